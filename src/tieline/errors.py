@@ -1,0 +1,45 @@
+"""Every error tieline raises on purpose. Each says what is wrong, where, and what to do next.
+
+The command line turns an error into one message and its `exit_code`: 2 for bad input, 3 for a question that has no answer
+(infeasible, not converged). Anything else that escapes is a defect of tieline.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TielineError(Exception):
+    """Base of all errors raised on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 2
+
+
+class InputError(TielineError):
+    """The caller gave something that cannot be used: a name, a number, a file, a folder."""
+
+
+class MissingExtraError(InputError):
+    """A reader or engine needs an optional package that is not installed."""
+
+    def __init__(self, package: str, extra: str, needed_for: str):
+        super().__init__(f"{needed_for} needs the package '{package}'. Install it with: pip install 'tieline[{extra}]'")
+
+
+class ShapeError(InputError):
+    """An array has the wrong shape for the network or batch it goes with."""
+
+
+class NotConvergedError(TielineError):
+    """A single power flow has no solution that the solver could find."""
+
+    exit_code = 3
+
+
+def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
+    """Message for a name that is not known, with the nearest known ones offered."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
+    offer = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Known: {', '.join(names)}."
+    return f"Unknown {kind} '{name}'. {offer}"

@@ -1,0 +1,280 @@
+"""The parts of a feeder, as the utility knows them. All frozen; a field without a unit in its name says it in its comment.
+
+How an element is tied to a bus: `nodes` lists conductor numbers of that bus, one per terminal conductor. 1, 2, 3 are the phases (on a
+split-phase secondary 1 and 2 are the two hot legs), 4 and up further conductors such as an ungrounded neutral, 0 is ground.
+A wye element lists its phases and then its neutral, `(1, 2, 3, 0)` or `(2, 0)`; a delta element lists phases only, `(1, 2, 3)`, or the
+two ends of its one branch, `(1, 2)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Nodes = tuple[int, ...]
+Matrix = tuple[tuple[float, ...], ...]
+Connection = Literal["wye", "delta"]
+CapacitorControlKind = Literal["voltage", "current", "kvar"]
+
+CONSTANT_IMPEDANCE = (1.0, 0.0, 0.0)
+CONSTANT_CURRENT = (0.0, 1.0, 0.0)
+CONSTANT_POWER = (0.0, 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """A place where elements meet.
+
+    `kv_ll` is the voltage base, line-to-line [kV]; `x`, `y` are drawing coordinates in any length unit, None if unknown.
+    """
+
+    name: str
+    phases: Nodes
+    kv_ll: float
+    x: float | None = None
+    y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineCode:
+    """Series impedance and shunt capacitance matrices per length, rows and columns in the order of the line's conductors."""
+
+    name: str
+    r_ohm_per_km: Matrix
+    x_ohm_per_km: Matrix
+    c_nf_per_km: Matrix
+    rating_a: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
+
+    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total has a code
+    of its own and a length of 1 km.
+    """
+
+    name: str
+    from_bus: str
+    to_bus: str
+    from_nodes: Nodes
+    to_nodes: Nodes
+    code: LineCode
+    length_km: float = 1.0
+    rating_a: float | None = None
+    is_switch: bool = False
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Winding:
+    """One winding of a transformer.
+
+    `kv` is rated line-to-line for a three-phase winding and across the winding for a single-phase one; `tap` is the turns ratio in per unit
+    of rated; the tap changer has `tap_steps` equal steps from `tap_min` to `tap_max`.
+    """
+
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    kva: float
+    r_pct: float = 0.0
+    tap: float = 1.0
+    tap_min: float = 0.9
+    tap_max: float = 1.1
+    tap_steps: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Transformer:
+    """A transformer of one or three phases and two or more windings, any connection; also the body of a voltage regulator.
+
+    `x_pct`: leakage reactance of the winding pairs (1,2), (1,3), ..., (2,3), ... in percent of the first winding's kVA.
+    `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
+    `antifloat_ppm`: reactive shunt to ground at every winding conductor, parts per million of rated kVA; holds floating deltas in place.
+    `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
+    `rating_kva`: what loading is measured against; None takes the first winding's kVA.
+    """
+
+    name: str
+    phases: int
+    windings: tuple[Winding, ...]
+    x_pct: tuple[float, ...]
+    noload_loss_pct: float = 0.0
+    magnetizing_pct: float = 0.0
+    antifloat_ppm: float = 0.0
+    shift_deg: float = 0.0
+    rating_kva: float | None = None
+    closed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Regulator:
+    """Tap control of one transformer winding, with line-drop compensation.
+
+    Holds the compensated voltage within `v_set_v` +- `band_v`/2 on the 120 V side of a potential transformer of ratio `pt_ratio`; the
+    compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding phase that is measured (1 = first).
+    `remote_bus` with `remote_node`: regulate that node directly, without compensation. A smaller `delay_s` acts first.
+    """
+
+    name: str
+    transformer: str
+    winding: int
+    v_set_v: float
+    band_v: float
+    pt_ratio: float
+    ct_primary_a: float = 300.0
+    r_v: float = 0.0
+    x_v: float = 0.0
+    delay_s: float = 15.0
+    phase: int = 1
+    max_tap_change: int = 16
+    remote_bus: str | None = None
+    remote_node: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capacitor:
+    """A shunt capacitor bank of `steps` equal steps, `steps_on` of them in. `kv` as in `Winding`; `kvar` is the total of all steps and phases."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kvar: float
+    kv: float
+    steps: int = 1
+    steps_on: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CapacitorControl:
+    """Switches a capacitor by voltage, current or reactive power seen at a terminal of a line or transformer.
+
+    `on_setting`, `off_setting`: volts on the PT secondary, amperes on the CT secondary, or kvar into the element at that terminal.
+    `phase` counts the terminal's conductors from 1. With `voltage_override`, the PT-secondary voltage below `v_min_v` forces the bank in,
+    above `v_max_v` out.
+    """
+
+    name: str
+    capacitor: str
+    kind: CapacitorControlKind
+    element: str
+    terminal: int
+    on_setting: float
+    off_setting: float
+    phase: int = 1
+    pt_ratio: float = 60.0
+    ct_ratio: float = 60.0
+    delay_on_s: float = 15.0
+    delay_off_s: float = 15.0
+    voltage_override: bool = False
+    v_min_v: float = 115.0
+    v_max_v: float = 126.0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
+
+    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant impedance, constant
+    current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the
+    load into an impedance; used only when a solve asks for the band.
+    """
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    p_kw: float
+    q_kvar: float
+    zip_p: tuple[float, float, float] = CONSTANT_POWER
+    zip_q: tuple[float, float, float] = CONSTANT_POWER
+    v_min_pu: float = 0.95
+    v_max_pu: float = 1.05
+    v_low_pu: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pv:
+    """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in `Load`."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    rated_kw: float
+    inverter_kva: float
+    p_kw: float = 0.0
+    q_kvar: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in `Load`."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    rated_kw: float
+    energy_kwh: float
+    inverter_kva: float
+    stored_kwh: float = 0.0
+    reserve_kwh: float = 0.0
+    efficiency_charge: float = 1.0
+    efficiency_discharge: float = 1.0
+    p_charge_kw: float = 0.0
+    p_discharge_kw: float = 0.0
+    q_kvar: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    rated_kva: float
+    p_kw: float = 0.0
+    q_kvar: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shunt:
+    """A constant admittance to ground: takes `p_kw`, `q_kvar` (> 0 inductive) in total at rated voltage `kv` across each phase."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    p_kw: float
+    q_kvar: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance makes it ideal."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    kv_ll: float
+    v_pu: float = 1.0
+    angle_deg: float = 0.0
+    r1_ohm: float = 0.0
+    x1_ohm: float = 0.0
+    r0_ohm: float = 0.0
+    x0_ohm: float = 0.0
+
+
+Der = Pv | Storage | Generator
+"""A distributed energy resource: something at a bus that injects (or, charging, takes) power under somebody's control."""

@@ -1,0 +1,92 @@
+"""`Feeder`: the network as the utility knows it. Immutable; `replace` makes a changed copy.
+
+Names are case-insensitive (stored in lower case by the readers) and unique within their kind.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.elements import (
+    Bus,
+    Capacitor,
+    CapacitorControl,
+    Der,
+    Generator,
+    Line,
+    Load,
+    Pv,
+    Regulator,
+    Shunt,
+    Source,
+    Storage,
+    Transformer,
+)
+from tieline.feeders.findings import Finding
+
+
+@dataclass(frozen=True)
+class Feeder:
+    """A distribution feeder.
+
+    `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase totals and
+    voltages line-to-line. `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
+    """
+
+    name: str
+    buses: tuple[Bus, ...]
+    sources: tuple[Source, ...]
+    lines: tuple[Line, ...] = ()
+    transformers: tuple[Transformer, ...] = ()
+    regulators: tuple[Regulator, ...] = ()
+    capacitors: tuple[Capacitor, ...] = ()
+    capacitor_controls: tuple[CapacitorControl, ...] = ()
+    loads: tuple[Load, ...] = ()
+    pvs: tuple[Pv, ...] = ()
+    storages: tuple[Storage, ...] = ()
+    generators: tuple[Generator, ...] = ()
+    shunts: tuple[Shunt, ...] = ()
+    frequency_hz: float = 60.0
+    single_phase_equivalent: bool = False
+    title: str = ""
+    origin: str = ""
+    notes: tuple[Finding, ...] = ()
+
+    @property
+    def source(self) -> Source:
+        """The one source (a checked feeder has exactly one)."""
+        return self.sources[0]
+
+    @property
+    def ders(self) -> tuple[Der, ...]:
+        """All DERs: PV, then storage, then generators. This order is that of every DER array."""
+        return (*self.pvs, *self.storages, *self.generators)
+
+    @property
+    def switches(self) -> tuple[Line, ...]:
+        """The lines that are switches."""
+        return tuple(line for line in self.lines if line.is_switch)
+
+    @property
+    def peak_load_kw(self) -> float:
+        """Sum of the nominal load [kW]."""
+        return sum(load.p_kw for load in self.loads)
+
+    @cached_property
+    def _bus_by_name(self) -> dict[str, Bus]:
+        return {bus.name: bus for bus in self.buses}
+
+    def bus(self, name: str) -> Bus:
+        """The bus of that name; raises `InputError` with the nearest names if there is none."""
+        found = self._bus_by_name.get(name.lower())
+        if found is None:
+            raise InputError(unknown_name_message(f"bus of feeder '{self.name}'", name, self._bus_by_name))
+        return found
+
+    def replace(self, **changes: Any) -> Feeder:
+        """A copy with some fields replaced, for example `feeder.replace(loads=())`."""
+        return dataclasses.replace(self, **changes)
