@@ -93,6 +93,7 @@ class Transformer:
     `x_pct`: leakage reactance of the winding pairs (1,2), (1,3), ..., (2,3), ... in percent of the first winding's kVA.
     `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
     `antifloat_ppm`: reactive shunt to ground at every winding conductor, parts per million of rated kVA; holds floating deltas in place.
+    `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is True (Dy11, Yd11).
     `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
     `rating_kva`: what loading is measured against; None takes the first winding's kVA.
     """
@@ -104,6 +105,7 @@ class Transformer:
     noload_loss_pct: float = 0.0
     magnetizing_pct: float = 0.0
     antifloat_ppm: float = 0.0
+    low_side_leads: bool = False
     shift_deg: float = 0.0
     rating_kva: float | None = None
     closed: bool = True

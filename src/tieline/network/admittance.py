@@ -1,0 +1,222 @@
+"""Primitive admittance of each network element, in siemens: which current flows into each terminal conductor at which node voltages.
+
+Lines are pi sections. Transformers are built winding by winding on a one-volt base and then connected: leakage and resistance give the
+admittance of the short-circuit network, an incidence of wye or delta ends puts it between conductors (W. H. Kersting and R. C. Dugan,
+"Recommended practices for distribution system analysis", IEEE PSCE 2006; R. C. Dugan and S. Santoso, "An example of 3-phase transformer
+modeling for distribution system analysis", IEEE PES T&D 2003). Left out: frequency dependence, saturation, zero-sequence paths through
+the core of three-legged units.
+
+An entry may depend on states that a study changes (a tap, a line's position, a capacitor's steps). It is then stored as
+`value * state[a] * state[b]`, so that any combination of states is a sum over entries; state 0 is the constant one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from tieline.feeders.elements import Capacitor, Line, Shunt, Source, Transformer, Winding
+from tieline.network.connections import Pair, phase_pairs
+from tieline.typing import ComplexArray
+from tieline.units import SQRT3
+
+ALWAYS_ONE = 0
+"""Index of the constant state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conductor:
+    """One terminal conductor of an element: terminal 1, 2, ... at `bus`, node number `node` (0 = ground)."""
+
+    terminal: int
+    bus: str
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Admittance [S] from the voltage at conductor `column` to the current into conductor `row`, times state[a] and state[b]."""
+
+    row: int
+    column: int
+    value_s: complex
+    state_a: int = ALWAYS_ONE
+    state_b: int = ALWAYS_ONE
+
+
+@dataclass(frozen=True, slots=True)
+class Primitive:
+    """The conductors of one element and the admittance entries between them."""
+
+    conductors: tuple[Conductor, ...]
+    entries: tuple[Entry, ...]
+
+    def matrix_s(self, state: ComplexArray | list[float]) -> ComplexArray:
+        """The primitive admittance matrix at the given states, (conductor, conductor) [S]."""
+        size = len(self.conductors)
+        matrix = np.zeros((size, size), dtype=complex)
+        for entry in self.entries:
+            matrix[entry.row, entry.column] += entry.value_s * state[entry.state_a] * state[entry.state_b]
+        return matrix
+
+
+def line_primitive(line: Line, frequency_hz: float, closed_state: int) -> Primitive:
+    """Pi section of a line or switch; every entry is multiplied by its closed state."""
+    size = len(line.from_nodes)
+    series, shunt = line_admittances_s(line, frequency_hz)
+    matrix = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
+    conductors = [Conductor(1, line.from_bus, node) for node in line.from_nodes]
+    conductors += [Conductor(2, line.to_bus, node) for node in line.to_nodes]
+    entries = [
+        Entry(i, j, complex(matrix[i, j]), closed_state) for i in range(2 * size) for j in range(2 * size) if matrix[i, j] != 0
+    ]
+    return Primitive(tuple(conductors), tuple(entries))
+
+
+def line_admittances_s(line: Line, frequency_hz: float) -> tuple[ComplexArray, ComplexArray]:
+    """Series admittance and total shunt admittance matrices of a line [S]."""
+    code = line.code
+    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.length_km
+    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.length_km
+    return np.linalg.inv(z_ohm), 2j * math.pi * frequency_hz * c_farad
+
+
+def transformer_primitive(transformer: Transformer, first_tap_state: int) -> Primitive:
+    """Transformer of any connection; 1/tap of winding w is state `first_tap_state + w`."""
+    windings = transformer.windings
+    per_winding = winding_admittance_s(transformer)
+    rotation = _phase_shift(transformer)
+    conductors = tuple(Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes)
+    position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
+    pairs = [phase_pairs(wdg.nodes, wdg.connection, delta_direction(transformer, w)) for w, wdg in enumerate(windings)]
+    entries = []
+    for i, j in np.ndindex(per_winding.shape):
+        value = complex(per_winding[i, j] * rotation[i, j])
+        for phase in range(transformer.phases):
+            for row, row_sign in _ends(pairs[i][phase]):
+                for column, column_sign in _ends(pairs[j][phase]):
+                    ends = position[i, row], position[j, column]
+                    entries.append(Entry(*ends, value * row_sign * column_sign, first_tap_state + i, first_tap_state + j))
+    entries += _antifloat_entries(transformer, conductors)
+    return Primitive(conductors, tuple(entries))
+
+
+def winding_admittance_s(transformer: Transformer) -> ComplexArray:
+    """Admittance between the windings of one phase at rated taps, (winding, winding) [S].
+
+    The leakage network of n windings is an impedance between winding 1 and each other one; its mutual terms follow from the
+    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the second winding.
+    """
+    count = len(transformer.windings)
+    va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
+    leakage = _leakage_impedance_pu(transformer) / va_per_phase
+    incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
+    one_volt = incidence.T @ np.linalg.inv(leakage) @ incidence
+    one_volt[1, 1] += (transformer.noload_loss_pct - 1j * transformer.magnetizing_pct) / 100 * va_per_phase
+    per_volt = np.array([1 / winding_volt(transformer, winding) for winding in transformer.windings])
+    return one_volt * np.outer(per_volt, per_volt)
+
+
+def _leakage_impedance_pu(transformer: Transformer) -> ComplexArray:
+    count = len(transformer.windings)
+    r_pu = [winding.r_pct / 100 for winding in transformer.windings]
+    x_pu = {pair: x / 100 for pair, x in zip(combinations(range(count), 2), transformer.x_pct, strict=True)}
+    z_pu = np.empty((count - 1, count - 1), dtype=complex)
+    for i, j in np.ndindex(z_pu.shape):
+        if i == j:
+            z_pu[i, i] = r_pu[0] + r_pu[i + 1] + 1j * x_pu[0, i + 1]
+        else:
+            between = x_pu[min(i, j) + 1, max(i, j) + 1]
+            z_pu[i, j] = r_pu[0] + 0.5j * (x_pu[0, i + 1] + x_pu[0, j + 1] - between)
+    return z_pu
+
+
+def winding_volt(transformer: Transformer, winding: Winding) -> float:
+    """Rated voltage across one phase of a winding [V]."""
+    volt = winding.kv * 1e3
+    return volt / SQRT3 if transformer.phases > 1 and winding.connection == "wye" else volt
+
+
+def delta_direction(transformer: Transformer, winding_index: int) -> int:
+    """Which way the delta of a winding is closed, so that the low side lags (or, if asked, leads) the high side by 30 degrees."""
+    windings = transformer.windings
+    if transformer.phases < 3 or len({winding.connection for winding in windings}) == 1:
+        return 1
+    is_high_side = windings[winding_index].kv >= max(winding.kv for winding in windings)
+    lagging = -1 if is_high_side else 1
+    return -lagging if transformer.low_side_leads else lagging
+
+
+def _phase_shift(transformer: Transformer) -> ComplexArray:
+    """Rotation of each winding-to-winding entry for a shift that no connection explains (single-phase equivalents)."""
+    angle = np.zeros(len(transformer.windings))
+    angle[0] = math.radians(transformer.shift_deg)
+    return np.exp(1j * (angle[:, None] - angle[None, :]))
+
+
+def _ends(pair: Pair) -> Iterator[tuple[int, int]]:
+    yield pair[0], 1
+    yield pair[1], -1
+
+
+def _antifloat_entries(transformer: Transformer, conductors: tuple[Conductor, ...]) -> list[Entry]:
+    if transformer.antifloat_ppm == 0:
+        return []
+    va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
+    entries = []
+    for k, conductor in enumerate(conductors):
+        volt = winding_volt(transformer, transformer.windings[conductor.terminal - 1])
+        entries.append(Entry(k, k, -1j * transformer.antifloat_ppm * 1e-6 * va_per_phase / volt**2))
+    return entries
+
+
+def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:
+    """Capacitor bank; every entry is multiplied by the share of its steps that are in."""
+    pairs = phase_pairs(capacitor.nodes, capacitor.connection)
+    across = capacitor.kv / SQRT3 if len(pairs) > 1 and capacitor.connection == "wye" else capacitor.kv
+    susceptance = capacitor.kvar / len(pairs) * 1e3 / (across * 1e3) ** 2
+    return _shunt_primitive(capacitor.bus, capacitor.nodes, pairs, 1j * susceptance, in_state)
+
+
+def shunt_primitive(shunt: Shunt) -> Primitive:
+    """Constant admittance that takes its P and Q at rated voltage."""
+    pairs = phase_pairs(shunt.nodes, shunt.connection)
+    admittance = complex(shunt.p_kw, -shunt.q_kvar) / len(pairs) * 1e3 / (shunt.kv * 1e3) ** 2
+    return _shunt_primitive(shunt.bus, shunt.nodes, pairs, admittance, ALWAYS_ONE)
+
+
+def _shunt_primitive(bus: str, nodes: tuple[int, ...], pairs: list[Pair], admittance_s: complex, state: int) -> Primitive:
+    position = {node: k for k, node in enumerate(nodes)}
+    entries = [
+        Entry(position[row], position[column], admittance_s * row_sign * column_sign, state)
+        for pair in pairs
+        for row, row_sign in _ends(pair)
+        for column, column_sign in _ends(pair)
+    ]
+    return Primitive(tuple(Conductor(1, bus, node) for node in nodes), tuple(entries))
+
+
+def source_primitive(source: Source) -> Primitive:
+    """Thevenin impedance of a source that is not ideal, as an admittance to ground."""
+    conductors = tuple(Conductor(1, source.bus, node) for node in source.nodes)
+    admittance = np.linalg.inv(source_impedance_ohm(source))
+    entries = [Entry(i, j, complex(admittance[i, j])) for i, j in np.ndindex(admittance.shape)]
+    return Primitive(conductors, tuple(entries))
+
+
+def source_impedance_ohm(source: Source) -> ComplexArray:
+    """Impedance matrix of a source from its sequence values: self (2 Z1 + Z0) / 3, mutual (Z0 - Z1) / 3 [ohm]."""
+    z1, z0 = complex(source.r1_ohm, source.x1_ohm), complex(source.r0_ohm, source.x0_ohm)
+    count = len(source.nodes)
+    if count == 1:
+        return np.array([[z1]])
+    return np.full((count, count), (z0 - z1) / 3) + np.eye(count) * z1
+
+
+def is_ideal(source: Source) -> bool:
+    """True if the source holds its voltage whatever it delivers."""
+    return source.r1_ohm == 0 and source.x1_ohm == 0

@@ -1,0 +1,98 @@
+"""`DeviceTable`: loads and DERs as one list of power-taking branches between two nodes.
+
+A device is a load or a DER; power counts as consumption (a DER's injection is negative). Each phase of a device is a branch between a
+plus and a minus node (or ground), taking an equal share of the device's power.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.feeders.elements import CONSTANT_POWER, Der, Load, Storage
+from tieline.feeders.feeder import Feeder
+from tieline.network.connections import phase_pairs
+from tieline.typing import FloatArray, IntArray
+
+GROUND = -1
+"""Node index that stands for ground."""
+
+
+@dataclass(frozen=True)
+class DeviceTable:
+    """Loads, then DERs (PV, storage, generators), in the feeder's order.
+
+    Attributes:
+        n_loads: number of loads; the remaining devices are DERs.
+        p_kw, q_kvar: consumption of each device in the feeder's snapshot, (device,).
+        device: device of each branch, (branch,).
+        plus, minus: node indices of each branch, `GROUND` for ground, (branch,).
+        share: part of the device's power on each branch, (branch,).
+        per_rated: 1 / rated voltage across the branch, in the per unit of its plus node, (branch,).
+        zip_p, zip_q: shares of constant impedance, current, power at rated voltage, (branch, 3).
+        band_pu: v_low, v_min, v_max of rated voltage, (branch, 3).
+    """
+
+    n_loads: int
+    p_kw: FloatArray
+    q_kvar: FloatArray
+    device: IntArray
+    plus: IntArray
+    minus: IntArray
+    share: FloatArray
+    per_rated: FloatArray
+    zip_p: FloatArray
+    zip_q: FloatArray
+    band_pu: FloatArray
+
+
+def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv: FloatArray) -> DeviceTable:
+    """Build the table; `node_index` maps (bus, node number) to node, `node_kv` is the voltage base of each node [kV]."""
+    devices: list[Load | Der] = [*feeder.loads, *feeder.ders]
+    power = np.array([_consumption(device) for device in devices]).reshape(-1, 2)
+    rows = []
+    for k, device in enumerate(devices):
+        pairs = phase_pairs(device.nodes, device.connection)
+        for plus_number, minus_number in pairs:
+            plus, minus, kv = _ends(device.bus, plus_number, minus_number, node_index, node_kv)
+            rows.append((k, plus, minus, 1 / len(pairs), kv / device.kv, *_voltage_model(device)))
+    table = np.array(rows, dtype=float).reshape(-1, 14)
+    return DeviceTable(
+        n_loads=len(feeder.loads),
+        p_kw=power[:, 0].copy(),
+        q_kvar=power[:, 1].copy(),
+        device=table[:, 0].astype(np.int64),
+        plus=table[:, 1].astype(np.int64),
+        minus=table[:, 2].astype(np.int64),
+        share=table[:, 3].copy(),
+        per_rated=table[:, 4].copy(),
+        zip_p=table[:, 5:8].copy(),
+        zip_q=table[:, 8:11].copy(),
+        band_pu=table[:, 11:14].copy(),
+    )
+
+
+def _consumption(device: Load | Der) -> tuple[float, float]:
+    if isinstance(device, Load):
+        return device.p_kw, device.q_kvar
+    if isinstance(device, Storage):
+        return device.p_charge_kw - device.p_discharge_kw, -device.q_kvar
+    return -device.p_kw, -device.q_kvar
+
+
+def _ends(
+    bus: str, plus_number: int, minus_number: int, node_index: dict[tuple[str, int], int], node_kv: FloatArray
+) -> tuple[int, int, float]:
+    plus = node_index.get((bus, plus_number), GROUND)
+    minus = node_index.get((bus, minus_number), GROUND)
+    if plus == GROUND:  # a branch from ground to a node takes the same power as one from the node to ground
+        plus, minus = minus, plus
+    return plus, minus, float(node_kv[plus])
+
+
+def _voltage_model(device: Load | Der) -> tuple[float, ...]:
+    """ZIP shares and band; a DER is a constant power source at any voltage."""
+    if isinstance(device, Load):
+        return (*device.zip_p, *device.zip_q, device.v_low_pu, device.v_min_pu, device.v_max_pu)
+    return (*CONSTANT_POWER, *CONSTANT_POWER, 0.0, 0.0, np.inf)

@@ -1,0 +1,236 @@
+"""`Network`: what a solver needs of a feeder, as arrays in per unit, and the maps between names and indices.
+
+The admittance is kept as a list of entries (terminal row, node column, value, two states): the sum of the rows of the terminals at a node
+gives the nodal admittance matrix, the rows themselves give the currents into each branch. One list serves both, for any taps, line
+positions and capacitor steps. Bases: `S_BASE_KVA` and the line-to-neutral voltage of the bus (line-to-line in a single-phase equivalent,
+whose one node carries the power of three phases).
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from scipy import sparse
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.feeder import Feeder
+from tieline.network.admittance import (
+    Primitive,
+    capacitor_primitive,
+    is_ideal,
+    line_primitive,
+    shunt_primitive,
+    source_primitive,
+    transformer_primitive,
+)
+from tieline.network.devices import DeviceTable, device_table
+from tieline.network.pattern import FactorPattern, factor_pattern
+from tieline.network.regulators import RegulatorTable, regulator_table
+from tieline.network.states import StateLayout
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA, SQRT3
+
+ElementKind = Literal["line", "transformer", "capacitor", "shunt", "source"]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Admittance entries in per unit: current into terminal `row` per voltage at node `column`, times two states."""
+
+    row: IntArray
+    column: IntArray
+    value: ComplexArray
+    state_a: IntArray
+    state_b: IntArray
+
+
+@dataclass(frozen=True)
+class Terminals:
+    """The ungrounded terminal conductors of all elements, element by element.
+
+    `element` indexes `Network.elements`; `side` counts the element's terminals from 1; `node` is where the conductor is tied.
+    """
+
+    element: IntArray
+    side: IntArray
+    node: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Arrays of one feeder.
+
+    Attributes:
+        feeder: where the network comes from.
+        node_names: "bus.number" of each node, in the order of every node axis.
+        node_kv: voltage base of each node [kV].
+        elements: (kind, name) of every element with terminals.
+        terminals: their ungrounded conductors.
+        entries: admittance entries [pu].
+        states: layout of the state vector.
+        devices: loads and DERs.
+        regulators: tap ranges and metering points.
+        source_nodes: nodes of the source.
+        source_current: current injected at each node for a source voltage of one per unit, (node,) [pu]; for an ideal source the voltage itself.
+        source_is_ideal: the source holds its nodes' voltage.
+    """
+
+    feeder: Feeder
+    node_names: tuple[str, ...]
+    node_kv: FloatArray
+    elements: tuple[tuple[ElementKind, str], ...]
+    terminals: Terminals
+    entries: Entries
+    states: StateLayout
+    devices: DeviceTable
+    regulators: RegulatorTable
+    source_nodes: IntArray
+    source_current: ComplexArray
+    source_is_ideal: bool
+
+    @classmethod
+    def from_feeder(cls, feeder: Feeder) -> Network:
+        """Arrays of a sound feeder (`feeders.require_sound` says whether it is)."""
+        node_keys = [(bus.name, phase) for bus in feeder.buses for phase in bus.phases]
+        node_index = {key: k for k, key in enumerate(node_keys)}
+        node_kv = np.array([_node_base_kv(feeder, feeder.bus(bus).kv_ll) for bus, _ in node_keys])
+        states = StateLayout(feeder)
+        elements, primitives = zip(*_primitives(feeder, states), strict=True)
+        terminals, entries = _assemble(primitives, node_index, node_kv)
+        source_nodes = np.array([node_index[feeder.source.bus, node] for node in feeder.source.nodes], dtype=np.int64)
+        return cls(
+            feeder=feeder,
+            node_names=tuple(f"{bus}.{phase}" for bus, phase in node_keys),
+            node_kv=node_kv,
+            elements=elements,
+            terminals=terminals,
+            entries=entries,
+            states=states,
+            devices=device_table(feeder, node_index, node_kv),
+            regulators=regulator_table(feeder, node_index),
+            source_nodes=source_nodes,
+            source_current=_source_current(feeder, source_nodes, node_kv),
+            source_is_ideal=is_ideal(feeder.source),
+        )
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_names)
+
+    @cached_property
+    def node_index(self) -> dict[str, int]:
+        """Index of each node by its name "bus.number"."""
+        return {name: k for k, name in enumerate(self.node_names)}
+
+    @cached_property
+    def node_bus(self) -> IntArray:
+        """Index into `feeder.buses` of each node, (node,)."""
+        return np.array([k for k, bus in enumerate(self.feeder.buses) for _ in bus.phases], dtype=np.int64)
+
+    @cached_property
+    def node_base_a(self) -> FloatArray:
+        """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
+        return S_BASE_KVA / self.node_kv / (SQRT3 if self.feeder.single_phase_equivalent else 1.0)
+
+    @cached_property
+    def element_index(self) -> dict[tuple[str, str], int]:
+        """Index into `elements` by (kind, name)."""
+        return {element: k for k, element in enumerate(self.elements)}
+
+    @cached_property
+    def factor_pattern(self) -> FactorPattern:
+        """Sparsity of the LU factors of the nodal admittance matrix, for any state."""
+        everywhere = np.arange(self.n_nodes)
+        row, column = self.terminals.node[self.entries.row], self.entries.column
+        return factor_pattern(self.n_nodes, np.r_[everywhere, row], np.r_[everywhere, column])
+
+    @cached_property
+    def entry_position(self) -> IntArray:
+        """Position of each admittance entry in the factor pattern, (entry,)."""
+        return self.factor_pattern.positions(self.terminals.node[self.entries.row], self.entries.column)
+
+    def nodes(self, *names: str) -> IntArray:
+        """Indices of nodes by name; raises `InputError` for an unknown one."""
+        unknown = [name for name in names if name.lower() not in self.node_index]
+        if unknown:
+            raise InputError(unknown_name_message(f"node of feeder '{self.feeder.name}'", unknown[0], self.node_index))
+        return np.array([self.node_index[name.lower()] for name in names], dtype=np.int64)
+
+    def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
+        """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]."""
+        e = self.entries
+        value = e.value * state[e.state_a] * state[e.state_b]
+        shape = (len(self.terminals.node), self.n_nodes)
+        return sparse.coo_array((value, (e.row, e.column)), shape=shape).tocsr()
+
+    def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
+        """Nodal admittance matrix at one state vector, (node, node) [pu]; without the identity rows of an ideal source."""
+        e = self.entries
+        value = e.value * state[e.state_a] * state[e.state_b]
+        shape = (self.n_nodes, self.n_nodes)
+        return sparse.coo_array((value, (self.terminals.node[e.row], e.column)), shape=shape).tocsr()
+
+
+def _node_base_kv(feeder: Feeder, kv_ll: float) -> float:
+    return kv_ll if feeder.single_phase_equivalent else kv_ll / SQRT3
+
+
+def _primitives(feeder: Feeder, states: StateLayout) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
+    """Every element with an admittance, with its primitive."""
+    for k, line in enumerate(feeder.lines):
+        yield ("line", line.name), line_primitive(line, feeder.frequency_hz, states.lines.start + k)
+    for k, transformer in enumerate(feeder.transformers):
+        first = int(states.first_winding[k])
+        yield ("transformer", transformer.name), transformer_primitive(transformer, first)
+    for k, capacitor in enumerate(feeder.capacitors):
+        yield ("capacitor", capacitor.name), capacitor_primitive(capacitor, states.capacitors.start + k)
+    for shunt in feeder.shunts:
+        yield ("shunt", shunt.name), shunt_primitive(shunt)
+    for source in feeder.sources:
+        yield ("source", source.name), Primitive((), ()) if is_ideal(source) else source_primitive(source)
+
+
+def _assemble(
+    primitives: tuple[Primitive, ...], node_index: dict[tuple[str, int], int], node_kv: FloatArray
+) -> tuple[Terminals, Entries]:
+    """Stack the primitives in per unit, leaving out grounded conductors."""
+    terminals: list[tuple[int, int, int]] = []
+    entries: list[tuple[int, int, complex, int, int]] = []
+    for element, primitive in enumerate(primitives):
+        row_of = {}
+        for k, conductor in enumerate(primitive.conductors):
+            if conductor.node != 0:
+                row_of[k] = len(terminals)
+                terminals.append((element, conductor.terminal, node_index[conductor.bus, conductor.node]))
+        entries += [
+            (row_of[e.row], terminals[row_of[e.column]][2], e.value_s, e.state_a, e.state_b)
+            for e in primitive.entries
+            if e.row in row_of and e.column in row_of
+        ]
+    t = np.array(terminals, dtype=np.int64).reshape(-1, 3)
+    row, column, value, state_a, state_b = (np.array(part) for part in zip(*entries, strict=True))
+    base = node_kv[t[row, 2]] * node_kv[column] * 1e3 / S_BASE_KVA
+    return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(row, column, value * base, state_a, state_b)
+
+
+def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
+    """Norton current (or, if ideal, voltage) of the source at one per unit of its rated voltage, (node,) [pu]."""
+    source = feeder.source
+    kv = _node_base_kv(feeder, source.kv_ll)
+    turn = [cmath.rect(1.0, math.radians(source.angle_deg - 120.0 * k)) for k in range(len(source_nodes))]
+    voltage = kv / node_kv[source_nodes] * np.array(turn)
+    current = np.zeros(len(node_kv), dtype=complex)
+    if is_ideal(source):
+        current[source_nodes] = voltage
+    else:
+        admittance = source_primitive(source).matrix_s([1.0])
+        base = node_kv[source_nodes]
+        current[source_nodes] = (admittance * np.outer(base, base) * 1e3 / S_BASE_KVA) @ voltage
+    return current

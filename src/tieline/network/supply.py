@@ -1,0 +1,36 @@
+"""Which nodes have a conducting path to the source when lines are open."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from tieline.network.network import Network
+from tieline.typing import BoolArray, FloatArray
+
+
+def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
+    """Nodes that no closed element joins to the source.
+
+    Args:
+        network: feeder arrays.
+        state: state vector, (state,).
+
+    Returns:
+        True where a node is de-energised, (node,).
+    """
+    e = network.entries
+    conducts = state[e.state_a] * state[e.state_b] != 0
+    row, column = network.terminals.node[e.row[conducts]], e.column[conducts]
+    shape = (network.n_nodes, network.n_nodes)
+    graph = sparse.coo_array((np.ones(len(row)), (row, column)), shape=shape)
+    _, island = connected_components(graph, directed=False)
+    return ~np.isin(island, island[network.source_nodes])
+
+
+def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:
+    """`dead_nodes` for state vectors (scenario, state); the search runs once per distinct set of line positions."""
+    lines, which = np.unique(state[:, network.states.lines], axis=0, return_inverse=True)
+    first = [int(np.argmax(which.ravel() == k)) for k in range(len(lines))]
+    return np.stack([dead_nodes(network, state[k]) for k in first])[which.ravel()]

@@ -1,0 +1,157 @@
+"""`Batch`: the inputs of a solve, checked and broadcast to a common number of scenarios, in the solver's units.
+
+Every input may be left out (the feeder's snapshot), be one row (the same for all scenarios) or have one row per scenario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import InputError, ShapeError
+from tieline.network.network import Network
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Inputs of `n_scenarios` scenarios; `is_single` if the caller gave no scenario axis at all.
+
+    Attributes:
+        p_kw, q_kvar: consumption of each device, (scenario or 1, device).
+        tap: tap position of each regulator, (scenario or 1, regulator).
+        state: state vectors, (scenario or 1, state).
+        source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
+        bad: scenarios with a NaN or infinite input, (scenario,).
+    """
+
+    n_scenarios: int
+    is_single: bool
+    p_kw: FloatArray
+    q_kvar: FloatArray
+    tap: IntArray
+    state: FloatArray
+    source_pu: FloatArray
+    bad: BoolArray
+
+
+@dataclass
+class _Rows:
+    """Collects inputs, remembering how many scenarios they speak of."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def take(self, name: str, value: ArrayLike, width: int) -> FloatArray:
+        array = np.asarray(value, dtype=float)
+        if array.ndim == 0:
+            array = np.full(width, float(array))
+        if array.ndim > 2 or array.shape[-1] != width:
+            raise ShapeError(f"{name} has shape {array.shape}; expected ({width},) or (scenario, {width}).")
+        if array.ndim == 1:
+            return array[None, :]
+        self.counts[name] = len(array)
+        return array
+
+    @property
+    def n_scenarios(self) -> int:
+        if len(set(self.counts.values())) > 1:
+            listed = ", ".join(f"{name}: {count}" for name, count in self.counts.items())
+            raise ShapeError(f"Inputs disagree on the number of scenarios ({listed}). Give each one row or the same number of rows.")
+        return next(iter(self.counts.values()), 1)
+
+
+def make_batch(
+    network: Network,
+    *,
+    load_kw: ArrayLike | None = None,
+    load_kvar: ArrayLike | None = None,
+    load_scale: ArrayLike | None = None,
+    der_kw: ArrayLike | None = None,
+    der_kvar: ArrayLike | None = None,
+    taps: ArrayLike | None = None,
+    line_closed: ArrayLike | None = None,
+    capacitor_steps: ArrayLike | None = None,
+    source_pu: ArrayLike | None = None,
+) -> Batch:
+    """Check and broadcast the inputs of `solve`, whose docstring describes them. Raises `ShapeError`, `InputError`."""
+    rows = _Rows()
+    p_kw, q_kvar = _device_powers(network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar)
+    tap = _taps(network, rows, taps)
+    state = _states(network, rows, tap, line_closed, capacitor_steps)
+    source = _source(network, rows, source_pu)
+    count = rows.n_scenarios
+    if rows.counts and count == 0:
+        raise InputError("The batch has no scenario. Give at least one row.")
+    inputs = (p_kw, q_kvar, tap, state, source[:, None])
+    bad = np.zeros(count, dtype=bool)
+    for array in inputs:
+        bad |= ~np.isfinite(array).all(axis=1)
+    whole_tap = np.nan_to_num(tap, nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
+    return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, bad)
+
+
+def _device_powers(network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar) -> tuple[FloatArray, FloatArray]:
+    devices = network.devices
+    n_loads, n_ders = devices.n_loads, len(devices.p_kw) - devices.n_loads
+    if load_scale is not None and (load_kw is not None or load_kvar is not None):
+        raise InputError("Give either load_scale or load_kw and load_kvar, not both.")
+    if (load_kw is None) != (load_kvar is None):
+        raise InputError("load_kw and load_kvar belong together: give both, or load_scale to scale the feeder's own.")
+    own_p, own_q = devices.p_kw[None, :], devices.q_kvar[None, :]
+    scale = 1.0 if load_scale is None else rows.take("load_scale", _scenario_column(load_scale, n_loads), n_loads)
+    p_load = own_p[:, :n_loads] * scale if load_kw is None else rows.take("load_kw", load_kw, n_loads)
+    q_load = own_q[:, :n_loads] * scale if load_kvar is None else rows.take("load_kvar", load_kvar, n_loads)
+    p_der = own_p[:, n_loads:] if der_kw is None else -rows.take("der_kw", der_kw, n_ders)
+    q_der = own_q[:, n_loads:] if der_kvar is None else -rows.take("der_kvar", der_kvar, n_ders)
+    return _join(p_load, p_der), _join(q_load, q_der)
+
+
+def _scenario_column(value: ArrayLike, width: int) -> FloatArray:
+    """A scale (scenario, 1) stands for all loads of the scenario."""
+    array = np.asarray(value, dtype=float)
+    return np.repeat(array, width, axis=1) if array.ndim == 2 and array.shape[1] == 1 else array
+
+
+def _join(left: FloatArray, right: FloatArray) -> FloatArray:
+    count = max(len(left), len(right))
+    return np.ascontiguousarray(np.hstack([np.broadcast_to(part, (count, part.shape[1])) for part in (left, right)]))
+
+
+def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
+    regulators = network.regulators
+    if taps is None:
+        return regulators.initial_tap[None, :].astype(float)
+    tap = rows.take("taps", taps, len(regulators.initial_tap))
+    outside = (tap < regulators.lowest_tap) | (tap > regulators.highest_tap)
+    if outside.any():
+        scenario, k = np.argwhere(outside)[0]
+        raise InputError(
+            f"taps: {tap[scenario, k]:g} is outside {regulators.lowest_tap[k]} to {regulators.highest_tap[k]} "
+            f"of regulator '{network.feeder.regulators[k].name}' (scenario {scenario})."
+        )
+    return tap
+
+
+def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
+    layout = network.states
+    base = layout.as_feeder[None, :]
+    capacitors = network.feeder.capacitors
+    parts = [(layout.regulated_windings, network.regulators.inverse_ratio(tap))]
+    if line_closed is not None:
+        parts.append((layout.lines, rows.take("line_closed", line_closed, len(network.feeder.lines))))
+    if capacitor_steps is not None:
+        steps = rows.take("capacitor_steps", capacitor_steps, len(capacitors))
+        parts.append((layout.capacitors, steps / np.array([float(capacitor.steps) for capacitor in capacitors])))
+    state = np.repeat(base, max(len(part) for _, part in parts), axis=0)
+    for where, part in parts:
+        state[:, where] = part
+    return state
+
+
+def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> FloatArray:
+    if source_pu is None:
+        return np.array([network.feeder.source.v_pu])
+    array = np.asarray(source_pu, dtype=float)
+    return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]

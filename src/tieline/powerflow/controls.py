@@ -1,0 +1,2 @@
+def solve_with_controls(*a, **k):
+    raise NotImplementedError

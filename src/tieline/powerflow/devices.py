@@ -1,0 +1,80 @@
+"""What loads and DERs really take at given voltages: the voltage dependence that `kernel` iterates on, evaluated once for reporting."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from tieline.network.devices import DeviceTable
+from tieline.powerflow.kernel import BAND_KIND, CONSTANT_POWER_KIND, DEAD_VOLTAGE_SQ, ZIP_KIND, admittance_factor
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+NO_BAND = (-1.0, 0.0, np.inf)
+
+
+def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
+    """The cheapest kernel kind that describes each device branch, (branch,)."""
+    constant = (devices.zip_p[:, :2] == 0).all(axis=1) & (devices.zip_q[:, :2] == 0).all(axis=1)
+    kinds = np.where(constant, CONSTANT_POWER_KIND, ZIP_KIND)
+    if use_band:
+        kinds = np.where(np.isfinite(devices.band_pu[:, 2]), BAND_KIND, kinds)
+    return kinds.astype(np.int64)
+
+
+def branch_power_kva(devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool) -> ComplexArray:
+    """Complex power that each device branch takes.
+
+    Args:
+        devices: loads and DERs.
+        v_pu: node voltages, (scenario, node).
+        p_kw, q_kvar: consumption of each device at rated voltage, (scenario or 1, device).
+        use_band: apply OpenDSS' load band.
+
+    Returns:
+        Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
+    """
+    u = np.abs(across_pu(devices, v_pu))
+    has_band = branch_kinds(devices, use_band) == BAND_KIND
+    band = np.where(has_band[:, None], devices.band_pu, NO_BAND)
+    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, band)
+    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, band)
+    return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
+
+
+def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:
+    """Sum of the branches of each device, (scenario, branch) -> (scenario, device) [kVA]."""
+    total = np.zeros((len(branch_kva), len(devices.p_kw)), dtype=complex)
+    np.add.at(total, (slice(None), devices.device), branch_kva)
+    return total
+
+
+def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: ComplexArray) -> ComplexArray:
+    """Current that the device branches together take from each node, (scenario, node) [pu]."""
+    across = across_pu(devices, v_pu)
+    is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
+    current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
+    taken = np.zeros(v_pu.shape, dtype=complex)
+    np.add.at(taken, (slice(None), devices.plus), current)
+    floating = devices.minus >= 0
+    np.subtract.at(taken, (slice(None), devices.minus[floating]), current[:, floating])
+    return taken
+
+
+def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
+    """Voltage across each device branch, (scenario, branch) [pu of the plus node's base]."""
+    return v_pu[:, devices.plus] - np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
+
+
+@njit(cache=True)
+def _power_factor(across, per_rated, shares, band):
+    """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
+    factor = np.zeros_like(across)
+    for scenario in range(across.shape[0]):
+        for k in range(across.shape[1]):
+            if across[scenario, k] ** 2 <= DEAD_VOLTAGE_SQ:
+                continue
+            u = across[scenario, k] * per_rated[k]
+            y = admittance_factor(u, shares[k, 0], shares[k, 1], shares[k, 2], band[k, 0], band[k, 1], band[k, 2])
+            factor[scenario, k] = u * u * y
+    return factor

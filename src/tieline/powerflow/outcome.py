@@ -1,0 +1,31 @@
+"""`Outcome`: how the solution of one scenario ended, as data, with a text that names the remedy."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Outcome(IntEnum):
+    """Codes in `Solution.outcome`. Only `CONVERGED` has voltages; the others are NaN."""
+
+    CONVERGED = 0
+    ITERATION_LIMIT = 1
+    DIVERGED = 2
+    BAD_INPUT = 3
+    CONTROL_LIMIT = 4
+
+    @property
+    def remedy(self) -> str:
+        """What happened and what to try."""
+        return _REMEDY[self]
+
+
+_REMEDY = {
+    Outcome.CONVERGED: "converged.",
+    Outcome.ITERATION_LIMIT: "did not converge within the iteration limit: the load is near or beyond what the feeder can carry. "
+    "Reduce the load, or raise max_iterations if the last step is still shrinking.",
+    Outcome.DIVERGED: "diverged: no voltage can carry this load. Reduce the load or the generation at the weakest bus.",
+    Outcome.BAD_INPUT: "an input of this scenario (power, tap, switch or source voltage) is NaN or infinite. Correct the input data.",
+    Outcome.CONTROL_LIMIT: "regulators or capacitor controls keep hunting within the limit of control rounds. "
+    "Widen a band, separate the delays, or solve with controls='off'.",
+}

@@ -1,0 +1,244 @@
+"""`Solution`: voltages of a batch of scenarios and how each ended; flows, losses, loading and unbalance worked out when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.network.network import Network
+from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu
+from tieline.powerflow.outcome import Outcome
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """Solved scenarios of one network. All axes: scenario first; scenarios that did not converge hold NaN.
+
+    Attributes:
+        network: the network that was solved.
+        v_pu: complex node voltages, (scenario, node) [pu of the node's base]; 0 where de-energised.
+        outcome: `Outcome` codes, (scenario,).
+        iterations: iterations taken, (scenario,).
+        taps: tap positions the solution belongs to, (scenario, regulator).
+        state: state vectors the solution belongs to, (scenario or 1, state).
+        p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
+        use_band: whether OpenDSS' load band was applied.
+    """
+
+    network: Network
+    v_pu: ComplexArray
+    outcome: IntArray
+    iterations: IntArray
+    taps: IntArray
+    state: FloatArray
+    p_kw: FloatArray
+    q_kvar: FloatArray
+    use_band: bool
+
+    @property
+    def n_scenarios(self) -> int:
+        """Number of scenarios."""
+        return len(self.v_pu)
+
+    @property
+    def converged(self) -> BoolArray:
+        """True for scenarios with an answer, (scenario,)."""
+        return self.outcome == Outcome.CONVERGED
+
+    @property
+    def failures(self) -> list[str]:
+        """One sentence for each scenario without an answer: which one, why, what to do."""
+        return [f"scenario {k}: {Outcome(self.outcome[k]).remedy}" for k in np.flatnonzero(~self.converged)]
+
+    @property
+    def vm_pu(self) -> FloatArray:
+        """Voltage magnitudes, (scenario, node) [pu]."""
+        return np.abs(self.v_pu)
+
+    @cached_property
+    def capacitor_steps(self) -> FloatArray:
+        """Steps in of each capacitor, (scenario or 1, capacitor)."""
+        steps = np.array([capacitor.steps for capacitor in self.network.feeder.capacitors], dtype=float)
+        return self.state[:, self.network.states.capacitors] * steps
+
+    @cached_property
+    def terminal_current_pu(self) -> ComplexArray:
+        """Current into every terminal conductor, (scenario, terminal) [pu]."""
+        state = self.state
+        if len(state) == 1 or (state == state[0]).all():
+            return (self.network.terminal_admittance(state[0]) @ self.v_pu.T).T
+        e = self.network.entries
+        current = np.zeros((self.n_scenarios, len(self.network.terminals.node)), dtype=complex)
+        for scenario in range(self.n_scenarios):  # one at a time: entries x scenarios would not fit in memory
+            flow = e.value * state[scenario, e.state_a] * state[scenario, e.state_b] * self.v_pu[scenario, e.column]
+            np.add.at(current[scenario], e.row, flow)
+        return current
+
+    @cached_property
+    def terminal_kva(self) -> ComplexArray:
+        """Complex power into every terminal conductor, (scenario, terminal) [kVA]."""
+        return self.v_pu[:, self.network.terminals.node] * np.conj(self.terminal_current_pu) * S_BASE_KVA
+
+    @cached_property
+    def terminal_current_a(self) -> FloatArray:
+        """Current magnitude at every terminal conductor, (scenario, terminal) [A]."""
+        return np.abs(self.terminal_current_pu) * self.network.node_base_a[self.network.terminals.node]
+
+    @cached_property
+    def element_loss_kva(self) -> ComplexArray:
+        """What enters each element and does not leave it, (scenario, element) [kVA]; order of `network.elements`."""
+        loss = np.zeros((self.n_scenarios, len(self.network.elements)), dtype=complex)
+        np.add.at(loss, (slice(None), self.network.terminals.element), self.terminal_kva)
+        return loss
+
+    @property
+    def loss_kw(self) -> FloatArray:
+        """Active loss of lines and transformers, (scenario,) [kW]."""
+        return self._series_loss.real
+
+    @property
+    def loss_kvar(self) -> FloatArray:
+        """Reactive loss of lines and transformers, (scenario,) [kvar]."""
+        return self._series_loss.imag
+
+    @cached_property
+    def _series_loss(self) -> ComplexArray:
+        is_series = [kind in ("line", "transformer") for kind, _ in self.network.elements]
+        return self.element_loss_kva[:, is_series].sum(axis=1)
+
+    @cached_property
+    def _branch_kva(self) -> ComplexArray:
+        return branch_power_kva(self.network.devices, self.v_pu, self.p_kw, self.q_kvar, self.use_band)
+
+    @cached_property
+    def _device_kva(self) -> ComplexArray:
+        return device_power_kva(self.network.devices, self._branch_kva)
+
+    @property
+    def load_kva(self) -> ComplexArray:
+        """Power each load takes at its voltage, (scenario, load) [kVA]."""
+        return self._device_kva[:, : self.network.devices.n_loads]
+
+    @property
+    def der_kva(self) -> ComplexArray:
+        """Power each DER injects, (scenario, DER) [kVA]."""
+        return -self._device_kva[:, self.network.devices.n_loads :]
+
+    @cached_property
+    def source_kva(self) -> ComplexArray:
+        """Power the source delivers, (scenario,) [kVA]."""
+        net = self.network
+        into_elements = np.zeros(self.v_pu.shape, dtype=complex)
+        is_source = np.array([kind == "source" for kind, _ in net.elements])[net.terminals.element]
+        np.add.at(into_elements, (slice(None), net.terminals.node[~is_source]), self.terminal_current_pu[:, ~is_source])
+        current = into_elements + node_current_pu(net.devices, self.v_pu, self._branch_kva)
+        nodes = net.source_nodes
+        return (self.v_pu[:, nodes] * np.conj(current[:, nodes])).sum(axis=1) * S_BASE_KVA
+
+    @cached_property
+    def kcl_residual_pu(self) -> FloatArray:
+        """Largest current that does not balance at any node but the source's, (scenario,) [pu]."""
+        net = self.network
+        into = node_current_pu(net.devices, self.v_pu, self._branch_kva)
+        np.add.at(into, (slice(None), net.terminals.node), self.terminal_current_pu)
+        into[:, net.source_nodes] = 0.0
+        return np.abs(into).max(axis=1)
+
+    @cached_property
+    def loading_pct(self) -> FloatArray:
+        """Loading of each element against its rating, (scenario, element) [%]; NaN where no rating is known.
+
+        Lines by the largest conductor current, transformers by the largest apparent power of a winding.
+        """
+        net = self.network
+        loading = np.full((self.n_scenarios, len(net.elements)), np.nan)
+        lines = {line.name: line.rating_a or line.code.rating_a for line in net.feeder.lines}
+        ratings = {t.name: t.rating_kva or t.windings[0].kva for t in net.feeder.transformers}
+        for k, (kind, name) in enumerate(net.elements):
+            mine = self._terminals_of[k]
+            if kind == "line" and lines[name]:
+                loading[:, k] = self.terminal_current_a[:, mine].max(axis=1) / lines[name] * 100
+            elif kind == "transformer":
+                loading[:, k] = self._winding_kva(mine).max(axis=1) / ratings[name] * 100
+        return loading
+
+    @cached_property
+    def _terminals_of(self) -> list[slice]:
+        bounds = np.searchsorted(self.network.terminals.element, np.arange(len(self.network.elements) + 1))
+        return [slice(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+
+    def _winding_kva(self, mine: slice) -> FloatArray:
+        """Apparent power of each winding of one transformer, (scenario, winding) [kVA]."""
+        side = self.network.terminals.side[mine]
+        return np.stack([np.abs(self.terminal_kva[:, mine][:, side == s].sum(axis=1)) for s in np.unique(side)], axis=1)
+
+    @cached_property
+    def unbalance_pct(self) -> FloatArray:
+        """Voltage unbalance factor |V2| / |V1| of each bus, (scenario, bus) [%]; NaN for buses without three phases.
+
+        Source: IEC 61000-4-30:2015, 5.7.
+        """
+        a = np.exp(2j * np.pi / 3)
+        feeder, index = self.network.feeder, self.network.node_index
+        unbalance = np.full((self.n_scenarios, len(feeder.buses)), np.nan)
+        for k, bus in enumerate(feeder.buses):
+            if {1, 2, 3} <= set(bus.phases):
+                va, vb, vc = (self.v_pu[:, index[f"{bus.name}.{phase}"]] for phase in (1, 2, 3))
+                positive, negative = np.abs(va + a * vb + a**2 * vc), np.abs(va + a**2 * vb + a * vc)
+                unbalance[:, k] = np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0) * 100
+        return unbalance
+
+    def node_table(self, scenario: int = 0) -> pd.DataFrame:
+        """One row per node: bus, phase, v_pu, angle_deg, v_kv."""
+        import pandas as pd
+
+        v = self.v_pu[self._valid(scenario)]
+        bus, phase = zip(*(name.rsplit(".", 1) for name in self.network.node_names), strict=True)
+        columns = {
+            "bus": bus,
+            "phase": [int(number) for number in phase],
+            "v_pu": np.abs(v),
+            "angle_deg": np.degrees(np.angle(v)),
+            "v_kv": np.abs(v) * self.network.node_kv,
+        }
+        return pd.DataFrame(columns)
+
+    def branch_table(self, scenario: int = 0) -> pd.DataFrame:
+        """One row per line and transformer: power into its first terminal, loss, largest current, loading."""
+        import pandas as pd
+
+        self._valid(scenario)
+        rows = []
+        for k, (kind, name) in enumerate(self.network.elements):
+            if kind not in ("line", "transformer"):
+                continue
+            mine = self._terminals_of[k]
+            first = self.network.terminals.side[mine] == 1
+            power = self.terminal_kva[scenario, mine][first].sum()
+            loss = self.element_loss_kva[scenario, k]
+            current = self.terminal_current_a[scenario, mine].max()
+            rows.append((kind, name, power.real, power.imag, loss.real, loss.imag, current, self.loading_pct[scenario, k]))
+        columns = ["kind", "name", "p_from_kw", "q_from_kvar", "loss_kw", "loss_kvar", "i_max_a", "loading_pct"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def tap_table(self, scenario: int = 0) -> pd.DataFrame:
+        """One row per regulator: tap position and ratio."""
+        import pandas as pd
+
+        tap = self.taps[self._valid(scenario)]
+        names = [regulator.name for regulator in self.network.feeder.regulators]
+        return pd.DataFrame({"regulator": names, "tap": tap, "ratio_pu": 1 / self.network.regulators.inverse_ratio(tap)})
+
+    def _valid(self, scenario: int) -> int:
+        if not 0 <= scenario < self.n_scenarios:
+            raise InputError(f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1}).")
+        return scenario

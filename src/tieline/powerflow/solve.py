@@ -1,0 +1,109 @@
+"""`solve`: the power flow of a batch of scenarios, with the feeder's own controls if wanted. The one entry point of this folder."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import InputError, NotConvergedError
+from tieline.network.network import Network
+from tieline.powerflow.batch import Batch, make_batch
+from tieline.powerflow.controls import solve_with_controls
+from tieline.powerflow.fixed_point import solve_fixed_point
+from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution import Solution
+
+Controls = Literal["feeder", "off"]
+LoadModel = Literal["zip", "opendss-band"]
+
+
+def solve(
+    network: Network,
+    *,
+    load_kw: ArrayLike | None = None,
+    load_kvar: ArrayLike | None = None,
+    load_scale: ArrayLike | None = None,
+    der_kw: ArrayLike | None = None,
+    der_kvar: ArrayLike | None = None,
+    taps: ArrayLike | None = None,
+    line_closed: ArrayLike | None = None,
+    capacitor_steps: ArrayLike | None = None,
+    source_pu: ArrayLike | None = None,
+    controls: Controls = "feeder",
+    load_model: LoadModel = "zip",
+    tolerance: float = 1e-8,
+    max_iterations: int = 100,
+) -> Solution:
+    """Solve the AC power flow of one or many scenarios.
+
+    Every input array may be left out (the feeder's snapshot), have one row (all scenarios), or one row per scenario. Columns follow the
+    feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines, `capacitor_steps` its capacitors.
+
+    Args:
+        network: feeder arrays.
+        load_kw, load_kvar: consumption at rated voltage, (load,) or (scenario, load) [kW, kvar].
+        load_scale: factor on the feeder's own P and Q, a number, (load,), (scenario, 1) or (scenario, load).
+        der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar].
+        taps: tap positions, the start of the controls or, with them off, held, (regulator,) or (scenario, regulator).
+        line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
+        capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
+        source_pu: source voltage, a number or (scenario,) [pu].
+        controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
+        load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage band as OpenDSS does.
+        tolerance: largest voltage change of an iteration at which a scenario counts as converged [pu].
+        max_iterations: give up on a scenario after so many.
+
+    Returns:
+        The solution; scenarios without an answer are marked in `outcome` and hold NaN.
+
+    Raises:
+        NotConvergedError: if no input had a scenario axis and the one scenario has no answer.
+        ShapeError, InputError: if an input does not fit the network.
+    """
+    if tolerance <= 0 or max_iterations < 1:
+        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) at least 1.")
+    _check_choice("controls", controls, ("feeder", "off"))
+    _check_choice("load_model", load_model, ("zip", "opendss-band"))
+    batch = make_batch(
+        network,
+        load_kw=load_kw,
+        load_kvar=load_kvar,
+        load_scale=load_scale,
+        der_kw=der_kw,
+        der_kvar=der_kvar,
+        taps=taps,
+        line_closed=line_closed,
+        capacitor_steps=capacitor_steps,
+        source_pu=source_pu,
+    )
+    run = solve_with_controls if controls == "feeder" else _solve_at_rest
+    solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
+    solution.outcome[batch.bad] = Outcome.BAD_INPUT
+    solution.v_pu[batch.bad] = np.nan
+    if batch.is_single and not solution.converged[0]:
+        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {Outcome(solution.outcome[0]).remedy}")
+    return solution
+
+
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
+
+
+def _solve_at_rest(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
+    """Solve with taps and capacitor steps as given."""
+    v, outcome, iterations = solve_fixed_point(
+        network,
+        batch.p_kw,
+        batch.q_kvar,
+        batch.state,
+        batch.source_pu,
+        batch.n_scenarios,
+        use_band=use_band,
+        tolerance=tolerance,
+        max_iterations=max_iterations,
+    )
+    taps = np.broadcast_to(batch.tap, (batch.n_scenarios, batch.tap.shape[1]))
+    return Solution(network, v, outcome, iterations, taps, batch.state, batch.p_kw, batch.q_kvar, use_band)
