@@ -29,6 +29,7 @@ from tieline.network.admittance import (
     source_primitive,
     transformer_primitive,
 )
+from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
 from tieline.network.pattern import FactorPattern, factor_pattern
 from tieline.network.regulators import RegulatorTable, regulator_table
@@ -76,6 +77,7 @@ class Network:
         states: layout of the state vector.
         devices: loads and DERs.
         regulators: tap ranges and metering points.
+        capacitor_controls: settings and metering points.
         source_nodes: nodes of the source.
         source_current: current injected at each node for a source voltage of one per unit, (node,) [pu]; for an ideal source the voltage itself.
         source_is_ideal: the source holds its nodes' voltage.
@@ -90,6 +92,7 @@ class Network:
     states: StateLayout
     devices: DeviceTable
     regulators: RegulatorTable
+    capacitor_controls: CapacitorControlTable
     source_nodes: IntArray
     source_current: ComplexArray
     source_is_ideal: bool
@@ -103,6 +106,11 @@ class Network:
         states = StateLayout(feeder)
         elements, primitives = zip(*_primitives(feeder, states), strict=True)
         terminals, entries = _assemble(primitives, node_index, node_kv)
+        index = {element: k for k, element in enumerate(elements)}
+
+        def terminals_of(element: tuple[str, str], side: int) -> IntArray:
+            return np.flatnonzero((terminals.element == index[element]) & (terminals.side == side))
+
         source_nodes = np.array([node_index[feeder.source.bus, node] for node in feeder.source.nodes], dtype=np.int64)
         return cls(
             feeder=feeder,
@@ -113,7 +121,8 @@ class Network:
             entries=entries,
             states=states,
             devices=device_table(feeder, node_index, node_kv),
-            regulators=regulator_table(feeder, node_index),
+            regulators=regulator_table(feeder, node_index, terminals_of),
+            capacitor_controls=capacitor_control_table(feeder, terminals_of),
             source_nodes=source_nodes,
             source_current=_source_current(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.source),

@@ -5,16 +5,17 @@ Tap position n means a turns ratio of (tap_min + tap_max) / 2 + n (tap_max - tap
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tieline.feeders.elements import Regulator, Transformer, Winding
 from tieline.feeders.feeder import Feeder
-from tieline.network.admittance import delta_direction
+from tieline.network.admittance import delta_direction, winding_volt
 from tieline.network.connections import phase_pairs
 from tieline.network.devices import GROUND
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class RegulatorTable:
         initial_tap, lowest_tap, highest_tap: positions; the initial one is the nearest to the feeder's ratio.
         neutral_ratio, ratio_per_step: turns ratio at position 0 and per step [pu].
         plus, minus: nodes whose voltage is measured (`GROUND` for ground).
-        winding_nodes: node of the metered winding whose current is measured.
-        side: terminal of the transformer that carries the current.
+        terminal: terminal conductor whose current is measured, index into `Network.terminals`.
+        rated_volt: rated voltage across one phase of the regulated winding [V].
         is_remote: the voltage is that of a remote bus: no line-drop compensation.
     """
 
@@ -37,40 +38,49 @@ class RegulatorTable:
     ratio_per_step: FloatArray
     plus: IntArray
     minus: IntArray
-    winding_node: IntArray
-    side: IntArray
-    is_remote: np.ndarray
+    terminal: IntArray
+    rated_volt: FloatArray
+    is_remote: BoolArray
 
     def inverse_ratio(self, tap: FloatArray | IntArray) -> FloatArray:
         """1 / turns ratio at tap positions (..., regulator)."""
         return 1.0 / (self.neutral_ratio + tap * self.ratio_per_step)
 
 
-def regulator_table(feeder: Feeder, node_index: dict[tuple[str, int], int]) -> RegulatorTable:
-    """Build the table; `node_index` maps (bus, node number) to node."""
+def regulator_table(
+    feeder: Feeder,
+    node_index: dict[tuple[str, int], int],
+    terminals_of: Callable[[tuple[str, str], int], IntArray],
+) -> RegulatorTable:
+    """Build the table.
+
+    `node_index` maps (bus, node number) to node; `terminals_of(element, side)` gives the terminal conductors of one side of an element.
+    """
     transformers = {transformer.name: transformer for transformer in feeder.transformers}
-    rows = [_row(regulator, transformers[regulator.transformer], node_index) for regulator in feeder.regulators]
-    table = np.array(rows, dtype=float).reshape(-1, 10)
-    whole = [table[:, k].astype(np.int64) for k in range(10)]
-    return RegulatorTable(*whole[:3], table[:, 3], table[:, 4], *whole[5:9], is_remote=table[:, 9].astype(bool))
+    tap_rows, meter_rows = [], []
+    for regulator in feeder.regulators:
+        transformer = transformers[regulator.transformer]
+        tap_rows.append(_tap_range(transformer.windings[regulator.winding - 1]))
+        terminal = terminals_of(("transformer", transformer.name), regulator.winding)[regulator.phase - 1]
+        meter_rows.append((*_metered_nodes(regulator, transformer, node_index), terminal, regulator.remote_bus is not None))
+    taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
+    meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 4)
+    rated = np.array([winding_volt(transformers[r.transformer], transformers[r.transformer].windings[r.winding - 1]) for r in feeder.regulators])
+    return RegulatorTable(*taps[:, :3].T.astype(np.int64), *taps[:, 3:].T, *meters[:, :3].T, rated, meters[:, 3] > 0)
 
 
-def _row(regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]) -> tuple[float, ...]:
-    winding = transformer.windings[regulator.winding - 1]
+def _tap_range(winding: Winding) -> tuple[float, ...]:
+    """Initial, lowest, highest position; ratio at position 0; ratio per step."""
     step = (winding.tap_max - winding.tap_min) / winding.tap_steps
     neutral = (winding.tap_max + winding.tap_min) / 2
-    lowest, highest = (round((limit - neutral) / step) for limit in (winding.tap_min, winding.tap_max))
-    plus, minus = _metered_pair(regulator, transformer, winding)
-    bus = regulator.remote_bus or winding.bus
-    nodes = [node_index.get((bus, node), GROUND) for node in (plus, minus)]
-    carrier = node_index[winding.bus, phase_pairs(winding.nodes, winding.connection)[regulator.phase - 1][0]]
-    initial = round((winding.tap - neutral) / step)
-    remote = regulator.remote_bus is not None
-    return initial, lowest, highest, neutral, step, *nodes, carrier, regulator.winding, remote
+    return *(round((tap - neutral) / step) for tap in (winding.tap, winding.tap_min, winding.tap_max)), neutral, step
 
 
-def _metered_pair(regulator: Regulator, transformer: Transformer, winding: Winding) -> tuple[int, int]:
+def _metered_nodes(regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]) -> tuple[int, int]:
+    """Nodes between which the voltage is measured."""
     if regulator.remote_bus is not None:
-        return regulator.remote_node or regulator.phase, 0
+        return node_index[regulator.remote_bus, regulator.remote_node or regulator.phase], GROUND
+    winding = transformer.windings[regulator.winding - 1]
     direction = delta_direction(transformer, regulator.winding - 1)
-    return phase_pairs(winding.nodes, winding.connection, direction)[regulator.phase - 1]
+    plus, minus = phase_pairs(winding.nodes, winding.connection, direction)[regulator.phase - 1]
+    return node_index[winding.bus, plus], node_index.get((winding.bus, minus), GROUND)

@@ -1,0 +1,7 @@
+"""The AC power flow: `solve(network, ...)` -> `Solution`, for one scenario or many."""
+
+from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution import Solution
+from tieline.powerflow.solve import solve
+
+__all__ = ["Outcome", "Solution", "solve"]

@@ -1,2 +1,180 @@
-def solve_with_controls(*a, **k):
-    raise NotImplementedError
+"""Regulators and switched capacitors of every scenario, acting until they rest.
+
+Rounds of solve, measure, act. In each round and scenario only the controls with the smallest delay among those that want to act do so, as
+in the static control mode of OpenDSS. A regulator moves by the whole number of taps that brings its compensated voltage nearest to the set
+point (at least one, at most its limit); a capacitor control adds or removes one step.
+
+    V_comp = |V / pt_ratio + (r + j x) I / ct_primary|,  I into the regulated winding (so the load's drop counts as negative)
+
+Source: line-drop compensator as in W. H. Kersting, Distribution System Modeling and Analysis, 4th ed., ch. 7. Left out: time (delays only give the
+order), reverse-power modes, dead bands in time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.network.network import Network
+from tieline.powerflow.batch import Batch
+from tieline.powerflow.fixed_point import solve_fixed_point
+from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution import Solution
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+MAX_ROUNDS = 100
+"""Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
+
+
+@dataclass
+class _Progress:
+    """What the rounds update, one row per scenario."""
+
+    tap: IntArray
+    state: FloatArray
+    v_pu: ComplexArray
+    outcome: IntArray
+    iterations: IntArray
+
+
+def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
+    """Solve a batch with all controls of the feeder active."""
+    count = batch.n_scenarios
+    progress = _Progress(
+        tap=np.repeat(batch.tap, count, axis=0) if len(batch.tap) == 1 else batch.tap.copy(),
+        state=np.repeat(batch.state, count, axis=0) if len(batch.state) == 1 else batch.state.copy(),
+        v_pu=np.empty((count, network.n_nodes), dtype=complex),
+        outcome=np.full(count, Outcome.CONTROL_LIMIT, dtype=np.int64),
+        iterations=np.zeros(count, dtype=np.int64),
+    )
+    active = np.arange(count)
+    for round_number in range(MAX_ROUNDS):
+        start = progress.v_pu[active] if round_number else None
+        v, outcome, iterations = solve_fixed_point(
+            network,
+            _rows(batch.p_kw, active),
+            _rows(batch.q_kvar, active),
+            progress.state[active],
+            _rows(batch.source_pu, active),
+            len(active),
+            use_band=use_band,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            start=start,
+        )
+        progress.v_pu[active] = v
+        progress.iterations[active] += iterations
+        moves = wanted_moves(network, v, progress.state[active], progress.tap[active])
+        wants = moves.any(axis=1) & (outcome == Outcome.CONVERGED)
+        progress.outcome[active[~wants]] = outcome[~wants]
+        active, moves = active[wants], moves[wants]
+        if len(active) == 0:
+            break
+        _apply(network, progress, active, moves)
+    progress.v_pu[progress.outcome == Outcome.CONTROL_LIMIT] = np.nan
+    return Solution(
+        network,
+        progress.v_pu,
+        progress.outcome,
+        progress.iterations,
+        progress.tap,
+        _common_row(progress.state),
+        batch.p_kw,
+        batch.q_kvar,
+        use_band,
+    )
+
+
+def _rows(array: FloatArray, scenarios: IntArray) -> FloatArray:
+    return array if len(array) == 1 else array[scenarios]
+
+
+def _common_row(state: FloatArray) -> FloatArray:
+    return state[:1] if (state == state[0]).all() else state
+
+
+def wanted_moves(network: Network, v_pu: ComplexArray, state: FloatArray, tap: IntArray) -> IntArray:
+    """Steps that each control takes now: tap steps of the regulators, then steps of the capacitor controls.
+
+    Args:
+        network: feeder arrays.
+        v_pu: solved voltages, (scenario, node) [pu].
+        state: state vectors, (scenario, state).
+        tap: tap positions, (scenario, regulator).
+
+    Returns:
+        Moves, (scenario, regulator + control); only the controls with the smallest delay of each scenario are non-zero.
+    """
+    regulators, capacitors = network.feeder.regulators, network.capacitor_controls
+    steps = _capacitor_moves(network, v_pu, state)
+    moves = np.hstack([_regulator_moves(network, v_pu, state, tap), steps])
+    regulator_delay = np.broadcast_to([r.delay_s for r in regulators], (len(v_pu), len(regulators)))
+    capacitor_delay = np.where(steps > 0, capacitors.delay_on_s, capacitors.delay_off_s)
+    delay = np.where(moves != 0, np.hstack([regulator_delay, capacitor_delay]), np.inf)
+    return np.where(delay == delay.min(axis=1, keepdims=True, initial=np.inf), moves, 0)
+
+
+def _regulator_moves(network: Network, v_pu: ComplexArray, state: FloatArray, tap: IntArray) -> IntArray:
+    table, regulators = network.regulators, network.feeder.regulators
+    if not regulators:
+        return np.zeros((len(v_pu), 0), dtype=np.int64)
+    minus = np.where(table.minus >= 0, v_pu[:, table.minus], 0.0)
+    volt = (v_pu[:, table.plus] - minus) * network.node_kv[table.plus] * 1e3
+    current_a = terminal_current_a(network, v_pu, state, table.terminal)
+    pt_ratio = np.array([r.pt_ratio for r in regulators])
+    drop = np.array([complex(r.r_v, r.x_v) / r.ct_primary_a for r in regulators]) * ~table.is_remote
+    error_v = np.array([r.v_set_v for r in regulators]) - np.abs(volt / pt_ratio + drop * current_a)
+    needed = error_v * pt_ratio / (table.rated_volt * table.ratio_per_step)
+    most = np.array([r.max_tap_change for r in regulators])
+    steps = np.sign(needed) * np.clip(np.abs(np.round(needed)), 1, most)
+    steps = np.clip(tap + steps, table.lowest_tap, table.highest_tap) - tap
+    outside = np.abs(error_v) > np.array([r.band_v for r in regulators]) / 2  # False for NaN: a failed scenario does not act
+    return np.where(outside, steps, 0).astype(np.int64)
+
+
+def _capacitor_moves(network: Network, v_pu: ComplexArray, state: FloatArray) -> IntArray:
+    table = network.capacitor_controls
+    nodes = network.terminals.node[table.terminal]
+    current_a = terminal_current_a(network, v_pu, state, table.terminal)
+    volt = v_pu[:, nodes] * network.node_kv[nodes] * 1e3
+    seen_volt = np.abs(volt) / table.pt_ratio
+    kvar = (volt * np.conj(current_a)).imag * 1e-3 * table.n_phases
+    seen = np.choose(np.broadcast_to(table.kind, kvar.shape), [-seen_volt, np.abs(current_a) / table.ct_ratio, kvar])
+    sign = np.where(table.kind == 0, -1.0, 1.0)  # a bank comes in when voltage is low, or when current or reactive power is high
+    steps_in, steps_all = _steps(network, state)
+    low, high = seen_volt < table.v_min_v, seen_volt > table.v_max_v
+    wants_in = (((seen > sign * table.on) & ~high) | low) & (steps_in < steps_all)
+    wants_out = (((seen < sign * table.off) & ~low) | high) & (steps_in > 0)
+    return np.where(wants_in, 1, np.where(wants_out, -1, 0)).astype(np.int64)
+
+
+def _steps(network: Network, state: FloatArray) -> tuple[IntArray, IntArray]:
+    """Steps in and steps in all of the bank of each capacitor control."""
+    banks = [network.feeder.capacitors[k] for k in network.capacitor_controls.capacitor]
+    steps_all = np.array([bank.steps for bank in banks], dtype=np.int64)
+    share = state[:, network.states.capacitors][:, network.capacitor_controls.capacitor]
+    return np.round(share * steps_all).astype(np.int64), steps_all
+
+
+def terminal_current_a(network: Network, v_pu: ComplexArray, state: FloatArray, terminal: IntArray) -> ComplexArray:
+    """Current phasors into a few terminal conductors, (scenario, len(terminal)) [A]."""
+    e = network.entries
+    wanted = np.flatnonzero(np.isin(e.row, terminal))
+    flow = e.value[wanted] * state[:, e.state_a[wanted]] * state[:, e.state_b[wanted]] * v_pu[:, e.column[wanted]]
+    current = np.zeros((len(v_pu), len(network.terminals.node)), dtype=complex)
+    np.add.at(current, (slice(None), e.row[wanted]), flow)
+    return current[:, terminal] * network.node_base_a[network.terminals.node[terminal]]
+
+
+def _apply(network: Network, progress: _Progress, scenarios: IntArray, moves: IntArray) -> None:
+    """Write the moves of some scenarios into their taps and states."""
+    n_regulators = len(network.feeder.regulators)
+    progress.tap[scenarios] += moves[:, :n_regulators]
+    ratio = network.regulators.inverse_ratio(progress.tap[scenarios])
+    progress.state[np.ix_(scenarios, network.states.regulated_windings)] = ratio
+    table, layout = network.capacitor_controls, network.states
+    steps_all = np.array([network.feeder.capacitors[k].steps for k in table.capacitor], dtype=float)
+    where = layout.capacitors.start + table.capacitor
+    progress.state[np.ix_(scenarios, where)] += moves[:, n_regulators:] / steps_all

@@ -1,0 +1,1 @@
+"""The questions tieline answers: for each a configuration, a run and a report, side by side in one package."""

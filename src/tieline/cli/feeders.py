@@ -1,0 +1,66 @@
+"""`tieline feeders`: the bundled feeders, what is in one, whether a file can be used, and conversion to tieline's tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+app = App(name="feeders", help="List, inspect and convert feeders.")
+
+FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
+
+
+@app.default
+def list_feeders() -> None:
+    """List the bundled feeders."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from tieline.feeders import describe_library
+
+    table = Table(title="Bundled feeders", title_justify="left")
+    for column in ("name", "also", "title", "figures from"):
+        table.add_column(column)
+    for entry in describe_library():
+        table.add_row(entry.name, ", ".join(entry.aliases), entry.title, entry.origin)
+    Console().print(table)
+
+
+@app.command(name="show")
+def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
+    """Check a feeder and print what it consists of, with every note of the reader."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from tieline.feeders import load_feeder
+
+    found = load_feeder(feeder)
+    table = Table(title=f"{found.name}: {found.title}" if found.title else found.name, title_justify="left", show_header=False)
+    table.add_column("part")
+    table.add_column("value", justify="right")
+    kinds = ("buses", "lines", "switches", "transformers", "regulators", "capacitors", "loads", "pvs", "storages", "generators", "shunts")
+    for kind in kinds:
+        count = len(getattr(found, kind))
+        if count:
+            table.add_row(kind, str(count))
+    table.add_row("nodes", str(sum(len(bus.phases) for bus in found.buses)))
+    table.add_row("load [kW]", f"{found.peak_load_kw:.1f}")
+    table.add_row("load [kvar]", f"{sum(load.q_kvar for load in found.loads):.1f}")
+    console = Console()
+    console.print(table)
+    for note in found.notes:
+        console.print(f"note: {note}", markup=False, highlight=False)
+
+
+@app.command(name="convert")
+def convert(
+    feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
+    folder: Annotated[Path, Parameter(help="Folder to write; must not exist.")],
+) -> None:
+    """Write a feeder as tieline's readable tables."""
+    from tieline.feeders import load_feeder, save_tables
+
+    save_tables(load_feeder(feeder), folder)
+    print(f"written: {folder}")

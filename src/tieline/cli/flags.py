@@ -1,0 +1,28 @@
+"""Command-line flags made from a configuration model: name, type, help and default are written once, in the model."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+from cyclopts import Parameter
+from pydantic.fields import FieldInfo
+
+from tieline.studies.config import StudyConfig
+
+
+def config_flags(model: type[StudyConfig]) -> list[inspect.Parameter]:
+    """One keyword-only parameter per field that fits on a command line; None means not given.
+
+    Tables of values (tuples) are left to the configuration file. Values are checked by the model, not here.
+    """
+    hints = get_type_hints(model)
+    fields = {name: info for name, info in model.model_fields.items() if get_origin(hints[name]) is not tuple}
+    return [_flag(name, hints[name], info) for name, info in fields.items()]
+
+
+def _flag(name: str, hint: Any, info: FieldInfo) -> inspect.Parameter:
+    optional = hint if type(None) in get_args(hint) else hint | None
+    shown = "" if info.default is None else f" [default: {info.default}]"
+    annotation = Annotated[optional, Parameter(help=f"{info.description}{shown}", show_default=False, negative="")]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

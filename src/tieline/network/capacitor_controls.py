@@ -1,0 +1,68 @@
+"""`CapacitorControlTable`: where each capacitor control measures, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.feeders.feeder import Feeder
+from tieline.typing import FloatArray, IntArray
+
+KINDS = ("voltage", "current", "kvar")
+
+
+@dataclass(frozen=True)
+class CapacitorControlTable:
+    """Arrays over the feeder's capacitor controls, (control,).
+
+    Attributes:
+        capacitor: index of the bank.
+        kind: index into `KINDS`.
+        terminal: the metered terminal conductor, index into `Network.terminals`.
+        n_phases: phases of the metered terminal.
+        on, off: settings; volts and amperes on the secondary side, kvar of the metered phase times the number of phases.
+        pt_ratio, ct_ratio: transformer ratios of the meter.
+        delay_on_s, delay_off_s: a smaller delay acts first.
+        v_min_v, v_max_v: override limits on the secondary side; -inf and inf without override.
+    """
+
+    capacitor: IntArray
+    kind: IntArray
+    terminal: IntArray
+    n_phases: IntArray
+    on: FloatArray
+    off: FloatArray
+    pt_ratio: FloatArray
+    ct_ratio: FloatArray
+    delay_on_s: FloatArray
+    delay_off_s: FloatArray
+    v_min_v: FloatArray
+    v_max_v: FloatArray
+
+
+def capacitor_control_table(feeder: Feeder, terminals_of: Callable[[tuple[str, str], int], IntArray]) -> CapacitorControlTable:
+    """Build the table; `terminals_of(element, side)` gives the terminal conductors of one side of an element."""
+    index = {capacitor.name: k for k, capacitor in enumerate(feeder.capacitors)}
+    lines = {line.name for line in feeder.lines}
+    controls = feeder.capacitor_controls
+    metered = [terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal) for c in controls]
+
+    def column(values: list[float]) -> FloatArray:
+        return np.array(values, dtype=float)
+
+    return CapacitorControlTable(
+        capacitor=np.array([index[c.capacitor] for c in controls], dtype=np.int64),
+        kind=np.array([KINDS.index(c.kind) for c in controls], dtype=np.int64),
+        terminal=np.array([rows[c.phase - 1] for rows, c in zip(metered, controls, strict=True)], dtype=np.int64),
+        n_phases=np.array([len(rows) for rows in metered], dtype=np.int64),
+        on=column([c.on_setting for c in controls]),
+        off=column([c.off_setting for c in controls]),
+        pt_ratio=column([c.pt_ratio for c in controls]),
+        ct_ratio=column([c.ct_ratio for c in controls]),
+        delay_on_s=column([c.delay_on_s for c in controls]),
+        delay_off_s=column([c.delay_off_s for c in controls]),
+        v_min_v=column([c.v_min_v if c.voltage_override else -np.inf for c in controls]),
+        v_max_v=column([c.v_max_v if c.voltage_override else np.inf for c in controls]),
+    )

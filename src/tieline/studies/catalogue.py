@@ -1,0 +1,60 @@
+"""The studies there are: for each its name, its question and where its configuration, its run and its report live.
+
+Nothing heavy is imported here; the parts of a study are loaded when asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.studies.config import StudyConfig
+
+if TYPE_CHECKING:
+    from tieline.studies.result import Result
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study: `package` holds `config.<config_name>`, `study.run(config, progress)` and `report.write_report(result, path)`."""
+
+    name: str
+    question: str
+    package: str
+    config_name: str
+
+    @property
+    def config_model(self) -> type[StudyConfig]:
+        """The class of its configuration."""
+        return getattr(import_module(f"{self.package}.config"), self.config_name)
+
+    def run(self, config: StudyConfig, progress: Any = None) -> Result:
+        """Answer the question that `config` asks; `progress` is called with (done, all, text)."""
+        return import_module(f"{self.package}.study").run(config, progress)
+
+    def write_report(self, result: Result, path: Path) -> None:
+        """Write the self-contained HTML report of a result."""
+        import_module(f"{self.package}.report").write_report(result, path)
+
+
+STUDIES = {
+    study.name: study
+    for study in (
+        Study(
+            "hosting-capacity",
+            "How much PV fits on this feeder, where does it break first, and how sure are we?",
+            "tieline.studies.hosting_capacity",
+            "HostingCapacityConfig",
+        ),
+    )
+}
+
+
+def find_study(name: str) -> Study:
+    """The study of that name; raises `InputError` with the nearest names."""
+    if name not in STUDIES:
+        raise InputError(unknown_name_message("study", name, STUDIES))
+    return STUDIES[name]

@@ -1,0 +1,1 @@
+"""How much PV fits on a feeder: `config` asks, `deployments` draws, `study` solves, `answer` concludes, `report` shows."""

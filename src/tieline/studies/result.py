@@ -1,0 +1,133 @@
+"""`Result`: the answer of a study, and the folder it is saved as.
+
+    config.toml   everything needed to run it again
+    result.json   study, version, seed, wall_s, machine, config, metrics, warnings
+    *.parquet     tables, units in the column names
+    report.html   self-contained
+
+The folder appears whole or not at all: it is written beside its place and then renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import tomli_w
+
+import tieline
+from tieline.errors import InputError
+from tieline.studies.config import StudyConfig
+
+Metric = float | int | str | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer of a study: flat metrics, tables, and where they come from."""
+
+    study: str
+    config: StudyConfig
+    metrics: dict[str, Metric]
+    tables: dict[str, pd.DataFrame]
+    warnings: tuple[str, ...] = ()
+    wall_s: float = 0.0
+    version: str = field(default_factory=lambda: tieline.__version__)
+    machine: str = field(default_factory=lambda: describe_machine())
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of result.json."""
+        return {
+            "study": self.study,
+            "version": self.version,
+            "seed": self.config.seed,
+            "wall_s": round(self.wall_s, 3),
+            "machine": self.machine,
+            "config": self.config.model_dump(mode="json"),
+            "metrics": {name: _plain(value) for name, value in self.metrics.items()},
+            "warnings": list(self.warnings),
+        }
+
+    def save(self, folder: Path, write_report: Callable[[Path], None]) -> None:
+        """Write the run folder; `write_report` gets the path of report.html."""
+        check_writable(folder)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            config = self.config.model_dump(mode="json", exclude_none=True)
+            (scratch / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
+            (scratch / "result.json").write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
+            for name, table in self.tables.items():
+                table.to_parquet(scratch / f"{name}.parquet", index=False)
+            write_report(scratch / "report.html")
+            scratch.chmod(0o755)
+            if folder.exists():
+                shutil.rmtree(folder)
+            scratch.rename(folder)
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+
+
+def load_result(folder: Path, config_model: type[StudyConfig]) -> Result:
+    """Read a run folder back; raises `InputError` if it is not one."""
+    raw = read_result_json(folder)
+    try:
+        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+        return Result(
+            study=raw["study"],
+            config=config_model(**raw["config"]),
+            metrics=raw["metrics"],
+            tables=tables,
+            warnings=tuple(raw["warnings"]),
+            wall_s=raw["wall_s"],
+            version=raw["version"],
+            machine=raw["machine"],
+        )
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise InputError(f"Run folder '{folder}' is damaged ({error}). Run the study again.") from None
+
+
+def read_result_json(folder: Path) -> dict[str, Any]:
+    """The content of a run folder's result.json; raises `InputError` if there is none."""
+    path = folder / "result.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"'{folder}' is not a run folder: it has no result.json. Give the folder that `tieline run` wrote.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"'{path}' cannot be read ({error}). Run the study again.") from None
+
+
+def check_writable(folder: Path) -> None:
+    """Refuse, before any work is done, a folder that cannot be written or that holds something else than an earlier run."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"Output folder '{folder}' is a file. Choose another with --out.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "result.json").exists():
+        raise InputError(f"Output folder '{folder}' is not empty and holds no earlier run. Choose another with --out.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        probe = tempfile.mkdtemp(prefix=".tieline-", dir=folder.parent)
+        os.rmdir(probe)
+    except OSError as error:
+        raise InputError(f"Output folder '{folder}' cannot be written ({error.strerror}). Choose another with --out.") from None
+
+
+def describe_machine() -> str:
+    """Processor count and platform, for the record beside timings."""
+    return f"{os.cpu_count()} x {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+
+
+def _plain(value: Metric) -> Metric:
+    """JSON has no NaN: a number that does not exist is null."""
+    if hasattr(value, "item"):
+        value = value.item()  # type: ignore[union-attr]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
