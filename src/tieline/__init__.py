@@ -1,7 +1,7 @@
 """tieline: coordinate distributed energy resources on distribution feeders, judged by an AC multi-phase power flow.
 
-The names below are fetched from their folders when first used, so `import tieline` costs nothing: the command line prints its help
-without loading a numerical library.
+The names below are fetched from their folders when first used, so `import tieline` costs nothing: the command line prints its
+help without loading a numerical library.
 """
 
 from __future__ import annotations

@@ -1,0 +1,70 @@
+# Everything from a fresh clone. Needs Python 3.11 or later, git and make; all else is installed into .venv.
+# `make` alone lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNS := runs
+
+# The first interpreter that is new enough; choose another with `make PYTHON=/path/to/python ...`.
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13; do $$p $(NEW_ENOUGH) 2>/dev/null && echo $$p && break; done)
+
+# pip is quiet, so a line says what it is doing. A constraint, not a lock: it fixes the versions the tests ran with.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# Another active environment must not leak into this one.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint reproduce bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.core ## install tieline and answer one question: how much PV fits on the IEEE 123-node feeder
+	$(BIN)/tieline run hosting-capacity --feeder ieee123 --out $(RUNS)/demo
+	@echo "The report: $(CURDIR)/$(RUNS)/demo/report.html (open it in a browser)."
+
+test: lint ## install the development tools, check the code and run the whole test suite
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.dev ## style, types and import order
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+reproduce: $(VENV)/.core ## run every published case with its default configuration
+	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
+
+bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
+	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean: ## remove the environment, caches and run folders
+	rm -rf $(VENV) $(RUNS) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One stamp per set of packages, so that `make demo` does not wait for the development tools.
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "tieline needs Python 3.11 or later; none found (python3 is $$(python3 --version 2>&1)). Install one, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) $(NEW_ENOUGH) || { echo "tieline needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1)."; exit 1; }
+	@echo "Creating $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing tieline (a minute or two)"
+	@$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing tieline and the development tools (a few minutes)"
+	@$(INSTALL) -e '.[dev]'
+	@touch $(VENV)/.core $@
+
+$(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing tieline and the programs to compare with (a few minutes)"
+	@$(INSTALL) -e '.[bench]'
+	@touch $(VENV)/.core $@
