@@ -6,8 +6,8 @@ point (at least one, at most its limit); a capacitor control adds or removes one
 
     V_comp = |V / pt_ratio + (r + j x) I / ct_primary|,  I into the regulated winding (so the load's drop counts as negative)
 
-Source: line-drop compensator as in W. H. Kersting, Distribution System Modeling and Analysis, 4th ed., ch. 7. Left out: time (delays only give the
-order), reverse-power modes, dead bands in time.
+Source: line-drop compensator as in W. H. Kersting, Distribution System Modeling and Analysis, 4th ed., ch. 7; share and rounding of a move as
+in OpenDSS' static mode. Left out: time (delays only give the order), reverse-power modes, dead bands in time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from tieline.units import S_BASE_KVA
 
 MAX_ROUNDS = 100
 """Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
+
+SHARE_OF_THE_WAY = 0.7
+"""How much of its error a regulator corrects in one move: all of it would overshoot where regulators stand in a row. OpenDSS' value."""
 
 
 @dataclass
@@ -128,7 +131,8 @@ def _regulator_moves(network: Network, v_pu: ComplexArray, state: FloatArray, ta
     error_v = np.array([r.v_set_v for r in regulators]) - np.abs(volt / pt_ratio + drop * current_a)
     needed = error_v * pt_ratio / (table.rated_volt * table.ratio_per_step)
     most = np.array([r.max_tap_change for r in regulators])
-    steps = np.sign(needed) * np.clip(np.abs(np.round(needed)), 1, most)
+    whole = np.abs(np.round(needed))
+    steps = np.sign(needed) * np.minimum(np.maximum(np.floor(SHARE_OF_THE_WAY * whole), whole > 0), most)
     steps = np.clip(tap + steps, table.lowest_tap, table.highest_tap) - tap
     outside = np.abs(error_v) > np.array([r.band_v for r in regulators]) / 2  # False for NaN: a failed scenario does not act
     return np.where(outside, steps, 0).astype(np.int64)
