@@ -119,9 +119,15 @@ def _write_float(value: float) -> str:
 
 def _read_int(text: str) -> int:
     number = _read_float(text)
-    if number != int(number):
+    if not number.is_integer():
         raise ValueError(text)
     return int(number)
+
+
+def _read_bool(text: str) -> bool:
+    if text.strip().lower() not in TRUTH:
+        raise ValueError(text)
+    return TRUTH[text.strip().lower()]
 
 
 def _read_floats(text: str) -> tuple[float, ...]:
@@ -152,7 +158,7 @@ VERBATIM = Codec(str, str, "text")
 BY_TYPE: dict[Any, Codec] = {
     float: Codec(_write_float, _read_float, "a number"),
     int: Codec(str, _read_int, "a whole number"),
-    bool: Codec(lambda value: "yes" if value else "no", lambda text: TRUTH[text.strip().lower()], "yes or no"),
+    bool: Codec(lambda value: "yes" if value else "no", _read_bool, "yes or no"),
     Nodes: Codec(lambda nodes: ".".join(map(str, nodes)), _read_nodes, "node numbers joined by points, like 1.2.3"),
     Matrix: Codec(write_matrix, read_matrix, "a square matrix like '0.35 | 0.16 0.34' (rows of the lower triangle, or all rows)"),
     tuple[float, float, float]: Codec(_write_zip, _read_zip, f"{', '.join(ZIP_WORDS)} or three numbers"),

@@ -92,7 +92,7 @@ class Transformer:
 
     `x_pct`: leakage reactance of the winding pairs (1,2), (1,3), ..., (2,3), ... in percent of the first winding's kVA.
     `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
-    `antifloat_ppm`: reactive shunt to ground at every winding conductor, parts per million of rated kVA; holds floating deltas in place.
+    `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds floating deltas in place.
     `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is True (Dy11, Yd11).
     `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
     `rating_kva`: what loading is measured against; None takes the first winding's kVA.
@@ -182,7 +182,8 @@ class Load:
 
     `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant impedance, constant
     current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the
-    load into an impedance; used only when a solve asks for the band.
+    load into an impedance; used only when a solve asks for the band. `power_outside`: that impedance is the one of a constant-power load, whatever
+    the shares (OpenDSS' models 3, 4, 7).
     """
 
     name: str
@@ -197,6 +198,7 @@ class Load:
     v_min_pu: float = 0.95
     v_max_pu: float = 1.05
     v_low_pu: float = 0.5
+    power_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 import numpy as np
 
@@ -101,7 +101,7 @@ def transformer_primitive(transformer: Transformer, first_tap_state: int) -> Pri
                 for column, column_sign in _ends(pairs[j][phase]):
                     ends = position[i, row], position[j, column]
                     entries.append(Entry(*ends, value * row_sign * column_sign, first_tap_state + i, first_tap_state + j))
-    entries += _antifloat_entries(transformer, conductors)
+    entries += _antifloat_entries(transformer, pairs, position)
     return Primitive(conductors, tuple(entries))
 
 
@@ -163,15 +163,16 @@ def _ends(pair: Pair) -> Iterator[tuple[int, int]]:
     yield pair[1], -1
 
 
-def _antifloat_entries(transformer: Transformer, conductors: tuple[Conductor, ...]) -> list[Entry]:
-    if transformer.antifloat_ppm == 0:
-        return []
+def _antifloat_entries(
+    transformer: Transformer, pairs: list[list[Pair]], position: dict[tuple[int, int], int]
+) -> Iterator[Entry]:
+    """Half of the anti-float shunt of a winding to ground at each of its two ends, and once more at the neutral of a wye (as OpenDSS does)."""
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
-    entries = []
-    for k, conductor in enumerate(conductors):
-        volt = winding_volt(transformer, transformer.windings[conductor.terminal - 1])
-        entries.append(Entry(k, k, -1j * transformer.antifloat_ppm * 1e-6 * va_per_phase / volt**2))
-    return entries
+    for w, winding in enumerate(transformer.windings):
+        half = -0.5j * transformer.antifloat_ppm * 1e-6 * va_per_phase / winding_volt(transformer, winding) ** 2
+        neutral = winding.nodes[-1:] if winding.connection == "wye" else ()
+        for end in (*chain.from_iterable(pairs[w]), *neutral):
+            yield Entry(position[w, end], position[w, end], half)
 
 
 def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:

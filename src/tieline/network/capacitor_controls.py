@@ -11,6 +11,7 @@ from tieline.feeders.feeder import Feeder
 from tieline.typing import FloatArray, IntArray
 
 KINDS = ("voltage", "current", "kvar")
+VOLTAGE, CURRENT, KVAR = range(3)
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class CapacitorControlTable:
     Attributes:
         capacitor: index of the bank.
         kind: index into `KINDS`.
-        terminal: the metered terminal conductor, index into `Network.terminals`.
-        n_phases: phases of the metered terminal.
-        on, off: settings; volts and amperes on the secondary side, kvar of the metered phase times the number of phases.
+        terminals: the conductors of the metered terminal, indices into `Network.terminals`, one array per control.
+        conductor: which of them gives voltage and current, counted from 0; reactive power is that of all together.
+        on, off: settings; volts and amperes on the secondary side, kvar.
         pt_ratio, ct_ratio: transformer ratios of the meter.
         delay_on_s, delay_off_s: a smaller delay acts first.
         v_min_v, v_max_v: override limits on the secondary side; -inf and inf without override.
@@ -30,8 +31,8 @@ class CapacitorControlTable:
 
     capacitor: IntArray
     kind: IntArray
-    terminal: IntArray
-    n_phases: IntArray
+    terminals: tuple[IntArray, ...]
+    conductor: IntArray
     on: FloatArray
     off: FloatArray
     pt_ratio: FloatArray
@@ -47,7 +48,7 @@ def capacitor_control_table(feeder: Feeder, terminals_of: Callable[[tuple[str, s
     index = {capacitor.name: k for k, capacitor in enumerate(feeder.capacitors)}
     lines = {line.name for line in feeder.lines}
     controls = feeder.capacitor_controls
-    metered = [terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal) for c in controls]
+    metered = tuple(terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal) for c in controls)
 
     def column(values: list[float]) -> FloatArray:
         return np.array(values, dtype=float)
@@ -55,8 +56,8 @@ def capacitor_control_table(feeder: Feeder, terminals_of: Callable[[tuple[str, s
     return CapacitorControlTable(
         capacitor=np.array([index[c.capacitor] for c in controls], dtype=np.int64),
         kind=np.array([KINDS.index(c.kind) for c in controls], dtype=np.int64),
-        terminal=np.array([rows[c.phase - 1] for rows, c in zip(metered, controls, strict=True)], dtype=np.int64),
-        n_phases=np.array([len(rows) for rows in metered], dtype=np.int64),
+        terminals=metered,
+        conductor=np.array([c.phase - 1 for c in controls], dtype=np.int64),
         on=column([c.on_setting for c in controls]),
         off=column([c.off_setting for c in controls]),
         pt_ratio=column([c.pt_ratio for c in controls]),

@@ -13,7 +13,7 @@ import numpy as np
 from tieline.feeders.elements import CONSTANT_POWER, Der, Load, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.network.connections import phase_pairs
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 GROUND = -1
 """Node index that stands for ground."""
@@ -32,6 +32,7 @@ class DeviceTable:
         per_rated: 1 / rated voltage across the branch, in the per unit of its plus node, (branch,).
         zip_p, zip_q: shares of constant impedance, current, power at rated voltage, (branch, 3).
         band_pu: v_low, v_min, v_max of rated voltage, (branch, 3).
+        power_outside: outside the band the impedance is that of a constant-power load, (branch,).
     """
 
     n_loads: int
@@ -45,6 +46,7 @@ class DeviceTable:
     zip_p: FloatArray
     zip_q: FloatArray
     band_pu: FloatArray
+    power_outside: BoolArray
 
 
 def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv: FloatArray) -> DeviceTable:
@@ -57,7 +59,7 @@ def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv
         for plus_number, minus_number in pairs:
             plus, minus, kv = _ends(device.bus, plus_number, minus_number, node_index, node_kv)
             rows.append((k, plus, minus, 1 / len(pairs), kv / device.kv, *_voltage_model(device)))
-    table = np.array(rows, dtype=float).reshape(-1, 14)
+    table = np.array(rows, dtype=float).reshape(-1, 15)
     return DeviceTable(
         n_loads=len(feeder.loads),
         p_kw=power[:, 0].copy(),
@@ -70,6 +72,7 @@ def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv
         zip_p=table[:, 5:8].copy(),
         zip_q=table[:, 8:11].copy(),
         band_pu=table[:, 11:14].copy(),
+        power_outside=table[:, 14] > 0,
     )
 
 
@@ -94,5 +97,5 @@ def _ends(
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:
     """ZIP shares and band; a DER is a constant power source at any voltage."""
     if isinstance(device, Load):
-        return (*device.zip_p, *device.zip_q, device.v_low_pu, device.v_min_pu, device.v_max_pu)
-    return (*CONSTANT_POWER, *CONSTANT_POWER, 0.0, 0.0, np.inf)
+        return (*device.zip_p, *device.zip_q, device.v_low_pu, device.v_min_pu, device.v_max_pu, device.power_outside)
+    return (*CONSTANT_POWER, *CONSTANT_POWER, 0.0, 0.0, np.inf, False)

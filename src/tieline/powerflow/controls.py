@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.network.capacitor_controls import CURRENT, VOLTAGE
 from tieline.network.network import Network
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.fixed_point import solve_fixed_point
@@ -140,18 +141,30 @@ def _regulator_moves(network: Network, v_pu: ComplexArray, state: FloatArray, ta
 
 def _capacitor_moves(network: Network, v_pu: ComplexArray, state: FloatArray) -> IntArray:
     table = network.capacitor_controls
-    nodes = network.terminals.node[table.terminal]
-    current_a = terminal_current_a(network, v_pu, state, table.terminal)
-    volt = v_pu[:, nodes] * network.node_kv[nodes] * 1e3
-    seen_volt = np.abs(volt) / table.pt_ratio
-    kvar = (volt * np.conj(current_a)).imag * 1e-3 * table.n_phases
-    seen = np.choose(np.broadcast_to(table.kind, kvar.shape), [-seen_volt, np.abs(current_a) / table.ct_ratio, kvar])
-    sign = np.where(table.kind == 0, -1.0, 1.0)  # a bank comes in when voltage is low, or when current or reactive power is high
     steps_in, steps_all = _steps(network, state)
-    low, high = seen_volt < table.v_min_v, seen_volt > table.v_max_v
-    wants_in = (((seen > sign * table.on) & ~high) | low) & (steps_in < steps_all)
-    wants_out = (((seen < sign * table.off) & ~low) | high) & (steps_in > 0)
-    return np.where(wants_in, 1, np.where(wants_out, -1, 0)).astype(np.int64)
+    volt, seen = _capacitor_measurements(network, v_pu, state)
+    sign = np.where(table.kind == VOLTAGE, -1.0, 1.0)  # a bank comes in at low voltage, or at high current or reactive power
+    is_out, has_room = steps_in == 0, steps_in < steps_all
+    calls_in, calls_out = sign * seen > sign * table.on, sign * seen < sign * table.off
+    moves = np.where(~is_out & calls_out, -1, np.where(has_room & calls_in, 1, 0))
+    moves = np.where(~is_out & (volt > table.v_max_v), -1, moves)
+    return np.where(is_out & (volt < table.v_min_v), 1, moves).astype(np.int64)
+
+
+def _capacitor_measurements(network: Network, v_pu: ComplexArray, state: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Secondary voltage [V] of each control, and what it acts on: secondary voltage [V], secondary current [A], or kvar of the terminal."""
+    table = network.capacitor_controls
+    metered = np.concatenate([*table.terminals, np.empty(0, dtype=np.int64)])
+    owner = np.repeat(np.arange(len(table.kind)), np.array([len(rows) for rows in table.terminals], dtype=np.int64))
+    current_a = terminal_current_a(network, v_pu, state, metered)
+    nodes = network.terminals.node[metered]
+    volt = v_pu[:, nodes] * network.node_kv[nodes] * 1e3
+    kvar = np.zeros((len(v_pu), len(table.kind)))
+    np.add.at(kvar, (slice(None), owner), (volt * np.conj(current_a)).imag * 1e-3)
+    mine = np.searchsorted(owner, np.arange(len(table.kind))) + table.conductor
+    seen_volt = np.abs(volt[:, mine]) / table.pt_ratio
+    seen = np.where(table.kind == VOLTAGE, seen_volt, np.where(table.kind == CURRENT, np.abs(current_a[:, mine]) / table.ct_ratio, kvar))
+    return seen_volt, seen
 
 
 def _steps(network: Network, state: FloatArray) -> tuple[IntArray, IntArray]:

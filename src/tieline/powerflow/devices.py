@@ -10,7 +10,7 @@ from tieline.powerflow.kernel import BAND_KIND, CONSTANT_POWER_KIND, DEAD_VOLTAG
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
-NO_BAND = (-1.0, 0.0, np.inf)
+NO_BAND = (-np.inf, -np.inf, np.inf)
 
 
 def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
@@ -37,8 +37,8 @@ def branch_power_kva(devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray,
     u = np.abs(across_pu(devices, v_pu))
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     band = np.where(has_band[:, None], devices.band_pu, NO_BAND)
-    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, band)
-    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, band)
+    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, band, devices.power_outside)
+    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, band, devices.power_outside)
     return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
 
 
@@ -67,7 +67,7 @@ def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
 
 
 @njit(cache=True)
-def _power_factor(across, per_rated, shares, band):
+def _power_factor(across, per_rated, shares, band, power_outside):
     """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
     factor = np.zeros_like(across)
     for scenario in range(across.shape[0]):
@@ -75,6 +75,8 @@ def _power_factor(across, per_rated, shares, band):
             if across[scenario, k] ** 2 <= DEAD_VOLTAGE_SQ:
                 continue
             u = across[scenario, k] * per_rated[k]
-            y = admittance_factor(u, shares[k, 0], shares[k, 1], shares[k, 2], band[k, 0], band[k, 1], band[k, 2])
+            y = admittance_factor(
+                u, shares[k, 0], shares[k, 1], shares[k, 2], band[k, 0], band[k, 1], band[k, 2], power_outside[k]
+            )
             factor[scenario, k] = u * u * y
     return factor

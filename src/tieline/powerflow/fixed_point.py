@@ -84,6 +84,7 @@ def solve_fixed_point(
         devices.zip_p,
         devices.zip_q,
         devices.band_pu,
+        devices.power_outside,
         pattern.order,
         np.empty((0, network.n_nodes), dtype=complex) if start is None else start,
         tolerance,

@@ -112,16 +112,18 @@ def _substitute_lanes(re, im, row_start, column, diagonal, xr, xi):
 
 
 @njit(cache=True, fastmath=FAST)
-def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum):
+def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power_outside):
     """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' load band.
 
     Inside the band ZIP; above `maximum` the admittance found there; below `minimum` the current falls on a straight line to that of the rated
-    admittance at `low`; below `low` the rated admittance.
+    admittance at `low`; below `low` the rated admittance. `power_outside`: take constant power for the shares outside the band.
     """
+    if minimum < u <= maximum:
+        return share_z + share_i / u + share_p / (u * u)
+    if power_outside:
+        share_z, share_i, share_p = 0.0, 0.0, 1.0
     if u > maximum:
         return share_z + share_i / maximum + share_p / (maximum * maximum)
-    if u >= minimum:
-        return share_z + share_i / u + share_p / (u * u)
     if u <= low:
         return share_z + share_i + share_p
     at_minimum = minimum * (share_z + share_i / minimum + share_p / (minimum * minimum))
@@ -130,7 +132,7 @@ def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum):
 
 
 @njit(cache=True, fastmath=FAST)
-def _add_device_currents(vr, vi, xr, xi, p, q, kind, device, plus, minus, into_plus, into_minus, share, per_rated, zip_p, zip_q, band):
+def _add_device_currents(vr, vi, xr, xi, p, q, kind, device, plus, minus, into_plus, into_minus, share, per_rated, zip_p, zip_q, band, power_outside):
     """Subtract the current each device branch takes from the node currents (node, lane); p, q are (device, lane)."""
     g = np.empty(LANES)
     s = np.empty(LANES)
@@ -160,10 +162,11 @@ def _add_device_currents(vr, vi, xr, xi, p, q, kind, device, plus, minus, into_p
                 g[b] = p[e, b] * share[k] * (zip_p[k, 0] * w + zip_p[k, 1] * root + zip_p[k, 2] * y)
                 s[b] = q[e, b] * share[k] * (zip_q[k, 0] * w + zip_q[k, 1] * root + zip_q[k, 2] * y)
         else:
+            outside = power_outside[k]
             for b in range(LANES):
                 u = np.sqrt(dr[b] * dr[b] + di[b] * di[b]) * per_rated[k]
-                fp = admittance_factor(u, zip_p[k, 0], zip_p[k, 1], zip_p[k, 2], band[k, 0], band[k, 1], band[k, 2])
-                fq = admittance_factor(u, zip_q[k, 0], zip_q[k, 1], zip_q[k, 2], band[k, 0], band[k, 1], band[k, 2])
+                fp = admittance_factor(u, zip_p[k, 0], zip_p[k, 1], zip_p[k, 2], band[k, 0], band[k, 1], band[k, 2], outside)
+                fq = admittance_factor(u, zip_q[k, 0], zip_q[k, 1], zip_q[k, 2], band[k, 0], band[k, 1], band[k, 2], outside)
                 g[b] = p[e, b] * share[k] * w * fp
                 s[b] = q[e, b] * share[k] * w * fq
         # current (g - j s) v: from the plus node, to the minus node
@@ -236,6 +239,7 @@ def solve_batch(
     zip_p,
     zip_q,
     band,
+    power_outside,
     order,
     start,
     tolerance,
@@ -310,7 +314,7 @@ def solve_batch(
                     xi[i, b] = source_im[i] * scale[b]
             if iteration > 0 or start.shape[0] > 0:  # the first pass without a start gives the no-load voltages
                 _add_device_currents(
-                    vr, vi, xr, xi, p, q, kind, device, plus, minus, into_plus, into_minus, share, per_rated, zip_p, zip_q, band
+                    vr, vi, xr, xi, p, q, kind, device, plus, minus, into_plus, into_minus, share, per_rated, zip_p, zip_q, band, power_outside
                 )
             if varies:
                 _substitute_lanes(lanes_re, lanes_im, row_start, column, diagonal, xr, xi)

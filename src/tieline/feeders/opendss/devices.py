@@ -31,6 +31,9 @@ LOAD_MODELS: dict[int, tuple[Shares, Shares]] = {
 }
 """ZIP shares of P and Q of the load models that are ZIP by definition; 4 (exponents) and 8 (own shares) are worked out."""
 
+POWER_OUTSIDE = (3, 4, 6, 7)
+"""Models that the engine turns into the impedance of a constant-power load outside their voltage band."""
+
 
 def read_loads(circuit: Circuit) -> list[Load]:
     """All loads at the circuit's load multiplier."""
@@ -58,6 +61,7 @@ def _load(circuit: Circuit, p: Properties, multiplier: float) -> Load:
         v_min_pu=float(p["VMinpu"]),
         v_max_pu=float(p["VMaxpu"]),
         v_low_pu=float(p["VLowpu"]),
+        power_outside=int(p["Model"]) in POWER_OUTSIDE,
     )
 
 

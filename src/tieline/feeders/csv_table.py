@@ -1,0 +1,119 @@
+"""One CSV table of a feeder folder: columns named like fields, one element per row.
+
+A column in which every row has the field's default is not written; a blank cell is read as the default. What cannot be read becomes a
+finding that names file, row (the line of the file, 1 is the header) and column; reading goes on, so that all findings come together.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.cells import VERBATIM, Column
+from tieline.feeders.findings import Finding
+
+Report = Callable[[Finding], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one row says: `values` of the cells that are not blank; `place` names file and row; False `is_whole` if a cell could not be read."""
+
+    place: str
+    values: dict[str, Any]
+    is_whole: bool
+
+
+def csv_text(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Text of a table; `rows` map column names to values."""
+    kept = [column for column in columns if any(row[column.name] != column.default for row in rows)]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(column.name for column in kept)
+    writer.writerows([column.codec.write(row[column.name]) for column in kept] for row in rows)
+    return out.getvalue()
+
+
+def read_csv(path: Path, columns: Sequence[Column], report: Report) -> list[Row]:
+    """Rows of a table; an absent file has none. Raises `InputError` if the file is no text; all else goes to `report`."""
+    lines = _lines(path)
+    if not lines:
+        return []
+    (_, header), *body = lines
+    names = [name.strip().lower() for name in header]
+    if not _header_fits(path.name, names, columns, report):
+        return []
+    by_name = {column.name: column for column in columns}
+    in_file = [by_name[name] for name in names]
+    return [_row(path.name, number, cells, in_file, report) for number, cells in body]
+
+
+def bad_value(place: str, column: str, text: str, expects: str) -> Finding:
+    """Finding for a cell whose content does not fit its column."""
+    return Finding("TABLE.VALUE", "error", place, f"column '{column}' holds '{text}', but must be {expects}.", "Correct the cell.")
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Number and cells of the lines that are not blank."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except FileNotFoundError:
+        return []
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"Table '{path}' cannot be read ({error}). Save it as comma-separated UTF-8 text.") from None
+
+
+def _header_fits(file: str, names: list[str], columns: Sequence[Column], report: Report) -> bool:
+    """True if every column is known, once, and none that is required is missing."""
+    known = [column.name for column in columns]
+    missing = [column.name for column in columns if column.is_required and column.name not in names]
+    findings = [
+        *(_finding("COLUMN_UNKNOWN", file, unknown_name_message("column", name, known)) for name in names if name not in known),
+        *(_finding("COLUMN_TWICE", file, f"column '{name}' stands there twice.") for name in _repeated(names)),
+        *(_finding("COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it.") for name in missing),
+    ]
+    for finding in findings:
+        report(finding)
+    return not findings
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    seen = list(names)
+    return sorted({name for name in seen if seen.count(name) > 1})
+
+
+def _finding(what: str, place: str, message: str, remedy: str = "") -> Finding:
+    return Finding(f"TABLE.{what}", "error", place, message, remedy)
+
+
+def _row(file: str, number: int, cells: list[str], columns: list[Column], report: Report) -> Row:
+    place = f"{file} row {number}"
+    surplus = [cell for cell in cells[len(columns) :] if cell.strip()]
+    if surplus:
+        report(_finding("ROW_TOO_LONG", place, f"{len(cells)} cells under {len(columns)} columns.", "Put a cell that holds a comma in quotes."))
+    padded = [*cells, *[""] * (len(columns) - len(cells))]
+    values: dict[str, Any] = {}
+    unread = [column for column, text in zip(columns, padded, strict=False) if not _read_cell(place, column, text, values, report)]
+    return Row(place, values, is_whole=not unread and not surplus)
+
+
+def _read_cell(place: str, column: Column, text: str, values: dict[str, Any], report: Report) -> bool:
+    """Put the cell's value into `values`; False if it cannot be read."""
+    verbatim = column.codec is VERBATIM
+    if not (text if verbatim else text.strip()) and not (verbatim and column.is_required):
+        if column.is_required:
+            report(bad_value(place, column.name, "", column.codec.expects))
+        return not column.is_required
+    try:
+        values[column.name] = column.codec.read(text)
+    except ValueError:
+        report(bad_value(place, column.name, text.strip(), column.codec.expects))
+        return False
+    return True

@@ -1,0 +1,356 @@
+"""The project's own feeder format: a folder that a person likes to read and edit.
+
+    feeder.toml      name, title, origin, frequency, and the source
+    buses.csv        one row per bus
+    lines.csv ...    one table per kind of element, named like the fields of `Feeder`; empty ones are absent
+    line_codes.csv   impedances per length that lines share
+    windings.csv     one row per transformer winding
+    notes.csv        what the reader of the original had to say
+
+Columns are the fields of the dataclasses in `elements.py`, with their units; how a value is written stands in `cells.py`. A line whose
+impedance is its own has it in lines.csv in total (`r_ohm`, `x_ohm`, `c_nf`) in place of a code. A blank capacitance is zero.
+`load_tables(save_tables(feeder))` is equal to `feeder`, float by float. Left out: checks of the feeder as such; see `problems.py`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import tomllib
+import typing
+from dataclasses import MISSING, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.cells import BY_TYPE, NAME, Column, columns_of
+from tieline.feeders.csv_table import Report, Row, bad_value, csv_text, read_csv
+from tieline.feeders.elements import Line, LineCode, Matrix, Source, Transformer, Winding
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import FeederError, Finding
+
+FEEDER_FILE = "feeder.toml"
+
+
+def _matrix_column(name: str, default: Any) -> Column:
+    return Column(name, BY_TYPE[Matrix], default)
+
+
+def _line_columns() -> tuple[Column, ...]:
+    """A line's own columns, with those of its impedance before the length."""
+    impedance = (Column("code", NAME, ""), *(_matrix_column(name, None) for name in ("r_ohm", "x_ohm", "c_nf")))
+    ends, rest = columns_of(Line)[:5], columns_of(Line)[5:]
+    return *ends, *impedance, *rest
+
+
+def _code_columns() -> tuple[Column, ...]:
+    """A code's columns; the capacitance may be blank."""
+    return tuple(replace(column, default=None) if column.name == "c_nf_per_km" else column for column in columns_of(LineCode))
+
+
+LINE_COLUMNS = _line_columns()
+CODE_COLUMNS = _code_columns()
+WINDING_COLUMNS = (Column("transformer", NAME, MISSING), Column("winding", BY_TYPE[int], MISSING), *columns_of(Winding))
+
+
+def _element_tables() -> dict[str, type]:
+    """Field of `Feeder` -> the dataclass of its rows, for the fields that are plain tables."""
+    hints = typing.get_type_hints(Feeder)
+    rows = {field.name: next(iter(typing.get_args(hints[field.name])), None) for field in fields(Feeder)}
+    special = (Line, Transformer, Source)
+    return {name: cls for name, cls in rows.items() if isinstance(cls, type) and is_dataclass(cls) and cls not in special}
+
+
+ELEMENT_TABLES = _element_tables()
+FILES = {FEEDER_FILE, *(f"{name}.csv" for name in (*ELEMENT_TABLES, "lines", "line_codes", "transformers", "windings"))}
+
+
+def save_tables(feeder: Feeder, folder: Path | str) -> None:
+    """Write a feeder as a folder of tables; the folder appears whole or not at all.
+
+    Raises:
+        InputError: if the folder exists and is not empty, or cannot be written.
+        FeederError: if the feeder cannot be told in tables (two different line codes of one name, a matrix that is not square).
+    """
+    folder = Path(folder)
+    files = table_files(feeder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(f"'{folder}' exists already. Give a folder that does not exist yet.")
+    try:
+        _write_whole(folder, files)
+    except OSError as error:
+        raise InputError(f"Folder '{folder}' cannot be written ({error.strerror}). Give another one.") from None
+
+
+def load_tables(folder: Path | str) -> Feeder:
+    """Read a folder of tables.
+
+    Raises:
+        InputError: if there is no feeder.toml or a file is no text.
+        FeederError: with every cell, column and reference that cannot be understood.
+    """
+    folder = Path(folder)
+    findings: list[Finding] = []
+    head = _read_head(folder, findings.append)
+    parts: dict[str, Any] = {name: _read_elements(folder / f"{name}.csv", cls, findings.append) for name, cls in ELEMENT_TABLES.items()}
+    parts["lines"] = _read_lines(folder, findings.append)
+    parts["transformers"] = _read_transformers(folder, findings.append)
+    findings += [_unknown_file(path) for path in sorted(folder.glob("*.csv")) if path.name not in FILES]
+    if findings:
+        raise FeederError(folder.name, findings)
+    return Feeder(**head, **parts)
+
+
+def table_files(feeder: Feeder) -> dict[str, str]:
+    """Text of every file of a feeder's folder, by file name; raises `FeederError` as `save_tables` does."""
+    codes = _shared_codes(feeder)
+    tables = {
+        **{name: csv_text(columns_of(cls, cls is Finding), _rows(getattr(feeder, name))) for name, cls in ELEMENT_TABLES.items()},
+        "lines": csv_text(LINE_COLUMNS, [_line_row(line) for line in feeder.lines]),
+        "line_codes": csv_text(CODE_COLUMNS, [_code_row(code) for code in codes]),
+        "transformers": csv_text(columns_of(Transformer), _rows(feeder.transformers)),
+        "windings": csv_text(WINDING_COLUMNS, _winding_rows(feeder)),
+    }
+    return {FEEDER_FILE: _head_text(feeder), **{f"{name}.csv": text for name, text in tables.items() if text.strip()}}
+
+
+def _write_whole(folder: Path, files: dict[str, str]) -> None:
+    """Write the files beside their place and then rename."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for name, text in files.items():
+            (scratch / name).write_text(text, encoding="utf-8", newline="")
+        scratch.chmod(0o755)
+        scratch.rename(folder)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+
+
+def _head_text(feeder: Feeder) -> str:
+    head = _changed_values(feeder, columns_of(Feeder, verbatim=True))
+    head["source"] = [_changed_values(source, columns_of(Source)) for source in feeder.sources]
+    return tomli_w.dumps(head)
+
+
+def _changed_values(item: Any, columns: tuple[Column, ...]) -> dict[str, Any]:
+    """Fields that differ from their default, as TOML values; tuples become the text of a cell."""
+    values = {column: getattr(item, column.name) for column in columns}
+    changed = {column: value for column, value in values.items() if value != column.default}
+    return {column.name: column.codec.write(value) if isinstance(value, tuple) else value for column, value in changed.items()}
+
+
+def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return [{field.name: getattr(item, field.name) for field in fields(item)} for item in items]
+
+
+def _has_own_code(line: Line) -> bool:
+    return line.code.name == line.name and line.length_km == 1.0 and line.code.rating_a is None
+
+
+def _line_row(line: Line) -> dict[str, Any]:
+    row = _rows((line,))[0]
+    if not _has_own_code(line):
+        return {**row, "code": line.code.name, "r_ohm": None, "x_ohm": None, "c_nf": None}
+    code = line.code
+    return {**row, "code": "", "r_ohm": code.r_ohm_per_km, "x_ohm": code.x_ohm_per_km, "c_nf": _none_if_zero(code.c_nf_per_km)}
+
+
+def _code_row(code: LineCode) -> dict[str, Any]:
+    return {**_rows((code,))[0], "c_nf_per_km": _none_if_zero(code.c_nf_per_km)}
+
+
+def _none_if_zero(matrix: Matrix) -> Matrix | None:
+    return matrix if any(value != 0 for row in matrix for value in row) else None
+
+
+def _winding_rows(feeder: Feeder) -> list[dict[str, Any]]:
+    return [
+        {"transformer": transformer.name, "winding": k, **row}
+        for transformer in feeder.transformers
+        for k, row in enumerate(_rows(transformer.windings), start=1)
+    ]
+
+
+def _shared_codes(feeder: Feeder) -> list[LineCode]:
+    """The codes of line_codes.csv, in the order in which lines use them."""
+    findings = [_not_square(line.code) for line in feeder.lines if not _is_square(line.code)]
+    codes: dict[str, LineCode] = {}
+    for line in feeder.lines:
+        if not _has_own_code(line) and codes.setdefault(line.code.name, line.code) != line.code:
+            findings.append(_different_codes(line.code))
+    if findings:
+        raise FeederError(feeder.name, dict.fromkeys(findings))
+    return list(codes.values())
+
+
+def _is_square(code: LineCode) -> bool:
+    size = len(code.r_ohm_per_km)
+    return all(len(m) == size and all(len(row) == size for row in m) for m in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km))
+
+
+def _not_square(code: LineCode) -> Finding:
+    message = "its matrices are not square or of different sizes."
+    return Finding("LINE_CODE.MATRIX_SIZE", "error", f"line code {code.name}", message, "Give one row and column per conductor.")
+
+
+def _different_codes(code: LineCode) -> Finding:
+    message = "two line codes with this name differ."
+    return Finding("LINE_CODE.DUPLICATE_NAME", "error", f"line code {code.name}", message, "Rename one of them.")
+
+
+def _unknown_file(path: Path) -> Finding:
+    return Finding("TABLE.FILE_UNKNOWN", "error", path.name, unknown_name_message("table", path.name, FILES), "Rename it or move it elsewhere.")
+
+
+def _read_head(folder: Path, report: Report) -> dict[str, Any]:
+    """The scalars and sources of feeder.toml."""
+    raw = read_feeder_toml(folder)
+    sources = raw.pop("source", [])
+    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
+        raise InputError(f"'{folder / FEEDER_FILE}': a source begins with the line [[source]].")
+    head = _toml_values(FEEDER_FILE, raw, columns_of(Feeder, verbatim=True), report)
+    read = [_toml_values(f"{FEEDER_FILE} source {k}", source, columns_of(Source), report) for k, source in enumerate(sources, start=1)]
+    if head is None or None in read:
+        return {}
+    return {**head, "sources": tuple(Source(**source) for source in read if source is not None)}
+
+
+def read_feeder_toml(folder: Path) -> dict[str, Any]:
+    """Content of a folder's feeder.toml; raises `InputError` if there is none or it cannot be read."""
+    path = folder / FEEDER_FILE
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"'{folder}' is no feeder folder: it has no {FEEDER_FILE}.") from None
+    except (OSError, ValueError) as error:
+        raise InputError(f"'{path}' cannot be read ({error}). Correct the file.") from None
+
+
+def _toml_values(place: str, raw: dict[str, Any], columns: tuple[Column, ...], report: Report) -> dict[str, Any] | None:
+    """Field values of one TOML table; None if something is wrong, which is then reported."""
+    by_name = {column.name: column for column in columns}
+    good = True
+    for key in raw.keys() - by_name.keys():
+        report(Finding("TABLE.KEY_UNKNOWN", "error", place, unknown_name_message("entry", key, by_name)))
+        good = False
+    for name in (column.name for column in columns if column.is_required and column.name not in raw):
+        report(Finding("TABLE.KEY_MISSING", "error", place, f"'{name}' is missing.", "Add it."))
+        good = False
+    values = {}
+    for key in raw.keys() & by_name.keys():
+        try:
+            values[key] = by_name[key].codec.read(_scalar_text(raw[key]))
+        except ValueError:
+            report(bad_value(place, key, str(raw[key]), by_name[key].codec.expects))
+            good = False
+    return values if good else None
+
+
+def _scalar_text(value: Any) -> str:
+    if not isinstance(value, str | int | float):
+        raise ValueError(value)
+    return str(value)
+
+
+def _read_elements(path: Path, cls: type, report: Report) -> tuple[Any, ...]:
+    rows = read_csv(path, columns_of(cls, cls is Finding), report)
+    return tuple(cls(**row.values) for row in rows if row.is_whole)
+
+
+def _read_lines(folder: Path, report: Report) -> tuple[Line, ...]:
+    codes = {code.name: code for code in _read_codes(folder, report)}
+    lines = (_line(row, codes, report) for row in read_csv(folder / "lines.csv", LINE_COLUMNS, report) if row.is_whole)
+    return tuple(line for line in lines if line is not None)
+
+
+def _read_codes(folder: Path, report: Report) -> list[LineCode]:
+    codes: dict[str, LineCode] = {}
+    for row in read_csv(folder / "line_codes.csv", CODE_COLUMNS, report):
+        if not row.is_whole:
+            continue
+        code = _with_capacitance(row.values)
+        if code.name in codes:
+            report(Finding("TABLE.CODE_TWICE", "error", row.place, f"line code '{code.name}' stands there twice.", "Rename one of them."))
+        codes[code.name] = code
+    return list(codes.values())
+
+
+def _with_capacitance(values: dict[str, Any]) -> LineCode:
+    size = len(values["r_ohm_per_km"])
+    return LineCode(**{"c_nf_per_km": ((0.0,) * size,) * size, **values})
+
+
+def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
+    values = dict(row.values)
+    own = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
+    name = values.pop("code", None)
+    code = _own_code(row, own) if name is None else _named_code(row, name, own, codes)
+    findings = [code] if isinstance(code, Finding) else _size_findings(row, code, own)
+    for finding in findings:
+        report(finding)
+    return None if findings or isinstance(code, Finding) else Line(**values, code=code)
+
+
+def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
+    if "r_ohm" not in own or "x_ohm" not in own:
+        return Finding("TABLE.IMPEDANCE_MISSING", "error", row.place, "neither a code nor r_ohm and x_ohm.", "Give one or the other.")
+    if row.values.get("length_km", 1.0) != 1.0:
+        message = "r_ohm, x_ohm, c_nf are totals, so length_km must be blank."
+        return Finding("TABLE.LENGTH_GIVEN", "error", row.place, message, "Clear the cell, or define a code in line_codes.csv.")
+    per_km = {f"{key}_per_km": matrix for key, matrix in own.items()}
+    return _with_capacitance({"name": row.values["name"], **per_km})
+
+
+def _named_code(row: Row, name: str, own: dict[str, Matrix], codes: dict[str, LineCode]) -> LineCode | Finding:
+    if own:
+        return Finding("TABLE.IMPEDANCE_TWICE", "error", row.place, f"both code '{name}' and {', '.join(own)}.", "Keep one of them.")
+    if name not in codes:
+        message = unknown_name_message("code", name, codes) if codes else f"Unknown code '{name}'."
+        return Finding("TABLE.CODE_UNKNOWN", "error", row.place, f"column 'code': {message}", "Define it in line_codes.csv.")
+    return codes[name]
+
+
+def _size_findings(row: Row, code: LineCode, own: dict[str, Matrix]) -> list[Finding]:
+    """Matrices that do not fit the line's conductors."""
+    count = len(row.values["from_nodes"])
+    by_code = [("code", matrix) for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)]
+    wrong = {column: len(matrix) for column, matrix in list(own.items()) or by_code if len(matrix) != count}
+    remedy = "Give one row and column per conductor."
+    return [
+        Finding("TABLE.MATRIX_SIZE", "error", row.place, f"column '{column}' has {size} conductor(s), but from_nodes has {count}.", remedy)
+        for column, size in wrong.items()
+    ]
+
+
+def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
+    windings: dict[str, dict[int, Winding]] = {}
+    for row in read_csv(folder / "windings.csv", WINDING_COLUMNS, report):
+        if row.is_whole:
+            _add_winding(row, windings, report)
+    rows = read_csv(folder / "transformers.csv", columns_of(Transformer), report)
+    for name in sorted(windings.keys() - {row.values.get("name") for row in rows}):
+        message = f"transformer '{name}' is not in transformers.csv."
+        report(Finding("TABLE.TRANSFORMER_UNKNOWN", "error", "windings.csv", message, "Add it there, or remove its windings."))
+    whole = [row for row in rows if row.is_whole]
+    return tuple(Transformer(**row.values, windings=_in_order(row, windings.get(row.values["name"], {}), report)) for row in whole)
+
+
+def _add_winding(row: Row, windings: dict[str, dict[int, Winding]], report: Report) -> None:
+    values = dict(row.values)
+    name, number = values.pop("transformer"), values.pop("winding")
+    of_transformer = windings.setdefault(name, {})
+    if number in of_transformer:
+        message = f"winding {number} of transformer '{name}' stands there twice."
+        report(Finding("TABLE.WINDING_TWICE", "error", row.place, message, "Number the windings 1, 2, ..."))
+    of_transformer[number] = Winding(**values)
+
+
+def _in_order(row: Row, windings: dict[int, Winding], report: Report) -> tuple[Winding, ...]:
+    if sorted(windings) != list(range(1, len(windings) + 1)) or not windings:
+        message = f"its windings in windings.csv are numbered {sorted(windings) or 'nowhere'}."
+        report(Finding("TABLE.WINDING_MISSING", "error", row.place, message, "Number the windings 1, 2, ..."))
+    return tuple(windings[number] for number in sorted(windings))
