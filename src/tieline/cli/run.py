@@ -26,9 +26,8 @@ def _command(study: Study) -> Any:
     """A function with one keyword per configuration field, which the command line reads its flags from."""
 
     def command(**flags: Any) -> None:
-        out, config_file = flags.pop("out"), flags.pop("config")
-        values = read_config_file(config_file) if config_file else {}
-        values |= {name: value for name, value in flags.items() if value is not None}
+        out, config_file = flags.pop("out", None), flags.pop("config", None)
+        values = {**(read_config_file(config_file) if config_file else {}), **flags}
         run_study(study, make_config(study.config_model, values), out)
 
     command.__doc__ = study.question

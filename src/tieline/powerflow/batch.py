@@ -51,6 +51,8 @@ class _Rows:
             raise ShapeError(f"{name} has shape {array.shape}; expected ({width},) or (scenario, {width}).")
         if array.ndim == 1:
             return array[None, :]
+        if len(array) == 0:
+            raise InputError(f"{name} has no scenario. Give at least one row.")
         self.counts[name] = len(array)
         return array
 
@@ -82,8 +84,6 @@ def make_batch(
     state = _states(network, rows, tap, line_closed, capacitor_steps)
     source = _source(network, rows, source_pu)
     count = rows.n_scenarios
-    if rows.counts and count == 0:
-        raise InputError("The batch has no scenario. Give at least one row.")
     inputs = (p_kw, q_kvar, tap, state, source[:, None])
     bad = np.zeros(count, dtype=bool)
     for array in inputs:

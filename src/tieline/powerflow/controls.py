@@ -126,7 +126,7 @@ def _regulator_moves(network: Network, v_pu: ComplexArray, state: FloatArray, ta
         return np.zeros((len(v_pu), 0), dtype=np.int64)
     minus = np.where(table.minus >= 0, v_pu[:, table.minus], 0.0)
     volt = (v_pu[:, table.plus] - minus) * network.node_kv[table.plus] * 1e3
-    current_a = terminal_current_a(network, v_pu, state, table.terminal)
+    current_a = terminal_current_pu(network, v_pu, state, table.terminal) * network.node_base_a[table.plus]
     pt_ratio = np.array([r.pt_ratio for r in regulators])
     drop = np.array([complex(r.r_v, r.x_v) / r.ct_primary_a for r in regulators]) * ~table.is_remote
     error_v = np.array([r.v_set_v for r in regulators]) - np.abs(volt / pt_ratio + drop * current_a)
@@ -156,15 +156,15 @@ def _capacitor_measurements(network: Network, v_pu: ComplexArray, state: FloatAr
     table = network.capacitor_controls
     metered = np.concatenate([*table.terminals, np.empty(0, dtype=np.int64)])
     owner = np.repeat(np.arange(len(table.kind)), np.array([len(rows) for rows in table.terminals], dtype=np.int64))
-    current_a = terminal_current_a(network, v_pu, state, metered)
     nodes = network.terminals.node[metered]
-    volt = v_pu[:, nodes] * network.node_kv[nodes] * 1e3
+    current = terminal_current_pu(network, v_pu, state, metered)
     kvar = np.zeros((len(v_pu), len(table.kind)))
-    np.add.at(kvar, (slice(None), owner), (volt * np.conj(current_a)).imag * 1e-3)
+    np.add.at(kvar.T, owner, (v_pu[:, nodes] * np.conj(current)).imag.T * S_BASE_KVA)
     mine = np.searchsorted(owner, np.arange(len(table.kind))) + table.conductor
-    seen_volt = np.abs(volt[:, mine]) / table.pt_ratio
-    seen = np.where(table.kind == VOLTAGE, seen_volt, np.where(table.kind == CURRENT, np.abs(current_a[:, mine]) / table.ct_ratio, kvar))
-    return seen_volt, seen
+    nodes = nodes[mine]
+    volt = np.abs(v_pu[:, nodes]) * network.node_kv[nodes] * 1e3 / table.pt_ratio
+    ampere = np.abs(current[:, mine]) * network.node_base_a[nodes] / table.ct_ratio
+    return volt, np.where(table.kind == VOLTAGE, volt, np.where(table.kind == CURRENT, ampere, kvar))
 
 
 def _steps(network: Network, state: FloatArray) -> tuple[IntArray, IntArray]:
@@ -175,14 +175,16 @@ def _steps(network: Network, state: FloatArray) -> tuple[IntArray, IntArray]:
     return np.round(share * steps_all).astype(np.int64), steps_all
 
 
-def terminal_current_a(network: Network, v_pu: ComplexArray, state: FloatArray, terminal: IntArray) -> ComplexArray:
-    """Current phasors into a few terminal conductors, (scenario, len(terminal)) [A]."""
+def terminal_current_pu(network: Network, v_pu: ComplexArray, state: FloatArray, terminal: IntArray) -> ComplexArray:
+    """Currents into a few terminal conductors, (scenario, len(terminal)) [pu]."""
     e = network.entries
     wanted = np.flatnonzero(np.isin(e.row, terminal))
     flow = e.value[wanted] * state[:, e.state_a[wanted]] * state[:, e.state_b[wanted]] * v_pu[:, e.column[wanted]]
-    current = np.zeros((len(v_pu), len(network.terminals.node)), dtype=complex)
-    np.add.at(current, (slice(None), e.row[wanted]), flow)
-    return current[:, terminal] * network.node_base_a[network.terminals.node[terminal]]
+    slot = np.full(len(network.terminals.node), -1)
+    slot[terminal] = np.arange(len(terminal))
+    current = np.zeros((len(terminal), len(v_pu)), dtype=complex)
+    np.add.at(current, slot[e.row[wanted]], flow.T)
+    return current[slot[terminal]].T
 
 
 def _apply(network: Network, progress: _Progress, scenarios: IntArray, moves: IntArray) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tieline.network.devices import GROUND
 from tieline.network.network import Network
-from tieline.network.pattern import FactorPattern
-from tieline.network.supply import dead_nodes_per_scenario
+from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
 from tieline.powerflow import kernel
 from tieline.powerflow.devices import branch_kinds
 from tieline.powerflow.outcome import Outcome
@@ -43,53 +43,23 @@ def solve_fixed_point(
     Returns:
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
-    pattern = network.factor_pattern
     varying = np.flatnonzero((state != state[0]).any(axis=0))
-    dead = dead_nodes_per_scenario(network, state if len(varying) else state[:1])
-    base, variable = _split_matrix(network, state[0], varying)
-    devices = network.devices
-    rank = np.append(pattern.rank, -1)  # the last slot maps GROUND (-1) to itself
-    held = network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
-    into_plus, into_minus = (rank[np.where(np.isin(ends, held), -1, ends)] for ends in (devices.plus, devices.minus))
-    source = network.source_current[pattern.order]
-    factor_arrays = (pattern.row_start, pattern.column, pattern.diagonal)
-    factor_arrays += (pattern.update_start, pattern.update_target, pattern.update_source)
+    re, im, variable = _matrix(network, state, varying)
+    pattern = _kernel_pattern(network)
     if not len(varying):
-        base[pattern.diagonal] += dead[0][pattern.order]
-        dead = dead[:0]
-    base_re, base_im = np.ascontiguousarray(base.real), np.ascontiguousarray(base.imag)
-    if not len(varying):
-        kernel.factorise(base_re, base_im, *factor_arrays)
-    v, step, iterations = kernel.solve_batch(
-        n_scenarios,
-        base_re,
-        base_im,
-        *factor_arrays,
-        *variable,
-        np.ascontiguousarray(np.c_[np.ones(len(state)), state[:, varying]]),
-        np.ascontiguousarray(dead[:, pattern.order]),
-        np.ascontiguousarray(source.real),
-        np.ascontiguousarray(source.imag),
-        source_pu,
-        p_kw / S_BASE_KVA,
-        q_kvar / S_BASE_KVA,
-        branch_kinds(devices, use_band),
-        devices.device,
-        rank[devices.plus],
-        rank[devices.minus],
-        into_plus,
-        into_minus,
-        devices.share,
-        devices.per_rated,
-        devices.zip_p,
-        devices.zip_q,
-        devices.band_pu,
-        devices.power_outside,
-        pattern.order,
-        np.empty((0, network.n_nodes), dtype=complex) if start is None else start,
-        tolerance,
-        max_iterations,
+        kernel.factorise(re, im, pattern)
+    source = network.source_current[network.factor_pattern.order]
+    scenarios = kernel.Scenarios(
+        p=p_kw / S_BASE_KVA,
+        q=q_kvar / S_BASE_KVA,
+        source_pu=source_pu,
+        source_re=np.ascontiguousarray(source.real),
+        source_im=np.ascontiguousarray(source.imag),
+        start=np.empty((0, network.n_nodes), dtype=complex) if start is None else start,
+        order=network.factor_pattern.order,
     )
+    devices = _kernel_devices(network, use_band)
+    v, step, iterations = kernel.solve_batch(n_scenarios, re, im, pattern, variable, devices, scenarios, tolerance, max_iterations)
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
     outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
     outcome[~np.isfinite(step) | ~np.isfinite(v).all(axis=1)] = Outcome.DIVERGED
@@ -97,24 +67,73 @@ def solve_fixed_point(
     return v, outcome, iterations
 
 
-def _split_matrix(network: Network, state: FloatArray, varying: IntArray) -> tuple[ComplexArray, tuple]:
-    """Entries common to all scenarios summed per position, and the varying ones as kernel arrays.
+def _kernel_pattern(network: Network) -> kernel.Pattern:
+    p = network.factor_pattern
+    return kernel.Pattern(p.row_start, p.column, p.diagonal, p.update_start, p.update_target, p.update_source)
 
-    The rows of an ideal source become rows of the identity.
+
+def _kernel_devices(network: Network, use_band: bool) -> kernel.Devices:
+    """Device branches with node indices as elimination steps; no current goes into a node whose voltage is held."""
+    d = network.devices
+    step_of = np.append(network.factor_pattern.rank, GROUND)  # the last slot maps GROUND (-1) to itself
+    into_plus, into_minus = (step_of[np.where(np.isin(ends, _held_nodes(network)), GROUND, ends)] for ends in (d.plus, d.minus))
+    return kernel.Devices(
+        kind=branch_kinds(d, use_band),
+        device=d.device,
+        plus=step_of[d.plus],
+        minus=step_of[d.minus],
+        into_plus=into_plus,
+        into_minus=into_minus,
+        share=d.share,
+        per_rated=d.per_rated,
+        zip_p=d.zip_p,
+        zip_q=d.zip_q,
+        band=d.band_pu,
+        power_outside=d.power_outside,
+    )
+
+
+def _held_nodes(network: Network) -> IntArray:
+    """Nodes whose voltage an ideal source holds; their matrix rows are those of the identity."""
+    return network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
+
+
+def _matrix(network: Network, state: FloatArray, varying: IntArray) -> tuple[FloatArray, FloatArray, kernel.Variable]:
+    """Entries common to all scenarios, summed per position (real, imaginary), and those that vary.
+
+    De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
     pattern, e = network.factor_pattern, network.entries
-    held = network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
-    active = ~np.isin(network.terminals.node[e.row], held)
-    local = np.full(len(state), -1)
-    local[varying] = 1 + np.arange(len(varying))
-    is_variable = active & ((local[e.state_a] > 0) | (local[e.state_b] > 0))
-    is_common = active & ~is_variable
     base = np.zeros(pattern.n_positions, dtype=complex)
-    value = e.value * state[e.state_a] * state[e.state_b]
-    np.add.at(base, network.entry_position[is_common], value[is_common])
+    held = _held_nodes(network)
     base[pattern.diagonal[pattern.rank[held]]] = 1.0
-    a, b = e.state_a[is_variable], e.state_b[is_variable]
-    # a state that is the same everywhere moves into the value, leaving the constant one behind
-    fixed = np.where(local[a] < 0, state[a], 1.0) * np.where(local[b] < 0, state[b], 1.0)
-    position = network.entry_position[is_variable]
-    return base, (position, e.value[is_variable] * fixed, np.maximum(local[a], 0), np.maximum(local[b], 0))
+    active = ~np.isin(network.terminals.node[e.row], held)
+    does_vary = np.isin(np.arange(state.shape[1]), varying)
+    is_variable = active & (does_vary[e.state_a] | does_vary[e.state_b])
+    is_common = active & ~is_variable
+    value = e.value * state[0, e.state_a] * state[0, e.state_b]
+    np.add.at(base, network.entry_position[is_common], value[is_common])
+    if not len(varying):
+        base[pattern.diagonal] += dead_nodes(network, state[0])[pattern.order]
+    return base.real.copy(), base.imag.copy(), _variable_entries(network, state, varying, is_variable)
+
+
+def _variable_entries(network: Network, state: FloatArray, varying: IntArray, chosen: BoolArray) -> kernel.Variable:
+    """Kernel form of the chosen entries: a state that is the same everywhere moves into the value, leaving the constant one behind."""
+    e, count = network.entries, len(varying)
+    a, b = e.state_a[chosen], e.state_b[chosen]
+    column = np.zeros(state.shape[1], dtype=np.int64)
+    column[varying] = 1 + np.arange(count)
+    fixed = np.where(column[a] == 0, state[0, a], 1.0) * np.where(column[b] == 0, state[0, b], 1.0)
+    return kernel.Variable(
+        position=network.entry_position[chosen],
+        value=e.value[chosen] * fixed,
+        a=column[a],
+        b=column[b],
+        state=np.column_stack([np.ones(len(state)), state[:, varying]]) if count else np.empty((0, 1)),
+        dead=_dead_in_order(network, state) if count else np.empty((0, network.n_nodes), dtype=bool),
+    )
+
+
+def _dead_in_order(network: Network, state: FloatArray) -> BoolArray:
+    return np.ascontiguousarray(dead_nodes_per_scenario(network, state)[:, network.factor_pattern.order])

@@ -10,8 +10,12 @@ Everything here is in elimination order (see `pattern`) and per unit. A lane tha
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit, prange
+
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 LANES = 16
 """Scenarios side by side: two cache lines of float64, four AVX2 registers per part."""
@@ -26,50 +30,112 @@ FAST = {"contract", "nsz", "arcp"}
 """Fused multiply-add and reciprocals, but NaN and infinity keep their meaning: they are how a diverged lane shows."""
 
 
-@njit(cache=True, fastmath=FAST)
-def factorise(re, im, row_start, column, diagonal, update_start, update_target, update_source):
+class Pattern(NamedTuple):
+    """Sparsity of the factors, see `network.pattern.FactorPattern`."""
+
+    row_start: IntArray
+    column: IntArray
+    diagonal: IntArray
+    update_start: IntArray
+    update_target: IntArray
+    update_source: IntArray
+
+
+class Variable(NamedTuple):
+    """Matrix entries that differ per scenario: value * state[a] * state[b] at a position; states of each scenario; nodes without supply.
+
+    `state` is (scenario, varying state), `dead` (scenario, node); all are empty if nothing varies.
+    """
+
+    position: IntArray
+    value: ComplexArray
+    a: IntArray
+    b: IntArray
+    state: FloatArray
+    dead: BoolArray
+
+
+class Devices(NamedTuple):
+    """Device branches, see `network.devices.DeviceTable`; node indices are elimination steps.
+
+    `into_plus`, `into_minus` are where the current goes, -1 for nowhere (ground, or a node whose voltage is held).
+    """
+
+    kind: IntArray
+    device: IntArray
+    plus: IntArray
+    minus: IntArray
+    into_plus: IntArray
+    into_minus: IntArray
+    share: FloatArray
+    per_rated: FloatArray
+    zip_p: FloatArray
+    zip_q: FloatArray
+    band: FloatArray
+    power_outside: BoolArray
+
+
+class Scenarios(NamedTuple):
+    """What the scenarios ask, per unit; a first axis of one means the same for all.
+
+    `p`, `q` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (node,) current at one per unit; `start` (scenario, node)
+    first voltages, or (0, node) to start from no load; `order` the node of each elimination step.
+    """
+
+    p: FloatArray
+    q: FloatArray
+    source_pu: FloatArray
+    source_re: FloatArray
+    source_im: FloatArray
+    start: ComplexArray
+    order: IntArray
+
+
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def factorise(re, im, pattern):
     """LU of one matrix in place; the diagonal ends as its reciprocal. Arrays are (position,)."""
-    for i in range(len(diagonal)):
-        for p in range(row_start[i], diagonal[i]):
-            d = diagonal[column[p]]
+    for i in range(len(pattern.diagonal)):
+        for p in range(pattern.row_start[i], pattern.diagonal[i]):
+            d = pattern.diagonal[pattern.column[p]]
             mr = re[p] * re[d] - im[p] * im[d]
             mi = re[p] * im[d] + im[p] * re[d]
             re[p], im[p] = mr, mi
-            for u in range(update_start[p], update_start[p + 1]):
-                s, t = update_source[u], update_target[u]
+            for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
+                s, t = pattern.update_source[u], pattern.update_target[u]
                 re[t] -= mr * re[s] - mi * im[s]
                 im[t] -= mr * im[s] + mi * re[s]
-        d = diagonal[i]
+        d = pattern.diagonal[i]
         size = re[d] * re[d] + im[d] * im[d]
         re[d], im[d] = re[d] / size, -im[d] / size
 
 
-@njit(cache=True, fastmath=FAST)
-def factorise_lanes(re, im, row_start, column, diagonal, update_start, update_target, update_source):
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def _factorise_lanes(re, im, pattern):
     """`factorise` for LANES matrices at once; arrays are (position, lane)."""
     mr = np.empty(LANES)
     mi = np.empty(LANES)
-    for i in range(len(diagonal)):
-        for p in range(row_start[i], diagonal[i]):
-            d = diagonal[column[p]]
+    for i in range(len(pattern.diagonal)):
+        for p in range(pattern.row_start[i], pattern.diagonal[i]):
+            d = pattern.diagonal[pattern.column[p]]
             for b in range(LANES):
                 mr[b] = re[p, b] * re[d, b] - im[p, b] * im[d, b]
                 mi[b] = re[p, b] * im[d, b] + im[p, b] * re[d, b]
                 re[p, b], im[p, b] = mr[b], mi[b]
-            for u in range(update_start[p], update_start[p + 1]):
-                s, t = update_source[u], update_target[u]
+            for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
+                s, t = pattern.update_source[u], pattern.update_target[u]
                 for b in range(LANES):
                     re[t, b] -= mr[b] * re[s, b] - mi[b] * im[s, b]
                     im[t, b] -= mr[b] * im[s, b] + mi[b] * re[s, b]
-        d = diagonal[i]
+        d = pattern.diagonal[i]
         for b in range(LANES):
             size = re[d, b] * re[d, b] + im[d, b] * im[d, b]
             re[d, b], im[d, b] = re[d, b] / size, -im[d, b] / size
 
 
-@njit(cache=True, fastmath=FAST)
-def _substitute(re, im, row_start, column, diagonal, xr, xi):
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def _substitute(re, im, pattern, xr, xi):
     """Solve for LANES right-hand sides (node, lane) in place with one pair of factors."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
     for i in range(len(diagonal)):
         for p in range(row_start[i], diagonal[i]):
             j, fr, fi = column[p], re[p], im[p]
@@ -89,9 +155,10 @@ def _substitute(re, im, row_start, column, diagonal, xr, xi):
             xi[i, b] = dr * xi[i, b] + di * x
 
 
-@njit(cache=True, fastmath=FAST)
-def _substitute_lanes(re, im, row_start, column, diagonal, xr, xi):
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def _substitute_lanes(re, im, pattern, xr, xi):
     """`_substitute` with factors of its own for each lane, (position, lane)."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
     for i in range(len(diagonal)):
         for p in range(row_start[i], diagonal[i]):
             j = column[p]
@@ -111,7 +178,7 @@ def _substitute_lanes(re, im, row_start, column, diagonal, xr, xi):
             xi[i, b] = re[d, b] * xi[i, b] + im[d, b] * x
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True, fastmath=FAST, error_model="numpy")
 def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power_outside):
     """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' load band.
 
@@ -131,15 +198,15 @@ def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power
     return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
 
 
-@njit(cache=True, fastmath=FAST)
-def _add_device_currents(vr, vi, xr, xi, p, q, kind, device, plus, minus, into_plus, into_minus, share, per_rated, zip_p, zip_q, band, power_outside):
+@njit(cache=True, fastmath=FAST, error_model="numpy")
+def _add_device_currents(vr, vi, xr, xi, p, q, devices):
     """Subtract the current each device branch takes from the node currents (node, lane); p, q are (device, lane)."""
     g = np.empty(LANES)
     s = np.empty(LANES)
     dr = np.empty(LANES)
     di = np.empty(LANES)
-    for k in range(len(kind)):
-        a, m, e = plus[k], minus[k], device[k]
+    for k in range(len(devices.kind)):
+        a, m, e = devices.plus[k], devices.minus[k], devices.device[k]
         for b in range(LANES):
             dr[b] = vr[a, b]
             di[b] = vi[a, b]
@@ -147,42 +214,42 @@ def _add_device_currents(vr, vi, xr, xi, p, q, kind, device, plus, minus, into_p
             for b in range(LANES):
                 dr[b] -= vr[m, b]
                 di[b] -= vi[m, b]
-        w = per_rated[k] * per_rated[k]
-        if kind[k] == CONSTANT_POWER_KIND:
+        share, per_rated = devices.share[k], devices.per_rated[k]
+        w = per_rated * per_rated
+        if devices.kind[k] == CONSTANT_POWER_KIND:
             for b in range(LANES):
                 size = dr[b] * dr[b] + di[b] * di[b]
-                y = share[k] / size if size > DEAD_VOLTAGE_SQ else 0.0
+                y = share / size if size > DEAD_VOLTAGE_SQ else 0.0
                 g[b] = p[e, b] * y
                 s[b] = q[e, b] * y
-        elif kind[k] == ZIP_KIND:
+        elif devices.kind[k] == ZIP_KIND:
+            pz, pi, pp = devices.zip_p[k, 0] * w, devices.zip_p[k, 1] * per_rated, devices.zip_p[k, 2]
+            qz, qi, qp = devices.zip_q[k, 0] * w, devices.zip_q[k, 1] * per_rated, devices.zip_q[k, 2]
             for b in range(LANES):
                 size = dr[b] * dr[b] + di[b] * di[b]
                 y = 1.0 / size if size > DEAD_VOLTAGE_SQ else 0.0
-                root = np.sqrt(y) * per_rated[k]
-                g[b] = p[e, b] * share[k] * (zip_p[k, 0] * w + zip_p[k, 1] * root + zip_p[k, 2] * y)
-                s[b] = q[e, b] * share[k] * (zip_q[k, 0] * w + zip_q[k, 1] * root + zip_q[k, 2] * y)
+                root = np.sqrt(y)
+                g[b] = p[e, b] * share * (pz + pi * root + pp * y)
+                s[b] = q[e, b] * share * (qz + qi * root + qp * y)
         else:
-            outside = power_outside[k]
+            zp, zq, band, outside = devices.zip_p[k], devices.zip_q[k], devices.band[k], devices.power_outside[k]
             for b in range(LANES):
-                u = np.sqrt(dr[b] * dr[b] + di[b] * di[b]) * per_rated[k]
-                fp = admittance_factor(u, zip_p[k, 0], zip_p[k, 1], zip_p[k, 2], band[k, 0], band[k, 1], band[k, 2], outside)
-                fq = admittance_factor(u, zip_q[k, 0], zip_q[k, 1], zip_q[k, 2], band[k, 0], band[k, 1], band[k, 2], outside)
-                g[b] = p[e, b] * share[k] * w * fp
-                s[b] = q[e, b] * share[k] * w * fq
+                u = np.sqrt(dr[b] * dr[b] + di[b] * di[b]) * per_rated
+                g[b] = p[e, b] * share * w * admittance_factor(u, zp[0], zp[1], zp[2], band[0], band[1], band[2], outside)
+                s[b] = q[e, b] * share * w * admittance_factor(u, zq[0], zq[1], zq[2], band[0], band[1], band[2], outside)
         # current (g - j s) v: from the plus node, to the minus node
-        if into_plus[k] >= 0:
-            a = into_plus[k]
+        a, m = devices.into_plus[k], devices.into_minus[k]
+        if a >= 0:
             for b in range(LANES):
                 xr[a, b] -= g[b] * dr[b] + s[b] * di[b]
                 xi[a, b] -= g[b] * di[b] - s[b] * dr[b]
-        if into_minus[k] >= 0:
-            a = into_minus[k]
+        if m >= 0:
             for b in range(LANES):
-                xr[a, b] += g[b] * dr[b] + s[b] * di[b]
-                xi[a, b] += g[b] * di[b] - s[b] * dr[b]
+                xr[m, b] += g[b] * dr[b] + s[b] * di[b]
+                xi[m, b] += g[b] * di[b] - s[b] * dr[b]
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True, fastmath=FAST, error_model="numpy")
 def _accept(vr, vi, xr, xi, change):
     """Take the new voltages; `change` (lane,) becomes the largest squared step."""
     change[:] = 0.0
@@ -197,7 +264,7 @@ def _accept(vr, vi, xr, xi, change):
             vi[i, b] = xi[i, b]
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True, error_model="numpy")
 def _settled(change, tolerance_sq):
     """True when every lane has converged or is beyond rescue."""
     for b in range(LANES):
@@ -206,129 +273,108 @@ def _settled(change, tolerance_sq):
     return True
 
 
-@njit(cache=True, parallel=True, fastmath=FAST)
-def solve_batch(
-    n_scenarios,
-    base_re,
-    base_im,
-    row_start,
-    column,
-    diagonal,
-    update_start,
-    update_target,
-    update_source,
-    variable_position,
-    variable_value,
-    variable_a,
-    variable_b,
-    state,
-    dead,
-    source_re,
-    source_im,
-    source_pu,
-    device_p,
-    device_q,
-    kind,
-    device,
-    plus,
-    minus,
-    into_plus,
-    into_minus,
-    share,
-    per_rated,
-    zip_p,
-    zip_q,
-    band,
-    power_outside,
-    order,
-    start,
-    tolerance,
-    max_iterations,
-):
-    """Solve all scenarios.
+@njit(cache=True, error_model="numpy")
+def _lane_factors(first, count, base_re, base_im, pattern, variable):
+    """Each lane's own matrix, factorised; (position, lane)."""
+    re = np.empty((len(base_re), LANES))
+    im = np.empty((len(base_re), LANES))
+    for k in range(len(base_re)):
+        re[k, :] = base_re[k]
+        im[k, :] = base_im[k]
+    for b in range(LANES):
+        scenario = first + min(b, count - 1)
+        for k in range(len(variable.position)):
+            factor = variable.state[scenario, variable.a[k]] * variable.state[scenario, variable.b[k]]
+            re[variable.position[k], b] += variable.value[k].real * factor
+            im[variable.position[k], b] += variable.value[k].imag * factor
+        for i in range(len(pattern.diagonal)):
+            if variable.dead[scenario, i]:
+                re[pattern.diagonal[i], b] += 1.0
+    _factorise_lanes(re, im, pattern)
+    return re, im
 
-    Args (node axes in elimination order unless said otherwise; all per unit):
-        base_re, base_im: matrix entries common to all scenarios, (position,); already factorised if nothing varies.
-        variable_*: entries that differ per scenario, value * state[a] * state[b]; empty if none.
-        state: (scenario, varying state) or (0, 0).
-        dead: nodes without supply, (scenario, node) or (0, node).
-        source_re, source_im: source current at one per unit, (node,); source_pu: (scenario,) or (1,).
-        device_p, device_q: consumption, (scenario or 1, device).
-        order: node of each elimination step; start: first voltages (scenario or 1 or 0, node), nodes in network order.
+
+@njit(cache=True, error_model="numpy")
+def _load_lanes(first, count, scenarios, p, q, scale, vr, vi):
+    """Copy powers, source voltage and start of a block into lanes; lanes beyond the last scenario repeat it."""
+    has_start = scenarios.start.shape[0] > 0
+    for b in range(LANES):
+        scenario = first + min(b, count - 1)
+        row = min(scenario, scenarios.p.shape[0] - 1)
+        for e in range(p.shape[0]):
+            p[e, b] = scenarios.p[row, e]
+            q[e, b] = scenarios.q[row, e]
+        scale[b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
+        if has_start:
+            row = min(scenario, scenarios.start.shape[0] - 1)
+            for i in range(vr.shape[0]):
+                v = scenarios.start[row, scenarios.order[i]]
+                vr[i, b] = v.real
+                vi[i, b] = v.imag
+
+
+@njit(cache=True, error_model="numpy")
+def _solve_block(first, count, base_re, base_im, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken):
+    """Solve up to LANES scenarios from `first` on; writes rows of voltage, step and taken."""
+    n = len(pattern.diagonal)
+    vr, vi = np.zeros((n, LANES)), np.zeros((n, LANES))
+    xr, xi = np.empty((n, LANES)), np.empty((n, LANES))
+    p, q = np.empty((scenarios.p.shape[1], LANES)), np.empty((scenarios.p.shape[1], LANES))
+    scale, change = np.empty(LANES), np.empty(LANES)
+    last = np.zeros(LANES, dtype=np.int64)
+    _load_lanes(first, count, scenarios, p, q, scale, vr, vi)
+    varies = len(variable.position) > 0
+    if varies:
+        lanes_re, lanes_im = _lane_factors(first, count, base_re, base_im, pattern, variable)
+    else:
+        lanes_re, lanes_im = np.empty((0, LANES)), np.empty((0, LANES))
+    has_start = scenarios.start.shape[0] > 0
+    for iteration in range(max_iterations + 1):
+        for i in range(n):
+            for b in range(LANES):
+                xr[i, b] = scenarios.source_re[i] * scale[b]
+                xi[i, b] = scenarios.source_im[i] * scale[b]
+        if iteration > 0 or has_start:  # the first pass without a start gives the no-load voltages
+            _add_device_currents(vr, vi, xr, xi, p, q, devices)
+        if varies:
+            _substitute_lanes(lanes_re, lanes_im, pattern, xr, xi)
+        else:
+            _substitute(base_re, base_im, pattern, xr, xi)
+        _accept(vr, vi, xr, xi, change)
+        for b in range(LANES):
+            if not change[b] <= tolerance * tolerance:
+                last[b] = iteration + 1
+        if _settled(change, tolerance * tolerance):
+            break
+    for b in range(count):
+        step[first + b] = np.sqrt(change[b])
+        taken[first + b] = last[b] + 1
+        for i in range(n):
+            voltage[first + b, scenarios.order[i]] = complex(vr[i, b], vi[i, b])
+
+
+@njit(cache=True, parallel=True, error_model="numpy")
+def solve_batch(n_scenarios, base_re, base_im, pattern, variable, devices, scenarios, tolerance, max_iterations):
+    """Solve all scenarios, blocks of LANES over the threads.
+
+    Args:
+        n_scenarios: how many.
+        base_re, base_im: matrix entries common to all, (position,); already factorised if nothing varies.
+        pattern, variable, devices, scenarios: as described at their classes.
+        tolerance: largest step at which a scenario counts as converged [pu].
+        max_iterations: give up after so many.
 
     Returns:
-        voltage (scenario, node in network order), last step (scenario,) [pu], iterations (scenario,).
+        Voltage (scenario, node in network order) [pu], last step (scenario,) [pu], iterations (scenario,).
     """
-    n = len(diagonal)
-    varies = len(variable_position) > 0 or dead.shape[0] > 0
+    n = len(pattern.diagonal)
     voltage = np.empty((n_scenarios, n), dtype=np.complex128)
-    last_step = np.empty(n_scenarios)
-    iterations = np.empty(n_scenarios, dtype=np.int64)
-    n_blocks = (n_scenarios + LANES - 1) // LANES
-    for block in prange(n_blocks):
+    step = np.empty(n_scenarios)
+    taken = np.empty(n_scenarios, dtype=np.int64)
+    for block in prange((n_scenarios + LANES - 1) // LANES):
         first = block * LANES
         count = min(LANES, n_scenarios - first)
-        vr = np.zeros((n, LANES))
-        vi = np.zeros((n, LANES))
-        xr = np.empty((n, LANES))
-        xi = np.empty((n, LANES))
-        change = np.empty(LANES)
-        taken = np.zeros(LANES, dtype=np.int64)
-        n_devices = device_p.shape[1]
-        p = np.empty((n_devices, LANES))
-        q = np.empty((n_devices, LANES))
-        scale = np.empty(LANES)
-        for b in range(LANES):  # lanes beyond the last scenario repeat it
-            scenario = first + min(b, count - 1)
-            row = min(scenario, device_p.shape[0] - 1)
-            for e in range(n_devices):
-                p[e, b] = device_p[row, e]
-                q[e, b] = device_q[row, e]
-            scale[b] = source_pu[min(scenario, len(source_pu) - 1)]
-            if start.shape[0] > 0:
-                row = min(scenario, start.shape[0] - 1)
-                for i in range(n):
-                    vr[i, b] = start[row, order[i]].real
-                    vi[i, b] = start[row, order[i]].imag
-        if varies:
-            lanes_re = np.empty((len(base_re), LANES))
-            lanes_im = np.empty((len(base_re), LANES))
-            for k in range(len(base_re)):
-                lanes_re[k, :] = base_re[k]
-                lanes_im[k, :] = base_im[k]
-            for b in range(LANES):
-                scenario = first + min(b, count - 1)
-                for k in range(len(variable_position)):
-                    factor = state[scenario, variable_a[k]] * state[scenario, variable_b[k]]
-                    lanes_re[variable_position[k], b] += variable_value[k].real * factor
-                    lanes_im[variable_position[k], b] += variable_value[k].imag * factor
-                if dead.shape[0] > 0:
-                    for i in range(n):
-                        if dead[scenario, i]:
-                            lanes_re[diagonal[i], b] += 1.0
-            factorise_lanes(lanes_re, lanes_im, row_start, column, diagonal, update_start, update_target, update_source)
-        for iteration in range(max_iterations + 1):
-            for i in range(n):
-                for b in range(LANES):
-                    xr[i, b] = source_re[i] * scale[b]
-                    xi[i, b] = source_im[i] * scale[b]
-            if iteration > 0 or start.shape[0] > 0:  # the first pass without a start gives the no-load voltages
-                _add_device_currents(
-                    vr, vi, xr, xi, p, q, kind, device, plus, minus, into_plus, into_minus, share, per_rated, zip_p, zip_q, band, power_outside
-                )
-            if varies:
-                _substitute_lanes(lanes_re, lanes_im, row_start, column, diagonal, xr, xi)
-            else:
-                _substitute(base_re, base_im, row_start, column, diagonal, xr, xi)
-            _accept(vr, vi, xr, xi, change)
-            for b in range(LANES):
-                if not change[b] <= tolerance * tolerance:
-                    taken[b] = iteration + 1
-            if _settled(change, tolerance * tolerance):
-                break
-        for b in range(count):
-            last_step[first + b] = np.sqrt(change[b])
-            iterations[first + b] = taken[b] + 1
-            for i in range(n):
-                voltage[first + b, order[i]] = complex(vr[i, b], vi[i, b])
-    return voltage, last_step, iterations
+        _solve_block(
+            first, count, base_re, base_im, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken
+        )
+    return voltage, step, taken

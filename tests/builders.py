@@ -1,0 +1,73 @@
+"""Small feeders that tests build by hand or at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.feeders.elements import Bus, Capacitor, Line, LineCode, Load, Matrix, Source
+from tieline.feeders.feeder import Feeder
+
+NO_SHUNT = ((0.0,),)
+
+
+def single_code(r_ohm: float, x_ohm: float, name: str = "code") -> LineCode:
+    """One conductor."""
+    return LineCode(name, ((r_ohm,),), ((x_ohm,),), NO_SHUNT)
+
+
+def two_bus(p_kw: float = 1000.0, q_kvar: float = 500.0, r_ohm: float = 0.5, x_ohm: float = 0.3, **load: object) -> Feeder:
+    """Single-phase equivalent: an ideal 12.66 kV source, one line, one load."""
+    return Feeder(
+        name="two-bus",
+        buses=(Bus("a", (1,), 12.66), Bus("b", (1,), 12.66)),
+        sources=(Source("grid", "a", (1,), 12.66),),
+        lines=(Line("ab", "a", "b", (1,), (1,), single_code(r_ohm, x_ohm)),),
+        loads=(Load("load", "b", (1, 0), "wye", 12.66, p_kw, q_kvar, **load),),  # type: ignore[arg-type]
+        single_phase_equivalent=True,
+    )
+
+
+def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
+    """A three-phase feeder of random shape: one- to three-phase laterals, wye and delta ZIP loads, a capacitor, loops if asked."""
+    random = np.random.default_rng(seed)
+    buses = [Bus("b0", (1, 2, 3), 12.47)]
+    lines = []
+    for k in range(1, n_buses):
+        parent = buses[int(random.integers(max(0, k - 4), k))]
+        count = int(random.integers(1, len(parent.phases) + 1)) if k > n_buses // 2 else len(parent.phases)
+        phases = tuple(sorted(random.choice(parent.phases, count, replace=False).tolist()))
+        buses.append(Bus(f"b{k}", phases, 12.47))
+        lines.append(_line(f"l{k}", parent, buses[k], phases, random))
+    full = [bus for bus in buses if len(bus.phases) == 3]
+    for k in range(n_loops if len(full) > 2 else 0):
+        ends = random.choice(len(full), 2, replace=False)
+        lines.append(_line(f"loop{k}", full[ends[0]], full[ends[1]], (1, 2, 3), random))
+    loads = [_load(f"load{k}", buses[int(random.integers(1, n_buses))], random) for k in range(n_buses)]
+    return Feeder(
+        name=f"random-{seed}",
+        buses=tuple(buses),
+        sources=(Source("grid", "b0", (1, 2, 3), 12.47, 1.02, 15.0, 0.1, 0.8, 0.1, 1.0),),
+        lines=tuple(lines),
+        loads=tuple(loads),
+        capacitors=(Capacitor("bank", full[-1].name, (1, 2, 3, 0), "wye", 150.0, 12.47),),
+    )
+
+
+def _line(name: str, start: Bus, end: Bus, phases: tuple[int, ...], random: np.random.Generator) -> Line:
+    size = len(phases)
+    own_r, own_x = random.uniform(0.2, 1.0), random.uniform(0.3, 1.2)
+    r, x, c = (_matrix(size, own, share) for own, share in ((own_r, 0.3), (own_x, 0.4), (10.0, -0.15)))
+    return Line(name, start.name, end.name, phases, phases, LineCode(name, r, x, c), float(random.uniform(0.1, 1.0)))
+
+
+def _matrix(size: int, own: float, share: float) -> Matrix:
+    return tuple(tuple(own if i == j else own * share for j in range(size)) for i in range(size))
+
+
+def _load(name: str, bus: Bus, random: np.random.Generator) -> Load:
+    shares = random.dirichlet((1, 1, 1)).tolist()
+    zip_shares = (shares[0], shares[1], 1.0 - shares[0] - shares[1])
+    p_kw, q_kvar = float(random.uniform(5, 60)), float(random.uniform(-10, 30))
+    if len(bus.phases) > 1 and random.random() < 0.4:
+        return Load(name, bus.name, bus.phases, "delta", 12.47, p_kw, q_kvar, zip_shares, zip_shares)
+    return Load(name, bus.name, (*bus.phases, 0), "wye", 7.2, p_kw, q_kvar, zip_shares, zip_shares)
