@@ -9,7 +9,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:
-    """Folder with raw feeder files and reference solutions, beside the checkout; a test that needs it is skipped where it is absent."""
+    """Folder with raw feeder files and reference solutions, beside the checkout; without it the test is skipped."""
     folder = Path(__file__).parents[2] / "shared"
     if not (folder / "feeders").is_dir():
         pytest.skip("raw feeders and reference solutions are not beside this checkout")

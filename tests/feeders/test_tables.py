@@ -49,7 +49,10 @@ EVERYTHING = Feeder(
         Transformer(
             "t1",
             1,
-            (Winding("c", (1, 2), "delta", 4.16, 25.0, r_pct=0.6), Winding("d", (1, 4), "wye", 0.24, 25.0, tap=1.0125, tap_steps=16)),
+            (
+                Winding("c", (1, 2), "delta", 4.16, 25.0, r_pct=0.6),
+                Winding("d", (1, 4), "wye", 0.24, 25.0, tap=1.0125, tap_steps=16),
+            ),
             x_pct=(2.04,),
             rating_kva=30.0,
         ),
@@ -94,12 +97,31 @@ def feeders(draw: st.DrawFn) -> Feeder:
         code = draw(st.one_of(st.just(shared[size - 1]), codes(f"line{k}", size)))
         nodes = tuple(range(1, size + 1))
         length = draw(st.sampled_from([1.0, 0.1]) | numbers)
-        lines.append(Line(f"line{k}", draw(names), draw(names), nodes, nodes, code, length, draw(st.none() | numbers), closed=draw(st.booleans())))
+        lines.append(
+            Line(
+                f"line{k}",
+                draw(names),
+                draw(names),
+                nodes,
+                nodes,
+                code,
+                length,
+                draw(st.none() | numbers),
+                closed=draw(st.booleans()),
+            )
+        )
     zips = st.tuples(numbers, numbers, numbers) | st.just((0.0, 1.0, 0.0))
     loads = st.builds(Load, names, names, phases, st.sampled_from(["wye", "delta"]), numbers, numbers, numbers, zips, zips)
-    windings = st.builds(Winding, names, phases, st.sampled_from(["wye", "delta"]), numbers, numbers, tap=numbers, tap_steps=st.integers(1, 32))
+    windings = st.builds(
+        Winding, names, phases, st.sampled_from(["wye", "delta"]), numbers, numbers, tap=numbers, tap_steps=st.integers(1, 32)
+    )
     transformers = [
-        Transformer(f"t{k}", 3, tuple(draw(st.lists(windings, min_size=2, max_size=3))), tuple(draw(st.lists(numbers, min_size=1, max_size=3))))
+        Transformer(
+            f"t{k}",
+            3,
+            tuple(draw(st.lists(windings, min_size=2, max_size=3))),
+            tuple(draw(st.lists(numbers, min_size=1, max_size=3))),
+        )
         for k in range(draw(st.integers(0, 2)))
     ]
     source = st.builds(Source, names, names, phases, numbers, v_pu=numbers)
@@ -186,11 +208,23 @@ def saved(tmp_path: Path) -> Path:
         ("windings.csv", "t1,2", "t1,1", "TABLE.WINDING_TWICE", "windings.csv row 3"),
         ("windings.csv", "t1,2", "t1,3", "TABLE.WINDING_MISSING", "[1, 3]"),
         ("windings.csv", "t1,2", "t9,1", "TABLE.TRANSFORMER_UNKNOWN", "'t9'"),
-        ("lines.csv", "601,,,0.3", "60l,,,0.3", "TABLE.CODE_UNKNOWN", "lines.csv row 2: column 'code': Unknown code '60l'. Did you mean '601'?"),
+        (
+            "lines.csv",
+            "601,,,0.3",
+            "60l,,,0.3",
+            "TABLE.CODE_UNKNOWN",
+            "lines.csv row 2: column 'code': Unknown code '60l'. Did you mean '601'?",
+        ),
         ("lines.csv", "601,,,0.3", "601,1.0,,0.3", "TABLE.IMPEDANCE_TWICE", "lines.csv row 2"),
         ("lines.csv", "601,,,0.3", ",1.0,,0.3", "TABLE.IMPEDANCE_MISSING", "lines.csv row 2"),
         ("lines.csv", "0.4 | 0.0 0.4,1.0", "0.4 | 0.0 0.4,2.0", "TABLE.LENGTH_GIVEN", "lines.csv row 3"),
-        ("lines.csv", "0.4 | 0.0 0.4", "0.4", "TABLE.MATRIX_SIZE", "lines.csv row 3: column 'x_ohm' has 1 conductor(s), but from_nodes has 2"),
+        (
+            "lines.csv",
+            "0.4 | 0.0 0.4",
+            "0.4",
+            "TABLE.MATRIX_SIZE",
+            "lines.csv row 3: column 'x_ohm' has 1 conductor(s), but from_nodes has 2",
+        ),
         ("lines.csv", "a,b,1.2,", "a,b,1.2.3,", "TABLE.MATRIX_SIZE", "lines.csv row 2: column 'code' has 2"),
         ("lines.csv", "yes,no", "yes,perhaps", "TABLE.VALUE", "column 'closed' holds 'perhaps', but must be yes or no"),
         ("line_codes.csv", "0.1 | 0.05 0.12", "0.1 | 0.12", "TABLE.VALUE", "line_codes.csv row 2: column 'r_ohm_per_km'"),
@@ -262,7 +296,9 @@ def test_folder_without_feeder_toml(tmp_path: Path):
         load_tables(tmp_path)
 
 
-@pytest.mark.parametrize(("file", "content"), [("feeder.toml", b"name = ["), ("loads.csv", b"name\n\xff\xfe\n"), ("feeder.toml", b"\xff")])
+@pytest.mark.parametrize(
+    ("file", "content"), [("feeder.toml", b"name = ["), ("loads.csv", b"name\n\xff\xfe\n"), ("feeder.toml", b"\xff")]
+)
 def test_damaged_file_is_an_input_error(saved: Path, file: str, content: bytes):
     (saved / file).write_bytes(content)
     with pytest.raises(InputError, match=file):

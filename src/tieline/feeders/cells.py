@@ -6,10 +6,10 @@
     nodes          numbers joined by points                         1.2.3
     number lists   separated by blanks                              8.0 6.5 7.0
     ZIP shares     a word if one share is all, else three numbers   constant-power, 0.3 0.3 0.4
-    matrices       rows separated by "|", lower triangle if symmetric   0.35 | 0.16 0.34
+    matrices       rows divided by "|", lower triangle if symmetric   0.35 | 0.16 0.34
 
-A blank cell stands for the field's default; that is the business of `tables.py`. Codecs are found from the type hints of the dataclasses, so
-a new field needs no second entry anywhere.
+A blank cell stands for the field's default; that is the business of `csv_table.py`. Codecs are found from the type hints of the
+dataclasses, so a new field needs no second entry anywhere.
 """
 
 from __future__ import annotations
@@ -80,22 +80,14 @@ def write_matrix(matrix: Matrix) -> str:
 
 
 def _codec(hint: Any, verbatim: bool) -> Codec | None:
-    """Codec of a type hint; None for types that are tables of their own."""
+    """Codec of a type hint, for `X | None` that of X; None for types that are tables of their own."""
     if hint is str:
         return VERBATIM if verbatim else NAME
     if typing.get_origin(hint) in (Union, UnionType):
-        return _optional(hint, verbatim)
+        return _codec(next(arg for arg in typing.get_args(hint) if arg is not NoneType), verbatim)
     if typing.get_origin(hint) is Literal:
         return _choice(typing.get_args(hint))
     return BY_TYPE.get(hint)
-
-
-def _optional(hint: Any, verbatim: bool) -> Codec | None:
-    """`X | None`: blank for None."""
-    inner = _codec(next(arg for arg in typing.get_args(hint) if arg is not NoneType), verbatim)
-    if inner is None:
-        return None
-    return Codec(lambda value: "" if value is None else inner.write(value), inner.read, f"{inner.expects} or blank")
 
 
 def _choice(words: tuple[str, ...]) -> Codec:

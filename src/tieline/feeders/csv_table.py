@@ -1,7 +1,8 @@
 """One CSV table of a feeder folder: columns named like fields, one element per row.
 
-A column in which every row has the field's default is not written; a blank cell is read as the default. What cannot be read becomes a
-finding that names file, row (the line of the file, 1 is the header) and column; reading goes on, so that all findings come together.
+A column in which every row has the field's default is not written; a blank cell is read as the default. What cannot be read
+becomes a finding that names file, row (the line of the file, 1 is the header) and column; reading goes on, so that all findings
+come together.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ Report = Callable[[Finding], None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one row says: `values` of the cells that are not blank; `place` names file and row; False `is_whole` if a cell could not be read."""
+    """One row: `place` names file and row, `values` holds the cells that are not blank; `is_whole` if all could be read."""
 
     place: str
     values: dict[str, Any]
@@ -35,7 +36,7 @@ def csv_text(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> st
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in kept)
-    writer.writerows([column.codec.write(row[column.name]) for column in kept] for row in rows)
+    writer.writerows([_cell(column, row[column.name]) for column in kept] for row in rows)
     return out.getvalue()
 
 
@@ -53,9 +54,18 @@ def read_csv(path: Path, columns: Sequence[Column], report: Report) -> list[Row]
     return [_row(path.name, number, cells, in_file, report) for number, cells in body]
 
 
+def _cell(column: Column, value: Any) -> str:
+    return "" if value is None else column.codec.write(value)
+
+
+def table_error(what: str, place: str, message: str, remedy: str = "") -> Finding:
+    """Finding of code TABLE.`what` at `place`, a file and perhaps a row."""
+    return Finding(f"TABLE.{what}", "error", place, message, remedy)
+
+
 def bad_value(place: str, column: str, text: str, expects: str) -> Finding:
     """Finding for a cell whose content does not fit its column."""
-    return Finding("TABLE.VALUE", "error", place, f"column '{column}' holds '{text}', but must be {expects}.", "Correct the cell.")
+    return table_error("VALUE", place, f"column '{column}' holds '{text}', but must be {expects}.", "Correct the cell.")
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -75,9 +85,13 @@ def _header_fits(file: str, names: list[str], columns: Sequence[Column], report:
     known = [column.name for column in columns]
     missing = [column.name for column in columns if column.is_required and column.name not in names]
     findings = [
-        *(_finding("COLUMN_UNKNOWN", file, unknown_name_message("column", name, known)) for name in names if name not in known),
-        *(_finding("COLUMN_TWICE", file, f"column '{name}' stands there twice.") for name in _repeated(names)),
-        *(_finding("COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it.") for name in missing),
+        *(
+            table_error("COLUMN_UNKNOWN", file, unknown_name_message("column", name, known))
+            for name in names
+            if name not in known
+        ),
+        *(table_error("COLUMN_TWICE", file, f"column '{name}' stands there twice.") for name in _repeated(names)),
+        *(table_error("COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it.") for name in missing),
     ]
     for finding in findings:
         report(finding)
@@ -89,19 +103,16 @@ def _repeated(names: Iterable[str]) -> list[str]:
     return sorted({name for name in seen if seen.count(name) > 1})
 
 
-def _finding(what: str, place: str, message: str, remedy: str = "") -> Finding:
-    return Finding(f"TABLE.{what}", "error", place, message, remedy)
-
-
 def _row(file: str, number: int, cells: list[str], columns: list[Column], report: Report) -> Row:
     place = f"{file} row {number}"
-    surplus = [cell for cell in cells[len(columns) :] if cell.strip()]
-    if surplus:
-        report(_finding("ROW_TOO_LONG", place, f"{len(cells)} cells under {len(columns)} columns.", "Put a cell that holds a comma in quotes."))
+    too_long = len(cells) > len(columns)  # also if the surplus is blank: an unquoted comma shifts what follows it
+    if too_long:
+        message = f"{len(cells)} cells under {len(columns)} columns."
+        report(table_error("ROW_TOO_LONG", place, message, "Put a cell that holds a comma in quotes."))
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     values: dict[str, Any] = {}
-    unread = [column for column, text in zip(columns, padded, strict=False) if not _read_cell(place, column, text, values, report)]
-    return Row(place, values, is_whole=not unread and not surplus)
+    could_read = [_read_cell(place, column, text, values, report) for column, text in zip(columns, padded, strict=False)]
+    return Row(place, values, is_whole=all(could_read) and not too_long)
 
 
 def _read_cell(place: str, column: Column, text: str, values: dict[str, Any], report: Report) -> bool:

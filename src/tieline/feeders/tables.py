@@ -7,9 +7,9 @@
     windings.csv     one row per transformer winding
     notes.csv        what the reader of the original had to say
 
-Columns are the fields of the dataclasses in `elements.py`, with their units; how a value is written stands in `cells.py`. A line whose
-impedance is its own has it in lines.csv in total (`r_ohm`, `x_ohm`, `c_nf`) in place of a code. A blank capacitance is zero.
-`load_tables(save_tables(feeder))` is equal to `feeder`, float by float. Left out: checks of the feeder as such; see `problems.py`.
+Columns are the fields of the dataclasses in `elements.py`, with their units; how a value is written stands in `cells.py`. A line
+whose impedance is its own has it in lines.csv in total (`r_ohm`, `x_ohm`, `c_nf`) in place of a code. A blank capacitance is zero.
+What `load_tables` reads is equal to what `save_tables` wrote, float by float. Left out: checks of the feeder; see `problems.py`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import tomli_w
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.cells import BY_TYPE, NAME, Column, columns_of
-from tieline.feeders.csv_table import Report, Row, bad_value, csv_text, read_csv
+from tieline.feeders.csv_table import Report, Row, bad_value, csv_text, read_csv, table_error
 from tieline.feeders.elements import Line, LineCode, Matrix, Source, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
@@ -94,7 +94,7 @@ def load_tables(folder: Path | str) -> Feeder:
     folder = Path(folder)
     findings: list[Finding] = []
     head = _read_head(folder, findings.append)
-    parts: dict[str, Any] = {name: _read_elements(folder / f"{name}.csv", cls, findings.append) for name, cls in ELEMENT_TABLES.items()}
+    parts: dict[str, Any] = {name: _read_elements(folder, name, findings.append) for name in ELEMENT_TABLES}
     parts["lines"] = _read_lines(folder, findings.append)
     parts["transformers"] = _read_transformers(folder, findings.append)
     findings += [_unknown_file(path) for path in sorted(folder.glob("*.csv")) if path.name not in FILES]
@@ -179,17 +179,16 @@ def _shared_codes(feeder: Feeder) -> list[LineCode]:
     """The codes of line_codes.csv, in the order in which lines use them."""
     findings = [_not_square(line.code) for line in feeder.lines if not _is_square(line.code)]
     codes: dict[str, LineCode] = {}
-    for line in feeder.lines:
-        if not _has_own_code(line) and codes.setdefault(line.code.name, line.code) != line.code:
-            findings.append(_different_codes(line.code))
+    shared = [line.code for line in feeder.lines if not _has_own_code(line)]
+    findings += [_different_codes(code) for code in shared if codes.setdefault(code.name, code) != code]
     if findings:
         raise FeederError(feeder.name, dict.fromkeys(findings))
     return list(codes.values())
 
 
 def _is_square(code: LineCode) -> bool:
-    size = len(code.r_ohm_per_km)
-    return all(len(m) == size and all(len(row) == size for row in m) for m in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km))
+    matrices = (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)
+    return {len(part) for matrix in matrices for part in (matrix, *matrix)} == {len(code.r_ohm_per_km)}
 
 
 def _not_square(code: LineCode) -> Finding:
@@ -203,7 +202,8 @@ def _different_codes(code: LineCode) -> Finding:
 
 
 def _unknown_file(path: Path) -> Finding:
-    return Finding("TABLE.FILE_UNKNOWN", "error", path.name, unknown_name_message("table", path.name, FILES), "Rename it or move it elsewhere.")
+    message = unknown_name_message("table", path.name, FILES)
+    return table_error("FILE_UNKNOWN", path.name, message, "Rename it or move it elsewhere.")
 
 
 def _read_head(folder: Path, report: Report) -> dict[str, Any]:
@@ -213,7 +213,8 @@ def _read_head(folder: Path, report: Report) -> dict[str, Any]:
     if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
         raise InputError(f"'{folder / FEEDER_FILE}': a source begins with the line [[source]].")
     head = _toml_values(FEEDER_FILE, raw, columns_of(Feeder, verbatim=True), report)
-    read = [_toml_values(f"{FEEDER_FILE} source {k}", source, columns_of(Source), report) for k, source in enumerate(sources, start=1)]
+    places = [f"{FEEDER_FILE} source {k}" for k in range(1, len(sources) + 1)]
+    read = [_toml_values(place, source, columns_of(Source), report) for place, source in zip(places, sources, strict=True)]
     if head is None or None in read:
         return {}
     return {**head, "sources": tuple(Source(**source) for source in read if source is not None)}
@@ -235,10 +236,10 @@ def _toml_values(place: str, raw: dict[str, Any], columns: tuple[Column, ...], r
     by_name = {column.name: column for column in columns}
     good = True
     for key in raw.keys() - by_name.keys():
-        report(Finding("TABLE.KEY_UNKNOWN", "error", place, unknown_name_message("entry", key, by_name)))
+        report(table_error("KEY_UNKNOWN", place, unknown_name_message("entry", key, by_name)))
         good = False
     for name in (column.name for column in columns if column.is_required and column.name not in raw):
-        report(Finding("TABLE.KEY_MISSING", "error", place, f"'{name}' is missing.", "Add it."))
+        report(table_error("KEY_MISSING", place, f"'{name}' is missing.", "Add it."))
         good = False
     values = {}
     for key in raw.keys() & by_name.keys():
@@ -256,8 +257,9 @@ def _scalar_text(value: Any) -> str:
     return str(value)
 
 
-def _read_elements(path: Path, cls: type, report: Report) -> tuple[Any, ...]:
-    rows = read_csv(path, columns_of(cls, cls is Finding), report)
+def _read_elements(folder: Path, name: str, report: Report) -> tuple[Any, ...]:
+    cls = ELEMENT_TABLES[name]
+    rows = read_csv(folder / f"{name}.csv", columns_of(cls, cls is Finding), report)
     return tuple(cls(**row.values) for row in rows if row.is_whole)
 
 
@@ -274,7 +276,7 @@ def _read_codes(folder: Path, report: Report) -> list[LineCode]:
             continue
         code = _with_capacitance(row.values)
         if code.name in codes:
-            report(Finding("TABLE.CODE_TWICE", "error", row.place, f"line code '{code.name}' stands there twice.", "Rename one of them."))
+            report(table_error("CODE_TWICE", row.place, f"line code '{code.name}' stands there twice.", "Rename one of them."))
         codes[code.name] = code
     return list(codes.values())
 
@@ -297,20 +299,20 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
 
 def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
     if "r_ohm" not in own or "x_ohm" not in own:
-        return Finding("TABLE.IMPEDANCE_MISSING", "error", row.place, "neither a code nor r_ohm and x_ohm.", "Give one or the other.")
+        return table_error("IMPEDANCE_MISSING", row.place, "neither a code nor r_ohm and x_ohm.", "Give one or the other.")
     if row.values.get("length_km", 1.0) != 1.0:
         message = "r_ohm, x_ohm, c_nf are totals, so length_km must be blank."
-        return Finding("TABLE.LENGTH_GIVEN", "error", row.place, message, "Clear the cell, or define a code in line_codes.csv.")
+        return table_error("LENGTH_GIVEN", row.place, message, "Clear the cell, or define a code in line_codes.csv.")
     per_km = {f"{key}_per_km": matrix for key, matrix in own.items()}
     return _with_capacitance({"name": row.values["name"], **per_km})
 
 
 def _named_code(row: Row, name: str, own: dict[str, Matrix], codes: dict[str, LineCode]) -> LineCode | Finding:
     if own:
-        return Finding("TABLE.IMPEDANCE_TWICE", "error", row.place, f"both code '{name}' and {', '.join(own)}.", "Keep one of them.")
+        return table_error("IMPEDANCE_TWICE", row.place, f"both code '{name}' and {', '.join(own)}.", "Keep one of them.")
     if name not in codes:
         message = unknown_name_message("code", name, codes) if codes else f"Unknown code '{name}'."
-        return Finding("TABLE.CODE_UNKNOWN", "error", row.place, f"column 'code': {message}", "Define it in line_codes.csv.")
+        return table_error("CODE_UNKNOWN", row.place, f"column 'code': {message}", "Define it in line_codes.csv.")
     return codes[name]
 
 
@@ -319,11 +321,8 @@ def _size_findings(row: Row, code: LineCode, own: dict[str, Matrix]) -> list[Fin
     count = len(row.values["from_nodes"])
     by_code = [("code", matrix) for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)]
     wrong = {column: len(matrix) for column, matrix in list(own.items()) or by_code if len(matrix) != count}
-    remedy = "Give one row and column per conductor."
-    return [
-        Finding("TABLE.MATRIX_SIZE", "error", row.place, f"column '{column}' has {size} conductor(s), but from_nodes has {count}.", remedy)
-        for column, size in wrong.items()
-    ]
+    messages = [f"column '{column}' has {size} conductor(s), but from_nodes has {count}." for column, size in wrong.items()]
+    return [table_error("MATRIX_SIZE", row.place, message, "Give one row and column per conductor.") for message in messages]
 
 
 def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
@@ -334,9 +333,8 @@ def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
     rows = read_csv(folder / "transformers.csv", columns_of(Transformer), report)
     for name in sorted(windings.keys() - {row.values.get("name") for row in rows}):
         message = f"transformer '{name}' is not in transformers.csv."
-        report(Finding("TABLE.TRANSFORMER_UNKNOWN", "error", "windings.csv", message, "Add it there, or remove its windings."))
-    whole = [row for row in rows if row.is_whole]
-    return tuple(Transformer(**row.values, windings=_in_order(row, windings.get(row.values["name"], {}), report)) for row in whole)
+        report(table_error("TRANSFORMER_UNKNOWN", "windings.csv", message, "Add it there, or remove its windings."))
+    return tuple(_transformer(row, windings.get(row.values["name"], {}), report) for row in rows if row.is_whole)
 
 
 def _add_winding(row: Row, windings: dict[str, dict[int, Winding]], report: Report) -> None:
@@ -345,12 +343,12 @@ def _add_winding(row: Row, windings: dict[str, dict[int, Winding]], report: Repo
     of_transformer = windings.setdefault(name, {})
     if number in of_transformer:
         message = f"winding {number} of transformer '{name}' stands there twice."
-        report(Finding("TABLE.WINDING_TWICE", "error", row.place, message, "Number the windings 1, 2, ..."))
+        report(table_error("WINDING_TWICE", row.place, message, "Number the windings 1, 2, ..."))
     of_transformer[number] = Winding(**values)
 
 
-def _in_order(row: Row, windings: dict[int, Winding], report: Report) -> tuple[Winding, ...]:
-    if sorted(windings) != list(range(1, len(windings) + 1)) or not windings:
+def _transformer(row: Row, windings: dict[int, Winding], report: Report) -> Transformer:
+    if not windings or sorted(windings) != list(range(1, len(windings) + 1)):
         message = f"its windings in windings.csv are numbered {sorted(windings) or 'nowhere'}."
-        report(Finding("TABLE.WINDING_MISSING", "error", row.place, message, "Number the windings 1, 2, ..."))
-    return tuple(windings[number] for number in sorted(windings))
+        report(table_error("WINDING_MISSING", row.place, message, "Number the windings 1, 2, ..."))
+    return Transformer(**row.values, windings=tuple(windings[number] for number in sorted(windings)))
