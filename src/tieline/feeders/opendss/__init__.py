@@ -13,7 +13,7 @@ from typing import Any
 from tieline.feeders.elements import Bus, Nodes, Source
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
-from tieline.feeders.opendss.circuit import Circuit
+from tieline.feeders.opendss.circuit import Circuit, tidy
 from tieline.feeders.opendss.devices import read_generators, read_loads, read_pvs, read_storages
 from tieline.feeders.opendss.lines import read_lines, read_reactors
 from tieline.feeders.opendss.script import compile_script
@@ -114,13 +114,8 @@ def _buses(circuit: Circuit) -> list[Bus]:
         x, y = (float(engine.Bus.X()), float(engine.Bus.Y())) if placed else (None, None)
         if kv_ln <= 0:
             circuit.refuse("OPENDSS.NO_VOLTAGE_BASE", f"bus {name}", "has no voltage base.", "Add it to VoltageBases and use CalcVoltageBases.")
-        buses.append(Bus(name.lower(), phases, _tidy(kv_ln * SQRT3), x, y))
+        buses.append(Bus(name.lower(), phases, tidy(kv_ln * SQRT3), x, y))
     return buses
-
-
-def _tidy(kv_ll: float) -> float:
-    """The engine keeps kV line-to-neutral; 4.16 must come back as 4.16, not 4.159999999999999."""
-    return float(f"{kv_ll:.12g}")
 
 
 def _sources(circuit: Circuit) -> list[Source]:
@@ -136,7 +131,7 @@ def _source(circuit: Circuit, p: dict[str, Any]) -> Source:
         circuit.warn("OPENDSS.SOURCE_Z2", f"vsource {name}", "its negative-sequence impedance is taken equal to the positive one.")
     (r1, x1), (r0, x0) = p["Z1"], p["Z0"]
     kv_ll = float(p["BasekV"]) if int(p["Phases"]) > 1 else float(p["BasekV"]) * SQRT3
-    return Source(name, buses[0], terminals[0], kv_ll, float(p["pu"]), float(p["Angle"]), r1, x1, r0, x0)
+    return Source(name, buses[0], terminals[0], kv_ll, float(p["pu"]), float(p["Angle"]), *(tidy(z) for z in (r1, x1, r0, x0)))
 
 
 def _note_the_rest(circuit: Circuit) -> None:

@@ -19,6 +19,11 @@ ALL_PROPERTIES, STATED_PROPERTIES = 1, 0
 """Options of the engine's JSON export: every property, or only those the file states."""
 
 
+def tidy(value: float) -> float:
+    """Twelve significant digits: the engine converts units back and forth, and 4.16 must not come back as 4.159999999999999."""
+    return float(f"{value:.12g}")
+
+
 @dataclass
 class Circuit:
     """A compiled circuit. `findings` grows while elements are converted."""

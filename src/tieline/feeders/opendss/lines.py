@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 
 from tieline.feeders.elements import Line, LineCode, Matrix, Nodes, Shunt
-from tieline.feeders.opendss.circuit import Circuit, Properties
+from tieline.feeders.opendss.circuit import Circuit, Properties, tidy
 from tieline.units import KM_PER_UNIT
 
 
 def read_lines(circuit: Circuit) -> list[Line]:
     """All lines; equal matrices share one code, named as in the file where the file names one."""
-    stated, codes_stated = circuit.stated("Line"), circuit.stated("LineCode")
+    stated, code_ratings = circuit.stated("Line"), _code_ratings_a(circuit)
     codes: dict[Any, LineCode] = {}
-    return [_line(circuit, p, _rating_a(p, stated, codes_stated), codes) for p in circuit.elements("Line")]
+    return [_line(circuit, p, _rating_a(p, stated[p["Name"].lower()], code_ratings), codes) for p in circuit.elements("Line")]
 
 
 def _line(circuit: Circuit, p: Properties, rating_a: float | None, codes: dict[Any, LineCode]) -> Line:
@@ -33,18 +33,23 @@ def _line(circuit: Circuit, p: Properties, rating_a: float | None, codes: dict[A
         from_nodes=from_nodes,
         to_nodes=to_nodes,
         code=_shared_code(p, km_per_unit, codes),
-        length_km=p["Length"] * km_per_unit,
+        length_km=tidy(p["Length"] * km_per_unit),
         rating_a=rating_a,
         is_switch=bool(p["Switch"]),
         closed=n_open == 0,
     )
 
 
-def _rating_a(p: Properties, stated: dict[str, Properties], codes_stated: dict[str, Properties]) -> float | None:
-    """Normal current if the file states one; the engine's default of 400 A is not data."""
-    own = stated[p["Name"].lower()]
-    code = codes_stated.get(str(own.get("LineCode", "")).lower(), {})
-    rated = "NormAmps" in own or "NormAmps" in code
+def _code_ratings_a(circuit: Circuit) -> dict[str, tuple[float, bool]]:
+    """Normal current of each line code, and whether the file states it; the engine's default of 400 A is not data."""
+    stated = circuit.stated("LineCode")
+    return {code["Name"].lower(): (code["NormAmps"], "NormAmps" in stated[code["Name"].lower()]) for code in circuit.elements("LineCode")}
+
+
+def _rating_a(p: Properties, stated: Properties, code_ratings: dict[str, tuple[float, bool]]) -> float | None:
+    """Normal current of a line if the file states one, for the line or for its code (which hands its default on to the line)."""
+    code_a, in_code = code_ratings.get(str(p["LineCode"] or "").lower(), (None, False))
+    rated = in_code or ("NormAmps" in stated and p["NormAmps"] != code_a)
     return float(p["NormAmps"]) if rated and p["NormAmps"] > 0 else None
 
 
@@ -60,7 +65,7 @@ def _shared_code(p: Properties, km_per_unit: float, codes: dict[Any, LineCode]) 
 
 
 def _per_km(matrix: list[list[float]], km_per_unit: float) -> Matrix:
-    return tuple(tuple(float(value) / km_per_unit for value in row) for row in matrix)
+    return tuple(tuple(tidy(value / km_per_unit) for value in row) for row in matrix)
 
 
 def read_reactors(circuit: Circuit) -> tuple[list[Line], list[Shunt]]:
