@@ -21,10 +21,10 @@ def list_feeders() -> None:
     from tieline.feeders import describe_library
 
     table = Table(title="Bundled feeders", title_justify="left")
-    for column in ("name", "also", "title", "figures from"):
+    for column in ("name", "also", "what it is"):
         table.add_column(column)
     for entry in describe_library():
-        table.add_row(entry.name, ", ".join(entry.aliases), entry.title, entry.origin)
+        table.add_row(entry.name, ", ".join(entry.aliases), entry.title)
     Console().print(table)
 
 
@@ -50,6 +50,7 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     table.add_row("load [kvar]", f"{sum(load.q_kvar for load in found.loads):.1f}")
     console = Console()
     console.print(table)
+    console.print(f"figures from: {found.origin}", markup=False, highlight=False)
     for note in found.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
 

@@ -1,0 +1,66 @@
+"""`load_feeder`: a feeder by name or path, whatever its format, checked before anybody solves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import FeederError
+from tieline.feeders.library import ALIASES, library_names, load_bundled
+from tieline.feeders.problems import find_problems
+
+KINDS = "OpenDSS (.dss), MATPOWER (.m), pandapower (.json) or a folder of tieline tables"
+
+
+def load_feeder(name_or_path: str | Path) -> Feeder:
+    """A feeder that can be used.
+
+    Args:
+        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file or of a tieline folder.
+
+    Returns:
+        The feeder; what its reader approximated and what looks odd stands in `notes`.
+
+    Raises:
+        InputError: if there is no such feeder or file.
+        FeederError: if the feeder has errors; lists all of them.
+        MissingExtraError: if the format needs a package that is not installed.
+    """
+    return require_sound(_read(str(name_or_path)))
+
+
+def require_sound(feeder: Feeder) -> Feeder:
+    """The feeder with its warnings in `notes`; raises `FeederError` with every error if it has any."""
+    findings = find_problems(feeder)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise FeederError(feeder.name, errors)
+    return feeder.replace(notes=(*feeder.notes, *(finding for finding in findings if finding not in feeder.notes)))
+
+
+def _read(name: str) -> Feeder:
+    path = Path(name)
+    known = (*library_names(), *ALIASES)
+    if name.lower() in known:
+        return load_bundled(name.lower())
+    suffix = path.suffix.lower()
+    if suffix == ".dss":
+        from tieline.feeders.opendss import read_opendss
+
+        return read_opendss(path)
+    if suffix == ".m":
+        from tieline.feeders.matpower import read_matpower
+
+        return read_matpower(path)
+    if suffix == ".json":
+        from tieline.feeders.pandapower import read_pandapower
+
+        return read_pandapower(path)
+    if path.is_dir():
+        from tieline.feeders.tables import load_tables
+
+        return load_tables(path)
+    if path.exists():
+        raise InputError(f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}.")
+    raise InputError(f"{unknown_name_message('feeder', name, known)} Or give the path of a feeder: {KINDS}.")
