@@ -8,7 +8,7 @@
     notes.csv        what the reader of the original had to say
 
 Columns are the fields of the dataclasses in `elements.py`, with their units; how a value is written stands in `cells.py`. A line
-whose impedance is its own has it in lines.csv in total (`r_ohm`, `x_ohm`, `c_nf`) in place of a code. A blank capacitance is zero.
+whose impedance is its own has it in lines.csv in total (`r_ohm`, `x_ohm`, `c_nf`), without a code. A blank capacitance is zero.
 What `load_tables` reads is equal to what `save_tables` wrote, float by float. Left out: checks of the feeder; see `problems.py`.
 """
 

@@ -1,0 +1,87 @@
+"""Regulators and capacitor controls: what they act on and measure exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tieline.errors import unknown_name_message
+from tieline.feeders.checks.common import buses_by_name, error, phrase
+from tieline.feeders.elements import CapacitorControl, Line, Regulator, Transformer
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import Finding
+
+
+def check_regulators(feeder: Feeder) -> Iterator[Finding]:
+    """A regulator names a transformer, one of its windings and one of its phases."""
+    transformers = {transformer.name: transformer for transformer in feeder.transformers}
+    for regulator in feeder.regulators:
+        transformer = transformers.get(regulator.transformer)
+        if transformer is None:
+            yield _unknown("regulator", regulator.name, "transformer", regulator.transformer, transformers)
+        else:
+            yield from _regulator_findings(regulator, transformer)
+
+
+def _regulator_findings(regulator: Regulator, transformer: Transformer) -> Iterator[Finding]:
+    if not 1 <= regulator.winding <= len(transformer.windings):
+        acts = f"regulator '{regulator.name}' acts on winding {regulator.winding} of transformer '{transformer.name}'"
+        message = f"{acts}, which has {len(transformer.windings)}."
+        yield error("regulator", regulator.name, "WINDING_UNKNOWN", message, "Correct the winding.")
+    if not 1 <= regulator.phase <= transformer.phases:
+        measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of transformer '{transformer.name}'"
+        message = f"{measures}, which has {transformer.phases}."
+        yield error("regulator", regulator.name, "PHASE_UNKNOWN", message, "Count the winding's phases from 1.")
+
+
+def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
+    """The bus and node that a regulator holds from afar exist."""
+    buses = buses_by_name(feeder)
+    for regulator in feeder.regulators:
+        if regulator.remote_bus is None:
+            continue
+        if regulator.remote_bus not in buses:
+            yield _unknown("regulator", regulator.name, "bus", regulator.remote_bus, buses)
+            continue
+        node = regulator.remote_node or regulator.phase
+        phases = buses[regulator.remote_bus].phases
+        if node not in phases:
+            message = (
+                f"regulator '{regulator.name}' holds phase {node} of bus '{regulator.remote_bus}', which has {phrase(phases)}."
+            )
+            yield error("regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node.")
+
+
+def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
+    """A capacitor control names a capacitor and a terminal conductor of a line or transformer."""
+    capacitors = {capacitor.name for capacitor in feeder.capacitors}
+    metered: dict[str, Line | Transformer] = {element.name: element for element in (*feeder.transformers, *feeder.lines)}
+    for control in feeder.capacitor_controls:
+        if control.capacitor not in capacitors:
+            yield _unknown("capacitor control", control.name, "capacitor", control.capacitor, capacitors)
+        if control.element not in metered:
+            yield _unknown("capacitor control", control.name, "element", control.element, metered)
+        else:
+            yield from _metering_findings(control, metered[control.element])
+
+
+def _metering_findings(control: CapacitorControl, element: Line | Transformer) -> Iterator[Finding]:
+    ends = (
+        [element.from_nodes, element.to_nodes] if isinstance(element, Line) else [winding.nodes for winding in element.windings]
+    )
+    if not 1 <= control.terminal <= len(ends):
+        message = (
+            f"capacitor control '{control.name}' measures terminal {control.terminal} of '{element.name}', which has {len(ends)}."
+        )
+        yield error("capacitor control", control.name, "TERMINAL_UNKNOWN", message, "Count terminals from 1.")
+        return
+    conductors = [node for node in ends[control.terminal - 1] if node != 0]
+    if not 1 <= control.phase <= len(conductors):
+        measures = f"capacitor control '{control.name}' measures phase {control.phase} of '{element.name}'"
+        message = f"{measures}, which has {len(conductors)} there."
+        yield error("capacitor control", control.name, "PHASE_UNKNOWN", message, "Count the terminal's conductors from 1.")
+
+
+def _unknown(kind: str, name: str, what: str, wanted: str, known: Iterable[str]) -> Finding:
+    names = list(known)
+    message = unknown_name_message(what, wanted, names) if names else f"Unknown {what} '{wanted}'."
+    return error(kind, name, f"{what.upper()}_UNKNOWN", f"{kind} '{name}': {message}", "Correct the name.")

@@ -1,0 +1,71 @@
+"""Loads, DERs, capacitors and shunts: shares, states and rated voltages that make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tieline.feeders.checks.common import buses_by_name, devices, error, pairs_of, warning
+from tieline.feeders.elements import Bus
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import Finding
+from tieline.units import SQRT3
+
+SHARE_DUST = 1e-6
+"""Shares given with a few digits, such as three times 0.333333, still count as a whole."""
+
+UNUSUAL_VOLTAGE = 0.25
+"""Relative difference of rated and nominal voltage that suggests a mix-up of line-to-line and line-to-neutral (factor 1.73)."""
+
+
+def check_zip_shares(feeder: Feeder) -> Iterator[Finding]:
+    """The shares of constant impedance, current and power sum to one."""
+    for load in feeder.loads:
+        for name, shares in (("zip_p", load.zip_p), ("zip_q", load.zip_q)):
+            if abs(sum(shares) - 1) > SHARE_DUST:
+                message = f"load '{load.name}' has {name} that sums to {sum(shares):g}, not to one."
+                yield error("load", load.name, "ZIP_SUM", message, "Give shares of impedance, current and power.")
+
+
+def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
+    """The rated voltage is near the nominal voltage between the element's nodes."""
+    buses = buses_by_name(feeder)
+    for kind, device in devices(feeder):
+        bus = buses.get(device.bus)
+        if bus is None or len(device.nodes) < 2 or bus.kv_ll <= 0:
+            continue
+        expected_kv = _nominal_kv(feeder, kind, device, bus)
+        if abs(device.kv - expected_kv) > UNUSUAL_VOLTAGE * expected_kv:
+            message = (
+                f"{kind} '{device.name}' is rated {device.kv:g} kV, but has {expected_kv:g} kV across it on bus '{device.bus}'."
+            )
+            remedy = "Check kv: line-to-neutral for wye, line-to-line for delta."
+            yield warning(kind, device.name, "KV_MISMATCH", message, remedy)
+
+
+def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
+    """Nominal voltage that `kv` refers to; a capacitor of several phases states it line-to-line."""
+    if feeder.single_phase_equivalent or (kind == "capacitor" and len(device.nodes) > 2):
+        return bus.kv_ll
+    ends = pairs_of(device.nodes, device.connection)[0]
+    return bus.kv_ll if all(1 <= node <= 3 for node in ends) else bus.kv_ll / SQRT3
+
+
+def check_capacitor_steps(feeder: Feeder) -> Iterator[Finding]:
+    """A bank has steps, and no more of them are in than there are."""
+    for capacitor in feeder.capacitors:
+        if capacitor.steps < 1 or not 0 <= capacitor.steps_on <= capacitor.steps:
+            message = f"capacitor '{capacitor.name}' has {capacitor.steps_on} of {capacitor.steps} step(s) in."
+            yield error("capacitor", capacitor.name, "STEPS", message, "Give steps of 1 or more and steps_on from 0 to steps.")
+
+
+def check_storage_state(feeder: Feeder) -> Iterator[Finding]:
+    """A battery does one thing at a time and holds no more than fits in."""
+    for storage in feeder.storages:
+        if storage.p_charge_kw > 0 and storage.p_discharge_kw > 0:
+            powers = f"({storage.p_charge_kw:g} kW) and discharges ({storage.p_discharge_kw:g} kW)"
+            message = f"storage '{storage.name}' charges {powers} at once."
+            yield error("storage", storage.name, "CHARGES_AND_DISCHARGES", message, "Set one of them to zero.")
+        if storage.stored_kwh > storage.energy_kwh:
+            message = f"storage '{storage.name}' holds {storage.stored_kwh:g} kWh of at most {storage.energy_kwh:g} kWh."
+            yield error("storage", storage.name, "OVERFULL", message, "Correct stored_kwh or energy_kwh.")

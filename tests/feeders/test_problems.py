@@ -1,0 +1,322 @@
+"""Every code of a finding has the smallest feeder that sets it off, and a sound feeder sets off none."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tieline.feeders.checks
+from tieline.feeders.elements import (
+    Bus,
+    Capacitor,
+    CapacitorControl,
+    Generator,
+    Line,
+    LineCode,
+    Load,
+    Matrix,
+    Nodes,
+    Pv,
+    Regulator,
+    Shunt,
+    Source,
+    Storage,
+    Transformer,
+    Winding,
+)
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import FeederError, Finding
+from tieline.feeders.problems import CHECKS, find_problems, require_sound
+
+KV_LN = 4.16 / math.sqrt(3)
+
+
+def diagonal(size: int, value: float) -> Matrix:
+    return tuple(tuple(value if i == j else 0.0 for j in range(size)) for i in range(size))
+
+
+def code(size: int = 3, name: str = "code", r_ohm: float = 0.1) -> LineCode:
+    return LineCode(name, diagonal(size, r_ohm), diagonal(size, 0.2), diagonal(size, 0.0))
+
+
+def line(name: str, from_bus: str, to_bus: str, nodes: Nodes = (1, 2, 3), **changes: Any) -> Line:
+    return replace(Line(name, from_bus, to_bus, nodes, nodes, code(len(nodes), f"code{len(nodes)}")), **changes)
+
+
+LOAD = Load("house_12", "b", (1, 0), "wye", KV_LN, 1.0, 0.5)
+DELTA_WYE = Transformer(
+    "t", 3, (Winding("b", (1, 2, 3), "delta", 4.16, 100.0), Winding("low", (1, 2, 3, 0), "wye", 0.4, 100.0)), x_pct=(4.0,)
+)
+SOUND = Feeder(
+    name="sound",
+    buses=(Bus("a", (1, 2, 3), 4.16), Bus("b", (1, 2, 3), 4.16), Bus("low", (1, 2, 3), 0.4)),
+    sources=(Source("grid", "a", (1, 2, 3), 4.16),),
+    lines=(line("l1", "a", "b"),),
+    transformers=(DELTA_WYE,),
+    regulators=(Regulator("r", "t", 2, 122.0, 2.0, 20.0),),
+    capacitors=(Capacitor("k", "b", (1, 2, 3, 0), "wye", 100.0, 4.16),),
+    capacitor_controls=(CapacitorControl("c", "k", "voltage", "l1", 2, 118.0, 124.0),),
+    loads=(LOAD, Load("delta", "b", (1, 2, 3), "delta", 4.16, 0.0, 0.0)),
+    pvs=(Pv("pv", "low", (1, 0), "wye", 0.23, 5.0, 5.0),),
+    storages=(Storage("s", "low", (1, 0), "wye", 0.23, 5.0, 10.0, 5.0),),
+    generators=(Generator("g", "b", (1, 2, 3, 0), "wye", KV_LN, 100.0),),
+    shunts=(Shunt("x", "low", (1, 2, 3, 0), "wye", 0.23, 0.1, 0.0),),
+)
+
+
+def with_bus(bus: Bus, *lines: Line) -> Feeder:
+    """The sound feeder with one more bus."""
+    return SOUND.replace(buses=(*SOUND.buses, bus), lines=(*SOUND.lines, *lines))
+
+
+def with_load(**changes: Any) -> Feeder:
+    return SOUND.replace(loads=(replace(LOAD, **changes),))
+
+
+def with_line(**changes: Any) -> Feeder:
+    return SOUND.replace(lines=(replace(SOUND.lines[0], **changes),))
+
+
+def with_code(**changes: Any) -> Feeder:
+    return with_line(code=replace(code(), **changes))
+
+
+def with_transformer(**changes: Any) -> Feeder:
+    return SOUND.replace(transformers=(replace(DELTA_WYE, **changes),))
+
+
+def with_winding(**changes: Any) -> Feeder:
+    return with_transformer(windings=(replace(DELTA_WYE.windings[0], **changes), DELTA_WYE.windings[1]))
+
+
+def with_regulator(**changes: Any) -> Feeder:
+    return SOUND.replace(regulators=(replace(SOUND.regulators[0], **changes),))
+
+
+def with_control(**changes: Any) -> Feeder:
+    return SOUND.replace(capacitor_controls=(replace(SOUND.capacitor_controls[0], **changes),))
+
+
+def with_storage(**changes: Any) -> Feeder:
+    return SOUND.replace(storages=(replace(SOUND.storages[0], **changes),))
+
+
+def with_capacitor(**changes: Any) -> Feeder:
+    return SOUND.replace(capacitors=(replace(SOUND.capacitors[0], **changes),))
+
+
+def with_source(**changes: Any) -> Feeder:
+    return SOUND.replace(sources=(replace(SOUND.source, **changes),))
+
+
+SINGULAR = ((1.0, 1.0, 0.0), (1.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+EQUIVALENT = Feeder("e", (Bus("a", (1,), 10.0),), (Source("grid", "a", (1,), 10.0),), single_phase_equivalent=True)
+
+BAD: list[tuple[str, Feeder, str]] = [
+    ("LOAD.DUPLICATE_NAME", SOUND.replace(loads=(LOAD, LOAD)), "2 loads are called 'house_12'"),
+    ("LOAD.NAME_FORM", with_load(name="House"), "'House' is blank, not in lower case"),
+    (
+        "LINE_CODE.DUPLICATE_NAME",
+        with_bus(Bus("c", (1, 2, 3), 4.16), line("l2", "b", "c", code=code(3, "code3", 9.0))),
+        "'code3' differ",
+    ),
+    ("LOAD.NOT_FINITE", with_load(p_kw=math.nan, q_kvar=-math.inf), "no finite number in p_kw and q_kvar"),
+    ("LINE.NOT_FINITE", with_code(r_ohm_per_km=diagonal(3, math.nan)), "no finite number in code"),
+    ("TRANSFORMER.NOT_FINITE", with_winding(r_pct=math.inf), "no finite number in windings"),
+    (
+        "BUS.NOT_POSITIVE",
+        with_bus(Bus("c", (1, 2, 3), 0.0), line("l2", "b", "c")),
+        "Bus 'c' has kv_ll 0, which must be above zero",
+    ),
+    ("LOAD.NOT_POSITIVE", with_load(kv=-2.4), "kv -2.4"),
+    ("LINE.NOT_POSITIVE", with_line(rating_a=0.0), "rating_a 0"),
+    ("TRANSFORMER.NOT_POSITIVE", with_winding(kva=0.0), "Transformer 't' has in winding 1 kva 0"),
+    ("LINE.NEGATIVE", with_line(length_km=-0.1), "length_km -0.1, which must be not below zero"),
+    ("STORAGE.NEGATIVE", with_storage(stored_kwh=-1.0), "stored_kwh -1"),
+    ("FEEDER.FREQUENCY", SOUND.replace(frequency_hz=0.0), "frequency_hz 0"),
+    ("BUS.PHASES", with_bus(Bus("c", (), 4.16)), "Bus 'c' has phases (none)"),
+    ("BUS.PHASES", with_bus(Bus("c", (1, 1), 4.16), line("l2", "b", "c", (1,))), "phases 1 and 1"),
+    ("LOAD.NOT_SINGLE_PHASE", EQUIVALENT.replace(loads=(Load("x", "a", (2, 0), "wye", 10.0, 1.0, 0.0),)), "has phase 1 alone"),
+    ("BUS.NOT_SINGLE_PHASE", EQUIVALENT.replace(buses=(Bus("a", (1, 2), 10.0),)), "Bus 'a' uses phase 2"),
+    ("LOAD.BUS_UNKNOWN", with_load(bus="lov"), "is on bus 'lov'. Unknown bus 'lov'. Did you mean 'low'"),
+    (
+        "LOAD.PHASE_MISSING",
+        with_load(nodes=(4, 0)),
+        "Load 'house_12' uses phase 4, but bus 'b' has phases 1, 2 and 3. Move the load or add phase 4",
+    ),
+    ("TRANSFORMER.PHASE_MISSING", with_winding(nodes=(1, 2, 4)), "Winding 1 of transformer 't' uses phase 4"),
+    ("LOAD.NODES_REPEATED", with_load(nodes=(1, 1)), "nodes 1 and 1"),
+    ("LOAD.NODE_COUNT", with_load(nodes=(1,)), "in wye has 1 node(s) (1). Give its phases and then its neutral"),
+    ("LOAD.NODE_COUNT", with_load(nodes=(1, 2, 3, 0), connection="delta"), "in delta has 4 node(s)"),
+    ("SOURCE.NODE_COUNT", with_source(nodes=(1, 2, 3, 0)), "nodes 1, 2, 3 and 0"),
+    ("LINE.NODE_COUNT", with_line(to_nodes=(1, 2)), "3 conductor(s) at one end and 2 at the other"),
+    ("LINE.MATRIX_SIZE", with_code(x_ohm_per_km=diagonal(2, 1.0)), "has x_ohm_per_km that is not 3 by 3"),
+    ("LINE.MATRIX_SIZE", with_code(c_nf_per_km=((1.0,), (1.0, 1.0), (1.0, 1.0, 1.0))), "has c_nf_per_km that is not 3 by 3"),
+    (
+        "LINE.MATRIX_ASYMMETRIC",
+        with_code(x_ohm_per_km=((1.0, 0.1, 0.0), (0.2, 1.0, 0.0), (0.0, 0.0, 1.0))),
+        "x_ohm_per_km that is not symm",
+    ),
+    ("LINE.ZERO_IMPEDANCE", with_code(r_ohm_per_km=diagonal(3, 0.0), x_ohm_per_km=diagonal(3, 0.0)), "line 'l1' is zero"),
+    ("LINE.ZERO_IMPEDANCE", with_line(length_km=0.0), "line 'l1' is zero"),
+    ("LINE.SINGULAR_IMPEDANCE", with_code(r_ohm_per_km=SINGULAR, x_ohm_per_km=diagonal(3, 0.0)), "cannot be inverted"),
+    ("LINE.VOLTAGE_MISMATCH", with_bus(Bus("c", (1, 2, 3), 4.8), line("l2", "b", "c")), "bus 'b' (4.16 kV) and bus 'c' (4.8 kV)"),
+    ("TRANSFORMER.PHASES", with_transformer(phases=4), "4 phases"),
+    ("TRANSFORMER.WINDING_COUNT", with_transformer(windings=DELTA_WYE.windings[:1], x_pct=()), "1 winding(s)"),
+    ("TRANSFORMER.NODE_COUNT", with_winding(nodes=(1, 2)), "has the nodes 1 and 2, but a delta winding of 3 phase(s) has 3"),
+    ("TRANSFORMER.X_COUNT", with_transformer(x_pct=(1.0, 2.0)), "2 x_pct for 1 pair(s)"),
+    ("TRANSFORMER.ZERO_IMPEDANCE", with_transformer(x_pct=(0.0,)), "between windings 1 and 2"),
+    ("TRANSFORMER.TAP_RANGE", with_winding(tap=1.2), "Tap 1.2 of winding 1 of transformer 't' is not within 0.9 to 1.1"),
+    ("TRANSFORMER.TAP_RANGE", with_winding(tap_min=1.0, tap_max=1.0), "not within 1 to 1"),
+    ("TRANSFORMER.TAP_STEPS", with_winding(tap_steps=0), "0 steps"),
+    ("TRANSFORMER.OPEN", with_transformer(closed=False), "Transformer 't' is open"),
+    ("REGULATOR.TRANSFORMER_UNKNOWN", with_regulator(transformer="t2"), "Unknown transformer 't2'. Did you mean 't'"),
+    ("REGULATOR.WINDING_UNKNOWN", with_regulator(winding=3), "winding 3 of transformer 't', which has 2"),
+    ("REGULATOR.PHASE_UNKNOWN", with_regulator(phase=0), "phase 0 of transformer 't', which has 3"),
+    ("REGULATOR.BUS_UNKNOWN", with_regulator(remote_bus="loww"), "Unknown bus 'loww'"),
+    ("REGULATOR.PHASE_MISSING", with_regulator(remote_bus="b", remote_node=4), "phase 4 of bus 'b', which has phases 1, 2 and 3"),
+    ("CAPACITOR_CONTROL.CAPACITOR_UNKNOWN", with_control(capacitor="kk"), "Unknown capacitor 'kk'"),
+    ("CAPACITOR_CONTROL.ELEMENT_UNKNOWN", with_control(element="l9"), "Unknown element 'l9'. Did you mean 'l1'"),
+    ("CAPACITOR_CONTROL.TERMINAL_UNKNOWN", with_control(terminal=3), "terminal 3 of 'l1', which has 2"),
+    ("CAPACITOR_CONTROL.PHASE_UNKNOWN", with_control(phase=4), "phase 4 of 'l1', which has 3 there"),
+    ("LOAD.ZIP_SUM", with_load(zip_q=(0.3, 0.3, 0.3)), "zip_q that sums to 0.9"),
+    ("LOAD.KV_MISMATCH", with_load(kv=4.16), "rated 4.16 kV, but has 2.40178 kV across it on bus 'b'"),
+    ("CAPACITOR.KV_MISMATCH", with_capacitor(kv=KV_LN), "rated 2.40178 kV, but has 4.16 kV"),
+    ("CAPACITOR.STEPS", with_capacitor(steps_on=2), "2 of 1 step(s)"),
+    ("STORAGE.CHARGES_AND_DISCHARGES", with_storage(p_charge_kw=1.0, p_discharge_kw=1.0), "at once"),
+    ("STORAGE.OVERFULL", with_storage(stored_kwh=11.0), "11 kWh of at most 10 kWh"),
+    ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
+    ("SOURCE.SEVERAL", SOUND.replace(sources=(SOUND.source, Source("two", "b", (1, 2, 3), 4.16))), "2 sources: grid, two"),
+    ("BUS.DISCONNECTED", with_bus(Bus("c", (1, 2), 4.16)), "Bus 'c' is not connected to the source, even with all lines closed"),
+    (
+        "BUS.DEENERGISED",
+        with_bus(Bus("c", (1,), 4.16), line("l2", "b", "c", (1,), closed=False)),
+        "Phase 1 of bus 'c' cannot be reached",
+    ),
+    ("BUS.PHASE_UNSUPPLIED", with_bus(Bus("c", (1, 2, 3), 4.16), line("l2", "b", "c", (1, 2))), "brings phase 3 to bus 'c'"),
+    ("BUS.NEUTRAL_FLOATS", with_bus(Bus("c", (1, 4), 4.16), line("l2", "b", "c", (1,))), "node 4 of bus 'c'"),
+]
+
+
+def test_sound_feeder_has_no_finding():
+    assert find_problems(SOUND) == []
+    assert require_sound(SOUND) is SOUND
+
+
+@pytest.mark.parametrize(("code", "feeder", "said"), BAD, ids=[f"{k}-{bad[0]}" for k, bad in enumerate(BAD)])
+def test_smallest_bad_feeder(code: str, feeder: Feeder, said: str):
+    found = [str(finding) for finding in find_problems(feeder) if finding.code == code]
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_every_code_has_a_bad_feeder():
+    folder = Path(tieline.feeders.checks.__file__).parent
+    source = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    in_calls = set(re.findall(r'(?:error|warning|_out_of_range)\(\s*(?:[\w".]+, [\w.]+, )?"([A-Z_]+)"', source))
+    assert len(in_calls) > 30
+    computed = {
+        "BUS_UNKNOWN",
+        "TRANSFORMER_UNKNOWN",
+        "CAPACITOR_UNKNOWN",
+        "ELEMENT_UNKNOWN",
+        "ZERO_IMPEDANCE",
+        "SINGULAR_IMPEDANCE",
+    }
+    tested = {code.partition(".")[2] for code, _, _ in BAD}
+    assert (in_calls | computed) - tested == set()
+
+
+def test_every_check_is_registered():
+    folder = Path(tieline.feeders.checks.__file__).parent
+    written = {name for path in folder.glob("*.py") for name in re.findall(r"^def (check_\w+)", path.read_text(), re.M)}
+    assert written == {check.__name__ for check in CHECKS}
+
+
+def test_all_errors_are_raised_together():
+    feeder = SOUND.replace(loads=(replace(LOAD, nodes=(4, 0)), replace(LOAD, name="other", zip_p=(0.0, 0.0, 0.0))))
+    with pytest.raises(FeederError) as raised:
+        require_sound(feeder)
+    assert [finding.code for finding in raised.value.findings] == ["LOAD.PHASE_MISSING", "LOAD.ZIP_SUM"]
+    assert "Feeder 'sound' has 2 problems:" in str(raised.value)
+
+
+def test_warnings_become_notes_once():
+    once = require_sound(with_load(kv=4.16))
+    assert [note.code for note in once.notes] == ["LOAD.KV_MISMATCH"]
+    assert require_sound(once) is once
+
+
+def test_asymmetry_of_rounding_dust_is_accepted():
+    assert find_problems(with_code(x_ohm_per_km=((1.0, 0.1, 0.0), (0.1 + 1e-9, 1.0, 0.0), (0.0, 0.0, 1.0)))) == []
+
+
+def test_open_switch_with_a_way_round_is_no_warning():
+    assert find_problems(SOUND.replace(lines=(*SOUND.lines, line("tie", "a", "b", closed=False)))) == []
+
+
+@pytest.mark.parametrize(
+    ("primary_phases", "low_phases_without_supply"),
+    [((1, 2, 3), []), ((1, 2), [2, 3]), ((1,), [1, 2, 3])],
+)
+def test_delta_primary_needs_both_ends_of_a_phase(primary_phases: Nodes, low_phases_without_supply: list[int]):
+    """A delta phase sits between two conductors: with 1 and 2 alone only the winding 1-2 has voltage, with 1 alone none."""
+    cut = SOUND.replace(lines=(line("l1", "a", "b", primary_phases),))
+    found = {finding.component: finding.message for finding in find_problems(cut) if finding.code.startswith("BUS.")}
+    missing = [phase for phase in (1, 2, 3) if re.search(rf"\b{phase}\b", found.get("bus low", "").split(" to bus")[0])]
+    whole = "is not connected" in found.get("bus low", "")
+    assert ([1, 2, 3] if whole else missing) == low_phases_without_supply
+
+
+def test_split_phase_service_is_sound():
+    """Hot legs of a centre-tapped transformer: windings 1-0 and 0-2, a load across both legs at twice the voltage of one."""
+    kv_leg = 0.12
+    service = Transformer(
+        "service",
+        1,
+        (
+            Winding("b", (3, 0), "wye", KV_LN, 25.0),
+            Winding("n", (1, 0), "wye", kv_leg, 25.0),
+            Winding("n", (0, 2), "wye", kv_leg, 25.0),
+        ),
+        x_pct=(2.0, 2.0, 1.4),
+    )
+    feeder = SOUND.replace(
+        buses=(*SOUND.buses, Bus("n", (1, 2), kv_leg * math.sqrt(3))),
+        transformers=(*SOUND.transformers, service),
+        loads=(*SOUND.loads, Load("oven", "n", (1, 2), "delta", 2 * kv_leg, 4.0, 0.0)),
+    )
+    assert find_problems(feeder) == []
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_no_feeder_however_bad_raises(data: st.DataObject):
+    """Random garbage in every field of one element of each kind: findings, never an exception."""
+    floats = st.sampled_from([math.nan, math.inf, -1.0, 0.0, 1.0])
+    garbage: dict[type, st.SearchStrategy[Any]] = {
+        float: floats,
+        int: st.integers(-1, 5),
+        tuple: st.lists(st.integers(-1, 4), max_size=4).map(tuple),
+    }
+
+    def spoil(element: Any) -> Any:
+        name = data.draw(
+            st.sampled_from([n for n in element.__dataclass_fields__ if type(getattr(element, n)) in garbage] or ["name"])
+        )
+        value = getattr(element, name)
+        if isinstance(value, tuple) and value and not isinstance(value[0], int):
+            return replace(element, **{name: value[: data.draw(st.integers(0, 1))]})
+        return replace(element, **{name: data.draw(garbage.get(type(value), st.just("")))})
+
+    kinds = ("buses", "sources", "lines", "transformers", "regulators", "capacitors", "capacitor_controls", "loads", "storages")
+    chosen = data.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True))
+    feeder = SOUND.replace(**{kind: tuple(spoil(element) for element in getattr(SOUND, kind)) for kind in chosen})
+    assert all(isinstance(finding, Finding) for finding in find_problems(feeder))
