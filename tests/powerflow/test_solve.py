@@ -126,6 +126,16 @@ def test_ders_inject_and_storage_keeps_its_signs() -> None:
     assert solution.vm_pu[0, 1] == pytest.approx(end_voltage_pu(1000 - 300 + 80, 500 + 50), abs=1e-11)
 
 
+@pytest.mark.parametrize("controls", ["off", "feeder"])
+def test_inputs_with_and_without_scenarios_go_together(controls: str) -> None:
+    pv = Pv("pv", "b", (1, 0), "wye", KV, rated_kw=500.0, inverter_kva=500.0)
+    network = Network.from_feeder(two_bus().replace(pvs=(pv,)))
+    injected = np.linspace(0, 900, 40)
+    solution = solve(network, load_kw=[800.0], load_kvar=[300.0], der_kw=injected[:, None], controls=controls, tolerance=1e-13)  # type: ignore[arg-type]
+    expected = [end_voltage_pu(800 - p_kw, 300) for p_kw in injected]
+    assert solution.vm_pu[:, 1] == pytest.approx(expected, abs=1e-11)
+
+
 def test_unbalance_of_a_bus_by_hand() -> None:
     network = Network.from_feeder(random_feeder(0, 3))
     solution = solve(network)

@@ -300,10 +300,11 @@ def _load_lanes(first, count, scenarios, p, q, scale, vr, vi):
     has_start = scenarios.start.shape[0] > 0
     for b in range(LANES):
         scenario = first + min(b, count - 1)
-        row = min(scenario, scenarios.p.shape[0] - 1)
+        p_row = min(scenario, scenarios.p.shape[0] - 1)
+        q_row = min(scenario, scenarios.q.shape[0] - 1)
         for e in range(p.shape[0]):
-            p[e, b] = scenarios.p[row, e]
-            q[e, b] = scenarios.q[row, e]
+            p[e, b] = scenarios.p[p_row, e]
+            q[e, b] = scenarios.q[q_row, e]
         scale[b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
         if has_start:
             row = min(scenario, scenarios.start.shape[0] - 1)
