@@ -1,96 +1,153 @@
-"""`Circuit`: what the OpenDSS engine knows of a compiled circuit, as plain dictionaries, and the findings collected while converting it."""
+"""`DssCircuit`: the compiled circuit as records, one per enabled element, as the engine resolved them.
+
+Properties come from the engine's JSON export, so defaults, inherited codes and unit conversions are the engine's. Nodes
+come from its node order, where what a file leaves out is filled in (a one-phase delta load given one node hangs between it
+and ground).
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from tieline.feeders.elements import Nodes
 from tieline.feeders.findings import Finding
-from tieline.typing import ComplexArray
 
-Properties = dict[str, Any]
+NOT_A_NUMBER = re.compile(r"([\[,:])\s*[-+]?(?:nan|inf)\b", re.IGNORECASE)
+"""The engine fills matrices that nobody set (CMatrix of a bank given in kvar) from raw memory; JSON has no word for these."""
 
-ALL_PROPERTIES, STATED_PROPERTIES = 1, 0
-"""Options of the engine's JSON export: every property, or only those the file states."""
+NAMES_SHOWN = 3
+"""Elements named in a warning; the rest is counted."""
 
 
-def tidy(value: float) -> float:
-    """Twelve significant digits: the engine converts units back and forth, and 4.16 must not come back as 4.159999999999999."""
-    return float(f"{value:.12g}")
+@dataclass(frozen=True)
+class Terminal:
+    """One terminal of an element: its bus, the node of each conductor, and which conductors are open."""
+
+    bus: str
+    nodes: Nodes
+    is_open: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One enabled element. `properties` holds all of them by the engine's JSON names, `stated` names those that were set."""
+
+    kind: str
+    name: str
+    properties: dict[str, Any]
+    stated: frozenset[str]
+    terminals: tuple[Terminal, ...] = ()
+
+    def __getitem__(self, name: str) -> Any:
+        return self.properties[name]
+
+    @property
+    def component(self) -> str:
+        """How findings call the element, like "load house_12"."""
+        return f"{self.kind.lower()} {self.name}"
+
+    @property
+    def is_cut_off(self) -> bool:
+        """All phase conductors of some terminal are open (opening a terminal leaves its neutral closed)."""
+        return any(all(terminal.is_open[: self["Phases"]]) for terminal in self.terminals)
+
+    @property
+    def is_partly_open(self) -> bool:
+        """Some conductor is open, but no terminal in all its phases."""
+        return not self.is_cut_off and any(any(terminal.is_open) for terminal in self.terminals)
 
 
 @dataclass
-class Circuit:
-    """A compiled circuit. `findings` grows while elements are converted."""
+class Report:
+    """Findings as they are collected. Warnings of the same code become one finding with a count."""
+
+    errors: list[Finding] = field(default_factory=list)
+    _warnings: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+
+    def error(self, what: str, component: str, message: str, remedy: str = "") -> None:
+        """Something that tieline cannot represent without changing the physics."""
+        self.errors.append(Finding(f"OPENDSS.{what}", "error", component, message, remedy))
+
+    def warning(self, what: str, component: str, message: str, remedy: str = "") -> None:
+        """Something approximated or left out."""
+        self._warnings.setdefault((f"OPENDSS.{what}", message, remedy), []).append(component)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """One finding per warning text, naming the first elements and counting the others."""
+        return tuple(
+            Finding(code, "warning", _list(components), message, remedy)
+            for (code, message, remedy), components in self._warnings.items()
+        )
+
+
+def _list(components: list[str]) -> str:
+    shown = ", ".join(components[:NAMES_SHOWN])
+    more = len(components) - NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+@dataclass
+class DssCircuit:
+    """A compiled circuit. `engine` is the OpenDSS context that holds it."""
 
     engine: Any
-    findings: list[Finding] = field(default_factory=list)
+    _records: dict[str, list[Record]] = field(default_factory=dict)
 
-    def elements(self, kind: str) -> list[Properties]:
-        """All enabled elements of a class with every property; what is disabled is left out and noted."""
-        everything = self._export(kind, ALL_PROPERTIES)
-        enabled = [element for element in everything if element.get("Enabled", True)]
-        if len(enabled) < len(everything):
-            self.warn("OPENDSS.DISABLED", kind.lower(), f"{len(everything) - len(enabled)} disabled elements are left out.")
-        return enabled
-
-    def stated(self, kind: str) -> dict[str, Properties]:
-        """By name, only the properties that the file states, to tell a figure from a default of the engine."""
-        return {element["Name"].lower(): element for element in self._export(kind, STATED_PROPERTIES)}
-
-    def count(self, kind: str) -> int:
-        """Number of enabled elements of a class."""
-        return sum(element.get("Enabled", True) for element in self._export(kind, ALL_PROPERTIES))
-
-    def _export(self, kind: str, options: int) -> list[Properties]:
-        self.engine.Basic.SetActiveClass(kind)
-        if self.engine.ActiveClass.Count() == 0:
-            return []
-        return json.loads(self.engine.ActiveClass.ToJSON(options))
+    @property
+    def name(self) -> str:
+        """Name of the circuit, lower case."""
+        return self.engine.Circuit.Name().lower()
 
     @cached_property
-    def classes(self) -> list[str]:
-        """Names of all classes the engine has."""
-        return list(self.engine.Basic.Classes())
+    def frequency_hz(self) -> float:
+        """Fundamental frequency."""
+        return float(self.engine.Solution.Frequency())
 
-    def terminal_nodes(self, kind: str, name: str) -> list[Nodes]:
-        """Node numbers of the conductors of each terminal, as the engine ties them."""
-        self._activate(kind, name)
-        nodes = self.engine.CktElement.NodeOrder()
-        count = self.engine.CktElement.NumTerminals()
-        width = len(nodes) // count
-        return [tuple(int(node) for node in nodes[k * width : (k + 1) * width]) for k in range(count)]
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Classes that the engine knows, by lower-case name."""
+        return {kind.lower(): kind for kind in self.engine.Basic.Classes()}
 
-    def bus_names(self, kind: str, name: str) -> list[str]:
-        """Bus of each terminal, without its nodes."""
-        self._activate(kind, name)
-        return [bus.split(".", 1)[0].lower() for bus in self.engine.CktElement.BusNames()]
+    def names(self, kind: str) -> list[str]:
+        """Names of all objects of a class, also data objects such as load shapes and disabled elements."""
+        self.engine.Basic.SetActiveClass(kind)
+        return [name.lower() for name in self.engine.ActiveClass.AllNames() if name.lower() != "none"]
 
-    def primitive_s(self, kind: str, name: str) -> ComplexArray:
-        """The engine's primitive admittance matrix of an element, (conductor, conductor) [S]."""
-        self._activate(kind, name)
-        parts = np.array(self.engine.CktElement.YPrim())
-        size = round((len(parts) / 2) ** 0.5)
-        return (parts[0::2] + 1j * parts[1::2]).reshape(size, size)
+    def records(self, kind: str) -> list[Record]:
+        """Enabled elements of a class."""
+        if kind not in self._records:
+            self._records[kind] = self._read(kind) if kind.lower() in self.kinds else []
+        return self._records[kind]
 
-    def open_conductors(self, kind: str, name: str, n_terminals: int, n_conductors: int) -> int:
-        """How many conductors of an element are open at a terminal."""
-        self._activate(kind, name)
-        is_open = self.engine.CktElement.IsOpen
-        return sum(any(is_open(t + 1, c + 1) for t in range(n_terminals)) for c in range(n_conductors))
+    def _read(self, kind: str) -> list[Record]:
+        everything, stated = self.objects(kind, full=True), self.objects(kind, full=False)
+        records = []
+        for properties, given in zip(everything, stated, strict=True):
+            if properties["Enabled"]:
+                name = properties["Name"]
+                records.append(Record(kind, name.lower(), properties, frozenset(given), self._terminals(f"{kind}.{name}")))
+        return records
 
-    def _activate(self, kind: str, name: str) -> None:
-        self.engine.Circuit.SetActiveElement(f"{kind}.{name}")
+    def objects(self, kind: str, *, full: bool) -> list[dict[str, Any]]:
+        """Properties of all objects of a class: all of them, or only those that were stated."""
+        self.engine.Basic.SetActiveClass(kind)
+        if not self.engine.ActiveClass.Count():
+            return []
+        return json.loads(NOT_A_NUMBER.sub(r"\1null", self.engine.ActiveClass.ToJSON(1 if full else 0)))
 
-    def warn(self, code: str, component: str, message: str, remedy: str = "") -> None:
-        """Note an approximation."""
-        self.findings.append(Finding(code, "warning", component, message, remedy))
-
-    def refuse(self, code: str, component: str, message: str, remedy: str = "") -> None:
-        """Note something that would make the answer wrong."""
-        self.findings.append(Finding(code, "error", component, message, remedy))
+    def _terminals(self, full_name: str) -> tuple[Terminal, ...]:
+        self.engine.Circuit.SetActiveElement(full_name)
+        element = self.engine.CktElement
+        nodes, size = element.NodeOrder(), element.NumConductors()
+        if len(nodes) == 0:  # controls have no conductors of their own
+            return ()
+        terminals = []
+        for k, bus in enumerate(element.BusNames()):
+            opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
+            terminals.append(Terminal(bus.split(".")[0].lower(), tuple(int(n) for n in nodes[k * size : (k + 1) * size]), opened))
+        return tuple(terminals)

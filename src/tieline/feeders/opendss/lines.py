@@ -1,4 +1,9 @@
-"""Lines, switches and reactors of an OpenDSS circuit."""
+"""Lines, switches and series reactors.
+
+The engine has resolved codes, geometries and units into matrices per unit of length. Lines with equal matrices share one
+`LineCode`. A line that is open at one end is open: its charging current, which the engine keeps, is left out. A series
+reactor is a line of 1 km with its impedance.
+"""
 
 from __future__ import annotations
 
@@ -6,101 +11,133 @@ from typing import Any
 
 import numpy as np
 
-from tieline.feeders.elements import Line, LineCode, Matrix, Nodes, Shunt
-from tieline.feeders.opendss.circuit import Circuit, Properties, tidy
+from tieline.feeders.elements import Line, LineCode, Matrix
+from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
+from tieline.feeders.opendss.primitives import engine_yprim
+from tieline.typing import ComplexArray, FloatArray
 from tieline.units import KM_PER_UNIT
 
-
-def read_lines(circuit: Circuit) -> list[Line]:
-    """All lines; equal matrices share one code, named as in the file where the file names one."""
-    stated, code_ratings = circuit.stated("Line"), _code_ratings_a(circuit)
-    codes: dict[Any, LineCode] = {}
-    return [_line(circuit, p, _rating_a(p, stated[p["Name"].lower()], code_ratings), codes) for p in circuit.elements("Line")]
+Matrices = tuple[Matrix, Matrix, Matrix]
 
 
-def _line(circuit: Circuit, p: Properties, rating_a: float | None, codes: dict[Any, LineCode]) -> Line:
-    name = p["Name"].lower()
-    from_nodes, to_nodes = circuit.terminal_nodes("Line", name)
-    from_bus, to_bus = circuit.bus_names("Line", name)
-    km_per_unit = KM_PER_UNIT[p["Units"].lower()]
-    n_open = circuit.open_conductors("Line", name, 2, len(from_nodes))
-    if 0 < n_open < len(from_nodes):
-        circuit.refuse("OPENDSS.PARTLY_OPEN", f"line {name}", f"{n_open} of {len(from_nodes)} conductors are open.", "Open all or none.")
+class CodeBook:
+    """Line codes by content: equal matrices give the same code, different ones never the same name."""
+
+    def __init__(self) -> None:
+        self._by_matrices: dict[Matrices, LineCode] = {}
+        self._names: set[str] = set()
+
+    def code(self, names: tuple[str, ...], matrices: Matrices) -> LineCode:
+        """The code with these r, x, c matrices; a new one takes the first free of `names`."""
+        if matrices not in self._by_matrices:
+            name = next(name for name in (*names, "_".join(names), f"code_{len(self._names) + 1}") if name not in self._names)
+            self._names.add(name)
+            self._by_matrices[matrices] = LineCode(name, *matrices)
+        return self._by_matrices[matrices]
+
+
+def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
+    """All lines and series reactors."""
+    book = CodeBook()
+    rated_codes = {o["Name"]: o["NormAmps"] for o in circuit.objects("LineCode", full=True)}
+    stated_codes = {o["Name"] for o in circuit.objects("LineCode", full=False) if "NormAmps" in o}
+    switched = _switched_by_control(circuit)
+    lines = []
+    for record in circuit.records("Line"):
+        if record["Units"] not in KM_PER_UNIT:
+            report.error("LINE_UNITS", record.component, f"Its length is in '{record['Units']}', which is not known.")
+            continue
+        _check(record, circuit, report)
+        rating = _rating_a(record, rated_codes, stated_codes)
+        if rating is None:
+            report.warning("LINE_RATING_MISSING", record.component, "The file states no NormAmps, so it is never overloaded.")
+        lines.append(_line(record, book, rating, record.name in switched))
+    taken = {line.name for line in lines}
+    return lines + [_reactor_line(circuit, record, book, taken, report) for record in series_reactors(circuit)]
+
+
+def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: bool) -> Line:
+    km = KM_PER_UNIT[record["Units"]]
+    matrices = (_per_km(record["RMatrix"], km), _per_km(record["XMatrix"], km), _per_km(record["CMatrix"], km))
+    names = tuple(str(name).lower() for name in (record["LineCode"] or record["Geometry"], record.name) if name)
+    first, second = record.terminals
     return Line(
-        name=name,
-        from_bus=from_bus,
-        to_bus=to_bus,
-        from_nodes=from_nodes,
-        to_nodes=to_nodes,
-        code=_shared_code(p, km_per_unit, codes),
-        length_km=tidy(p["Length"] * km_per_unit),
+        name=record.name,
+        from_bus=first.bus,
+        to_bus=second.bus,
+        from_nodes=first.nodes,
+        to_nodes=second.nodes,
+        code=book.code(names, matrices),
+        length_km=record["Length"] * km,
         rating_a=rating_a,
-        is_switch=bool(p["Switch"]),
-        closed=n_open == 0,
+        is_switch=bool(record["Switch"]) or is_switched,
+        closed=not record.is_cut_off,
     )
 
 
-def _code_ratings_a(circuit: Circuit) -> dict[str, tuple[float, bool]]:
-    """Normal current of each line code, and whether the file states it; the engine's default of 400 A is not data."""
-    stated = circuit.stated("LineCode")
-    return {code["Name"].lower(): (code["NormAmps"], "NormAmps" in stated[code["Name"].lower()]) for code in circuit.elements("LineCode")}
+def _per_km(matrix: list[list[float]], km: float) -> Matrix:
+    return tuple(tuple(value / km for value in row) for row in matrix)
 
 
-def _rating_a(p: Properties, stated: Properties, code_ratings: dict[str, tuple[float, bool]]) -> float | None:
-    """Normal current of a line if the file states one, for the line or for its code (which hands its default on to the line)."""
-    code_a, in_code = code_ratings.get(str(p["LineCode"] or "").lower(), (None, False))
-    rated = in_code or ("NormAmps" in stated and p["NormAmps"] != code_a)
-    return float(p["NormAmps"]) if rated and p["NormAmps"] > 0 else None
+def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
+    if record.is_partly_open:
+        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.", "Open all of them, or split the line.")
+    if record["BaseFreq"] != circuit.frequency_hz:
+        what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
+        report.error("BASE_FREQUENCY", record.component, what)
 
 
-def _shared_code(p: Properties, km_per_unit: float, codes: dict[Any, LineCode]) -> LineCode:
-    r, x, c = (_per_km(p[key], km_per_unit) for key in ("RMatrix", "XMatrix", "CMatrix"))
-    key = (r, x, c, p["LineCode"])
-    if key not in codes:
-        wanted = str(p["LineCode"] or p["Name"]).lower()
-        taken = {code.name for code in codes.values()}
-        name = wanted if wanted not in taken else f"{wanted}-{p['Name'].lower()}"
-        codes[key] = LineCode(name, r, x, c)
-    return codes[key]
+def _rating_a(record: Record, rated_codes: dict[str, float], stated_codes: set[str]) -> float | None:
+    """NormAmps where the line or its code states it; the engine's default of 400 A is no rating."""
+    code, amps = record["LineCode"], float(record["NormAmps"])
+    if code in rated_codes:
+        return amps if code in stated_codes or amps != rated_codes[code] else None
+    return amps if "NormAmps" in record.stated else None
 
 
-def _per_km(matrix: list[list[float]], km_per_unit: float) -> Matrix:
-    return tuple(tuple(tidy(value / km_per_unit) for value in row) for row in matrix)
+def _switched_by_control(circuit: DssCircuit) -> set[str]:
+    """Lines that a switch control operates; the engine has applied its state already."""
+    targets = [str(record["SwitchedObj"]).lower() for record in circuit.records("SwtControl")]
+    return {target.removeprefix("line.") for target in targets if target.startswith("line.")}
 
 
-def read_reactors(circuit: Circuit) -> tuple[list[Line], list[Shunt]]:
-    """Series reactors as lines of their impedance, shunt reactors as shunts; both from the engine's own primitive matrix."""
-    lines, shunts = [], []
-    for p in circuit.elements("Reactor"):
-        name = p["Name"].lower()
-        terminals = circuit.terminal_nodes("Reactor", name)
-        buses = circuit.bus_names("Reactor", name)
-        admittance = circuit.primitive_s("Reactor", name)
-        if len(terminals) == 2 and any(terminals[1]) and buses[0] != buses[1]:
-            lines.append(_series_reactor(name, buses, terminals, admittance))
-        elif (shunt := _shunt_reactor(circuit, name, buses[0], terminals, admittance, p)) is not None:
-            shunts.append(shunt)
-    return lines, shunts
+def is_series(record: Record) -> bool:
+    """A two-terminal element between different buses; the second terminal of a shunt is grounded or on the same bus."""
+    return len(record.terminals) == 2 and record.terminals[0].bus != record.terminals[1].bus and any(record.terminals[1].nodes)
 
 
-def _series_reactor(name: str, buses: list[str], terminals: list[Nodes], admittance: np.ndarray) -> Line:
-    size = len(terminals[0])
-    z = np.linalg.inv(admittance[:size, :size])
-    r, x = (tuple(tuple(float(value) for value in row) for row in part) for part in (z.real, z.imag))
-    none = tuple((0.0,) * size for _ in range(size))
-    return Line(f"reactor_{name}", buses[0], buses[1], terminals[0], terminals[1], LineCode(f"reactor_{name}", r, x, none))
+def series_reactors(circuit: DssCircuit) -> list[Record]:
+    """Reactors that join two buses."""
+    return [record for record in circuit.records("Reactor") if is_series(record)]
 
 
-def _shunt_reactor(
-    circuit: Circuit, name: str, bus: str, terminals: list[Nodes], admittance: np.ndarray, p: Properties
-) -> Shunt | None:
-    phases = terminals[0]
-    own = admittance[: len(phases), : len(phases)]
-    neutrals = set(terminals[1]) if len(terminals) == 2 else {0}
-    is_diagonal = np.allclose(own, np.diag(np.full(len(phases), own[0, 0])))
-    if p["Conn"] != "wye" or not is_diagonal or len(neutrals) != 1:
-        circuit.refuse("OPENDSS.SHUNT_REACTOR", f"reactor {name}", "only uncoupled wye-connected shunt reactors can be read.")
-        return None
-    kv = float(p["kV"]) / (3**0.5 if len(phases) > 1 else 1)
-    power = np.conj(own[0, 0]) * (kv * 1e3) ** 2 * len(phases) / 1e3
-    return Shunt(f"reactor_{name}", bus, (*phases, neutrals.pop()), "wye", kv, float(power.real), float(power.imag))
+def _reactor_line(circuit: DssCircuit, record: Record, book: CodeBook, taken: set[str], report: Report) -> Line:
+    if record.is_partly_open:
+        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.")
+    z_ohm = _series_impedance(circuit.engine, record)
+    zero = tuple(tuple(0.0 for _ in row) for row in z_ohm)
+    name = record.name if record.name not in taken else f"reactor_{record.name}"
+    first, second = record.terminals
+    return Line(
+        name=name,
+        from_bus=first.bus,
+        to_bus=second.bus,
+        from_nodes=first.nodes,
+        to_nodes=second.nodes,
+        code=book.code((name,), (_matrix(z_ohm.real), _matrix(z_ohm.imag), zero)),
+        rating_a=float(record["NormAmps"]) if "NormAmps" in record.stated else None,
+        closed=not record.is_cut_off,
+    )
+
+
+def _series_impedance(engine: Any, record: Record) -> ComplexArray:
+    """Impedance between the ends, from the part of the primitive admittance that joins them."""
+    if record.is_cut_off:
+        return np.diag(np.full(len(record.terminals[0].nodes), complex(record["R"], record["X"])))
+    (primitive,) = engine_yprim(engine, [f"reactor.{record.name}"]).values()
+    size = len(primitive.nodes[0])
+    return np.linalg.inv(-primitive.matrix_s[:size, size:]).astype(complex)
+
+
+def _matrix(values: FloatArray) -> Matrix:
+    return tuple(tuple(float(f"{value:.12g}") for value in row) for row in values)

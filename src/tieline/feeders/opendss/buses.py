@@ -1,0 +1,103 @@
+"""Buses: nodes, coordinates and voltage bases.
+
+A file that leaves out `Set VoltageBases` and `CalcVoltageBases` has no bases. They are then taken from the rated voltages
+of the source and the transformers; the engine matches them to buses by a no-load solution. A bus without voltage (behind an
+open switch) cannot be matched so: it takes the base of the bus at the other end of a line.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tieline.feeders.elements import Bus, Line
+from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.units import SQRT3
+
+ENGINE_DEFAULT_BASES_KV = [0.208, 0.48, 12.47, 24.9, 34.5, 115.0, 230.0]
+"""What `Set VoltageBases` holds if the file does not set it."""
+
+SAME_BASE = 0.005
+"""Two rated voltages closer than this share one base (7.2 kV line-to-neutral is 12.4708 kV, a bus of 12.47 kV)."""
+
+
+def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
+    """Voltage base of each bus, line-to-line [kV]; also makes the engine build nodes and admittances.
+
+    Bases that the file set stand; the others are computed.
+    """
+    engine = circuit.engine
+    stated = {bus: kv for bus, kv in _bases(engine).items() if kv > 0}
+    bases = [float(kv) for kv in engine.Settings.VoltageBases()]
+    if not stated and bases == ENGINE_DEFAULT_BASES_KV:
+        bases = _rated_kv(circuit)
+        listed = ", ".join(f"{kv:g}" for kv in bases)
+        what = f"The file sets no voltage bases; they are taken from the ratings of source and transformers: {listed} kV."
+        report.warning("NO_VOLTAGE_BASES", f"circuit {circuit.name}", what)
+        engine.Text.Command(f"set voltagebases={bases}")
+    engine.Text.Command("calcvoltagebases")
+    return {**_bases(engine), **stated}
+
+
+def _bases(engine: Any) -> dict[str, float]:
+    """Base of each bus as the engine has it now, 0 if unknown."""
+    bases = {}
+    for k, name in enumerate(engine.Circuit.AllBusNames()):
+        engine.Circuit.SetActiveBusi(k)
+        bases[name.lower()] = float(f"{engine.Bus.kVBase() * SQRT3:.10g}")  # the engine stores kV/sqrt3; undo its rounding
+    return bases
+
+
+def _rated_kv(circuit: DssCircuit) -> list[float]:
+    rated = [_line_to_line(o["BasekV"], o["Phases"], "wye") for o in circuit.objects("Vsource", full=True) if o["Enabled"]]
+    units = [unit for unit in circuit.objects("Transformer", full=True) if unit["Enabled"]]
+    for unit in units:
+        rated += [_line_to_line(kv, unit["Phases"], conn) for kv, conn in zip(unit["kVs"], unit["Conns"], strict=True)]
+    bases: list[float] = []
+    for kv in rated:
+        if all(abs(kv - other) > SAME_BASE * other for other in bases):
+            bases.append(kv)
+    return bases
+
+
+def _line_to_line(kv: float, phases: int, connection: str) -> float:
+    return round(kv * SQRT3, 6) if phases == 1 and connection.lower() == "wye" else kv
+
+
+def read_buses(circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line], report: Report) -> list[Bus]:
+    """All buses with at least one node besides ground."""
+    buses, dead = [], set()
+    for k, raw in enumerate(circuit.engine.Circuit.AllBusNames()):
+        circuit.engine.Circuit.SetActiveBusi(k)
+        bus = circuit.engine.Bus
+        nodes = tuple(sorted(int(node) for node in bus.Nodes() if node > 0))
+        xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
+        if nodes:
+            buses.append(Bus(raw.lower(), nodes, base_kv.get(raw.lower(), 0.0), *xy))
+        if nodes and max(bus.VMagAngle()[::2]) < base_kv.get(raw.lower(), 0.0):  # volts against kilovolts: a thousandth
+            dead.add(raw.lower())
+    kv = {bus.name: bus.kv_ll for bus in buses}
+    _take_over_lines(kv, dead, lines)
+    _report_bases(kv, dead, report)
+    return [Bus(bus.name, bus.phases, kv[bus.name], bus.x, bus.y) for bus in buses]
+
+
+def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) -> None:
+    """Give dead buses the base of a live bus that lines, open or closed, lead to."""
+    links = [(line.from_bus, line.to_bus) for line in lines if dead & {line.from_bus, line.to_bus}]
+    found = True
+    while found:
+        found = False
+        for one, other in [*links, *(link[::-1] for link in links)]:
+            if one in dead and other not in dead:
+                kv[one] = kv[other]
+                dead.discard(one)
+                found = True
+
+
+def _report_bases(kv: dict[str, float], dead: set[str], report: Report) -> None:
+    for name, base in kv.items():
+        if base <= 0:
+            report.error("NO_VOLTAGE_BASE", f"bus {name}", "It has no voltage base.", "Set it with SetkVBase.")
+        elif name in dead:
+            what = "Nothing feeds it, so its voltage base is a guess."
+            report.warning("BASE_OF_DEAD_BUS", f"bus {name}", what, "Set it with SetkVBase.")

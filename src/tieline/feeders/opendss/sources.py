@@ -1,0 +1,57 @@
+"""The source: exactly one, of one or three phases, positive sequence, behind a sequence impedance."""
+
+from __future__ import annotations
+
+from tieline.feeders.elements import Source
+from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
+from tieline.units import SQRT3
+
+SAME_IMPEDANCE = 1e-9
+"""Largest relative difference between Z1 and Z2 that counts as equal."""
+
+
+def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
+    """The source of the feeder, as a list of one; errors for anything else."""
+    records = circuit.records("Vsource")
+    for record in records[1:]:
+        report.error("SECOND_SOURCE", record.component, "A feeder has one source.", "Disable it, or replace it by a generator.")
+    if not records:
+        report.error("NO_SOURCE", f"circuit {circuit.name}", "Its source is disabled.")
+    return [_source(record, report) for record in records]
+
+
+def _source(record: Record, report: Report) -> Source:
+    _check(record, report)
+    z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    single = record["Phases"] == 1
+    return Source(
+        name=record.name,
+        bus=record.terminals[0].bus,
+        nodes=record.terminals[0].nodes,
+        kv_ll=float(record["BasekV"]) * (SQRT3 if single else 1.0),  # a one-phase source states line-to-neutral
+        v_pu=float(record["pu"]),
+        angle_deg=float(record["Angle"]),
+        r1_ohm=z1.real,
+        x1_ohm=z1.imag,
+        r0_ohm=z0.real,
+        x0_ohm=z0.imag,
+    )
+
+
+def _ohm(record: Record, name: str) -> tuple[float, float]:
+    resistance, reactance = record[name]
+    return float(resistance), float(reactance)
+
+
+def _check(record: Record, report: Report) -> None:
+    if record["Phases"] not in (1, 3) or record["Sequence"] != "Positive":
+        report.error("SOURCE", record.component, "A source must have one or three phases and positive sequence.")
+    if any(record.terminals[1].nodes):
+        report.error("SOURCE", record.component, "Its second terminal is not grounded.", "Connect it to ground.")
+    if any(any(terminal.is_open) for terminal in record.terminals):
+        report.error("SOURCE", record.component, "It is open.", "Close it.")
+    if record["Model"] != "Thevenin":
+        report.error("SOURCE", record.component, f"Source model '{record['Model']}' is not supported.", "Use model=Thevenin.")
+    z1, z2 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z2"))
+    if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
+        report.warning("SOURCE_Z2", record.component, "Its negative-sequence impedance differs from Z1; Z1 is taken for both.")

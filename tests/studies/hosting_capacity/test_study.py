@@ -1,0 +1,119 @@
+"""The hosting-capacity study: published voltages of the 33-bus feeder, and its answer on feeders by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import two_bus
+
+from tieline.feeders import load_feeder, save_tables
+from tieline.network import Network
+from tieline.powerflow import solve
+from tieline.studies import run_study
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.study import run
+
+# M. Al-Saffar, PhD thesis, University of Alberta, table 4.2: voltages at 90 % PV, buses 2 to 33
+PUBLISHED_PU = (
+    [1.002, 1.01, 1.014, 1.018, 1.027, 1.028, 1.031, 1.034, 1.038, 1.038, 1.039, 1.043, 1.044, 1.044, 1.045, 1.046]
+    + [1.047, 1.002, 1.004, 1.005, 1.005, 1.012, 1.016, 1.018, 1.028, 1.029, 1.033, 1.036, 1.038, 1.04, 1.04, 1.04]
+)
+PUBLISHED_CASE = {"feeder": "ieee33", "placement": "uniform", "light_load_pct": 5.0, "light_load_kvar_pct": 0.0, "critical_pu": 1.045}
+
+
+def test_published_voltages_of_the_33_bus_feeder() -> None:
+    table = run(HostingCapacityConfig(**PUBLISHED_CASE)).tables["buses"]  # type: ignore[arg-type]
+    at_90 = table[table["level_pct"] == 90].set_index("bus")["v_highest_pu"]
+    ours = np.array([at_90[str(bus)] for bus in range(2, 34)])
+    assert np.abs(ours - PUBLISHED_PU).max() <= 0.0006
+
+
+def test_published_critical_buses_of_the_33_bus_feeder() -> None:
+    result = run(HostingCapacityConfig(**PUBLISHED_CASE))  # type: ignore[arg-type]
+    table = result.tables["buses"]
+    critical = {level: set(rows.loc[rows["critical_share"] > 0, "bus"]) for level, rows in table.groupby("level_pct")}
+    assert critical[80.0] == set()
+    assert critical[90.0] == {"16", "17", "18"}
+    assert result.metrics["hosting_capacity_pct"] == 80.0
+    assert result.metrics["hosting_capacity_kw"] == pytest.approx(0.8 * 3715)
+    assert result.metrics["first_violation_pct"] == 90.0
+    assert result.metrics["binding_limit"] == "voltage-high"
+
+
+def test_the_answer_on_two_buses_is_the_first_level_above_the_closed_form(tmp_path: Path) -> None:
+    # V2 of a line with injection P at unity power factor, no load: the level at which it passes 1.05 pu, found on a fine grid
+    save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
+    values = {"placement": "uniform", "light_load_pct": 0.0, "step_pct": 5.0, "max_pct": 200.0}
+    result = run_study("hosting-capacity", feeder=str(tmp_path / "feeder"), **values)
+    rise = [solve(Network.from_feeder(two_bus(-10.0 * level, 0.0, 8.0, 0.1))).vm_pu[0, 1] for level in range(0, 201, 5)]
+    first = next(level for level, v in zip(range(0, 201, 5), rise, strict=True) if v > 1.05)
+    assert result.metrics["first_violation_pct"] == first
+    assert result.metrics["hosting_capacity_pct"] == first - 5
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    config = HostingCapacityConfig(feeder="ieee13", deployments=20, seed=7)
+    first, again = (run(config).metrics for _ in range(2))
+    del first["power_flows_per_s"], again["power_flows_per_s"]
+    assert first == again
+
+
+def test_a_base_case_beyond_the_limits_is_said() -> None:
+    result = run(HostingCapacityConfig(feeder="ieee33", critical_pu=0.99, impacted_pu=0.98, deployments=3))
+    assert result.metrics["first_violation_pct"] == 0
+    assert result.metrics["hosting_capacity_pct"] is None
+    assert any("before any PV is added" in warning for warning in result.warnings)
+
+
+def test_no_violation_means_at_least() -> None:
+    result = run(HostingCapacityConfig(feeder="ieee33", max_pct=20, deployments=3))
+    assert (result.metrics["first_violation_pct"], result.metrics["hosting_capacity_pct"]) == (None, 20.0)
+    assert any("at least that" in warning for warning in result.warnings)
+
+
+def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit() -> None:
+    values = {"feeder": "ieee33", "light_load_pct": 100.0, "step_pct": 50.0, "deployments": 3}
+    assert run(HostingCapacityConfig(**values, limits="ansi-a")).metrics["binding_limit"] == "voltage-low"  # type: ignore[arg-type]
+    assert run(HostingCapacityConfig(**values, limits="thesis")).metrics["first_violation_pct"] is None  # type: ignore[arg-type]
+
+
+def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
+    result = run(HostingCapacityConfig(feeder="ieee37", deployments=5, max_pct=150))
+    assert "-" in result.tables["deployments"]["v_max_at"].iloc[-1]
+
+
+def test_pv_of_the_feeder_itself_is_kept() -> None:
+    from tieline.feeders.elements import Pv
+
+    own = Pv("roof", "18", (1, 0), "wye", 12.66, 500.0, 500.0, p_kw=500.0)
+    feeder = load_feeder("ieee33").replace(pvs=(own,))
+    from tieline.studies.hosting_capacity.deployments import with_pv_sites
+
+    network = Network.from_feeder(with_pv_sites(feeder))
+    assert solve(network).der_kva[0, 0] == pytest.approx(500.0)
+
+
+def test_progress_counts_the_levels() -> None:
+    seen: list[tuple[int, int]] = []
+    run(HostingCapacityConfig(deployments=1, max_pct=30), lambda done, total, _: seen.append((done, total)))
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_metrics_have_their_stable_names() -> None:
+    metrics = run(HostingCapacityConfig(deployments=2, step_pct=50)).metrics
+    assert list(metrics) == [
+        "hosting_capacity_pct",
+        "hosting_capacity_kw",
+        "first_violation_pct",
+        "binding_limit",
+        "binding_at",
+        "violation_probability_at_0",
+        "violation_probability_at_50",
+        "violation_probability_at_100",
+        "n_power_flows",
+        "power_flows_per_s",
+        "not_converged",
+    ]

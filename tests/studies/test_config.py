@@ -1,0 +1,53 @@
+"""Configurations from values and files, and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tieline.errors import InputError
+from tieline.studies.config import make_config, read_config_file
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+
+
+def test_levels_run_from_none_to_the_highest() -> None:
+    assert HostingCapacityConfig(step_pct=30, max_pct=100).levels_pct == (0, 30, 60, 90)
+    assert HostingCapacityConfig(step_pct=0.1, max_pct=0.3).levels_pct == (0, 0.1, 0.2, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"step_pct": 0}, r"step_pct: .*greater than 0 \(got 0\)"),
+        ({"step_pct": -10}, "step_pct"),
+        ({"light_load_pct": float("nan")}, "light_load_pct"),
+        ({"max_pct": float("inf")}, "max_pct"),
+        ({"deployments": 0}, "deployments"),
+        ({"placement": "everywhere"}, "placement: .*'random' or 'uniform'"),
+        ({"limits": "strict"}, "limits: .*'thesis' or 'ansi-a'"),
+        ({"impacted_pu": 1.06}, "impacted_pu .1.06. is above critical_pu"),
+        ({"step_pct": 50, "max_pct": 20}, "no level to look at"),
+        ({"penetration": 10}, "penetration: Extra inputs are not permitted"),
+        ({"customer_classes": ({"name": "a", "smallest_pv_kw": 5, "largest_pv_kw": 3},)}, "smallest_pv_kw is above"),
+        ({"customer_classes": ({"name": "a", "up_to_load_kw": 5, "smallest_pv_kw": 1, "largest_pv_kw": 3},)}, "needs a last class"),
+    ],
+)
+def test_what_cannot_be_asked_is_named(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        make_config(HostingCapacityConfig, values)
+
+
+def test_all_wrong_fields_are_named_together() -> None:
+    with pytest.raises(InputError) as error:
+        make_config(HostingCapacityConfig, {"step_pct": -1, "deployments": -1, "seed": -1})
+    assert all(name in str(error.value) for name in ("step_pct", "deployments", "seed"))
+
+
+def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        read_config_file(tmp_path / "absent.toml")
+    (tmp_path / "broken.toml").write_text("feeder = \n")
+    with pytest.raises(InputError, match="cannot be read"):
+        read_config_file(tmp_path / "broken.toml")
