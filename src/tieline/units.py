@@ -17,6 +17,7 @@ import math
 
 SQRT3 = math.sqrt(3.0)
 
+
 S_BASE_KVA = 1000.0
 """Power base of the per-unit system inside the solver [kVA]. Any value gives the same answer; 1 MVA keeps numbers near one."""
 
@@ -32,3 +33,8 @@ KM_PER_UNIT = {
     "in": 2.54e-5,
 }
 """Length of each unit that feeder files use [km]. Source: international yard and pound agreement, 1959 (1 mi = 1.609344 km)."""
+
+
+def tidy(value: float) -> float:
+    """Twelve significant digits: conversions between units leave 4.159999999999999 behind where a file said 4.16."""
+    return float(f"{value:.12g}")

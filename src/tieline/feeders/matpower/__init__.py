@@ -17,7 +17,7 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.matpower.script import Case, run_script
 from tieline.typing import FloatArray
-from tieline.units import SQRT3
+from tieline.units import SQRT3, tidy
 
 ONE: Nodes = (1,)
 TO_GROUND: Nodes = (1, 0)
@@ -113,7 +113,7 @@ def _loads(case: Case, alive: FloatArray) -> tuple[Load, ...]:
 
 def _milli(mega: float) -> float:
     """MW to kW without the binary dust of the file's own conversion."""
-    return float(f"{mega * 1e3:.12g}")
+    return tidy(mega * 1e3)
 
 
 def _generators(case: Case) -> tuple[Generator, ...]:
@@ -169,8 +169,7 @@ def _line(
     base_ohm = kv**2 / base_mva
     r, x, b = rxb_pu
     c_nf = b / base_ohm / (2 * math.pi * frequency_hz) * 1e9
-    tidy = [float(f"{value:.12g}") for value in (r * base_ohm, x * base_ohm, c_nf)]
-    code = LineCode(name, *(((value,),) for value in tidy))
+    code = LineCode(name, *(((tidy(value),),) for value in (r * base_ohm, x * base_ohm, c_nf)))
     rating_a = rate_mva * 1e3 / (SQRT3 * kv) if rate_mva > 0 else None
     return Line(name, *ends, ONE, ONE, code, rating_a=rating_a, is_switch=not closed, closed=closed)
 

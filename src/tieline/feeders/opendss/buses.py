@@ -11,7 +11,7 @@ from typing import Any
 
 from tieline.feeders.elements import Bus, Line
 from tieline.feeders.opendss.circuit import DssCircuit, Report
-from tieline.units import SQRT3
+from tieline.units import SQRT3, tidy
 
 ENGINE_DEFAULT_BASES_KV = [0.208, 0.48, 12.47, 24.9, 34.5, 115.0, 230.0]
 """What `Set VoltageBases` holds if the file does not set it."""
@@ -43,7 +43,7 @@ def _bases(engine: Any) -> dict[str, float]:
     bases = {}
     for k, name in enumerate(engine.Circuit.AllBusNames()):
         engine.Circuit.SetActiveBusi(k)
-        bases[name.lower()] = float(f"{engine.Bus.kVBase() * SQRT3:.10g}")  # the engine stores kV/sqrt3; undo its rounding
+        bases[name.lower()] = tidy(engine.Bus.kVBase() * SQRT3)  # the engine stores kV/sqrt3; undo its rounding
     return bases
 
 

@@ -15,7 +15,7 @@ from tieline.feeders.elements import Line, LineCode, Matrix
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.primitives import engine_yprim
 from tieline.typing import ComplexArray, FloatArray
-from tieline.units import KM_PER_UNIT
+from tieline.units import KM_PER_UNIT, tidy
 
 Matrices = tuple[Matrix, Matrix, Matrix]
 
@@ -68,7 +68,7 @@ def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: b
         from_nodes=first.nodes,
         to_nodes=second.nodes,
         code=book.code(names, matrices),
-        length_km=record["Length"] * km,
+        length_km=tidy(record["Length"] * km),
         rating_a=rating_a,
         is_switch=bool(record["Switch"]) or is_switched,
         closed=not record.is_cut_off,
@@ -76,7 +76,7 @@ def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: b
 
 
 def _per_km(matrix: list[list[float]], km: float) -> Matrix:
-    return tuple(tuple(value / km for value in row) for row in matrix)
+    return tuple(tuple(tidy(value / km) for value in row) for row in matrix)
 
 
 def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
@@ -140,4 +140,4 @@ def _series_impedance(engine: Any, record: Record) -> ComplexArray:
 
 
 def _matrix(values: FloatArray) -> Matrix:
-    return tuple(tuple(float(f"{value:.12g}") for value in row) for row in values)
+    return tuple(tuple(tidy(value) for value in row) for row in values)

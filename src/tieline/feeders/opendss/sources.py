@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.feeders.elements import Source
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.units import SQRT3
+from tieline.units import SQRT3, tidy
 
 SAME_IMPEDANCE = 1e-9
 """Largest relative difference between Z1 and Z2 that counts as equal."""
@@ -40,7 +40,7 @@ def _source(record: Record, report: Report) -> Source:
 
 def _ohm(record: Record, name: str) -> tuple[float, float]:
     resistance, reactance = record[name]
-    return float(resistance), float(reactance)
+    return tidy(resistance), tidy(reactance)
 
 
 def _check(record: Record, report: Report) -> None:
