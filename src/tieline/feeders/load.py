@@ -6,9 +6,8 @@ from pathlib import Path
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.findings import FeederError
 from tieline.feeders.library import ALIASES, library_names, load_bundled
-from tieline.feeders.problems import find_problems
+from tieline.feeders.problems import require_sound
 
 KINDS = "OpenDSS (.dss), MATPOWER (.m), pandapower (.json) or a folder of tieline tables"
 
@@ -17,7 +16,8 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
     """A feeder that can be used.
 
     Args:
-        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file or of a tieline folder.
+        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file or of a folder
+            of tables.
 
     Returns:
         The feeder; what its reader approximated and what looks odd stands in `notes`.
@@ -28,15 +28,6 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
         MissingExtraError: if the format needs a package that is not installed.
     """
     return require_sound(_read(str(name_or_path)))
-
-
-def require_sound(feeder: Feeder) -> Feeder:
-    """The feeder with its warnings in `notes`; raises `FeederError` with every error if it has any."""
-    findings = find_problems(feeder)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise FeederError(feeder.name, errors)
-    return feeder.replace(notes=(*feeder.notes, *(finding for finding in findings if finding not in feeder.notes)))
 
 
 def _read(name: str) -> Feeder:

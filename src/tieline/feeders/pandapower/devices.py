@@ -1,0 +1,109 @@
+"""Loads, static generators, storage, shunts and wards of a pandapower net, in kW and our signs."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tieline.feeders.elements import Generator, Load, Pv, Shunt, Storage
+from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, kilo, number, tidy
+
+
+def read_loads(net: Net) -> tuple[Load, ...]:
+    """Loads with their shares, and the constant-power part of wards."""
+    wards = [row for row in net.rows("ward") if number(row, "ps_mw") or number(row, "qs_mvar")]
+    return (*(_load(net, row) for row in net.rows("load")), *(_ward_load(net, row) for row in wards))
+
+
+def _load(net: Net, row: Row) -> Load:
+    shares: dict[str, Any] = {name: _shares(row, name[-1]) for name in ("zip_p", "zip_q")}
+    return Load(net.element_name("load", row), **_at(net, row), **_power(row), **shares)
+
+
+def _shares(row: Row, part: str) -> tuple[float, float, float]:
+    """Constant impedance, current, power; nets of earlier versions have one share for P and Q."""
+    z, i = (number(row, f"const_{kind}_{part}_percent", number(row, f"const_{kind}_percent")) / 100 for kind in "zi")
+    return tidy(z), tidy(i), tidy(1 - z - i)
+
+
+def _ward_load(net: Net, row: Row) -> Load:
+    name = f"ward_{net.element_name('ward', row)}"
+    return Load(name, **_at(net, row), p_kw=kilo(number(row, "ps_mw")), q_kvar=kilo(number(row, "qs_mvar")))
+
+
+def _at(net: Net, row: Row) -> dict[str, Any]:
+    """Where an element of one bus hangs."""
+    return {"bus": net.bus_names[row["bus"]], "nodes": TO_GROUND, "connection": "wye", "kv": net.kv(row["bus"])}
+
+
+def _power(row: Row) -> dict[str, Any]:
+    return {"p_kw": _scaled(row, "p_mw"), "q_kvar": _scaled(row, "q_mvar")}
+
+
+def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
+    """Static generators: those of a type with "pv" in it as PV, the others as generators."""
+    pvs, generators = [], []
+    for row in net.rows("sgen"):
+        name, rated_kva = net.element_name("sgen", row), _rated_kva(row)
+        power = _power(row)
+        if rated_kva == 0:
+            net.warn("SGEN_DROPPED", f"sgen {name}", "it has no rating and no power, so it is left out.")
+        elif "pv" in str(row.get("type")).lower() and power["p_kw"] >= 0:
+            pvs.append(Pv(name, **_at(net, row), rated_kw=max(rated_kva, power["p_kw"]), inverter_kva=rated_kva, **power))
+        else:
+            generators.append(Generator(name, **_at(net, row), rated_kva=rated_kva, **power))
+    return {"pvs": tuple(pvs), "generators": tuple(generators)}
+
+
+def _scaled(row: Row, column: str) -> float:
+    return kilo(number(row, column) * number(row, "scaling", 1.0))
+
+
+def _rated_kva(row: Row) -> float:
+    """The rating, or where none is given the power of the snapshot."""
+    rated = kilo(number(row, "sn_mva"))
+    return rated if rated > 0 else tidy(math.hypot(_scaled(row, "p_mw"), _scaled(row, "q_mvar")))
+
+
+def read_storages(net: Net) -> tuple[Storage, ...]:
+    """Storage; pandapower counts charging (and inductive) as positive."""
+    return tuple(storage for row in net.rows("storage") if (storage := _storage(net, row)) is not None)
+
+
+def _storage(net: Net, row: Row) -> Storage | None:
+    name, p_kw, energy_kwh = net.element_name("storage", row), _scaled(row, "p_mw"), kilo(number(row, "max_e_mwh"))
+    rated_kva = _rated_kva(row)
+    if rated_kva == 0:
+        net.warn("STORAGE_DROPPED", f"storage {name}", "it has no rating and no power, so it is left out.")
+        return None
+    return Storage(
+        name,
+        **_at(net, row),
+        rated_kw=rated_kva,
+        energy_kwh=energy_kwh,
+        inverter_kva=rated_kva,
+        stored_kwh=tidy(energy_kwh * number(row, "soc_percent") / 100),
+        reserve_kwh=kilo(number(row, "min_e_mwh")),
+        p_charge_kw=max(p_kw, 0.0),
+        p_discharge_kw=max(-p_kw, 0.0),
+        q_kvar=-_scaled(row, "q_mvar"),
+    )
+
+
+def read_shunts(net: Net) -> tuple[Shunt, ...]:
+    """Shunts at their step, and the constant-impedance part of wards."""
+    wards = [row for row in net.rows("ward") if number(row, "pz_mw") or number(row, "qz_mvar")]
+    return (*(_shunt(net, row) for row in net.rows("shunt")), *(_ward_shunt(net, row) for row in wards))
+
+
+def _shunt(net: Net, row: Row) -> Shunt:
+    name, step = net.element_name("shunt", row), number(row, "step", 1.0)
+    if row.get("step_dependency_table") is True:
+        net.refuse("SHUNT_TABLE", f"shunt {name}", "its steps follow a table.", "State P and Q of the step in use.")
+    rated = {**_at(net, row), "kv": number(row, "vn_kv", net.kv(row["bus"]))}
+    return Shunt(name, **rated, p_kw=kilo(number(row, "p_mw") * step), q_kvar=kilo(number(row, "q_mvar") * step))
+
+
+def _ward_shunt(net: Net, row: Row) -> Shunt:
+    name = f"ward_{net.element_name('ward', row)}"
+    return Shunt(name, **_at(net, row), p_kw=kilo(number(row, "pz_mw")), q_kvar=kilo(number(row, "qz_mvar")))
