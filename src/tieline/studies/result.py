@@ -60,6 +60,7 @@ class Result:
     def save(self, folder: Path, write_report: Callable[[Path], None]) -> None:
         """Write the run folder; `write_report` gets the path of report.html."""
         check_writable(folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             config = self.config.model_dump(mode="json", exclude_none=True)
@@ -113,10 +114,9 @@ def check_writable(folder: Path) -> None:
         raise InputError(f"Output folder '{folder}' is a file. Choose another with --out.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / "result.json").exists():
         raise InputError(f"Output folder '{folder}' is not empty and holds no earlier run. Choose another with --out.")
+    existing = next(parent for parent in folder.absolute().parents if parent.exists())
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        probe = tempfile.mkdtemp(prefix=".tieline-", dir=folder.parent)
-        os.rmdir(probe)
+        os.rmdir(tempfile.mkdtemp(prefix=".tieline-", dir=existing))
     except OSError as error:
         raise InputError(f"Output folder '{folder}' cannot be written ({error.strerror}). Choose another with --out.") from None
 

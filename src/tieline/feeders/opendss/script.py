@@ -8,6 +8,7 @@ that the caller holds is left alone, and so is the working directory of the proc
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,9 +46,9 @@ def compiled(path: Path) -> Iterator[Any]:
         raise MissingExtraError("opendssdirect.py", "opendss", "Reading an OpenDSS file") from None
     if not path.is_file():
         raise InputError(f"OpenDSS file '{path}' does not exist. Check the path.")
-    engine = opendssdirect.dss.NewContext()
-    with _without_side_effects(engine):
-        for command in _commands(path.resolve(), depth=0):
+    master = path.resolve()
+    with _same_folder(), _without_side_effects(engine := opendssdirect.dss.NewContext()):
+        for command in _commands(master, depth=0):
             _run(engine, command, opendssdirect.DSSException)
         if engine.Basic.NumCircuits() == 0:
             raise InputError(f"OpenDSS file '{path}' defines no circuit. Give the master file, the one with 'New Circuit'.")
@@ -64,6 +65,16 @@ def blank_engine() -> Any:
     engine = opendssdirect.dss.NewContext()
     engine.Text.Command("new circuit.blank")
     return engine
+
+
+@contextmanager
+def _same_folder() -> Iterator[None]:
+    """A new context may move the process back to the folder in which the engine was first loaded."""
+    folder = os.getcwd()
+    try:
+        yield
+    finally:
+        os.chdir(folder)
 
 
 @contextmanager
