@@ -28,7 +28,9 @@ def two_bus(p_kw: float = 1000.0, q_kvar: float = 500.0, r_ohm: float = 0.5, x_o
 
 
 def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
-    """A three-phase feeder of random shape: one- to three-phase laterals, wye and delta ZIP loads, a capacitor, loops if asked."""
+    """A three-phase feeder of random shape: one- to three-phase laterals, wye and delta ZIP loads, a capacitor, loops if
+    asked.
+    """
     random = np.random.default_rng(seed)
     buses = [Bus("b0", (1, 2, 3), 12.47)]
     lines = []

@@ -24,7 +24,9 @@ ANGLE_DIGITS = np.radians(5e-7)
 def test_case(folder: Path) -> None:
     case = tomllib.loads((folder / "case.toml").read_text())
     network = Network.from_feeder(load_feeder(case["feeder"]))
-    solution = solve(network, controls=case["controls"], load_model=case["load_model"], **_held_taps(network, case), tolerance=1e-11)
+    solution = solve(
+        network, controls=case["controls"], load_model=case["load_model"], **_held_taps(network, case), tolerance=1e-11
+    )
     if case["controls"] == "feeder":
         assert dict(zip(_regulators(network), solution.taps[0].tolist(), strict=True)) == case["taps"]
     for point, expected in _expected(folder):

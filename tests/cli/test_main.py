@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from builders import two_bus
-
 from tieline.cli.main import main
 from tieline.feeders import save_tables
 

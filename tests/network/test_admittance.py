@@ -88,7 +88,9 @@ def test_tap_raises_the_voltage_of_its_winding() -> None:
     assert -y[2, 0] / y[2, 2] == pytest.approx(1.05)
 
 
-@pytest.mark.parametrize(("connection", "nodes", "kv"), [("wye", (1, 2, 3, 0), 12.47), ("delta", (1, 2, 3), 12.47), ("wye", (2, 0), 7.2)])
+@pytest.mark.parametrize(
+    ("connection", "nodes", "kv"), [("wye", (1, 2, 3, 0), 12.47), ("delta", (1, 2, 3), 12.47), ("wye", (2, 0), 7.2)]
+)
 def test_capacitor_gives_its_kvar_at_rated_voltage(connection: str, nodes: tuple[int, ...], kv: float) -> None:
     primitive = capacitor_primitive(Capacitor("c", "b", nodes, connection, 300.0, kv), 0)  # type: ignore[arg-type]
     line_to_neutral = kv * 1e3 / (math.sqrt(3) if len(nodes) > 2 else 1)

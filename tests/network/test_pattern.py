@@ -21,7 +21,7 @@ def test_factors_multiply_back_to_the_matrix(seed: int) -> None:
     pattern = factor_pattern(size, row, column)
     entries = np.zeros(pattern.n_positions, dtype=complex)
     np.add.at(entries, pattern.positions(row, column), value)
-    re, im = entries.real.copy(), entries.imag.copy()
+    re, im = np.real(entries).copy(), np.imag(entries).copy()
     factorise(re, im, Pattern(*(getattr(pattern, name) for name in Pattern._fields)))
     lower, upper = np.eye(size, dtype=complex), np.zeros((size, size), dtype=complex)
     for i in range(size):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from builders import random_feeder, two_bus
-
 from tieline.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
 

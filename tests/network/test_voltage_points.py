@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
-
 from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
@@ -45,7 +44,7 @@ def test_magnitudes_are_per_unit_of_the_point() -> None:
     network = Network.from_feeder(floating_feeder())
     a = np.exp(-2j * np.pi / 3)
     v = np.array([a ** (int(name[-1]) - 1) for name in network.node_names])
-    assert voltage_points(network).magnitude_pu(1.03 * v[None]) == pytest.approx(1.03)
+    assert voltage_points(network).magnitude_pu(1.03 * v[None].astype(complex)) == pytest.approx(1.03)
 
 
 def test_single_phase_equivalent_has_one_point_per_bus() -> None:

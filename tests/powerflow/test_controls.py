@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-
 from tieline.feeders.elements import Bus, Capacitor, CapacitorControl, Line, Regulator, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
@@ -30,7 +29,8 @@ def regulated(band_v: float = 2.0, max_tap_change: int = 16, **settings: float) 
 
 
 def test_regulator_moves_70_percent_of_the_way_then_a_tap_at_a_time_until_inside_its_band() -> None:
-    # From 120 V, 3 V low, a tap is 0.75 V: 4 taps wanted, trunc(0.7 * 4) = 2 made -> 121.5 V, 1.5 V low: 2 wanted, 1 made -> 122.25 V, in band.
+    # From 120 V, 3 V low, a tap is 0.75 V: 4 taps wanted, trunc(0.7 * 4) = 2 made -> 121.5 V, 1.5 V low: 2 wanted, 1 made ->
+    # 122.25 V, in band.
     solution = solve(Network.from_feeder(regulated()))
     assert solution.taps.tolist() == [[3]]
     assert solution.vm_pu[0, 2] == pytest.approx(1 + 3 * 0.00625, abs=1e-4)

@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import random_feeder
-
 from tieline.network import Network
 from tieline.powerflow import solve
 

@@ -1,4 +1,6 @@
-"""The raw OpenDSS feeders, read and solved, against OpenDSS' own solutions: taps with controls on, and voltages with those taps held."""
+"""The raw OpenDSS feeders, read and solved, against OpenDSS' own solutions: taps with controls on, and voltages with those
+taps held.
+"""
 
 from __future__ import annotations
 
@@ -56,4 +58,6 @@ def _reference_taps(shared_dir: Path, name: str) -> dict[str, int]:
     if not path.exists():
         return {}
     with path.open() as file:
-        return {row["control_or_name"]: int(row["tap_number_or_state"]) for row in csv.DictReader(file) if row["kind"] == "regulator"}
+        return {
+            row["control_or_name"]: int(row["tap_number_or_state"]) for row in csv.DictReader(file) if row["kind"] == "regulator"
+        }

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
-
 from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, Pv, Storage
 from tieline.network import Network
@@ -18,7 +17,9 @@ R_OHM, X_OHM, KV = 0.5, 0.3, 12.66
 
 
 def end_voltage_pu(p_kw: float, q_kvar: float) -> float:
-    """Receiving-end voltage of a line with a constant-power load: the root of V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2)(P^2 + Q^2) = 0."""
+    """Receiving-end voltage of a line with a constant-power load: the root of V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2)(P^2 +
+    Q^2) = 0.
+    """
     base_ohm = KV**2  # on 1 MVA
     p, q, r, x = p_kw / 1e3, q_kvar / 1e3, R_OHM / base_ohm, X_OHM / base_ohm
     b = 1 - 2 * (r * p + x * q)

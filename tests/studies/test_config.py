@@ -31,7 +31,10 @@ def test_levels_run_from_none_to_the_highest() -> None:
         ({"step_pct": 50, "max_pct": 20}, "no level to look at"),
         ({"penetration": 10}, "penetration: Extra inputs are not permitted"),
         ({"customer_classes": ({"name": "a", "smallest_pv_kw": 5, "largest_pv_kw": 3},)}, "smallest_pv_kw is above"),
-        ({"customer_classes": ({"name": "a", "up_to_load_kw": 5, "smallest_pv_kw": 1, "largest_pv_kw": 3},)}, "needs a last class"),
+        (
+            {"customer_classes": ({"name": "a", "up_to_load_kw": 5, "smallest_pv_kw": 1, "largest_pv_kw": 3},)},
+            "needs a last class",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_named(values: dict[str, Any], message: str) -> None:

@@ -40,7 +40,19 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     table = Table(title=f"{found.name}: {found.title}" if found.title else found.name, title_justify="left", show_header=False)
     table.add_column("part")
     table.add_column("value", justify="right")
-    kinds = ("buses", "lines", "switches", "transformers", "regulators", "capacitors", "loads", "pvs", "storages", "generators", "shunts")
+    kinds = (
+        "buses",
+        "lines",
+        "switches",
+        "transformers",
+        "regulators",
+        "capacitors",
+        "loads",
+        "pvs",
+        "storages",
+        "generators",
+        "shunts",
+    )
     for kind in kinds:
         count = len(getattr(found, kind))
         if count:

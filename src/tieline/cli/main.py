@@ -1,4 +1,5 @@
-"""The command line: `tieline feeders | solve | run | report`. Each command lives in its own file; this one ties them and turns errors into exit codes.
+"""The command line: `tieline feeders | solve | run | report`. Each command lives in its own file; this one ties them and turns
+errors into exit codes.
 
 Exit codes: 0 answered, 2 bad input (one message, no traceback), 3 no answer exists (infeasible, not converged), 130 interrupted.
 """

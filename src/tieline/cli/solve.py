@@ -18,7 +18,8 @@ def solve_feeder(
     *,
     controls: Annotated[Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")] = "feeder",
     load_model: Annotated[
-        Literal["zip", "opendss-band"], Parameter(help="Loads outside their voltage band: stay ZIP, or turn to impedances as in OpenDSS.")
+        Literal["zip", "opendss-band"],
+        Parameter(help="Loads outside their voltage band: stay ZIP, or turn to impedances as in OpenDSS."),
     ] = "zip",
     load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
     out: Annotated[Path | None, Parameter(help="Folder for nodes.csv, branches.csv, taps.csv.")] = None,

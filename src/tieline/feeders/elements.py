@@ -1,9 +1,10 @@
 """The parts of a feeder, as the utility knows them. All frozen; a field without a unit in its name says it in its comment.
 
-How an element is tied to a bus: `nodes` lists conductor numbers of that bus, one per terminal conductor. 1, 2, 3 are the phases (on a
+How an element is tied to a bus: `nodes` lists conductor numbers of that bus, one per terminal conductor. 1, 2, 3 are the
+    phases (on a
 split-phase secondary 1 and 2 are the two hot legs), 4 and up further conductors such as an ungrounded neutral, 0 is ground.
-A wye element lists its phases and then its neutral, `(1, 2, 3, 0)` or `(2, 0)`; a delta element lists phases only, `(1, 2, 3)`, or the
-two ends of its one branch, `(1, 2)`.
+A wye element lists its phases and then its neutral, `(1, 2, 3, 0)` or `(2, 0)`; a delta element lists phases only, `(1, 2,
+3)`, or the two ends of its one branch, `(1, 2)`.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class LineCode:
 class Line:
     """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
 
-    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total has a code
-    of its own and a length of 1 km.
+    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total
+    has a code of its own and a length of 1 km.
     """
 
     name: str
@@ -70,8 +71,8 @@ class Line:
 class Winding:
     """One winding of a transformer.
 
-    `kv` is rated line-to-line for a three-phase winding and across the winding for a single-phase one; `tap` is the turns ratio in per unit
-    of rated; the tap changer has `tap_steps` equal steps from `tap_min` to `tap_max`.
+    `kv` is rated line-to-line for a three-phase winding and across the winding for a single-phase one; `tap` is the turns
+    ratio in per unit of rated; the tap changer has `tap_steps` equal steps from `tap_min` to `tap_max`.
     """
 
     bus: str
@@ -92,8 +93,10 @@ class Transformer:
 
     `x_pct`: leakage reactance of the winding pairs (1,2), (1,3), ..., (2,3), ... in percent of the first winding's kVA.
     `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
-    `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds floating deltas in place.
-    `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is True (Dy11, Yd11).
+    `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds
+        floating deltas in place.
+    `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is
+        True (Dy11, Yd11).
     `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
     `rating_kva`: what loading is measured against; None takes the first winding's kVA.
     """
@@ -115,9 +118,10 @@ class Transformer:
 class Regulator:
     """Tap control of one transformer winding, with line-drop compensation.
 
-    Holds the compensated voltage within `v_set_v` +- `band_v`/2 on the 120 V side of a potential transformer of ratio `pt_ratio`; the
-    compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding phase that is measured (1 = first).
-    `remote_bus` with `remote_node`: regulate that node directly, without compensation. A smaller `delay_s` acts first.
+    Holds the compensated voltage within `v_set_v` +- `band_v`/2 on the 120 V side of a potential transformer of ratio
+    `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
+    phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation. A
+    smaller `delay_s` acts first.
     """
 
     name: str
@@ -138,7 +142,9 @@ class Regulator:
 
 @dataclass(frozen=True, slots=True)
 class Capacitor:
-    """A shunt capacitor bank of `steps` equal steps, `steps_on` of them in. `kv` as in `Winding`; `kvar` is the total of all steps and phases."""
+    """A shunt capacitor bank of `steps` equal steps, `steps_on` of them in. `kv` as in `Winding`; `kvar` is the total of all
+    steps and phases.
+    """
 
     name: str
     bus: str
@@ -154,9 +160,10 @@ class Capacitor:
 class CapacitorControl:
     """Switches a capacitor by voltage, current or reactive power seen at a terminal of a line or transformer.
 
-    `on_setting`, `off_setting`: volts on the PT secondary, amperes on the CT secondary, or kvar into the element at that terminal.
-    `phase` counts the terminal's conductors from 1. With `voltage_override`, the PT-secondary voltage below `v_min_v` forces the bank in,
-    above `v_max_v` out.
+    `on_setting`, `off_setting`: volts on the PT secondary, amperes on the CT secondary, or kvar into the element at that
+        terminal.
+    `phase` counts the terminal's conductors from 1. With `voltage_override`, the PT-secondary voltage below `v_min_v` forces
+    the bank in, above `v_max_v` out.
     """
 
     name: str
@@ -180,10 +187,11 @@ class CapacitorControl:
 class Load:
     """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
 
-    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant impedance, constant
-    current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the
-    load into an impedance; used only when a solve asks for the band. `power_outside`: that impedance is the one of a constant-power load, whatever
-    the shares (OpenDSS' models 3, 4, 7).
+    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant
+        impedance, constant
+    current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside
+    which OpenDSS turns the load into an impedance; used only when a solve asks for the band. `power_outside`: that impedance
+    is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
     """
 
     name: str
@@ -203,7 +211,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Pv:
-    """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in `Load`."""
+    """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
+    `Load`.
+    """
 
     name: str
     bus: str
@@ -218,7 +228,9 @@ class Pv:
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in `Load`."""
+    """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in
+    `Load`.
+    """
 
     name: str
     bus: str
@@ -253,7 +265,9 @@ class Generator:
 
 @dataclass(frozen=True, slots=True)
 class Shunt:
-    """A constant admittance to ground: takes `p_kw`, `q_kvar` (> 0 inductive) in total at rated voltage `kv` across each phase."""
+    """A constant admittance to ground: takes `p_kw`, `q_kvar` (> 0 inductive) in total at rated voltage `kv` across each
+    phase.
+    """
 
     name: str
     bus: str
@@ -266,7 +280,9 @@ class Shunt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance makes it ideal."""
+    """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance
+    makes it ideal.
+    """
 
     name: str
     bus: str

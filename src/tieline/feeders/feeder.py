@@ -33,8 +33,10 @@ from tieline.feeders.findings import Finding
 class Feeder:
     """A distribution feeder.
 
-    `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase totals and
-    voltages line-to-line. `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
+    `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
+        totals and
+    voltages line-to-line. `origin` cites where the figures come from. `notes` are the warnings of the reader: what was
+    approximated or dropped.
     """
 
     name: str

@@ -1,10 +1,11 @@
-"""Primitive admittance of each network element, in siemens: which current flows into each terminal conductor at which node voltages.
+"""Primitive admittance of each network element, in siemens: which current flows into each terminal conductor at which node
+voltages.
 
-Lines are pi sections. Transformers are built winding by winding on a one-volt base and then connected: leakage and resistance give the
-admittance of the short-circuit network, an incidence of wye or delta ends puts it between conductors (W. H. Kersting and R. C. Dugan,
-"Recommended practices for distribution system analysis", IEEE PSCE 2006; R. C. Dugan and S. Santoso, "An example of 3-phase transformer
-modeling for distribution system analysis", IEEE PES T&D 2003). Left out: frequency dependence, saturation, zero-sequence paths through
-the core of three-legged units.
+Lines are pi sections. Transformers are built winding by winding on a one-volt base and then connected: leakage and resistance
+give the admittance of the short-circuit network, an incidence of wye or delta ends puts it between conductors (W. H. Kersting
+and R. C. Dugan, "Recommended practices for distribution system analysis", IEEE PSCE 2006; R. C. Dugan and S. Santoso, "An
+example of 3-phase transformer modeling for distribution system analysis", IEEE PES T&D 2003). Left out: frequency dependence,
+saturation, zero-sequence paths through the core of three-legged units.
 
 An entry may depend on states that a study changes (a tap, a line's position, a capacitor's steps). It is then stored as
 `value * state[a] * state[b]`, so that any combination of states is a sum over entries; state 0 is the constant one.
@@ -166,7 +167,9 @@ def _ends(pair: Pair) -> Iterator[tuple[int, int]]:
 def _antifloat_entries(
     transformer: Transformer, pairs: list[list[Pair]], position: dict[tuple[int, int], int]
 ) -> Iterator[Entry]:
-    """Half of the anti-float shunt of a winding to ground at each of its two ends, and once more at the neutral of a wye (as OpenDSS does)."""
+    """Half of the anti-float shunt of a winding to ground at each of its two ends, and once more at the neutral of a wye (as
+    OpenDSS does).
+    """
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
     for w, winding in enumerate(transformer.windings):
         half = -0.5j * transformer.antifloat_ppm * 1e-6 * va_per_phase / winding_volt(transformer, winding) ** 2

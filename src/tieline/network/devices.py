@@ -1,7 +1,7 @@
 """`DeviceTable`: loads and DERs as one list of power-taking branches between two nodes.
 
-A device is a load or a DER; power counts as consumption (a DER's injection is negative). Each phase of a device is a branch between a
-plus and a minus node (or ground), taking an equal share of the device's power.
+A device is a load or a DER; power counts as consumption (a DER's injection is negative). Each phase of a device is a branch
+between a plus and a minus node (or ground), taking an equal share of the device's power.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """`Network`: what a solver needs of a feeder, as arrays in per unit, and the maps between names and indices.
 
-The admittance is kept as a list of entries (terminal row, node column, value, two states): the sum of the rows of the terminals at a node
-gives the nodal admittance matrix, the rows themselves give the currents into each branch. One list serves both, for any taps, line
-positions and capacitor steps. Bases: `S_BASE_KVA` and the line-to-neutral voltage of the bus (line-to-line in a single-phase equivalent,
-whose one node carries the power of three phases).
+The admittance is kept as a list of entries (terminal row, node column, value, two states): the sum of the rows of the
+terminals at a node gives the nodal admittance matrix, the rows themselves give the currents into each branch. One list serves
+both, for any taps, line positions and capacitor steps. Bases: `S_BASE_KVA` and the line-to-neutral voltage of the bus
+(line-to-line in a single-phase equivalent, whose one node carries the power of three phases).
 """
 
 from __future__ import annotations
@@ -79,7 +79,8 @@ class Network:
         regulators: tap ranges and metering points.
         capacitor_controls: settings and metering points.
         source_nodes: nodes of the source.
-        source_current: current injected at each node for a source voltage of one per unit, (node,) [pu]; for an ideal source the voltage itself.
+        source_current: current injected at each node for a source voltage of one per unit, (node,) [pu]; for an ideal source
+            the voltage itself.
         source_is_ideal: the source holds its nodes' voltage.
     """
 

@@ -1,6 +1,7 @@
 """`RegulatorTable`: tap range and metering point of every regulator, as arrays.
 
-Tap position n means a turns ratio of (tap_min + tap_max) / 2 + n (tap_max - tap_min) / tap_steps, so 0 is neutral on the usual +-10 % changer.
+Tap position n means a turns ratio of (tap_min + tap_max) / 2 + n (tap_max - tap_min) / tap_steps, so 0 is neutral on the usual
++-10 % changer.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def regulator_table(
 ) -> RegulatorTable:
     """Build the table.
 
-    `node_index` maps (bus, node number) to node; `terminals_of(element, side)` gives the terminal conductors of one side of an element.
+    `node_index` maps (bus, node number) to node; `terminals_of(element, side)` gives the terminal conductors of one side of an
+    element.
     """
     transformers = {transformer.name: transformer for transformer in feeder.transformers}
     tap_rows, meter_rows = [], []
@@ -65,7 +67,12 @@ def regulator_table(
         meter_rows.append((*_metered_nodes(regulator, transformer, node_index), terminal, regulator.remote_bus is not None))
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
     meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 4)
-    rated = np.array([winding_volt(transformers[r.transformer], transformers[r.transformer].windings[r.winding - 1]) for r in feeder.regulators])
+    rated = np.array(
+        [
+            winding_volt(transformers[r.transformer], transformers[r.transformer].windings[r.winding - 1])
+            for r in feeder.regulators
+        ]
+    )
     return RegulatorTable(*taps[:, :3].T.astype(np.int64), *taps[:, 3:].T, *meters[:, :3].T, rated, meters[:, 3] > 0)
 
 

@@ -1,7 +1,7 @@
 """`StateLayout`: where each tap, line position and capacitor bank stands in the state vector of a network.
 
-A state vector holds the constant one, then 1/tap of every transformer winding, then the closed state (0 or 1) of every line, then the
-share of steps in (0 to 1) of every capacitor. Admittance entries refer to these positions.
+A state vector holds the constant one, then 1/tap of every transformer winding, then the closed state (0 or 1) of every line,
+then the share of steps in (0 to 1) of every capacitor. Admittance entries refer to these positions.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """`VoltagePoints`: the voltages that limits apply to.
 
-On a grounded section that is the voltage of every phase node to ground. A section without any connection to ground (a three-wire delta feeder)
-has no meaningful node-to-ground voltage: it floats with the cables' capacitance. There the voltages between phases count, in per unit of kV
-line-to-line. A section is what lines join; it is grounded by the source, by a wye winding with a grounded neutral, or by a grounded shunt or load.
+On a grounded section that is the voltage of every phase node to ground. A section without any connection to ground (a
+three-wire delta feeder) has no meaningful node-to-ground voltage: it floats with the cables' capacitance. There the voltages
+between phases count, in per unit of kV line-to-line. A section is what lines join; it is grounded by the source, by a wye
+winding with a grounded neutral, or by a grounded shunt or load.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ PHASES = (1, 2, 3)
 class VoltagePoints:
     """Pairs of nodes, (point,); `minus` is -1 for ground.
 
-    `names` reads "bus.phase" or "bus.phase-phase"; `bus` indexes `feeder.buses`; `scale` turns the node difference into per unit of the point.
+    `names` reads "bus.phase" or "bus.phase-phase"; `bus` indexes `feeder.buses`; `scale` turns the node difference into per
+    unit of the point.
     """
 
     names: tuple[str, ...]

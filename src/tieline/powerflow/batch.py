@@ -60,7 +60,9 @@ class _Rows:
     def n_scenarios(self) -> int:
         if len(set(self.counts.values())) > 1:
             listed = ", ".join(f"{name}: {count}" for name, count in self.counts.items())
-            raise ShapeError(f"Inputs disagree on the number of scenarios ({listed}). Give each one row or the same number of rows.")
+            raise ShapeError(
+                f"Inputs disagree on the number of scenarios ({listed}). Give each one row or the same number of rows."
+            )
         return next(iter(self.counts.values()), 1)
 
 

@@ -1,12 +1,13 @@
 """Regulators and switched capacitors of every scenario, acting until they rest.
 
-Rounds of solve, measure, act. In each round and scenario only the controls with the smallest delay among those that want to act do so, as
-in the static control mode of OpenDSS. A regulator moves by the whole number of taps that brings its compensated voltage nearest to the set
-point (at least one, at most its limit); a capacitor control adds or removes one step.
+Rounds of solve, measure, act. In each round and scenario only the controls with the smallest delay among those that want to
+act do so, as in the static control mode of OpenDSS. A regulator moves by the whole number of taps that brings its compensated
+voltage nearest to the set point (at least one, at most its limit); a capacitor control adds or removes one step.
 
     V_comp = |V / pt_ratio + (r + j x) I / ct_primary|,  I into the regulated winding (so the load's drop counts as negative)
 
-Source: line-drop compensator as in W. H. Kersting, Distribution System Modeling and Analysis, 4th ed., ch. 7; share and rounding of a move as
+Source: line-drop compensator as in W. H. Kersting, Distribution System Modeling and Analysis, 4th ed., ch. 7; share and
+    rounding of a move as
 in OpenDSS' static mode. Left out: time (delays only give the order), reverse-power modes, dead bands in time.
 """
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from tieline.network.capacitor_controls import CURRENT, VOLTAGE
 from tieline.network.network import Network
+from tieline.network.scatter import sum_columns
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.fixed_point import solve_fixed_point
 from tieline.powerflow.outcome import Outcome
@@ -29,7 +31,9 @@ MAX_ROUNDS = 100
 """Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
 
 SHARE_OF_THE_WAY = 0.7
-"""How much of its error a regulator corrects in one move: all of it would overshoot where regulators stand in a row. OpenDSS' value."""
+"""How much of its error a regulator corrects in one move: all of it would overshoot where regulators stand in a row. OpenDSS'
+value.
+"""
 
 
 @dataclass
@@ -152,14 +156,15 @@ def _capacitor_moves(network: Network, v_pu: ComplexArray, state: FloatArray) ->
 
 
 def _capacitor_measurements(network: Network, v_pu: ComplexArray, state: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Secondary voltage [V] of each control, and what it acts on: secondary voltage [V], secondary current [A], or kvar of the terminal."""
+    """Secondary voltage [V] of each control, and what it acts on: secondary voltage [V], secondary current [A], or kvar of the
+    terminal.
+    """
     table = network.capacitor_controls
     metered = np.concatenate([*table.terminals, np.empty(0, dtype=np.int64)])
     owner = np.repeat(np.arange(len(table.kind)), np.array([len(rows) for rows in table.terminals], dtype=np.int64))
     nodes = network.terminals.node[metered]
     current = terminal_current_pu(network, v_pu, state, metered)
-    kvar = np.zeros((len(v_pu), len(table.kind)))
-    np.add.at(kvar.T, owner, (v_pu[:, nodes] * np.conj(current)).imag.T * S_BASE_KVA)
+    kvar = sum_columns((v_pu[:, nodes] * np.conj(current)).imag * S_BASE_KVA, owner, len(table.kind))
     mine = np.searchsorted(owner, np.arange(len(table.kind))) + table.conductor
     nodes = nodes[mine]
     volt = np.abs(v_pu[:, nodes]) * network.node_kv[nodes] * 1e3 / table.pt_ratio
@@ -180,11 +185,8 @@ def terminal_current_pu(network: Network, v_pu: ComplexArray, state: FloatArray,
     e = network.entries
     wanted = np.flatnonzero(np.isin(e.row, terminal))
     flow = e.value[wanted] * state[:, e.state_a[wanted]] * state[:, e.state_b[wanted]] * v_pu[:, e.column[wanted]]
-    slot = np.full(len(network.terminals.node), -1)
-    slot[terminal] = np.arange(len(terminal))
-    current = np.zeros((len(terminal), len(v_pu)), dtype=complex)
-    np.add.at(current, slot[e.row[wanted]], flow.T)
-    return current[slot[terminal]].T
+    distinct, slot = np.unique(terminal, return_inverse=True)
+    return sum_columns(flow, np.searchsorted(distinct, e.row[wanted]), len(distinct))[:, slot]
 
 
 def _apply(network: Network, progress: _Progress, scenarios: IntArray, moves: IntArray) -> None:

@@ -1,4 +1,6 @@
-"""What loads and DERs really take at given voltages: the voltage dependence that `kernel` iterates on, evaluated once for reporting."""
+"""What loads and DERs really take at given voltages: the voltage dependence that `kernel` iterates on, evaluated once for
+reporting.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from tieline.network.devices import DeviceTable
+from tieline.network.scatter import sum_columns
 from tieline.powerflow.kernel import BAND_KIND, CONSTANT_POWER_KIND, DEAD_VOLTAGE_SQ, ZIP_KIND, admittance_factor
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -22,7 +25,9 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
     return kinds.astype(np.int64)
 
 
-def branch_power_kva(devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool) -> ComplexArray:
+def branch_power_kva(
+    devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
+) -> ComplexArray:
     """Complex power that each device branch takes.
 
     Args:
@@ -44,9 +49,7 @@ def branch_power_kva(devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray,
 
 def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:
     """Sum of the branches of each device, (scenario, branch) -> (scenario, device) [kVA]."""
-    total = np.zeros((len(branch_kva), len(devices.p_kw)), dtype=complex)
-    np.add.at(total, (slice(None), devices.device), branch_kva)
-    return total
+    return sum_columns(branch_kva, devices.device, len(devices.p_kw))
 
 
 def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: ComplexArray) -> ComplexArray:
@@ -54,11 +57,10 @@ def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: Comple
     across = across_pu(devices, v_pu)
     is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
     current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
-    taken = np.zeros(v_pu.shape, dtype=complex)
-    np.add.at(taken, (slice(None), devices.plus), current)
     floating = devices.minus >= 0
-    np.subtract.at(taken, (slice(None), devices.minus[floating]), current[:, floating])
-    return taken
+    n_nodes = v_pu.shape[1]
+    taken = sum_columns(current, devices.plus, n_nodes)
+    return taken - sum_columns(current[:, floating], devices.minus[floating], n_nodes)
 
 
 def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:

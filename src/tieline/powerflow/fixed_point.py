@@ -59,7 +59,9 @@ def solve_fixed_point(
         order=network.factor_pattern.order,
     )
     devices = _kernel_devices(network, use_band)
-    v, step, iterations = kernel.solve_batch(n_scenarios, re, im, pattern, variable, devices, scenarios, tolerance, max_iterations)
+    v, step, iterations = kernel.solve_batch(
+        n_scenarios, re, im, pattern, variable, devices, scenarios, tolerance, max_iterations
+    )
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
     outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
     outcome[~np.isfinite(step) | ~np.isfinite(v).all(axis=1)] = Outcome.DIVERGED
@@ -119,7 +121,9 @@ def _matrix(network: Network, state: FloatArray, varying: IntArray) -> tuple[Flo
 
 
 def _variable_entries(network: Network, state: FloatArray, varying: IntArray, chosen: BoolArray) -> kernel.Variable:
-    """Kernel form of the chosen entries: a state that is the same everywhere moves into the value, leaving the constant one behind."""
+    """Kernel form of the chosen entries: a state that is the same everywhere moves into the value, leaving the constant one
+    behind.
+    """
     e, count = network.entries, len(varying)
     a, b = e.state_a[chosen], e.state_b[chosen]
     column = np.zeros(state.shape[1], dtype=np.int64)

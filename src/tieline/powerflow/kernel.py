@@ -1,9 +1,9 @@
 """The compiled core: many scenarios of one network, side by side.
 
-Fixed point on the factorised nodal admittance, v <- Y^-1 (i_source + i_devices(v)), for `LANES` scenarios in the innermost loop and blocks
-of them over the threads. Real and imaginary parts are kept apart and the lane axis is last, so that every inner loop is a run of
-independent multiply-adds. If all scenarios share taps and switches, one pair of factors serves every lane; otherwise each lane
-factorises its own matrix on the same pattern, again side by side.
+Fixed point on the factorised nodal admittance, v <- Y^-1 (i_source + i_devices(v)), for `LANES` scenarios in the innermost
+loop and blocks of them over the threads. Real and imaginary parts are kept apart and the lane axis is last, so that every
+inner loop is a run of independent multiply-adds. If all scenarios share taps and switches, one pair of factors serves every
+lane; otherwise each lane factorises its own matrix on the same pattern, again side by side.
 
 Everything here is in elimination order (see `pattern`) and per unit. A lane that does not converge leaves the others untouched.
 """
@@ -42,7 +42,8 @@ class Pattern(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """Matrix entries that differ per scenario: value * state[a] * state[b] at a position; states of each scenario; nodes without supply.
+    """Matrix entries that differ per scenario: value * state[a] * state[b] at a position; states of each scenario; nodes
+    without supply.
 
     `state` is (scenario, varying state), `dead` (scenario, node); all are empty if nothing varies.
     """
@@ -78,8 +79,8 @@ class Devices(NamedTuple):
 class Scenarios(NamedTuple):
     """What the scenarios ask, per unit; a first axis of one means the same for all.
 
-    `p`, `q` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (node,) current at one per unit; `start` (scenario, node)
-    first voltages, or (0, node) to start from no load; `order` the node of each elimination step.
+    `p`, `q` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (node,) current at one per unit;
+    `start` (scenario, node) first voltages, or (0, node) to start from no load; `order` the node of each elimination step.
     """
 
     p: FloatArray
@@ -182,8 +183,9 @@ def _substitute_lanes(re, im, pattern, xr, xi):
 def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power_outside):
     """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' load band.
 
-    Inside the band ZIP; above `maximum` the admittance found there; below `minimum` the current falls on a straight line to that of the rated
-    admittance at `low`; below `low` the rated admittance. `power_outside`: take constant power for the shares outside the band.
+    Inside the band ZIP; above `maximum` the admittance found there; below `minimum` the current falls on a straight line to
+    that of the rated admittance at `low`; below `low` the rated admittance. `power_outside`: take constant power for the
+    shares outside the band.
     """
     if minimum < u <= maximum:
         return share_z + share_i / u + share_p / (u * u)
@@ -267,10 +269,7 @@ def _accept(vr, vi, xr, xi, change):
 @njit(cache=True, error_model="numpy")
 def _settled(change, tolerance_sq):
     """True when every lane has converged or is beyond rescue."""
-    for b in range(LANES):
-        if np.isfinite(change[b]) and change[b] > tolerance_sq:
-            return False
-    return True
+    return not np.any(np.isfinite(change) & (change > tolerance_sq))
 
 
 @njit(cache=True, error_model="numpy")
@@ -315,7 +314,9 @@ def _load_lanes(first, count, scenarios, p, q, scale, vr, vi):
 
 
 @njit(cache=True, error_model="numpy")
-def _solve_block(first, count, base_re, base_im, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken):
+def _solve_block(
+    first, count, base_re, base_im, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken
+):
     """Solve up to LANES scenarios from `first` on; writes rows of voltage, step and taken."""
     n = len(pattern.diagonal)
     vr, vi = np.zeros((n, LANES)), np.zeros((n, LANES))

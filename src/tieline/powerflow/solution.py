@@ -1,15 +1,19 @@
-"""`Solution`: voltages of a batch of scenarios and how each ended; flows, losses, loading and unbalance worked out when asked for."""
+"""`Solution`: voltages of a batch of scenarios and how each ended; flows, losses, loading and unbalance worked out when asked
+for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.network import Network
+from tieline.network.scatter import sum_columns
 from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -17,6 +21,9 @@ from tieline.units import S_BASE_KVA
 
 if TYPE_CHECKING:
     import pandas as pd
+
+AT_ONCE = 256
+"""Scenarios whose branch currents are worked out together when their taps or switches differ: entries x scenarios must fit in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +83,12 @@ class Solution:
         state = self.state
         if len(state) == 1 or (state == state[0]).all():
             return (self.network.terminal_admittance(state[0]) @ self.v_pu.T).T
-        e = self.network.entries
-        current = np.zeros((self.n_scenarios, len(self.network.terminals.node)), dtype=complex)
-        for scenario in range(self.n_scenarios):  # one at a time: entries x scenarios would not fit in memory
-            flow = e.value * state[scenario, e.state_a] * state[scenario, e.state_b] * self.v_pu[scenario, e.column]
-            np.add.at(current[scenario], e.row, flow)
+        e, count = self.network.entries, len(self.network.terminals.node)
+        current = np.empty((self.n_scenarios, count), dtype=complex)
+        for first in range(0, self.n_scenarios, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            flow = e.value * state[some, e.state_a] * state[some, e.state_b] * self.v_pu[some, e.column]
+            current[some] = sum_columns(flow, e.row, count)
         return current
 
     @cached_property
@@ -96,9 +104,7 @@ class Solution:
     @cached_property
     def element_loss_kva(self) -> ComplexArray:
         """What enters each element and does not leave it, (scenario, element) [kVA]; order of `network.elements`."""
-        loss = np.zeros((self.n_scenarios, len(self.network.elements)), dtype=complex)
-        np.add.at(loss, (slice(None), self.network.terminals.element), self.terminal_kva)
-        return loss
+        return sum_columns(self.terminal_kva, self.network.terminals.element, len(self.network.elements))
 
     @property
     def loss_kw(self) -> FloatArray:
@@ -137,9 +143,8 @@ class Solution:
     def source_kva(self) -> ComplexArray:
         """Power the source delivers, (scenario,) [kVA]."""
         net = self.network
-        into_elements = np.zeros(self.v_pu.shape, dtype=complex)
         is_source = np.array([kind == "source" for kind, _ in net.elements])[net.terminals.element]
-        np.add.at(into_elements, (slice(None), net.terminals.node[~is_source]), self.terminal_current_pu[:, ~is_source])
+        into_elements = sum_columns(self.terminal_current_pu[:, ~is_source], net.terminals.node[~is_source], net.n_nodes)
         current = into_elements + node_current_pu(net.devices, self.v_pu, self._branch_kva)
         nodes = net.source_nodes
         return (self.v_pu[:, nodes] * np.conj(current[:, nodes])).sum(axis=1) * S_BASE_KVA
@@ -149,7 +154,7 @@ class Solution:
         """Largest current that does not balance at any node but the source's, (scenario,) [pu]."""
         net = self.network
         into = node_current_pu(net.devices, self.v_pu, self._branch_kva)
-        np.add.at(into, (slice(None), net.terminals.node), self.terminal_current_pu)
+        into += sum_columns(self.terminal_current_pu, net.terminals.node, net.n_nodes)
         into[:, net.source_nodes] = 0.0
         return np.abs(into).max(axis=1)
 
@@ -174,7 +179,7 @@ class Solution:
     @cached_property
     def _terminals_of(self) -> list[slice]:
         bounds = np.searchsorted(self.network.terminals.element, np.arange(len(self.network.elements) + 1))
-        return [slice(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [slice(int(a), int(b)) for a, b in pairwise(bounds)]
 
     def _winding_kva(self, mine: slice) -> FloatArray:
         """Apparent power of each winding of one transformer, (scenario, winding) [kVA]."""
@@ -240,5 +245,7 @@ class Solution:
 
     def _valid(self, scenario: int) -> int:
         if not 0 <= scenario < self.n_scenarios:
-            raise InputError(f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1}).")
+            raise InputError(
+                f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."
+            )
         return scenario

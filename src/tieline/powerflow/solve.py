@@ -1,4 +1,6 @@
-"""`solve`: the power flow of a batch of scenarios, with the feeder's own controls if wanted. The one entry point of this folder."""
+"""`solve`: the power flow of a batch of scenarios, with the feeder's own controls if wanted. The one entry point of this
+folder.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +40,10 @@ def solve(
 ) -> Solution:
     """Solve the AC power flow of one or many scenarios.
 
-    Every input array may be left out (the feeder's snapshot), have one row (all scenarios), or one row per scenario. Columns follow the
-    feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines, `capacitor_steps` its capacitors.
+    Every input array may be left out (the feeder's snapshot), have one row (all scenarios), or one row per scenario. Columns
+    follow the
+    feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines, `capacitor_steps` its
+        capacitors.
 
     Args:
         network: feeder arrays.
@@ -51,7 +55,8 @@ def solve(
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
         source_pu: source voltage, a number or (scenario,) [pu].
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
-        load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage band as OpenDSS does.
+        load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage
+            band as OpenDSS does.
         tolerance: largest voltage change of an iteration at which a scenario counts as converged [pu].
         max_iterations: give up on a scenario after so many.
 

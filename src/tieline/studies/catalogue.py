@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Study:
-    """One study: `package` holds `config.<config_name>`, `study.run(config, progress)` and `report.write_report(result, path)`."""
+    """One study: `package` holds `config.<config_name>`, `study.run(config, progress)` and `report.write_report(result,
+    path)`.
+    """
 
     name: str
     question: str

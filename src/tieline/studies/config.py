@@ -1,6 +1,7 @@
 """`StudyConfig`: what every study's configuration has, and how one is made from a TOML file and flags.
 
-A configuration is a frozen model; each field carries its sentence and unit, from which the command line is made. This file imports nothing
+A configuration is a frozen model; each field carries its sentence and unit, from which the command line is made. This file
+imports nothing
 heavy: the command line needs it to print help.
 """
 
@@ -20,8 +21,10 @@ class StudyConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    feeder: str = Field("ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.")
-    seed: int = Field(0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
+    feeder: str = Field(
+        "ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
+    )
+    seed: int = Field(default=0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
 
 
 Config = TypeVar("Config", bound=StudyConfig)

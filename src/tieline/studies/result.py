@@ -103,7 +103,9 @@ def read_result_json(folder: Path) -> dict[str, Any]:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"'{folder}' is not a run folder: it has no result.json. Give the folder that `tieline run` wrote.") from None
+        raise InputError(
+            f"'{folder}' is not a run folder: it has no result.json. Give the folder that `tieline run` wrote."
+        ) from None
     except (OSError, ValueError) as error:
         raise InputError(f"'{path}' cannot be read ({error}). Run the study again.") from None
 

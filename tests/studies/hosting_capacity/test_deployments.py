@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
-
 from tieline.errors import InputError
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import deployments_kw, site_loads, with_pv_sites

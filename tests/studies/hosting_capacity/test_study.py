@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -17,11 +16,47 @@ from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.study import run
 
 # M. Al-Saffar, PhD thesis, University of Alberta, table 4.2: voltages at 90 % PV, buses 2 to 33
-PUBLISHED_PU = (
-    [1.002, 1.01, 1.014, 1.018, 1.027, 1.028, 1.031, 1.034, 1.038, 1.038, 1.039, 1.043, 1.044, 1.044, 1.045, 1.046]
-    + [1.047, 1.002, 1.004, 1.005, 1.005, 1.012, 1.016, 1.018, 1.028, 1.029, 1.033, 1.036, 1.038, 1.04, 1.04, 1.04]
-)
-PUBLISHED_CASE = {"feeder": "ieee33", "placement": "uniform", "light_load_pct": 5.0, "light_load_kvar_pct": 0.0, "critical_pu": 1.045}
+PUBLISHED_PU = [
+    1.002,
+    1.01,
+    1.014,
+    1.018,
+    1.027,
+    1.028,
+    1.031,
+    1.034,
+    1.038,
+    1.038,
+    1.039,
+    1.043,
+    1.044,
+    1.044,
+    1.045,
+    1.046,
+    1.047,
+    1.002,
+    1.004,
+    1.005,
+    1.005,
+    1.012,
+    1.016,
+    1.018,
+    1.028,
+    1.029,
+    1.033,
+    1.036,
+    1.038,
+    1.04,
+    1.04,
+    1.04,
+]
+PUBLISHED_CASE = {
+    "feeder": "ieee33",
+    "placement": "uniform",
+    "light_load_pct": 5.0,
+    "light_load_kvar_pct": 0.0,
+    "critical_pu": 1.045,
+}
 
 
 def test_published_voltages_of_the_33_bus_feeder() -> None:

@@ -1,8 +1,8 @@
 """The matrices of a MATPOWER case file, after the statements at its end.
 
-Distribution cases keep ohm and kW in their matrices and convert them in MATLAB code below; a reader that takes only the matrices is wrong by
-orders of magnitude. This runs the statements that such files use: scalars, matrices with arithmetic in their cells, and arithmetic on
-columns of a matrix. A statement that touches the data in another way is refused by line.
+Distribution cases keep ohm and kW in their matrices and convert them in MATLAB code below; a reader that takes only the
+matrices is wrong by orders of magnitude. This runs the statements that such files use: scalars, matrices with arithmetic in
+their cells, and arithmetic on columns of a matrix. A statement that touches the data in another way is refused by line.
 """
 
 from __future__ import annotations
@@ -20,14 +20,30 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.typing import FloatArray
 
-COLUMNS = {
-    "bus": "BUS_I BUS_TYPE PD QD GS BS BUS_AREA VM VA BASE_KV ZONE VMAX VMIN".split(),
-    "gen": "GEN_BUS PG QG QMAX QMIN VG MBASE GEN_STATUS PMAX PMIN".split(),
-    "branch": "F_BUS T_BUS BR_R BR_X BR_B RATE_A RATE_B RATE_C TAP SHIFT BR_STATUS ANGMIN ANGMAX".split(),
+COLUMNS: dict[str, list[str]] = {
+    "bus": ["BUS_I", "BUS_TYPE", "PD", "QD", "GS", "BS", "BUS_AREA", "VM", "VA", "BASE_KV", "ZONE", "VMAX", "VMIN"],
+    "gen": ["GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN"],
+    "branch": [
+        "F_BUS",
+        "T_BUS",
+        "BR_R",
+        "BR_X",
+        "BR_B",
+        "RATE_A",
+        "RATE_B",
+        "RATE_C",
+        "TAP",
+        "SHIFT",
+        "BR_STATUS",
+        "ANGMIN",
+        "ANGMAX",
+    ],
 }
 """Columns of the case format, version 2, that a power flow uses. Source: MATPOWER manual, appendix B."""
 
-FUNCTIONS: dict[str, Callable[[float], float]] = {name: getattr(math, name) for name in ("sqrt", "sin", "cos", "tan", "acos", "asin", "atan")}
+FUNCTIONS: dict[str, Callable[[float], float]] = {
+    name: getattr(math, name) for name in ("sqrt", "sin", "cos", "tan", "acos", "asin", "atan")
+}
 OPERATORS: dict[type, Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -55,6 +71,10 @@ class Case:
         """One column of a matrix, for example `column("bus", "PD")`."""
         return self.matrices[matrix][:, COLUMNS[matrix].index(name)]
 
+    def columns(self, matrix: str, *names: str) -> list[list[float]]:
+        """Several columns, to be walked together."""
+        return [self.column(matrix, name).tolist() for name in names]
+
 
 def run_script(path: Path) -> Case:
     """Run a case file; raises `InputError` naming file and line."""
@@ -66,7 +86,9 @@ def run_script(path: Path) -> Case:
             raise InputError(f"MATPOWER file '{path}', line {number}: {_reason(error)}") from None
     missing = [name for name in COLUMNS if name not in case.matrices] + ["baseMVA"] * ("mpc.baseMVA" not in case.scalars)
     if missing:
-        raise InputError(f"MATPOWER file '{path}' has no {', '.join(f'mpc.{name}' for name in missing)}. Give a case file, version 2.")
+        raise InputError(
+            f"MATPOWER file '{path}' has no {', '.join(f'mpc.{name}' for name in missing)}. Give a case file, version 2."
+        )
     return case
 
 
@@ -80,7 +102,9 @@ def _text(path: Path) -> str:
     except FileNotFoundError:
         raise InputError(f"MATPOWER file '{path}' does not exist. Check the path.") from None
     except OSError as error:
-        raise InputError(f"MATPOWER file '{path}' cannot be read ({error.strerror}). Check the path and its permissions.") from None
+        raise InputError(
+            f"MATPOWER file '{path}' cannot be read ({error.strerror}). Check the path and its permissions."
+        ) from None
 
 
 def _statements(text: str) -> list[tuple[int, str]]:

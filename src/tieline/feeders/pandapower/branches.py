@@ -1,8 +1,8 @@
 """Lines, switches and two-winding transformers of a pandapower net.
 
 A line with an open switch at one end keeps its charging: it runs to a bus of its own, and the switch stands between that bus and
-the one it is parted from. Transformers follow pandapower's T model: half of the leakage impedance on either side of the core (or as
-the leakage ratios say). A star-delta change turns it into a series impedance and one shunt at each end, which is exact; the low
+the one it is parted from. Transformers follow pandapower's T model: half of the leakage impedance on either side of the core (or
+as the leakage ratios say). A star-delta change turns it into a series impedance and one shunt at each end, which is exact; the low
 side's shunt is that of `Transformer`, the high side's becomes a `Shunt` of its own. Source: pandapower documentation,
 "Transformer", equations of the electric model.
 """
@@ -14,7 +14,8 @@ import math
 from dataclasses import dataclass, replace
 
 from tieline.feeders.elements import Bus, Line, LineCode, Shunt, Transformer, Winding
-from tieline.feeders.pandapower.net import ONE, TO_GROUND, Net, Row, kilo, number, tidy
+from tieline.feeders.pandapower.net import ONE, TO_GROUND, Net, Row, kilo, number
+from tieline.units import tidy
 
 SWITCH_PU = 1e-7
 """Resistance of a switch, per unit of 1 MVA: 100 MVA through it lose 1e-5 of the voltage. pandapower joins its buses instead."""

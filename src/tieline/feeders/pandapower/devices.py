@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from tieline.feeders.elements import Generator, Load, Pv, Shunt, Storage
-from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, kilo, number, tidy
+from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, kilo, number
+from tieline.units import tidy
 
 
 def read_loads(net: Net) -> tuple[Load, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from tieline.errors import InputError, MissingExtraError
 from tieline.feeders.elements import Nodes
 from tieline.feeders.findings import Finding
+from tieline.units import tidy
 
 ONE: Nodes = (1,)
 TO_GROUND: Nodes = (1, 0)
@@ -136,11 +137,6 @@ def number(row: Row, column: str, default: float = 0.0) -> float:
     if value is None or value != value or str(value) == "<NA>":
         return default
     return float(value)
-
-
-def tidy(value: float) -> float:
-    """Without the binary dust of a change of unit: twelve digits."""
-    return float(f"{value:.12g}")
 
 
 def kilo(mega: float) -> float:

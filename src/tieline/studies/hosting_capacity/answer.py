@@ -16,15 +16,17 @@ from tieline.studies.result import Metric, Result
 from tieline.typing import BoolArray, FloatArray
 
 LOWER_LIMIT_PU = {"thesis": 0.0, "ansi-a": 0.95}
-"""Lower voltage limit of each profile [pu]: the thesis looks at overvoltage only; ANSI C84.1 range A service voltage begins at 0.95."""
+"""Lower voltage limit of each profile [pu]: the thesis looks at overvoltage only; ANSI C84.1 range A service voltage begins at
+0.95.
+"""
 
 
 @dataclass(frozen=True)
 class Level:
     """All deployments of one penetration level.
 
-    `pv_kw` (deployment, site) [kW], `v_pu` (deployment, voltage point) [pu], NaN where a deployment has no answer, `converged` (deployment,),
-    `loss_kw` (deployment,) [kW].
+    `pv_kw` (deployment, site) [kW], `v_pu` (deployment, voltage point) [pu], NaN where a deployment has no answer, `converged`
+    (deployment,), `loss_kw` (deployment,) [kW].
     """
 
     level_pct: float
@@ -150,7 +152,9 @@ def _system_rows(feeder: Feeder, level: Level) -> pd.DataFrame:
     )
 
 
-def _metrics(config: HostingCapacityConfig, table: pd.DataFrame, deployments: pd.DataFrame, solving_s: float) -> dict[str, Metric]:
+def _metrics(
+    config: HostingCapacityConfig, table: pd.DataFrame, deployments: pd.DataFrame, solving_s: float
+) -> dict[str, Metric]:
     breaking = table[table["violating"] > 0]
     first = breaking.iloc[0] if len(breaking) else None
     below = table if first is None else table[table["level_pct"] < first["level_pct"]]
@@ -173,9 +177,13 @@ def _remarks(config: HostingCapacityConfig, metrics: dict[str, Metric]) -> list[
     """What a reader must know beside the number."""
     remarks = []
     if metrics["first_violation_pct"] is None:
-        remarks.append(f"No level up to {config.levels_pct[-1]:g} % violates a limit: the hosting capacity is at least that. Raise max_pct.")
+        remarks.append(
+            f"No level up to {config.levels_pct[-1]:g} % violates a limit: the hosting capacity is at least that. Raise max_pct."
+        )
     if metrics["first_violation_pct"] == 0:
-        remarks.append("The feeder violates a limit before any PV is added: no hosting capacity can be stated. Look at the base case first.")
+        remarks.append(
+            "The feeder violates a limit before any PV is added: no hosting capacity can be stated. Look at the base case first."
+        )
     if metrics["not_converged"]:
         remarks.append(f"{metrics['not_converged']} power flows did not converge and are left out of every share.")
     return remarks

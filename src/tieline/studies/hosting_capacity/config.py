@@ -1,4 +1,6 @@
-"""What a hosting-capacity run can be asked. Defaults follow M. Al-Saffar's thesis (University of Alberta), ch. 3, where it gives one."""
+"""What a hosting-capacity run can be asked. Defaults follow M. Al-Saffar's thesis (University of Alberta), ch. 3, where it
+gives one.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,16 @@ Placement = Literal["random", "uniform"]
 
 
 class CustomerClass(BaseModel):
-    """PV sizes of one kind of customer: a site with at most `up_to_load_kw` of nominal load draws a system between the two sizes."""
+    """PV sizes of one kind of customer: a site with at most `up_to_load_kw` of nominal load draws a system between the two
+    sizes.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
-    up_to_load_kw: float | None = Field(None, gt=0, description="Largest nominal load of the class [kW]; none for no bound.")
+    up_to_load_kw: float | None = Field(
+        default=None, gt=0, description="Largest nominal load of the class [kW]; none for no bound."
+    )
     smallest_pv_kw: float = Field(gt=0, description="Smallest system [kW].")
     largest_pv_kw: float = Field(gt=0, description="Largest system [kW].")
 
@@ -41,22 +47,31 @@ A utility replaces it by its interconnection records, `[[customer_classes]]` in 
 class HostingCapacityConfig(StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
-    placement: Placement = Field("random", description="Where PV goes: random sites and sizes, or uniform (every load its share).")
-    step_pct: float = Field(10.0, gt=0, le=1000, description="Step between penetration levels [% of peak load].")
-    max_pct: float = Field(100.0, gt=0, le=1000, description="Highest penetration level [% of peak load].")
-    deployments: int = Field(100, ge=1, le=1_000_000, description="Random deployments drawn; uniform placement needs one.")
-    light_load_pct: float = Field(50.0, ge=0, description="Load while the sun shines [% of nominal].")
+    placement: Placement = Field(
+        default="random", description="Where PV goes: random sites and sizes, or uniform (every load its share)."
+    )
+    step_pct: float = Field(default=10.0, gt=0, le=1000, description="Step between penetration levels [% of peak load].")
+    max_pct: float = Field(default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load].")
+    deployments: int = Field(
+        default=100, ge=1, le=1_000_000, description="Random deployments drawn; uniform placement needs one."
+    )
+    light_load_pct: float = Field(default=50.0, ge=0, description="Load while the sun shines [% of nominal].")
     light_load_kvar_pct: float | None = Field(
-        None, ge=0, description="Reactive load while the sun shines [% of nominal]; follows light-load-pct if not given."
+        default=None, ge=0, description="Reactive load while the sun shines [% of nominal]; follows light-load-pct if not given."
     )
-    bus_cap_kw: float | None = Field(None, gt=0, description="Most PV at one bus [kW]; no cap if not given.")
-    limits: LimitProfile = Field("thesis", description="Voltage limits: thesis (high only) or ansi-a (0.95 to critical-pu).")
-    impacted_pu: float = Field(1.04, gt=0, description="A bus above this voltage is impacted [pu].")
-    critical_pu: float = Field(1.05, gt=0, description="A bus above this voltage is critical: a violation [pu].")
+    bus_cap_kw: float | None = Field(default=None, gt=0, description="Most PV at one bus [kW]; no cap if not given.")
+    limits: LimitProfile = Field(
+        default="thesis", description="Voltage limits: thesis (high only) or ansi-a (0.95 to critical-pu)."
+    )
+    impacted_pu: float = Field(default=1.04, gt=0, description="A bus above this voltage is impacted [pu].")
+    critical_pu: float = Field(default=1.05, gt=0, description="A bus above this voltage is critical: a violation [pu].")
     controls: Literal["feeder", "no-pv", "off"] = Field(
-        "feeder", description="Regulators and capacitors: act in every case, stay where they rest without PV, or hold the feeder's taps."
+        default="feeder",
+        description="Regulators and capacitors: act in every case, stay where they rest without PV, or hold the feeder's taps.",
     )
-    customer_classes: tuple[CustomerClass, ...] = Field(PLANNING_CLASSES, description="PV sizes by customer (configuration file only).")
+    customer_classes: tuple[CustomerClass, ...] = Field(
+        default=PLANNING_CLASSES, description="PV sizes by customer (configuration file only)."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

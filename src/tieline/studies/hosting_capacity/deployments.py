@@ -1,9 +1,9 @@
 """Where PV is put: random growth paths over the sites of a feeder, or the same share everywhere.
 
-A site is a load's bus and connection. A random deployment grows: sites are drawn one after the other with replacement, each adding a system of
-a size drawn from its customer class, until the level is reached; the next level continues from there. So each deployment is one possible
-future, its levels can be compared pairwise, and the last system of a level is cut so that the level is met exactly (and completed in the
-next).
+A site is a load's bus and connection. A random deployment grows: sites are drawn one after the other with replacement, each
+adding a system of a size drawn from its customer class, until the level is reached; the next level continues from there. So
+each deployment is one possible future, its levels can be compared pairwise, and the last system of a level is cut so that the
+level is met exactly (and completed in the next).
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ def with_pv_sites(feeder: Feeder) -> Feeder:
         if load.p_kw > 0
     )
     if not sites:
-        raise InputError(f"Feeder '{feeder.name}' has no load that takes power: there is no site for PV and no peak load to measure it by.")
+        raise InputError(
+            f"Feeder '{feeder.name}' has no load that takes power: there is no site for PV and no peak load to measure it by."
+        )
     return feeder.replace(pvs=(*feeder.pvs, *sites))
 
 
@@ -66,11 +68,13 @@ def _check_room(feeder: Feeder, loads: list[Load], peak_kw: float, config: Hosti
     most_kw = config.bus_cap_kw * len({load.bus for load in loads})
     wanted_kw = peak_kw * config.levels_pct[-1] / 100
     if config.placement == "uniform":
-        raise InputError("bus_cap_kw does not go with uniform placement, which fixes the PV at every load. Leave one of them out.")
+        raise InputError(
+            "bus_cap_kw does not go with uniform placement, which fixes the PV at every load. Leave one of them out."
+        )
     if most_kw < wanted_kw:
         raise InputError(
-            f"bus_cap_kw {config.bus_cap_kw:g} leaves room for {most_kw:.0f} kW of PV on feeder '{feeder.name}', but the highest level "
-            f"asks for {wanted_kw:.0f} kW. Raise the cap or lower max_pct."
+            f"bus_cap_kw {config.bus_cap_kw:g} leaves room for {most_kw:.0f} kW of PV on feeder '{feeder.name}', but the highest "
+            f"level asks for {wanted_kw:.0f} kW. Raise the cap or lower max_pct."
         )
 
 
@@ -101,8 +105,8 @@ class _GrowthPath:
         open_sites = np.flatnonzero(self._room_kw[self._bus] > 0)
         site = int(self._random.choice(open_sites))
         bus = self._bus[site]
-        size_kw = self._random.uniform(self._sizes[site].smallest_pv_kw, self._sizes[site].largest_pv_kw)
-        size_kw = min(size_kw, self._room_kw[bus])
+        sizes = self._sizes[site]
+        size_kw = min(float(self._random.uniform(sizes.smallest_pv_kw, sizes.largest_pv_kw)), float(self._room_kw[bus]))
         self._room_kw[bus] -= size_kw
         return site, size_kw
 

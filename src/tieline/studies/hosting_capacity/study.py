@@ -1,10 +1,12 @@
 """Hosting capacity: draw PV at rising penetration, solve every case, find the first level at which a limit breaks.
 
-One snapshot: the load is light, every PV system delivers its rated power at unity power factor. A case violates if the voltage at any point
-(see `network.voltage_points`) is above `critical_pu` or, with a lower limit, below it. The hosting capacity is the highest level below the
-first one with a violating case. Left out here: thermal limits, unbalance, time series.
+One snapshot: the load is light, every PV system delivers its rated power at unity power factor. A case violates if the voltage
+    at any point
+(see `network.voltage_points`) is above `critical_pu` or, with a lower limit, below it. The hosting capacity is the highest
+level below the first one with a violating case. Left out here: thermal limits, unbalance, time series.
 
-Source: M. Al-Saffar, S. Zhang, A. Nassif, P. Musilek, "Assessment of photovoltaic hosting capacity of existing distribution circuits",
+Source: M. Al-Saffar, S. Zhang, A. Nassif, P. Musilek, "Assessment of photovoltaic hosting capacity of existing distribution
+    circuits",
 IEEE CCECE 2019.
 """
 
@@ -20,8 +22,8 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.answer import Level, make_result
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import deployments_kw, with_pv_sites
 from tieline.studies.result import Result
 from tieline.typing import FloatArray
@@ -53,8 +55,9 @@ def run(config: HostingCapacityConfig, progress: Progress | None = None) -> Resu
         progress: called with (levels done, levels in all, text).
 
     Returns:
-        Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates), `violation_probability_at_<level>`,
-        `binding_limit`, `binding_bus`, `n_power_flows`, `power_flows_per_s`, `not_converged`; tables `levels`, `deployments`, `buses`.
+        Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
+        `violation_probability_at_<level>`, `binding_limit`, `binding_bus`, `n_power_flows`, `power_flows_per_s`,
+        `not_converged`; tables `levels`, `deployments`, `buses`.
 
     Raises:
         InputError, FeederError: if the feeder or the configuration cannot be used.
