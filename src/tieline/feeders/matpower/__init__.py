@@ -1,9 +1,9 @@
 """MATPOWER cases: `read_matpower(path) -> Feeder`, a single-phase equivalent.
 
-`script` runs the file's own conversions; this and `branches` turn the per-unit matrices into kW, ohm and kV. The numbers are taken as
-they stand: a case whose data are those of one phase (power per phase, kV line-to-neutral) gives the right per-unit voltages, and
-totals of one phase. Isolated buses and open transformers are left out with a warning. Left out: costs, angle limits, HVDC lines.
-Generators hold no voltage: only the one at the reference bus does.
+`script` runs the file's own conversions; this and `branches` turn the per-unit matrices into kW, ohm and kV. The numbers are
+taken as they stand: a case whose data are those of one phase (power per phase, kV line-to-neutral) gives the right per-unit
+voltages, and totals of one phase. Isolated buses and open transformers are left out with a warning. Left out: costs, angle
+limits, HVDC lines. Generators hold no voltage: only the one at the reference bus does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
 
     Raises:
         InputError: if the file is missing or cannot be followed.
-        FeederError: if the case holds a second reference bus, a bus that holds its voltage, or a branch to a bus that is not there.
+        FeederError: if the case has a second reference bus, a bus that holds its voltage, or a branch to a bus that is not there.
     """
     path = Path(path)
     case, notes = _without_isolated(run_script(path))

@@ -146,6 +146,8 @@ def _matrix(case: Case, name: str, body: str) -> FloatArray:
     width = len(COLUMNS[name])
     values = []
     for k, row in enumerate(rows, start=1):
+        if len(row) != len(rows[0]):
+            raise ValueError(f"row {k} of mpc.{name} has {len(row)} columns, the first has {len(rows[0])}")
         if len(row) < (10 if name == "gen" else 11):
             raise ValueError(f"row {k} of mpc.{name} has {len(row)} columns, too few")
         values.append([_number(case, cell) for cell in row[:width]] + [0.0] * (width - len(row)))

@@ -1,10 +1,10 @@
 """Lines, switches and two-winding transformers of a pandapower net.
 
-A line with an open switch at one end keeps its charging: it runs to a bus of its own, and the switch stands between that bus and
-the one it is parted from. Transformers follow pandapower's T model: half of the leakage impedance on either side of the core (or
-as the leakage ratios say). A star-delta change turns it into a series impedance and one shunt at each end, which is exact; the low
-side's shunt is that of `Transformer`, the high side's becomes a `Shunt` of its own. Source: pandapower documentation,
-"Transformer", equations of the electric model.
+A line with an open switch at one end keeps its charging: it runs to a bus of its own, and the switch stands between that bus
+and the one it is parted from. Transformers follow pandapower's T model: half of the leakage impedance on either side of the
+core, or as the leakage ratios say. A star-delta change turns it into a series impedance and one shunt at each end, which is
+exact; the shunt of the low side is that of `Transformer`, that of the high side becomes a `Shunt` of its own. Source:
+pandapower documentation, "Transformer", equations of the electric model.
 """
 
 from __future__ import annotations
