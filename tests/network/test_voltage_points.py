@@ -43,8 +43,8 @@ def test_section_behind_a_delta_has_points_between_phases() -> None:
 def test_magnitudes_are_per_unit_of_the_point() -> None:
     network = Network.from_feeder(floating_feeder())
     a = np.exp(-2j * np.pi / 3)
-    v = np.array([a ** (int(name[-1]) - 1) for name in network.node_names])
-    assert voltage_points(network).magnitude_pu(1.03 * v[None].astype(complex)) == pytest.approx(1.03)
+    v = np.array([a ** (int(name[-1]) - 1) for name in network.node_names], dtype=np.complex128)
+    assert voltage_points(network).magnitude_pu(1.03 * v[None]) == pytest.approx(1.03)
 
 
 def test_single_phase_equivalent_has_one_point_per_bus() -> None:

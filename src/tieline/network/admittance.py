@@ -83,7 +83,7 @@ def line_admittances_s(line: Line, frequency_hz: float) -> tuple[ComplexArray, C
     code = line.code
     z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.length_km
     c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.length_km
-    return np.linalg.inv(z_ohm), 2j * math.pi * frequency_hz * c_farad
+    return np.linalg.inv(z_ohm).astype(np.complex128), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
 
 
 def transformer_primitive(transformer: Transformer, first_tap_state: int) -> Primitive:
@@ -156,7 +156,7 @@ def _phase_shift(transformer: Transformer) -> ComplexArray:
     """Rotation of each winding-to-winding entry for a shift that no connection explains (single-phase equivalents)."""
     angle = np.zeros(len(transformer.windings))
     angle[0] = math.radians(transformer.shift_deg)
-    return np.exp(1j * (angle[:, None] - angle[None, :]))
+    return np.exp(1j * (angle[:, None] - angle[None, :])).astype(np.complex128)
 
 
 def _ends(pair: Pair) -> Iterator[tuple[int, int]]:

@@ -80,7 +80,7 @@ def _elimination_order(size: int, row: IntArray, column: IntArray) -> IntArray:
     ones = np.ones(len(row))
     symmetric = sparse.coo_array((np.r_[ones, ones], (np.r_[row, column], np.r_[column, row])), shape=(size, size)).tocsc()
     symmetric.data[:] = -1.0
-    heavy = sparse.diags_array(np.full(size, 1.0 + symmetric.shape[0]))
+    heavy = sparse.diags_array(np.full(size, 1.0 + size))
     factor = splu((symmetric + heavy).tocsc(), permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
     return np.argsort(factor.perm_c).astype(np.int64)
 

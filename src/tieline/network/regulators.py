@@ -67,13 +67,19 @@ def regulator_table(
         meter_rows.append((*_metered_nodes(regulator, transformer, node_index), terminal, regulator.remote_bus is not None))
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
     meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 4)
-    rated = np.array(
-        [
-            winding_volt(transformers[r.transformer], transformers[r.transformer].windings[r.winding - 1])
-            for r in feeder.regulators
-        ]
+    moved = [(transformers[regulator.transformer], regulator.winding - 1) for regulator in feeder.regulators]
+    return RegulatorTable(
+        initial_tap=taps[:, 0].astype(np.int64),
+        lowest_tap=taps[:, 1].astype(np.int64),
+        highest_tap=taps[:, 2].astype(np.int64),
+        neutral_ratio=taps[:, 3],
+        ratio_per_step=taps[:, 4],
+        plus=meters[:, 0],
+        minus=meters[:, 1],
+        terminal=meters[:, 2],
+        rated_volt=np.array([winding_volt(transformer, transformer.windings[k]) for transformer, k in moved]),
+        is_remote=meters[:, 3] > 0,
     )
-    return RegulatorTable(*taps[:, :3].T.astype(np.int64), *taps[:, 3:].T, *meters[:, :3].T, rated, meters[:, 3] > 0)
 
 
 def _tap_range(winding: Winding) -> tuple[float, ...]:

@@ -106,7 +106,7 @@ def _matrix(network: Network, state: FloatArray, varying: IntArray) -> tuple[Flo
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
     pattern, e = network.factor_pattern, network.entries
-    base = np.zeros(pattern.n_positions, dtype=complex)
+    base: ComplexArray = np.zeros(pattern.n_positions, dtype=np.complex128)
     held = _held_nodes(network)
     base[pattern.diagonal[pattern.rank[held]]] = 1.0
     active = ~np.isin(network.terminals.node[e.row], held)
@@ -117,7 +117,7 @@ def _matrix(network: Network, state: FloatArray, varying: IntArray) -> tuple[Flo
     np.add.at(base, network.entry_position[is_common], value[is_common])
     if not len(varying):
         base[pattern.diagonal] += dead_nodes(network, state[0])[pattern.order]
-    return base.real.copy(), base.imag.copy(), _variable_entries(network, state, varying, is_variable)
+    return np.real(base).copy(), np.imag(base).copy(), _variable_entries(network, state, varying, is_variable)
 
 
 def _variable_entries(network: Network, state: FloatArray, varying: IntArray, chosen: BoolArray) -> kernel.Variable:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AT_ONCE = 256
-"""Scenarios whose branch currents are worked out together when their taps or switches differ: entries x scenarios must fit in memory."""
+"""Scenarios whose branch currents are worked out together where taps or switches differ: entries x scenarios fill memory."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ class StudyConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     feeder: str = Field(
-        "ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
+        default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
     seed: int = Field(default=0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
 
