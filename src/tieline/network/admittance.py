@@ -218,7 +218,7 @@ def source_impedance_ohm(source: Source) -> ComplexArray:
     count = len(source.nodes)
     if count == 1:
         return np.array([[z1]])
-    return np.full((count, count), (z0 - z1) / 3) + np.eye(count) * z1
+    return (np.full((count, count), (z0 - z1) / 3) + np.eye(count) * z1).astype(np.complex128)
 
 
 def is_ideal(source: Source) -> bool:
