@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from tieline.network.pattern import factor_pattern
-from tieline.powerflow.kernel import Pattern, factorise
+from tieline.powerflow.factors import Pattern, shared_factors
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -21,8 +21,9 @@ def test_factors_multiply_back_to_the_matrix(seed: int) -> None:
     pattern = factor_pattern(size, row, column)
     entries = np.zeros(pattern.n_positions, dtype=complex)
     np.add.at(entries, pattern.positions(row, column), value)
-    re, im = np.real(entries).copy(), np.imag(entries).copy()
-    factorise(re, im, Pattern(*(getattr(pattern, name) for name in Pattern._fields)))
+    re, im = shared_factors(
+        np.real(entries).copy(), np.imag(entries).copy(), Pattern(*(getattr(pattern, name) for name in Pattern._fields))
+    )
     lower, upper = np.eye(size, dtype=complex), np.zeros((size, size), dtype=complex)
     for i in range(size):
         for p in range(pattern.row_start[i], pattern.row_start[i + 1]):

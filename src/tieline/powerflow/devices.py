@@ -9,7 +9,7 @@ from numba import njit
 
 from tieline.network.devices import DeviceTable
 from tieline.network.scatter import sum_columns
-from tieline.powerflow.kernel import BAND_KIND, CONSTANT_POWER_KIND, DEAD_VOLTAGE_SQ, ZIP_KIND, admittance_factor
+from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, DEAD_VOLTAGE_SQ, ZIP_KIND, admittance_factor
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 

@@ -8,7 +8,9 @@ from tieline.network.devices import GROUND
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
 from tieline.powerflow import kernel
+from tieline.powerflow.device_currents import Devices
 from tieline.powerflow.devices import branch_kinds
+from tieline.powerflow.factors import Pattern, shared_factors
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -47,11 +49,11 @@ def solve_fixed_point(
     re, im, variable = _matrix(network, state, varying)
     pattern = _kernel_pattern(network)
     if not len(varying):
-        kernel.factorise(re, im, pattern)
+        re, im = shared_factors(re, im, pattern)
     source = network.source_current[network.factor_pattern.order]
     scenarios = kernel.Scenarios(
-        p=p_kw / S_BASE_KVA,
-        q=q_kvar / S_BASE_KVA,
+        p=p_kw,
+        q=q_kvar,
         source_pu=source_pu,
         source_re=np.ascontiguousarray(source.real),
         source_im=np.ascontiguousarray(source.imag),
@@ -69,24 +71,24 @@ def solve_fixed_point(
     return v, outcome, iterations
 
 
-def _kernel_pattern(network: Network) -> kernel.Pattern:
+def _kernel_pattern(network: Network) -> Pattern:
     p = network.factor_pattern
-    return kernel.Pattern(p.row_start, p.column, p.diagonal, p.update_start, p.update_target, p.update_source)
+    return Pattern(p.row_start, p.column, p.diagonal, p.update_start, p.update_target, p.update_source)
 
 
-def _kernel_devices(network: Network, use_band: bool) -> kernel.Devices:
+def _kernel_devices(network: Network, use_band: bool) -> Devices:
     """Device branches with node indices as elimination steps; no current goes into a node whose voltage is held."""
     d = network.devices
     step_of = np.append(network.factor_pattern.rank, GROUND)  # the last slot maps GROUND (-1) to itself
     into_plus, into_minus = (step_of[np.where(np.isin(ends, _held_nodes(network)), GROUND, ends)] for ends in (d.plus, d.minus))
-    return kernel.Devices(
+    return Devices(
         kind=branch_kinds(d, use_band),
         device=d.device,
         plus=step_of[d.plus],
         minus=step_of[d.minus],
         into_plus=into_plus,
         into_minus=into_minus,
-        share=d.share,
+        share=d.share / S_BASE_KVA,
         per_rated=d.per_rated,
         zip_p=d.zip_p,
         zip_q=d.zip_q,

@@ -1,0 +1,168 @@
+"""`Lanes`: a value for each of LANES scenarios, held in vector registers by compiled code.
+
+Plain loops over a last axis of 16 are left to the compiler's vectoriser, which must assume that rows of an array may overlap
+and then loads and stores at every step. This type says what is meant: `load` a row, compute with + - * /, `store` it; sums
+over many rows stay in registers. It exists inside Numba-compiled functions only.
+
+    total = load(x, i)
+    for p in ...:
+        total = total - spread(factor[p]) * load(x, column[p])
+    store(x, i, total)
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba.core import types
+from numba.core.extending import intrinsic, models, overload, register_model
+
+LANES = 16
+"""Scenarios side by side: two cache lines of float64, four AVX2 registers."""
+
+_DOUBLE = ir.DoubleType()
+_VECTOR = ir.VectorType(_DOUBLE, LANES)
+_INDICES = ir.VectorType(ir.IntType(32), LANES)
+_ALIGNMENT = 8
+"""Arrays come from NumPy, which promises no more than the alignment of one number."""
+
+_FLAGS = ("contract", "nsz", "arcp")
+"""Fused multiply-add and reciprocals, but NaN and infinity keep their meaning: they are how a diverged lane shows."""
+
+
+class LanesType(types.Type):
+    """Numba's name for `Lanes`."""
+
+    def __init__(self) -> None:
+        super().__init__(name=f"Lanes{LANES}")
+
+
+lanes = LanesType()
+
+
+@register_model(LanesType)
+class LanesModel(models.PrimitiveModel):
+    """A `Lanes` is one LLVM vector."""
+
+    def __init__(self, manager: Any, frontend_type: Any) -> None:
+        super().__init__(manager, frontend_type, _VECTOR)
+
+
+def _row(context: Any, builder: ir.IRBuilder, array_type: Any, array: Any, row: Any) -> Any:
+    """Pointer to a row of a C-contiguous (row, LANES) array."""
+    data = context.make_array(array_type)(context, builder, array).data
+    first = builder.gep(data, [builder.mul(row, ir.Constant(row.type, LANES))])
+    return builder.bitcast(first, _VECTOR.as_pointer())
+
+
+@intrinsic
+def load(typing_context: Any, array: Any, row: Any) -> Any:
+    """The row of a (row, LANES) array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(_row(context, builder, signature.args[0], *arguments), align=_ALIGNMENT)
+
+    return lanes(array, types.intp), generate
+
+
+@intrinsic
+def store(typing_context: Any, array: Any, row: Any, value: Any) -> Any:
+    """Write a row of a (row, LANES) array."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_value, row_value, vector = arguments
+        builder.store(vector, _row(context, builder, signature.args[0], array_value, row_value), align=_ALIGNMENT)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, lanes), generate
+
+
+@intrinsic
+def spread(typing_context: Any, number: Any) -> Any:
+    """The same number in every lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _spread(builder, arguments[0])
+
+    return lanes(types.float64), generate
+
+
+def _spread(builder: Any, number: Any) -> Any:
+    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    one = builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(one, undefined, ir.Constant(_INDICES, [0] * LANES))
+
+
+@intrinsic
+def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
+    """1 / value where value is above the number `floor`, elsewhere 0; NaN stays NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector, floor_value = arguments
+        inverse = builder.fdiv(ir.Constant(_VECTOR, [1.0] * LANES), vector, flags=_FLAGS)
+        is_low = builder.fcmp_ordered("<=", vector, _spread(builder, floor_value))
+        return builder.select(is_low, ir.Constant(_VECTOR, [0.0] * LANES), inverse)
+
+    return lanes(lanes, types.float64), generate
+
+
+@intrinsic
+def larger(typing_context: Any, value: Any, other: Any) -> Any:
+    """The larger of two; the second if it is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        keeps = builder.fcmp_ordered(">=", *arguments)
+        return builder.select(keeps, *arguments)
+
+    return lanes(lanes, lanes), generate
+
+
+@intrinsic
+def root(typing_context: Any, value: Any) -> Any:
+    """Square root."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        name = f"llvm.sqrt.v{LANES}f64"
+        function = builder.module.globals.get(name) or ir.Function(builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), name)
+        return builder.call(function, arguments)
+
+    return lanes(lanes), generate
+
+
+def _define(operation: Any, instruction: str) -> None:
+    """Let an arithmetic operator work between two `Lanes`."""
+
+    @intrinsic
+    def compute(typing_context: Any, left: Any, right: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return getattr(builder, instruction)(*arguments, flags=_FLAGS)
+
+        return lanes(lanes, lanes), generate
+
+    @overload(operation, inline="always")
+    def between_lanes(left, right):  # annotations would have to stand in the implementation too
+        if isinstance(left, LanesType) and isinstance(right, LanesType):
+            return lambda left, right: compute(left, right)
+        return None
+
+
+_define(operator.add, "fadd")
+_define(operator.sub, "fsub")
+_define(operator.mul, "fmul")
+_define(operator.truediv, "fdiv")
+
+
+def entry(array: Any, position: int) -> Any:
+    """The entry of a matrix as `Lanes`: the same for all, from a (position,) array, or one for each, from a (position, LANES)
+    array.
+    """
+    return array[position]
+
+
+@overload(entry, inline="always")
+def _entry(array, position):
+    if array.ndim == 1:
+        return lambda array, position: spread(array[position])
+    return lambda array, position: load(array, position)
