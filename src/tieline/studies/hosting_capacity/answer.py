@@ -115,23 +115,24 @@ def _level_table(config: HostingCapacityConfig, deployments: pd.DataFrame) -> pd
 
 def _bus_rows(config: HostingCapacityConfig, feeder: Feeder, points: VoltagePoints, level: Level) -> pd.DataFrame:
     """One row per bus: spread of its highest voltage over the deployments, and how often it is impacted or critical."""
-    v = level.v_pu[level.converged]
+    v = level.v_pu[level.converged] if level.converged.any() else np.full((1, len(points.bus)), np.nan)
     order = np.argsort(points.bus, kind="stable")
-    first = np.searchsorted(points.bus[order], np.arange(len(feeder.buses)))
-    has_point = np.isin(np.arange(len(feeder.buses)), points.bus)
-    v_bus = np.maximum.reduceat(v[:, order], first[has_point], axis=1) if len(v) else np.full((1, has_point.sum()), np.nan)
-    low, median, high = np.quantile(v_bus, [0.25, 0.5, 0.75], axis=0)
+    buses, first = np.unique(points.bus[order], return_index=True)
+    highest = np.maximum.reduceat(v[:, order], first, axis=1)
+    lowest = np.minimum.reduceat(v[:, order], first, axis=1)
+    low, median, high = np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
     return pd.DataFrame(
         {
             "level_pct": level.level_pct,
-            "bus": [bus.name for bus, has in zip(feeder.buses, has_point, strict=True) if has],
-            "v_lowest_pu": v_bus.min(axis=0),
+            "bus": [feeder.buses[k].name for k in buses],
+            "v_min_pu": lowest.min(axis=0),
+            "v_lowest_pu": highest.min(axis=0),
             "v_q25_pu": low,
             "v_median_pu": median,
             "v_q75_pu": high,
-            "v_highest_pu": v_bus.max(axis=0),
-            "impacted_share": (v_bus > config.impacted_pu).mean(axis=0),
-            "critical_share": (v_bus > config.critical_pu).mean(axis=0),
+            "v_highest_pu": highest.max(axis=0),
+            "impacted_share": (highest > config.impacted_pu).mean(axis=0),
+            "critical_share": ((highest > config.critical_pu) | (lowest < LOWER_LIMIT_PU[config.limits])).mean(axis=0),
         }
     )
 
