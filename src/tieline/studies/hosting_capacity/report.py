@@ -61,8 +61,8 @@ def _headline(result: Result) -> str:
 def _question(feeder: Feeder, config: HostingCapacityConfig) -> str:
     draws = "uniform placement" if config.placement == "uniform" else f"{config.deployments} random deployments per level"
     return (
-        f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) before "
-        f"a voltage limit breaks: {draws}, load at {format_number(config.light_load_pct)} % of nominal."
+        f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) "
+        f"before a voltage limit breaks: {draws}, load at {format_number(config.light_load_pct)} % of nominal."
     )
 
 
@@ -88,8 +88,8 @@ def _violations(result: Result) -> list[str]:
     first = breaking.iloc[0]
     limit = str(first["binding_limit"]).replace("voltage-high", "high voltage").replace("voltage-low", "low voltage")
     return [
-        f"At {format_number(first['level_pct'])} % PV, {first['violating']} of {first['draws']} deployments violate a limit: {limit}, "
-        f"most often at {first['binding_at']}."
+        f"At {format_number(first['level_pct'])} % PV, {first['violating']} of {first['draws']} deployments violate a limit: "
+        f"{limit}, most often at {first['binding_at']}."
     ]
 
 
@@ -104,8 +104,8 @@ def _where(result: Result, config: HostingCapacityConfig, feeder: Feeder, level_
         critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
     )
     caption = (
-        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks) or impacted (above {config.impacted_pu:g} pu) in at least "
-        "one deployment."
+        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks) or impacted (above {config.impacted_pu:g} pu) in at "
+        "least one deployment."
     )
     headings = {"critical_share": "critical in [% of deployments]", "impacted_share": "impacted in [% of deployments]"}
     return Section(
@@ -138,8 +138,8 @@ def _how_sure(result: Result, config: HostingCapacityConfig) -> Section:
             Figure(figure, "Probability that a random deployment violates a limit, with its 95 % confidence interval (Wilson)."),
         )
         intro = (
-            f"Of {config.deployments} random deployments at each level, the share that violates estimates the probability; the band "
-            "says how well."
+            f"Of {config.deployments} random deployments at each level, the share that violates estimates the probability; the "
+            "band says how well."
         )
     return Section("How sure we are", blocks, intro)
 
