@@ -89,7 +89,7 @@ def make_batch(
     inputs = (p_kw, q_kvar, tap, state, source[:, None])
     bad = np.zeros(count, dtype=bool)
     for array in inputs:
-        bad |= ~np.isfinite(array).all(axis=1)
+        bad |= ~np.isfinite(array.sum(axis=1))  # a sum is finite only if its terms are
     whole_tap = np.nan_to_num(tap, nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, bad)
 
@@ -117,6 +117,8 @@ def _scenario_column(value: ArrayLike, width: int) -> FloatArray:
 
 
 def _join(left: FloatArray, right: FloatArray) -> FloatArray:
+    if right.shape[1] == 0:
+        return np.ascontiguousarray(left)
     count = max(len(left), len(right))
     return np.ascontiguousarray(np.hstack([np.broadcast_to(part, (count, part.shape[1])) for part in (left, right)]))
 

@@ -69,6 +69,7 @@ def forward(re, im, pattern, xr, xi):
 def back(re, im, pattern, xr, xi, vr, vi, change):
     """v <- U^-1 x; `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2, or NaN where v is not a number."""
     most = spread(0.0)
+    taint = spread(0.0)  # stays 0, or NaN once a voltage is not finite; a maximum alone would forget it
     for i in range(len(pattern.diagonal) - 1, -1, -1):
         ar, ai = load(xr, i), load(xi, i)
         for p in range(pattern.diagonal[i] + 1, pattern.row_start[i + 1]):
@@ -79,10 +80,12 @@ def back(re, im, pattern, xr, xi, vr, vi, change):
         dr, di = entry(re, pattern.diagonal[i]), entry(im, pattern.diagonal[i])
         nr, ni = dr * ar - di * ai, dr * ai + di * ar
         er, ei = nr - load(vr, i), ni - load(vi, i)
-        most = larger(most, er * er + ei * ei)
+        step = er * er + ei * ei
+        most = larger(most, step)
+        taint = taint + (step - step)
         store(vr, i, nr)
         store(vi, i, ni)
-    store(change, 0, most)
+    store(change, 0, most + taint)
 
 
 @njit(cache=True, error_model="numpy")

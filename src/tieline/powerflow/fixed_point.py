@@ -66,7 +66,7 @@ def solve_fixed_point(
     )
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
     outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
-    outcome[~np.isfinite(step) | ~np.isfinite(v).all(axis=1)] = Outcome.DIVERGED
+    outcome[~np.isfinite(step)] = Outcome.DIVERGED
     v[outcome != Outcome.CONVERGED] = np.nan
     return v, outcome, iterations
 

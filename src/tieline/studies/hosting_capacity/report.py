@@ -104,8 +104,8 @@ def _where(result: Result, config: HostingCapacityConfig, feeder: Feeder, level_
         critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
     )
     caption = (
-        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks) or impacted (above {config.impacted_pu:g} pu) in at "
-        "least one deployment."
+        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks) or impacted (above {config.impacted_pu:g} pu) in "
+        "at least one deployment."
     )
     headings = {"critical_share": "critical in [% of deployments]", "impacted_share": "impacted in [% of deployments]"}
     return Section(
