@@ -1,0 +1,269 @@
+"""Topology of a feeder at the level of buses: branches, tree from the source, paths, islands, distances.
+
+A branch is a line, or a transformer from the bus of its first winding to each other bus it has a winding at. Distances add per-
+unit impedances on 1 MVA, because ohms do not add across voltage levels:
+
+    line           |z| = |mean self - mean mutual impedance of the phase conductors| * length / (kv_ll^2 / 1 MVA)
+    transformer    |z| = |r_1 + r_k + j x_1k| * 1 MVA / rated kVA of three phases
+
+The line rule is exact for the positive sequence of a transposed three-phase line; a single-phase line counts with its self
+impedance, which includes the return through ground. A single-phase transformer counts as one of a bank of three.
+
+Elements side by side between the same two buses (the single-phase units of a regulator bank, a double line) are one step of the
+tree and no loop; of these the one with the smallest impedance counts in distances. Left out: single phases (which conductor
+reaches which node is the business of `supply`), the impedance behind the source, tap positions, and rated voltages that differ
+from the bus base.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import networkx as nx
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.feeders.elements import Line, LineCode, Nodes, Transformer
+from tieline.feeders.feeder import Feeder
+from tieline.units import S_BASE_KVA
+
+BranchKind = Literal["line", "switch", "transformer", "regulator"]
+
+LOOPS_NAMED = 5
+"""How many loops an error message spells out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One connection between two buses; `z_pu` is its series impedance magnitude on 1 MVA, transformers have no length."""
+
+    kind: BranchKind
+    name: str
+    from_bus: str
+    to_bus: str
+    closed: bool
+    length_km: float
+    z_pu: float
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The closed branches reached from the source, walked breadth first.
+
+    `order` lists the buses, parents before children, the source first. `parent`, `depth` and `branches` are keyed by bus: its
+    parent (None for the source), the number of steps from the source, and the branches that join it to its parent. `loops`
+    holds, for each connection that is not part of the tree, the buses of the loop it closes; `unreached` are buses without a
+    closed path to the source.
+    """
+
+    order: tuple[str, ...]
+    parent: dict[str, str | None]
+    depth: dict[str, int]
+    branches: dict[str, tuple[Branch, ...]]
+    loops: tuple[tuple[str, ...], ...]
+    unreached: tuple[str, ...]
+
+    @property
+    def is_meshed(self) -> bool:
+        """Whether the closed branches form a loop."""
+        return bool(self.loops)
+
+    def children(self) -> dict[str, list[str]]:
+        """The buses next to each bus on the side away from the source, in walking order."""
+        below: dict[str, list[str]] = {bus: [] for bus in self.order}
+        for bus, parent in self.parent.items():
+            if parent is not None:
+                below[parent].append(bus)
+        return below
+
+
+@dataclass(frozen=True, slots=True)
+class Island:
+    """Buses that closed branches join."""
+
+    buses: frozenset[str]
+    has_source: bool
+
+
+def branches(feeder: Feeder) -> tuple[Branch, ...]:
+    """All branches, open ones too: lines first, then transformers, in the order of the feeder."""
+    return (*_line_branches(feeder), *_transformer_branches(feeder))
+
+
+def bus_graph(feeder: Feeder, include_open: bool = False) -> nx.MultiGraph:
+    """The buses and their branches as a graph.
+
+    Args:
+        feeder: a feeder that passed its checks.
+        include_open: with the open lines, switches and transformers too.
+
+    Returns:
+        One graph node per bus, in feeder order. Each edge has the key "kind.name" and carries `kind`, `name`, `closed`,
+        `length_km` [km], `z_pu` [pu on 1 MVA] and `branch`, the `Branch` itself.
+    """
+    graph = nx.MultiGraph()
+    graph.add_nodes_from(bus.name for bus in feeder.buses)
+    for branch in branches(feeder):
+        if branch.closed or include_open:
+            attributes = {name: getattr(branch, name) for name in ("kind", "name", "closed", "length_km", "z_pu")}
+            graph.add_edge(branch.from_bus, branch.to_bus, key=f"{branch.kind}.{branch.name}", branch=branch, **attributes)
+    return graph
+
+
+def tree_from_source(feeder: Feeder, must_be_radial: bool = False) -> Tree:
+    """Walk the closed branches from the source, breadth first.
+
+    Args:
+        feeder: a feeder that passed its checks.
+        must_be_radial: refuse a meshed feeder, for methods that need one path from the source to each bus.
+
+    Returns:
+        The tree; in a meshed feeder a tree of fewest steps, with the loops beside it.
+
+    Raises:
+        InputError: if a loop is closed and `must_be_radial`; the message names the buses and branches of the loops.
+    """
+    graph = bus_graph(feeder)
+    parent = _parents(graph, feeder.source.bus)
+    depth: dict[str, int] = {}
+    for bus, above in parent.items():
+        depth[bus] = 0 if above is None else depth[above] + 1
+    joins = {bus: () if above is None else _branches_between(graph, above, bus) for bus, above in parent.items()}
+    loops = tuple(_loops(graph, parent, depth))
+    if loops and must_be_radial:
+        raise InputError(_loop_message(feeder, graph, loops))
+    unreached = tuple(bus for bus in graph if bus not in parent)
+    return Tree(tuple(parent), parent, depth, joins, loops, unreached)
+
+
+def path(feeder: Feeder, a: str, b: str) -> tuple[str, ...]:
+    """Buses from `a` to `b` over closed branches, both included; in a meshed feeder the path of least impedance.
+
+    Raises:
+        InputError: if a bus is unknown or no closed path joins them.
+    """
+    start, end = feeder.bus(a).name, feeder.bus(b).name
+    try:
+        return tuple(nx.shortest_path(bus_graph(feeder), start, end, weight="z_pu"))
+    except nx.NetworkXNoPath:
+        raise InputError(
+            f"No closed path joins bus '{start}' and bus '{end}' of feeder '{feeder.name}'. Close a line or switch between them."
+        ) from None
+
+
+def islands(feeder: Feeder) -> tuple[Island, ...]:
+    """The parts that closed branches hold together: the one with the source first, then by falling size."""
+    found = [
+        Island(frozenset(buses), any(source.bus in buses for source in feeder.sources))
+        for buses in nx.connected_components(bus_graph(feeder))
+    ]
+    return tuple(sorted(found, key=lambda island: (not island.has_source, -len(island.buses), min(island.buses))))
+
+
+def distance_km(feeder: Feeder) -> dict[str, float]:
+    """Line length from the source to each bus along the shortest closed path [km]; infinite for a bus without one."""
+    return _distances(feeder, "length_km")
+
+
+def electrical_distance_pu(feeder: Feeder) -> dict[str, float]:
+    """Sum of |z| from the source to each bus along the closed path of least impedance [pu on 1 MVA]; infinite without one."""
+    return _distances(feeder, "z_pu")
+
+
+def electrical_distance_ohm(feeder: Feeder) -> dict[str, float]:
+    """`electrical_distance_pu` in ohm, referred to the voltage level of each bus [ohm]: compare buses of one level only."""
+    base_ohm = {bus.name: bus.kv_ll**2 * 1000.0 / S_BASE_KVA for bus in feeder.buses}
+    return {bus: z_pu * base_ohm[bus] for bus, z_pu in electrical_distance_pu(feeder).items()}
+
+
+def _line_branches(feeder: Feeder) -> Iterator[Branch]:
+    for line in feeder.lines:
+        kind: BranchKind = "switch" if line.is_switch else "line"
+        z_pu = _line_z_pu(line, feeder.bus(line.from_bus).kv_ll)
+        yield Branch(kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km, z_pu)
+
+
+def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
+    regulated = {regulator.transformer for regulator in feeder.regulators}
+    for transformer in feeder.transformers:
+        kind: BranchKind = "regulator" if transformer.name in regulated else "transformer"
+        reached = {transformer.windings[0].bus}
+        for k, winding in enumerate(transformer.windings):
+            if winding.bus not in reached:  # a centre-tapped unit has two windings at one bus
+                reached.add(winding.bus)
+                z_pu = _transformer_z_pu(transformer, k, feeder.single_phase_equivalent)
+                yield Branch(kind, transformer.name, transformer.windings[0].bus, winding.bus, transformer.closed, 0.0, z_pu)
+
+
+def _line_z_pu(line: Line, kv_ll: float) -> float:
+    """|positive-sequence impedance| of a line [pu on 1 MVA]."""
+    z_ohm = abs(_positive_sequence_ohm_per_km(line.code, line.from_nodes)) * line.length_km
+    return z_ohm * S_BASE_KVA / (kv_ll**2 * 1000.0)
+
+
+def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:
+    """Mean self minus mean mutual impedance of the phase conductors (all conductors, if none is a phase)."""
+    phases = [k for k, node in enumerate(nodes) if node in (1, 2, 3)] or list(range(len(nodes)))
+    z = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km))[np.ix_(phases, phases)]
+    own = np.trace(z)
+    mutual = (z.sum() - own) / max(len(phases) * (len(phases) - 1), 1)
+    return complex(own / len(phases) - mutual)
+
+
+def _transformer_z_pu(transformer: Transformer, k: int, is_equivalent: bool) -> float:
+    """|leakage impedance| between winding 1 and winding `k` (from 0) [pu on 1 MVA]."""
+    first = transformer.windings[0]
+    r_pct = first.r_pct + transformer.windings[k].r_pct
+    units = 3 if transformer.phases == 1 and not is_equivalent else 1
+    return math.hypot(r_pct, transformer.x_pct[k - 1]) / 100 * S_BASE_KVA / (units * first.kva)
+
+
+def _parents(graph: nx.MultiGraph, root: str) -> dict[str, str | None]:
+    """Parent of each bus in reach of `root`, breadth first."""
+    return {root: None} | {bus: above for above, bus in nx.bfs_edges(graph, root)}
+
+
+def _branches_between(graph: nx.MultiGraph, a: str, b: str) -> tuple[Branch, ...]:
+    return tuple(attributes["branch"] for attributes in graph[a][b].values())
+
+
+def _loops(graph: nx.MultiGraph, parent: dict[str, str | None], depth: dict[str, int]) -> Iterator[tuple[str, ...]]:
+    """The loop that each connection outside the tree closes."""
+    for a, b in dict.fromkeys((min(edge), max(edge)) for edge in graph.edges()):
+        if a in parent and parent[a] != b and parent[b] != a:
+            yield _loop_through(a, b, parent, depth)
+
+
+def _loop_through(a: str, b: str, parent: dict[str, str | None], depth: dict[str, int]) -> tuple[str, ...]:
+    """Buses of the tree path from `a` to `b`."""
+    from_a, from_b = [a], [b]
+    while from_a[-1] != from_b[-1]:
+        deeper = from_a if depth[from_a[-1]] >= depth[from_b[-1]] else from_b
+        above = parent[deeper[-1]]
+        assert above is not None  # two buses of one tree meet at its root at the latest
+        deeper.append(above)
+    return (*from_a, *reversed(from_b[:-1]))
+
+
+def _loop_message(feeder: Feeder, graph: nx.MultiGraph, loops: tuple[tuple[str, ...], ...]) -> str:
+    head = f"Feeder '{feeder.name}' is meshed, but a radial feeder is needed. Open one branch of each loop:"
+    lines = [f"  {_loop_text(graph, loop)}" for loop in loops[:LOOPS_NAMED]]
+    if len(loops) > LOOPS_NAMED:
+        lines.append(f"  and {len(loops) - LOOPS_NAMED} more")
+    return "\n".join([head, *lines])
+
+
+def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
+    """For example: buses a - b - c - a (line ab, line bc, switch ca)."""
+    ring = [*loop, loop[0]]
+    joins = [_branches_between(graph, a, b)[0] for a, b in pairwise(ring)]
+    return f"buses {' - '.join(ring)} ({', '.join(f'{branch.kind} {branch.name}' for branch in joins)})"
+
+
+def _distances(feeder: Feeder, weight: str) -> dict[str, float]:
+    found = nx.single_source_dijkstra_path_length(bus_graph(feeder), feeder.source.bus, weight=weight)
+    return {bus.name: float(found.get(bus.name, math.inf)) for bus in feeder.buses}

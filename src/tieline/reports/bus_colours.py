@@ -1,0 +1,67 @@
+"""Colour of each bus dot: by class, by value, or plain; with the legend, and the order in which dots lie on each other."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tieline.feeders.feeder import Feeder
+from tieline.reports.colours import INK, NO_VALUE, PAPER, ClassStyle, Worst, class_styles, colour_at
+from tieline.reports.legend import Entry, class_entry, scale_entry
+from tieline.reports.numbers import format_number
+
+PLAIN = ClassStyle("#44546a", PAPER)
+WITHOUT = ClassStyle(NO_VALUE, "#9aa5b1", 0.9)
+WORTH_NAMING = 2
+"""Rank of a class from which its buses are named first in a large feeder."""
+
+
+@dataclass(frozen=True)
+class BusColours:
+    """Style of each bus; `worst` lists the buses to name first; `text` says in words what the colour of a bus means."""
+
+    style: dict[str, ClassStyle]
+    worst: list[str]
+    legend: list[Entry]
+    text: dict[str, str]
+
+
+def plain_colours(feeder: Feeder) -> BusColours:
+    """All buses alike."""
+    return BusColours({bus.name: PLAIN for bus in feeder.buses}, [], [], {})
+
+
+def colours_by_class(feeder: Feeder, classes: Mapping[str, str]) -> BusColours:
+    """Buses by class; one without a class is grey."""
+    styles = class_styles(classes)
+    counts = Counter(classes.values())
+    style = {bus.name: styles[classes[bus.name]] if bus.name in classes else WITHOUT for bus in feeder.buses}
+    worst = sorted((bus for bus in style if style[bus].rank >= WORTH_NAMING), key=lambda bus: -style[bus].rank)
+    legend = [class_entry(name, counts[name], styles[name]) for name in styles]
+    return BusColours(style, worst, [*legend, *_without(feeder, len(classes), "no class")], dict(classes))
+
+
+def colours_by_value(
+    feeder: Feeder, values: Mapping[str, float], label: str, unit: str, value_range: tuple[float, float] | None, worst: Worst
+) -> BusColours:
+    """Buses by value, dark at the end that is `worst`; one without a value is grey."""
+    finite = {bus: float(value) for bus, value in values.items() if math.isfinite(value)}
+    sign = 1 if worst == "high" else -1
+    order = sorted(finite, key=lambda bus: -sign * finite[bus])
+    style = {bus.name: WITHOUT for bus in feeder.buses}
+    legend = _without(feeder, len(finite), "no value")
+    if finite:
+        low, high = value_range or (min(finite.values()), max(finite.values()))
+        for rank, bus in enumerate(reversed(order), start=1):
+            share = (finite[bus] - low) / (high - low) if high > low else 0.5
+            style[bus] = replace(PLAIN, fill=colour_at(share, worst), stroke=INK, rank=rank)
+        legend = [scale_entry(f"{label} [{unit}]" if unit else label, low, high, worst, unit), *legend]
+    text = {bus: f"{label or 'value'} {format_number(value, unit)} {unit}".strip() for bus, value in finite.items()}
+    return BusColours(style, order, legend, text)
+
+
+def _without(feeder: Feeder, coloured: int, name: str) -> list[Entry]:
+    missing = len(feeder.buses) - coloured
+    return [class_entry(name, missing, WITHOUT)] if missing else []

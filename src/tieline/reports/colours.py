@@ -1,0 +1,68 @@
+"""Colours of diagrams and figures. All pairs that must be told apart differ for readers with any common colour blindness.
+
+Categories: M. Okabe and K. Ito, Color Universal Design (2008). Values: the viridis scale of N. Smith and S. van der Walt
+(2015), even in lightness, without its lightest end, which is too faint on white paper. The end that matters is the dark one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+INK = "#1f2933"
+MUTED = "#66737f"
+FAINT = "#c9d1d8"
+PAPER = "#ffffff"
+NO_VALUE = "#d5dbe0"
+
+CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d1f", "#4d4d4d")
+LIMIT = "#c8352b"
+
+VIRIDIS = ("#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#3e4989", "#482878", "#440154")
+"""From light to dark."""
+
+Worst = Literal["high", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStyle:
+    """How buses of a class are drawn: colours, size relative to an ordinary bus; classes of higher rank lie on top."""
+
+    fill: str
+    stroke: str = PAPER
+    size: float = 1.0
+    rank: int = 0
+
+
+CLASS_STYLES: Mapping[str, ClassStyle] = {
+    "ok": ClassStyle("#86a8bf", rank=1),
+    "impacted": ClassStyle("#e69f00", INK, 1.15, rank=2),
+    "critical": ClassStyle("#c8352b", INK, 1.35, rank=3),
+    "dead": ClassStyle(PAPER, INK, rank=4),
+}
+"""Classes with a meaning of their own; any other class takes the next colour of `CATEGORIES`."""
+
+
+def class_styles(classes: Mapping[str, str]) -> dict[str, ClassStyle]:
+    """Style of each class that occurs in `classes` (bus to class): those with a meaning first, then the others by name."""
+    present = set(classes.values())
+    known = {name: style for name, style in CLASS_STYLES.items() if name in present}
+    others = sorted(present - set(known))
+    return known | {name: ClassStyle(CATEGORIES[k % len(CATEGORIES)], INK) for k, name in enumerate(others)}
+
+
+def colour_at(share: float, worst: Worst = "high") -> str:
+    """Colour of a value at `share` (0 to 1, clipped) of the range; dark at the end that is `worst`."""
+    position = min(max(share if worst == "high" else 1 - share, 0.0), 1.0) * (len(VIRIDIS) - 1)
+    low = min(int(position), len(VIRIDIS) - 2)
+    return _between(VIRIDIS[low], VIRIDIS[low + 1], position - low)
+
+
+def _between(a: str, b: str, share: float) -> str:
+    mixed = (round(x + (y - x) * share) for x, y in zip(_rgb(a), _rgb(b), strict=True))
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -1,0 +1,337 @@
+"""Figures of reports: small builders that take plain arrays and return a plotly figure in one common look.
+
+The look: no frame and no grid but faint horizontal lines, units on every axis, limits as thin dashed lines with their name at
+the right end, colours that colour-blind readers can tell apart. Only SVG traces are used, so that a report needs no WebGL and
+prints sharply.
+
+Plotly is imported when a figure is built, so that the command line stays quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import ShapeError
+from tieline.reports.colours import CATEGORIES, INK, LIMIT, MUTED, PAPER
+from tieline.typing import FloatArray
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+HEIGHT_PX = 380
+GRID = "#e6eaee"
+BAND_OPACITY = 0.18
+MOST_TICK_NAMES = 60
+"""Number of categories up to which each gets its name on the axis; beyond, names appear under the mouse."""
+
+
+def box_by_bus(
+    buses: Sequence[str],
+    lowest: ArrayLike,
+    q25: ArrayLike,
+    median: ArrayLike,
+    q75: ArrayLike,
+    highest: ArrayLike,
+    *,
+    y_title: str,
+    x_title: str = "bus",
+    limits: Mapping[str, float] | None = None,
+) -> Figure:
+    """One box per bus from its five numbers, so that the size of a report does not grow with the number of draws.
+
+    Args:
+        buses: names, in the order of the axis.
+        lowest, q25, median, q75, highest: whisker ends, quartiles and median of each bus, (bus,).
+        y_title: quantity with its unit, for example "highest voltage [pu]".
+        x_title: what the axis holds.
+        limits: name and value of lines to draw across.
+
+    Raises:
+        ShapeError: if an array is not as long as `buses`.
+    """
+    five = {
+        name: _column(name, values, len(buses))
+        for name, values in (("lowest", lowest), ("q25", q25), ("median", median), ("q75", q75), ("highest", highest))
+    }
+    import plotly.graph_objects as go
+
+    box = go.Box(
+        x=list(buses),
+        lowerfence=five["lowest"],
+        q1=five["q25"],
+        median=five["median"],
+        q3=five["q75"],
+        upperfence=five["highest"],
+        line={"color": CATEGORIES[0], "width": 1.2},
+        fillcolor="#b9d3e6",
+        showlegend=False,
+    )
+    figure = _figure([box], x_title, y_title)
+    figure.update_xaxes(type="category", showticklabels=len(buses) <= MOST_TICK_NAMES)
+    return _with_limits(figure, limits)
+
+
+def histogram_and_cdf(values: ArrayLike, *, x_title: str, limits: Mapping[str, float] | None = None, bins: int = 40) -> Figure:
+    """Share of draws per bin above, the cumulative share below, on one axis.
+
+    Args:
+        values: draws, any shape; values that are not finite are left out.
+        x_title: quantity with its unit.
+        limits: name and value of lines to draw upright.
+        bins: number of bins.
+    """
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    draws = np.sort(np.asarray(values, dtype=float).ravel())
+    draws = draws[np.isfinite(draws)]
+    counts, edges = np.histogram(draws, bins) if len(draws) else (np.zeros(bins), np.linspace(0, 1, bins + 1))
+    at, below_pct = empirical_cdf(draws)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45])
+    share_pct = 100 * counts / max(len(draws), 1)
+    bars = go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=share_pct, width=np.diff(edges), marker_color=CATEGORIES[0], opacity=0.75)
+    figure.add_trace(bars, row=1, col=1)
+    figure.add_trace(
+        go.Scatter(x=at, y=below_pct, mode="lines", line={"color": CATEGORIES[0], "shape": "hv", "width": 2}), row=2, col=1
+    )
+    figure.update_layout(template=template(), showlegend=False, height=HEIGHT_PX + 60, bargap=0)
+    figure.update_xaxes(title_text=x_title, row=2, col=1)
+    figure.update_yaxes(title_text="draws [%]", row=1, col=1)
+    figure.update_yaxes(title_text="at or below [%]", range=[0, 102], row=2, col=1)
+    return _with_upright_limits(figure, limits)
+
+
+def empirical_cdf(sorted_draws: FloatArray, most_points: int = 500) -> tuple[FloatArray, FloatArray]:
+    """Values and the share of draws at or below each [%], thinned to about `most_points`; the first and last draw are kept."""
+    count = len(sorted_draws)
+    if count == 0:
+        return np.zeros(0), np.zeros(0)
+    keep = np.unique(np.linspace(0, count - 1, min(count, most_points)).round().astype(int))
+    at = sorted_draws[keep]
+    return at, 100 * np.searchsorted(sorted_draws, at, side="right") / count
+
+
+def lines_with_band(
+    x: ArrayLike,
+    lines: Mapping[str, ArrayLike],
+    *,
+    x_title: str,
+    y_title: str,
+    bands: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
+    limits: Mapping[str, float] | None = None,
+) -> Figure:
+    """Lines over a common axis, each with the band of its name around it, if there is one.
+
+    Args:
+        x: common axis, (point,).
+        lines: name and values of each line, (point,).
+        x_title, y_title: quantity with its unit.
+        bands: name of a line, and the lower and upper edge of its band, (point,) each.
+        limits: name and value of lines to draw across.
+
+    Raises:
+        ShapeError: if values are not as long as `x`.
+    """
+    at = np.asarray(x)
+    traces: list[Any] = []
+    for k, (name, values) in enumerate(lines.items()):
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        if name in (bands or {}):
+            traces += _band(at, name, (bands or {})[name], colour)
+        traces.append(_line(at, name, _column(name, values, len(at)), colour))
+    figure = _figure(traces, x_title, y_title)
+    figure.update_layout(showlegend=len(lines) > 1)
+    return _with_limits(figure, limits)
+
+
+def bar(
+    labels: Sequence[str],
+    series: Mapping[str, ArrayLike],
+    *,
+    value_title: str,
+    label_title: str = "",
+    stacked: bool = False,
+    horizontal: bool = False,
+) -> Figure:
+    """Bars of one or more series, side by side or stacked.
+
+    Args:
+        labels: categories, (category,).
+        series: name and values of each series, (category,).
+        value_title: quantity with its unit.
+        label_title: what the categories are.
+        stacked: bars of one category on top of each other.
+        horizontal: bars to the right, first category on top, for long labels.
+
+    Raises:
+        ShapeError: if values are not as long as `labels`.
+    """
+    import plotly.graph_objects as go
+
+    traces = []
+    for k, (name, values) in enumerate(series.items()):
+        lengths, names = _column(name, values, len(labels)), list(labels)
+        x, y = (lengths, names) if horizontal else (names, lengths)
+        orientation, colour = ("h" if horizontal else "v"), CATEGORIES[k % len(CATEGORIES)]
+        traces.append(go.Bar(x=x, y=y, name=name, orientation=orientation, marker_color=colour, opacity=0.85))
+    figure = _figure(traces, value_title if horizontal else label_title, label_title if horizontal else value_title)
+    figure.update_layout(bargap=0.35, barmode="stack" if stacked else "group", showlegend=len(series) > 1)
+    if horizontal:
+        figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+        figure.update_xaxes(showgrid=True, gridcolor=GRID)
+    else:
+        figure.update_xaxes(type="category", showticklabels=len(labels) <= MOST_TICK_NAMES)
+    return figure
+
+
+def voltage_profile_vs_distance(
+    distance_km: ArrayLike,
+    v_pu: Mapping[str, ArrayLike],
+    *,
+    parent: Sequence[int] | None = None,
+    buses: Sequence[str] | None = None,
+    limits: Mapping[str, float] | None = None,
+    y_title: str = "voltage [pu]",
+) -> Figure:
+    """Voltage over the distance from the source, one colour per phase.
+
+    Args:
+        distance_km: of each bus from the source, (bus,) [km].
+        v_pu: name of a phase and its voltage at each bus, (bus,) [pu]; NaN where the bus does not have the phase.
+        parent: index of the bus that feeds each bus, negative for the source, (bus,); None draws points without lines.
+        buses: names to show under the mouse, (bus,).
+        limits: name and value of lines to draw across.
+        y_title: quantity with its unit.
+
+    Raises:
+        ShapeError: if the arrays differ in length.
+    """
+    import plotly.graph_objects as go
+
+    at_km = np.asarray(distance_km, dtype=float)
+    names = list(buses) if buses is not None else None
+    traces = []
+    for k, (phase, given) in enumerate(v_pu.items()):
+        values = _column(phase, given, len(at_km))
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        if parent is not None:
+            x, y = _segments(at_km, values, np.asarray(parent, dtype=int))
+            line = {"color": colour, "width": 1.3}
+            traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False))
+        has = np.isfinite(values) & np.isfinite(at_km)
+        shown = [name for name, keep in zip(names, has, strict=True) if keep] if names else None
+        traces.append(_points(at_km[has], values[has], phase, colour, shown))
+    figure = _figure(traces, "distance from the source [km]", y_title)
+    figure.update_layout(showlegend=len(v_pu) > 1)
+    return _with_limits(figure, limits)
+
+
+def template() -> Any:
+    """The common look, as a plotly template."""
+    import plotly.graph_objects as go
+
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": "#9aa5b1",
+        "ticks": "outside",
+        "ticklen": 4,
+        "tickcolor": "#9aa5b1",
+        "title": {"standoff": 10, "font": {"size": 13, "color": MUTED}},
+        "automargin": True,
+    }
+    layout = {
+        "font": {"family": FONT_FAMILY, "size": 13, "color": INK},
+        "paper_bgcolor": PAPER,
+        "plot_bgcolor": PAPER,
+        "colorway": list(CATEGORIES),
+        "height": HEIGHT_PX,
+        "margin": {"l": 64, "r": 24, "t": 34, "b": 56},
+        "xaxis": axis,
+        "yaxis": {**axis, "showgrid": True, "gridcolor": GRID, "showline": False, "ticks": ""},
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "hoverlabel": {"font": {"family": FONT_FAMILY}},
+    }
+    return go.layout.Template(layout=layout)
+
+
+def _figure(traces: Sequence[Any], x_title: str, y_title: str) -> Figure:
+    import plotly.graph_objects as go
+
+    figure = go.Figure(list(traces))
+    figure.update_layout(template=template())
+    figure.update_xaxes(title_text=x_title)
+    figure.update_yaxes(title_text=y_title)
+    return figure
+
+
+def _column(name: str, values: ArrayLike, count: int) -> FloatArray:
+    column = np.asarray(values, dtype=float)
+    if column.shape != (count,):
+        shapes = f"have shape {column.shape}, but the axis has {count} points"
+        raise ShapeError(f"Figure values '{name}' {shapes}. Give one value per point.")
+    return column
+
+
+def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
+    import plotly.graph_objects as go
+
+    return go.Scatter(x=x, y=y, name=name, mode="lines", line={"color": colour, "width": 2}, legendgroup=name)
+
+
+def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) -> list[Any]:
+    """A filled area between two invisible lines."""
+    import plotly.graph_objects as go
+
+    low, high = (_column(f"band of {name}", edge, len(x)) for edge in edges)
+    common = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "legendgroup": name}
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    fill = f"rgba({red},{green},{blue},{BAND_OPACITY})"
+    return [go.Scatter(y=low, **common), go.Scatter(y=high, fill="tonexty", fillcolor=fill, **common)]
+
+
+def _points(x: FloatArray, y: FloatArray, name: str, colour: str, buses: list[str] | None) -> Any:
+    import plotly.graph_objects as go
+
+    hover = "%{text}<br>%{x:.3g} km, %{y:.4f}" if buses else "%{x:.3g} km, %{y:.4f}"
+    return go.Scatter(x=x, y=y, mode="markers", name=name, marker={"color": colour, "size": 4}, text=buses, hovertemplate=hover)
+
+
+def _segments(x: FloatArray, y: FloatArray, parent: Any) -> tuple[FloatArray, FloatArray]:
+    """Pieces from each bus to its parent, NaN between pieces so that the line is broken there."""
+    child = np.flatnonzero(parent >= 0)
+    gap = np.full(len(child), np.nan)
+    return tuple(np.column_stack((values[parent[child]], values[child], gap)).ravel() for values in (x, y))  # type: ignore[return-value]
+
+
+def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
+    """Level lines with their names above the right end; the automatic range of the axis includes them."""
+    for name, value in (limits or {}).items():
+        figure.add_hline(value, line=_LIMIT_LINE, annotation=_limit_note(name), annotation_position="top right")
+    if limits:
+        figure.update_yaxes(autorangeoptions={"include": list(limits.values())})
+    return figure
+
+
+def _with_upright_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
+    """Upright lines through both rows, named in the upper one."""
+    for name, value in (limits or {}).items():
+        note: dict[str, Any] = {"annotation": _limit_note(name), "annotation_position": "top left"}
+        for row, text in ((1, note), (2, {})):
+            figure.add_vline(value, line=_LIMIT_LINE, row=row, col=1, **text)  # type: ignore[arg-type]
+    if limits:
+        figure.update_xaxes(autorangeoptions={"include": list(limits.values())})
+    return figure
+
+
+_LIMIT_LINE = {"color": LIMIT, "width": 1.2, "dash": "dash"}
+
+
+def _limit_note(name: str) -> dict[str, Any]:
+    return {"text": name, "font": {"color": LIMIT, "size": 12}}

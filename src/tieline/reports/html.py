@@ -1,0 +1,226 @@
+"""A report as one HTML file that opens anywhere: nothing is fetched, the figure library is inside, once.
+
+A report has a head, a summary of labelled values, a box with violations and approximations, sections of text, figures, diagrams
+and tables, and at the end the configuration and provenance. Its content security policy forbids every outside request, also to
+browsers of the future. Figures stay interactive; on paper they are redrawn to the width of the page.
+
+Text is escaped everywhere; only diagrams are put in as they are. Left out: themes, and tables longer than `Table.most_rows`,
+whose remainder is in the tables saved beside the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tieline.reports.numbers import format_column, format_number, is_number, split_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure as PlotlyFigure
+
+PLOTLY_SETTINGS = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]]}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+    kind: str = field(default="text", init=False)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A plotly figure (see `figures`) with what it shows in a sentence."""
+
+    figure: PlotlyFigure
+    caption: str = ""
+    kind: str = field(default="figure", init=False)
+
+
+@dataclass(frozen=True)
+class Diagram:
+    """An SVG drawing (see `diagram`) with what it shows in a sentence. It is trusted: it goes into the page as it is."""
+
+    svg: str
+    caption: str = ""
+    kind: str = field(default="diagram", init=False)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; column names with units, like "pv_kw", become headings with units, unless `headings` gives another heading (unit
+    in brackets).
+
+    `rest_in` names the file that holds all rows, for the note under a table that is cut at `most_rows`.
+    """
+
+    frame: pd.DataFrame
+    caption: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    most_rows: int = 30
+    rest_in: str = ""
+    kind: str = field(default="table", init=False)
+
+
+Block = Text | Figure | Diagram | Table
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, a sentence or two that say what follows, and the content."""
+
+    title: str
+    blocks: Sequence[Block]
+    intro: str = ""
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column ready for the page."""
+
+    heading: str
+    unit: str
+    cells: list[str]
+    is_number: bool
+
+
+def write_report(
+    path: Path,
+    *,
+    title: str,
+    subtitle: str,
+    summary: Sequence[tuple[str, Any]],
+    sections: Sequence[Section],
+    provenance: Mapping[str, Any],
+    warnings: Sequence[str] = (),
+) -> None:
+    """Write a report.
+
+    Args:
+        path: the file to write; its folder exists.
+        title: the question or its short answer.
+        subtitle: feeder, study, what a reader needs to place it.
+        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
+        sections: the content in reading order.
+        provenance: how the answer came about, shown folded at the end; a nested mapping becomes a group of its own.
+        warnings: violations found and approximations made, one sentence each.
+    """
+    template = _environment().get_template("report.html")
+    html = template.render(
+        title=title,
+        subtitle=subtitle,
+        summary=[(label, format_number(value)) for label, value in summary],
+        warnings=list(warnings),
+        sections=_rendered(sections),
+        provenance=_groups(provenance),
+        plotly_js=_plotly_js() if _has_figure(sections) else "",
+    )
+    path.write_text(html, encoding="utf-8")
+
+
+def table_columns(table: Table) -> list[_Column]:
+    """Headings, units and formatted cells of the rows that are shown."""
+    shown = table.frame.head(table.most_rows)
+    return [_column(str(name), shown[name].tolist(), table.headings.get(str(name))) for name in shown.columns]
+
+
+def _column(name: str, values: list[Any], heading: str | None) -> _Column:
+    words, unit = split_unit(name)
+    if heading is not None:
+        words, _, tail = heading.partition(" [")
+        unit = tail.rstrip("]") or unit if tail else ""
+    numeric = [is_number(value) for value in values]
+    return _Column(words, unit, format_column(values, unit), is_number=bool(values) and any(numeric))
+
+
+def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
+    """Sections as the template wants them; figures are numbered through, so that two runs give the same file."""
+    number = 0
+    pages = []
+    for section in sections:
+        blocks = []
+        for block in section.blocks:
+            number += isinstance(block, Figure)
+            blocks.append(_rendered_block(block, number))
+        pages.append({"title": section.title, "intro": section.intro, "blocks": blocks})
+    return pages
+
+
+def _rendered_block(block: Block, number: int) -> dict[str, Any]:
+    if isinstance(block, Text):
+        return {"kind": block.kind, "text": block.text}
+    if isinstance(block, Diagram):
+        return {"kind": block.kind, "svg": block.svg, "caption": block.caption}
+    if isinstance(block, Figure):
+        return {"kind": block.kind, "html": _figure_html(block.figure, number), "caption": block.caption}
+    columns = table_columns(block)
+    return {"kind": block.kind, "columns": columns, "rows": _rows(columns), "caption": block.caption, "note": _cut_note(block)}
+
+
+def _rows(columns: list[_Column]) -> list[list[tuple[str, bool]]]:
+    return [
+        [(cell, column.is_number) for cell, column in zip(cells, columns, strict=True)]
+        for cells in zip(*(column.cells for column in columns), strict=True)
+    ]
+
+
+def _cut_note(table: Table) -> str:
+    count = len(table.frame)
+    if count <= table.most_rows:
+        return ""
+    rest = f" All rows are in {table.rest_in}." if table.rest_in else ""
+    return f"The first {table.most_rows} of {format_number(count)} rows.{rest}"
+
+
+def _figure_html(figure: PlotlyFigure, number: int) -> str:
+    import plotly.io
+
+    return plotly.io.to_html(
+        figure, include_plotlyjs=False, full_html=False, div_id=f"figure-{number}", config=PLOTLY_SETTINGS, default_width="100%"
+    )
+
+
+def _plotly_js() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs()
+
+
+def _has_figure(sections: Sequence[Section]) -> bool:
+    return any(isinstance(block, Figure) for section in sections for block in section.blocks)
+
+
+def _groups(provenance: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Plain entries first, without a heading; then one group per nested mapping."""
+    plain = [(name, _value_text(value)) for name, value in provenance.items() if not isinstance(value, Mapping)]
+    nested = [
+        (name, [(key, _value_text(value)) for key, value in entries.items()])
+        for name, entries in provenance.items()
+        if isinstance(entries, Mapping)
+    ]
+    return [*([("", plain)] if plain else []), *nested]
+
+
+def _value_text(value: Any) -> str:
+    """Configuration is shown exactly, not rounded."""
+    if isinstance(value, list | tuple):
+        return ", ".join(_value_text(part) for part in value)
+    if value is None or isinstance(value, bool):
+        return format_number(value)
+    return str(value)
+
+
+def _environment() -> Any:
+    import jinja2
+
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("tieline.reports", "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,78 @@
+"""Legend of a one-line diagram: rows of entries below the drawing, each entry a key and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from tieline.reports.colours import INK, MUTED, PAPER, ClassStyle, Worst, colour_at
+from tieline.reports.numbers import format_number
+from tieline.reports.symbols import placed
+
+FONT_PX = 12.0
+ROW_PX = 22.0
+KEY_PX = 30.0
+CHARACTER_PX = 6.6
+SPACE_PX = 22.0
+SYMBOL_PX = 5.0
+BAR_PX = 180.0
+BAR_STEPS = 36
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A key, drawn around its left middle at the origin and `key_px` wide, and its text."""
+
+    key: str
+    text: str
+    key_px: float = KEY_PX
+
+    @property
+    def width_px(self) -> float:
+        """Room the entry takes in its row."""
+        return self.key_px + len(self.text) * CHARACTER_PX + SPACE_PX
+
+
+def draw_legend(entries: Sequence[Entry], top: float, width: float) -> tuple[str, float]:
+    """The legend as SVG and its height, entries flowing from left to right within `width`."""
+    parts, x, row = [], 0.0, 0
+    for entry in entries:
+        if x > 0 and x + entry.width_px - SPACE_PX > width:
+            x, row = 0.0, row + 1
+        text = f'<text x="{entry.key_px:.0f}" y="4">{escape(entry.text)}</text>'
+        parts.append(f'<g transform="translate({x:.1f} {top + (row + 0.5) * ROW_PX:.1f})">{entry.key}{text}</g>')
+        x += entry.width_px
+    body = f'<g class="tl-legend" font-size="{FONT_PX:g}" fill="{MUTED}">{"".join(parts)}</g>'
+    return (body, (row + 1) * ROW_PX) if entries else ("", 0.0)
+
+
+def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
+    """A bus class with the number of its buses."""
+    dot = f'<circle cx="8" r="{5 * style.size:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
+    return Entry(dot, f"{name} ({format_number(count)})", 20.0)
+
+
+def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:
+    """What the values are, and a colour bar between the values at its ends."""
+    step = BAR_PX / BAR_STEPS
+    lowest, highest = format_number(low, unit), format_number(high, unit)
+    lead = f"{label}   {lowest}"
+    start = len(lead) * CHARACTER_PX + 4
+    cells = "".join(
+        f'<rect x="{start + k * step:.1f}" y="-6" width="{step + 0.4:.1f}" height="12" fill="{colour}"/>'
+        for k, colour in enumerate(colour_at((k + 0.5) / BAR_STEPS, worst) for k in range(BAR_STEPS))
+    )
+    text = f'<text x="{start - 8:.1f}" y="4" text-anchor="end">{escape(lead)}</text>'
+    return Entry(text + cells, highest, start + BAR_PX + 8)
+
+
+def symbol_entry(symbol: str, text: str, origin_px: float = 12.0, key_px: float = KEY_PX) -> Entry:
+    """A symbol of the diagram; `origin_px` moves its origin from the left."""
+    return Entry(placed(symbol, origin_px, 0, 0, SYMBOL_PX), text, key_px)
+
+
+def line_entry(text: str, stroke_px: float, dashed: bool = False, colour: str = INK) -> Entry:
+    """A piece of line."""
+    dashes = ' stroke-dasharray="5 4"' if dashed else ""
+    return Entry(f'<path d="M0 0H22" fill="{PAPER}" stroke="{colour}" stroke-width="{stroke_px:.1f}"{dashes}/>', text)

@@ -1,0 +1,104 @@
+"""How numbers are written for readers: one rule for reports, diagrams and tooltips.
+
+Four significant digits, thin spaces between thousands, a true minus sign, an en dash for a value that does not exist. Per-unit
+voltages always have four decimals, because the third is where limits lie. A column of numbers shares its decimals, so that they
+line up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+THIN_SPACE = "\u2009"
+MINUS = "\u2212"
+MISSING = "\u2013"
+SIGNIFICANT = 4
+PER_UNIT_DECIMALS = 4
+MOST_DECIMALS = 6
+TRUTH_TYPES = ("bool", "bool_")
+
+UNITS = {
+    "pu": "pu",
+    "pct": "%",
+    "kw": "kW",
+    "kvar": "kvar",
+    "kva": "kVA",
+    "mw": "MW",
+    "kwh": "kWh",
+    "mwh": "MWh",
+    "kv": "kV",
+    "v": "V",
+    "a": "A",
+    "ohm": "Ω",
+    "km": "km",
+    "m": "m",
+    "h": "h",
+    "minutes": "min",
+    "s": "s",
+    "ms": "ms",
+    "hz": "Hz",
+    "deg": "°",
+    "eur": "€",
+    "usd": "$",
+}
+"""How the unit at the end of a column name is written."""
+
+
+def format_number(value: Any, unit: str = "") -> str:
+    """A value as text for readers.
+
+    Args:
+        value: a number, a truth value, a text, or None or NaN for what does not exist.
+        unit: a value of `UNITS`; it is used to choose the decimals, not written.
+
+    Returns:
+        For example "1.0487" (pu), "12 340", "0.0321", "yes", an en dash.
+    """
+    if value is None or isinstance(value, str):
+        return value or MISSING
+    if type(value).__name__ in TRUTH_TYPES:
+        return "yes" if value else "no"
+    if not is_number(value):
+        return str(value)
+    text = _fixed(float(value), _decimals([float(value)], unit))
+    return text.rstrip("0").rstrip(".") if "." in text and unit != "pu" else text
+
+
+def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
+    """Numbers of one column with the same decimals, those that its largest number needs; other values as `format_number`."""
+    decimals = _decimals([float(value) for value in values if is_number(value)], unit)
+    return [_fixed(float(value), decimals) if is_number(value) else format_number(value) for value in values]
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is written as a number; truth values are not."""
+    return isinstance(value, Real) and type(value).__name__ not in TRUTH_TYPES
+
+
+def split_unit(column: str) -> tuple[str, str]:
+    """Heading and unit of a column name: "pv_kw" is ("pv", "kW"), "bus" is ("bus", "")."""
+    words = column.split("_")
+    unit = UNITS.get(words[-1].lower(), "") if len(words) > 1 else ""
+    return " ".join(words[:-1] if unit else words), unit
+
+
+def _decimals(numbers: Sequence[float], unit: str) -> int:
+    finite = [abs(number) for number in numbers if math.isfinite(number)]
+    if unit == "pu":
+        return PER_UNIT_DECIMALS
+    if all(number == int(number) for number in finite):
+        return 0
+    digits_before = math.floor(math.log10(max(finite))) + 1
+    return min(max(SIGNIFICANT - digits_before, 0), MOST_DECIMALS)
+
+
+def _fixed(number: float, decimals: int) -> str:
+    if math.isnan(number):
+        return MISSING
+    if math.isinf(number):
+        return "∞" if number > 0 else f"{MINUS}∞"
+    text = f"{abs(number):,.{decimals}f}".replace(",", THIN_SPACE)
+    return f"{MINUS}{text}" if number < 0 and float(f"{number:.{decimals}f}") != 0 else text

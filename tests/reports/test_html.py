@@ -1,0 +1,158 @@
+"""Reports open offline, hold the figure library once, escape what they are given and repeat to the byte."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tieline.reports.figures import bar, lines_with_band
+from tieline.reports.html import Diagram, Figure, Section, Table, Text, table_columns, write_report
+from tieline.reports.numbers import MISSING
+
+VOID = {"meta", "br", "img", "link", "input", "hr", "source"}
+
+
+class Page(HTMLParser):
+    """Tags with their attributes, and whether they nest."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def report(path: Path, *blocks: Any, **fields: Any) -> str:
+    given: dict[str, Any] = {
+        "title": "How much fits",
+        "subtitle": "feeder x",
+        "summary": [("capacity", "100 kW"), ("solves", 2000)],
+        "sections": [Section("Answer", blocks, "As follows.")],
+        "provenance": {"seed": 1},
+    }
+    write_report(path, **(given | fields))
+    return path.read_text(encoding="utf-8")
+
+
+def two_figures() -> list[Figure]:
+    return [
+        Figure(bar(["a"], {"cost": [1.0]}, value_title="cost [EUR]"), "First."),
+        Figure(lines_with_band([0, 1], {"v": [1, 2]}, x_title="x", y_title="y"), "Second."),
+    ]
+
+
+def without_library(html: str) -> str:
+    from plotly.offline import get_plotlyjs
+
+    assert html.count(get_plotlyjs()) == 1, "the figure library is inside exactly once"
+    return html.replace(get_plotlyjs(), "")
+
+
+def test_figures_share_one_library_and_nothing_is_fetched(tmp_path: Path):
+    html = without_library(report(tmp_path / "r.html", *two_figures()))
+    page = Page(html)
+    assert page.open == []
+    fetching = [(tag, attrs) for tag, attrs in page.tags if tag in {"link", "img", "iframe"} or attrs.keys() & {"src", "href"}]
+    assert fetching == []
+    assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)", html)
+    assert "Content-Security-Policy" in html
+    assert re.search(r"content=\"default-src 'none'", html)
+    assert html.count("Plotly.newPlot(") == 2
+
+
+def test_report_without_figures_has_no_library(tmp_path: Path):
+    html = report(tmp_path / "r.html", Text("Only words."))
+    assert len(html) < 20_000
+    assert "<script" not in html
+
+
+def test_same_input_gives_the_same_file(tmp_path: Path):
+    assert report(tmp_path / "a.html", *two_figures()) == report(tmp_path / "b.html", *two_figures())
+
+
+def test_text_is_escaped_and_a_drawing_is_not(tmp_path: Path):
+    evil = "<script>alert(1)</script>"
+    table = Table(pd.DataFrame({evil: [evil]}), evil)
+    html = report(
+        tmp_path / "r.html",
+        Text(evil),
+        table,
+        Diagram("<svg></svg>", evil),
+        title=evil,
+        subtitle=evil,
+        summary=[(evil, evil)],
+        warnings=[evil],
+        provenance={evil: evil, "group": {evil: evil}},
+    )
+    assert "<script>alert" not in html
+    assert html.count("&lt;script&gt;alert") == 3 + 2 + 1 + 1 + 3 + 1 + 4, (
+        "head, summary, warning, text, table, caption, provenance"
+    )
+    assert "<svg></svg>" in html
+
+
+def test_text_in_a_figure_cannot_end_its_script(tmp_path: Path):
+    html = without_library(report(tmp_path / "r.html", Figure(bar(["</script><b>"], {"cost": [1.0]}, value_title="cost"))))
+    assert "</script><b>" not in html
+
+
+def test_violations_and_approximations_are_listed(tmp_path: Path):
+    html = report(tmp_path / "r.html", warnings=["Voltage above limit at bus 7."])
+    assert "<li>Voltage above limit at bus 7.</li>" in html
+    assert "None reported." in report(tmp_path / "r.html")
+
+
+def test_summary_numbers_are_formatted(tmp_path: Path):
+    assert "<dd>2\u2009000</dd>" in report(tmp_path / "r.html")
+
+
+def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
+    frame = pd.DataFrame({"bus": ["7", "8"], "v_max_pu": [1.05, float("nan")], "pv_kw": [1000, 250], "ok": [True, False]})
+    bus, voltage, power, truth = table_columns(Table(frame))
+    assert (bus.heading, bus.unit, bus.is_number) == ("bus", "", False)
+    assert (voltage.heading, voltage.unit, voltage.cells, voltage.is_number) == ("v max", "pu", ["1.0500", MISSING], True)
+    assert (power.unit, power.cells) == ("kW", ["1\u2009000", "250"])
+    assert (truth.cells, truth.is_number) == (["yes", "no"], False)
+    assert '<td class="number">1.0500</td>' in report(tmp_path / "r.html", Table(frame))
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [("installed PV", ("installed PV", "")), ("installed PV [kWp]", ("installed PV", "kWp")), (None, ("pv", "kW"))],
+)
+def test_heading_can_be_given(heading: str | None, expected: tuple[str, str]):
+    (column,) = table_columns(Table(pd.DataFrame({"pv_kw": [1.5]}), headings={"pv_kw": heading} if heading else {}))
+    assert (column.heading, column.unit) == expected
+
+
+def test_long_table_is_cut_with_a_note(tmp_path: Path):
+    frame = pd.DataFrame({"bus": [f"b{k}" for k in range(100)]})
+    html = report(tmp_path / "r.html", Table(frame, most_rows=10, rest_in="buses.parquet"))
+    assert html.count("<td>b") == 10
+    assert "The first 10 of 100 rows. All rows are in buses.parquet." in html
+
+
+def test_empty_table(tmp_path: Path):
+    html = report(tmp_path / "r.html", Table(pd.DataFrame({"bus": [], "v_pu": []}), "No bus is over its limit."))
+    assert "No bus is over its limit." in html
+    assert Page(html).open == []
+
+
+def test_configuration_is_shown_exactly(tmp_path: Path):
+    html = report(tmp_path / "r.html", provenance={"seed": 1, "configuration": {"levels_pct": [10, 20.5], "cap_kw": None}})
+    assert "<td>levels_pct</td><td>10, 20.5</td>" in html
+    assert f"<td>cap_kw</td><td>{MISSING}</td>" in html
+    assert "<h3>configuration</h3>" in html

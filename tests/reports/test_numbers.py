@@ -1,0 +1,64 @@
+"""How numbers are written."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tieline.reports.numbers import MINUS, MISSING, THIN_SPACE, format_column, format_number, split_unit
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.04866, "pu", "1.0487"),
+        (1, "pu", "1.0000"),
+        (0.03123, "", "0.03123"),
+        (0.0312, "", "0.0312"),
+        (12.5, "kW", "12.5"),
+        (2000, "", f"2{THIN_SPACE}000"),
+        (1234567.8, "kW", f"1{THIN_SPACE}234{THIN_SPACE}568"),
+        (-3.25, "kW", f"{MINUS}3.25"),
+        (0.0, "", "0"),
+        (-1e-12, "", "0"),
+        (np.float64(2.5), "", "2.5"),
+        (np.int64(7), "", "7"),
+        (True, "", "yes"),
+        (np.False_, "", "no"),
+        (None, "", MISSING),
+        (math.nan, "", MISSING),
+        (math.inf, "", "∞"),
+        ("as given", "", "as given"),
+    ],
+)
+def test_format_number(value: object, unit: str, text: str):
+    assert format_number(value, unit) == text
+
+
+def test_column_shares_the_decimals_of_its_largest_number():
+    assert format_column([1.0, 12.345, math.nan, None, -0.5]) == ["1.00", "12.35", MISSING, MISSING, f"{MINUS}0.50"]
+
+
+def test_column_of_whole_numbers_has_no_decimals():
+    assert format_column([1.0, 250.0]) == ["1", "250"]
+
+
+def test_empty_column():
+    assert format_column([]) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "heading", "unit"),
+    [
+        ("pv_kw", "pv", "kW"),
+        ("v_max_p95_pu", "v max p95", "pu"),
+        ("level_pct", "level", "%"),
+        ("binding_at", "binding at", ""),
+        ("bus", "bus", ""),
+        ("kw", "kw", ""),
+    ],
+)
+def test_split_unit(column: str, heading: str, unit: str):
+    assert split_unit(column) == (heading, unit)
