@@ -43,6 +43,8 @@ def test_column_shares_the_decimals_of_its_largest_number():
 
 def test_column_of_whole_numbers_has_no_decimals():
     assert format_column([1.0, 250.0]) == ["1", "250"]
+    assert 100 * 0.07 != 7
+    assert format_column([0.0, 100 * 0.07]) == ["0", "7"]
 
 
 def test_empty_column():

@@ -334,4 +334,4 @@ _LIMIT_LINE = {"color": LIMIT, "width": 1.2, "dash": "dash"}
 
 
 def _limit_note(name: str) -> dict[str, Any]:
-    return {"text": name, "font": {"color": LIMIT, "size": 12}}
+    return {"text": name, "font": {"color": LIMIT, "size": 12}, "bgcolor": "rgba(255,255,255,0.8)"}
