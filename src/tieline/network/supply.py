@@ -31,6 +31,9 @@ def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
 
 def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:
     """`dead_nodes` for state vectors (scenario, state); the search runs once per distinct set of line positions."""
-    lines, which = np.unique(state[:, network.states.lines], axis=0, return_inverse=True)
+    position = state[:, network.states.lines]
+    if (position == position[0]).all():  # sorting is what takes time when only taps differ
+        return np.broadcast_to(dead_nodes(network, state[0]), (len(state), network.n_nodes))
+    lines, which = np.unique(position, axis=0, return_inverse=True)
     first = [int(np.argmax(which.ravel() == k)) for k in range(len(lines))]
     return np.stack([dead_nodes(network, state[k]) for k in first])[which.ravel()]

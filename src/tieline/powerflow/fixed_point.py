@@ -10,7 +10,7 @@ from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
 from tieline.powerflow import kernel
 from tieline.powerflow.device_currents import Devices
 from tieline.powerflow.devices import branch_kinds
-from tieline.powerflow.factors import Pattern, shared_factors
+from tieline.powerflow.factors import Own, Pattern, dependent_rows, shared_factors
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -45,11 +45,8 @@ def solve_fixed_point(
     Returns:
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
-    varying = np.flatnonzero((state != state[0]).any(axis=0))
-    re, im, variable = _matrix(network, state, varying)
     pattern = _kernel_pattern(network)
-    if not len(varying):
-        re, im = shared_factors(re, im, pattern)
+    re, im, own, variable = _matrix(network, pattern, state)
     source = network.source_current[network.factor_pattern.order]
     scenarios = kernel.Scenarios(
         p=p_kw,
@@ -62,7 +59,7 @@ def solve_fixed_point(
     )
     devices = _kernel_devices(network, use_band)
     v, step, iterations = kernel.solve_batch(
-        n_scenarios, re, im, pattern, variable, devices, scenarios, tolerance, max_iterations
+        n_scenarios, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations
     )
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
     outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
@@ -102,44 +99,66 @@ def _held_nodes(network: Network) -> IntArray:
     return network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
 
 
-def _matrix(network: Network, state: FloatArray, varying: IntArray) -> tuple[FloatArray, FloatArray, kernel.Variable]:
-    """Entries common to all scenarios, summed per position (real, imaginary), and those that vary.
+def _matrix(network: Network, pattern: Pattern, state: FloatArray) -> tuple[FloatArray, FloatArray, Own, kernel.Variable]:
+    """Shared factors (real, imaginary), and the own rows with the entries that vary.
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
-    pattern, e = network.factor_pattern, network.entries
-    base: ComplexArray = np.zeros(pattern.n_positions, dtype=np.complex128)
-    held = _held_nodes(network)
-    base[pattern.diagonal[pattern.rank[held]]] = 1.0
-    active = ~np.isin(network.terminals.node[e.row], held)
-    does_vary = np.isin(np.arange(state.shape[1]), varying)
-    is_variable = active & (does_vary[e.state_a] | does_vary[e.state_b])
-    is_common = active & ~is_variable
-    value = e.value * state[0, e.state_a] * state[0, e.state_b]
-    np.add.at(base, network.entry_position[is_common], value[is_common])
-    if not len(varying):
-        base[pattern.diagonal] += dead_nodes(network, state[0])[pattern.order]
-    return np.real(base).copy(), np.imag(base).copy(), _variable_entries(network, state, varying, is_variable)
+    e = network.entries
+    varying = (state != state[0]).any(axis=0)
+    active = ~np.isin(network.terminals.node[e.row], _held_nodes(network))
+    is_variable = active & (varying[e.state_a] | varying[e.state_b])
+    base = _common_entries(network, pattern, state[0], active & ~is_variable)
+    if not varying.any():
+        base[pattern.diagonal] += dead_nodes(network, state[0])[network.factor_pattern.order]
+        nothing = np.empty(0, dtype=np.int64)
+        own = Own(np.full(network.n_nodes, -1), np.empty(0), np.empty(0))
+        variable = kernel.Variable(
+            nothing, np.empty(0, dtype=np.complex128), nothing, nothing, np.empty((0, 1)), np.empty((0, 0), dtype=bool)
+        )
+    else:
+        own, variable = _own_rows(network, pattern, state, varying, is_variable, base)
+    re, im = shared_factors(np.real(base).copy(), np.imag(base).copy(), pattern)
+    return re, im, own, variable
 
 
-def _variable_entries(network: Network, state: FloatArray, varying: IntArray, chosen: BoolArray) -> kernel.Variable:
-    """Kernel form of the chosen entries: a state that is the same everywhere moves into the value, leaving the constant one
-    behind.
+def _common_entries(network: Network, pattern: Pattern, state: FloatArray, chosen: BoolArray) -> ComplexArray:
+    """Entries that all scenarios have in common, summed per position; the identity in the rows of an ideal source."""
+    e = network.entries
+    base = np.zeros(network.factor_pattern.n_positions, dtype=np.complex128)
+    base[pattern.diagonal[network.factor_pattern.rank[_held_nodes(network)]]] = 1.0
+    value = e.value * state[e.state_a] * state[e.state_b]
+    np.add.at(base, network.entry_position[chosen], value[chosen])
+    return base
+
+
+def _own_rows(
+    network: Network, pattern: Pattern, state: FloatArray, varying: BoolArray, chosen: BoolArray, base: ComplexArray
+) -> tuple[Own, kernel.Variable]:
+    """Rows that depend on a varying entry or on supply, and those entries in their slots.
+
+    A state that is the same everywhere moves into the value, leaving the constant one behind.
     """
-    e, count = network.entries, len(varying)
+    e, order = network.entries, network.factor_pattern.order
+    dead = np.ascontiguousarray(dead_nodes_per_scenario(network, state)[:, order])
+    position = network.entry_position[chosen]
+    row = np.searchsorted(pattern.row_start, position, side="right") - 1
+    seed = np.asarray(dead.any(axis=0))
+    seed[row] = True
+    rows = np.flatnonzero(dependent_rows(seed, pattern))
+    width = np.diff(pattern.row_start)[rows]
+    first = np.full(network.n_nodes, -1)
+    first[rows] = np.cumsum(width) - width
+    positions = np.concatenate([np.arange(pattern.row_start[k], pattern.row_start[k + 1]) for k in rows])
     a, b = e.state_a[chosen], e.state_b[chosen]
-    column = np.zeros(state.shape[1], dtype=np.int64)
-    column[varying] = 1 + np.arange(count)
-    fixed = np.where(column[a] == 0, state[0, a], 1.0) * np.where(column[b] == 0, state[0, b], 1.0)
-    return kernel.Variable(
-        position=network.entry_position[chosen],
+    fixed = np.where(varying[a], 1.0, state[0, a]) * np.where(varying[b], 1.0, state[0, b])
+    column = np.where(varying, np.cumsum(varying), 0)  # 0 is the constant one
+    variable = kernel.Variable(
+        slot=first[row] + position - pattern.row_start[row],
         value=e.value[chosen] * fixed,
         a=column[a],
         b=column[b],
-        state=np.column_stack([np.ones(len(state)), state[:, varying]]) if count else np.empty((0, 1)),
-        dead=_dead_in_order(network, state) if count else np.empty((0, network.n_nodes), dtype=bool),
+        state=np.column_stack([np.ones(len(state)), state[:, varying]]),
+        dead=dead,
     )
-
-
-def _dead_in_order(network: Network, state: FloatArray) -> BoolArray:
-    return np.ascontiguousarray(dead_nodes_per_scenario(network, state)[:, network.factor_pattern.order])
+    return Own(first, np.real(base[positions]).copy(), np.imag(base[positions]).copy()), variable

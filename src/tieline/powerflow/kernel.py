@@ -1,9 +1,8 @@
 """The compiled core: many scenarios of one network, side by side.
 
 Fixed point on the factorised nodal admittance, v <- Y^-1 (i_source + i_devices(v)), for LANES scenarios at once and blocks of
-them over the threads. Real and imaginary parts are kept apart and the lane axis is last, so that every operation works on
-whole vector registers. If all scenarios share taps and switches, one pair of factors serves every lane; otherwise each lane
-factorises its own matrix on the same pattern, again side by side.
+them over the threads. Real and imaginary parts are kept apart and the lane axis is last, so that every operation works on whole
+vector registers. Scenarios share one pair of factors but for the rows in which their taps or switches make a difference.
 
 Everything here is in elimination order (see `network.pattern`) and per unit. A lane that does not converge leaves the others
 untouched.
@@ -17,19 +16,18 @@ import numpy as np
 from numba import njit, prange
 
 from tieline.powerflow.device_currents import subtract_device_currents
-from tieline.powerflow.factors import back, factorise, forward
+from tieline.powerflow.factors import back, factorise, forward, repeat
 from tieline.powerflow.lanes import LANES, load, spread, store
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 
 class Variable(NamedTuple):
-    """Matrix entries that differ per scenario: value * state[a] * state[b] at a position; states of each scenario; nodes
-    without supply.
+    """Matrix entries that differ per scenario: value * state[a] * state[b] in a slot of the own rows.
 
-    `state` is (scenario, varying state), `dead` (scenario, node); all are empty if nothing varies.
+    `state` is (scenario, varying state); `dead` (scenario, node) the nodes without supply; all are empty if nothing varies.
     """
 
-    position: IntArray
+    slot: IntArray
     value: ComplexArray
     a: IntArray
     b: IntArray
@@ -54,12 +52,13 @@ class Scenarios(NamedTuple):
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def solve_batch(n_scenarios, re, im, pattern, variable, devices, scenarios, tolerance, max_iterations):
+def solve_batch(n_scenarios, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations):
     """Solve all scenarios.
 
     Args:
         n_scenarios: how many.
-        re, im: matrix entries common to all, (position,); the factors themselves if nothing varies.
+        re, im: factors that all scenarios share, (position,).
+        own: rows that each scenario factorises for itself.
         pattern, variable, devices, scenarios: as described at their classes.
         tolerance: largest step at which a scenario counts as converged [pu].
         max_iterations: give up after so many.
@@ -73,22 +72,19 @@ def solve_batch(n_scenarios, re, im, pattern, variable, devices, scenarios, tole
     for block in prange((n_scenarios + LANES - 1) // LANES):
         first = block * LANES
         count = min(LANES, n_scenarios - first)
-        if len(variable.position) > 0:
-            own_re, own_im = _lane_factors(first, count, re, im, pattern, variable)
-            _solve_block(
-                first, count, own_re, own_im, pattern, devices, scenarios, tolerance, max_iterations, voltage, step, taken
-            )
-        else:
-            _solve_block(first, count, re, im, pattern, devices, scenarios, tolerance, max_iterations, voltage, step, taken)
+        _solve_block(
+            first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken
+        )
     return voltage, step, taken
 
 
 @njit(cache=True, error_model="numpy")
-def _solve_block(first, count, re, im, pattern, devices, scenarios, tolerance, max_iterations, voltage, step, taken):
-    """Solve up to LANES scenarios from `first` on with factors (position,) or (position, LANES); writes rows of voltage, step,
-    taken.
-    """
+def _solve_block(
+    first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken
+):
+    """Solve up to LANES scenarios from `first` on; writes rows of voltage, step, taken."""
     n, n_devices = len(pattern.diagonal), scenarios.p.shape[1]
+    own_re, own_im = _own_factors(first, count, re, im, own, pattern, variable)
     vr, vi, xr, xi = np.zeros((n, LANES)), np.zeros((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES))
     p, q = np.empty((n_devices, LANES)), np.empty((n_devices, LANES))
     scale, change, scratch = np.empty((1, LANES)), np.empty((1, LANES)), np.empty((2, LANES))
@@ -101,8 +97,8 @@ def _solve_block(first, count, re, im, pattern, devices, scenarios, tolerance, m
             store(xi, i, spread(scenarios.source_im[i]) * load(scale, 0))
         if iteration > 0 or has_start:  # the first pass without a start gives the no-load voltages
             subtract_device_currents(vr, vi, xr, xi, p, q, devices, scratch)
-        forward(re, im, pattern, xr, xi)
-        back(re, im, pattern, xr, xi, vr, vi, change)
+        forward(re, im, own_re, own_im, own.first, pattern, xr, xi)
+        back(re, im, own_re, own_im, own.first, pattern, xr, xi, vr, vi, change)
         for b in range(LANES):
             if not change[0, b] <= tolerance * tolerance:
                 last[b] = iteration + 1
@@ -145,21 +141,19 @@ def _load_block(first, count, scenarios, p, q, scale, vr, vi):
 
 
 @njit(cache=True, error_model="numpy")
-def _lane_factors(first, count, base_re, base_im, pattern, variable):
-    """Each lane's own matrix, factorised; (position, LANES)."""
-    re = np.empty((len(base_re), LANES))
-    im = np.empty((len(base_re), LANES))
-    for k in range(len(base_re)):
-        re[k, :] = base_re[k]
-        im[k, :] = base_im[k]
+def _own_factors(first, count, re, im, own, pattern, variable):
+    """The own rows of each lane, filled in and factorised; (slot, LANES)."""
+    own_re, own_im = repeat(own.re), repeat(own.im)
+    if len(own.re) == 0:
+        return own_re, own_im
     for b in range(LANES):
         scenario = first + min(b, count - 1)
-        for k in range(len(variable.position)):
+        for k in range(len(variable.slot)):
             factor = variable.state[scenario, variable.a[k]] * variable.state[scenario, variable.b[k]]
-            re[variable.position[k], b] += variable.value[k].real * factor
-            im[variable.position[k], b] += variable.value[k].imag * factor
+            own_re[variable.slot[k], b] += variable.value[k].real * factor
+            own_im[variable.slot[k], b] += variable.value[k].imag * factor
         for i in range(len(pattern.diagonal)):
             if variable.dead[scenario, i]:
-                re[pattern.diagonal[i], b] += 1.0
-    factorise(re, im, pattern)
-    return re, im
+                own_re[own.first[i] + pattern.diagonal[i] - pattern.row_start[i], b] += 1.0
+    factorise(re, im, own_re, own_im, own.first, pattern)
+    return own_re, own_im

@@ -13,7 +13,8 @@ over many rows stay in registers. It exists inside Numba-compiled functions only
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import types
@@ -50,6 +51,11 @@ class LanesModel(models.PrimitiveModel):
         super().__init__(manager, frontend_type, _VECTOR)
 
 
+def _compiled(typing: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of compiled code; its callers do not see the typing context that Numba hands to `typing`."""
+    return cast(Callable[..., Any], intrinsic(typing))
+
+
 def _row(context: Any, builder: ir.IRBuilder, array_type: Any, array: Any, row: Any) -> Any:
     """Pointer to a row of a C-contiguous (row, LANES) array."""
     data = context.make_array(array_type)(context, builder, array).data
@@ -57,7 +63,7 @@ def _row(context: Any, builder: ir.IRBuilder, array_type: Any, array: Any, row: 
     return builder.bitcast(first, _VECTOR.as_pointer())
 
 
-@intrinsic
+@_compiled
 def load(typing_context: Any, array: Any, row: Any) -> Any:
     """The row of a (row, LANES) array."""
 
@@ -67,7 +73,7 @@ def load(typing_context: Any, array: Any, row: Any) -> Any:
     return lanes(array, types.intp), generate
 
 
-@intrinsic
+@_compiled
 def store(typing_context: Any, array: Any, row: Any, value: Any) -> Any:
     """Write a row of a (row, LANES) array."""
 
@@ -79,7 +85,7 @@ def store(typing_context: Any, array: Any, row: Any, value: Any) -> Any:
     return types.void(array, types.intp, lanes), generate
 
 
-@intrinsic
+@_compiled
 def spread(typing_context: Any, number: Any) -> Any:
     """The same number in every lane."""
 
@@ -95,7 +101,7 @@ def _spread(builder: Any, number: Any) -> Any:
     return builder.shuffle_vector(one, undefined, ir.Constant(_INDICES, [0] * LANES))
 
 
-@intrinsic
+@_compiled
 def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
     """1 / value where value is above the number `floor`, elsewhere 0; NaN stays NaN."""
 
@@ -108,7 +114,7 @@ def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
     return lanes(lanes, types.float64), generate
 
 
-@intrinsic
+@_compiled
 def larger(typing_context: Any, value: Any, other: Any) -> Any:
     """The larger of two; the second if it is NaN."""
 
@@ -119,7 +125,7 @@ def larger(typing_context: Any, value: Any, other: Any) -> Any:
     return lanes(lanes, lanes), generate
 
 
-@intrinsic
+@_compiled
 def root(typing_context: Any, value: Any) -> Any:
     """Square root."""
 
@@ -134,7 +140,7 @@ def root(typing_context: Any, value: Any) -> Any:
 def _define(operation: Any, instruction: str) -> None:
     """Let an arithmetic operator work between two `Lanes`."""
 
-    @intrinsic
+    @_compiled
     def compute(typing_context: Any, left: Any, right: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return getattr(builder, instruction)(*arguments, flags=_FLAGS)
@@ -152,17 +158,3 @@ _define(operator.add, "fadd")
 _define(operator.sub, "fsub")
 _define(operator.mul, "fmul")
 _define(operator.truediv, "fdiv")
-
-
-def entry(array: Any, position: int) -> Any:
-    """The entry of a matrix as `Lanes`: the same for all, from a (position,) array, or one for each, from a (position, LANES)
-    array.
-    """
-    return array[position]
-
-
-@overload(entry, inline="always")
-def _entry(array, position):
-    if array.ndim == 1:
-        return lambda array, position: spread(array[position])
-    return lambda array, position: load(array, position)

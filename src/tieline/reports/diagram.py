@@ -75,10 +75,13 @@ def one_line_svg(
         feeder: a feeder that passed its checks.
         bus_values: number to colour each bus by; a bus without one, or with NaN, is grey.
         bus_classes: class to colour each bus by, in place of values; "ok", "impacted", "critical" and "dead" have their own
-            colours. tooltips: text to show under the mouse for a bus, below its name and voltage. title: heading of the
-            drawing. value_label: what the values are, for the legend, for example "highest voltage". value_unit: unit of the
-            values. value_range: values at the ends of the colour scale; None takes the lowest and the highest. worst: which end
-            of the scale is dark, lies on top and is named.
+            colours.
+        tooltips: text to show under the mouse for a bus, below its name and voltage.
+        title: heading of the drawing.
+        value_label: what the values are, for the legend, for example "highest voltage".
+        value_unit: unit of the values.
+        value_range: values at the ends of the colour scale; None takes the lowest and the highest.
+        worst: which end of the scale is dark, lies on top and is named.
 
     Returns:
         An <svg> element as text.

@@ -96,7 +96,7 @@ def _violations(result: Result) -> list[str]:
 def _where(result: Result, config: HostingCapacityConfig, feeder: Feeder, level_pct: float) -> Section:
     buses = _at_level(result.tables["buses"], level_pct)
     tooltips = {
-        row.bus: f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu" for row in buses.itertuples()
+        str(row.bus): f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu" for row in buses.itertuples()
     }
     svg = one_line_svg(feeder, bus_classes=dict(zip(buses["bus"], _classes(buses), strict=True)), tooltips=tooltips)
     worst = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False).head(MOST_AFFECTED)
