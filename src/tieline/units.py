@@ -3,15 +3,12 @@
 At the edges (feeders, configurations, results): kW, kvar, kVA, kV, A, ohm, km, kWh, hours. Names carry the unit: `p_kw`, `v_pu`,
 `energy_kwh`, `length_km`. Inside the solver: per unit on `S_BASE_KVA` per scenario and the voltage base of each node.
 
-Signs: load P, Q > 0 is consumption; generation P, Q > 0 is injection. Storage has `p_charge_kw >= 0` and `p_discharge_kw >=
-    0`, never a
-bare `p`. Branch power > 0 flows into the branch at that end, so the loss is the sum over the ends.
+Signs: load P, Q > 0 is consumption; generation P, Q > 0 is injection. Storage has `p_charge_kw >= 0` and `p_discharge_kw >= 0`,
+never a bare `p`. Branch power > 0 flows into the branch at that end, so the loss is the sum over the ends.
 
 Voltages: `kv_ll` is line-to-line, `kv_ln` line-to-neutral, `kv_ll = sqrt(3) kv_ln` on every bus, also on split-phase ones (a
-    120/240 V
-service has kv_ln = 0.12). The voltage of a node is per unit of its bus' kv_ln. In a single-phase equivalent the one node
-stands for
-three balanced phases: its voltage base is kv_ll and its power the three-phase total.
+120/240 V service has kv_ln = 0.12). The voltage of a node is per unit of its bus' kv_ln. In a single-phase equivalent the one
+node stands for three balanced phases: its voltage base is kv_ll and its power the three-phase total.
 """
 
 from __future__ import annotations

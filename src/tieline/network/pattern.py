@@ -3,13 +3,11 @@
 Nodes are eliminated in a fill-reducing order (minimum degree on A + A', SuperLU's); a radial feeder has almost no fill. The
 pattern is that of the symmetrised matrix with every possible entry present, so that it holds for any taps, line positions and
 capacitor steps. Factors are
-taken without pivoting: a nodal admittance matrix with a source is diagonally heavy in this order, and the residual check of
-    the solver
-is the judge.
+taken without pivoting: a nodal admittance matrix with a source is diagonally heavy in this order, and the residual check of the
+solver is the judge.
 
 Numerical elimination is stored as a program: for row i, each multiplier in turn, then its updates as pairs of positions.
-    Running it
-is a walk through index lists, the same for one matrix or for many side by side.
+Running it is a walk through index lists, the same for one matrix or for many side by side.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import numpy as np
 from tieline.feeders.elements import Nodes
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import SQRT3
 
 PHASES = (1, 2, 3)
@@ -40,6 +40,11 @@ class VoltagePoints:
     def magnitude_pu(self, v_pu: ComplexArray) -> FloatArray:
         """Voltage magnitude at every point, (scenario, node) -> (scenario, point) [pu]."""
         return np.abs(v_pu[:, self.plus] - np.where(self.minus >= 0, v_pu[:, self.minus], 0.0)) * self.scale
+
+    def select(self, chosen: BoolArray) -> VoltagePoints:
+        """Only the chosen points, (point,) bool."""
+        names = tuple(name for name, is_chosen in zip(self.names, chosen, strict=True) if is_chosen)
+        return VoltagePoints(names, self.bus[chosen], self.plus[chosen], self.minus[chosen], self.scale[chosen])
 
 
 def voltage_points(network: Network) -> VoltagePoints:

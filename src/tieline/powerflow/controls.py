@@ -7,8 +7,8 @@ voltage nearest to the set point (at least one, at most its limit); a capacitor 
     V_comp = |V / pt_ratio + (r + j x) I / ct_primary|,  I into the regulated winding (so the load's drop counts as negative)
 
 Source: line-drop compensator as in W. H. Kersting, Distribution System Modeling and Analysis, 4th ed., ch. 7; share and
-    rounding of a move as
-in OpenDSS' static mode. Left out: time (delays only give the order), reverse-power modes, dead bands in time.
+rounding of a move as in OpenDSS' static mode. Left out: time (delays only give the order), reverse-power modes, dead bands in
+time.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ def _own_rows(
         value=e.value[chosen] * fixed,
         a=column[a],
         b=column[b],
-        state=np.column_stack([np.ones(len(state)), state[:, varying]]),
+        state=np.ascontiguousarray(np.column_stack([np.ones(len(state)), state[:, varying]])),
         dead=dead,
     )
     return Own(first, np.real(base[positions]).copy(), np.imag(base[positions]).copy()), variable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.report import write_report
 from tieline.studies.hosting_capacity.study import run
 
 # M. Al-Saffar, PhD thesis, University of Alberta, table 4.2: voltages at 90 % PV, buses 2 to 33
@@ -118,6 +120,18 @@ def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit() -> None:
 def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
     result = run(HostingCapacityConfig(feeder="ieee37", deployments=5, max_pct=150))
     assert "-" in result.tables["deployments"]["v_max_at"].iloc[-1]
+
+
+def test_a_part_without_supply_breaks_no_limit(tmp_path: Path) -> None:
+    feeder = load_feeder("ieee33")
+    opened = tuple(dataclasses.replace(line, closed=line.name != "branch_17") for line in feeder.lines)
+    save_tables(feeder.replace(lines=opened), tmp_path / "cut")
+    result = run(HostingCapacityConfig(feeder=str(tmp_path / "cut"), limits="ansi-a", deployments=2, max_pct=10))
+    assert result.metrics["first_violation_pct"] is None
+    assert "18" not in set(result.tables["buses"]["bus"])
+    assert any("18" in warning for warning in result.warnings)
+    write_report(result, tmp_path / "report.html")
+    assert "dead (1)" in (tmp_path / "report.html").read_text()
 
 
 def test_pv_of_the_feeder_itself_is_kept() -> None:

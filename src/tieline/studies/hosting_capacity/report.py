@@ -98,7 +98,8 @@ def _where(result: Result, config: HostingCapacityConfig, feeder: Feeder, level_
     tooltips = {
         str(row.bus): f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu" for row in buses.itertuples()
     }
-    svg = one_line_svg(feeder, bus_classes=dict(zip(buses["bus"], _classes(buses), strict=True)), tooltips=tooltips)
+    classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | dict(zip(buses["bus"], _classes(buses), strict=True))
+    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     worst = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False).head(MOST_AFFECTED)
     table = worst[["bus", "critical_share", "impacted_share", "v_median_pu", "v_highest_pu"]].assign(
         critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
@@ -165,7 +166,7 @@ def _voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder, lev
 def _profile(feeder: Feeder, buses: pd.DataFrame, limits: dict[str, float]) -> figures.Figure:
     """Median and highest voltage of each bus over its distance from the source."""
     known_km, tree = distance_km(feeder), tree_from_source(feeder)
-    placed = buses[buses["bus"].isin(list(known_km))]
+    placed = buses[buses["bus"].map(known_km) < np.inf]
     position = {bus: k for k, bus in enumerate(placed["bus"])}
     parents = [position.get(tree.parent.get(bus) or "", -1) for bus in placed["bus"]]
     return figures.voltage_profile_vs_distance(
@@ -190,6 +191,10 @@ def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
         "One snapshot: every PV system delivers its rated power at unity power factor while the load is light. "
         f"Voltage limits: {limits} at every node (between phases on a section without connection to ground).",
         controls[config.controls],
+        *(
+            ["PV, storage and generators that the feeder has of its own run as stated and do not count as penetration."]
+            * bool(feeder.ders)
+        ),
         "Not looked at: line and transformer loading, unbalance, reverse power, time of day.",
     ]
     blocks: list[Block] = [Text(text) for text in texts]

@@ -1,13 +1,11 @@
 """Hosting capacity: draw PV at rising penetration, solve every case, find the first level at which a limit breaks.
 
 One snapshot: the load is light, every PV system delivers its rated power at unity power factor. A case violates if the voltage
-    at any point
-(see `network.voltage_points`) is above `critical_pu` or, with a lower limit, below it. The hosting capacity is the highest
-level below the first one with a violating case. Left out here: thermal limits, unbalance, time series.
+at any point (see `network.voltage_points`) is above `critical_pu` or, with a lower limit, below it. The hosting capacity is the
+highest level below the first one with a violating case. Left out here: thermal limits, unbalance, time series.
 
 Source: M. Al-Saffar, S. Zhang, A. Nassif, P. Musilek, "Assessment of photovoltaic hosting capacity of existing distribution
-    circuits",
-IEEE CCECE 2019.
+circuits", IEEE CCECE 2019.
 """
 
 from __future__ import annotations
@@ -33,9 +31,8 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class _Case:
-    """What stays the same over the levels: the feeder with its sites, where limits apply, the light load.
-
-    `held` is where the controls rest without PV, if they are to stay there.
+    """What stays the same over the levels: the feeder with its sites, where limits apply, the light load, and its solution
+    without PV from the study.
     """
 
     feeder: Feeder
@@ -44,7 +41,7 @@ class _Case:
     n_own_pvs: int
     load_kw: FloatArray
     load_kvar: FloatArray
-    held: Solution | None
+    base: Solution
 
 
 def run(config: HostingCapacityConfig, progress: Progress | None = None) -> Result:
@@ -56,11 +53,12 @@ def run(config: HostingCapacityConfig, progress: Progress | None = None) -> Resu
 
     Returns:
         Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
-        `violation_probability_at_<level>`, `binding_limit`, `binding_bus`, `n_power_flows`, `power_flows_per_s`,
-        `not_converged`; tables `levels`, `deployments`, `buses`.
+        `violation_probability_at_<level>`, `binding_limit`, `binding_at`, `n_power_flows`, `power_flows_per_s`, `not_converged`;
+        tables `levels`, `deployments`, `buses`, `systems`.
 
     Raises:
         InputError, FeederError: if the feeder or the configuration cannot be used.
+        NotConvergedError: if the feeder has no solution even without PV.
     """
     started = time.perf_counter()
     case = _prepare(config)
@@ -83,21 +81,12 @@ def _prepare(config: HostingCapacityConfig) -> _Case:
     feeder = with_pv_sites(own)
     network = Network.from_feeder(feeder)
     kvar_pct = config.light_load_pct if config.light_load_kvar_pct is None else config.light_load_kvar_pct
-    case = _Case(
-        feeder=feeder,
-        network=network,
-        points=voltage_points(network),
-        n_own_pvs=len(own.pvs),
-        load_kw=np.array([load.p_kw for load in feeder.loads]) * config.light_load_pct / 100,
-        load_kvar=np.array([load.q_kvar for load in feeder.loads]) * kvar_pct / 100,
-        held=None,
-    )
-    return case if config.controls != "no-pv" else replace(case, held=_rest_without_pv(case))
-
-
-def _rest_without_pv(case: _Case) -> Solution:
-    """Where regulators and capacitors come to rest at light load before any PV of the study."""
-    return solve(case.network, load_kw=case.load_kw, load_kvar=case.load_kvar)
+    load_kw = np.array([load.p_kw for load in feeder.loads]) * config.light_load_pct / 100
+    load_kvar = np.array([load.q_kvar for load in feeder.loads]) * kvar_pct / 100
+    base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls="off" if config.controls == "off" else "feeder")
+    points = voltage_points(network)
+    live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)  # no limit applies where no supply reaches
+    return _Case(feeder, network, live, len(own.pvs), load_kw, load_kvar, base)
 
 
 def _solve_level(case: _Case, config: HostingCapacityConfig, level_pct: float, pv_kw: FloatArray) -> Level:
@@ -109,8 +98,8 @@ def _solve_level(case: _Case, config: HostingCapacityConfig, level_pct: float, p
         load_kw=case.load_kw,
         load_kvar=case.load_kvar,
         der_kw=der_kw,
-        taps=case.held.taps[0] if case.held else None,
-        capacitor_steps=case.held.capacitor_steps[0] if case.held else None,
+        taps=case.base.taps[0] if config.controls == "no-pv" else None,
+        capacitor_steps=case.base.capacitor_steps[0] if config.controls == "no-pv" else None,
         controls="feeder" if config.controls == "feeder" else "off",
     )
     return Level(level_pct, pv_kw, case.points.magnitude_pu(solution.v_pu), solution.converged, solution.loss_kw)
