@@ -124,7 +124,7 @@ def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
 
 def test_a_part_without_supply_breaks_no_limit(tmp_path: Path) -> None:
     feeder = load_feeder("ieee33")
-    opened = tuple(dataclasses.replace(line, closed=line.name != "branch_17") for line in feeder.lines)
+    opened = tuple(dataclasses.replace(line, closed=line.closed and line.name != "branch_17") for line in feeder.lines)
     save_tables(feeder.replace(lines=opened), tmp_path / "cut")
     result = run(HostingCapacityConfig(feeder=str(tmp_path / "cut"), limits="ansi-a", deployments=2, max_pct=10))
     assert result.metrics["first_violation_pct"] is None
