@@ -176,7 +176,6 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("TRANSFORMER.TAP_RANGE", with_winding(tap=1.2), "Tap 1.2 of winding 1 of transformer 't' is not within 0.9 to 1.1"),
     ("TRANSFORMER.TAP_RANGE", with_winding(tap_min=1.0, tap_max=1.0), "not within 1 to 1"),
     ("TRANSFORMER.TAP_STEPS", with_winding(tap_steps=0), "0 steps"),
-    ("TRANSFORMER.OPEN", with_transformer(closed=False), "Transformer 't' is open"),
     ("REGULATOR.TRANSFORMER_UNKNOWN", with_regulator(transformer="t2"), "Unknown transformer 't2'. Did you mean 't'"),
     ("REGULATOR.WINDING_UNKNOWN", with_regulator(winding=3), "winding 3 of transformer 't', which has 2"),
     ("REGULATOR.PHASE_UNKNOWN", with_regulator(phase=0), "phase 0 of transformer 't', which has 3"),

@@ -26,6 +26,18 @@ RAW = {
     "ieee8500": "ieee8500/Master.dss",
     "ieee8500unbal": "ieee8500/Master-unbal.dss",
 }
+LOSS_KW = {
+    "ieee13": 112.391,
+    "ieee34mod1": 273.513,
+    "ieee34mod2": 273.538,
+    "ieee37": 152.345,
+    "ieee123": 95.978,
+    "european_lv": 0.880,
+    "ieee8500": 1210.259,
+    "ieee8500unbal": 1274.462,
+}
+"""Losses of lines and transformers with the load band, from the same solutions."""
+
 WIDEBAND = ("ieee13-opendss-controloff", "ieee34mod1-opendss-controloff", "ieee123-opendss-controloff", "european_lv-opendss")
 
 
@@ -37,6 +49,7 @@ def test_taps_and_voltages_with_the_load_band(shared_dir: Path, name: str) -> No
     assert taps == _reference_taps(shared_dir, name)
     held = solve(network, taps=controlled.taps[0], controls="off", load_model="opendss-band", tolerance=1e-11, max_iterations=300)
     _compare(network, held.v_pu[0], shared_dir / "reference" / f"{name}-opendss.csv")
+    assert held.loss_kw[0] == pytest.approx(LOSS_KW[name], rel=1e-4, abs=5e-4)
 
 
 @pytest.mark.parametrize("reference", WIDEBAND)

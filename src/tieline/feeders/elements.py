@@ -110,7 +110,6 @@ class Transformer:
     low_side_leads: bool = False
     shift_deg: float = 0.0
     rating_kva: float | None = None
-    closed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,6 @@ CHECKS: tuple[Check, ...] = (
     transformers.check_windings,
     transformers.check_leakage,
     transformers.check_taps,
-    transformers.check_in_service,
     controls.check_regulators,
     controls.check_remote_buses,
     controls.check_capacitor_controls,

@@ -196,7 +196,7 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
             if winding.bus not in reached:  # a centre-tapped unit has two windings at one bus
                 reached.add(winding.bus)
                 z_pu = _transformer_z_pu(transformer, k, feeder.single_phase_equivalent)
-                yield Branch(kind, transformer.name, transformer.windings[0].bus, winding.bus, transformer.closed, 0.0, z_pu)
+                yield Branch(kind, transformer.name, transformer.windings[0].bus, winding.bus, True, 0.0, z_pu)
 
 
 def _line_z_pu(line: Line, kv_ll: float) -> float:

@@ -98,9 +98,8 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
                     ends: list[Node] = [(line.from_bus, a), (line.to_bus, b)]
                     yield (lambda _, ends=ends: ends), ends
     for transformer in feeder.transformers:
-        if transformer.closed or with_open_lines:
-            for sides in _phase_sides(transformer):
-                yield (lambda supplied, sides=sides: _across(sides, supplied)), [node for side in sides for node in side]
+        for sides in _phase_sides(transformer):
+            yield (lambda supplied, sides=sides: _across(sides, supplied)), [node for side in sides for node in side]
 
 
 def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:

@@ -73,11 +73,3 @@ def check_taps(feeder: Feeder) -> Iterator[Finding]:
             if winding.tap_steps < 1:
                 message = f"the tap changer of {where} has {winding.tap_steps} steps."
                 yield error("transformer", transformer.name, "TAP_STEPS", message, "Give 1 or more; 32 is usual.")
-
-
-def check_in_service(feeder: Feeder) -> Iterator[Finding]:
-    """An open transformer cannot be represented by a network yet, and must not pass for a closed one."""
-    for transformer in feeder.transformers:
-        if not transformer.closed:
-            message = f"transformer '{transformer.name}' is open, which cannot be modelled."
-            yield error("transformer", transformer.name, "OPEN", message, "Remove it, or open a switch beside it.")

@@ -19,9 +19,9 @@ def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bo
     if record["Phases"] > 3 or (record["Phases"] == 2 and "delta" in _connections(record)):
         what = f"A transformer of {record['Phases']} phases with this connection is not supported."
         report.error("CONNECTION", record.component, what)
-    if record.is_partly_open or (record.is_cut_off and len(record.terminals) > 2):
+    if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
-        report.error("PARTLY_OPEN", record.component, what, "Open or disable it as a whole.")
+        report.error("PARTLY_OPEN", record.component, what, "Disable it, or open a line beside it.")
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
         report.error("BASE_FREQUENCY", record.component, what)
@@ -43,7 +43,6 @@ def _transformer(record: Record) -> Transformer:
         antifloat_ppm=float(record["ppm_Antifloat"]),
         low_side_leads=str(record["LeadLag"]).lower() in ("lead", "euro"),
         rating_kva=float(record["NormHkVA"]) if "NormHkVA" in record.stated else None,
-        closed=not record.is_cut_off,
     )
 
 
