@@ -87,6 +87,10 @@ def test_feeders_lists_shows_and_converts(capsys: pytest.CaptureFixture[str]) ->
     assert "3466.0" in capsys.readouterr().out
     assert main(["feeders", "convert", "ieee13", "copy"]) == 0
     assert main(["solve", "copy"]) == 0
+    assert main(["feeders", "convert", "ieee13", "copy.dss"]) == 0
+    assert main(["solve", "copy.dss"]) == 0
+    assert "exists" in refused(capsys, "feeders", "convert", "ieee13", "copy.dss")
+    assert "cannot be written" in refused(capsys, "feeders", "convert", "ieee13", "absent/copy.dss")
 
 
 def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:

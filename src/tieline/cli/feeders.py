@@ -70,10 +70,21 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
 @app.command(name="convert")
 def convert(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
-    folder: Annotated[Path, Parameter(help="Folder to write; must not exist.")],
+    target: Annotated[Path, Parameter(help="Folder of tables, or a .dss file, to write; must not exist.")],
 ) -> None:
-    """Write a feeder as tieline's readable tables."""
+    """Write a feeder as tieline's readable tables or as an OpenDSS script."""
+    from tieline.errors import InputError
     from tieline.feeders import load_feeder, save_tables
+    from tieline.feeders.opendss.writer import opendss_script
 
-    save_tables(load_feeder(feeder), folder)
-    print(f"written: {folder}")
+    found = load_feeder(feeder)
+    if target.suffix.lower() != ".dss":
+        save_tables(found, target)
+    elif target.exists():
+        raise InputError(f"'{target}' exists. Choose another name or remove it.")
+    else:
+        try:
+            target.write_text(opendss_script(found), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"'{target}' cannot be written ({error.strerror}). Choose another place.") from None
+    print(f"written: {target}")
