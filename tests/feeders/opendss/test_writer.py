@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from builders import random_feeder
 
+from builders import random_feeder
 from tieline.feeders import Feeder, library_names, load_feeder
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network

@@ -1,8 +1,8 @@
 """A feeder as an OpenDSS script: `opendss_script(feeder) -> str`, the way back of the reader.
 
-Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out); DERs become generators of constant power at their snapshot. A
-single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal source gets a millionth of an
-ohm. Left out: coordinates, ratings, voltage bases (the script solves without them).
+Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out); DERs become generators of constant power at their
+snapshot. A single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal source
+gets a millionth of an ohm. Left out: coordinates, ratings, voltage bases (the script solves without them).
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from tieline.feeders.elements import (
     Line,
     Load,
     Matrix,
-    Nodes,
     Regulator,
     Shunt,
     Source,
     Storage,
     Transformer,
+    Winding,
 )
 from tieline.feeders.feeder import Feeder
 from tieline.units import SQRT3
 
+Properties = dict[str, str | int | float | Iterable[int] | Iterable[float]]
+
 ALMOST_IDEAL_OHM = 1e-6
 MODELS = {CONSTANT_POWER: 1, CONSTANT_IMPEDANCE: 2, CONSTANT_CURRENT: 5}
+ANY_VOLTAGE: Properties = {"vminpu": 0.1, "vmaxpu": 3.0}
 
 
 def opendss_script(feeder: Feeder) -> str:
@@ -53,15 +56,15 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield from (_generator(der) for der in feeder.ders)
 
 
-def _source(feeder: Feeder, source: Source) -> str:
-    kv = source.kv_ll if feeder.single_phase_equivalent or len(source.nodes) > 1 else source.kv_ll / SQRT3
-    x1, x0 = source.x1_ohm, source.x0_ohm
-    if source.r1_ohm == 0 and x1 == 0:
-        x1 = x0 = ALMOST_IDEAL_OHM
-    return (
-        f"new circuit.{feeder.name} bus1={_at(source.bus, source.nodes)} phases={len(source.nodes)} basekv={kv!r} pu={source.v_pu!r} "
-        f"angle={source.angle_deg!r} z1=({source.r1_ohm!r} {x1!r}) z0=({source.r0_ohm!r} {x0!r})"
-    )
+def _command(head: str, properties: Properties) -> str:
+    return " ".join([head, *(f"{name}={_text(value)}" for name, value in properties.items())])
+
+
+def _text(value: str | int | float | Iterable[int] | Iterable[float]) -> str:
+    """Numbers so that they read back the same, lists in brackets."""
+    if isinstance(value, str | int | float):
+        return value if isinstance(value, str) else repr(value)
+    return f"({' '.join(map(repr, value))})"
 
 
 def _at(bus: str, nodes: Iterable[int]) -> str:
@@ -69,84 +72,150 @@ def _at(bus: str, nodes: Iterable[int]) -> str:
 
 
 def _triangle(matrix: Matrix) -> str:
-    return " | ".join(" ".join(map(repr, row)) for row in matrix)
+    return f"({' | '.join(' '.join(map(repr, row)) for row in matrix)})"
+
+
+def _source(feeder: Feeder, source: Source) -> str:
+    is_ideal = source.r1_ohm == 0 and source.x1_ohm == 0
+    x1, x0 = (ALMOST_IDEAL_OHM, ALMOST_IDEAL_OHM) if is_ideal else (source.x1_ohm, source.x0_ohm)
+    as_stated = feeder.single_phase_equivalent or len(source.nodes) > 1
+    properties: Properties = {
+        "bus1": _at(source.bus, source.nodes),
+        "phases": len(source.nodes),
+        "basekv": source.kv_ll if as_stated else source.kv_ll / SQRT3,
+        "pu": source.v_pu,
+        "angle": source.angle_deg,
+        "z1": (source.r1_ohm, x1),
+        "z0": (source.r0_ohm, x0),
+    }
+    return _command(f"new circuit.{feeder.name}", properties)
 
 
 def _line(line: Line) -> str:
-    code = line.code
-    return (
-        f"new line.{line.name} phases={len(line.from_nodes)} bus1={_at(line.from_bus, line.from_nodes)} "
-        f"bus2={_at(line.to_bus, line.to_nodes)} rmatrix=({_triangle(code.r_ohm_per_km)}) xmatrix=({_triangle(code.x_ohm_per_km)}) "
-        f"cmatrix=({_triangle(code.c_nf_per_km)}) units=km length={line.length_km!r}"
-    )
+    properties: Properties = {
+        "phases": len(line.from_nodes),
+        "bus1": _at(line.from_bus, line.from_nodes),
+        "bus2": _at(line.to_bus, line.to_nodes),
+        "rmatrix": _triangle(line.code.r_ohm_per_km),
+        "xmatrix": _triangle(line.code.x_ohm_per_km),
+        "cmatrix": _triangle(line.code.c_nf_per_km),
+        "units": "km",
+        "length": line.length_km,
+    }
+    return _command(f"new line.{line.name}", properties)
 
 
 def _transformer(transformer: Transformer) -> Iterator[str]:
-    x_names = ("xhl", "xht", "xlt")
-    reactances = " ".join(f"{name}={x!r}" for name, x in zip(x_names, transformer.x_pct, strict=False))
-    yield (
-        f"new transformer.{transformer.name} phases={transformer.phases} windings={len(transformer.windings)} {reactances} "
-        f"%noloadloss={transformer.noload_loss_pct!r} %imag={transformer.magnetizing_pct!r} "
-        f"ppm_antifloat={transformer.antifloat_ppm!r} leadlag={'lead' if transformer.low_side_leads else 'lag'}"
-    )
+    properties: Properties = {
+        "phases": transformer.phases,
+        "windings": len(transformer.windings),
+        **dict(zip(("xhl", "xht", "xlt"), transformer.x_pct, strict=False)),
+        "%noloadloss": transformer.noload_loss_pct,
+        "%imag": transformer.magnetizing_pct,
+        "ppm_antifloat": transformer.antifloat_ppm,
+        "leadlag": "lead" if transformer.low_side_leads else "lag",
+    }
+    yield _command(f"new transformer.{transformer.name}", properties)
     for k, winding in enumerate(transformer.windings, start=1):
-        yield (
-            f"~ wdg={k} bus={_at(winding.bus, winding.nodes)} conn={winding.connection} kv={winding.kv!r} kva={winding.kva!r} "
-            f"%r={winding.r_pct!r} maxtap={winding.tap_max!r} mintap={winding.tap_min!r} numtaps={winding.tap_steps} tap={winding.tap!r}"
-        )
+        yield _command(f"~ wdg={k}", _winding(winding))
+
+
+def _winding(winding: Winding) -> Properties:
+    return {
+        "bus": _at(winding.bus, winding.nodes),
+        "conn": winding.connection,
+        "kv": winding.kv,
+        "kva": winding.kva,
+        "%r": winding.r_pct,
+        "maxtap": winding.tap_max,
+        "mintap": winding.tap_min,
+        "numtaps": winding.tap_steps,
+        "tap": winding.tap,
+    }
 
 
 def _regulator(regulator: Regulator) -> str:
-    remote = f" bus={_at(regulator.remote_bus, [regulator.remote_node or 1])}" if regulator.remote_bus else ""
-    return (
-        f"new regcontrol.{regulator.name} transformer={regulator.transformer} winding={regulator.winding} vreg={regulator.v_set_v!r} "
-        f"band={regulator.band_v!r} ptratio={regulator.pt_ratio!r} ctprim={regulator.ct_primary_a!r} r={regulator.r_v!r} "
-        f"x={regulator.x_v!r} delay={regulator.delay_s!r} ptphase={regulator.phase} maxtapchange={regulator.max_tap_change}{remote}"
-    )
+    properties: Properties = {
+        "transformer": regulator.transformer,
+        "winding": regulator.winding,
+        "vreg": regulator.v_set_v,
+        "band": regulator.band_v,
+        "ptratio": regulator.pt_ratio,
+        "ctprim": regulator.ct_primary_a,
+        "r": regulator.r_v,
+        "x": regulator.x_v,
+        "delay": regulator.delay_s,
+        "ptphase": regulator.phase,
+        "maxtapchange": regulator.max_tap_change,
+    }
+    if regulator.remote_bus:
+        properties |= {"bus": _at(regulator.remote_bus, [regulator.remote_node or 1]), "remoteptratio": regulator.pt_ratio}
+    return _command(f"new regcontrol.{regulator.name}", properties)
 
 
 def _capacitor(capacitor: Capacitor) -> str:
-    phases = capacitor.nodes[:-1] if capacitor.connection == "wye" else capacitor.nodes
-    neutral = f" bus2={_at(capacitor.bus, [capacitor.nodes[-1]] * len(phases))}" if capacitor.connection == "wye" else ""
-    states = [1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on)
-    each = [capacitor.kvar / capacitor.steps] * capacitor.steps
-    return (
-        f"new capacitor.{capacitor.name} bus1={_at(capacitor.bus, phases)}{neutral} phases={len(phases)} conn={capacitor.connection} "
-        f"kv={capacitor.kv!r} numsteps={capacitor.steps} kvar=({' '.join(map(repr, each))}) states=({' '.join(map(str, states))})"
-    )
+    is_wye = capacitor.connection == "wye"
+    phases = capacitor.nodes[:-1] if is_wye else capacitor.nodes
+    properties: Properties = {
+        "bus1": _at(capacitor.bus, phases),
+        **({"bus2": _at(capacitor.bus, [capacitor.nodes[-1]] * len(phases))} if is_wye else {}),
+        "phases": len(phases),
+        "conn": capacitor.connection,
+        "kv": capacitor.kv,
+        "numsteps": capacitor.steps,
+        "kvar": [capacitor.kvar / capacitor.steps] * capacitor.steps,
+        "states": [1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on),
+    }
+    return _command(f"new capacitor.{capacitor.name}", properties)
 
 
 def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
     kind = "line" if any(line.name == control.element for line in feeder.lines) else "transformer"
-    return (
-        f"new capcontrol.{control.name} capacitor={control.capacitor} element={kind}.{control.element} terminal={control.terminal} "
-        f"type={control.kind} onsetting={control.on_setting!r} offsetting={control.off_setting!r} ctphase={control.phase} "
-        f"ptphase={control.phase} ptratio={control.pt_ratio!r} ctratio={control.ct_ratio!r} delay={control.delay_on_s!r} "
-        f"delayoff={control.delay_off_s!r} voltoverride={control.voltage_override} vmin={control.v_min_v!r} vmax={control.v_max_v!r}"
-    )
+    properties: Properties = {
+        "capacitor": control.capacitor,
+        "element": f"{kind}.{control.element}",
+        "terminal": control.terminal,
+        "type": control.kind,
+        "onsetting": control.on_setting,
+        "offsetting": control.off_setting,
+        "ctphase": control.phase,
+        "ptphase": control.phase,
+        "ptratio": control.pt_ratio,
+        "ctratio": control.ct_ratio,
+        "delay": control.delay_on_s,
+        "delayoff": control.delay_off_s,
+        "voltoverride": str(control.voltage_override),
+        "vmin": control.v_min_v,
+        "vmax": control.v_max_v,
+    }
+    return _command(f"new capcontrol.{control.name}", properties)
 
 
 def _load(load: Load) -> str:
     model = MODELS.get(load.zip_p) if load.zip_p == load.zip_q else None
-    shares = " ".join(map(repr, (*load.zip_p, *load.zip_q, 0.0)))
-    stated = f"model={model}" if model else f"model=8 zipv=({shares})"
-    power = f"kw={load.p_kw!r} kvar={load.q_kvar!r}"
-    return f"new load.{load.name} {_hung(load.bus, load.nodes, load.connection, load.kv)} {power} {stated} vminpu=0.1 vmaxpu=3 vlowpu=0"
-
-
-def _hung(bus: str, nodes: Nodes, connection: str, kv: float) -> str:
-    """Bus, phases, connection and rated voltage of an element with power."""
-    phases = len(nodes) - 1 if connection == "wye" or len(nodes) == 2 else len(nodes)
-    rated = kv * SQRT3 if connection == "wye" and phases > 1 else kv
-    return f"bus1={_at(bus, nodes)} phases={phases} conn={connection} kv={rated!r}"
+    voltage: Properties = {"model": model} if model else {"model": 8, "zipv": (*load.zip_p, *load.zip_q, 0.0)}
+    properties = {**_place(load), "kw": load.p_kw, "kvar": load.q_kvar, **voltage, **ANY_VOLTAGE, "vlowpu": 0.0}
+    return _command(f"new load.{load.name}", properties)
 
 
 def _shunt(shunt: Shunt) -> str:
-    power = f"kw={shunt.p_kw!r} kvar={shunt.q_kvar!r}"
-    return f"new load.shunt_{shunt.name} {_hung(shunt.bus, shunt.nodes, shunt.connection, shunt.kv)} {power} model=2 vminpu=0.1 vmaxpu=3"
+    properties = {**_place(shunt), "kw": shunt.p_kw, "kvar": shunt.q_kvar, "model": MODELS[CONSTANT_IMPEDANCE], **ANY_VOLTAGE}
+    return _command(f"new load.shunt_{shunt.name}", properties)
 
 
 def _generator(der: Der) -> str:
     p_kw = der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
-    power = f"kw={p_kw!r} kvar={der.q_kvar!r}"
-    return f"new generator.{der.name} {_hung(der.bus, der.nodes, der.connection, der.kv)} {power} model=1 vminpu=0.1 vmaxpu=3"
+    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, "model": 1, **ANY_VOLTAGE}
+    return _command(f"new generator.{der.name}", properties)
+
+
+def _place(element: Load | Shunt | Der) -> Properties:
+    """Bus, phases, connection and rated voltage."""
+    is_wye = element.connection == "wye"
+    phases = len(element.nodes) - 1 if is_wye or len(element.nodes) == 2 else len(element.nodes)
+    return {
+        "bus1": _at(element.bus, element.nodes),
+        "phases": phases,
+        "conn": element.connection,
+        "kv": element.kv * SQRT3 if is_wye and phases > 1 else element.kv,
+    }
