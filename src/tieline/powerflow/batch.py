@@ -24,7 +24,8 @@ class Batch:
         tap: tap position of each regulator, (scenario or 1, regulator).
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
-        bad: scenarios with a NaN or infinite input, (scenario,).
+        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
+            fails.
     """
 
     n_scenarios: int
@@ -35,6 +36,11 @@ class Batch:
     state: FloatArray
     source_pu: FloatArray
     bad: BoolArray
+
+    def is_bad(self, scenario: int) -> bool:
+        """Whether any input of a scenario is NaN or infinite."""
+        powers = (array[min(scenario, len(array) - 1)] for array in (self.p_kw, self.q_kvar))
+        return bool(self.bad[scenario]) or not all(np.isfinite(power).all() for power in powers)
 
 
 @dataclass
@@ -86,11 +92,10 @@ def make_batch(
     state = _states(network, rows, tap, line_closed, capacitor_steps)
     source = _source(network, rows, source_pu)
     count = rows.n_scenarios
-    inputs = (p_kw, q_kvar, tap, state, source[:, None])
-    bad = np.zeros(count, dtype=bool)
-    for array in inputs:
-        bad |= ~np.isfinite(array.sum(axis=1))  # a sum is finite only if its terms are
     whole_tap = np.nan_to_num(tap, nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
+    bad = np.zeros(count, dtype=bool)
+    for array in (tap, state, source[:, None]):
+        bad |= ~np.isfinite(array).all(axis=1)
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, bad)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import get_num_threads
 
 from tieline.network.devices import GROUND
 from tieline.network.network import Network
@@ -57,15 +58,24 @@ def solve_fixed_point(
         start=np.empty((0, network.n_nodes), dtype=complex) if start is None else start,
         order=network.factor_pattern.order,
     )
-    devices = _kernel_devices(network, use_band)
+    matrix = (re, im, own, pattern, variable, _kernel_devices(network, use_band))
+    if start is None and len(own.re) == 0 and len(source_pu) == 1:
+        scenarios = scenarios._replace(start=_no_load(matrix, scenarios))
     v, step, iterations = kernel.solve_batch(
-        n_scenarios, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations
+        n_scenarios, get_num_threads(), *matrix, scenarios, tolerance, max_iterations
     )
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
     outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
     outcome[~np.isfinite(step)] = Outcome.DIVERGED
     v[outcome != Outcome.CONVERGED] = np.nan
     return v, outcome, iterations
+
+
+def _no_load(matrix: tuple, scenarios: kernel.Scenarios) -> ComplexArray:
+    """Voltages without any load, (1, node) [pu]: the start of all scenarios that share matrix and source voltage."""
+    nothing = np.zeros((1, scenarios.p.shape[1]))
+    alone = scenarios._replace(p=nothing, q=nothing)
+    return kernel.solve_batch(1, 1, *matrix, alone, np.inf, 0)[0]
 
 
 def _kernel_pattern(network: Network) -> Pattern:

@@ -16,9 +16,12 @@ import numpy as np
 from numba import njit, prange
 
 from tieline.powerflow.device_currents import subtract_device_currents
-from tieline.powerflow.factors import back, factorise, forward, repeat
+from tieline.powerflow.factors import back, factorise, forward
 from tieline.powerflow.lanes import LANES, load, spread, store
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+SHARES_PER_THREAD = 8
+"""Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
 
 
 class Variable(NamedTuple):
@@ -51,12 +54,29 @@ class Scenarios(NamedTuple):
     order: IntArray
 
 
+class Workspace(NamedTuple):
+    """What one thread works on: voltages v and right-hand sides x (node, LANES), powers (device, LANES), own rows (slot, LANES)."""
+
+    vr: FloatArray
+    vi: FloatArray
+    xr: FloatArray
+    xi: FloatArray
+    p: FloatArray
+    q: FloatArray
+    own_re: FloatArray
+    own_im: FloatArray
+    scale: FloatArray
+    change: FloatArray
+    scratch: FloatArray
+    last: IntArray
+
+
 @njit(cache=True, parallel=True, error_model="numpy")
-def solve_batch(n_scenarios, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations):
+def solve_batch(n_scenarios, n_threads, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations):
     """Solve all scenarios.
 
     Args:
-        n_scenarios: how many.
+        n_scenarios, n_threads: how many.
         re, im: factors that all scenarios share, (position,).
         own: rows that each scenario factorises for itself.
         pattern, variable, devices, scenarios: as described at their classes.
@@ -69,26 +89,48 @@ def solve_batch(n_scenarios, re, im, own, pattern, variable, devices, scenarios,
     voltage = np.empty((n_scenarios, len(pattern.diagonal)), dtype=np.complex128)
     step = np.empty(n_scenarios)
     taken = np.empty(n_scenarios, dtype=np.int64)
-    for block in prange((n_scenarios + LANES - 1) // LANES):
-        first = block * LANES
-        count = min(LANES, n_scenarios - first)
-        _solve_block(
-            first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken
-        )
+    n_blocks = (n_scenarios + LANES - 1) // LANES
+    n_shares = min(n_blocks, SHARES_PER_THREAD * n_threads)
+    for share in prange(n_shares):
+        work = _workspace(len(pattern.diagonal), scenarios.p.shape[1], len(own.re))
+        for block in range(share * n_blocks // n_shares, (share + 1) * n_blocks // n_shares):
+            first = block * LANES
+            count = min(LANES, n_scenarios - first)
+            _solve_block(
+                first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, work, voltage, step, taken
+            )
     return voltage, step, taken
+
+
+@njit(cache=True)
+def _workspace(n_nodes, n_devices, n_slots):
+    """Arrays that a thread uses again for every block."""
+    return Workspace(
+        vr=np.zeros((n_nodes, LANES)),
+        vi=np.zeros((n_nodes, LANES)),
+        xr=np.empty((n_nodes, LANES)),
+        xi=np.empty((n_nodes, LANES)),
+        p=np.empty((n_devices, LANES)),
+        q=np.empty((n_devices, LANES)),
+        own_re=np.empty((n_slots, LANES)),
+        own_im=np.empty((n_slots, LANES)),
+        scale=np.empty((1, LANES)),
+        change=np.empty((1, LANES)),
+        scratch=np.empty((2, LANES)),
+        last=np.empty(LANES, dtype=np.int64),
+    )
 
 
 @njit(cache=True, error_model="numpy")
 def _solve_block(
-    first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, voltage, step, taken
+    first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, work, voltage, step, taken
 ):
     """Solve up to LANES scenarios from `first` on; writes rows of voltage, step, taken."""
-    n, n_devices = len(pattern.diagonal), scenarios.p.shape[1]
-    own_re, own_im = _own_factors(first, count, re, im, own, pattern, variable)
-    vr, vi, xr, xi = np.zeros((n, LANES)), np.zeros((n, LANES)), np.empty((n, LANES)), np.empty((n, LANES))
-    p, q = np.empty((n_devices, LANES)), np.empty((n_devices, LANES))
-    scale, change, scratch = np.empty((1, LANES)), np.empty((1, LANES)), np.empty((2, LANES))
-    last = np.zeros(LANES, dtype=np.int64)
+    n = len(pattern.diagonal)
+    vr, vi, xr, xi, p, q = work.vr, work.vi, work.xr, work.xi, work.p, work.q
+    own_re, own_im, scale, change, last = work.own_re, work.own_im, work.scale, work.change, work.last
+    last[:] = 0
+    _fill_own_rows(first, count, re, im, own, pattern, variable, own_re, own_im)
     _load_block(first, count, scenarios, p, q, scale, vr, vi)
     has_start = scenarios.start.shape[0] > 0
     for iteration in range(max_iterations + 1):
@@ -96,7 +138,7 @@ def _solve_block(
             store(xr, i, spread(scenarios.source_re[i]) * load(scale, 0))
             store(xi, i, spread(scenarios.source_im[i]) * load(scale, 0))
         if iteration > 0 or has_start:  # the first pass without a start gives the no-load voltages
-            subtract_device_currents(vr, vi, xr, xi, p, q, devices, scratch)
+            subtract_device_currents(vr, vi, xr, xi, p, q, devices, work.scratch)
         forward(re, im, own_re, own_im, own.first, pattern, xr, xi)
         back(re, im, own_re, own_im, own.first, pattern, xr, xi, vr, vi, change)
         for b in range(LANES):
@@ -141,12 +183,12 @@ def _load_block(first, count, scenarios, p, q, scale, vr, vi):
 
 
 @njit(cache=True, error_model="numpy")
-def _own_factors(first, count, re, im, own, pattern, variable):
+def _fill_own_rows(first, count, re, im, own, pattern, variable, own_re, own_im):
     """The own rows of each lane, filled in and factorised; (slot, LANES)."""
-    own_re, own_im = repeat(own.re), repeat(own.im)
-    if len(own.re) == 0:
-        return own_re, own_im
-    for b in range(LANES):
+    for k in range(len(own.re)):
+        store(own_re, k, spread(own.re[k]))
+        store(own_im, k, spread(own.im[k]))
+    for b in range(LANES if len(own.re) > 0 else 0):
         scenario = first + min(b, count - 1)
         for k in range(len(variable.slot)):
             factor = variable.state[scenario, variable.a[k]] * variable.state[scenario, variable.b[k]]
@@ -156,4 +198,3 @@ def _own_factors(first, count, re, im, own, pattern, variable):
             if variable.dead[scenario, i]:
                 own_re[own.first[i] + pattern.diagonal[i] - pattern.row_start[i], b] += 1.0
     factorise(re, im, own_re, own_im, own.first, pattern)
-    return own_re, own_im

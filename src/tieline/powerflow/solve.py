@@ -85,8 +85,10 @@ def solve(
     )
     run = solve_with_controls if controls == "feeder" else _solve_at_rest
     solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
-    solution.outcome[batch.bad] = Outcome.BAD_INPUT
-    solution.v_pu[batch.bad] = np.nan
+    for scenario in np.flatnonzero(batch.bad | ~solution.converged):
+        if batch.is_bad(scenario):
+            solution.outcome[scenario] = Outcome.BAD_INPUT
+            solution.v_pu[scenario] = np.nan
     if batch.is_single and not solution.converged[0]:
         raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {Outcome(solution.outcome[0]).remedy}")
     return solution
