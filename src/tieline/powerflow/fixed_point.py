@@ -56,7 +56,7 @@ def solve_fixed_point(
         source_re=np.ascontiguousarray(source.real),
         source_im=np.ascontiguousarray(source.imag),
         start=np.empty((0, network.n_nodes), dtype=complex) if start is None else start,
-        order=network.factor_pattern.order,
+        rank=network.factor_pattern.rank,
     )
     matrix = (re, im, own, pattern, variable, _kernel_devices(network, use_band))
     if start is None and len(own.re) == 0 and len(source_pu) == 1:

@@ -42,7 +42,7 @@ class Scenarios(NamedTuple):
     """What the scenarios ask, per unit; a first axis of one means the same for all.
 
     `p`, `q` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (node,) current at one per unit;
-    `start` (scenario, node) first voltages, or (0, node) to start from no load; `order` the node of each elimination step.
+    `start` (scenario, node in network order) first voltages, or (0, node) to start from no load; `rank` the step of each node.
     """
 
     p: FloatArray
@@ -51,7 +51,7 @@ class Scenarios(NamedTuple):
     source_re: FloatArray
     source_im: FloatArray
     start: ComplexArray
-    order: IntArray
+    rank: IntArray
 
 
 class Workspace(NamedTuple):
@@ -149,8 +149,10 @@ def _solve_block(
     for b in range(count):
         step[first + b] = np.sqrt(change[0, b])
         taken[first + b] = last[b] + 1
-        for i in range(n):
-            voltage[first + b, scenarios.order[i]] = complex(vr[i, b], vi[i, b])
+    for node in range(n):  # node by node: one row of lanes in, as many streams out as there are lanes
+        i = scenarios.rank[node]
+        for b in range(count):
+            voltage[first + b, node] = complex(vr[i, b], vi[i, b])
 
 
 @njit(cache=True, error_model="numpy")
@@ -165,21 +167,35 @@ def _is_settled(change, tolerance_sq):
 @njit(cache=True, error_model="numpy")
 def _load_block(first, count, scenarios, p, q, scale, vr, vi):
     """Copy powers, source voltage and start of a block into lanes; lanes beyond the last scenario repeat it."""
-    has_start = scenarios.start.shape[0] > 0
+    _gather(first, count, scenarios.p, p)
+    _gather(first, count, scenarios.q, q)
     for b in range(LANES):
-        scenario = first + min(b, count - 1)
-        p_row = min(scenario, scenarios.p.shape[0] - 1)
-        q_row = min(scenario, scenarios.q.shape[0] - 1)
-        for e in range(p.shape[0]):
-            p[e, b] = scenarios.p[p_row, e]
-            q[e, b] = scenarios.q[q_row, e]
-        scale[0, b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
-        if has_start:
-            row = min(scenario, scenarios.start.shape[0] - 1)
-            for i in range(vr.shape[0]):
-                v = scenarios.start[row, scenarios.order[i]]
-                vr[i, b] = v.real
-                vi[i, b] = v.imag
+        scale[0, b] = scenarios.source_pu[min(first + min(b, count - 1), len(scenarios.source_pu) - 1)]
+    start = scenarios.start
+    if start.shape[0] == 1:
+        for node in range(vr.shape[0]):
+            store(vr, scenarios.rank[node], spread(start[0, node].real))
+            store(vi, scenarios.rank[node], spread(start[0, node].imag))
+    elif start.shape[0] > 1:
+        for node in range(vr.shape[0]):
+            i = scenarios.rank[node]
+            for b in range(LANES):
+                v = start[first + min(b, count - 1), node]
+                vr[i, b], vi[i, b] = v.real, v.imag
+
+
+@njit(cache=True, error_model="numpy")
+def _gather(first, count, rows, lanes):
+    """Rows of scenarios (scenario or 1, k) as columns of lanes (k, LANES)."""
+    if rows.shape[0] == 1:
+        for k in range(rows.shape[1]):
+            store(lanes, k, spread(rows[0, k]))
+        return
+    for k in range(rows.shape[1]):
+        for b in range(count):
+            lanes[k, b] = rows[first + b, k]
+        for b in range(count, LANES):
+            lanes[k, b] = lanes[k, count - 1]
 
 
 @njit(cache=True, error_model="numpy")
