@@ -61,9 +61,8 @@ def solve_fixed_point(
     matrix = (re, im, own, pattern, variable, _kernel_devices(network, use_band))
     if start is None and len(own.re) == 0 and len(source_pu) == 1:
         scenarios = scenarios._replace(start=_no_load(matrix, scenarios))
-    v, step, iterations = kernel.solve_batch(
-        n_scenarios, get_num_threads(), *matrix, scenarios, tolerance, max_iterations
-    )
+    v = np.empty((n_scenarios, network.n_nodes), dtype=np.complex128)
+    step, iterations = kernel.solve_batch(v, get_num_threads(), *matrix, scenarios, tolerance, max_iterations)
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
     outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
     outcome[~np.isfinite(step)] = Outcome.DIVERGED
@@ -74,8 +73,9 @@ def solve_fixed_point(
 def _no_load(matrix: tuple, scenarios: kernel.Scenarios) -> ComplexArray:
     """Voltages without any load, (1, node) [pu]: the start of all scenarios that share matrix and source voltage."""
     nothing = np.zeros((1, scenarios.p.shape[1]))
-    alone = scenarios._replace(p=nothing, q=nothing)
-    return kernel.solve_batch(1, 1, *matrix, alone, np.inf, 0)[0]
+    v = np.empty((1, len(scenarios.rank)), dtype=np.complex128)
+    kernel.solve_batch(v, 1, *matrix, scenarios._replace(p=nothing, q=nothing), np.inf, 0)
+    return v
 
 
 def _kernel_pattern(network: Network) -> Pattern:

@@ -72,11 +72,13 @@ class Workspace(NamedTuple):
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
-def solve_batch(n_scenarios, n_threads, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations):
+def solve_batch(voltage, n_threads, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations):
     """Solve all scenarios.
 
     Args:
-        n_scenarios, n_threads: how many.
+        voltage: to be filled, (scenario, node in network order) [pu]. Made by NumPy, which asks for huge pages: a tenth of the
+            time of a large batch would go into page faults otherwise.
+        n_threads: how many.
         re, im: factors that all scenarios share, (position,).
         own: rows that each scenario factorises for itself.
         pattern, variable, devices, scenarios: as described at their classes.
@@ -84,9 +86,9 @@ def solve_batch(n_scenarios, n_threads, re, im, own, pattern, variable, devices,
         max_iterations: give up after so many.
 
     Returns:
-        Voltage (scenario, node in network order) [pu], last step (scenario,) [pu], iterations (scenario,).
+        Last step (scenario,) [pu], iterations (scenario,).
     """
-    voltage = np.empty((n_scenarios, len(pattern.diagonal)), dtype=np.complex128)
+    n_scenarios = len(voltage)
     step = np.empty(n_scenarios)
     taken = np.empty(n_scenarios, dtype=np.int64)
     n_blocks = (n_scenarios + LANES - 1) // LANES
@@ -99,7 +101,7 @@ def solve_batch(n_scenarios, n_threads, re, im, own, pattern, variable, devices,
             _solve_block(
                 first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, work, voltage, step, taken
             )
-    return voltage, step, taken
+    return step, taken
 
 
 @njit(cache=True)
