@@ -9,6 +9,7 @@ import pytest
 
 from builders import random_feeder, two_bus
 from tieline.errors import InputError, NotConvergedError, ShapeError
+from tieline.feeders import load_feeder
 from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, Pv, Storage
 from tieline.network import Network
 from tieline.powerflow import Outcome, solve
@@ -69,6 +70,16 @@ def test_a_batch_equals_its_scenarios_one_by_one() -> None:
     assert together.converged.all()
     for k in (0, 15, 16, 36):
         assert together.v_pu[k] == pytest.approx(solve(network, load_scale=scale[k], tolerance=1e-11).v_pu[0], abs=1e-10)
+
+
+@pytest.mark.parametrize("name", ["ieee33", "ieee123"])
+def test_voltages_are_within_the_tolerance_of_the_answer(name: str) -> None:
+    network = Network.from_feeder(load_feeder(name))
+    scale = np.linspace(0.0, 2.8, 60)[:, None] * np.random.default_rng(0).uniform(0.5, 1.3, (60, len(network.feeder.loads)))
+    answer = solve(network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=2000)
+    for tolerance in (1e-4, 1e-6, 1e-8):
+        quick = solve(network, load_scale=scale, controls="off", tolerance=tolerance)
+        assert np.nanmax(np.abs(quick.v_pu - answer.v_pu)) < tolerance
 
 
 def test_the_same_scenario_gives_the_same_bits() -> None:

@@ -121,7 +121,9 @@ def run_power_grid_model(s: Scenarios) -> Answer:
     load["id"], load["node"], load["status"] = 2 * 10**6 + np.arange(len(feeder.loads)), [buses[x.bus] for x in feeder.loads], 1
     load["type"] = pgm.LoadGenType.const_power
     load["p_specified"], load["q_specified"] = s.load_kw[0] * 1e3, s.load_kvar[0] * 1e3
-    model = pgm.PowerGridModel({kind.node: node, kind.line: lines, kind.source: source, kind.sym_load: load}, s.feeder.frequency_hz)
+    model = pgm.PowerGridModel(
+        {kind.node: node, kind.line: lines, kind.source: source, kind.sym_load: load}, s.feeder.frequency_hz
+    )
     update = array(pgm.DatasetType.update, kind.sym_load, s.load_kw.shape)
     update["id"], update["p_specified"], update["q_specified"] = load["id"], s.load_kw * 1e3, s.load_kvar * 1e3
     started = time.perf_counter()

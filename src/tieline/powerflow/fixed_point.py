@@ -39,7 +39,7 @@ def solve_fixed_point(
         source_pu: source voltage, (scenario or 1,) [pu].
         n_scenarios: number of scenarios.
         use_band: apply OpenDSS' load band.
-        tolerance: largest voltage step at which a scenario counts as converged [pu].
+        tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
         max_iterations: give up after so many.
         start: first voltages, (scenario, node) [pu]; None starts from the no-load voltages.
 
@@ -62,10 +62,10 @@ def solve_fixed_point(
     if start is None and len(own.re) == 0 and len(source_pu) == 1:
         scenarios = scenarios._replace(start=_no_load(matrix, scenarios))
     v = np.empty((n_scenarios, network.n_nodes), dtype=np.complex128)
-    step, iterations = kernel.solve_batch(v, get_num_threads(), *matrix, scenarios, tolerance, max_iterations)
+    error, iterations = kernel.solve_batch(v, get_num_threads(), *matrix, scenarios, tolerance, max_iterations)
     outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
-    outcome[~(step <= tolerance)] = Outcome.ITERATION_LIMIT
-    outcome[~np.isfinite(step)] = Outcome.DIVERGED
+    outcome[~(error <= tolerance)] = Outcome.ITERATION_LIMIT
+    outcome[~np.isfinite(error)] = Outcome.DIVERGED
     v[outcome != Outcome.CONVERGED] = np.nan
     return v, outcome, iterations
 

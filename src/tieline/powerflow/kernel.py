@@ -23,6 +23,9 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 SHARES_PER_THREAD = 8
 """Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
 
+ROUNDING = 1e-13
+"""Steps this small are made of rounding errors: some hundred units in the last place of a voltage of one per unit."""
+
 
 class Variable(NamedTuple):
     """Matrix entries that differ per scenario: value * state[a] * state[b] in a slot of the own rows.
@@ -68,6 +71,9 @@ class Workspace(NamedTuple):
     scale: FloatArray
     change: FloatArray
     scratch: FloatArray
+    before: FloatArray
+    quotient: FloatArray
+    error: FloatArray
     last: IntArray
 
 
@@ -82,14 +88,14 @@ def solve_batch(voltage, n_threads, re, im, own, pattern, variable, devices, sce
         re, im: factors that all scenarios share, (position,).
         own: rows that each scenario factorises for itself.
         pattern, variable, devices, scenarios: as described at their classes.
-        tolerance: largest step at which a scenario counts as converged [pu].
+        tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
         max_iterations: give up after so many.
 
     Returns:
-        Last step (scenario,) [pu], iterations (scenario,).
+        Estimated error (scenario,) [pu], iterations (scenario,).
     """
     n_scenarios = len(voltage)
-    step = np.empty(n_scenarios)
+    errors = np.empty(n_scenarios)
     taken = np.empty(n_scenarios, dtype=np.int64)
     n_blocks = (n_scenarios + LANES - 1) // LANES
     n_shares = min(n_blocks, SHARES_PER_THREAD * n_threads)
@@ -99,9 +105,23 @@ def solve_batch(voltage, n_threads, re, im, own, pattern, variable, devices, sce
             first = block * LANES
             count = min(LANES, n_scenarios - first)
             _solve_block(
-                first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, work, voltage, step, taken
+                first,
+                count,
+                re,
+                im,
+                own,
+                pattern,
+                variable,
+                devices,
+                scenarios,
+                tolerance,
+                max_iterations,
+                work,
+                voltage,
+                errors,
+                taken,
             )
-    return step, taken
+    return errors, taken
 
 
 @njit(cache=True)
@@ -119,19 +139,24 @@ def _workspace(n_nodes, n_devices, n_slots):
         scale=np.empty((1, LANES)),
         change=np.empty((1, LANES)),
         scratch=np.empty((2, LANES)),
+        before=np.empty(LANES),
+        quotient=np.empty(LANES),
+        error=np.empty(LANES),
         last=np.empty(LANES, dtype=np.int64),
     )
 
 
 @njit(cache=True, error_model="numpy")
 def _solve_block(
-    first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, work, voltage, step, taken
+    first, count, re, im, own, pattern, variable, devices, scenarios, tolerance, max_iterations, work, voltage, errors, taken
 ):
-    """Solve up to LANES scenarios from `first` on; writes rows of voltage, step, taken."""
+    """Solve up to LANES scenarios from `first` on; writes rows of voltage, errors, taken."""
     n = len(pattern.diagonal)
     vr, vi, xr, xi, p, q = work.vr, work.vi, work.xr, work.xi, work.p, work.q
     own_re, own_im, scale, change, last = work.own_re, work.own_im, work.scale, work.change, work.last
+    error = work.error
     last[:] = 0
+    work.quotient[:] = 1.0
     _fill_own_rows(first, count, re, im, own, pattern, variable, own_re, own_im)
     _load_block(first, count, scenarios, p, q, scale, vr, vi)
     has_start = scenarios.start.shape[0] > 0
@@ -143,13 +168,10 @@ def _solve_block(
             subtract_device_currents(vr, vi, xr, xi, p, q, devices, work.scratch)
         forward(re, im, own_re, own_im, own.first, pattern, xr, xi)
         back(re, im, own_re, own_im, own.first, pattern, xr, xi, vr, vi, change)
-        for b in range(LANES):
-            if not change[0, b] <= tolerance * tolerance:
-                last[b] = iteration + 1
-        if _is_settled(change, tolerance * tolerance):
+        if _is_settled(iteration, change, work.before, work.quotient, error, last, tolerance):
             break
     for b in range(count):
-        step[first + b] = np.sqrt(change[0, b])
+        errors[first + b] = error[b]
         taken[first + b] = last[b] + 1
     for node in range(n):  # node by node: one row of lanes in, as many streams out as there are lanes
         i = scenarios.rank[node]
@@ -158,12 +180,26 @@ def _solve_block(
 
 
 @njit(cache=True, error_model="numpy")
-def _is_settled(change, tolerance_sq):
-    """True when every lane has converged or is beyond rescue."""
-    for b in range(LANES):  # noqa: SIM110 (a generator would allocate)
-        if np.isfinite(change[0, b]) and change[0, b] > tolerance_sq:
-            return False
-    return True
+def _is_settled(iteration, change, before, quotient, error, last, tolerance):
+    """Update the error of every lane; True when each has converged or is beyond rescue.
+
+    A fixed point that contracts by q per step is within step * q / (1 - q) of the answer (Banach); q is taken as the larger of
+    the last two quotients of steps. Steps of `ROUNDING` say nothing about q any more.
+    """
+    settled = True
+    for b in range(LANES):
+        now = np.sqrt(change[0, b])
+        latest = now / before[b] if iteration > 0 else 1.0
+        q = max(latest, quotient[b])
+        if now <= ROUNDING or not np.isfinite(now):
+            error[b] = now
+        else:
+            error[b] = now * q / (1.0 - q) if q < 1.0 else np.inf
+        before[b], quotient[b] = now, latest
+        if not error[b] <= tolerance:
+            last[b] = iteration + 1
+            settled = settled and not np.isfinite(now)  # a lane beyond rescue does not keep the others waiting
+    return settled
 
 
 @njit(cache=True, error_model="numpy")

@@ -57,7 +57,7 @@ def solve(
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
         load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage
             band as OpenDSS does.
-        tolerance: largest voltage change of an iteration at which a scenario counts as converged [pu].
+        tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
         max_iterations: give up on a scenario after so many.
 
     Returns:
