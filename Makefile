@@ -40,7 +40,7 @@ reproduce: $(VENV)/.core ## run every published case with its default configurat
 	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
-	@for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+	$(BIN)/tieline bench powerflow
 
 clean: ## remove the environment, caches and run folders
 	rm -rf $(VENV) $(RUNS) build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache

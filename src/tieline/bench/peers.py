@@ -1,8 +1,8 @@
 """Other power-flow programs on our feeders, each solving the same scenarios to the same tolerance.
 
-A peer is given a feeder and the load of every scenario and returns node voltages and the seconds its solver took. Only the solver is timed: OpenDSS is
-not charged for being told the loads one by one, power-grid-model and lightsim2grid get the batch in one call as they like it. Those three
-and pandapower need packages of the extra `bench`; one that is missing, or that cannot represent a feeder, says so.
+A peer is given a feeder and the load of every scenario and returns node voltages and the seconds its solver took. Only the solver
+is timed: OpenDSS is not charged for being told the loads one by one; power-grid-model and lightsim2grid get the batch in one
+call, as they like it. The packages come with the extra `bench`; one that is missing, or that cannot represent a feeder, says so.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def run_opendss(s: Scenarios) -> Answer:
             engine.Loads.kW(float(s.load_kw[scenario, k]))
             engine.Loads.kvar(float(s.load_kvar[scenario, k]))
         if s.with_controls:
-            _reset_taps(engine)
+            _reset_controls(engine, s.feeder)
         started = time.perf_counter()
         engine.Solution.Solve()
         seconds += time.perf_counter() - started
@@ -91,10 +91,17 @@ def run_opendss(s: Scenarios) -> Answer:
     return Answer(v_pu, seconds)
 
 
-def _reset_taps(engine: Any) -> None:
-    for name in engine.RegControls.AllNames():
-        engine.RegControls.Name(name)
-        engine.RegControls.TapNumber(0)
+def _reset_controls(engine: Any, feeder: Feeder) -> None:
+    """Taps, capacitor steps and the memory of the controls back to the start, as for every scenario of tieline."""
+    engine.Text.Command("reset controls")
+    for transformer in feeder.transformers:
+        for k, winding in enumerate(transformer.windings, start=1):
+            engine.Transformers.Name(transformer.name)
+            engine.Transformers.Wdg(k)
+            engine.Transformers.Tap(winding.tap)
+    for capacitor in feeder.capacitors:
+        engine.Capacitors.Name(capacitor.name)
+        engine.Capacitors.States([1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on))
 
 
 def run_power_grid_model(s: Scenarios) -> Answer:
@@ -173,7 +180,7 @@ def run_lightsim2grid(s: Scenarios) -> Answer:
 
 
 def _pandapower_net(s: Scenarios, pandapower: Any) -> Any:
-    _only_simple_equivalents(s, "the balanced peers")
+    _only_simple_equivalents(s, "pandapower and lightsim2grid")
     feeder, net = s.feeder, pandapower.create_empty_network(f_hz=s.feeder.frequency_hz)
     buses = {bus.name: pandapower.create_bus(net, vn_kv=bus.kv_ll) for bus in feeder.buses}
     for line in feeder.lines:
@@ -191,7 +198,7 @@ def _only_simple_equivalents(s: Scenarios, who: str) -> None:
     """Lines and constant-power loads of a single-phase equivalent are what is translated for the balanced peers."""
     others = (*s.feeder.transformers, *s.feeder.capacitors, *s.feeder.shunts, *s.feeder.ders)
     if not s.feeder.single_phase_equivalent or others:
-        raise CannotRun(f"{who}: only balanced feeders of lines and constant-power loads are translated")
+        raise CannotRun(f"{who}: only balanced feeders of lines and constant-power loads are translated for it")
 
 
 def _import(module: str, package: str) -> Any:

@@ -1,5 +1,6 @@
-"""The command line: `tieline feeders | solve | run | report`. Each command lives in its own file; this one ties them and turns
-errors into exit codes.
+"""The command line: `tieline feeders | solve | run | report | bench`.
+
+Each command lives in its own file; this one ties them together and turns errors into exit codes.
 
 Exit codes: 0 answered, 2 bad input (one message, no traceback), 3 no answer exists (infeasible, not converged), 130 interrupted.
 """
@@ -11,7 +12,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 import tieline
-from tieline.cli import feeders, report, run, solve
+from tieline.cli import bench, feeders, report, run, solve
 from tieline.errors import TielineError
 
 app = App(
@@ -24,6 +25,7 @@ app.command(feeders.app)
 app.command(solve.solve_feeder, name="solve")
 app.command(run.app)
 app.command(report.report)
+app.command(bench.app)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -16,6 +16,9 @@ from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
+Matrix = tuple[FloatArray, FloatArray, Own, Pattern, kernel.Variable, Devices]
+"""What the kernel wants of a network at given states: shared factors, own rows, pattern, varying entries, device branches."""
+
 
 def solve_fixed_point(
     network: Network,
@@ -58,7 +61,7 @@ def solve_fixed_point(
         start=np.empty((0, network.n_nodes), dtype=complex) if start is None else start,
         rank=network.factor_pattern.rank,
     )
-    matrix = (re, im, own, pattern, variable, _kernel_devices(network, use_band))
+    matrix: Matrix = (re, im, own, pattern, variable, _kernel_devices(network, use_band))
     if start is None and len(own.re) == 0 and len(source_pu) == 1:
         scenarios = scenarios._replace(start=_no_load(matrix, scenarios))
     v = np.empty((n_scenarios, network.n_nodes), dtype=np.complex128)
@@ -70,7 +73,7 @@ def solve_fixed_point(
     return v, outcome, iterations
 
 
-def _no_load(matrix: tuple, scenarios: kernel.Scenarios) -> ComplexArray:
+def _no_load(matrix: Matrix, scenarios: kernel.Scenarios) -> ComplexArray:
     """Voltages without any load, (1, node) [pu]: the start of all scenarios that share matrix and source voltage."""
     nothing = np.zeros((1, scenarios.p.shape[1]))
     v = np.empty((1, len(scenarios.rank)), dtype=np.complex128)

@@ -58,7 +58,9 @@ class Scenarios(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one thread works on: voltages v and right-hand sides x (node, LANES), powers (device, LANES), own rows (slot, LANES)."""
+    """What one thread works on: voltages v and right-hand sides x (node, LANES), powers (device, LANES), own rows (slot, LANES),
+    and of every lane its last step and quotient of steps.
+    """
 
     vr: FloatArray
     vi: FloatArray

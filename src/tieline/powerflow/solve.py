@@ -86,7 +86,7 @@ def solve(
     run = solve_with_controls if controls == "feeder" else _solve_at_rest
     solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
     for scenario in np.flatnonzero(batch.bad | ~solution.converged):
-        if batch.is_bad(scenario):
+        if batch.is_bad(int(scenario)):
             solution.outcome[scenario] = Outcome.BAD_INPUT
             solution.v_pu[scenario] = np.nan
     if batch.is_single and not solution.converged[0]:
