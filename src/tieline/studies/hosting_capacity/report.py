@@ -70,7 +70,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
     metrics = result.metrics
     capacity_kw, first_pct = metrics["hosting_capacity_kw"], metrics["first_violation_pct"]
     rows: list[tuple[str, object]] = [
-        ("Hosting capacity", _headline(result).removesuffix(" of peak load")),
+        ("Hosting capacity", _headline(result).removesuffix(" of peak load").partition(",")[0]),
         ("PV at that level", "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW"),
         ("First violation", "none found" if first_pct is None else f"{format_number(first_pct)} %"),
         ("Binding limit", "-" if first_pct is None else str(metrics["binding_limit"]).replace("voltage-", "voltage, ")),
