@@ -99,6 +99,14 @@ def test_one_impossible_scenario_does_not_spoil_the_others() -> None:
     assert "Reduce the load" in solution.failures[0]
 
 
+@pytest.mark.parametrize("source_pu", [1.0, np.linspace(0.98, 1.02, 1600)])
+def test_a_block_without_any_answer_does_not_spoil_the_next(source_pu: object) -> None:
+    network = Network.from_feeder(two_bus())
+    is_possible = np.arange(1600) // 16 % 2 == 1
+    solution = solve(network, load_scale=np.where(is_possible, 1.0, np.nan)[:, None], source_pu=source_pu)  # type: ignore[arg-type]
+    assert np.array_equal(solution.converged, is_possible)
+
+
 def test_a_single_impossible_solve_raises_with_the_remedy() -> None:
     with pytest.raises(NotConvergedError, match="Reduce the load") as error:
         solve(Network.from_feeder(two_bus(1e7)))

@@ -212,7 +212,10 @@ def _load_block(first, count, scenarios, p, q, scale, vr, vi):
     for b in range(LANES):
         scale[0, b] = scenarios.source_pu[min(first + min(b, count - 1), len(scenarios.source_pu) - 1)]
     start = scenarios.start
-    if start.shape[0] == 1:
+    if start.shape[0] == 0:
+        vr[:] = 0.0  # what the last block left here may be NaN
+        vi[:] = 0.0
+    elif start.shape[0] == 1:
         for node in range(vr.shape[0]):
             store(vr, scenarios.rank[node], spread(start[0, node].real))
             store(vi, scenarios.rank[node], spread(start[0, node].imag))
