@@ -64,13 +64,12 @@ def test_controls_off_hold_the_taps_given() -> None:
     assert solution.vm_pu[:, 2] == pytest.approx([1.0, 0.9, 1.1], abs=1e-4)
 
 
-def test_a_band_narrower_than_a_tap_is_reported_as_hunting() -> None:
-    feeder = regulated(band_v=0.01)
-    feeder = feeder.replace(regulators=(Regulator("control", "reg", 2, 123.4, 0.01, PT_RATIO),))
+def test_a_band_narrower_than_a_tap_ends_on_the_nearest_tap() -> None:
+    # 123.4 V lies between tap 4 (123.0 V) and tap 5 (123.75 V); from tap 5, less than half a tap is missing
+    feeder = regulated().replace(regulators=(Regulator("control", "reg", 2, 123.4, 0.01, PT_RATIO),))
     solution = solve(Network.from_feeder(feeder), load_scale=[[1.0]])
-    assert solution.outcome.tolist() in ([Outcome.CONTROL_LIMIT], [Outcome.CONVERGED])
-    if solution.outcome[0] == Outcome.CONTROL_LIMIT:
-        assert np.isnan(solution.v_pu).all()
+    assert solution.converged.all()
+    assert solution.taps.tolist() == [[5]]
 
 
 def test_set_point_out_of_reach_stops_at_the_last_tap() -> None:
@@ -115,3 +114,12 @@ def test_current_control_by_the_secondary_current() -> None:
     # 51 A at full load and 46.7 A with one step in, both above 0.465 x 100 A; 41 A at 80 % load
     feeder = with_bank(0, kind="current", on_setting=0.465, off_setting=0.1, ct_ratio=100.0)
     assert solve(Network.from_feeder(feeder), load_scale=[[1.0], [0.8]]).capacitor_steps.tolist() == [[2], [0]]
+
+
+def test_a_control_that_hunts_is_reported() -> None:
+    # 200 kvar with one step in calls the second, which leaves -100 kvar and sends it out again
+    feeder = with_bank(0, kind="kvar", on_setting=150.0, off_setting=100.0)
+    solution = solve(Network.from_feeder(feeder), load_scale=[[1.0]])
+    assert solution.outcome.tolist() == [Outcome.CONTROL_LIMIT]
+    assert np.isnan(solution.v_pu).all()
+    assert "controls='off'" in solution.failures[0]
