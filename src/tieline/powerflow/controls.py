@@ -21,7 +21,7 @@ from tieline.network.capacitor_controls import CURRENT, VOLTAGE
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.batch import Batch
-from tieline.powerflow.fixed_point import solve_fixed_point
+from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
@@ -60,7 +60,7 @@ def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, toler
     active = np.arange(count)
     for round_number in range(MAX_ROUNDS):
         start = progress.v_pu[active] if round_number else None
-        v, outcome, iterations = solve_fixed_point(
+        v, outcome, iterations = solve_at_rest(
             network,
             _rows(batch.p_kw, active),
             _rows(batch.q_kvar, active),
