@@ -7,7 +7,7 @@ import pytest
 from scipy import sparse
 
 from tieline.powerflow.elimination import Elimination, eliminate
-from tieline.powerflow.factors import shared_factors
+from tieline.powerflow.factors import eliminate_shared
 from tieline.powerflow.pattern import FactorPattern, factor_pattern
 from tieline.typing import BoolArray, ComplexArray, IntArray
 
@@ -15,12 +15,14 @@ from tieline.typing import BoolArray, ComplexArray, IntArray
 def eliminate_all(size: int, row: IntArray, column: IntArray, has_device: BoolArray | None = None) -> Elimination:
     """Node k is a bus of its own; the source is at the last."""
     has_device = np.ones(size, dtype=bool) if has_device is None else has_device
-    return eliminate(size, row, column, np.arange(size), has_device, np.array([size - 1]))
+    nothing_varies = np.zeros(size, dtype=bool)
+    return eliminate(size, row, column, np.arange(size), has_device, nothing_varies, np.array([size - 1]))
 
 
 def factors_of(pattern: FactorPattern, entries: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
     """Dense L and U."""
-    blocks = shared_factors(np.column_stack([entries.real, -entries.imag, entries.imag, entries.real]), pattern)
+    values = np.column_stack([entries.real, -entries.imag, entries.imag, entries.real])
+    blocks = eliminate_shared(values, np.full(len(pattern.diagonal), -1), pattern)
     assert blocks[:, 0] == pytest.approx(blocks[:, 3])
     assert blocks[:, 1] == pytest.approx(-blocks[:, 2])
     size = len(pattern.diagonal)

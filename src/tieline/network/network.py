@@ -31,7 +31,6 @@ from tieline.network.admittance import (
 )
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
-
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.typing import ComplexArray, FloatArray, IntArray

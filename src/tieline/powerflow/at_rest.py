@@ -13,7 +13,7 @@ from numba import get_num_threads
 
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
-from tieline.powerflow.factors import dependent_rows, shared_factors
+from tieline.powerflow.factors import dependent_rows, eliminate_shared
 from tieline.powerflow.kernel import Matrix, Scenarios, Variable, slopes_at, solve_batch
 from tieline.powerflow.lanes import LANES
 from tieline.powerflow.outcome import Outcome
@@ -75,8 +75,9 @@ def solve_at_rest(
     Returns:
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
-    plan = plan_for(network, (state != 0).any(axis=0), use_band)
-    admittance = _admittance(network, plan, state)
+    varying = (state != state[0]).any(axis=0)
+    plan = _plan(network, state, varying, use_band)
+    admittance = _admittance(network, plan, state, varying)
     source = network.source_current[network.source_nodes]
     scenarios = Scenarios(
         p_kw=p_kw,
@@ -99,6 +100,19 @@ def solve_at_rest(
     outcome[~np.isfinite(error)] = Outcome.DIVERGED
     v[outcome != Outcome.CONVERGED] = np.nan
     return v, outcome, iterations
+
+
+def _plan(network: Network, state: FloatArray, varying: BoolArray, use_band: bool) -> Plan:
+    """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
+    regulators if some vary, and for the steps of all capacitors.
+    """
+    layout = network.states
+    can_conduct = np.ones(state.shape[1], dtype=bool)
+    can_conduct[layout.lines] = (state[:, layout.lines] != 0).any(axis=0)
+    varies = varying.copy()
+    for together in (layout.regulated_windings, layout.capacitors):
+        varies[together] = varying[together].any()
+    return plan_for(network, can_conduct, varies, use_band)
 
 
 def _operating_point(
@@ -150,17 +164,16 @@ def _matrix(plan: Plan, admittance: ComplexArray, first: IntArray, n_slots: int,
         for column, sign in enumerate((1.0, -1.0, -1.0, 1.0)):
             into = points.into[:, column]
             np.add.at(common, into[into >= 0], sign * slope[into >= 0])
-    return Matrix(plain, common, slope, shared_factors(common, plan.pattern), first, n_slots)
+    return Matrix(plain, slope, eliminate_shared(common, first, plan.pattern), first, n_slots)
 
 
-def _admittance(network: Network, plan: Plan, state: FloatArray) -> _Admittance:
+def _admittance(network: Network, plan: Plan, state: FloatArray, varying: BoolArray) -> _Admittance:
     """The nodal admittance at the states of a batch.
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
     snapshot = _entries(network, plan, state[0], np.ones(len(plan.entries), dtype=bool))
     snapshot[plan.pattern.diagonal] += dead_nodes(network, state[0])[plan.order]
-    varying = (state != state[0]).any(axis=0)
     if not varying.any():
         return _Admittance(snapshot, snapshot, _nothing_varies(), np.full(network.n_nodes, -1), 0)
     e = network.entries
@@ -193,6 +206,7 @@ def _variable(network: Network, plan: Plan, state: FloatArray, varying: BoolArra
     a, b = e.state_a[some], e.state_b[some]
     fixed = np.where(varying[a], 1.0, state[0, a]) * np.where(varying[b], 1.0, state[0, b])
     column = np.where(varying, np.cumsum(varying), 0)  # 0 is the constant one
+    dead = dead_nodes_per_scenario(network, state)[:, plan.order]
     return Variable(
         row=np.searchsorted(plan.pattern.row_start, position, side="right") - 1,
         position=position,
@@ -200,14 +214,16 @@ def _variable(network: Network, plan: Plan, state: FloatArray, varying: BoolArra
         a=column[a],
         b=column[b],
         state=np.ascontiguousarray(np.column_stack([np.ones(len(state)), state[:, varying]])),
-        dead=np.ascontiguousarray(dead_nodes_per_scenario(network, state)[:, plan.order]),
+        dead=np.ascontiguousarray(dead) if dead.any() else np.empty((0, 0), dtype=bool),
     )
 
 
 def _own_rows(plan: Plan, variable: Variable) -> tuple[IntArray, int]:
     """First slot of each row that depends on a varying entry or on supply, -1 for the others, (node,), and slots in all."""
-    seed = np.asarray(variable.dead.any(axis=0))
+    seed = np.zeros(len(plan.rank), dtype=bool)
+    seed[: variable.dead.shape[1]] = variable.dead.any(axis=0)
     seed[variable.row] = True
+    seed[plan.pattern.column[variable.position]] = True
     depends = dependent_rows(seed, plan.pattern)
     width = np.where(depends, np.diff(plan.pattern.row_start), 0)
     return np.where(depends, np.cumsum(width) - width, -1), int(width.sum())

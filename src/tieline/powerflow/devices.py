@@ -11,7 +11,7 @@ from tieline.network.devices import DeviceTable
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
 from tieline.powerflow.points import branch_kinds
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 NO_BAND = (-np.inf, -np.inf, np.inf)

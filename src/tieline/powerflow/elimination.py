@@ -1,12 +1,14 @@
 """The order in which a nodal admittance matrix is eliminated.
 
-Three groups, one after the other:
+Four groups, one after the other:
 
 1. `inner` nodes, at which nothing but lines and transformers meet. No device current ever enters them, so that their part of
    the solve drops out of the iteration (Kron reduction, by order alone) and is done once at the end. Nodes of a bus go together,
    and only while that adds no more entries than it removes.
 2. the remaining nodes by minimum degree: a radial feeder has almost no fill.
-3. the nodes of the source, so that the source current meets no multiplier.
+3. nodes at which an entry differs from scenario to scenario, by minimum degree again: only rows that come after such an entry
+   have to be factorised for each scenario.
+4. the nodes of the source, so that the source current meets no multiplier.
 
 Eliminating a node joins all its neighbours; those it has at that moment are the columns of its row of U.
 """
@@ -45,7 +47,9 @@ class Elimination:
     reach: Graph
 
 
-def eliminate(size: int, row: IntArray, column: IntArray, bus: IntArray, has_device: BoolArray, source: IntArray) -> Elimination:
+def eliminate(
+    size: int, row: IntArray, column: IntArray, bus: IntArray, has_device: BoolArray, varies: BoolArray, source: IntArray
+) -> Elimination:
     """Order the nodes.
 
     Args:
@@ -53,6 +57,7 @@ def eliminate(size: int, row: IntArray, column: IntArray, bus: IntArray, has_dev
         row, column: places of the matrix entries, (entry,).
         bus: bus of each node, (node,).
         has_device: nodes that a device draws current from, (node,).
+        varies: nodes at which a matrix entry differs from scenario to scenario, (node,).
         source: nodes of the source.
     """
     graph: Graph = [set() for _ in range(size)]
@@ -61,9 +66,11 @@ def eliminate(size: int, row: IntArray, column: IntArray, bus: IntArray, has_dev
             graph[i].add(j)
             graph[j].add(i)
     last = set(source.tolist())
-    free = [i for i in range(size) if not has_device[i] and i not in last]
+    late = set(np.flatnonzero(varies).tolist()) - last
+    free = [i for i in range(size) if not has_device[i] and i not in last | late]
     inner = _eliminate_inner(graph, _groups(graph, bus, free))
-    rest = _eliminate_by_degree(graph, set(range(size)) - set(inner) - last)
+    rest = _eliminate_by_degree(graph, set(range(size)) - set(inner) - late - last)
+    rest += _eliminate_by_degree(graph, late)
     for node in source.tolist():
         _eliminate_node(graph, node)
     order = np.array([*inner, *rest, *source.tolist()], dtype=np.int64)

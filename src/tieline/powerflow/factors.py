@@ -3,7 +3,7 @@
 An entry is a two-by-two real block (m0 m1; m2 m3) from (re v, im v) to (re i, im i), so that the slopes of devices, which are
 not complex numbers, can stand in the matrix; it costs the same flops as a complex entry. Rows shared by all lanes are
 (position, 4). Rows in which lanes differ are own rows, (4 * slot, LANES): `first` is the slot of the first position of an own
-row, or -1 for a shared one, (node,).
+row, or -1 for a shared one, (node,). A row that mixes in an own row is an own row itself.
 
 After factorising, positions below the diagonal hold the multipliers, those above it U, and the diagonal its inverse.
 Right-hand sides and solutions are (node, LANES), nodes in elimination order.
@@ -44,57 +44,66 @@ def _product(a0, a1, a2, a3, b0, b1, b2, b3):
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
 
 
-@njit(cache=True, error_model="numpy", inline="always")
-def _subtract(own, slot, m0, m1, m2, m3):
-    """Take a block off an own slot."""
-    t0, t1, t2, t3 = _own_block(own, slot)
-    _store_block(own, slot, t0 - m0, t1 - m1, t2 - m2, t3 - m3)
+@njit(cache=True, error_model="numpy")
+def eliminate_shared(values, first, pattern):
+    """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
+
+    Shared rows end as factors. Own rows end with their multipliers of shared rows, and with what is left to factorise in the
+    columns of own rows.
+    """
+    f = values.copy()
+    for i in range(len(pattern.diagonal)):
+        for p in range(pattern.row_start[i], pattern.diagonal[i]):
+            k = pattern.column[p]
+            if first[k] >= 0:
+                continue
+            d = pattern.diagonal[k]
+            m0, m1, m2, m3 = _product(f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3])
+            f[p, 0], f[p, 1], f[p, 2], f[p, 3] = m0, m1, m2, m3
+            for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
+                s, t = pattern.update_source[u], pattern.update_target[u]
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3])
+                f[t, 0] -= t0
+                f[t, 1] -= t1
+                f[t, 2] -= t2
+                f[t, 3] -= t3
+        if first[i] < 0:
+            d = pattern.diagonal[i]
+            determinant = f[d, 0] * f[d, 3] - f[d, 1] * f[d, 2]
+            f[d, 0], f[d, 3] = f[d, 3] / determinant, f[d, 0] / determinant
+            f[d, 1], f[d, 2] = -f[d, 1] / determinant, -f[d, 2] / determinant
+    return f
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
-def factorise(shared, own, first, pattern):
-    """Factorise the own rows of all lanes in place, given the shared factors."""
-    one = spread(1.0)
-    for i in range(len(pattern.diagonal)):
+def eliminate_own(own, first, pattern):
+    """Factorise what is left of the own rows of all lanes, in place."""
+    one, nothing = spread(1.0), spread(0.0)
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    update_start, update_target, update_source = pattern.update_start, pattern.update_target, pattern.update_source
+    for i in range(len(diagonal)):
         if first[i] < 0:
             continue
-        here = first[i] - pattern.row_start[i]
-        for p in range(pattern.row_start[i], pattern.diagonal[i]):
-            k = pattern.column[p]
-            d = pattern.diagonal[k]
+        here = first[i] - row_start[i]
+        for p in range(row_start[i], diagonal[i]):
+            k = column[p]
+            if first[k] < 0:
+                continue
+            there = first[k] - row_start[k]
             a0, a1, a2, a3 = _own_block(own, p + here)
-            if first[k] >= 0:
-                there = first[k] - pattern.row_start[k]
-                d0, d1, d2, d3 = _own_block(own, d + there)
-                m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
-                for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
-                    s0, s1, s2, s3 = _own_block(own, pattern.update_source[u] + there)
-                    t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
-                    _subtract(own, pattern.update_target[u] + here, t0, t1, t2, t3)
-            else:
-                d0, d1, d2, d3 = _shared_block(shared, d)
-                m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
-                for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
-                    s0, s1, s2, s3 = _shared_block(shared, pattern.update_source[u])
-                    t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
-                    _subtract(own, pattern.update_target[u] + here, t0, t1, t2, t3)
+            d0, d1, d2, d3 = _own_block(own, diagonal[k] + there)
+            m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
             _store_block(own, p + here, m0, m1, m2, m3)
-        d = pattern.diagonal[i] + here
+            for u in range(update_start[p], update_start[p + 1]):
+                target = update_target[u] + here
+                s0, s1, s2, s3 = _own_block(own, update_source[u] + there)
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
+                a0, a1, a2, a3 = _own_block(own, target)
+                _store_block(own, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
+        d = diagonal[i] + here
         d0, d1, d2, d3 = _own_block(own, d)
         inverse = one / (d0 * d3 - d1 * d2)
-        nothing = spread(0.0)
         _store_block(own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse)
-
-
-@njit(cache=True, error_model="numpy")
-def shared_factors(values, pattern):
-    """Factors of one matrix, (position, 4) in and out."""
-    own = np.empty((4 * len(values), LANES))
-    for p in range(len(values)):
-        for c in range(4):
-            own[4 * p + c, :] = values[p, c]
-    factorise(values, own, pattern.row_start[:-1], pattern)
-    return own[:, 0].copy().reshape(-1, 4)
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
@@ -112,9 +121,13 @@ def forward(shared, own, first, pattern, xr, xi):
         else:
             here = first[i] - row_start[i]
             for p in range(begin, end):
-                m0, m1, m2, m3 = _own_block(own, p + here)
                 jr, ji = load(xr, column[p]), load(xi, column[p])
-                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+                if first[column[p]] < 0:
+                    m0, m1, m2, m3 = _shared_block(shared, p)
+                    ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+                else:
+                    m0, m1, m2, m3 = _own_block(own, p + here)
+                    ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
         store(xr, i, ar)
         store(xi, i, ai)
 

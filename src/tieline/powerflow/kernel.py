@@ -22,9 +22,8 @@ import numpy as np
 from numba import njit, prange
 
 from tieline.powerflow.device_currents import slopes, subtract_residual_currents
-from tieline.powerflow.factors import back, factorise, forward
+from tieline.powerflow.factors import back, eliminate_own, forward
 from tieline.powerflow.lanes import LANES, gather, larger, load, prefetch, root, scatter, spread, store
-from tieline.powerflow.pattern import FactorPattern
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 SHARES_PER_THREAD = 8
@@ -52,12 +51,12 @@ ROUNDING = 1e-13
 class Matrix(NamedTuple):
     """The matrix of a batch, as blocks of four reals (see `factors`).
 
-    `plain` is what all scenarios have in common of the nodal admittance, (position, 4); `common` adds the slopes of the devices,
-    `slope` (point, 4); `factors` are its factors. `first` is the first slot of each own row, -1 for shared ones, (node,).
+    `plain` is what all scenarios have in common of the nodal admittance, (position, 4). With the slopes of the devices, `slope`
+    (point, 4), added, and eliminated as far as it is common, it becomes `factors`. `first` is the first slot of each own row, -1
+    for shared ones, (node,).
     """
 
     plain: FloatArray
-    common: FloatArray
     slope: FloatArray
     factors: FloatArray
     first: IntArray
@@ -67,7 +66,7 @@ class Matrix(NamedTuple):
 class Variable(NamedTuple):
     """Matrix entries that differ per scenario: value * state[a] * state[b] at a position of a row.
 
-    `state` is (scenario, varying state); `dead` (scenario, node) the nodes without supply; all are empty if nothing varies.
+    `state` is (scenario, varying state); `dead` (scenario, node) the nodes without supply, (0, 0) if there are none.
     """
 
     row: IntArray
@@ -190,8 +189,8 @@ def _solve_block(first, last, matrix, pattern, points, variable, scenarios, tole
     _load_start(first, last, scenarios, variable, work)
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
     if matrix.n_slots > 0:
-        _fill_own_rows(first, last, matrix.common, matrix.first, pattern, variable, work.own)
-        factorise(matrix.factors, work.own, matrix.first, pattern)
+        _fill_own_rows(first, last, matrix.factors, matrix.first, pattern, variable, work.own)
+        eliminate_own(work.own, matrix.first, pattern)
     for iteration in range(min(PATIENCE, max_iterations + 1)):
         _iterate(matrix.factors, work.own, matrix.first, pattern, points, matrix.slope, work.no_slope, scenarios, work)
         if _is_settled(iteration, iteration, tolerance, work):
@@ -217,7 +216,7 @@ def _newton(first, last, matrix, pattern, points, variable, scenarios, tolerance
         slopes(work.vr, work.vi, work.power, points, own_slope, work.scratch)
         _fill_own_rows(first, last, matrix.plain, every, pattern, variable, own)
         _add_slopes(own_slope, points, own)
-        factorise(matrix.factors, own, every, pattern)
+        eliminate_own(own, every, pattern)
         before_r[:], before_i[:] = work.vr, work.vi
         _iterate(matrix.factors, own, every, pattern, points, matrix.slope, own_slope, scenarios, work)
         if iteration > 0:
@@ -347,14 +346,15 @@ def _load_power(first, last, p_kw, q_kvar, points, power):
 
 @njit(cache=True, error_model="numpy", _nrt=False)
 def _fill_own_rows(first, last, common, first_slot, pattern, variable, own):
-    """The own rows of each lane before factorising, (4 * slot, LANES)."""
+    """The own rows of each lane before factorising, (4 * slot, LANES), in the columns of own rows."""
+    row_start, column = pattern.row_start, pattern.column
     for i in range(len(pattern.diagonal)):
-        if first_slot[i] >= 0:
-            shift = first_slot[i] - pattern.row_start[i]
-            for p in range(pattern.row_start[i], pattern.row_start[i + 1]):
+        shift = first_slot[i] - row_start[i]
+        for p in range(row_start[i], row_start[i + 1] if first_slot[i] >= 0 else row_start[i]):
+            if first_slot[column[p]] >= 0:
                 for c in range(4):
                     store(own, 4 * (p + shift) + c, spread(common[p, c]))
-    for b in range(LANES if len(variable.dead) > 0 else 0):
+    for b in range(LANES if len(variable.row) > 0 else 0):
         scenario = min(first + b, last)
         for k in range(len(variable.row)):
             slot = variable.position[k] + first_slot[variable.row[k]] - pattern.row_start[variable.row[k]]
@@ -363,7 +363,7 @@ def _fill_own_rows(first, last, common, first_slot, pattern, variable, own):
             own[4 * slot + 1, b] -= value.imag
             own[4 * slot + 2, b] += value.imag
             own[4 * slot + 3, b] += value.real
-        for i in range(len(pattern.diagonal)):
+        for i in range(variable.dead.shape[1]):
             if variable.dead[scenario, i]:
                 slot = pattern.diagonal[i] + first_slot[i] - pattern.row_start[i]
                 own[4 * slot, b] += 1.0

@@ -44,27 +44,30 @@ class Plan:
     points: Points
 
 
-def plan_for(network: Network, can_conduct: BoolArray, use_band: bool) -> Plan:
-    """Plan for states that are zero wherever `can_conduct`, (state,), is False; an open line costs nothing."""
-    return _plan(network, can_conduct.tobytes(), use_band)
+def plan_for(network: Network, can_conduct: BoolArray, varies: BoolArray, use_band: bool) -> Plan:
+    """Plan for states that are zero wherever `can_conduct`, (state,), is False (an open line costs nothing), and the same in all
+    scenarios but where `varies`, (state,); the plan holds for any states, but is best for these.
+    """
+    return _plan(network, can_conduct.tobytes(), varies.tobytes(), use_band)
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _plan(network: Network, can_conduct: bytes, use_band: bool) -> Plan:
+def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool) -> Plan:
     """The plan is the same for the same arguments: a network never changes, and is its own key."""
-    conducts = np.frombuffer(can_conduct, dtype=bool)
+    conducts, varying = np.frombuffer(can_conduct, dtype=bool), np.frombuffer(varies, dtype=bool)
     e, devices = network.entries, network.devices
-    is_held = np.zeros(network.n_nodes, dtype=bool)
-    is_held[network.source_nodes] = network.source_is_ideal
+    is_held = _mask(network.n_nodes, network.source_nodes) & network.source_is_ideal
     row = network.terminals.node[e.row]
     entries = np.flatnonzero(conducts[e.state_a] & conducts[e.state_b] & ~is_held[row])
+    variable = entries[varying[e.state_a[entries]] | varying[e.state_b[entries]]]
     between = devices.minus != GROUND
     elimination = eliminate(
         network.n_nodes,
         np.concatenate([row[entries], devices.plus[between]]),
         np.concatenate([e.column[entries], devices.minus[between]]),
         network.node_bus,
-        np.isin(np.arange(network.n_nodes), [devices.plus, np.where(between, devices.minus, devices.plus)]),
+        _mask(network.n_nodes, devices.plus, devices.minus[between]),
+        _mask(network.n_nodes, row[variable], e.column[variable]),
         network.source_nodes,
     )
     pattern = factor_pattern(elimination)
@@ -80,3 +83,11 @@ def _plan(network: Network, can_conduct: bytes, use_band: bool) -> Plan:
         held=pattern.diagonal[rank[is_held]],
         points=make_points(devices, rank, is_held, pattern, use_band),
     )
+
+
+def _mask(size: int, *chosen: IntArray) -> BoolArray:
+    """True at the chosen indices, (size,)."""
+    mask = np.zeros(size, dtype=bool)
+    for indices in chosen:
+        mask[indices] = True
+    return mask

@@ -7,7 +7,7 @@ import numpy as np
 from tieline.network.devices import GROUND, DeviceTable
 from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, ROWS_OF_KIND, ZIP_KIND, Points
 from tieline.powerflow.pattern import FactorPattern
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, IntArray
 from tieline.units import S_BASE_KVA
 
 

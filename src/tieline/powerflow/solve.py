@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, NotConvergedError
 from tieline.network.network import Network
+from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.controls import solve_with_controls
-from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 
