@@ -14,6 +14,7 @@ time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def _act(
     max_iterations: int,
 ) -> None:
     """Rounds of solve, measure, act until the controls of the active scenarios rest."""
-    v = None
+    v = None if batch.start is None else _rows(batch.start, active)
     for _ in range(MAX_ROUNDS):
         state = progress.state[active]
         v, outcome, iterations = solve_at_rest(
@@ -110,7 +111,8 @@ def _act(
         _apply(network, progress, active, moves)
 
 
-def _rows(array: FloatArray, scenarios: IntArray) -> FloatArray:
+def _rows(array: Any, scenarios: IntArray) -> Any:
+    """The rows of some scenarios, of an array that may have one row for all."""
     return array if len(array) == 1 else array[scenarios]
 
 

@@ -11,10 +11,9 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
-from tieline.powerflow.lanes import LANES, larger, load, spread, store
+from tieline.powerflow.lanes import larger, load, spread, store
 
 
 @njit(cache=True, error_model="numpy", inline="always")

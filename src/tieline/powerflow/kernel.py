@@ -112,6 +112,7 @@ class Workspace(NamedTuple):
     before: FloatArray
     quotient: FloatArray
     error: FloatArray
+    is_lost: BoolArray
     last: IntArray
 
 
@@ -175,6 +176,7 @@ def _workspace(n_nodes, points, n_slots):
         before=np.empty((1, LANES)),
         quotient=np.empty((1, LANES)),
         error=np.empty(LANES),
+        is_lost=np.empty(LANES, dtype=np.bool_),
         last=np.empty(LANES, dtype=np.int64),
     )
 
@@ -183,7 +185,7 @@ def _workspace(n_nodes, points, n_slots):
 def _solve_block(first, last, matrix, pattern, points, variable, scenarios, tolerance, max_iterations, work):
     """Solve the scenarios first to last, at most LANES; the answer stands in `work`."""
     work.last[:] = 0
-    work.error[:] = np.inf
+    work.error[:], work.is_lost[:] = np.inf, False
     for b in range(LANES):
         work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
     _load_start(first, last, scenarios, variable, work)
@@ -207,7 +209,7 @@ def _solve_block(first, last, matrix, pattern, points, variable, scenarios, tole
 @njit(cache=True, error_model="numpy")
 def _newton(first, last, matrix, pattern, points, variable, scenarios, tolerance, max_iterations, work):
     """Newton's method for all lanes of a block, from the no-load voltages, with steps cut to `LARGEST_STEP`."""
-    work.error[:] = np.inf
+    work.error[:], work.is_lost[:] = np.inf, False
     work.vr[:], work.vi[:] = 0.0, 0.0  # the first iteration leads from here to no load
     every = pattern.row_start[:-1]
     own, own_slope = np.empty((4 * len(pattern.column), LANES)), np.empty((4 * len(points.kind), LANES))
@@ -217,13 +219,13 @@ def _newton(first, last, matrix, pattern, points, variable, scenarios, tolerance
         _fill_own_rows(first, last, matrix.plain, every, pattern, variable, own)
         _add_slopes(own_slope, points, own)
         eliminate_own(own, every, pattern)
+        _mark_collapsed(own, pattern, work.is_lost)
         before_r[:], before_i[:] = work.vr, work.vi
         _iterate(matrix.factors, own, every, pattern, points, matrix.slope, own_slope, scenarios, work)
         if iteration > 0:
             _cut_step(pattern.n_inner, before_r, before_i, work)
         if _is_settled(iteration, PATIENCE + iteration, tolerance, work):
             break
-    _refuse_low_voltage(own, pattern, work.error)
     _finish(matrix.factors, own, every, pattern, work)
 
 
@@ -241,16 +243,15 @@ def _cut_step(first_row, before_r, before_i, work):
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
-def _refuse_low_voltage(own, pattern, error):
-    """Call lanes without an answer whose factors have a negative determinant: that of no load is positive and changes its sign
-    only where the voltage collapses.
+def _mark_collapsed(own, pattern, is_lost):
+    """Mark lanes whose determinant is negative. That of no load is positive and changes its sign where the voltage collapses: what
+    lies beyond are solutions of low voltage that no feeder can be operated at.
     """
     for b in range(LANES):
         sign = 1.0
         for d in pattern.diagonal:
             sign *= np.sign(own[4 * d, b] * own[4 * d + 3, b] - own[4 * d + 1, b] * own[4 * d + 2, b])
-        if not sign > 0.0 and np.isfinite(error[b]):
-            error[b] = np.inf
+        is_lost[b] = is_lost[b] or sign < 0.0
 
 
 @njit(cache=True, error_model="numpy", _nrt=False)
@@ -298,6 +299,10 @@ def _is_settled(iteration, so_far, tolerance, work):
     settled = True
     for b in range(LANES):
         step = work.change[0, b]
+        if work.is_lost[b]:
+            work.error[b] = np.inf
+            work.last[b] = so_far + 1
+            continue
         if work.error[b] <= tolerance and np.isfinite(step):
             continue
         if step <= ROUNDING or not np.isfinite(step):
