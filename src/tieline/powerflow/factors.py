@@ -13,22 +13,23 @@ from __future__ import annotations
 
 from numba import njit
 
+from tieline.powerflow.compiled import inlined, leaf
 from tieline.powerflow.lanes import larger, load, spread, store
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _own_block(own, slot):
     """The block of an own slot."""
     return load(own, 4 * slot), load(own, 4 * slot + 1), load(own, 4 * slot + 2), load(own, 4 * slot + 3)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _shared_block(shared, p):
     """The block of a shared position, in every lane."""
     return spread(shared[p, 0]), spread(shared[p, 1]), spread(shared[p, 2]), spread(shared[p, 3])
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _store_block(own, slot, m0, m1, m2, m3):
     """Write the block of an own slot."""
     store(own, 4 * slot, m0)
@@ -37,7 +38,7 @@ def _store_block(own, slot, m0, m1, m2, m3):
     store(own, 4 * slot + 3, m3)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _product(a0, a1, a2, a3, b0, b1, b2, b3):
     """Product of two blocks."""
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
@@ -74,7 +75,7 @@ def eliminate_shared(values, first, pattern):
     return f
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def eliminate_own(own, first, pattern):
     """Factorise what is left of the own rows of all lanes, in place."""
     one, nothing = spread(1.0), spread(0.0)
@@ -105,7 +106,7 @@ def eliminate_own(own, first, pattern):
         _store_block(own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def forward(shared, own, first, pattern, xr, xi):
     """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
     row_start, active_start, diagonal, column = pattern.row_start, pattern.active_start, pattern.diagonal, pattern.column
@@ -131,7 +132,7 @@ def forward(shared, own, first, pattern, xr, xi):
         store(xi, i, ai)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def back(shared, own, first, pattern, begin_row, end_row, xr, xi, vr, vi, change):
     """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
 

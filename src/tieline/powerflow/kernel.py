@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit, prange
 
+from tieline.powerflow.compiled import leaf
 from tieline.powerflow.device_currents import slopes, subtract_residual_currents
 from tieline.powerflow.factors import back, eliminate_own, forward
 from tieline.powerflow.lanes import LANES, gather, larger, load, prefetch, root, scatter, spread, store
@@ -28,6 +29,9 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 SHARES_PER_THREAD = 8
 """Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
+
+PREFETCHED = 1024
+"""Rows of up to so many numbers are fetched ahead: a block of them is 128 KiB, a part of a core's own cache."""
 
 PATIENCE = 20
 """Iterations with common factors before each lane gets its own. Refactorising costs several such iterations; fewer lanes need
@@ -82,7 +86,8 @@ class Scenarios(NamedTuple):
     """What the scenarios ask; a first axis of one means the same for all.
 
     `p_kw`, `q_kvar` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (source node,) current at
-    one per unit; `start` (scenario, 2 * node in network order) first voltages, real and imaginary parts in turn; `rank` the step of each node.
+    one per unit; `start` (scenario, 2 * node in network order) first voltages, real and imaginary parts in turn; `rank` the step
+    of each node.
     """
 
     p_kw: FloatArray
@@ -95,8 +100,8 @@ class Scenarios(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one thread works on: voltages v and right-hand sides x (node, LANES), rows of power, own rows (4 * slot, LANES), and of
-    every lane its source voltage, its largest step and how that shrinks.
+    """What one thread works on: voltages v and right-hand sides x (node, LANES), rows of power, own rows (4 * slot, LANES), and
+    of every lane its source voltage, its largest step, how that shrinks, and what is known of its answer.
     """
 
     vr: FloatArray
@@ -121,8 +126,8 @@ def solve_batch(voltage, n_threads, matrix, pattern, points, variable, scenarios
     """Solve all scenarios.
 
     Args:
-        voltage: to be filled, (scenario, 2 * node in network order), real and imaginary parts in turn [pu]. Made by NumPy, which asks for huge pages: a tenth of the
-            time of a large batch would go into page faults otherwise.
+        voltage: to be filled, (scenario, 2 * node in network order), real and imaginary parts in turn [pu]. Made by NumPy,
+            which asks for huge pages: a tenth of the time of a large batch would go into page faults otherwise.
         n_threads: how many.
         matrix, pattern, points, variable, scenarios: as described at their classes.
         tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
@@ -151,9 +156,11 @@ def solve_batch(voltage, n_threads, matrix, pattern, points, variable, scenarios
     return errors, taken
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _prefetch(rows, first, last):
-    """Ask for the cache lines of some rows"""
+    """Ask for the cache lines of some rows, soon to be read or written, unless they would push out what is worked on."""
+    if rows.shape[1] > PREFETCHED:
+        return
     for row in range(first, min(last, len(rows) - 1) + 1):
         for column in range(0, rows.shape[1], 8):
             prefetch(rows, row, column)
@@ -229,7 +236,7 @@ def _newton(first, last, matrix, pattern, points, variable, scenarios, tolerance
     _finish(matrix.factors, own, every, pattern, work)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _cut_step(first_row, before_r, before_i, work):
     """Go only part of the way from the voltages before where a lane's largest step is above `LARGEST_STEP`."""
     vr, vi = work.vr, work.vi
@@ -242,10 +249,10 @@ def _cut_step(first_row, before_r, before_i, work):
         store(vi, i, old_i + part * (load(vi, i) - old_i))
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _mark_collapsed(own, pattern, is_lost):
-    """Mark lanes whose determinant is negative. That of no load is positive and changes its sign where the voltage collapses: what
-    lies beyond are solutions of low voltage that no feeder can be operated at.
+    """Mark lanes whose determinant is negative. That of no load is positive and changes its sign where the voltage collapses:
+    what lies beyond are solutions of low voltage that no feeder can be operated at.
     """
     for b in range(LANES):
         sign = 1.0
@@ -254,7 +261,7 @@ def _mark_collapsed(own, pattern, is_lost):
         is_lost[b] = is_lost[b] or sign < 0.0
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _iterate(factors, own, first, pattern, points, slope, own_slope, scenarios, work):
     """One iteration on all nodes but the inner ones."""
     xr, xi, scale = work.xr, work.xi, load(work.scale, 0)
@@ -271,7 +278,7 @@ def _iterate(factors, own, first, pattern, points, slope, own_slope, scenarios, 
     back(factors, own, first, pattern, pattern.n_inner, n, xr, xi, work.vr, work.vi, work.change)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _finish(factors, own, first, pattern, work):
     """The voltages of the inner nodes from all others."""
     for i in range(pattern.n_inner):
@@ -280,7 +287,7 @@ def _finish(factors, own, first, pattern, work):
     back(factors, own, first, pattern, 0, pattern.n_inner, work.xr, work.xi, work.vr, work.vi, work.change)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _is_settled(iteration, so_far, tolerance, work):
     """Update the error of every lane; True when each has converged or is beyond rescue.
 
@@ -316,7 +323,7 @@ def _is_settled(iteration, so_far, tolerance, work):
     return settled
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _load_start(first, last, scenarios, variable, work):
     """First voltages of the scenarios first to last; a de-energised node starts and stays at zero."""
     start, rank, vr, vi = scenarios.start, scenarios.rank, work.vr, work.vi
@@ -334,7 +341,7 @@ def _load_start(first, last, scenarios, variable, work):
                 vr[i, b], vi[i, b] = 0.0, 0.0
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _load_power(first, last, p_kw, q_kvar, points, power):
     """Rows of power of every point from the powers of the devices of the scenarios first to last."""
     term_start, device, of_p, of_q = points.term_start, points.term_device, points.term_p, points.term_q
@@ -349,7 +356,7 @@ def _load_power(first, last, p_kw, q_kvar, points, power):
         store(power, 2 * pair + 1, q)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _fill_own_rows(first, last, common, first_slot, pattern, variable, own):
     """The own rows of each lane before factorising, (4 * slot, LANES), in the columns of own rows."""
     row_start, column = pattern.row_start, pattern.column
@@ -375,7 +382,7 @@ def _fill_own_rows(first, last, common, first_slot, pattern, variable, own):
                 own[4 * slot + 3, b] += 1.0
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _add_slopes(own_slope, points, own):
     """Add the slope of every point to the matrix of each lane; all rows are own."""
     for t in range(len(points.kind)):
@@ -387,7 +394,7 @@ def _add_slopes(own_slope, points, own):
                     store(own, 4 * position + c, load(own, 4 * position + c) + sign * load(own_slope, 4 * t + c))
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _write_voltages(first, last, rank, work, voltage):
     """From lanes to rows of scenarios, node by node: one row of lanes in, as many streams out as there are lanes."""
     for node in range(len(rank)):

@@ -42,8 +42,8 @@ def solve(
     """Solve the AC power flow of one or many scenarios.
 
     Every input array may be left out (the feeder's snapshot), have one row (all scenarios), or one row per scenario. Columns
-    follow the feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines, `capacitor_steps` its
-        capacitors.
+    follow the feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines,
+    `capacitor_steps` its capacitors.
 
     Args:
         network: feeder arrays.
