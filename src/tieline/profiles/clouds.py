@@ -45,10 +45,10 @@ class Sky:
 
 SKIES: dict[Cloudiness, Sky] = {
     "fair": Sky(cloudy=0.2, cloud_index=0.50, cloud_spread=0.20),
-    "mixed": Sky(cloudy=0.5, cloud_index=0.42, cloud_spread=0.18),
+    "mixed": Sky(cloudy=0.4, cloud_index=0.42, cloud_spread=0.18),
     "overcast": Sky(cloudy=0.9, cloud_index=0.30, cloud_spread=0.14),
 }
-"""A clear sky is no entry: its index is 1."""
+"""A clear sky is no entry: its index is 1. Mixed gives the default place nearly the yearly yield that maps say (tested)."""
 
 
 def draw_clear_sky_index(random: np.random.Generator, cloudiness: Cloudiness, n_steps: int, step_h: float) -> FloatArray:

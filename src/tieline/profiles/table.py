@@ -4,8 +4,8 @@
     2025-03-01 00:00,0.42,0.38
 
 A row holds the means over the step that begins at its time. Times are ISO dates with an offset (Z, +02:00), or local times of a
-given zone. Nothing is repaired in silence: every problem is a finding, all are reported together, and only gaps up to a length the
-user states are filled, by a straight line.
+given zone. Nothing is repaired in silence: every problem is a finding, all are reported together, and only gaps up to a length
+the user states are filled, by a straight line.
 """
 
 from __future__ import annotations

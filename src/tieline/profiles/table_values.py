@@ -31,10 +31,12 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """The table with a row for every step, NaN where it had none; the step is the most frequent one."""
     times = pd.DatetimeIndex(values.index)
     apart, count = np.unique(np.diff(times.asi8), return_counts=True)
-    step = int(apart[count.argmax()])
+    step = int(apart[int(count.argmax())])
     off = np.flatnonzero((times.asi8 - times.asi8[0]) % step)
     if len(off):
-        message = f"{listing([times[k] for k in off])} are not a multiple of the step ({_length(step, times)}) after {times[0]}."
+        message = (
+            f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step, times)}) after {times[0]}."
+        )
         return values, [finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")]
     grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit=times.unit))
     return values.reindex(grid), []
