@@ -80,6 +80,22 @@ def test_files_that_are_no_tables(tmp_path: Path, name: str, text: str, says: st
         load_table(write(tmp_path, text, name))
 
 
+def test_blank_lines_are_skipped_and_counted(tmp_path: Path):
+    text = "time,a\n2025-01-01T00:00Z,1\n\n2025-01-01T01:00Z,x\n,\n\n"
+    with pytest.raises(TableError, match="'x' in row 4"):
+        load_table(write(tmp_path, text))
+    assert load_table(write(tmp_path, text.replace("x", "2")))["a"].tolist() == [1.0, 2.0]
+
+
+def test_short_rows_are_gaps_and_long_ones_are_refused(tmp_path: Path):
+    with pytest.raises(TableError, match=r"GAP.*01:00"):
+        load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z\n2025-01-01T02:00Z,3\n"))
+    with pytest.raises(InputError, match="decimal sign a comma"):
+        load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1,5\n2025-01-01T01:00Z,2,5\n"))
+    with pytest.raises(InputError, match="cannot be read"):
+        load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2,5\n"))
+
+
 def test_a_file_that_is_not_there(tmp_path: Path):
     with pytest.raises(InputError, match="Check the path"):
         load_table(tmp_path / "none.csv")

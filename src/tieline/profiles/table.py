@@ -71,11 +71,9 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             table = pd.read_parquet(path)
-            table = table.reset_index() if isinstance(table.index, pd.DatetimeIndex) else table
+            table = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
         else:
-            table = pd.read_csv(
-                path, dtype=str, keep_default_na=False, sep=_separator(path), encoding="utf-8-sig", index_col=False
-            )
+            table = _read_csv(path)
     except (OSError, ValueError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
         raise InputError(f"Table '{path}' cannot be read ({error}). Check the path and the format.") from None
     table.columns = [str(column).strip().lower() for column in table.columns]
@@ -83,6 +81,16 @@ def _read(path: Path) -> pd.DataFrame:
     if twice:
         raise TableError(path, [finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.") for n in twice])
     return table
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Cells of the rows that are not blank; the index still counts those that are."""
+    table = pd.read_csv(
+        path, dtype=str, keep_default_na=False, skip_blank_lines=False, sep=_separator(path), encoding="utf-8-sig"
+    )
+    if not isinstance(table.index, pd.RangeIndex):  # what pandas makes of rows that are longer than the header
+        raise ValueError("rows have more cells than the header; is the decimal sign a comma?")
+    return table[(table.fillna("") != "").any(axis=1)]
 
 
 def _separator(path: Path) -> str:

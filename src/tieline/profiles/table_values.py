@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Finding
-from tieline.profiles.problems import finding, listing
+from tieline.profiles.problems import finding, listing, rows_of
 from tieline.typing import BoolArray
 
 
@@ -62,7 +62,7 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
 
 
 def _bad_cells(what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str) -> Finding:
-    cells = [f"'{text.iloc[row]}' in row {row + 2}" for row in np.flatnonzero(bad)]
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)]
     return finding(what, f"column '{name}'", f"{listing(cells)} {says}.", remedy)
 
 
