@@ -49,6 +49,15 @@ def test_findings_of_times_and_values_come_together(tmp_path: Path):
     assert "column 'a': 'x' in row 2 is no number" in str(error.value)
 
 
+def test_gaps_are_reported_with_bad_cells_and_not_twice(tmp_path: Path):
+    text = "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,x\n2025-01-01T02:00Z,\n2025-01-01T03:00Z,4\n2025-01-01T05:00Z,4\n"
+    with pytest.raises(TableError) as error:
+        load_table(write(tmp_path, text))
+    gap, value = error.value.findings
+    assert (gap.code, value.code) == ("SERIES.GAP", "SERIES.VALUE")
+    assert "02:00:00+00:00 (1 h), 2025-01-01 04:00:00+00:00 (1 h)." in gap.message
+
+
 def test_another_time_column(tmp_path: Path):
     path = write(tmp_path, "when,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2\n")
     with pytest.raises(InputError, match="it has: when, a"):

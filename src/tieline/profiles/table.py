@@ -43,24 +43,21 @@ def load_table(
         One column per series, names in lower case, over evenly spaced times with a zone.
 
     Raises:
-        TableError: with every finding: times that cannot be read, do not exist or come twice or out of order, uneven steps,
-            cells that are no numbers or below zero, gaps longer than `fill_up_to_h`.
+        TableError: with every finding: times that cannot be read, do not exist or come twice or out of order; where the times are
+            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers or below zero.
         InputError: if the file cannot be read or has no such column.
     """
     path = Path(path)
     raw = _read(path)
     name = _time_name(path, list(raw.columns), time_column)
-    times, in_times = read_times(raw.pop(name), time_zone)
+    times, found = read_times(raw.pop(name), time_zone)
     values, in_values = read_values(raw, may_be_negative)
-    if in_times or in_values:
-        raise TableError(path, [*in_times, *in_values])
-    values.index = times
-    values, in_steps = even_rows(values)
-    if in_steps:
-        raise TableError(path, in_steps)
-    values, in_gaps = close_gaps(values, fill_up_to_h)
-    if in_gaps:
-        raise TableError(path, in_gaps)
+    if not found:
+        values, found = even_rows(values.set_index(times))
+    if not found:
+        values, found = close_gaps(values, fill_up_to_h)
+    if found or in_values:
+        raise TableError(path, [*found, *in_values])
     return values
 
 
