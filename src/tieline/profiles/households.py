@@ -3,7 +3,7 @@
 Appliance k of a home switches on as a Poisson process of rate r_k(t), draws p for a duration d, and all of them add up: a shot
 noise. Few homes are drawn event by event, each event spread over the steps that it covers, so its energy is exact at any step.
 Many homes need no events: mean, variance and correlation of a shot noise are known (N. Campbell, 1909; S. O. Rice,
-Mathematical analysis of random noise, Bell System Tech. J. 23, 1944, doi:10.1002/j.1538-7305.1944.tb00874.x, sec. 1.4-1.6).
+Mathematical analysis of random noise, Bell System Tech. J. 23, 1944, doi:10.1002/j.1538-7305.1944.tb00874.x).
 For step means of length s, with D_h f(x) = f(x + h) - 2 f(x) + f(x - h),
 
     covariance at lag x = sum over k of r_k E[p_k^2] E[ D_s D_d |x|^3 ] / (12 s^2)
