@@ -1,0 +1,40 @@
+"""Steps of time, and what the clock on the wall shows at each: the hour, the day of the week, the day of the year.
+
+Steps are even in real time. On the day the clocks go forward the local day has 23 hours and no step is lost; on the day they
+go back it has 25 and an hour of the clock comes twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from tieline.profiles.config import ProfileConfig
+from tieline.typing import BoolArray, FloatArray
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Middle of each step: `hour` of the local day [h], `is_weekend`, `day_of_year` (from 1, with fraction); all (time,)."""
+
+    hour: FloatArray
+    is_weekend: BoolArray
+    day_of_year: FloatArray
+
+
+def steps(config: ProfileConfig) -> pd.DatetimeIndex:
+    """Start of every step of the configured local days, (time,)."""
+    ends = pd.DatetimeIndex([config.start, config.start + timedelta(days=config.days)])
+    # in some zones the clocks change at midnight: the day then begins an hour late, or at the first of two midnights
+    first, last = ends.tz_localize(config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward")
+    return pd.date_range(first, last, freq=f"{config.step_minutes}min", inclusive="left")
+
+
+def read_clock(times: pd.DatetimeIndex) -> Clock:
+    """The clock at the middle of each step of `times`, (time,)."""
+    middle = times + (times[1] - times[0]) / 2
+    hour = np.asarray(middle.hour + middle.minute / 60 + middle.second / 3600, dtype=float)
+    return Clock(hour, np.asarray(middle.dayofweek >= 5), np.asarray(middle.dayofyear + hour / 24, dtype=float))

@@ -1,0 +1,96 @@
+"""Forecasts that are wrong in a believable way: exact now, worse further ahead, and corrected as the time comes nearer.
+
+The error of a forecast made at step t for step t + h is what an Ornstein-Uhlenbeck process x still has in store:
+
+    log(forecast / actual) = spread (x[t + h] - rho^h x[t]) - variance / 2,   variance = spread^2 (1 - rho^(2 h))
+
+So the error is zero at h = 0, its variance grows to spread^2, errors of neighbouring hours are alike, and successive forecasts of
+the same hour differ only by what was learnt in between (the martingale model of D. C. Heath, P. L. Jackson, IIE Transactions 26,
+1994, doi:10.1080/07408179408966604). The last term makes the mean of forecast / actual one. What is zero, like the sun at night,
+is known to be zero; prices below zero keep their sign.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.errors import InputError
+from tieline.profiles.config import ForecastConfig
+from tieline.profiles.noise import child, correlation, remember
+from tieline.profiles.scenarios import Scenarios
+from tieline.typing import FloatArray
+
+LOAD_TOGETHER, LOAD_APART, SUN, PRICE = 3, 4, 5, 6
+"""Places of the topics in the tree of seeds, beside those of `draw`: the seed of the scenarios may be used again."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What is thought at one step about it and the steps ahead; entry 0 along the horizon is the present, measured.
+
+    `times`: (horizon,); `load_pu`: (scenario, horizon, load); `sun_pu`, `price_per_mwh`: (scenario, horizon). `sun_pu`
+    may pass 1: cap it where a rating matters.
+    """
+
+    times: pd.DatetimeIndex
+    load_pu: FloatArray
+    sun_pu: FloatArray
+    price_per_mwh: FloatArray
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Forecasts of every step of `scenarios`; `load_x`, `sun_x`, `price_x` are the processes behind their errors."""
+
+    scenarios: Scenarios
+    config: ForecastConfig
+    load_x: FloatArray
+    sun_x: FloatArray
+    price_x: FloatArray
+
+    def at(self, step: int) -> View:
+        """The forecast made at a step; near the end it looks less far, as far as the scenarios go.
+
+        Raises `InputError` if the scenarios have no such step.
+        """
+        n_times = len(self.scenarios.times)
+        if not 0 <= step < n_times:
+            raise InputError(f"Step {step} is not in the scenarios, which have steps 0 to {n_times - 1}.")
+        ahead = slice(step, min(step + self.config.horizon_steps + 1, n_times))
+        s, config = self.scenarios, self.config
+        sun = s.sun_pu[:, ahead] * self._ratio(self.sun_x[:, ahead], config.sun_spread)
+        sun[:, 1:] /= 1 - config.sun_shortfall
+        return View(
+            s.times[ahead],
+            s.load_pu[:, ahead] * self._ratio(self.load_x[:, ahead], config.load_spread),
+            sun,
+            s.price_per_mwh[:, ahead] * self._ratio(self.price_x[:, ahead], config.price_spread),
+        )
+
+    def _ratio(self, x: FloatArray, spread: float) -> FloatArray:
+        """Forecast per actual; `x` is (scenario, horizon, ...) from the present on."""
+        rho = correlation(self.scenarios.step_h, self.config.memory_h)
+        fade = (rho ** np.arange(x.shape[1])).reshape(-1, *[1] * (x.ndim - 2))
+        return np.exp(spread * (x - fade * x[:, :1]) - spread**2 * (1 - fade**2) / 2)
+
+
+def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int = 0) -> Forecasts:
+    """Forecasts of scenarios `first`, `first + 1`, ...; the errors of each depend on `seed` and its number only.
+
+    Raises `InputError` if a number is below 0.
+    """
+    if seed < 0 or first < 0:
+        raise InputError(f"seed ({seed}) and first ({first}) must be at least 0.")
+    n_scenarios, n_times, n_loads = scenarios.load_pu.shape
+    rho = correlation(scenarios.step_h, config.memory_h)
+
+    def path(topic: int, *columns: int) -> FloatArray:
+        rows = (child(seed, first + row, topic).standard_normal((n_times, *columns)) for row in range(n_scenarios))
+        return np.stack([remember(row, rho) for row in rows])
+
+    together = config.load_together**0.5 * path(LOAD_TOGETHER)[:, :, None]
+    apart = (1 - config.load_together) ** 0.5 * path(LOAD_APART, n_loads)
+    return Forecasts(scenarios, config, together + apart, path(SUN), path(PRICE))

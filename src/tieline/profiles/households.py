@@ -1,0 +1,242 @@
+"""Homes as sums of appliances that switch on at random: one by one where they are few, by their law where they are many.
+
+Appliance k of a home switches on as a Poisson process of rate r_k(t), draws p for a duration d, and all of them add up: a shot
+noise. Few homes are drawn event by event, each event spread over the steps that it covers, so its energy is exact at any step.
+Many homes need no events: mean, variance and correlation of a shot noise are known (N. Campbell, 1909; S. O. Rice,
+Mathematical analysis of random noise, Bell System Tech. J. 23, 1944, doi:10.1002/j.1538-7305.1944.tb00874.x).
+For step means of length s, with D_h f(x) = f(x + h) - 2 f(x) + f(x - h),
+
+    covariance at lag x = sum over k of r_k E[p_k^2] E[ D_s D_d |x|^3 ] / (12 s^2)
+
+People do things together: while a home is active (a two-state process of exponential spells, active a share a of the time) the
+rates of what people switch on are r_k / a, else 0. With g(t) the mean power of those appliances and T the memory of the process
+this adds the covariance g^2 (1 - a) / a R(x). What was switched on runs on for a while, which acts like an exponential filter of
+the mean age A of what runs, so R(x) = T (T exp(-x / T) - A exp(-x / A)) / (T^2 - A^2).
+Homes differ: each has its own appliances, and its own factor on all rates (gamma).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from tieline.profiles.appliances import (
+    ACTIVE_MEMORY_H,
+    ACTIVE_SHARE,
+    APPLIANCES,
+    DAILY_ENERGY_SPREAD,
+    IDLE_KW,
+    IDLE_SPREAD,
+    Appliance,
+    lognormal,
+)
+from tieline.profiles.clock import Clock, read_clock
+from tieline.profiles.season import household_season, weekday_hour
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+WARM_UP_H = 12.0
+"""Events are drawn from this long before the first step, so that what still runs then is there [h]."""
+
+IsActive = Callable[[FloatArray, IntArray], BoolArray]
+"""Says of events at hours since the first step, in homes of given numbers, whether the home is active: (event,)."""
+
+
+@dataclass(frozen=True)
+class HomeStatistics:
+    """One average home: `mean_kw` and `variance_kw2` of its step means, (time,); `rho` between neighbouring steps."""
+
+    mean_kw: FloatArray
+    variance_kw2: FloatArray
+    rho: float
+
+
+def home_statistics(clock: Clock, step_h: float, latitude: float) -> HomeStatistics:
+    """Mean, variance and correlation of the step means of one home drawn at random, without the difference between homes."""
+    season = household_season(clock.day_of_year, latitude)
+    mean_kw = np.full(len(season), IDLE_KW)
+    by_people_kw, ages_kw_h = np.zeros(len(season)), 0.0
+    variance, neighbours = np.zeros(len(season)), 0.0
+    for appliance in APPLIANCES:
+        running_hour = (weekday_hour(clock) - appliance.mean_age_h) % 24
+        per_h = appliance.owners * season * appliance.starts_per_h(running_hour)
+        power_kw = per_h * appliance.kw * appliance.minutes / 60
+        mean_kw += power_kw
+        if not appliance.by_itself:
+            by_people_kw += power_kw
+            ages_kw_h += float(power_kw.mean()) * appliance.mean_age_h
+        variance += per_h * _covariance_kw2_h(appliance, step_h, lag_h=0.0)
+        neighbours += float(per_h.mean()) * _covariance_kw2_h(appliance, step_h, lag_h=step_h)
+    age_h = ages_kw_h / float(by_people_kw.mean())
+    variance += _activity_covariance(by_people_kw, age_h, lag_h=0.0)
+    neighbours += float(_activity_covariance(by_people_kw, age_h, lag_h=step_h).mean())
+    return HomeStatistics(mean_kw, variance, neighbours / float(variance.mean()))
+
+
+def expected_peak_kw(latitude: float) -> float:
+    """Highest expected power of an average home in a year: what a home adds to the peak of very many [kW]."""
+    year = pd.date_range("2025-01-01", periods=365 * 96, freq="15min", tz="UTC")
+    return float(home_statistics(read_clock(year), 0.25, latitude).mean_kw.max())
+
+
+@cache
+def factor_shape() -> float:
+    """Shape of the gamma factor on the rates of a home that makes homes differ as `DAILY_ENERGY_SPREAD` says.
+
+    The spread of daily energies has four sources: ownership, chance on the day, activity, and this factor, which takes the rest.
+    """
+    energy_kwh = _mean_energies_kwh()
+    chance = sum(a.owners * a.per_day * a.mean_square_kw2 * (a.minutes / 60) ** 2 * (1 + a.minutes_spread**2) for a in APPLIANCES)
+    hour = np.arange(0.5, 24)
+    people_kw = sum(a.owners * a.starts_per_h(hour) * a.kw * a.minutes / 60 for a in APPLIANCES if not a.by_itself)
+    activity = float((np.asarray(people_kw) ** 2).sum()) * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * 2 * ACTIVE_MEMORY_H
+    wanted = (DAILY_ENERGY_SPREAD * (energy_kwh.sum() + 24 * IDLE_KW)) ** 2
+    return float(energy_kwh.sum() ** 2 / (wanted - _ownership_variance_kwh2() - chance - activity))
+
+
+def lasting_spread() -> float:
+    """Coefficient of variation over homes of what lasts from day to day: what they own and how much they use it."""
+    energy_kwh = float(_mean_energies_kwh().sum())
+    lasting = _ownership_variance_kwh2() + energy_kwh**2 / factor_shape()
+    return math.sqrt(lasting) / (energy_kwh + 24 * IDLE_KW)
+
+
+@dataclass(frozen=True)
+class HomeRates:
+    """How often a home switches on what it owns: `starts_per_step` (appliance, time) at steps of `step_h`, the first `early` of
+    them before the series begins.
+    """
+
+    step_h: float
+    early: int
+    starts_per_step: FloatArray
+
+
+def home_rates(times: pd.DatetimeIndex, latitude: float) -> HomeRates:
+    """Rates at the start of each step, `times` (time,); the same for all homes and scenarios."""
+    step = times[1] - times[0]
+    step_h = step.total_seconds() / 3600
+    early = math.ceil(WARM_UP_H / step_h)
+    clock = read_clock(times.union(pd.date_range(end=times[0], periods=early + 1, freq=step)))
+    hour, season = weekday_hour(clock), household_season(clock.day_of_year, latitude)
+    return HomeRates(step_h, early, np.stack([a.starts_per_h(hour) * season * step_h for a in APPLIANCES]))
+
+
+def draw_homes(random: np.random.Generator, homes: IntArray, rates: HomeRates, swing: FloatArray | None = None) -> FloatArray:
+    """Power of groups of homes, drawn event by event.
+
+    Args:
+        random: source of chance.
+        homes: number of homes in each group, (group,).
+        rates: of an average home.
+        swing: common factor on how often things are switched on, (time,); 1 if not given.
+
+    Returns:
+        Mean power over each step, (time, group) [kW].
+    """
+    starts = rates.starts_per_step
+    if swing is not None:
+        starts = starts * np.r_[np.full(rates.early, swing[0]), swing]
+    group = np.repeat(np.arange(len(homes)), homes)
+    factor = random.gamma(factor_shape(), 1 / factor_shape(), len(group))
+    idle_kw = lognormal(random.standard_normal(len(group)), IDLE_KW, IDLE_SPREAD)
+    is_active = _draw_activity(random, len(group), starts.shape[1] * rates.step_h)
+    switched = np.zeros((starts.shape[1] + 1, len(homes)))
+    for appliance, expected in zip(APPLIANCES, starts, strict=True):
+        owned = factor * (random.random(len(group)) < appliance.owners)
+        starts_h, home = _draw_starts(random, appliance, owned, expected, rates.step_h, is_active)
+        duration_h, kw = _draw_runs(random, appliance, len(home))
+        _add_switching(switched, starts_h / rates.step_h, group[home], kw)
+        _add_switching(switched, (starts_h + duration_h) / rates.step_h, group[home], -kw)
+    return np.cumsum(switched, axis=0)[rates.early : -1] + np.bincount(group, idle_kw, len(homes))
+
+
+def _mean_energies_kwh() -> FloatArray:
+    """Daily energy of each appliance in an average home, (appliance,) [kWh]."""
+    return np.array([a.owners * a.per_day * a.kw * a.minutes / 60 for a in APPLIANCES])
+
+
+def _ownership_variance_kwh2() -> float:
+    """Variance of the daily energy over homes because they own different things [kWh^2]."""
+    owners = np.array([a.owners for a in APPLIANCES])
+    return float(((1 - owners) / owners * _mean_energies_kwh() ** 2).sum())
+
+
+def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -> FloatArray:
+    """Covariance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
+    memory_h = ACTIVE_MEMORY_H
+    kept = memory_h * math.exp(-lag_h / memory_h) - age_h * math.exp(-lag_h / age_h)
+    shape = memory_h * kept / (memory_h**2 - age_h**2)
+    uneven = 1 + lasting_spread() ** 2  # mean square over squared mean: homes that use more vary more
+    return by_people_kw**2 * uneven * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * shape
+
+
+def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> float:
+    """Covariance of step means at a lag, per start per hour [kW^2 h]."""
+    offsets, weights = np.array([-1.0, 0.0, 1.0]), np.array([1.0, -2.0, 1.0])
+    d = appliance.durations_h[:, None, None]
+    cubes = np.abs(lag_h + offsets[:, None] * step_h + offsets * d) ** 3
+    overlap = (cubes * weights[:, None] * weights).sum(axis=(1, 2)) / (12 * step_h**2)
+    return appliance.mean_square_kw2 * float(overlap.mean())
+
+
+def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -> IsActive:
+    """A function that says whether a home is active at an hour; spells are exponential and alternate."""
+    spells_h = ACTIVE_MEMORY_H / np.array([1 - ACTIVE_SHARE, ACTIVE_SHARE])
+    enough = math.ceil(length_h / spells_h.sum() + 6 * math.sqrt(length_h / spells_h.sum()) + 6)
+    first_active = random.random(n_homes) < ACTIVE_SHARE
+    pairs = np.where(first_active[:, None], spells_h, spells_h[::-1])
+    ends_h = np.cumsum(random.standard_exponential((n_homes, 2 * enough)) * np.tile(pairs, enough), axis=1)
+    ends_h[:, -1] = np.inf
+    apart_h = 1 + length_h
+    flat = (np.minimum(ends_h, length_h) + np.arange(n_homes)[:, None] * apart_h).reshape(-1)
+
+    def is_active(at_h: FloatArray, home: IntArray) -> BoolArray:
+        ended = np.searchsorted(flat, at_h + home * apart_h, side="right") - home * 2 * enough
+        return (ended % 2 == 0) == first_active[home]
+
+    return is_active
+
+
+def _draw_starts(
+    random: np.random.Generator,
+    appliance: Appliance,
+    owned: FloatArray,
+    expected: FloatArray,
+    step_h: float,
+    is_active: IsActive,
+) -> tuple[FloatArray, IntArray]:
+    """Time since the first step [h] and home of each event; `owned` (home,) times `expected` (time,) events per step.
+
+    What needs people is drawn more often and kept only where the home is active (thinning), so the mean stays.
+    """
+    so_far = np.r_[0.0, np.cumsum(expected)]
+    count = random.poisson(owned * so_far[-1] / (1.0 if appliance.by_itself else ACTIVE_SHARE))
+    home = np.repeat(np.arange(len(owned)), count)
+    hours = np.interp(random.random(len(home)) * so_far[-1], so_far, np.arange(len(so_far)) * step_h)
+    starts_h = np.floor(hours * 60) / 60
+    kept = np.ones(len(home), bool) if appliance.by_itself else is_active(starts_h, home)
+    return starts_h[kept], home[kept]
+
+
+def _draw_runs(random: np.random.Generator, appliance: Appliance, n: int) -> tuple[FloatArray, FloatArray]:
+    """Duration [h], in whole minutes as in the measured days, and power [kW] of `n` events."""
+    minutes = lognormal(random.standard_normal(n), appliance.minutes, appliance.minutes_spread)
+    kw = lognormal(random.standard_normal(n), appliance.kw, appliance.kw_spread)
+    return np.maximum(np.round(minutes), 1) / 60, kw
+
+
+def _add_switching(switched: FloatArray, at_step: FloatArray, owner: IntArray, kw: FloatArray) -> None:
+    """Add steps of `kw` at times in units of steps: the part of a step that is left counts there, the rest in the next."""
+    n_steps, n_groups = switched.shape
+    inside = at_step < n_steps - 1
+    step = np.floor(at_step[inside] + 1e-9).astype(np.int64)
+    late = np.maximum(at_step[inside] - step, 0.0)
+    cell = step * n_groups + owner[inside]
+    flat = switched.reshape(-1)
+    flat += np.bincount(cell, kw[inside] * (1 - late), len(flat))
+    flat += np.bincount(cell + n_groups, kw[inside] * late, len(flat))

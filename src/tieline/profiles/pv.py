@@ -1,0 +1,44 @@
+"""From sunshine on the ground to the AC output of a fixed PV system.
+
+On the tilted plane: beam, sky after Hay and Davies (the sky around the sun counts as beam, the rest is even; J. E. Hay, Solar
+Energy 23, 1979, doi:10.1016/0038-092X(79)90123-3), and light from the ground. Conversion as in PVWatts (A. P. Dobos, PVWatts
+Version 5 Manual, NREL/TP-6A20-62641, 2014): linear in light and cell temperature, one loss factor, clipped at the rating.
+Left out: wind, reflection at low sun, part-load efficiency, shade, snow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.profiles.clear_sky import LOWEST_COS_ZENITH, diffuse_share
+from tieline.profiles.sun_position import SunPosition
+from tieline.typing import FloatArray
+
+GROUND_REFLECTANCE = 0.2
+SYSTEM_LOSS = 0.14
+INVERTER_EFFICIENCY = 0.96
+POWER_PER_C = -0.0047
+"""Albedo, losses on the DC side, nominal inverter efficiency, and change of power with cell temperature (PVWatts 5)."""
+
+NOMINAL_CELL_C = 45.0
+"""Nominal operating cell temperature, at 800 W/m2 and 20 C air (R. G. Ross, 1980; the figure PVWatts 5 uses for open racks)."""
+
+
+def plane_w_m2(ghi_w_m2: FloatArray, extra_w_m2: FloatArray, sun: SunPosition, tilt_deg: float, azimuth_deg: float) -> FloatArray:
+    """Irradiance on the panels; `ghi_w_m2` may have axes before time, (..., time) [W/m2]."""
+    up = np.maximum(sun.cos_zenith, LOWEST_COS_ZENITH)
+    tilt, turn = np.radians(tilt_deg), sun.azimuth - np.radians(azimuth_deg)
+    across = np.sqrt(np.maximum(1 - sun.cos_zenith**2, 0))
+    facing = np.maximum(sun.cos_zenith * np.cos(tilt) + across * np.sin(tilt) * np.cos(turn), 0)
+    sky = ghi_w_m2 * diffuse_share(ghi_w_m2 / (extra_w_m2 * up))
+    beam_level = ghi_w_m2 - sky
+    around_sun = np.minimum(beam_level / (extra_w_m2 * up), 1.0)
+    direct = (beam_level + sky * around_sun) * facing / up
+    return direct + sky * (1 - around_sun) * (1 + np.cos(tilt)) / 2 + ghi_w_m2 * GROUND_REFLECTANCE * (1 - np.cos(tilt)) / 2
+
+
+def ac_output_pu(light_w_m2: FloatArray, dc_ac_ratio: float, air_c: float | None) -> FloatArray:
+    """AC output per inverter rating, 0 to 1, of panels under `light_w_m2` at an air temperature (none: cells at 25 C)."""
+    cell_c = 25.0 if air_c is None else air_c + (NOMINAL_CELL_C - 20) / 800 * light_w_m2
+    dc_pu = light_w_m2 / 1000 * (1 + POWER_PER_C * (cell_c - 25)) * (1 - SYSTEM_LOSS) * dc_ac_ratio
+    return np.clip(dc_pu * INVERTER_EFFICIENCY, 0.0, 1.0)

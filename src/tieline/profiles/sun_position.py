@@ -1,0 +1,45 @@
+"""Where the sun stands: the Astronomical Almanac's low-precision formulas.
+
+J. J. Michalsky, The Astronomical Almanac's algorithm for approximate solar position (1950-2050), Solar Energy 40, 1988,
+doi:10.1016/0038-092X(88)90045-X (within 0.01 deg). Geometric position: refraction, half a degree at the horizon, is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class SunPosition:
+    """`cos_zenith`, below 0 at night; `azimuth` clockwise from north [rad]; both (time,)."""
+
+    cos_zenith: FloatArray
+    azimuth: FloatArray
+
+
+def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> SunPosition:
+    """Position at each time of `times` (with a time zone), seen from a place in degrees, north and east positive."""
+    days = _days_since_2000(times)
+    mean_longitude = np.radians((280.460 + 0.9856474 * days) % 360)
+    g = np.radians((357.528 + 0.9856003 * days) % 360)
+    ecliptic = mean_longitude + np.radians(1.915 * np.sin(g) + 0.020 * np.sin(2 * g))
+    obliquity = np.radians(23.439 - 0.0000004 * days)
+    ascension = np.arctan2(np.cos(obliquity) * np.sin(ecliptic), np.cos(ecliptic))
+    declination = np.arcsin(np.sin(obliquity) * np.sin(ecliptic))
+    sidereal_h = 6.697375 + 0.0657098242 * days + 24 * ((days + 0.5) % 1)
+    hour_angle = np.radians(15 * sidereal_h + longitude) - ascension
+    phi = np.radians(latitude)
+    up = np.sin(phi) * np.sin(declination) + np.cos(phi) * np.cos(declination) * np.cos(hour_angle)
+    east = -np.cos(declination) * np.sin(hour_angle)
+    north = np.cos(phi) * np.sin(declination) - np.sin(phi) * np.cos(declination) * np.cos(hour_angle)
+    return SunPosition(up, np.arctan2(east, north) % (2 * np.pi))
+
+
+def _days_since_2000(times: pd.DatetimeIndex) -> FloatArray:
+    """Days since 2000-01-01 12:00 UTC."""
+    return np.asarray((times - pd.Timestamp("2000-01-01 12:00", tz="UTC")) / pd.Timedelta(days=1), dtype=float)

@@ -1,0 +1,110 @@
+"""`load_table`: the user's own series from a CSV or Parquet file, checked, complete and evenly spaced.
+
+    time,house_1,house_2
+    2025-03-01 00:00,0.42,0.38
+
+A row holds the means over the step that begins at its time. Times are ISO dates with an offset (Z, +02:00), or local times of a
+given zone. Nothing is repaired in silence: every problem is a finding, all are reported together, and only gaps up to a length
+the user states are filled, by a straight line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.profiles.problems import TableError, finding
+from tieline.profiles.table_times import read_times
+from tieline.profiles.table_values import close_gaps, even_rows, read_values
+
+TIME_NAMES = ("time", "timestamp", "datetime", "date_time", "date")
+"""Names by which the column with the times is known; otherwise it must be named."""
+
+
+def load_table(
+    path: Path | str,
+    time_zone: str | None = None,
+    time_column: str | None = None,
+    fill_up_to_h: float = 0.0,
+    may_be_negative: bool = False,
+) -> pd.DataFrame:
+    """Read series over time.
+
+    Args:
+        path: a .csv file (comma, or semicolon with decimal point) or a .parquet file.
+        time_zone: IANA name of the zone of times without offset, and of the times returned; offsets alone give UTC.
+        time_column: name of the column with the times; found by its usual names if not given.
+        fill_up_to_h: longest gap that is filled by a straight line between its neighbours [h].
+        may_be_negative: prices may; loads and sun may not.
+
+    Returns:
+        One column per series, names in lower case, over evenly spaced times with a zone.
+
+    Raises:
+        TableError: with every finding: times that cannot be read, do not exist or come twice or out of order; where the times are
+            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers or below zero.
+        InputError: if the file cannot be read or has no such column.
+    """
+    path = Path(path)
+    raw = _read(path)
+    name = _time_name(path, list(raw.columns), time_column)
+    times, found = read_times(raw.pop(name), time_zone)
+    values, in_values = read_values(raw, may_be_negative)
+    if not found:
+        values, found = even_rows(values.set_index(times))
+    if not found:
+        values, found = close_gaps(values, fill_up_to_h)
+    if found or in_values:
+        raise TableError(path, [*found, *in_values])
+    return values
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Cells as they are (text, from CSV), with names in lower case."""
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError(f"Table '{path}' is neither .csv nor .parquet. Save it as one of these.")
+    try:
+        if path.suffix.lower() == ".parquet":
+            table = pd.read_parquet(path)
+            table = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
+        else:
+            table = _read_csv(path)
+    except (OSError, ValueError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
+        raise InputError(f"Table '{path}' cannot be read ({error}). Check the path and the format.") from None
+    table.columns = [str(column).strip().lower() for column in table.columns]
+    twice = sorted({str(column) for column in table.columns[table.columns.duplicated()]})
+    if twice:
+        raise TableError(path, [finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.") for n in twice])
+    return table
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Cells of the rows that are not blank; the index still counts those that are."""
+    table = pd.read_csv(
+        path, dtype=str, keep_default_na=False, skip_blank_lines=False, sep=_separator(path), encoding="utf-8-sig"
+    )
+    if not isinstance(table.index, pd.RangeIndex):  # what pandas makes of rows that are longer than the header
+        raise ValueError("rows have more cells than the header; is the decimal sign a comma?")
+    return table[(table.fillna("") != "").any(axis=1)]
+
+
+def _separator(path: Path) -> str:
+    with path.open(encoding="utf-8-sig") as file:
+        header = file.readline()
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _time_name(path: Path, columns: list[str], asked: str | None) -> str:
+    """Name of the column with the times."""
+    if asked is not None:
+        if asked.strip().lower() not in columns:
+            raise InputError(f"Table '{path}': {unknown_name_message('column', asked, columns)}")
+        return asked.strip().lower()
+    known = [name for name in TIME_NAMES if name in columns]
+    if not known:
+        raise InputError(
+            f"Table '{path}' has no column named {', '.join(TIME_NAMES)}. Give time_column; it has: {', '.join(columns)}."
+        )
+    return known[0]

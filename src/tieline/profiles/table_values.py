@@ -1,0 +1,76 @@
+"""The numbers of a table: cells, even steps, gaps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tieline.feeders import Finding
+from tieline.profiles.problems import finding, listing, rows_of
+from tieline.typing import BoolArray
+
+
+def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFrame, list[Finding]]:
+    """Numbers of all columns, NaN where a cell is blank, and what is wrong with them."""
+    if not len(cells.columns):
+        return cells, [finding("NO_SERIES", "columns", "there is none beside the times.", "Add one with numbers.")]
+    numbers, found = {}, []
+    for name in cells.columns:
+        text = cells[name].astype(str).str.strip().mask(cells[name].isna(), "")
+        number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
+        bad = (text != "") & ~np.isfinite(number)
+        if bad.any():
+            found.append(_bad_cells("VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."))
+        if not may_be_negative and (number < 0).any():
+            found.append(_bad_cells("NEGATIVE", name, text, number < 0, "is below zero", "Correct the sign, or allow it."))
+        numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well
+    return pd.DataFrame(numbers), found
+
+
+def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
+    """The table with a row for every step, NaN where it had none; the step is the most frequent one."""
+    times = pd.DatetimeIndex(values.index)
+    apart, count = np.unique(np.diff(times.asi8), return_counts=True)
+    step = int(apart[int(count.argmax())])
+    off = np.flatnonzero((times.asi8 - times.asi8[0]) % step)
+    if len(off):
+        message = (
+            f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step, times)}) after {times[0]}."
+        )
+        return values, [finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")]
+    grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit=times.unit))
+    return values.reindex(grid), []
+
+
+def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame, list[Finding]]:
+    """The table with gaps up to a length filled by straight lines; longer ones, and those at an end, are findings."""
+    times = pd.DatetimeIndex(values.index)
+    step_h = (times[1] - times[0]).total_seconds() / 3600
+    found, filled = [], values.copy()
+    for name in values.columns:
+        is_gap = values[name].isna().to_numpy()
+        runs = _runs(is_gap)
+        open_runs = [(a, b) for a, b in runs if (b - a) * step_h > fill_up_to_h + 1e-9 or a == 0 or b == len(times)]
+        if open_runs:
+            places = [f"{times[a]} ({(b - a) * step_h:g} h)" for a, b in open_runs]
+            remedy = "Fill them in, or raise fill_up_to_h; gaps at an end must be cut off."
+            found.append(finding("GAP", f"column '{name}'", f"no values from {listing(places)}.", remedy))
+        elif runs:
+            position = np.arange(len(times))
+            filled[name] = np.interp(position, position[~is_gap], values[name].to_numpy()[~is_gap])
+    return filled, found
+
+
+def _bad_cells(what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str) -> Finding:
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)]
+    return finding(what, f"column '{name}'", f"{listing(cells)} {says}.", remedy)
+
+
+def _runs(is_gap: BoolArray) -> list[tuple[int, int]]:
+    """First step and step after the last of each run of True."""
+    edges = np.flatnonzero(np.diff(np.r_[0, is_gap.astype(np.int8), 0]))
+    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+
+
+def _length(step: int, times: pd.DatetimeIndex) -> str:
+    return f"{pd.Timedelta(step, unit=times.unit).total_seconds() / 60:g} min"

@@ -1,0 +1,91 @@
+"""A table of series at the steps of a study, and its columns as the loads of a feeder.
+
+Resampling keeps energy: the table is constant over each of its steps; its running integral is read at the edges of the study's
+steps. Longer steps get means, shorter ones the value held, and steps that do not line up their shares of both.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders import Feeder
+from tieline.typing import FloatArray
+
+
+def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
+    """Means of every column over the steps that begin at `times` (evenly spaced), (time, column).
+
+    Raises `InputError` if the table does not cover them.
+    """
+    have, have_step = _hours_since(times[0], pd.DatetimeIndex(table.index))
+    want, want_step = _hours_since(times[0], times)
+    have_edges, want_edges = np.r_[have, have[-1] + have_step], np.r_[want, want[-1] + want_step]
+    if want_edges[0] < have_edges[0] - 1e-9 or want_edges[-1] > have_edges[-1] + 1e-9:
+        raise InputError(
+            f"The table covers {table.index[0]} to {_end(table.index)}, but {times[0]} to {_end(times)} is asked for. "
+            "Give a longer table, or ask for fewer days."
+        )
+    values = table.to_numpy(dtype=float)
+    so_far = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0) * have_step])
+    read = [np.diff(np.interp(want_edges, have_edges, column)) / want_step for column in so_far.T]
+    return np.stack(read, axis=1)
+
+
+def load_pu_from_table(
+    table: pd.DataFrame, feeder: Feeder, times: pd.DatetimeIndex, unit: Literal["pu", "kw"] = "pu"
+) -> FloatArray:
+    """Loads of a feeder from a table.
+
+    Args:
+        table: a column per load, by name, or a single column of any other name for all loads alike.
+        feeder: gives the order and the nominal power of the loads.
+        times: start of each step, (time,).
+        unit: "pu", shares of nominal power; "kw", power of each load, or of the whole feeder if there is a single column.
+
+    Returns:
+        Share of each load's nominal power, (time, load).
+
+    Raises:
+        InputError: if a load has no column, a column no load, the table is too short, or kW are given for a load of 0 kW.
+    """
+    names = [load.name for load in feeder.loads]
+    nominal_kw = np.array([load.p_kw for load in feeder.loads])
+    values = at_times(table, times)
+    if len(table.columns) == 1 and table.columns[0] not in names:
+        _refuse_zero(["all loads together"], np.array([nominal_kw.sum()]), unit)
+        share = values / nominal_kw.sum() if unit == "kw" else values
+        return np.repeat(share, len(names), axis=1)
+    _check_columns(list(table.columns), names)
+    _refuse_zero(names, nominal_kw, unit)
+    ordered = values[:, [list(table.columns).index(name) for name in names]]
+    return ordered / nominal_kw if unit == "kw" else ordered
+
+
+def _hours_since(origin: pd.Timestamp, times: pd.DatetimeIndex) -> tuple[FloatArray, float]:
+    """Hours of each time after the origin, and the step [h]."""
+    hours = np.asarray((times - origin) / pd.Timedelta(hours=1), dtype=float)
+    return hours, float(hours[1] - hours[0])
+
+
+def _end(times: pd.Index) -> pd.Timestamp:
+    return times[-1] + (times[1] - times[0])
+
+
+def _check_columns(columns: list[str], names: list[str]) -> None:
+    missing = [name for name in names if name not in columns]
+    unknown = [name for name in columns if name not in names]
+    says = [unknown_name_message("load", name, names) for name in unknown[:3]]
+    if missing:
+        says.append(f"{len(missing)} loads have no column, for example '{missing[0]}'. Add them, or give one column for all.")
+    if says:
+        raise InputError("The columns of the table do not fit the feeder's loads. " + " ".join(says))
+
+
+def _refuse_zero(names: list[str], nominal_kw: FloatArray, unit: str) -> None:
+    zero = [name for name, kw in zip(names, nominal_kw, strict=True) if kw == 0]
+    if unit == "kw" and zero:
+        raise InputError(f"Loads of 0 kW have no share of it: {', '.join(zero[:3])}. Give the table in shares (unit 'pu').")
