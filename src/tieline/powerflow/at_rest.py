@@ -60,13 +60,13 @@ def solve_at_rest(
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
     varying = (state != state[0]).any(axis=0)
-    plan = _plan(network, state, varying, use_band)
-    scenarios = _scenarios(network, plan, p_kw, q_kvar, source_pu, start)
+    plan = plan_of(network, state, varying, use_band)
+    scenarios = scenarios_of(network, plan, p_kw, q_kvar, source_pu, start)
     point = None
     if n_scenarios > LANES:
         point = _operating_point(network, plan, state[0], scenarios, is_started=start is not None)
         if start is None and point is not None:
-            scenarios = scenarios._replace(start=_parts(point.v_pu[None, :]))
+            scenarios = scenarios._replace(start=parts(point.v_pu[None, :]))
     admittance = (
         admittance_of_many(network, plan, state, varying) if varying.any() else admittance_of_one(network, plan, state[0])
     )
@@ -103,13 +103,14 @@ def _run(
     error, iterations = np.empty(n_scenarios), np.empty(n_scenarios, dtype=np.int64)
     n_blocks = -(-n_scenarios // LANES)
     arguments = (matrix, plan.pattern, plan.points, variable, scenarios, tolerance, max_iterations)
-    over_threads(solve_blocks, n_blocks, plan.pattern.n_positions, _parts(v), error, iterations, *arguments)
+    over_threads(solve_blocks, n_blocks, plan.pattern.n_positions, parts(v), error, iterations, *arguments)
     return v, error, iterations
 
 
-def _scenarios(
+def scenarios_of(
     network: Network, plan: Plan, p_kw: FloatArray, q_kvar: FloatArray, source_pu: FloatArray, start: ComplexArray | None
 ) -> Scenarios:
+    """Inputs as the compiled steps want them; arguments as for `solve_at_rest`."""
     source = network.source_current[network.source_nodes]
     return Scenarios(
         p_kw=p_kw,
@@ -117,7 +118,7 @@ def _scenarios(
         source_pu=source_pu,
         source_re=np.ascontiguousarray(source.real),
         source_im=np.ascontiguousarray(source.imag),
-        start=np.zeros((1, 2 * network.n_nodes)) if start is None else _parts(start),
+        start=np.zeros((1, 2 * network.n_nodes)) if start is None else parts(start),
         rank=plan.rank,
     )
 
@@ -129,7 +130,7 @@ def _rows_of(arrays: Scenarios | Variable, chosen: IntArray) -> Any:
     return arrays._replace(**{name: array[chosen] for name, array in rows.items() if len(array) > 1})
 
 
-def _plan(network: Network, state: FloatArray, varying: BoolArray, use_band: bool) -> Plan:
+def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: bool) -> Plan:
     """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
     regulators if some vary, and for the steps of all capacitors.
     """
@@ -156,7 +157,7 @@ def _operating_point(
     return OperatingPoint(v[0], p_kw, q_kvar) if error[0] <= POINT_TOLERANCE else None
 
 
-def _parts(v_pu: ComplexArray) -> FloatArray:
+def parts(v_pu: ComplexArray) -> FloatArray:
     """The same memory as real and imaginary parts in turn, (scenario, node) -> (scenario, 2 * node)."""
     return np.ascontiguousarray(v_pu).view(np.float64)
 

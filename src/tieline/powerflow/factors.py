@@ -176,3 +176,50 @@ def dependent_rows(seed, pattern):
             if depends[pattern.column[p]]:
                 depends[i] = True
     return depends
+
+
+@leaf
+def solve_own(own, pattern, xr, xi):
+    """x <- A^-1 x with factors in which every row is an own row; x is (node, LANES)."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    for i in range(len(diagonal)):
+        ar, ai = load(xr, i), load(xi, i)
+        for p in range(row_start[i], diagonal[i]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            jr, ji = load(xr, column[p]), load(xi, column[p])
+            ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        store(xr, i, ar)
+        store(xi, i, ai)
+    for i in range(len(diagonal) - 1, -1, -1):
+        ar, ai = load(xr, i), load(xi, i)
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            jr, ji = load(xr, column[p]), load(xi, column[p])
+            ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        m0, m1, m2, m3 = _own_block(own, diagonal[i])
+        store(xr, i, m0 * ar + m1 * ai)
+        store(xi, i, m2 * ar + m3 * ai)
+
+
+@leaf
+def solve_own_transposed(own, pattern, xr, xi):
+    """x <- A^-T x with factors in which every row is an own row: the same walk, from the entries' columns to their rows."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    for i in range(len(diagonal)):
+        m0, m1, m2, m3 = _own_block(own, diagonal[i])
+        ar, ai = load(xr, i), load(xi, i)
+        nr, ni = m0 * ar + m2 * ai, m1 * ar + m3 * ai
+        store(xr, i, nr)
+        store(xi, i, ni)
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            j = column[p]
+            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
+            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)
+    for i in range(len(diagonal) - 1, -1, -1):
+        nr, ni = load(xr, i), load(xi, i)
+        for p in range(row_start[i], diagonal[i]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            j = column[p]
+            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
+            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)

@@ -36,7 +36,7 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
         for iteration in range(min(NEWTON_LIMIT, max_iterations + 1)):
             slopes(work.vr, work.vi, work.power, points, own_slope, work.scratch)
             fill_own_rows(first, last, matrix.plain, every_row, pattern, variable, own)
-            _add_slopes(own_slope, points, own)
+            add_slopes(own_slope, points, own)
             eliminate_own(own, every_row, pattern)
             _mark_collapsed(own, pattern, work.is_lost)
             before_r[:], before_i[:] = work.vr, work.vi
@@ -50,7 +50,7 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
 
 
 @leaf
-def _add_slopes(own_slope, points, own):
+def add_slopes(own_slope, points, own):
     """Add the slope of every point to the matrix of each lane; all rows are own."""
     for t in range(len(points.kind)):
         for k in range(4):
