@@ -109,7 +109,7 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
     change = (network.terminal_admittance(state) @ _all_tangents(solution, by, scenario).T).T
     current = solution.terminal_current_pu[scenario]
     direction = np.where(current == 0, 0.0, current / np.where(current == 0, 1.0, np.abs(current)))
-    return ((np.conj(direction) * change).real * network.node_base_a[network.terminals.node]).T
+    return (np.real(np.conj(direction) * change) * network.node_base_a[network.terminals.node]).T
 
 
 def loss_gradient(solution: Solution) -> Gradient:
