@@ -60,7 +60,7 @@ def solve_at_rest(
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
     varying = (state != state[0]).any(axis=0)
-    plan = _plan(network, state, varying, use_band)
+    plan = plan_of(network, state, varying, use_band)
     scenarios = _scenarios(network, plan, p_kw, q_kvar, source_pu, start)
     point = None
     if n_scenarios > LANES:
@@ -129,7 +129,7 @@ def _rows_of(arrays: Scenarios | Variable, chosen: IntArray) -> Any:
     return arrays._replace(**{name: array[chosen] for name, array in rows.items() if len(array) > 1})
 
 
-def _plan(network: Network, state: FloatArray, varying: BoolArray, use_band: bool) -> Plan:
+def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: bool) -> Plan:
     """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
     regulators if some vary, and for the steps of all capacitors.
     """
