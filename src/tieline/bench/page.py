@@ -231,7 +231,7 @@ def _rules(m: Measurement) -> str:
             "the first scenarios of tieline's batch. Taps and steps are held where the case does not say that regulators act.",
             "- Only solvers are timed. OpenDSS and pandapower are not charged for being told the loads one by one.",
             "- Work is counted from the elimination plan, see `src/tieline/bench/work.py`. Iterations in the table are means "
-            f"over scenarios; rates count those that are run, which go on until the slowest of {LANES} scenarios side by side rests.",
+            f"over scenarios; rates count those that are run, which go on until the slowest of {LANES} side by side rests.",
         ]
     )
 

@@ -17,6 +17,9 @@ from tieline.bench.measurement import Case, Load
 WIDTH, HEIGHT = 720, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56
 LABEL_GAP, LABEL_HEIGHT = 44, 18
+LABEL_PLACE = 0.7
+"""How far up a slanted roof its label stands: above the points."""
+
 HEADROOM = 2.0
 """Space beyond the outermost point or roof, as a factor."""
 
@@ -96,7 +99,7 @@ def _roofs(loads: Sequence[Load], x: Axis, y: Axis) -> list[str]:
         ridge = top / bandwidth
         parts.append(_line("roof", x.at(start), y.at(start * bandwidth), x.at(ridge), y.at(top)))
         angle = -_degrees(x, y)
-        middle = (start * ridge) ** 0.5
+        middle = start * (ridge / start) ** LABEL_PLACE
         where = f"translate({x.at(middle):.1f} {y.at(middle * bandwidth) - 7:.1f}) rotate({angle:.1f})"
         label = f"cache, {load.workspace_bytes / 1000:,.0f} kB: {bandwidth:,.0f} GB/s"
         parts.append(f'<text class="muted" text-anchor="middle" transform="{where}">{label}</text>')

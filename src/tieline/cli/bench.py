@@ -64,7 +64,7 @@ def _command(feeders: Sequence[str], seed: int, cold_start: bool, page: Path | N
     words += [f"path/to/{'/'.join(Path(name).parts[-2:])}" if len(Path(name).parts) > 1 else name for name in feeders]
     words += [] if seed == 0 else [f"--seed {seed}"]
     words += [] if cold_start else ["--no-cold-start"]
-    words += [] if page is None else [f"--page {page.name}"]
+    words += [] if page is None else [f"--page {page.name if page.is_absolute() else page}"]
     return " ".join(words)
 
 
