@@ -31,7 +31,6 @@ from tieline.network.admittance import (
 )
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
-from tieline.network.pattern import FactorPattern, factor_pattern
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.typing import ComplexArray, FloatArray, IntArray
@@ -153,18 +152,6 @@ class Network:
     def element_index(self) -> dict[tuple[str, str], int]:
         """Index into `elements` by (kind, name)."""
         return {element: k for k, element in enumerate(self.elements)}
-
-    @cached_property
-    def factor_pattern(self) -> FactorPattern:
-        """Sparsity of the LU factors of the nodal admittance matrix, for any state."""
-        everywhere = np.arange(self.n_nodes)
-        row, column = self.terminals.node[self.entries.row], self.entries.column
-        return factor_pattern(self.n_nodes, np.r_[everywhere, row], np.r_[everywhere, column])
-
-    @cached_property
-    def entry_position(self) -> IntArray:
-        """Position of each admittance entry in the factor pattern, (entry,)."""
-        return self.factor_pattern.positions(self.terminals.node[self.entries.row], self.entries.column)
 
     def nodes(self, *names: str) -> IntArray:
         """Indices of nodes by name; raises `InputError` for an unknown one."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray
+
+
+ANSWERS_KEPT = 64
+"""Sets of positions remembered: studies come back to the same few thousands of times."""
 
 
 def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
@@ -20,8 +26,14 @@ def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
     Returns:
         True where a node is de-energised, (node,).
     """
-    e = network.entries
-    conducts = state[e.state_a] * state[e.state_b] != 0
+    return _dead_nodes(network, (state != 0).tobytes())
+
+
+@lru_cache(maxsize=ANSWERS_KEPT)
+def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
+    """The answer is the same for the same arguments: a network never changes, and is its own key."""
+    e, state = network.entries, np.frombuffer(state_conducts, dtype=bool)
+    conducts = state[e.state_a] & state[e.state_b]
     row, column = network.terminals.node[e.row[conducts]], e.column[conducts]
     shape = (network.n_nodes, network.n_nodes)
     graph = sparse.coo_array((np.ones(len(row)), (row, column)), shape=shape)

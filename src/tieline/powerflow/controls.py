@@ -20,8 +20,8 @@ import numpy as np
 from tieline.network.capacitor_controls import CURRENT, VOLTAGE
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
+from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch
-from tieline.powerflow.fixed_point import solve_fixed_point
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
@@ -29,6 +29,9 @@ from tieline.units import S_BASE_KVA
 
 MAX_ROUNDS = 100
 """Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
+
+AT_ONCE = 4096
+"""Scenarios whose controls act together: enough for all threads, and what a round needs beside the voltages stays small."""
 
 SHARE_OF_THE_WAY = 0.7
 """How much of its error a regulator corrects in one move: all of it would overshoot where regulators stand in a row. OpenDSS'
@@ -53,35 +56,12 @@ def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, toler
     progress = _Progress(
         tap=np.repeat(batch.tap, count, axis=0) if len(batch.tap) == 1 else batch.tap.copy(),
         state=np.repeat(batch.state, count, axis=0) if len(batch.state) == 1 else batch.state.copy(),
-        v_pu=np.empty((count, network.n_nodes), dtype=complex),
+        v_pu=np.full((count, network.n_nodes), np.nan, dtype=complex),
         outcome=np.full(count, Outcome.CONTROL_LIMIT, dtype=np.int64),
         iterations=np.zeros(count, dtype=np.int64),
     )
-    active = np.arange(count)
-    for round_number in range(MAX_ROUNDS):
-        start = progress.v_pu[active] if round_number else None
-        v, outcome, iterations = solve_fixed_point(
-            network,
-            _rows(batch.p_kw, active),
-            _rows(batch.q_kvar, active),
-            progress.state[active],
-            _rows(batch.source_pu, active),
-            len(active),
-            use_band=use_band,
-            tolerance=tolerance,
-            max_iterations=max_iterations,
-            start=start,
-        )
-        progress.v_pu[active] = v
-        progress.iterations[active] += iterations
-        moves = wanted_moves(network, v, progress.state[active], progress.tap[active])
-        wants = moves.any(axis=1) & (outcome == Outcome.CONVERGED)
-        progress.outcome[active[~wants]] = outcome[~wants]
-        active, moves = active[wants], moves[wants]
-        if len(active) == 0:
-            break
-        _apply(network, progress, active, moves)
-    progress.v_pu[progress.outcome == Outcome.CONTROL_LIMIT] = np.nan
+    for first in range(0, count, AT_ONCE):
+        _act(network, batch, progress, np.arange(first, min(first + AT_ONCE, count)), use_band, tolerance, max_iterations)
     return Solution(
         network,
         progress.v_pu,
@@ -93,6 +73,41 @@ def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, toler
         batch.q_kvar,
         use_band,
     )
+
+
+def _act(
+    network: Network,
+    batch: Batch,
+    progress: _Progress,
+    active: IntArray,
+    use_band: bool,
+    tolerance: float,
+    max_iterations: int,
+) -> None:
+    """Rounds of solve, measure, act until the controls of the active scenarios rest."""
+    v = None
+    for _ in range(MAX_ROUNDS):
+        state = progress.state[active]
+        v, outcome, iterations = solve_at_rest(
+            network,
+            _rows(batch.p_kw, active),
+            _rows(batch.q_kvar, active),
+            state,
+            _rows(batch.source_pu, active),
+            len(active),
+            use_band=use_band,
+            tolerance=tolerance,
+            max_iterations=max_iterations,
+            start=v,
+        )
+        progress.iterations[active] += iterations
+        moves = wanted_moves(network, v, state, progress.tap[active])
+        wants = moves.any(axis=1) & (outcome == Outcome.CONVERGED)
+        progress.outcome[active[~wants]], progress.v_pu[active[~wants]] = outcome[~wants], v[~wants]
+        active, moves, v = active[wants], moves[wants], v[wants]
+        if len(active) == 0:
+            return
+        _apply(network, progress, active, moves)
 
 
 def _rows(array: FloatArray, scenarios: IntArray) -> FloatArray:

@@ -9,20 +9,12 @@ from numba import njit
 
 from tieline.network.devices import DeviceTable
 from tieline.network.scatter import sum_columns
-from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, DEAD_VOLTAGE_SQ, ZIP_KIND, admittance_factor
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
+from tieline.powerflow.points import branch_kinds
+from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 NO_BAND = (-np.inf, -np.inf, np.inf)
-
-
-def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
-    """The cheapest kernel kind that describes each device branch, (branch,)."""
-    constant = (devices.zip_p[:, :2] == 0).all(axis=1) & (devices.zip_q[:, :2] == 0).all(axis=1)
-    kinds = np.where(constant, CONSTANT_POWER_KIND, ZIP_KIND)
-    if use_band:
-        kinds = np.where(np.isfinite(devices.band_pu[:, 2]), BAND_KIND, kinds)
-    return kinds.astype(np.int64)
 
 
 def branch_power_kva(

@@ -1,134 +1,163 @@
-"""LU factors of nodal admittance matrices, LANES scenarios at a time: factorise, substitute forward, substitute back.
+"""LU factors of a nodal admittance matrix in real coordinates, LANES scenarios at a time.
 
-Matrices come as real and imaginary parts on the positions of a `Pattern`, (position,), the same for all lanes; rows in which
-lanes differ are kept apart, (slot, LANES), see `Own`. After factorising, positions below the diagonal hold the multipliers, those
-above it U, and the diagonal its reciprocal. Right-hand sides and solutions are (node, LANES), nodes in elimination order.
+An entry is a two-by-two real block (m0 m1; m2 m3) from (re v, im v) to (re i, im i), so that the slopes of devices, which are
+not complex numbers, can stand in the matrix; it costs the same flops as a complex entry. Rows shared by all lanes are
+(position, 4). Rows in which lanes differ are own rows, (4 * slot, LANES): `first` is the slot of the first position of an own
+row, or -1 for a shared one, (node,). A row that mixes in an own row is an own row itself.
+
+After factorising, positions below the diagonal hold the multipliers, those above it U, and the diagonal its inverse.
+Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from tieline.powerflow.lanes import LANES, larger, load, spread, store
-from tieline.typing import FloatArray, IntArray
-
-
-class Pattern(NamedTuple):
-    """Sparsity of the factors, see `network.pattern.FactorPattern`."""
-
-    row_start: IntArray
-    column: IntArray
-    diagonal: IntArray
-    update_start: IntArray
-    update_target: IntArray
-    update_source: IntArray
-
-
-class Own(NamedTuple):
-    """The rows that each scenario has for itself because its taps or switches differ: usually a few on the way to the source.
-
-    Rows that elimination does not mix with a varying entry are the same for all and stay shared.
-
-    `first` is the slot of the first position of an own row, or -1 for a shared row, (node,); `re`, `im` the entries before
-    factorising that all scenarios have in common, (slot,).
-    """
-
-    first: IntArray
-    re: FloatArray
-    im: FloatArray
-
-
-@njit(cache=True, error_model="numpy")
-def factorise(re, im, own_re, own_im, first, pattern):
-    """Factorise the own rows of all lanes in place, (slot, LANES), given the shared factors, (position,)."""
-    one = spread(1.0)
-    for i in range(len(pattern.diagonal)):
-        if first[i] < 0:
-            continue
-        here = first[i] - pattern.row_start[i]
-        for p in range(pattern.row_start[i], pattern.diagonal[i]):
-            k = pattern.column[p]
-            d = pattern.diagonal[k]
-            ar, ai = load(own_re, p + here), load(own_im, p + here)
-            if first[k] >= 0:
-                there = first[k] - pattern.row_start[k]
-                dr, di = load(own_re, d + there), load(own_im, d + there)
-                mr, mi = ar * dr - ai * di, ar * di + ai * dr
-                for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
-                    s, t = pattern.update_source[u] + there, pattern.update_target[u] + here
-                    _subtract_product(own_re, own_im, t, mr, mi, load(own_re, s), load(own_im, s))
-            else:
-                dr, di = spread(re[d]), spread(im[d])
-                mr, mi = ar * dr - ai * di, ar * di + ai * dr
-                for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
-                    s, t = pattern.update_source[u], pattern.update_target[u] + here
-                    _subtract_product(own_re, own_im, t, mr, mi, spread(re[s]), spread(im[s]))
-            store(own_re, p + here, mr)
-            store(own_im, p + here, mi)
-        d = pattern.diagonal[i] + here
-        dr, di = load(own_re, d), load(own_im, d)
-        inverse = one / (dr * dr + di * di)
-        store(own_re, d, dr * inverse)
-        store(own_im, d, spread(0.0) - di * inverse)
 
 
 @njit(cache=True, error_model="numpy", inline="always")
-def _subtract_product(re, im, target, mr, mi, sr, si):
-    """target -= m s, all complex."""
-    store(re, target, load(re, target) - mr * sr + mi * si)
-    store(im, target, load(im, target) - mr * si - mi * sr)
+def _own_block(own, slot):
+    """The block of an own slot."""
+    return load(own, 4 * slot), load(own, 4 * slot + 1), load(own, 4 * slot + 2), load(own, 4 * slot + 3)
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _shared_block(shared, p):
+    """The block of a shared position, in every lane."""
+    return spread(shared[p, 0]), spread(shared[p, 1]), spread(shared[p, 2]), spread(shared[p, 3])
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _store_block(own, slot, m0, m1, m2, m3):
+    """Write the block of an own slot."""
+    store(own, 4 * slot, m0)
+    store(own, 4 * slot + 1, m1)
+    store(own, 4 * slot + 2, m2)
+    store(own, 4 * slot + 3, m3)
+
+
+@njit(cache=True, error_model="numpy", inline="always")
+def _product(a0, a1, a2, a3, b0, b1, b2, b3):
+    """Product of two blocks."""
+    return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
 
 
 @njit(cache=True, error_model="numpy")
-def forward(re, im, own_re, own_im, first, pattern, xr, xi):
-    """x <- L^-1 x."""
+def eliminate_shared(values, first, pattern):
+    """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
+
+    Shared rows end as factors. Own rows end with their multipliers of shared rows, and with what is left to factorise in the
+    columns of own rows.
+    """
+    f = values.copy()
     for i in range(len(pattern.diagonal)):
+        for p in range(pattern.row_start[i], pattern.diagonal[i]):
+            k = pattern.column[p]
+            if first[k] >= 0:
+                continue
+            d = pattern.diagonal[k]
+            m0, m1, m2, m3 = _product(f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3])
+            f[p, 0], f[p, 1], f[p, 2], f[p, 3] = m0, m1, m2, m3
+            for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
+                s, t = pattern.update_source[u], pattern.update_target[u]
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3])
+                f[t, 0] -= t0
+                f[t, 1] -= t1
+                f[t, 2] -= t2
+                f[t, 3] -= t3
+        if first[i] < 0:
+            d = pattern.diagonal[i]
+            determinant = f[d, 0] * f[d, 3] - f[d, 1] * f[d, 2]
+            f[d, 0], f[d, 3] = f[d, 3] / determinant, f[d, 0] / determinant
+            f[d, 1], f[d, 2] = -f[d, 1] / determinant, -f[d, 2] / determinant
+    return f
+
+
+@njit(cache=True, error_model="numpy", _nrt=False)
+def eliminate_own(own, first, pattern):
+    """Factorise what is left of the own rows of all lanes, in place."""
+    one, nothing = spread(1.0), spread(0.0)
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    update_start, update_target, update_source = pattern.update_start, pattern.update_target, pattern.update_source
+    for i in range(len(diagonal)):
+        if first[i] < 0:
+            continue
+        here = first[i] - row_start[i]
+        for p in range(row_start[i], diagonal[i]):
+            k = column[p]
+            if first[k] < 0:
+                continue
+            there = first[k] - row_start[k]
+            a0, a1, a2, a3 = _own_block(own, p + here)
+            d0, d1, d2, d3 = _own_block(own, diagonal[k] + there)
+            m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
+            _store_block(own, p + here, m0, m1, m2, m3)
+            for u in range(update_start[p], update_start[p + 1]):
+                target = update_target[u] + here
+                s0, s1, s2, s3 = _own_block(own, update_source[u] + there)
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
+                a0, a1, a2, a3 = _own_block(own, target)
+                _store_block(own, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
+        d = diagonal[i] + here
+        d0, d1, d2, d3 = _own_block(own, d)
+        inverse = one / (d0 * d3 - d1 * d2)
+        _store_block(own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse)
+
+
+@njit(cache=True, error_model="numpy", _nrt=False)
+def forward(shared, own, first, pattern, xr, xi):
+    """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
+    row_start, active_start, diagonal, column = pattern.row_start, pattern.active_start, pattern.diagonal, pattern.column
+    for i in range(pattern.n_inner, len(diagonal)):
         ar, ai = load(xr, i), load(xi, i)
-        begin, end = pattern.row_start[i], pattern.diagonal[i]
+        begin, end = active_start[i], diagonal[i]
         if first[i] < 0:
             for p in range(begin, end):
-                j, fr, fi = pattern.column[p], spread(re[p]), spread(im[p])
-                jr, ji = load(xr, j), load(xi, j)
-                ar = ar - fr * jr + fi * ji
-                ai = ai - fr * ji - fi * jr
+                m0, m1, m2, m3 = _shared_block(shared, p)
+                jr, ji = load(xr, column[p]), load(xi, column[p])
+                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
         else:
-            here = first[i] - begin
+            here = first[i] - row_start[i]
             for p in range(begin, end):
-                j, fr, fi = pattern.column[p], load(own_re, p + here), load(own_im, p + here)
-                jr, ji = load(xr, j), load(xi, j)
-                ar = ar - fr * jr + fi * ji
-                ai = ai - fr * ji - fi * jr
+                jr, ji = load(xr, column[p]), load(xi, column[p])
+                if first[column[p]] < 0:
+                    m0, m1, m2, m3 = _shared_block(shared, p)
+                    ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+                else:
+                    m0, m1, m2, m3 = _own_block(own, p + here)
+                    ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
         store(xr, i, ar)
         store(xi, i, ai)
 
 
-@njit(cache=True, error_model="numpy")
-def back(re, im, own_re, own_im, first, pattern, xr, xi, vr, vi, change):
-    """v <- U^-1 x; `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2, or NaN where v is not finite."""
+@njit(cache=True, error_model="numpy", _nrt=False)
+def back(shared, own, first, pattern, begin_row, end_row, xr, xi, vr, vi, change):
+    """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
+
+    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2, or NaN where v is not finite.
+    """
+    row_start, diagonal, column = pattern.row_start, pattern.diagonal, pattern.column
     most = spread(0.0)
     taint = spread(0.0)  # stays 0, or NaN once a voltage is not finite; a maximum alone would forget it
-    for i in range(len(pattern.diagonal) - 1, -1, -1):
+    for i in range(end_row - 1, begin_row - 1, -1):
         ar, ai = load(xr, i), load(xi, i)
-        begin, end = pattern.diagonal[i] + 1, pattern.row_start[i + 1]
+        begin, end = diagonal[i] + 1, row_start[i + 1]
         if first[i] < 0:
             for p in range(begin, end):
-                j, fr, fi = pattern.column[p], spread(re[p]), spread(im[p])
-                jr, ji = load(vr, j), load(vi, j)
-                ar = ar - fr * jr + fi * ji
-                ai = ai - fr * ji - fi * jr
-            dr, di = spread(re[begin - 1]), spread(im[begin - 1])
+                m0, m1, m2, m3 = _shared_block(shared, p)
+                jr, ji = load(vr, column[p]), load(vi, column[p])
+                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+            m0, m1, m2, m3 = _shared_block(shared, begin - 1)
         else:
-            here = first[i] - pattern.row_start[i]
+            here = first[i] - row_start[i]
             for p in range(begin, end):
-                j, fr, fi = pattern.column[p], load(own_re, p + here), load(own_im, p + here)
-                jr, ji = load(vr, j), load(vi, j)
-                ar = ar - fr * jr + fi * ji
-                ai = ai - fr * ji - fi * jr
-            dr, di = load(own_re, begin - 1 + here), load(own_im, begin - 1 + here)
-        nr, ni = dr * ar - di * ai, dr * ai + di * ar
+                m0, m1, m2, m3 = _own_block(own, p + here)
+                jr, ji = load(vr, column[p]), load(vi, column[p])
+                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+            m0, m1, m2, m3 = _own_block(own, begin - 1 + here)
+        nr, ni = m0 * ar + m1 * ai, m2 * ar + m3 * ai
         er, ei = nr - load(vr, i), ni - load(vi, i)
         step = er * er + ei * ei
         most = larger(most, step)
@@ -136,23 +165,6 @@ def back(re, im, own_re, own_im, first, pattern, xr, xi, vr, vi, change):
         store(vr, i, nr)
         store(vi, i, ni)
     store(change, 0, most + taint)
-
-
-@njit(cache=True, error_model="numpy")
-def shared_factors(re: FloatArray, im: FloatArray, pattern: Pattern) -> tuple[FloatArray, FloatArray]:
-    """Factors of one matrix, (position,) in and out."""
-    lanes_re, lanes_im = repeat(re), repeat(im)
-    factorise(re, im, lanes_re, lanes_im, pattern.row_start[:-1], pattern)
-    return lanes_re[:, 0].copy(), lanes_im[:, 0].copy()
-
-
-@njit(cache=True)
-def repeat(values):
-    """The same numbers in every lane, (k,) -> (k, LANES)."""
-    repeated = np.empty((len(values), LANES))
-    for k in range(len(values)):
-        repeated[k, :] = values[k]
-    return repeated
 
 
 @njit(cache=True)

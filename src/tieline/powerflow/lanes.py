@@ -86,6 +86,64 @@ def store(typing_context: Any, array: Any, row: Any, value: Any) -> Any:
 
 
 @_compiled
+def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) -> Any:
+    """Column of the rows first, first + 1, ... of a (row, column) array, a row of it per lane; lanes beyond row `last` repeat it."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector = ir.Constant(_VECTOR, ir.Undefined)
+        for lane, pointer in enumerate(_column(context, builder, signature.args[0], *arguments)):
+            vector = builder.insert_element(vector, builder.load(pointer, align=_ALIGNMENT), ir.Constant(ir.IntType(32), lane))
+        return vector
+
+    return lanes(array, types.intp, types.intp, types.intp), generate
+
+
+@_compiled
+def scatter(typing_context: Any, array: Any, first: Any, last: Any, column: Any, value: Any) -> Any:
+    """The reverse of `gather`: write lanes into a column of consecutive rows; lanes beyond row `last` must repeat its value."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        *place, vector = arguments
+        for lane, pointer in enumerate(_column(context, builder, signature.args[0], *place)):
+            builder.store(builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)), pointer, align=_ALIGNMENT)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, types.intp, lanes), generate
+
+
+@_compiled
+def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
+    """Ask for the cache line of one number of a (row, column) array, soon to be read or written."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_value, row_value, column_value = arguments
+        unpacked = context.make_array(signature.args[0])(context, builder, array_value)
+        width = builder.extract_value(unpacked.shape, 1)
+        pointer = builder.gep(unpacked.data, [builder.add(builder.mul(row_value, width), column_value)])
+        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        name = "llvm.prefetch.p0i8"
+        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        write, keep, data = (ir.Constant(flag, number) for number in (1, 3, 1))
+        builder.call(function, [builder.bitcast(pointer, byte), write, keep, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp), generate
+
+
+def _column(context: Any, builder: Any, array_type: Any, array: Any, first: Any, last: Any, column: Any) -> list[Any]:
+    """Pointers to a column of LANES consecutive rows, none beyond `last`, of a C-contiguous (row, column) array."""
+    unpacked = context.make_array(array_type)(context, builder, array)
+    width = builder.extract_value(unpacked.shape, 1)
+    pointers = []
+    for lane in range(LANES):
+        row = builder.add(first, ir.Constant(first.type, lane))
+        row = builder.select(builder.icmp_signed("<", row, last), row, last)
+        pointers.append(builder.gep(unpacked.data, [builder.add(builder.mul(row, width), column)]))
+    return pointers
+
+
+@_compiled
 def spread(typing_context: Any, number: Any) -> Any:
     """The same number in every lane."""
 

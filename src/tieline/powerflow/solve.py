@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, NotConvergedError
 from tieline.network.network import Network
+from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.controls import solve_with_controls
-from tieline.powerflow.fixed_point import solve_fixed_point
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 
@@ -83,7 +83,7 @@ def solve(
         capacitor_steps=capacitor_steps,
         source_pu=source_pu,
     )
-    run = solve_with_controls if controls == "feeder" else _solve_at_rest
+    run = solve_with_controls if controls == "feeder" else _solve_without_controls
     solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
     for scenario in np.flatnonzero(batch.bad | ~solution.converged):
         if batch.is_bad(int(scenario)):
@@ -99,9 +99,9 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
 
 
-def _solve_at_rest(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
+def _solve_without_controls(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
     """Solve with taps and capacitor steps as given."""
-    v, outcome, iterations = solve_fixed_point(
+    v, outcome, iterations = solve_at_rest(
         network,
         batch.p_kw,
         batch.q_kvar,

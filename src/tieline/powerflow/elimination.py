@@ -1,0 +1,148 @@
+"""The order in which a nodal admittance matrix is eliminated.
+
+Four groups, one after the other:
+
+1. `inner` nodes, at which nothing but lines and transformers meet. No device current ever enters them, so that their part of
+   the solve drops out of the iteration (Kron reduction, by order alone) and is done once at the end. Nodes of a bus go together,
+   and only while that adds no more entries than it removes.
+2. the remaining nodes by minimum degree: a radial feeder has almost no fill.
+3. nodes at which an entry differs from scenario to scenario, by minimum degree again: only rows that come after such an entry
+   have to be factorised for each scenario.
+4. the nodes of the source, so that the source current meets no multiplier.
+
+Eliminating a node joins all its neighbours; those it has at that moment are the columns of its row of U.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.typing import BoolArray, IntArray
+
+Graph = list[set[int]]
+"""Neighbours of each node."""
+
+MOST_NEIGHBOURS = 64
+"""A group with more neighbours is left to minimum degree: counting its fill takes long, and it never pays."""
+
+
+@dataclass(frozen=True)
+class Elimination:
+    """Nodes in the order of their elimination.
+
+    Attributes:
+        order: node eliminated at each step, (node,).
+        n_inner: the first so many steps are inner nodes.
+        n_source: the last so many steps are source nodes.
+        reach: neighbours of each node when it is eliminated.
+    """
+
+    order: IntArray
+    n_inner: int
+    n_source: int
+    reach: Graph
+
+
+def eliminate(
+    size: int, row: IntArray, column: IntArray, bus: IntArray, has_device: BoolArray, varies: BoolArray, source: IntArray
+) -> Elimination:
+    """Order the nodes.
+
+    Args:
+        size: number of nodes.
+        row, column: places of the matrix entries, (entry,).
+        bus: bus of each node, (node,).
+        has_device: nodes that a device draws current from, (node,).
+        varies: nodes at which a matrix entry differs from scenario to scenario, (node,).
+        source: nodes of the source.
+    """
+    graph: Graph = [set() for _ in range(size)]
+    for i, j in zip(row.tolist(), column.tolist(), strict=True):
+        if i != j:
+            graph[i].add(j)
+            graph[j].add(i)
+    last = set(source.tolist())
+    late = set(np.flatnonzero(varies).tolist()) - last
+    free = [i for i in range(size) if not has_device[i] and i not in last | late]
+    inner = _eliminate_inner(graph, _groups(graph, bus, free))
+    rest = _eliminate_by_degree(graph, set(range(size)) - set(inner) - late - last)
+    rest += _eliminate_by_degree(graph, late)
+    for node in source.tolist():
+        _eliminate_node(graph, node)
+    order = np.array([*inner, *rest, *source.tolist()], dtype=np.int64)
+    return Elimination(order, len(inner), len(source), graph)
+
+
+def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]:
+    """Free nodes that hang together within a bus."""
+    groups, left = [], set(free)
+    while left:
+        group = [left.pop()]
+        for i in group:
+            near = {j for j in graph[i] & left if bus[j] == bus[i]}
+            left -= near
+            group += sorted(near)
+        groups.append(sorted(group))
+    return sorted(groups)
+
+
+def _eliminate_inner(graph: Graph, groups: list[list[int]]) -> list[int]:
+    """Eliminate groups, the cheapest first, while none adds entries; returns the nodes in order."""
+    group_of = {node: k for k, group in enumerate(groups) for node in group}
+    latest = [0] * len(groups)
+    queue = [(_added_entries(graph, group), k, 0) for k, group in enumerate(groups)]
+    heapq.heapify(queue)
+    order: list[int] = []
+    while queue:
+        added, k, version = heapq.heappop(queue)
+        if version != latest[k] or added > 0:
+            continue
+        latest[k] = -1
+        around = set().union(*(graph[node] for node in groups[k])) - set(groups[k])
+        for node in groups[k]:
+            _eliminate_node(graph, node)
+        order += groups[k]
+        for other in sorted({group_of[node] for node in around if node in group_of}):
+            latest[other] += 1
+            heapq.heappush(queue, (_added_entries(graph, groups[other]), other, latest[other]))
+    return order
+
+
+def _added_entries(graph: Graph, group: list[int]) -> int:
+    """Pairs that eliminating a group would join, less those that it removes."""
+    members = set(group)
+    around = set().union(*(graph[node] for node in group)) - members
+    if len(around) > MOST_NEIGHBOURS:
+        return len(around) ** 2
+    joined = sum(len(around) - 1 - len(graph[node] & around) for node in around) // 2
+    inside = sum(len(graph[node] & members) for node in group) // 2
+    return joined - (sum(len(graph[node]) for node in group) - inside)
+
+
+def _eliminate_by_degree(graph: Graph, nodes: set[int]) -> list[int]:
+    """Eliminate nodes, that with the fewest neighbours first; returns them in order."""
+    queue = [(len(graph[node]), node) for node in nodes]
+    heapq.heapify(queue)
+    order, left = [], set(nodes)
+    while queue:
+        degree, node = heapq.heappop(queue)
+        if node not in left or degree != len(graph[node]):
+            continue
+        left.remove(node)
+        order.append(node)
+        _eliminate_node(graph, node)
+        for other in graph[node] & left:
+            heapq.heappush(queue, (len(graph[other]), other))
+    return order
+
+
+def _eliminate_node(graph: Graph, node: int) -> None:
+    """Join the neighbours of a node and take it out of their lists; its own list stays, as its row of U."""
+    around = graph[node]
+    for other in around:
+        graph[other] |= around
+        graph[other] -= {node, other}
