@@ -123,6 +123,10 @@ class HostingCapacityConfig(StudyConfig):
     what_if: Literal["on", "off"] = Field(
         default="on", description="Also answer for other inverters, controls and load levels, on the same draws."
     )
+    engine: Literal["local", "ray"] = Field(default="local", description="Who computes: this machine, or a Ray cluster (extra `ray`).")
+    ray_address: str | None = Field(
+        default=None, description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given."
+    )
     customer_classes: tuple[CustomerClass, ...] = Field(
         default=PLANNING_CLASSES, description="PV sizes by customer (configuration file only)."
     )
@@ -182,4 +186,6 @@ class HostingCapacityConfig(StudyConfig):
         return 1 if self.is_certain else self.deployments
 
 
+HOW_NOT_WHAT = frozenset({"engine", "ray_address"})
+"""Fields that say how to compute: an interrupted run may be resumed with others."""
 _PROFILE_FLAGS = ("start", "days", "step_minutes", "load_table", "sun_table")

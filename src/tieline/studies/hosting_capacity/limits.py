@@ -50,6 +50,11 @@ class LimitKind:
     words: str
     side: int = 1
 
+    @property
+    def is_voltage(self) -> bool:
+        """Whether it is read at voltage points."""
+        return self.unit == "pu"
+
 
 KINDS = (
     LimitKind("voltage-high", "critical_pu", "v_high_pu", "pu", "high voltage"),

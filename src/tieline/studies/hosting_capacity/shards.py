@@ -177,7 +177,7 @@ def _as_block(setting: Setting, first_step: int, shape: tuple[int, int, int], ba
     v_base, v_rest = setting.points.magnitude_pu(base.v_pu), setting.points.magnitude_pu(rest.v_pu)
     v_pu = together(v_base, v_rest)
     readings = [
-        v_pu if gauge.kind.unit == "pu" else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
+        v_pu if gauge.kind.is_voltage else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
         for gauge in setting.gauges
     ]
     return Block(first_step, v_pu, tuple(readings), together(base.loss_kw, rest.loss_kw), together(base.converged, rest.converged))
