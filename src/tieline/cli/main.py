@@ -36,8 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (TielineError, CycloptsError) as error:
         print(f"tieline: {str(error).strip()}", file=sys.stderr)
         return getattr(error, "exit_code", 2)
-    except KeyboardInterrupt:
-        print("tieline: interrupted; nothing was written.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"tieline: interrupted; {str(interrupt) or 'nothing was written.'}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left (`tieline ... | head`); not an error

@@ -39,6 +39,11 @@ class Checkpoint:
         self._folder = folder / UNFINISHED
         self._identity = {"version": tieline.__version__, "config": config.model_dump(mode="json", exclude=set(how))}
 
+    @property
+    def exists(self) -> bool:
+        """Whether any part is kept."""
+        return self._folder.is_dir()
+
     def finished(self, fingerprint: str) -> dict[str, Tables]:
         """Tables of every finished part by its name; empty for a new run.
 

@@ -186,6 +186,4 @@ class HostingCapacityConfig(StudyConfig):
         return 1 if self.is_certain else self.deployments
 
 
-HOW_NOT_WHAT = frozenset({"engine", "ray_address"})
-"""Fields that say how to compute: an interrupted run may be resumed with others."""
 _PROFILE_FLAGS = ("start", "days", "step_minutes", "load_table", "sun_table")

@@ -26,8 +26,8 @@ GROUP_SIZES = (25, 5, 1)
 """Deployments solved together: the most that keep a group within `GROUP_FLOWS`. Each divides `stopping.ROUND`."""
 GROUP_FLOWS = 40_000
 """Power flows of a group in one variant: large enough to fill the solver, small enough to be saved every few seconds."""
-BLOCK_NUMBERS = 6_000_000
-"""Complex numbers per array of a block (100 MB); longer series are solved in pieces."""
+BLOCK_NUMBERS = 2_000_000
+"""Complex numbers per array of a block (32 MB); longer series are solved in pieces."""
 
 Tables = dict[str, pd.DataFrame]
 
