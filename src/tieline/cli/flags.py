@@ -15,7 +15,8 @@ from tieline.studies.config import StudyConfig
 def config_flags(model: type[StudyConfig]) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
-    Tables of values (tuples, models within the model) are left to the configuration file. Values are checked by the model, not here.
+    Tables of values (tuples, models within the model) are left to the configuration file. Values are checked by the model, not
+    here.
     """
     hints = get_type_hints(model)
     return [_flag(name, hints[name], info) for name, info in model.model_fields.items() if not _is_table(hints[name])]

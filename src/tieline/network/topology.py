@@ -186,7 +186,8 @@ def electrical_distance_ohm(feeder: Feeder) -> dict[str, float]:
 
 
 def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
-    """Series impedance R + jX from the source to each bus along the closed path of least |z| [pu on 1 MVA]; only buses that have one.
+    """Series impedance R + jX from the source to each bus along the closed path of least |z| [pu on 1 MVA]; only buses that have
+    one.
 
     Elements side by side count as in `electrical_distance_pu`: the one with the smallest |z|.
     """

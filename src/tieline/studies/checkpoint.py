@@ -3,8 +3,8 @@
     DIR/unfinished/run.json             what is being run: version, configuration, fingerprint of the feeder
     DIR/unfinished/PART/TABLE.parquet   tables of one finished part
 
-Nothing is written before the first part is finished; a part appears whole or not at all. The folder `unfinished` goes away when the
-result is saved.
+Nothing is written before the first part is finished; a part appears whole or not at all. The folder `unfinished` goes away when
+the result is saved.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Checkpoint:
         found = _read_identity(path)
         if differing := _differences(found, self._identity):
             raise InputError(
-                f"Run folder '{self._run_folder}' holds an unfinished run of something else; different: {', '.join(differing)}. Ask the "
+                f"Run folder '{self._run_folder}' holds an unfinished run of something else; different: {', '.join(differing)}. "
+                "Ask the "
                 "same question, or choose another folder with --out."
             )
         parts = [path for path in sorted(self._folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]

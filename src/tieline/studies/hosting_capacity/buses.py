@@ -1,4 +1,6 @@
-"""The bus table: how the voltage of each bus spreads over the deployments of a level, and how often it is impacted or critical."""
+"""The bus table: how the voltage of each bus spreads over the deployments of a level, and how often it is impacted or
+critical.
+"""
 
 from __future__ import annotations
 

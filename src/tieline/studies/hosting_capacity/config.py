@@ -55,7 +55,8 @@ class HostingCapacityConfig(StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     placement: Placement = Field(
-        default="random", description="Where PV goes: random sites, close or far from the source, or uniform (every load its share)."
+        default="random",
+        description="Where PV goes: random sites, close or far from the source, or uniform (every load its share).",
     )
     step_pct: float = Field(default=10.0, gt=0, le=1000, description="Step between penetration levels [% of peak load].")
     max_pct: float = Field(default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load].")
@@ -64,7 +65,8 @@ class HostingCapacityConfig(StudyConfig):
         default=None,
         gt=0,
         lt=1,
-        description="Stop drawing once the 95 % interval of the violation probability at the deciding levels is narrower [share].",
+        description="Stop drawing once the 95 % interval of the violation probability at the deciding levels is narrower "
+        "[share].",
     )
     bus_cap_kw: float | None = Field(default=None, gt=0, description="Most PV at one bus [kW]; no cap if not given.")
 
@@ -123,7 +125,9 @@ class HostingCapacityConfig(StudyConfig):
     what_if: Literal["on", "off"] = Field(
         default="on", description="Also answer for other inverters, controls and load levels, on the same draws."
     )
-    engine: Literal["local", "ray"] = Field(default="local", description="Who computes: this machine, or a Ray cluster (extra `ray`).")
+    engine: Literal["local", "ray"] = Field(
+        default="local", description="Who computes: this machine, or a Ray cluster (extra `ray`)."
+    )
     ray_address: str | None = Field(
         default=None, description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given."
     )

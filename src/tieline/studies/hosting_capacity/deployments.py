@@ -5,9 +5,9 @@ adding a system of a size drawn from its customer class, until the level is reac
 each deployment is one possible future, its levels can be compared pairwise, and the last system of a level is cut so that the
 level is met exactly (and completed in the next).
 
-Placement `far` draws a site with a probability that rises with the rank of its electrical distance from the source, `close` with one
-that falls with it, in equal steps from the first site to the last; ranks, because distances spread over decades. Deployment k depends
-on the seed and on k only.
+Placement `far` draws a site with a probability that rises with the rank of its electrical distance from the source, `close` with
+one that falls with it, in equal steps from the first site to the last; ranks, because distances spread over decades. Deployment
+k depends on the seed and on k only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ def with_pv_sites(feeder: Feeder) -> Feeder:
     )
     if not sites:
         raise InputError(
-            f"Feeder '{feeder.name}' has no load that takes power: there is no site for PV and no peak load to measure it by. Choose a "
+            f"Feeder '{feeder.name}' has no load that takes power: there is no site for PV and no peak load to measure it by. "
+            "Choose a "
             "feeder with loads."
         )
     return feeder.replace(pvs=(*feeder.pvs, *sites))
@@ -50,8 +51,8 @@ def site_loads(feeder: Feeder) -> list[Load]:
 
 @dataclass(frozen=True)
 class Sites:
-    """What the draws need of the sites, (site,): `load_kw` nominal load, `smallest_kw` and `largest_kw` of a system, `bus` from 0,
-    `chance` cumulative probability. `room_kw` is the cap of each bus, (bus,) [kW].
+    """What the draws need of the sites, (site,): `load_kw` nominal load, `smallest_kw` and `largest_kw` of a system, `bus` from
+    0, `chance` cumulative probability. `room_kw` is the cap of each bus, (bus,) [kW].
     """
 
     load_kw: FloatArray

@@ -1,7 +1,7 @@
 """Gauges: for each limit that is on, where it is read, and its reading in every power flow.
 
-Voltages are read at every live voltage point, loading at every line or transformer with a rating, unbalance at every live bus with
-three phases, reverse power at the source. An element without rating cannot break a limit: `unrated` says how many there are.
+Voltages are read at every live voltage point, loading at every line or transformer with a rating, unbalance at every live bus
+with three phases, reverse power at the source. An element without rating cannot break a limit: `unrated` says how many there are.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ PHASES = {1, 2, 3}
 class Gauge:
     """One limit and its places.
 
-    `limit`: its number in the unit of `kind`; `names`: of the places; `column`: which column of the reading each place is, (place,).
+    `limit`: its number in the unit of `kind`; `names`: of the places; `column`: which column of the reading each place is,
+    (place,).
     """
 
     kind: LimitKind

@@ -6,11 +6,11 @@
 
 Volt-var depends on the voltage it changes. The fixed point q = s curve(v(q)) is found with Aitken's relaxation, one factor per
 scenario, for all scenarios side by side (U. Kuettler, W. A. Wall, Computational Mechanics 43 (2008), 61-72,
-doi 10.1007/s00466-008-0255-5). Inverters act in seconds, regulators and capacitors in tens of seconds: taps are held while q settles,
-then move with q held, and so on until both rest.
+doi 10.1007/s00466-008-0255-5). Inverters act in seconds, regulators and capacitors in tens of seconds: taps are held while q
+settles, then move with q held, and so on until both rest.
 
-The voltage of an inverter is the mean over its phases, per unit of its rated voltage. Left out: the inverter's response over time, and
-active power given up for reactive power; inverters are as large as the curve asks for at full sun (`KVA_PER_KW`).
+The voltage of an inverter is the mean over its phases, per unit of its rated voltage. Left out: the inverter's response over
+time, and active power given up for reactive power; inverters are as large as the curve asks for at full sun (`KVA_PER_KW`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ CURVE_V_PU, CURVE_Q_PU = (0.92, 0.98, 1.02, 1.08), (0.44, 0.0, 0.0, -0.44)
 KVA_PER_KW = 1 / math.sqrt(1 - CURVE_Q_PU[0] ** 2)
 """Rating of an inverter per kW of PV: room for the curve's most reactive power beside full active power."""
 CLOSE_ENOUGH_PU = 1e-4
-"""Reactive power of every inverter is on its curve within this share of its rating; with the curve's slope 1.4e-5 pu of voltage."""
+"""Reactive power of every inverter is on its curve within this share of its rating; with the curve's slope 1.4e-5 pu of
+voltage.
+"""
 FIRST_STEP, SMALLEST_STEP = 0.5, 0.05
 MOST_STEPS, MOST_ROUNDS = 40, 10
 """Steps for q to settle with taps held, and rounds of taps and q; a scenario beyond them hunts and is marked `CONTROL_LIMIT`."""
@@ -81,7 +83,9 @@ class Plant:
         return rows
 
 
-def solve_with_inverters(plant: Plant, snapshots: Snapshots, inverter: Inverter, power_factor: float, controls: ControlMode) -> Solution:
+def solve_with_inverters(
+    plant: Plant, snapshots: Snapshots, inverter: Inverter, power_factor: float, controls: ControlMode
+) -> Solution:
     """Solve snapshots with inverters of one kind.
 
     Args:

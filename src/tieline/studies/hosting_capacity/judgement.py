@@ -1,8 +1,8 @@
 """Which cases violate, and which limit breaks first.
 
-A case violates if PV makes any point break a limit. Where several limits are broken, the binding one is the one that breaks first as
-PV grows: between the last level at which a limit holds and the first at which it is broken, its worst reading is taken to grow evenly,
-and the limit that reaches its number at the lowest penetration binds.
+A case violates if PV makes any point break a limit. Where several limits are broken, the binding one is the one that breaks
+first as PV grows: between the last level at which a limit holds and the first at which it is broken, its worst reading is taken
+to grow evenly, and the limit that reaches its number at the lowest penetration binds.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatAr
 
 
 def capacity_pct(judged: pd.DataFrame) -> pd.Series:
-    """Hosting capacity of every deployment by its number: the highest level before its first violation [%]; NaN where a level has no
-    answer.
+    """Hosting capacity of every deployment by its number: the highest level before its first violation [%]; NaN where a level
+    has no answer.
     """
     grid = judged.pivot(index="level_pct", columns="deployment", values="violates").to_numpy()
     whole = judged.pivot(index="level_pct", columns="deployment", values="converged").to_numpy().all(axis=0)

@@ -39,8 +39,8 @@ class Limits:
 
 @dataclass(frozen=True)
 class LimitKind:
-    """One kind: its name in results, its field in `Limits` and its column in tables, unit, words for a sentence, and on which side
-    of the number it breaks (+1 above, -1 below).
+    """One kind: its name in results, its field in `Limits` and its column in tables, unit, words for a sentence, and on which
+    side of the number it breaks (+1 above, -1 below).
     """
 
     name: str

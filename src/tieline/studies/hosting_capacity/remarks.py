@@ -13,9 +13,7 @@ PLACES_NAMED = 3
 """So many places of a base-case violation are named in a sentence; the table has them all."""
 
 
-def remarks(
-    setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], unjudged: list[str]
-) -> list[str]:
+def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], unjudged: list[str]) -> list[str]:
     """All remarks of a run; `unjudged`: limits that break everywhere without PV."""
     return [
         *_no_answer(unjudged),
@@ -29,7 +27,8 @@ def remarks(
 
 def _no_answer(unjudged: list[str]) -> list[str]:
     return [
-        f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be stated. Look "
+        f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be "
+        "stated. Look "
         "at the base case first."
         for name in unjudged
     ]
@@ -43,7 +42,8 @@ def _base_case(base: pd.DataFrame) -> list[str]:
         kind = kind_of(str(limit))
         sentences.append(
             f"Without PV the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
-            f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement while they "
+            f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement "
+            "while they "
             "break without it."
         )
     return sentences
@@ -65,7 +65,9 @@ def _blind_limits(setting: Setting) -> list[str]:
             sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
         elif missing:
             all_of = missing + len(gauge.names)
-            sentences.append(f"{gauge.kind.words.capitalize()}: {missing} of {all_of} elements have no rating and are not judged.")
+            sentences.append(
+                f"{gauge.kind.words.capitalize()}: {missing} of {all_of} elements have no rating and are not judged."
+            )
     return sentences
 
 
@@ -75,8 +77,13 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
         return []
     drawn = metrics["deployments"]
     if drawn == config.n_deployments:
-        return [f"All {drawn} deployments were drawn and the interval may still be wider than {config.stop_width:g}: raise deployments."]
-    return [f"Drawing stopped at {drawn} deployments: the interval at the deciding levels is narrower than {config.stop_width:g}."]
+        return [
+            f"All {drawn} deployments were drawn and the interval may still be wider than {config.stop_width:g}: raise "
+            "deployments."
+        ]
+    return [
+        f"Drawing stopped at {drawn} deployments: the interval at the deciding levels is narrower than {config.stop_width:g}."
+    ]
 
 
 def _not_converged(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric]) -> list[str]:
@@ -85,6 +92,6 @@ def _not_converged(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric]) 
         sentences.append(f"{metrics['not_converged']} cases did not converge and are left out of every share.")
     if "what_if" in tables:
         rows = tables["what_if"].iloc[1:]
-        for row in rows[rows["not_converged"] > 0].itertuples():
-            sentences.append(f"What if ({row.text}): {row.not_converged} cases did not converge and are left out.")
+        failing = rows[rows["not_converged"] > 0].itertuples()
+        sentences += [f"What if ({row.text}): {row.not_converged} cases did not converge and are left out." for row in failing]
     return sentences

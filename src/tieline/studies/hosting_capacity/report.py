@@ -105,19 +105,25 @@ def _time(config: HostingCapacityConfig) -> str:
     if config.time == "snapshot":
         return "One snapshot: every PV system delivers its rated power while the load is light."
     load = f"loads from {config.load_table}" if config.load_table else "loads drawn for every deployment"
-    sun = f"sun from {config.sun_table}" if config.sun_table else f"a {config.drawn_profiles.cloudiness} sky drawn for every deployment"
+    sun = (
+        f"sun from {config.sun_table}"
+        if config.sun_table
+        else f"a {config.drawn_profiles.cloudiness} sky drawn for every deployment"
+    )
     return f"Profiles: {load}, {sun}, all PV systems under the same sky. A deployment violates if any step does."
 
 
 def _limits(config: HostingCapacityConfig) -> str:
     limits = config.limit_numbers
     listed = [
-        f"{kind.words} {'above' if kind.side > 0 else 'below'} {format_number(limits.number(kind))} {kind.unit}" for kind in limits.kinds
+        f"{kind.words} {'above' if kind.side > 0 else 'below'} {format_number(limits.number(kind))} {kind.unit}"
+        for kind in limits.kinds
     ]
     off = [kind.words for kind in KINDS if kind not in limits.kinds]
     rest = f" Not looked at: {', '.join(off)}." if off else ""
     return (
-        f"A limit breaks at: {'; '.join(listed)}. Voltages count at every node (between phases on a section without connection to "
+        f"A limit breaks at: {'; '.join(listed)}. Voltages count at every node (between phases on a section without connection "
+        "to "
         f"ground). PV is blamed for a point only if it holds the limit without PV at the same time.{rest}"
     )
 
@@ -137,7 +143,8 @@ def _inverter(config: HostingCapacityConfig) -> str:
         "power-factor": f"PV works at power factor {config.power_factor:g}, absorbing.",
         "volt-var": "PV follows the default volt-var curve of IEEE 1547-2018, category B.",
     }[config.inverter] + (
-        f" Where volt-var is asked for, the curve is {curve} of rated kVA, inverters are {KVA_PER_KW:.3f} kVA per kW, and no active "
+        f" Where volt-var is asked for, the curve is {curve} of rated kVA, inverters are {KVA_PER_KW:.3f} kVA per kW, and no "
+        "active "
         "power is given up."
         if config.inverter == "volt-var" or config.what_if == "on"
         else ""

@@ -36,7 +36,8 @@ def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feede
         critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
     )
     caption = (
-        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds it) or "
+        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds "
+        "it) or "
         f"impacted (above {config.impacted_pu:g} pu) in at least one deployment."
     )
     headings = {"critical_share": "critical in [% of deployments]", "impacted_share": "impacted in [% of deployments]"}
@@ -48,7 +49,18 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     """Probability of a violation at every level."""
     levels = result.tables["levels"]
     percent = {name: levels[name] * 100 for name in ("probability", "probability_low", "probability_high")}
-    columns = ["level_pct", "pv_kw", "violating", "draws", *percent, "binding_limit", "binding_at", "v_max_pu", "v_min_pu", "loss_mean_kw"]
+    columns = [
+        "level_pct",
+        "pv_kw",
+        "violating",
+        "draws",
+        *percent,
+        "binding_limit",
+        "binding_at",
+        "v_max_pu",
+        "v_min_pu",
+        "loss_mean_kw",
+    ]
     headings = {
         "level_pct": "PV level [%]",
         "probability": "probability [%]",
@@ -58,7 +70,9 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "loss_mean_kw": "mean loss [kW]",
     }
     shown = levels[columns].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
-    blocks: list[Block] = [Table(shown, "Every penetration level; from and to bound the 95 % interval.", headings, rest_in="levels.parquet")]
+    blocks: list[Block] = [
+        Table(shown, "Every penetration level; from and to bound the 95 % interval.", headings, rest_in="levels.parquet")
+    ]
     if config.is_certain:
         return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or it does not.")
     figure = figures.lines_with_band(
@@ -68,12 +82,17 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         x_title="PV [% of peak load]",
         y_title="deployments that violate [%]",
     )
-    blocks.insert(0, Figure(figure, "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson)."))
+    blocks.insert(
+        0, Figure(figure, "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).")
+    )
     if config.time == "profiles":
         share = levels["violating_steps_share"].iloc[-1] * 100
-        blocks.append(Text(f"At the highest level, {format_number(share)} % of the time steps violate, on average over the deployments."))
+        blocks.append(
+            Text(f"At the highest level, {format_number(share)} % of the time steps violate, on average over the deployments.")
+        )
     intro = (
-        f"Of {result.metrics['deployments']} deployments at each level, the share that violates estimates the probability; the band says "
+        f"Of {result.metrics['deployments']} deployments at each level, the share that violates estimates the probability; the "
+        "band says "
         "how well."
     )
     return Section("How sure we are", blocks, intro)
@@ -108,24 +127,27 @@ def what_if(result: Result) -> list[Section]:
     table = result.tables.get("what_if")
     if table is None:
         return []
-    shown = table.assign(
-        binding_limit=table["binding_limit"].map(_limit_words),
-        better_share=table["better_share"] * 100,
-        worse_share=table["worse_share"] * 100,
-    ).drop(columns=["variant", "not_converged"])
+    columns = [
+        "text",
+        "hosting_capacity_pct",
+        "first_violation_pct",
+        "binding_limit",
+        "gain_pct",
+        "gain_low_pct",
+        "gain_high_pct",
+    ]
+    shown = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
     headings = {
         "text": "case",
         "hosting_capacity_pct": "hosting capacity [%]",
         "first_violation_pct": "first violation [%]",
-        "median_capacity_pct": "median of deployments [%]",
         "gain_pct": "mean gain [points]",
         "gain_low_pct": "from [points]",
         "gain_high_pct": "to [points]",
-        "better_share": "better in [% of deployments]",
-        "worse_share": "worse in [% of deployments]",
     }
     intro = (
-        "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with itself; from "
+        "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with "
+        "itself; from "
         "and to bound its 95 % interval."
     )
     return [Section("What would change it", [Table(shown, "Hosting capacity with one thing changed.", headings)], intro)]
@@ -143,11 +165,15 @@ def estimates(result: Result) -> list[Section]:
         "pv_critical_kw": "least PV drawn where it was critical [kW]",
     }
     text = (
-        "The estimate P = Vmax (Vmax - V1) / (R + tan(phi) X) + PL (Al-Saffar, eq. 3.3) sees high voltage only, one bus at a time, with "
-        "regulators at rest where they are without PV. Monte Carlo has PV at many buses at once, so its figures are usually lower. On "
+        "The estimate P = Vmax (Vmax - V1) / (R + tan(phi) X) + PL (Al-Saffar, eq. 3.3) sees high voltage only, one bus at a "
+        "time, with "
+        "regulators at rest where they are without PV. Monte Carlo has PV at many buses at once, so its figures are usually "
+        "lower. On "
         "single-phase laterals the estimate reads high."
     )
-    return [Section("A closed-form estimate beside it", [Text(text), Table(shown, "The buses with the lowest estimates.", headings)])]
+    return [
+        Section("A closed-form estimate beside it", [Text(text), Table(shown, "The buses with the lowest estimates.", headings)])
+    ]
 
 
 def base_case(result: Result) -> list[Section]:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from tieline.feeders import Feeder, load_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
@@ -26,9 +24,9 @@ from tieline.typing import FloatArray
 class Setting:
     """What every case shares.
 
-    `own` is the feeder as it was given, `plant` its network with the sites, `points` the live voltage points, `variants` the ways to
-    solve (the configured one first), `timeline` what load and sun do, `base` the snapshot solution without PV of the study,
-    `base_load_kw` the load of that snapshot, (load,) [kW].
+    `own` is the feeder as it was given, `plant` its network with the sites, `points` the live voltage points, `variants` the
+    ways to solve (the configured one first), `timeline` what load and sun do, `base` the snapshot solution without PV of the
+    study, `base_load_kw` the load of that snapshot, (load,) [kW].
     """
 
     config: HostingCapacityConfig

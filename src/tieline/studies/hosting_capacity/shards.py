@@ -1,8 +1,8 @@
 """Shards: a run cut into parts that are solved apart, on any machine, in any order, and merged into the same numbers.
 
-A shard is a range of deployments at all levels, in all variants and steps. `solve_shard` is a pure function of the setting and the
-shard. Deployments are solved in groups that begin at fixed numbers, because the last digits of a power flow may depend on those it is
-solved with; a shard is a whole number of groups, so the cut changes no number.
+A shard is a range of deployments at all levels, in all variants and steps. `solve_shard` is a pure function of the setting and
+the shard. Deployments are solved in groups that begin at fixed numbers, because the last digits of a power flow may depend on
+those it is solved with; a shard is a whole number of groups, so the cut changes no number.
 """
 
 from __future__ import annotations
@@ -180,7 +180,9 @@ def _as_block(setting: Setting, first_step: int, shape: tuple[int, int, int], ba
         v_pu if gauge.kind.is_voltage else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
         for gauge in setting.gauges
     ]
-    return Block(first_step, v_pu, tuple(readings), together(base.loss_kw, rest.loss_kw), together(base.converged, rest.converged))
+    return Block(
+        first_step, v_pu, tuple(readings), together(base.loss_kw, rest.loss_kw), together(base.converged, rest.converged)
+    )
 
 
 def _systems(setting: Setting, deployments: range, pv_kw: FloatArray) -> pd.DataFrame:

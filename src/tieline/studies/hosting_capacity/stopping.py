@@ -1,7 +1,8 @@
 """When enough has been drawn: the 95 % interval of the violation probability is narrow at the levels that decide the answer.
 
-The deciding levels are the first one with a violating deployment and the one below it, or the highest level if none violates. The rule
-is looked at after every `ROUND` deployments. Looking often makes an interval hold a little less than its 95 %; rounds keep that small.
+The deciding levels are the first one with a violating deployment and the one below it, or the highest level if none violates.
+The rule is looked at after every `ROUND` deployments. Looking often makes an interval hold a little less than its 95 %; rounds
+keep that small.
 """
 
 from __future__ import annotations

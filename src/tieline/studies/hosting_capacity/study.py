@@ -1,10 +1,11 @@
 """Hosting capacity: draw PV at rising penetration, solve every case, find the first level at which a limit breaks.
 
-A case is one deployment at one level: one light-load snapshot at full sun, or every step of its profiles. It violates if PV makes any
-point break a limit at any step. The hosting capacity is the highest level below the first one with a violating case.
+A case is one deployment at one level: one light-load snapshot at full sun, or every step of its profiles. It violates if PV
+makes any point break a limit at any step. The hosting capacity is the highest level below the first one with a violating case.
 
-The parts, in order: `config` asks; `setting` prepares; `deployments`, `timeline` and `variants` say what is solved; `shards` cut the
-work, `engine` does it; `gauges` and `tally` read the limits; `answer` concludes from `judgement`, `levels`, `what_if`, `estimate`.
+The parts, in order: `config` asks; `setting` prepares; `deployments`, `timeline` and `variants` say what is solved; `shards` cut
+the work, `engine` does it; `gauges` and `tally` read the limits; `answer` concludes from `judgement`, `levels`, `what_if`,
+`estimate`.
 
 Source: M. Al-Saffar, S. Zhang, A. Nassif, P. Musilek, "Assessment of photovoltaic hosting capacity of existing distribution
 circuits", IEEE CCECE 2019.

@@ -1,8 +1,8 @@
 """`Tally`: what is kept of the power flows of some deployments, so that memory does not grow with the number of time steps.
 
-Who is to blame: a point (a place at a time step) that breaks a limit without PV says nothing about PV. It is counted in the base case
-and left out of the judgement of that limit at that step; PV is blamed for every other point that breaks. So the base case itself never
-violates, and what was left out is listed.
+Who is to blame: a point (a place at a time step) that breaks a limit without PV says nothing about PV. It is counted in the base
+case and left out of the judgement of that limit at that step; PV is blamed for every other point that breaks. So the base case
+itself never violates, and what was left out is listed.
 
 A tally is filled block by block (`add`), in any order of blocks, and ends as tables (`tables`).
 """
@@ -24,8 +24,8 @@ from tieline.typing import BoolArray, FloatArray, IntArray
 class Block:
     """Solved power flows of some deployments at all levels over some steps.
 
-    `first_step`: number of the first step; `v_pu`: voltages (deployment, level, step, point); `readings`: of each gauge, (deployment,
-    level, step, place); `loss_kw` and `converged`: (deployment, level, step).
+    `first_step`: number of the first step; `v_pu`: voltages (deployment, level, step, point); `readings`: of each gauge,
+    (deployment, level, step, place); `loss_kw` and `converged`: (deployment, level, step).
     """
 
     first_step: int

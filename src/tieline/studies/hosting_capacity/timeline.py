@@ -24,7 +24,8 @@ class Timeline:
     """Load and sun over the steps of a run.
 
     `times`: start of each step, None for a snapshot. `nominal_kw`, `nominal_kvar`: the loads, (load,). `share_p`, `share_q`: of
-    nominal in the snapshot. `load_pu` (time, load) and `sun_pu` (time,): series from the user's tables, None where they are drawn.
+    nominal in the snapshot. `load_pu` (time, load) and `sun_pu` (time,): series from the user's tables, None where they are
+    drawn.
     """
 
     feeder: Feeder

@@ -35,11 +35,11 @@ def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ..
 
 
 def _inverters(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
-    absorbing = f"PV at power factor {config.power_factor:g}, absorbing"
+    absorbing = f"PV absorbing, power factor {config.power_factor:g}"
     return [
-        replace(base, key="unity", text="PV at unity power factor", inverter="unity"),
+        replace(base, key="unity", text="PV at unity", inverter="unity"),
         replace(base, key="power-factor", text=absorbing, inverter="power-factor"),
-        replace(base, key="volt-var", text="PV with volt-var, IEEE 1547-2018 category B", inverter="volt-var"),
+        replace(base, key="volt-var", text="PV with volt-var", inverter="volt-var"),
     ]
 
 
@@ -47,7 +47,7 @@ def _controls(feeder: Feeder, base: Variant) -> list[Variant]:
     if not feeder.regulators and not feeder.capacitor_controls:
         return []
     acting = replace(base, key="controls-acting", text="regulators and capacitors act", controls="feeder")
-    locked = replace(base, key="controls-locked", text="regulators and capacitors locked where they rest without PV", controls="no-pv")
+    locked = replace(base, key="controls-locked", text="regulators and capacitors locked", controls="no-pv")
     return [locked] if base.controls == "feeder" else [acting]
 
 

@@ -1,7 +1,8 @@
 """The what-if table: hosting capacity with one thing changed, beside the configured one, on the same draws.
 
-Every variant solves the same deployments under the same load and sun, so variants are compared pair by pair: the gain of a deployment is
-its own hosting capacity in the variant less its own as configured. The mean gain has a 95 % interval of normal approximation.
+Every variant solves the same deployments under the same load and sun, so variants are compared pair by pair: the gain of a
+deployment is its own hosting capacity in the variant less its own as configured. The mean gain has a 95 % interval of normal
+approximation.
 """
 
 from __future__ import annotations

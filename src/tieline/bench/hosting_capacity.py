@@ -1,0 +1,93 @@
+"""How long hosting-capacity runs take on this machine, and how often its 95 % interval holds.
+
+`measure` runs whole studies, from reading the feeder to the answer. `coverage` repeats a small study with many seeds and counts how
+often the interval of a level contains the probability that a run with very many draws finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.study import run
+
+SMALL_CASE = HostingCapacityConfig(
+    feeder="ieee13", limits="en50160", critical_pu=1.06, controls="off", what_if="off", step_pct=20.0
+)
+"""A case of seconds in which the probability passes through the middle of its range at several levels."""
+MIDDLE = (0.05, 0.95)
+"""Levels that count for coverage: where nearly no or nearly every draw violates, the interval is wide on purpose and always holds."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One study: `case` in words, power flows and seconds from the feeder's file to the answer."""
+
+    case: str
+    n_power_flows: int
+    wall_s: float
+    power_flows_per_s: float
+    hosting_capacity_pct: float | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often the interval of one level held: `probability` of the long run, `share` of the seeds."""
+
+    level_pct: float
+    probability: float
+    seeds: int
+    share: float
+
+
+def cases(ieee8500: Path | None = None) -> dict[str, HostingCapacityConfig]:
+    """The runs that are timed, by what they are; the 8500-node feeder only if its master file is given."""
+    found = {
+        "ieee123, 100 deployments x 11 levels x 96 quarter-hours": HostingCapacityConfig(
+            feeder="ieee123", time="profiles", what_if="off"
+        ),
+        "ieee123, 100 deployments x 11 levels, with what-ifs": HostingCapacityConfig(feeder="ieee123"),
+    }
+    if ieee8500 is not None:
+        if not ieee8500.exists():
+            raise InputError(f"'{ieee8500}' does not exist. Give the master file of the 8500-node feeder.")
+        found["8500-node, 100 deployments x 11 levels"] = HostingCapacityConfig(feeder=str(ieee8500), what_if="off")
+    return found
+
+
+def measure(ieee8500: Path | None = None, report: Callable[[str], None] = lambda _: None) -> list[Timing]:
+    """Time every case once, after a small run that loads the compiled kernels."""
+    run(HostingCapacityConfig(feeder="ieee13", deployments=2))
+    return [_time(case, config, report) for case, config in cases(ieee8500).items()]
+
+
+def coverage(n_seeds: int, draws: int, long_draws: int, config: HostingCapacityConfig = SMALL_CASE) -> list[Coverage]:
+    """How often the 95 % interval of `draws` deployments holds the answer of `long_draws` deployments of another seed."""
+    truth = _levels(config, n_seeds, long_draws)["probability"]
+    short = [_levels(config, seed, draws) for seed in range(n_seeds)]
+    inside = np.mean([(row["probability_low"] <= truth) & (truth <= row["probability_high"]) for row in short], axis=0)
+    found = [Coverage(*values, n_seeds, share) for *values, share in zip(config.levels_pct, truth, inside, strict=True)]
+    return [replace(row, share=float(row.share)) for row in found if MIDDLE[0] <= row.probability <= MIDDLE[1]]
+
+
+def as_json(rows: Sequence[Timing | Coverage]) -> list[dict[str, Any]]:
+    """Rows as plain dictionaries."""
+    return [asdict(row) for row in rows]
+
+
+def _time(case: str, config: HostingCapacityConfig, report: Callable[[str], None]) -> Timing:
+    report(case)
+    result = run(config)
+    metrics: dict[str, Any] = result.metrics
+    return Timing(case, metrics["n_power_flows"], result.wall_s, metrics["power_flows_per_s"], metrics["hosting_capacity_pct"])
+
+
+def _levels(config: HostingCapacityConfig, seed: int, draws: int) -> Any:
+    """The level table with other draws."""
+    return run(config.model_copy(update={"seed": seed, "deployments": draws})).tables["levels"]
