@@ -17,9 +17,7 @@ from tieline.errors import InputError
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.study import run
 
-SMALL_CASE = HostingCapacityConfig(
-    feeder="ieee13", limits="en50160", critical_pu=1.06, controls="off", what_if="off", step_pct=20.0
-)
+SMALL_CASE = HostingCapacityConfig(feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0)
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 MIDDLE = (0.05, 0.95)
 """Levels that count for coverage: where nearly no or nearly every draw violates, the interval is wide on purpose and always holds."""

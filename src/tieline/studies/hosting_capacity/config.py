@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tieline.profiles.config import ProfileConfig
 from tieline.studies.config import StudyConfig
@@ -158,6 +158,7 @@ class HostingCapacityConfig(StudyConfig):
             raise ValueError("customer_classes needs a last class without up_to_load_kw, for the largest loads")
         if self.time == "snapshot" and (given := [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]):
             raise ValueError(f"{', '.join(given)} has no meaning for a snapshot. Add time = 'profiles', or leave it out")
+        _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
         return self
 
     @property
@@ -176,7 +177,10 @@ class HostingCapacityConfig(StudyConfig):
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
         given = {name: getattr(self, name) for name in ("start", "days", "step_minutes") if getattr(self, name) is not None}
-        return ProfileConfig(**{**self.profiles.model_dump(), **given})
+        try:
+            return ProfileConfig(**{**self.profiles.model_dump(), **given})
+        except ValidationError as error:
+            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
 
     @property
     def is_certain(self) -> bool:

@@ -8,7 +8,7 @@ those it is solved with; a shard is a whole number of groups, so the cut changes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -142,11 +142,8 @@ def _solve_block(
     loads = [np.broadcast_to(load[:, None], (*shape, n_loads)).reshape(-1, n_loads) for load in (load_kw, load_kvar)]
     snapshots = Snapshots(*loads, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
     if variant.controls == "no-pv":
-        snapshots = Snapshots(
-            snapshots.load_kw,
-            snapshots.load_kvar,
-            snapshots.pv_kw,
-            snapshots.pv_kva,
+        snapshots = replace(
+            snapshots,
             taps=_for_every_level(base.taps, shape),
             capacitor_steps=_for_every_level(base.capacitor_steps, shape),
         )
@@ -161,8 +158,9 @@ def _solve(setting: Setting, variant: Variant, snapshots: Snapshots, controls: C
 def _for_every_level(positions: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """Control positions of each deployment and step, repeated over the levels, (row, control)."""
     count, n_levels, n_steps = shape
-    rows = np.broadcast_to(positions, (count * n_steps, positions.shape[1])).reshape(count, 1, n_steps, -1)
-    return np.broadcast_to(rows, (count, n_levels, n_steps, positions.shape[1])).reshape(-1, positions.shape[1])
+    n_controls = positions.shape[1]
+    rows = np.broadcast_to(positions, (count * n_steps, n_controls)).reshape(count, 1, n_steps, n_controls)
+    return np.broadcast_to(rows, (*shape, n_controls)).reshape(count * n_levels * n_steps, n_controls)
 
 
 def _as_block(setting: Setting, first_step: int, shape: tuple[int, int, int], base: Solution, rest: Solution) -> Block:
