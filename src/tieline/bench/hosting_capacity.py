@@ -1,13 +1,13 @@
 """How long hosting-capacity runs take on this machine, and how often its 95 % interval holds.
 
-`measure` runs whole studies, from reading the feeder to the answer. `coverage` repeats a small study with many seeds and counts how
-often the interval of a level contains the probability that a run with very many draws finds.
+`measure` runs whole studies, from reading the feeder to the answer. `coverage` repeats a small study with many seeds and counts
+how often the interval of a level contains the probability that a run with very many draws finds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,9 @@ from tieline.studies.hosting_capacity.study import run
 SMALL_CASE = HostingCapacityConfig(feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0)
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 MIDDLE = (0.05, 0.95)
-"""Levels that count for coverage: where nearly no or nearly every draw violates, the interval is wide on purpose and always holds."""
+"""Levels that count for coverage: where nearly no or nearly every draw violates, the interval is wide on purpose and always
+holds.
+"""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ def coverage(n_seeds: int, draws: int, long_draws: int, config: HostingCapacityC
     truth = _levels(config, n_seeds, long_draws)["probability"]
     short = [_levels(config, seed, draws) for seed in range(n_seeds)]
     inside = np.mean([(row["probability_low"] <= truth) & (truth <= row["probability_high"]) for row in short], axis=0)
-    found = [Coverage(*values, n_seeds, share) for *values, share in zip(config.levels_pct, truth, inside, strict=True)]
-    return [replace(row, share=float(row.share)) for row in found if MIDDLE[0] <= row.probability <= MIDDLE[1]]
+    rows = zip(config.levels_pct, truth.tolist(), inside.tolist(), strict=True)
+    found = [Coverage(level_pct, probability, n_seeds, share) for level_pct, probability, share in rows]
+    return [row for row in found if MIDDLE[0] <= row.probability <= MIDDLE[1]]
 
 
 def as_json(rows: Sequence[Timing | Coverage]) -> list[dict[str, Any]]:

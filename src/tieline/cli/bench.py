@@ -73,5 +73,6 @@ def hosting_capacity(
     if coverage:
         for level in bench.coverage(coverage, draws, long_draws):
             console.print(
-                f"{level.level_pct:g} %: probability {level.probability:.4f}, held by {level.share:.1%} of {level.seeds} intervals"
+                f"{level.level_pct:g} %: probability {level.probability:.4f}, held by {level.share:.1%} of {level.seeds} "
+                "intervals"
             )

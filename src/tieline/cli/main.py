@@ -20,6 +20,7 @@ app = App(
     help="Coordinate distributed energy resources on distribution feeders.",
     version=f"tieline {tieline.__version__}",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `main` says what is left behind
 )
 app.command(feeders.app)
 app.command(solve.solve_feeder, name="solve")

@@ -28,10 +28,10 @@ def address() -> Iterator[str]:
     """Address of a cluster of two nodes with one processor each."""
     from ray.cluster_utils import Cluster
 
-    node = {"num_cpus": 1, "object_store_memory": SMALL_STORE}
+    node: dict[str, Any] = {"num_cpus": 1, "object_store_memory": SMALL_STORE}
     cluster = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
     cluster.add_node(**node)
-    yield cluster.address
+    yield str(cluster.address)
     cluster.shutdown()
 
 

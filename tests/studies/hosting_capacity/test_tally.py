@@ -26,7 +26,7 @@ def tables(steps: list[slice]) -> dict:
     return tally.tables("base", range(1), np.array([[0.0, 500.0, 1000.0]]))
 
 
-def _hours():  # noqa: ANN202
+def _hours():
     import pandas as pd
 
     return pd.date_range("2025-06-21", periods=2, freq="h", tz="UTC")

@@ -26,7 +26,8 @@ def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
     """
     config, n_steps = setting.config, setting.timeline.n_steps
     limits = config.limit_numbers
-    judged = {key: judge(group.reset_index(drop=True), limits) for key, group in solved["cases"].groupby("variant", sort=False)}
+    by_variant = solved["cases"].groupby("variant", sort=False)
+    judged = {str(key): judge(group.reset_index(drop=True), limits) for key, group in by_variant}
     own = judged[setting.variants[0].key].drop(columns="variant")
     tables = {
         "levels": level_table(own, n_steps, config.is_certain),
@@ -53,7 +54,9 @@ def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
 def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd.DataFrame:
     """Places that break a limit without PV, the worst first; `steps_share` of the steps of all deployments."""
     rows = base[base["place"] != ""]
-    size = [row.excess / abs(row.worst - row.excess * kind_of(row.limit).side or 1.0) for row in rows.itertuples()]
+    side = rows["limit"].map(lambda name: kind_of(str(name)).side)
+    limit = (rows["worst"] - side * rows["excess"]).abs()
+    size = rows["excess"] / limit.where(limit > 0, 1.0)
     table = rows.assign(steps_share=rows["points"] / (n_steps * n_deployments), size=size)
     table = table.sort_values(["size", "limit", "place"], ascending=[False, True, True], ignore_index=True)
     return table[["limit", "place", "worst", "steps_share"]]

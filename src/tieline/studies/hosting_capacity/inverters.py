@@ -188,5 +188,5 @@ def _some(snapshots: Snapshots, chosen: BoolArray) -> Snapshots:
     """The snapshots of some rows."""
     if chosen.all():
         return snapshots
-    parts = {field.name: getattr(snapshots, field.name) for field in fields(snapshots)}
-    return Snapshots(**{name: None if part is None else part[chosen] for name, part in parts.items()})
+    given = {field.name: getattr(snapshots, field.name) for field in fields(snapshots)}
+    return replace(snapshots, **{name: part[chosen] for name, part in given.items() if part is not None})

@@ -1,7 +1,8 @@
 """Shards over a Ray cluster: each shard is a task that is tried again on another worker if its own dies.
 
-A task returns its tables or nothing, so a shard is counted once however often it was begun. The setting is sent once to each machine
-as bytes: every worker unpacks arrays of its own. A worker computes with one thread, because Ray runs one worker per processor.
+A task returns its tables or nothing, so a shard is counted once however often it was begun. The setting is sent once to each
+machine as bytes: every worker unpacks arrays of its own. A worker computes with one thread, because Ray runs one worker per
+processor.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ def _check_answers(address: str) -> None:
 
 
 def _no_answer(address: str, why: str) -> str:
-    return f"No Ray cluster answers at '{address}' ({why}). Check ray_address, start one with `ray start --head`, or use engine local."
+    remedy = "Check ray_address, start one with `ray start --head`, or use engine local."
+    return f"No Ray cluster answers at '{address}' ({why}). {remedy}"
 
 
 def _solve_packed(packed: bytes, shard: Shard) -> Tables:

@@ -79,11 +79,23 @@ def merge(parts: Iterable[Tables]) -> Tables:
     largest excess stays.
     """
     parts = list(parts)
-    stacked = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
-    keys = {"cases": list(CASE_KEYS), "buses": ["level_pct", "deployment", "bus"], "systems": ["level_pct", "deployment", "load"]}
-    merged = {name: stacked[name].sort_values(by, kind="stable", ignore_index=True) for name, by in keys.items()}
-    merged["base"] = _merge_base(stacked["base"])
-    return merged
+    base = pd.concat([part["base"] for part in parts], ignore_index=True)
+    return {
+        "cases": merge_cases(parts),
+        "buses": _stack(parts, "buses", ["level_pct", "deployment", "bus"]),
+        "systems": _stack(parts, "systems", ["level_pct", "deployment", "load"]),
+        "base": _merge_base(base),
+    }
+
+
+def merge_cases(parts: list[Tables]) -> pd.DataFrame:
+    """The table `cases` of the merged parts, alone."""
+    return _stack(parts, "cases", list(CASE_KEYS))
+
+
+def _stack(parts: list[Tables], name: str, keys: list[str]) -> pd.DataFrame:
+    stacked = pd.concat([part[name] for part in parts], ignore_index=True)
+    return stacked.sort_values(keys, kind="stable", ignore_index=True)
 
 
 def _merge_base(rows: pd.DataFrame) -> pd.DataFrame:
@@ -101,8 +113,8 @@ def _solve_group(setting: Setting, deployments: range) -> Tables:
         is_base = variant is setting.variants[0]
         tally = Tally(setting, len(deployments), keep_buses=is_base)
         for steps in _pieces(setting, len(deployments)):
-            part = (array[:, steps] for array in (load_kw * variant.load_factor, load_kvar * variant.load_factor, sun_pu))
-            tally.add(_solve_block(setting, variant, steps.start, pv_kw, *part))
+            loads = (load_kw[:, steps] * variant.load_factor, load_kvar[:, steps] * variant.load_factor)
+            tally.add(_solve_block(setting, variant, steps.start, pv_kw, loads, sun_pu[:, steps]))
         tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
     cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
     return {**tables[0], "cases": cases, "systems": _systems(setting, deployments, pv_kw)}
@@ -121,26 +133,25 @@ def _solve_block(
     variant: Variant,
     first_step: int,
     pv_kw: FloatArray,
-    load_kw: FloatArray,
-    load_kvar: FloatArray,
+    loads: tuple[FloatArray, FloatArray],
     sun_pu: FloatArray,
 ) -> Block:
     """Solve the cases without PV, then those with PV, whose controls may have to stay where the former left them.
 
-    `pv_kw` (deployment, level, site), `load_kw` and `load_kvar` (deployment, step, load), `sun_pu` (deployment, step).
+    `pv_kw` (deployment, level, site), `loads` P and Q (deployment, step, load), `sun_pu` (deployment, step).
     """
     count, n_levels, n_sites = pv_kw.shape
-    n_steps, n_loads = load_kw.shape[1:]
+    n_steps, n_loads = loads[0].shape[1:]
     none = np.zeros((count * n_steps, n_sites))
-    flat = [load.reshape(-1, n_loads) for load in (load_kw, load_kvar)]
+    base_kw, base_kvar = (load.reshape(-1, n_loads) for load in loads)
     base_controls: ControlMode = "off" if variant.controls == "off" else "feeder"
-    base = _solve(setting, variant, Snapshots(*flat, none, none), base_controls)
+    base = _solve(setting, variant, Snapshots(base_kw, base_kvar, none, none), base_controls)
 
     output_kw = pv_kw[:, 1:, None, :] * sun_pu[:, None, :, None]
     rating_kva = np.broadcast_to(pv_kw[:, 1:, None, :] * KVA_PER_KW, output_kw.shape)
     shape = (count, n_levels - 1, n_steps)
-    loads = [np.broadcast_to(load[:, None], (*shape, n_loads)).reshape(-1, n_loads) for load in (load_kw, load_kvar)]
-    snapshots = Snapshots(*loads, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
+    load_kw, load_kvar = (np.broadcast_to(load[:, None], (*shape, n_loads)).reshape(-1, n_loads) for load in loads)
+    snapshots = Snapshots(load_kw, load_kvar, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
     if variant.controls == "no-pv":
         snapshots = replace(
             snapshots,

@@ -27,9 +27,10 @@ from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.engine import Engine, open_engine
 from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge
+from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
 from tieline.studies.result import Result
+from tieline.typing import IntArray
 
 Progress = Callable[[int, int, str], None]
 
@@ -96,10 +97,13 @@ class _Session:
         """Merged tables of all deployments that are drawn."""
         config = self._setting.config
         parts: list[Tables] = []
+        counts = np.zeros((2, len(config.levels_pct)), dtype=np.int64)
         self._tell()
         for first, last in rounds(config.n_deployments, stops=config.stop_width is not None):
-            parts += self._round(engine, first, last)
-            if config.stop_width is not None and self._is_sure(merge(parts), config.stop_width):
+            drawn = list(self._round(engine, first, last))
+            parts += drawn
+            counts += self._count(drawn)
+            if config.stop_width is not None and is_sure(*counts, width=config.stop_width):
                 break
         return merge(parts)
 
@@ -122,12 +126,13 @@ class _Session:
             yield tables
         self._solving_s += time.perf_counter() - before
 
-    def _is_sure(self, solved: Tables, width: float) -> bool:
-        cases = solved["cases"]
+    def _count(self, parts: list[Tables]) -> IntArray:
+        """Violating deployments and those with an answer, of each level, (2, level)."""
+        cases = merge_cases(parts)
         own = cases[cases["variant"] == self._setting.variants[0].key].reset_index(drop=True)
         judged = judge(own, self._setting.config.limit_numbers)
-        by_level = judged[judged["converged"]].groupby("level_pct")["violates"].agg(["sum", "count"])
-        return is_sure(np.array(by_level["sum"]), np.array(by_level["count"]), width)
+        by_level = judged.groupby("level_pct", sort=True)
+        return np.stack([by_level["violates"].sum().to_numpy(), by_level["converged"].sum().to_numpy()])
 
     def _tell(self) -> None:
         if self._progress:

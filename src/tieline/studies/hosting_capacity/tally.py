@@ -118,7 +118,8 @@ class Tally:
             breaks = worst.add(reading, block.first_step)
             breaking |= breaks.any(axis=3)
             if worst.gauge.kind.is_voltage:
-                self._critical |= np.logical_or.reduceat(breaks.any(axis=2)[..., self._order], self._first, axis=2)
+                at_points = np.asarray(breaks.any(axis=2))
+                self._critical |= np.logical_or.reduceat(at_points[..., self._order], self._first, axis=2)
         high, low = np.fmax.reduce(block.v_pu, axis=2), np.fmin.reduce(block.v_pu, axis=2)
         self._high = np.fmax(self._high, np.fmax.reduceat(high[..., self._order], self._first, axis=2))
         self._low = np.fmin(self._low, np.fmin.reduceat(low[..., self._order], self._first, axis=2))
