@@ -68,8 +68,8 @@ def solve_shard(setting: Setting, shard: Shard) -> Tables:
         Tables `cases` (a row per variant, level and deployment), `buses`, `base` and `systems` of the configured variant.
     """
     size = group_size(setting.config, setting.timeline.n_steps)
-    groups = cut(shard.first, shard.last, size)
-    return merge(_solve_group(setting, range(group.first, group.last)) for group in groups)
+    groups = [_solve_group(setting, range(group.first, group.last)) for group in cut(shard.first, shard.last, size)]
+    return groups[0] if len(groups) == 1 else merge(groups)
 
 
 def merge(parts: Iterable[Tables]) -> Tables:
