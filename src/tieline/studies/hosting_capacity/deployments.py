@@ -24,7 +24,7 @@ from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
 from tieline.typing import FloatArray, IntArray
 
-DRAWN_TOGETHER = 256
+DRAWN_TOGETHER = 64
 """Systems drawn in one call of the random generator; those that are not needed are not used."""
 
 
@@ -116,7 +116,9 @@ def _systems(sites: Sites, random: np.random.Generator, total_kw: float) -> tupl
         for k, wanted_kw in zip(site.tolist(), size_kw.tolist(), strict=True):
             bus = sites.bus[k]
             fits_kw = min(wanted_kw, room_kw[bus])
-            if fits_kw > 0 and sum_kw < total_kw:
+            if sum_kw >= total_kw:
+                break
+            if fits_kw > 0:
                 room_kw[bus] -= fits_kw
                 sum_kw += fits_kw
                 chosen.append(k)

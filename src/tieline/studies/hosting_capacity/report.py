@@ -52,7 +52,7 @@ def _headline(result: Result) -> str:
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
     count = result.metrics["deployments"]
-    draws = "one certain placement" if config.is_certain else f"{count} {config.placement} deployments per level"
+    draws = "one certain placement" if config.is_certain else f"{count} deployments per level, placement {config.placement}"
     if config.time == "snapshot":
         when = f"load at {format_number(config.light_load_pct)} % of nominal and full sun"
     else:
