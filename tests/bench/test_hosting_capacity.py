@@ -10,7 +10,7 @@ from tieline.bench.hosting_capacity import cases, coverage
 from tieline.errors import InputError
 
 TRUTH = (0.0, 0.00456, 0.29865, 0.80308)
-"""Violation probability at 0, 50, 100, 150 % of 100 000 deployments: `tieline bench hosting-capacity --coverage 200` draws them."""
+"""Violation probability at 0, 50, 100, 150 % of 100 000 deployments, as `tieline bench hosting-capacity --coverage 200` draws."""
 
 
 def test_the_interval_holds_the_answer_of_100_000_draws_about_95_percent_of_the_time() -> None:

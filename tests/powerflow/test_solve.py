@@ -72,6 +72,25 @@ def test_a_batch_equals_its_scenarios_one_by_one() -> None:
         assert together.v_pu[k] == pytest.approx(solve(network, load_scale=scale[k], tolerance=1e-11).v_pu[0], abs=1e-10)
 
 
+def test_a_start_saves_iterations_and_changes_no_answer() -> None:
+    network = Network.from_feeder(load_feeder("ieee123"))
+    scale = np.random.default_rng(0).uniform(0.3, 1.0, (40, len(network.feeder.loads)))
+    cold = solve(network, load_scale=scale)
+    warm = solve(network, load_scale=scale * 1.001, start_pu=cold.v_pu, taps=cold.taps, controls="off")
+    again = solve(network, load_scale=scale * 1.001, taps=cold.taps, controls="off")
+    assert warm.v_pu == pytest.approx(again.v_pu, abs=2e-8)
+    assert warm.iterations.mean() < again.iterations.mean()
+
+
+def test_a_start_of_nan_counts_as_none() -> None:
+    network = Network.from_feeder(two_bus())
+    start = np.array([[np.nan, np.nan], [1.0, 0.99]], dtype=complex)
+    solution = solve(network, load_scale=np.ones((2, 1)), start_pu=start, tolerance=1e-10)
+    assert solution.v_pu[0] == pytest.approx(solution.v_pu[1], abs=1e-10)
+    with pytest.raises(ShapeError, match="start_pu"):
+        solve(network, start_pu=np.ones(3))
+
+
 @pytest.mark.parametrize("name", ["ieee33", "ieee123"])
 def test_voltages_are_within_the_tolerance_of_the_answer(name: str) -> None:
     network = Network.from_feeder(load_feeder(name))

@@ -1,4 +1,4 @@
-"""Prints the table of `tieline.profiles.appliances`: what switched on, how often, how strongly and for how long, in measured days.
+"""Prints the table of `tieline.profiles.appliances`: what switches on in measured days, how often, how much, how long.
 
     python tests/profiles/fit_households.py FOLDER
 
@@ -10,6 +10,7 @@ the counts and moments of these pairs.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -70,7 +71,7 @@ def main(folder: Path) -> None:
     house, (start, minutes, kw) = np.array(owner), np.array(events).T
     idle = days.min(axis=1)
     print(f"idle: {idle.mean():.3f} kW, cv {idle.std() / idle.mean():.2f}")
-    for low, high in zip(BANDS_KW[:-1], BANDS_KW[1:], strict=True):
+    for low, high in itertools.pairwise(BANDS_KW):
         pick = (kw >= low) & (kw < high)
         owners = len(set(house[pick]))
         when = np.bincount((start[pick] // 180).astype(int), minlength=8) / pick.sum()

@@ -1,8 +1,9 @@
 """Other power-flow programs on our feeders, each solving the same scenarios to the same tolerance.
 
-A peer is given a feeder and the load of every scenario and returns node voltages and the seconds its solver took. Only the solver
-is timed: OpenDSS is not charged for being told the loads one by one; power-grid-model and lightsim2grid get the batch in one
-call, as they like it. The packages come with the extra `bench`; one that is missing, or that cannot represent a feeder, says so.
+A program is given a feeder and the load of every scenario, sets up its model once, and is then a call without arguments that
+solves them all and returns node voltages and the seconds its solver took. Only the solver is timed: OpenDSS is not charged for
+being told the loads one by one; power-grid-model and lightsim2grid get the batch in one call, as they like it. The packages come
+with the extra `bench`; one that is missing, or that cannot represent a feeder, says so.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tieline.feeders import Feeder
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import solve
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import ComplexArray, FloatArray, IntArray
 
 TOLERANCE = 1e-8
 """Of every program, in its own measure of convergence."""
@@ -45,26 +46,37 @@ class Scenarios:
 
 @dataclass(frozen=True)
 class Answer:
-    """Node voltages (scenario, node) [pu, complex] in the network's order, and the seconds the solver took."""
+    """Node voltages (scenario, node) [pu, complex] in the network's order, the seconds the solver took, and the iterations of
+    each scenario, (scenario,), where the program says so.
+    """
 
     v_pu: ComplexArray
     seconds: float
+    iterations: IntArray | None = None
 
 
-def run_tieline(s: Scenarios) -> Answer:
+Program = Callable[[], Answer]
+"""Solves all scenarios it was made for."""
+
+
+def make_tieline(s: Scenarios) -> Program:
     """tieline itself."""
-    started = time.perf_counter()
-    solution = solve(
-        s.network,
-        load_kw=s.load_kw,
-        load_kvar=s.load_kvar,
-        controls="feeder" if s.with_controls else "off",
-        tolerance=TOLERANCE,
-    )
-    return Answer(solution.v_pu, time.perf_counter() - started)
+
+    def run() -> Answer:
+        started = time.perf_counter()
+        solution = solve(
+            s.network,
+            load_kw=s.load_kw,
+            load_kvar=s.load_kvar,
+            controls="feeder" if s.with_controls else "off",
+            tolerance=TOLERANCE,
+        )
+        return Answer(solution.v_pu, time.perf_counter() - started, solution.iterations)
+
+    return run
 
 
-def run_opendss(s: Scenarios) -> Answer:
+def make_opendss(s: Scenarios) -> Program:
     """OpenDSS, one scenario after the other, each starting from the voltages of the one before."""
     engine = _import("opendssdirect", "opendssdirect.py").dss.NewContext()
     for command in opendss_script(s.feeder).splitlines():
@@ -75,20 +87,24 @@ def run_opendss(s: Scenarios) -> Answer:
     names = [name.lower() for name in engine.Circuit.AllNodeNames()]
     column = [s.network.node_index[name] for name in names]
     base_volt = s.network.node_kv[column] * 1e3
-    v_pu, seconds = np.empty((len(s.load_kw), s.network.n_nodes), dtype=complex), 0.0
-    for scenario in range(len(s.load_kw)):
-        for k in range(len(s.feeder.loads)):
-            engine.Loads.Idx(k + 1)
-            engine.Loads.kW(float(s.load_kw[scenario, k]))
-            engine.Loads.kvar(float(s.load_kvar[scenario, k]))
-        if s.with_controls:
-            _reset_controls(engine, s.feeder)
-        started = time.perf_counter()
-        engine.Solution.Solve()
-        seconds += time.perf_counter() - started
-        parts = np.asarray(engine.Circuit.AllBusVolts())
-        v_pu[scenario, column] = (parts[0::2] + 1j * parts[1::2]) / base_volt
-    return Answer(v_pu, seconds)
+
+    def run() -> Answer:
+        v_pu, seconds = np.empty((len(s.load_kw), s.network.n_nodes), dtype=complex), 0.0
+        for scenario in range(len(s.load_kw)):
+            for k in range(len(s.feeder.loads)):
+                engine.Loads.Idx(k + 1)
+                engine.Loads.kW(float(s.load_kw[scenario, k]))
+                engine.Loads.kvar(float(s.load_kvar[scenario, k]))
+            if s.with_controls:
+                _reset_controls(engine, s.feeder)
+            started = time.perf_counter()
+            engine.Solution.Solve()
+            seconds += time.perf_counter() - started
+            parts = np.asarray(engine.Circuit.AllBusVolts())
+            v_pu[scenario, column] = (parts[0::2] + 1j * parts[1::2]) / base_volt
+        return Answer(v_pu, seconds)
+
+    return run
 
 
 def _reset_controls(engine: Any, feeder: Feeder) -> None:
@@ -104,7 +120,7 @@ def _reset_controls(engine: Any, feeder: Feeder) -> None:
         engine.Capacitors.States([1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on))
 
 
-def run_power_grid_model(s: Scenarios) -> Answer:
+def make_power_grid_model(s: Scenarios) -> Program:
     """power-grid-model, one batch call on all threads, symmetric calculation by iterative current."""
     pgm = _import("power_grid_model", "power-grid-model")
     _only_simple_equivalents(s, "power-grid-model")
@@ -133,35 +149,43 @@ def run_power_grid_model(s: Scenarios) -> Answer:
     )
     update = array(pgm.DatasetType.update, kind.sym_load, s.load_kw.shape)
     update["id"], update["p_specified"], update["q_specified"] = load["id"], s.load_kw * 1e3, s.load_kvar * 1e3
-    started = time.perf_counter()
-    out = model.calculate_power_flow(
-        update_data={kind.sym_load: update},
-        calculation_method=pgm.CalculationMethod.iterative_current,
-        error_tolerance=TOLERANCE,
-        max_iterations=100,
-        threading=0,
-        output_component_types={kind.node: ["u_pu", "u_angle"]},
-    )
-    seconds = time.perf_counter() - started
-    nodes = out[kind.node]
-    return Answer(nodes["u_pu"] * np.exp(1j * nodes["u_angle"]), seconds)
+
+    def run() -> Answer:
+        started = time.perf_counter()
+        out = model.calculate_power_flow(
+            update_data={kind.sym_load: update},
+            calculation_method=pgm.CalculationMethod.iterative_current,
+            error_tolerance=TOLERANCE,
+            max_iterations=100,
+            threading=0,
+            output_component_types={kind.node: ["u_pu", "u_angle"]},
+        )
+        seconds = time.perf_counter() - started
+        nodes = out[kind.node]
+        return Answer(nodes["u_pu"] * np.exp(1j * nodes["u_angle"]), seconds)
+
+    return run
 
 
-def run_pandapower(s: Scenarios) -> Answer:
+def make_pandapower(s: Scenarios) -> Program:
     """pandapower, one Newton power flow after the other, each from the result of the one before."""
     pandapower = _import("pandapower", "pandapower")
     net = _pandapower_net(s, pandapower)
-    v_pu, seconds = np.empty((len(s.load_kw), s.network.n_nodes), dtype=complex), 0.0
-    for scenario in range(len(s.load_kw)):
-        net.load["p_mw"], net.load["q_mvar"] = s.load_kw[scenario] / 1e3, s.load_kvar[scenario] / 1e3
-        started = time.perf_counter()
-        pandapower.runpp(net, tolerance_mva=TOLERANCE, init="results" if scenario else "flat", calculate_voltage_angles=True)
-        seconds += time.perf_counter() - started
-        v_pu[scenario] = net.res_bus["vm_pu"] * np.exp(1j * np.radians(net.res_bus["va_degree"]))
-    return Answer(v_pu, seconds)
+
+    def run() -> Answer:
+        v_pu, seconds = np.empty((len(s.load_kw), s.network.n_nodes), dtype=complex), 0.0
+        for scenario in range(len(s.load_kw)):
+            net.load["p_mw"], net.load["q_mvar"] = s.load_kw[scenario] / 1e3, s.load_kvar[scenario] / 1e3
+            started = time.perf_counter()
+            pandapower.runpp(net, tolerance_mva=TOLERANCE, init="results" if scenario else "flat", calculate_voltage_angles=True)
+            seconds += time.perf_counter() - started
+            v_pu[scenario] = net.res_bus["vm_pu"] * np.exp(1j * np.radians(net.res_bus["va_degree"]))
+        return Answer(v_pu, seconds)
+
+    return run
 
 
-def run_lightsim2grid(s: Scenarios) -> Answer:
+def make_lightsim2grid(s: Scenarios) -> Program:
     """lightsim2grid, its time-series engine in one call."""
     gridmodel = _import("lightsim2grid.gridmodel", "lightsim2grid")
     engine = _import("lightsim2grid.lightsim2grid_cpp", "lightsim2grid")
@@ -174,9 +198,13 @@ def run_lightsim2grid(s: Scenarios) -> Answer:
     no_generators = np.zeros((count, len(model.get_generators())))
     nothing = np.zeros((count, len(model.get_static_generators())))
     flat = np.full(s.network.n_nodes, s.feeder.source.v_pu, dtype=complex)
-    started = time.perf_counter()
-    series.compute_Vs(no_generators, nothing, s.load_kw / 1e3, s.load_kvar / 1e3, flat, 100, TOLERANCE)
-    return Answer(np.asarray(series.get_voltages()), time.perf_counter() - started)
+
+    def run() -> Answer:
+        started = time.perf_counter()
+        series.compute_Vs(no_generators, nothing, s.load_kw / 1e3, s.load_kvar / 1e3, flat, 100, TOLERANCE)
+        return Answer(np.asarray(series.get_voltages()), time.perf_counter() - started)
+
+    return run
 
 
 def _pandapower_net(s: Scenarios, pandapower: Any) -> Any:
@@ -210,10 +238,10 @@ def _import(module: str, package: str) -> Any:
         raise CannotRun(f"{package} is not installed (extra 'bench')") from None
 
 
-PEERS: dict[str, Callable[[Scenarios], Answer]] = {
-    "power-grid-model": run_power_grid_model,
-    "lightsim2grid": run_lightsim2grid,
-    "pandapower": run_pandapower,
-    "opendss": run_opendss,
+PEERS: dict[str, Callable[[Scenarios], Program]] = {
+    "power-grid-model": make_power_grid_model,
+    "lightsim2grid": make_lightsim2grid,
+    "pandapower": make_pandapower,
+    "opendss": make_opendss,
 }
-"""The peers by name, tieline not among them."""
+"""Makers of the peers by name, tieline not among them. They raise `CannotRun`."""

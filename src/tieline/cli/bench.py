@@ -1,11 +1,15 @@
-"""`tieline bench powerflow`: speed beside other programs, measured in one run on this machine."""
+"""`tieline bench powerflow | hosting-capacity`: speed beside other programs and of whole studies, measured on this machine."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from tieline.bench.measurement import Measurement
 
 app = App(name="bench", help="Measure speed beside other programs.")
 
@@ -14,36 +18,81 @@ app = App(name="bench", help="Measure speed beside other programs.")
 def powerflow(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given.")],
     seed: Annotated[int, Parameter(help="Seed of the random loads.")] = 0,
+    cold_start: Annotated[bool, Parameter(help="Also time fresh processes, one of which compiles everything.")] = True,
     out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
+    page: Annotated[Path | None, Parameter(help="Markdown page to write, with a figure beside it.")] = None,
 ) -> None:
     """Power flows per second of tieline, power-grid-model, lightsim2grid, pandapower and OpenDSS on the same random loads."""
     import json
     import sys
 
+    from tieline.bench.powerflow import DEFAULT_FEEDERS, run
+    from tieline.feeders import load_feeder
+
+    for flag, path in (("--out", out), ("--page", page)):
+        _check_file(flag, path)
+    names = feeders or DEFAULT_FEEDERS
+    measurement = run(
+        [load_feeder(name) for name in names],
+        seed,
+        _command(names, seed, cold_start, page),
+        with_cold_start=cold_start,
+        report=lambda what: print(f"measuring {what}", file=sys.stderr),
+    )
+    _show(measurement)
+    if out is not None:
+        out.write_text(json.dumps(measurement.to_json(), indent=2) + "\n", encoding="utf-8")
+    if page is not None:
+        _write_page(measurement, page)
+
+
+def _check_file(flag: str, path: Path | None) -> None:
+    """Refuse, before anything is measured, a file that cannot be written."""
+    from tieline.errors import InputError
+
+    if path is None:
+        return
+    if path.is_dir():
+        raise InputError(f"'{path}' is a folder. Give a file with {flag}.")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"'{path}' cannot be written: its folder does not exist. Choose another with {flag}.")
+
+
+def _command(feeders: Sequence[str], seed: int, cold_start: bool, page: Path | None) -> str:
+    """What a reader types to do the same; of a feeder's path only the end, which says what it is."""
+    words = ["tieline bench powerflow"]
+    words += [f"path/to/{'/'.join(Path(name).parts[-2:])}" if len(Path(name).parts) > 1 else name for name in feeders]
+    words += [] if seed == 0 else [f"--seed {seed}"]
+    words += [] if cold_start else ["--no-cold-start"]
+    words += [] if page is None else [f"--page {page.name if page.is_absolute() else page}"]
+    return " ".join(words)
+
+
+def _show(measurement: Measurement) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tieline.bench.powerflow import DEFAULT_FEEDERS, as_json, run
-    from tieline.errors import InputError
-    from tieline.studies.result import describe_machine
-
-    if out is not None and not out.absolute().parent.is_dir():
-        raise InputError(f"'{out}' cannot be written: its folder does not exist. Choose another with --out.")
-    rows = run(feeders or DEFAULT_FEEDERS, seed, lambda case: print(f"measuring {case}", file=sys.stderr))
     console = Console()
-    table = Table(title=f"Power flows per second ({describe_machine()})", title_justify="left")
+    table = Table(title=f"Power flows per second ({measurement.machine})", title_justify="left")
     for heading in ("case", "program", "solves/s", "tieline is faster by", "largest difference [pu]"):
         table.add_column(heading, justify="left" if heading in ("case", "program") else "right")
-    for row in rows:
-        if row.solves_per_s is not None:
-            numbers = (f"{row.solves_per_s:,.0f}", f"{row.tieline_is_faster:.1f}", f"{row.largest_difference_pu:.1e}")
-            table.add_row(row.case, row.program, *numbers)
+    for case in measurement.cases:
+        for speed in case.speeds:
+            numbers = (f"{speed.solves_per_s:,.0f}", f"{speed.tieline_is_faster:.1f}", f"{speed.largest_difference_pu:.1e}")
+            table.add_row(case.name, speed.program, *numbers)
     console.print(table)
-    for row in rows:
-        if row.note:
-            console.print(f"left out of {row.case}: {row.note}", markup=False, highlight=False)
-    if out is not None:
-        out.write_text(json.dumps({"machine": describe_machine(), "seed": seed, "rows": as_json(rows)}, indent=2) + "\n")
+    for case in measurement.cases:
+        for reason in dict.fromkeys(case.left_out.values()):
+            console.print(f"left out of {case.name}: {reason}", markup=False, highlight=False)
+
+
+def _write_page(measurement: Measurement, path: Path) -> None:
+    from tieline.bench.page import page
+    from tieline.bench.roofline import roofline_svg
+
+    figure = path.with_name(f"{path.stem}-roofline.svg")
+    figure.write_text(roofline_svg(measurement.cases), encoding="utf-8")
+    path.write_text(page(measurement, figure.name), encoding="utf-8")
 
 
 @app.command(name="hosting-capacity")

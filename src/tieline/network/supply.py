@@ -11,7 +11,6 @@ from scipy.sparse.csgraph import connected_components
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray
 
-
 ANSWERS_KEPT = 64
 """Sets of positions remembered: studies come back to the same few thousands of times."""
 

@@ -6,13 +6,14 @@ Every input may be left out (the feeder's snapshot), be one row (the same for al
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Batch:
         tap: tap position of each regulator, (scenario or 1, regulator).
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
+        start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
         bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
             fails.
     """
@@ -35,6 +37,7 @@ class Batch:
     tap: IntArray
     state: FloatArray
     source_pu: FloatArray
+    start: ComplexArray | None
     bad: BoolArray
 
     def is_bad(self, scenario: int) -> bool:
@@ -49,10 +52,10 @@ class _Rows:
 
     counts: dict[str, int] = field(default_factory=dict)
 
-    def take(self, name: str, value: ArrayLike, width: int) -> FloatArray:
-        array = np.asarray(value, dtype=float)
+    def take(self, name: str, value: ArrayLike, width: int, kind: type = float) -> Any:
+        array = np.asarray(value, dtype=kind)
         if array.ndim == 0:
-            array = np.full(width, float(array))
+            array = np.full(width, array)
         if array.ndim > 2 or array.shape[-1] != width:
             raise ShapeError(f"{name} has shape {array.shape}; expected ({width},) or (scenario, {width}).")
         if array.ndim == 1:
@@ -84,6 +87,7 @@ def make_batch(
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
     source_pu: ArrayLike | None = None,
+    start_pu: ArrayLike | None = None,
 ) -> Batch:
     """Check and broadcast the inputs of `solve`, whose docstring describes them. Raises `ShapeError`, `InputError`."""
     rows = _Rows()
@@ -91,12 +95,13 @@ def make_batch(
     tap = _taps(network, rows, taps)
     state = _states(network, rows, tap, line_closed, capacitor_steps)
     source = _source(network, rows, source_pu)
+    start = None if start_pu is None else np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
     count = rows.n_scenarios
     whole_tap = np.nan_to_num(tap, nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)
-    return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, bad)
+    return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
 
 
 def _device_powers(network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar) -> tuple[FloatArray, FloatArray]:

@@ -14,6 +14,7 @@ time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +86,7 @@ def _act(
     max_iterations: int,
 ) -> None:
     """Rounds of solve, measure, act until the controls of the active scenarios rest."""
-    v = None
+    v = None if batch.start is None else _rows(batch.start, active)
     for _ in range(MAX_ROUNDS):
         state = progress.state[active]
         v, outcome, iterations = solve_at_rest(
@@ -103,14 +104,16 @@ def _act(
         progress.iterations[active] += iterations
         moves = wanted_moves(network, v, state, progress.tap[active])
         wants = moves.any(axis=1) & (outcome == Outcome.CONVERGED)
-        progress.outcome[active[~wants]], progress.v_pu[active[~wants]] = outcome[~wants], v[~wants]
-        active, moves, v = active[wants], moves[wants], v[wants]
+        if not wants.all():
+            progress.outcome[active[~wants]], progress.v_pu[active[~wants]] = outcome[~wants], v[~wants]
+            active, moves, v = active[wants], moves[wants], v[wants]
         if len(active) == 0:
             return
         _apply(network, progress, active, moves)
 
 
-def _rows(array: FloatArray, scenarios: IntArray) -> FloatArray:
+def _rows(array: Any, scenarios: IntArray) -> Any:
+    """The rows of some scenarios, of an array that may have one row for all."""
     return array if len(array) == 1 else array[scenarios]
 
 

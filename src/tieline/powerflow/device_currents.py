@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from tieline.powerflow.compiled import inlined, leaf
 from tieline.powerflow.lanes import LANES, inverse_above, load, root, spread, store
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -36,8 +36,9 @@ class Points(NamedTuple):
 
     `into_plus`, `into_minus` are where the current goes, -1 for nowhere (ground, or a node whose voltage is held). `into`
     (point, 4) are the positions in the matrix that the slope of a point is added to: plus-plus, plus-minus, minus-plus,
-    minus-minus, -1 for none. `row` is the first row of power of a point. Rows come in pairs of P and Q; `term_start` (pair + 1,) is the
-    first of the terms of each, `term_*` say which device enters with which weights. `per_rated` .. `power_outside` describe load bands.
+    minus-minus, -1 for none. `row` is the first row of power of a point. Rows come in pairs of P and Q; `term_start` (pair + 1,)
+    is the first of the terms of each, `term_*` say which device enters with which weights. `per_rated` .. `power_outside`
+    describe load bands.
     """
 
     kind: IntArray
@@ -58,7 +59,7 @@ class Points(NamedTuple):
     power_outside: BoolArray
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power_outside):
     """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' load band.
 
@@ -79,14 +80,14 @@ def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power
     return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _of_constant_power(size, power, k):
     """g and b of a point of constant power whose rows of power begin at k, where |v|^2 is `size`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
     return load(power, k) * inverse, load(power, k + 1) * inverse
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _of_zip(size, power, k):
     """g and b of a ZIP point whose rows of power begin at k, where |v|^2 is `size`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
@@ -96,7 +97,7 @@ def _of_zip(size, power, k):
     return g, b
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _band_factors(scratch, t, points):
     """Row 0 of scratch holds |v|^2; then rows 0 and 1 the admittance per power of P and of Q."""
     w, band, outside = points.per_rated[t], points.band[t], points.power_outside[t]
@@ -107,13 +108,13 @@ def _band_factors(scratch, t, points):
         scratch[1, b] = w * w * admittance_factor(u, zq[0], zq[1], zq[2], band[0], band[1], band[2], outside)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _residual(g, b, s0, s1, s2, s3, dr, di):
     """Current (g - j b) d less slope times d."""
     return (g - s0) * dr + (b - s1) * di, (g - s3) * di - (b + s2) * dr
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi, scratch):
     """Take the current of every point, less slope times v, out of the node currents x.
 
@@ -162,7 +163,7 @@ def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi, 
             store(xi, m, load(xi, m) + ci)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def slopes(vr, vi, power, points, out, scratch):
     """Slope di/dv of every point at voltages v, as blocks, (4 * point, LANES)."""
     two, step, one = spread(2.0), spread(SLOPE_STEP), spread(1.0)
@@ -185,7 +186,7 @@ def slopes(vr, vi, power, points, out, scratch):
         store(out, 4 * t + 3, g + ei * di)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def _store_admittance(t, size, power, points, out, scratch):
     """Write g and b of point t where |v|^2 is `size` into the first two rows of its slope."""
     k = points.row[t]

@@ -37,13 +37,11 @@ class Elimination:
     Attributes:
         order: node eliminated at each step, (node,).
         n_inner: the first so many steps are inner nodes.
-        n_source: the last so many steps are source nodes.
         reach: neighbours of each node when it is eliminated.
     """
 
     order: IntArray
     n_inner: int
-    n_source: int
     reach: Graph
 
 
@@ -74,7 +72,7 @@ def eliminate(
     for node in source.tolist():
         _eliminate_node(graph, node)
     order = np.array([*inner, *rest, *source.tolist()], dtype=np.int64)
-    return Elimination(order, len(inner), len(source), graph)
+    return Elimination(order, len(inner), graph)
 
 
 def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]:

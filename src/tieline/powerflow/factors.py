@@ -11,25 +11,25 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
-from tieline.powerflow.lanes import LANES, larger, load, spread, store
+from tieline.powerflow.compiled import inlined, leaf
+from tieline.powerflow.lanes import larger, load, spread, store
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _own_block(own, slot):
     """The block of an own slot."""
     return load(own, 4 * slot), load(own, 4 * slot + 1), load(own, 4 * slot + 2), load(own, 4 * slot + 3)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _shared_block(shared, p):
     """The block of a shared position, in every lane."""
     return spread(shared[p, 0]), spread(shared[p, 1]), spread(shared[p, 2]), spread(shared[p, 3])
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _store_block(own, slot, m0, m1, m2, m3):
     """Write the block of an own slot."""
     store(own, 4 * slot, m0)
@@ -38,7 +38,7 @@ def _store_block(own, slot, m0, m1, m2, m3):
     store(own, 4 * slot + 3, m3)
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@inlined
 def _product(a0, a1, a2, a3, b0, b1, b2, b3):
     """Product of two blocks."""
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
@@ -75,7 +75,7 @@ def eliminate_shared(values, first, pattern):
     return f
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def eliminate_own(own, first, pattern):
     """Factorise what is left of the own rows of all lanes, in place."""
     one, nothing = spread(1.0), spread(0.0)
@@ -106,7 +106,7 @@ def eliminate_own(own, first, pattern):
         _store_block(own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def forward(shared, own, first, pattern, xr, xi):
     """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
     row_start, active_start, diagonal, column = pattern.row_start, pattern.active_start, pattern.diagonal, pattern.column
@@ -132,7 +132,7 @@ def forward(shared, own, first, pattern, xr, xi):
         store(xi, i, ai)
 
 
-@njit(cache=True, error_model="numpy", _nrt=False)
+@leaf
 def back(shared, own, first, pattern, begin_row, end_row, xr, xi, vr, vi, change):
     """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
 
@@ -176,3 +176,50 @@ def dependent_rows(seed, pattern):
             if depends[pattern.column[p]]:
                 depends[i] = True
     return depends
+
+
+@leaf
+def solve_own(own, pattern, xr, xi):
+    """x <- A^-1 x with factors in which every row is an own row; x is (node, LANES)."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    for i in range(len(diagonal)):
+        ar, ai = load(xr, i), load(xi, i)
+        for p in range(row_start[i], diagonal[i]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            jr, ji = load(xr, column[p]), load(xi, column[p])
+            ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        store(xr, i, ar)
+        store(xi, i, ai)
+    for i in range(len(diagonal) - 1, -1, -1):
+        ar, ai = load(xr, i), load(xi, i)
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            jr, ji = load(xr, column[p]), load(xi, column[p])
+            ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        m0, m1, m2, m3 = _own_block(own, diagonal[i])
+        store(xr, i, m0 * ar + m1 * ai)
+        store(xi, i, m2 * ar + m3 * ai)
+
+
+@leaf
+def solve_own_transposed(own, pattern, xr, xi):
+    """x <- A^-T x with factors in which every row is an own row: the same walk, from the entries' columns to their rows."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    for i in range(len(diagonal)):
+        m0, m1, m2, m3 = _own_block(own, diagonal[i])
+        ar, ai = load(xr, i), load(xi, i)
+        nr, ni = m0 * ar + m2 * ai, m1 * ar + m3 * ai
+        store(xr, i, nr)
+        store(xi, i, ni)
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            j = column[p]
+            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
+            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)
+    for i in range(len(diagonal) - 1, -1, -1):
+        nr, ni = load(xr, i), load(xi, i)
+        for p in range(row_start[i], diagonal[i]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            j = column[p]
+            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
+            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)

@@ -87,7 +87,7 @@ def store(typing_context: Any, array: Any, row: Any, value: Any) -> Any:
 
 @_compiled
 def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) -> Any:
-    """Column of the rows first, first + 1, ... of a (row, column) array, a row of it per lane; lanes beyond row `last` repeat it."""
+    """A column of rows first, first + 1, ... of a (row, column) array, one row per lane; lanes beyond row `last` repeat it."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector = ir.Constant(_VECTOR, ir.Undefined)

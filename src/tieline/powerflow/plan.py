@@ -26,7 +26,6 @@ class Plan:
     Attributes:
         order: node eliminated at each step, (node,).
         rank: step at which each node is eliminated, (node,).
-        n_source: the last so many steps are the source's nodes.
         pattern: entries of the factors.
         entries: admittance entries that can conduct and do not stand in a row held by an ideal source, (entry,).
         position: where each of them stands in the factors, (entry,).
@@ -36,7 +35,6 @@ class Plan:
 
     order: IntArray
     rank: IntArray
-    n_source: int
     pattern: FactorPattern
     entries: IntArray
     position: IntArray
@@ -76,7 +74,6 @@ def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool) -
     return Plan(
         order=elimination.order,
         rank=rank,
-        n_source=elimination.n_source,
         pattern=pattern,
         entries=entries,
         position=pattern.positions(rank[row[entries]], rank[e.column[entries]]),

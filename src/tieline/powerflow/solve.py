@@ -33,6 +33,7 @@ def solve(
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
     source_pu: ArrayLike | None = None,
+    start_pu: ArrayLike | None = None,
     controls: Controls = "feeder",
     load_model: LoadModel = "zip",
     tolerance: float = 1e-8,
@@ -41,9 +42,8 @@ def solve(
     """Solve the AC power flow of one or many scenarios.
 
     Every input array may be left out (the feeder's snapshot), have one row (all scenarios), or one row per scenario. Columns
-    follow the
-    feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines, `capacitor_steps` its
-        capacitors.
+    follow the feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines,
+    `capacitor_steps` its capacitors.
 
     Args:
         network: feeder arrays.
@@ -54,6 +54,8 @@ def solve(
         line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
         source_pu: source voltage, a number or (scenario,) [pu].
+        start_pu: complex first voltages, (node,) or (scenario, node) [pu], such as `v_pu` of the time step before; rows of NaN
+            start from no load. Good ones save iterations and change no answer beyond the tolerance.
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
         load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage
             band as OpenDSS does.
@@ -82,6 +84,7 @@ def solve(
         line_closed=line_closed,
         capacitor_steps=capacitor_steps,
         source_pu=source_pu,
+        start_pu=start_pu,
     )
     run = solve_with_controls if controls == "feeder" else _solve_without_controls
     solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
@@ -111,6 +114,7 @@ def _solve_without_controls(network: Network, batch: Batch, *, use_band: bool, t
         use_band=use_band,
         tolerance=tolerance,
         max_iterations=max_iterations,
+        start=batch.start,
     )
     taps = np.broadcast_to(batch.tap, (batch.n_scenarios, batch.tap.shape[1]))
     return Solution(network, v, outcome, iterations, taps, batch.state, batch.p_kw, batch.q_kvar, use_band)

@@ -7,6 +7,7 @@ go back it has 25 and an hour of the clock comes twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -26,8 +27,9 @@ class Clock:
 
 def steps(config: ProfileConfig) -> pd.DatetimeIndex:
     """Start of every step of the configured local days, (time,)."""
-    first = pd.Timestamp(config.start, tz=config.time_zone)
-    last = pd.Timestamp(config.start + pd.Timedelta(days=config.days), tz=config.time_zone)
+    ends = pd.DatetimeIndex([config.start, config.start + timedelta(days=config.days)])
+    # in some zones the clocks change at midnight: the day then begins an hour late, or at the first of two midnights
+    first, last = ends.tz_localize(config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward")
     return pd.date_range(first, last, freq=f"{config.step_minutes}min", inclusive="left")
 
 

@@ -84,7 +84,7 @@ class ProfileConfig(BaseModel):
         default=57.0, gt=0, description="Mean pool price with its spikes, over many weeks [currency/MWh]."
     )
     pool_floor_per_mwh: float = Field(default=0.0, description="Lowest pool price [currency/MWh].")
-    pool_cap_per_mwh: float = Field(default=999.99, description="Highest pool price [currency/MWh].")
+    pool_cap_per_mwh: float = Field(default=999.99, gt=0, description="Highest pool price [currency/MWh].")
     pool_spikes_per_day: float = Field(default=0.35, ge=0, le=24, description="Mean number of spikes per day.")
     tariff: tuple[TariffPeriod, ...] = Field(
         default=TIME_OF_USE, description="Periods of the tariff; the first that fits holds (configuration file only)."
@@ -106,7 +106,8 @@ class ProfileConfig(BaseModel):
             raise ValueError(f"step_minutes ({self.step_minutes}) does not divide an hour; take 1, 5, 10, 15, 30 or 60")
         if self.residential_up_to_kw > self.commercial_up_to_kw:
             raise ValueError(
-                f"residential_up_to_kw ({self.residential_up_to_kw:g}) is above commercial_up_to_kw ({self.commercial_up_to_kw:g})"
+                f"residential_up_to_kw ({self.residential_up_to_kw:g}) is above commercial_up_to_kw "
+                f"({self.commercial_up_to_kw:g})"
             )
         if self.pool_floor_per_mwh > self.pool_cap_per_mwh:
             raise ValueError(f"pool_floor_per_mwh ({self.pool_floor_per_mwh:g}) is above its cap ({self.pool_cap_per_mwh:g})")

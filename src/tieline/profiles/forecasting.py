@@ -31,8 +31,8 @@ LOAD_TOGETHER, LOAD_APART, SUN, PRICE = 3, 4, 5, 6
 class View:
     """What is thought at one step about it and the steps ahead; entry 0 along the horizon is the present, measured.
 
-    `times`: (horizon,); `load_pu`: (scenario, horizon, load); `sun_pu`, `price_per_mwh`: (scenario, horizon). `sun_pu` may pass 1:
-    cap it where a rating matters.
+    `times`: (horizon,); `load_pu`: (scenario, horizon, load); `sun_pu`, `price_per_mwh`: (scenario, horizon). `sun_pu`
+    may pass 1: cap it where a rating matters.
     """
 
     times: pd.DatetimeIndex

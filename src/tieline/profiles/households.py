@@ -3,14 +3,15 @@
 Appliance k of a home switches on as a Poisson process of rate r_k(t), draws p for a duration d, and all of them add up: a shot
 noise. Few homes are drawn event by event, each event spread over the steps that it covers, so its energy is exact at any step.
 Many homes need no events: mean, variance and correlation of a shot noise are known (N. Campbell, 1909; S. O. Rice,
-Mathematical analysis of random noise, Bell System Tech. J. 23, 1944, doi:10.1002/j.1538-7305.1944.tb00874.x, sec. 1.4-1.6).
+Mathematical analysis of random noise, Bell System Tech. J. 23, 1944, doi:10.1002/j.1538-7305.1944.tb00874.x).
 For step means of length s, with D_h f(x) = f(x + h) - 2 f(x) + f(x - h),
 
     covariance at lag x = sum over k of r_k E[p_k^2] E[ D_s D_d |x|^3 ] / (12 s^2)
 
 People do things together: while a home is active (a two-state process of exponential spells, active a share a of the time) the
 rates of what people switch on are r_k / a, else 0. With g(t) the mean power of those appliances and T the memory of the process
-this adds the covariance g^2 (1 - a) / a exp(-x / T), weakened by T / (T + mean age), since what was switched on runs on.
+this adds the covariance g^2 (1 - a) / a R(x). What was switched on runs on for a while, which acts like an exponential filter of
+the mean age A of what runs, so R(x) = T (T exp(-x / T) - A exp(-x / A)) / (T^2 - A^2).
 Homes differ: each has its own appliances, and its own factor on all rates (gamma).
 """
 
@@ -38,8 +39,11 @@ from tieline.profiles.clock import Clock, read_clock
 from tieline.profiles.season import household_season, weekday_hour
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-WARM_UP_H = 24.0
+WARM_UP_H = 12.0
 """Events are drawn from this long before the first step, so that what still runs then is there [h]."""
+
+IsActive = Callable[[FloatArray, IntArray], BoolArray]
+"""Says of events at hours since the first step, in homes of given numbers, whether the home is active: (event,)."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,10 @@ def home_statistics(clock: Clock, step_h: float, latitude: float) -> HomeStatist
             ages_kw_h += float(power_kw.mean()) * appliance.mean_age_h
         variance += per_h * _covariance_kw2_h(appliance, step_h, lag_h=0.0)
         neighbours += float(per_h.mean()) * _covariance_kw2_h(appliance, step_h, lag_h=step_h)
-    together = _activity_variance(by_people_kw, ages_kw_h / float(by_people_kw.mean()))
-    neighbours += float(together.mean()) * math.exp(-step_h / ACTIVE_MEMORY_H)
-    return HomeStatistics(mean_kw, variance + together, neighbours / float((variance + together).mean()))
+    age_h = ages_kw_h / float(by_people_kw.mean())
+    variance += _activity_covariance(by_people_kw, age_h, lag_h=0.0)
+    neighbours += float(_activity_covariance(by_people_kw, age_h, lag_h=step_h).mean())
+    return HomeStatistics(mean_kw, variance, neighbours / float(variance.mean()))
 
 
 def expected_peak_kw(latitude: float) -> float:
@@ -82,13 +87,13 @@ def expected_peak_kw(latitude: float) -> float:
 def factor_shape() -> float:
     """Shape of the gamma factor on the rates of a home that makes homes differ as `DAILY_ENERGY_SPREAD` says.
 
-    The spread of daily energies has four sources: ownership, chance on the day, activity, and this factor, which takes what is left.
+    The spread of daily energies has four sources: ownership, chance on the day, activity, and this factor, which takes the rest.
     """
     energy_kwh = _mean_energies_kwh()
     chance = sum(a.owners * a.per_day * a.mean_square_kw2 * (a.minutes / 60) ** 2 * (1 + a.minutes_spread**2) for a in APPLIANCES)
     hour = np.arange(0.5, 24)
     people_kw = sum(a.owners * a.starts_per_h(hour) * a.kw * a.minutes / 60 for a in APPLIANCES if not a.by_itself)
-    activity = float(_activity_variance(np.asarray(people_kw), 0.0).sum()) * 2 * ACTIVE_MEMORY_H
+    activity = float((np.asarray(people_kw) ** 2).sum()) * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * 2 * ACTIVE_MEMORY_H
     wanted = (DAILY_ENERGY_SPREAD * (energy_kwh.sum() + 24 * IDLE_KW)) ** 2
     return float(energy_kwh.sum() ** 2 / (wanted - _ownership_variance_kwh2() - chance - activity))
 
@@ -100,43 +105,54 @@ def lasting_spread() -> float:
     return math.sqrt(lasting) / (energy_kwh + 24 * IDLE_KW)
 
 
-def draw_homes(
-    random: np.random.Generator, homes: IntArray, times: pd.DatetimeIndex, latitude: float, swing: FloatArray | None = None
-) -> FloatArray:
+@dataclass(frozen=True)
+class HomeRates:
+    """How often a home switches on what it owns: `starts_per_step` (appliance, time) at steps of `step_h`, the first `early` of
+    them before the series begins.
+    """
+
+    step_h: float
+    early: int
+    starts_per_step: FloatArray
+
+
+def home_rates(times: pd.DatetimeIndex, latitude: float) -> HomeRates:
+    """Rates at the start of each step, `times` (time,); the same for all homes and scenarios."""
+    step = times[1] - times[0]
+    step_h = step.total_seconds() / 3600
+    early = math.ceil(WARM_UP_H / step_h)
+    clock = read_clock(times.union(pd.date_range(end=times[0], periods=early + 1, freq=step)))
+    hour, season = weekday_hour(clock), household_season(clock.day_of_year, latitude)
+    return HomeRates(step_h, early, np.stack([a.starts_per_h(hour) * season * step_h for a in APPLIANCES]))
+
+
+def draw_homes(random: np.random.Generator, homes: IntArray, rates: HomeRates, swing: FloatArray | None = None) -> FloatArray:
     """Power of groups of homes, drawn event by event.
 
     Args:
         random: source of chance.
         homes: number of homes in each group, (group,).
-        times: start of each step, (time,).
-        latitude: for the season [deg].
+        rates: of an average home.
         swing: common factor on how often things are switched on, (time,); 1 if not given.
 
     Returns:
         Mean power over each step, (time, group) [kW].
     """
-    step_h = (times[1] - times[0]).total_seconds() / 3600
-    early = math.ceil(WARM_UP_H / step_h)
-    clock = read_clock(times.union(pd.date_range(end=times[0], periods=early + 1, freq=times[1] - times[0])))
-    common = household_season(clock.day_of_year, latitude)
+    starts = rates.starts_per_step
     if swing is not None:
-        common = common * np.r_[np.full(early, swing[0]), swing]
+        starts = starts * np.r_[np.full(rates.early, swing[0]), swing]
     group = np.repeat(np.arange(len(homes)), homes)
     factor = random.gamma(factor_shape(), 1 / factor_shape(), len(group))
-    is_active = _draw_activity(random, len(group), len(clock.hour) * step_h)
     idle_kw = lognormal(random.standard_normal(len(group)), IDLE_KW, IDLE_SPREAD)
-    switched = np.zeros((len(clock.hour) + 1, len(homes)))
-    for appliance in APPLIANCES:
-        rate = factor * (random.random(len(group)) < appliance.owners)
-        expected = appliance.starts_per_h(weekday_hour(clock)) * common * step_h
-        starts_h, home = _draw_starts(random, rate if appliance.by_itself else rate / ACTIVE_SHARE, expected, step_h)
-        if not appliance.by_itself:
-            kept = is_active(starts_h, home)
-            starts_h, home = starts_h[kept], home[kept]
+    is_active = _draw_activity(random, len(group), starts.shape[1] * rates.step_h)
+    switched = np.zeros((starts.shape[1] + 1, len(homes)))
+    for appliance, expected in zip(APPLIANCES, starts, strict=True):
+        owned = factor * (random.random(len(group)) < appliance.owners)
+        starts_h, home = _draw_starts(random, appliance, owned, expected, rates.step_h, is_active)
         duration_h, kw = _draw_runs(random, appliance, len(home))
-        _add_switching(switched, starts_h / step_h, group[home], kw)
-        _add_switching(switched, (starts_h + duration_h) / step_h, group[home], -kw)
-    return np.cumsum(switched, axis=0)[early:-1] + np.bincount(group, idle_kw, len(homes))
+        _add_switching(switched, starts_h / rates.step_h, group[home], kw)
+        _add_switching(switched, (starts_h + duration_h) / rates.step_h, group[home], -kw)
+    return np.cumsum(switched, axis=0)[rates.early : -1] + np.bincount(group, idle_kw, len(homes))
 
 
 def _mean_energies_kwh() -> FloatArray:
@@ -150,9 +166,13 @@ def _ownership_variance_kwh2() -> float:
     return float(((1 - owners) / owners * _mean_energies_kwh() ** 2).sum())
 
 
-def _activity_variance(by_people_kw: FloatArray, mean_age_h: float) -> FloatArray:
-    """Variance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
-    return by_people_kw**2 * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * ACTIVE_MEMORY_H / (ACTIVE_MEMORY_H + mean_age_h)
+def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -> FloatArray:
+    """Covariance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
+    memory_h = ACTIVE_MEMORY_H
+    kept = memory_h * math.exp(-lag_h / memory_h) - age_h * math.exp(-lag_h / age_h)
+    shape = memory_h * kept / (memory_h**2 - age_h**2)
+    uneven = 1 + lasting_spread() ** 2  # mean square over squared mean: homes that use more vary more
+    return by_people_kw**2 * uneven * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * shape
 
 
 def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> float:
@@ -164,7 +184,7 @@ def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> floa
     return appliance.mean_square_kw2 * float(overlap.mean())
 
 
-def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -> Callable[[FloatArray, IntArray], BoolArray]:
+def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -> IsActive:
     """A function that says whether a home is active at an hour; spells are exponential and alternate."""
     spells_h = ACTIVE_MEMORY_H / np.array([1 - ACTIVE_SHARE, ACTIVE_SHARE])
     enough = math.ceil(length_h / spells_h.sum() + 6 * math.sqrt(length_h / spells_h.sum()) + 6)
@@ -183,15 +203,24 @@ def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -
 
 
 def _draw_starts(
-    random: np.random.Generator, rate: FloatArray, expected: FloatArray, step_h: float
+    random: np.random.Generator,
+    appliance: Appliance,
+    owned: FloatArray,
+    expected: FloatArray,
+    step_h: float,
+    is_active: IsActive,
 ) -> tuple[FloatArray, IntArray]:
-    """Time since the first step [h] and home of each event; `rate` (home,) times `expected` (time,) events per step."""
+    """Time since the first step [h] and home of each event; `owned` (home,) times `expected` (time,) events per step.
+
+    What needs people is drawn more often and kept only where the home is active (thinning), so the mean stays.
+    """
     so_far = np.r_[0.0, np.cumsum(expected)]
-    count = random.poisson(rate * so_far[-1])
-    home = np.repeat(np.arange(len(rate)), count)
-    place = random.random(len(home)) * so_far[-1]
-    hours = np.interp(place, so_far, np.arange(len(so_far)) * step_h)
-    return np.floor(hours * 60) / 60, home
+    count = random.poisson(owned * so_far[-1] / (1.0 if appliance.by_itself else ACTIVE_SHARE))
+    home = np.repeat(np.arange(len(owned)), count)
+    hours = np.interp(random.random(len(home)) * so_far[-1], so_far, np.arange(len(so_far)) * step_h)
+    starts_h = np.floor(hours * 60) / 60
+    kept = np.ones(len(home), bool) if appliance.by_itself else is_active(starts_h, home)
+    return starts_h[kept], home[kept]
 
 
 def _draw_runs(random: np.random.Generator, appliance: Appliance, n: int) -> tuple[FloatArray, FloatArray]:

@@ -2,7 +2,7 @@
 
 A load is homes, businesses or industry, by name or by size. Its nominal power is what its customers are expected to take together
 at the peak of the year, so the expected share never passes 1; what is drawn may. A load of few homes is drawn event by event
-(`households`); one of many, and every business, is its expected shape times lognormal noise of the right mean, variance and memory:
+(`households`); one of many, and every business, is its shape times lognormal noise of the right mean, variance and memory:
 
     share(t) = shape(t) level exp(w(t)) exp(s(t) z(t) - s(t)^2 / 2),   s^2 = ln(1 + variance / (customers mean^2))
 
@@ -23,7 +23,7 @@ from tieline.feeders.elements import Load
 from tieline.profiles.businesses import COMMERCIAL, INDUSTRIAL, BusinessKind
 from tieline.profiles.clock import Clock, read_clock
 from tieline.profiles.config import CustomerKind, ProfileConfig
-from tieline.profiles.households import draw_homes, expected_peak_kw, home_statistics, lasting_spread
+from tieline.profiles.households import draw_homes, expected_peak_kw, home_rates, home_statistics, lasting_spread
 from tieline.profiles.noise import correlation, remember
 from tieline.typing import FloatArray, IntArray
 
@@ -59,7 +59,7 @@ class LoadModel:
 
 def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeIndex) -> LoadModel:
     """The model of a feeder's loads; raises `InputError` if `customer_of_load` names a load that is not there."""
-    kinds = np.array([kind for _, kind in _kinds(feeder, config)])
+    kinds = np.array(_kinds(feeder, config))
     nominal_kw = np.array([abs(load.p_kw) for load in feeder.loads])
     clock, step_h = read_clock(times), (times[1] - times[0]).total_seconds() / 3600
     groups = []
@@ -79,14 +79,14 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
     return LoadModel(len(feeder.loads), config.weather_spread, rho, len(times), tuple(groups))
 
 
-def _kinds(feeder: Feeder, config: ProfileConfig) -> list[tuple[str, CustomerKind]]:
-    """Name and kind of each load."""
-    given = {name.lower(): kind for name, kind in config.customer_of_load.items()}
+def _kinds(feeder: Feeder, config: ProfileConfig) -> list[CustomerKind]:
+    """Kind of each load."""
+    given: dict[str, CustomerKind] = {name.lower(): kind for name, kind in config.customer_of_load.items()}
     names = [load.name for load in feeder.loads]
     unknown = sorted(given.keys() - set(names))
     if unknown:
         raise InputError("customer_of_load: " + " ".join(unknown_name_message("load", name, names) for name in unknown))
-    return [(load.name, given.get(load.name) or _kind_by_rule(load, config)) for load in feeder.loads]
+    return [given.get(load.name) or _kind_by_rule(load, config) for load in feeder.loads]
 
 
 def _kind_by_rule(load: Load, config: ProfileConfig) -> CustomerKind:
@@ -98,8 +98,10 @@ def _kind_by_rule(load: Load, config: ProfileConfig) -> CustomerKind:
 
 
 def _few_homes(homes: IntArray, times: pd.DatetimeIndex, latitude: float, peak_kw: float) -> Draw:
+    rates = home_rates(times, latitude)
+
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
-        return draw_homes(random, homes, times, latitude, common) / (homes * peak_kw)
+        return draw_homes(random, homes, rates, common) / (homes * peak_kw)
 
     return draw
 

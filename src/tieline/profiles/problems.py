@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from tieline.errors import InputError
 from tieline.feeders import Finding
+from tieline.typing import IntArray
 
 SHOWN = 3
 """So many places are named in a message; the rest is counted."""
@@ -27,7 +31,12 @@ def finding(what: str, component: str, message: str, remedy: str) -> Finding:
     return Finding(f"SERIES.{what}", "error", component, message, remedy)
 
 
-def listing(items: Sequence[object]) -> str:
+def rows_of(cells: pd.Series) -> IntArray:
+    """Line in the file of each cell of a column; the header is line 1."""
+    return np.asarray(cells.index, dtype=np.int64) + 2
+
+
+def listing(items: Sequence[object] | IntArray) -> str:
     """The first items, and how many more there are."""
     rest = len(items) - SHOWN
     return ", ".join(str(item) for item in items[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")

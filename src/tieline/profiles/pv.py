@@ -1,8 +1,8 @@
 """From sunshine on the ground to the AC output of a fixed PV system.
 
 On the tilted plane: beam, sky after Hay and Davies (the sky around the sun counts as beam, the rest is even; J. E. Hay, Solar
-Energy 23, 1979, doi:10.1016/0038-092X(79)90131-8), and light from the ground. Conversion as in PVWatts (A. P. Dobos, PVWatts
-Version 5 Manual, NREL/TP-6A20-62641, 2014): linear in light and cell temperature, one loss factor, clipped at the inverter's rating.
+Energy 23, 1979, doi:10.1016/0038-092X(79)90123-3), and light from the ground. Conversion as in PVWatts (A. P. Dobos, PVWatts
+Version 5 Manual, NREL/TP-6A20-62641, 2014): linear in light and cell temperature, one loss factor, clipped at the rating.
 Left out: wind, reflection at low sun, part-load efficiency, shade, snow.
 """
 

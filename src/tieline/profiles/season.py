@@ -24,7 +24,7 @@ def household_season(day_of_year: FloatArray, latitude: float) -> FloatArray:
     shift = 0.0 if latitude >= 0 else 182.5
     day = 1 + (day_of_year - 1 + shift) % 365
     mean = float(np.polyval(H0_POLYNOMIAL, np.arange(1, 366)).mean())
-    return np.polyval(H0_POLYNOMIAL, day) / mean
+    return np.asarray(np.polyval(H0_POLYNOMIAL, day) / mean, dtype=float)
 
 
 def weekday_hour(clock: Clock) -> FloatArray:

@@ -4,8 +4,8 @@
     2025-03-01 00:00,0.42,0.38
 
 A row holds the means over the step that begins at its time. Times are ISO dates with an offset (Z, +02:00), or local times of a
-given zone. Nothing is repaired in silence: every problem is a finding, all are reported together, and only gaps up to a length the
-user states are filled, by a straight line.
+given zone. Nothing is repaired in silence: every problem is a finding, all are reported together, and only gaps up to a length
+the user states are filled, by a straight line.
 """
 
 from __future__ import annotations
@@ -43,24 +43,21 @@ def load_table(
         One column per series, names in lower case, over evenly spaced times with a zone.
 
     Raises:
-        TableError: with every finding: times that cannot be read, do not exist or come twice or out of order, uneven steps,
-            cells that are no numbers or below zero, gaps longer than `fill_up_to_h`.
+        TableError: with every finding: times that cannot be read, do not exist or come twice or out of order; where the times are
+            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers or below zero.
         InputError: if the file cannot be read or has no such column.
     """
     path = Path(path)
     raw = _read(path)
     name = _time_name(path, list(raw.columns), time_column)
-    times, in_times = read_times(raw.pop(name), time_zone)
+    times, found = read_times(raw.pop(name), time_zone)
     values, in_values = read_values(raw, may_be_negative)
-    if in_times or in_values:
-        raise TableError(path, [*in_times, *in_values])
-    values.index = times
-    values, in_steps = even_rows(values)
-    if in_steps:
-        raise TableError(path, in_steps)
-    values, in_gaps = close_gaps(values, fill_up_to_h)
-    if in_gaps:
-        raise TableError(path, in_gaps)
+    if not found:
+        values, found = even_rows(values.set_index(times))
+    if not found:
+        values, found = close_gaps(values, fill_up_to_h)
+    if found or in_values:
+        raise TableError(path, [*found, *in_values])
     return values
 
 
@@ -71,11 +68,9 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             table = pd.read_parquet(path)
-            table = table.reset_index() if isinstance(table.index, pd.DatetimeIndex) else table
+            table = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
         else:
-            table = pd.read_csv(
-                path, dtype=str, keep_default_na=False, sep=_separator(path), encoding="utf-8-sig", index_col=False
-            )
+            table = _read_csv(path)
     except (OSError, ValueError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
         raise InputError(f"Table '{path}' cannot be read ({error}). Check the path and the format.") from None
     table.columns = [str(column).strip().lower() for column in table.columns]
@@ -83,6 +78,16 @@ def _read(path: Path) -> pd.DataFrame:
     if twice:
         raise TableError(path, [finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.") for n in twice])
     return table
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """Cells of the rows that are not blank; the index still counts those that are."""
+    table = pd.read_csv(
+        path, dtype=str, keep_default_na=False, skip_blank_lines=False, sep=_separator(path), encoding="utf-8-sig"
+    )
+    if not isinstance(table.index, pd.RangeIndex):  # what pandas makes of rows that are longer than the header
+        raise ValueError("rows have more cells than the header; is the decimal sign a comma?")
+    return table[(table.fillna("") != "").any(axis=1)]
 
 
 def _separator(path: Path) -> str:

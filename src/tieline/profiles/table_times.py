@@ -13,8 +13,8 @@ import pandas as pd
 
 from tieline.errors import InputError
 from tieline.feeders import Finding
-from tieline.profiles.problems import finding, listing
-from tieline.typing import BoolArray
+from tieline.profiles.problems import finding, listing, rows_of
+from tieline.typing import BoolArray, IntArray
 
 COLUMN = "times"
 
@@ -24,27 +24,32 @@ def read_times(cells: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeInde
     _check_zone(time_zone)
     if len(cells) < 2:
         return _nothing(), [finding("TOO_SHORT", COLUMN, f"{len(cells)} rows.", "Give at least two, so that there is a step.")]
+    rows = rows_of(cells)
+    if cells.isna().any():
+        message = f"are missing in rows {listing(rows[cells.isna()])}."
+        return _nothing(), [finding("TIME_VALUE", COLUMN, message, "Fill them in.")]
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        return _in_order(pd.DatetimeIndex(cells).tz_convert(time_zone or str(cells.dtype.tz)))
+        return _in_order(pd.DatetimeIndex(cells).tz_convert(time_zone or str(cells.dtype.tz)), rows)
     if pd.api.types.is_datetime64_dtype(cells.dtype):
-        return _from_local(pd.DatetimeIndex(cells), time_zone)
+        return _from_local(pd.DatetimeIndex(cells), time_zone, rows)
     text = cells.astype(str).str.strip()
-    has_offset = text.str.contains(r"(?:[Zz]|[+-]\d{2}:?\d{2})$", regex=True) & text.str.contains(":", regex=False)
+    has_offset = text.str.contains(r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$", regex=True) & text.str.contains(":", regex=False)
     if has_offset.all():
         return _from_offsets(text, time_zone)
     if has_offset.any():
-        rows = [row + 2 for row in np.flatnonzero(~has_offset)]
-        message = f"some have an offset and some have none (rows {listing(rows)})."
+        message = f"some have an offset and some have none (rows {listing(rows[~has_offset])})."
         return _nothing(), [finding("TIME_MIXED", COLUMN, message, "Write all of them one way.")]
     parsed = pd.to_datetime(text, format="ISO8601", errors="coerce")
-    return (
-        _from_local(pd.DatetimeIndex(parsed), time_zone) if not parsed.isna().any() else (_nothing(), _unreadable(text, parsed))
-    )
+    if parsed.isna().any():
+        return _nothing(), _unreadable(text, parsed)
+    return _from_local(pd.DatetimeIndex(parsed), time_zone, rows)
 
 
 def _check_zone(time_zone: str | None) -> None:
+    if time_zone is None:
+        return
     try:
-        ZoneInfo(time_zone or "UTC")
+        ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
         raise InputError(f"Time zone '{time_zone}' is not known. Give an IANA name such as 'Europe/Berlin' or 'UTC'.") from None
 
@@ -53,21 +58,18 @@ def _from_offsets(text: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeIn
     parsed = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
     if parsed.isna().any():
         return _nothing(), _unreadable(text, parsed)
-    return _in_order(pd.DatetimeIndex(parsed).tz_convert(time_zone or "UTC"))
+    return _in_order(pd.DatetimeIndex(parsed).tz_convert(time_zone or "UTC"), rows_of(text))
 
 
-def _from_local(local: pd.DatetimeIndex, time_zone: str | None) -> tuple[pd.DatetimeIndex, list[Finding]]:
+def _from_local(local: pd.DatetimeIndex, time_zone: str | None, rows: IntArray) -> tuple[pd.DatetimeIndex, list[Finding]]:
     if time_zone is None:
         return _nothing(), [finding("TIME_ZONE", COLUMN, "have no offset from UTC.", "Give time_zone, such as 'Europe/Berlin'.")]
-    if local.hasnans:
-        rows = [row + 2 for row in np.flatnonzero(local.isna())]
-        return _nothing(), [finding("TIME_VALUE", COLUMN, f"are missing in rows {listing(rows)}.", "Fill them in.")]
     times = local.tz_localize(time_zone, ambiguous=_is_first(local), nonexistent="NaT")
     if times.hasnans:
         skipped = [str(time) for time in local[times.isna()]]
         message = f"{listing(skipped)} do not exist in {time_zone}: the clocks go forward over them."
         return _nothing(), [finding("TIME_NONEXISTENT", COLUMN, message, "Check the zone, or write the times with their offset.")]
-    return _in_order(times)
+    return _in_order(times, rows)
 
 
 def _is_first(local: pd.DatetimeIndex) -> BoolArray:
@@ -75,25 +77,23 @@ def _is_first(local: pd.DatetimeIndex) -> BoolArray:
     return ~np.asarray(local.duplicated(keep="first"))
 
 
-def _in_order(times: pd.DatetimeIndex) -> tuple[pd.DatetimeIndex, list[Finding]]:
+def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex, list[Finding]]:
     """The times, and those that come twice or earlier than the row before."""
     found = []
     twice = times[times.duplicated()]
     if len(twice):
         found.append(finding("TIME_TWICE", COLUMN, f"{listing(list(twice))} stand there twice.", "Keep one row of each."))
-    back = [row + 3 for row in np.flatnonzero(np.diff(times.asi8) < 0)]
-    if back:
+    back = rows[1:][np.diff(times.asi8) < 0]
+    if len(back):
         found.append(finding("TIME_ORDER", COLUMN, f"go back in rows {listing(back)}.", "Sort the rows by time."))
     return times, found
 
 
 def _unreadable(text: pd.Series, parsed: pd.Series) -> list[Finding]:
-    bad = [f"'{text.iloc[row]}' in row {row + 2}" for row in np.flatnonzero(parsed.isna())]
-    return [
-        finding(
-            "TIME_VALUE", COLUMN, f"{listing(bad)} cannot be read.", "Write times like 2025-03-01 14:30 or 2025-03-01T14:30Z."
-        )
-    ]
+    bad = parsed.isna()
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)]
+    remedy = "Write times like 2025-03-01 14:30 or 2025-03-01T14:30Z."
+    return [finding("TIME_VALUE", COLUMN, f"{listing(cells)} cannot be read.", remedy)]
 
 
 def _nothing() -> pd.DatetimeIndex:

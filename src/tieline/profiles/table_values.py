@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Finding
-from tieline.profiles.problems import finding, listing
+from tieline.profiles.problems import finding, listing, rows_of
 from tieline.typing import BoolArray
 
 
@@ -23,7 +23,7 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
             found.append(_bad_cells("VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."))
         if not may_be_negative and (number < 0).any():
             found.append(_bad_cells("NEGATIVE", name, text, number < 0, "is below zero", "Correct the sign, or allow it."))
-        numbers[name] = number
+        numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well
     return pd.DataFrame(numbers), found
 
 
@@ -31,10 +31,12 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """The table with a row for every step, NaN where it had none; the step is the most frequent one."""
     times = pd.DatetimeIndex(values.index)
     apart, count = np.unique(np.diff(times.asi8), return_counts=True)
-    step = int(apart[count.argmax()])
+    step = int(apart[int(count.argmax())])
     off = np.flatnonzero((times.asi8 - times.asi8[0]) % step)
     if len(off):
-        message = f"{listing([times[k] for k in off])} are not a multiple of the step ({_length(step, times)}) after {times[0]}."
+        message = (
+            f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step, times)}) after {times[0]}."
+        )
         return values, [finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")]
     grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit=times.unit))
     return values.reindex(grid), []
@@ -60,7 +62,7 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
 
 
 def _bad_cells(what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str) -> Finding:
-    cells = [f"'{text.iloc[row]}' in row {row + 2}" for row in np.flatnonzero(bad)]
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)]
     return finding(what, f"column '{name}'", f"{listing(cells)} {says}.", remedy)
 
 

@@ -1,0 +1,155 @@
+"""What this machine can do, measured with the type that the power flow computes with: multiply-adds, and bandwidth.
+
+Bandwidth is that of the triad a <- b + s c over rows of lanes, with arrays of each thread's own: from the cache that a given
+working set fits, or from memory. Source: J. D. McCalpin, STREAM (1995), for the triad; S. Williams, A. Waterman, D. Patterson,
+Roofline, Commun. ACM 52(4), 2009, DOI 10.1145/1498765.1498785, for what the peaks are used for.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from threading import Barrier
+
+import numpy as np
+from numba import get_num_threads, njit
+
+import tieline
+from tieline.powerflow.lanes import LANES, load, spread, store
+
+ROW_BYTES = 8 * LANES
+MEMORY_BYTES = 384 * 2**20
+"""Working set of all threads together that stands for memory: more than the last-level cache of almost any processor."""
+
+TRY_S = 0.03
+TRIES = 4
+"""The best of so many tries is the peak: whatever disturbs makes it slower."""
+
+PACKAGES = ("numpy", "numba", "power-grid-model", "lightsim2grid", "pandapower", "opendssdirect.py")
+
+
+def processor_name() -> str:
+    """Name of the processor as the operating system gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def describe() -> str:
+    """Processor, threads and system in one line."""
+    where = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{processor_name()} ({os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used), {where}"
+
+
+def versions() -> dict[str, str]:
+    """Installed version of every program that takes part; "not installed" for one that is missing."""
+    found = {"tieline": tieline.__version__}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def peak_gflops() -> float:
+    """Multiply-adds of all threads, two operations each [GFLOP/s]."""
+    kernels = ((_multiply_add_3, 3), (_multiply_add_6, 6))  # chains enough for 16 registers of 4 numbers, and for 32 of 8
+    return max(_rate(lambda k=kernel: _in_registers(k), 2.0 * chains * LANES) for kernel, chains in kernels) / 1e9
+
+
+def cache_gb_s(bytes_per_thread: int) -> float:
+    """Loads and stores of all threads, each going over so many bytes again and again [GB/s]."""
+    rows = max(1, bytes_per_thread // (3 * ROW_BYTES))
+    return _rate(lambda: _over_rows(rows), 3.0 * rows * ROW_BYTES) / 1e9
+
+
+def memory_gb_s() -> float:
+    """Memory traffic of all threads, the fetch of lines that are overwritten included [GB/s]."""
+    rows = MEMORY_BYTES // (3 * ROW_BYTES * get_num_threads())
+    return _rate(lambda: _over_rows(rows), 4.0 * rows * ROW_BYTES) / 1e9
+
+
+Loop = Callable[[int], None]
+"""Compiled work, repeated so many times."""
+
+
+def _rate(prepare: Callable[[], Loop], amount: float) -> float:
+    """Amount per second of all threads together; each does `amount` per repetition on what it prepared for itself."""
+    n_threads = get_num_threads()
+    repeats = _enough_repeats(prepare())
+    barrier = Barrier(n_threads)
+
+    def work() -> list[tuple[float, float]]:
+        loop, spans = prepare(), []
+        for _ in range(TRIES):
+            barrier.wait()
+            started = time.perf_counter()
+            loop(repeats)
+            spans.append((started, time.perf_counter()))
+        return spans
+
+    with ThreadPoolExecutor(n_threads) as pool:
+        spans = np.array([future.result() for future in [pool.submit(work) for _ in range(n_threads)]])
+    shortest = (spans[:, :, 1].max(axis=0) - spans[:, :, 0].min(axis=0)).min()
+    return n_threads * amount * repeats / float(shortest)
+
+
+def _enough_repeats(loop: Loop) -> int:
+    """Repetitions that take at least `TRY_S`."""
+    loop(1)  # loads the compiled function
+    repeats = 1
+    while True:
+        started = time.perf_counter()
+        loop(repeats)
+        if time.perf_counter() - started >= TRY_S:
+            return repeats
+        repeats *= 2
+
+
+def _in_registers(kernel: Callable[..., None]) -> Loop:
+    out = np.zeros((1, LANES))
+    return lambda repeats: kernel(repeats, 0.5, 1.0, out)
+
+
+def _over_rows(rows: int) -> Loop:
+    a, b, c = (np.ones((rows, LANES)) for _ in range(3))
+    return lambda repeats: _triad(repeats, 0.5, a, b, c)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _multiply_add_3(repeats, factor, addend, out):
+    """Three chains of multiply-adds, which do not wait for each other."""
+    m, a = spread(factor), spread(addend)
+    x0, x1, x2 = load(out, 0), a, m
+    for _ in range(repeats):
+        x0, x1, x2 = x0 * m + a, x1 * m + a, x2 * m + a
+    store(out, 0, x0 + x1 + x2)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _multiply_add_6(repeats, factor, addend, out):
+    """Six chains."""
+    m, a = spread(factor), spread(addend)
+    x0, x1, x2, x3, x4, x5 = load(out, 0), a, m, a + a, m + m, a + m
+    for _ in range(repeats):
+        x0, x1, x2 = x0 * m + a, x1 * m + a, x2 * m + a
+        x3, x4, x5 = x3 * m + a, x4 * m + a, x5 * m + a
+    store(out, 0, x0 + x1 + x2 + x3 + x4 + x5)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _triad(repeats, factor, a, b, c):
+    """a <- b + factor c, row by row."""
+    s = spread(factor)
+    for _ in range(repeats):
+        for i in range(len(a)):
+            store(a, i, load(b, i) + s * load(c, i))

@@ -1,0 +1,148 @@
+"""What a solve asks of the machine, counted from its plan: floating-point operations, cache traffic, memory traffic.
+
+Rules of counting, all per scenario, a factor that serves a block of `LANES` scenarios counting one part in `LANES`:
+
+- An addition, subtraction, multiplication, division or square root is one operation. Comparisons and selections are none.
+- Cache traffic is every row of lanes that the kernel loads or stores, eight bytes per scenario, whether or not the compiler
+  could have kept it in a register, and every shared factor or slope.
+- Memory traffic is powers in, and voltages, errors and iteration counts out; what is written counts twice, because a cache line
+  is fetched before it is overwritten. Copies made before or after the kernel are not counted.
+- Per iteration, on nodes that are not inner: forward and back substitution, device currents, the largest step. Once per
+  scenario: rows of power, first voltages, inner nodes, the way out.
+- Not counted: the operating point of the batch, factorising, the test of convergence, Newton's method. For a batch at fixed taps
+  they are small. Taps that differ between scenarios are factorised for each, which these rules do not describe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.network import Network
+from tieline.powerflow.at_rest import plan_of
+from tieline.powerflow.batch import make_batch
+from tieline.powerflow.device_currents import ROWS_OF_KIND, Points
+from tieline.powerflow.lanes import LANES
+from tieline.powerflow.pattern import FactorPattern
+from tieline.powerflow.plan import Plan
+from tieline.typing import IntArray
+
+NUMBER = 8
+"""Bytes of a float64."""
+
+BLOCK = 4
+"""Numbers in an entry of the factors and in a slope."""
+
+FLOPS_OF_ENTRY = 8
+"""A block of two by two times a vector, taken off another: four multiplications, four subtractions."""
+
+FLOPS_OF_NODE = 13
+"""The inverse of the diagonal times a vector (6), the step (2), its square (3), and the check that it is finite (2)."""
+
+FLOPS_OF_SOURCE = 2
+"""Source current at one per unit times the voltage of the source."""
+
+FLOPS_OF_POINT = 13
+"""|v|^2 (3) and the residual current of `device_currents` (10)."""
+
+FLOPS_OF_KIND = (3, 10, 18)
+"""g and b: constant power (one division, two multiplications); ZIP; load band, inside the band."""
+
+FLOPS_OF_END = 2
+"""One complex addition: taking a voltage difference, or booking a current at a node."""
+
+FLOPS_OF_TERM = 4
+"""P and Q of a device, weighted and added to their row."""
+
+ROWS_OF_NODE = 12
+"""x is cleared (2), loaded and stored going forward (4); going back x and the old v are loaded, the new v stored (6)."""
+
+ROWS_OF_INNER_NODE = 8
+"""The same without going forward."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Counts per scenario: of one iteration, and once.
+
+    Attributes:
+        iteration_flops, once_flops: floating-point operations.
+        iteration_bytes, once_bytes: cache traffic [byte].
+        memory_bytes: memory traffic [byte].
+        workspace_bytes: what a thread works on in an iteration, for all lanes of a block [byte].
+    """
+
+    iteration_flops: float
+    once_flops: float
+    iteration_bytes: float
+    once_bytes: float
+    memory_bytes: float
+    workspace_bytes: int
+
+    def flops(self, iterations: float) -> float:
+        """Operations of a scenario that takes so many iterations."""
+        return self.once_flops + iterations * self.iteration_flops
+
+    def cache_bytes(self, iterations: float) -> float:
+        """Cache traffic of a scenario that takes so many iterations [byte]."""
+        return self.once_bytes + iterations * self.iteration_bytes
+
+
+def count_work(network: Network) -> Work:
+    """Work of a scenario of a batch at the feeder's own taps, steps and line positions, loads and source as they come."""
+    state = make_batch(network).state
+    plan = plan_of(network, state, np.zeros(state.shape[1], dtype=bool), use_band=False)
+    pattern, points, nodes = plan.pattern, plan.points, len(plan.rank)
+    entries, inner_entries = _entries(pattern)
+    active = nodes - pattern.n_inner
+    ends = (points.minus >= 0).sum() + (points.into_plus >= 0).sum() + (points.into_minus >= 0).sum()
+    terms, pairs = len(points.term_device), len(points.term_start) - 1
+    iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_points(points)
+    once_rows = 2 * inner_entries + ROWS_OF_INNER_NODE * pattern.n_inner + 2 * terms + 2 * pairs + 6 * nodes
+    shared = BLOCK * (entries + active + len(points.kind))
+    once_shared = BLOCK * (inner_entries + pattern.n_inner) + 2 * terms
+    return Work(
+        iteration_flops=float(
+            FLOPS_OF_ENTRY * entries
+            + FLOPS_OF_NODE * active
+            + FLOPS_OF_SOURCE * plan.n_source
+            + (FLOPS_OF_POINT + np.array(FLOPS_OF_KIND)[points.kind]).sum()
+            + FLOPS_OF_END * ends
+        ),
+        once_flops=float(FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * pattern.n_inner + FLOPS_OF_TERM * terms),
+        iteration_bytes=NUMBER * (iteration_rows + shared / LANES),
+        once_bytes=NUMBER * (once_rows + once_shared / LANES),
+        memory_bytes=float(NUMBER * (2 * len(network.devices.p_kw) + 2 * (2 * nodes + 2))),
+        workspace_bytes=_workspace_bytes(plan),
+    )
+
+
+def executed_iterations(iterations: IntArray) -> float:
+    """Iterations that the kernel runs per scenario: all lanes of a block go on until its slowest rests.
+
+    Args:
+        iterations: those that each scenario took, (scenario,).
+    """
+    edges = np.arange(0, len(iterations), LANES)
+    return float(np.repeat(np.maximum.reduceat(iterations, edges), LANES)[: len(iterations)].mean())
+
+
+def _entries(pattern: FactorPattern) -> tuple[int, int]:
+    """Entries beside the diagonal that an iteration goes through, and those right of it in inner rows."""
+    left, right = pattern.diagonal - pattern.active_start, pattern.row_start[1:] - pattern.diagonal - 1
+    inner = pattern.n_inner
+    return int(left[inner:].sum() + right[inner:].sum()), int(right[:inner].sum())
+
+
+def _rows_of_points(points: Points) -> int:
+    """Rows that the points of devices load and store: voltages, power, and the currents of their ends."""
+    voltages = 2 * (len(points.kind) + (points.minus >= 0).sum())
+    ends = 4 * ((points.into_plus >= 0).sum() + (points.into_minus >= 0).sum())
+    return int(voltages + np.array(ROWS_OF_KIND)[points.kind].sum() + ends)
+
+
+def _workspace_bytes(plan: Plan) -> int:
+    """Voltages, right-hand sides and power of a block, and the factors and slopes that all blocks share."""
+    lanes = 4 * len(plan.rank) + int(np.array(ROWS_OF_KIND)[plan.points.kind].sum())
+    return NUMBER * (LANES * lanes + BLOCK * (plan.pattern.n_positions + len(plan.points.kind)))

@@ -1,0 +1,63 @@
+"""`tieline bench powerflow` on a tiny feeder without peers, and on bad input."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builders import two_bus
+from tieline.bench import machine, peers, timing
+from tieline.cli.main import main
+from tieline.feeders import save_tables
+
+
+@pytest.fixture(autouse=True)
+def _in_a_hurry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(timing, "AT_LEAST_S", 0.001)
+    monkeypatch.setattr(machine, "TRY_S", 0.001)
+    monkeypatch.setattr(machine, "MEMORY_BYTES", 2**22)
+
+
+@pytest.fixture
+def _without_peers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: str, package: str) -> None:
+        raise peers.CannotRun(f"{package} is not installed (extra 'bench')")
+
+    monkeypatch.setattr(peers, "_import", missing)
+
+
+@pytest.mark.usefixtures("_without_peers")
+def test_missing_peers_are_named_and_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    save_tables(two_bus(), Path("tiny"))
+    assert main(["bench", "powerflow", "tiny", "--no-cold-start", "--out", "b.json", "--page", "b.md"]) == 0
+    assert "power-grid-model is not installed" in capsys.readouterr().out
+    (case,) = json.loads(Path("b.json").read_text())["cases"]
+    assert [speed["program"] for speed in case["speeds"]] == ["tieline"]
+    assert set(case["left_out"]) == set(peers.PEERS)
+    assert set(case["load"]["shares"]) == {"arithmetic", "cache", "memory"}
+    page = Path("b.md").read_text()
+    assert "tieline bench powerflow tiny --no-cold-start --page b.md" in page
+    assert "](b-roofline.svg)" in page
+    assert Path("b-roofline.svg").read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no-such-feeder"], "Unknown feeder 'no-such-feeder'"),
+        (["ieee33", "--out", "nowhere/b.json"], "'nowhere/b.json' cannot be written: its folder does not exist"),
+        (["ieee33", "--page", "nowhere/b.md"], "Choose another with --page"),
+        (["ieee33", "--page", "."], "'.' is a folder. Give a file with --page"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_measured(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "powerflow", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "measuring" not in error
+    assert not list(Path().iterdir())
