@@ -131,7 +131,7 @@ def _weights(feeder: Feeder, loads: list[Load], config: HostingCapacityConfig) -
     if config.placement in ("random", "uniform"):
         return np.ones(len(loads))
     distance = electrical_distance_pu(feeder)
-    rank = np.asarray(rankdata([distance[load.bus] for load in loads]), dtype=float)
+    rank = rankdata([distance[load.bus] for load in loads]).astype(np.float64)
     return rank if config.placement == "far" else len(loads) + 1 - rank
 
 

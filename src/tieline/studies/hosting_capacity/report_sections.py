@@ -146,8 +146,8 @@ def what_if(result: Result) -> list[Section]:
         "gain_high_pct": "to [points]",
     }
     intro = (
-        "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with itself; "
-        "from and to bound its 95 % interval. A deployment that never violates counts with the highest level."
+        "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with "
+        "itself; from and to bound its 95 % interval. A deployment that never violates counts with the highest level."
     )
     return [Section("What would change it", [Table(shown, "Hosting capacity with one thing changed.", headings)], intro)]
 

@@ -20,6 +20,12 @@ from tieline.studies.hosting_capacity.setting import Setting
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
+ROUNDING = 1e-6
+"""A reading beyond its limit by less than this share holds it: a source at exactly 1.05 pu does not break 1.05 pu because a power
+flow is solved to 1e-8 pu only.
+"""
+
+
 @dataclass(frozen=True)
 class Block:
     """Solved power flows of some deployments at all levels over some steps.
@@ -49,13 +55,14 @@ class _Worst:
 
     def add(self, reading: FloatArray, first_step: int) -> BoolArray:
         """Take a block's reading, (deployment, level, step, place); returns where it breaks."""
+        slack = ROUNDING * max(abs(self.gauge.limit), 1.0)
         excess = np.nan_to_num(self.gauge.kind.side * (reading - self.gauge.limit), nan=-np.inf)
         without_pv = excess[:, :1]
-        self.base_hits += (without_pv > 0).sum(axis=(0, 1, 2))
+        self.base_hits += (without_pv > slack).sum(axis=(0, 1, 2))
         self.base_excess = np.maximum(self.base_excess, without_pv.max(axis=(0, 1, 2), initial=-np.inf))
-        self.judged += int((without_pv <= 0).sum())
-        judged = np.where(without_pv > 0, -np.inf, excess)
-        breaks = judged > 0
+        self.judged += int((without_pv <= slack).sum())
+        judged = np.where(without_pv > slack, -np.inf, excess)
+        breaks = judged > slack
         self.points += breaks.sum(axis=(2, 3))
         if reading.shape[-1]:
             self._keep_worst(judged, first_step)
