@@ -19,7 +19,6 @@ from tieline.studies.hosting_capacity.limits import KINDS
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-
 ROUNDING = 1e-6
 """A reading beyond its limit by less than this share holds it: a source at exactly 1.05 pu does not break 1.05 pu because a power
 flow is solved to 1e-8 pu only.
