@@ -182,4 +182,3 @@ def without_slack(equivalent: Equivalent, blocks: int, taken: sparse.csc_array) 
     keep = np.ones(blocks * equivalent.n_nodes)
     keep[equivalent.slack :: equivalent.n_nodes] = 0.0
     return sparse.csc_array(sparse.diags_array(keep) @ taken)
-

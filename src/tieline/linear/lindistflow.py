@@ -7,9 +7,10 @@ Every conductor carries the power taken below it, without losses, and the square
 
 where V_a / V_b are fixed. Gan and Low fix them at 1, a, a^2 of a balanced feeder; here they are those of the feeder without
 loads, with taps, phase shifts, capacitors and charging as they are. Fixed ratios mean that power S at a node is the current
-conj(S / V0), V0 being the no-load voltage. So the recursion down the tree is one linear system, the nodal admittance matrix
+conj(S / V0), V0 (and I0) being voltage and current at no load. So the recursion down the tree is one linear system, the nodal admittance matrix
 
-    Y V = i_source - conj(S / V0),       |V|^2 = |V0|^2 + 2 Re(conj(V0) (V - V0)),       P + jQ = V0 conj(I)
+    Y V = i_source - conj(S / V0)
+    |V|^2 = |V0|^2 + 2 Re(conj(V0) (V - V0)),      P + jQ = V0 conj(I) + (V - V0) conj(I0)
 
 which takes transformers of any connection, regulators at given taps, delta loads and ungrounded sections as they come. It is
 the first-order expansion of AC in the loads. Capacitors and shunts stay constant admittances inside Y. A ZIP load takes what its
@@ -40,7 +41,7 @@ from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow.devices import across_pu
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import ComplexArray, IntArray
 from tieline.units import S_BASE_KVA
 
 NO_VOLTAGE_PU = 1e-6
@@ -111,7 +112,8 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
     devices = network.devices
     across = across_pu(devices, no_load[None, :])[0]
     rated = np.abs(across) * devices.per_rated
-    asked = [(shares * np.stack([rated**2, rated, np.ones_like(rated)], axis=1)).sum(axis=1) for shares in _zip(network)]
+    powers = np.stack([rated**2, rated, np.ones_like(rated)], axis=1)
+    asked_p, asked_q = ((shares * powers).sum(axis=1) for shares in (devices.zip_p, devices.zip_q))
     per_kva = devices.share / np.conj(across) / S_BASE_KVA
     count = len(devices.p_kw)
     tied = devices.minus >= 0
@@ -121,19 +123,15 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
     def currents(per_unit: ComplexArray) -> sparse.csc_array:
         return _injected(network, np.concatenate([-per_unit, per_unit[tied]]), node, device, count)
 
-    return Drive(currents(asked[0] * per_kva), currents(asked[1] * per_kva * -1j))
-
-
-def _zip(network: Network) -> tuple[FloatArray, FloatArray]:
-    """Shares of constant impedance, current and power of P and Q, (branch, 3) each."""
-    return network.devices.zip_p, network.devices.zip_q
+    return Drive(currents(asked_p * per_kva), currents(asked_q * per_kva * -1j))
 
 
 def _node_drive(network: Network, no_load: ComplexArray) -> Drive:
     """Currents of power taken between each node and ground; NaN where there is no voltage."""
     every = np.arange(network.n_nodes)
-    voltage = np.where(np.abs(no_load) < NO_VOLTAGE_PU, np.nan, no_load)
-    per_kva = -1 / np.conj(voltage) / S_BASE_KVA
+    per_kva = np.full(network.n_nodes, complex(np.nan, np.nan))
+    live = np.abs(no_load) > NO_VOLTAGE_PU
+    per_kva[live] = -1 / np.conj(no_load[live]) / S_BASE_KVA
     return Drive(*(_injected(network, per_kva * unit, every, every, network.n_nodes) for unit in (1.0, -1j)))
 
 
@@ -160,14 +158,17 @@ def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
 
 
 def _flows(network: Network, setting: Setting, branch_terminal: IntArray, no_load: ComplexArray) -> tuple[Affine, Affine]:
-    """P and Q into every branch, V0 conj(I) [kW, kvar]."""
-    into = network.terminal_admittance(setting.state)[branch_terminal]
-    v = no_load[network.terminals.node[branch_terminal]] * S_BASE_KVA
-    turned = sparse.csr_array(sparse.diags_array(np.conj(v)) @ into)  # conj(V0) I = P - jQ
-    zero = np.zeros(len(branch_terminal))
-    p_flow = sparse.hstack([turned.real, -turned.imag], format="csr")
-    q_flow = sparse.hstack([-turned.imag, -turned.real], format="csr")
-    return Affine(p_flow, zero), Affine(q_flow, zero)
+    """P and Q into every branch to first order around no load, V0 conj(I) + (V - V0) conj(I0) [kW, kvar]."""
+    admittance = network.terminal_admittance(setting.state)[branch_terminal]
+    node = network.terminals.node[branch_terminal]
+    v, i = no_load[node] * S_BASE_KVA, np.asarray(admittance @ no_load) * S_BASE_KVA
+    carried = sparse.csr_array(sparse.diags_array(np.conj(v)) @ admittance)  # conj(V0) I = P - jQ
+    shape = admittance.shape
+    i_re, i_im = (sparse.csr_array((part, node, np.arange(shape[0] + 1)), shape=shape) for part in (i.real, i.imag))
+    p_flow = sparse.hstack([carried.real + i_re, i_im - carried.imag], format="csr")
+    q_flow = sparse.hstack([-carried.imag - i_im, i_re - carried.real], format="csr")
+    at_no_load = no_load[node] * np.conj(i)
+    return Affine(p_flow, -at_no_load.real), Affine(q_flow, -at_no_load.imag)
 
 
 def _series_admittance(network: Network, setting: Setting) -> sparse.csr_array:

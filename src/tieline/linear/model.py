@@ -41,8 +41,8 @@ Input = Literal["load_kw", "load_kvar", "der_kw", "der_kvar", "node_kw", "node_k
 LARGEST_MAP = 50_000_000
 """Numbers in a dense map (0.4 GB): every input of a feeder of a few thousand nodes, some inputs of a larger one."""
 
-COLUMNS_AT_ONCE = 1024
-"""Right-hand sides solved together: all at once would fill memory."""
+COLUMNS_AT_ONCE = 64
+"""Right-hand sides solved together: more leave the cache, which takes ten times as long at thousands of unknowns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class LinearModel:
 
     @cached_property
     def branch_names(self) -> tuple[str, ...]:
-        """"kind.element.phase" of each branch."""
+        """ "kind.element.phase" of each branch."""
         terminals = self.network.terminals
         named = []
         for terminal in self.branch_terminal:
@@ -160,16 +160,20 @@ class LinearModel:
 
     def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
         """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""
-        weight = self._factors.solve(np.ascontiguousarray(self.loss.gradient(solution.x).T), trans="T")
-        return np.asarray((self._driven(by, None).T @ weight).T)
+        weight = self._solve(self.loss.gradient(solution.x), transposed=True)
+        return np.asarray((self._driven(by, None).T @ weight.T).T)
 
     @cached_property
     def _factors(self) -> SuperLU:
         return splu(self.system)
 
-    def _solve(self, right: FloatArray) -> FloatArray:
+    def _solve(self, right: FloatArray, transposed: bool = False) -> FloatArray:
         """Unknowns for right-hand sides (scenario, unknown)."""
-        return np.ascontiguousarray(self._factors.solve(np.ascontiguousarray(right.T)).T)
+        x = np.empty(right.shape)
+        for first in range(0, len(right), COLUMNS_AT_ONCE):
+            some = slice(first, first + COLUMNS_AT_ONCE)
+            x[some] = self._factors.solve(np.ascontiguousarray(right[some].T), "T" if transposed else "N").T
+        return x
 
     def _output(self, output: str) -> Affine:
         if output not in get_args(Output):
