@@ -1,0 +1,9 @@
+"""Linear models of a feeder: LPF, LinDistFlow and DC, with one interface and a measured error against the AC power flow."""
+
+from tieline.linear.dc import dc
+from tieline.linear.error import ModelError, measure_error
+from tieline.linear.lindistflow import lindistflow
+from tieline.linear.lpf import lpf
+from tieline.linear.model import LinearModel, LinearSolution
+
+__all__ = ["LinearModel", "LinearSolution", "ModelError", "dc", "lindistflow", "lpf", "measure_error"]
