@@ -15,6 +15,7 @@ from scipy import sparse
 from tieline.errors import InputError
 from tieline.feeders.elements import Line
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import times_rows
 from tieline.linear.setting import Setting
 from tieline.network.admittance import line_admittances_s, winding_admittance_s, winding_volt
 from tieline.network.network import Network
@@ -164,11 +165,11 @@ def incidence(equivalent: Equivalent, at_start: FloatArray | float, at_end: Floa
     return sparse.coo_array((values, where), shape=(count, equivalent.n_nodes)).tocsr()
 
 
-def node_of_devices(network: Network, n_nodes: int) -> sparse.csc_array:
+def node_of_devices(network: Network, n_nodes: int) -> sparse.csr_array:
     """(node, device) share of each device's power at each node; a device of an equivalent sits between a node and ground."""
     devices = network.devices
     shape = (n_nodes, len(devices.p_kw))
-    return sparse.coo_array((devices.share, (devices.plus, devices.device)), shape=shape).tocsc()
+    return sparse.coo_array((devices.share, (devices.plus, devices.device)), shape=shape).tocsr()
 
 
 def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray) -> Affine:
@@ -177,8 +178,8 @@ def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray
     return Affine(flows[own] * S_BASE_KVA, constant[own] * S_BASE_KVA)
 
 
-def without_slack(equivalent: Equivalent, blocks: int, taken: sparse.csc_array) -> sparse.csc_array:
-    """Right-hand sides with nothing in the equations that hold the slack's values; unknowns come in `blocks` per node."""
+def without_slack(equivalent: Equivalent, blocks: int, matrix: sparse.csr_array) -> sparse.csr_array:
+    """A matrix with empty rows for the slack, whose values are given; it has `blocks` rows per node, block by block."""
     keep = np.ones(blocks * equivalent.n_nodes)
     keep[equivalent.slack :: equivalent.n_nodes] = 0.0
-    return sparse.csc_array(sparse.diags_array(keep) @ taken)
+    return times_rows(keep, matrix)

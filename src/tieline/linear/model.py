@@ -49,8 +49,8 @@ COLUMNS_AT_ONCE = 64
 class Drive:
     """Right-hand side per kW and kvar consumed, both (unknown, device or node) [pu]."""
 
-    by_kw: sparse.csc_array
-    by_kvar: sparse.csc_array
+    by_kw: sparse.csr_array
+    by_kvar: sparse.csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ class LinearModel:
     def evaluate_devices(self, p_kw: FloatArray, q_kvar: FloatArray) -> LinearSolution:
         """The same for the consumption of all devices at rated voltage, (scenario or 1, device) [kW, kvar]."""
         count = max(len(p_kw), len(q_kvar))
-        driven = (self.devices.by_kw @ p_kw.T).T + (self.devices.by_kvar @ q_kvar.T).T
+        driven = np.asarray((self.devices.by_kw @ p_kw.T).T) + np.asarray((self.devices.by_kvar @ q_kvar.T).T)
         return LinearSolution(self, self._solve(np.broadcast_to(self.fixed + driven, (count, len(self.fixed)))))
 
     def limit(self, v_pu: ArrayLike) -> FloatArray:
@@ -146,7 +146,7 @@ class LinearModel:
             InputError: if the map would have more than `LARGEST_MAP` numbers, or a name or column does not exist.
         """
         of, driven = self._output(output), self._driven(by, columns)
-        count, rows = driven.shape[1], of.matrix.shape[0]
+        rows, count = len(of.constant), np.shape(driven)[1]
         if rows * count > LARGEST_MAP:
             raise InputError(
                 f"The map of {rows} outputs '{output}' by {count} inputs '{by}' is too large to be dense. Choose some with "
@@ -190,7 +190,7 @@ class LinearModel:
         chosen = {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}[kind]
         sign = -1.0 if kind == "der" else 1.0
         driven = sign * (drive.by_kw if unit == "kw" else drive.by_kvar)[:, chosen]
-        return sparse.csc_array(driven if columns is None else driven[:, _checked(columns, by, driven.shape[1])])
+        return sparse.csc_array(driven if columns is None else driven[:, _checked(columns, by, np.shape(driven)[1])])
 
 
 @dataclass(frozen=True, eq=False)
