@@ -3,7 +3,7 @@
 Every conductor carries the power taken below it, without losses, and the squared voltage falls by
 
     |V_i|^2 - |V_j|^2 = 2 (r P + x Q)                                    one conductor (Baran and Wu)
-    |V_i|^2 - |V_j|^2 = 2 Re(G * Z conj(S))  with  G_ab = V_a / V_b      several (Gan and Low): Z in rotated coordinates
+    |V_i|^2 - |V_j|^2 = 2 Re(G * Z conj(S))  with  G_ab = conj(V_a / V_b)      several (Gan and Low): Z rotated
 
 where V_a / V_b are fixed. Gan and Low fix them at 1, a, a^2 of a balanced feeder; here they are those of the feeder without
 loads, with taps, phase shifts, capacitors and charging as they are. Fixed ratios mean that power S at a node is the current
@@ -116,7 +116,7 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
     rated = np.abs(across) * devices.per_rated
     powers = np.stack([rated**2, rated, np.ones_like(rated)], axis=1)
     asked_p, asked_q = ((shares * powers).sum(axis=1) for shares in (devices.zip_p, devices.zip_q))
-    per_kva = devices.share / np.conj(across) / S_BASE_KVA
+    per_kva = devices.share * _current_per_kva(across, elsewhere=0.0)  # as in AC, no voltage is no load
     count = len(devices.p_kw)
     tied = devices.minus >= 0
     node = np.concatenate([devices.plus, devices.minus[tied]])
@@ -131,10 +131,16 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
 def _node_drive(network: Network, no_load: ComplexArray) -> Drive:
     """Currents of power taken between each node and ground; NaN where there is no voltage."""
     every = np.arange(network.n_nodes)
-    per_kva = np.full(network.n_nodes, complex(np.nan, np.nan))
-    live = np.abs(no_load) > NO_VOLTAGE_PU
-    per_kva[live] = -1 / np.conj(no_load[live]) / S_BASE_KVA
+    per_kva = -_current_per_kva(no_load, elsewhere=np.nan)
     return Drive(*(_injected(network, per_kva * unit, every, every, network.n_nodes) for unit in (complex(1), -1j)))
+
+
+def _current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
+    """conj(1 / V) [pu per kVA], and a given number where there is no voltage."""
+    current = np.full(voltage.shape, elsewhere, dtype=complex)
+    live = np.abs(voltage) > NO_VOLTAGE_PU
+    current[live] = 1 / np.conj(voltage[live]) / S_BASE_KVA
+    return current
 
 
 def _injected(network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int) -> sparse.csr_array:
