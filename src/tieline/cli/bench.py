@@ -1,4 +1,4 @@
-"""`tieline bench`: what is measured and reported, never tested: speed beside other programs, errors of the linear models."""
+"""`tieline bench powerflow | hosting-capacity | linear`: speed, and errors of linear models, measured and never tested."""
 
 from __future__ import annotations
 
@@ -153,3 +153,35 @@ def _write_page(measurement: Measurement, path: Path) -> None:
     figure = path.with_name(f"{path.stem}-roofline.svg")
     figure.write_text(roofline_svg(measurement.cases), encoding="utf-8")
     path.write_text(page(measurement, figure.name), encoding="utf-8")
+
+
+@app.command(name="hosting-capacity")
+def hosting_capacity(
+    *,
+    ieee8500: Annotated[Path | None, Parameter(help="Master file of the IEEE 8500-node feeder; left out if not given.")] = None,
+    coverage: Annotated[int, Parameter(help="Seeds of the check of the 95 % interval; left out if 0.")] = 0,
+    draws: Annotated[int, Parameter(help="Deployments of each seed.")] = 100,
+    long_draws: Annotated[int, Parameter(help="Deployments of the run that stands for the truth.")] = 100_000,
+) -> None:
+    """Wall time of whole hosting-capacity studies, and how often their 95 % interval holds."""
+    import sys
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from tieline.bench import hosting_capacity as bench
+    from tieline.studies.result import describe_machine
+
+    console = Console()
+    table = Table(title=f"Hosting capacity ({describe_machine()})", title_justify="left")
+    for heading in ("case", "power flows", "wall time [s]", "power flows/s"):
+        table.add_column(heading, justify="left" if heading == "case" else "right")
+    for row in bench.measure(ieee8500, lambda case: print(f"measuring {case}", file=sys.stderr)):
+        table.add_row(row.case, f"{row.n_power_flows:,}", f"{row.wall_s:.1f}", f"{row.power_flows_per_s:,.0f}")
+    console.print(table)
+    if coverage:
+        for level in bench.coverage(coverage, draws, long_draws):
+            console.print(
+                f"{level.level_pct:g} %: probability {level.probability:.4f}, held by {level.share:.1%} of {level.seeds} "
+                "intervals"
+            )
