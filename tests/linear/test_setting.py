@@ -37,7 +37,7 @@ def test_feeder_without_a_branch(make) -> None:
 
 
 def test_one_set_of_positions_makes_one_model() -> None:
-    with pytest.raises(InputError, match="got 2. Build one for each"):
+    with pytest.raises(InputError, match=r"got 2\. Build one for each"):
         lpf(Network.from_feeder(two_bus()), line_closed=[[1], [1]])
 
 

@@ -103,7 +103,8 @@ def deployment_kw(sites: Sites, config: HostingCapacityConfig, number: int) -> F
     site, size_kw = _systems(sites, random, levels[-1] * sites.peak_kw)
     before_kw = np.cumsum(size_kw) - size_kw
     used_kw = np.clip(levels[:, None] * sites.peak_kw - before_kw, 0, size_kw)
-    return np.stack([np.bincount(site, weights=row, minlength=len(sites.load_kw)) for row in used_kw])
+    sums = [np.bincount(site, weights=row, minlength=len(sites.load_kw)) for row in used_kw]
+    return np.stack(sums).astype(float)
 
 
 def _systems(sites: Sites, random: np.random.Generator, total_kw: float) -> tuple[IntArray, FloatArray]:
