@@ -1,0 +1,185 @@
+"""The branches of a single-phase equivalent as the textbook has them: r + jx between two ideal ratios.
+
+A source behind an impedance is one more branch, from a slack node that is appended to the network's nodes. Shunts (capacitors,
+charging, magnetising) are gathered per node; loads are devices and not among them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from tieline.errors import InputError
+from tieline.feeders.elements import Nodes
+from tieline.linear.affine import Affine
+from tieline.linear.blocks import times_rows
+from tieline.linear.setting import Setting
+from tieline.network.admittance import line_admittances_s, winding_admittance_s, winding_volt
+from tieline.network.network import Network
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+
+@dataclass(frozen=True, eq=False)
+class Equivalent:
+    """Branches (branch,) and nodes of a single-phase equivalent; the source's branch, if it has one, stands last.
+
+    Attributes:
+        names: "line 'x'", "transformer 'y'".
+        start, end: nodes of each branch.
+        z_pu: series impedance [pu]; of an open line too.
+        closed: 1 or 0.
+        ratio_start, ratio_end: turns ratio of each end against the bus bases [pu]: V / ratio is what drives the impedance.
+        shift_rad: by how much the end lags the start at no load.
+        shunt_pu: admittance to ground at each node [pu].
+        slack: the node whose voltage is given.
+        slack_pu, slack_rad: its voltage.
+        n_listed: branches that are lines and transformers of the feeder.
+    """
+
+    names: tuple[str, ...]
+    start: IntArray
+    end: IntArray
+    z_pu: ComplexArray
+    closed: FloatArray
+    ratio_start: FloatArray
+    ratio_end: FloatArray
+    shift_rad: FloatArray
+    shunt_pu: ComplexArray
+    slack: int
+    slack_pu: float
+    slack_rad: float
+    n_listed: int
+
+    @property
+    def n_nodes(self) -> int:
+        """Nodes, the appended one included."""
+        return len(self.shunt_pu)
+
+    @property
+    def y_pu(self) -> ComplexArray:
+        """Series admittance, 0 for an open line, (branch,) [pu]."""
+        return self.closed / self.z_pu
+
+
+def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalent:
+    """Branches and shunts of a single-phase equivalent at a setting.
+
+    Raises:
+        InputError: if the feeder is no single-phase equivalent, or a transformer has more than two windings.
+    """
+    feeder = network.feeder
+    if not feeder.single_phase_equivalent:
+        raise InputError(
+            f"The {model} model is for single-phase equivalents; feeder '{feeder.name}' has phases. Use lindistflow."
+        )
+    branches = [*_lines(network, setting), *_transformers(network, setting, model), *_source(network)]
+    names, *columns = zip(*branches, strict=True)
+    arrays: dict[str, Any] = {name: np.array(column) for name, column in zip(_Branch._fields[1:], columns, strict=True)}
+    source = int(network.source_nodes[0])
+    return Equivalent(
+        names=names,
+        **arrays,
+        shunt_pu=_shunts(network, setting, branches),
+        slack=source if network.source_is_ideal else network.n_nodes,
+        slack_pu=setting.source_pu * feeder.source.kv_ll / float(network.node_kv[source]),
+        slack_rad=math.radians(feeder.source.angle_deg),
+        n_listed=len(feeder.lines) + len(feeder.transformers),
+    )
+
+
+class _Branch(NamedTuple):
+    """One row of the arrays of `Equivalent`."""
+
+    name: str
+    start: int
+    end: int
+    z_pu: complex
+    closed: float = 1.0
+    ratio_start: float = 1.0
+    ratio_end: float = 1.0
+    shift_rad: float = 0.0
+
+
+def _lines(network: Network, setting: Setting) -> Iterator[_Branch]:
+    closed = setting.state[network.states.lines]
+    for k, line in enumerate(network.feeder.lines):
+        start, end = _node(network, line.from_bus, line.from_nodes), _node(network, line.to_bus, line.to_nodes)
+        series_s, _ = line_admittances_s(line, network.feeder.frequency_hz)
+        z_pu = 1 / complex(series_s[0, 0]) / _base_ohm(network, start)
+        bases = float(network.node_kv[start] / network.node_kv[end])  # one, unless the buses' bases differ
+        yield _Branch(f"line '{line.name}'", start, end, z_pu, closed=float(closed[k]), ratio_end=bases)
+
+
+def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_Branch]:
+    for k, transformer in enumerate(network.feeder.transformers):
+        if len(transformer.windings) != 2:
+            raise InputError(
+                f"The {model} model knows transformers of two windings; '{transformer.name}' has {len(transformer.windings)}. "
+                "Replace it by two transformers."
+            )
+        start, end = (_node(network, winding.bus, winding.nodes) for winding in transformer.windings)
+        inverse_tap = setting.state[network.states.first_winding[k] :][:2]
+        rated_volt = np.array([winding_volt(transformer, winding) for winding in transformer.windings])
+        ratio = rated_volt / inverse_tap / (network.node_kv[[start, end]] * 1e3)
+        z_pu = -S_BASE_KVA * 1e3 / complex(winding_admittance_s(transformer)[0, 1] * rated_volt.prod())
+        shift = math.radians(transformer.shift_deg)
+        yield _Branch(f"transformer '{transformer.name}'", start, end, z_pu, 1.0, float(ratio[0]), float(ratio[1]), shift)
+
+
+def _source(network: Network) -> Iterator[_Branch]:
+    if not network.source_is_ideal:
+        source, node = network.feeder.source, int(network.source_nodes[0])
+        yield _Branch("source", network.n_nodes, node, complex(source.r1_ohm, source.x1_ohm) / _base_ohm(network, node))
+
+
+def _node(network: Network, bus: str, nodes: Nodes) -> int:
+    return network.node_index[f"{bus}.{nodes[0]}"]
+
+
+def _base_ohm(network: Network, node: int) -> float:
+    return float(network.node_kv[node]) ** 2 * 1e3 / S_BASE_KVA
+
+
+def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> ComplexArray:
+    """What is left of the diagonal of the nodal admittance without the branches, (node,) [pu]."""
+    shunt = np.concatenate([network.nodal_admittance(setting.state).diagonal(), [] if network.source_is_ideal else [0.0]])
+    for branch in branches:
+        y_pu = branch.closed / branch.z_pu
+        shunt[branch.end] -= y_pu / branch.ratio_end**2
+        if branch.start < network.n_nodes:  # the appended node has no diagonal to take from
+            shunt[branch.start] -= y_pu / branch.ratio_start**2
+    return shunt
+
+
+def incidence(equivalent: Equivalent, at_start: FloatArray | float, at_end: FloatArray | float) -> sparse.csr_array:
+    """(branch, node) matrix with `at_start` at the start of each branch and minus `at_end` at its end."""
+    count, branch = len(equivalent.start), np.arange(len(equivalent.start))
+    values = np.concatenate([np.broadcast_to(at_start, count), -np.broadcast_to(at_end, count)]).astype(float)
+    where = np.tile(branch, 2), np.concatenate([equivalent.start, equivalent.end])
+    return sparse.coo_array((values, where), shape=(count, equivalent.n_nodes)).tocsr()
+
+
+def node_of_devices(network: Network, n_nodes: int) -> sparse.csr_array:
+    """(node, device) share of each device's power at each node; a device of an equivalent sits between a node and ground."""
+    devices = network.devices
+    shape = (n_nodes, len(devices.p_kw))
+    return sparse.coo_array((devices.share, (devices.plus, devices.device)), shape=shape).tocsr()
+
+
+def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray) -> Affine:
+    """Flows in kW or kvar of the feeder's own branches, from those of all branches in per unit."""
+    own = slice(equivalent.n_listed)
+    return Affine(flows[own] * S_BASE_KVA, constant[own] * S_BASE_KVA)
+
+
+def without_slack(equivalent: Equivalent, blocks: int, matrix: sparse.csr_array) -> sparse.csr_array:
+    """A matrix with empty rows for the slack, whose values are given; it has `blocks` rows per node, block by block."""
+    keep = np.ones(blocks * equivalent.n_nodes)
+    keep[equivalent.slack :: equivalent.n_nodes] = 0.0
+    return times_rows(keep, matrix)

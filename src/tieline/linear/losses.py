@@ -1,0 +1,96 @@
+"""Active loss of a linear model, from its own flows or voltages, and its derivative by the model's unknowns x."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import sparse
+
+from tieline.linear.affine import Affine
+from tieline.linear.blocks import above, beside
+from tieline.typing import FloatArray
+from tieline.units import S_BASE_KVA
+
+
+class Loss(Protocol):
+    """Active loss of all lines and transformers as a function of the unknowns, (scenario, unknown)."""
+
+    def kw(self, x: FloatArray) -> FloatArray:
+        """Loss, (scenario,) [kW]."""
+        ...
+
+    def gradient(self, x: FloatArray) -> FloatArray:
+        """d loss / dx, (scenario, unknown) [kW per unit of x]."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class FlowLoss:
+    """Loss by the flows: sum over branches of r (P^2 + Q^2) / (V_i V_j).
+
+    The papers divide by V_l^2 and leave open at which end; the product of both ends does not depend on how a branch is
+    directed.
+
+    Attributes:
+        r_pu: series resistance of each branch, (branch,) [pu].
+        p_kw, q_kvar: its flow.
+        v_from, v_to: voltage at its ends [pu].
+
+    Source: H. Yuan, F. Li, Y. Wei, J. Zhu, "Novel linearized power flow and linearized OPF models for active distribution
+    networks with application in distribution LMP", IEEE Trans. Smart Grid 9(1), 2018.
+    """
+
+    r_pu: FloatArray
+    p_kw: Affine
+    q_kvar: Affine
+    v_from: Affine
+    v_to: Affine
+
+    def kw(self, x: FloatArray) -> FloatArray:
+        """Loss, (scenario,) [kW]."""
+        return self.by_branch_kw(x).sum(axis=1)
+
+    def by_branch_kw(self, x: FloatArray) -> FloatArray:
+        """Loss of each branch, (scenario, branch) [kW]."""
+        square = self.p_kw(x) ** 2 + self.q_kvar(x) ** 2
+        return self.r_pu * square / (self.v_from(x) * self.v_to(x)) / S_BASE_KVA
+
+    def gradient(self, x: FloatArray) -> FloatArray:
+        """d loss / dx, (scenario, unknown) [kW per unit of x]."""
+        by_flow = 2 * self.r_pu / (self.v_from(x) * self.v_to(x)) / S_BASE_KVA
+        loss = self.by_branch_kw(x)
+        parts = (
+            (self.p_kw, by_flow * self.p_kw(x)),
+            (self.q_kvar, by_flow * self.q_kvar(x)),
+            (self.v_from, -loss / self.v_from(x)),
+            (self.v_to, -loss / self.v_to(x)),
+        )
+        return np.sum([np.asarray((part.matrix.T @ weight.T).T) for part, weight in parts], axis=0)
+
+
+@dataclass(frozen=True, eq=False)
+class VoltageLoss:
+    """Loss by the complex voltages: Re(V^H Y V) with the admittance of lines and transformers, x = (Re V, Im V).
+
+    Attributes:
+        matrix: symmetric, (unknown, unknown) [kW].
+    """
+
+    matrix: sparse.csr_array
+
+    @classmethod
+    def of_admittance(cls, admittance: sparse.csr_array) -> VoltageLoss:
+        """From a complex matrix (node, node) [pu]."""
+        hermitian = (admittance + admittance.conj().T) / 2
+        real, imag = hermitian.real, hermitian.imag
+        return cls(above(beside(real, -imag), beside(imag, real)) * S_BASE_KVA)
+
+    def kw(self, x: FloatArray) -> FloatArray:
+        """Loss, (scenario,) [kW]."""
+        return (x * np.asarray((self.matrix @ x.T).T)).sum(axis=1)
+
+    def gradient(self, x: FloatArray) -> FloatArray:
+        """d loss / dx, (scenario, unknown) [kW per unit of x]."""
+        return 2 * np.asarray((self.matrix @ x.T).T)

@@ -1,0 +1,254 @@
+"""`LinearModel`: what all linear models of a feeder have in common, so that an optimiser can use any of them.
+
+A model is a sparse system in unknowns x (voltages and angles), driven by the power that devices and nodes take:
+
+    system x = fixed + by_kw p + by_kvar q            p, q: consumption [kW, kvar]
+    |v|^voltage_power = voltage(x),   P = p_kw(x),   Q = q_kvar(x)      each a matrix times x plus a constant
+
+An optimiser takes this system as it stands (sparse, for thousands of nodes), or the maps with x eliminated,
+
+    |v|^voltage_power = constant("voltage") + sensitivity("voltage", "load_kw") load_kw + ...
+
+which are dense. The system is factorised once, sparse; no inverse is formed, and a dense map is worked out for the inputs asked
+for only, up to `LARGEST_MAP` numbers. LinDistFlow is linear in squared voltages: `voltage_power` says so, `limit` turns a
+limit into the model's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+from scipy.sparse.linalg import SuperLU, splu
+
+from tieline.errors import InputError, ShapeError
+from tieline.linear.affine import Affine
+from tieline.linear.losses import Loss
+from tieline.linear.setting import Setting
+from tieline.network.network import Network
+from tieline.network.voltage_points import VoltagePoints
+from tieline.powerflow.batch import make_batch
+from tieline.typing import FloatArray, IntArray
+
+Output = Literal["voltage", "p_kw", "q_kvar"]
+Input = Literal["load_kw", "load_kvar", "der_kw", "der_kvar", "node_kw", "node_kvar"]
+"""As in `powerflow.gradients`: loads consume, DERs inject, `node_*` is consumption at a node beside them."""
+
+LARGEST_MAP = 50_000_000
+"""Numbers in a dense map (0.4 GB): every input of a feeder of a few thousand nodes, some inputs of a larger one."""
+
+COLUMNS_AT_ONCE = 64
+"""Right-hand sides solved together: more leave the cache, which takes ten times as long at thousands of unknowns."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drive:
+    """Right-hand side per kW and kvar consumed, both (unknown, device or node) [pu]."""
+
+    by_kw: sparse.csr_array
+    by_kvar: sparse.csr_array
+
+
+@dataclass(frozen=True, eq=False)
+class LinearModel:
+    """A linear model of one network at one setting.
+
+    Attributes:
+        name: "lpf", "lindistflow" or "dc".
+        network: the network it stands for.
+        setting: taps, lines, capacitors and source voltage it holds.
+        points: the voltages on the point axis.
+        voltage_power: 1 if the model is linear in voltages, 2 if in their squares.
+        branch_terminal: the branch axis: first-end conductors of every line and transformer, as indices into
+            `network.terminals`; flow into a branch there is positive, that of an open line 0.
+        system, fixed: the equations, (unknown, unknown) and (unknown,) [pu].
+        devices, nodes: what drives them.
+        voltage: |v|^voltage_power at the points [pu].
+        p_kw, q_kvar: flow into the branches [kW, kvar].
+        loss: active loss of lines and transformers.
+    """
+
+    name: str
+    network: Network
+    setting: Setting
+    points: VoltagePoints
+    voltage_power: Literal[1, 2]
+    branch_terminal: IntArray
+    system: sparse.csc_array
+    fixed: FloatArray
+    devices: Drive
+    nodes: Drive
+    voltage: Affine
+    p_kw: Affine
+    q_kvar: Affine
+    loss: Loss
+
+    @cached_property
+    def branch_names(self) -> tuple[str, ...]:
+        """ "kind.element.phase" of each branch."""
+        terminals = self.network.terminals
+        named = []
+        for terminal in self.branch_terminal:
+            kind, element = self.network.elements[terminals.element[terminal]]
+            phase = self.network.node_names[terminals.node[terminal]].rpartition(".")[2]
+            named.append(f"{kind}.{element}.{phase}")
+        return tuple(named)
+
+    def evaluate(
+        self,
+        *,
+        load_kw: ArrayLike | None = None,
+        load_kvar: ArrayLike | None = None,
+        load_scale: ArrayLike | None = None,
+        der_kw: ArrayLike | None = None,
+        der_kvar: ArrayLike | None = None,
+    ) -> LinearSolution:
+        """Voltages, flows and losses of one or many scenarios; inputs as in `powerflow.solve`.
+
+        Raises:
+            ShapeError, InputError: if an input does not fit the network.
+        """
+        batch = make_batch(
+            self.network, load_kw=load_kw, load_kvar=load_kvar, load_scale=load_scale, der_kw=der_kw, der_kvar=der_kvar
+        )
+        return self.evaluate_devices(batch.p_kw, batch.q_kvar)
+
+    def evaluate_devices(self, p_kw: FloatArray, q_kvar: FloatArray) -> LinearSolution:
+        """The same for the consumption of all devices at rated voltage, (scenario or 1, device) [kW, kvar]."""
+        count = max(len(p_kw), len(q_kvar))
+        driven = np.asarray((self.devices.by_kw @ p_kw.T).T) + np.asarray((self.devices.by_kvar @ q_kvar.T).T)
+        return LinearSolution(self, self._solve(np.broadcast_to(self.fixed + driven, (count, len(self.fixed)))))
+
+    def limit(self, v_pu: ArrayLike) -> FloatArray:
+        """A voltage limit [pu] as a limit of `voltage`."""
+        return np.asarray(v_pu, dtype=float) ** self.voltage_power
+
+    def constant(self, output: Output) -> FloatArray:
+        """An output with no device taking power, (row,)."""
+        return self._output(output)(self._solve(self.fixed[None, :]))[0]
+
+    def sensitivity(self, output: Output, by: Input, columns: ArrayLike | None = None) -> FloatArray:
+        """Change of an output per kW or kvar of inputs of one kind.
+
+        Args:
+            output: voltage (to the power `voltage_power`), p_kw or q_kvar.
+            by: the kind of input.
+            columns: which inputs of that kind; None takes all.
+
+        Returns:
+            Dense, (row, input). NaN for power at a node without voltage (a neutral), which is no power.
+
+        Raises:
+            InputError: if the map would have more than `LARGEST_MAP` numbers, or a name or column does not exist.
+        """
+        of, chosen = self._output(output), self._chosen(by, columns)
+        rows, count = len(of.constant), len(chosen)
+        if rows * count > LARGEST_MAP:
+            raise InputError(
+                f"The map of {rows} outputs '{output}' by {count} inputs '{by}' is too large to be dense. Choose some with "
+                "`columns`, or use the sparse equations `system`, `devices` and `nodes` of the model."
+            )
+        driven, change = self._driven(by)[:, chosen], np.empty((rows, count))
+        for first in range(0, count, COLUMNS_AT_ONCE):
+            some = slice(first, first + COLUMNS_AT_ONCE)
+            change[:, some] = of.matrix @ self._factors.solve(driven[:, some].toarray())
+        return change
+
+    def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
+        """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""
+        weight = self._solve(self.loss.gradient(solution.x), transposed=True)
+        return np.asarray((self._driven(by).T @ weight.T).T)
+
+    @cached_property
+    def _factors(self) -> SuperLU:
+        return splu(self.system)
+
+    def _solve(self, right: FloatArray, transposed: bool = False) -> FloatArray:
+        """Unknowns for right-hand sides (scenario, unknown)."""
+        x = np.empty(right.shape)
+        for first in range(0, len(right), COLUMNS_AT_ONCE):
+            some = slice(first, first + COLUMNS_AT_ONCE)
+            x[some] = self._factors.solve(np.ascontiguousarray(right[some].T), "T" if transposed else "N").T
+        return x
+
+    def _output(self, output: str) -> Affine:
+        if output not in get_args(Output):
+            raise InputError(f"'{output}' is no output of a linear model. Choose from {', '.join(get_args(Output))}.")
+        return getattr(self, output)
+
+    def _chosen(self, by: str, columns: ArrayLike | None) -> IntArray:
+        """Inputs of one kind to work out, all if none are named."""
+        every = np.arange(self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw))[self._inputs(by)]
+        return np.arange(len(every)) if columns is None else _checked(columns, by, len(every))
+
+    def _driven(self, by: str) -> sparse.csc_array:
+        """Right-hand sides of all inputs of one kind, (unknown, input)."""
+        drive = self.nodes if _kind(by) == "node" else self.devices
+        sign = -1.0 if _kind(by) == "der" else 1.0
+        return sparse.csc_array(sign * (drive.by_kw if by.endswith("_kw") else drive.by_kvar)[:, self._inputs(by)])
+
+    def _inputs(self, by: str) -> slice:
+        """Where inputs of one kind stand among the nodes or devices."""
+        n_loads = self.network.devices.n_loads
+        return {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}[_kind(by)]
+
+
+@dataclass(frozen=True, eq=False)
+class LinearSolution:
+    """What a linear model says of a batch; scenario axis first.
+
+    Attributes:
+        model: the model.
+        x: its unknowns, (scenario, unknown).
+    """
+
+    model: LinearModel
+    x: FloatArray
+
+    @cached_property
+    def vm_pu(self) -> FloatArray:
+        """Voltage magnitudes, (scenario, point) [pu]; NaN where the model has none (a negative square)."""
+        value = self.model.voltage(self.x)
+        return value if self.model.voltage_power == 1 else np.sqrt(np.where(value < 0, np.nan, value))
+
+    @cached_property
+    def p_kw(self) -> FloatArray:
+        """Active flow into each branch, (scenario, branch) [kW]."""
+        return self.model.p_kw(self.x)
+
+    @cached_property
+    def q_kvar(self) -> FloatArray:
+        """Reactive flow into each branch, (scenario, branch) [kvar]."""
+        return self.model.q_kvar(self.x)
+
+    @cached_property
+    def loss_kw(self) -> FloatArray:
+        """Active loss of lines and transformers, (scenario,) [kW]."""
+        return self.model.loss.kw(self.x)
+
+
+def branch_terminals(network: Network) -> IntArray:
+    """First-end conductors of every line and transformer: the branch axis, as indices into `network.terminals`."""
+    terminals = network.terminals
+    is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])
+    return np.flatnonzero(is_series[terminals.element] & (terminals.side == 1))
+
+
+def _kind(by: str) -> str:
+    """node, load or der."""
+    if by not in get_args(Input):
+        raise InputError(f"'{by}' is no input of a linear model. Choose from {', '.join(get_args(Input))}.")
+    return by.partition("_")[0]
+
+
+def _checked(columns: ArrayLike, by: str, count: int) -> IntArray:
+    index = np.asarray(columns)
+    if index.ndim != 1 or index.dtype.kind not in "iu":
+        raise ShapeError(f"columns must be a list of indices of '{by}'; got shape {index.shape}, type {index.dtype}.")
+    if len(index) and not 0 <= index.min() <= index.max() < count:
+        raise InputError(f"columns: '{by}' has inputs 0 to {count - 1}; got {index.min()} to {index.max()}.")
+    return index.astype(np.int64)

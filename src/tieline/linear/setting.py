@@ -1,0 +1,79 @@
+"""`Setting`: the taps, line positions, capacitor steps and source voltage at which a linear model is built, checked.
+
+A linear model holds them: another tap or an opened line is another model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import InputError
+from tieline.feeders.feeder import Feeder
+from tieline.network.network import Network
+from tieline.network.supply import dead_nodes
+from tieline.powerflow.batch import make_batch
+from tieline.typing import FloatArray
+
+NODES_NAMED = 5
+"""How many dead nodes an error message spells out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Where a model is built.
+
+    Attributes:
+        state: state vector, (state,).
+        source_pu: source voltage relative to its rated one [pu].
+    """
+
+    state: FloatArray
+    source_pu: float
+
+
+def make_setting(
+    network: Network,
+    taps: ArrayLike | None,
+    line_closed: ArrayLike | None,
+    capacitor_steps: ArrayLike | None,
+    source_pu: float | None,
+) -> Setting:
+    """Check one set of positions; what is None is as in the feeder.
+
+    Raises:
+        InputError: if there are several scenarios, a value is not finite, the feeder has no line or transformer, or a node
+            has no path to the source.
+        ShapeError: if an array does not fit the network.
+    """
+    feeder = network.feeder
+    batch = make_batch(network, taps=taps, line_closed=line_closed, capacitor_steps=capacitor_steps, source_pu=source_pu)
+    if batch.n_scenarios != 1:
+        raise InputError(
+            f"A linear model is built at one set of taps, lines and capacitors; got {batch.n_scenarios}. Build one for each."
+        )
+    if batch.bad[0]:
+        raise InputError("taps, line_closed, capacitor_steps and source_pu must be finite; one is not.")
+    if not feeder.lines and not feeder.transformers:
+        raise InputError(f"Feeder '{feeder.name}' has no line or transformer: there is no flow to model. Add one.")
+    dead = np.flatnonzero(dead_nodes(network, batch.state[0]))
+    if len(dead):
+        raise InputError(_dead_message(network, [network.node_names[k] for k in dead]))
+    return Setting(batch.state[0], float(batch.source_pu[0]))
+
+
+def feeder_as_set(network: Network, setting: Setting) -> Feeder:
+    """The feeder with its lines open and closed as in the setting."""
+    closed = setting.state[network.states.lines] != 0
+    lines = zip(network.feeder.lines, closed, strict=True)
+    return network.feeder.replace(lines=tuple(replace(line, closed=bool(is_closed)) for line, is_closed in lines))
+
+
+def _dead_message(network: Network, names: list[str]) -> str:
+    more = f" and {len(names) - NODES_NAMED} more" if len(names) > NODES_NAMED else ""
+    return (
+        f"Feeder '{network.feeder.name}': no closed path joins node {', '.join(names[:NODES_NAMED])}{more} to the source, so a "
+        "linear model has no voltage there. Close a line, or remove what is cut off."
+    )
