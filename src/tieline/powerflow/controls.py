@@ -25,7 +25,7 @@ from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 MAX_ROUNDS = 100
@@ -41,8 +41,8 @@ value.
 
 
 @dataclass
-class _Progress:
-    """What the rounds update, one row per scenario."""
+class _Answer:
+    """What comes out, one row per scenario."""
 
     tap: IntArray
     state: FloatArray
@@ -51,74 +51,84 @@ class _Progress:
     iterations: IntArray
 
 
+@dataclass
+class _Active:
+    """Scenarios whose controls still move: their numbers in the batch, and what is solved, with one row each or one for all."""
+
+    number: IntArray
+    tap: IntArray
+    state: FloatArray
+    p_kw: FloatArray
+    q_kvar: FloatArray
+    source_pu: FloatArray
+    start: ComplexArray | None
+
+    @classmethod
+    def of(cls, batch: Batch, number: IntArray) -> _Active:
+        """Scenarios of a batch, with taps and states of their own."""
+        tap, state = (np.repeat(a, len(number), axis=0) if len(a) == 1 else a[number] for a in (batch.tap, batch.state))
+        others = (_rows(a, number) for a in (batch.p_kw, batch.q_kvar, batch.source_pu, batch.start))
+        return cls(number, tap, state, *others)
+
+    def keep(self, chosen: BoolArray) -> None:
+        """Forget all others."""
+        for name, array in vars(self).items():
+            setattr(self, name, array[chosen] if name in ("number", "tap", "state") else _rows(array, chosen))
+
+
 def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
     """Solve a batch with all controls of the feeder active."""
     count = batch.n_scenarios
-    progress = _Progress(
-        tap=np.repeat(batch.tap, count, axis=0) if len(batch.tap) == 1 else batch.tap.copy(),
-        state=np.repeat(batch.state, count, axis=0) if len(batch.state) == 1 else batch.state.copy(),
+    answer = _Answer(
+        tap=np.empty((count, batch.tap.shape[1]), dtype=np.int64),
+        state=np.empty((count, batch.state.shape[1])),
         v_pu=np.full((count, network.n_nodes), np.nan, dtype=complex),
         outcome=np.full(count, Outcome.CONTROL_LIMIT, dtype=np.int64),
         iterations=np.zeros(count, dtype=np.int64),
     )
     for first in range(0, count, AT_ONCE):
-        _act(network, batch, progress, np.arange(first, min(first + AT_ONCE, count)), use_band, tolerance, max_iterations)
+        active = _Active.of(batch, np.arange(first, min(first + AT_ONCE, count)))
+        _act(network, active, answer, use_band=use_band, tolerance=tolerance, max_iterations=max_iterations)
+    state = answer.state[:1] if (answer.state == answer.state[0]).all() else answer.state
     return Solution(
-        network,
-        progress.v_pu,
-        progress.outcome,
-        progress.iterations,
-        progress.tap,
-        _common_row(progress.state),
-        batch.p_kw,
-        batch.q_kvar,
-        use_band,
+        network, answer.v_pu, answer.outcome, answer.iterations, answer.tap, state, batch.p_kw, batch.q_kvar, use_band
     )
 
 
-def _act(
-    network: Network,
-    batch: Batch,
-    progress: _Progress,
-    active: IntArray,
-    use_band: bool,
-    tolerance: float,
-    max_iterations: int,
-) -> None:
+def _act(network: Network, active: _Active, answer: _Answer, *, use_band: bool, tolerance: float, max_iterations: int) -> None:
     """Rounds of solve, measure, act until the controls of the active scenarios rest."""
-    v = None if batch.start is None else _rows(batch.start, active)
     for _ in range(MAX_ROUNDS):
-        state = progress.state[active]
         v, outcome, iterations = solve_at_rest(
             network,
-            _rows(batch.p_kw, active),
-            _rows(batch.q_kvar, active),
-            state,
-            _rows(batch.source_pu, active),
-            len(active),
+            active.p_kw,
+            active.q_kvar,
+            active.state,
+            active.source_pu,
+            len(active.number),
             use_band=use_band,
             tolerance=tolerance,
             max_iterations=max_iterations,
-            start=v,
+            start=active.start,
         )
-        progress.iterations[active] += iterations
-        moves = wanted_moves(network, v, state, progress.tap[active])
-        wants = moves.any(axis=1) & (outcome == Outcome.CONVERGED)
-        if not wants.all():
-            progress.outcome[active[~wants]], progress.v_pu[active[~wants]] = outcome[~wants], v[~wants]
-            active, moves, v = active[wants], moves[wants], v[wants]
-        if len(active) == 0:
+        answer.iterations[active.number] += iterations
+        moves = wanted_moves(network, v, active.state, active.tap)
+        rests = ~moves.any(axis=1) | (outcome != Outcome.CONVERGED)
+        active.start = v
+        if rests.any():
+            done = active.number[rests]
+            answer.tap[done], answer.state[done] = active.tap[rests], active.state[rests]
+            answer.v_pu[done], answer.outcome[done] = v[rests], outcome[rests]
+            active.keep(~rests)
+            moves = moves[~rests]
+        if len(active.number) == 0:
             return
-        _apply(network, progress, active, moves)
+        _apply(network, active, moves)
+    answer.tap[active.number], answer.state[active.number] = active.tap, active.state
 
 
-def _rows(array: Any, scenarios: IntArray) -> Any:
-    """The rows of some scenarios, of an array that may have one row for all."""
-    return array if len(array) == 1 else array[scenarios]
-
-
-def _common_row(state: FloatArray) -> FloatArray:
-    return state[:1] if (state == state[0]).all() else state
+def _rows(array: Any, chosen: IntArray | BoolArray) -> Any:
+    """The rows of some scenarios, of an array that may have one row for all or be missing."""
+    return array if array is None or len(array) == 1 else array[chosen]
 
 
 def wanted_moves(network: Network, v_pu: ComplexArray, state: FloatArray, tap: IntArray) -> IntArray:
@@ -207,13 +217,11 @@ def terminal_current_pu(network: Network, v_pu: ComplexArray, state: FloatArray,
     return sum_columns(flow, np.searchsorted(distinct, e.row[wanted]), len(distinct))[:, slot]
 
 
-def _apply(network: Network, progress: _Progress, scenarios: IntArray, moves: IntArray) -> None:
-    """Write the moves of some scenarios into their taps and states."""
+def _apply(network: Network, active: _Active, moves: IntArray) -> None:
+    """Write moves into taps and states."""
     n_regulators = len(network.feeder.regulators)
-    progress.tap[scenarios] += moves[:, :n_regulators]
-    ratio = network.regulators.inverse_ratio(progress.tap[scenarios])
-    progress.state[np.ix_(scenarios, network.states.regulated_windings)] = ratio
+    active.tap += moves[:, :n_regulators]
+    active.state[:, network.states.regulated_windings] = network.regulators.inverse_ratio(active.tap)
     table, layout = network.capacitor_controls, network.states
     steps_all = np.array([network.feeder.capacitors[k].steps for k in table.capacitor], dtype=float)
-    where = layout.capacitors.start + table.capacitor
-    progress.state[np.ix_(scenarios, where)] += moves[:, n_regulators:] / steps_all
+    active.state[:, layout.capacitors.start + table.capacitor] += moves[:, n_regulators:] / steps_all
