@@ -114,7 +114,9 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
         limits=near,
         y_title="voltage of the bus [pu]",
     )
-    shown = result.tables["voltages"].sort_values("low_pu")[["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]]
+    shown = result.tables["voltages"].sort_values("low_pu")[
+        ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
+    ]
     blocks: list[Block] = [
         Figure(figure, "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance."),
         Table(shown, "Voltages with the lowest bounds.", most_rows=20, rest_in="voltages.parquet"),
@@ -130,7 +132,12 @@ def _currents(result: Result) -> Section:
     return Section(
         "Currents and losses",
         [
-            Table(shown[columns], "The largest currents, at the first end of each line or transformer.", most_rows=15, rest_in="currents.parquet"),
+            Table(
+                shown[columns],
+                "The largest currents, at the first end of each line or transformer.",
+                most_rows=15,
+                rest_in="currents.parquet",
+            ),
             Table(loss, "Active loss of lines and transformers."),
         ],
     )
@@ -170,13 +177,17 @@ def _percent(share: object) -> float | None:
 def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
     """Lowest low, highest high and worst state of the points of each bus."""
     rank = {"ok": 0, "may break": 1, "breaks": 2}
-    worst = voltages.assign(rank=voltages["state"].map(rank)).groupby("bus", sort=False).agg(
-        low_pu=("low_pu", "min"),
-        centre_pu=("centre_pu", "mean"),
-        high_pu=("high_pu", "max"),
-        drawn_low_pu=("drawn_low_pu", "min"),
-        drawn_high_pu=("drawn_high_pu", "max"),
-        rank=("rank", "max"),
+    worst = (
+        voltages.assign(rank=voltages["state"].map(rank))
+        .groupby("bus", sort=False)
+        .agg(
+            low_pu=("low_pu", "min"),
+            centre_pu=("centre_pu", "mean"),
+            high_pu=("high_pu", "max"),
+            drawn_low_pu=("drawn_low_pu", "min"),
+            drawn_high_pu=("drawn_high_pu", "max"),
+            rank=("rank", "max"),
+        )
     )
     return worst.assign(state=worst["rank"].map({number: name for name, number in rank.items()}))
 

@@ -103,9 +103,7 @@ def _columns(bounds: Bounds, hull: FloatArray, unit: str) -> pd.DataFrame:
     return pd.DataFrame({f"{name}_{unit}": values for name, values in columns.items()})
 
 
-def _metrics(
-    flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], config: IntervalConfig
-) -> dict[str, Metric]:
+def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], config: IntervalConfig) -> dict[str, Metric]:
     voltages = tables["voltages"]
     bounded = voltages.dropna(subset=["low_pu", "high_pu"])
     metrics: dict[str, Metric] = {"v_low_pu": None, "v_low_at": "", "v_high_pu": None, "v_high_at": ""}
