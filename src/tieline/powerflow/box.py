@@ -24,7 +24,7 @@ def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, Fl
         The bound, and the point x, (axis,); the bound is the value at x if every axis settles.
     """
     if hessian is None:
-        return float(np.abs(gradient).sum()), np.where(gradient < 0, -1.0, 1.0)
+        return float(np.abs(gradient).sum()), np.sign(gradient)
     x, is_open = _settle(gradient, hessian)
     settled = np.flatnonzero(~is_open)
     bound = float(gradient[settled] @ x[settled] + x[settled] @ hessian[np.ix_(settled, settled)] @ x[settled] / 2)
@@ -53,7 +53,7 @@ def _settle(gradient: FloatArray, hessian: FloatArray) -> tuple[FloatArray, Bool
         now = is_open & (np.abs(slope) >= room)
         if not now.any():
             return x, is_open
-        x[now] = np.where(slope[now] < 0, -1.0, 1.0)
+        x[now] = np.sign(slope[now])
         is_open &= ~now
         slope = slope + hessian[:, now] @ x[now]
         room = room - np.abs(hessian[:, now]).sum(axis=1)

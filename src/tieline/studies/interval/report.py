@@ -89,8 +89,8 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     }
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
-        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it; critical: they lie "
-        "outside. Bounds of each bus appear under the mouse."
+        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it; critical: they "
+        "lie outside. Bounds of each bus appear under the mouse."
     )
     return Section("Where a voltage limit may break", [Diagram(svg, caption)])
 
@@ -114,9 +114,8 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
         limits=near,
         y_title="voltage of the bus [pu]",
     )
-    shown = result.tables["voltages"].sort_values("low_pu")[
-        ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
-    ]
+    columns_shown = ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
+    shown = result.tables["voltages"].sort_values("low_pu")[columns_shown]
     blocks: list[Block] = [
         Figure(figure, "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance."),
         Table(shown, "Voltages with the lowest bounds.", most_rows=20, rest_in="voltages.parquet"),
@@ -134,7 +133,7 @@ def _currents(result: Result) -> Section:
         [
             Table(
                 shown[columns],
-                "The largest currents, at the first end of each line or transformer.",
+                "The largest currents, at first ends of lines and transformers.",
                 most_rows=15,
                 rest_in="currents.parquet",
             ),

@@ -17,7 +17,7 @@ class TransferCapabilityConfig(StudyConfig):
 
     from_buses: str | None = Field(
         default=None,
-        description="Sending buses, separated by commas; the source bus if not given. Without the source they generate.",
+        description="Sending buses, separated by commas; the source bus if not given. Others generate.",
     )
     to_buses: str | None = Field(
         default=None, description="Receiving buses, separated by commas; all buses with load, but the sending ones, if not given."
@@ -40,7 +40,7 @@ class TransferCapabilityConfig(StudyConfig):
 
     trm: Literal["monte-carlo", "fraction"] = Field(
         default="monte-carlo",
-        description="Reliability margin: from the spread of TTC under uncertain load and PV, or a fraction.",
+        description="Reliability margin: from the spread of TTC when load and PV are uncertain, or a part.",
     )
     trm_pct: float = Field(default=5.0, ge=0, le=100, description="Reliability margin, if a fraction [% of TTC].")
     confidence_pct: float = Field(

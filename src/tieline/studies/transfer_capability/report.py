@@ -39,8 +39,8 @@ def write_report(result: Result, path: Path) -> None:
         ],
         sections=[
             _what_stops(result, feeder, transfer),
-            *_on_the_way(result, config),
-            *_margin(result, config),
+            _on_the_way(result, config),
+            _margin(result, config),
             _assumed(config),
         ],
         provenance=_provenance(result, feeder),
@@ -77,9 +77,7 @@ def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConf
 def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     buses = result.tables["buses"].set_index("bus")
     tooltips = {
-        str(
-            bus
-        ): f"{_role(str(bus), transfer)}lowest voltage {row.lowest_before_pu:.4f} pu before, {row.lowest_at_ttc_pu:.4f} pu at TTC"
+        str(bus): f"{_role(str(bus), transfer)}lowest voltage {row.lowest_before_pu:.4f} pu, at TTC {row.lowest_at_ttc_pu:.4f} pu"
         for bus, row in buses.iterrows()
     }
     svg = one_line_svg(
@@ -119,7 +117,7 @@ def _role(bus: str, transfer: Transfer) -> str:
     return "sends; " if bus in transfer.senders else "receives; " if bus in transfer.receivers else ""
 
 
-def _on_the_way(result: Result, config: TransferCapabilityConfig) -> list[Section]:
+def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
     curve = result.tables["curve"]
     numbers = config.limit_numbers
     blocks: list[Block] = []
@@ -138,24 +136,25 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> list[Sectio
             assert isinstance(ttc, float)
             figure.add_vline(ttc, line={"width": 1, "dash": "dot"}, annotation_text="TTC", annotation_position="bottom right")
             blocks.append(Figure(figure, f"Worst {title.partition(' [')[0]} of the feeder as the transfer grows."))
-    return [Section("On the way there", blocks)]
+    return Section("On the way there", blocks)
 
 
-def _margin(result: Result, config: TransferCapabilityConfig) -> list[Section]:
+def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
     if config.trm == "fraction":
         text = f"TRM is {format_number(config.trm_pct)} % of TTC, as given."
-        return [Section("The reliability margin", [Text(text)])]
+        return Section("The reliability margin", [Text(text)])
     drawn = result.tables["draws"]["ttc_kw"]
     values = {f"covers {config.confidence_pct:g} %": float(drawn.quantile(1 - config.confidence_pct / 100))}
     ttc = result.metrics["ttc_kw"]
     assert isinstance(ttc, float)
     figure = figures.histogram_and_cdf(drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc})
+    none = int((drawn == 0).sum())
     text = (
-        f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER ±{format_number(config.der_spread_pct)} "
-        f"%. TRM is TTC less the value that {format_number(config.confidence_pct)} % of the draws exceed. In "
-        f"{int((drawn == 0).sum())} draws a limit is broken before any transfer; their TTC is 0."
+        f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
+        f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
+        f"the draws exceed. In {none} draws a limit is broken before any transfer; their TTC is 0."
     )
-    return [Section("The reliability margin", [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")])]
+    return Section("The reliability margin", [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")])
 
 
 def _assumed(config: TransferCapabilityConfig) -> Section:
@@ -166,8 +165,8 @@ def _assumed(config: TransferCapabilityConfig) -> Section:
     }[config.controls]
     texts = [
         "ATC = TTC - TRM - CBM. TTC is the smaller of the thermal and the voltage limit; stability limits are left out.",
-        f"Receiving buses take constant power at power factor {config.power_factor:g}, in shares of their nominal load (evenly if "
-        "they have none); sending buses generate evenly at unity power factor. The source balances the feeder, losses included.",
+        f"Receiving buses take constant power at power factor {config.power_factor:g}, in shares of their nominal load (evenly "
+        "if they have none); sending buses generate evenly at unity power factor. The source balances all, losses included.",
         controls,
         "The derivative estimate lets complex voltages and currents grow along their tangent at the base case; the DC estimate "
         "uses power transfer distribution factors and takes ratings as active power (single-phase equivalents only).",

@@ -26,7 +26,7 @@ from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
 from tieline.studies.transfer_capability.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.transfer import make_transfer, with_line_ratings
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 Progress = Callable[[int, int, str], None]
 
@@ -48,7 +48,8 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     Returns:
         Metrics `atc_kw`, `ttc_kw`, `trm_kw`, `cbm_kw`, `binding_limit`, `binding_at`, `thermal_limit_kw`, `voltage_limit_kw` and
         `no_solution_kw` (where each alone would end the transfer; None for a limit that does not break before), and
-        `tangent_estimate_kw`, `dc_estimate_kw` (None where there is none); tables `limits`, `elements`, `buses`, `curve`, `draws`.
+        `tangent_estimate_kw`, `dc_estimate_kw` (None where there is none); tables `limits`, `elements`, `buses`, `curve`,
+        `draws`.
 
     Raises:
         InputError, FeederError: if the feeder or the configuration cannot be used.
@@ -86,8 +87,8 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
 def _check_gauges(cases: Cases) -> None:
     if not cases.gauges:
         raise InputError(
-            f"No limit can break on feeder '{cases.network.feeder.name}': no voltage limit is on and no line or transformer has a "
-            "rating. Give --line-rating-a, or a voltage limit."
+            f"No limit can break on feeder '{cases.network.feeder.name}': no voltage limit is on and no line or transformer "
+            "has a rating. Give --line-rating-a, or a voltage limit."
         )
 
 
@@ -107,7 +108,7 @@ def _drawn_ttc(cases: Cases, config: TransferCapabilityConfig, start_kw: float) 
     """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer."""
     drawn = cases.with_draws(config)
 
-    def any_broken(case, transfer_kw):
+    def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
         return drawn.broken(case, transfer_kw).any(axis=1, keepdims=True)
 
     return first_breaks(any_broken, config.draws, start_kw, config.resolution_kw).safe_kw[:, 0]
