@@ -52,7 +52,7 @@ class SquaredMagnitudes:
     @property
     def count(self) -> int:
         """Number of outputs."""
-        return self.form.shape[0]
+        return len(self.form.indptr) - 1
 
     def values(self, v_pu: ComplexArray) -> FloatArray:
         """(row, output)."""

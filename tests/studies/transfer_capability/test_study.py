@@ -124,7 +124,7 @@ def test_binding_place_is_the_one_at_its_limit() -> None:
 def test_estimates_stand_beside_the_answer() -> None:
     """Derivatives see voltage and current within a few percent; DC factors miss reactive power and losses and read high."""
     table = ask("ieee33", line_rating_a=250.0, lowest_pu="off").tables["limits"].set_index("limit")
-    exact, tangent, dc = table.loc["line-loading", ["transfer_kw", "tangent_estimate_kw", "dc_estimate_kw"]]
+    exact, tangent, dc = (table[name]["line-loading"] for name in ("transfer_kw", "tangent_estimate_kw", "dc_estimate_kw"))
     assert tangent == pytest.approx(exact, rel=0.03)
     assert dc == pytest.approx(math.sqrt(3) * 250 * KV - 3715)  # all load goes through the first line, without loss
     assert dc > exact

@@ -81,7 +81,7 @@ def _breaks(result: Result) -> list[str]:
 def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     by_bus = _by_bus(result.tables["voltages"])
     classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | {
-        bus: CLASS_OF[state] for bus, state in by_bus["state"].items()
+        str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
     tooltips = {
         str(bus): f"voltage {row.low_pu:.4f} to {row.high_pu:.4f} pu, at the centre {row.centre_pu:.4f} pu"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.powerflow.interval import Bounds, IntervalFlow
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray
 
 DRAWS_AT_ONCE = 1000
 """Draws solved together; their voltages and currents fill memory."""
@@ -68,10 +68,11 @@ def sampled_hull(flow: IntervalFlow, draws: int, seed: int, progress: Progress |
         outside += int(leaves.sum())
         if progress:
             progress(first + count, draws, f"{first + count} of {draws} draws")
-    return Hull(*hulls, outside, not_converged)
+    voltage, current, loss = hulls
+    return Hull(voltage, current, loss, outside, not_converged)
 
 
-def _leaves(values: FloatArray, bounds: Bounds) -> np.ndarray:
+def _leaves(values: FloatArray, bounds: Bounds) -> BoolArray:
     """Draws with a value outside the bounds, (draw,)."""
     room = TOLERANCE * np.maximum(np.abs(bounds.centre), 1.0)
-    return ((values < bounds.low - room) | (values > bounds.high + room)).any(axis=1)
+    return np.any((values < bounds.low - room) | (values > bounds.high + room), axis=1)

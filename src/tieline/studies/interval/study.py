@@ -108,9 +108,8 @@ def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], co
     bounded = voltages.dropna(subset=["low_pu", "high_pu"])
     metrics: dict[str, Metric] = {"v_low_pu": None, "v_low_at": "", "v_high_pu": None, "v_high_at": ""}
     if len(bounded):
-        lowest, highest = bounded.loc[bounded["low_pu"].idxmin()], bounded.loc[bounded["high_pu"].idxmax()]
-        metrics |= {"v_low_pu": float(lowest["low_pu"]), "v_low_at": str(lowest["point"])}
-        metrics |= {"v_high_pu": float(highest["high_pu"]), "v_high_at": str(highest["point"])}
+        metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
+        metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
     metrics |= {f"loss_{name}_kw": float(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")}
     families = {"voltage": (flow.voltage, hull.voltage), "current": (flow.current, hull.current), "loss": (flow.loss, hull.loss)}
     for name, (bounds, drawn) in families.items():
@@ -127,6 +126,11 @@ def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], co
         "must_break": int((voltages["state"] == "breaks").sum()),
         "uncertain_powers": flow.uncertain.n_variables,
     }
+
+
+def _extreme(voltages: pd.DataFrame, side: str, row: int) -> dict[str, Metric]:
+    """The value and place of one row on one side."""
+    return {f"v_{side}_pu": float(voltages[f"{side}_pu"].iloc[row]), f"v_{side}_at": str(voltages["point"].iloc[row])}
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> float:

@@ -78,13 +78,14 @@ def _of_transformer(cases: Cases, element: int, share: float, v: ComplexArray, d
     """The first winding of a transformer that meets its rating [kW]."""
     network, mine = cases.network, _terminals_of(cases, element)
     matrix, node = network.terminal_admittance(cases.base.state[0])[mine], network.terminals.node[mine]
-    current, growth = matrix @ v, matrix @ dv
+    current, current_growth = matrix @ v, matrix @ dv
     kva = v[node] * np.conj(current) * S_BASE_KVA
-    kva_growth = (dv[node] * np.conj(current) + v[node] * np.conj(growth)) * S_BASE_KVA
+    kva_growth = (dv[node] * np.conj(current) + v[node] * np.conj(current_growth)) * S_BASE_KVA
     side = network.terminals.side[mine]
     windings = [(kva[side == s].sum(), kva_growth[side == s].sum()) for s in np.unique(side)]
     limit = np.full(len(windings), share * _rating_kva(network, element))
-    return float(_meeting(*(np.array(part) for part in zip(*windings, strict=True)), limit).min())
+    start, growth = np.array(windings).T
+    return float(_meeting(start, growth, limit).min())
 
 
 def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> FloatArray:

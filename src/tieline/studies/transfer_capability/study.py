@@ -109,7 +109,7 @@ def _drawn_ttc(cases: Cases, config: TransferCapabilityConfig, start_kw: float) 
     drawn = cases.with_draws(config)
 
     def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
-        return drawn.broken(case, transfer_kw).any(axis=1, keepdims=True)
+        return np.any(drawn.broken(case, transfer_kw), axis=1, keepdims=True)
 
     return first_breaks(any_broken, config.draws, start_kw, config.resolution_kw).safe_kw[:, 0]
 
