@@ -152,11 +152,16 @@ def _value(gradient: FloatArray, hessian: FloatArray | None, x: FloatArray) -> f
 
 
 def _exact(uncertain: UncertainPowers, outputs: QuadraticOutputs, points: FloatArray) -> FloatArray:
-    """AC value of each output at the point of its own, (output,); NaN where there is no solution."""
-    value = np.empty(len(points))
-    for first in range(0, len(points), POINTS_AT_ONCE):
-        some = np.arange(first, min(first + POINTS_AT_ONCE, len(points)))
-        value[some] = outputs.value_of(uncertain.solve(points[some]).v_pu, some)
+    """AC value of each output at the point of its own, (output,); NaN where there is no solution. Outputs that share a point, as
+    the voltages along a feeder do, share its power flow.
+    """
+    distinct, which = np.unique(points, axis=0, return_inverse=True)
+    which, value = which.ravel(), np.empty(len(points))
+    for first in range(0, len(distinct), POINTS_AT_ONCE):
+        v_pu = uncertain.solve(distinct[first : first + POINTS_AT_ONCE]).v_pu
+        mine = np.flatnonzero((which >= first) & (which < first + len(v_pu)))
+        for some in np.array_split(mine, -(-len(mine) // POINTS_AT_ONCE)):
+            value[some] = outputs.value_of(v_pu[which[some] - first], some)
     return value
 
 

@@ -34,6 +34,10 @@ class QuadraticOutputs(Protocol):
         """One output for each row of the voltages, (row,)."""
         ...
 
+    def gradients(self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int) -> FloatArray:
+        """Derivative of outputs first to last along changes of the voltages (direction, node), (output, direction)."""
+        ...
+
     def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
         """dy/d(Re v) + j dy/d(Im v) of outputs first to last at voltages (node,), (output, node)."""
         ...
@@ -61,6 +65,11 @@ class SquaredMagnitudes:
     def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
         """(row,)."""
         return np.abs(np.asarray((self.form[output] * v_pu).sum(axis=1)).ravel()) ** 2
+
+    def gradients(self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int) -> FloatArray:
+        """(output, direction)."""
+        some = self.form[first:last]
+        return 2 * (np.conj(some @ v_pu)[:, None] * (some @ change.T)).real
 
     def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
         """(output, node)."""
@@ -98,6 +107,10 @@ class SeriesLoss:
     def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
         """(row,)."""
         return self.values(v_pu)[:, 0]
+
+    def gradients(self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int) -> FloatArray:
+        """(1, direction)."""
+        return (np.conj(self.slopes(v_pu, first, last)) @ change.T).real
 
     def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
         """(1, node)."""

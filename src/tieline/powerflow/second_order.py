@@ -39,22 +39,19 @@ class Expansion:
 
     def gradients(self, outputs: QuadraticOutputs) -> FloatArray:
         """First derivatives, (output, variable)."""
-        change = self._uncertain.tangents.T
-        parts = [(np.conj(slopes) @ change).real for _, slopes in self._slopes(outputs)]
-        return np.concatenate(parts) if parts else np.empty((0, change.shape[1]))
+        change = self._uncertain.tangents
+        parts = [outputs.gradients(self._v_pu, change, first, last) for first, last in _blocks(outputs)]
+        return np.concatenate([np.empty((0, len(change))), *parts])
 
     def hessians(self, outputs: QuadraticOutputs) -> Iterator[FloatArray]:
         """Second derivatives of one output after the other, (variable, variable)."""
         change = self._uncertain.tangents
-        for first, slopes in self._slopes(outputs):
+        for first, last in _blocks(outputs):
+            slopes = outputs.slopes(self._v_pu, first, last)
             rows = np.zeros(len(slopes), dtype=np.int64)
             weights = solve_with_jacobian(self._uncertain.centre, rows, slopes, transposed=True)
             for k, weight in enumerate(weights):
                 yield outputs.curvature(first + k, change) - self._of_devices(weight)
-
-    def _slopes(self, outputs: QuadraticOutputs) -> Iterator[tuple[int, ComplexArray]]:
-        for first in range(0, outputs.count, OUTPUTS_AT_ONCE):
-            yield first, outputs.slopes(self._v_pu, first, min(first + OUTPUTS_AT_ONCE, outputs.count))
 
     def _of_devices(self, weight: ComplexArray) -> FloatArray:
         """Second derivative of the weighted device currents, (variable, variable); weights (node,)."""
@@ -98,3 +95,9 @@ class Expansion:
             uncertain.is_reactive, uncertain.centre.q_kvar[0][uncertain.device], uncertain.centre.p_kw[0][uncertain.device]
         )
         return (uncertain.reach / power)[:, None] * (uncertain.device[:, None] == uncertain.network.devices.device)
+
+
+def _blocks(outputs: QuadraticOutputs) -> Iterator[tuple[int, int]]:
+    """First output of each block, and the one after its last."""
+    for first in range(0, outputs.count, OUTPUTS_AT_ONCE):
+        yield first, min(first + OUTPUTS_AT_ONCE, outputs.count)
