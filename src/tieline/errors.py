@@ -37,6 +37,12 @@ class NotConvergedError(TielineError):
     exit_code = 3
 
 
+class InfeasibleBaseError(TielineError):
+    """A limit is broken before the question is even asked, so that it has no answer."""
+
+    exit_code = 3
+
+
 def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
     """Message for a name that is not known, with the nearest known ones offered."""
     names = sorted(known)

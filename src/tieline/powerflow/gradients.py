@@ -95,7 +95,7 @@ def voltage_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
     """d|v| / du of one scenario for every node and input, (node, input) [pu per kW, kvar or pu]; 0 at de-energised nodes."""
     v = _answered(solution, scenario)
     size = np.where(v == 0, 1.0, np.abs(v))
-    return (np.conj(v / size) * _all_tangents(solution, by, scenario)).real.T
+    return (np.conj(v / size) * all_tangents(solution, by, scenario)).real.T
 
 
 def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> FloatArray:
@@ -106,7 +106,7 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
     _answered(solution, scenario)
     network = solution.network
     state = solution.state[min(scenario, len(solution.state) - 1)]
-    change = (network.terminal_admittance(state) @ _all_tangents(solution, by, scenario).T).T
+    change = (network.terminal_admittance(state) @ all_tangents(solution, by, scenario).T).T
     current = solution.terminal_current_pu[scenario]
     direction = np.where(current == 0, 0.0, current / np.where(current == 0, 1.0, np.abs(current)))
     return (np.real(np.conj(direction) * change) * network.node_base_a[network.terminals.node]).T
@@ -128,8 +128,8 @@ def loss_gradient(solution: Solution) -> Gradient:
     return adjoint(solution, bar * S_BASE_KVA)
 
 
-def _all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
-    """dv of one scenario along each input of a kind alone, (input, node)."""
+def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
+    """dv of one scenario along each input of a kind alone, complex, (input, node) [pu per kW, kvar or pu]."""
     count = _n_inputs(solution, by)
     change = np.empty((count, solution.network.n_nodes), dtype=complex)
     columns, node, current = _unit_currents(solution, np.array([scenario]), by)

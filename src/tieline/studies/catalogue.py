@@ -64,6 +64,18 @@ STUDIES = {
             can_resume=True,
             how=frozenset({"engine", "ray_address"}),
         ),
+        Study(
+            "interval",
+            "Between which bounds do voltages, currents and losses lie when powers are known up to a share?",
+            "tieline.studies.interval",
+            "IntervalConfig",
+        ),
+        Study(
+            "transfer-capability",
+            "How much more power can be sent from these buses to those, and which element stops it?",
+            "tieline.studies.transfer_capability",
+            "TransferCapabilityConfig",
+        ),
     )
 }
 

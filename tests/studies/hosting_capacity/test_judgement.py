@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.studies.hosting_capacity.judgement import capacity_pct, judge
-from tieline.studies.hosting_capacity.limits import Limits
+from tieline.studies.limits import Limits
 
 LIMITS = Limits(critical_pu=1.05, line_pct=100.0)
 

@@ -8,11 +8,11 @@ from tieline.studies.hosting_capacity.buses import bus_table
 from tieline.studies.hosting_capacity.estimate import estimate_table
 from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.levels import first_violation, last_before, level_table
-from tieline.studies.hosting_capacity.limits import kind_of
 from tieline.studies.hosting_capacity.remarks import remarks
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.shards import Tables
 from tieline.studies.hosting_capacity.what_if import what_if_table
+from tieline.studies.limits import kind_of
 from tieline.studies.result import Metric, Result
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from tieline.profiles.config import ProfileConfig
 from tieline.studies.config import StudyConfig
-from tieline.studies.hosting_capacity.limits import LIMIT_FIELDS, PROFILES, Limits
+from tieline.studies.limits import LIMIT_FIELDS, PROFILES, Limits
 
 LimitProfile = Literal["thesis", "ansi-a", "disco", "en50160"]
 Placement = Literal["random", "uniform", "close", "far"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.studies.hosting_capacity.gauges import unrated
-from tieline.studies.hosting_capacity.limits import kind_of
+from tieline.studies.gauges import unrated
 from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.limits import kind_of
 from tieline.studies.result import Metric
 
 PLACES_NAMED = 3

@@ -14,7 +14,7 @@ from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.inverters import CURVE_Q_PU, CURVE_V_PU, KVA_PER_KW
 from tieline.studies.hosting_capacity.levels import first_violation
-from tieline.studies.hosting_capacity.limits import KINDS, kind_of
+from tieline.studies.limits import KINDS, kind_of
 from tieline.studies.result import Result
 
 

@@ -12,7 +12,7 @@ from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.limits import kind_of
+from tieline.studies.limits import kind_of
 from tieline.studies.result import Result
 
 MOST_AFFECTED = 15

@@ -11,9 +11,9 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
+from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import Sites, find_sites, with_pv_sites
-from tieline.studies.hosting_capacity.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.inverters import Plant
 from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
 from tieline.studies.hosting_capacity.variants import Variant, variants

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tieline.studies.hosting_capacity.gauges import Gauge
-from tieline.studies.hosting_capacity.limits import KINDS
+from tieline.studies.gauges import Gauge
 from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.limits import KINDS
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 ROUNDING = 1e-6

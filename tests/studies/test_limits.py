@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.limits import KINDS, LIMIT_FIELDS, PROFILES, kind_of
+from tieline.studies.limits import KINDS, LIMIT_FIELDS, PROFILES, kind_of
 
 
 @pytest.mark.parametrize(

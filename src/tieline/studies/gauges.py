@@ -13,7 +13,7 @@ import numpy as np
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
-from tieline.studies.hosting_capacity.limits import LimitKind, Limits
+from tieline.studies.limits import LimitKind, Limits
 from tieline.typing import FloatArray, IntArray
 
 LOADING_OF = {"line-loading": "line", "transformer-loading": "transformer"}

@@ -11,8 +11,8 @@ import pytest
 from builders import two_bus
 from tieline.feeders import Feeder, load_feeder
 from tieline.powerflow import solve
+from tieline.studies.gauges import Gauge, unrated
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.gauges import Gauge, unrated
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 
 ALL_ON = {"limits": "disco", "unbalance_pct": 2.0, "reverse_kw": 0.0}

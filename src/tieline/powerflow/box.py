@@ -1,0 +1,67 @@
+"""Extremes of a quadratic over a box: the largest value of g x + x H x / 2 for every x_i between -1 and 1.
+
+An axis along which the slope keeps its sign over the whole box (|slope| >= sum of |H_ij| over the axes not yet settled) has its
+extreme at an end. Settling it narrows the slopes of the others, so this is repeated. If every axis settles, the extreme is exact
+and its corner is known. What is left is bounded by the largest value along each axis alone and the largest each cross term can
+add: never too small, and seldom much too large, since only axes of little effect stay open.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.typing import BoolArray, FloatArray
+
+
+def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, FloatArray]:
+    """Upper bound of the quadratic and a point near which it is taken.
+
+    Args:
+        gradient: g, (axis,).
+        hessian: H, symmetric, (axis, axis); None for a linear function.
+
+    Returns:
+        The bound, and the point x, (axis,); the bound is the value at x if every axis settles.
+    """
+    if hessian is None:
+        return float(np.abs(gradient).sum()), np.sign(gradient)
+    x, is_open = _settle(gradient, hessian)
+    settled = np.flatnonzero(~is_open)
+    bound = float(gradient[settled] @ x[settled] + x[settled] @ hessian[np.ix_(settled, settled)] @ x[settled] / 2)
+    if not is_open.any():
+        return bound, x
+    rest = np.flatnonzero(is_open)
+    own = hessian[np.ix_(rest, rest)]
+    x[rest] = _best_alone(gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled], np.diag(own))
+    slope = gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled]
+    alone = slope * x[rest] + np.diag(own) * x[rest] ** 2 / 2
+    cross = (np.abs(own).sum() - np.abs(np.diag(own)).sum()) / 2
+    return bound + float(alone.sum() + cross), x
+
+
+def lowest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, FloatArray]:
+    """Lower bound of the quadratic and a point near which it is taken; arguments as for `highest`."""
+    bound, x = highest(-gradient, None if hessian is None else -hessian)
+    return -bound, x
+
+
+def _settle(gradient: FloatArray, hessian: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Ends of the axes whose slope keeps its sign, (axis,), and the axes that stay open, (axis,)."""
+    x, is_open = np.zeros(len(gradient)), np.ones(len(gradient), dtype=bool)
+    slope, room = gradient.copy(), np.abs(hessian).sum(axis=1)
+    while True:
+        now = is_open & (np.abs(slope) >= room)
+        if not now.any():
+            return x, is_open
+        x[now] = np.sign(slope[now])
+        is_open &= ~now
+        slope = slope + hessian[:, now] @ x[now]
+        room = room - np.abs(hessian[:, now]).sum(axis=1)
+
+
+def _best_alone(slope: FloatArray, curvature: FloatArray) -> FloatArray:
+    """Where slope x + curvature x^2 / 2 is largest on each axis alone, (axis,)."""
+    is_concave = curvature < 0
+    top = -slope / np.where(is_concave, curvature, -1.0)
+    end = np.where(slope < 0, -1.0, 1.0)
+    return np.where(is_concave, np.clip(top, -1.0, 1.0), end)

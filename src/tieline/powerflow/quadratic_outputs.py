@@ -1,0 +1,117 @@
+"""Outputs of a power flow that are quadratic forms of its voltages, y = v* A v with A Hermitian.
+
+Squares of voltages and currents, and losses: their own second derivative is the constant A, and they are smooth where the
+magnitude itself is not, at a current of zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy import sparse
+
+from tieline.network.network import Network
+from tieline.network.scatter import sum_columns
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+
+class QuadraticOutputs(Protocol):
+    """A family of outputs."""
+
+    @property
+    def count(self) -> int:
+        """Number of outputs."""
+        ...
+
+    def values(self, v_pu: ComplexArray) -> FloatArray:
+        """Every output at voltages (row, node), (row, output)."""
+        ...
+
+    def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
+        """One output for each row of the voltages, (row,)."""
+        ...
+
+    def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
+        """dy/d(Re v) + j dy/d(Im v) of outputs first to last at voltages (node,), (output, node)."""
+        ...
+
+    def curvature(self, output: int, change: ComplexArray) -> FloatArray:
+        """Second derivative along changes of the voltages (direction, node), (direction, direction)."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class SquaredMagnitudes:
+    """|l v|^2 of linear forms of the voltages, `form` (output, node)."""
+
+    form: sparse.csr_array
+
+    @property
+    def count(self) -> int:
+        """Number of outputs."""
+        return len(self.form.indptr) - 1
+
+    def values(self, v_pu: ComplexArray) -> FloatArray:
+        """(row, output)."""
+        return np.abs((self.form @ v_pu.T).T) ** 2
+
+    def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
+        """(row,)."""
+        return np.abs(np.asarray((self.form[output] * v_pu).sum(axis=1)).ravel()) ** 2
+
+    def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
+        """(output, node)."""
+        some = self.form[first:last]
+        return 2 * np.conj(some.toarray()) * (some @ v_pu)[:, None]
+
+    def curvature(self, output: int, change: ComplexArray) -> FloatArray:
+        """(direction, direction)."""
+        mine = slice(self.form.indptr[output], self.form.indptr[output + 1])
+        along = change[:, self.form.indices[mine]] @ self.form.data[mine]
+        return 2 * (np.conj(along)[:, None] * along).real
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesLoss:
+    """Active loss of lines and transformers [kW], one output: the sum of v i* over their terminals.
+
+    `current` gives the currents of the terminals, (terminal, node), `node` where they are tied. A is never formed: with closed
+    switches in it, loss would drown in rounding.
+    """
+
+    current: sparse.csr_array
+    node: IntArray
+
+    @property
+    def count(self) -> int:
+        """One."""
+        return 1
+
+    def values(self, v_pu: ComplexArray) -> FloatArray:
+        """(row, 1)."""
+        current = (self.current @ v_pu.T).T
+        return (v_pu[:, self.node] * np.conj(current)).real.sum(axis=1)[:, None] * S_BASE_KVA
+
+    def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
+        """(row,)."""
+        return self.values(v_pu)[:, 0]
+
+    def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
+        """(1, node)."""
+        of_voltage = sum_columns((self.current @ v_pu)[None, :], self.node, len(v_pu))[0]
+        return (of_voltage + self.current.conj().T @ v_pu[self.node])[None, :] * S_BASE_KVA
+
+    def curvature(self, output: int, change: ComplexArray) -> FloatArray:
+        """(direction, direction)."""
+        product = (change[:, self.node] @ np.conj(self.current @ change.T)).real * S_BASE_KVA
+        return product + product.T
+
+
+def series_loss(network: Network, state: FloatArray) -> SeriesLoss:
+    """The loss of all lines and transformers at a state vector, (state,)."""
+    is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])
+    terminals = np.flatnonzero(is_series[network.terminals.element])
+    return SeriesLoss(network.terminal_admittance(state)[terminals], network.terminals.node[terminals])

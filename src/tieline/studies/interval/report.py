@@ -1,0 +1,202 @@
+"""The interval report: how far voltages can move, where a limit may break, and how tight the bounds are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tieline.feeders import Feeder, load_feeder
+from tieline.network.topology import distance_km, tree_from_source
+from tieline.reports import figures
+from tieline.reports.diagram import one_line_svg
+from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
+from tieline.reports.html import write_report as write_html
+from tieline.reports.numbers import format_number
+from tieline.studies.interval.config import IntervalConfig
+from tieline.studies.result import Result
+
+CLASS_OF = {"ok": "ok", "may break": "impacted", "breaks": "critical"}
+
+
+def write_report(result: Result, path: Path) -> None:
+    """Write the report of an interval result to one HTML file."""
+    config = result.config
+    assert isinstance(config, IntervalConfig)
+    feeder = load_feeder(config.feeder)
+    metrics = result.metrics
+    write_html(
+        path,
+        title=f"Interval power flow of {feeder.name}: voltages from {_pu(metrics['v_low_pu'])} to {_pu(metrics['v_high_pu'])} pu",
+        subtitle=_question(feeder, config),
+        summary=_summary(result),
+        sections=[
+            _where(result, config, feeder),
+            _voltages(result, config, feeder),
+            _currents(result),
+            _tightness(result, config),
+        ],
+        provenance=_provenance(result, feeder),
+        warnings=[*_breaks(result), *result.warnings],
+    )
+
+
+def _pu(value: object) -> str:
+    return format_number(value, "pu")
+
+
+def _question(feeder: Feeder, config: IntervalConfig) -> str:
+    ders = f", of each DER by ±{format_number(config.der_spread_pct)} %" if feeder.ders else ""
+    return (
+        f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
+        f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
+        f"{format_number(config.load_level_pct)} % load?"
+    )
+
+
+def _summary(result: Result) -> list[tuple[str, object]]:
+    metrics = result.metrics
+    kw = [format_number(metrics[f"loss_{name}_kw"]) for name in ("low", "high")]
+    ratio = metrics["width_ratio_voltage"]
+    return [
+        ("Lowest voltage", f"{_pu(metrics['v_low_pu'])} pu at {metrics['v_low_at'] or '-'}"),
+        ("Highest voltage", f"{_pu(metrics['v_high_pu'])} pu at {metrics['v_high_at'] or '-'}"),
+        ("Loss", f"{kw[0]} to {kw[1]} kW"),
+        ("Points that may break", f"{metrics['may_break']}, and {metrics['must_break']} surely"),
+        ("Width over Monte Carlo", "-" if ratio is None or ratio != ratio else f"{format_number(ratio)} times"),
+    ]
+
+
+def _breaks(result: Result) -> list[str]:
+    metrics, config = result.metrics, result.config
+    assert isinstance(config, IntervalConfig)
+    if not metrics["may_break"] and not metrics["must_break"]:
+        return []
+    return [
+        f"Of the limits {config.lowest_pu:g} to {config.highest_pu:g} pu: {metrics['may_break']} voltages may break one "
+        f"within the interval, {metrics['must_break']} break one everywhere in it."
+    ]
+
+
+def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
+    by_bus = _by_bus(result.tables["voltages"])
+    classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | {
+        str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
+    }
+    tooltips = {
+        str(bus): f"voltage {row.low_pu:.4f} to {row.high_pu:.4f} pu, at the centre {row.centre_pu:.4f} pu"
+        for bus, row in by_bus.iterrows()
+    }
+    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
+    caption = (
+        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it; critical: they "
+        "lie outside. Bounds of each bus appear under the mouse."
+    )
+    return Section("Where a voltage limit may break", [Diagram(svg, caption)])
+
+
+def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
+    by_bus = _by_bus(result.tables["voltages"])
+    columns = {"high": "high_pu", "centre": "centre_pu", "low": "low_pu"}
+    if config.draws:
+        columns |= {"highest drawn": "drawn_high_pu", "lowest drawn": "drawn_low_pu"}
+    limits = {"lowest": config.lowest_pu, "highest": config.highest_pu}
+    reached = [by_bus["low_pu"].min() - 0.02, by_bus["high_pu"].max() + 0.02]
+    near = {name: value for name, value in limits.items() if reached[0] <= value <= reached[1]}
+    known_km, tree = distance_km(feeder), tree_from_source(feeder)
+    placed = by_bus[[known_km[str(bus)] < float("inf") for bus in by_bus.index]]
+    position = {str(bus): k for k, bus in enumerate(placed.index)}
+    figure = figures.voltage_profile_vs_distance(
+        [known_km[bus] for bus in position],
+        {name: placed[column] for name, column in columns.items()},
+        parent=[position.get(tree.parent.get(bus) or "", -1) for bus in position],
+        buses=list(position),
+        limits=near,
+        y_title="voltage of the bus [pu]",
+    )
+    columns_shown = ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
+    shown = result.tables["voltages"].sort_values("low_pu")[columns_shown]
+    blocks: list[Block] = [
+        Figure(figure, "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance."),
+        Table(shown, "Voltages with the lowest bounds.", most_rows=20, rest_in="voltages.parquet"),
+    ]
+    return Section("Voltages", blocks)
+
+
+def _currents(result: Result) -> Section:
+    currents = result.tables["currents"]
+    shown = currents.sort_values("high_a", ascending=False)
+    columns = ["kind", "name", "node", "low_a", "centre_a", "high_a", "drawn_low_a", "drawn_high_a"]
+    loss = result.tables["losses"][["low_kw", "centre_kw", "high_kw", "drawn_low_kw", "drawn_high_kw"]]
+    return Section(
+        "Currents and losses",
+        [
+            Table(
+                shown[columns],
+                "The largest currents, at first ends of lines and transformers.",
+                most_rows=15,
+                rest_in="currents.parquet",
+            ),
+            Table(loss, "Active loss of lines and transformers."),
+        ],
+    )
+
+
+def _tightness(result: Result, config: IntervalConfig) -> Section:
+    metrics = result.metrics
+    names = ("voltage", "current", "loss")
+    table = pd.DataFrame(
+        {
+            "family": names,
+            "attained_pct": [_percent(metrics[f"attained_share_{name}"]) for name in names],
+            "width_ratio": [metrics[f"width_ratio_{name}"] for name in names],
+        }
+    )
+    headings = {
+        "attained_pct": "attained by AC solutions [% of the width]",
+        "width_ratio": "width over that of the draws",
+        "family": "bounds of",
+    }
+    order = {1: "first", 2: "second"}[config.order]
+    texts = [
+        f"Each output is expanded to the {order} order in {metrics['uncertain_powers']} uncertain powers; the bounds are the "
+        "extremes of the expansion, widened by its error at those extremes. What is attained by AC solutions belongs to the true "
+        "range, so that the true bounds lie in the small rest.",
+        f"Monte Carlo: {metrics['draws']} uniform draws, {metrics['draws_outside']} of them outside the bounds. Draws of many "
+        "powers on their own rarely come near an extreme, which is why their range is narrower: the bounds say what can happen, "
+        "the draws what usually does.",
+    ]
+    return Section("How tight the bounds are", [Table(table, "Width of the bounds.", headings), *(Text(text) for text in texts)])
+
+
+def _percent(share: object) -> float | None:
+    return 100 * share if isinstance(share, float) else None
+
+
+def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
+    """Lowest low, highest high and worst state of the points of each bus."""
+    rank = {"ok": 0, "may break": 1, "breaks": 2}
+    worst = (
+        voltages.assign(rank=voltages["state"].map(rank))
+        .groupby("bus", sort=False)
+        .agg(
+            low_pu=("low_pu", "min"),
+            centre_pu=("centre_pu", "mean"),
+            high_pu=("high_pu", "max"),
+            drawn_low_pu=("drawn_low_pu", "min"),
+            drawn_high_pu=("drawn_high_pu", "max"),
+            rank=("rank", "max"),
+        )
+    )
+    return worst.assign(state=worst["rank"].map({number: name for name, number in rank.items()}))
+
+
+def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
+    return {
+        "study": result.study,
+        "feeder": feeder.title or feeder.name,
+        "tieline": result.version,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        "configuration": result.to_json()["config"],
+    }

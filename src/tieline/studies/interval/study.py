@@ -1,0 +1,160 @@
+"""Interval power flow of a feeder: bounds by Taylor inclusion, and beside them what Monte-Carlo draws reach.
+
+The bounds themselves, what they hold and what not, stand in `powerflow.interval`.
+
+Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.3.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from tieline.feeders import load_feeder
+from tieline.network import Network
+from tieline.powerflow.interval import Bounds, IntervalFlow, interval_power_flow
+from tieline.studies.interval.config import IntervalConfig
+from tieline.studies.interval.sampling import Hull, sampled_hull
+from tieline.studies.result import Metric, Result
+from tieline.typing import FloatArray
+
+Progress = Callable[[int, int, str], None]
+
+
+def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
+    """Answer one interval question.
+
+    Args:
+        config: the question.
+        progress: called with (draws done, draws in all, text).
+
+    Returns:
+        Metrics `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `loss_low_kw`, `loss_centre_kw`, `loss_high_kw`,
+        `width_ratio_<family>` (bounds over Monte-Carlo hull, of the sums of all widths), `attained_share_<family>` (how much of
+        the bounds AC solutions attain), `remainder_max_pu`, `draws`, `draws_outside`, `draws_not_converged`, `not_bounded`,
+        `may_break`, `must_break`, `uncertain_powers`; tables `voltages`, `currents`, `losses`. Families: voltage, current, loss.
+
+    Raises:
+        InputError, FeederError: if the feeder or the configuration cannot be used.
+        NotConvergedError: if the centre has no power-flow solution.
+    """
+    started = time.perf_counter()
+    feeder = load_feeder(config.feeder)
+    network = Network.from_feeder(feeder)
+    flow = interval_power_flow(
+        network,
+        load_pct=config.spread_pct,
+        der_pct=config.der_spread_pct,
+        order=config.order,
+        load_scale=config.load_level_pct / 100,
+        controls=config.controls,
+    )
+    hull = sampled_hull(flow, config.draws, config.seed, progress)
+    tables = {
+        "voltages": _voltages(flow, hull, config),
+        "currents": _currents(flow, hull),
+        "losses": _columns(flow.loss, hull.loss, "kw"),
+    }
+    metrics = _metrics(flow, hull, tables, config)
+    warnings = (*(str(note) for note in feeder.notes), *_remarks(flow, metrics))
+    return Result("interval", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
+
+
+def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.DataFrame:
+    """One row per voltage point; `state`: ok, may break (the bounds leave the limits) or breaks (they lie outside)."""
+    feeder = flow.uncertain.network.feeder
+    places = pd.DataFrame({"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]})
+    low, high = flow.voltage.low, flow.voltage.high
+    surely = (high < config.lowest_pu) | (low > config.highest_pu)
+    holds = (low >= config.lowest_pu) & (high <= config.highest_pu)
+    state = np.where(surely, "breaks", np.where(holds, "ok", "may break"))
+    return pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1).assign(state=state)
+
+
+def _currents(flow: IntervalFlow, hull: Hull) -> pd.DataFrame:
+    """One row per conductor at the first end of a line or transformer."""
+    network = flow.uncertain.network
+    elements = [network.elements[k] for k in network.terminals.element[flow.terminals]]
+    places = pd.DataFrame(
+        {
+            "kind": [kind for kind, _ in elements],
+            "name": [name for _, name in elements],
+            "node": [network.node_names[k] for k in network.terminals.node[flow.terminals]],
+        }
+    )
+    return pd.concat([places, _columns(flow.current, hull.current, "a")], axis=1)
+
+
+def _columns(bounds: Bounds, hull: FloatArray, unit: str) -> pd.DataFrame:
+    """The bounds and the hull of one family side by side."""
+    columns = {
+        "low": bounds.low,
+        "centre": bounds.centre,
+        "high": bounds.high,
+        "attained_low": bounds.attained_low,
+        "attained_high": bounds.attained_high,
+        "drawn_low": hull[0],
+        "drawn_high": hull[1],
+        "remainder": bounds.remainder,
+    }
+    return pd.DataFrame({f"{name}_{unit}": values for name, values in columns.items()})
+
+
+def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], config: IntervalConfig) -> dict[str, Metric]:
+    voltages = tables["voltages"]
+    bounded = voltages.dropna(subset=["low_pu", "high_pu"])
+    metrics: dict[str, Metric] = {"v_low_pu": None, "v_low_at": "", "v_high_pu": None, "v_high_at": ""}
+    if len(bounded):
+        metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
+        metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
+    metrics |= {f"loss_{name}_kw": float(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")}
+    families = {"voltage": (flow.voltage, hull.voltage), "current": (flow.current, hull.current), "loss": (flow.loss, hull.loss)}
+    for name, (bounds, drawn) in families.items():
+        metrics[f"width_ratio_{name}"] = _ratio(bounds.width, drawn[1] - drawn[0])
+    for name, (bounds, _) in families.items():
+        metrics[f"attained_share_{name}"] = _ratio(bounds.attained_high - bounds.attained_low, bounds.width)
+    return metrics | {
+        "remainder_max_pu": float(np.nanmax(flow.voltage.remainder)) if len(bounded) else None,
+        "draws": config.draws,
+        "draws_outside": hull.outside,
+        "draws_not_converged": hull.not_converged,
+        "not_bounded": len(voltages) - len(bounded),
+        "may_break": int((voltages["state"] == "may break").sum()),
+        "must_break": int((voltages["state"] == "breaks").sum()),
+        "uncertain_powers": flow.uncertain.n_variables,
+    }
+
+
+def _extreme(voltages: pd.DataFrame, side: str, row: int) -> dict[str, Metric]:
+    """The value and place of one row on one side."""
+    return {f"v_{side}_pu": float(voltages[f"{side}_pu"].iloc[row]), f"v_{side}_at": str(voltages["point"].iloc[row])}
+
+
+def _ratio(above: FloatArray, below: FloatArray) -> float:
+    """Sum over sum, of the outputs that have both; NaN if there is nothing to divide by."""
+    both = np.isfinite(above) & np.isfinite(below)
+    total = float(below[both].sum())
+    return float(above[both].sum()) / total if total > 0 else float("nan")
+
+
+def _remarks(flow: IntervalFlow, metrics: dict[str, Metric]) -> list[str]:
+    remarks = [
+        "The bounds are a Taylor inclusion: the expansion never leaves them, and what it leaves out is estimated by AC power "
+        "flows at its extremes, not proved."
+    ]
+    network = flow.uncertain.network
+    if network.feeder.regulators or network.feeder.capacitor_controls:
+        remarks.append("Regulators and capacitors stay where they are at the centre over the whole interval.")
+    if metrics["draws_outside"]:
+        remarks.append(f"{metrics['draws_outside']} of {metrics['draws']} draws leave the bounds. Lower the spread.")
+    if metrics["not_bounded"]:
+        remarks.append(
+            f"{metrics['not_bounded']} voltages have no bounds: within the spread the feeder can be loaded beyond what it can "
+            "carry. Lower the spread or the load level."
+        )
+    if metrics["draws_not_converged"]:
+        remarks.append(f"{metrics['draws_not_converged']} of {metrics['draws']} draws have no power-flow solution.")
+    return remarks

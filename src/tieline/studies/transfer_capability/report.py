@@ -1,0 +1,186 @@
+"""The transfer-capability report: how much can be sent, what stops it, and how sure that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tieline.feeders import Feeder, load_feeder
+from tieline.reports import figures
+from tieline.reports.diagram import one_line_svg
+from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
+from tieline.reports.html import write_report as write_html
+from tieline.reports.numbers import format_number
+from tieline.studies.limits import KINDS, kind_of
+from tieline.studies.result import Result
+from tieline.studies.transfer_capability.config import TransferCapabilityConfig
+from tieline.studies.transfer_capability.study import NO_SOLUTION
+from tieline.studies.transfer_capability.transfer import Transfer, make_transfer
+
+NAMED_BUSES = 6
+"""Buses of a set that a sentence names."""
+
+
+def write_report(result: Result, path: Path) -> None:
+    """Write the report of a transfer-capability result to one HTML file."""
+    config = result.config
+    assert isinstance(config, TransferCapabilityConfig)
+    feeder = load_feeder(config.feeder)
+    transfer = make_transfer(feeder, config)
+    write_html(
+        path,
+        title=f"Transfer capability of {feeder.name}: {_kw(result, 'atc_kw')} available",
+        subtitle=_question(feeder, transfer, config),
+        summary=[
+            ("Available (ATC)", _kw(result, "atc_kw")),
+            ("Total (TTC)", _kw(result, "ttc_kw")),
+            ("Reliability margin (TRM)", _kw(result, "trm_kw")),
+            ("Benefit margin (CBM)", _kw(result, "cbm_kw")),
+            ("Stopped by", f"{_words(str(result.metrics['binding_limit']))} {_at(result)}".strip()),
+        ],
+        sections=[
+            _what_stops(result, feeder, transfer),
+            _on_the_way(result, config),
+            _margin(result, config),
+            _assumed(config),
+        ],
+        provenance=_provenance(result, feeder),
+        warnings=result.warnings,
+    )
+
+
+def _kw(result: Result, name: str) -> str:
+    return f"{format_number(result.metrics[name])} kW"
+
+
+def _words(limit: str) -> str:
+    return "no power-flow solution" if limit == NO_SOLUTION else kind_of(limit).words
+
+
+def _at(result: Result) -> str:
+    place = result.metrics["binding_at"]
+    return f"at {place}" if place else ""
+
+
+def _listed(buses: tuple[str, ...]) -> str:
+    rest = len(buses) - NAMED_BUSES
+    named = ", ".join(buses[:NAMED_BUSES]) + (f" and {rest} more" if rest > 0 else "")
+    return f"bus{'es' * (len(buses) > 1)} {named}"
+
+
+def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConfig) -> str:
+    return (
+        f"How much more power can be sent from {_listed(transfer.senders)} to {_listed(transfer.receivers)} of {feeder.name}, on "
+        f"top of {format_number(config.load_level_pct)} % load?"
+    )
+
+
+def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
+    buses = result.tables["buses"].set_index("bus")
+    tooltips = {
+        str(bus): f"{_role(str(bus), transfer)}lowest voltage {row.lowest_before_pu:.4f} pu, at TTC {row.lowest_at_ttc_pu:.4f} pu"
+        for bus, row in buses.iterrows()
+    }
+    svg = one_line_svg(
+        feeder,
+        bus_values={str(bus): float(value) for bus, value in buses["lowest_at_ttc_pu"].items()},
+        tooltips=tooltips,
+        value_label="lowest voltage at TTC",
+        worst="low",
+    )
+    limits = result.tables["limits"]
+    shown = limits.assign(limit=limits["limit"].map(lambda name: _words(str(name))))
+    headings = {
+        "number": "number [pu or %]",
+        "transfer_kw": "ends the transfer at [kW]",
+        "place": "at",
+        "tangent_estimate_kw": "estimate, base-case derivatives [kW]",
+        "tangent_place": "estimated at",
+        "dc_estimate_kw": "estimate, DC factors [kW]",
+    }
+    elements = result.tables["elements"]
+    tight = elements.assign(limit=elements["limit"].map(lambda name: kind_of(str(name)).words))
+    blocks: list[Block] = [
+        Diagram(svg, "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse."),
+        Table(shown, "Where each limit alone would end the transfer (AC power flow), and what estimates say.", headings),
+        Table(
+            tight[["limit", "place", "unit", "before", "at_ttc", "room_pct"]],
+            "The places nearest to their limit at TTC.",
+            {"at_ttc": "at TTC", "room_pct": "room left [% of the limit]"},
+            most_rows=10,
+            rest_in="elements.parquet",
+        ),
+    ]
+    return Section("What stops it", blocks)
+
+
+def _role(bus: str, transfer: Transfer) -> str:
+    return "sends; " if bus in transfer.senders else "receives; " if bus in transfer.receivers else ""
+
+
+def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
+    curve = result.tables["curve"]
+    numbers = config.limit_numbers
+    blocks: list[Block] = []
+    for unit, title in (("pu", "voltage [pu]"), ("%", "loading [% of rating]")):
+        kinds = [kind for kind in KINDS if kind.column in curve and kind.unit == unit]
+        if kinds:
+            names = {"v_high_pu": "highest", "v_low_pu": "lowest"}
+            figure = figures.lines_with_band(
+                curve["transfer_kw"],
+                {names.get(kind.column, kind.words): curve[kind.column] for kind in kinds},
+                x_title="transfer [kW]",
+                y_title=title,
+                limits={kind.words: numbers.number(kind) for kind in kinds},
+            )
+            ttc = result.metrics["ttc_kw"]
+            assert isinstance(ttc, float)
+            figure.add_vline(ttc, line={"width": 1, "dash": "dot"}, annotation_text="TTC", annotation_position="bottom right")
+            blocks.append(Figure(figure, f"Worst {title.partition(' [')[0]} of the feeder as the transfer grows."))
+    return Section("On the way there", blocks)
+
+
+def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
+    if config.trm == "fraction":
+        text = f"TRM is {format_number(config.trm_pct)} % of TTC, as given."
+        return Section("The reliability margin", [Text(text)])
+    drawn = result.tables["draws"]["ttc_kw"]
+    values = {f"covers {config.confidence_pct:g} %": float(drawn.quantile(1 - config.confidence_pct / 100))}
+    ttc = result.metrics["ttc_kw"]
+    assert isinstance(ttc, float)
+    figure = figures.histogram_and_cdf(drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc})
+    none = int((drawn == 0).sum())
+    text = (
+        f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
+        f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
+        f"the draws exceed. In {none} draws a limit is broken before any transfer; their TTC is 0."
+    )
+    return Section("The reliability margin", [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")])
+
+
+def _assumed(config: TransferCapabilityConfig) -> Section:
+    controls = {
+        "hold": "Regulators and capacitors stay where they rest before the transfer.",
+        "act": "Regulators and capacitors act in every power flow until they rest.",
+        "off": "Regulators and capacitors stay as the feeder states them.",
+    }[config.controls]
+    texts = [
+        "ATC = TTC - TRM - CBM. TTC is the smaller of the thermal and the voltage limit; stability limits are left out.",
+        f"Receiving buses take constant power at power factor {config.power_factor:g}, in shares of their nominal load (evenly "
+        "if they have none); sending buses generate evenly at unity power factor. The source balances all, losses included.",
+        controls,
+        "The derivative estimate lets complex voltages and currents grow along their tangent at the base case; the DC estimate "
+        "uses power transfer distribution factors and takes ratings as active power (single-phase equivalents only).",
+    ]
+    return Section("What was assumed", [Text(text) for text in texts])
+
+
+def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
+    config = {name: value for name, value in result.to_json()["config"].items() if value is not None}
+    return {
+        "study": result.study,
+        "feeder": feeder.title or feeder.name,
+        "tieline": result.version,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        "configuration": config,
+    }

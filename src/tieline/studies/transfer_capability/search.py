@@ -1,0 +1,88 @@
+"""Where a limit first breaks as a transfer grows, for many cases and limits at a time.
+
+Every round solves all its candidates in one batch: doubling until everything is broken, an even grid up to there, then brackets
+cut into `CUTS` pieces each until they are as narrow as asked. The grid finds the first break even if a limit breaks, recovers and
+breaks again; what is narrower than a step of the grid can be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+GRID = 64
+"""Steps of the even grid."""
+
+CUTS = 9
+"""Pieces that a bracket is cut into per round: eight candidates, half a block of the solver."""
+
+MOST_DOUBLINGS = 40
+"""From a kilowatt to beyond any feeder."""
+
+Judge = Callable[[IntArray, FloatArray], BoolArray]
+"""(case, transfer in kW), (row,) each -> which limits are broken, (row, limit)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Breaks:
+    """Brackets of the first break of each limit, (case, limit) [kW]: `safe_kw` holds, `broken_kw` does not."""
+
+    safe_kw: FloatArray
+    broken_kw: FloatArray
+
+
+def first_breaks(judge: Judge, n_cases: int, start_kw: float, resolution_kw: float) -> Breaks:
+    """Find the first break of each limit in each case.
+
+    Args:
+        judge: says which limits are broken.
+        n_cases: number of cases.
+        start_kw: transfer to begin doubling from.
+        resolution_kw: width of a bracket to stop at.
+
+    Raises:
+        InputError: if a limit does not break at any transfer.
+    """
+    most_kw = _largest(judge, n_cases, start_kw)
+    transfer_kw = np.linspace(0.0, most_kw, GRID + 1, axis=1)
+    case = np.repeat(np.arange(n_cases), GRID + 1)
+    broken = judge(case, transfer_kw.ravel()).reshape(n_cases, GRID + 1, -1)
+    first = broken.argmax(axis=1)
+    rows = np.arange(n_cases)[:, None]
+    safe_kw, broken_kw = transfer_kw[rows, np.maximum(first - 1, 0)], transfer_kw[rows, first]
+    while (broken_kw - safe_kw).max(initial=0.0) > resolution_kw:
+        safe_kw, broken_kw = _cut(judge, safe_kw, broken_kw)
+    return Breaks(safe_kw, broken_kw)
+
+
+def _largest(judge: Judge, n_cases: int, start_kw: float) -> FloatArray:
+    """A transfer of each case at which every limit is broken, (case,) [kW]."""
+    most_kw = np.full(n_cases, start_kw)
+    pending = np.arange(n_cases)
+    for _ in range(MOST_DOUBLINGS):
+        pending = pending[~judge(pending, most_kw[pending]).all(axis=1)]
+        if len(pending) == 0:
+            return most_kw
+        most_kw[pending] *= 2
+    raise InputError(
+        f"A limit does not break up to a transfer of {most_kw.max():.3g} kW: nothing lies between the two sets of buses. Choose "
+        "other buses."
+    )
+
+
+def _cut(judge: Judge, safe_kw: FloatArray, broken_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Narrower brackets: the piece in which the limit first breaks."""
+    n_cases, n_limits = safe_kw.shape
+    inner = np.linspace(safe_kw, broken_kw, CUTS + 1)[1:-1]  # (candidate, case, limit)
+    case = np.broadcast_to(np.arange(n_cases)[None, :, None], inner.shape)
+    judged = judge(case.ravel(), inner.ravel()).reshape(*inner.shape, n_limits)
+    own = np.take_along_axis(judged, np.arange(n_limits)[None, None, :, None], axis=3)[..., 0]
+    edges = np.concatenate([safe_kw[None], inner, broken_kw[None]])
+    ends = np.concatenate([own, np.ones((1, n_cases, n_limits), dtype=bool)])
+    first = ends.argmax(axis=0)[None]
+    return np.take_along_axis(edges, first, axis=0)[0], np.take_along_axis(edges, first + 1, axis=0)[0]

@@ -1,0 +1,233 @@
+"""Available transfer capability: how much more power can be sent between two sets of buses.
+
+    TTC = smaller of the thermal limit and the voltage limit,      ATC = TTC - TRM - CBM
+
+The transfer grows from the base case (AC continuation by `search`) until a limit breaks. TRM is a fraction of TTC, or what TTC
+loses when load and PV are uncertain: TTC less the quantile that all but (1 - confidence) of the draws exceed. Stability is left
+out; where the power flow has no solution before any limit breaks, that is where TTC ends.
+
+Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.2.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from tieline.errors import InfeasibleBaseError, InputError
+from tieline.feeders import load_feeder
+from tieline.studies.gauges import unrated
+from tieline.studies.result import Metric, Result
+from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
+from tieline.studies.transfer_capability.config import TransferCapabilityConfig
+from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
+from tieline.studies.transfer_capability.search import Breaks, first_breaks
+from tieline.studies.transfer_capability.transfer import make_transfer, with_line_ratings
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+Progress = Callable[[int, int, str], None]
+
+NO_SOLUTION = "no-solution"
+"""Name of the limit beyond which the power flow has no solution."""
+
+CURVE_POINTS = 41
+BEYOND = 1.25
+"""The curve of the report goes this far beyond TTC."""
+
+
+def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> Result:
+    """Answer one transfer-capability question.
+
+    Args:
+        config: the question.
+        progress: called with (steps done, steps in all, text).
+
+    Returns:
+        Metrics `atc_kw`, `ttc_kw`, `trm_kw`, `cbm_kw`, `binding_limit`, `binding_at`, `thermal_limit_kw`, `voltage_limit_kw` and
+        `no_solution_kw` (where each alone would end the transfer; None for a limit that does not break before), and
+        `tangent_estimate_kw`, `dc_estimate_kw` (None where there is none); tables `limits`, `elements`, `buses`, `curve`,
+        `draws`.
+
+    Raises:
+        InputError, FeederError: if the feeder or the configuration cannot be used.
+        NotConvergedError: if the feeder has no solution before the transfer.
+        InfeasibleBaseError: if a limit is broken before the transfer.
+    """
+    started = time.perf_counter()
+    tell = progress or (lambda done, total, text: None)
+    own = with_line_ratings(load_feeder(config.feeder), config.line_rating_a)
+    transfer = make_transfer(own, config)
+    cases = make_cases(transfer, config)
+    _check_gauges(cases)
+    _check_base(cases)
+    start_kw = max(own.peak_load_kw, 1.0) / 4
+    tell(0, 2, "where limits break")
+    breaks = first_breaks(cases.broken, 1, start_kw, config.resolution_kw)
+    tell(1, 2, "the margin")
+    limits = _limits(cases, breaks)
+    ttc_kw = float(breaks.safe_kw[0].min())
+    drawn_kw = _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else np.empty(0)
+    trm_kw = _margin(ttc_kw, drawn_kw, config)
+    tell(2, 2, "done")
+    tables = {
+        "limits": limits,
+        "elements": _elements(cases, ttc_kw),
+        "buses": _buses(cases, ttc_kw),
+        "curve": _curve(cases, ttc_kw),
+        "draws": pd.DataFrame({"ttc_kw": drawn_kw}),
+    }
+    metrics = _metrics(limits, ttc_kw, trm_kw, config)
+    warnings = (*(str(note) for note in own.notes), *_remarks(cases, metrics, config))
+    return Result("transfer-capability", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
+
+
+def _check_gauges(cases: Cases) -> None:
+    if not cases.gauges:
+        raise InputError(
+            f"No limit can break on feeder '{cases.network.feeder.name}': no voltage limit is on and no line or transformer "
+            "has a rating. Give --line-rating-a, or a voltage limit."
+        )
+
+
+def _check_base(cases: Cases) -> None:
+    """Every limit must hold before the transfer."""
+    for gauge, values in zip(cases.gauges, cases.read(cases.base), strict=True):
+        if excess_of(gauge, values)[0] > 0:
+            worst = worst_place(gauge, values[0])
+            raise InfeasibleBaseError(
+                f"Feeder '{cases.network.feeder.name}' breaks a limit before any transfer: {gauge.kind.words} at "
+                f"{gauge.names[worst]}, {values[0, worst]:.4g} {gauge.kind.unit} against {gauge.limit:g}. Lower the load "
+                "(--load-level-pct) or widen the limit."
+            )
+
+
+def _drawn_ttc(cases: Cases, config: TransferCapabilityConfig, start_kw: float) -> FloatArray:
+    """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer."""
+    drawn = cases.with_draws(config)
+
+    def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
+        return np.any(drawn.broken(case, transfer_kw), axis=1, keepdims=True)
+
+    return first_breaks(any_broken, config.draws, start_kw, config.resolution_kw).safe_kw[:, 0]
+
+
+def _margin(ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfig) -> float:
+    if config.trm == "fraction":
+        return ttc_kw * config.trm_pct / 100
+    return max(0.0, ttc_kw - float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100)))
+
+
+def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
+    """One row per limit: where it breaks, at which place, and the estimates; NaN where it does not break before the power flow
+    ends, whose row is last.
+    """
+    end_kw = breaks.broken_kw[0, -1]
+    rows = []
+    for k, (gauge, estimate_kw) in enumerate(zip(cases.gauges, tangent_estimates(cases), strict=True)):
+        broken = cases.read(cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k]))[k][0]
+        is_own = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
+        likely = int(np.argmin(estimate_kw))
+        meets = estimate_kw[likely] < end_kw  # beyond, a straight line says nothing
+        rows.append(
+            {
+                "limit": gauge.kind.name,
+                "number": gauge.limit,
+                "transfer_kw": breaks.safe_kw[0, k] if is_own else np.nan,
+                "place": gauge.names[worst_place(gauge, broken)] if is_own else "",
+                "tangent_estimate_kw": estimate_kw[likely] if meets else np.nan,
+                "tangent_place": gauge.names[likely] if meets else "",
+                "dc_estimate_kw": _dc(cases, k),
+            }
+        )
+    rows.append({"limit": NO_SOLUTION, "transfer_kw": breaks.safe_kw[0, -1], "place": ""})
+    return pd.DataFrame(rows).fillna({"tangent_place": ""})
+
+
+def _dc(cases: Cases, k: int) -> float:
+    """Smallest DC estimate of a gauge; NaN if the DC model does not know it."""
+    gauge = cases.gauges[k]
+    if not is_loading(gauge) or not cases.network.feeder.single_phase_equivalent:
+        return float("nan")
+    try:
+        return float(dc_estimates(cases, gauge).min())
+    except InputError:  # a branch without reactance: there is no DC model, and a remark says so
+        return float("nan")
+
+
+def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
+    """Every place of every limit: reading before the transfer and at TTC, and its estimate; the tightest first."""
+    at_ttc = cases.read(cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw])))
+    before = cases.read(cases.base)
+    parts = []
+    for gauge, start, end, estimate_kw in zip(cases.gauges, before, at_ttc, tangent_estimates(cases), strict=True):
+        room = gauge.kind.side * (gauge.limit - end[0]) / gauge.limit
+        columns = {"limit": gauge.kind.name, "place": gauge.names, "unit": gauge.kind.unit, "before": start[0], "at_ttc": end[0]}
+        parts.append(pd.DataFrame({**columns, "room_pct": 100 * room, "tangent_estimate_kw": estimate_kw}))
+    return pd.concat(parts, ignore_index=True).sort_values("room_pct", ignore_index=True)
+
+
+def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
+    """Lowest and highest voltage of each bus before the transfer and at TTC."""
+    case = np.zeros(2, dtype=np.int64)
+    v_pu = cases.points.magnitude_pu(cases.solve(case, np.array([0.0, ttc_kw])).v_pu)
+    buses = cases.network.feeder.buses
+    points = pd.DataFrame({"bus": [buses[k].name for k in cases.points.bus], "before_pu": v_pu[0], "at_ttc_pu": v_pu[1]})
+    grouped = points.groupby("bus", sort=False)
+    low, high = grouped.min().add_prefix("lowest_"), grouped.max().add_prefix("highest_")
+    return pd.concat([low, high], axis=1).reset_index()
+
+
+def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
+    """Worst reading of each limit over the transfer; NaN where there is no solution."""
+    transfer_kw = np.linspace(0.0, BEYOND * max(ttc_kw, 1.0), CURVE_POINTS)
+    readings = cases.read(cases.solve(np.zeros(CURVE_POINTS, dtype=np.int64), transfer_kw))
+    columns = {"transfer_kw": transfer_kw}
+    for gauge, values in zip(cases.gauges, readings, strict=True):
+        columns[gauge.kind.column] = values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
+    return pd.DataFrame(columns)
+
+
+def _metrics(limits: pd.DataFrame, ttc_kw: float, trm_kw: float, config: TransferCapabilityConfig) -> dict[str, Metric]:
+    by_name = limits.set_index("limit")
+    binding = str(by_name["transfer_kw"].idxmin())
+    is_thermal = limits["limit"].str.endswith("-loading")
+    is_voltage = limits["limit"].str.startswith("voltage-")
+    return {
+        "atc_kw": ttc_kw - trm_kw - config.cbm_kw,
+        "ttc_kw": ttc_kw,
+        "trm_kw": trm_kw,
+        "cbm_kw": config.cbm_kw,
+        "binding_limit": binding,
+        "binding_at": str(by_name["place"][binding]),
+        "thermal_limit_kw": _smallest(limits.loc[is_thermal, "transfer_kw"]),
+        "voltage_limit_kw": _smallest(limits.loc[is_voltage, "transfer_kw"]),
+        "no_solution_kw": float(by_name["transfer_kw"][NO_SOLUTION]),
+        "tangent_estimate_kw": _smallest(limits["tangent_estimate_kw"]),
+        "dc_estimate_kw": _smallest(limits["dc_estimate_kw"]),
+    }
+
+
+def _smallest(column: pd.Series) -> float | None:
+    finite = column[np.isfinite(column.astype(float))]
+    return float(finite.min()) if len(finite) else None
+
+
+def _remarks(cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig) -> list[str]:
+    remarks = ["TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out."]
+    for gauge in cases.gauges:
+        if count := unrated(cases.network, gauge):
+            what = "line" if gauge.kind.name.startswith("line") else "transformer"
+            remarks.append(f"{count} {what}s have no rating and limit nothing.")
+    has_lines = any(gauge.kind.name == "line-loading" for gauge in cases.gauges)
+    if config.limit_numbers.line_pct is not None and not has_lines and cases.network.feeder.lines:
+        remarks.append("No line has a rating: line loading limits nothing. Give --line-rating-a to rate them all.")
+    if metrics["binding_limit"] == NO_SOLUTION:
+        remarks.append("No limit breaks before the power flow has no solution (voltage collapse): TTC ends there.")
+    if config.trm == "monte-carlo":
+        remarks.append("Load and DER draws are uniform and independent of each other; regulators are treated as configured.")
+    if float(metrics["atc_kw"] or 0.0) <= 0:  # type: ignore[arg-type]
+        remarks.append("The margins use up the whole transfer capability: nothing is available.")
+    return remarks

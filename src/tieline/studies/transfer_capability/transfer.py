@@ -1,0 +1,118 @@
+"""`Transfer`: power sent from one set of buses to another, as devices of the feeder.
+
+Receiving buses take it as constant-power loads, in shares of their nominal load (evenly if none of them has any); sending buses
+generate it at unity power factor, evenly. The source sends or receives its part by itself, since it balances the feeder; losses
+are always its own. On a bus without connection to ground the devices sit between phases.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.feeders.elements import Connection, Generator, Load, Nodes
+from tieline.feeders.feeder import Feeder
+from tieline.network.voltage_points import PHASES, grounded_buses
+from tieline.studies.transfer_capability.config import TransferCapabilityConfig
+from tieline.typing import FloatArray
+from tieline.units import SQRT3
+
+
+@dataclass(frozen=True, eq=False)
+class Transfer:
+    """A transfer on a feeder.
+
+    Attributes:
+        feeder: with the devices of the transfer behind its own, all at zero power.
+        senders, receivers: names of the buses.
+        load_kw, load_kvar, der_kw: power of each load and DER per kW of transfer, (load,), (load,), (der,).
+    """
+
+    feeder: Feeder
+    senders: tuple[str, ...]
+    receivers: tuple[str, ...]
+    load_kw: FloatArray
+    load_kvar: FloatArray
+    der_kw: FloatArray
+
+
+def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
+    """The transfer that is asked for.
+
+    Raises:
+        InputError: if a bus is unknown or without phase, the sets overlap, or a set is empty.
+    """
+    source = feeder.source.bus
+    senders = _buses(feeder, config.from_buses) if config.from_buses is not None else (source,)
+    receivers = (
+        _buses(feeder, config.to_buses) if config.to_buses is not None else _load_buses(feeder, without={*senders, source})
+    )
+    _check_sets(senders, receivers)
+    grounded = grounded_buses(feeder)
+    sending, receiving = ([bus for bus in buses if bus != source] for buses in (senders, receivers))
+    loads = [Load(f"transfer_{bus}", bus, *_tied(feeder, bus, grounded), 0.0, 0.0) for bus in receiving]
+    generators = [Generator(f"transfer_{bus}", bus, *_tied(feeder, bus, grounded), rated_kva=0.0) for bus in sending]
+    taken = _shares(feeder, receivers)
+    load_kw = np.concatenate([np.zeros(len(feeder.loads)), [taken[bus] for bus in receiving]])
+    der_kw = np.concatenate([np.zeros(len(feeder.ders)), np.full(len(sending), 1 / len(senders))])
+    return Transfer(
+        feeder=feeder.replace(loads=(*feeder.loads, *loads), generators=(*feeder.generators, *generators)),
+        senders=senders,
+        receivers=receivers,
+        load_kw=load_kw,
+        load_kvar=load_kw * math.tan(math.acos(config.power_factor)),
+        der_kw=der_kw,
+    )
+
+
+def with_line_ratings(feeder: Feeder, rating_a: float | None) -> Feeder:
+    """The feeder with a rating for every line that has none [A]."""
+    if rating_a is None:
+        return feeder
+    lines = (
+        line if line.rating_a or line.code.rating_a else dataclasses.replace(line, rating_a=rating_a) for line in feeder.lines
+    )
+    return feeder.replace(lines=tuple(lines))
+
+
+def _buses(feeder: Feeder, listed: str) -> tuple[str, ...]:
+    """Names of a list with commas, each once; raises `InputError` for an unknown one."""
+    return tuple(dict.fromkeys(feeder.bus(name.strip()).name for name in listed.split(",") if name.strip()))
+
+
+def _load_buses(feeder: Feeder, without: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(load.bus for load in feeder.loads if load.p_kw > 0 and load.bus not in set(without)))
+
+
+def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
+    for name, buses in (("from_buses", senders), ("to_buses", receivers)):
+        if not buses:
+            raise InputError(f"{name} names no bus. Give at least one, separated by commas.")
+    if both := [bus for bus in senders if bus in receivers]:
+        raise InputError(f"Bus '{both[0]}' stands in both from_buses and to_buses. Power is sent from one set to the other.")
+
+
+def _tied(feeder: Feeder, name: str, grounded: set[str]) -> tuple[Nodes, Connection, float]:
+    """Nodes, connection and rated kV of a device over all phases of a bus."""
+    bus = feeder.bus(name)
+    phases = tuple(phase for phase in bus.phases if phase in PHASES)
+    if not phases:
+        raise InputError(f"Bus '{name}' has no phase that a transfer could use. Choose another.")
+    if name in grounded or len(phases) == 1:
+        return (*phases, 0), "wye", bus.kv_ll if feeder.single_phase_equivalent else bus.kv_ll / SQRT3
+    return phases, "delta", bus.kv_ll
+
+
+def _shares(feeder: Feeder, receivers: tuple[str, ...]) -> dict[str, float]:
+    """Part of the transfer that each receiving bus takes."""
+    nominal_kw = dict.fromkeys(receivers, 0.0)
+    for load in feeder.loads:
+        if load.bus in nominal_kw:
+            nominal_kw[load.bus] += max(load.p_kw, 0.0)
+    total_kw = sum(nominal_kw.values())
+    return {bus: kw / total_kw if total_kw > 0 else 1 / len(receivers) for bus, kw in nominal_kw.items()}

@@ -1,0 +1,79 @@
+"""The interval study: its numbers are those of the bounds, its draws stay inside, its warnings say what happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tieline.errors import InputError, NotConvergedError
+from tieline.feeders import load_feeder
+from tieline.network import Network
+from tieline.powerflow import solve
+from tieline.studies import run_study
+from tieline.studies.result import Result
+
+
+def ask(**values: Any) -> Result:
+    """A run of the 33-bus feeder with few draws unless asked otherwise."""
+    return run_study("interval", **{"draws": 200, **values})
+
+
+@pytest.mark.parametrize("spread_pct", [10.0, 20.0])
+def test_33_bus_bounds_contain_ten_thousand_draws(spread_pct: float) -> None:
+    result = ask(spread_pct=spread_pct, draws=10_000)
+    assert (result.metrics["draws_outside"], result.metrics["draws_not_converged"]) == (0, 0)
+    assert 1.5 < float(result.metrics["width_ratio_voltage"]) < 3  # type: ignore[arg-type]
+    assert float(result.metrics["attained_share_voltage"]) > 0.9999  # type: ignore[arg-type]
+
+
+def test_extremes_of_33_bus_are_all_loads_high_and_all_low() -> None:
+    """On a radial feeder of constant-power loads every load lowers every voltage: the bounds are two power flows."""
+    result = ask(spread_pct=20.0)
+    high, low = (solve(Network.from_feeder(load_feeder("ieee33")), load_scale=scale) for scale in (0.8, 1.2))
+    table = result.tables["voltages"]
+    assert table["low_pu"].to_numpy() == pytest.approx(low.vm_pu[0], abs=3e-5)
+    assert table["high_pu"].to_numpy() == pytest.approx(high.vm_pu[0], abs=3e-5)
+    assert result.metrics["loss_high_kw"] == pytest.approx(low.loss_kw[0], rel=3e-3)
+    assert result.metrics["v_low_at"] == "18.1"
+
+
+def test_points_that_may_break_are_counted() -> None:
+    """0.913 pu at the end of the feeder: above 0.9 at +-10 %, perhaps below at +-20 %, surely below 0.96."""
+    assert ask(spread_pct=10.0).metrics["may_break"] == 0
+    assert ask(spread_pct=20.0).metrics["may_break"] == 7
+    states = ask(lowest_pu=0.96).tables["voltages"].set_index("point")["state"]
+    assert (states["18.1"], states["2.1"]) == ("breaks", "ok")
+
+
+def test_no_draws_leave_the_bounds_alone() -> None:
+    result = ask(draws=0)
+    assert result.to_json()["metrics"]["width_ratio_voltage"] is None
+    assert result.metrics["attained_share_loss"] is not None
+
+
+def test_a_spread_beyond_the_feeder_has_no_bounds_and_says_so() -> None:
+    result = ask(spread_pct=30.0, load_level_pct=300.0, draws=0)
+    assert result.metrics["not_bounded"] == 32
+    assert any("beyond what it can carry" in warning for warning in result.warnings)
+
+
+def test_regulators_are_said_to_stay() -> None:
+    assert any("stay where they are" in warning for warning in ask(feeder="ieee13").warnings)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ({"spread_pct": 100.0}, InputError, "spread_pct"),
+        ({"spread_pct": 0.0}, InputError, "Nothing is uncertain"),
+        ({"spread_pct": 0.0, "der_spread_pct": 0.0}, InputError, "nothing is uncertain"),
+        ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
+        ({"order": 3}, InputError, "order"),
+        ({"load_level_pct": 1000.0}, NotConvergedError, "Reduce the load"),
+        ({"feeder": "ieee34x"}, InputError, "ieee34"),
+    ],
+)
+def test_questions_without_an_answer_are_named(values: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        ask(**values)

@@ -1,0 +1,165 @@
+"""Transfer capability: by hand on one line, against a brute-force scan, its margins, its estimates, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import two_bus
+from tieline.errors import InfeasibleBaseError, InputError, NotConvergedError
+from tieline.feeders import load_feeder, save_tables
+from tieline.network import Network
+from tieline.network.voltage_points import voltage_points
+from tieline.powerflow import solve
+from tieline.studies import run_study
+from tieline.studies.result import Result
+from tieline.studies.transfer_capability.config import TransferCapabilityConfig
+from tieline.studies.transfer_capability.transfer import make_transfer, with_line_ratings
+
+R_OHM, KV = 0.5, 12.66
+
+
+@pytest.fixture
+def one_line(tmp_path: Path) -> str:
+    """A feeder of one resistive line with 1000 kW at its end."""
+    folder = tmp_path / "one-line"
+    save_tables(two_bus(p_kw=1000.0, q_kvar=0.0, r_ohm=R_OHM, x_ohm=0.0), folder)
+    return str(folder)
+
+
+def ask(feeder: str = "ieee33", **values: Any) -> Result:
+    """A run with a fixed margin unless asked otherwise."""
+    return run_study("transfer-capability", feeder=feeder, **{"trm": "fraction", "trm_pct": 0.0, **values})
+
+
+def test_voltage_limit_of_one_line_by_hand(one_line: str) -> None:
+    """v (1 - v) = r p: 0.95 pu is reached at p = 0.95 * 0.05 * V^2 / R."""
+    most_kw = 0.95 * 0.05 * KV**2 / R_OHM * 1000
+    metrics = ask(one_line, lowest_pu=0.95, resolution_kw=0.01).metrics
+    assert metrics["ttc_kw"] == pytest.approx(most_kw - 1000, abs=0.02)
+    assert (metrics["binding_limit"], metrics["binding_at"]) == ("voltage-low", "b.1")
+    assert metrics["no_solution_kw"] == pytest.approx(KV**2 / R_OHM / 4 * 1000 - 1000, rel=1e-4)
+
+
+def test_thermal_limit_of_one_line_by_hand(one_line: str) -> None:
+    """At 100 A the line drops R I, and takes sqrt(3) V I at its end."""
+    at_end_kw = math.sqrt(3) * 100 * KV - 3 * R_OHM * 100**2 / 1000
+    result = ask(one_line, line_rating_a=100.0, resolution_kw=0.01)
+    assert result.metrics["ttc_kw"] == pytest.approx(at_end_kw - 1000, abs=0.02)
+    assert (result.metrics["binding_limit"], result.metrics["binding_at"]) == ("line-loading", "line ab")
+    assert result.metrics["thermal_limit_kw"] == result.metrics["ttc_kw"]
+
+
+def test_margins_by_hand(one_line: str) -> None:
+    metrics = ask(one_line, lowest_pu=0.95, trm_pct=10.0, cbm_kw=50.0).metrics
+    ttc_kw, atc_kw = float(metrics["ttc_kw"]), float(metrics["atc_kw"])  # type: ignore[arg-type]
+    assert metrics["trm_kw"] == pytest.approx(0.1 * ttc_kw)
+    assert atc_kw == pytest.approx(0.9 * ttc_kw - 50.0)
+
+
+def test_margin_from_draws_by_hand(one_line: str) -> None:
+    """One load of 1000 kW +-20 %, evenly: TTC is what is left of the same total, so that 95 % of the draws need 180 kW."""
+    result = ask(one_line, lowest_pu=0.95, trm="monte-carlo", spread_pct=20.0, draws=2000, seed=3)
+    ttc_kw = float(result.metrics["ttc_kw"])  # type: ignore[arg-type]
+    drawn = result.tables["draws"]["ttc_kw"]
+    assert drawn.min() == pytest.approx(ttc_kw - 200, abs=2)
+    assert drawn.max() == pytest.approx(ttc_kw + 200, abs=2)
+    assert result.metrics["trm_kw"] == pytest.approx(180, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("feeder", "values"),
+    [
+        ("ieee33", {"to_buses": "18,33", "line_rating_a": 400.0}),
+        ("ieee33", {"from_buses": "18", "to_buses": "33", "line_rating_a": 300.0}),
+        ("ieee33", {"from_buses": "18", "to_buses": "1", "highest_pu": 1.05}),
+        ("ieee123", {"to_buses": "83,85"}),
+        ("ieee37", {"to_buses": "725", "transformer_pct": 150.0}),
+    ],
+)
+def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> None:
+    """Step by step along the transfer, with limits read anew: the last step that holds is below TTC, the next above."""
+    result = ask(feeder, **values)
+    ttc_kw = float(result.metrics["ttc_kw"])  # type: ignore[arg-type]
+    step_kw = ttc_kw / 400
+    config = TransferCapabilityConfig(feeder=feeder, **values)
+    transfer = make_transfer(with_line_ratings(load_feeder(feeder), config.line_rating_a), config)
+    network = Network.from_feeder(transfer.feeder)
+    base, devices = solve(network), network.devices
+    sent_kw = np.arange(0.5, 420) * step_kw
+    n = devices.n_loads
+    steps = {"capacitor_steps": base.capacitor_steps[0]} if network.feeder.capacitors else {}
+    solution = solve(
+        network,
+        load_kw=devices.p_kw[:n] + sent_kw[:, None] * transfer.load_kw,
+        load_kvar=devices.q_kvar[:n] + sent_kw[:, None] * transfer.load_kvar,
+        der_kw=-devices.p_kw[n:] + sent_kw[:, None] * transfer.der_kw,
+        taps=base.taps[0],
+        controls="off",
+        **steps,
+    )
+    v_pu = voltage_points(network).magnitude_pu(solution.v_pu)
+    holds = (v_pu.min(axis=1) >= 0.9) & (v_pu.max(axis=1) <= config.limit_numbers.critical_pu)
+    most_pct = np.array(
+        [values.get("transformer_pct", 100.0) if kind == "transformer" else 100.0 for kind, _ in network.elements]
+    )
+    holds &= (np.nan_to_num(solution.loading_pct) <= most_pct).all(axis=1)
+    last = int(np.argmin(holds)) - 1
+    assert 0 <= last < len(sent_kw) - 2
+    assert sent_kw[last] <= ttc_kw + 0.1
+    assert sent_kw[last + 1] >= ttc_kw
+
+
+def test_binding_place_is_the_one_at_its_limit() -> None:
+    elements = ask("ieee123").tables["elements"]
+    tightest = elements.iloc[0]
+    assert (tightest["limit"], tightest["place"]) == ("transformer-loading", "transformer reg1a")
+    assert tightest["at_ttc"] == pytest.approx(100.0, abs=0.01)
+
+
+def test_estimates_stand_beside_the_answer() -> None:
+    """Derivatives see voltage and current within a few percent; DC factors miss reactive power and losses and read high."""
+    table = ask("ieee33", line_rating_a=250.0, lowest_pu="off").tables["limits"].set_index("limit")
+    exact, tangent, dc = (table[name]["line-loading"] for name in ("transfer_kw", "tangent_estimate_kw", "dc_estimate_kw"))
+    assert tangent == pytest.approx(exact, rel=0.03)
+    assert dc == pytest.approx(math.sqrt(3) * 250 * KV - 3715)  # all load goes through the first line, without loss
+    assert dc > exact
+
+
+def test_regulators_that_act_leave_more_room() -> None:
+    """IEEE 13 at half load, towards its far end: held taps let the voltage sag, acting ones hold it up."""
+    values = {"feeder": "ieee13", "load_level_pct": 50.0, "to_buses": "671", "lowest_pu": 0.97, "transformer_pct": "off"}
+    held, acting = (ask(**values, controls=mode).metrics["voltage_limit_kw"] for mode in ("hold", "act"))
+    assert float(acting) > float(held)  # type: ignore[arg-type]
+
+
+def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
+    result = ask(one_line, lowest_pu=0.3)
+    assert result.metrics["binding_limit"] == "no-solution"
+    assert any("voltage collapse" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        ({"lowest_pu": "off", "highest_pu": "off"}, InputError, "No limit can break on feeder 'ieee33'"),
+        (
+            {"lowest_pu": "off", "highest_pu": "off", "line_pct": "off", "transformer_pct": "off"},
+            InputError,
+            "every limit is off",
+        ),
+        ({"lowest_pu": 0.95}, InfeasibleBaseError, r"low voltage at 18\.1, 0\.9131 pu against 0\.95"),
+        ({"load_level_pct": 1000.0}, NotConvergedError, "Reduce the load"),
+        ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
+        ({"spread_pct": 100.0}, InputError, "spread_pct"),
+        ({"to_buses": "nowhere"}, InputError, "Unknown bus"),
+    ],
+)
+def test_questions_without_an_answer_are_named(values: dict[str, Any], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        ask(**values)
+    assert error.exit_code == (2 if error is InputError else 3)  # type: ignore[attr-defined]
