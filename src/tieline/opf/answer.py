@@ -47,9 +47,11 @@ class Answer:
         vm_pu: voltage at the problem's points by the formulation's own model, (step, point) [pu].
         start: the solver's state, from which a solve of a similar problem starts.
         iterations, solve_s: work done; time in the solver alone [s].
-        relaxation_gap: l v - P^2 - Q^2 of each branch relative to l v, (step, branch); None if nothing is relaxed.
-        gap_names: the branches of `relaxation_gap`.
+        relaxation_gap_kw: loss of each branch that the relaxation has and AC would not, r (l - (P^2 + Q^2) / v), (step, branch);
+            None if nothing is relaxed.
+        gap_names: the branches of `relaxation_gap_kw`.
         approximations: what the formulation changed or left out, in words.
+        v_pu: complex node voltages by the formulation's own model, (step, node) [pu]; None if it has none.
     """
 
     method: str
@@ -63,7 +65,7 @@ class Answer:
     start: object
     iterations: int
     solve_s: float
-    relaxation_gap: FloatArray | None = None
+    relaxation_gap_kw: FloatArray | None = None
     gap_names: tuple[str, ...] = ()
     approximations: tuple[str, ...] = ()
     v_pu: ComplexArray | None = None

@@ -33,6 +33,7 @@ from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
 from tieline.opf.problem import Problem
 from tieline.opf.replay import replay
+from tieline.opf.source import source_admittance
 from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -162,14 +163,13 @@ class NlpModel:
         same = (
             problem.network is mine.network
             and problem.n_steps == mine.n_steps
+            and problem.hours == mine.hours
             and np.array_equal(problem.setting.state, mine.setting.state)
-            and problem.flows.names == mine.flows.names
-            and problem.points.names == mine.points.names
+            and (problem.flows.names, problem.points.names) == (mine.flows.names, mine.points.names)
             and np.array_equal(problem.is_flexible, mine.is_flexible)
+            and np.array_equal(decisions.circle, own.circle)
             and decisions.matrix.shape == own.matrix.shape
-            and abs(decisions.matrix - own.matrix).max() == 0
-            if own.matrix.shape[0]
-            else problem.network is mine.network
+            and not (decisions.matrix != own.matrix).nnz
         )
         if not same:
             raise InputError(
@@ -247,7 +247,7 @@ class NlpModel:
         if network.source_is_ideal:
             out_re, out_im = rest_re, rest_im
         else:
-            own_re, own_im = _product(casadi, source_admittance(self.problem), e, f)
+            own_re, own_im = _product(casadi, source_admittance(network, self.problem.setting.state), e, f)
             out_re = casadi.DM(network.source_current.real) * source_pu - own_re
             out_im = casadi.DM(network.source_current.imag) * source_pu - own_im
         nodes = network.source_nodes.tolist()
@@ -344,7 +344,7 @@ class NlpModel:
 
     def _duals(self, problem: Problem, v: ComplexArray, multipliers: FloatArray) -> Duals:
         """Multipliers of squares turned into those of magnitudes; of current balances into prices of power."""
-        lay, network = self._layout, problem.network
+        lay = self._layout
         by_step = multipliers[: lay.steps * lay.per_step].reshape(lay.steps, lay.per_step)
         bounds = np.cumsum([lay.balanced, lay.balanced, lay.points, lay.points])
         by_re, by_im, low, high, flow = np.split(by_step, bounds, axis=1)
@@ -355,22 +355,12 @@ class NlpModel:
         kw[:, self._balanced], kvar[:, self._balanced] = per_kwh.real, -per_kwh.imag
         kw[:, self._held], kvar[:, self._held] = problem.price[:, None], 0.0
         size, limit = problem.points.magnitude_pu(v), problem.flows.limit
-        del network
         return Duals(voltage=(low + high) * 2 * size, flow=flow * 2 / limit, node_kw=kw, node_kvar=kvar)
 
 
 def solve_nlp(problem: Problem) -> Answer:
     """Build and solve once; for many problems of one structure keep an `NlpModel`."""
     return NlpModel(problem).solve()
-
-
-def source_admittance(problem: Problem) -> sparse.csr_array:
-    """Nodal admittance of the source alone, (node, node) [pu]; empty for an ideal one."""
-    network = problem.network
-    is_source = np.array([kind == "source" for kind, _ in network.elements])[network.terminals.element]
-    shape = (network.n_nodes, len(is_source))
-    gather = sparse.coo_array((is_source.astype(float), (network.terminals.node, np.arange(len(is_source)))), shape=shape)
-    return sparse.csr_array(gather @ network.terminal_admittance(problem.setting.state))
 
 
 def _product(casadi: Any, matrix: sparse.csr_array, e: Any, f: Any) -> tuple[Any, Any]:
