@@ -28,6 +28,7 @@ from scipy import sparse
 
 from tieline.errors import InputError, MissingExtraError
 from tieline.network.devices import GROUND
+from tieline.opf.balances import balance_rows
 from tieline.opf.answer import Answer, Duals
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
@@ -106,6 +107,7 @@ class NlpModel:
         held = network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
         self._balanced = np.setdiff1d(np.arange(network.n_nodes), held)
         self._held = held
+        self._rows = balance_rows(network, problem.setting.state, self._balanced)
         decisions = make_decisions(problem)
         self._layout = _Layout(
             steps=problem.n_steps,
@@ -228,13 +230,13 @@ class NlpModel:
         source = network.source_current
         rest_re = into_re + taken_re - casadi.DM(source.real) * source_pu * (not network.source_is_ideal)
         rest_im = into_im + taken_im - casadi.DM(source.imag) * source_pu * (not network.source_is_ideal)
-        balanced = self._balanced.tolist()
+        balanced, rows = self._balanced.tolist(), casadi.DM(sparse.csc_matrix(self._rows))
         bought = self._bought(casadi, e, f, rest_re, rest_im, source_pu)
         square = _squared_voltages(casadi, problem, e, f)
         flows = _squared_flows(casadi, problem, e, f) * scale
         constraints = casadi.vertcat(
-            rest_re[balanced],
-            rest_im[balanced],
+            rows @ rest_re[balanced],
+            rows @ rest_im[balanced],
             square + slack[: lay.points],
             square - slack[lay.points : 2 * lay.points],
             flows - slack[2 * lay.points :],
@@ -349,9 +351,9 @@ class NlpModel:
         bounds = np.cumsum([lay.balanced, lay.balanced, lay.points, lay.points])
         by_re, by_im, low, high, flow = np.split(by_step, bounds, axis=1)
         kw, kvar = (np.full((lay.steps, lay.nodes), np.nan) for _ in range(2))
-        here = v[:, self._balanced]
+        here, of_node = v[:, self._balanced], (self._rows.T @ (by_re + 1j * by_im).T).T
         with np.errstate(invalid="ignore", divide="ignore"):
-            per_kwh = (by_re + 1j * by_im) * np.conj(1 / np.conj(here)) / (S_BASE_KVA * problem.hours)
+            per_kwh = of_node * np.conj(1 / np.conj(here)) / (S_BASE_KVA * problem.hours)
         kw[:, self._balanced], kvar[:, self._balanced] = per_kwh.real, -per_kwh.imag
         kw[:, self._held], kvar[:, self._held] = problem.price[:, None], 0.0
         size, limit = problem.points.magnitude_pu(v), problem.flows.limit
