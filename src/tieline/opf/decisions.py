@@ -151,8 +151,8 @@ def _storage_rows(
 def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
     for k in np.flatnonzero(np.isfinite(problem.ramp_kw)):
         most, last = problem.ramp_kw[k] / S_BASE_KVA, problem.last_kw[k] / S_BASE_KVA
-        if np.isfinite(last):
-            yield [p[0, k]], [1.0], last - most, last + most
+        known = np.isfinite(last)  # the row stays without one: problems of a receding horizon keep their structure
+        yield [p[0, k]], [1.0], last - most if known else -np.inf, last + most if known else np.inf
         for t in range(1, problem.n_steps):
             yield [p[t, k], p[t - 1, k]], [1.0, -1.0], -most, most
 

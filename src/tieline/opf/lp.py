@@ -44,6 +44,9 @@ COST_TOLERANCE = 1e-4
 LIMIT_TOLERANCE = 1e-4
 """How far past a limit a cut is worth adding [pu, or relative to the limit]."""
 
+TINY = 1e-9
+"""Costs below this are nothing [money]."""
+
 FIRST_TANGENTS = 16
 """Tangents around each circle before the first round; later ones touch where they are needed."""
 
@@ -84,22 +87,54 @@ class _CuttingPlanes:
         self.solver, self.infinity = self._first_program()
         self.shift = np.zeros((problem.n_steps, self.points))
         self.voltage_rows: dict[tuple[str, int, int], int] = {}
-        self.iterations, self.solve_s = 0, 0.0
+        self.iterations, self.solve_s, self.x = 0, 0.0, np.empty(0)
 
     def run(self) -> Answer:
         """Rounds until LP and AC agree."""
         for _ in range(ROUNDS):
-            u, foreseen = self._solve()
+            optimum = self._solve()
+            if optimum is None:
+                self._move_to(self._nearest())
+                continue
+            u, foreseen = optimum
             here = _replayed(self.problem, self.decisions, u)
-            if not here.solution.converged.all():
-                raise NoOptimumError(
-                    f"The LP's set-points have no AC solution on feeder '{self.problem.network.feeder.name}': "
-                    f"{here.solution.failures[0]}"
-                )
+            self._require_converged(here)
             added = self._add_cuts(u, here)
-            if not added and abs(foreseen - here.objective) <= COST_TOLERANCE * max(abs(here.objective), 1e-9):
-                break
+            if not added and abs(foreseen - here.objective) <= COST_TOLERANCE * max(abs(here.objective), TINY):
+                return self._answer(u, foreseen)
+        if optimum is None:
+            raise NoOptimumError(
+                f"The LP of feeder '{self.problem.network.feeder.name}' found no set-points in {ROUNDS} rounds, although limits can "
+                "just be kept. Loosen those that only just hold, or use the NLP."
+            )
         return self._answer(u, foreseen)
+
+    def _nearest(self) -> _CuttingPlanes:
+        """The elastic program, moved onto AC until its relaxation rests; raises if limits have to give."""
+        elastic = _CuttingPlanes(self.problem, self.voltages, is_elastic=True)
+        elastic._move_to(self)
+        last = np.inf
+        for _ in range(ROUNDS):
+            optimum = elastic._solve()
+            if optimum is None:
+                raise InfeasibleError(self.problem, "linear program", ())
+            u, total = optimum
+            below, above, flow = np.split(elastic.x[elastic.slack], [self.points, 2 * self.points], axis=1)
+            here = _replayed(self.problem, self.decisions, u)
+            self._require_converged(here)
+            elastic._add_cuts(u, here)
+            if abs(total - last) <= LIMIT_TOLERANCE * COST_TOLERANCE + COST_TOLERANCE * total:
+                break
+            last = total
+        relaxations = relaxations_of(self.problem, below, above, (1 + flow) ** 2 - 1)
+        if relaxations:
+            raise InfeasibleError(self.problem, "linear program", relaxations)
+        return elastic
+
+    def _require_converged(self, here: Replay) -> None:
+        if not here.solution.converged.all():
+            name = self.problem.network.feeder.name
+            raise NoOptimumError(f"The LP's set-points have no AC solution on feeder '{name}': {here.solution.failures[0]}")
 
     def _first_program(self) -> tuple[Any, float]:
         """Bounds, couplings, cost and first tangents."""
@@ -140,35 +175,22 @@ class _CuttingPlanes:
         self.kinds.append((kind, step, what, weight))
         return len(self.kinds) - 1
 
-    def _solve(self) -> tuple[FloatArray, float]:
-        """Optimum of the present LP, with voltage rows added until the linear model keeps all limits."""
+    def _solve(self) -> tuple[FloatArray, float] | None:
+        """Optimum of the present LP, with voltage rows added until the linear model keeps all limits; None if it has none."""
         while True:
             began = time.perf_counter()
             self.solver.run()
             self.solve_s += time.perf_counter() - began
             self.iterations += 1
             status = str(self.solver.getModelStatus()).rpartition(".")[2]
+            if status in ("kInfeasible", "kUnboundedOrInfeasible"):
+                return None
             if status != "kOptimal":
-                self._explain(status)
-            x = np.asarray(self.solver.getSolution().col_value)
-            if not self._add_voltage_rows(x):
-                info = self.solver.getInfo()
-                return x[: self.decisions.count], float(info.objective_function_value)
-
-    def _explain(self, status: str) -> None:
-        """Raise what the elastic program finds."""
-        if self.is_elastic:
-            raise InfeasibleError(self.problem, "linear program", ())
-        if status not in ("kInfeasible", "kUnboundedOrInfeasible"):
-            raise NoOptimumError(f"HiGHS ended with '{status}' on feeder '{self.problem.network.feeder.name}'. Check the scale of costs.")
-        elastic = _CuttingPlanes(self.problem, self.voltages, is_elastic=True)
-        elastic.shift = self.shift
-        u, _ = elastic._solve()
-        elastic._add_cuts(u, _replayed(self.problem, self.decisions, u))
-        elastic._solve()
-        x = np.asarray(elastic.solver.getSolution().col_value)
-        below, above, flow = np.split(x[elastic.slack], [self.points, 2 * self.points], axis=1)
-        raise InfeasibleError(self.problem, "linear program", relaxations_of(self.problem, below, above, (1 + flow) ** 2 - 1))
+                name = self.problem.network.feeder.name
+                raise NoOptimumError(f"HiGHS ended with '{status}' on feeder '{name}'. Scale the costs to ordinary numbers.")
+            self.x = np.asarray(self.solver.getSolution().col_value)
+            if not self._add_voltage_rows(self.x):
+                return self.x[: self.decisions.count], float(self.solver.getInfo().objective_function_value)
 
     def _squared(self, u: FloatArray) -> FloatArray:
         """Voltages by the moved linear model, to its power, (step, point)."""
@@ -207,13 +229,22 @@ class _CuttingPlanes:
         """Move the voltage model onto the AC solution; True if a limit is broken there."""
         power, problem = self.model.voltage_power, self.problem
         self.shift = self.shift + here.vm_pu**power - self._squared(u)
-        constant = self.map[0]
+        self._renew_bounds()
+        low, high = problem.v_min_pu - LIMIT_TOLERANCE, problem.v_max_pu + LIMIT_TOLERANCE
+        return bool(((here.vm_pu < low) | (here.vm_pu > high)).any())
+
+    def _move_to(self, other: _CuttingPlanes) -> None:
+        """Take over the place at which another program met AC."""
+        self.shift = other.shift
+        self._renew_bounds()
+
+    def _renew_bounds(self) -> None:
+        """Bounds of the voltage rows after a move."""
+        power, problem, constant = self.model.voltage_power, self.problem, self.map[0]
         for (name, t, k), row in self.voltage_rows.items():
             sign, limit = (-1.0, problem.v_min_pu) if name == "low" else (1.0, problem.v_max_pu)
             high = sign * (limit[k] ** power - constant[t, k] - self.shift[t, k])
             self.solver.changeRowBounds(row, -self.infinity, float(high))
-        low, high = problem.v_min_pu - LIMIT_TOLERANCE, problem.v_max_pu + LIMIT_TOLERANCE
-        return bool(((here.vm_pu < low) | (here.vm_pu > high)).any())
 
     def _cut_purchase(self, u: FloatArray, here: Replay) -> None:
         gradient = bought_gradient(here.solution, self.problem.setting.source_pu)

@@ -106,6 +106,11 @@ class Problem:
         table = self.network.regulators
         return np.round((1 / ratio - table.neutral_ratio) / table.ratio_per_step).astype(np.int64)
 
+    def window(self, first: int, stop: int) -> Problem:
+        """The steps from `first` up to `stop`, not included; the state before them is the caller's to set."""
+        by_step = ("price", "load_kw", "load_kvar", "p_min_kw", "p_max_kw", "q_min_kvar", "q_max_kvar", "cost", "cost_square", "value")
+        return replace(self, **{name: getattr(self, name)[first:stop] for name in by_step})
+
     def replace(self, **changes: Any) -> Problem:
         """A copy with some fields changed, for a solve that follows."""
         return replace(self, **changes)
