@@ -129,9 +129,7 @@ def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[Float
     return lower, upper
 
 
-def _storage_rows(
-    problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray
-) -> Iterator[Row]:
+def _storage_rows(problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray) -> Iterator[Row]:
     units, h = problem.batteries, problem.hours
     for t in range(problem.n_steps):
         for k, der in enumerate(problem.storage):

@@ -93,10 +93,12 @@ def warm_nlp() -> Solve:
     models: dict[int, NlpModel] = {}
 
     def solve(problem: Problem, before: Answer | None) -> Answer:
-        if problem.n_steps not in models:
-            models[problem.n_steps] = NlpModel(problem)
+        model = models.get(problem.n_steps)
+        if model is None or not model.fits(problem):
+            model = models[problem.n_steps] = NlpModel(problem)
+            before = None
         same = before is not None and before.problem.n_steps == problem.n_steps
-        return models[problem.n_steps].solve(problem, start=before if same else None)
+        return model.solve(problem, start=before if same else None)
 
     return solve
 

@@ -66,7 +66,9 @@ def solve_lp(problem: Problem, voltages: Voltages = "lindistflow") -> Answer:
         NoOptimumError: if HiGHS gave up.
     """
     if (problem.price < 0).any() or (problem.cost_square < 0).any():
-        raise InputError("The LP needs prices and quadratic costs of zero or more: use the NLP where energy has a price below zero.")
+        raise InputError(
+            "The LP needs prices and quadratic costs of zero or more: use the NLP where energy has a price below zero."
+        )
     return _CuttingPlanes(problem, voltages, is_elastic=False).run()
 
 
@@ -167,7 +169,16 @@ class _CuttingPlanes:
         return solver, inf
 
     def _add(
-        self, solver: Any, kind: str, step: int, what: int, low: float, high: float, columns: Any, values: Any, weight: float = 0.0
+        self,
+        solver: Any,
+        kind: str,
+        step: int,
+        what: int,
+        low: float,
+        high: float,
+        columns: Any,
+        values: Any,
+        weight: float = 0.0,
     ) -> int:
         """One row; `weight` turns its dual into that of the limit."""
         index, value = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=float)
@@ -327,9 +338,7 @@ def _linear_model(problem: Problem, voltages: Voltages) -> LinearModel:
     )
 
 
-def _voltage_map(
-    problem: Problem, model: LinearModel, decisions: Decisions
-) -> tuple[FloatArray, IntArray, FloatArray]:
+def _voltage_map(problem: Problem, model: LinearModel, decisions: Decisions) -> tuple[FloatArray, IntArray, FloatArray]:
     """Voltages (to the model's power) at the problem's points: constant (step, point), columns of u (step, column), and their
     weights (point, column). Flexible loads weigh by the demand of the first step; the move onto AC makes up for the rest.
     """
@@ -337,7 +346,7 @@ def _voltage_map(
     mine = np.array([position[name] for name in problem.points.names])
     demand = np.where(problem.is_flexible, 0.0, problem.load_kw), np.where(problem.is_flexible, 0.0, problem.load_kvar)
     idle = np.zeros((problem.n_steps, problem.n_ders))
-    v = model.evaluate(load_kw=demand[0], load_kvar=demand[1], der_kw=idle, der_kvar=idle).vm_pu**model.voltage_power
+    v = model.evaluate(load_kw=demand[0], load_kvar=demand[1], der_kw=idle, der_kvar=idle).vm_pu ** model.voltage_power
     by_kw, by_kvar = (model.sensitivity("voltage", name)[mine] * S_BASE_KVA for name in ("der_kw", "der_kvar"))
     parts = [by_kw, by_kvar]
     if len(decisions.flexible):

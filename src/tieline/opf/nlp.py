@@ -28,8 +28,8 @@ from scipy import sparse
 
 from tieline.errors import InputError, MissingExtraError
 from tieline.network.devices import GROUND
-from tieline.opf.balances import balance_rows
 from tieline.opf.answer import Answer, Duals
+from tieline.opf.balances import balance_rows
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
 from tieline.opf.problem import Problem
@@ -131,7 +131,11 @@ class NlpModel:
         """
         asked = problem or self.problem
         decisions = make_decisions(asked)
-        self._require_same(asked, decisions)
+        if not self.fits(asked):
+            raise InputError(
+                "The problem has another structure than the model was built for (network, positions, steps, rows of limits, "
+                "flexible loads, couplings in time). Build a new NlpModel."
+            )
         earlier = start.start if start is not None else None
         warm = earlier if isinstance(earlier, Start) else None
         result = self._run(asked, decisions, warm, is_elastic=False)
@@ -140,6 +144,21 @@ class NlpModel:
         if result["status"] not in SOLVED:
             self._explain(asked, decisions, result["status"])
         return self._answer(asked, decisions, result)
+
+    def fits(self, problem: Problem) -> bool:
+        """Whether a problem has the structure that the model was built for."""
+        mine, own, decisions = self.problem, self._decisions, make_decisions(problem)
+        return bool(
+            problem.network is mine.network
+            and problem.n_steps == mine.n_steps
+            and problem.hours == mine.hours
+            and np.array_equal(problem.setting.state, mine.setting.state)
+            and (problem.flows.names, problem.points.names) == (mine.flows.names, mine.points.names)
+            and np.array_equal(problem.is_flexible, mine.is_flexible)
+            and np.array_equal(decisions.circle, own.circle)
+            and decisions.matrix.shape == own.matrix.shape
+            and not (decisions.matrix != own.matrix).nnz
+        )
 
     def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
         """Raise what the elastic solve finds."""
@@ -156,25 +175,6 @@ class NlpModel:
             f"Ipopt ended with '{status}' on feeder '{problem.network.feeder.name}', although its limits can be kept. Start from "
             "another answer, or loosen limits that only just hold."
         )
-
-    def _require_same(self, problem: Problem, decisions: Decisions) -> None:
-        mine, own = self.problem, self._decisions
-        same = (
-            problem.network is mine.network
-            and problem.n_steps == mine.n_steps
-            and problem.hours == mine.hours
-            and np.array_equal(problem.setting.state, mine.setting.state)
-            and (problem.flows.names, problem.points.names) == (mine.flows.names, mine.points.names)
-            and np.array_equal(problem.is_flexible, mine.is_flexible)
-            and np.array_equal(decisions.circle, own.circle)
-            and decisions.matrix.shape == own.matrix.shape
-            and not (decisions.matrix != own.matrix).nnz
-        )
-        if not same:
-            raise InputError(
-                "The problem has another structure than the model was built for (network, positions, steps, rows of limits, flexible "
-                "loads, couplings in time). Build a new NlpModel."
-            )
 
     def _build(self, decisions: Decisions) -> dict[str, Any]:
         """Symbols of the program: objective, constraints, parameters."""
@@ -264,11 +264,15 @@ class NlpModel:
         """One call of Ipopt."""
         began = time.perf_counter()
         solver = self._cold if warm is None else self._warm
-        first = {"x0": self._first_guess(problem, decisions)} if warm is None else {
-            "x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g
-        }
+        first = (
+            {"x0": self._first_guess(problem, decisions)}
+            if warm is None
+            else {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
+        )
         built = time.perf_counter()
-        found = solver(**first, **self._bounds(problem, decisions, is_elastic), p=self._parameters(problem, decisions, is_elastic))
+        found = solver(
+            **first, **self._bounds(problem, decisions, is_elastic), p=self._parameters(problem, decisions, is_elastic)
+        )
         stats = solver.stats()
         values = {name: np.asarray(found[name]).ravel() for name in ("x", "lam_x", "lam_g", "f")}
         return values | {

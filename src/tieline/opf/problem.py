@@ -108,7 +108,18 @@ class Problem:
 
     def window(self, first: int, stop: int) -> Problem:
         """The steps from `first` up to `stop`, not included; the state before them is the caller's to set."""
-        by_step = ("price", "load_kw", "load_kvar", "p_min_kw", "p_max_kw", "q_min_kvar", "q_max_kvar", "cost", "cost_square", "value")
+        by_step = (
+            "price",
+            "load_kw",
+            "load_kvar",
+            "p_min_kw",
+            "p_max_kw",
+            "q_min_kvar",
+            "q_max_kvar",
+            "cost",
+            "cost_square",
+            "value",
+        )
         return replace(self, **{name: getattr(self, name)[first:stop] for name in by_step})
 
     def replace(self, **changes: Any) -> Problem:
