@@ -130,7 +130,7 @@ def test_transformer_source_impedance_and_zip_load() -> None:
     assert nlp.objective == pytest.approx(socp.objective, rel=1e-6)
     assert socp.replay.objective == pytest.approx(socp.objective, rel=1e-6)
     assert socp.replay.violations == nlp.replay.violations == ()
-    assert nlp.duals.flow.max() > 0.01  # a limit binds
+    assert nlp.duals.flow.max() > 0.005  # a limit binds
     assert socp.duals.flow.sum() == pytest.approx(nlp.duals.flow.sum(), rel=1e-3)
 
 

@@ -1,8 +1,9 @@
 """Well-scaled combinations of nodal current balances.
 
-A closed switch of a micro-ohm puts entries of millions into two rows of the nodal admittance matrix. Scaled to size, both say the
-same, v_i = v_j, and what they say together, that the currents of the rest balance, is lost in rounding. So of all nodes that such lines
-join one row is replaced by the sum of their rows, in which the large entries cancel; the others are divided by their size:
+A closed switch of a micro-ohm puts entries of millions into two rows of the nodal admittance matrix. Scaled to size, both say
+the same, v_i = v_j, and what they say together, that the currents of the rest balance, is lost in rounding. So of all nodes that
+such lines join one row is replaced by the sum of their rows, in which the large entries cancel; the others are divided by their
+size:
 
     T F(v) = 0  instead of  F(v) = 0;      the multipliers of F are T' times those of T F
 """
@@ -17,7 +18,9 @@ from tieline.network.network import Network
 from tieline.typing import FloatArray, IntArray
 
 STIFF_PU = 1e4
-"""Admittance above which a line counts as a switch [pu on 1 MVA]. Any value gives the same answer; common lines have 1 to 1000."""
+"""Admittance above which a line counts as a switch [pu on 1 MVA]. Any value gives the same answer; common lines have 1 to
+1000.
+"""
 
 
 def balance_rows(network: Network, state: FloatArray, balanced: IntArray) -> sparse.csr_array:

@@ -8,8 +8,8 @@ One vector u of all steps [pu on S_BASE_KVA; shares as they are]:
 
     p = discharge - charge,     stored' = stored + h (eta_c charge - discharge / eta_d),     charge/C + discharge/D <= 1
 
-The last is the convex hull of "not both"; at the optimum of a positive price it is not both, since the round trip loses energy. All
-formulations use this vector, so that devices have the same limits in each.
+The last is the convex hull of "not both". Where energy has a price above zero the optimum is not both: the round trip would lose
+energy. All formulations use this vector, so that devices have the same limits in each.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def make_decisions(problem: Problem) -> Decisions:
 
 
 def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[FloatArray, FloatArray]:
-    p, q, charge, discharge, stored, share = places
+    p, q, charge, discharge, stored, _ = places
     units, lower, upper = problem.batteries, np.zeros(count), np.ones(count)
     lower[p], upper[p] = problem.p_min_kw / S_BASE_KVA, problem.p_max_kw / S_BASE_KVA
     lower[q], upper[q] = problem.q_min_kvar / S_BASE_KVA, problem.q_max_kvar / S_BASE_KVA

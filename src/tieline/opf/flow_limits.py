@@ -33,9 +33,8 @@ class BranchLimit:
         """Check that there is one number, above zero."""
         given = [value for value in (self.a, self.kva) if value is not None]
         if len(given) != 1 or not given[0] > 0:
-            raise InputError(
-                f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them and above 0; got a={self.a}, kva={self.kva}."
-            )
+            got = f"got a={self.a}, kva={self.kva}"
+            raise InputError(f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them and above 0; {got}.")
 
 
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:

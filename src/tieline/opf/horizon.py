@@ -1,8 +1,9 @@
 """Receding horizon: solve a window, apply its first step, observe, move on; over any formulation.
 
-Each window begins with what the steps before left: stored energy, last powers (ramps), served shares, energy used. What must hold at
-the end of all steps (energy due, stored energy at the end) is asked of a window only as far as the steps after it cannot make up for it.
-The decider sees `foresee(t, window)`; what is applied is limited to what the devices can really do in that step, and replayed on AC.
+Each window begins with what the steps before left: stored energy, last powers (ramps), served shares, energy used. What must hold
+at the end of all steps (energy due, stored energy at the end) is asked of a window only as far as the steps after it cannot make
+up for it. The decider sees `foresee(t, window)`; what is applied is limited to what the devices can really do in that step, and
+replayed on AC.
 
 Source: J. B. Rawlings, D. Q. Mayne, M. M. Diehl, Model Predictive Control: Theory, Computation, and Design, 2nd ed., ch. 1.
 """

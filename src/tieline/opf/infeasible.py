@@ -79,8 +79,9 @@ def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...])
     name = problem.network.feeder.name
     if not relaxations:
         return (
-            f"The {method} optimum of feeder '{name}' does not exist even without voltage and branch limits. Limits of the devices "
-            "over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse. Relax those."
+            f"The {method} optimum of feeder '{name}' does not exist even without voltage and branch limits. Limits of the "
+            "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse. Relax "
+            "those."
         )
     lines = [f"  {relaxation}" for relaxation in relaxations[:NAMED]]
     more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []

@@ -8,12 +8,12 @@ linear cuts where it is broken:
     branch limit   F_AC(u_k) + grad F_AC (u - u_k) <= limit
     circle, c P^2  tangents
 
-A round solves the LP, replays it on AC and adds cuts; it ends when the cost foreseen and the cost on AC agree and no limit is broken
-by more than the tolerance, or after `ROUNDS`. HiGHS starts each round from the basis of the last. Any feeder and any size: rows that
-do not bind never enter. Prices below zero are refused: losses would be rewarded, which no cut can bound.
+A round solves the LP, replays it on AC and adds cuts; rounds end when the cost foreseen and the cost on AC agree and no limit is
+broken by more than the tolerance, or after `ROUNDS`. HiGHS starts each from the basis of the last. Any feeder and any size: rows
+that do not bind never enter. Prices below zero are refused: losses would be rewarded, which no cut can bound.
 
-Sources: J. E. Kelley, "The cutting-plane method for solving convex programs", J. SIAM 8(4), 1960; Q. Huangfu, J. A. J. Hall, "Parallelizing
-the dual revised simplex method", Math. Programming Computation 10, 2018 (HiGHS).
+Sources: J. E. Kelley, "The cutting-plane method for solving convex programs", J. SIAM 8(4), 1960; Q. Huangfu, J. A. J. Hall,
+"Parallelizing the dual revised simplex method", Math. Programming Computation 10, 2018 (HiGHS).
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ class _CuttingPlanes:
                 return self._answer(u, foreseen)
         if optimum is None:
             raise NoOptimumError(
-                f"The LP of feeder '{self.problem.network.feeder.name}' found no set-points in {ROUNDS} rounds, although limits can "
-                "just be kept. Loosen those that only just hold, or use the NLP."
+                f"The LP of feeder '{self.problem.network.feeder.name}' found no set-points in {ROUNDS} rounds, although limits "
+                "can just be kept. Loosen those that only just hold, or use the NLP."
             )
         return self._answer(u, foreseen)
 

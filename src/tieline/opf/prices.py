@@ -5,19 +5,20 @@ From duals: with voltages eliminated, one kW more at node i changes the optimal 
     price_i = price (1 + dLoss/dP_i)  +  sum mu_v d|V|/dP_i  +  sum mu_f dF/dP_i
               energy   loss              voltage                 congestion
 
-mu being the duals of voltage and branch limits. All derivatives are exact, at the AC replay, per phase; so this holds for the answer
-of any formulation, and for one that solves AC (NLP, tight SOCP) the parts add up to the nodal dual of its solver. Where loads
-depend on voltage, the change of what they take is in the loss part, as it is bought with it.
+mu being the duals of voltage and branch limits. All derivatives are exact, at the AC replay, per phase; so this holds for the
+answer of any formulation, and for one that solves AC (NLP, tight SOCP) the parts add up to the nodal dual of its solver. Where
+loads depend on voltage, the change of what they take is in the loss part, as it is bought with it.
 
 From sensitivities: the papers' form, with the reference price for every dual,
 
     price_i = l0 + l0 sum dF/dP_i + l0 sum dLoss/dP_i + l0 sum dV/dP_i
 
-over flows of lines [kW per kW], losses of lines, and buses [pu per kW]; P_i is a DER's injection there, so that a negative loss part
-says that a DER relieves the feeder.
+over flows of lines [kW per kW], losses of lines and transformers, and voltages of nodes [pu per kW]; P_i is a DER's injection
+there, so that a negative loss part says that a DER relieves the feeder.
 
-Sources: duals: L. Bai, J. Wang, C. Wang, C. Chen, F. Li, "Distribution locational marginal pricing (DLMP) for congestion management
-and voltage support", IEEE Trans. Power Systems 33(4), 2018. Sensitivities: eq. 32 of the market papers that docs/opf.md names.
+Sources: duals: L. Bai, J. Wang, C. Wang, C. Chen, F. Li, "Distribution locational marginal pricing (DLMP) for congestion
+management and voltage support", IEEE Trans. Power Systems 33(4), 2018. Sensitivities: the papers on distributed optimal power
+flow markets whose linear power flow is in `linear.lpf`, their eq. 32.
 """
 
 from __future__ import annotations

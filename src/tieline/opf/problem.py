@@ -29,6 +29,10 @@ ANSI_RANGE_A = (0.95, 1.05)
 """Service voltage [pu]. Source: ANSI C84.1, range A."""
 
 
+ROUNDING = 1e-12
+"""Relative slack of checks: the last digits of a conversion."""
+
+
 @dataclass(frozen=True, eq=False)
 class Problem:
     """One question. Made by `make_problem`, which checks it; `replace` changes numbers of a checked one.
@@ -261,16 +265,14 @@ def _require_answerable(problem: Problem) -> None:
 def _der_contradictions(problem: Problem) -> list[str]:
     found = []
     for k, der in enumerate(problem.network.feeder.ders):
-        for low, high, unit in (
-            (problem.p_min_kw, problem.p_max_kw, "kW"),
-            (problem.q_min_kvar, problem.q_max_kvar, "kvar"),
-        ):
-            for t in np.flatnonzero(~(low[:, k] <= high[:, k]))[:1]:
-                found.append(f"  DER '{der.name}', step {t}: lowest {low[t, k]:g} {unit} is above highest {high[t, k]:g} {unit}")
-        nearest_p = np.clip(0.0, problem.p_min_kw[:, k], problem.p_max_kw[:, k])
-        nearest_q = np.clip(0.0, problem.q_min_kvar[:, k], problem.q_max_kvar[:, k])
-        for t in np.flatnonzero(np.hypot(nearest_p, nearest_q) > problem.der_kva[k] * (1 + 1e-12))[:1]:
-            found.append(f"  DER '{der.name}', step {t}: no P and Q of its box lie within {problem.der_kva[k]:g} kVA")
+        p, q = (problem.p_min_kw[:, k], problem.p_max_kw[:, k]), (problem.q_min_kvar[:, k], problem.q_max_kvar[:, k])
+        nearest = np.hypot(np.clip(0.0, *p), np.clip(0.0, *q))
+        rules = (
+            (~(p[0] <= p[1]), "p_min_kw is above p_max_kw"),
+            (~(q[0] <= q[1]), "q_min_kvar is above q_max_kvar"),
+            (nearest > problem.der_kva[k] * (1 + ROUNDING), f"no P and Q of its box lie within {problem.der_kva[k]:g} kVA"),
+        )
+        found += [f"  DER '{der.name}', step {np.argmax(broken)}: {what}" for broken, what in rules if broken.any()]
         if problem.energy_min_kwh[k] > problem.energy_max_kwh[k]:
             found.append(f"  DER '{der.name}': energy_min_kwh is above energy_max_kwh")
     return found

@@ -6,12 +6,12 @@ With v = |V|^2, l = |I|^2 and P, Q at the sending end of the impedance r + jx be
     v_j / t_j^2 = v_i / t_i^2 - 2 (r P + x Q) + (r^2 + x^2) l
     l v_i / t_i^2 >= P^2 + Q^2                            (the cone; the power flow has "=")
 
-Where the cone is tight the answer is the global optimum of the AC problem, and `relaxation_gap_kw` says by how much
-it is not: loss that a branch of the model has and one of the feeder would not. Approximated: constant-current loads (|V| as (1 + |V|^2) / 2), flexible loads at rated voltage, the charging current of lines
-in current limits.
+Where the cone is tight the answer is the global optimum of the AC problem. `relaxation_gap_kw` says by how much it is not: loss
+that a branch of the model has and one of the feeder would not. Approximated: constant-current loads (|V| as (1 + |V|^2) / 2),
+flexible loads at rated voltage, the charging current of lines in current limits.
 
-Sources: M. Farivar, S. H. Low, "Branch flow model: relaxations and convexification", parts I and II, IEEE Trans. Power Systems 28(3),
-2013; P. Goulart, Y. Chen, "Clarabel: an interior-point solver for conic programs with quadratic objectives", 2024.
+Sources: M. Farivar, S. H. Low, "Branch flow model: relaxations and convexification", parts I and II, IEEE Trans. Power Systems
+28(3), 2013; P. Goulart, Y. Chen, "Clarabel: an interior-point solver for conic programs with quadratic objectives", 2024.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def solve_socp(problem: Problem) -> Answer:
     if relaxations:
         raise InfeasibleError(problem, "branch flow relaxation", relaxations)
     raise NoOptimumError(
-        f"Clarabel ended with '{result.status}' on feeder '{problem.network.feeder.name}', although its limits can be kept. Scale the "
-        "costs to ordinary numbers, or loosen limits that only just hold."
+        f"Clarabel ended with '{result.status}' on feeder '{problem.network.feeder.name}', although its limits can be kept. "
+        "Scale the costs to ordinary numbers, or loosen limits that only just hold."
     )
 
 
@@ -367,8 +367,8 @@ class _Program:
     def move_source(self, result: Any) -> bool:
         """Take over the flow behind the source's impedance; False if it rests.
 
-        Energy is paid for at the source's bus, so the loss before it is free and its cone would not be tight. It is paid for in the
-        program, and given back to first order around this flow: at rest that is the true cost and its derivative.
+        Energy is paid for at the source's bus, so the loss before it is free and its cone would not be tight. It is paid for in
+        the program, and given back to first order around this flow: at rest that is the true cost and its derivative.
         """
         own = self.source_branch
         if own is None:
@@ -455,8 +455,8 @@ def _orient(problem: Problem, equivalent: Equivalent) -> _Tree:
     closed = np.flatnonzero(equivalent.closed)
     if len(closed) != equivalent.n_nodes - 1:
         raise InputError(
-            f"Feeder '{problem.network.feeder.name}' has {len(closed)} closed branches between {equivalent.n_nodes} buses; the branch "
-            f"flow relaxation needs {equivalent.n_nodes - 1}, one path to each bus. Merge branches that lie side by side."
+            f"Feeder '{problem.network.feeder.name}' has {len(closed)} closed branches between {equivalent.n_nodes} buses; the "
+            f"branch flow relaxation needs {equivalent.n_nodes - 1}, one path to each bus. Merge branches that lie side by side."
         )
     ends = np.stack([equivalent.start[closed], equivalent.end[closed]])
     graph = sparse.coo_array((closed + 1, tuple(ends)), shape=(equivalent.n_nodes,) * 2).tocsr()
