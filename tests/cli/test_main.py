@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -66,6 +67,59 @@ def test_a_run_folder_is_replaced_by_a_newer_run() -> None:
     assert [path.name for path in Path().iterdir()] == ["run"]
 
 
+def interrupt_after(monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
+    """Press Ctrl-C when that many shards are solved."""
+    from tieline.studies.hosting_capacity import engine
+
+    solve, solved = engine.solve_shard, []
+
+    def interrupted(setting: Any, shard: Any) -> Any:
+        if len(solved) == shards:
+            raise KeyboardInterrupt
+        solved.append(shard)
+        return solve(setting, shard)
+
+    monkeypatch.setattr(engine, "solve_shard", interrupted)
+
+
+def test_an_interrupted_run_goes_on_to_the_same_answer(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = ["run", "hosting-capacity", "--feeder", "ieee13", "--deployments", "80", "--step-pct", "50"]
+    assert main([*long, "--out", "whole"]) == 0
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, shards=2)
+        assert main([*long, "--out", "run"]) == 130
+    assert "--resume" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("run").iterdir()) == ["unfinished"]
+    assert "unfinished run" in refused(capsys, *long, "--out", "run")
+    assert "different: seed" in refused(capsys, *long, "--out", "run", "--resume", "--seed", "1")
+    with monkeypatch.context() as patch:
+        interrupt_after(patch, shards=2)  # 80 deployments are four shards: two are left
+        assert main(["run", "hosting-capacity", "--out", "run", "--resume"]) == 0
+    assert {path.name for path in Path("run").iterdir()} == {path.name for path in Path("whole").iterdir()}
+    for table in Path("whole").glob("*.parquet"):
+        assert pd.read_parquet(table).equals(pd.read_parquet(Path("run") / table.name)), table.name
+    whole, resumed = (json.loads(Path(f"{name}/result.json").read_text()) for name in ("whole", "run"))
+    del whole["metrics"]["power_flows_per_s"], resumed["metrics"]["power_flows_per_s"]
+    assert (whole["metrics"], whole["config"]) == (resumed["metrics"], resumed["config"])
+
+
+def test_resume_needs_something_to_go_on_with(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Give it with --out" in refused(capsys, *QUICK, "--resume")
+    assert main([*QUICK, "--out", "run", "--resume"]) == 0  # nothing there yet: a new run
+    assert "nothing to resume" in refused(capsys, *QUICK, "--out", "run", "--resume")
+
+
+def test_interrupting_before_anything_is_finished_leaves_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(monkeypatch, shards=0)
+    assert main([*QUICK, "--out", "run"]) == 130
+    assert "nothing was written" in capsys.readouterr().err
+    assert list(Path().iterdir()) == []
+
+
 def test_report_is_written_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--out", "run"]) == 0
     Path("run/report.html").unlink()
@@ -110,7 +164,11 @@ def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
         (["--max-pct", "-5"], "max_pct"),
         (["--max-pct", "nan"], "max_pct"),
         (["--deployments", "many"], "deployments"),
-        (["--placement", "close"], "placement"),
+        (["--placement", "closest"], "placement"),
+        (["--step-pct", "0"], "step_pct"),
+        (["--lowest-pu", "1.1"], "no voltage would be allowed"),
+        (["--line-pct", "many"], "line-pct"),
+        (["--engine", "ray", "--ray-address", "127.0.0.1:1"], "127.0.0.1:1"),
         (["--critical-pu", "1.0"], "impacted_pu"),
         (["--config", "absent.toml"], "does not exist"),
         (["--seed", "-1"], "seed"),

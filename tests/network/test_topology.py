@@ -21,6 +21,7 @@ from tieline.network.topology import (
     electrical_distance_pu,
     islands,
     path,
+    path_impedance_pu,
     tree_from_source,
 )
 
@@ -60,6 +61,24 @@ def stepdown(*units: Transformer, equivalent: bool = False) -> Feeder:
         transformers=units,
         single_phase_equivalent=equivalent,
     )
+
+
+def test_path_impedance_adds_up_along_the_nearest_path() -> None:
+    # base 100 ohm at 10 kV: 0.3 + 0.4j ohm per km is 0.003 + 0.004j pu
+    found = path_impedance_pu(feeder_of(line("sa", 2.0), line("ab", 1.0), line("sb", 10.0)))
+    assert found["s"] == 0
+    assert found["a"] == pytest.approx(0.006 + 0.008j)
+    assert found["b"] == pytest.approx(0.009 + 0.012j)
+    assert "c" not in found  # no path
+
+
+def test_path_impedance_through_a_transformer_and_its_magnitude() -> None:
+    # 2 % + 4 % of 500 kVA on 1 MVA: 0.04 + 0.08j; behind it a line of 0.08 ohm at 0.4 kV: 0.5j
+    feeder = stepdown(unit("t", 3, 500.0))
+    found = path_impedance_pu(feeder)
+    assert found["t"] == pytest.approx(0.04 + 0.08j)
+    for bus, z_pu in electrical_distance_pu(feeder).items():
+        assert z_pu >= abs(found[bus]) - 1e-12
 
 
 def test_tree_by_hand():

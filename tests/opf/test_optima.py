@@ -190,6 +190,12 @@ def test_a_loop_is_refused_where_a_tree_is_needed(method: Callable[[Problem], An
         method(problem)
 
 
+def test_phases_are_refused_where_an_equivalent_is_needed() -> None:
+    network = Network.from_feeder(with_generators(load_feeder("ieee13"), 1, 100.0))
+    with pytest.raises(InputError, match=r"has phases\. Use the NLP or the LP"):
+        solve_socp(make_problem(network, price=0.1))
+
+
 def test_the_nlp_takes_loops() -> None:
     feeder = load_feeder("ieee33")
     closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))

@@ -106,7 +106,7 @@ def count_work(network: Network) -> Work:
         iteration_flops=float(
             FLOPS_OF_ENTRY * entries
             + FLOPS_OF_NODE * active
-            + FLOPS_OF_SOURCE * plan.n_source
+            + FLOPS_OF_SOURCE * len(network.source_nodes)
             + (FLOPS_OF_POINT + np.array(FLOPS_OF_KIND)[points.kind]).sum()
             + FLOPS_OF_END * ends
         ),

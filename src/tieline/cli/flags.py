@@ -6,6 +6,7 @@ import inspect
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cyclopts import Parameter
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tieline.studies.config import StudyConfig
@@ -14,11 +15,15 @@ from tieline.studies.config import StudyConfig
 def config_flags(model: type[StudyConfig]) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
-    Tables of values (tuples) are left to the configuration file. Values are checked by the model, not here.
+    Tables of values (tuples, models within the model) are left to the configuration file. Values are checked by the model, not
+    here.
     """
     hints = get_type_hints(model)
-    fields = {name: info for name, info in model.model_fields.items() if get_origin(hints[name]) is not tuple}
-    return [_flag(name, hints[name], info) for name, info in fields.items()]
+    return [_flag(name, hints[name], info) for name, info in model.model_fields.items() if not _is_table(hints[name])]
+
+
+def _is_table(hint: Any) -> bool:
+    return get_origin(hint) is tuple or (isinstance(hint, type) and issubclass(hint, BaseModel))
 
 
 def _flag(name: str, hint: Any, info: FieldInfo) -> inspect.Parameter:

@@ -20,6 +20,7 @@ app = App(
     help="Coordinate distributed energy resources on distribution feeders.",
     version=f"tieline {tieline.__version__}",
     result_action="return_value",
+    suppress_keyboard_interrupt=False,  # `main` says what is left behind
 )
 app.command(feeders.app)
 app.command(solve.solve_feeder, name="solve")
@@ -36,8 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (TielineError, CycloptsError) as error:
         print(f"tieline: {str(error).strip()}", file=sys.stderr)
         return getattr(error, "exit_code", 2)
-    except KeyboardInterrupt:
-        print("tieline: interrupted; nothing was written.", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        print(f"tieline: interrupted; {str(interrupt) or 'nothing was written.'}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output left (`tieline ... | head`); not an error

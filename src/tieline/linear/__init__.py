@@ -1,9 +1,19 @@
 """Linear models of a feeder: LPF, LinDistFlow and DC, with one interface and a measured error against the AC power flow."""
 
-from tieline.linear.dc import dc
+from tieline.linear.dc import dc, ptdf
 from tieline.linear.error import ModelError, measure_error
 from tieline.linear.lindistflow import lindistflow
-from tieline.linear.lpf import lpf
+from tieline.linear.lpf import active_loss_factors, lpf
 from tieline.linear.model import LinearModel, LinearSolution
 
-__all__ = ["LinearModel", "LinearSolution", "ModelError", "dc", "lindistflow", "lpf", "measure_error"]
+__all__ = [
+    "LinearModel",
+    "LinearSolution",
+    "ModelError",
+    "active_loss_factors",
+    "dc",
+    "lindistflow",
+    "lpf",
+    "measure_error",
+    "ptdf",
+]

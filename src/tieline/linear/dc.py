@@ -20,6 +20,7 @@ from scipy import sparse
 
 from tieline.errors import InputError
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import selection, times_rows
 from tieline.linear.equivalent import Equivalent, incidence, listed, make_equivalent, node_of_devices, without_slack
 from tieline.linear.losses import FlowLoss
 from tieline.linear.model import Drive, LinearModel, branch_terminals
@@ -45,13 +46,13 @@ def dc(network: Network, *, line_closed: ArrayLike | None = None) -> LinearModel
     setting = make_setting(network, None, line_closed, None, None)
     e = make_equivalent(network, setting, "dc")
     susceptance = _susceptance(e)
-    flow = sparse.csr_array(sparse.diags_array(susceptance) @ incidence(e, 1.0, 1.0))
+    flow = times_rows(susceptance, incidence(e, 1.0, 1.0))
     constant = -susceptance * e.shift_rad
     system, fixed = _balance(e, flow, constant)
     p_kw = listed(e, flow, constant)
     one = Affine.fixed(np.ones(e.n_listed), e.n_nodes)
     no_kvar = Affine.fixed(np.zeros(e.n_listed), e.n_nodes)
-    devices, nodes = node_of_devices(network, e.n_nodes), sparse.eye_array(e.n_nodes, network.n_nodes, format="csc")
+    devices, nodes = node_of_devices(network, e.n_nodes), selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
     return LinearModel(
         name="dc",
         network=network,
@@ -100,9 +101,9 @@ def _balance(e: Equivalent, flow: sparse.csr_array, constant: FloatArray) -> tup
     held = np.zeros(e.n_nodes)
     held[e.slack] = 1.0
     fixed[e.slack] = e.slack_rad
-    return sparse.csc_array(without_slack(e, 1, sparse.csc_array(leaves @ flow)) + sparse.diags_array(held)), fixed
+    return sparse.csc_array(without_slack(e, 1, leaves @ flow) + sparse.diags_array(held)), fixed
 
 
-def _drive(e: Equivalent, at_nodes: sparse.csc_array) -> Drive:
+def _drive(e: Equivalent, at_nodes: sparse.csr_array) -> Drive:
     """Active consumption as right-hand sides; reactive power drives nothing."""
-    return Drive(without_slack(e, 1, -at_nodes / S_BASE_KVA), sparse.csc_array(at_nodes.shape))
+    return Drive(without_slack(e, 1, at_nodes * (-1 / S_BASE_KVA)), at_nodes * 0.0)

@@ -1,27 +1,28 @@
 """The branches of a single-phase equivalent as the textbook has them: r + jx between two ideal ratios.
 
 A source behind an impedance is one more branch, from a slack node that is appended to the network's nodes. Shunts (capacitors,
-loads' constant admittances, charging, magnetising) are gathered per node.
+charging, magnetising) are gathered per node; loads are devices and not among them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
 from tieline.errors import InputError
-from tieline.feeders.elements import Line
+from tieline.feeders.elements import Nodes
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import times_rows
 from tieline.linear.setting import Setting
 from tieline.network.admittance import line_admittances_s, winding_admittance_s, winding_volt
 from tieline.network.network import Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
-
-SLACK_BRANCH = "source"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,82 +78,82 @@ def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalen
         raise InputError(
             f"The {model} model is for single-phase equivalents; feeder '{feeder.name}' has phases. Use lindistflow."
         )
-    rows = [*_lines(network, setting), *_transformers(network, setting, model), *_source(network)]
-    names, start, end, z_pu, closed, ratio_start, ratio_end, shift = zip(*rows, strict=True)
-    has_slack_branch = names[-1] == SLACK_BRANCH
-    source = network.source_nodes[0]
-    parts = (np.array(column) for column in (start, end, z_pu, closed, ratio_start, ratio_end, shift))
-    start, end, z_pu, closed, ratio_start, ratio_end, shift = parts
+    branches = [*_lines(network, setting), *_transformers(network, setting, model), *_source(network)]
+    names, *columns = zip(*branches, strict=True)
+    arrays: dict[str, Any] = {name: np.array(column) for name, column in zip(_Branch._fields[1:], columns, strict=True)}
+    source = int(network.source_nodes[0])
     return Equivalent(
         names=names,
-        start=start,
-        end=end,
-        z_pu=z_pu.astype(complex),
-        closed=closed.astype(float),
-        ratio_start=ratio_start,
-        ratio_end=ratio_end,
-        shift_rad=shift,
-        shunt_pu=_shunts(network, setting, start, end, closed / z_pu, ratio_start, ratio_end, has_slack_branch),
-        slack=network.n_nodes if has_slack_branch else int(source),
+        **arrays,
+        shunt_pu=_shunts(network, setting, branches),
+        slack=source if network.source_is_ideal else network.n_nodes,
         slack_pu=setting.source_pu * feeder.source.kv_ll / float(network.node_kv[source]),
-        slack_rad=np.radians(feeder.source.angle_deg),
-        n_listed=len(rows) - has_slack_branch,
+        slack_rad=math.radians(feeder.source.angle_deg),
+        n_listed=len(feeder.lines) + len(feeder.transformers),
     )
 
 
-Row = tuple[str, int, int, complex, float, float, float, float]
+class _Branch(NamedTuple):
+    """One row of the arrays of `Equivalent`."""
+
+    name: str
+    start: int
+    end: int
+    z_pu: complex
+    closed: float = 1.0
+    ratio_start: float = 1.0
+    ratio_end: float = 1.0
+    shift_rad: float = 0.0
 
 
-def _lines(network: Network, setting: Setting) -> Iterator[Row]:
+def _lines(network: Network, setting: Setting) -> Iterator[_Branch]:
     closed = setting.state[network.states.lines]
     for k, line in enumerate(network.feeder.lines):
-        start, end = _nodes(network, line)
+        start, end = _node(network, line.from_bus, line.from_nodes), _node(network, line.to_bus, line.to_nodes)
         series_s, _ = line_admittances_s(line, network.feeder.frequency_hz)
         z_pu = 1 / complex(series_s[0, 0]) / _base_ohm(network, start)
-        # Ends on different bases are a line between two voltage levels' bases: the ratio of the bases, no transformer.
-        yield f"line '{line.name}'", start, end, z_pu, closed[k], 1.0, network.node_kv[start] / network.node_kv[end], 0.0
+        bases = float(network.node_kv[start] / network.node_kv[end])  # one, unless the buses' bases differ
+        yield _Branch(f"line '{line.name}'", start, end, z_pu, closed=float(closed[k]), ratio_end=bases)
 
 
-def _transformers(network: Network, setting: Setting, model: str) -> Iterator[Row]:
+def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_Branch]:
     for k, transformer in enumerate(network.feeder.transformers):
         if len(transformer.windings) != 2:
             raise InputError(
                 f"The {model} model knows transformers of two windings; '{transformer.name}' has {len(transformer.windings)}. "
                 "Replace it by two transformers."
             )
-        first, second = transformer.windings
-        start, end = (int(network.nodes(f"{winding.bus}.{winding.nodes[0]}")[0]) for winding in (first, second))
-        tap = 1 / setting.state[network.states.first_winding[k] :][:2]
-        volt_squared = winding_volt(transformer, first) * winding_volt(transformer, second)
-        z_pu = -S_BASE_KVA * 1e3 / complex(winding_admittance_s(transformer)[0, 1] * volt_squared)
-        ratios = tap[0] * first.kv / network.node_kv[start], tap[1] * second.kv / network.node_kv[end]
-        yield f"transformer '{transformer.name}'", start, end, z_pu, 1.0, *ratios, np.radians(transformer.shift_deg)
+        start, end = (_node(network, winding.bus, winding.nodes) for winding in transformer.windings)
+        inverse_tap = setting.state[network.states.first_winding[k] :][:2]
+        rated_volt = np.array([winding_volt(transformer, winding) for winding in transformer.windings])
+        ratio = rated_volt / inverse_tap / (network.node_kv[[start, end]] * 1e3)
+        z_pu = -S_BASE_KVA * 1e3 / complex(winding_admittance_s(transformer)[0, 1] * rated_volt.prod())
+        shift = math.radians(transformer.shift_deg)
+        yield _Branch(f"transformer '{transformer.name}'", start, end, z_pu, 1.0, float(ratio[0]), float(ratio[1]), shift)
 
 
-def _source(network: Network) -> Iterator[Row]:
+def _source(network: Network) -> Iterator[_Branch]:
     if not network.source_is_ideal:
         source, node = network.feeder.source, int(network.source_nodes[0])
-        z_pu = complex(source.r1_ohm, source.x1_ohm) / _base_ohm(network, node)
-        yield SLACK_BRANCH, network.n_nodes, node, z_pu, 1.0, 1.0, 1.0, 0.0
+        yield _Branch("source", network.n_nodes, node, complex(source.r1_ohm, source.x1_ohm) / _base_ohm(network, node))
 
 
-def _nodes(network: Network, line: Line) -> tuple[int, int]:
-    start, end = network.nodes(f"{line.from_bus}.{line.from_nodes[0]}", f"{line.to_bus}.{line.to_nodes[0]}")
-    return int(start), int(end)
+def _node(network: Network, bus: str, nodes: Nodes) -> int:
+    return network.node_index[f"{bus}.{nodes[0]}"]
 
 
 def _base_ohm(network: Network, node: int) -> float:
     return float(network.node_kv[node]) ** 2 * 1e3 / S_BASE_KVA
 
 
-def _shunts(network, setting, start, end, y_pu, ratio_start, ratio_end, has_slack_branch) -> ComplexArray:
+def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> ComplexArray:
     """What is left of the diagonal of the nodal admittance without the branches, (node,) [pu]."""
-    shunt = np.zeros(network.n_nodes + has_slack_branch, dtype=complex)
-    shunt[: network.n_nodes] = network.nodal_admittance(setting.state).diagonal()
-    if has_slack_branch:
-        shunt[network.n_nodes] = y_pu[-1]
-    np.subtract.at(shunt, start, y_pu / ratio_start**2)
-    np.subtract.at(shunt, end, y_pu / ratio_end**2)
+    shunt = np.concatenate([network.nodal_admittance(setting.state).diagonal(), [] if network.source_is_ideal else [0.0]])
+    for branch in branches:
+        y_pu = branch.closed / branch.z_pu
+        shunt[branch.end] -= y_pu / branch.ratio_end**2
+        if branch.start < network.n_nodes:  # the appended node has no diagonal to take from
+            shunt[branch.start] -= y_pu / branch.ratio_start**2
     return shunt
 
 
@@ -164,11 +165,11 @@ def incidence(equivalent: Equivalent, at_start: FloatArray | float, at_end: Floa
     return sparse.coo_array((values, where), shape=(count, equivalent.n_nodes)).tocsr()
 
 
-def node_of_devices(network: Network, n_nodes: int) -> sparse.csc_array:
+def node_of_devices(network: Network, n_nodes: int) -> sparse.csr_array:
     """(node, device) share of each device's power at each node; a device of an equivalent sits between a node and ground."""
     devices = network.devices
     shape = (n_nodes, len(devices.p_kw))
-    return sparse.coo_array((devices.share, (devices.plus, devices.device)), shape=shape).tocsc()
+    return sparse.coo_array((devices.share, (devices.plus, devices.device)), shape=shape).tocsr()
 
 
 def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray) -> Affine:
@@ -177,9 +178,8 @@ def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray
     return Affine(flows[own] * S_BASE_KVA, constant[own] * S_BASE_KVA)
 
 
-def without_slack(equivalent: Equivalent, blocks: int, taken: sparse.csc_array) -> sparse.csc_array:
-    """Right-hand sides with nothing in the equations that hold the slack's values; unknowns come in `blocks` per node."""
+def without_slack(equivalent: Equivalent, blocks: int, matrix: sparse.csr_array) -> sparse.csr_array:
+    """A matrix with empty rows for the slack, whose values are given; it has `blocks` rows per node, block by block."""
     keep = np.ones(blocks * equivalent.n_nodes)
     keep[equivalent.slack :: equivalent.n_nodes] = 0.0
-    return sparse.csc_array(sparse.diags_array(keep) @ taken)
-
+    return times_rows(keep, matrix)

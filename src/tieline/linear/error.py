@@ -8,6 +8,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.linear.model import LinearModel
+from tieline.powerflow.gradients import loss_gradient
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray
 
@@ -20,6 +21,8 @@ class ModelError:
         max_voltage_pu, rms_voltage_pu: magnitude at the model's points.
         max_flow_kw, rms_flow_kw: active flow into each conductor of each line and transformer at its first end.
         max_loss_kw, rms_loss_kw: active loss of lines and transformers.
+        max_loss_factor, rms_loss_factor: change of that loss per kW of each load, `LinearModel.loss_gradient` against the exact
+            derivative of the AC power flow [kW per kW].
         n_scenarios: scenarios compared; those without an AC answer are left out.
     """
 
@@ -29,6 +32,8 @@ class ModelError:
     rms_flow_kw: float
     max_loss_kw: float
     rms_loss_kw: float
+    max_loss_factor: float
+    rms_loss_factor: float
     n_scenarios: int
 
 
@@ -51,7 +56,8 @@ def measure_error(model: LinearModel, solution: Solution) -> ModelError:
     voltage = answer.vm_pu - model.points.magnitude_pu(solution.v_pu[good])
     flow = answer.p_kw - solution.terminal_kva[good][:, model.branch_terminal].real
     loss = answer.loss_kw - solution.loss_kw[good]
-    return ModelError(*_size(voltage), *_size(flow), *_size(loss), n_scenarios=int(good.sum()))
+    factor = model.loss_gradient(answer, "load_kw") - loss_gradient(solution).load_kw[good]
+    return ModelError(*_size(voltage), *_size(flow), *_size(loss), *_size(factor), n_scenarios=int(good.sum()))
 
 
 def _check_match(model: LinearModel, solution: Solution) -> None:
@@ -71,5 +77,7 @@ def _rows(power: FloatArray, count: int) -> FloatArray:
 
 
 def _size(error: FloatArray) -> tuple[float, float]:
-    """Largest magnitude and root mean square."""
+    """Largest magnitude and root mean square; zero of nothing (a feeder without loads)."""
+    if error.size == 0:
+        return 0.0, 0.0
     return float(np.abs(error).max()), float(np.sqrt(np.mean(error**2)))

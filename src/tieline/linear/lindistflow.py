@@ -3,13 +3,15 @@
 Every conductor carries the power taken below it, without losses, and the squared voltage falls by
 
     |V_i|^2 - |V_j|^2 = 2 (r P + x Q)                                    one conductor (Baran and Wu)
-    |V_i|^2 - |V_j|^2 = 2 Re(G * Z conj(S))  with  G_ab = V_a / V_b      several (Gan and Low): Z in rotated coordinates
+    |V_i|^2 - |V_j|^2 = 2 Re(G * Z conj(S))  with  G_ab = conj(V_a / V_b)      several (Gan and Low): Z rotated
 
 where V_a / V_b are fixed. Gan and Low fix them at 1, a, a^2 of a balanced feeder; here they are those of the feeder without
 loads, with taps, phase shifts, capacitors and charging as they are. Fixed ratios mean that power S at a node is the current
-conj(S / V0), V0 being the no-load voltage. So the recursion down the tree is one linear system, the nodal admittance matrix
+conj(S / V0), V0 (and I0) being voltage and current at no load. So the recursion down the tree is one linear system, with the
+nodal admittance matrix:
 
-    Y V = i_source - conj(S / V0),       |V|^2 = |V0|^2 + 2 Re(conj(V0) (V - V0)),       P + jQ = V0 conj(I)
+    Y V = i_source - conj(S / V0)
+    |V|^2 = |V0|^2 + 2 Re(conj(V0) (V - V0)),      P + jQ = V0 conj(I) + (V - V0) conj(I0)
 
 which takes transformers of any connection, regulators at given taps, delta loads and ungrounded sections as they come. It is
 the first-order expansion of AC in the loads. Capacitors and shunts stay constant admittances inside Y. A ZIP load takes what its
@@ -33,6 +35,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import above, beside, selection, times_rows
 from tieline.linear.losses import VoltageLoss
 from tieline.linear.model import Drive, LinearModel, branch_terminals
 from tieline.linear.setting import Setting, feeder_as_set, make_setting
@@ -40,7 +43,7 @@ from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow.devices import across_pu
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import ComplexArray, IntArray
 from tieline.units import S_BASE_KVA
 
 NO_VOLTAGE_PU = 1e-6
@@ -98,12 +101,12 @@ def _with_source_rows(network: Network, admittance: sparse.csr_array) -> sparse.
         return admittance
     held = np.zeros(network.n_nodes)
     held[network.source_nodes] = 1.0
-    return sparse.csr_array(sparse.diags_array(1 - held) @ admittance + sparse.diags_array(held))
+    return times_rows(1 - held, admittance) + sparse.csr_array(sparse.diags_array(held))
 
 
 def _real(matrix: sparse.csr_array) -> sparse.csr_array:
     """A complex matrix as one of real numbers over (Re, Im)."""
-    return sparse.block_array([[matrix.real, -matrix.imag], [matrix.imag, matrix.real]], format="csr")
+    return above(beside(matrix.real, -matrix.imag), beside(matrix.imag, matrix.real))
 
 
 def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
@@ -111,39 +114,42 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
     devices = network.devices
     across = across_pu(devices, no_load[None, :])[0]
     rated = np.abs(across) * devices.per_rated
-    asked = [(shares * np.stack([rated**2, rated, np.ones_like(rated)], axis=1)).sum(axis=1) for shares in _zip(network)]
-    per_kva = devices.share / np.conj(across) / S_BASE_KVA
+    powers = np.stack([rated**2, rated, np.ones_like(rated)], axis=1)
+    asked_p, asked_q = ((shares * powers).sum(axis=1) for shares in (devices.zip_p, devices.zip_q))
+    per_kva = devices.share * _current_per_kva(across, elsewhere=0.0)  # as in AC, no voltage is no load
     count = len(devices.p_kw)
     tied = devices.minus >= 0
     node = np.concatenate([devices.plus, devices.minus[tied]])
     device = np.concatenate([devices.device, devices.device[tied]])
 
-    def currents(per_unit: ComplexArray) -> sparse.csc_array:
+    def currents(per_unit: ComplexArray) -> sparse.csr_array:
         return _injected(network, np.concatenate([-per_unit, per_unit[tied]]), node, device, count)
 
-    return Drive(currents(asked[0] * per_kva), currents(asked[1] * per_kva * -1j))
-
-
-def _zip(network: Network) -> tuple[FloatArray, FloatArray]:
-    """Shares of constant impedance, current and power of P and Q, (branch, 3) each."""
-    return network.devices.zip_p, network.devices.zip_q
+    return Drive(currents(asked_p * per_kva), currents(asked_q * per_kva * -1j))
 
 
 def _node_drive(network: Network, no_load: ComplexArray) -> Drive:
     """Currents of power taken between each node and ground; NaN where there is no voltage."""
     every = np.arange(network.n_nodes)
-    voltage = np.where(np.abs(no_load) < NO_VOLTAGE_PU, np.nan, no_load)
-    per_kva = -1 / np.conj(voltage) / S_BASE_KVA
-    return Drive(*(_injected(network, per_kva * unit, every, every, network.n_nodes) for unit in (1.0, -1j)))
+    per_kva = -_current_per_kva(no_load, elsewhere=np.nan)
+    return Drive(*(_injected(network, per_kva * unit, every, every, network.n_nodes) for unit in (complex(1), -1j)))
 
 
-def _injected(network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int) -> sparse.csc_array:
+def _current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
+    """conj(1 / V) [pu per kVA], and a given number where there is no voltage."""
+    current = np.full(voltage.shape, elsewhere, dtype=complex)
+    live = np.abs(voltage) > NO_VOLTAGE_PU
+    current[live] = 1 / np.conj(voltage[live]) / S_BASE_KVA
+    return current
+
+
+def _injected(network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int) -> sparse.csr_array:
     """Currents into nodes as right-hand sides over (Re, Im); into an ideal source they change nothing."""
     free = ~np.isin(node, network.source_nodes) if network.source_is_ideal else np.ones(len(node), dtype=bool)
     values = np.concatenate([current[free].real, current[free].imag])
     rows = np.concatenate([node[free], node[free] + network.n_nodes])
     shape = (2 * network.n_nodes, count)
-    return sparse.coo_array((values, (rows, np.tile(column[free], 2))), shape=shape).tocsc()
+    return sparse.coo_array((values, (rows, np.tile(column[free], 2))), shape=shape).tocsr()
 
 
 def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
@@ -156,18 +162,20 @@ def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
     weight = np.concatenate([weight, -weight[tied]])
     shape = (count, len(no_load))
     parts = [sparse.coo_array((part, (row, node)), shape=shape) for part in (weight.real, weight.imag)]
-    return Affine(sparse.csr_array(sparse.hstack(parts)), -(np.abs(across) ** 2))
+    return Affine(beside(*parts), -(np.abs(across) ** 2))
 
 
 def _flows(network: Network, setting: Setting, branch_terminal: IntArray, no_load: ComplexArray) -> tuple[Affine, Affine]:
-    """P and Q into every branch, V0 conj(I) [kW, kvar]."""
-    into = network.terminal_admittance(setting.state)[branch_terminal]
-    v = no_load[network.terminals.node[branch_terminal]] * S_BASE_KVA
-    turned = sparse.csr_array(sparse.diags_array(np.conj(v)) @ into)  # conj(V0) I = P - jQ
-    zero = np.zeros(len(branch_terminal))
-    p_flow = sparse.hstack([turned.real, -turned.imag], format="csr")
-    q_flow = sparse.hstack([-turned.imag, -turned.real], format="csr")
-    return Affine(p_flow, zero), Affine(q_flow, zero)
+    """P and Q into every branch to first order around no load, V0 conj(I) + (V - V0) conj(I0) [kW, kvar]."""
+    admittance = network.terminal_admittance(setting.state)[branch_terminal]
+    node = network.terminals.node[branch_terminal]
+    v, i = no_load[node] * S_BASE_KVA, np.asarray(admittance @ no_load) * S_BASE_KVA
+    carried = times_rows(np.conj(v), admittance)  # conj(V0) I = P - jQ
+    i_re, i_im = (times_rows(part, selection(node, network.n_nodes)) for part in (i.real, i.imag))
+    p_flow = beside(carried.real + i_re, i_im - carried.imag)
+    q_flow = beside(-carried.imag - i_im, i_re - carried.real)
+    at_no_load = no_load[node] * np.conj(i)
+    return Affine(p_flow, -at_no_load.real), Affine(q_flow, -at_no_load.imag)
 
 
 def _series_admittance(network: Network, setting: Setting) -> sparse.csr_array:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import above, beside
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -84,7 +85,7 @@ class VoltageLoss:
         """From a complex matrix (node, node) [pu]."""
         hermitian = (admittance + admittance.conj().T) / 2
         real, imag = hermitian.real, hermitian.imag
-        return cls(sparse.csr_array(sparse.block_array([[real, -imag], [imag, real]])) * S_BASE_KVA)
+        return cls(above(beside(real, -imag), beside(imag, real)) * S_BASE_KVA)
 
     def kw(self, x: FloatArray) -> FloatArray:
         """Loss, (scenario,) [kW]."""

@@ -25,6 +25,7 @@ from scipy import sparse
 
 from tieline.errors import InputError
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import above, beside, selection, times_rows
 from tieline.linear.equivalent import Equivalent, incidence, listed, make_equivalent, node_of_devices, without_slack
 from tieline.linear.losses import FlowLoss
 from tieline.linear.model import Drive, LinearModel, LinearSolution, branch_terminals
@@ -62,7 +63,7 @@ def lpf(
     p_kw, q_kvar = listed(e, p_flow, p_constant), listed(e, q_flow, q_constant)
     own = slice(e.n_listed)
     system, fixed = _balance(e, p_flow, q_flow, p_constant, q_constant)
-    devices, nodes = node_of_devices(network, e.n_nodes), sparse.eye_array(e.n_nodes, network.n_nodes, format="csc")
+    devices, nodes = node_of_devices(network, e.n_nodes), selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
     return LinearModel(
         name="lpf",
         network=network,
@@ -109,9 +110,8 @@ def _flows(e: Equivalent) -> tuple[sparse.csr_array, sparse.csr_array, FloatArra
     """P and Q of every branch over the unknowns (d, V), and their constants [pu]."""
     k1_by_x, k2_by_x = e.y_pu.real, -e.y_pu.imag
     angle, voltage = incidence(e, 1.0, 1.0), incidence(e, 1 / e.ratio_start, 1 / e.ratio_end)
-    along_k1, along_k2 = sparse.diags_array(k1_by_x), sparse.diags_array(k2_by_x)
-    p_flow = sparse.hstack([along_k2 @ angle, along_k1 @ voltage], format="csr")
-    q_flow = sparse.hstack([-along_k1 @ angle, along_k2 @ voltage], format="csr")
+    p_flow = beside(times_rows(k2_by_x, angle), times_rows(k1_by_x, voltage))
+    q_flow = beside(times_rows(-k1_by_x, angle), times_rows(k2_by_x, voltage))
     return p_flow, q_flow, -k2_by_x * e.shift_rad, k1_by_x * e.shift_rad
 
 
@@ -120,32 +120,30 @@ def _balance(
 ) -> tuple[sparse.csc_array, FloatArray]:
     """Flows and shunts at every node add up to zero without devices; the slack's angle and voltage are given."""
     leaves = incidence(e, 1.0, 1.0).T
-    shunt = np.conj(e.shunt_pu)
-    nothing = sparse.csr_array((e.n_nodes, e.n_nodes))
-    taken = [sparse.hstack([nothing, sparse.diags_array(2 * part)]) for part in (shunt.real, shunt.imag)]
-    system = sparse.vstack([leaves @ p_flow + taken[0], leaves @ q_flow + taken[1]], format="csc")
-    fixed = np.concatenate([shunt.real - leaves @ p_constant, shunt.imag - leaves @ q_constant])
+    p_shunt, q_shunt = e.shunt_pu.real, -e.shunt_pu.imag
+    p_taken, q_taken = (times_rows(2 * part, _magnitudes(e)) for part in (p_shunt, q_shunt))
+    system = above(leaves @ p_flow + p_taken, leaves @ q_flow + q_taken)
+    fixed = np.concatenate([p_shunt - leaves @ p_constant, q_shunt - leaves @ q_constant])
     held = np.zeros(2 * e.n_nodes)
     held[[e.slack, e.slack + e.n_nodes]] = 1.0
     fixed[[e.slack, e.slack + e.n_nodes]] = e.slack_rad, e.slack_pu
     return sparse.csc_array(without_slack(e, 2, system) + sparse.diags_array(held)), fixed
 
 
-def _drive(e: Equivalent, at_nodes: sparse.csc_array) -> Drive:
+def _drive(e: Equivalent, at_nodes: sparse.csr_array) -> Drive:
     """Consumption as right-hand sides: P in the first block of equations, Q in the second."""
-    taken, nothing = -at_nodes / S_BASE_KVA, sparse.csc_array(at_nodes.shape)
-    by_kw, by_kvar = sparse.vstack([taken, nothing], format="csc"), sparse.vstack([nothing, taken], format="csc")
-    return Drive(without_slack(e, 2, by_kw), without_slack(e, 2, by_kvar))
+    taken, zero = at_nodes * (-1 / S_BASE_KVA), at_nodes * 0.0
+    return Drive(without_slack(e, 2, above(taken, zero)), without_slack(e, 2, above(zero, taken)))
 
 
 def _magnitudes(e: Equivalent) -> sparse.csr_array:
     """V of every node over the unknowns (d, V)."""
-    return sparse.hstack([sparse.csr_array((e.n_nodes, e.n_nodes)), sparse.eye_array(e.n_nodes)], format="csr")
+    return selection(e.n_nodes + np.arange(e.n_nodes), 2 * e.n_nodes)
 
 
 def _driving_voltages(e: Equivalent, magnitude: sparse.csr_array) -> tuple[Affine, Affine]:
     """V / ratio at both ends of the feeder's own branches."""
     own, zero = slice(e.n_listed), np.zeros(e.n_listed)
-    start = sparse.diags_array(1 / e.ratio_start[own]) @ magnitude[e.start[own]]
-    end = sparse.diags_array(1 / e.ratio_end[own]) @ magnitude[e.end[own]]
-    return Affine(sparse.csr_array(start), zero), Affine(sparse.csr_array(end), zero)
+    start = times_rows(1 / e.ratio_start[own], magnitude[e.start[own]])
+    end = times_rows(1 / e.ratio_end[own], magnitude[e.end[own]])
+    return Affine(start, zero), Affine(end, zero)

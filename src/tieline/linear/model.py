@@ -41,16 +41,16 @@ Input = Literal["load_kw", "load_kvar", "der_kw", "der_kvar", "node_kw", "node_k
 LARGEST_MAP = 50_000_000
 """Numbers in a dense map (0.4 GB): every input of a feeder of a few thousand nodes, some inputs of a larger one."""
 
-COLUMNS_AT_ONCE = 1024
-"""Right-hand sides solved together: all at once would fill memory."""
+COLUMNS_AT_ONCE = 64
+"""Right-hand sides solved together: more leave the cache, which takes ten times as long at thousands of unknowns."""
 
 
 @dataclass(frozen=True, eq=False)
 class Drive:
     """Right-hand side per kW and kvar consumed, both (unknown, device or node) [pu]."""
 
-    by_kw: sparse.csc_array
-    by_kvar: sparse.csc_array
+    by_kw: sparse.csr_array
+    by_kvar: sparse.csr_array
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +89,7 @@ class LinearModel:
 
     @cached_property
     def branch_names(self) -> tuple[str, ...]:
-        """"kind.element.phase" of each branch."""
+        """ "kind.element.phase" of each branch."""
         terminals = self.network.terminals
         named = []
         for terminal in self.branch_terminal:
@@ -120,7 +120,7 @@ class LinearModel:
     def evaluate_devices(self, p_kw: FloatArray, q_kvar: FloatArray) -> LinearSolution:
         """The same for the consumption of all devices at rated voltage, (scenario or 1, device) [kW, kvar]."""
         count = max(len(p_kw), len(q_kvar))
-        driven = (self.devices.by_kw @ p_kw.T).T + (self.devices.by_kvar @ q_kvar.T).T
+        driven = np.asarray((self.devices.by_kw @ p_kw.T).T) + np.asarray((self.devices.by_kvar @ q_kvar.T).T)
         return LinearSolution(self, self._solve(np.broadcast_to(self.fixed + driven, (count, len(self.fixed)))))
 
     def limit(self, v_pu: ArrayLike) -> FloatArray:
@@ -145,14 +145,14 @@ class LinearModel:
         Raises:
             InputError: if the map would have more than `LARGEST_MAP` numbers, or a name or column does not exist.
         """
-        of, driven = self._output(output), self._driven(by, columns)
-        count, rows = driven.shape[1], of.matrix.shape[0]
+        of, chosen = self._output(output), self._chosen(by, columns)
+        rows, count = len(of.constant), len(chosen)
         if rows * count > LARGEST_MAP:
             raise InputError(
                 f"The map of {rows} outputs '{output}' by {count} inputs '{by}' is too large to be dense. Choose some with "
                 "`columns`, or use the sparse equations `system`, `devices` and `nodes` of the model."
             )
-        change = np.empty((rows, count))
+        driven, change = self._driven(by)[:, chosen], np.empty((rows, count))
         for first in range(0, count, COLUMNS_AT_ONCE):
             some = slice(first, first + COLUMNS_AT_ONCE)
             change[:, some] = of.matrix @ self._factors.solve(driven[:, some].toarray())
@@ -160,33 +160,41 @@ class LinearModel:
 
     def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
         """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""
-        weight = self._factors.solve(np.ascontiguousarray(self.loss.gradient(solution.x).T), trans="T")
-        return np.asarray((self._driven(by, None).T @ weight).T)
+        weight = self._solve(self.loss.gradient(solution.x), transposed=True)
+        return np.asarray((self._driven(by).T @ weight.T).T)
 
     @cached_property
     def _factors(self) -> SuperLU:
         return splu(self.system)
 
-    def _solve(self, right: FloatArray) -> FloatArray:
+    def _solve(self, right: FloatArray, transposed: bool = False) -> FloatArray:
         """Unknowns for right-hand sides (scenario, unknown)."""
-        return np.ascontiguousarray(self._factors.solve(np.ascontiguousarray(right.T)).T)
+        x = np.empty(right.shape)
+        for first in range(0, len(right), COLUMNS_AT_ONCE):
+            some = slice(first, first + COLUMNS_AT_ONCE)
+            x[some] = self._factors.solve(np.ascontiguousarray(right[some].T), "T" if transposed else "N").T
+        return x
 
     def _output(self, output: str) -> Affine:
         if output not in get_args(Output):
             raise InputError(f"'{output}' is no output of a linear model. Choose from {', '.join(get_args(Output))}.")
         return getattr(self, output)
 
-    def _driven(self, by: str, columns: ArrayLike | None) -> sparse.csc_array:
-        """Right-hand sides of inputs of one kind, (unknown, input)."""
-        if by not in get_args(Input):
-            raise InputError(f"'{by}' is no input of a linear model. Choose from {', '.join(get_args(Input))}.")
-        kind, unit = by.split("_")
-        drive = self.nodes if kind == "node" else self.devices
+    def _chosen(self, by: str, columns: ArrayLike | None) -> IntArray:
+        """Inputs of one kind to work out, all if none are named."""
+        every = np.arange(self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw))[self._inputs(by)]
+        return np.arange(len(every)) if columns is None else _checked(columns, by, len(every))
+
+    def _driven(self, by: str) -> sparse.csc_array:
+        """Right-hand sides of all inputs of one kind, (unknown, input)."""
+        drive = self.nodes if _kind(by) == "node" else self.devices
+        sign = -1.0 if _kind(by) == "der" else 1.0
+        return sparse.csc_array(sign * (drive.by_kw if by.endswith("_kw") else drive.by_kvar)[:, self._inputs(by)])
+
+    def _inputs(self, by: str) -> slice:
+        """Where inputs of one kind stand among the nodes or devices."""
         n_loads = self.network.devices.n_loads
-        chosen = {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}[kind]
-        sign = -1.0 if kind == "der" else 1.0
-        driven = sign * (drive.by_kw if unit == "kw" else drive.by_kvar)[:, chosen]
-        return sparse.csc_array(driven if columns is None else driven[:, _checked(columns, by, driven.shape[1])])
+        return {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}[_kind(by)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +236,13 @@ def branch_terminals(network: Network) -> IntArray:
     terminals = network.terminals
     is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])
     return np.flatnonzero(is_series[terminals.element] & (terminals.side == 1))
+
+
+def _kind(by: str) -> str:
+    """node, load or der."""
+    if by not in get_args(Input):
+        raise InputError(f"'{by}' is no input of a linear model. Choose from {', '.join(get_args(Input))}.")
+    return by.partition("_")[0]
 
 
 def _checked(columns: ArrayLike, by: str, count: int) -> IntArray:

@@ -49,9 +49,7 @@ def make_setting(
         ShapeError: if an array does not fit the network.
     """
     feeder = network.feeder
-    batch = make_batch(
-        network, taps=taps, line_closed=line_closed, capacitor_steps=capacitor_steps, source_pu=source_pu
-    )
+    batch = make_batch(network, taps=taps, line_closed=line_closed, capacitor_steps=capacitor_steps, source_pu=source_pu)
     if batch.n_scenarios != 1:
         raise InputError(
             f"A linear model is built at one set of taps, lines and capacitors; got {batch.n_scenarios}. Build one for each."

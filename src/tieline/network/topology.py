@@ -39,7 +39,7 @@ LOOPS_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One connection between two buses; `z_pu` is its series impedance magnitude on 1 MVA, transformers have no length."""
+    """One connection between two buses; `impedance_pu` is its series impedance on 1 MVA, transformers have no length."""
 
     kind: BranchKind
     name: str
@@ -47,7 +47,12 @@ class Branch:
     to_bus: str
     closed: bool
     length_km: float
-    z_pu: float
+    impedance_pu: complex
+
+    @property
+    def z_pu(self) -> float:
+        """Magnitude of the series impedance [pu on 1 MVA]."""
+        return abs(self.impedance_pu)
 
 
 @dataclass(frozen=True)
@@ -180,10 +185,26 @@ def electrical_distance_ohm(feeder: Feeder) -> dict[str, float]:
     return {bus: z_pu * base_ohm[bus] for bus, z_pu in electrical_distance_pu(feeder).items()}
 
 
+def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
+    """Series impedance R + jX from the source to each bus along the closed path of least |z| [pu on 1 MVA]; only buses that have
+    one.
+
+    Elements side by side count as in `electrical_distance_pu`: the one with the smallest |z|.
+    """
+    graph = bus_graph(feeder)
+    above, distance = nx.dijkstra_predecessor_and_distance(graph, feeder.source.bus, weight="z_pu")
+    found = {feeder.source.bus: 0j}
+    for bus in distance:  # nearest first, so a bus comes after the one that feeds it
+        if above[bus]:
+            branch = min(_branches_between(graph, above[bus][0], bus), key=lambda branch: branch.z_pu)
+            found[bus] = found[above[bus][0]] + branch.impedance_pu
+    return found
+
+
 def _line_branches(feeder: Feeder) -> Iterator[Branch]:
     for line in feeder.lines:
         kind: BranchKind = "switch" if line.is_switch else "line"
-        z_pu = _line_z_pu(line, feeder.bus(line.from_bus).kv_ll)
+        z_pu = _line_impedance_pu(line, feeder.bus(line.from_bus).kv_ll)
         yield Branch(kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km, z_pu)
 
 
@@ -195,13 +216,13 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
         for k, winding in enumerate(transformer.windings):
             if winding.bus not in reached:  # a centre-tapped unit has two windings at one bus
                 reached.add(winding.bus)
-                z_pu = _transformer_z_pu(transformer, k, feeder.single_phase_equivalent)
+                z_pu = _transformer_impedance_pu(transformer, k, feeder.single_phase_equivalent)
                 yield Branch(kind, transformer.name, transformer.windings[0].bus, winding.bus, True, 0.0, z_pu)
 
 
-def _line_z_pu(line: Line, kv_ll: float) -> float:
-    """|positive-sequence impedance| of a line [pu on 1 MVA]."""
-    z_ohm = abs(_positive_sequence_ohm_per_km(line.code, line.from_nodes)) * line.length_km
+def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
+    """Positive-sequence impedance of a line [pu on 1 MVA]."""
+    z_ohm = _positive_sequence_ohm_per_km(line.code, line.from_nodes) * line.length_km
     return z_ohm * S_BASE_KVA / (kv_ll**2 * 1000.0)
 
 
@@ -214,12 +235,12 @@ def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:
     return complex(own / len(phases) - mutual)
 
 
-def _transformer_z_pu(transformer: Transformer, k: int, is_equivalent: bool) -> float:
-    """|leakage impedance| between winding 1 and winding `k` (from 0) [pu on 1 MVA]."""
+def _transformer_impedance_pu(transformer: Transformer, k: int, is_equivalent: bool) -> complex:
+    """Leakage impedance between winding 1 and winding `k` (from 0) [pu on 1 MVA]."""
     first = transformer.windings[0]
     r_pct = first.r_pct + transformer.windings[k].r_pct
     units = 3 if transformer.phases == 1 and not is_equivalent else 1
-    return math.hypot(r_pct, transformer.x_pct[k - 1]) / 100 * S_BASE_KVA / (units * first.kva)
+    return complex(r_pct, transformer.x_pct[k - 1]) / 100 * S_BASE_KVA / (units * first.kva)
 
 
 def _parents(graph: nx.MultiGraph, root: str) -> dict[str, str | None]:

@@ -126,6 +126,11 @@ class _Program:
 
     def __init__(self, problem: Problem):
         self.problem = problem
+        if not problem.network.feeder.single_phase_equivalent:
+            raise InputError(
+                f"The branch flow relaxation is for single-phase equivalents; feeder '{problem.network.feeder.name}' has phases. "
+                "Use the NLP or the LP."
+            )
         tree_from_source(feeder_as_set(problem.network, problem.setting), must_be_radial=True)
         self.equivalent = make_equivalent(problem.network, problem.setting, "branch flow")
         self.tree = _orient(problem, self.equivalent)

@@ -16,7 +16,7 @@ from tieline.network.network import Network
 from tieline.powerflow.block import Matrix, Scenarios, Variable
 from tieline.powerflow.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.lanes import LANES
-from tieline.powerflow.matrix import OperatingPoint, admittance_of_many, admittance_of_one, make_matrix
+from tieline.powerflow.matrix import Admittance, OperatingPoint, admittance_of_many, admittance_of_one, make_matrix
 from tieline.powerflow.newton import solve_by_newton
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.plan import Plan, plan_for
@@ -24,7 +24,7 @@ from tieline.powerflow.threads import over_threads
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 SAMPLE = 64
-"""Scenarios whose mean is the operating point of a batch: enough for a mean, and no pass through all inputs."""
+"""At most so many scenarios, whose mean is the operating point of a batch: enough for a mean, and no pass through all inputs."""
 
 POINT_TOLERANCE = 1e-3
 """Error of the voltages at the operating point [pu]: slopes need no more."""
@@ -62,14 +62,13 @@ def solve_at_rest(
     varying = (state != state[0]).any(axis=0)
     plan = plan_of(network, state, varying, use_band)
     scenarios = scenarios_of(network, plan, p_kw, q_kvar, source_pu, start)
+    snapshot = admittance_of_one(network, plan, state[0])
     point = None
     if n_scenarios > LANES:
-        point = _operating_point(network, plan, state[0], scenarios, is_started=start is not None)
+        point = _operating_point(plan, snapshot, scenarios, is_started=start is not None)
         if start is None and point is not None:
             scenarios = scenarios._replace(start=parts(point.v_pu[None, :]))
-    admittance = (
-        admittance_of_many(network, plan, state, varying) if varying.any() else admittance_of_one(network, plan, state[0])
-    )
+    admittance = admittance_of_many(network, plan, state, varying) if varying.any() else snapshot
     matrix = make_matrix(plan, admittance, point)
     v, error, iterations = _run(
         solve_by_chord, n_scenarios, plan, matrix, admittance.variable, scenarios, tolerance, max_iterations
@@ -143,17 +142,14 @@ def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: b
     return plan_for(network, can_conduct, varies, use_band)
 
 
-def _operating_point(
-    network: Network, plan: Plan, state: FloatArray, scenarios: Scenarios, *, is_started: bool
-) -> OperatingPoint | None:
+def _operating_point(plan: Plan, snapshot: Admittance, scenarios: Scenarios, *, is_started: bool) -> OperatingPoint | None:
     """Where a batch works: the mean of a sample of its scenarios, at its first state vector; None if that has no answer."""
     p_kw, q_kvar, source_pu = (_middle(array) for array in (scenarios.p_kw, scenarios.q_kvar, scenarios.source_pu))
     if is_started:
         return OperatingPoint(_middle(scenarios.start).view(np.complex128), p_kw, q_kvar)
-    admittance = admittance_of_one(network, plan, state)
     middle = scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None])
-    matrix = make_matrix(plan, admittance, None)
-    v, error, _ = _run(solve_by_chord, 1, plan, matrix, admittance.variable, middle, POINT_TOLERANCE, PATIENCE)
+    matrix = make_matrix(plan, snapshot, None)
+    v, error, _ = _run(solve_by_chord, 1, plan, matrix, snapshot.variable, middle, POINT_TOLERANCE, PATIENCE)
     return OperatingPoint(v[0], p_kw, q_kvar) if error[0] <= POINT_TOLERANCE else None
 
 
@@ -164,6 +160,6 @@ def parts(v_pu: ComplexArray) -> FloatArray:
 
 def _middle(rows: np.ndarray) -> np.ndarray:
     """Mean over a sample of rows, evenly spread, those with NaN or infinity left out."""
-    some = rows[np.linspace(0, len(rows) - 1, min(len(rows), SAMPLE)).astype(np.int64)]
+    some = rows[:: -(-len(rows) // SAMPLE)]
     sound = some[np.isfinite(some.reshape(len(some), -1)).all(axis=1)]
     return np.asarray(sound.mean(axis=0)) if len(sound) else np.zeros_like(rows[0])

@@ -104,8 +104,9 @@ def _act(
         progress.iterations[active] += iterations
         moves = wanted_moves(network, v, state, progress.tap[active])
         wants = moves.any(axis=1) & (outcome == Outcome.CONVERGED)
-        progress.outcome[active[~wants]], progress.v_pu[active[~wants]] = outcome[~wants], v[~wants]
-        active, moves, v = active[wants], moves[wants], v[wants]
+        if not wants.all():
+            progress.outcome[active[~wants]], progress.v_pu[active[~wants]] = outcome[~wants], v[~wants]
+            active, moves, v = active[wants], moves[wants], v[wants]
         if len(active) == 0:
             return
         _apply(network, progress, active, moves)

@@ -80,7 +80,7 @@ def _jax() -> Any:
     try:
         import jax
     except ImportError:
-        raise MissingExtraError("jax_voltages needs JAX. Install tieline with the extra 'learn'.") from None
+        raise MissingExtraError("jax", "learn", "Differentiating a power flow in JAX") from None
     return jax
 
 

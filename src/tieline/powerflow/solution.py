@@ -194,12 +194,12 @@ class Solution:
         """
         a = np.exp(2j * np.pi / 3)
         feeder, index = self.network.feeder, self.network.node_index
+        full = [k for k, bus in enumerate(feeder.buses) if {1, 2, 3} <= set(bus.phases)]
+        nodes = np.array([[index[f"{feeder.buses[k].name}.{phase}"] for phase in (1, 2, 3)] for k in full], dtype=np.int64)
+        va, vb, vc = (self.v_pu[:, nodes.reshape(-1, 3)[:, phase]] for phase in range(3))
+        positive, negative = np.abs(va + a * vb + a**2 * vc), np.abs(va + a**2 * vb + a * vc)
         unbalance = np.full((self.n_scenarios, len(feeder.buses)), np.nan)
-        for k, bus in enumerate(feeder.buses):
-            if {1, 2, 3} <= set(bus.phases):
-                va, vb, vc = (self.v_pu[:, index[f"{bus.name}.{phase}"]] for phase in (1, 2, 3))
-                positive, negative = np.abs(va + a * vb + a**2 * vc), np.abs(va + a**2 * vb + a * vc)
-                unbalance[:, k] = np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0) * 100
+        unbalance[:, full] = np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0) * 100
         return unbalance
 
     def node_table(self, scenario: int = 0) -> pd.DataFrame:

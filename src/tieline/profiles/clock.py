@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.profiles.config import ProfileConfig
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,11 @@ def steps(config: ProfileConfig) -> pd.DatetimeIndex:
     # in some zones the clocks change at midnight: the day then begins an hour late, or at the first of two midnights
     first, last = ends.tz_localize(config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward")
     return pd.date_range(first, last, freq=f"{config.step_minutes}min", inclusive="left")
+
+
+def instants(times: pd.DatetimeIndex) -> IntArray:
+    """Time since the beginning of 1970, whatever the time zone, (time,) [ns]."""
+    return np.asarray(times.values, dtype="datetime64[ns]").astype(np.int64)
 
 
 def read_clock(times: pd.DatetimeIndex) -> Clock:

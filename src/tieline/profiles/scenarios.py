@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.errors import ShapeError
+from tieline.profiles.clock import instants
 from tieline.typing import FloatArray
 
 
@@ -36,7 +37,7 @@ class Scenarios:
                 f"load_pu {self.load_pu.shape}, sun_pu {shape} and price_per_mwh {self.price_per_mwh.shape} must be "
                 f"(scenario, time, load), (scenario, time) and (scenario, time), with {len(self.times)} times."
             )
-        if self.times.tz is None or len(self.times) < 2 or len(np.unique(np.diff(self.times.asi8))) != 1:
+        if self.times.tz is None or len(self.times) < 2 or len(np.unique(np.diff(instants(self.times)))) != 1:
             raise ShapeError("times must have a time zone and at least two evenly spaced steps.")
 
     @property

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tieline.errors import InputError
 from tieline.feeders import Finding
+from tieline.profiles.clock import instants
 from tieline.profiles.problems import finding, listing, rows_of
 from tieline.typing import BoolArray, IntArray
 
@@ -83,7 +84,7 @@ def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex
     twice = times[times.duplicated()]
     if len(twice):
         found.append(finding("TIME_TWICE", COLUMN, f"{listing(list(twice))} stand there twice.", "Keep one row of each."))
-    back = rows[1:][np.diff(times.asi8) < 0]
+    back = rows[1:][np.diff(instants(times)) < 0]
     if len(back):
         found.append(finding("TIME_ORDER", COLUMN, f"go back in rows {listing(back)}.", "Sort the rows by time."))
     return times, found

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Finding
+from tieline.profiles.clock import instants
 from tieline.profiles.problems import finding, listing, rows_of
 from tieline.typing import BoolArray
 
@@ -30,15 +31,13 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
 def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """The table with a row for every step, NaN where it had none; the step is the most frequent one."""
     times = pd.DatetimeIndex(values.index)
-    apart, count = np.unique(np.diff(times.asi8), return_counts=True)
+    apart, count = np.unique(np.diff(instants(times)), return_counts=True)
     step = int(apart[int(count.argmax())])
-    off = np.flatnonzero((times.asi8 - times.asi8[0]) % step)
+    off = np.flatnonzero((instants(times) - instants(times)[0]) % step)
     if len(off):
-        message = (
-            f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step, times)}) after {times[0]}."
-        )
+        message = f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step)}) after {times[0]}."
         return values, [finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")]
-    grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit=times.unit))
+    grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit="ns"), unit=times.unit)
     return values.reindex(grid), []
 
 
@@ -72,5 +71,6 @@ def _runs(is_gap: BoolArray) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def _length(step: int, times: pd.DatetimeIndex) -> str:
-    return f"{pd.Timedelta(step, unit=times.unit).total_seconds() / 60:g} min"
+def _length(step_ns: int) -> str:
+    minutes = pd.Timedelta(step_ns, unit="ns").total_seconds() / 60
+    return f"{minutes:g} min"

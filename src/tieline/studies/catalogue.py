@@ -14,28 +14,39 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
+    from tieline.studies.checkpoint import Checkpoint
     from tieline.studies.result import Result
 
 
 @dataclass(frozen=True)
 class Study:
     """One study: `package` holds `config.<config_name>`, `study.run(config, progress)` and `report.write_report(result,
-    path)`.
+    path)`. One that `can_resume` takes a `Checkpoint` as third argument of `run`; its configuration fields in `how` say how to
+    compute and not what.
     """
 
     name: str
     question: str
     package: str
     config_name: str
+    can_resume: bool = False
+    how: frozenset[str] = frozenset()
 
     @property
     def config_model(self) -> type[StudyConfig]:
         """The class of its configuration."""
         return getattr(import_module(f"{self.package}.config"), self.config_name)
 
-    def run(self, config: StudyConfig, progress: Any = None) -> Result:
-        """Answer the question that `config` asks; `progress` is called with (done, all, text)."""
-        return import_module(f"{self.package}.study").run(config, progress)
+    def run(self, config: StudyConfig, progress: Any = None, checkpoint: Checkpoint | None = None) -> Result:
+        """Answer the question that `config` asks.
+
+        Args:
+            config: the question.
+            progress: called with (done, all, text).
+            checkpoint: where a study that can resume keeps its finished parts.
+        """
+        run = import_module(f"{self.package}.study").run
+        return run(config, progress, checkpoint) if checkpoint else run(config, progress)
 
     def write_report(self, result: Result, path: Path) -> None:
         """Write the self-contained HTML report of a result."""
@@ -50,6 +61,8 @@ STUDIES = {
             "How much PV fits on this feeder, where does it break first, and how sure are we?",
             "tieline.studies.hosting_capacity",
             "HostingCapacityConfig",
+            can_resume=True,
+            how=frozenset({"engine", "ray_address"}),
         ),
     )
 }

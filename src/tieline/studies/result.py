@@ -5,7 +5,8 @@
     *.parquet     tables, units in the column names
     report.html   self-contained
 
-The folder appears whole or not at all: it is written beside its place and then renamed.
+A study that can be resumed keeps finished parts in the folder while it runs (see `checkpoint`). The rest appears whole or not at
+all: it is written beside its place and then renamed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import tomli_w
 
 import tieline
 from tieline.errors import InputError
+from tieline.studies.checkpoint import UNFINISHED
 from tieline.studies.config import StudyConfig
 
 Metric = float | int | str | None
@@ -59,7 +61,7 @@ class Result:
 
     def save(self, folder: Path, write_report: Callable[[Path], None]) -> None:
         """Write the run folder; `write_report` gets the path of report.html."""
-        check_writable(folder)
+        check_writable(folder, may_resume=True)
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -110,11 +112,19 @@ def read_result_json(folder: Path) -> dict[str, Any]:
         raise InputError(f"'{path}' cannot be read ({error}). Run the study again.") from None
 
 
-def check_writable(folder: Path) -> None:
-    """Refuse, before any work is done, a folder that cannot be written or that holds something else than an earlier run."""
+def check_writable(folder: Path, may_resume: bool = False) -> None:
+    """Refuse, before any work is done, a folder that cannot be written or that holds something else than an earlier run.
+
+    Args:
+        folder: the run folder.
+        may_resume: whether it may hold an unfinished run.
+    """
     if folder.exists() and not folder.is_dir():
         raise InputError(f"Output folder '{folder}' is a file. Choose another with --out.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "result.json").exists():
+    if (folder / UNFINISHED).is_dir() and not may_resume:
+        raise InputError(f"Output folder '{folder}' holds an unfinished run. Go on with --resume, or choose another with --out.")
+    others = {path.name for path in folder.iterdir()} - {UNFINISHED} if folder.is_dir() else set()
+    if others and "result.json" not in others:
         raise InputError(f"Output folder '{folder}' is not empty and holds no earlier run. Choose another with --out.")
     existing = next(parent for parent in folder.absolute().parents if parent.exists())
     try:

@@ -7,14 +7,18 @@ import pytest
 
 from builders import random_feeder, two_bus
 from tieline.errors import InputError
+from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import deployments_kw, site_loads, with_pv_sites
+from tieline.studies.hosting_capacity.deployments import deployment_kw, find_sites, site_loads, with_pv_sites
 
 FEEDER = random_feeder(4, 20)
 
 
-def levels(**values: object) -> list[np.ndarray]:
-    return list(deployments_kw(FEEDER, HostingCapacityConfig(deployments=8, **values)))  # type: ignore[arg-type]
+def levels(count: int = 8, **values: object) -> list[np.ndarray]:
+    """PV of the first deployments, level by level, (deployment, site) [kW]."""
+    config = HostingCapacityConfig(**values)  # type: ignore[arg-type]
+    sites = find_sites(FEEDER, config)
+    return list(np.stack([deployment_kw(sites, config, number) for number in range(count)], axis=1))
 
 
 def test_every_level_is_met_exactly() -> None:
@@ -34,7 +38,7 @@ def test_the_seed_decides() -> None:
 
 
 def test_more_deployments_keep_the_first_ones() -> None:
-    few, many = (list(deployments_kw(FEEDER, HostingCapacityConfig(deployments=n)))[4] for n in (3, 6))
+    few, many = (levels(count)[4] for count in (3, 6))
     assert np.array_equal(few, many[:3])
 
 
@@ -57,6 +61,30 @@ def test_no_bus_goes_beyond_its_cap() -> None:
     for pv_kw in levels(bus_cap_kw=cap_kw):
         for bus in set(buses):
             assert pv_kw[:, buses == bus].sum(axis=1).max() <= cap_kw + 1e-9
+
+
+def test_a_cap_with_exactly_enough_room_fills_every_bus() -> None:
+    buses = {load.bus for load in site_loads(FEEDER)}
+    cap_kw = FEEDER.peak_load_kw / len(buses)
+    assert levels(count=1, bus_cap_kw=cap_kw)[-1].sum() == pytest.approx(FEEDER.peak_load_kw)
+
+
+def test_close_and_far_lean_towards_their_end() -> None:
+    distance = electrical_distance_pu(FEEDER)
+    of_site = np.array([distance[load.bus] for load in site_loads(FEEDER)])
+    mean = {name: float(np.sum(levels(60, placement=name)[5], axis=0) @ of_site) for name in ("close", "random", "far")}
+    assert mean["close"] < 0.9 * mean["random"]
+    assert mean["far"] > 1.1 * mean["random"]
+
+
+def test_far_draws_in_proportion_to_the_rank() -> None:
+    sites = find_sites(FEEDER, HostingCapacityConfig(placement="far"))
+    weight = np.diff(sites.chance, prepend=0.0)
+    count = len(weight)
+    assert weight.sum() == pytest.approx(count * (count + 1) / 2)
+    distance = electrical_distance_pu(FEEDER)
+    farthest = np.argmax([distance[load.bus] for load in site_loads(FEEDER)])
+    assert weight[farthest] == weight.max()
 
 
 def test_a_cap_without_room_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from tieline.studies.hosting_capacity.statistics import wilson_interval
 
@@ -26,3 +27,18 @@ def test_the_interval_holds_the_truth_about_95_percent_of_the_time() -> None:
 def test_certainty_at_both_ends() -> None:
     assert wilson_interval(0, 50)[0] == 0.0
     assert wilson_interval(50, 50)[1] == 1.0
+
+
+def test_exact_coverage_over_all_probabilities() -> None:
+    # every outcome of 100 draws with its binomial probability: near 95 % on average, and how low it gets close to 0 and 1
+    hits = np.arange(101)
+    bounds = np.array([wilson_interval(int(h), 100) for h in hits])
+    middle, near_zero = np.linspace(0.05, 0.95, 181), np.linspace(0.005, 0.05, 91)
+
+    def coverage(p: np.ndarray) -> np.ndarray:
+        inside = (bounds[:, :1] <= p) & (p <= bounds[:, 1:])
+        return (binom.pmf(hits[:, None], 100, p) * inside).sum(axis=0)
+
+    assert coverage(middle).mean() == pytest.approx(0.95, abs=0.005)
+    assert coverage(middle).min() > 0.92
+    assert coverage(near_zero).mean() == pytest.approx(0.95, abs=0.02)

@@ -98,11 +98,25 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert first == again
 
 
-def test_a_base_case_beyond_the_limits_is_said() -> None:
-    result = run(HostingCapacityConfig(feeder="ieee33", critical_pu=0.99, impacted_pu=0.98, deployments=3))
+def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
+    result = run(HostingCapacityConfig(feeder="ieee33", critical_pu=0.9, impacted_pu=0.89, deployments=3))
     assert result.metrics["first_violation_pct"] == 0
     assert result.metrics["hosting_capacity_pct"] is None
     assert any("before any PV is added" in warning for warning in result.warnings)
+
+
+def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
+    # at full load 21 of the 33 buses are below 0.95 pu, and PV only lifts them
+    result = run(HostingCapacityConfig(feeder="ieee33", limits="ansi-a", light_load_pct=100.0, deployments=3))
+    base = Network.from_feeder(load_feeder("ieee33"))
+    low = {name for name, v in zip(base.node_names, solve(base).vm_pu[0], strict=True) if v < 0.95}
+    table = result.tables["base_violations"]
+    assert set(table["place"]) == low
+    assert table["place"].iloc[0] == "18.1"
+    assert set(table["steps_share"]) == {1.0}
+    assert result.metrics["base_violations"] == len(low) == 21
+    assert result.metrics["first_violation_pct"] is None
+    assert any("left out of the judgement" in warning for warning in result.warnings)
 
 
 def test_no_violation_means_at_least() -> None:
@@ -111,15 +125,42 @@ def test_no_violation_means_at_least() -> None:
     assert any("at least that" in warning for warning in result.warnings)
 
 
-def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit() -> None:
-    values = {"feeder": "ieee33", "light_load_pct": 100.0, "step_pct": 50.0, "deployments": 3}
-    assert run(HostingCapacityConfig(**values, limits="ansi-a")).metrics["binding_limit"] == "voltage-low"  # type: ignore[arg-type]
-    assert run(HostingCapacityConfig(**values, limits="thesis")).metrics["first_violation_pct"] is None  # type: ignore[arg-type]
+def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
+    # 1000 kW of load at 12.66 kV; 100 % PV without load sends 1000 kW back: 45.6 A, 91 % of a line rated 50 A
+    own = two_bus(1000.0, 0.0)
+    rated = dataclasses.replace(own.lines[0], rating_a=50.0)
+    save_tables(own.replace(lines=(rated,)), tmp_path / "feeder")
+    values = {
+        "feeder": str(tmp_path / "feeder"),
+        "placement": "uniform",
+        "light_load_pct": 0.0,
+        "what_if": "off",
+        "critical_pu": "off",
+    }
+    loading = run(HostingCapacityConfig(**values, line_pct=60.0))  # type: ignore[arg-type]
+    assert (loading.metrics["first_violation_pct"], loading.metrics["binding_limit"]) == (70.0, "line-loading")
+    assert loading.metrics["binding_at"] == "line ab"
+    deployments = loading.tables["deployments"].set_index("level_pct")
+    assert deployments["line_loading_pct"][100.0] == pytest.approx(1000 / (np.sqrt(3) * 12.66) / 50 * 100, rel=0.01)
+    reverse = run(HostingCapacityConfig(**values, reverse_kw=550.0))  # type: ignore[arg-type]
+    assert (reverse.metrics["first_violation_pct"], reverse.metrics["binding_limit"]) == (60.0, "reverse-power")
+    both = run(HostingCapacityConfig(**values, reverse_kw=550.0, line_pct=60.0))  # type: ignore[arg-type]
+    assert both.metrics["binding_limit"] == "reverse-power"
+
+
+def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(tmp_path: Path) -> None:
+    # absorbing 0.75 kvar per kW over 20 ohm lowers the voltage by (0.75 * 20 - 0.5) / 12.66^2 = 0.09 pu per MW, to 0.95 at 55 %
+    save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
+    values = {"feeder": str(tmp_path / "feeder"), "placement": "uniform", "light_load_pct": 0.0, "what_if": "off"}
+    absorbing = {**values, "inverter": "power-factor", "power_factor": 0.8}
+    with_lower = run(HostingCapacityConfig(**absorbing, limits="ansi-a"))  # type: ignore[arg-type]
+    assert (with_lower.metrics["first_violation_pct"], with_lower.metrics["binding_limit"]) == (60.0, "voltage-low")
+    assert run(HostingCapacityConfig(**absorbing)).metrics["first_violation_pct"] is None  # type: ignore[arg-type]
 
 
 def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
     result = run(HostingCapacityConfig(feeder="ieee37", deployments=5, max_pct=150))
-    assert "-" in result.tables["deployments"]["v_max_at"].iloc[-1]
+    assert "-" in result.tables["deployments"]["v_high_pu_at"].iloc[-1]
 
 
 def test_a_part_without_supply_breaks_no_limit(tmp_path: Path) -> None:
@@ -145,10 +186,60 @@ def test_pv_of_the_feeder_itself_is_kept() -> None:
     assert solve(network).der_kva[0, 0] == pytest.approx(500.0)
 
 
-def test_progress_counts_the_levels() -> None:
+def test_what_ifs_are_compared_on_the_same_draws() -> None:
+    result = run(HostingCapacityConfig(feeder="ieee33", light_load_pct=5.0, light_load_kvar_pct=0.0, deployments=30))
+    table = result.tables["what_if"].set_index("variant")
+    assert list(table.index) == ["base", "power-factor", "volt-var", "less-load", "more-load"]
+    assert [table[name]["base"] for name in ("gain_pct", "better_share", "worse_share")] == [0, 0, 0]
+    # absorbing reactive power and more load both lower the voltage of every draw: none can be worse
+    assert table["gain_pct"]["power-factor"] > 5
+    assert [table["worse_share"][name] for name in ("power-factor", "volt-var", "more-load")] == [0, 0, 0]
+    assert table["better_share"]["less-load"] == 0
+    alone = run(
+        HostingCapacityConfig(feeder="ieee33", light_load_pct=5.0, light_load_kvar_pct=0.0, deployments=30, inverter="volt-var")
+    )
+    assert alone.metrics["hosting_capacity_pct"] == result.metrics["hosting_capacity_pct_volt_var"]
+
+
+def test_progress_counts_the_deployments() -> None:
     seen: list[tuple[int, int]] = []
-    run(HostingCapacityConfig(deployments=1, max_pct=30), lambda done, total, _: seen.append((done, total)))
-    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]
+    run(HostingCapacityConfig(deployments=60, max_pct=30), lambda done, total, _: seen.append((done, total)))
+    assert seen == [(0, 60), (25, 60), (50, 60), (60, 60)]
+
+
+def test_drawing_stops_when_the_interval_is_narrow() -> None:
+    values = {"feeder": "ieee13", "deployments": 400, "what_if": "off", "critical_pu": 1.06, "controls": "off"}
+    whole = run(HostingCapacityConfig(**values, stop_width=0.12))  # type: ignore[arg-type]
+    drawn = whole.metrics["deployments"]
+    assert isinstance(drawn, int)
+    assert drawn < 400
+    assert drawn % 50 == 0
+    levels = whole.tables["levels"]
+    first = int(levels.index[levels["violating"] > 0][0])
+    width = levels["probability_high"] - levels["probability_low"]
+    assert width[[first - 1, first]].max() < 0.12
+    assert any(f"stopped at {drawn}" in warning for warning in whole.warnings)
+
+
+def test_a_day_of_profiles_is_solved_step_by_step(tmp_path: Path) -> None:
+    # four hours of a user's own series: the only violating hour is the one with full sun and no load
+    hours = [f"2025-06-21T{hour:02d}:00-06:00" for hour in range(24)]
+    sun = [1.0 if hour == 12 else 0.2 for hour in range(24)]
+    load = [0.0 if hour == 12 else 0.5 for hour in range(24)]
+    for name, values in (("sun", sun), ("load", load)):
+        rows = "\n".join(f"{time},{value}" for time, value in zip(hours, values, strict=True))
+        (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
+    save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
+    values = {"feeder": str(tmp_path / "feeder"), "placement": "uniform", "what_if": "off", "max_pct": 120.0}
+    tables = {"load_table": str(tmp_path / "load.csv"), "sun_table": str(tmp_path / "sun.csv")}
+    day = run(HostingCapacityConfig(**values, **tables, time="profiles", step_minutes=60))  # type: ignore[arg-type]
+    snapshot = run(HostingCapacityConfig(**values, light_load_pct=0.0))  # type: ignore[arg-type]
+    assert day.metrics["n_power_flows"] == 13 * 24
+    assert day.metrics["first_violation_pct"] == snapshot.metrics["first_violation_pct"]
+    levels = day.tables["levels"]
+    first = levels[levels["violating"] > 0].iloc[0]
+    assert first["violating_steps_share"] == pytest.approx(1 / 24)
+    assert first["binding_when"] == "2025-06-21T12:00-06:00"
 
 
 def test_metrics_have_their_stable_names() -> None:
@@ -162,6 +253,12 @@ def test_metrics_have_their_stable_names() -> None:
         "violation_probability_at_0",
         "violation_probability_at_50",
         "violation_probability_at_100",
+        "hosting_capacity_pct_power_factor",
+        "hosting_capacity_pct_volt_var",
+        "hosting_capacity_pct_less_load",
+        "hosting_capacity_pct_more_load",
+        "base_violations",
+        "deployments",
         "n_power_flows",
         "power_flows_per_s",
         "not_converged",

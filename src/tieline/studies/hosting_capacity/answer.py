@@ -1,195 +1,90 @@
-"""From solved levels to the answer: which level first breaks a limit, how sure that is, where, and the tables behind it."""
+"""From merged shards to the answer: which level first breaks a limit, how sure that is, where, and the tables behind it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
 import pandas as pd
 
-from tieline.feeders import Feeder
-from tieline.network.voltage_points import VoltagePoints
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import site_loads
-from tieline.studies.hosting_capacity.statistics import wilson_interval
+from tieline.studies.hosting_capacity.buses import bus_table
+from tieline.studies.hosting_capacity.estimate import estimate_table
+from tieline.studies.hosting_capacity.judgement import judge
+from tieline.studies.hosting_capacity.levels import first_violation, last_before, level_table
+from tieline.studies.hosting_capacity.limits import kind_of
+from tieline.studies.hosting_capacity.remarks import remarks
+from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.hosting_capacity.shards import Tables
+from tieline.studies.hosting_capacity.what_if import what_if_table
 from tieline.studies.result import Metric, Result
-from tieline.typing import BoolArray, FloatArray
-
-LOWER_LIMIT_PU = {"thesis": 0.0, "ansi-a": 0.95}
-"""Lower voltage limit of each profile [pu]: the thesis looks at overvoltage only; ANSI C84.1 range A service voltage begins at
-0.95.
-"""
 
 
-@dataclass(frozen=True)
-class Level:
-    """All deployments of one penetration level.
+def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
+    """The answer to one run.
 
-    `pv_kw` (deployment, site) [kW], `v_pu` (deployment, voltage point) [pu], NaN where a deployment has no answer, `converged`
-    (deployment,), `loss_kw` (deployment,) [kW].
+    Args:
+        setting: of the run.
+        solved: merged tables of all its shards.
+        flows_per_s: power flows per second of this session.
     """
-
-    level_pct: float
-    pv_kw: FloatArray
-    v_pu: FloatArray
-    converged: BoolArray
-    loss_kw: FloatArray
-
-
-def make_result(
-    config: HostingCapacityConfig, feeder: Feeder, points: VoltagePoints, levels: list[Level], solving_s: float
-) -> Result:
-    """The answer to one run."""
-    deployments = pd.concat([_deployment_rows(config, points, level) for level in levels], ignore_index=True)
-    table = _level_table(config, deployments)
-    buses = pd.concat([_bus_rows(config, feeder, points, level) for level in levels], ignore_index=True)
-    systems = pd.concat([_system_rows(feeder, level) for level in levels], ignore_index=True)
-    metrics = _metrics(config, table, deployments, solving_s)
-    warnings = [str(note) for note in feeder.notes] + _remarks(config, metrics)
-    tables = {"levels": table, "deployments": deployments, "buses": buses, "systems": systems}
+    config, n_steps = setting.config, setting.timeline.n_steps
+    limits = config.limit_numbers
+    by_variant = solved["cases"].groupby("variant", sort=False)
+    judged = {str(key): judge(group.reset_index(drop=True), limits) for key, group in by_variant}
+    own = judged[setting.variants[0].key].drop(columns="variant")
+    tables = {
+        "levels": level_table(own, n_steps, config.is_certain),
+        "deployments": own,
+        "buses": bus_table(config, setting.network.feeder, solved["buses"]),
+        "systems": solved["systems"],
+        "estimates": estimate_table(setting, own, solved["systems"], solved["buses"]),
+        "base_violations": _base_violations(solved["base"], n_steps, own["deployment"].nunique()),
+    }
+    if len(setting.variants) > 1:
+        tables["what_if"] = what_if_table(judged, setting.variants, n_steps, config.is_certain)
+    unjudged = unjudged_limits(setting, solved["base"])
+    metrics = _metrics(setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s)
+    warnings = [*(str(note) for note in setting.own.notes), *remarks(setting, tables, metrics, unjudged)]
     return Result("hosting-capacity", config, metrics, tables, tuple(warnings))
 
 
-def _deployment_rows(config: HostingCapacityConfig, points: VoltagePoints, level: Level) -> pd.DataFrame:
-    """One row per deployment: extreme voltages and where, and which limit breaks."""
-    v = level.v_pu
-    count = len(v)
-    highest, lowest = np.full(count, np.nan), np.full(count, np.nan)
-    where_high, where_low = np.full(count, "", dtype=object), np.full(count, "", dtype=object)
-    names = np.array(points.names, dtype=object)
-    for k in np.flatnonzero(level.converged):
-        high, low = int(np.argmax(v[k])), int(np.argmin(v[k]))
-        highest[k], lowest[k], where_high[k], where_low[k] = v[k, high], v[k, low], names[high], names[low]
-    over, under = highest > config.critical_pu, lowest < LOWER_LIMIT_PU[config.limits]
-    return pd.DataFrame(
-        {
-            "level_pct": level.level_pct,
-            "deployment": np.arange(count),
-            "pv_kw": level.pv_kw.sum(axis=1),
-            "converged": level.converged,
-            "v_max_pu": highest,
-            "v_max_at": where_high,
-            "v_min_pu": lowest,
-            "v_min_at": where_low,
-            "loss_kw": level.loss_kw,
-            "binding_limit": np.where(over, "voltage-high", np.where(under, "voltage-low", "none")),
-            "violates": over | under,
-        }
-    )
+def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
+    """Limits that every one of their points breaks without PV, so that PV cannot be judged by them."""
+    judged = base[base["place"] == ""].set_index("limit")["points"]
+    return [gauge.kind.name for gauge in setting.gauges if gauge.names and judged[gauge.kind.name] == 0]
 
 
-def _level_table(config: HostingCapacityConfig, deployments: pd.DataFrame) -> pd.DataFrame:
-    """One row per level: how likely a violation is, with its 95 % interval, and the spread of the highest voltage."""
-    rows = []
-    for level_pct, all_draws in deployments.groupby("level_pct", sort=True):
-        group = all_draws[all_draws["converged"]]
-        hits, draws = int(group["violates"].sum()), len(group)
-        low, high = wilson_interval(hits, draws) if draws else (np.nan, np.nan)
-        if config.placement == "uniform" and draws:
-            low = high = float(hits)  # one certain deployment: nothing is estimated
-        quantiles = group["v_max_pu"].quantile([0.05, 0.5, 0.95]).tolist() if draws else [np.nan] * 3
-        breaking = group[group["violates"]]
-        at = np.where(breaking["binding_limit"] == "voltage-high", breaking["v_max_at"], breaking["v_min_at"])
-        rows.append(
-            {
-                "level_pct": level_pct,
-                "pv_kw": group["pv_kw"].mean(),
-                "draws": draws,
-                "violating": hits,
-                "probability": hits / draws if draws else np.nan,
-                "probability_low": low,
-                "probability_high": high,
-                "v_max_p05_pu": quantiles[0],
-                "v_max_median_pu": quantiles[1],
-                "v_max_p95_pu": quantiles[2],
-                "v_max_pu": group["v_max_pu"].max(),
-                "v_min_pu": group["v_min_pu"].min(),
-                "loss_mean_kw": group["loss_kw"].mean(),
-                "binding_limit": _most_common(breaking["binding_limit"].tolist(), "none"),
-                "binding_at": _most_common(at.tolist(), ""),
-                "not_converged": len(all_draws) - draws,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _bus_rows(config: HostingCapacityConfig, feeder: Feeder, points: VoltagePoints, level: Level) -> pd.DataFrame:
-    """One row per bus: spread of its highest voltage over the deployments, and how often it is impacted or critical."""
-    v = level.v_pu[level.converged] if level.converged.any() else np.full((1, len(points.bus)), np.nan)
-    order = np.argsort(points.bus, kind="stable")
-    buses, first = np.unique(points.bus[order], return_index=True)
-    highest = np.maximum.reduceat(v[:, order], first, axis=1)
-    lowest = np.minimum.reduceat(v[:, order], first, axis=1)
-    low, median, high = np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
-    return pd.DataFrame(
-        {
-            "level_pct": level.level_pct,
-            "bus": [feeder.buses[k].name for k in buses],
-            "v_min_pu": lowest.min(axis=0),
-            "v_lowest_pu": highest.min(axis=0),
-            "v_q25_pu": low,
-            "v_median_pu": median,
-            "v_q75_pu": high,
-            "v_highest_pu": highest.max(axis=0),
-            "impacted_share": (highest > config.impacted_pu).mean(axis=0),
-            "critical_share": ((highest > config.critical_pu) | (lowest < LOWER_LIMIT_PU[config.limits])).mean(axis=0),
-        }
-    )
-
-
-def _system_rows(feeder: Feeder, level: Level) -> pd.DataFrame:
-    """One row per PV system of every deployment."""
-    deployment, site = np.nonzero(level.pv_kw)
-    buses = np.array([load.bus for load in site_loads(feeder)], dtype=object)
-    loads = np.array([load.name for load in site_loads(feeder)], dtype=object)
-    return pd.DataFrame(
-        {
-            "level_pct": level.level_pct,
-            "deployment": deployment,
-            "bus": buses[site],
-            "load": loads[site],
-            "pv_kw": level.pv_kw[deployment, site],
-        }
-    )
+def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd.DataFrame:
+    """Places that break a limit without PV, the worst first; `steps_share` of the steps of all deployments."""
+    rows = base[base["place"] != ""]
+    side = rows["limit"].map(lambda name: kind_of(str(name)).side)
+    limit = (rows["worst"] - side * rows["excess"]).abs()
+    size = rows["excess"] / limit.where(limit > 0, 1.0)
+    table = rows.assign(steps_share=rows["points"] / (n_steps * n_deployments), size=size)
+    table = table.sort_values(["size", "limit", "place"], ascending=[False, True, True], ignore_index=True)
+    return table[["limit", "place", "worst", "steps_share"]]
 
 
 def _metrics(
-    config: HostingCapacityConfig, table: pd.DataFrame, deployments: pd.DataFrame, solving_s: float
+    setting: Setting, tables: dict[str, pd.DataFrame], unjudged: list[str], n_power_flows: int, flows_per_s: float
 ) -> dict[str, Metric]:
-    breaking = table[table["violating"] > 0]
-    first = breaking.iloc[0] if len(breaking) else None
-    below = table if first is None else table[table["level_pct"] < first["level_pct"]]
+    levels = tables["levels"]
+    first, last = first_violation(levels), last_before(levels)
     metrics: dict[str, Metric] = {
-        "hosting_capacity_pct": float(below["level_pct"].iloc[-1]) if len(below) else None,
-        "hosting_capacity_kw": float(below["pv_kw"].iloc[-1]) if len(below) else None,
+        "hosting_capacity_pct": None if last is None else float(last["level_pct"]),
+        "hosting_capacity_kw": None if last is None else float(last["pv_kw"]),
         "first_violation_pct": None if first is None else float(first["level_pct"]),
         "binding_limit": "none" if first is None else str(first["binding_limit"]),
         "binding_at": "" if first is None else str(first["binding_at"]),
     }
-    for _, row in table.iterrows():
-        metrics[f"violation_probability_at_{row['level_pct']:g}"] = float(row["probability"])
-    metrics["n_power_flows"] = len(deployments)
-    metrics["power_flows_per_s"] = len(deployments) / solving_s
-    metrics["not_converged"] = int(table["not_converged"].sum())
+    if unjudged:  # nothing can be blamed on PV where everything breaks without it
+        metrics |= {"hosting_capacity_pct": None, "hosting_capacity_kw": None, "first_violation_pct": 0.0}
+        metrics |= {"binding_limit": unjudged[0], "binding_at": ""}
+    for row in levels.itertuples():
+        metrics[f"violation_probability_at_{row.level_pct:g}"] = float(row.probability)  # type: ignore[arg-type]
+    if "what_if" in tables:
+        for row in tables["what_if"].iloc[1:].itertuples():
+            metrics[f"hosting_capacity_pct_{str(row.variant).replace('-', '_')}"] = float(row.hosting_capacity_pct)  # type: ignore[arg-type]
+    metrics["base_violations"] = len(tables["base_violations"])
+    metrics["deployments"] = int(tables["deployments"]["deployment"].nunique())
+    metrics["n_power_flows"] = n_power_flows
+    metrics["power_flows_per_s"] = flows_per_s
+    metrics["not_converged"] = int(levels["not_converged"].sum())
     return metrics
-
-
-def _remarks(config: HostingCapacityConfig, metrics: dict[str, Metric]) -> list[str]:
-    """What a reader must know beside the number."""
-    remarks = []
-    if metrics["first_violation_pct"] is None:
-        remarks.append(
-            f"No level up to {config.levels_pct[-1]:g} % violates a limit: the hosting capacity is at least that. Raise max_pct."
-        )
-    if metrics["first_violation_pct"] == 0:
-        remarks.append(
-            "The feeder violates a limit before any PV is added: no hosting capacity can be stated. Look at the base case first."
-        )
-    if metrics["not_converged"]:
-        remarks.append(f"{metrics['not_converged']} power flows did not converge and are left out of every share.")
-    return remarks
-
-
-def _most_common(values: list[str], default: str) -> str:
-    """The most frequent value, the first in the alphabet if several are."""
-    return min(set(values), key=lambda value: (-values.count(value), value)) if values else default

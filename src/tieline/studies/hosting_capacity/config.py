@@ -4,14 +4,21 @@ gives one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tieline.profiles.config import ProfileConfig
 from tieline.studies.config import StudyConfig
+from tieline.studies.hosting_capacity.limits import LIMIT_FIELDS, PROFILES, Limits
 
-LimitProfile = Literal["thesis", "ansi-a"]
-Placement = Literal["random", "uniform"]
+LimitProfile = Literal["thesis", "ansi-a", "disco", "en50160"]
+Placement = Literal["random", "uniform", "close", "far"]
+Inverter = Literal["unity", "power-factor", "volt-var"]
+ControlMode = Literal["feeder", "no-pv", "off"]
+Off = Literal["off"]
 
 
 class CustomerClass(BaseModel):
@@ -48,26 +55,81 @@ class HostingCapacityConfig(StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     placement: Placement = Field(
-        default="random", description="Where PV goes: random sites and sizes, or uniform (every load its share)."
+        default="random",
+        description="Where PV goes: random sites, close or far from the source, or uniform (every load its share).",
     )
     step_pct: float = Field(default=10.0, gt=0, le=1000, description="Step between penetration levels [% of peak load].")
     max_pct: float = Field(default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load].")
-    deployments: int = Field(
-        default=100, ge=1, le=1_000_000, description="Random deployments drawn; uniform placement needs one."
-    )
-    light_load_pct: float = Field(default=50.0, ge=0, description="Load while the sun shines [% of nominal].")
-    light_load_kvar_pct: float | None = Field(
-        default=None, ge=0, description="Reactive load while the sun shines [% of nominal]; follows light-load-pct if not given."
+    deployments: int = Field(default=100, ge=1, le=1_000_000, description="Most deployments drawn; a certain case needs one.")
+    stop_width: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Stop drawing once the 95 % interval of the violation probability at the deciding levels is narrower "
+        "[share].",
     )
     bus_cap_kw: float | None = Field(default=None, gt=0, description="Most PV at one bus [kW]; no cap if not given.")
+
+    time: Literal["snapshot", "profiles"] = Field(
+        default="snapshot", description="One snapshot of light load and full sun, or profiles of load and sun over days."
+    )
+    light_load_pct: float = Field(default=50.0, ge=0, description="Snapshot: load while the sun shines [% of nominal].")
+    light_load_kvar_pct: float | None = Field(
+        default=None, ge=0, description="Snapshot: reactive load [% of nominal]; follows light-load-pct if not given."
+    )
+    start: date | None = Field(default=None, description="Profiles: first day (ISO date).")
+    days: int | None = Field(default=None, ge=1, le=3660, description="Profiles: number of days, 365 for a year.")
+    step_minutes: int | None = Field(default=None, ge=1, le=60, description="Profiles: length of a step [min]; divides an hour.")
+    load_table: str | None = Field(
+        default=None, description="Profiles: CSV or Parquet file with loads as shares of nominal, instead of drawn ones."
+    )
+    sun_table: str | None = Field(
+        default=None, description="Profiles: file with one column of PV output per rating, instead of a drawn sun."
+    )
+    profiles: ProfileConfig = Field(
+        default=ProfileConfig(), description="Place, customers and sky of drawn profiles (configuration file only)."
+    )
+
     limits: LimitProfile = Field(
-        default="thesis", description="Voltage limits: thesis (high only) or ansi-a (0.95 to critical-pu)."
+        default="thesis", description="Limits: thesis (high voltage only), ansi-a, disco (with loading) or en50160."
     )
     impacted_pu: float = Field(default=1.04, gt=0, description="A bus above this voltage is impacted [pu].")
-    critical_pu: float = Field(default=1.05, gt=0, description="A bus above this voltage is critical: a violation [pu].")
-    controls: Literal["feeder", "no-pv", "off"] = Field(
+    critical_pu: float | Off | None = Field(
+        default=None, description="Highest voltage, above it a bus is critical [pu], or off; the profile's if not given."
+    )
+    lowest_pu: float | Off | None = Field(default=None, description="Lowest voltage [pu], or off; the profile's if not given.")
+    line_pct: float | Off | None = Field(
+        default=None, description="Highest line loading [% of rating], or off; the profile's if not given."
+    )
+    transformer_pct: float | Off | None = Field(
+        default=None, description="Highest transformer loading [% of rating], or off; the profile's if not given."
+    )
+    unbalance_pct: float | Off | None = Field(
+        default=None, description="Highest voltage unbalance V2/V1 [%], or off; the profile's if not given."
+    )
+    reverse_kw: float | Off | None = Field(
+        default=None, description="Most power from the feeder into the source [kW], or off; the profile's if not given."
+    )
+
+    controls: ControlMode = Field(
         default="feeder",
         description="Regulators and capacitors: act in every case, stay where they rest without PV, or hold the feeder's taps.",
+    )
+    inverter: Inverter = Field(
+        default="unity",
+        description="Reactive power of PV: none, a fixed power factor, or volt-var (IEEE 1547-2018 category B default).",
+    )
+    power_factor: float = Field(
+        default=0.95, ge=0.8, lt=1, description="Power factor of PV, absorbing, where it is fixed: inverter or what-if."
+    )
+    what_if: Literal["on", "off"] = Field(
+        default="on", description="Also answer for other inverters, controls and load levels, on the same draws."
+    )
+    engine: Literal["local", "ray"] = Field(
+        default="local", description="Who computes: this machine, or a Ray cluster (extra `ray`)."
+    )
+    ray_address: str | None = Field(
+        default=None, description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given."
     )
     customer_classes: tuple[CustomerClass, ...] = Field(
         default=PLANNING_CLASSES, description="PV sizes by customer (configuration file only)."
@@ -75,12 +137,28 @@ class HostingCapacityConfig(StudyConfig):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.impacted_pu > self.critical_pu:
-            raise ValueError(f"impacted_pu ({self.impacted_pu}) is above critical_pu ({self.critical_pu})")
+        limits = self.limit_numbers
+        if not limits.kinds:
+            raise ValueError("every limit is off: nothing can break. Leave at least one of them on")
+        for name in ("critical_pu", "lowest_pu", "line_pct", "transformer_pct", "unbalance_pct"):
+            number = getattr(limits, name)
+            if number is not None and number <= 0:
+                raise ValueError(f"{name} ({number:g}) must be above 0, or off")
+        if limits.reverse_kw is not None and limits.reverse_kw < 0:
+            raise ValueError(f"reverse_kw ({limits.reverse_kw:g}) must be at least 0, or off")
+        if limits.critical_pu is not None and limits.lowest_pu is not None and limits.lowest_pu >= limits.critical_pu:
+            raise ValueError(
+                f"lowest_pu ({limits.lowest_pu:g}) is not below critical_pu ({limits.critical_pu:g}): no voltage would be allowed"
+            )
+        if limits.critical_pu is not None and self.impacted_pu > limits.critical_pu:
+            raise ValueError(f"impacted_pu ({self.impacted_pu:g}) is above critical_pu ({limits.critical_pu:g})")
         if self.step_pct > self.max_pct:
-            raise ValueError(f"step_pct ({self.step_pct}) is above max_pct ({self.max_pct}): no level to look at")
+            raise ValueError(f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at")
         if not self.customer_classes or self.customer_classes[-1].up_to_load_kw is not None:
             raise ValueError("customer_classes needs a last class without up_to_load_kw, for the largest loads")
+        if self.time == "snapshot" and (given := [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]):
+            raise ValueError(f"{', '.join(given)} has no meaning for a snapshot. Add time = 'profiles', or leave it out")
+        _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
         return self
 
     @property
@@ -88,3 +166,32 @@ class HostingCapacityConfig(StudyConfig):
         """Penetration levels, from none up [%]."""
         count = int(self.max_pct / self.step_pct + 1e-9)
         return tuple(round(k * self.step_pct, 9) for k in range(count + 1))
+
+    @property
+    def limit_numbers(self) -> Limits:
+        """The numbers of the limits: those of the profile, where no flag gives another."""
+        given = {name: getattr(self, name) for name in LIMIT_FIELDS if getattr(self, name) is not None}
+        return replace(PROFILES[self.limits], **{name: None if value == "off" else value for name, value in given.items()})
+
+    @property
+    def drawn_profiles(self) -> ProfileConfig:
+        """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
+        given = {name: getattr(self, name) for name in ("start", "days", "step_minutes") if getattr(self, name) is not None}
+        try:
+            return ProfileConfig(**{**self.profiles.model_dump(), **given})
+        except ValidationError as error:
+            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is left to chance, so that one deployment says it all."""
+        drawn = self.time == "profiles" and (self.load_table is None or self.sun_table is None)
+        return self.placement == "uniform" and not drawn
+
+    @property
+    def n_deployments(self) -> int:
+        """Most deployments that are looked at."""
+        return 1 if self.is_certain else self.deployments
+
+
+_PROFILE_FLAGS = ("start", "days", "step_minutes", "load_table", "sun_table")

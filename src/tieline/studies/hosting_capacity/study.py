@@ -1,8 +1,11 @@
 """Hosting capacity: draw PV at rising penetration, solve every case, find the first level at which a limit breaks.
 
-One snapshot: the load is light, every PV system delivers its rated power at unity power factor. A case violates if the voltage
-at any point (see `network.voltage_points`) is above `critical_pu` or, with a lower limit, below it. The hosting capacity is the
-highest level below the first one with a violating case. Left out here: thermal limits, unbalance, time series.
+A case is one deployment at one level: one light-load snapshot at full sun, or every step of its profiles. It violates if PV
+makes any point break a limit at any step. The hosting capacity is the highest level below the first one with a violating case.
+
+The parts, in order: `config` asks; `setting` prepares; `deployments`, `timeline` and `variants` say what is solved; `shards` cut
+the work, `engine` does it; `gauges` and `tally` read the limits; `answer` concludes from `judgement`, `levels`, `what_if`,
+`estimate`.
 
 Source: M. Al-Saffar, S. Zhang, A. Nassif, P. Musilek, "Assessment of photovoltaic hosting capacity of existing distribution
 circuits", IEEE CCECE 2019.
@@ -10,102 +13,132 @@ circuits", IEEE CCECE 2019.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from tieline.feeders import Feeder, load_feeder
-from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
-from tieline.powerflow import Solution, solve
-from tieline.studies.hosting_capacity.answer import Level, make_result
+from tieline.feeders import Feeder
+from tieline.studies.checkpoint import Checkpoint
+from tieline.studies.hosting_capacity.answer import make_result
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import deployments_kw, with_pv_sites
+from tieline.studies.hosting_capacity.engine import Engine, open_engine
+from tieline.studies.hosting_capacity.judgement import judge
+from tieline.studies.hosting_capacity.setting import Setting, prepare
+from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
+from tieline.studies.hosting_capacity.stopping import is_sure, rounds
 from tieline.studies.result import Result
-from tieline.typing import FloatArray
+from tieline.typing import IntArray
 
 Progress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True)
-class _Case:
-    """What stays the same over the levels: the feeder with its sites, where limits apply, the light load, and its solution
-    without PV from the study.
-    """
-
-    feeder: Feeder
-    network: Network
-    points: VoltagePoints
-    n_own_pvs: int
-    load_kw: FloatArray
-    load_kvar: FloatArray
-    base: Solution
-
-
-def run(config: HostingCapacityConfig, progress: Progress | None = None) -> Result:
+def run(config: HostingCapacityConfig, progress: Progress | None = None, checkpoint: Checkpoint | None = None) -> Result:
     """Answer one hosting-capacity question.
 
     Args:
         config: the question.
-        progress: called with (levels done, levels in all, text).
+        progress: called with (deployments done, deployments in all, text).
+        checkpoint: where finished shards are kept, and found if an earlier run was interrupted.
 
     Returns:
         Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
-        `violation_probability_at_<level>`, `binding_limit`, `binding_at`, `n_power_flows`, `power_flows_per_s`, `not_converged`;
-        tables `levels`, `deployments`, `buses`, `systems`.
+        `violation_probability_at_<level>`, `hosting_capacity_pct_<what-if>`, `binding_limit`, `binding_at`, `base_violations`,
+        `deployments`, `n_power_flows`, `power_flows_per_s`, `not_converged`; tables `levels`, `deployments`, `buses`, `systems`,
+        `estimates`, `base_violations`, `what_if`.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the feeder, the configuration, the checkpoint or the cluster cannot be used.
         NotConvergedError: if the feeder has no solution even without PV.
     """
     started = time.perf_counter()
-    case = _prepare(config)
-    count = len(config.levels_pct)
-    levels, solving_s = [], 0.0
-    for k, pv_kw in enumerate(deployments_kw(case.feeder, config)):
-        if progress:
-            progress(k, count, f"{config.levels_pct[k]:g} % PV")
-        before = time.perf_counter()
-        levels.append(_solve_level(case, config, config.levels_pct[k], pv_kw))
-        solving_s += time.perf_counter() - before
-    if progress:
-        progress(count, count, "done")
-    result = make_result(config, case.feeder, case.points, levels, solving_s)
+    setting = prepare(config)
+    store = _Store(checkpoint, setting.own)
+    session = _Session(setting, store, progress)
+    with open_engine(config, setting) as engine:
+        solved = session.solve(engine)
+    result = make_result(setting, solved, session.flows_per_s)
     return replace(result, wall_s=time.perf_counter() - started)
 
 
-def _prepare(config: HostingCapacityConfig) -> _Case:
-    own = load_feeder(config.feeder)
-    feeder = with_pv_sites(own)
-    network = Network.from_feeder(feeder)
-    kvar_pct = config.light_load_pct if config.light_load_kvar_pct is None else config.light_load_kvar_pct
-    load_kw = np.array([load.p_kw for load in feeder.loads]) * config.light_load_pct / 100
-    load_kvar = np.array([load.q_kvar for load in feeder.loads]) * kvar_pct / 100
-    base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls="off" if config.controls == "off" else "feeder")
-    points = voltage_points(network)
-    live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)  # no limit applies where no supply reaches
-    return _Case(feeder, network, live, len(own.pvs), load_kw, load_kvar, base)
+class _Store:
+    """Shards that are finished, in the run folder if there is one."""
+
+    def __init__(self, checkpoint: Checkpoint | None, feeder: Feeder):
+        self._checkpoint = checkpoint
+        fingerprint = hashlib.sha256(repr(feeder).encode()).hexdigest()
+        self._found = checkpoint.finished(fingerprint) if checkpoint else {}
+
+    def find(self, shard: Shard) -> Tables | None:
+        """Tables of a shard that an earlier session finished."""
+        return self._found.get(_name(shard))
+
+    def keep(self, shard: Shard, tables: Tables) -> None:
+        """Save the tables of a shard."""
+        if self._checkpoint:
+            self._checkpoint.keep(_name(shard), tables)
 
 
-def _solve_level(case: _Case, config: HostingCapacityConfig, level_pct: float, pv_kw: FloatArray) -> Level:
-    der_kw = np.tile(_own_der_kw(case), (len(pv_kw), 1))
-    first = case.n_own_pvs
-    der_kw[:, first : first + pv_kw.shape[1]] = pv_kw
-    solution = solve(
-        case.network,
-        load_kw=case.load_kw,
-        load_kvar=case.load_kvar,
-        der_kw=der_kw,
-        taps=case.base.taps[0] if config.controls == "no-pv" else None,
-        capacitor_steps=case.base.capacitor_steps[0] if config.controls == "no-pv" else None,
-        controls="feeder" if config.controls == "feeder" else "off",
-    )
-    return Level(level_pct, pv_kw, case.points.magnitude_pu(solution.v_pu), solution.converged, solution.loss_kw)
+class _Session:
+    """Solves the shards that are missing, round by round, and tells how far it is."""
+
+    def __init__(self, setting: Setting, store: _Store, progress: Progress | None):
+        self._setting, self._store, self._progress = setting, store, progress
+        self._flows, self._solving_s, self._done = 0, 0.0, 0
+
+    @property
+    def flows_per_s(self) -> float:
+        """Power flows per second of this session; NaN if every shard was found."""
+        return self._flows / self._solving_s if self._flows else float("nan")
+
+    def solve(self, engine: Engine) -> Tables:
+        """Merged tables of all deployments that are drawn."""
+        config = self._setting.config
+        parts: list[Tables] = []
+        counts = np.zeros((2, len(config.levels_pct)), dtype=np.int64)
+        self._tell()
+        for first, last in rounds(config.n_deployments, stops=config.stop_width is not None):
+            drawn = list(self._round(engine, first, last))
+            parts += drawn
+            counts += self._count(drawn)
+            if config.stop_width is not None and is_sure(*counts, width=config.stop_width):
+                break
+        return merge(parts)
+
+    def _round(self, engine: Engine, first: int, last: int) -> Iterator[Tables]:
+        size = group_size(self._setting.config, self._setting.timeline.n_steps)
+        missing = []
+        for shard in cut(first, last, size):
+            found = self._store.find(shard)
+            if found is None:
+                missing.append(shard)
+            else:
+                self._done += shard.n_deployments
+                yield found
+        before = time.perf_counter()
+        for shard, tables in engine.map(missing):
+            self._store.keep(shard, tables)
+            self._done += shard.n_deployments
+            self._flows += len(tables["cases"]) * self._setting.timeline.n_steps
+            self._tell()
+            yield tables
+        self._solving_s += time.perf_counter() - before
+
+    def _count(self, parts: list[Tables]) -> IntArray:
+        """Violating deployments and those with an answer, of each level, (2, level)."""
+        cases = merge_cases(parts)
+        own = cases[cases["variant"] == self._setting.variants[0].key].reset_index(drop=True)
+        judged = judge(own, self._setting.config.limit_numbers)
+        by_level = judged.groupby("level_pct", sort=True)
+        return np.stack([by_level["violates"].sum().to_numpy(), by_level["converged"].sum().to_numpy()])
+
+    def _tell(self) -> None:
+        if self._progress:
+            most = self._setting.config.n_deployments
+            self._progress(self._done, most, f"{self._done} of {most} deployments")
 
 
-def _own_der_kw(case: _Case) -> FloatArray:
-    """Injection of the feeder's own DERs in its snapshot; the sites inject nothing."""
-    devices = case.network.devices
-    return -devices.p_kw[devices.n_loads :]
+def _name(shard: Shard) -> str:
+    return f"deployments-{shard.first:07d}-{shard.last:07d}"

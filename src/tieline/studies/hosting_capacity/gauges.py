@@ -1,0 +1,86 @@
+"""Gauges: for each limit that is on, where it is read, and its reading in every power flow.
+
+Voltages are read at every live voltage point, loading at every line or transformer with a rating, unbalance at every live bus
+with three phases, reverse power at the source. An element without rating cannot break a limit: `unrated` says how many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.network import Network
+from tieline.network.voltage_points import VoltagePoints
+from tieline.powerflow import Solution
+from tieline.studies.hosting_capacity.limits import LimitKind, Limits
+from tieline.typing import FloatArray, IntArray
+
+LOADING_OF = {"line-loading": "line", "transformer-loading": "transformer"}
+PHASES = {1, 2, 3}
+
+
+@dataclass(frozen=True, eq=False)
+class Gauge:
+    """One limit and its places.
+
+    `limit`: its number in the unit of `kind`; `names`: of the places; `column`: which column of the reading each place is,
+    (place,).
+    """
+
+    kind: LimitKind
+    limit: float
+    names: tuple[str, ...]
+    column: IntArray
+
+    def read(self, solution: Solution, point_pu: FloatArray) -> FloatArray:
+        """Reading at every place, in the unit of the kind.
+
+        Args:
+            solution: solved power flows.
+            point_pu: their voltages at the voltage points, (row, point) [pu].
+
+        Returns:
+            (row, place); NaN for rows without an answer.
+        """
+        if self.kind.name in LOADING_OF:
+            return solution.loading_pct[:, self.column]
+        if self.kind.name == "unbalance":
+            return solution.unbalance_pct[:, self.column]
+        if self.kind.name == "reverse-power":
+            return -solution.source_kva.real[:, None]
+        return point_pu
+
+
+def make_gauges(network: Network, points: VoltagePoints, limits: Limits) -> tuple[Gauge, ...]:
+    """A gauge for each limit that is on; one without any place (no rating, no three-phase bus) has no names."""
+    return tuple(Gauge(kind, limits.number(kind), *_places(kind, network, points)) for kind in limits.kinds)
+
+
+def unrated(network: Network, gauge: Gauge) -> int:
+    """Elements of the gauge's kind that have no rating."""
+    kind = LOADING_OF.get(gauge.kind.name)
+    return sum(name == kind for name, _ in network.elements) - len(gauge.names) if kind else 0
+
+
+def _places(kind: LimitKind, network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:
+    """Names and columns of the places of one kind."""
+    if kind.name in LOADING_OF:
+        return _rated_elements(network, LOADING_OF[kind.name])
+    if kind.name == "unbalance":
+        return _three_phase_buses(network, points)
+    if kind.name == "reverse-power":
+        return (network.feeder.source.bus,), np.zeros(1, dtype=np.int64)
+    return points.names, np.arange(len(points.names))
+
+
+def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntArray]:
+    rated = {line.name for line in network.feeder.lines if line.rating_a or line.code.rating_a}
+    chosen = [k for k, (of, name) in enumerate(network.elements) if of == kind and (kind == "transformer" or name in rated)]
+    return tuple(f"{kind} {network.elements[k][1]}" for k in chosen), np.array(chosen, dtype=np.int64)
+
+
+def _three_phase_buses(network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:
+    buses = network.feeder.buses
+    chosen = [int(k) for k in np.unique(points.bus) if set(buses[k].phases) >= PHASES]
+    return tuple(buses[k].name for k in chosen), np.array(chosen, dtype=np.int64)

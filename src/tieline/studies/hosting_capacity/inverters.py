@@ -1,0 +1,192 @@
+"""Reactive power of PV inverters, and the power flow that it settles to.
+
+    unity          q = 0
+    power-factor   q = -p tan(acos(pf)), absorbing
+    volt-var       q = s_rated curve(v), the default curve of IEEE 1547-2018 for category B
+
+Volt-var depends on the voltage it changes. The fixed point q = s curve(v(q)) is found with Aitken's relaxation, one factor per
+scenario, for all scenarios side by side (U. Kuettler, W. A. Wall, Computational Mechanics 43 (2008), 61-72,
+doi 10.1007/s00466-008-0255-5). Inverters act in seconds, regulators and capacitors in tens of seconds: taps are held while q
+settles, then move with q held, and so on until both rest.
+
+The voltage of an inverter is the mean over its phases, per unit of its rated voltage. Left out: the inverter's response over
+time, and active power given up for reactive power; inverters are as large as the curve asks for at full sun (`KVA_PER_KW`).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+
+from tieline.network import Network
+from tieline.network.scatter import sum_columns
+from tieline.powerflow import Solution, solve
+from tieline.powerflow.devices import across_pu
+from tieline.powerflow.outcome import Outcome
+from tieline.studies.hosting_capacity.config import ControlMode, Inverter
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+CURVE_V_PU, CURVE_Q_PU = (0.92, 0.98, 1.02, 1.08), (0.44, 0.0, 0.0, -0.44)
+"""Voltage [pu of rated] and injected reactive power [pu of rated kVA]: IEEE 1547-2018, table 8, category B, default settings."""
+KVA_PER_KW = 1 / math.sqrt(1 - CURVE_Q_PU[0] ** 2)
+"""Rating of an inverter per kW of PV: room for the curve's most reactive power beside full active power."""
+CLOSE_ENOUGH_PU = 1e-4
+"""Reactive power of every inverter is on its curve within this share of its rating; with the curve's slope 1.4e-5 pu of
+voltage.
+"""
+FIRST_STEP, SMALLEST_STEP = 0.5, 0.05
+MOST_STEPS, MOST_ROUNDS = 40, 10
+"""Steps for q to settle with taps held, and rounds of taps and q; a scenario beyond them hunts and is marked `CONTROL_LIMIT`."""
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Inputs of many power flows, a row each: loads (row, load), `pv_kw` output and `pv_kva` rating of the sites (row, site), and
+    where the controls start or stay, `taps` and `capacitor_steps`, None for the feeder's own.
+    """
+
+    load_kw: FloatArray
+    load_kvar: FloatArray
+    pv_kw: FloatArray
+    pv_kva: FloatArray
+    taps: IntArray | None = None
+    capacitor_steps: FloatArray | None = None
+
+    def __len__(self) -> int:
+        return len(self.pv_kw)
+
+
+@dataclass(frozen=True, eq=False)
+class Plant:
+    """A network with PV sites among its DERs: injection of each DER without the sites' PV, and the slice of the sites."""
+
+    network: Network
+    own_kw: FloatArray
+    own_kvar: FloatArray
+    sites: slice
+
+    def site_v_pu(self, v_pu: ComplexArray) -> FloatArray:
+        """Mean voltage over the phases of each site, (row, node) -> (row, site) [pu of rated]."""
+        devices = self.network.devices
+        across = np.abs(across_pu(devices, v_pu)) * devices.per_rated
+        count = len(devices.p_kw)
+        branches = np.bincount(devices.device, minlength=count)
+        mean = sum_columns(across, devices.device, count) / np.maximum(branches, 1)
+        return mean[:, devices.n_loads :][:, self.sites]
+
+    def der(self, own: FloatArray, of_sites: FloatArray) -> FloatArray:
+        """Injection of all DERs, (row, DER)."""
+        rows = np.tile(own, (len(of_sites), 1))
+        rows[:, self.sites] = of_sites
+        return rows
+
+
+def solve_with_inverters(
+    plant: Plant, snapshots: Snapshots, inverter: Inverter, power_factor: float, controls: ControlMode
+) -> Solution:
+    """Solve snapshots with inverters of one kind.
+
+    Args:
+        plant: the network and its sites.
+        snapshots: what loads and PV do, and the controls' start.
+        inverter: kind of inverter.
+        power_factor: where it is fixed.
+        controls: "feeder" lets regulators and capacitors act, otherwise they stay.
+
+    Returns:
+        The solution, a row per snapshot; a scenario whose inverters do not come to rest is marked `CONTROL_LIMIT` and NaN.
+    """
+    if inverter == "volt-var":
+        return _settle(plant, snapshots, acts=controls == "feeder")
+    tangent = math.tan(math.acos(power_factor)) if inverter == "power-factor" else 0.0
+    return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts=controls == "feeder")
+
+
+def volt_var_pu(v_pu: FloatArray) -> FloatArray:
+    """Injected reactive power on the curve [pu of rated kVA] at a voltage [pu of rated], any shape."""
+    return np.interp(v_pu, CURVE_V_PU, CURVE_Q_PU)
+
+
+def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
+    """Taps and reactive power in turn until both rest."""
+    q_kvar = np.zeros_like(snapshots.pv_kw)
+    solution = _solve(plant, snapshots, q_kvar, acts)
+    rests = np.zeros(len(snapshots), dtype=bool)
+    for _ in range(MOST_ROUNDS if acts else 1):
+        held = _at_rest_of(snapshots, solution)
+        settled = _settle_q(plant, held, q_kvar)
+        solution = _solve(plant, held, q_kvar, acts)
+        rests = settled & _same_positions(held, solution)
+        if rests.all():
+            break
+    hunting = ~rests & solution.converged
+    solution.outcome[hunting] = Outcome.CONTROL_LIMIT
+    solution.v_pu[hunting] = np.nan
+    return solution
+
+
+def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArray:
+    """Bring `q_kvar`, (row, site), onto the curve in place with taps held; True for rows that got there."""
+    settled = np.zeros(len(snapshots), dtype=bool)
+    step = np.full(len(snapshots), FIRST_STEP)
+    last_gap = np.full_like(q_kvar, np.nan)
+    active = np.ones(len(snapshots), dtype=bool)
+    for _ in range(MOST_STEPS):
+        v_pu = plant.site_v_pu(_solve(plant, _some(snapshots, active), q_kvar[active], acts=False).v_pu)
+        gap = volt_var_pu(v_pu) * snapshots.pv_kva[active] - q_kvar[active]
+        is_close = (np.abs(gap) <= CLOSE_ENOUGH_PU * snapshots.pv_kva[active] + 1e-12).all(axis=1)
+        rows = np.flatnonzero(active)
+        settled[rows[is_close]] = True
+        step[active] = _aitken(step[active], last_gap[active], gap)
+        last_gap[active] = gap
+        active[rows[is_close | np.isnan(gap).any(axis=1)]] = False
+        moving = active[rows]
+        q_kvar[active] += step[active][:, None] * gap[moving]
+        if not active.any():
+            break
+    return settled
+
+
+def _aitken(step: FloatArray, before: FloatArray, gap: FloatArray) -> FloatArray:
+    """Relaxation factor of each row from its last two gaps; the factor stays where there is no last one."""
+    change = gap - before
+    denominator = (change * change).sum(axis=1)
+    ratio = np.divide(-(before * change).sum(axis=1), denominator, out=np.ones_like(step), where=denominator > 0)
+    return np.where(np.isnan(ratio), step, np.clip(step * ratio, SMALLEST_STEP, 1.0))
+
+
+def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -> Solution:
+    return solve(
+        plant.network,
+        load_kw=snapshots.load_kw,
+        load_kvar=snapshots.load_kvar,
+        der_kw=plant.der(plant.own_kw, snapshots.pv_kw),
+        der_kvar=plant.der(plant.own_kvar, q_kvar),
+        taps=snapshots.taps,
+        capacitor_steps=snapshots.capacitor_steps,
+        controls="feeder" if acts else "off",
+    )
+
+
+def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
+    """The same snapshots with the controls where a solution left them."""
+    steps = np.broadcast_to(solution.capacitor_steps, (len(snapshots), solution.capacitor_steps.shape[1]))
+    return replace(snapshots, taps=np.array(solution.taps), capacitor_steps=np.array(steps))
+
+
+def _same_positions(held: Snapshots, solution: Solution) -> BoolArray:
+    """Rows in which no control moved."""
+    assert held.taps is not None  # set by _at_rest_of
+    assert held.capacitor_steps is not None
+    stays = (solution.taps == held.taps).all(axis=1)
+    return stays & np.isclose(solution.capacitor_steps, held.capacitor_steps).all(axis=1)
+
+
+def _some(snapshots: Snapshots, chosen: BoolArray) -> Snapshots:
+    """The snapshots of some rows."""
+    if chosen.all():
+        return snapshots
+    given = {field.name: getattr(snapshots, field.name) for field in fields(snapshots)}
+    return replace(snapshots, **{name: part[chosen] for name, part in given.items() if part is not None})

@@ -1,0 +1,72 @@
+"""The level table: how likely a violation is at each penetration, with its 95 % interval, and what breaks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tieline.studies.hosting_capacity.statistics import wilson_interval
+from tieline.typing import FloatArray
+
+
+def level_table(judged: pd.DataFrame, n_steps: int, is_certain: bool) -> pd.DataFrame:
+    """One row per level.
+
+    Args:
+        judged: judged cases of one variant.
+        n_steps: power flows per case.
+        is_certain: nothing is left to chance, so nothing is estimated.
+    """
+    return pd.DataFrame([_row(level, group, n_steps, is_certain) for level, group in judged.groupby("level_pct", sort=True)])
+
+
+def first_violation(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the first level with a violating deployment."""
+    breaking = levels[levels["violating"] > 0]
+    return breaking.iloc[0] if len(breaking) else None
+
+
+def last_before(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the hosting capacity: the highest level below the first violation."""
+    first = first_violation(levels)
+    below = levels if first is None else levels[levels["level_pct"] < first["level_pct"]]
+    return below.iloc[-1] if len(below) else None
+
+
+def _row(level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: bool) -> dict[str, object]:
+    group = all_draws[all_draws["converged"]]
+    hits, draws = int(group["violates"].sum()), len(group)
+    low, high = wilson_interval(hits, draws) if draws else (np.nan, np.nan)
+    if is_certain and draws:
+        low = high = float(hits)  # one certain deployment: nothing is estimated
+    breaking = group[group["violates"]]
+    return {
+        "level_pct": level_pct,
+        "pv_kw": all_draws["pv_kw"].mean(),
+        "draws": draws,
+        "violating": hits,
+        "probability": hits / draws if draws else np.nan,
+        "probability_low": low,
+        "probability_high": high,
+        "violating_steps_share": group["violating_steps"].mean() / n_steps,
+        **_voltages(group["v_max_pu"].to_numpy()),
+        "v_min_pu": group["v_min_pu"].min(),
+        "loss_mean_kw": group["loss_kw"].mean(),
+        "binding_limit": most_common(breaking["binding_limit"].tolist(), "none"),
+        "binding_at": most_common(breaking["binding_at"].tolist(), ""),
+        "binding_when": most_common(breaking["binding_when"].tolist(), ""),
+        "not_converged": len(all_draws) - draws,
+    }
+
+
+def _voltages(v_max_pu: FloatArray) -> dict[str, float]:
+    """Spread of the highest voltage over the draws [pu]."""
+    if not len(v_max_pu):
+        return dict.fromkeys(("v_max_p05_pu", "v_max_median_pu", "v_max_p95_pu", "v_max_pu"), np.nan)
+    p05, median, p95 = np.quantile(v_max_pu, [0.05, 0.5, 0.95]).tolist()
+    return {"v_max_p05_pu": p05, "v_max_median_pu": median, "v_max_p95_pu": p95, "v_max_pu": float(v_max_pu.max())}
+
+
+def most_common(values: list[str], default: str) -> str:
+    """The most frequent value, the first in the alphabet if several are."""
+    return min(set(values), key=lambda value: (-values.count(value), value)) if values else default

@@ -1,0 +1,97 @@
+"""What a reader must know beside the number, one sentence each."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.studies.hosting_capacity.gauges import unrated
+from tieline.studies.hosting_capacity.limits import kind_of
+from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.result import Metric
+
+PLACES_NAMED = 3
+"""So many places of a base-case violation are named in a sentence; the table has them all."""
+
+
+def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], unjudged: list[str]) -> list[str]:
+    """All remarks of a run; `unjudged`: limits that break everywhere without PV."""
+    return [
+        *_no_answer(unjudged),
+        *_base_case(tables["base_violations"]),
+        *_no_violation(setting, metrics),
+        *_blind_limits(setting),
+        *_drawn(setting, metrics),
+        *_not_converged(tables, metrics),
+    ]
+
+
+def _no_answer(unjudged: list[str]) -> list[str]:
+    return [
+        f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be "
+        "stated. Look "
+        "at the base case first."
+        for name in unjudged
+    ]
+
+
+def _base_case(base: pd.DataFrame) -> list[str]:
+    sentences = []
+    for limit, rows in base.groupby("limit", sort=False):
+        places = rows["place"].tolist()
+        more = f" and {len(places) - PLACES_NAMED} more" if len(places) > PLACES_NAMED else ""
+        kind = kind_of(str(limit))
+        sentences.append(
+            f"Without PV the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
+            f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement "
+            "while they "
+            "break without it."
+        )
+    return sentences
+
+
+def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
+    if metrics["first_violation_pct"] is not None:
+        return []
+    highest = setting.config.levels_pct[-1]
+    return [f"No level up to {highest:g} % violates a limit: the hosting capacity is at least that. Raise max_pct."]
+
+
+def _blind_limits(setting: Setting) -> list[str]:
+    sentences = []
+    for gauge in setting.gauges:
+        missing = unrated(setting.network, gauge)
+        if not gauge.names:
+            why = "no bus has three phases" if gauge.kind.name == "unbalance" else "no such element has a rating"
+            sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
+        elif missing:
+            all_of = missing + len(gauge.names)
+            sentences.append(
+                f"{gauge.kind.words.capitalize()}: {missing} of {all_of} elements have no rating and are not judged."
+            )
+    return sentences
+
+
+def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
+    config = setting.config
+    if config.stop_width is None or config.is_certain:
+        return []
+    drawn = metrics["deployments"]
+    if drawn == config.n_deployments:
+        return [
+            f"All {drawn} deployments were drawn and the interval may still be wider than {config.stop_width:g}: raise "
+            "deployments."
+        ]
+    return [
+        f"Drawing stopped at {drawn} deployments: the interval at the deciding levels is narrower than {config.stop_width:g}."
+    ]
+
+
+def _not_converged(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric]) -> list[str]:
+    sentences = []
+    if metrics["not_converged"]:
+        sentences.append(f"{metrics['not_converged']} cases did not converge and are left out of every share.")
+    if "what_if" in tables:
+        rows = tables["what_if"].iloc[1:]
+        failing = rows[rows["not_converged"] > 0].itertuples()
+        sentences += [f"What if ({row.text}): {row.not_converged} cases did not converge and are left out." for row in failing]
+    return sentences

@@ -1,0 +1,73 @@
+"""`Setting`: what stays the same over all cases of a run: the feeder with its sites, where limits are read, and the load.
+
+It is built once from the configuration (`prepare`), holds no results and can be sent to another process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tieline.feeders import Feeder, load_feeder
+from tieline.network import Network
+from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.deployments import Sites, find_sites, with_pv_sites
+from tieline.studies.hosting_capacity.gauges import Gauge, make_gauges
+from tieline.studies.hosting_capacity.inverters import Plant
+from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
+from tieline.studies.hosting_capacity.variants import Variant, variants
+from tieline.typing import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What every case shares.
+
+    `own` is the feeder as it was given, `plant` its network with the sites, `points` the live voltage points, `variants` the
+    ways to solve (the configured one first), `timeline` what load and sun do, `base` the snapshot solution without PV of the
+    study, `base_load_kw` the load of that snapshot, (load,) [kW].
+    """
+
+    config: HostingCapacityConfig
+    own: Feeder
+    plant: Plant
+    points: VoltagePoints
+    sites: Sites
+    gauges: tuple[Gauge, ...]
+    variants: tuple[Variant, ...]
+    timeline: Timeline
+    base: Solution
+    base_load_kw: FloatArray
+
+    @property
+    def network(self) -> Network:
+        """The network with the sites."""
+        return self.plant.network
+
+
+def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Setting:
+    """The setting of a run; `feeder` spares reading it again.
+
+    Raises:
+        InputError, FeederError: if the feeder, its profiles or the configuration cannot be used.
+        NotConvergedError: if the feeder has no solution even without PV.
+    """
+    own = feeder or load_feeder(config.feeder)
+    with_sites = with_pv_sites(own)
+    sites = find_sites(own, config)
+    network = Network.from_feeder(with_sites)
+    timeline = make_timeline(own, config)
+    load_kw, load_kvar = timeline.snapshot_load
+    base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls="off" if config.controls == "off" else "feeder")
+    points = voltage_points(network)
+    live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)  # no limit applies where no supply reaches
+    devices = network.devices
+    plant = Plant(
+        network,
+        own_kw=-devices.p_kw[devices.n_loads :],  # the feeder's own DERs in its snapshot; the sites inject nothing
+        own_kvar=-devices.q_kvar[devices.n_loads :],
+        sites=slice(len(own.pvs), len(with_sites.pvs)),
+    )
+    gauges = make_gauges(network, live, config.limit_numbers)
+    return Setting(config, own, plant, live, sites, gauges, variants(config, own), timeline, base, load_kw)

@@ -1,0 +1,76 @@
+"""Where limits are read, and the readings on feeders small enough to check by hand."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from builders import two_bus
+from tieline.feeders import Feeder, load_feeder
+from tieline.powerflow import solve
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.gauges import Gauge, unrated
+from tieline.studies.hosting_capacity.setting import Setting, prepare
+
+ALL_ON = {"limits": "disco", "unbalance_pct": 2.0, "reverse_kw": 0.0}
+
+
+def gauges(feeder: Feeder) -> tuple[Setting, dict[str, Gauge]]:
+    setting = prepare(HostingCapacityConfig(**ALL_ON), feeder)  # type: ignore[arg-type]
+    return setting, {gauge.kind.name: gauge for gauge in setting.gauges}
+
+
+def read(setting: Setting, gauge: Gauge, **inputs: object) -> np.ndarray:
+    solution = solve(setting.network, **inputs)  # type: ignore[arg-type]
+    return gauge.read(solution, setting.points.magnitude_pu(solution.v_pu))
+
+
+def test_line_loading_and_reverse_power_of_two_buses() -> None:
+    own = two_bus(0.001, 0.0, r_ohm=0.5, x_ohm=0.3)
+    feeder = own.replace(lines=(dataclasses.replace(own.lines[0], rating_a=100.0),))
+    setting, by_name = gauges(feeder)
+    loading = read(setting, by_name["line-loading"], der_kw=[[2000.0]])
+    reverse = read(setting, by_name["reverse-power"], der_kw=[[2000.0]])
+    current_a = 2000.0 / (math.sqrt(3) * 12.66 * solve(setting.network, der_kw=[[2000.0]]).vm_pu[0, 1])
+    assert loading[0, 0] == pytest.approx(current_a, rel=1e-5)
+    assert reverse[0, 0] == pytest.approx(2000.0 - 3 * 0.5 * current_a**2 / 1000, rel=1e-5)
+    assert by_name["line-loading"].names == ("line ab",)
+    assert by_name["reverse-power"].names == ("a",)
+
+
+def test_elements_without_rating_are_counted() -> None:
+    own = load_feeder("ieee33")
+    lines = (dataclasses.replace(own.lines[0], rating_a=400.0), *own.lines[1:])
+    setting, by_name = gauges(own.replace(lines=lines))
+    assert unrated(setting.network, by_name["line-loading"]) == len(own.lines) - 1
+    assert unrated(setting.network, by_name["reverse-power"]) == 0
+    assert by_name["transformer-loading"].names == ()
+    assert by_name["unbalance"].names == ()  # a single-phase equivalent has no three phases
+
+
+def test_unbalance_is_negative_over_positive_sequence() -> None:
+    setting, by_name = gauges(load_feeder("ieee13"))
+    reading = read(setting, by_name["unbalance"], load_scale=np.ones((1, 1)))
+    place = by_name["unbalance"].names.index("671")
+    solution = solve(setting.network)
+    v = solution.v_pu[0, setting.network.nodes("671.1", "671.2", "671.3")]
+    turn = np.exp(2j * np.pi / 3)
+    transform = np.array([[1, turn, turn**2], [1, turn**2, turn]]) / 3
+    positive, negative = np.abs(transform @ v)
+    assert reading[0, place] == pytest.approx(100 * negative / positive)
+    assert 0.5 < reading[0, place] < 5
+
+
+def test_transformer_loading_against_its_rating() -> None:
+    setting, by_name = gauges(load_feeder("ieee13"))
+    gauge = by_name["transformer-loading"]
+    solution = solve(setting.network)
+    place = gauge.names.index("transformer xfm1")
+    rating = next(unit for unit in setting.own.transformers if unit.name == "xfm1").windings[0].kva
+    load = next(load for load in setting.own.loads if load.bus == "634")
+    total = sum(complex(unit.p_kw, unit.q_kvar) for unit in setting.own.loads if unit.bus == load.bus)
+    # what enters is the load and a percent or two of loss
+    assert gauge.read(solution, np.empty(0))[0, place] == pytest.approx(abs(total) / rating * 100, rel=0.03)

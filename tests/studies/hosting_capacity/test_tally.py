@@ -1,0 +1,71 @@
+"""What a tally keeps of blocks made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from builders import two_bus
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.setting import prepare
+from tieline.studies.hosting_capacity.tally import Block, Tally
+
+# voltages of (deployment, level, step, bus): one deployment, 0 / 50 / 100 %, two steps, buses a and b; the limit is 1.05
+V_PU = np.array([[[[1.0, 1.0], [1.0, 1.06]], [[1.0, 1.04], [1.0, 1.07]], [[1.0, 1.08], [1.0, 1.09]]]])
+CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
+
+
+def tables(steps: list[slice]) -> dict:
+    setting = prepare(CONFIG, two_bus())
+    object.__setattr__(setting.timeline, "times", _hours())
+    tally = Tally(setting, 1, keep_buses=True)
+    for part in steps:
+        v = V_PU[:, :, part]
+        whole = np.ones(v.shape[:3], dtype=bool)
+        tally.add(Block(part.start, v, (v,), np.full(v.shape[:3], 2.0), whole))
+    return tally.tables("base", range(1), np.array([[0.0, 500.0, 1000.0]]))
+
+
+def _hours():
+    import pandas as pd
+
+    return pd.date_range("2025-06-21", periods=2, freq="h", tz="UTC")
+
+
+@pytest.mark.parametrize("steps", [[slice(0, 2)], [slice(0, 1), slice(1, 2)], [slice(1, 2), slice(0, 1)]])
+def test_points_that_break_without_pv_are_left_out(steps: list[slice]) -> None:
+    found = tables(steps)
+    cases = found["cases"]
+    # bus b breaks at the second step without PV: only its first step is judged
+    assert cases["v_high_pu_points"].tolist() == [0, 0, 1]
+    assert cases["v_high_pu"].tolist() == pytest.approx([1.0, 1.04, 1.08], abs=2e-6)
+    assert cases["v_high_pu_at"].iloc[2] == "b.1"
+    assert cases["v_high_pu_when"].iloc[2] == "2025-06-21T00:00+00:00"
+    assert cases["violating_steps"].tolist() == [0, 0, 1]
+    assert cases["v_max_pu"].tolist() == pytest.approx([1.06, 1.07, 1.09])  # what was there, judged or not
+    assert cases["loss_kw"].tolist() == [2.0, 2.0, 2.0]
+    base = found["base"].set_index("place")
+    assert base.loc["b.1", ["points", "worst"]].tolist() == pytest.approx([1, 1.06])
+    assert base.loc["", "points"] == 3
+    assert found["buses"]["critical"].tolist() == [False] * 5 + [True]
+
+
+def test_a_step_without_answer_makes_the_case_unanswered() -> None:
+    setting = prepare(CONFIG, two_bus())
+    tally = Tally(setting, 1, keep_buses=True)
+    v = V_PU[:, :, :1].copy()
+    v[0, 2] = np.nan
+    tally.add(Block(0, v, (v,), v[..., 0], np.isfinite(v[..., 0])))
+    found = tally.tables("base", range(1), np.zeros((1, 3)))
+    assert found["cases"]["converged"].tolist() == [True, True, False]
+    assert np.isnan(found["cases"]["v_max_pu"].iloc[2])
+    assert len(found["buses"]) == 4
+
+
+def test_a_reading_at_its_limit_does_not_break_it_by_rounding() -> None:
+    setting = prepare(CONFIG, two_bus())
+    tally = Tally(setting, 1, keep_buses=True)
+    v = np.ones((1, 3, 1, 2))
+    v[0, 1:, 0, 1] = 1.05 + 1e-8, 1.05 + 1e-5
+    tally.add(Block(0, v, (v,), v[..., 0], np.ones(v.shape[:3], dtype=bool)))
+    assert tally.tables("base", range(1), np.zeros((1, 3)))["cases"]["v_high_pu_points"].tolist() == [0, 0, 1]
