@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_one_generator_against_a_search_over_the_power_flow(method: Callable[[Pr
         network, price=0.1, cost=0.08, cost_square=2e-5, q_min_kvar=0.0, q_max_kvar=0.0, branch_limits=(), v_min_pu=0.9
     )
     nothing = np.zeros((1, 1))
-    search = minimize_scalar(
+    search: Any = minimize_scalar(
         lambda p: replay(problem, np.array([[p]]), nothing).objective, bounds=(0, 1500), method="bounded", options={"xatol": 1e-6}
     )
     answer = method(problem)
@@ -86,7 +87,7 @@ def test_phases_against_a_search_over_the_power_flow() -> None:
         v_max_pu=1.2,
     )
     nothing = np.zeros((1, 1))
-    search = minimize_scalar(
+    search: Any = minimize_scalar(
         lambda p: replay(problem, np.array([[p]]), nothing).objective, bounds=(0, 400), method="bounded", options={"xatol": 1e-6}
     )
     answer = solve_nlp(problem)
@@ -188,6 +189,19 @@ def test_a_loop_is_refused_where_a_tree_is_needed(method: Callable[[Problem], An
     problem = make_problem(Network.from_feeder(with_generators(closed, 2, 100.0)), price=0.1)
     with pytest.raises(InputError, match="meshed"):
         method(problem)
+
+
+def test_the_lp_refuses_a_price_below_zero() -> None:
+    with pytest.raises(InputError, match="prices and quadratic costs of zero or more"):
+        solve_lp(ten_ders("ieee33").replace(price=np.array([-0.1])))
+
+
+def test_the_nlp_spends_where_the_price_is_below_zero() -> None:
+    problem = ten_ders("ieee33", branch_limits=(), v_min_pu=0.8).replace(price=np.array([-0.1]))
+    answer, idle = solve_nlp(problem), np.zeros((1, 10))
+    assert answer.der_kw.max() < 0.01
+    assert answer.replay.source_kw[0] > replay(problem, idle, idle).source_kw[0] + 10  # reactive power makes losses
+    assert answer.objective == pytest.approx(-0.1 * answer.replay.source_kw[0], rel=1e-6)
 
 
 def test_phases_are_refused_where_an_equivalent_is_needed() -> None:

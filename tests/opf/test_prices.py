@@ -9,6 +9,7 @@ from builders import with_generators
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit, NlpModel, Problem, make_problem, solve_lp, solve_nlp, solve_socp
+from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.prices import from_duals, from_sensitivities
 from tieline.powerflow import solve
 
@@ -40,6 +41,28 @@ def test_price_is_what_one_kilowatt_more_costs_at_every_bus(congested: Problem) 
             demand[0, load] += step
             costs.append(model.solve(congested.replace(load_kw=demand)).objective)
         assert price[node[load]] == pytest.approx((costs[0] - costs[1]) / 2, rel=0.01)
+
+
+def test_duals_of_limits_and_reactive_prices_by_perturbation(congested: Problem) -> None:
+    model = NlpModel(congested)
+    answer = model.solve()
+    worst = int(answer.duals.voltage[0].argmin())
+
+    def slope(field: str, place: int | tuple[int, int], step: float) -> float:
+        costs = []
+        for sign in (1, -1):
+            array = getattr(congested, field).copy()
+            array[place] += sign * step
+            costs.append(model.solve(congested.replace(**{field: array})).objective)
+        return (costs[0] - costs[1]) / (2 * step)
+
+    assert slope("v_min_pu", worst, 1e-4) == pytest.approx(-answer.duals.voltage[0, worst], rel=0.01)
+    tight, loose = (FlowLimits.of(congested.network, (BranchLimit("line", "branch_2", a=a),)) for a in (47.98, 48.02))
+    costs = [model.solve(congested.replace(flows=flows)).objective for flows in (tight, loose)]
+    assert (costs[1] - costs[0]) / 0.04 == pytest.approx(-answer.duals.flow.sum(), rel=0.01)
+    load = 17
+    node = congested.network.devices.plus[load]
+    assert slope("load_kvar", (0, load), 1.0) == pytest.approx(answer.duals.node_kvar[0, node], rel=0.01)
 
 
 def test_parts_add_up_to_the_duals_of_the_solvers(congested: Problem) -> None:

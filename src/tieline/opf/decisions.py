@@ -158,14 +158,14 @@ def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
 def _energy_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
     low, high = problem.energy_min_kwh / S_BASE_KVA, problem.energy_max_kwh / S_BASE_KVA
     for k in np.flatnonzero(np.isfinite(low) | np.isfinite(high)):
-        yield list(p[:, k]), [problem.hours] * problem.n_steps, low[k], high[k]
+        yield list(p[:, k]), [problem.hours] * problem.n_steps, float(low[k]), float(high[k])
 
 
 def _pick_up_rows(problem: Problem, share: IntArray, flexible: IntArray) -> Iterator[Row]:
     if problem.max_drop >= 1:
         return
     for k, load in enumerate(flexible):
-        yield [share[0, k]], [1.0], problem.served_before[load] - problem.max_drop, np.inf
+        yield [share[0, k]], [1.0], float(problem.served_before[load]) - problem.max_drop, np.inf
         for t in range(1, problem.n_steps):
             yield [share[t, k], share[t - 1, k]], [1.0, -1.0], -problem.max_drop, np.inf
 

@@ -60,18 +60,25 @@ def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow:
         below, above: by how much squared voltages miss their limits, (step, point) [pu].
         flow: by how much squared flows exceed theirs, (step, row) [relative to the squared limit].
     """
-    found: list[tuple[float, Relaxation]] = []
     names, flows = problem.points.names, problem.flows
-    for t, k in np.argwhere(below > NOTICED):
-        needed = float(np.sqrt(max(problem.v_min_pu[k] ** 2 - below[t, k], 0.0)))
-        found.append((below[t, k], Relaxation(int(t), f"lowest voltage at {names[k]}", problem.v_min_pu[k], needed, "pu")))
-    for t, k in np.argwhere(above > NOTICED):
-        needed = float(np.sqrt(problem.v_max_pu[k] ** 2 + above[t, k]))
-        found.append((above[t, k], Relaxation(int(t), f"highest voltage at {names[k]}", problem.v_max_pu[k], needed, "pu")))
-    for t, k in np.argwhere(flow > NOTICED):
-        needed = float(flows.limit[k] * np.sqrt(1 + flow[t, k]))
-        unit = "A" if flows.is_current[k] else "kVA"
-        found.append((flow[t, k], Relaxation(int(t), f"limit of {flows.names[k]}", flows.limit[k], needed, unit)))
+    lowest = np.sqrt(np.maximum(problem.v_min_pu**2 - below, 0.0))
+    units = np.where(flows.is_current, "A", "kVA")
+    kinds = (
+        (below, [f"lowest voltage at {name}" for name in names], problem.v_min_pu, lowest, ["pu"] * len(names)),
+        (
+            above,
+            [f"highest voltage at {name}" for name in names],
+            problem.v_max_pu,
+            np.sqrt(problem.v_max_pu**2 + above),
+            ["pu"] * len(names),
+        ),
+        (flow, [f"limit of {name}" for name in flows.names], flows.limit, flows.limit * np.sqrt(1 + flow), units.tolist()),
+    )
+    found = [
+        (float(slack[t, k]), Relaxation(int(t), where[k], float(limit[k]), float(needed[t, k]), unit[k]))
+        for slack, where, limit, needed, unit in kinds
+        for t, k in np.argwhere(slack > NOTICED)
+    ]
     return tuple(relaxation for _, relaxation in sorted(found, key=lambda pair: -pair[0]))
 
 

@@ -76,7 +76,8 @@ class _CuttingPlanes:
     """One LP that grows by cuts. Columns: u, bought by step [pu], quadratic cost by step [money], slacks by step and limit."""
 
     def __init__(self, problem: Problem, voltages: Voltages, is_elastic: bool):
-        self.problem, self.voltages, self.is_elastic = problem, voltages, is_elastic
+        self.problem, self.is_elastic = problem, is_elastic
+        self.voltages: Voltages = voltages
         self.decisions = make_decisions(problem)
         self.model = _linear_model(problem, voltages)
         self.map = _voltage_map(problem, self.model, self.decisions)
@@ -128,7 +129,7 @@ class _CuttingPlanes:
             if abs(total - last) <= LIMIT_TOLERANCE * COST_TOLERANCE + COST_TOLERANCE * total:
                 break
             last = total
-        relaxations = relaxations_of(self.problem, below, above, (1 + flow) ** 2 - 1)
+        relaxations = relaxations_of(self.problem, below, above, np.square(1 + flow) - 1)
         if relaxations:
             raise InfeasibleError(self.problem, "linear program", relaxations)
         return elastic
@@ -160,7 +161,7 @@ class _CuttingPlanes:
             cost[self.curved] = 1.0
         solver.addVars(count, low, high)
         solver.changeColsCost(count, np.arange(count, dtype=np.int32), cost)
-        for k in range(d.matrix.shape[0]):
+        for k in range(len(d.row_lower)):
             some = slice(d.matrix.indptr[k], d.matrix.indptr[k + 1])
             self._add(solver, "coupling", 0, k, d.row_lower[k], d.row_upper[k], d.matrix.indices[some], d.matrix.data[some])
         for k, radius in enumerate(d.circle_pu):
@@ -222,8 +223,8 @@ class _CuttingPlanes:
                     continue
                 own = np.append(columns[t], self.slack[t, first + k]) if self.is_elastic else columns[t]
                 weights = np.append(sign * values[k], -1.0) if self.is_elastic else sign * values[k]
-                high = sign * (limit[k] ** power - constant[t, k] - self.shift[t, k])
-                weight = sign * power * limit[k] ** (power - 1)
+                high = float(sign * (limit[k] ** power - constant[t, k] - self.shift[t, k]))
+                weight = float(sign * power * limit[k] ** (power - 1))
                 row = self._add(self.solver, "voltage", t, k, -self.infinity, high, own, weights, weight)
                 self.voltage_rows[name, int(t), int(k)] = row
                 added = True
@@ -290,14 +291,14 @@ class _CuttingPlanes:
                 own, values = columns[t], share
                 if self.is_elastic:
                     own, values = np.append(own, self.slack[t, 2 * self.points + k]), np.append(share, -1.0)
-                self._add(self.solver, "flow", t, k, -self.infinity, high, own, values, 1 / flows.limit[k])
+                self._add(self.solver, "flow", t, k, -self.infinity, float(high), own, values, float(1 / flows.limit[k]))
         return bool(len(broken))
 
     def _cut_circles(self, u: FloatArray) -> bool:
         d = self.decisions
         size = np.hypot(u[d.circle[:, 0]], u[d.circle[:, 1]])
         broken = np.flatnonzero(size > d.circle_pu * (1 + LIMIT_TOLERANCE))
-        for k in broken:
+        for k in broken.tolist():
             self._add(self.solver, "circle", 0, k, -self.infinity, d.circle_pu[k], d.circle[k], u[d.circle[k]] / size[k])
         return bool(len(broken))
 

@@ -157,7 +157,8 @@ class NlpModel:
             and np.array_equal(problem.is_flexible, mine.is_flexible)
             and np.array_equal(decisions.circle, own.circle)
             and decisions.matrix.shape == own.matrix.shape
-            and not (decisions.matrix != own.matrix).nnz
+            and np.array_equal(decisions.matrix.indices, own.matrix.indices)
+            and np.array_equal(decisions.matrix.data, own.matrix.data)
         )
 
     def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
@@ -200,7 +201,7 @@ class NlpModel:
         spent += casadi.dot(cost[lay.decisions : 2 * lay.decisions], u * u)
         objective = cost[-2] * spent + cost[-1] * casadi.sum1(casadi.vec(slack))
         circle = u[decisions.circle[:, 0].tolist()] ** 2 + u[decisions.circle[:, 1].tolist()] ** 2
-        coupling = casadi.DM(sparse.csc_matrix(decisions.matrix)) @ u if decisions.matrix.shape[0] else casadi.MX(0, 1)
+        coupling = casadi.DM(sparse.csc_matrix(decisions.matrix)) @ u if len(decisions.row_lower) else casadi.MX(0, 1)
         g = casadi.vertcat(casadi.vec(constraints), circle, coupling)
         p = casadi.vertcat(casadi.vec(per_step), cost, flow_scale)
         return {"x": x, "f": objective, "g": g, "p": p}

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.network.scatter import sum_columns
 from tieline.opf.answer import Answer
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution
@@ -89,10 +90,7 @@ def _voltage_pull_back(answer: Answer) -> ComplexArray:
     tied = points.minus >= 0
     across = v[:, points.plus] - np.where(tied, v[:, points.minus], 0.0)
     pull = answer.duals.voltage * points.scale * across / np.abs(across)
-    bar = np.zeros_like(v)
-    np.add.at(bar, (slice(None), points.plus), pull)
-    np.add.at(bar, (slice(None), points.minus[tied]), -pull[:, tied])
-    return bar
+    return sum_columns(pull, points.plus, v.shape[1]) - sum_columns(pull[:, tied], points.minus[tied], v.shape[1])
 
 
 def _flow_pull_back(solution: Solution) -> ComplexArray:

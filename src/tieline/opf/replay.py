@@ -75,18 +75,19 @@ class Replay:
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
-        problem, found = self.problem, [Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures]
-        names = problem.points.names
-        for what, broken, limit in (
-            ("voltage too low at", self.vm_pu < problem.v_min_pu - FEASIBLE_PU, problem.v_min_pu),
-            ("voltage too high at", self.vm_pu > problem.v_max_pu + FEASIBLE_PU, problem.v_max_pu),
+        problem, flows = self.problem, self.problem.flows
+        found = [Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures]
+        value, allowed = flows.values(self.solution), flows.limit * (1 + FEASIBLE_PU)
+        too_low, too_high = self.vm_pu < problem.v_min_pu - FEASIBLE_PU, self.vm_pu > problem.v_max_pu + FEASIBLE_PU
+        names, pu = problem.points.names, ["pu"] * len(problem.points.names)
+        units = np.where(flows.is_current, "A", "kVA").tolist()
+        for what, where, broken, actual, limit, unit in (
+            ("voltage too low at", names, too_low, self.vm_pu, problem.v_min_pu, pu),
+            ("voltage too high at", names, too_high, self.vm_pu, problem.v_max_pu, pu),
+            ("flow of", flows.names, value > allowed, value, flows.limit, units),
         ):
-            found += [Violation(t, what, names[k], self.vm_pu[t, k], limit[k], "pu") for t, k in np.argwhere(broken)]
-        flows = problem.flows
-        value = flows.values(self.solution)
-        for t, k in np.argwhere(value > flows.limit * (1 + FEASIBLE_PU)):
-            unit = "A" if flows.is_current[k] else "kVA"
-            found.append(Violation(int(t), "flow of", flows.names[k], value[t, k], flows.limit[k], unit))
+            for t, k in np.argwhere(broken):
+                found.append(Violation(int(t), what, where[k], float(actual[t, k]), float(limit[k]), unit[k]))
         return tuple(found)
 
 

@@ -152,7 +152,7 @@ class _Program:
         )
         self.slack = self.space.slack + np.arange(problem.n_steps * (2 * points + rows)).reshape(problem.n_steps, -1)
         self.is_elastic = is_elastic
-        self.blocks = [block for block in self._all_blocks() if block.matrix.shape[0]]
+        self.blocks = [block for block in self._all_blocks() if len(block.right)]
         square, linear = self._objective()
         cones = [cone for block in self.blocks for cone in _cones(clarabel, block)]
         matrix = sparse.csc_matrix(sparse.vstack([block.matrix for block in self.blocks]))
@@ -189,7 +189,7 @@ class _Program:
 
     def _on_u(self, matrix: sparse.csr_array) -> sparse.csr_array:
         """A matrix on u as one on x."""
-        shape = (matrix.shape[0], self.space.count)
+        shape = (len(matrix.indptr) - 1, self.space.count)
         return sparse.csr_array((matrix.data, matrix.indices + self.space.u, matrix.indptr), shape=shape)
 
     def _network(self) -> Iterator[_Block]:
@@ -251,7 +251,7 @@ class _Program:
     def _couplings(self) -> Iterator[_Block]:
         """Bounds and linear constraints of the decisions."""
         d = self.decisions
-        matrix = sparse.vstack([d.matrix, sparse.eye_array(d.count)], format="csr")
+        matrix = sparse.csr_array(sparse.vstack([d.matrix, sparse.eye_array(d.count)]))
         low, high = np.concatenate([d.row_lower, d.lower]), np.concatenate([d.row_upper, d.upper])
         is_fixed = low == high
         yield _Block(self._on_u(sparse.csr_array(matrix[is_fixed])), low[is_fixed], "zero")
@@ -290,7 +290,7 @@ class _Program:
         if self.is_elastic:
             terms.append((self.slack[:, 2 * len(self.problem.points.names) + rows], -1.0))
         matrix = self._rows(terms)
-        yield _Block(matrix, np.ones(matrix.shape[0]), "nonnegative", "current")
+        yield _Block(matrix, np.ones(limit.size * self.problem.n_steps), "nonnegative", "current")
 
     def _power_limits(self) -> Iterator[_Block]:
         """|P + jQ| <= limit at either end, relative to the limit."""
@@ -441,7 +441,7 @@ class _Program:
 
 def _interleave(parts: list[sparse.csr_array], right: list[FloatArray], name: str = "") -> _Block:
     """Rows of cones: row k of every part makes up cone k."""
-    size, height = len(parts), parts[0].shape[0]
+    size, height = len(parts), len(parts[0].indptr) - 1
     order = np.arange(size * height).reshape(size, height).T.ravel()
     stacked = sparse.csr_array(sparse.vstack(parts))
     return _Block(sparse.csr_array(stacked[order]), np.concatenate(right)[order], "second order", name, size)

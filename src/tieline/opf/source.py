@@ -59,7 +59,7 @@ def _pull_back(solution: Solution, source_pu: float) -> ComplexArray:
     if network.source_is_ideal:
         admittance = network.nodal_admittance(state)
         own = np.asarray((admittance.conj().T @ (v * at_source).T).T)
-        return (own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA
+        return np.asarray((own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128)
     admittance = source_admittance(network, state)
     quadratic = np.asarray((admittance @ v.T).T) + np.asarray((admittance.conj().T @ v.T).T)
-    return (network.source_current * source_pu - quadratic) * S_BASE_KVA
+    return np.asarray((network.source_current * source_pu - quadratic) * S_BASE_KVA, dtype=np.complex128)
