@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.feeders.elements import Bus, Capacitor, Line, LineCode, Load, Matrix, Source
+from tieline.feeders.elements import Bus, Capacitor, Generator, Line, LineCode, Load, Matrix, Source
 from tieline.feeders.feeder import Feeder
 
 NO_SHUNT = ((0.0,),)
@@ -25,6 +25,14 @@ def two_bus(p_kw: float = 1000.0, q_kvar: float = 500.0, r_ohm: float = 0.5, x_o
         loads=(Load("load", "b", (1, 0), "wye", 12.66, p_kw, q_kvar, **load),),  # type: ignore[arg-type]
         single_phase_equivalent=True,
     )
+
+
+def with_generators(feeder: Feeder, count: int, kva: float) -> Feeder:
+    """Generators `g0`, `g1`, ... beside the largest loads, in the order of the loads, connected as these are."""
+    largest = sorted(range(len(feeder.loads)), key=lambda k: -feeder.loads[k].p_kw)[:count]
+    sites = [feeder.loads[k] for k in sorted(largest)]
+    units = [Generator(f"g{k}", site.bus, site.nodes, site.connection, site.kv, kva) for k, site in enumerate(sites)]
+    return feeder.replace(generators=tuple(units))
 
 
 def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:

@@ -66,9 +66,8 @@ class _Active:
     @classmethod
     def of(cls, batch: Batch, number: IntArray) -> _Active:
         """Scenarios of a batch, with taps and states of their own."""
-        tap, state = (np.repeat(a, len(number), axis=0) if len(a) == 1 else a[number] for a in (batch.tap, batch.state))
-        others = (_rows(a, number) for a in (batch.p_kw, batch.q_kvar, batch.source_pu, batch.start))
-        return cls(number, tap, state, *others)
+        one_for_all = (_rows(a, number) for a in (batch.p_kw, batch.q_kvar, batch.source_pu, batch.start))
+        return cls(number, _own_rows(batch.tap, number), _own_rows(batch.state, number), *one_for_all)
 
     def keep(self, chosen: BoolArray) -> None:
         """Forget all others."""
@@ -129,6 +128,11 @@ def _act(network: Network, active: _Active, answer: _Answer, *, use_band: bool, 
 def _rows(array: Any, chosen: IntArray | BoolArray) -> Any:
     """The rows of some scenarios, of an array that may have one row for all or be missing."""
     return array if array is None or len(array) == 1 else array[chosen]
+
+
+def _own_rows(array: Any, chosen: IntArray) -> Any:
+    """A row for each of some scenarios, to be written to."""
+    return np.repeat(array, len(chosen), axis=0) if len(array) == 1 else array[chosen]
 
 
 def wanted_moves(network: Network, v_pu: ComplexArray, state: FloatArray, tap: IntArray) -> IntArray:

@@ -1,0 +1,13 @@
+"""What devices can do: limits at a state, update of the state, injection; the same for optimisers and environments.
+
+A class holds the ratings of many devices of one kind, (device,); functions take states and powers with the scenario axis first,
+(scenario, device) or just (device,), and know nothing of the network.
+"""
+
+from tieline.devices.battery import Batteries
+from tieline.devices.ev_charger import EvSessions
+from tieline.devices.flexible_load import PickUp, Shift
+from tieline.devices.generator import Generators
+from tieline.devices.pv_inverter import PvInverters, VoltVar
+
+__all__ = ["Batteries", "EvSessions", "Generators", "PickUp", "PvInverters", "Shift", "VoltVar"]

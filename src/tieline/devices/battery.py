@@ -1,0 +1,98 @@
+"""Batteries: charge and discharge kept apart, each with its efficiency; stored energy within limits.
+
+    E' = E + h (eta_c P_charge - P_discharge / eta_d),      E_min <= E <= E_max,      P_charge P_discharge = 0
+
+with h the hours of a step. Losses when idle and limits that depend on the state of charge are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.devices.checks import per_device, require
+from tieline.feeders.elements import Storage
+from tieline.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class Batteries:
+    """Ratings, (battery,): power each way [kW], apparent power [kVA], stored energy [kWh], efficiencies (0 to 1]."""
+
+    names: tuple[str, ...]
+    charge_max_kw: FloatArray
+    discharge_max_kw: FloatArray
+    kva: FloatArray
+    stored_min_kwh: FloatArray
+    stored_max_kwh: FloatArray
+    efficiency_charge: FloatArray
+    efficiency_discharge: FloatArray
+
+    @classmethod
+    def of(cls, storages: Sequence[Storage], soc_max: ArrayLike = 1.0) -> Batteries:
+        """Ratings of a feeder's storages; the lowest stored energy is their `reserve_kwh`.
+
+        Args:
+            storages: elements of a feeder.
+            soc_max: highest state of charge, a number or (battery,) [share of energy_kwh].
+
+        Raises:
+            InputError: if an efficiency is not in (0, 1], the energy limits cross or a rating is negative; names each.
+        """
+        names = tuple(storage.name for storage in storages)
+
+        def column(field: str) -> FloatArray:
+            return np.array([getattr(storage, field) for storage in storages], dtype=float)
+
+        high = per_device(soc_max, len(names)) * column("energy_kwh")
+        found = cls(
+            names=names,
+            charge_max_kw=column("rated_kw"),
+            discharge_max_kw=column("rated_kw"),
+            kva=column("inverter_kva"),
+            stored_min_kwh=column("reserve_kwh"),
+            stored_max_kwh=high,
+            efficiency_charge=column("efficiency_charge"),
+            efficiency_discharge=column("efficiency_discharge"),
+        )
+        efficiencies = (found.efficiency_charge, found.efficiency_discharge)
+        rules = {
+            "rated_kw >= 0": found.charge_max_kw >= 0,
+            "0 <= reserve_kwh <= soc_max x energy_kwh": (found.stored_min_kwh >= 0) & (found.stored_min_kwh <= high),
+            "0 < efficiency <= 1": np.all([(eta > 0) & (eta <= 1) for eta in efficiencies], axis=0),
+        }
+        require("Storage", names, rules)
+        return found
+
+    def power_limits_kw(self, stored_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
+        """Highest charge and discharge that a step of `hours` can hold, both (scenario, battery) [kW]."""
+        stored = np.asarray(stored_kwh, dtype=float)
+        room = np.maximum(self.stored_max_kwh - stored, 0.0) / (hours * self.efficiency_charge)
+        left = np.maximum(stored - self.stored_min_kwh, 0.0) * self.efficiency_discharge / hours
+        return np.minimum(room, self.charge_max_kw), np.minimum(left, self.discharge_max_kw)
+
+    def next_stored_kwh(
+        self, stored_kwh: ArrayLike, p_charge_kw: ArrayLike, p_discharge_kw: ArrayLike, hours: float
+    ) -> FloatArray:
+        """Stored energy after a step, (scenario, battery) [kWh]; the powers are taken as they are, see `power_limits_kw`."""
+        gained = self.efficiency_charge * np.asarray(p_charge_kw, dtype=float)
+        return np.asarray(stored_kwh, dtype=float) + hours * (gained - np.asarray(p_discharge_kw) / self.efficiency_discharge)
+
+    def clip(self, p_injection_kw: ArrayLike, stored_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
+        """Charge and discharge nearest to a wanted injection, both (scenario, battery) [kW]."""
+        charge, discharge = split(p_injection_kw)
+        most_charge, most_discharge = self.power_limits_kw(stored_kwh, hours)
+        return np.minimum(charge, most_charge), np.minimum(discharge, most_discharge)
+
+
+def split(p_injection_kw: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Charge and discharge of an injection (> 0 discharges): never both [kW].
+
+    A step that a relaxed optimum lets charge and discharge at once keeps its injection this way and wastes less: it ends with
+    more stored, by the loss of the round trip.
+    """
+    injection = np.asarray(p_injection_kw, dtype=float)
+    return np.maximum(-injection, 0.0), np.maximum(injection, 0.0)

@@ -1,0 +1,101 @@
+"""Generators that burn fuel: diesel, microturbine.
+
+    fuel per hour F = a P^2 + b P + c while running, 0 when off;      |P' - P| <= ramp h;      tank' = tank - h F >= 0
+
+with P in kW and h the hours of a step. Start-up cost, least running time and part-load emissions are left out.
+
+Source of the quadratic: A. J. Wood, B. F. Wollenberg, G. B. Sheble, Power Generation, Operation, and Control, 3rd ed., ch. 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.devices.checks import per_device, require
+from tieline.feeders.elements import Generator
+from tieline.typing import FloatArray
+
+
+@dataclass(frozen=True)
+class Generators:
+    """Ratings, (generator,).
+
+    Attributes:
+        p_max_kw, kva: highest active and apparent power [kW, kVA].
+        ramp_kw_per_h: fastest change of P [kW/h]; infinite if none is known.
+        fuel_a, fuel_b, fuel_c: litres per hour per kW^2, per kW, and running idle.
+        fuel_price: money per litre.
+    """
+
+    names: tuple[str, ...]
+    p_max_kw: FloatArray
+    kva: FloatArray
+    ramp_kw_per_h: FloatArray
+    fuel_a: FloatArray
+    fuel_b: FloatArray
+    fuel_c: FloatArray
+    fuel_price: FloatArray
+
+    @classmethod
+    def of(
+        cls,
+        generators: Sequence[Generator],
+        *,
+        p_max_kw: ArrayLike | None = None,
+        ramp_kw_per_h: ArrayLike = np.inf,
+        fuel_a: ArrayLike = 0.0,
+        fuel_b: ArrayLike = 0.0,
+        fuel_c: ArrayLike = 0.0,
+        fuel_price: ArrayLike = 0.0,
+    ) -> Generators:
+        """Ratings of a feeder's generators; the rest is a number for all or (generator,). P may reach the kVA unless told.
+
+        Raises:
+            InputError: if a value is negative or P exceeds the apparent power; names each.
+        """
+        names = tuple(generator.name for generator in generators)
+        kva = np.array([generator.rated_kva for generator in generators], dtype=float)
+        columns = {"ramp_kw_per_h": ramp_kw_per_h, "fuel_a": fuel_a, "fuel_b": fuel_b, "fuel_c": fuel_c, "fuel_price": fuel_price}
+        arrays = {name: per_device(value, len(names)) for name, value in columns.items()}
+        p_max = kva if p_max_kw is None else per_device(p_max_kw, len(names))
+        rules = {f"{name} >= 0": array >= 0 for name, array in arrays.items()}
+        require("Generator", names, rules | {"0 <= p_max_kw <= rated_kva": (p_max >= 0) & (p_max <= kva)})
+        return cls(names=names, p_max_kw=p_max, kva=kva, **arrays)
+
+    def power_limits_kw(self, last_kw: ArrayLike, hours: float, tank_litre: ArrayLike = np.inf) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest P of the next step by ramp and tank, both (scenario, generator) [kW]."""
+        last = np.asarray(last_kw, dtype=float)
+        low = np.maximum(last - self.ramp_kw_per_h * hours, 0.0)
+        high = np.minimum(last + self.ramp_kw_per_h * hours, self.p_max_kw)
+        fuelled = self._power_from_fuel(np.asarray(tank_litre, dtype=float) / hours)
+        high = np.minimum(high, fuelled)
+        return np.minimum(low, high), high  # an empty tank stops the set, however slow its ramp
+
+    def fuel_litre_per_h(self, p_kw: ArrayLike) -> FloatArray:
+        """Fuel burnt, (scenario, generator) [litre/h]; 0 at P = 0: the set is off."""
+        p = np.asarray(p_kw, dtype=float)
+        return np.where(p > 0, self.fuel_a * p**2 + self.fuel_b * p + self.fuel_c, 0.0)
+
+    def cost_per_h(self, p_kw: ArrayLike) -> FloatArray:
+        """Cost of the fuel, (scenario, generator) [money/h]."""
+        return self.fuel_litre_per_h(p_kw) * self.fuel_price
+
+    def next_tank_litre(self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float) -> FloatArray:
+        """What is left after a step, (scenario, generator) [litre]."""
+        return np.asarray(tank_litre, dtype=float) - hours * self.fuel_litre_per_h(p_kw)
+
+    def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
+        """Largest |Q| beside P, (scenario, generator) [kvar]."""
+        return np.sqrt(np.maximum(self.kva**2 - np.asarray(p_kw, dtype=float) ** 2, 0.0))
+
+    def _power_from_fuel(self, litre_per_h: FloatArray) -> FloatArray:
+        """Highest P whose fuel flow is not above a limit; the root written so that a = 0 needs no case of its own."""
+        most = np.minimum(litre_per_h, self.fuel_litre_per_h(self.p_max_kw))
+        spare = np.where(self.p_max_kw > 0, most - self.fuel_c, 0.0)
+        slope = self.fuel_b + np.sqrt(self.fuel_b**2 + 4 * self.fuel_a * np.maximum(spare, 0.0))
+        power = np.divide(2 * spare, slope, out=np.broadcast_to(self.p_max_kw, slope.shape).copy(), where=slope > 0)
+        return np.where(spare < 0, 0.0, power)

@@ -1,0 +1,119 @@
+"""`Answer`: set-points of an optimiser with duals and the AC replay that judges them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tieline.devices.battery import split
+from tieline.opf.decisions import Decisions
+from tieline.opf.problem import Problem
+from tieline.opf.replay import Replay, replay
+from tieline.typing import ComplexArray, FloatArray
+from tieline.units import S_BASE_KVA
+
+
+@dataclass(frozen=True, eq=False)
+class Duals:
+    """What one unit more of a limit or of demand changes the objective by.
+
+    Attributes:
+        voltage: per pu at each voltage point, above zero where the upper limit binds, below where the lower does, (step, point).
+        flow: per A or kVA of each row of branch limits, (step, row).
+        node_kw, node_kvar: price of consumption at each node as the solver has it, (step, node) [money/kWh, money/kvarh]; NaN
+            where the formulation has none.
+    """
+
+    voltage: FloatArray
+    flow: FloatArray
+    node_kw: FloatArray
+    node_kvar: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Optimal set-points by one formulation.
+
+    Attributes:
+        method: "lp", "socp" or "nlp".
+        status: what the solver said.
+        problem: what was asked.
+        u: the decision variables, see `Decisions`.
+        decisions: where they stand in u.
+        objective: optimal cost by the formulation's own model [money].
+        duals: prices of limits and demand.
+        vm_pu: voltage at the problem's points by the formulation's own model, (step, point) [pu].
+        start: the solver's state, from which a solve of a similar problem starts.
+        iterations, solve_s: work done; time in the solver alone [s].
+        relaxation_gap_kw: loss of each branch that the relaxation has and AC would not, r (l - (P^2 + Q^2) / v), (step, branch);
+            None if nothing is relaxed.
+        gap_names: the branches of `relaxation_gap_kw`.
+        approximations: what the formulation changed or left out, in words.
+        v_pu: complex node voltages by the formulation's own model, (step, node) [pu]; None if it has none.
+    """
+
+    method: str
+    status: str
+    problem: Problem
+    u: FloatArray
+    decisions: Decisions
+    objective: float
+    duals: Duals
+    vm_pu: FloatArray
+    start: object
+    iterations: int
+    solve_s: float
+    relaxation_gap_kw: FloatArray | None = None
+    gap_names: tuple[str, ...] = ()
+    approximations: tuple[str, ...] = ()
+    v_pu: ComplexArray | None = None
+
+    @property
+    def der_kw(self) -> FloatArray:
+        """Injection of every DER, (step, der) [kW]."""
+        return self.u[self.decisions.p] * S_BASE_KVA
+
+    @property
+    def der_kvar(self) -> FloatArray:
+        """Reactive injection of every DER, (step, der) [kvar]."""
+        return self.u[self.decisions.q] * S_BASE_KVA
+
+    @property
+    def charge_kw(self) -> FloatArray:
+        """Charging of every storage, never beside discharging, (step, storage) [kW]."""
+        return split(self.der_kw[:, self.problem.storage])[0]
+
+    @property
+    def discharge_kw(self) -> FloatArray:
+        """Discharging of every storage, (step, storage) [kW]."""
+        return split(self.der_kw[:, self.problem.storage])[1]
+
+    @cached_property
+    def stored_kwh(self) -> FloatArray:
+        """Stored energy after each step by `charge_kw` and `discharge_kw`, (step, storage) [kWh]."""
+        stored, units = np.empty(self.charge_kw.shape), self.problem.batteries
+        now = self.problem.stored_kwh
+        for t in range(len(stored)):
+            now = units.next_stored_kwh(now, self.charge_kw[t], self.discharge_kw[t], self.problem.hours)
+            stored[t] = now
+        return stored
+
+    @property
+    def both_kw(self) -> float:
+        """Largest power that the relaxed optimum charges and discharges at once [kW]; 0 if it never does."""
+        both = np.minimum(self.u[self.decisions.charge], self.u[self.decisions.discharge])
+        return float(both.max(initial=0.0)) * S_BASE_KVA
+
+    @cached_property
+    def served(self) -> FloatArray:
+        """Served share of every load, (step, load); 1 for loads that are not flexible."""
+        share = np.ones(self.problem.load_kw.shape)
+        share[:, self.decisions.flexible] = self.u[self.decisions.share]
+        return share
+
+    @cached_property
+    def replay(self) -> Replay:
+        """The set-points on the AC power flow: violations and true cost."""
+        return replay(self.problem, self.der_kw, self.der_kvar, self.served)

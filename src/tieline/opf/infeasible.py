@@ -1,0 +1,96 @@
+"""What to say when no set-points keep all limits: the smallest relaxation of voltage and branch limits that admits an answer.
+
+Each formulation carries one slack per limit, held at zero. Without an answer it solves again with the slacks free, minimising
+their sum: squared voltages in per unit, squared currents and powers relative to their limit. A sum (instead of the largest one)
+names few limits: those that have to give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.errors import TielineError
+from tieline.opf.problem import Problem
+from tieline.typing import FloatArray
+
+NAMED = 5
+"""How many relaxations a message spells out."""
+
+NOTICED = 1e-6
+"""Relaxations below this are what a solver's tolerance leaves [pu]."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A limit that has to give: where, in which step, the limit asked for and the one that could be met."""
+
+    step: int
+    where: str
+    limit: float
+    needed: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.where} {self.limit:.5g} -> {self.needed:.5g} {self.unit}"
+
+
+class InfeasibleError(TielineError):
+    """No set-points keep all limits; `relaxations` holds the smallest change of limits that would allow some."""
+
+    exit_code = 3
+
+    def __init__(self, problem: Problem, method: str, relaxations: tuple[Relaxation, ...]):
+        self.relaxations = relaxations
+        super().__init__(_message(problem, method, relaxations))
+
+
+class NoOptimumError(TielineError):
+    """The solver stopped without an optimum and without a proof that there is none."""
+
+    exit_code = 3
+
+
+def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow: FloatArray) -> tuple[Relaxation, ...]:
+    """Name the slacks of an elastic solve, largest first.
+
+    Args:
+        problem: what was asked.
+        below, above: by how much squared voltages miss their limits, (step, point) [pu].
+        flow: by how much squared flows exceed theirs, (step, row) [relative to the squared limit].
+    """
+    names, flows = problem.points.names, problem.flows
+    lowest = np.sqrt(np.maximum(problem.v_min_pu**2 - below, 0.0))
+    units = np.where(flows.is_current, "A", "kVA")
+    kinds = (
+        (below, [f"lowest voltage at {name}" for name in names], problem.v_min_pu, lowest, ["pu"] * len(names)),
+        (
+            above,
+            [f"highest voltage at {name}" for name in names],
+            problem.v_max_pu,
+            np.sqrt(problem.v_max_pu**2 + above),
+            ["pu"] * len(names),
+        ),
+        (flow, [f"limit of {name}" for name in flows.names], flows.limit, flows.limit * np.sqrt(1 + flow), units.tolist()),
+    )
+    found = [
+        (float(slack[t, k]), Relaxation(int(t), where[k], float(limit[k]), float(needed[t, k]), unit[k]))
+        for slack, where, limit, needed, unit in kinds
+        for t, k in np.argwhere(slack > NOTICED)
+    ]
+    return tuple(relaxation for _, relaxation in sorted(found, key=lambda pair: -pair[0]))
+
+
+def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...]) -> str:
+    name = problem.network.feeder.name
+    if not relaxations:
+        return (
+            f"The {method} optimum of feeder '{name}' does not exist even without voltage and branch limits. Limits of the "
+            "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse. Relax "
+            "those."
+        )
+    lines = [f"  {relaxation}" for relaxation in relaxations[:NAMED]]
+    more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []
+    head = f"No set-points of feeder '{name}' keep all limits ({method}). The smallest relaxation that would allow some:"
+    return "\n".join([head, *lines, *more])

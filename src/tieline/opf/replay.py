@@ -1,0 +1,122 @@
+"""The AC replay: what set-points of any origin do on the multi-phase power flow, with violations and the true cost.
+
+Taps, switches and capacitors are held as in the problem: its optimum was found for these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tieline.opf.problem import Problem
+from tieline.powerflow import Solution, solve
+from tieline.typing import FloatArray
+
+FEASIBLE_PU = 1e-6
+"""How far past a limit counts as a violation, relative to one per unit or to the limit: what solvers' tolerances leave."""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One limit broken in one step: what, where, the value, the limit and the unit."""
+
+    step: int
+    what: str
+    where: str
+    value: float
+    limit: float
+    unit: str
+
+    def __str__(self) -> str:
+        return f"step {self.step}: {self.what} {self.where} {self.value:.5g} {self.unit}, limit {self.limit:.5g} {self.unit}"
+
+
+@dataclass(frozen=True, eq=False)
+class Replay:
+    """Set-points replayed.
+
+    Attributes:
+        problem: the question, with its limits and prices.
+        solution: AC power flow of all steps, scenario = step.
+        der_kw: set-points, (step, der) [kW].
+        served: served share of the loads, (step, load).
+    """
+
+    problem: Problem
+    solution: Solution
+    der_kw: FloatArray
+    served: FloatArray
+
+    @property
+    def source_kw(self) -> FloatArray:
+        """Power bought at the source, (step,) [kW]."""
+        return self.solution.source_kva.real
+
+    @cached_property
+    def cost(self) -> FloatArray:
+        """True cost of each step, (step,) [money]."""
+        problem = self.problem
+        of_ders = problem.cost * self.der_kw + problem.cost_square * self.der_kw**2
+        gained = np.where(problem.is_flexible, problem.value * problem.load_kw * self.served, 0.0)
+        return problem.hours * (problem.price * self.source_kw + of_ders.sum(axis=1) - gained.sum(axis=1))
+
+    @property
+    def objective(self) -> float:
+        """True cost of all steps [money]."""
+        return float(self.cost.sum())
+
+    @cached_property
+    def vm_pu(self) -> FloatArray:
+        """Voltage at the problem's points, (step, point) [pu]."""
+        return self.problem.points.magnitude_pu(self.solution.v_pu)
+
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """Every broken limit of voltages and branches; a step without a solution is one too."""
+        problem, flows = self.problem, self.problem.flows
+        found = [Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures]
+        value, allowed = flows.values(self.solution), flows.limit * (1 + FEASIBLE_PU)
+        too_low, too_high = self.vm_pu < problem.v_min_pu - FEASIBLE_PU, self.vm_pu > problem.v_max_pu + FEASIBLE_PU
+        names, pu = problem.points.names, ["pu"] * len(problem.points.names)
+        units = np.where(flows.is_current, "A", "kVA").tolist()
+        for what, where, broken, actual, limit, unit in (
+            ("voltage too low at", names, too_low, self.vm_pu, problem.v_min_pu, pu),
+            ("voltage too high at", names, too_high, self.vm_pu, problem.v_max_pu, pu),
+            ("flow of", flows.names, value > allowed, value, flows.limit, units),
+        ):
+            for t, k in np.argwhere(broken):
+                found.append(Violation(int(t), what, where[k], float(actual[t, k]), float(limit[k]), unit[k]))
+        return tuple(found)
+
+
+def replay(problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: FloatArray | float = 1.0) -> Replay:
+    """Solve the AC power flow of all steps at given set-points.
+
+    Args:
+        problem: the question.
+        der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
+        served: served share of every load, (step, load) or 1.
+    """
+    network, state = problem.network, problem.setting.state
+    share = np.broadcast_to(np.asarray(served, dtype=float), problem.load_kw.shape)
+    steps = np.array([capacitor.steps for capacitor in network.feeder.capacitors], dtype=float)
+    solution = solve(
+        network,
+        load_kw=problem.load_kw * share,
+        load_kvar=problem.load_kvar * share,
+        der_kw=der_kw,
+        der_kvar=der_kvar,
+        taps=problem.taps,
+        line_closed=state[network.states.lines],
+        capacitor_steps=state[network.states.capacitors] * steps,
+        source_pu=np.full(problem.n_steps, problem.setting.source_pu),
+        controls="off",
+        tolerance=REPLAY_TOLERANCE_PU,
+    )
+    return Replay(problem, solution, der_kw, share)
+
+
+REPLAY_TOLERANCE_PU = 1e-10
+"""Two digits finer than the optimisers', so that what differs is theirs."""

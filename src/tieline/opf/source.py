@@ -1,0 +1,65 @@
+"""Power bought at the source as a function of the solved voltages, and its derivative by everything that takes power.
+
+At a source behind an impedance the bus receives S = v conj(i_0 - Y_s v). An ideal source delivers what its bus takes, S =
+v conj(Y v) plus the devices there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from scipy import sparse
+
+from tieline.network.network import Network
+from tieline.powerflow import Solution
+from tieline.powerflow.gradients import Gradient, adjoint
+from tieline.typing import ComplexArray, FloatArray
+from tieline.units import S_BASE_KVA
+
+
+def source_admittance(network: Network, state: FloatArray) -> sparse.csr_array:
+    """Nodal admittance of the source alone, (node, node) [pu]; empty for an ideal one."""
+    is_source = np.array([kind == "source" for kind, _ in network.elements])[network.terminals.element]
+    shape = (network.n_nodes, len(is_source))
+    gather = sparse.coo_array((is_source.astype(float), (network.terminals.node, np.arange(len(is_source)))), shape=shape)
+    return sparse.csr_array(gather @ network.terminal_admittance(state))
+
+
+def bought_gradient(solution: Solution, source_pu: float) -> Gradient:
+    """Derivative of the active power bought by every input, as in `powerflow.gradients` [kW per kW or kvar].
+
+    Args:
+        solution: solved scenarios with one set of taps, lines and capacitor steps.
+        source_pu: source voltage they were solved with, relative to its rated one [pu].
+    """
+    network = solution.network
+    through = adjoint(solution, _pull_back(solution, source_pu))
+    if not network.source_is_ideal:
+        return through
+    # What is taken at an ideal source's own bus moves no voltage: it is bought one for one.
+    devices = network.devices
+    at_source = np.isin(devices.plus, network.source_nodes) & ((devices.minus < 0) | np.isin(devices.minus, network.source_nodes))
+    own = np.bincount(devices.device, weights=devices.share * at_source, minlength=len(devices.p_kw))
+    node = np.zeros(network.n_nodes)
+    node[network.source_nodes] = 1.0
+    return replace(
+        through,
+        load_kw=through.load_kw + own[: devices.n_loads],
+        der_kw=through.der_kw - own[devices.n_loads :],
+        node_kw=through.node_kw + node,
+    )
+
+
+def _pull_back(solution: Solution, source_pu: float) -> ComplexArray:
+    """Derivative of the power bought by the voltages, dRe + j dIm, (scenario, node) [kW per pu]."""
+    network, v, state = solution.network, solution.v_pu, solution.state[0]
+    at_source = np.zeros(network.n_nodes)
+    at_source[network.source_nodes] = 1.0
+    if network.source_is_ideal:
+        admittance = network.nodal_admittance(state)
+        own = np.asarray((admittance.conj().T @ (v * at_source).T).T)
+        return np.asarray((own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128)
+    admittance = source_admittance(network, state)
+    quadratic = np.asarray((admittance @ v.T).T) + np.asarray((admittance.conj().T @ v.T).T)
+    return np.asarray((network.source_current * source_pu - quadratic) * S_BASE_KVA, dtype=np.complex128)
