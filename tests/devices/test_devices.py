@@ -76,6 +76,7 @@ def test_generator_fuel_of_the_microgrid_paper() -> None:
     assert sets.fuel_litre_per_h([[300.0], [0.0]])[:, 0] == pytest.approx([0.0001773 * 9e4 + 0.1709 * 300 + 14.67, 0.0])
     marginal = (sets.cost_per_h([[300.01]]) - sets.cost_per_h([[299.99]])) / 0.02
     assert marginal[0, 0] == pytest.approx(0.4 * (2 * 0.0001773 * 300 + 0.1709))
+    assert marginal[0] == pytest.approx(sets.cost_per_kwh + 2 * 300 * sets.cost_per_kw2h)
 
 
 def test_generator_tank_and_ramp_limit_the_next_step() -> None:

@@ -84,6 +84,16 @@ class Generators:
         """Cost of the fuel, (scenario, generator) [money/h]."""
         return self.fuel_litre_per_h(p_kw) * self.fuel_price
 
+    @property
+    def cost_per_kwh(self) -> FloatArray:
+        """Linear part of the cost while running, (generator,) [money/kWh]."""
+        return self.fuel_b * self.fuel_price
+
+    @property
+    def cost_per_kw2h(self) -> FloatArray:
+        """Quadratic part of the cost, (generator,) [money/(kW^2 h)]."""
+        return self.fuel_a * self.fuel_price
+
     def next_tank_litre(self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float) -> FloatArray:
         """What is left after a step, (scenario, generator) [litre]."""
         return np.asarray(tank_litre, dtype=float) - hours * self.fuel_litre_per_h(p_kw)

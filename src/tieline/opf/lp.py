@@ -44,6 +44,12 @@ COST_TOLERANCE = 1e-4
 LIMIT_TOLERANCE = 1e-4
 """How far past a limit a cut is worth adding [pu, or relative to the limit]."""
 
+ROW_SHARE = 1e-3
+"""Part of the tolerance at which the linear model's own rows enter: they are exact in it."""
+
+ROWS_AT_ONCE = 100
+"""Voltage rows added together: neighbours say nearly the same, so that the worst usually settle the rest."""
+
 TINY = 1e-9
 """Costs below this are nothing [money]."""
 
@@ -53,12 +59,13 @@ FIRST_TANGENTS = 16
 Voltages = Literal["lindistflow", "lpf"]
 
 
-def solve_lp(problem: Problem, voltages: Voltages = "lindistflow") -> Answer:
+def solve_lp(problem: Problem, voltages: Voltages = "lindistflow", rounds: int = ROUNDS) -> Answer:
     """Optimum of the linear program.
 
     Args:
         problem: what is asked.
         voltages: the linear model of voltages; `lpf` is for single-phase equivalents.
+        rounds: at most so many; fewer answer sooner and leave more to the AC replay to find.
 
     Raises:
         InputError: if a price is below zero, or the model does not take the feeder (meshed for LinDistFlow, phases for LPF).
@@ -69,7 +76,7 @@ def solve_lp(problem: Problem, voltages: Voltages = "lindistflow") -> Answer:
         raise InputError(
             "The LP needs prices and quadratic costs of zero or more: use the NLP where energy has a price below zero."
         )
-    return _CuttingPlanes(problem, voltages, is_elastic=False).run()
+    return _CuttingPlanes(problem, voltages, is_elastic=False).run(rounds)
 
 
 class _CuttingPlanes:
@@ -92,9 +99,10 @@ class _CuttingPlanes:
         self.voltage_rows: dict[tuple[str, int, int], int] = {}
         self.iterations, self.solve_s, self.x = 0, 0.0, np.empty(0)
 
-    def run(self) -> Answer:
+    def run(self, rounds: int) -> Answer:
         """Rounds until LP and AC agree."""
-        for _ in range(ROUNDS):
+        optimum = None
+        for _ in range(rounds):
             optimum = self._solve()
             if optimum is None:
                 self._move_to(self._nearest())
@@ -107,7 +115,7 @@ class _CuttingPlanes:
                 return self._answer(u, foreseen)
         if optimum is None:
             raise NoOptimumError(
-                f"The LP of feeder '{self.problem.network.feeder.name}' found no set-points in {ROUNDS} rounds, although limits "
+                f"The LP of feeder '{self.problem.network.feeder.name}' found no set-points in {rounds} rounds, although limits "
                 "can just be kept. Loosen those that only just hold, or use the NLP."
             )
         return self._answer(u, foreseen)
@@ -217,16 +225,17 @@ class _CuttingPlanes:
         added = False
         for name, sign, limit, first in (("low", -1.0, problem.v_min_pu, 0), ("high", 1.0, problem.v_max_pu, self.points)):
             slack = x[self.slack[:, first : first + self.points]] if self.is_elastic else 0.0
-            broken = sign * (v - limit**power) - slack > LIMIT_TOLERANCE * 1e-3
-            for t, k in np.argwhere(broken):
+            excess = sign * (v - limit**power) - slack
+            for t, k in _worst(excess, LIMIT_TOLERANCE * ROW_SHARE):
                 if (name, t, k) in self.voltage_rows:
                     continue
                 own = np.append(columns[t], self.slack[t, first + k]) if self.is_elastic else columns[t]
                 weights = np.append(sign * values[k], -1.0) if self.is_elastic else sign * values[k]
                 high = float(sign * (limit[k] ** power - constant[t, k] - self.shift[t, k]))
                 weight = float(sign * power * limit[k] ** (power - 1))
-                row = self._add(self.solver, "voltage", t, k, -self.infinity, high, own, weights, weight)
-                self.voltage_rows[name, int(t), int(k)] = row
+                self.voltage_rows[name, t, k] = self._add(
+                    self.solver, "voltage", t, k, -self.infinity, high, own, weights, weight
+                )
                 added = True
         return added
 
@@ -324,6 +333,13 @@ class _CuttingPlanes:
             solve_s=self.solve_s,
             approximations=(f"voltages by {self.model.name}, moved onto AC at the last round; losses and flows by tangents",),
         )
+
+
+def _worst(excess: FloatArray, tolerance: float) -> list[tuple[int, int]]:
+    """Steps and points whose limit is broken most, `ROWS_AT_ONCE` at most."""
+    broken = np.argwhere(excess > tolerance)
+    order = np.argsort(-excess[broken[:, 0], broken[:, 1]], kind="stable")[:ROWS_AT_ONCE]
+    return [(int(t), int(k)) for t, k in broken[order]]
 
 
 def _linear_model(problem: Problem, voltages: Voltages) -> LinearModel:

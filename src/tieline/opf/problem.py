@@ -16,9 +16,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.devices import Batteries
+from tieline.devices import Batteries, Generators, PvInverters
 from tieline.errors import InputError, ShapeError
-from tieline.feeders.elements import Der, Generator, Pv
+from tieline.feeders.feeder import Feeder
 from tieline.linear.setting import Setting, make_setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
@@ -173,13 +173,12 @@ def make_problem(
         InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
         ShapeError: if an array does not fit.
     """
-    feeder, ders = network.feeder, network.feeder.ders
+    feeder = network.feeder
     prices = np.atleast_1d(np.asarray(price, dtype=float))
     steps, devices = len(prices), network.devices
-    n_loads, n_ders = devices.n_loads, len(ders)
+    n_loads, n_ders = devices.n_loads, len(feeder.ders)
     units = batteries or Batteries.of(feeder.storages)
-    boxes = np.array([_rated_box(der) for der in ders]).reshape(-1, 2)
-    kva = np.array([_kva(der) for der in ders])
+    p_low, p_high, kva = _rated_boxes(feeder, units)
     stored = [storage.stored_kwh for storage in feeder.storages] if stored_kwh is None else stored_kwh
     points = _controllable_points(network)
 
@@ -196,8 +195,8 @@ def make_problem(
         price=prices,
         load_kw=grid("load_kw", load_kw, devices.p_kw[:n_loads], n_loads),
         load_kvar=grid("load_kvar", load_kvar, devices.q_kvar[:n_loads], n_loads),
-        p_min_kw=grid("p_min_kw", p_min_kw, boxes[:, 0], n_ders),
-        p_max_kw=grid("p_max_kw", p_max_kw, boxes[:, 1], n_ders),
+        p_min_kw=grid("p_min_kw", p_min_kw, p_low, n_ders),
+        p_max_kw=grid("p_max_kw", p_max_kw, p_high, n_ders),
         q_min_kvar=grid("q_min_kvar", q_min_kvar, -kva, n_ders),
         q_max_kvar=grid("q_max_kvar", q_max_kvar, kva, n_ders),
         der_kva=kva,
@@ -223,17 +222,12 @@ def make_problem(
     return problem
 
 
-def _rated_box(der: Der) -> tuple[float, float]:
-    """Lowest and highest injection by the ratings [kW]."""
-    if isinstance(der, Pv):
-        return 0.0, min(der.rated_kw, der.inverter_kva)
-    if isinstance(der, Generator):
-        return 0.0, der.rated_kva
-    return -der.rated_kw, der.rated_kw
-
-
-def _kva(der: Der) -> float:
-    return der.rated_kva if isinstance(der, Generator) else der.inverter_kva
+def _rated_boxes(feeder: Feeder, units: Batteries) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Lowest and highest injection by the ratings [kW] and apparent power [kVA], each (der,)."""
+    inverters, sets = PvInverters.of(feeder.pvs), Generators.of(feeder.generators)
+    low = np.concatenate([np.zeros(len(inverters.kva)), -units.charge_max_kw, np.zeros(len(sets.kva))])
+    high = np.concatenate([inverters.available_kw(1.0), units.discharge_max_kw, sets.p_max_kw])
+    return low, high, np.concatenate([inverters.kva, units.kva, sets.kva])
 
 
 def _controllable_points(network: Network) -> VoltagePoints:
