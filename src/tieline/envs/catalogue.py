@@ -1,0 +1,64 @@
+"""The tasks there are, by name. Nothing heavy is imported here; a task is loaded when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from tieline.errors import InputError, unknown_name_message
+
+if TYPE_CHECKING:
+    from tieline.envs.batched_env import BatchedEnv
+    from tieline.envs.task import Task
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """Where a task lives: `package` holds `config.<config_name>` and `task.<task_name>`."""
+
+    package: str
+    config_name: str
+    task_name: str
+
+    @property
+    def config_model(self) -> type[BaseModel]:
+        """The class of its configuration."""
+        return getattr(import_module(f"{self.package}.config"), self.config_name)
+
+    def make(self, config: BaseModel) -> Task[Any]:
+        """The task of a configuration."""
+        return getattr(import_module(f"{self.package}.task"), self.task_name)(config)
+
+
+TASKS = {
+    "reserve": TaskEntry("tieline.envs.reserve", "ReserveEnvConfig", "ReserveTask"),
+}
+
+
+def make_task(name: str, **values: Any) -> Task[Any]:
+    """The task of that name.
+
+    Args:
+        name: for example "reserve".
+        values: fields of its configuration; the rest keeps its default.
+
+    Raises:
+        InputError: if the task, a field or a value is unknown.
+    """
+    if name not in TASKS:
+        raise InputError(unknown_name_message("task", name, TASKS))
+    try:
+        config = TASKS[name].config_model(**values)
+    except ValidationError as error:
+        raise InputError(f"The configuration of task '{name}' is not valid: {error}") from None
+    return TASKS[name].make(config)
+
+
+def make_env(name: str, **values: Any) -> BatchedEnv[Any]:
+    """An environment of the task of that name; the arguments are those of `make_task`."""
+    from tieline.envs.batched_env import BatchedEnv
+
+    return BatchedEnv(make_task(name, **values))

@@ -1,0 +1,51 @@
+"""Random numbers of many episodes at once, each from its own seed: the same seed gives the same episode in any batch.
+
+A counter-based generator needs no state: number k of seed s is a hash of (s, k). The hash is SplitMix64, whose three constants
+and shifts are those of G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014, fig. 17.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import InputError
+from tieline.typing import FloatArray
+
+GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+
+
+def uniform(seeds: ArrayLike, count: int) -> FloatArray:
+    """Numbers spread evenly over [0, 1), (seed, count).
+
+    Args:
+        seeds: whole numbers >= 0, (seed,).
+        count: how many to draw for each.
+
+    Raises:
+        InputError: if a seed is negative or no whole number.
+    """
+    base = _mix(as_seeds(seeds) * GOLDEN_GAMMA + GOLDEN_GAMMA)
+    steps = np.arange(1, count + 1, dtype=np.uint64) * GOLDEN_GAMMA
+    bits = _mix(base[:, None] + steps)
+    return (bits >> np.uint64(11)).astype(float) * 2.0**-53
+
+
+def spread(seed: int, count: int) -> np.ndarray:
+    """Seeds for many episodes from one, (count,); those of different seeds hardly ever meet."""
+    bits = _mix(as_seeds([seed]) * GOLDEN_GAMMA + np.arange(1, count + 1, dtype=np.uint64))
+    return (bits >> np.uint64(1)).astype(np.int64)
+
+
+def as_seeds(seeds: ArrayLike) -> np.ndarray:
+    """Seeds as unsigned integers, (seed,); raises `InputError` for what is no seed."""
+    array = np.atleast_1d(np.asarray(seeds))
+    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.dtype.kind == "i" and (array < 0).any()):
+        raise InputError(f"Seeds must be whole numbers of at least 0, one per episode; got {seeds!r}.")
+    return array.astype(np.uint64)
+
+
+def _mix(z: np.ndarray) -> np.ndarray:
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return z ^ (z >> np.uint64(31))

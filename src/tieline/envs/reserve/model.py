@@ -1,0 +1,96 @@
+"""`ReserveModel`: what an allocation of reserve costs, loses and does to voltages, by the AC power flow with controls acting.
+
+    cost = sum of bid x r for one hour,   loss of lines and transformers,   mean over nodes of |V - 1|
+
+The reserve is injected where the DERs stand, at unity power factor, and regulators and capacitors act as the feeder says. The
+feeder's own loads and DERs stay at their snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.envs.reserve.config import ReserveEnvConfig
+from tieline.feeders import Feeder, load_feeder
+from tieline.network import Network
+from tieline.network.attach import with_generators_at
+from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.typing import BoolArray, FloatArray
+
+HOURS = 1.0
+"""How long the reserve is paid for [h]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What allocations lead to, (episode,): `cost_usd`, `loss_kw`, `deviation_pct`, lowest and highest voltage [pu], whether the
+    power flow has a solution (elsewhere NaN). `solution` holds the rest.
+    """
+
+    cost_usd: FloatArray
+    loss_kw: FloatArray
+    deviation_pct: FloatArray
+    lowest_pu: FloatArray
+    highest_pu: FloatArray
+    solved: BoolArray
+    solution: Solution
+
+
+@dataclass(frozen=True, eq=False)
+class ReserveModel:
+    """A feeder with the DERs that reserve is asked of.
+
+    `own_kw`, `own_kvar` are the snapshot powers of the feeder's own DERs, (own der,), after which those of the reserve follow in
+    the arrays of the power flow only if they are generators; `columns` are the DERs of the reserve there.
+    """
+
+    network: Network
+    points: VoltagePoints
+    names: tuple[str, ...]
+    columns: slice
+    snapshot_kw: FloatArray
+    snapshot_kvar: FloatArray
+
+    @classmethod
+    def of(cls, config: ReserveEnvConfig, feeder: Feeder | None = None) -> ReserveModel:
+        """The model of a configuration; `feeder` spares reading it.
+
+        Raises:
+            InputError, FeederError: if the feeder cannot be used or a DER has no place on it.
+            NotConvergedError: if the feeder has no solution without reserve.
+        """
+        own = feeder or load_feeder(config.feeder)
+        count = len(config.ders)
+        network = Network.from_feeder(with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve"))
+        base = solve(network)
+        points = voltage_points(network)
+        live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)
+        devices = network.devices
+        total = len(devices.p_kw) - devices.n_loads
+        snapshot = -devices.p_kw[devices.n_loads :], -devices.q_kvar[devices.n_loads :]
+        return cls(network, live, tuple(config.ders), slice(total - count, total), *snapshot)
+
+    def effect(self, allocation_kw: FloatArray, bid_cents: FloatArray) -> Effect:
+        """Solve the power flow of each allocation.
+
+        Args:
+            allocation_kw: reserve of each DER, (episode, der) [kW].
+            bid_cents: price of each DER, (episode or 1, der) [cents/kWh].
+        """
+        count = len(allocation_kw)
+        der_kw = np.tile(self.snapshot_kw, (count, 1))
+        der_kw[:, self.columns] = allocation_kw
+        solution = solve(self.network, der_kw=der_kw, der_kvar=self.snapshot_kvar)
+        v = self.points.magnitude_pu(solution.v_pu)
+        return Effect(
+            cost_usd=(bid_cents * allocation_kw).sum(axis=1) * HOURS / 100.0,
+            loss_kw=solution.loss_kw,
+            deviation_pct=np.abs(v - 1.0).mean(axis=1) * 100.0,
+            lowest_pu=v.min(axis=1),
+            highest_pu=v.max(axis=1),
+            solved=solution.converged,
+            solution=solution,
+        )

@@ -1,0 +1,112 @@
+"""`ReserveTask`: split a requested reserve among DERs, one decision per episode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tieline.envs.box import Box
+from tieline.envs.draws import uniform
+from tieline.envs.reserve.allocation import project, share_out
+from tieline.envs.reserve.config import ReserveEnvConfig
+from tieline.envs.reserve.model import ReserveModel
+from tieline.envs.task import Constraint, Outcome, Task, Term
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class ReserveState:
+    """What is asked: `capacity_kw` and `bid_cents` of each DER, (episode, der), and `request_kw`, (episode,)."""
+
+    capacity_kw: FloatArray
+    bid_cents: FloatArray
+    request_kw: FloatArray
+
+
+class ReserveTask(Task[ReserveState]):
+    """Split a requested reserve among n DERs at least cost, loss and voltage deviation.
+
+    Episode: one step. The request is drawn from the seed: capacities and bids evenly from their ranges, the request as a share
+    of all capacity, evenly from its range.
+
+    Observation, 2 n + 1 numbers: capacity of each DER over the largest that is drawn, bid of each over the highest that is
+    drawn, request over n times the largest capacity. All lie in [0, 1] when drawn.
+
+    Action, n numbers in [0, 1]: the wanted share of each DER's capacity. What is carried out is the allocation nearest to it
+    that meets the request and all limits exactly; without a remainder, so neither needs a penalty.
+
+    Reward: -(cost_weight x cost [$] + loss_weight x loss [kW] + deviation_weight x deviation [%]), see `ReserveModel`.
+
+    Costs: how far the lowest voltage falls below `lowest_pu` and the highest rises above `highest_pu` [pu], limit 0.
+
+    Info: `allocation_kw`, (episode, der).
+    """
+
+    name = "reserve"
+
+    def __init__(self, config: ReserveEnvConfig, model: ReserveModel | None = None):
+        self.config = config
+        self.model = model or ReserveModel.of(config)
+        self.feeder_name = self.model.network.feeder.name
+        n = len(config.ders)
+        places = [place.lower() for place in config.ders]
+        seen = [f"{what} at {place}" for what in ("capacity_share", "bid_share") for place in places]
+        self.observation = Box.of((*seen, "request_share"), 0.0, 1.0)
+        self.action = Box.of(tuple(f"wanted_share at {place}" for place in places), 0.0, 1.0)
+        dearest = n * config.largest_capacity_kw * config.highest_bid_cents / 100.0
+        self.terms = (
+            Term("cost_usd", "$", -config.cost_weight, dearest),
+            Term("loss_kw", "kW", -config.loss_weight, self.model.network.feeder.peak_load_kw),
+            Term("deviation_pct", "%", -config.deviation_weight, 100.0),
+        )
+        self.constraints = (Constraint("undervoltage_pu", "pu", 0.0, 1.0), Constraint("overvoltage_pu", "pu", 0.0, 1.0))
+
+    def start(self, seeds: IntArray) -> ReserveState:
+        """A random request per seed."""
+        c, n = self.config, len(self.config.ders)
+        draw = uniform(seeds, 2 * n + 1)
+        capacity = c.smallest_capacity_kw + draw[:, :n] * (c.largest_capacity_kw - c.smallest_capacity_kw)
+        bid = c.lowest_bid_cents + draw[:, n : 2 * n] * (c.highest_bid_cents - c.lowest_bid_cents)
+        share = c.lowest_request_pct + draw[:, -1] * (c.highest_request_pct - c.lowest_request_pct)
+        return ReserveState(capacity, bid, share / 100.0 * capacity.sum(axis=1))
+
+    def observe(self, state: ReserveState) -> FloatArray:
+        """Capacities, bids and request over their largest values, (episode, 2 n + 1)."""
+        c = self.config
+        request = state.request_kw / (len(c.ders) * c.largest_capacity_kw)
+        return np.hstack([state.capacity_kw / c.largest_capacity_kw, state.bid_cents / c.highest_bid_cents, request[:, None]])
+
+    def allocation_kw(self, state: ReserveState, actions: FloatArray) -> FloatArray:
+        """The allocation that an action stands for, (episode, der) [kW]."""
+        return project(actions * state.capacity_kw, state.capacity_kw, state.request_kw)
+
+    def advance(self, state: ReserveState, actions: FloatArray) -> Outcome[ReserveState]:
+        """Carry out the allocations; every episode ends."""
+        allocation = self.allocation_kw(state, actions)
+        effect = self.model.effect(allocation, state.bid_cents)
+        below, above = self.config.lowest_pu - effect.lowest_pu, effect.highest_pu - self.config.highest_pu
+        count = len(allocation)
+        return Outcome(
+            state=state,
+            terms=np.column_stack([effect.cost_usd, effect.loss_kw, effect.deviation_pct]),
+            costs=np.maximum(np.column_stack([below, above]), 0.0),
+            terminated=np.ones(count, dtype=bool),
+            truncated=np.zeros(count, dtype=bool),
+            solved=effect.solved,
+            details={"allocation_kw": allocation},
+        )
+
+    def squash(self, observation: Any, free: Any, xp: Any = np) -> Any:
+        """Shares of capacity that meet the request: `share_out` of a policy's preferences."""
+        n = len(self.config.ders)
+        capacity, request = observation[..., :n], observation[..., -1] * n
+        safe = xp.maximum(capacity, np.finfo(np.float32).tiny)
+        return share_out(free, capacity, request, xp) / safe
+
+    @property
+    def setting(self) -> dict[str, Any]:
+        """Scales of the observation and weights of the reward."""
+        names = ("largest_capacity_kw", "highest_bid_cents", "cost_weight", "loss_weight", "deviation_weight")
+        return {name: getattr(self.config, name) for name in names}

@@ -1,0 +1,31 @@
+"""Rows of a state: a frozen dataclass whose every field is an array with the episode axis first."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, TypeVar
+
+import numpy as np
+
+State = TypeVar("State")
+
+
+def take_rows(state: State, rows: np.ndarray) -> State:
+    """The episodes `rows` (indices or bool) of a state."""
+    return _rebuilt(state, lambda array, _: array[rows], state)
+
+
+def put_rows(state: State, rows: np.ndarray, fresh: State) -> State:
+    """A copy of a state whose episodes `rows` (indices or bool) are those of `fresh`."""
+
+    def put(array: np.ndarray, new: np.ndarray) -> np.ndarray:
+        changed = array.copy()
+        changed[rows] = new
+        return changed
+
+    return _rebuilt(state, put, fresh)
+
+
+def _rebuilt(state: Any, change: Any, other: Any) -> Any:
+    fields = (field.name for field in dataclasses.fields(state))
+    return type(state)(**{name: change(getattr(state, name), getattr(other, name)) for name in fields})

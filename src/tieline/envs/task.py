@@ -1,0 +1,146 @@
+"""`Task`: what is to be decided, without any running episode: pure functions of states and actions.
+
+    state = start(seeds)                    one episode per seed
+    observation = observe(state)            what a decider sees
+    outcome = advance(state, actions)       next state, reward terms, costs, whether it is over
+
+All arrays have the episode axis first. A state is a frozen dataclass of such arrays, so that rows can be taken and put
+(`state_rows`). A task never raises for the content of a state: an episode whose power flow has no solution is marked and ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from tieline.envs.box import Box
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of the reward: its value times `weight` is added.
+
+    `worst` is the value that stands in where the power flow has no solution: what it would be were all supply lost.
+    """
+
+    name: str
+    unit: str
+    weight: float
+    worst: float
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A number that should stay at or below `limit` in every step: a cost in the language of safe learning. `worst` as in `Term`."""
+
+    name: str
+    unit: str
+    limit: float
+    worst: float
+
+
+@dataclass(frozen=True, eq=False)
+class Agent:
+    """One of several deciders: which entries of the observation it sees and of the action it sets."""
+
+    name: str
+    sees: IntArray
+    sets: IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome(Generic[State]):
+    """What a step leads to. Rows are episodes.
+
+    Attributes:
+        state: the state after the step.
+        terms: value of each reward term, (episode, term), in its unit.
+        costs: value of each constraint, (episode, constraint), in its unit.
+        terminated: the decision problem is over, (episode,).
+        truncated: the series of data is over, the world is not, (episode,).
+        solved: the power flow has a solution, (episode,); elsewhere terms, costs and state are of no use.
+        details: further arrays worth a look, (episode, ...).
+    """
+
+    state: State
+    terms: FloatArray
+    costs: FloatArray
+    terminated: BoolArray
+    truncated: BoolArray
+    solved: BoolArray
+    details: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+class Task(ABC, Generic[State]):
+    """A decision problem. Subclasses say in their docstring what is seen, decided, rewarded and limited, with units.
+
+    Attributes:
+        name: as in the catalogue of tasks.
+        feeder_name: the feeder it plays on.
+        observation, action: the entries and their bounds.
+        terms: parts of the reward, which is the sum of weight times value.
+        constraints: limits beside the reward.
+        agents: who sets which part of the action; one agent sets all unless a task says otherwise.
+    """
+
+    name: str
+    feeder_name: str
+    observation: Box
+    action: Box
+    terms: tuple[Term, ...]
+    constraints: tuple[Constraint, ...]
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        """One agent that sees and sets everything."""
+        return (Agent("operator", np.arange(self.observation.size), np.arange(self.action.size)),)
+
+    @abstractmethod
+    def start(self, seeds: IntArray) -> State:
+        """First states, one per seed, (episode,)."""
+
+    @abstractmethod
+    def observe(self, state: State) -> FloatArray:
+        """What a decider sees, (episode, observation)."""
+
+    @abstractmethod
+    def advance(self, state: State, actions: FloatArray) -> Outcome[State]:
+        """Carry out actions inside the bounds, (episode, action)."""
+
+    def squash(self, observation: Any, free: Any, xp: Any = np) -> Any:
+        """Unbounded numbers of a policy's last layer turned into an action that can be carried out.
+
+        Args:
+            observation: (..., observation).
+            free: (..., action).
+            xp: the array package, `numpy` or `jax.numpy`; differentiable in the latter.
+
+        Returns:
+            The action, (..., action): by default a sigmoid over the bounds.
+        """
+        del observation
+        return self.action.low + (self.action.high - self.action.low) / (1.0 + xp.exp(-free))
+
+    @property
+    def setting(self) -> dict[str, Any]:
+        """What a policy must agree on beside names and bounds, as plain values: feeder, devices, scales."""
+        return {}
+
+    @cached_property
+    def signature(self) -> str:
+        """A fingerprint: policies trained for one signature fit no other."""
+        boxes = {
+            side: {"names": box.names, "low": box.low.tolist(), "high": box.high.tolist()}
+            for side, box in (("observation", self.observation), ("action", self.action))
+        }
+        content = {"task": self.name, "feeder": self.feeder_name, **boxes, **self.setting}
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
