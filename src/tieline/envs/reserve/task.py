@@ -35,7 +35,7 @@ class ReserveTask(Task[ReserveState]):
     drawn, request over n times the largest capacity. All lie in [0, 1] when drawn.
 
     Action, n numbers in [0, 1]: the wanted share of each DER's capacity. What is carried out is the allocation nearest to it
-    that meets the request and all limits exactly; without a remainder, so neither needs a penalty.
+    that meets the request and all limits exactly, so that neither needs a penalty.
 
     Reward: -(cost_weight x cost [$] + loss_weight x loss [kW] + deviation_weight x deviation [%]), see `ReserveModel`.
 
