@@ -31,9 +31,9 @@ def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     return (bits >> np.uint64(11)).astype(float) * 2.0**-53
 
 
-def spread(seed: int, count: int) -> np.ndarray:
-    """Seeds for many episodes from one, (count,); those of different seeds hardly ever meet."""
-    bits = _mix(as_seeds([seed]) * GOLDEN_GAMMA + np.arange(1, count + 1, dtype=np.uint64))
+def spread(seed: int, count: int, first: int = 0) -> np.ndarray:
+    """Seeds number `first` and on for many episodes from one seed, (count,); those of different seeds hardly ever meet."""
+    bits = _mix(_mix(as_seeds([seed]) * GOLDEN_GAMMA + GOLDEN_GAMMA) + np.arange(first, first + count, dtype=np.uint64))
     return (bits >> np.uint64(1)).astype(np.int64)
 
 

@@ -1,0 +1,238 @@
+"""DDPG: deep deterministic policy gradient, a round of updates compiled, many seeds in one call.
+
+An actor mu(s) decides; a critic Q(s, a) estimates the discounted sum of rewards that follows. Both have a slow copy (target).
+
+    critic   minimise  ( r + gamma (1 - terminated) Q'(s', mu'(s')) - Q(s, a) )^2
+    actor    maximise  Q(s, mu(s))
+    targets  theta' <- tau theta + (1 - tau) theta'
+
+An episode that is truncated is not over for the critic: only `terminated` cuts the future. The actor's last layer is the task's own
+(`Task.squash`), so that what it proposes can be carried out and is differentiated through; exploration is Gaussian, before that
+layer. Rewards count in units of their spread in the first, random steps, which moves no optimum.
+
+All seeds train side by side: their episodes are rows of one environment, their networks rows of one array. The same call gives the
+same result; a seed alone may differ in the last digits from the same seed in company.
+
+Source: T. P. Lillicrap et al., "Continuous control with deep reinforcement learning", ICLR 2016, algorithm 1.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+
+from tieline.agents.ddpg_config import DdpgConfig
+from tieline.agents.networks import Network, forward, random_network
+from tieline.agents.replay import Memory, Steps, empty_memory, recall, remember
+from tieline.envs.batched_env import BatchedEnv, Step
+from tieline.envs.draws import spread
+from tieline.envs.task import Task
+
+Progress = Callable[[int, int, str], None]
+Watch = Callable[[int, "list[Network]"], None]
+"""Called now and then with the number of steps per seed and the actors of all seeds."""
+
+
+class Learner(NamedTuple):
+    """Networks, optimiser states and random key of one seed."""
+
+    actor: Network
+    critic: Network
+    slow_actor: Network
+    slow_critic: Network
+    actor_state: Any
+    critic_state: Any
+    key: Array
+
+
+def train_actors(
+    task: Task[Any], config: DdpgConfig, seeds: Sequence[int], watch: Watch | None = None, progress: Progress | None = None
+) -> list[Network]:
+    """Train one actor per seed.
+
+    Args:
+        task: what to decide.
+        config: settings.
+        seeds: one training each.
+        watch: sees the actors twenty times on the way, for learning curves.
+        progress: called with (done, all, text).
+
+    Returns:
+        The actors, in the order of the seeds; their outputs go through `Task.squash` (or a sigmoid, see `config.head`).
+    """
+    ddpg = Ddpg(task, config)
+    env, rounds = BatchedEnv(task), _Rounds(config)
+    learners = jax.vmap(ddpg.start)(jax.vmap(jax.random.key)(jnp.asarray(seeds)))
+    memories = jax.vmap(lambda _: empty_memory(config.memory, task.observation.size, task.action.size))(jnp.arange(len(seeds)))
+    fresh = _fresh_seeds(seeds, config.episodes)
+    observation, scale = env.reset(next(fresh).ravel()), _Scale(config.scale_rewards)
+    for k in range(rounds.count):
+        learners, action = ddpg.explore(learners, _by_seed(observation, seeds), rounds.noise(k))
+        step = env.step(np.asarray(action, dtype=float).reshape(-1, task.action.size))
+        scale.see(step.reward, k < rounds.random)
+        memories = ddpg.store(memories, _as_steps(observation, action, step, scale, seeds))
+        observation = _go_on(env, step, fresh)
+        if k >= rounds.random:
+            learners = ddpg.learn(learners, memories, rounds.penalty(k))
+        if watch is not None and rounds.is_milestone(k):
+            watch((k + 1) * config.episodes, _each(learners.actor, len(seeds)))
+        if progress is not None:
+            progress(k + 1, rounds.count, "training")
+    return _each(learners.actor, len(seeds))
+
+
+class Ddpg:
+    """The functions of one task and configuration, over all seeds (first axis), compiled when first used."""
+
+    def __init__(self, task: Task[Any], config: DdpgConfig):
+        self.task, self.config = task, config
+        n_updates = max(1, (_Rounds(config).count - _Rounds(config).random) * config.updates_per_round)
+        rate = partial(optax.cosine_decay_schedule, decay_steps=n_updates, alpha=config.final_rate_share)
+        self.actor_optimiser = optax.adam(rate(config.actor_rate))
+        self.critic_optimiser = optax.adam(rate(config.critic_rate))
+        self.explore = jax.jit(jax.vmap(self._explore, in_axes=(0, 0, None)))
+        self.store = jax.jit(jax.vmap(remember), donate_argnums=0)
+        self.learn = jax.jit(jax.vmap(self._learn, in_axes=(0, 0, None)))
+
+    def start(self, key: Array) -> Learner:
+        """Random networks of one seed."""
+        n_observed, n_set, hidden = self.task.observation.size, self.task.action.size, self.config.hidden
+        actor_key, critic_key, key = jax.random.split(key, 3)
+        actor = random_network(n_observed, hidden, n_set, actor_key)
+        critic = random_network(n_observed + n_set, hidden, 1, critic_key)
+        states = self.actor_optimiser.init(actor), self.critic_optimiser.init(critic)
+        return Learner(actor, critic, actor, critic, *states, key)
+
+    def decide(self, actor: Network, observation: Array) -> Array:
+        """What an actor does without exploration, (row, observation) -> (row, action)."""
+        return self._squash(observation, forward(actor, observation))
+
+    def _explore(self, learner: Learner, observation: Array, noise: Array) -> tuple[Learner, Array]:
+        draw, key = jax.random.split(learner.key)
+        free = forward(learner.actor, observation)
+        disturbance = noise * jax.random.normal(draw, free.shape)
+        if self.config.explore == "preferences":
+            action = self._squash(observation, free + disturbance)
+        else:
+            low, high = self.task.action.low, self.task.action.high
+            action = jnp.clip(self._squash(observation, free) + disturbance * (high - low), low, high)
+        return learner._replace(key=key), action
+
+    def _learn(self, learner: Learner, memory: Memory, penalty: Array) -> Learner:
+        """A round of updates, each on steps recalled at random."""
+
+        def once(learner: Learner, _: None) -> tuple[Learner, None]:
+            draw, key = jax.random.split(learner.key)
+            return self.update(learner._replace(key=key), recall(memory, self.config.batch, draw), penalty), None
+
+        return jax.lax.scan(once, learner, None, length=self.config.updates_per_round)[0]
+
+    def update(self, learner: Learner, steps: Steps, penalty: Array) -> Learner:
+        """One step of both optimisers on some remembered steps."""
+        slope = jax.grad(self._critic_loss)(learner.critic, learner, steps)
+        critic, critic_state = _descend(self.critic_optimiser, learner.critic, slope, learner.critic_state)
+        slope = jax.grad(self._actor_loss)(learner.actor, critic, steps, penalty)
+        actor, actor_state = _descend(self.actor_optimiser, learner.actor, slope, learner.actor_state)
+        follow = partial(optax.incremental_update, step_size=self.config.soft_update)
+        slow_actor, slow_critic = follow(actor, learner.slow_actor), follow(critic, learner.slow_critic)
+        return Learner(actor, critic, slow_actor, slow_critic, actor_state, critic_state, learner.key)
+
+    def _critic_loss(self, critic: Network, learner: Learner, steps: Steps) -> Array:
+        future = _value(learner.slow_critic, steps.following, self.decide(learner.slow_actor, steps.following))
+        target = steps.reward + self.config.discount * steps.goes_on * future
+        return jnp.mean((jax.lax.stop_gradient(target) - _value(critic, steps.observation, steps.action)) ** 2)
+
+    def _actor_loss(self, actor: Network, critic: Network, steps: Steps, penalty: Array) -> Array:
+        free = forward(actor, steps.observation)
+        value = _value(critic, steps.observation, self._squash(steps.observation, free))
+        return penalty * jnp.mean(free**2) - jnp.mean(value)
+
+    def _squash(self, observation: Array, free: Array) -> Array:
+        squash = self.task.squash if self.config.head == "task" else partial(Task.squash, self.task)
+        return squash(observation, free, jnp)
+
+
+class _Rounds:
+    """A round is one step in every episode, then updates; the first rounds only look around."""
+
+    def __init__(self, config: DdpgConfig):
+        self.count = max(1, config.steps // config.episodes)
+        self.random = min(self.count, -(-config.first_steps // config.episodes))
+        self._config = config
+
+    def noise(self, k: int) -> float:
+        """Spread of the exploration in a round: falls in a straight line."""
+        first, last = self._config.noise, self._config.final_noise
+        return first + (last - first) * k / max(1, self.count - 1)
+
+    def penalty(self, k: int) -> float:
+        """Weight of large preferences in a round: falls in a straight line, to nothing."""
+        return self._config.preference_penalty * (1.0 - k / max(1, self.count - 1))
+
+    def is_milestone(self, k: int) -> bool:
+        """Twenty times on the way, the last time at the end."""
+        return (k + 1) * 20 // self.count > k * 20 // self.count
+
+
+class _Scale:
+    """Mean and spread of the rewards seen in the random rounds."""
+
+    def __init__(self, is_used: bool):
+        self._is_used, self._seen = is_used, []
+        self._mean, self._spread = 0.0, 1.0
+
+    def see(self, reward: np.ndarray, is_random: bool) -> None:
+        """Take note of a random round; the first one is always taken."""
+        if self._is_used and (is_random or not self._seen):
+            self._seen.append(reward)
+            everything = np.concatenate(self._seen)
+            self._mean, self._spread = float(everything.mean()), float(everything.std()) or 1.0
+
+    def __call__(self, reward: np.ndarray) -> np.ndarray:
+        return (reward - self._mean) / self._spread
+
+
+def _value(critic: Network, observation: Array, action: Array) -> Array:
+    """Q of each row."""
+    return forward(critic, jnp.concatenate([observation, action], axis=-1))[..., 0]
+
+
+def _descend(optimiser: Any, network: Network, slope: Any, state: Any) -> tuple[Network, Any]:
+    change, state = optimiser.update(slope, state, network)
+    return optax.apply_updates(network, change), state
+
+
+def _fresh_seeds(seeds: Sequence[int], episodes: int) -> Iterator[np.ndarray]:
+    """Seeds of episodes without end: blocks of (seed, episode); those of a training depend on its own seed only."""
+    for block in itertools.count():
+        yield np.stack([spread(int(seed), episodes, first=block * episodes) for seed in seeds])
+
+
+def _by_seed(rows: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
+    return rows.reshape(len(seeds), -1, *rows.shape[1:])
+
+
+def _go_on(env: BatchedEnv[Any], step: Step, fresh: Iterator[np.ndarray]) -> np.ndarray:
+    """Start ended episodes again; the observations from which the next round decides."""
+    if not step.ended.any():
+        return step.observation
+    return env.reset_rows(step.ended, next(fresh).ravel()[step.ended])
+
+
+def _as_steps(observation: np.ndarray, action: Array, step: Step, scale: _Scale, seeds: Sequence[int]) -> Steps:
+    rows = (observation, scale(step.reward), step.observation, 1.0 - step.terminated)
+    seen, reward, following, goes_on = (jnp.asarray(_by_seed(array, seeds), dtype=jnp.float32) for array in rows)
+    return Steps(seen, action, reward, following, goes_on)
+
+
+def _each(networks: Network, count: int) -> list[Network]:
+    """The network of every seed."""
+    return [jax.tree.map(lambda array: array[k], networks) for k in range(count)]

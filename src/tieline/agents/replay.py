@@ -1,0 +1,47 @@
+"""Remembered steps of one seed: a ring of fixed size, as a tree of arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+
+class Steps(NamedTuple):
+    """Steps, one per row: what was seen, done and got, what was seen next, and whether the future counts (1) or not (0)."""
+
+    observation: Array
+    action: Array
+    reward: Array
+    following: Array
+    goes_on: Array
+
+
+class Memory(NamedTuple):
+    """`steps` has a row per place; `count` steps were ever put in."""
+
+    steps: Steps
+    count: Array
+
+
+def empty_memory(size: int, n_observed: int, n_set: int) -> Memory:
+    """Room for `size` steps."""
+    observation, row = jnp.zeros((size, n_observed)), jnp.zeros(size)
+    return Memory(Steps(observation, jnp.zeros((size, n_set)), row, observation, row), jnp.zeros((), dtype=jnp.int32))
+
+
+def remember(memory: Memory, steps: Steps) -> Memory:
+    """Put steps in, over the oldest ones where it is full."""
+    size, new = len(memory.steps.reward), len(steps.reward)
+    place = (memory.count + jnp.arange(new)) % size
+    stored = jax.tree.map(lambda old, fresh: old.at[place].set(fresh), memory.steps, steps)
+    return Memory(stored, memory.count + new)
+
+
+def recall(memory: Memory, count: int, key: Array) -> Steps:
+    """`count` remembered steps drawn evenly, with replacement."""
+    filled = jnp.minimum(memory.count, len(memory.steps.reward))
+    chosen = jax.random.randint(key, (count,), 0, filled)
+    return jax.tree.map(lambda array: array[chosen], memory.steps)

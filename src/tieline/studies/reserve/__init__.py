@@ -1,0 +1,1 @@
+"""How is a requested reserve split among DERs at least cost, loss and voltage deviation?"""
