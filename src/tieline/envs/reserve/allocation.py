@@ -74,12 +74,10 @@ def _sigmoid(x: Any, xp: Any) -> Any:
 
 def _halve_compiled(z: FloatArray, capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
     """The shift that meets the request, (...)."""
-    z, capacity_kw = np.broadcast_arrays(np.asarray(z, dtype=float), capacity_kw)
-    request = np.broadcast_to(request_kw, z.shape[:-1])
-    n = z.shape[-1]
-    return _halve_rows(z.reshape(-1, n), capacity_kw.reshape(-1, n).astype(float), request.ravel().astype(float)).reshape(
-        request.shape
-    )
+    z, capacity_kw = np.broadcast_arrays(np.asarray(z, dtype=float), np.asarray(capacity_kw, dtype=float))
+    request = np.broadcast_to(np.asarray(request_kw, dtype=float), z.shape[:-1])
+    rows = z.reshape(-1, z.shape[-1]), capacity_kw.reshape(-1, z.shape[-1])
+    return _halve_rows(*rows, request.ravel()).reshape(request.shape)
 
 
 @njit(cache=True, error_model="numpy")
