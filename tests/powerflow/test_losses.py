@@ -10,9 +10,10 @@ from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.losses import series_loss_kva
+from tieline.typing import ComplexArray
 
 
-def from_terminals(solution: Solution) -> np.ndarray:
+def from_terminals(solution: Solution) -> ComplexArray:
     """The same from the currents into all terminals, (scenario,) [kVA]."""
     is_series = [kind in ("line", "transformer") for kind, _ in solution.network.elements]
     return solution.element_loss_kva[:, is_series].sum(axis=1)
