@@ -39,7 +39,11 @@ class VoltagePoints:
 
     def magnitude_pu(self, v_pu: ComplexArray) -> FloatArray:
         """Voltage magnitude at every point, (scenario, node) -> (scenario, point) [pu]."""
-        return np.abs(v_pu[:, self.plus] - np.where(self.minus >= 0, v_pu[:, self.minus], 0.0)) * self.scale
+        across = v_pu[:, self.plus]
+        floats = np.flatnonzero(self.minus >= 0)
+        if len(floats):
+            across[:, floats] -= v_pu[:, self.minus[floats]]
+        return np.abs(across) * self.scale
 
     def magnitude_slopes(self, v_pu: ComplexArray, dv_pu: ComplexArray) -> FloatArray:
         """Change of the magnitudes where node voltages change, 0 where there is no voltage.
