@@ -44,5 +44,7 @@ class Box:
             raise ShapeError(f"{what} have shape {array.shape}; expected ({n_episodes}, {self.size}): one row per episode.")
         if not np.isfinite(array).all():
             episode, entry = np.argwhere(~np.isfinite(array))[0]
-            raise InputError(f"{what}: '{self.names[entry]}' of episode {episode} is {array[episode, entry]}. Give finite numbers.")
+            raise InputError(
+                f"{what}: '{self.names[entry]}' of episode {episode} is {array[episode, entry]}. Give finite numbers."
+            )
         return array

@@ -35,6 +35,7 @@ class TaskEntry:
 
 TASKS = {
     "reserve": TaskEntry("tieline.envs.reserve", "ReserveEnvConfig", "ReserveTask"),
+    "voltage-control": TaskEntry("tieline.envs.voltage_control", "VoltageControlEnvConfig", "VoltageControlTask"),
 }
 
 

@@ -39,7 +39,27 @@ class VoltagePoints:
 
     def magnitude_pu(self, v_pu: ComplexArray) -> FloatArray:
         """Voltage magnitude at every point, (scenario, node) -> (scenario, point) [pu]."""
-        return np.abs(v_pu[:, self.plus] - np.where(self.minus >= 0, v_pu[:, self.minus], 0.0)) * self.scale
+        across = v_pu[:, self.plus]
+        floats = np.flatnonzero(self.minus >= 0)
+        if len(floats):
+            across[:, floats] -= v_pu[:, self.minus[floats]]
+        return np.abs(across) * self.scale
+
+    def magnitude_slopes(self, v_pu: ComplexArray, dv_pu: ComplexArray) -> FloatArray:
+        """Change of the magnitudes where node voltages change, 0 where there is no voltage.
+
+        Args:
+            v_pu: (scenario, node).
+            dv_pu: changes of the node voltages, per unit of anything, (scenario, direction, node).
+
+        Returns:
+            (scenario, point, direction).
+        """
+        at = v_pu[:, self.plus] - np.where(self.minus >= 0, v_pu[:, self.minus], 0.0)
+        change = dv_pu[..., self.plus] - np.where(self.minus >= 0, dv_pu[..., self.minus], 0.0)
+        size = np.abs(at)
+        direction = np.divide(at, size, out=np.zeros_like(at), where=size != 0)
+        return (np.conj(direction)[:, None, :] * change).real.swapaxes(1, 2) * self.scale[:, None]
 
     def select(self, chosen: BoolArray) -> VoltagePoints:
         """Only the chosen points, (point,) bool."""

@@ -130,15 +130,35 @@ def loss_gradient(solution: Solution) -> Gradient:
 
 def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
     """dv of one scenario along each input of a kind alone, complex, (input, node) [pu per kW, kvar or pu]."""
-    count = _n_inputs(solution, by)
-    change = np.empty((count, solution.network.n_nodes), dtype=complex)
-    columns, node, current = _unit_currents(solution, np.array([scenario]), by)
-    for first in range(0, count, ROWS_AT_ONCE):
-        mine = np.flatnonzero((columns >= first) & (columns < first + ROWS_AT_ONCE))
-        given = np.zeros((min(ROWS_AT_ONCE, count - first), solution.network.n_nodes), dtype=complex)
-        np.add.at(given, (columns[mine] - first, node[mine]), current[0, mine])
-        change[first : first + len(given)] = solve_with_jacobian(solution, np.full(len(given), scenario), given)
-    return change
+    return chosen_tangents(solution, by, np.array([scenario]), np.arange(_n_inputs(solution, by)))[0]
+
+
+def chosen_tangents(solution: Solution, by: Input, scenarios: IntArray, inputs: IntArray) -> ComplexArray:
+    """dv of some scenarios along some inputs of a kind, each alone.
+
+    Args:
+        solution: solved scenarios.
+        by: kind of input.
+        scenarios, inputs: which, in any order, each input once.
+
+    Returns:
+        Complex, (chosen scenario, chosen input, node) [pu per kW, kvar or pu]; NaN for scenarios without an answer.
+    """
+    n_nodes, count = solution.network.n_nodes, len(inputs)
+    place = np.full(_n_inputs(solution, by), -1)
+    place[inputs] = np.arange(count)
+    columns, node, current = _unit_currents(solution, scenarios, by)
+    mine = np.flatnonzero(place[columns] >= 0)
+    row = np.arange(len(scenarios))[:, None] * count + place[columns[mine]]
+    node, current = np.broadcast_to(node[mine], row.shape), current[:, mine]
+    change = np.empty((len(scenarios) * count, n_nodes), dtype=complex)
+    for first in range(0, len(change), ROWS_AT_ONCE):
+        last = min(first + ROWS_AT_ONCE, len(change))
+        given = np.zeros((last - first, n_nodes), dtype=complex)
+        here = (row >= first) & (row < last)
+        np.add.at(given, (row[here] - first, node[here]), current[here])
+        change[first:last] = solve_with_jacobian(solution, scenarios[np.arange(first, last) // count], given)
+    return change.reshape(len(scenarios), count, n_nodes)
 
 
 def _right_hand_side(solution: Solution, rows: IntArray, name: str, direction: FloatArray) -> ComplexArray:

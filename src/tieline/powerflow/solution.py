@@ -15,6 +15,7 @@ from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu
+from tieline.powerflow.losses import series_loss_kva
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -118,8 +119,7 @@ class Solution:
 
     @cached_property
     def _series_loss(self) -> ComplexArray:
-        is_series = [kind in ("line", "transformer") for kind, _ in self.network.elements]
-        return self.element_loss_kva[:, is_series].sum(axis=1)
+        return series_loss_kva(self.network, self.v_pu, self.state)
 
     @cached_property
     def _branch_kva(self) -> ComplexArray:

@@ -18,7 +18,8 @@ from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
-from tieline.typing import BoolArray, FloatArray
+from tieline.powerflow.gradients import chosen_tangents
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 HOURS = 1.0
 """How long the reserve is paid for [h]."""
@@ -94,3 +95,9 @@ class ReserveModel:
             solved=solution.converged,
             solution=solution,
         )
+
+    def voltage_slopes(self, solution: Solution, episodes: IntArray) -> FloatArray:
+        """Derivative of the voltages at `points` by the reserve of each DER with controls at rest, (chosen, point, der) [pu/kW]."""
+        ders = np.arange(self.columns.start, self.columns.stop)
+        dv = chosen_tangents(solution, "der_kw", episodes, ders)
+        return self.points.magnitude_slopes(solution.v_pu[episodes], dv)

@@ -12,6 +12,7 @@ from tieline.envs.draws import uniform
 from tieline.envs.reserve.allocation import project, share_out
 from tieline.envs.reserve.config import ReserveEnvConfig
 from tieline.envs.reserve.model import ReserveModel
+from tieline.envs.safeguarded import Kept, Limited
 from tieline.envs.task import Constraint, Outcome, Task, Term
 from tieline.typing import FloatArray, IntArray
 
@@ -97,6 +98,26 @@ class ReserveTask(Task[ReserveState]):
             solved=effect.solved,
             details={"allocation_kw": allocation},
         )
+
+    def limited(self, state: ReserveState, actions: FloatArray) -> Limited:
+        """Voltages of all points, between `lowest_pu` and `highest_pu`; see `Safeguarded`."""
+        effect = self.model.effect(self.allocation_kw(state, actions), state.bid_cents)
+        points = self.model.points
+        ends = np.full(len(points.names), self.config.lowest_pu), np.full(len(points.names), self.config.highest_pu)
+
+        def slopes(episodes: IntArray) -> FloatArray:
+            return self.model.voltage_slopes(effect.solution, episodes) * state.capacity_kw[episodes, None, :]
+
+        return Limited(points.names, points.magnitude_pu(effect.solution.v_pu), *ends, slopes)
+
+    def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
+        """The allocation as shares of capacity; see `Safeguarded`."""
+        allocation = self.allocation_kw(state, actions)
+        return np.divide(allocation, state.capacity_kw, out=np.zeros_like(allocation), where=state.capacity_kw > 0)
+
+    def kept(self, state: ReserveState) -> Kept:
+        """The reserve asked for: capacities times shares sum to it; see `Safeguarded`."""
+        return Kept(state.capacity_kw[:, None, :], state.request_kw[:, None])
 
     def squash(self, observation: Any, free: Any, xp: Any = np) -> Any:
         """Shares of capacity that meet the request: `share_out` of a policy's preferences."""

@@ -1,0 +1,172 @@
+"""`evaluate`: what a decider achieves on given episodes, with every part of the reward and every limit named.
+
+Episodes run side by side, each from its own seed, so that deciders are compared pair by pair on the same ones. An episode whose
+power flow has no solution ends there; it stays in every mean, at the worst values that the task states.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from tieline.agents.decider import Decider
+from tieline.agents.safety import SafeActions, SafeDecider, require_safeguarded
+from tieline.envs.batched_env import BatchedEnv, Step
+from tieline.envs.draws import as_seeds
+from tieline.envs.state_rows import take_rows
+from tieline.envs.task import Task
+from tieline.errors import ShapeError
+from tieline.typing import BoolArray, FloatArray
+
+TIMED = 50
+"""Decisions at a batch of one whose median is the decision time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a decider achieves.
+
+    Attributes:
+        episodes: a row per episode: `seed`, `steps`, `solved`, `return`; each reward term by its name, summed over the steps, in
+            its unit and before its weight; for each constraint `<name>_mean`, `<name>_worst` and `<name>_steps_above` its limit;
+            with the safety step `touched`, `moved_max`, `violation_before_pu`, `violation_after_pu` and `infeasible`.
+        metrics: means and spreads over the episodes, see `docs/agents.md`.
+    """
+
+    episodes: pd.DataFrame
+    metrics: dict[str, float]
+
+
+def evaluate(
+    decider: Decider, task: Task[Any] | BatchedEnv[Any], seeds: ArrayLike, *, safe: bool = False, timed: int = TIMED
+) -> Evaluation:
+    """Run a decider over whole episodes.
+
+    Args:
+        decider: what is judged.
+        task: what is decided, or an environment of it (which is left alone).
+        seeds: one per episode.
+        safe: pass every action through the safety step.
+        timed: decisions timed at a batch of one; 0 leaves `decision_ms` out, all else depends on the seeds alone.
+
+    Raises:
+        InputError, ShapeError: if seeds or actions do not fit, or `safe` is asked of a task that does not offer it.
+    """
+    task = task.task if isinstance(task, BatchedEnv) else task
+    drawn = as_seeds(seeds)
+    if len(drawn) == 0:
+        raise ShapeError("There is no episode to evaluate. Give at least one seed.")
+    if safe:
+        require_safeguarded(task)
+    tally = _Tally(task, len(drawn), safe)
+    env = BatchedEnv(task)
+    observation = env.reset(drawn)
+    while tally.running.any():
+        actions, did = _decide(decider, task, observation, env.state, safe)
+        step = env.step(actions)
+        tally.add(step, did)
+        observation = env.reset_rows(step.ended, drawn[step.ended]) if tally.running.any() else step.observation
+    table = tally.table(drawn)
+    times = {"decision_ms": decision_ms(decider, task, int(drawn[0]), safe=safe, count=timed)} if timed else {}
+    return Evaluation(table, {**_metrics(task, table), **times})
+
+
+def decision_ms(decider: Decider, task: Task[Any], seed: int, *, safe: bool = False, count: int = TIMED) -> float:
+    """Median wall time of a decision at a batch of one, the safety step included if asked for [ms]."""
+    env = BatchedEnv(task)
+    observation = env.reset([seed])
+    durations = np.empty(count + 1)
+    for k in range(count + 1):
+        begin = perf_counter()
+        _decide(decider, task, observation, env.state, safe)
+        durations[k] = perf_counter() - begin
+    return float(np.median(durations[1:])) * 1e3  # the first may compile
+
+
+def _decide(
+    decider: Decider, task: Task[Any], observation: FloatArray, state: Any, safe: bool
+) -> tuple[FloatArray, SafeActions | None]:
+    """Actions and, with the safety step, what it did."""
+    if not safe:
+        return decider.act(observation, state), None
+    did = SafeDecider(decider, task).decide(observation, state)
+    return did.actions, did
+
+
+class _Tally:
+    """Sums over the steps of episodes that are still running."""
+
+    def __init__(self, task: Task[Any], count: int, safe: bool):
+        self._task, self._safe = task, safe
+        self._limits = np.array([constraint.limit for constraint in task.constraints])
+        self.running = np.ones(count, dtype=bool)
+        self._steps, self._return = np.zeros(count, dtype=np.int64), np.zeros(count)
+        self._solved = np.ones(count, dtype=bool)
+        self._terms = np.zeros((count, len(task.terms)))
+        shape = count, len(task.constraints)
+        self._costs, self._worst, self._above = np.zeros(shape), np.full(shape, -np.inf), np.zeros(shape, dtype=np.int64)
+        self._touched, self._infeasible = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        self._moved, self._before, self._after = np.zeros(count), np.zeros(count), np.zeros(count)
+
+    def add(self, step: Step, did: SafeActions | None) -> None:
+        """A step of all; those that ended earlier do not count."""
+        on = self.running.copy()
+        self._steps[on] += 1
+        self._return[on] += step.reward[on]
+        self._solved[on] &= step.info["solved"][on]
+        self._terms[on] += step.info["terms"][on]
+        self._costs[on] += step.costs[on]
+        self._worst[on] = np.maximum(self._worst[on], step.costs[on])
+        self._above[on] += step.costs[on] > self._limits
+        if did is not None:
+            self._add_safety(on, did)
+        self.running &= ~step.ended
+
+    def _add_safety(self, on: BoolArray, did: SafeActions) -> None:
+        self._touched[on] += did.touched[on]
+        self._infeasible[on] += did.is_infeasible[on]
+        self._moved[on] = np.maximum(self._moved[on], did.moved[on])
+        self._before[on] = np.maximum(self._before[on], did.violation_before[on])
+        self._after[on] = np.maximum(self._after[on], did.violation_after[on])
+
+    def table(self, seeds: np.ndarray) -> pd.DataFrame:
+        """A row per episode."""
+        columns: dict[str, np.ndarray] = {"seed": seeds.astype(np.int64), "steps": self._steps, "solved": self._solved}
+        columns["return"] = self._return
+        for k, term in enumerate(self._task.terms):
+            columns[term.name] = self._terms[:, k]
+        for k, constraint in enumerate(self._task.constraints):
+            columns[f"{constraint.name}_mean"] = self._costs[:, k] / self._steps
+            columns[f"{constraint.name}_worst"] = self._worst[:, k]
+            columns[f"{constraint.name}_steps_above"] = self._above[:, k]
+        if self._safe:
+            columns |= {"touched": self._touched, "moved_max": self._moved, "infeasible": self._infeasible}
+            columns |= {"violation_before_pu": self._before, "violation_after_pu": self._after}
+        return pd.DataFrame(columns)
+
+
+def _metrics(task: Task[Any], table: pd.DataFrame) -> dict[str, float]:
+    """Means and spreads over the episodes; shares of steps over all steps."""
+    steps = float(table["steps"].sum())
+    metrics = {"episodes": float(len(table)), "steps": steps, "solved_share": float(table["solved"].mean())}
+    for name in ("return", *(term.name for term in task.terms)):
+        metrics[f"{name}_mean"] = float(table[name].mean())
+        metrics[f"{name}_std"] = float(table[name].std(ddof=0))
+    metrics["return_worst"] = float(table["return"].min())
+    for constraint in task.constraints:
+        name = constraint.name
+        metrics[f"{name}_mean"] = float((table[f"{name}_mean"] * table["steps"]).sum() / steps)
+        metrics[f"{name}_worst"] = float(table[f"{name}_worst"].max())
+        metrics[f"{name}_share_above"] = float(table[f"{name}_steps_above"].sum() / steps)
+    if "touched" in table:
+        metrics["touched_share"] = float(table["touched"].sum() / steps)
+        metrics["infeasible_share"] = float(table["infeasible"].sum() / steps)
+        metrics["moved_max"] = float(table["moved_max"].max())
+        for side in ("before", "after"):
+            metrics[f"violation_max_{side}_pu"] = float(table[f"violation_{side}_pu"].max())
+    return metrics

@@ -1,0 +1,138 @@
+"""`nearest_feasible`: the point nearest to a wanted one that obeys linear limits, equalities and a box, for small problems.
+
+    minimise |x - wanted|^2   subject to   G x <= h,  A x = b,  low <= x <= high
+
+Equalities are taken out by an orthonormal basis of what they leave free. What remains is least distance programming, min |y|
+subject to E y >= f, solved exactly through a non-negative least-squares problem (C. L. Lawson, R. J. Hanson, "Solving Least Squares
+Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1) - [E f]' u| over u >= 0, y_k = -r_k / r_last, and r_last =
+1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of many limits, only
+those that were found broken on the way enter.
+
+Where no point obeys them, the limits are relaxed by the smallest common amount that makes room (a linear program), the nearest
+point by the relaxed limits is taken, and the amount is told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.typing import BoolArray, FloatArray
+
+OBEYED = 1e-9
+"""A limit broken by less counts as obeyed: rounding."""
+
+SMALLEST_ROW = 1e-12
+"""A limit that the whole box moves by less does not depend on x."""
+
+STEPS_PER_COLUMN = 30
+"""Ten times the usual limit of the active-set method."""
+
+ADDED_AT_ONCE = 32
+"""Broken limits that enter together: most of them are neighbours of the worst, which settles them too."""
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What x obeys: `rows` @ x <= `most`; `matrix` @ x = `total`; `low` <= x <= `high`."""
+
+    rows: FloatArray
+    most: FloatArray
+    matrix: FloatArray
+    total: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def relaxed(self, amount: float) -> Limits:
+        """With every row's limit raised by `amount`."""
+        return Limits(self.rows, self.most + amount, self.matrix, self.total, self.low, self.high)
+
+
+def nearest_feasible(wanted: FloatArray, limits: Limits, room: float) -> tuple[FloatArray, float]:
+    """The point nearest to `wanted`, (entry,).
+
+    Args:
+        wanted: any point, (entry,).
+        limits: what is to be obeyed; rows share one unit.
+        room: by how much more than necessary limits are relaxed where no point obeys them, so that a nearest point can be found.
+
+    Returns:
+        The point, and by how much the limits were relaxed for it: 0 where a point obeys them; infinite, with `wanted` itself, if
+        box and equalities alone leave no point.
+    """
+    point = _nearest(wanted, limits)
+    if point is not None:
+        return point, 0.0
+    amount = _least_violation(limits) + room
+    point = _nearest(wanted, limits.relaxed(amount)) if np.isfinite(amount) else None
+    return (wanted, np.inf) if point is None else (point, amount)
+
+
+def _nearest(wanted: FloatArray, limits: Limits) -> FloatArray | None:
+    """The nearest point, or None if there is none: solve with the limits known to matter, add those that break."""
+    start, basis = _free(wanted, limits)
+    point, enters = start, np.zeros(len(limits.most), dtype=bool)
+    while True:
+        excess = np.where(enters, 0.0, limits.rows @ point - limits.most)
+        worst = np.argsort(-excess)[:ADDED_AT_ONCE]
+        broken = worst[excess[worst] > OBEYED]
+        if len(broken) == 0 and point is not start:
+            return point
+        enters[broken] = True
+        move = _least_move(start, basis, limits, enters)
+        if move is None:
+            return None
+        point = np.clip(start + move, limits.low, limits.high)
+
+
+def _free(wanted: FloatArray, limits: Limits) -> tuple[FloatArray, FloatArray]:
+    """The nearest point that obeys the equalities, and an orthonormal basis of the directions they leave free, (entry, free)."""
+    u, size, vt = np.linalg.svd(limits.matrix)
+    rank = int((size > OBEYED * size.max(initial=0.0)).sum())
+    missing = limits.total - limits.matrix @ wanted
+    return wanted + vt[:rank].T @ ((u.T @ missing)[:rank] / size[:rank]), vt[rank:].T
+
+
+def _least_move(start: FloatArray, basis: FloatArray, limits: Limits, enters: BoolArray) -> FloatArray | None:
+    """The shortest move from `start` along the basis into the box and the limits that enter; None if there is none."""
+    box = np.eye(len(start))
+    rows = np.vstack([-limits.rows[enters], box, -box])
+    at_least = np.concatenate([-limits.most[enters], limits.low, -limits.high]) - rows @ start
+    size = np.linalg.norm(rows @ basis, axis=1)
+    counts = size > SMALLEST_ROW
+    if (at_least[~counts] > OBEYED).any():
+        return None
+    rows, at_least = rows[counts] @ basis / size[counts, None], at_least[counts] / size[counts]
+    farthest = np.linalg.norm(np.maximum(np.abs(limits.low - start), np.abs(limits.high - start)))
+    move = _least_distance(rows, at_least, float(farthest))
+    return None if move is None else basis @ move
+
+
+def _least_distance(rows: FloatArray, at_least: FloatArray, farthest: float) -> FloatArray | None:
+    """The shortest y with `rows` @ y >= `at_least`; None if none is shorter than `farthest`."""
+    from scipy.optimize import nnls
+
+    system = np.vstack([rows.T, at_least])
+    target = np.zeros(len(system))
+    target[-1] = 1.0
+    residual = target - system @ nnls(system, target, maxiter=STEPS_PER_COLUMN * system.shape[1])[0]
+    if residual[-1] < 0.5 / (1.0 + farthest**2):
+        return None
+    return -residual[:-1] / residual[-1]
+
+
+def _least_violation(limits: Limits) -> float:
+    """The smallest amount by which all limits must be relaxed; infinite if box and equalities leave no point."""
+    from scipy.optimize import linprog
+
+    n = len(limits.low)
+    answer = linprog(
+        c=np.append(np.zeros(n), 1.0),
+        A_ub=np.column_stack([limits.rows, -np.ones(len(limits.most))]),
+        b_ub=limits.most,
+        A_eq=np.column_stack([limits.matrix, np.zeros(len(limits.total))]),
+        b_eq=limits.total,
+        bounds=[*zip(limits.low, limits.high, strict=True), (0.0, None)],
+    )
+    return float(answer.x[-1]) if answer.success else np.inf

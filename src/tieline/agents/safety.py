@@ -1,0 +1,209 @@
+"""The safety step of every decider: what is proposed is replayed on the AC power flow, and changed only where a limit breaks.
+
+    1. Clip to the bounds of the action and let the task make of it what it would carry out.
+    2. Replay. Episodes within all limits are left as they are.
+    3. Elsewhere linearise the limited quantities y(a) at the present action a_k by their exact sensitivities and take the action
+       nearest to the *proposed* one, a_0, that obeys them:
+
+           minimise |(a - a_0) / range|^2   subject to   y(a_k) + dy/da (a - a_k) within limits,  bounds,  sums that are kept
+
+    4. Replay and repeat, until the action rests within limits or the rounds are over. The best action seen is taken: fewest
+       violations first, then the shortest way from a_0.
+
+Distances are in shares of each entry's range. Where the linear model has no such action, limits are relaxed by the smallest common
+amount, which is marked. Limits are aimed at from a little inside (`MARGIN_PU`), so that the last replay is within them and not
+on them up to rounding. An episode whose power flow has no solution at the proposed action has no sensitivities: it is left alone
+and counted. Controls such as tap changers act in the replays and are at rest in the sensitivities: a nearer action, or one
+within limits at all, may exist at another tap position and is not searched for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tieline.agents.decider import Decider
+from tieline.agents.nearest import Limits, nearest_feasible
+from tieline.envs.safeguarded import Kept, Limited, Safeguarded
+from tieline.envs.state_rows import take_rows
+from tieline.envs.task import Task
+from tieline.errors import InputError
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+MARGIN_PU = 1e-5
+"""A tenth of the violation that counts as none in studies (1e-4), a thousand times the tolerance of the power flow (1e-8)."""
+
+ROOM_PU = 1e-6
+"""Limits are relaxed by so much more than necessary: ten times the tolerance of the linear program."""
+
+ROUNDS = 8
+"""Two or three are usual; the rest is for tap changers."""
+
+AT_REST = 1e-4
+"""An action that a round moves by less, as a share of its range, has come to rest."""
+
+
+@dataclass(frozen=True, eq=False)
+class SafeActions:
+    """Actions after the safety step, and what it did. All arrays (episode,) but `actions`.
+
+    Attributes:
+        actions: what is to be carried out, (episode, action).
+        touched: whether the safety step changed the action.
+        moved: how far, as the length of the change in shares of each entry's range.
+        violation_before, violation_after: worst violation in the AC replay [pu]; infinite without a solution.
+        relaxed_pu: by how much limits had to be relaxed because the linear model has no action within them [pu]; 0 otherwise.
+    """
+
+    actions: FloatArray
+    touched: BoolArray
+    moved: FloatArray
+    violation_before: FloatArray
+    violation_after: FloatArray
+    relaxed_pu: FloatArray
+
+    @property
+    def is_infeasible(self) -> BoolArray:
+        """The linear model has no action within all limits, and none was found: the least violation was taken."""
+        return (self.relaxed_pu > 0) & (self.violation_after > 0)
+
+    @property
+    def counts(self) -> dict[str, float]:
+        """What the safety step did, in numbers with stable names."""
+        return {
+            "decisions": float(len(self.touched)),
+            "touched": float(self.touched.sum()),
+            "moved_mean": float(self.moved[self.touched].mean()) if self.touched.any() else 0.0,
+            "moved_max": float(self.moved.max(initial=0.0)),
+            "violating_before": float((self.violation_before > 0).sum()),
+            "violating_after": float((self.violation_after > 0).sum()),
+            "violation_max_before_pu": float(self.violation_before.max(initial=0.0)),
+            "violation_max_after_pu": float(self.violation_after.max(initial=0.0)),
+            "infeasible": float(self.is_infeasible.sum()),
+            "unsolved": float(np.isinf(self.violation_after).sum()),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class SafeDecider:
+    """A decider whose every action goes through the safety step; a `Decider` itself. Needs the state."""
+
+    decider: Decider
+    task: Task[Any]
+
+    def act(self, observation: FloatArray, state: Any = None) -> FloatArray:
+        """Safe actions, (episode, action); see `make_safe`."""
+        return self.decide(observation, state).actions
+
+    def decide(self, observation: FloatArray, state: Any) -> SafeActions:
+        """Safe actions and what was done to them."""
+        if state is None:
+            raise InputError("The safety step replays actions and needs the state. Call act(observation, state).")
+        return make_safe(self.task, state, self.decider.act(observation, state))
+
+
+def make_safe(task: Task[Any], state: Any, actions: FloatArray, rounds: int = ROUNDS) -> SafeActions:
+    """The safety step.
+
+    Args:
+        task: must offer what `Safeguarded` describes.
+        state: the present state, (episode, ...).
+        actions: proposed, (episode, action).
+        rounds: corrections at most.
+
+    Raises:
+        InputError: if the task does not say what its limits are, or an action is not finite.
+        ShapeError: if the actions do not fit the task.
+    """
+    guarded = require_safeguarded(task)
+    proposed = guarded.action.clip(guarded.action.take(actions, len(actions), "Actions"))
+    limited = guarded.limited(state, proposed)
+    before = limited.violation_pu
+    rows = np.flatnonzero((before > 0) & np.isfinite(before))
+    safe = SafeActions(
+        proposed.copy(), np.zeros(len(before), dtype=bool), np.zeros(len(before)), before, before.copy(), np.zeros(len(before))
+    )
+    if len(rows) > 0:
+        _Correction(guarded, take_rows(state, rows), proposed[rows]).run(limited, rows, rounds).write(safe, rows)
+    return safe
+
+
+def require_safeguarded(task: Task[Any]) -> Safeguarded:
+    """The task, if it offers what the safety step needs; raises `InputError` otherwise."""
+    if not isinstance(task, Safeguarded):
+        raise InputError(
+            f"Task '{task.name}' does not say which quantities its limits apply to, so that its actions cannot be made safe. "
+            "Evaluate without the safety step, or give the task the methods of `tieline.envs.safeguarded.Safeguarded`."
+        )
+    return task
+
+
+class _Correction:
+    """Episodes on their way into their limits. Points are actions in shares of each entry's range."""
+
+    def __init__(self, task: Safeguarded, state: Any, proposed: FloatArray):
+        span = task.action.high - task.action.low
+        self._task, self._state, self._range = task, state, np.where(span > 0, span, 1.0)
+        self._kept: Kept = task.kept(state)
+        self._wanted = task.carried_out(state, proposed) / self._range
+        self._point = self._wanted.copy()
+        self.best, self.violation = self._wanted.copy(), np.full(len(proposed), np.inf)
+        self.relaxed = np.zeros(len(proposed))
+
+    def run(self, limited: Limited, rows: IntArray, rounds: int) -> _Correction:
+        """Correct until all rest; `rows` of `limited` hold the first replay of these episodes."""
+        busy = np.arange(len(rows))
+        self._note(busy, limited.violation_pu[rows])
+        for _ in range(rounds):
+            moved = self._project(busy, limited, rows)
+            limited = self._task.limited(take_rows(self._state, busy), self._point[busy] * self._range)
+            violation = limited.violation_pu
+            self._note(busy, violation)
+            rows = np.flatnonzero(np.isfinite(violation) & ((moved > AT_REST) | ((violation > 0) & (self.relaxed[busy] == 0))))
+            busy = busy[rows]
+            if len(busy) == 0:
+                break
+        return self
+
+    def write(self, safe: SafeActions, rows: IntArray) -> None:
+        """Enter the best actions, where they are better than what was proposed."""
+        safe.moved[rows] = self._distance(np.arange(len(rows)))
+        safe.touched[rows] = safe.moved[rows] > 0
+        changed = safe.touched[rows]
+        safe.actions[rows[changed]] = self._task.action.clip(self.best[changed] * self._range)
+        safe.violation_after[rows], safe.relaxed_pu[rows] = self.violation, self.relaxed
+
+    def _distance(self, busy: IntArray) -> FloatArray:
+        return np.linalg.norm(self.best[busy] - self._wanted[busy], axis=1)
+
+    def _project(self, busy: IntArray, limited: Limited, rows: IntArray) -> FloatArray:
+        """Move each episode to the nearest point of its linear model; largest move of any entry, (episode,)."""
+        slopes, before = limited.slopes(rows) * self._range, self._point[busy].copy()
+        for k, i in enumerate(busy):
+            limits = self._limits(i, limited, limited.value[rows[k]], slopes[k])
+            self._point[i], amount = nearest_feasible(self._wanted[i], limits, ROOM_PU)
+            self.relaxed[i] = max(0.0, amount - MARGIN_PU)
+        return np.abs(self._point[busy] - before).max(axis=1)
+
+    def _limits(self, i: int, limited: Limited, value: FloatArray, slope: FloatArray) -> Limits:
+        """Limits of one episode, linear around its present point."""
+        at_zero = value - slope @ self._point[i]
+        upper, lower = np.isfinite(limited.high), np.isfinite(limited.low)
+        box = self._task.action
+        return Limits(
+            rows=np.vstack([slope[upper], -slope[lower]]),
+            most=np.concatenate([(limited.high - at_zero)[upper], (at_zero - limited.low)[lower]]) - MARGIN_PU,
+            matrix=self._kept.matrix[i] * self._range,
+            total=self._kept.total[i],
+            low=box.low / self._range,
+            high=box.high / self._range,
+        )
+
+    def _note(self, busy: IntArray, violation: FloatArray) -> None:
+        """Keep the present points where they are the best so far."""
+        distance = np.linalg.norm(self._point[busy] - self._wanted[busy], axis=1)
+        is_better = (violation < self.violation[busy]) | ((violation == self.violation[busy]) & (distance < self._distance(busy)))
+        some = busy[is_better]
+        self.best[some], self.violation[some] = self._point[some], violation[is_better]

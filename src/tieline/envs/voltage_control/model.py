@@ -1,0 +1,163 @@
+"""`VoltageModel`: what the reactive power of a feeder's PV inverters does to voltages and losses, by the AC power flow.
+
+Active power is what the sun gives: nothing is curtailed. Regulators and capacitor controls start each step from where the last
+one left them, as they do in the field. DERs that are not PV stay at the feeder's snapshot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tieline.devices import PvInverters
+from tieline.envs.voltage_control.config import VoltageControlEnvConfig
+from tieline.errors import InputError
+from tieline.feeders import Feeder, load_feeder
+from tieline.feeders.elements import Pv
+from tieline.network import Network
+from tieline.network.attach import with_pv_at
+from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.powerflow import solve
+from tieline.powerflow.solve import Controls
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Positions:
+    """Where controls stand: `tap` (episode, regulator), and steps in, `capacitor_steps` (episode, capacitor)."""
+
+    tap: IntArray
+    capacitor_steps: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """What set-points lead to.
+
+    Attributes:
+        v_pu: voltage magnitudes, (episode, point) [pu].
+        loss_kw: of lines and transformers, (episode,).
+        positions: where the controls come to rest.
+        solved: whether the power flow has a solution, (episode,); elsewhere NaN.
+    """
+
+    v_pu: FloatArray
+    loss_kw: FloatArray
+    positions: Positions
+    solved: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
+class VoltageModel:
+    """A feeder with its PV inverters.
+
+    Attributes:
+        network: the feeder, with the PV systems that were added.
+        inverters: ratings of all its PV systems, own ones first.
+        points: live voltages.
+        terminals: which of the points are at the terminals of each inverter, per inverter.
+        controls: whether regulators and capacitors act.
+        positions: of the controls in the feeder at rest, one row.
+    """
+
+    network: Network
+    inverters: PvInverters
+    points: VoltagePoints
+    terminals: tuple[IntArray, ...]
+    controls: Controls
+    positions: Positions
+
+    @classmethod
+    def of(cls, config: VoltageControlEnvConfig, feeder: Feeder | None = None) -> VoltageModel:
+        """The model of a configuration; `feeder` spares reading it.
+
+        Raises:
+            InputError, FeederError: if the feeder cannot be used, or has no PV and no place for it.
+            NotConvergedError: if the feeder has no solution without sun.
+        """
+        network = Network.from_feeder(with_inverters(feeder or load_feeder(config.feeder), config))
+        rest = solve(network, controls=config.controls)
+        points = voltage_points(network)
+        live = points.select(points.magnitude_pu(rest.v_pu)[0] > 0)
+        pvs = network.feeder.pvs
+        positions = Positions(rest.taps, rest.capacitor_steps)
+        terminals = tuple(_points_of(pv, network, live) for pv in pvs)
+        return cls(network, PvInverters.of(pvs), live, terminals, config.controls, positions)
+
+    def effect(self, load_pu: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, positions: Positions) -> Effect:
+        """Solve the power flow of each episode.
+
+        Args:
+            load_pu: share of each load's nominal power, (episode, load).
+            p_kw, q_kvar: injection of each inverter, (episode, inverter).
+            positions: where the controls start from.
+        """
+        solution = solve(
+            self.network,
+            load_scale=load_pu,
+            der_kw=self._with_others(p_kw, self._others_kw),
+            der_kvar=self._with_others(q_kvar, self._others_kvar),
+            controls=self.controls,
+            **self._start_of_controls(positions),
+        )
+        steps = np.broadcast_to(solution.capacitor_steps, positions.capacitor_steps.shape)
+        v_pu = self.points.magnitude_pu(solution.v_pu)
+        return Effect(v_pu, solution.loss_kw, Positions(solution.taps, steps), solution.converged)
+
+    def at_terminals(self, v_pu: FloatArray) -> FloatArray:
+        """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""
+        return np.stack([v_pu[:, mine].mean(axis=1) for mine in self.terminals], axis=1)
+
+    @property
+    def _others_kw(self) -> FloatArray:
+        devices = self.network.devices
+        return -devices.p_kw[devices.n_loads + len(self.inverters.names) :]
+
+    @property
+    def _others_kvar(self) -> FloatArray:
+        devices = self.network.devices
+        return -devices.q_kvar[devices.n_loads + len(self.inverters.names) :]
+
+    @staticmethod
+    def _with_others(ours: FloatArray, others: FloatArray) -> FloatArray:
+        """PV systems stand first among the DERs of a feeder."""
+        return np.hstack([ours, np.broadcast_to(others, (len(ours), len(others)))]) if len(others) else ours
+
+    def _start_of_controls(self, positions: Positions) -> dict[str, Any]:
+        """Only what the feeder controls: positions that differ between episodes cost a factorisation each."""
+        feeder, start = self.network.feeder, {}
+        if self.controls == "feeder" and feeder.regulators:
+            start["taps"] = positions.tap
+        if self.controls == "feeder" and feeder.capacitor_controls:
+            start["capacitor_steps"] = positions.capacitor_steps
+        return start
+
+
+def with_inverters(feeder: Feeder, config: VoltageControlEnvConfig) -> Feeder:
+    """The feeder with the PV systems of the configuration beside its own."""
+    places = config.pv_at or _largest_loads(feeder, config.pv_count)
+    if not places and not feeder.pvs:
+        raise InputError(f"Feeder '{feeder.name}' has no PV system. Give pv_at, or a pv_count above 0 if it has loads.")
+    if not places:
+        return feeder
+    rated_kw = config.penetration_pct / 100.0 * feeder.peak_load_kw / len(places)
+    return with_pv_at(feeder, places, [rated_kw] * len(places), [rated_kw * config.inverter_pct / 100.0] * len(places))
+
+
+def _largest_loads(feeder: Feeder, count: int) -> tuple[str, ...]:
+    """Buses with the largest loads, at most `count`; of equal ones the first."""
+    load_kw: dict[str, float] = {}
+    for load in feeder.loads:
+        load_kw[load.bus] = load_kw.get(load.bus, 0.0) + load.p_kw
+    return tuple(sorted(load_kw, key=lambda bus: -load_kw[bus])[:count])
+
+
+def _points_of(pv: Pv, network: Network, points: VoltagePoints) -> IntArray:
+    """Voltages at the terminals of a PV system."""
+    nodes = [network.node_index[f"{pv.bus}.{node}"] for node in pv.nodes if node != 0]
+    mine = np.flatnonzero(np.isin(points.plus, nodes) & ((points.minus < 0) | np.isin(points.minus, nodes)))
+    if len(mine) == 0:
+        raise InputError(f"PV system '{pv.name}' is at bus '{pv.bus}', which has no voltage. Connect the bus or move the system.")
+    return mine

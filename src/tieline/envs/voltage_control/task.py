@@ -1,0 +1,201 @@
+"""`VoltageControlTask`: hold voltages inside a band by the reactive power of PV inverters, over a day in quarter-hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tieline.envs.box import Box
+from tieline.envs.draws import uniform
+from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
+from tieline.envs.voltage_control.config import VoltageControlEnvConfig
+from tieline.envs.voltage_control.days import Days, draw_days
+from tieline.envs.voltage_control.model import Effect, Positions, VoltageModel
+from tieline.typing import FloatArray, IntArray
+
+VOLTAGE_SCALE_PU = 0.1
+"""A voltage is seen as its distance from nominal in tenths: what occurs on a feeder then lies within -1 and 1."""
+
+HIGHEST_SEEN_PU = 2.0
+HIGHEST_LOAD_SEEN = 5.0
+"""Bounds of what is seen: a voltage twice nominal is no operating point, and a load of few homes may pass its expected peak a few
+times over. What lies beyond is seen at the bound."""
+
+
+@dataclass(frozen=True, eq=False)
+class VoltageControlState:
+    """Where an episode stands: its `day` in the pool and `step`, both (episode,); what the step before left behind: voltages of
+    all points, (episode, point) [pu], reactive power, (episode, inverter) [kvar], and positions of regulators and capacitors.
+    """
+
+    day: IntArray
+    step: IntArray
+    v_pu: FloatArray
+    q_kvar: FloatArray
+    tap: IntArray
+    capacitor_steps: FloatArray
+
+    @property
+    def positions(self) -> Positions:
+        """Where regulators and capacitors stand."""
+        return Positions(self.tap, self.capacitor_steps)
+
+
+class VoltageControlTask(Task[VoltageControlState]):
+    """Hold voltages inside a band, at small losses, by the reactive power of n PV inverters.
+
+    Episode: a day in quarter-hours (96 steps; see `profiles`), then truncated, since the world goes on. The seed picks the day
+    from a pool of days that the configuration draws once; the inverters start at Q = 0. Terminated only where the power flow
+    has no solution.
+
+    Step: load and sun of the step are known, the voltages are those measured in the step before. The inverters give what the
+    sun offers and the reactive power that is decided; regulators and capacitors act, unless held, from where they stand.
+
+    Observation: per inverter the active power on offer over its kVA, [0, 1], and its last reactive power over its kVA, [-1, 1];
+    the voltage of every point of the feeder as (V - 1 pu) / 0.1 pu, [-10, 10]; every load over its nominal power, [0, 5]; sine
+    and cosine of the time of day.
+
+    Action, n numbers in [-1, 1]: reactive power of each inverter as a share of what its active power leaves of its kVA; above 0
+    it injects, which lifts the voltage.
+
+    Agents: one per inverter. It sees its own power on offer, reactive power and voltages, and the time.
+
+    Reward: -(loss_weight x loss [% of the feeder's peak load] + outside_weight x mean over points of the distance from the band
+    [% of nominal] + reactive_weight x mean |Q| of the inverters [% of kVA]).
+
+    Costs: how far the lowest voltage falls below `lowest_pu` and the highest rises above `highest_pu` [pu], limit 0.
+
+    Info: `p_kw`, `q_kvar` (episode, inverter), `voltage_pu` (episode, point), `loss_kw` (episode,).
+
+    Own data: give `days` made from them, in place of the drawn pool.
+    """
+
+    name = "voltage-control"
+
+    def __init__(self, config: VoltageControlEnvConfig, model: VoltageModel | None = None, days: Days | None = None):
+        self.config = config
+        self.model = model or VoltageModel.of(config)
+        self.inverters = self.model.inverters
+        feeder = self.model.network.feeder
+        self.feeder_name = feeder.name
+        self.days = days or draw_days(feeder, config)
+        self._peak_kw = feeder.peak_load_kw
+        self.observation = self._observation_box()
+        self.action = Box.of(tuple(f"q_share of {name}" for name in self.inverters.names), -1.0, 1.0)
+        self.terms = (
+            Term("loss_pct", "%", -config.loss_weight, 100.0),
+            Term("outside_pct", "%", -config.outside_weight, 100.0 * config.lowest_pu),
+            Term("reactive_pct", "%", -config.reactive_weight, 100.0),
+        )
+        self.constraints = (Constraint("undervoltage_pu", "pu", 0.0, 1.0), Constraint("overvoltage_pu", "pu", 0.0, 1.0))
+
+    def _observation_box(self) -> Box:
+        feeder, names = self.model.network.feeder, self.inverters.names
+        low, high = -1.0 / VOLTAGE_SCALE_PU, (HIGHEST_SEEN_PU - 1.0) / VOLTAGE_SCALE_PU
+        parts = (
+            Box.of(tuple(f"offer_share of {name}" for name in names), 0.0, 1.0),
+            Box.of(tuple(f"last_q_share of {name}" for name in names), -1.0, 1.0),
+            Box.of(tuple(f"voltage at {name}" for name in self.model.points.names), low, high),
+            Box.of(tuple(f"load_share of {load.name}" for load in feeder.loads), 0.0, HIGHEST_LOAD_SEEN),
+            Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
+        )
+        return Box(
+            tuple(name for part in parts for name in part.names),
+            np.concatenate([part.low for part in parts]),
+            np.concatenate([part.high for part in parts]),
+        )
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        """One per inverter."""
+        n, size = len(self.inverters.names), self.observation.size
+        time = [size - 2, size - 1]
+        return tuple(
+            Agent(name, np.array([k, n + k, *(2 * n + self.model.terminals[k]), *time]), np.array([k]))
+            for k, name in enumerate(self.inverters.names)
+        )
+
+    def start(self, seeds: IntArray) -> VoltageControlState:
+        """The first step of a day per seed, inverters at Q = 0 and controls at rest."""
+        count = len(seeds)
+        day = (uniform(seeds, 1)[:, 0] * self.days.n_days).astype(np.int64)
+        rest = self.model.positions
+        state = VoltageControlState(
+            day=day,
+            step=np.zeros(count, dtype=np.int64),
+            v_pu=np.ones((count, len(self.model.points.names))),
+            q_kvar=np.zeros((count, len(self.inverters.names))),
+            tap=np.repeat(rest.tap, count, axis=0),
+            capacitor_steps=np.repeat(rest.capacitor_steps, count, axis=0),
+        )
+        return self._after(state, self.effect(state, state.q_kvar), state.q_kvar, step=state.step)
+
+    def observe(self, state: VoltageControlState) -> FloatArray:
+        """What is on offer and asked now, what the step before left behind, and the time, (episode, observation)."""
+        kva = self.inverters.kva
+        angle = self.days.hour[state.day, state.step] * (2.0 * np.pi / 24.0)
+        parts = (
+            self.offered_kw(state) / kva,
+            state.q_kvar / kva,
+            (state.v_pu - 1.0) / VOLTAGE_SCALE_PU,
+            self.days.load_pu[state.day, state.step],
+            np.sin(angle)[:, None],
+            np.cos(angle)[:, None],
+        )
+        return self.observation.clip(np.hstack(parts))
+
+    def offered_kw(self, state: VoltageControlState) -> FloatArray:
+        """Active power that the sun offers now, (episode, inverter) [kW]."""
+        return self.inverters.available_kw(self.days.sun_pu[state.day, state.step][:, None])
+
+    def effect(self, state: VoltageControlState, q_kvar: FloatArray) -> Effect:
+        """What reactive powers of the inverters, (episode, inverter) [kvar], would lead to in this step."""
+        load_pu = self.days.load_pu[state.day, state.step]
+        return self.model.effect(load_pu, self.offered_kw(state), q_kvar, state.positions)
+
+    def advance(self, state: VoltageControlState, actions: FloatArray) -> Outcome[VoltageControlState]:
+        """Carry out the shares of reactive power for one step."""
+        p_kw = self.offered_kw(state)
+        q_kvar = actions * self.inverters.q_limit_kvar(p_kw)
+        effect = self.effect(state, q_kvar)
+        step = state.step + 1
+        return Outcome(
+            state=self._after(state, effect, q_kvar, step),
+            terms=self._terms(effect, q_kvar),
+            costs=self._costs(effect),
+            terminated=np.zeros(len(actions), dtype=bool),
+            truncated=step == self.days.n_steps,
+            solved=effect.solved,
+            details={"p_kw": p_kw, "q_kvar": q_kvar, "voltage_pu": effect.v_pu, "loss_kw": effect.loss_kw},
+        )
+
+    def _after(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray, step: IntArray) -> VoltageControlState:
+        """Where the effect leaves an episode; one without a solution keeps what it had seen before."""
+        v_pu = np.where(effect.solved[:, None], effect.v_pu, state.v_pu)
+        positions = effect.positions
+        return VoltageControlState(state.day, step, v_pu, q_kvar, positions.tap, positions.capacitor_steps)
+
+    def _terms(self, effect: Effect, q_kvar: FloatArray) -> FloatArray:
+        c, v = self.config, effect.v_pu
+        outside = np.maximum(np.maximum(c.lowest_pu - v, v - c.highest_pu), 0.0).mean(axis=1)
+        reactive = np.abs(q_kvar / self.inverters.kva).mean(axis=1)
+        return 100.0 * np.column_stack([effect.loss_kw / self._peak_kw, outside, reactive])
+
+    def _costs(self, effect: Effect) -> FloatArray:
+        below = self.config.lowest_pu - effect.v_pu.min(axis=1)
+        above = effect.v_pu.max(axis=1) - self.config.highest_pu
+        return np.maximum(np.column_stack([below, above]), 0.0)
+
+    @property
+    def setting(self) -> dict[str, Any]:
+        """Ratings of the inverters, length of a step, band and weights."""
+        names = ("controls", "lowest_pu", "highest_pu", "loss_weight", "outside_weight", "reactive_weight")
+        return {
+            "rated_kw": self.inverters.rated_kw.tolist(),
+            "kva": self.inverters.kva.tolist(),
+            "step_minutes": self.config.profiles.step_minutes,
+            **{name: getattr(self.config, name) for name in names},
+        }

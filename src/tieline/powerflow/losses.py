@@ -1,0 +1,103 @@
+"""What enters the lines and transformers of every scenario and does not leave them: one compiled pass over their admittances.
+
+    loss = sum over terminals t of  V_t conj(I_t),      I_t = sum over the entries e of t of  y_e state_a state_b V_column
+
+as in `Solution.element_loss_kva`, but without arrays of (scenario, entry), which cost more than the power flow.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tieline.network.network import Network
+from tieline.powerflow.compiled import leaf
+from tieline.powerflow.lanes import LANES
+from tieline.powerflow.threads import over_threads
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+SERIES = ("line", "transformer")
+"""Kinds of elements whose power in minus power out is a loss; a capacitor or shunt takes its power on purpose."""
+
+NETWORKS_KEPT = 16
+"""As many as plans are kept for."""
+
+
+class SeriesEntries(NamedTuple):
+    """Admittance entries of lines and transformers, terminal by terminal.
+
+    `node` (terminal,) is where a terminal is tied, `start` (terminal + 1,) the first of its entries; the rest (entry,).
+    """
+
+    node: IntArray
+    start: IntArray
+    column: IntArray
+    g: FloatArray
+    b: FloatArray
+    state_a: IntArray
+    state_b: IntArray
+
+
+def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> ComplexArray:
+    """Loss of all lines and transformers together.
+
+    Args:
+        network: feeder arrays.
+        v_pu: node voltages, (scenario, node) [pu].
+        state: state vectors, (scenario or 1, state).
+
+    Returns:
+        Complex loss, (scenario,) [kVA]; NaN where the voltages are.
+    """
+    entries, count = series_entries(network), len(v_pu)
+    voltage = np.ascontiguousarray(v_pu).view(np.float64)
+    loss = np.empty((count, 2))
+    over_threads(_sum_losses, -(-count // LANES), len(entries.column), loss, voltage, np.ascontiguousarray(state), entries)
+    return loss.view(np.complex128)[:, 0] * S_BASE_KVA
+
+
+@lru_cache(maxsize=NETWORKS_KEPT)
+def series_entries(network: Network) -> SeriesEntries:
+    """The entries of a network; a network never changes, and is its own key."""
+    e, terminals = network.entries, network.terminals
+    is_series = np.array([kind in SERIES for kind, _ in network.elements])[terminals.element]
+    chosen = np.flatnonzero(is_series[e.row])
+    chosen = chosen[np.argsort(e.row[chosen], kind="stable")]
+    rows, start = np.unique(e.row[chosen], return_index=True)
+    return SeriesEntries(
+        node=terminals.node[rows],
+        start=np.append(start, len(chosen)).astype(np.int64),
+        column=e.column[chosen],
+        g=np.ascontiguousarray(e.value[chosen].real),
+        b=np.ascontiguousarray(e.value[chosen].imag),
+        state_a=e.state_a[chosen],
+        state_b=e.state_b[chosen],
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _sum_losses(begin, end, loss, voltage, state, entries):
+    """Fill `loss` (scenario, 2) for the blocks begin to end; `voltage` (scenario, 2 * node) has both parts in turn."""
+    for scenario in range(begin * LANES, min(end * LANES, len(loss))):
+        _sum_loss(loss[scenario], voltage[scenario], state[min(scenario, len(state) - 1)], entries)
+
+
+@leaf
+def _sum_loss(loss, v, state, entries):
+    """Active and reactive loss of one scenario [pu]."""
+    p, q = 0.0, 0.0
+    for t in range(len(entries.node)):
+        re, im = 0.0, 0.0
+        for k in range(entries.start[t], entries.start[t + 1]):
+            factor = state[entries.state_a[k]] * state[entries.state_b[k]]
+            g, b, column = entries.g[k] * factor, entries.b[k] * factor, 2 * entries.column[k]
+            re += g * v[column] - b * v[column + 1]
+            im += g * v[column + 1] + b * v[column]
+        node = 2 * entries.node[t]
+        p += v[node] * re + v[node + 1] * im
+        q += v[node + 1] * re - v[node] * im
+    loss[0], loss[1] = p, q
