@@ -12,18 +12,18 @@ class DdpgConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    hidden: tuple[int, ...] = Field(default=(128, 128), min_length=1, description="Neurons of each hidden layer, actor and critic.")
+    hidden: tuple[int, ...] = Field(default=(64, 64), min_length=1, description="Neurons of each hidden layer, actor and critic.")
     actor_rate: float = Field(default=1e-3, gt=0, description="First learning rate of the actor.")
     critic_rate: float = Field(default=2e-3, gt=0, description="First learning rate of the critic.")
     final_rate_share: float = Field(default=0.02, gt=0, le=1, description="Learning rates at the end over those at the start.")
     discount: float = Field(default=0.99, ge=0, le=1, description="Worth of a reward one step later (gamma).")
     soft_update: float = Field(default=0.01, gt=0, le=1, description="Share by which target networks follow per update (tau).")
     memory: int = Field(default=100_000, ge=1, description="Steps remembered (replay).")
-    batch: int = Field(default=512, ge=1, description="Remembered steps per update.")
+    batch: int = Field(default=256, ge=1, description="Remembered steps per update.")
     episodes: int = Field(default=256, ge=1, description="Episodes side by side.")
-    steps: int = Field(default=100_000, ge=1, description="Steps in the environment, all episodes together.")
-    first_steps: int = Field(default=10_000, ge=0, description="Steps with random actions before learning begins.")
-    updates_per_round: int = Field(default=32, ge=1, description="Updates after each round of one step in every episode.")
+    steps: int = Field(default=40_000, ge=1, description="Steps in the environment, all episodes together.")
+    first_steps: int = Field(default=8_000, ge=0, description="Steps with random actions before learning begins.")
+    updates_per_round: int = Field(default=64, ge=1, description="Updates after each round of one step in every episode.")
     noise: float = Field(default=2.0, ge=0, description="Exploration at the start, standard deviation.")
     final_noise: float = Field(default=0.3, ge=0, description="Exploration at the end, standard deviation.")
     explore: Literal["preferences", "actions"] = Field(

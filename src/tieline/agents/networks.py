@@ -1,4 +1,4 @@
-"""Small neural networks as plain trees of arrays: ((weight, bias), ...), ReLU between layers, the last one linear.
+"""Small neural networks as plain trees of arrays: ((weight (in, out), bias (out,)), ...), ReLU between layers, the last one linear.
 
 Plain arrays go through `jax.vmap` (many seeds), optimisers and files without any wrapping.
 """
@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import jax
-import jax.numpy as jnp
 from jax import Array
 
 Network: TypeAlias = tuple[tuple[Array, Array], ...]
@@ -22,7 +21,7 @@ def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> 
     for k, (fan_in, fan_out) in zip(jax.random.split(key, len(sizes) - 1), zip(sizes[:-1], sizes[1:], strict=True), strict=True):
         bound = fan_in**-0.5
         weight_key, bias_key = jax.random.split(k)
-        weight = jax.random.uniform(weight_key, (fan_out, fan_in), minval=-bound, maxval=bound)
+        weight = jax.random.uniform(weight_key, (fan_in, fan_out), minval=-bound, maxval=bound)
         layers.append((weight, jax.random.uniform(bias_key, (fan_out,), minval=-bound, maxval=bound)))
     return tuple(layers)
 
@@ -31,5 +30,5 @@ def forward(network: Network, inputs: Array) -> Array:
     """Outputs of a network, (..., input) -> (..., output)."""
     *hidden, (weight, bias) = network
     for w, b in hidden:
-        inputs = jax.nn.relu(inputs @ w.T + b)
-    return jnp.asarray(inputs @ weight.T + bias)
+        inputs = jax.nn.relu(inputs @ w + b)
+    return inputs @ weight + bias

@@ -76,12 +76,29 @@ STUDIES = {
             "tieline.studies.transfer_capability",
             "TransferCapabilityConfig",
         ),
+        Study(
+            "reserve",
+            "How is a requested reserve split among DERs at least cost, loss and voltage deviation?",
+            "tieline.studies.reserve",
+            "ReserveConfig",
+        ),
     )
 }
+
+TRAININGS = {
+    "reserve": Study(
+        "reserve-training",
+        "Train policies that split a reserve request, several seeds side by side.",
+        "tieline.studies.reserve_training",
+        "ReserveTrainingConfig",
+    ),
+}
+"""Trainings by the study whose policies they make."""
 
 
 def find_study(name: str) -> Study:
     """The study of that name; raises `InputError` with the nearest names."""
-    if name not in STUDIES:
-        raise InputError(unknown_name_message("study", name, STUDIES))
-    return STUDIES[name]
+    known = STUDIES | {training.name: training for training in TRAININGS.values()}
+    if name not in known:
+        raise InputError(unknown_name_message("study", name, known))
+    return known[name]

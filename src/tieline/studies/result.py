@@ -3,6 +3,7 @@
     config.toml   everything needed to run it again
     result.json   study, version, seed, wall_s, machine, config, metrics, warnings
     *.parquet     tables, units in the column names
+    others        what else a study leaves, such as policy files
     report.html   self-contained
 
 A study that can be resumed keeps finished parts in the folder while it runs (see `checkpoint`). The rest appears whole or not at
@@ -35,12 +36,13 @@ Metric = float | int | str | None
 
 @dataclass(frozen=True)
 class Result:
-    """The answer of a study: flat metrics, tables, and where they come from."""
+    """The answer of a study: flat metrics, tables, other files by name, and where they come from."""
 
     study: str
     config: StudyConfig
     metrics: dict[str, Metric]
     tables: dict[str, pd.DataFrame]
+    files: dict[str, bytes] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     wall_s: float = 0.0
     version: str = field(default_factory=lambda: tieline.__version__)
@@ -70,6 +72,8 @@ class Result:
             (scratch / "result.json").write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
             for name, table in self.tables.items():
                 table.to_parquet(scratch / f"{name}.parquet", index=False)
+            for name, content in self.files.items():
+                (scratch / name).write_bytes(content)
             write_report(scratch / "report.html")
             scratch.chmod(0o755)
             if folder.exists():

@@ -11,6 +11,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tieline.comma_lists import Texts
+
 
 class ReserveEnvConfig(BaseModel):
     """Feeder, DERs, what is weighed, and what random requests look like."""
@@ -20,7 +22,7 @@ class ReserveEnvConfig(BaseModel):
     feeder: str = Field(
         default="ieee34", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
-    ders: tuple[str, ...] = Field(
+    ders: Texts = Field(
         default=("844", "890", "834", "822.1"), min_length=1, description='Place of each DER, "bus" or "bus.phase".'
     )
     cost_weight: float = Field(default=1.0, ge=0, description="Weight of the cost of an hour of reserve [per $].")

@@ -1,0 +1,112 @@
+"""`train`: a policy from a task, settings and a seed, with its learning curve; pure: the same arguments give the same policy.
+
+Several seeds train side by side in one call. The learning curve is what the policy of the moment, without exploration, achieves on
+episodes that no training sees.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tieline.agents.ddpg_config import DdpgConfig
+from tieline.agents.evaluate import evaluate
+from tieline.agents.policy import Plain, Policy
+from tieline.envs.draws import spread
+from tieline.envs.task import Task
+from tieline.errors import InputError, MissingExtraError
+
+JUDGED = 200
+"""Episodes that each point of a learning curve is the mean of."""
+
+JUDGE_SEED = 2**31
+"""What the seeds of those episodes are spread from; trainings begin with smaller seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainResult:
+    """A trained policy.
+
+    Attributes:
+        policy: ready to `bind` or to save; its provenance names algorithm, seed and settings.
+        curve: a row per milestone: `seed`, `step` (steps in the environment), `wall_s` since the start, `return_mean` and the mean
+            of each reward term.
+        final_return: mean return at the end.
+    """
+
+    policy: Policy
+    curve: pd.DataFrame
+    final_return: float
+
+
+def train(task: Task[Any], config: DdpgConfig, seed: int = 0, **others: Any) -> TrainResult:
+    """Train one policy; see `train_seeds` for the arguments, errors and what comes back."""
+    return train_seeds(task, config, [seed], **others)[0]
+
+
+def train_seeds(
+    task: Task[Any],
+    config: DdpgConfig,
+    seeds: Sequence[int],
+    *,
+    provenance: Mapping[str, Plain] | None = None,
+    progress: Any = None,
+) -> list[TrainResult]:
+    """Train one policy per seed with DDPG, all in one call.
+
+    Args:
+        task: what to decide.
+        config: settings of the algorithm.
+        seeds: whole numbers from 0 to 2**31 - 1, each once.
+        provenance: goes into every policy beside algorithm, seed and settings.
+        progress: called with (done, all, text).
+
+    Returns:
+        The results, in the order of the seeds.
+
+    Raises:
+        InputError: if a seed is out of range or stands twice.
+        MissingExtraError: if the packages of the extra `learn` are missing.
+    """
+    _check_seeds(seeds)
+    try:
+        from tieline.agents.ddpg import train_actors
+    except ImportError as error:
+        raise MissingExtraError(str(error.name), "learn", "Training") from None
+    begin, rows, latest = time.perf_counter(), [], {}
+
+    def watch(step: int, actors: Sequence[Any]) -> None:
+        for seed, actor in zip(seeds, actors, strict=True):
+            latest[seed] = policy = _policy(task, config, seed, actor, provenance)
+            rows.append({"seed": seed, "step": step, "wall_s": time.perf_counter() - begin, **_judged(policy, task)})
+
+    train_actors(task, config, seeds, watch, progress)
+    curves = pd.DataFrame(rows)
+    return [_result(latest[seed], curves[curves["seed"] == seed].reset_index(drop=True)) for seed in seeds]
+
+
+def _check_seeds(seeds: Sequence[int]) -> None:
+    bad = [seed for seed in seeds if not 0 <= seed < JUDGE_SEED]
+    if bad or not seeds or len(set(seeds)) < len(seeds):
+        raise InputError(f"Seeds of a training must be different whole numbers from 0 to {JUDGE_SEED - 1}; got {list(seeds)}.")
+
+
+def _policy(task: Task[Any], config: DdpgConfig, seed: int, actor: Any, provenance: Mapping[str, Plain] | None) -> Policy:
+    settings = {name: str(value) if isinstance(value, list) else value for name, value in config.model_dump(mode="json").items()}
+    about = {"algorithm": "ddpg", "seed": seed, **settings, **(provenance or {})}
+    layers = [(np.asarray(weight), np.asarray(bias)) for weight, bias in actor]
+    return Policy.of(task, layers, head=config.head, provenance=about)
+
+
+def _judged(policy: Policy, task: Task[Any]) -> dict[str, float]:
+    metrics = evaluate(policy.bind(task), task, spread(JUDGE_SEED, JUDGED), timed=0).metrics
+    return {name: metrics[name] for name in ("return_mean", *(f"{term.name}_mean" for term in task.terms))}
+
+
+def _result(policy: Policy, curve: pd.DataFrame) -> TrainResult:
+    return TrainResult(policy, curve, float(curve["return_mean"].iloc[-1]))

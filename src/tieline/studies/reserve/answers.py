@@ -1,0 +1,113 @@
+"""The cases of a run: how everybody splits the request, and what that costs, loses and does to voltages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.agents.safety import SafeActions, make_safe
+from tieline.envs.reserve.model import Effect
+from tieline.envs.reserve.task import ReserveState, ReserveTask
+from tieline.studies.reserve.config import ReserveCase
+from tieline.studies.reserve.deciders import Splitter
+from tieline.studies.reserve.optimum import find_optimum
+from tieline.typing import FloatArray
+
+QUANTITIES = ("cost_usd", "loss_kw", "deviation_pct", "objective")
+LEARNED, OPTIMUM, PAPER = "learned", "optimum", "paper"
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """One case: who splits it how, (who, der) [kW], what that leads to, and what the safety step did to the learned policy."""
+
+    case: ReserveCase
+    who: tuple[str, ...]
+    allocation_kw: FloatArray
+    effect: Effect
+    objective: FloatArray
+    safety: SafeActions | None
+
+    def row(self, who: str) -> int:
+        """Where somebody stands."""
+        return self.who.index(who)
+
+
+def answer(case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], policy: Splitter | None) -> Answer:
+    """Everybody's allocation of one case, solved in one batch."""
+    state = state_of(case)
+    parts = {name: split(state) for name, split in rules.items()}
+    safety = None
+    if policy is not None:
+        safety = make_safe(task, state, task.carried_out(state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny)))
+        parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
+    if case.paper_kw is not None:
+        parts[PAPER] = np.array([case.paper_kw])
+    parts[OPTIMUM] = find_optimum(objective_of(task), state).allocation_kw
+    allocation = np.concatenate(list(parts.values()))
+    effect = task.model.effect(allocation, state.bid_cents)
+    return Answer(case, tuple(parts), allocation, effect, weighted(task, effect), safety)
+
+
+def state_of(case: ReserveCase) -> ReserveState:
+    """A case as a state of one episode."""
+    return ReserveState(np.array([case.capacity_kw]), np.array([case.bid_cents]), np.array([case.request_kw]))
+
+
+def objective_of(task: ReserveTask):  # noqa: ANN201
+    """The weighted sum as a function of allocations and bids, for `find_optimum`."""
+    return lambda allocation, bid: weighted(task, task.model.effect(allocation, bid))
+
+
+def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
+    """The objective: the reward with its sign turned, (episode,)."""
+    c = task.config
+    return c.cost_weight * effect.cost_usd + c.loss_weight * effect.loss_kw + c.deviation_weight * effect.deviation_pct
+
+
+def metrics_of(answers: Sequence[Answer]) -> dict[str, float]:
+    """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others."""
+    return {
+        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): float(_values(a, quantity)[a.row(who)])
+        for a in answers
+        for who in a.who
+        for quantity in QUANTITIES
+    }
+
+
+def objective_table(answers: Sequence[Answer]) -> pd.DataFrame:
+    """A row per case and decider."""
+    return pd.concat(
+        pd.DataFrame({
+            "case": a.case.name,
+            "who": a.who,
+            **{quantity: _values(a, quantity) for quantity in QUANTITIES},
+            "gap_pct": (a.objective / a.objective[a.row(OPTIMUM)] - 1.0) * 100.0,
+            "lowest_pu": a.effect.lowest_pu,
+            "highest_pu": a.effect.highest_pu,
+        })
+        for a in answers
+    )
+
+
+def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.DataFrame:
+    """A row per case, decider and DER."""
+    n = len(places)
+    return pd.concat(
+        pd.DataFrame({
+            "case": a.case.name,
+            "who": np.repeat(a.who, n),
+            "der": list(places) * len(a.who),
+            "capacity_kw": list(a.case.capacity_kw) * len(a.who),
+            "bid_cents": list(a.case.bid_cents) * len(a.who),
+            "reserve_kw": a.allocation_kw.ravel(),
+        })
+        for a in answers
+    )
+
+
+def _values(a: Answer, quantity: str) -> FloatArray:
+    return a.objective if quantity == "objective" else getattr(a.effect, quantity)

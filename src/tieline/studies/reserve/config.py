@@ -1,0 +1,101 @@
+"""What a reserve run can be asked, and the two published cases, which are its default.
+
+Source of the cases: the paper named in `tieline.envs.reserve.config`, tables II and III.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tieline.comma_lists import Numbers
+from tieline.studies.reserve_training.config import ReserveTrainingConfig
+
+
+class ReserveCase(BaseModel):
+    """One request: capacities and bids of the DERs, what is asked, and perhaps an allocation to replay beside the others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9]*$", description="Short name, used in the names of metrics.")
+    capacity_kw: tuple[float, ...] = Field(min_length=1, description="Most that each DER can give [kW].")
+    bid_cents: tuple[float, ...] = Field(min_length=1, description="Price of each DER [cents/kWh].")
+    request_kw: float = Field(ge=0, description="Reserve asked for [kW].")
+    paper_kw: tuple[float, ...] | None = Field(default=None, description="Published allocation to replay [kW].")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if problems := list(_problems(self)):
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _problems(case: ReserveCase):  # noqa: ANN202
+    """Everything that is wrong with a case."""
+    for field in ("capacity_kw", "bid_cents", "paper_kw"):
+        values = getattr(case, field) or ()
+        if any(value < 0 for value in values):
+            yield f"case '{case.name}': {field} has a negative number ({min(values):g}). Give numbers of at least 0"
+        if values and len(values) != len(case.capacity_kw):
+            yield f"case '{case.name}': {field} has {len(values)} numbers for {len(case.capacity_kw)} DERs. Give one for each"
+    if case.request_kw > (total := sum(case.capacity_kw)):
+        yield (
+            f"case '{case.name}': request_kw ({case.request_kw:g} kW) is above the sum of capacities ({total:g} kW). "
+            "Ask for less, or add capacity"
+        )
+
+
+PUBLISHED = (
+    ReserveCase(
+        name="case1",
+        capacity_kw=(200.0, 200.0, 150.0, 200.0),
+        bid_cents=(10.0, 12.0, 11.0, 14.0),
+        request_kw=600.0,
+        paper_kw=(165.03, 180.87, 150.0, 104.10),
+    ),
+    ReserveCase(
+        name="case2",
+        capacity_kw=(100.0, 80.0, 100.0, 100.0),
+        bid_cents=(12.0, 10.0, 10.0, 12.0),
+        request_kw=350.0,
+        paper_kw=(98.11, 80.0, 100.0, 71.89),
+    ),
+)
+
+
+class ReserveConfig(ReserveTrainingConfig):
+    """Split requested reserves among DERs, by rule, by a learned policy and by search."""
+
+    cases: tuple[ReserveCase, ...] = Field(default=PUBLISHED, min_length=1, description="The requests.")
+    capacity_kw: Numbers | None = Field(default=None, description="Own case in place of `cases`: capacities [kW].")
+    bid_cents: Numbers | None = Field(default=None, description="Own case: bid of each DER [cents/kWh].")
+    request_kw: float | None = Field(default=None, description="Own case: reserve asked for [kW].")
+    policy: str | None = Field(
+        default=None, description="Policy file, or folder of `tieline train reserve`; the shipped policies if they fit."
+    )
+    train: bool = Field(default=False, description="Train policies anew, which takes a minute.")
+    held_out: int = Field(default=1000, ge=0, description="Random requests on which all are compared with the optimum; 0: none.")
+
+    @model_validator(mode="after")
+    def _own_case(self) -> Self:
+        own = (self.capacity_kw, self.bid_cents, self.request_kw)
+        if any(part is not None for part in own) and None in own:
+            raise ValueError("an own case needs all of capacity_kw, bid_cents and request_kw")
+        if self.policy is not None and self.train:
+            raise ValueError("policy and train exclude each other: give the one or ask for the other")
+        for case in self.asked:
+            if len(case.capacity_kw) != len(self.ders):
+                raise ValueError(
+                    f"case '{case.name}' speaks of {len(case.capacity_kw)} DERs but ders names {len(self.ders)} places. "
+                    "Give capacity_kw, bid_cents and request_kw for your own DERs"
+                )
+        return self
+
+    @property
+    def asked(self) -> tuple[ReserveCase, ...]:
+        """The cases to answer: the own one if given."""
+        if self.capacity_kw is None or self.bid_cents is None or self.request_kw is None:
+            return self.cases
+        own = ReserveCase(name="own", capacity_kw=self.capacity_kw, bid_cents=self.bid_cents, request_kw=self.request_kw)
+        return (own,)

@@ -1,0 +1,57 @@
+"""Everybody who splits a request: rules, a merit order with sensitivities, learned policies. All as one kind of function.
+
+The merit order is what a model gives without a search: one AC solution without reserve, its exact loss sensitivities, and the bids.
+
+    price_i = cost_weight bid_i + loss_weight dLoss/dP_i + deviation_weight dDeviation/dP_i
+
+DERs are used up in the order of rising price. It would be optimal if loss and deviation were linear in the reserve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tieline.agents.policy import Policy
+from tieline.envs.reserve.model import HOURS
+from tieline.envs.reserve.task import ReserveState, ReserveTask
+from tieline.powerflow.gradients import loss_gradient
+from tieline.studies.reserve.rules import by_capacity, cheapest_first, in_order
+from tieline.typing import FloatArray
+
+Splitter = Callable[[ReserveState], FloatArray]
+"""Requests to allocations, (episode, der) [kW]."""
+
+
+def rules(task: ReserveTask) -> dict[str, Splitter]:
+    """The deciders that learn nothing, by the name their metrics carry."""
+    slopes = _slopes(task)
+
+    def merit(state: ReserveState) -> FloatArray:
+        price = task.config.cost_weight * state.bid_cents * HOURS / 100.0 + slopes
+        return in_order(state.capacity_kw, state.request_kw, np.argsort(price, axis=1, kind="stable"))
+
+    return {
+        "capacity": lambda state: by_capacity(state.capacity_kw, state.request_kw),
+        "cheapest": lambda state: cheapest_first(state.capacity_kw, state.bid_cents, state.request_kw),
+        "merit": merit,
+    }
+
+
+def learned(task: ReserveTask, policy: Policy) -> Splitter:
+    """A policy; raises `InputError` if it was trained for something else."""
+    decider = policy.bind(task)
+    return lambda state: task.allocation_kw(state, task.action.clip(decider.act(task.observe(state))))
+
+
+def _slopes(task: ReserveTask) -> FloatArray:
+    """What a kilowatt of each DER changes in weighted loss and deviation, without any reserve, (der,)."""
+    config, model = task.config, task.model
+    none = np.zeros((1, len(config.ders)))
+    base = model.effect(none, none)
+    loss = loss_gradient(base.solution).der_kw[0, model.columns]
+    voltage = model.points.magnitude_pu(base.solution.v_pu)[0]
+    slopes = model.voltage_slopes(base.solution, np.zeros(1, dtype=np.int64))[0]
+    deviation = (np.sign(voltage - 1.0)[:, None] * slopes).mean(axis=0) * 100.0
+    return config.loss_weight * loss + config.deviation_weight * deviation

@@ -1,0 +1,134 @@
+"""Requested reserves, split by rules, by learned policies and by a search for the optimum, all judged by the same power flow.
+
+Metrics: `<quantity>_<case>` is the learned policy, `<quantity>_<case>_<who>` the others: `capacity`, `cheapest`, `merit` (rules),
+`paper` (the published allocation, replayed) and `optimum`; quantities `cost_usd`, `loss_kw`, `deviation_pct`, `objective`. On
+held-out random requests `objective_gap_pct` is the mean over requests and seeds, with `_std`, `_best`, `_worst` over the seeds.
+`decision_ms` is a decision of the policy alone, `safe_decision_ms` with the safety step's AC replay; `train_s` is the wall time of
+all trainings together.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from tieline.agents.evaluate import decision_ms
+from tieline.envs.reserve.task import ReserveTask
+from tieline.studies.reserve.answers import Answer, allocation_table, answer, metrics_of, objective_table
+from tieline.studies.reserve.config import ReserveConfig
+from tieline.studies.reserve.deciders import learned, rules
+from tieline.studies.reserve.held_out import gap_metrics, gap_table
+from tieline.studies.reserve.policies import NONE_FITS, find_policies
+from tieline.studies.result import Metric, Result
+from tieline.studies.trained import Trained, seed_of
+
+Progress = Callable[[int, int, str], None]
+
+
+def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
+    """Split the requests of a configuration.
+
+    Returns:
+        Metrics as above; tables `allocations`, `objectives`, `held_out`, `buses` (voltages without and with the first case's
+        reserve) and `curves` (of the trainings).
+
+    Raises:
+        InputError, FeederError: if feeder, DERs, cases or policy cannot be used.
+        NotConvergedError: if the feeder has no solution without reserve.
+    """
+    begin = time.perf_counter()
+    task = ReserveTask(config.environment)
+    trained = find_policies(config, task, progress)
+    by_rule = rules(task)
+    best = None if trained is None else learned(task, trained.policies[trained.best])
+    answers = [answer(case, task, by_rule, best) for case in config.asked]
+    metrics: dict[str, Metric] = dict(metrics_of(answers))
+    tables = {
+        "allocations": allocation_table(answers, config.ders),
+        "objectives": objective_table(answers),
+        "buses": _bus_table(task, answers[0]),
+    }
+    if config.held_out:
+        _tell(progress, 0, "searching the optimum of held-out requests")
+        policies = {} if trained is None else {_seed(trained, k): learned(task, p) for k, p in enumerate(trained.policies)}
+        tables["held_out"] = gap_table(task, config.held_out, config.seed, by_rule, policies)
+        metrics |= gap_metrics(tables["held_out"])
+    if trained is not None:
+        metrics |= _about_policies(trained, task, answers)
+        tables["curves"] = trained.curves
+    _tell(progress, 1, "done")
+    return Result("reserve", config, metrics, tables, warnings=_warnings(answers, task, trained), wall_s=time.perf_counter() - begin)
+
+
+def _tell(progress: Progress | None, done: int, text: str) -> None:
+    if progress is not None:
+        progress(done, 1, text)
+
+
+def _seed(trained: Trained, k: int) -> int:
+    """Seed of a training; of a single file that does not say, its place."""
+    return k if len(trained.policies) == 1 and "seed" not in trained.policies[k].provenance else seed_of(trained.policies[k])
+
+
+def _about_policies(trained: Trained, task: ReserveTask, answers: Sequence[Answer]) -> dict[str, Metric]:
+    decider = trained.policies[trained.best].bind(task)
+    touched = sum(int(a.safety.touched.sum()) for a in answers if a.safety is not None)
+    return {
+        "decision_ms": decision_ms(decider, task, 0),
+        "safe_decision_ms": decision_ms(decider, task, 0, safe=True),
+        "safety_touched": touched,
+        "trainings": len(trained.policies),
+        "train_s": trained.train_s,
+    }
+
+
+def _bus_table(task: ReserveTask, first: Answer) -> pd.DataFrame:
+    """Lowest voltage of each bus without reserve, and with that of the first decider and of the optimum in the first case."""
+    model, count = task.model, len(task.config.ders)
+    base = model.effect(np.zeros((1, count)), np.zeros((1, count)))
+    names = [model.network.feeder.buses[k].name for k in model.points.bus]
+    columns = {"without_pu": base.solution.v_pu, f"{first.who[0]}_pu": first.effect.solution.v_pu[:1]}
+    voltages = {name: model.points.magnitude_pu(v)[0] for name, v in columns.items()}
+    return pd.DataFrame({"bus": names, **voltages}).groupby("bus", sort=False).min().reset_index()
+
+
+def _warnings(answers: Sequence[Answer], task: ReserveTask, trained: Trained | None) -> tuple[str, ...]:
+    notes = [str(note) for note in task.model.network.feeder.notes]
+    if trained is None:
+        notes.append(NONE_FITS)
+    for a in answers:
+        unsolved = [who for who, is_solved in zip(a.who, a.effect.solved, strict=True) if not is_solved]
+        if unsolved:
+            notes.append(f"{a.case.name}: the power flow has no solution with the allocation of {', '.join(unsolved)}.")
+        notes += _outside(a, task) if trained is not None else []
+        notes += _violations(a, task)
+    return tuple(notes)
+
+
+def _outside(a: Answer, task: ReserveTask) -> list[str]:
+    """A case beyond what was drawn in training: the policy has to guess there."""
+    c, share = task.config, 100.0 * a.case.request_kw / max(sum(a.case.capacity_kw), np.finfo(float).tiny)
+    ranges = (
+        ("capacity", "kW", a.case.capacity_kw, c.smallest_capacity_kw, c.largest_capacity_kw),
+        ("bid", "cents/kWh", a.case.bid_cents, c.lowest_bid_cents, c.highest_bid_cents),
+        ("request", "% of all capacity", (share,), c.lowest_request_pct, c.highest_request_pct),
+    )
+    return [
+        f"{a.case.name}: a {what} lies outside the range the policy was trained on, {low:g} to {high:g} {unit}."
+        for what, unit, values, low, high in ranges
+        if min(values) < low or max(values) > high
+    ]
+
+
+def _violations(a: Answer, task: ReserveTask) -> list[str]:
+    c = task.config
+    low, high = a.effect.lowest_pu < c.lowest_pu, a.effect.highest_pu > c.highest_pu
+    return [
+        f"{a.case.name}: with the allocation of {who} voltages reach {a.effect.lowest_pu[k]:.4f} to {a.effect.highest_pu[k]:.4f} pu; "
+        f"allowed are {c.lowest_pu:g} to {c.highest_pu:g}."
+        for k, who in enumerate(a.who)
+        if low[k] or high[k]
+    ]

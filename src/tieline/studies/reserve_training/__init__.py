@@ -1,0 +1,1 @@
+"""Training of policies for the reserve study: `tieline train reserve`."""

@@ -1,0 +1,36 @@
+"""What a training for the reserve study can be asked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tieline.agents.ddpg_config import PRESETS, DdpgConfig
+from tieline.envs.reserve.config import ReserveEnvConfig
+from tieline.studies.config import StudyConfig
+
+
+class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
+    """Train policies that split a reserve request."""
+
+    preset: Literal["default", "paper"] = Field(
+        default="default", description="Settings of DDPG: tieline's own, or those published."
+    )
+    trainings: int = Field(default=5, ge=1, le=100, description="Trainings side by side, of seeds seed, seed + 1, ...")
+    ddpg: DdpgConfig | None = Field(default=None, description="Settings of DDPG in full, in place of a preset.")
+
+    @property
+    def settings(self) -> DdpgConfig:
+        """Settings of DDPG: those given in full, or the preset's."""
+        return self.ddpg or PRESETS[self.preset]
+
+    @property
+    def seeds(self) -> list[int]:
+        """One per training."""
+        return list(range(self.seed, self.seed + self.trainings))
+
+    @property
+    def environment(self) -> ReserveEnvConfig:
+        """The part that says what is decided."""
+        return ReserveEnvConfig(**{name: getattr(self, name) for name in ReserveEnvConfig.model_fields})

@@ -1,0 +1,80 @@
+"""`Trained`: policies of one task from several seeds, with the learning curves if they are known; how they are found in files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tieline.agents.policy import Policy
+from tieline.agents.policy_file import load_policy
+from tieline.agents.training import TrainResult
+from tieline.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """Policies, one per seed.
+
+    Attributes:
+        policies: in the order of their seeds.
+        best: index of the one with the highest mean return on episodes that are neither trained nor reported on.
+        curves: learning curves, see `TrainResult.curve`; without rows if unknown.
+        train_s: wall time of all trainings together [s]; None if unknown.
+        source: where they come from, in words.
+    """
+
+    policies: tuple[Policy, ...]
+    best: int
+    curves: pd.DataFrame
+    train_s: float | None
+    source: str
+
+
+def from_results(results: Sequence[TrainResult], train_s: float) -> Trained:
+    """Policies that were just trained."""
+    best = max(range(len(results)), key=lambda k: results[k].final_return)
+    curves = pd.concat([result.curve for result in results], ignore_index=True)
+    return Trained(tuple(result.policy for result in results), best, curves, train_s, "trained in this run")
+
+
+def load_trained(path: str | Path) -> Trained:
+    """Policies of a file or of a folder that `tieline train` wrote.
+
+    Raises:
+        InputError: if there is none, or one cannot be used.
+    """
+    place = Path(path)
+    if not place.is_dir():
+        return Trained((load_policy(place),), 0, pd.DataFrame(), None, f"policy file '{place.name}'")
+    policies = [load_policy(file) for file in sorted(place.glob(f"{PREFIX}*{SUFFIX}"))]
+    if not policies:
+        raise InputError(f"Folder '{place}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train` wrote, or a file.")
+    policies.sort(key=seed_of)
+    try:
+        curves = pd.read_parquet(place / "curves.parquet")
+        train_s = float(json.loads((place / "result.json").read_text(encoding="utf-8"))["metrics"]["train_s"])
+        final = curves.groupby("seed")["return_mean"].last()
+        best = max(range(len(policies)), key=lambda k: final[seed_of(policies[k])])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"Folder '{place}' is not whole ({error}). Give a policy file, or train again.") from None
+    return Trained(tuple(policies), best, curves, train_s, f"policies of folder '{place.name}'")
+
+
+def policy_file_name(policy: Policy) -> str:
+    """The file of a policy in the folder of its training."""
+    return f"{PREFIX}{seed_of(policy)}{SUFFIX}"
+
+
+def seed_of(policy: Policy) -> int:
+    """The seed a policy was trained with; raises `InputError` if it does not say."""
+    seed = policy.provenance.get("seed")
+    if not isinstance(seed, int):
+        raise InputError("A policy does not name the seed it was trained with. Give it alone, as a file.")
+    return seed
+
+
+PREFIX, SUFFIX = "policy-seed", ".safetensors"
