@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.errors import TielineError
+from tieline.errors import NoAnswerError
 from tieline.opf.problem import Problem
 from tieline.typing import FloatArray
 
@@ -36,20 +36,16 @@ class Relaxation:
         return f"step {self.step}: {self.where} {self.limit:.5g} -> {self.needed:.5g} {self.unit}"
 
 
-class InfeasibleError(TielineError):
+class InfeasibleError(NoAnswerError):
     """No set-points keep all limits; `relaxations` holds the smallest change of limits that would allow some."""
-
-    exit_code = 3
 
     def __init__(self, problem: Problem, method: str, relaxations: tuple[Relaxation, ...]):
         self.relaxations = relaxations
         super().__init__(_message(problem, method, relaxations))
 
 
-class NoOptimumError(TielineError):
+class NoOptimumError(NoAnswerError):
     """The solver stopped without an optimum and without a proof that there is none."""
-
-    exit_code = 3
 
 
 def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow: FloatArray) -> tuple[Relaxation, ...]:
