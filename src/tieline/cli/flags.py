@@ -12,8 +12,11 @@ from pydantic.fields import FieldInfo
 
 from tieline.studies.config import StudyConfig
 
+FLAGS = "Parameters"
+"""Heading of flags in the help, as the command line has it for arguments."""
 
-def config_flags(model: type[StudyConfig], without: Collection[str] = (), group: str | None = None) -> list[inspect.Parameter]:
+
+def config_flags(model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
     Tables of values (tuples, models within the model) are left to the configuration file. Values are checked by the model, not
@@ -33,7 +36,7 @@ def _is_table(hint: Any) -> bool:
     return get_origin(hint) is tuple or (isinstance(hint, type) and issubclass(hint, BaseModel))
 
 
-def _flag(name: str, hint: Any, info: FieldInfo, group: str | None) -> inspect.Parameter:
+def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
     optional = hint if type(None) in get_args(hint) else hint | None
     shown = "" if info.default is None else f" [default: {info.default}]"
     annotation = Annotated[optional, Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group)]

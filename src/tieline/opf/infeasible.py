@@ -32,8 +32,13 @@ class Relaxation:
     needed: float
     unit: str
 
+    @property
+    def change(self) -> str:
+        """The limit and what it would have to be, in words."""
+        return f"{self.where} {self.limit:.5g} -> {self.needed:.5g} {self.unit}"
+
     def __str__(self) -> str:
-        return f"step {self.step}: {self.where} {self.limit:.5g} -> {self.needed:.5g} {self.unit}"
+        return f"step {self.step}: {self.change}"
 
 
 class InfeasibleError(NoAnswerError):
@@ -86,7 +91,7 @@ def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...])
             "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse. Relax "
             "those."
         )
-    lines = [f"  {relaxation}" for relaxation in relaxations[:NAMED]]
+    lines = [f"  {one if problem.n_steps > 1 else one.change}" for one in relaxations[:NAMED]]
     more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []
     head = f"No set-points of feeder '{name}' keep all limits ({method}). The smallest relaxation that would allow some:"
     return "\n".join([head, *lines, *more])
