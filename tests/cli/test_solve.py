@@ -83,6 +83,12 @@ def test_infeasible_limits_end_with_3_and_the_smallest_relaxation(capsys: pytest
     assert list(Path().iterdir()) == []
 
 
+def test_where_regulators_are_held_the_message_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(capsys, "ieee13", "--opf", "nlp", "--ders-at-loads", "5:100", code=3)
+    assert "highest voltage at rg60.3 1.05 -> 1.056" in message
+    assert "other taps may do without" in message
+
+
 @pytest.mark.parametrize(
     ("flags", "expected"),
     [

@@ -94,4 +94,5 @@ def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...])
     lines = [f"  {one if problem.n_steps > 1 else one.change}" for one in relaxations[:NAMED]]
     more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []
     head = f"No set-points of feeder '{name}' keep all limits ({method}). The smallest relaxation that would allow some:"
-    return "\n".join([head, *lines, *more])
+    held = ["Regulators are held where they stand: other taps may do without."] if problem.network.feeder.regulators else []
+    return "\n".join([head, *lines, *more, *held])
