@@ -132,7 +132,7 @@ def test_two_buses_by_hand(tmp_path: Path) -> None:
     save_tables(two_bus(r_ohm=0.5, x_ohm=0.3), tmp_path / "two")
     result = optimum(feeder=str(tmp_path / "two"), ders="b:100/600@0.05")
     point = result.tables["set_points"].iloc[0]
-    assert (point["p_kw"], point["at"]) == (pytest.approx(100.0, abs=1e-3), "highest kW")
+    assert (point["p_kw"], point["at"]) == (pytest.approx(100.0, abs=1e-3), "P max")
     assert point["q_kvar"] == pytest.approx(500 + 900**2 * 0.3 / 12660**2 * 1000, abs=0.2)
     assert result.metrics["ders_per_h"] == pytest.approx(5.0, abs=1e-4)
     kv = 12.66 * float(result.metrics["v_low_pu"])  # type: ignore[arg-type]

@@ -70,9 +70,9 @@ def _reached(answer: Answer, k: int) -> Iterator[str]:
     problem, p, q = answer.problem, answer.der_kw[0, k], answer.der_kvar[0, k]
     room = AT_LIMIT * problem.der_kva[k]
     if p >= problem.p_max_kw[0, k] - room:
-        yield "highest kW"
+        yield "P max"
     if p <= problem.p_min_kw[0, k] + room:
-        yield "lowest kW"
+        yield "P min"
     if np.hypot(p, q) >= problem.der_kva[k] - room:
         yield "kVA"
 
