@@ -31,16 +31,18 @@ class ShapeError(InputError):
     """An array has the wrong shape for the network or batch it goes with."""
 
 
-class NotConvergedError(TielineError):
+class NoAnswerError(TielineError):
+    """The question is well put, but has no answer, or none that could be found."""
+
+    exit_code = 3
+
+
+class NotConvergedError(NoAnswerError):
     """A single power flow has no solution that the solver could find."""
 
-    exit_code = 3
 
-
-class InfeasibleBaseError(TielineError):
+class InfeasibleBaseError(NoAnswerError):
     """A limit is broken before the question is even asked, so that it has no answer."""
-
-    exit_code = 3
 
 
 def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from tieline.cli.table import print_table
 from tieline.studies.result import Metric, Result
 
 
@@ -27,8 +28,8 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield update
 
 
-def print_result(result: Result, folder: Path) -> None:
-    """The metrics of a result as a table, its warnings, and where the run folder is."""
+def print_result(result: Result, folder: Path | None, tables: Sequence[str] = ()) -> None:
+    """The metrics of a result as a table, further tables of it, its warnings, and where the run folder is, if there is one."""
     console = Console()
     table = Table(title=f"{result.study} of {result.config.feeder}", title_justify="left", show_header=False)
     table.add_column("metric")
@@ -36,10 +37,13 @@ def print_result(result: Result, folder: Path) -> None:
     for name, value in result.metrics.items():
         table.add_row(name, format_metric(value))
     console.print(table)
+    for name in tables:
+        print_table(console, name.replace("_", " "), result.tables[name])
     for warning in result.warnings:
         console.print(f"note: {warning}", markup=False, highlight=False)
-    console.print(f"run folder: {folder}", markup=False, highlight=False, soft_wrap=True)
-    console.print(f"report:     {folder / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+    if folder is not None:
+        console.print(f"run folder: {folder}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"report:     {folder / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
 
 
 def format_metric(value: Metric) -> str:

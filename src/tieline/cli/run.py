@@ -84,7 +84,7 @@ def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool 
             raise
         raise KeyboardInterrupt(f"what is finished is kept in {folder}. Go on with: --out {folder} --resume") from None
     result.save(folder, lambda path: study.write_report(result, path))
-    print_result(result, folder)
+    print_result(result, folder, study.printed)
 
 
 def default_folder(study: Study, config: StudyConfig) -> Path:

@@ -1,39 +1,101 @@
-"""`tieline solve FEEDER`: one power flow, printed as a summary or as tables, or written as CSV."""
+"""`tieline solve FEEDER`: one power flow, printed as a summary, or written as CSV. With `--opf` an optimal one.
+
+The latter is the short form of `tieline run optimal-power-flow`, whose flags it takes; it writes a run folder only if told to.
+"""
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from tieline.cli.flags import config_flags
+from tieline.errors import InputError
+from tieline.studies.catalogue import find_study
+from tieline.studies.config import make_config
+
 if TYPE_CHECKING:
     from tieline.powerflow import Solution
+    from tieline.powerflow.solve import Controls, LoadModel
 
 FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
+
+
+OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
+OUT_HELP = "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
+OPF_STUDY = "optimal-power-flow"
+OPF_GROUP = "Optimal power flow (with --opf)"
+SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls")
+"""Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
 def solve_feeder(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
     *,
+    opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
     controls: Annotated[Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")] = "feeder",
     load_model: Annotated[
         Literal["zip", "opendss-band"],
         Parameter(help="Loads outside their voltage band: stay ZIP, or turn to impedances as in OpenDSS."),
     ] = "zip",
     load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
-    out: Annotated[Path | None, Parameter(help="Folder for nodes.csv, branches.csv, taps.csv.")] = None,
+    out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
+    **opf_flags: Any,
 ) -> None:
-    """Solve the AC power flow of a feeder and print voltages, losses and taps."""
+    """Solve the AC power flow of a feeder, or with --opf find its DERs' best set-points and the prices at its nodes."""
     import math
 
-    from tieline.errors import InputError
+    if not math.isfinite(load_pct) or load_pct < 0:
+        raise InputError(f"--load-pct must be a finite number of at least 0; got {load_pct:g}.")
+    given = {name: value for name, value in opf_flags.items() if value is not None}
+    if opf is None:
+        _require_none(given)
+        _power_flow(feeder, controls, load_model, load_pct, out)
+        return
+    if load_model != "zip":
+        raise InputError(f"An optimal power flow knows ZIP loads only: leave out --load-model {load_model}.")
+    values = {"feeder": feeder, "formulation": opf, "controls": controls, "load_level_pct": load_pct, **given}
+    _optimal_power_flow(values, out)
+
+
+def _signature() -> inspect.Signature:
+    """That of `solve_feeder`, with a flag for each field of the optimal power flow's configuration."""
+    own = inspect.signature(solve_feeder, eval_str=True).parameters.values()
+    named = [parameter for parameter in own if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
+    return inspect.Signature([*named, *config_flags(find_study(OPF_STUDY).config_model, without=SHARED, group=OPF_GROUP)])
+
+
+solve_feeder.__signature__ = _signature()  # type: ignore[attr-defined]
+
+
+def _require_none(given: dict[str, Any]) -> None:
+    """Flags of an optimal power flow mean nothing without one."""
+    if given:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise InputError(f"{flags}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp.")
+
+
+def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
+    """The study of that name; its run folder is written only if asked for."""
+    from tieline.cli.output import print_result
+    from tieline.cli.run import run_study
+
+    study = find_study(OPF_STUDY)
+    config = make_config(study.config_model, values)
+    if out is not None:
+        run_study(study, config, out)
+    else:
+        print_result(study.run(config), None, study.printed)
+
+
+def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct: float, out: Path | None) -> None:
+    """One AC power flow, its tables written if asked for."""
     from tieline.feeders import load_feeder
     from tieline.network import Network
     from tieline.powerflow import solve
 
-    if not math.isfinite(load_pct) or load_pct < 0:
-        raise InputError(f"--load-pct must be a finite number of at least 0; got {load_pct:g}.")
     network = Network.from_feeder(load_feeder(feeder))
     solution = solve(network, load_scale=load_pct / 100, controls=controls, load_model=load_model)
     if out is not None:
@@ -42,8 +104,6 @@ def solve_feeder(
 
 
 def _write_tables(solution: Solution, out: Path) -> None:
-    from tieline.errors import InputError
-
     try:
         out.mkdir(parents=True, exist_ok=True)
         solution.node_table().to_csv(out / "nodes.csv", index=False)

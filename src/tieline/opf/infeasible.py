@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.errors import TielineError
+from tieline.errors import NoAnswerError
 from tieline.opf.problem import Problem
 from tieline.typing import FloatArray
 
@@ -32,24 +32,25 @@ class Relaxation:
     needed: float
     unit: str
 
+    @property
+    def change(self) -> str:
+        """The limit and what it would have to be, in words."""
+        return f"{self.where} {self.limit:.5g} -> {self.needed:.5g} {self.unit}"
+
     def __str__(self) -> str:
-        return f"step {self.step}: {self.where} {self.limit:.5g} -> {self.needed:.5g} {self.unit}"
+        return f"step {self.step}: {self.change}"
 
 
-class InfeasibleError(TielineError):
+class InfeasibleError(NoAnswerError):
     """No set-points keep all limits; `relaxations` holds the smallest change of limits that would allow some."""
-
-    exit_code = 3
 
     def __init__(self, problem: Problem, method: str, relaxations: tuple[Relaxation, ...]):
         self.relaxations = relaxations
         super().__init__(_message(problem, method, relaxations))
 
 
-class NoOptimumError(TielineError):
+class NoOptimumError(NoAnswerError):
     """The solver stopped without an optimum and without a proof that there is none."""
-
-    exit_code = 3
 
 
 def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow: FloatArray) -> tuple[Relaxation, ...]:
@@ -90,7 +91,8 @@ def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...])
             "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse. Relax "
             "those."
         )
-    lines = [f"  {relaxation}" for relaxation in relaxations[:NAMED]]
+    lines = [f"  {one if problem.n_steps > 1 else one.change}" for one in relaxations[:NAMED]]
     more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []
     head = f"No set-points of feeder '{name}' keep all limits ({method}). The smallest relaxation that would allow some:"
-    return "\n".join([head, *lines, *more])
+    held = ["Regulators are held where they stand: other taps may do without."] if problem.network.feeder.regulators else []
+    return "\n".join([head, *lines, *more, *held])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Study:
     """One study: `package` holds `config.<config_name>`, `study.run(config, progress)` and `report.write_report(result,
     path)`. One that `can_resume` takes a `Checkpoint` as third argument of `run`; its configuration fields in `how` say how to
-    compute and not what.
+    compute and not what. `printed` names the tables that the command line shows below the metrics.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Study:
     config_name: str
     can_resume: bool = False
     how: frozenset[str] = frozenset()
+    printed: tuple[str, ...] = ()
 
     @property
     def config_model(self) -> type[StudyConfig]:
@@ -69,6 +70,13 @@ STUDIES = {
             "Between which bounds do voltages, currents and losses lie when powers are known up to a share?",
             "tieline.studies.interval",
             "IntervalConfig",
+        ),
+        Study(
+            "optimal-power-flow",
+            "What should the DERs do in this hour, at least cost within all limits, and what is energy worth at each node?",
+            "tieline.studies.optimal_power_flow",
+            "OptimalPowerFlowConfig",
+            printed=("set_points", "prices", "limits", "violations"),
         ),
         Study(
             "transfer-capability",

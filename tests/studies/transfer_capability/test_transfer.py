@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from builders import two_bus
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.transfer import make_transfer, with_line_ratings
+from tieline.studies.transfer_capability.transfer import make_transfer
 
 IEEE33 = load_feeder("ieee33")
 
@@ -62,13 +61,3 @@ def test_devices_of_a_delta_section_sit_between_phases() -> None:
 def test_bad_sets_are_named(values: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make_transfer(IEEE33, config(**values))
-
-
-def test_only_lines_without_rating_are_given_one() -> None:
-    from dataclasses import replace
-
-    feeder = two_bus()
-    rated = feeder.replace(lines=(replace(feeder.lines[0], rating_a=70.0),))
-    assert with_line_ratings(feeder, 50.0).lines[0].rating_a == 50.0
-    assert with_line_ratings(rated, 50.0).lines[0].rating_a == 70.0
-    assert with_line_ratings(feeder, None) is feeder

@@ -19,13 +19,14 @@ import pandas as pd
 
 from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders import load_feeder
+from tieline.studies.additions import with_line_ratings
 from tieline.studies.gauges import unrated
 from tieline.studies.result import Metric, Result
 from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
 from tieline.studies.transfer_capability.search import Breaks, first_breaks
-from tieline.studies.transfer_capability.transfer import make_transfer, with_line_ratings
+from tieline.studies.transfer_capability.transfer import make_transfer
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 Progress = Callable[[int, int, str], None]

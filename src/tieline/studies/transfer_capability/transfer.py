@@ -7,7 +7,6 @@ are always its own. On a bus without connection to ground the devices sit betwee
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.errors import InputError
-from tieline.feeders.elements import Connection, Generator, Load, Nodes
+from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
-from tieline.network.voltage_points import PHASES, grounded_buses
+from tieline.network.voltage_points import grounded_buses
+from tieline.studies.additions import connection_at
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.typing import FloatArray
-from tieline.units import SQRT3
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +54,8 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     _check_sets(senders, receivers)
     grounded = grounded_buses(feeder)
     sending, receiving = ([bus for bus in buses if bus != source] for buses in (senders, receivers))
-    loads = [Load(f"transfer_{bus}", bus, *_tied(feeder, bus, grounded), 0.0, 0.0) for bus in receiving]
-    generators = [Generator(f"transfer_{bus}", bus, *_tied(feeder, bus, grounded), rated_kva=0.0) for bus in sending]
+    loads = [Load(f"transfer_{bus}", bus, *connection_at(feeder, bus, grounded), 0.0, 0.0) for bus in receiving]
+    generators = [Generator(f"transfer_{bus}", bus, *connection_at(feeder, bus, grounded), rated_kva=0.0) for bus in sending]
     taken = _shares(feeder, receivers)
     load_kw = np.concatenate([np.zeros(len(feeder.loads)), [taken[bus] for bus in receiving]])
     der_kw = np.concatenate([np.zeros(len(feeder.ders)), np.full(len(sending), 1 / len(senders))])
@@ -68,16 +67,6 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
         load_kvar=load_kw * math.tan(math.acos(config.power_factor)),
         der_kw=der_kw,
     )
-
-
-def with_line_ratings(feeder: Feeder, rating_a: float | None) -> Feeder:
-    """The feeder with a rating for every line that has none [A]."""
-    if rating_a is None:
-        return feeder
-    lines = (
-        line if line.rating_a or line.code.rating_a else dataclasses.replace(line, rating_a=rating_a) for line in feeder.lines
-    )
-    return feeder.replace(lines=tuple(lines))
 
 
 def _buses(feeder: Feeder, listed: str) -> tuple[str, ...]:
@@ -95,17 +84,6 @@ def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
             raise InputError(f"{name} names no bus. Give at least one, separated by commas.")
     if both := [bus for bus in senders if bus in receivers]:
         raise InputError(f"Bus '{both[0]}' stands in both from_buses and to_buses. Power is sent from one set to the other.")
-
-
-def _tied(feeder: Feeder, name: str, grounded: set[str]) -> tuple[Nodes, Connection, float]:
-    """Nodes, connection and rated kV of a device over all phases of a bus."""
-    bus = feeder.bus(name)
-    phases = tuple(phase for phase in bus.phases if phase in PHASES)
-    if not phases:
-        raise InputError(f"Bus '{name}' has no phase that a transfer could use. Choose another.")
-    if name in grounded or len(phases) == 1:
-        return (*phases, 0), "wye", bus.kv_ll if feeder.single_phase_equivalent else bus.kv_ll / SQRT3
-    return phases, "delta", bus.kv_ll
 
 
 def _shares(feeder: Feeder, receivers: tuple[str, ...]) -> dict[str, float]:

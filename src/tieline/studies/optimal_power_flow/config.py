@@ -1,0 +1,112 @@
+"""What an optimal power flow can be asked on the command line. It is of one hour: costs are money per hour."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from tieline.studies.config import StudyConfig
+from tieline.studies.optimal_power_flow.specs import DerSpec, parse_ders, parse_numbers
+
+Off = Literal["off"]
+Formulation = Literal["nlp", "socp", "lp"]
+
+
+class OptimalPowerFlowConfig(StudyConfig):
+    """Set-points of DERs at least cost, within limits."""
+
+    formulation: Formulation = Field(
+        default="nlp",
+        description="nlp: exact AC equations, any feeder; socp: convex relaxation, radial single-phase equivalents; lp: linear "
+        "rounds, radial feeders of any size.",
+    )
+    ders: str | None = Field(
+        default=None,
+        description="Further generators, BUS:KW[/KVA][@COST] separated by commas, as 18:300,33:200/250@0.08; cost [money/kWh].",
+    )
+    ders_at_loads: str | None = Field(
+        default=None, description="Further generators beside the largest loads, COUNT:KW[/KVA][@COST], as 10:300@0.08."
+    )
+    der_cost: float = Field(default=0.0, description="Cost of DERs that have none of their own [money/kWh].")
+    der_costs: str | None = Field(
+        default=None, description="Costs of the feeder's own DERs, NAME:COST separated by commas [money/kWh]."
+    )
+    cost_square: float = Field(default=0.0, ge=0, description="Cost of every DER that grows with its square [money/(kW^2 h)].")
+    # What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it.
+    price: float = Field(default=0.1, description="Price of energy at the source [money/kWh].")
+    load_value: float | None = Field(
+        default=None, gt=0, description="Value of load served [money/kWh]; load may then be shed. All is served if not given."
+    )
+
+    load_level_pct: float = Field(default=100.0, ge=0, description="Load [% of nominal].")
+    sun_pct: float = Field(default=100.0, ge=0, le=100, description="Sunlight on the feeder's PV [% of rated].")
+    storage: Literal["keep", "free"] = Field(
+        default="keep", description="Stored energy: must not shrink in this hour, or is free to be used."
+    )
+    controls: Literal["feeder", "off"] = Field(
+        default="feeder",
+        description="Regulators and capacitors act before the DERs do and then stay, or hold the feeder's positions.",
+    )
+
+    lowest_pu: float = Field(default=0.95, ge=0, description="Lowest voltage [pu]; ANSI C84.1 range A.")
+    highest_pu: float = Field(default=1.05, gt=0, description="Highest voltage [pu]; ANSI C84.1 range A.")
+    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating], or off.")
+    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating], or off.")
+    line_rating_a: float | None = Field(
+        default=None, gt=0, description="Rating of lines that have none [A]; they limit nothing if not given."
+    )
+    line_limits: str | None = Field(
+        default=None, description="Limits of lines in place of their rating, NAME:A separated by commas."
+    )
+    transformer_limits: str | None = Field(
+        default=None, description="Limits of transformers in place of their rating, NAME:KVA separated by commas."
+    )
+
+    @field_validator("ders", "ders_at_loads")
+    @classmethod
+    def _read_as_ders(cls, text: str | None) -> str | None:
+        parse_ders(text)
+        return text
+
+    @field_validator("der_costs", "line_limits", "transformer_limits")
+    @classmethod
+    def _read_as_numbers(cls, text: str | None) -> str | None:
+        parse_numbers(text)
+        return text
+
+    @field_validator("line_limits", "transformer_limits")
+    @classmethod
+    def _above_zero(cls, text: str | None) -> str | None:
+        if bad := [f"'{name}:{value:g}'" for name, value in parse_numbers(text).items() if value <= 0]:
+            raise ValueError(f"{', '.join(bad)} must be above 0")
+        return text
+
+    @field_validator("ders_at_loads")
+    @classmethod
+    def _one_count(cls, text: str | None) -> str | None:
+        specs = parse_ders(text)
+        if len(specs) > 1 or any(not spec.place.isdigit() or int(spec.place) < 1 for spec in specs):
+            raise ValueError("write one COUNT:KW[/KVA][@COST], with a whole count of at least 1")
+        return text
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.lowest_pu > self.highest_pu:
+            raise ValueError(
+                f"lowest_pu ({self.lowest_pu:g}) is above highest_pu ({self.highest_pu:g}): no voltage would be allowed"
+            )
+        for name, value in (("line_pct", self.line_pct), ("transformer_pct", self.transformer_pct)):
+            if isinstance(value, float) and value <= 0:
+                raise ValueError(f"{name} ({value:g}) must be above 0, or off")
+        return self
+
+    @property
+    def der_specs(self) -> tuple[DerSpec, ...]:
+        """Generators at buses."""
+        return parse_ders(self.ders)
+
+    @property
+    def load_der_spec(self) -> DerSpec | None:
+        """Generator beside each of the largest loads; its place is their number."""
+        return next(iter(parse_ders(self.ders_at_loads)), None)

@@ -1,0 +1,100 @@
+"""The configuration as a `Problem` of `opf`: one hour, positions of regulators and capacitors held, limits from ratings."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders import Feeder, load_feeder
+from tieline.network import Network
+from tieline.opf import BranchLimit, Problem, make_problem
+from tieline.opf.flow_limits import rated_limits
+from tieline.powerflow import solve
+from tieline.studies.additions import with_line_ratings
+from tieline.studies.optimal_power_flow.asked_ders import ask_ders
+from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.optimal_power_flow.specs import parse_numbers
+
+
+def make_question(config: OptimalPowerFlowConfig) -> Problem:
+    """What an optimiser is asked.
+
+    Raises:
+        InputError, FeederError: if the feeder or the configuration cannot be used.
+        NotConvergedError: if regulators are to act first and the feeder has no solution as it stands.
+    """
+    asked = ask_ders(load_feeder(config.feeder), config)
+    feeder = with_line_ratings(asked.feeder, config.line_rating_a)
+    limits = branch_limits(feeder, config)
+    network = Network.from_feeder(feeder)
+    scale, loads = config.load_level_pct / 100, network.devices.n_loads
+    return make_problem(
+        network,
+        price=config.price,
+        load_kw=network.devices.p_kw[:loads] * scale,
+        load_kvar=network.devices.q_kvar[:loads] * scale,
+        p_max_kw=asked.p_max_kw,
+        cost=asked.cost,
+        cost_square=config.cost_square,
+        stored_end_kwh=[unit.stored_kwh for unit in feeder.storages] if config.storage == "keep" else None,
+        v_min_pu=config.lowest_pu,
+        v_max_pu=config.highest_pu,
+        branch_limits=limits,
+        flexible=config.load_value is not None,
+        value=config.load_value or 0.0,
+        **_positions(network, config),
+    )
+
+
+def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[BranchLimit, ...]:
+    """Limits of lines and transformers: their ratings, and those given in their place.
+
+    Raises:
+        InputError: if a name is unknown; names each.
+    """
+    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    limits = {}
+    for rated in rated_limits(feeder):
+        share = shares[rated.kind]
+        if isinstance(share, float):
+            limits[rated.kind, rated.name.lower()] = _scaled(rated, share / 100)
+    given = {"line": parse_numbers(config.line_limits), "transformer": parse_numbers(config.transformer_limits)}
+    _require_elements(feeder, given)
+    for name, limit_a in given["line"].items():
+        limits["line", name] = BranchLimit("line", name, a=limit_a)
+    for name, limit_kva in given["transformer"].items():
+        limits["transformer", name] = BranchLimit("transformer", name, kva=limit_kva)
+    return tuple(limits.values())
+
+
+def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:
+    if limit.a is not None:
+        return dataclasses.replace(limit, a=limit.a * factor)
+    return dataclasses.replace(limit, kva=(limit.kva or 0.0) * factor)
+
+
+def _require_elements(feeder: Feeder, given: dict[str, dict[str, float]]) -> None:
+    known = {"line": [line.name.lower() for line in feeder.lines], "transformer": [t.name.lower() for t in feeder.transformers]}
+    wrong = [
+        unknown_name_message(f"{kind} of feeder '{feeder.name}'", name, known[kind])
+        for kind, names in given.items()
+        for name in names
+        if name not in known[kind]
+    ]
+    if wrong:
+        raise InputError("\n".join(wrong))
+
+
+def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, Any]:
+    """Taps and capacitor steps at rest before the DERs act; nothing if the feeder's own are held or nothing can move."""
+    feeder = network.feeder
+    if config.controls == "off" or not (feeder.regulators or feeder.capacitor_controls):
+        return {}
+    rest = solve(network, load_scale=config.load_level_pct / 100)
+    positions: dict[str, Any] = {"taps": np.asarray(rest.taps[0])}
+    if feeder.capacitors:
+        positions["capacitor_steps"] = rest.capacitor_steps[0]
+    return positions

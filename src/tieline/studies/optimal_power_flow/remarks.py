@@ -1,0 +1,86 @@
+"""What a reader of an optimal power flow has to know beside its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from tieline.opf import Answer
+from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.result import Metric
+
+TIGHT = 1e-4
+"""Gap of a relaxation over the load served, and cost of a model over that on AC, up to which they count as equal: the agreement
+that the formulations are tested for."""
+
+NAMED = 3
+"""Broken limits that a sentence names."""
+
+
+def remarks(answer: Answer, config: OptimalPowerFlowConfig, metrics: dict[str, Metric], violations: pd.DataFrame) -> list[str]:
+    """Broken limits first, then what was approximated, left out or assumed."""
+    return [
+        *_broken(violations, metrics),
+        *_accuracy(answer, metrics),
+        *(f"Approximated: {text}." for text in answer.approximations),
+        *_controls(metrics),
+        *_devices(answer, config),
+        *_unrated(answer),
+    ]
+
+
+def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[str]:
+    if len(violations):
+        worst = violations.head(NAMED).itertuples()
+        named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
+        more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
+        yield f"On AC the set-points break {len(violations)} limits: {named}{more}."
+    if metrics["violations_before"]:
+        yield f"As it stands, before the DERs act, the feeder breaks {metrics['violations_before']} limits."
+
+
+def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
+    off = abs(answer.objective - answer.replay.objective)
+    if off > TIGHT * abs(answer.replay.objective):
+        yield f"The model foresees a cost of {answer.objective:.6g} per hour, AC says {answer.replay.objective:.6g}."
+    gap = answer.relaxation_gap_kw
+    if gap is not None and gap.sum() > TIGHT * float((answer.problem.load_kw * answer.served).sum()):
+        yield (
+            f"The relaxation is not tight: it loses {gap.sum():.4g} kW that the feeder would not, most of it in "
+            f"{metrics['relaxation_gap_at']}. Nothing proves the set-points optimal; use the NLP."
+        )
+    if answer.method == "nlp":
+        yield "The optimum is a local one; where the SOCP applies and is tight, it proves it global."
+
+
+def _controls(metrics: dict[str, Metric]) -> Iterator[str]:
+    moved = metrics["taps_that_move"]
+    if moved:
+        yield (
+            f"Regulators were held while the optimum was sought. With these set-points {moved} would move on, and "
+            f"{metrics['violations_after_taps']} limits be broken then."
+        )
+
+
+def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
+    problem = answer.problem
+    free = int(np.count_nonzero((problem.cost[0] == 0) & (problem.cost_square[0] == 0)))
+    if free:
+        yield f"{free} of {problem.n_ders} DERs cost nothing. Give costs with --ders, --der-costs or --der-cost."
+    if len(problem.batteries.names):
+        kept = "must hold as much after the hour as before" if config.storage == "keep" else "may be emptied in the hour"
+        yield f"Storages {kept}: what energy is worth later is not looked at."
+    if answer.both_kw > TIGHT * float(problem.der_kva.max(initial=1.0)):
+        yield f"A storage charges and discharges {answer.both_kw:.4g} kW at once in the optimum; the set-point is the difference."
+
+
+def _unrated(answer: Answer) -> Iterator[str]:
+    feeder, limited = answer.problem.network.feeder, set(answer.problem.flows.element.tolist())
+    index = answer.problem.network.element_index
+    for kind, elements in (("line", feeder.lines), ("transformer", feeder.transformers)):
+        carrying = (element for element in elements if getattr(element, "closed", True))
+        count = sum(index[kind, element.name.lower()] not in limited for element in carrying)
+        if count:
+            yield f"{count} {kind}s have no limit: they may carry anything."

@@ -1,0 +1,242 @@
+"""The report of an optimal power flow: what to do, what energy is worth where and why, which limits stand in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tieline.feeders import Feeder, load_feeder
+from tieline.reports import figures
+from tieline.reports.diagram import one_line_svg
+from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
+from tieline.reports.html import write_report as write_html
+from tieline.reports.numbers import format_number
+from tieline.studies.optimal_power_flow.asked_ders import ask_ders
+from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.result import Result
+
+FORMULATIONS = {
+    "nlp": "AC equations phase by phase (nonlinear program, Ipopt). The optimum is a local one.",
+    "socp": "Branch flow relaxation (second-order cone program, Clarabel). Without a gap its optimum is the global one.",
+    "lp": "Linear programs moved onto the AC power flow round by round (HiGHS).",
+}
+HELD = {"feeder": "where they rest before the DERs act", "off": "as the feeder states them"}
+MOST_BARS = 40
+"""Nodes whose price parts are drawn: more do not fit side by side."""
+
+MOST_NAMED = 12
+"""Rows of the long tables; the run folder has all."""
+
+MARKUPS = ("loss", "voltage", "congestion")
+READING = {
+    "value": "reading",
+    "limit": "limit",
+    "saves_per_pct": "1 % more saves [money/h]",
+    "excess_pct": "beyond by [% of limit]",
+}
+
+
+def write_report(result: Result, path: Path) -> None:
+    """Write the report of an optimal power flow to one HTML file."""
+    config = result.config
+    assert isinstance(config, OptimalPowerFlowConfig)
+    feeder = ask_ders(load_feeder(config.feeder), config).feeder
+    write_html(
+        path,
+        title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} per hour",
+        subtitle=_question(feeder, config),
+        summary=_summary(result),
+        sections=[
+            _what_to_do(result),
+            _prices(result, feeder, config),
+            _voltages(result, feeder, config),
+            _limits(result),
+            _trust(result, config),
+        ],
+        provenance=_provenance(result, feeder),
+        warnings=result.warnings,
+    )
+
+
+def _number(result: Result, name: str, unit: str = "") -> str:
+    return format_number(result.metrics[name], unit)
+
+
+def _question(feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
+    shed = f"; load is worth {config.load_value:g} per kWh and may be shed" if config.load_value is not None else ""
+    return (
+        f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
+        f"{format_number(config.load_level_pct)} % load, with energy at the source for {config.price:g} per kWh and voltages "
+        f"from {config.lowest_pu:g} to {config.highest_pu:g} pu{shed}?"
+    )
+
+
+def _summary(result: Result) -> list[tuple[str, object]]:
+    return [
+        ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} per hour"),
+        ("As it stands", f"{_number(result, 'cost_before_per_h')} per hour, {result.metrics['violations_before']} limits broken"),
+        ("Limits broken on AC", result.metrics["violations"]),
+        ("Loss", f"{_number(result, 'loss_kw')} kW, before {_number(result, 'loss_before_kw')} kW"),
+        ("Price", f"{_number(result, 'price_low')} to {_number(result, 'price_high')} per kWh"),
+    ]
+
+
+def _what_to_do(result: Result) -> Section:
+    headings = {
+        "at": "at its limit of",
+        "cost_per_kwh": "cost [money/kWh]",
+        "price_per_kwh": "price there [money/kWh]",
+        "p_max_kw": "highest p [kW]",
+    }
+    blocks: list[Block] = []
+    if len(result.tables["set_points"]):
+        caption = "Set-points; generation above 0. Between its limits a DER runs where its cost meets the price at its bus."
+        blocks.append(Table(result.tables["set_points"], caption, headings, rest_in="set_points.parquet"))
+    blocks.append(Table(_cost_parts(result), "Cost of the hour on AC, and what the formulation foresees."))
+    if "loads" in result.tables:
+        loads = result.tables["loads"].sort_values("served_pct", kind="stable")
+        blocks.append(Table(loads, "Loads, least served first.", most_rows=MOST_NAMED, rest_in="loads.parquet"))
+    return Section("What the DERs should do", blocks)
+
+
+def _cost_parts(result: Result) -> pd.DataFrame:
+    metrics = result.metrics
+    rows = [
+        ("energy bought at the source", metrics["bought_per_h"]),
+        ("energy of the DERs", metrics["ders_per_h"]),
+        ("total on AC", metrics["ac_cost_per_h"]),
+        ("total as the formulation has it", metrics["cost_per_h"]),
+        ("total as the feeder stands", metrics["cost_before_per_h"]),
+    ]
+    if metrics["shed_kw"] or metrics["served_value_per_h"]:
+        rows.insert(2, ("value of load served, which counts against it", metrics["served_value_per_h"]))
+    return pd.DataFrame(rows, columns=["part", "cost"])
+
+
+def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
+    prices, buses = result.tables["prices"], result.tables["buses"].set_index("bus")
+    svg = one_line_svg(
+        feeder,
+        bus_values={str(bus): float(value) for bus, value in buses["price_per_kwh"].items()},
+        tooltips=_price_tooltips(prices),
+        value_label="price of energy",
+        value_unit="per kWh",
+    )
+    share = prices.assign(distance=(prices["price_per_kwh"] - config.price).abs())
+    drawn = share.sort_values("distance", ascending=False, kind="stable").head(MOST_BARS)
+    figure = figures.bar(
+        [f"{row.bus}.{row.phase}" for row in drawn.itertuples()],
+        {part: drawn[f"{part}_per_kwh"] for part in MARKUPS},
+        value_title="price less that at the source [money/kWh]",
+        label_title="node",
+        stacked=True,
+    )
+    headings = {f"{part}_per_kwh": f"{part} [money/kWh]" for part in ("price", "energy", *MARKUPS)}
+    blocks = [
+        Diagram(svg, "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse."),
+        Figure(figure, _bars_caption(len(drawn), len(prices))),
+        Table(prices, "Nodes with the highest price.", headings, most_rows=MOST_NAMED, rest_in="prices.parquet"),
+    ]
+    intro = (
+        "One kWh more taken at a node costs the price at the source, the losses it adds, and what voltage and flow limits that "
+        "bind make dearer or cheaper there."
+    )
+    return Section("What energy is worth", blocks, intro)
+
+
+def _bars_caption(drawn: int, count: int) -> str:
+    which = "every node" if drawn == count else f"the {drawn} nodes (of {count}) whose price differs most from it"
+    return f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
+
+
+def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
+    columns = [f"{part}_per_kwh" for part in ("price", *MARKUPS)]
+    mean = prices.groupby("bus")[columns].mean()
+    return {
+        str(bus): f"price {row.iloc[0]:.4f}: loss {row.iloc[1]:+.4f}, voltage {row.iloc[2]:+.4f}, congestion {row.iloc[3]:+.4f}"
+        for bus, row in mean.iterrows()
+    }
+
+
+def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
+    buses = result.tables["buses"].set_index("bus")
+    tooltips = {
+        str(
+            bus
+        ): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {row.before_lowest_pu:.4f} to {row.before_highest_pu:.4f}"
+        for bus, row in buses.iterrows()
+    }
+    svg = one_line_svg(
+        feeder,
+        bus_values={str(bus): float(value) for bus, value in buses["lowest_pu"].items()},
+        tooltips=tooltips,
+        value_label="lowest voltage",
+        worst="low",
+    )
+    caption = (
+        f"Lowest voltage of each bus with the set-points, on AC; limits {config.lowest_pu:g} to {config.highest_pu:g} pu. The "
+        "highest, and both before the DERs act, appear under the mouse."
+    )
+    return Section("Voltages", [Diagram(svg, caption)])
+
+
+def _limits(result: Result) -> Section:
+    violations, binding = (_with_units(result.tables[name]) for name in ("violations", "limits"))
+    blocks: list[Block] = []
+    if len(violations):
+        caption = "Limits that the set-points break on AC."
+        blocks.append(Table(violations, caption, READING, most_rows=MOST_NAMED, rest_in="violations.parquet"))
+    else:
+        blocks.append(Text("Replayed on the AC power flow, the set-points break no limit."))
+    if len(binding):
+        caption = "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
+        blocks.append(Table(binding, caption, READING, most_rows=MOST_NAMED, rest_in="limits.parquet"))
+    else:
+        blocks.append(Text("No voltage or flow limit binds: a wider one would save nothing."))
+    return Section("Limits", blocks)
+
+
+def _with_units(table: pd.DataFrame) -> pd.DataFrame:
+    """Readings and limits of mixed units as text."""
+    rows = zip(table["value"], table["limit"], table["unit"], strict=True)
+    texts = [[f"{format_number(number, unit)} {unit}" for number in (value, limit)] for value, limit, unit in rows]
+    columns = list(zip(*texts, strict=True)) or [(), ()]
+    return table.assign(value=list(columns[0]), limit=list(columns[1])).drop(columns="unit")
+
+
+def _trust(result: Result, config: OptimalPowerFlowConfig) -> Section:
+    metrics = result.metrics
+    blocks: list[Block] = [
+        Text(
+            f"{FORMULATIONS[config.formulation]} It ended with '{metrics['solver']}' after {metrics['iterations']} iterations "
+            f"and {_number(result, 'solver_s')} s."
+        ),
+        Text(f"Regulators, capacitors and switches are held {HELD[config.controls]}. Costs are of one hour without change."),
+    ]
+    if "gaps" in result.tables:
+        blocks += _gap_blocks(result)
+    return Section("How far to trust it", blocks)
+
+
+def _gap_blocks(result: Result) -> list[Block]:
+    text = (
+        f"The relaxation loses {result.metrics['relaxation_gap_kw']:.2g} kW more than the feeder would, over all branches. Where "
+        "that is nothing, there are no better set-points."
+    )
+    gaps = result.tables["gaps"]
+    shown = gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]])
+    table = Table(shown, "Gap by branch, largest first.", {"gap_kw": "gap [kW]"}, most_rows=MOST_NAMED, rest_in="gaps.parquet")
+    return [Text(text), table]
+
+
+def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
+    config = {name: value for name, value in result.to_json()["config"].items() if value is not None}
+    return {
+        "study": result.study,
+        "feeder": feeder.title or feeder.name,
+        "tieline": result.version,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        "configuration": config,
+    }

@@ -1,0 +1,162 @@
+"""The tables of an optimal power flow: set-points, prices, buses, limits that bind, violations, shed load, relaxation gap.
+
+All are of one hour, so that energy and mean power share their number. Prices are money per kWh, worths money per hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from tieline.feeders.elements import Der
+from tieline.network.network import Network
+from tieline.network.voltage_points import PHASES, voltage_points
+from tieline.opf import Answer, Prices, Problem, Replay
+from tieline.typing import ComplexArray, FloatArray
+
+AT_LIMIT = 1e-4
+"""How near to its limit counts as at it [pu, or relative to the limit]: what the LP leaves open, the coarsest of the three."""
+
+PRICE_PARTS = ("energy", "loss", "voltage", "congestion")
+
+
+def answer_tables(answer: Answer, prices: Prices, before: Replay) -> dict[str, pd.DataFrame]:
+    """All tables; `loads` and `gaps` only where load may be shed and where there is a relaxation."""
+    tables = {
+        "set_points": set_points(answer, prices),
+        "prices": price_table(answer.problem.network, prices),
+        "buses": bus_table(answer, prices, before),
+        "limits": binding_limits(answer),
+        "violations": violation_table(answer.replay),
+    }
+    if answer.problem.is_flexible.any():
+        tables["loads"] = load_table(answer)
+    if answer.relaxation_gap_kw is not None:
+        tables["gaps"] = gap_table(answer)
+    return tables
+
+
+def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
+    """One row per DER: what it does, within which limits, at which price; `at` names the limits it has reached."""
+    problem, feeder = answer.problem, answer.problem.network.feeder
+    kinds = ["PV"] * len(feeder.pvs) + ["storage"] * len(feeder.storages) + ["generator"] * len(feeder.generators)
+    per_node = prices.total[0]
+    return pd.DataFrame(
+        {
+            "der": [der.name for der in feeder.ders],
+            "kind": kinds,
+            "bus": [der.bus for der in feeder.ders],
+            "p_kw": answer.der_kw[0],
+            "q_kvar": answer.der_kvar[0],
+            "p_max_kw": problem.p_max_kw[0],
+            "rated_kva": problem.der_kva,
+            "cost_per_kwh": problem.cost[0],
+            "price_per_kwh": [_mean_price(problem.network, per_node, der) for der in feeder.ders],
+            "at": [", ".join(_reached(answer, k)) for k in range(problem.n_ders)],
+        }
+    )
+
+
+def _mean_price(network: Network, per_node: FloatArray, der: Der) -> float:
+    """Price over the phases that a DER is tied to [money/kWh]."""
+    nodes = [network.node_index[f"{der.bus}.{phase}"] for phase in der.nodes if phase in PHASES]
+    return float(per_node[nodes].mean())
+
+
+def _reached(answer: Answer, k: int) -> Iterator[str]:
+    """Limits of DER k that its set-point has reached."""
+    problem, p, q = answer.problem, answer.der_kw[0, k], answer.der_kvar[0, k]
+    room = AT_LIMIT * problem.der_kva[k]
+    if p >= problem.p_max_kw[0, k] - room:
+        yield "P max"
+    if p <= problem.p_min_kw[0, k] + room:
+        yield "P min"
+    if np.hypot(p, q) >= problem.der_kva[k] - room:
+        yield "kVA"
+
+
+def price_table(network: Network, prices: Prices) -> pd.DataFrame:
+    """One row per phase of every bus, dearest first: the price and its parts."""
+    names = [name.rpartition(".") for name in network.node_names]
+    table = pd.DataFrame({"bus": [bus for bus, _, _ in names], "phase": [int(phase) for _, _, phase in names]})
+    table["price_per_kwh"] = prices.total[0]
+    for part in PRICE_PARTS:
+        table[f"{part}_per_kwh"] = getattr(prices, part)[0]
+    return table[table["phase"].isin(PHASES)].sort_values("price_per_kwh", ascending=False, kind="stable", ignore_index=True)
+
+
+def bus_table(answer: Answer, prices: Prices, before: Replay) -> pd.DataFrame:
+    """One row per bus: lowest and highest voltage before and after, and the mean price of its phases."""
+    network = answer.problem.network
+    after_pu, before_pu = (_voltages(network, replay.solution.v_pu) for replay in (answer.replay, before))
+    by_price = price_table(network, prices).groupby("bus")["price_per_kwh"].mean()
+    voltages = after_pu.join(before_pu.add_prefix("before_")).reset_index()
+    return voltages.assign(price_per_kwh=voltages["bus"].map(by_price))
+
+
+def _voltages(network: Network, v_pu: ComplexArray) -> pd.DataFrame:
+    """Lowest and highest voltage of each bus."""
+    points = voltage_points(network)
+    buses = [network.feeder.buses[k].name for k in points.bus]
+    grouped = pd.DataFrame({"bus": buses, "v_pu": points.magnitude_pu(v_pu)[0]}).groupby("bus", sort=False)["v_pu"]
+    return pd.DataFrame({"lowest_pu": grouped.min(), "highest_pu": grouped.max()})
+
+
+def binding_limits(answer: Answer) -> pd.DataFrame:
+    """One row per voltage or branch limit that binds on AC, most worth first.
+
+    `saves_per_pct` is what the hour would cost less if the limit gave way by one percent of itself [money/h].
+    """
+    problem, here, duals = answer.problem, answer.replay, answer.duals
+    voltage, flow = here.vm_pu[0], problem.flows.values(here.solution)[0]
+    points, units = problem.points.names, np.where(problem.flows.is_current, "A", "kVA").tolist()
+    low, high, full = problem.v_min_pu, problem.v_max_pu, problem.flows.limit
+    kinds = (
+        ("lowest voltage", points, voltage, low, voltage <= low + AT_LIMIT, -duals.voltage[0], ["pu"] * len(points)),
+        ("highest voltage", points, voltage, high, voltage >= high - AT_LIMIT, duals.voltage[0], ["pu"] * len(points)),
+        ("flow", problem.flows.names, flow, full, flow >= full * (1 - AT_LIMIT), duals.flow[0], units),
+    )
+    rows = [
+        (what, places[k], value[k], limit[k], unit[k], max(float(worth[k]), 0.0) * limit[k] / 100)
+        for what, places, value, limit, binds, worth, unit in kinds
+        for k in np.flatnonzero(binds)
+    ]
+    table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit", "saves_per_pct"])
+    return table.sort_values("saves_per_pct", ascending=False, kind="stable", ignore_index=True)
+
+
+def violation_table(replay: Replay) -> pd.DataFrame:
+    """One row per limit that the set-points break on AC, and by how much of itself, the worst first."""
+    rows = [(one.what, one.where, one.value, one.limit, one.unit) for one in replay.violations]
+    table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
+    excess_pct = 100 * (table["value"] - table["limit"]).abs() / table["limit"]
+    return table.assign(excess_pct=excess_pct).sort_values("excess_pct", ascending=False, kind="stable", ignore_index=True)
+
+
+def load_table(answer: Answer) -> pd.DataFrame:
+    """One row per load: what it asks for and how much of it is served."""
+    loads, asked = answer.problem.network.feeder.loads, answer.problem.load_kw[0]
+    names = {"load": [load.name for load in loads], "bus": [load.bus for load in loads]}
+    return pd.DataFrame({**names, "asked_kw": asked, "served_pct": 100 * answer.served[0]})
+
+
+def gap_table(answer: Answer) -> pd.DataFrame:
+    """One row per branch, largest gap first: loss that the relaxation has and AC would not."""
+    assert answer.relaxation_gap_kw is not None
+    table = pd.DataFrame({"branch": answer.gap_names, "gap_kw": answer.relaxation_gap_kw[0]})
+    return table.sort_values("gap_kw", ascending=False, kind="stable", ignore_index=True)
+
+
+def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, str]]:
+    """Lowest and highest voltage on AC with limits, and where."""
+    vm_pu, names = answer.replay.vm_pu[0], answer.problem.points.names
+    low, high = int(vm_pu.argmin()), int(vm_pu.argmax())
+    return (float(vm_pu[low]), names[low]), (float(vm_pu[high]), names[high])
+
+
+def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
+    """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
+    devices = problem.network.devices
+    return tuple(-power[devices.n_loads :][None] for power in (devices.p_kw, devices.q_kvar))  # type: ignore[return-value]
