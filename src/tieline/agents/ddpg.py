@@ -6,12 +6,14 @@ An actor mu(s) decides; a critic Q(s, a) estimates the discounted sum of rewards
     actor    maximise  Q(s, mu(s))
     targets  theta' <- tau theta + (1 - tau) theta'
 
-An episode that is truncated is not over for the critic: only `terminated` cuts the future. The actor's last layer is the task's own
-(`Task.squash`), so that what it proposes can be carried out and is differentiated through; exploration is Gaussian, before that
-layer. Rewards count in units of their spread in the first, random steps, which moves no optimum.
+An episode that is truncated is not over for the critic: only `terminated` cuts the future. The actor's last layer is the task's
+own (`Task.squash`), so that what it proposes can be carried out and is differentiated through; exploration is Gaussian, before
+that layer. Rewards count in units of their spread in the first, random steps, which moves no optimum. A penalty on the square of
+the actor's outputs keeps the last layer from going flat before the critic is right; it falls to nothing (M. Andrychowicz et al.,
+"Hindsight experience replay", NeurIPS 2017, appendix A, has it at a fixed weight).
 
-All seeds train side by side: their episodes are rows of one environment, their networks rows of one array. The same call gives the
-same result; a seed alone may differ in the last digits from the same seed in company.
+All seeds train side by side: their episodes are rows of one environment, their networks rows of one array. The same call gives
+the same result; a seed alone may differ in the last digits from the same seed in company.
 
 Source: T. P. Lillicrap et al., "Continuous control with deep reinforcement learning", ICLR 2016, algorithm 1.
 """
@@ -21,6 +23,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import jax
@@ -235,4 +238,4 @@ def _as_steps(observation: np.ndarray, action: Array, step: Step, scale: _Scale,
 
 def _each(networks: Network, count: int) -> list[Network]:
     """The network of every seed."""
-    return [jax.tree.map(lambda array: array[k], networks) for k in range(count)]
+    return [jax.tree.map(itemgetter(k), networks) for k in range(count)]

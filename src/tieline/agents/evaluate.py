@@ -18,7 +18,6 @@ from tieline.agents.decider import Decider
 from tieline.agents.safety import SafeActions, SafeDecider, require_safeguarded
 from tieline.envs.batched_env import BatchedEnv, Step
 from tieline.envs.draws import as_seeds
-from tieline.envs.state_rows import take_rows
 from tieline.envs.task import Task
 from tieline.errors import ShapeError
 from tieline.typing import BoolArray, FloatArray

@@ -1,11 +1,13 @@
-"""Small neural networks as plain trees of arrays: ((weight (in, out), bias (out,)), ...), ReLU between layers, the last one linear.
+"""Small neural networks as plain trees of arrays: ReLU between layers, the last one linear.
 
+A network is a tuple of layers, a layer a pair of weight (in, out) and bias (out,).
 Plain arrays go through `jax.vmap` (many seeds), optimisers and files without any wrapping.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 import jax
@@ -18,7 +20,7 @@ def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> 
     """Weights and biases drawn evenly from +-1/sqrt(inputs of the layer), as Lillicrap et al. do in hidden layers."""
     sizes = [n_in, *hidden, n_out]
     layers = []
-    for k, (fan_in, fan_out) in zip(jax.random.split(key, len(sizes) - 1), zip(sizes[:-1], sizes[1:], strict=True), strict=True):
+    for k, (fan_in, fan_out) in zip(jax.random.split(key, len(sizes) - 1), pairwise(sizes), strict=True):
         bound = fan_in**-0.5
         weight_key, bias_key = jax.random.split(k)
         weight = jax.random.uniform(weight_key, (fan_in, fan_out), minval=-bound, maxval=bound)

@@ -1,7 +1,7 @@
 """`train`: a policy from a task, settings and a seed, with its learning curve; pure: the same arguments give the same policy.
 
-Several seeds train side by side in one call. The learning curve is what the policy of the moment, without exploration, achieves on
-episodes that no training sees.
+Several seeds train side by side in one call. The learning curve is what the policy of the moment, without exploration, achieves
+on episodes that no training sees.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ class TrainResult:
 
     Attributes:
         policy: ready to `bind` or to save; its provenance names algorithm, seed and settings.
-        curve: a row per milestone: `seed`, `step` (steps in the environment), `wall_s` since the start, `return_mean` and the mean
-            of each reward term.
+        curve: a row per milestone: `seed`, `step` (steps in the environment), `wall_s` since the start, `return_mean` and the
+            mean of each reward term.
         final_return: mean return at the end.
     """
 

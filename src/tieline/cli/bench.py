@@ -185,3 +185,26 @@ def hosting_capacity(
                 f"{level.level_pct:g} %: probability {level.probability:.4f}, held by {level.share:.1%} of {level.seeds} "
                 "intervals"
             )
+
+
+@app.command(name="reserve")
+def reserve(
+    *,
+    trainings: Annotated[int, Parameter(help="Seeds trained under each setting.")] = 5,
+    held_out: Annotated[int, Parameter(help="Unseen requests on which all are judged.")] = 1000,
+    page: Annotated[Path | None, Parameter(help="Markdown page to write.")] = None,
+) -> None:
+    """The reserve study trained anew under several settings, beside rules and the optimum; takes minutes."""
+    import sys
+
+    from tieline.bench import reserve as bench
+    from tieline.bench.reserve_page import page as page_of
+
+    _check_file("--page", page)
+    results = bench.run(trainings, held_out, lambda name: print(f"training: {name}", file=sys.stderr))
+    flags = {"--trainings": (trainings, 5), "--held-out": (held_out, 1000)}
+    changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
+    text = page_of(results, " ".join(["tieline bench reserve", *changed, *([f"--page {_shown(page)}"] if page else [])]))
+    print(text)
+    if page is not None:
+        page.write_text(text, encoding="utf-8")

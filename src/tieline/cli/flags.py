@@ -19,8 +19,8 @@ FLAGS = "Parameters"
 def config_flags(model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
-    Tables of values (tuples, models within the model) are left to the configuration file. Values are checked by the model, not
-    here.
+    Lists of plain values are one text with commas; tables (models within the model) are left to the configuration file. Values
+    are checked by the model, not here.
 
     Args:
         model: the configuration.
@@ -33,11 +33,26 @@ def config_flags(model: type[StudyConfig], without: Collection[str] = (), group:
 
 
 def _is_table(hint: Any) -> bool:
-    return get_origin(hint) is tuple or (isinstance(hint, type) and issubclass(hint, BaseModel))
+    """A model, or a list of models, perhaps optional."""
+    return any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in (hint, *_kinds_within(hint)))
+
+
+def _kinds_within(hint: Any) -> list[Any]:
+    """What unions and lists are made of."""
+    return [inner for kind in get_args(hint) for inner in (kind, *_kinds_within(kind))]
+
+
+def _is_list(hint: Any) -> bool:
+    return any(get_origin(kind) is tuple for kind in (hint, *get_args(hint)))
 
 
 def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
-    optional = hint if type(None) in get_args(hint) else hint | None
-    shown = "" if info.default is None else f" [default: {info.default}]"
+    kind = str if _is_list(hint) else hint
+    optional = kind if type(None) in get_args(kind) else kind | None
+    shown = "" if info.default is None else f" [default: {_as_text(info.default)}]"
     annotation = Annotated[optional, Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _as_text(default: Any) -> str:
+    return ",".join(str(part) for part in default) if isinstance(default, tuple) else str(default)

@@ -1,4 +1,4 @@
-"""The command line: `tieline feeders | solve | run | report | bench`.
+"""The command line: `tieline feeders | solve | run | train | report | bench`.
 
 Each command lives in its own file; this one ties them together and turns errors into exit codes.
 
@@ -12,7 +12,7 @@ import sys
 from cyclopts import App, CycloptsError
 
 import tieline
-from tieline.cli import bench, feeders, report, run, solve
+from tieline.cli import bench, feeders, report, run, solve, train
 from tieline.errors import TielineError
 
 app = App(
@@ -25,6 +25,7 @@ app = App(
 app.command(feeders.app)
 app.command(solve.solve_feeder, name="solve")
 app.command(run.app)
+app.command(train.app)
 app.command(report.report)
 app.command(bench.app)
 

@@ -25,7 +25,7 @@ CONFIG_HELP = "TOML file with values of the configuration; flags go before it."
 RESUME_HELP = "Go on with the interrupted run in the folder given by --out."
 
 
-def _command(study: Study) -> Any:
+def study_command(study: Study) -> Any:
     """A function with one keyword per configuration field, which the command line reads its flags from."""
 
     def command(**flags: Any) -> None:
@@ -64,7 +64,7 @@ def _stored_values(out: Path | None) -> dict[str, Any]:
 
 
 for _study in STUDIES.values():
-    app.command(_command(_study), name=_study.name)
+    app.command(study_command(_study), name=_study.name)
 
 
 def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool = False) -> None:

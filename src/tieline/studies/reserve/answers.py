@@ -42,7 +42,9 @@ def answer(case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], 
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
-        safety = make_safe(task, state, task.carried_out(state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny)))
+        safety = make_safe(
+            task, state, task.carried_out(state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny))
+        )
         parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
     if case.paper_kw is not None:
         parts[PAPER] = np.array([case.paper_kw])
@@ -57,7 +59,7 @@ def state_of(case: ReserveCase) -> ReserveState:
     return ReserveState(np.array([case.capacity_kw]), np.array([case.bid_cents]), np.array([case.request_kw]))
 
 
-def objective_of(task: ReserveTask):  # noqa: ANN201
+def objective_of(task: ReserveTask):
     """The weighted sum as a function of allocations and bids, for `find_optimum`."""
     return lambda allocation, bid: weighted(task, task.model.effect(allocation, bid))
 
@@ -81,14 +83,16 @@ def metrics_of(answers: Sequence[Answer]) -> dict[str, float]:
 def objective_table(answers: Sequence[Answer]) -> pd.DataFrame:
     """A row per case and decider."""
     return pd.concat(
-        pd.DataFrame({
-            "case": a.case.name,
-            "who": a.who,
-            **{quantity: _values(a, quantity) for quantity in QUANTITIES},
-            "gap_pct": (a.objective / a.objective[a.row(OPTIMUM)] - 1.0) * 100.0,
-            "lowest_pu": a.effect.lowest_pu,
-            "highest_pu": a.effect.highest_pu,
-        })
+        pd.DataFrame(
+            {
+                "case": a.case.name,
+                "who": a.who,
+                **{quantity: _values(a, quantity) for quantity in QUANTITIES},
+                "gap_pct": (a.objective / a.objective[a.row(OPTIMUM)] - 1.0) * 100.0,
+                "lowest_pu": a.effect.lowest_pu,
+                "highest_pu": a.effect.highest_pu,
+            }
+        )
         for a in answers
     )
 
@@ -97,14 +101,16 @@ def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.Dat
     """A row per case, decider and DER."""
     n = len(places)
     return pd.concat(
-        pd.DataFrame({
-            "case": a.case.name,
-            "who": np.repeat(a.who, n),
-            "der": list(places) * len(a.who),
-            "capacity_kw": list(a.case.capacity_kw) * len(a.who),
-            "bid_cents": list(a.case.bid_cents) * len(a.who),
-            "reserve_kw": a.allocation_kw.ravel(),
-        })
+        pd.DataFrame(
+            {
+                "case": a.case.name,
+                "who": np.repeat(a.who, n),
+                "der": list(places) * len(a.who),
+                "capacity_kw": list(a.case.capacity_kw) * len(a.who),
+                "bid_cents": list(a.case.bid_cents) * len(a.who),
+                "reserve_kw": a.allocation_kw.ravel(),
+            }
+        )
         for a in answers
     )
 

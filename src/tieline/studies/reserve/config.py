@@ -31,7 +31,7 @@ class ReserveCase(BaseModel):
         return self
 
 
-def _problems(case: ReserveCase):  # noqa: ANN202
+def _problems(case: ReserveCase):
     """Everything that is wrong with a case."""
     for field in ("capacity_kw", "bid_cents", "paper_kw"):
         values = getattr(case, field) or ()

@@ -1,6 +1,6 @@
 """Everybody who splits a request: rules, a merit order with sensitivities, learned policies. All as one kind of function.
 
-The merit order is what a model gives without a search: one AC solution without reserve, its exact loss sensitivities, and the bids.
+The merit order is what a model gives without a search: one AC solution without reserve, its exact sensitivities, and the bids.
 
     price_i = cost_weight bid_i + loss_weight dLoss/dP_i + deviation_weight dDeviation/dP_i
 

@@ -3,8 +3,8 @@
 The objective has kinks and jumps where regulators change a tap, so that no derivative is trusted. For many requests at once:
 
 1. Starts are the corners of the feasible set: one DER after the other is used up, in every order (or, for more than
-   `MOST_ORDERED` DERs, in random ones), beside the two rules. Without taps the objective is nearly linear in the allocation, and a
-   linear one is least at a corner.
+   `MOST_ORDERED` DERs, in random ones), beside the two rules. Without taps the objective is nearly linear in the allocation, and
+   a linear one is least at a corner.
 2. From the best few, power is moved from one DER to another while that helps, in steps that halve (a pattern search over
    exchanges; R. Hooke, T. A. Jeeves, J. ACM 8, 1961).
 

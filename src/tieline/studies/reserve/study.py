@@ -3,8 +3,8 @@
 Metrics: `<quantity>_<case>` is the learned policy, `<quantity>_<case>_<who>` the others: `capacity`, `cheapest`, `merit` (rules),
 `paper` (the published allocation, replayed) and `optimum`; quantities `cost_usd`, `loss_kw`, `deviation_pct`, `objective`. On
 held-out random requests `objective_gap_pct` is the mean over requests and seeds, with `_std`, `_best`, `_worst` over the seeds.
-`decision_ms` is a decision of the policy alone, `safe_decision_ms` with the safety step's AC replay; `train_s` is the wall time of
-all trainings together.
+`decision_ms` is a decision of the policy alone, `safe_decision_ms` with the safety step's AC replay; `train_s` is the wall time
+of all trainings together.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
         metrics |= _about_policies(trained, task, answers)
         tables["curves"] = trained.curves
     _tell(progress, 1, "done")
-    return Result("reserve", config, metrics, tables, warnings=_warnings(answers, task, trained), wall_s=time.perf_counter() - begin)
+    return Result(
+        "reserve", config, metrics, tables, warnings=_warnings(answers, task, trained), wall_s=time.perf_counter() - begin
+    )
 
 
 def _tell(progress: Progress | None, done: int, text: str) -> None:
@@ -125,10 +127,9 @@ def _outside(a: Answer, task: ReserveTask) -> list[str]:
 
 def _violations(a: Answer, task: ReserveTask) -> list[str]:
     c = task.config
-    low, high = a.effect.lowest_pu < c.lowest_pu, a.effect.highest_pu > c.highest_pu
     return [
-        f"{a.case.name}: with the allocation of {who} voltages reach {a.effect.lowest_pu[k]:.4f} to {a.effect.highest_pu[k]:.4f} pu; "
-        f"allowed are {c.lowest_pu:g} to {c.highest_pu:g}."
-        for k, who in enumerate(a.who)
-        if low[k] or high[k]
+        f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {c.lowest_pu:g} to "
+        f"{c.highest_pu:g}."
+        for who, low, high in zip(a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True)
+        if low < c.lowest_pu or high > c.highest_pu
     ]

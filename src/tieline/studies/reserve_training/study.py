@@ -54,5 +54,9 @@ def run(config: ReserveTrainingConfig, progress: Progress | None = None) -> Resu
 
 def train_policies(task: ReserveTask, config: ReserveTrainingConfig, progress: Progress | None) -> list[TrainResult]:
     """One policy per seed of a configuration."""
-    about = {"preset": config.preset if config.ddpg is None else "own", "version": tieline.__version__, "machine": describe_machine()}
+    about = {
+        "preset": config.preset if config.ddpg is None else "own",
+        "version": tieline.__version__,
+        "machine": describe_machine(),
+    }
     return train_seeds(task, config.settings, config.seeds, provenance=about, progress=progress)

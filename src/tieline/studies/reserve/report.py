@@ -1,0 +1,149 @@
+"""The reserve report: who gives how much, what that costs, how far from the best it is, and what it does to voltages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tieline.envs.reserve.model import ReserveModel
+from tieline.feeders import Feeder
+from tieline.reports import figures
+from tieline.reports.diagram import one_line_svg
+from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
+from tieline.reports.html import write_report as write_html
+from tieline.reports.numbers import format_number
+from tieline.studies.learning_curves import learning_curve_figure
+from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
+from tieline.studies.reserve.config import ReserveCase, ReserveConfig
+from tieline.studies.result import Result
+
+WORDS = {
+    LEARNED: "learned policy",
+    "capacity": "by capacity",
+    "cheapest": "cheapest first",
+    "merit": "merit order with sensitivities",
+    PAPER: "published",
+    OPTIMUM: "optimum (search)",
+}
+
+
+def write_report(result: Result, path: Path) -> None:
+    """Write the report of a reserve result to one HTML file."""
+    config = result.config
+    assert isinstance(config, ReserveConfig)
+    feeder = ReserveModel.of(config.environment).network.feeder
+    sections = [*(_case(result, config, case) for case in config.asked), _voltages(result, feeder, config.asked[0])]
+    if "held_out" in result.tables:
+        sections.append(_held_out(result, config))
+    if len(result.tables.get("curves", ())):
+        sections.append(Section("How the policies learned", [learning_curve_figure(result.tables["curves"])]))
+    write_html(
+        path,
+        title=f"Reserve from {len(config.ders)} DERs of {feeder.name}",
+        subtitle="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
+        summary=_summary(result, config),
+        sections=[*sections, _assumed(config)],
+        provenance=_provenance(result, feeder),
+        warnings=result.warnings,
+    )
+
+
+def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
+    m, lead = result.metrics, _leader(result)
+    suffix = "" if lead == LEARNED else f"_{lead}"
+    rows: list[tuple[str, object]] = [("Decider", WORDS[lead])]
+    for case in config.asked:
+        numbers = f"{format_number(m[f'loss_kw_{case.name}{suffix}'])} kW loss"
+        rows.append((f"{case.name}, {case.request_kw:g} kW", f"${m[f'cost_usd_{case.name}{suffix}']:.2f}, {numbers}"))
+    gap = m.get(f"objective_gap_pct{suffix}")
+    if gap is not None:
+        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {config.held_out} unseen requests"))
+    if "decision_ms" in m:
+        rows.append(("A decision takes", f"{format_number(m['decision_ms'])} ms"))
+    return rows
+
+
+def _leader(result: Result) -> str:
+    """The decider that the report is about: the learned policy, or the optimum if there is none."""
+    return LEARNED if (result.tables["objectives"]["who"] == LEARNED).any() else OPTIMUM
+
+
+def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
+    rows = result.tables["allocations"]
+    mine = rows[rows["case"] == case.name]
+    who = list(dict.fromkeys(mine["who"]))
+    series = {
+        f"{place} (most {limit:g} kW, {bid:g} cents)": mine.loc[mine["der"] == place, "reserve_kw"].to_numpy()
+        for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True)
+    }
+    bars = figures.bar([WORDS[name] for name in who], series, value_title="reserve [kW]", stacked=True, horizontal=True)
+    table = result.tables["objectives"]
+    shown = table[table["case"] == case.name].drop(columns="case").assign(who=lambda frame: frame["who"].map(WORDS))
+    headings = {"who": "split by", "cost_usd": "cost [$]", "gap_pct": "above the optimum [%]", "objective": "weighted sum"}
+    blocks: list[Block] = [
+        Figure(bars, "What each DER gives."),
+        Table(shown, "What it leads to, regulators and capacitors acting.", headings),
+    ]
+    return Section(f"{case.name}: {case.request_kw:g} kW of {sum(case.capacity_kw):g} kW", blocks)
+
+
+def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
+    table = result.tables["buses"]
+    before, after = (str(name) for name in table.columns[1:3])
+    both = pd.concat([table[before], table[after]])
+    ends = float(both.min()), float(both.max())
+    tooltips = {
+        row.bus: f"lowest voltage {getattr(row, before):.4f} pu without, {getattr(row, after):.4f} pu with reserve"
+        for row in table.itertuples()
+    }
+    blocks: list[Block] = []
+    for column, words in ((before, "without reserve"), (after, f"with the reserve of {first.name}")):
+        values = {str(bus): float(v) for bus, v in zip(table["bus"], table[column], strict=True)}
+        label = {"value_label": "lowest voltage", "value_range": ends, "worst": "low"}
+        blocks.append(
+            Diagram(one_line_svg(feeder, bus_values=values, tooltips=tooltips, **label), f"Lowest voltage of each bus {words}.")
+        )
+    return Section("What it does to voltages", blocks)
+
+
+def _held_out(result: Result, config: ReserveConfig) -> Section:
+    gaps = result.tables["held_out"]
+    seeds = ["-" if pd.isna(seed) else str(seed) for seed in gaps["seed"]]
+    table = gaps.assign(who=gaps["who"].map(WORDS), seed=seeds)
+    headings = {
+        "who": "split by",
+        "seed": "seed of the training",
+        "mean_pct": "mean gap [%]",
+        "median_pct": "median [%]",
+        "p95_pct": "95 % below [%]",
+        "worst_pct": "worst [%]",
+    }
+    text = (
+        f"{config.held_out} requests drawn as in training but never seen by it. The optimum of each is found by a search on the "
+        "AC model from every merit order; a gap is the weighted sum over that of the optimum."
+    )
+    return Section("Unseen requests", [Text(text), Table(table, "How far everybody is from the optimum.", headings)])
+
+
+def _assumed(config: ReserveConfig) -> Section:
+    texts = [
+        f"Weighted sum: {config.cost_weight:g} per $ of an hour's reserve, {config.loss_weight:g} per kW of loss in lines and "
+        f"transformers, {config.deviation_weight:g} per % of mean voltage deviation from 1 pu.",
+        "DERs inject at unity power factor; load stays at its snapshot. Regulators and capacitors act until they rest, beginning "
+        "where the feeder states them.",
+        "The merit order uses DERs up by bid plus what a kilowatt changes in loss and deviation without reserve; it needs a "
+        "model of the feeder, the learned policy needs none once it is trained.",
+    ]
+    return Section("What was assumed", [Text(text) for text in texts])
+
+
+def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
+    return {
+        "study": result.study,
+        "feeder": feeder.title or feeder.name,
+        "tieline": result.version,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        "configuration": {name: value for name, value in result.to_json()["config"].items() if value is not None},
+    }
