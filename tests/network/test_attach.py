@@ -1,31 +1,43 @@
-"""DERs at named places: phases, connection and rated voltage as the bus has them."""
+"""Generators attached at named places."""
 
 from __future__ import annotations
 
 import pytest
 
+from tieline import load_feeder
 from tieline.errors import InputError
-from tieline.feeders import load_feeder
-from tieline.network.attach import with_generators_at, with_pv_at
+from tieline.network.attach import with_generators_at
+from tieline.units import SQRT3
 
 
-def test_generators_on_all_phases_and_on_one():
-    feeder = with_generators_at(load_feeder("ieee34"), ["844", "822.1"], [200.0, 50.0])
-    whole, single = feeder.generators[-2:]
-    assert (whole.name, whole.bus, whole.nodes, whole.connection, whole.rated_kva) == ("der_1", "844", (1, 2, 3, 0), "wye", 200.0)
-    assert (single.nodes, single.rated_kva) == ((1, 0), 50.0)
-    assert whole.kv == pytest.approx(24.9 / 3**0.5, rel=1e-3)
+def test_places_become_nodes() -> None:
+    units = with_generators_at(load_feeder("ieee34"), ("844", "890", "822.1", "834.3.1"), [1.0, 2.0, 3.0, 4.0]).generators
+    assert [unit.nodes for unit in units] == [(1, 2, 3, 0), (1, 2, 3, 0), (1, 0), (3, 1, 0)]
+    assert [unit.rated_kva for unit in units] == [1.0, 2.0, 3.0, 4.0]
+    assert [unit.name for unit in units] == ["der_1", "der_2", "der_3", "der_4"]
+    assert units[1].kv == pytest.approx(4.16 / SQRT3)
 
 
-def test_pv_between_the_phases_of_a_three_wire_feeder():
-    feeder = with_pv_at(load_feeder("ieee37"), ["701", "742.1.2"], [100.0, 10.0], [110.0, 11.0])
-    assert [(pv.name, pv.nodes, pv.connection) for pv in feeder.pvs] == [
-        ("pv_701", (1, 2, 3), "delta"),
-        ("pv_742.1.2", (1, 2), "delta"),
-    ]
-    assert [(pv.rated_kw, pv.inverter_kva, pv.p_kw) for pv in feeder.pvs] == [(100.0, 110.0, 0.0), (10.0, 11.0, 0.0)]
+def test_without_ground_a_generator_stands_between_phases() -> None:
+    (unit,) = with_generators_at(load_feeder("ieee37"), ("701",), [1.0]).generators
+    assert (unit.nodes, unit.connection, unit.kv) == ((1, 2, 3), "delta", 4.8)
 
 
-def test_all_places_that_do_not_exist_are_named():
-    with pytest.raises(InputError, match=r"(?s)'nowhere'.*'675\.7'"):
-        with_pv_at(load_feeder("ieee13"), ["nowhere", "675.7"], [1.0, 1.0], [1.0, 1.0])
+def test_a_single_phase_equivalent_has_one_node() -> None:
+    (unit,) = with_generators_at(load_feeder("ieee33"), ("18",), [1.0]).generators
+    assert (unit.nodes, unit.kv) == ((1, 0), 12.66)
+
+
+def test_every_place_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        with_generators_at(load_feeder("ieee34"), ("844", "8444", "822.2", "844.1.1"), [1.0] * 4)
+    message = str(caught.value)
+    assert "'8444': Unknown bus" in message
+    assert "'822.2': bus '822' has phases 1, not 2" in message
+    assert "'844.1.1'" in message
+    assert "'844':" not in message
+
+
+def test_one_phase_without_ground_is_refused() -> None:
+    with pytest.raises(InputError, match="no ground"):
+        with_generators_at(load_feeder("ieee37"), ("701.1",), [1.0])

@@ -1,4 +1,4 @@
-"""The reserve study trained anew under several settings, five seeds each, for the docs page: goals met or not, and by how much."""
+"""The reserve study trained anew under several settings, for the docs page: which goals are met, and by how much."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ SETTINGS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("loss at 10 cents", "tieline's settings, a kW of loss at the price of reserve, 0.10 $", {"loss_weight": 0.1}),
 )
 """Name, what it is, fields of the configuration. The third asks for a balance: bids decide more, location less."""
-
-TRAININGS = 5
 
 
 @dataclass(frozen=True)

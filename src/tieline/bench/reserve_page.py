@@ -7,13 +7,14 @@ from importlib.metadata import version
 
 import pandas as pd
 
+import tieline
 from tieline.bench.page import table
 from tieline.bench.reserve import SETTINGS, goals
 from tieline.studies.reserve.answers import LEARNED
 from tieline.studies.reserve.report import WORDS
 from tieline.studies.result import Result
 
-PACKAGES = ("tieline", "numpy", "numba", "jax", "optax")
+PACKAGES = ("numpy", "numba", "jax", "optax")
 
 
 def page(results: Mapping[str, Result], command: str) -> str:
@@ -22,12 +23,12 @@ def page(results: Mapping[str, Result], command: str) -> str:
 
 
 def _head(results: Mapping[str, Result], command: str) -> str:
-    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    versions = ", ".join([f"tieline {tieline.__version__}", *(f"{name} {version(name)}" for name in PACKAGES)])
     machine = next(iter(results.values())).machine
     settings = "\n".join(f"- **{name}**: {words}" for name, words, _ in SETTINGS)
     return (
         "# Reserve: a learned policy beside rules and the optimum\n\n"
-        "[What is asked](../reserve.md): 1 per $ of an hour's reserve, 1 per kW of loss, 1 per % of mean voltage deviation, summed.\n"
+        "[What is asked](../reserve.md): 1 per $ of an hour's reserve, 1 per kW of loss, 1 per % of mean voltage deviation.\n"
         f"Written by the command\n\n```bash\n{command}\n```\n\nMachine: {machine}. {versions}.\n\nSettings:\n\n{settings}"
     )
 
