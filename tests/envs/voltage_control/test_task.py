@@ -175,12 +175,14 @@ def test_no_solution_ends_that_episode_only():
 
 def test_regulators_go_on_from_where_they_stand():
     """Held, they stay where the feeder has them; acting, the taps of a step are the start of the next."""
-    acting, held = (make_task("voltage-control", feeder="ieee34", pool_days=2, controls=how) for how in ("feeder", "off"))
+    acting, held = (
+        make_task("voltage-control", feeder="ieee34", pool_days=2, penetration_pct=100, controls=how) for how in ("feeder", "off")
+    )
     assert isinstance(acting, VoltageControlTask)
     assert isinstance(held, VoltageControlTask)
     state = acting.start(np.arange(4))
-    first = acting.advance(state, np.ones((4, 6)))
-    second = acting.advance(first.state, -np.ones((4, 6)))
+    first = acting.advance(state, 0.3 * np.ones((4, 6)))
+    second = acting.advance(first.state, -0.3 * np.ones((4, 6)))
     assert second.solved.all()
     assert (first.state.tap != acting.model.positions.tap).any()
     moved = np.abs(second.state.tap - first.state.tap).sum(axis=1)
