@@ -97,8 +97,8 @@ class VoltageModel:
         solution = solve(
             self.network,
             load_scale=load_pu,
-            der_kw=self._with_others(p_kw, self._others_kw),
-            der_kvar=self._with_others(q_kvar, self._others_kvar),
+            der_kw=self._with_others(p_kw, self.network.devices.p_kw),
+            der_kvar=self._with_others(q_kvar, self.network.devices.q_kvar),
             controls=self.controls,
             **self._start_of_controls(positions),
         )
@@ -111,19 +111,15 @@ class VoltageModel:
         return np.stack([v_pu[:, mine].mean(axis=1) for mine in self.terminals], axis=1)
 
     @property
-    def _others_kw(self) -> FloatArray:
-        devices = self.network.devices
-        return -devices.p_kw[devices.n_loads + len(self.inverters.names) :]
+    def all_tap_steps(self) -> float:
+        """Tap steps from one end of every regulator to the other, together."""
+        table = self.network.regulators
+        return float((table.highest_tap - table.lowest_tap).sum())
 
-    @property
-    def _others_kvar(self) -> FloatArray:
-        devices = self.network.devices
-        return -devices.q_kvar[devices.n_loads + len(self.inverters.names) :]
-
-    @staticmethod
-    def _with_others(ours: FloatArray, others: FloatArray) -> FloatArray:
-        """PV systems stand first among the DERs of a feeder."""
-        return np.hstack([ours, np.broadcast_to(others, (len(ours), len(others)))]) if len(others) else ours
+    def _with_others(self, ours: FloatArray, snapshot: FloatArray) -> FloatArray:
+        """Injections of all DERs, PV systems first; `snapshot` is the consumption of all devices, (device,)."""
+        others = -snapshot[self.network.devices.n_loads + ours.shape[1] :]
+        return np.hstack([ours, np.broadcast_to(others, (len(ours), len(others)))])
 
     def _start_of_controls(self, positions: Positions) -> dict[str, Any]:
         """Only what the feeder controls: positions that differ between episodes cost a factorisation each."""
