@@ -7,12 +7,12 @@
 
            minimise |(a - a_0) / range|^2   subject to   y(a_k) + dy/da (a - a_k) within limits,  bounds,  sums that are kept
 
-    4. Replay and repeat, until the action rests within limits or the rounds are over. The best action seen is taken: fewest
-       violations first, then the shortest way from a_0.
+    4. Replay and repeat, until the action rests within limits or the rounds are over. The best action seen is taken: the
+       smallest sum of violations first, then the shortest way from a_0.
 
-Distances are in shares of each entry's range. Where the linear model has no such action, limits are relaxed by the smallest common
-amount, which is marked. Limits are aimed at from a little inside (`MARGIN_PU`), so that the last replay is within them and not
-on them up to rounding. An episode whose power flow has no solution at the proposed action has no sensitivities: it is left alone
+Distances are in shares of each entry's range. Where the linear model has no such action, limits are relaxed by
+amounts of the smallest sum, and the episode is marked. Limits are aimed at from a little inside (`MARGIN_PU`), so that the last replay is within
+them and not on them up to rounding. An episode whose power flow has no solution at the proposed action has no sensitivities: it is left alone
 and counted. Controls such as tap changers act in the replays and are at rest in the sensitivities: a nearer action, or one
 within limits at all, may exist at another tap position and is not searched for.
 """
@@ -54,7 +54,7 @@ class SafeActions:
         touched: whether the safety step changed the action.
         moved: how far, as the length of the change in shares of each entry's range.
         violation_before, violation_after: worst violation in the AC replay [pu]; infinite without a solution.
-        relaxed_pu: by how much limits had to be relaxed because the linear model has no action within them [pu]; 0 otherwise.
+        relaxed_pu: by how much a limit had to be relaxed at most because the linear model has no action within all [pu].
     """
 
     actions: FloatArray
@@ -149,18 +149,18 @@ class _Correction:
         self._kept: Kept = task.kept(state)
         self._wanted = task.carried_out(state, proposed) / self._range
         self._point = self._wanted.copy()
-        self.best, self.violation = self._wanted.copy(), np.full(len(proposed), np.inf)
+        self.best, self.violation, self._total = self._wanted.copy(), *np.full((2, len(proposed)), np.inf)
         self.relaxed = np.zeros(len(proposed))
 
     def run(self, limited: Limited, rows: IntArray, rounds: int) -> _Correction:
         """Correct until all rest; `rows` of `limited` hold the first replay of these episodes."""
         busy = np.arange(len(rows))
-        self._note(busy, limited.violation_pu[rows])
+        self._note(busy, limited, rows)
         for _ in range(rounds):
             moved = self._project(busy, limited, rows)
             limited = self._task.limited(take_rows(self._state, busy), self._point[busy] * self._range)
+            self._note(busy, limited, np.arange(len(busy)))
             violation = limited.violation_pu
-            self._note(busy, violation)
             rows = np.flatnonzero(np.isfinite(violation) & ((moved > AT_REST) | ((violation > 0) & (self.relaxed[busy] == 0))))
             busy = busy[rows]
             if len(busy) == 0:
@@ -201,9 +201,11 @@ class _Correction:
             high=box.high / self._range,
         )
 
-    def _note(self, busy: IntArray, violation: FloatArray) -> None:
+    def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
         """Keep the present points where they are the best so far."""
+        total = limited.beyond_pu[rows].sum(axis=1)
         distance = np.linalg.norm(self._point[busy] - self._wanted[busy], axis=1)
-        is_better = (violation < self.violation[busy]) | ((violation == self.violation[busy]) & (distance < self._distance(busy)))
+        is_better = (total < self._total[busy]) | ((total == self._total[busy]) & (distance < self._distance(busy)))
         some = busy[is_better]
-        self.best[some], self.violation[some] = self._point[some], violation[is_better]
+        self.best[some], self._total[some] = self._point[some], total[is_better]
+        self.violation[some] = limited.violation_pu[rows[is_better]]

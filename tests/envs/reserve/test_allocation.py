@@ -1,4 +1,4 @@
-"""`share_out`: the request is met exactly, by one formula in NumPy and in JAX, and derivatives are those of finite differences."""
+"""`share_out`: the request is met exactly, in NumPy and in JAX, and derivatives are those of finite differences."""
 
 from __future__ import annotations
 

@@ -2,13 +2,13 @@
 
 Two ways to get one, both water-filling: a shift common to all is found at which the sum is right.
 
-    project        r_i = clip(wanted_i + shift, 0, capacity_i): the allocation nearest to what was wanted (the Euclidean projection
-                   on the capped simplex; M. Held, P. Wolfe, H. Crowder, "Validation of subgradient optimization", Mathematical
-                   Programming 6, 1974)
+    project        r_i = clip(wanted_i + shift, 0, capacity_i): the allocation nearest to what was wanted (the Euclidean
+                   projection on the capped simplex; M. Held, P. Wolfe, H. Crowder, "Validation of subgradient optimization",
+                   Mathematical Programming 6, 1974)
     share_out      r_i = capacity_i sigmoid(z_i + shift): smooth, so that a policy can be trained through it
 
-The sum as a function of the shift is a broken line in the first case, whose corners are known: sorted, they give the shift without
-iteration. In the second it is smooth and rising: bisection, then one Newton step, which also carries the derivative.
+The sum as a function of the shift is a broken line in the first case, whose corners are known: sorted, they give the shift
+without iteration. In the second it is smooth and rising: bisection, then one Newton step, which carries all of the derivative.
 """
 
 from __future__ import annotations
