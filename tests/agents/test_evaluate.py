@@ -24,7 +24,7 @@ class Count:
 
 
 class Counting(Task[Count]):
-    """Three steps; in step t the term is (seed + t) and the cost is t. Seeds of 100 and up have no solution in their second step."""
+    """Three steps; in step t the term is seed + t and the cost is t. From seed 100 on, the second step has no solution."""
 
     name, feeder_name = "counting", "none"
     observation, action = Box.of(("done",), 0.0, 9.0), Box.of(("a",), 0.0, 1.0)

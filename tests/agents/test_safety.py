@@ -69,7 +69,7 @@ class TwoBusTask(PlainTask):
 
 
 def injection_kw(v_pu: float) -> float:
-    """Injection beside the load of 1 MW, 0.5 Mvar at which its voltage is `v_pu`, by the equation of two buses with consumption P:
+    """Injection beside the load of 1 MW, 0.5 Mvar at which its voltage is `v_pu`; with consumption P it obeys
     V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2) (P^2 + Q^2) = 0.
     """
     r, x, q = 0.5 / 12.66**2, 0.3 / 12.66**2, 0.5
@@ -185,7 +185,7 @@ def test_a_batch_gets_what_each_episode_gets_alone(tight: ReserveTask) -> None:
     proposed = np.random.default_rng(0).uniform(size=(12, 3))
     task = ReserveTask(tight.config.model_copy(update={"lowest_pu": 0.9}), tight.model)
     together = make_safe(task, state, proposed)
-    assert 0 < together.touched.sum()
+    assert together.touched.any()
     for k in range(12):
         alone = ReserveState(state.capacity_kw[[k]], state.bid_cents[[k]], state.request_kw[[k]])
         assert make_safe(task, alone, proposed[[k]]).actions[0] == pytest.approx(together.actions[k], abs=1e-7)

@@ -8,9 +8,9 @@ Squares Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1)
 and r_last = 1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of
 many limits, only those that were found broken on the way enter.
 
-Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest point by
-the relaxed limits is taken, and the largest amount is told. The sum, not the largest, is made small: a limit that nothing can
-meet must not excuse the others.
+Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest
+point by the relaxed limits is taken, and the largest amount is told. The sum, not the largest, is made small: a limit that
+nothing can meet must not excuse the others.
 """
 
 from __future__ import annotations
