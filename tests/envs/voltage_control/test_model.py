@@ -68,7 +68,7 @@ def test_a_place_without_voltage_is_refused():
     ("values", "what"),
     [
         ({"lowest_pu": 1.05}, "is not below"),
-        ({"loss_weight": 0, "outside_weight": 0}, "nothing would be weighed"),
+        ({"loss_weight": 0, "outside_weight": 0}, "all weights are 0: nothing would be weighed"),
         ({"pv_at": ("18", "nowhere", "99")}, "(?s)'nowhere'.*'99'"),
         ({"pv_at": ("18", "18")}, "several PV systems called pv_18"),
         ({"inverters": 3}, "inverters"),

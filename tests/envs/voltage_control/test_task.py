@@ -47,12 +47,12 @@ def test_reward_and_costs_by_hand():
     v, loss_kw = by_hand(1000.0, 500.0 - 550.0)
     assert night.info["q_kvar"][0, 0] == pytest.approx(550.0)
     assert night.info["voltage_pu"][0] == pytest.approx([1.0, v], abs=1e-8)
-    assert night.info["terms"][0] == pytest.approx([loss_kw / 10.0, 100 * (0.95 - min(v, 0.95)) / 2, 25.0], abs=1e-5)
+    assert night.info["terms"][0] == pytest.approx([loss_kw / 10.0, 100 * (0.95 - min(v, 0.95)) / 2, 25.0, 0.0], abs=1e-5)
 
     noon = env.step([[1.0]])  # 2000 kW leave sqrt(2200^2 - 2000^2) kvar
     q_kvar = np.sqrt(2200.0**2 - 2000.0**2)
     v, loss_kw = by_hand(500.0 - 2000.0, 250.0 - q_kvar)
-    terms = [loss_kw / 10.0, 100 * (v - 1.05) / 2, 100 * q_kvar / 2200.0]
+    terms = [loss_kw / 10.0, 100 * (v - 1.05) / 2, 100 * q_kvar / 2200.0, 0.0]
     assert v > 1.05  # or the deviation would not be tried
     assert noon.info["terms"][0] == pytest.approx(terms, abs=1e-5)
     assert noon.reward[0] == pytest.approx(-(terms[0] + 10.0 * terms[1] + 0.5 * terms[2]), abs=1e-4)
@@ -175,14 +175,19 @@ def test_no_solution_ends_that_episode_only():
 
 def test_regulators_go_on_from_where_they_stand():
     """Held, they stay where the feeder has them; acting, the taps of a step are the start of the next."""
-    acting, held = (make_task("voltage-control", feeder="ieee34", pool_days=2, controls=how) for how in ("feeder", "off"))
+    acting, held = (
+        make_task("voltage-control", feeder="ieee34", pool_days=2, penetration_pct=100, controls=how) for how in ("feeder", "off")
+    )
     assert isinstance(acting, VoltageControlTask)
     assert isinstance(held, VoltageControlTask)
     state = acting.start(np.arange(4))
-    first = acting.advance(state, np.ones((4, 6)))
-    second = acting.advance(first.state, np.ones((4, 6)))
+    first = acting.advance(state, 0.3 * np.ones((4, 6)))
+    second = acting.advance(first.state, -0.3 * np.ones((4, 6)))
     assert second.solved.all()
     assert (first.state.tap != acting.model.positions.tap).any()
+    moved = np.abs(second.state.tap - first.state.tap).sum(axis=1)
+    assert moved.any()
+    assert (second.terms[:, 3] == moved).all()
     load_pu = acting.days.load_pu[first.state.day, first.state.step]
     again = acting.model.effect(load_pu, acting.offered_kw(first.state), second.state.q_kvar, second.state.positions)
     assert (again.positions.tap == second.state.tap).all()  # at rest: the same powers move no tap

@@ -63,11 +63,12 @@ class VoltageControlEnvConfig(BaseModel):
     reactive_weight: float = Field(
         default=0.0, ge=0, description="Weight of the mean reactive power of the inverters [per % of their rating]."
     )
+    tap_weight: float = Field(default=0.0, ge=0, description="Weight of the tap steps that regulators move [per step].")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.lowest_pu >= self.highest_pu:
             raise ValueError(f"lowest_pu ({self.lowest_pu:g}) is not below highest_pu ({self.highest_pu:g})")
-        if not self.loss_weight + self.outside_weight + self.reactive_weight > 0:
-            raise ValueError("loss_weight, outside_weight and reactive_weight are all 0: nothing would be weighed. Raise one")
+        if not self.loss_weight + self.outside_weight + self.reactive_weight + self.tap_weight > 0:
+            raise ValueError("all weights are 0: nothing would be weighed. Raise one, such as outside_weight")
         return self

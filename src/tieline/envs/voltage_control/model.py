@@ -113,6 +113,12 @@ class VoltageModel:
         return np.stack([v_pu[:, mine].mean(axis=1) for mine in self.terminals], axis=1)
 
     @property
+    def all_tap_steps(self) -> float:
+        """Tap steps from one end of every regulator to the other, together."""
+        table = self.network.regulators
+        return float((table.highest_tap - table.lowest_tap).sum())
+
+    @property
     def _others_kw(self) -> FloatArray:
         devices = self.network.devices
         return -devices.p_kw[devices.n_loads + len(self.inverters.names) :]

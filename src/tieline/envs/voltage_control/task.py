@@ -65,7 +65,8 @@ class VoltageControlTask(Task[VoltageControlState]):
     Agents: one per inverter. It sees its own power on offer, reactive power and voltages, and the time.
 
     Reward: -(loss_weight x loss [% of the feeder's peak load] + outside_weight x mean over points of the distance from the band
-    [% of nominal] + reactive_weight x mean |Q| of the inverters [% of kVA]).
+    [% of nominal] + reactive_weight x mean |Q| of the inverters [% of kVA] + tap_weight x steps that all regulators together
+    stand away from where they stood before).
 
     Costs: how far the lowest voltage falls below `lowest_pu` and the highest rises above `highest_pu` [pu], limit 0.
 
@@ -90,6 +91,7 @@ class VoltageControlTask(Task[VoltageControlState]):
             Term("loss_pct", "%", -config.loss_weight, 100.0),
             Term("outside_pct", "%", -config.outside_weight, 100.0 * config.lowest_pu),
             Term("reactive_pct", "%", -config.reactive_weight, 100.0),
+            Term("tap_steps", "steps", -config.tap_weight, self.model.all_tap_steps),
         )
         self.constraints = (Constraint("undervoltage_pu", "pu", 0.0, 1.0), Constraint("overvoltage_pu", "pu", 0.0, 1.0))
 
@@ -165,7 +167,7 @@ class VoltageControlTask(Task[VoltageControlState]):
         step = state.step + 1
         return Outcome(
             state=self._after(state, effect, q_kvar, step),
-            terms=self._terms(effect, q_kvar),
+            terms=self._terms(state, effect, q_kvar),
             costs=self._costs(effect),
             terminated=np.zeros(len(actions), dtype=bool),
             truncated=step == self.days.n_steps,
@@ -195,11 +197,12 @@ class VoltageControlTask(Task[VoltageControlState]):
         positions = effect.positions
         return VoltageControlState(state.day, step, v_pu, q_kvar, positions.tap, positions.capacitor_steps)
 
-    def _terms(self, effect: Effect, q_kvar: FloatArray) -> FloatArray:
+    def _terms(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray) -> FloatArray:
         c, v = self.config, effect.v_pu
         outside = np.maximum(np.maximum(c.lowest_pu - v, v - c.highest_pu), 0.0).mean(axis=1)
         reactive = np.abs(q_kvar / self.inverters.kva).mean(axis=1)
-        return 100.0 * np.column_stack([effect.loss_kw / self._peak_kw, outside, reactive])
+        moved = np.abs(effect.positions.tap - state.tap).sum(axis=1)
+        return np.column_stack([100.0 * effect.loss_kw / self._peak_kw, 100.0 * outside, 100.0 * reactive, moved])
 
     def _costs(self, effect: Effect) -> FloatArray:
         below = self.config.lowest_pu - effect.v_pu.min(axis=1)
@@ -209,7 +212,7 @@ class VoltageControlTask(Task[VoltageControlState]):
     @property
     def setting(self) -> dict[str, Any]:
         """Ratings of the inverters, length of a step, band and weights."""
-        names = ("controls", "lowest_pu", "highest_pu", "loss_weight", "outside_weight", "reactive_weight")
+        names = ("controls", "lowest_pu", "highest_pu", "loss_weight", "outside_weight", "reactive_weight", "tap_weight")
         return {
             "rated_kw": self.inverters.rated_kw.tolist(),
             "kva": self.inverters.kva.tolist(),
