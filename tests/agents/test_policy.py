@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ def random_policy(task: Task[Any], hidden: tuple[int, ...] = (5, 3), seed: int =
     """A policy with random weights."""
     random = np.random.default_rng(seed)
     sizes = (task.observation.size, *hidden, task.action.size)
-    layers = [(random.normal(size=(a, b)), random.normal(size=b)) for a, b in itertools.pairwise(sizes)]
+    layers = [(random.normal(size=(a, b)), random.normal(size=b)) for a, b in pairwise(sizes)]
     values: dict[str, Any] = {"mean": random.normal(size=sizes[0]), "scale": random.uniform(0.5, 2.0, sizes[0]), **changes}
     return Policy.of(task, values.pop("layers", layers), **values)
 

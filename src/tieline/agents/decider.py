@@ -1,9 +1,13 @@
-"""`Decider`: whatever chooses actions: a rule, a search, an optimiser, a learned policy. Evaluation and safety ask no more of it."""
+"""`Decider`: whatever chooses actions: a rule, a search, an optimiser, a learned policy."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tieline.envs.task import Task
+from tieline.errors import InputError
 from tieline.typing import FloatArray
 
 
@@ -21,3 +25,18 @@ class Decider(Protocol):
             Actions, (episode, action).
         """
         ...
+
+
+@dataclass(frozen=True, eq=False)
+class RuleDecider:
+    """A rule of task and state, (episode, action), as a `Decider`."""
+
+    rule: Callable[[Any, Any], FloatArray]
+    task: Task[Any]
+
+    def act(self, observation: FloatArray, state: Any = None) -> FloatArray:
+        """What the rule says, (episode, action)."""
+        del observation
+        if state is None:
+            raise InputError("A rule looks at the state. Call act(observation, state).")
+        return self.rule(self.task, state)

@@ -69,21 +69,25 @@ def evaluate(
         actions, did = _decide(decider, task, observation, env.state, safe)
         step = env.step(actions)
         tally.add(step, did)
-        observation = env.reset_rows(step.ended, drawn[step.ended]) if tally.running.any() else step.observation
+        observation = step.observation
+        if step.ended.any() and tally.running.any():  # an environment steps all its episodes: ended ones go on uncounted
+            observation = env.reset_rows(step.ended, drawn[step.ended])
     table = tally.table(drawn)
-    times = {"decision_ms": decision_ms(decider, task, int(drawn[0]), safe=safe, count=timed)} if timed else {}
+    times = {"decision_ms": decision_ms(decider, task, drawn, safe=safe, count=timed)} if timed else {}
     return Evaluation(table, {**_metrics(task, table), **times})
 
 
-def decision_ms(decider: Decider, task: Task[Any], seed: int, *, safe: bool = False, count: int = TIMED) -> float:
-    """Median wall time of a decision at a batch of one, the safety step included if asked for [ms]."""
-    env = BatchedEnv(task)
-    observation = env.reset([seed])
-    durations = np.empty(count + 1)
+def decision_ms(decider: Decider, task: Task[Any], seeds: np.ndarray, *, safe: bool = False, count: int = TIMED) -> float:
+    """Median wall time of a decision at a batch of one, along episodes, the safety step included if asked for [ms]."""
+    env, durations = BatchedEnv(task), np.empty(count + 1)
+    observation, episode = env.reset(seeds[:1]), 0
     for k in range(count + 1):
         begin = perf_counter()
-        _decide(decider, task, observation, env.state, safe)
+        actions, _ = _decide(decider, task, observation, env.state, safe)
         durations[k] = perf_counter() - begin
+        step = env.step(actions)
+        episode += int(step.ended[0])
+        observation = env.reset(seeds[[episode % len(seeds)]]) if step.ended[0] else step.observation
     return float(np.median(durations[1:])) * 1e3  # the first may compile
 
 

@@ -3,13 +3,14 @@
     minimise |x - wanted|^2   subject to   G x <= h,  A x = b,  low <= x <= high
 
 Equalities are taken out by an orthonormal basis of what they leave free. What remains is least distance programming, min |y|
-subject to E y >= f, solved exactly through a non-negative least-squares problem (C. L. Lawson, R. J. Hanson, "Solving Least Squares
-Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1) - [E f]' u| over u >= 0, y_k = -r_k / r_last, and r_last =
-1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of many limits, only
-those that were found broken on the way enter.
+subject to E y >= f, solved exactly through a non-negative least-squares problem (C. L. Lawson, R. J. Hanson, "Solving Least
+Squares Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1) - [E f]' u| over u >= 0, y_k = -r_k / r_last,
+and r_last = 1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of
+many limits, only those that were found broken on the way enter.
 
-Where no point obeys them, the limits are relaxed by the smallest common amount that makes room (a linear program), the nearest
-point by the relaxed limits is taken, and the amount is told.
+Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest
+point by the relaxed limits is taken, and the largest amount is told. The sum, not the largest, is made small: a limit that
+nothing can meet must not excuse the others.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class Limits:
     low: FloatArray
     high: FloatArray
 
-    def relaxed(self, amount: float) -> Limits:
-        """With every row's limit raised by `amount`."""
+    def relaxed(self, amount: FloatArray) -> Limits:
+        """With the limit of each row raised by its amount, (row,)."""
         return Limits(self.rows, self.most + amount, self.matrix, self.total, self.low, self.high)
 
 
@@ -58,15 +59,15 @@ def nearest_feasible(wanted: FloatArray, limits: Limits, room: float) -> tuple[F
         room: by how much more than necessary limits are relaxed where no point obeys them, so that a nearest point can be found.
 
     Returns:
-        The point, and by how much the limits were relaxed for it: 0 where a point obeys them; infinite, with `wanted` itself, if
-        box and equalities alone leave no point.
+        The point, and by how much a limit was relaxed at most: 0 where a point obeys them; infinite, with `wanted` itself, if box
+        and equalities alone leave no point.
     """
     point = _nearest(wanted, limits)
     if point is not None:
         return point, 0.0
     amount = _least_violation(limits) + room
-    point = _nearest(wanted, limits.relaxed(amount)) if np.isfinite(amount) else None
-    return (wanted, np.inf) if point is None else (point, amount)
+    point = _nearest(wanted, limits.relaxed(amount)) if np.isfinite(amount).all() else None
+    return (wanted, np.inf) if point is None else (point, float(amount.max()))
 
 
 def _nearest(wanted: FloatArray, limits: Limits) -> FloatArray | None:
@@ -122,17 +123,18 @@ def _least_distance(rows: FloatArray, at_least: FloatArray, farthest: float) -> 
     return -residual[:-1] / residual[-1]
 
 
-def _least_violation(limits: Limits) -> float:
-    """The smallest amount by which all limits must be relaxed; infinite if box and equalities leave no point."""
+def _least_violation(limits: Limits) -> FloatArray:
+    """Amounts of the smallest sum by which limits must be relaxed, (row,); infinite if box and equalities leave no point."""
     from scipy.optimize import linprog
+    from scipy.sparse import csr_array, eye_array, hstack
 
-    n = len(limits.low)
+    n, m = len(limits.low), len(limits.most)
     answer = linprog(
-        c=np.append(np.zeros(n), 1.0),
-        A_ub=np.column_stack([limits.rows, -np.ones(len(limits.most))]),
+        c=np.append(np.zeros(n), np.ones(m)),
+        A_ub=hstack([csr_array(limits.rows), -eye_array(m)]),
         b_ub=limits.most,
-        A_eq=np.column_stack([limits.matrix, np.zeros(len(limits.total))]),
+        A_eq=hstack([csr_array(limits.matrix), csr_array((len(limits.total), m))]),
         b_eq=limits.total,
-        bounds=[*zip(limits.low, limits.high, strict=True), (0.0, None)],
+        bounds=[*zip(limits.low, limits.high, strict=True), *[(0.0, None)] * m],
     )
-    return float(answer.x[-1]) if answer.success else np.inf
+    return answer.x[n:] if answer.success else np.full(m + 1, np.inf)

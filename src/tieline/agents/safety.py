@@ -7,14 +7,16 @@
 
            minimise |(a - a_0) / range|^2   subject to   y(a_k) + dy/da (a - a_k) within limits,  bounds,  sums that are kept
 
-    4. Replay and repeat, until the action rests within limits or the rounds are over. The best action seen is taken: fewest
-       violations first, then the shortest way from a_0.
+    4. Replay and repeat, until the action rests within limits or the rounds are over. The best action seen is taken: the smallest
+       sum of violations first, then the shortest way from a_0.
 
-Distances are in shares of each entry's range. Where the linear model has no such action, limits are relaxed by the smallest common
-amount, which is marked. Limits are aimed at from a little inside (`MARGIN_PU`), so that the last replay is within them and not
-on them up to rounding. An episode whose power flow has no solution at the proposed action has no sensitivities: it is left alone
-and counted. Controls such as tap changers act in the replays and are at rest in the sensitivities: a nearer action, or one
-within limits at all, may exist at another tap position and is not searched for.
+Distances are in shares of each entry's range. Where the linear model has no such action, limits are relaxed by amounts of the
+smallest sum, and the episode is marked. Limits are aimed at from a little inside (`MARGIN_PU`), so that the last replay is
+within them and not on them up to rounding. An episode whose power flow has no solution at the proposed action has no
+sensitivities: it is left alone and counted. Controls such as tap changers act in the replays and are at rest in the
+sensitivities. Their other positions are found by starting again from points further off: where violations remain, on the way to
+corners of the box, and where none do, on the way back to the proposed action. With such controls the nearest action is
+therefore not certain, nor is it that there is none within limits.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ ROOM_PU = 1e-6
 ROUNDS = 8
 """Two or three are usual; the rest is for tap changers."""
 
+PARTS_OF_THE_WAY = (0.2, 0.4, 0.6, 0.8, 1.0)
+"""Where further looks are taken between the proposed action and another."""
+
 AT_REST = 1e-4
 """An action that a round moves by less, as a share of its range, has come to rest."""
 
@@ -54,7 +59,7 @@ class SafeActions:
         touched: whether the safety step changed the action.
         moved: how far, as the length of the change in shares of each entry's range.
         violation_before, violation_after: worst violation in the AC replay [pu]; infinite without a solution.
-        relaxed_pu: by how much limits had to be relaxed because the linear model has no action within them [pu]; 0 otherwise.
+        relaxed_pu: by how much a limit had to be relaxed at most because the linear model has no action within all [pu].
     """
 
     actions: FloatArray
@@ -126,7 +131,10 @@ def make_safe(task: Task[Any], state: Any, actions: FloatArray, rounds: int = RO
         proposed.copy(), np.zeros(len(before), dtype=bool), np.zeros(len(before)), before, before.copy(), np.zeros(len(before))
     )
     if len(rows) > 0:
-        _Correction(guarded, take_rows(state, rows), proposed[rows]).run(limited, rows, rounds).write(safe, rows)
+        correction = _Correction(guarded, take_rows(state, rows), proposed[rows])
+        correction.run(np.arange(len(rows)), limited, rows, rounds)
+        correction.look_elsewhere(rounds)
+        correction.write(safe, rows)
     return safe
 
 
@@ -141,42 +149,73 @@ def require_safeguarded(task: Task[Any]) -> Safeguarded:
 
 
 class _Correction:
-    """Episodes on their way into their limits. Points are actions in shares of each entry's range."""
+    """Episodes on their way into their limits. Points are actions in shares of each entry's range; `best` are the best so far."""
 
     def __init__(self, task: Safeguarded, state: Any, proposed: FloatArray):
         span = task.action.high - task.action.low
         self._task, self._state, self._range = task, state, np.where(span > 0, span, 1.0)
         self._kept: Kept = task.kept(state)
         self._wanted = task.carried_out(state, proposed) / self._range
-        self._point = self._wanted.copy()
-        self.best, self.violation = self._wanted.copy(), np.full(len(proposed), np.inf)
-        self.relaxed = np.zeros(len(proposed))
+        self._point, self._best = self._wanted.copy(), self._wanted.copy()
+        self._violation, self._badness = np.full((2, len(proposed)), np.inf)
+        self._relaxed = np.zeros(len(proposed))
 
-    def run(self, limited: Limited, rows: IntArray, rounds: int) -> _Correction:
-        """Correct until all rest; `rows` of `limited` hold the first replay of these episodes."""
-        busy = np.arange(len(rows))
-        self._note(busy, limited.violation_pu[rows])
+    def run(self, busy: IntArray, limited: Limited, rows: IntArray, rounds: int) -> None:
+        """Correct the episodes `busy` until they rest; `rows` of `limited` hold the replays of their present points."""
+        self._note(busy, limited, rows)
         for _ in range(rounds):
-            moved = self._project(busy, limited, rows)
-            limited = self._task.limited(take_rows(self._state, busy), self._point[busy] * self._range)
-            violation = limited.violation_pu
-            self._note(busy, violation)
-            rows = np.flatnonzero(np.isfinite(violation) & ((moved > AT_REST) | ((violation > 0) & (self.relaxed[busy] == 0))))
-            busy = busy[rows]
             if len(busy) == 0:
                 break
-        return self
+            moved = self._project(busy, limited, rows)
+            limited = self._task.limited(take_rows(self._state, busy), self._point[busy] * self._range)
+            self._note(busy, limited, np.arange(len(busy)))
+            violation = limited.violation_pu
+            rows = np.flatnonzero(np.isfinite(violation) & ((moved > AT_REST) | ((violation > 0) & (self._relaxed[busy] == 0))))
+            busy = busy[rows]
+
+    def look_elsewhere(self, rounds: int) -> None:
+        """Start again from points further off: where violations remain, on the way to corners of the box; then everywhere, on the
+        way back from the best action to the proposed one.
+        """
+        n, low = len(self._range), self._task.action.low / self._range
+        corners = low + np.vstack([np.zeros(n), np.ones(n), np.eye(n), 1.0 - np.eye(n)])
+        left = np.flatnonzero(self._violation > 0)
+        self._start_again(left, np.repeat(corners[None], len(left), axis=0), rounds)
+        moved = np.flatnonzero((self._violation == 0) & (self._distance(np.arange(len(self._best))) > AT_REST))
+        self._start_again(moved, self._best[moved, None, :], rounds)
+
+    def _start_again(self, busy: IntArray, targets: FloatArray, rounds: int) -> None:
+        """Correct from the best of the points on the way from the proposed action to `targets`, (episode, target, action); where
+        nothing violates, only from a nearer point where nothing does either.
+        """
+        if len(busy) == 0:
+            return
+        wanted, parts = self._wanted[busy, None, None, :], np.array(PARTS_OF_THE_WAY)[:, None, None]
+        points = wanted + parts * (targets[:, None] - wanted)
+        count = points.shape[1] * points.shape[2]
+        states = take_rows(self._state, np.repeat(busy, count))
+        points = self._task.carried_out(states, points.reshape(len(busy) * count, -1) * self._range) / self._range
+        limited = self._task.limited(states, points * self._range)
+        badness = _badness(limited).reshape(len(busy), count)
+        distance = np.linalg.norm(points.reshape(len(busy), count, -1) - wanted[:, 0], axis=2)
+        chosen = np.lexsort((distance, badness), axis=1)[:, 0]
+        least, way = (array[np.arange(len(busy)), chosen] for array in (badness, distance))
+        is_shorter = (least == 0) & (way < self._distance(busy) - AT_REST)
+        go = np.isfinite(least) & (is_shorter | (self._violation[busy] > 0))
+        rows = (chosen + np.arange(len(busy)) * count)[go]
+        self._point[busy[go]] = points[rows]
+        self.run(busy[go], limited, rows, rounds)
 
     def write(self, safe: SafeActions, rows: IntArray) -> None:
         """Enter the best actions, where they are better than what was proposed."""
         safe.moved[rows] = self._distance(np.arange(len(rows)))
         safe.touched[rows] = safe.moved[rows] > 0
         changed = safe.touched[rows]
-        safe.actions[rows[changed]] = self._task.action.clip(self.best[changed] * self._range)
-        safe.violation_after[rows], safe.relaxed_pu[rows] = self.violation, self.relaxed
+        safe.actions[rows[changed]] = self._task.action.clip(self._best[changed] * self._range)
+        safe.violation_after[rows], safe.relaxed_pu[rows] = self._violation, self._relaxed
 
     def _distance(self, busy: IntArray) -> FloatArray:
-        return np.linalg.norm(self.best[busy] - self._wanted[busy], axis=1)
+        return np.linalg.norm(self._best[busy] - self._wanted[busy], axis=1)
 
     def _project(self, busy: IntArray, limited: Limited, rows: IntArray) -> FloatArray:
         """Move each episode to the nearest point of its linear model; largest move of any entry, (episode,)."""
@@ -184,7 +223,7 @@ class _Correction:
         for k, i in enumerate(busy):
             limits = self._limits(i, limited, limited.value[rows[k]], slopes[k])
             self._point[i], amount = nearest_feasible(self._wanted[i], limits, ROOM_PU)
-            self.relaxed[i] = max(0.0, amount - MARGIN_PU)
+            self._relaxed[i] = max(0.0, amount - MARGIN_PU)
         return np.abs(self._point[busy] - before).max(axis=1)
 
     def _limits(self, i: int, limited: Limited, value: FloatArray, slope: FloatArray) -> Limits:
@@ -201,9 +240,16 @@ class _Correction:
             high=box.high / self._range,
         )
 
-    def _note(self, busy: IntArray, violation: FloatArray) -> None:
+    def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
         """Keep the present points where they are the best so far."""
+        badness = _badness(limited)[rows]
         distance = np.linalg.norm(self._point[busy] - self._wanted[busy], axis=1)
-        is_better = (violation < self.violation[busy]) | ((violation == self.violation[busy]) & (distance < self._distance(busy)))
+        is_better = (badness < self._badness[busy]) | ((badness == self._badness[busy]) & (distance < self._distance(busy)))
         some = busy[is_better]
-        self.best[some], self.violation[some] = self._point[some], violation[is_better]
+        self._best[some], self._badness[some] = self._point[some], badness[is_better]
+        self._violation[some] = limited.violation_pu[rows[is_better]]
+
+
+def _badness(limited: Limited) -> FloatArray:
+    """The sum of violations in steps of `ROOM_PU`, (episode,): less is no reason to move; 0 only where nothing violates."""
+    return np.ceil(limited.beyond_pu.sum(axis=1) / ROOM_PU)

@@ -56,8 +56,8 @@ def _problems(table: pd.DataFrame) -> list[str]:
 def _write(rows: pd.DataFrame, folder: Path) -> None:
     """The event file of one seed."""
     try:
-        from tensorboard.compat.proto.event_pb2 import Event
-        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[attr-defined] - made by protobuf when imported
+        from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[attr-defined]
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
     except ImportError:
         raise MissingExtraError("tensorboard", "tensorboard", "Writing learning curves for TensorBoard") from None

@@ -17,6 +17,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 from tieline.envs.box import Box
+from tieline.network.voltage_points import VoltagePoints
+from tieline.powerflow import Solution
+from tieline.powerflow.gradients import Input, chosen_tangents
 from tieline.typing import FloatArray, IntArray
 
 
@@ -38,10 +41,15 @@ class Limited:
     slopes: Callable[[IntArray], FloatArray]
 
     @property
-    def violation_pu(self) -> FloatArray:
-        """How far the worst quantity is beyond its limit, (episode,) [pu]; infinite where there is no solution."""
-        beyond = np.maximum(self.low - self.value, self.value - self.high).max(axis=1, initial=0.0)
+    def beyond_pu(self) -> FloatArray:
+        """How far each quantity is beyond its limit, (episode, quantity) [pu]; infinite where there is no solution."""
+        beyond = np.maximum(np.maximum(self.low - self.value, self.value - self.high), 0.0)
         return np.where(np.isnan(beyond), np.inf, beyond)
+
+    @property
+    def violation_pu(self) -> FloatArray:
+        """How far the worst quantity is beyond its limit, (episode,) [pu]."""
+        return self.beyond_pu.max(axis=1, initial=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +58,11 @@ class Kept:
 
     matrix: FloatArray
     total: FloatArray
+
+    @classmethod
+    def nothing(cls, n_episodes: int, n_entries: int) -> Kept:
+        """No sum is kept."""
+        return cls(np.empty((n_episodes, 0, n_entries)), np.empty((n_episodes, 0)))
 
 
 @runtime_checkable
@@ -67,5 +80,31 @@ class Safeguarded(Protocol):
         ...
 
     def kept(self, state: Any) -> Kept:
-        """Sums that an action of `carried_out` obeys; a matrix without rows if there are none."""
+        """Sums that an action of `carried_out` obeys; `Kept.nothing` if there are none."""
         ...
+
+
+def limited_voltages(
+    solution: Solution,
+    points: VoltagePoints,
+    band_pu: tuple[float, float],
+    by: Input,
+    inputs: IntArray,
+    per_action: FloatArray,
+) -> Limited:
+    """Voltages inside a band as limited quantities.
+
+    Args:
+        solution: of the replay.
+        points: where the band applies.
+        band_pu: lowest and highest allowed voltage.
+        by, inputs: which inputs of the power flow the entries of the action set, in their order, (action,).
+        per_action: change of each input per unit of the action, (episode, action) [kW or kvar].
+    """
+
+    def slopes(episodes: IntArray) -> FloatArray:
+        dv = chosen_tangents(solution, by, episodes, inputs)
+        return points.magnitude_slopes(solution.v_pu[episodes], dv) * per_action[episodes, None, :]
+
+    low, high = (np.full(len(points.names), limit) for limit in band_pu)
+    return Limited(points.names, points.magnitude_pu(solution.v_pu), low, high, slopes)

@@ -2,13 +2,13 @@
 
 Two ways to get one, both water-filling: a shift common to all is found at which the sum is right.
 
-    project        r_i = clip(wanted_i + shift, 0, capacity_i): the allocation nearest to what was wanted (the Euclidean projection
-                   on the capped simplex; M. Held, P. Wolfe, H. Crowder, "Validation of subgradient optimization", Mathematical
-                   Programming 6, 1974)
+    project        r_i = clip(wanted_i + shift, 0, capacity_i): the allocation nearest to what was wanted (the Euclidean
+                   projection on the capped simplex; M. Held, P. Wolfe, H. Crowder, "Validation of subgradient optimization",
+                   Mathematical Programming 6, 1974)
     share_out      r_i = capacity_i sigmoid(z_i + shift): smooth, so that a policy can be trained through it
 
-The sum as a function of the shift is a broken line in the first case, whose corners are known: sorted, they give the shift without
-iteration. In the second it is smooth and rising: bisection, then one Newton step, which also carries the derivative.
+The sum as a function of the shift is a broken line in the first case, whose corners are known: sorted, they give the shift
+without iteration. In the second it is smooth and rising: bisection, then one Newton step, which carries all of the derivative.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from tieline.typing import FloatArray
 
 HALVINGS = 50
 """Of a bracket some hundred wide: down to rounding."""
+
+SMALLEST_SLOPE = float(np.finfo(np.float32).tiny)
+"""Stands in for a slope of 0, in either precision."""
 
 FLAT = 40.0
 """Where a sigmoid is flat in double precision: exp(-40) is below half a unit in the last place of 1."""
@@ -60,11 +63,13 @@ def share_out(z: Any, capacity_kw: Any, request_kw: Any, xp: Any = np) -> Any:
     Returns:
         The allocation, (..., der) [kW]; differentiable in `jax.numpy`.
     """
-    middle = (_halve_compiled if xp is np else _halve_traced)(z, capacity_kw, request_kw)
+    if xp is np:
+        return _compiled(z, capacity_kw, request_kw)
+    middle = _halve_traced(z, capacity_kw, request_kw)
     share = _sigmoid(z + middle[..., None], xp)
     slope = (capacity_kw * share * (1 - share)).sum(axis=-1)
     missing = request_kw - (capacity_kw * share).sum(axis=-1)
-    shift = middle + missing / xp.maximum(slope, np.finfo(np.float32).tiny)
+    shift = middle + missing / xp.maximum(slope, SMALLEST_SLOPE)
     return capacity_kw * _sigmoid(z + shift[..., None], xp)
 
 
@@ -72,30 +77,46 @@ def _sigmoid(x: Any, xp: Any) -> Any:
     return 0.5 * (1.0 + xp.tanh(0.5 * x))
 
 
-def _halve_compiled(z: FloatArray, capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
-    """The shift that meets the request, (...)."""
-    z, capacity_kw = np.broadcast_arrays(np.asarray(z, dtype=float), np.asarray(capacity_kw, dtype=float))
-    request = np.broadcast_to(np.asarray(request_kw, dtype=float), z.shape[:-1])
-    rows = z.reshape(-1, z.shape[-1]), capacity_kw.reshape(-1, z.shape[-1])
-    return _halve_rows(*rows, request.ravel()).reshape(request.shape)
+def _compiled(z: Any, capacity_kw: Any, request_kw: Any) -> FloatArray:
+    """The same in NumPy: a decision costs microseconds, as array operations it would cost half a millisecond."""
+    z, capacity, request = (np.asarray(array, dtype=float) for array in (z, capacity_kw, request_kw))
+    if not z.shape == capacity.shape == (*request.shape, z.shape[-1]):
+        z, capacity, _ = np.broadcast_arrays(z, capacity, request[..., None])
+        request = np.broadcast_to(request, z.shape[:-1])
+    n = z.shape[-1]
+    return _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel()).reshape(z.shape)
 
 
 @njit(cache=True, error_model="numpy")
-def _halve_rows(z, capacity, request):
-    """The shift of each row, (row,): one decision costs microseconds, as array operations it would cost half a millisecond."""
-    shift = np.empty(len(z))
+def _share_out_rows(z, capacity, request):
+    """The allocation of each row, (row, der): bisection, then one Newton step."""
+    allocation = np.empty(z.shape)
     for row in range(len(z)):
         low, high = -z[row].max() - FLAT, -z[row].min() + FLAT
         for _ in range(HALVINGS):
-            middle, given = 0.5 * (low + high), 0.0
-            for k in range(z.shape[1]):
-                given += capacity[row, k] * 0.5 * (1.0 + np.tanh(0.5 * (z[row, k] + middle)))
+            middle = 0.5 * (low + high)
+            given, _slope = _given(z[row], capacity[row], middle)
             if given < request[row]:
                 low = middle
             else:
                 high = middle
-        shift[row] = 0.5 * (low + high)
-    return shift
+        middle = 0.5 * (low + high)
+        given, slope = _given(z[row], capacity[row], middle)
+        shift = middle + (request[row] - given) / max(slope, SMALLEST_SLOPE)
+        for k in range(z.shape[1]):
+            allocation[row, k] = capacity[row, k] * 0.5 * (1.0 + np.tanh(0.5 * (z[row, k] + shift)))
+    return allocation
+
+
+@njit(cache=True, error_model="numpy")
+def _given(z, capacity, shift):
+    """What all DERs give at a shift, and its slope."""
+    given, slope = 0.0, 0.0
+    for k in range(len(z)):
+        share = 0.5 * (1.0 + np.tanh(0.5 * (z[k] + shift)))
+        given += capacity[k] * share
+        slope += capacity[k] * share * (1.0 - share)
+    return given, slope
 
 
 def _halve_traced(z: Any, capacity_kw: Any, request_kw: Any) -> Any:

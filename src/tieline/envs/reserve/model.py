@@ -18,8 +18,7 @@ from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.gradients import chosen_tangents
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray
 
 HOURS = 1.0
 """How long the reserve is paid for [h]."""
@@ -95,9 +94,3 @@ class ReserveModel:
             solved=solution.converged,
             solution=solution,
         )
-
-    def voltage_slopes(self, solution: Solution, episodes: IntArray) -> FloatArray:
-        """Derivative of the voltages at `points` by the reserve of each DER with controls at rest, (chosen, point, der) [pu/kW]."""
-        ders = np.arange(self.columns.start, self.columns.stop)
-        dv = chosen_tangents(solution, "der_kw", episodes, ders)
-        return self.points.magnitude_slopes(solution.v_pu[episodes], dv)

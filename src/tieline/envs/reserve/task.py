@@ -12,7 +12,7 @@ from tieline.envs.draws import uniform
 from tieline.envs.reserve.allocation import project, share_out
 from tieline.envs.reserve.config import ReserveEnvConfig
 from tieline.envs.reserve.model import ReserveModel
-from tieline.envs.safeguarded import Kept, Limited
+from tieline.envs.safeguarded import Kept, Limited, limited_voltages
 from tieline.envs.task import Constraint, Outcome, Task, Term
 from tieline.typing import FloatArray, IntArray
 
@@ -101,14 +101,10 @@ class ReserveTask(Task[ReserveState]):
 
     def limited(self, state: ReserveState, actions: FloatArray) -> Limited:
         """Voltages of all points, between `lowest_pu` and `highest_pu`; see `Safeguarded`."""
-        effect = self.model.effect(self.allocation_kw(state, actions), state.bid_cents)
-        points = self.model.points
-        ends = np.full(len(points.names), self.config.lowest_pu), np.full(len(points.names), self.config.highest_pu)
-
-        def slopes(episodes: IntArray) -> FloatArray:
-            return self.model.voltage_slopes(effect.solution, episodes) * state.capacity_kw[episodes, None, :]
-
-        return Limited(points.names, points.magnitude_pu(effect.solution.v_pu), *ends, slopes)
+        solution = self.model.effect(self.allocation_kw(state, actions), state.bid_cents).solution
+        band, ders = (self.config.lowest_pu, self.config.highest_pu), self.model.columns
+        inputs = np.arange(ders.start, ders.stop)
+        return limited_voltages(solution, self.model.points, band, "der_kw", inputs, state.capacity_kw)
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
         """The allocation as shares of capacity; see `Safeguarded`."""

@@ -19,7 +19,7 @@ from tieline.feeders.elements import Pv
 from tieline.network import Network
 from tieline.network.attach import with_pv_at
 from tieline.network.voltage_points import VoltagePoints, voltage_points
-from tieline.powerflow import solve
+from tieline.powerflow import Solution, solve
 from tieline.powerflow.solve import Controls
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -41,12 +41,14 @@ class Effect:
         loss_kw: of lines and transformers, (episode,).
         positions: where the controls come to rest.
         solved: whether the power flow has a solution, (episode,); elsewhere NaN.
+        solution: the rest.
     """
 
     v_pu: FloatArray
     loss_kw: FloatArray
     positions: Positions
     solved: BoolArray
+    solution: Solution
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,7 @@ class VoltageModel:
         )
         steps = np.broadcast_to(solution.capacitor_steps, positions.capacitor_steps.shape)
         v_pu = self.points.magnitude_pu(solution.v_pu)
-        return Effect(v_pu, solution.loss_kw, Positions(solution.taps, steps), solution.converged)
+        return Effect(v_pu, solution.loss_kw, Positions(solution.taps, steps), solution.converged, solution)
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:
         """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from tieline.envs.box import Box
 from tieline.envs.draws import uniform
+from tieline.envs.safeguarded import Kept, Limited, limited_voltages
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.envs.voltage_control.days import Days, draw_days
@@ -173,6 +174,22 @@ class VoltageControlTask(Task[VoltageControlState]):
             solved=effect.solved,
             details={"p_kw": p_kw, "q_kvar": q_kvar, "voltage_pu": effect.v_pu, "loss_kw": effect.loss_kw},
         )
+
+    def limited(self, state: VoltageControlState, actions: FloatArray) -> Limited:
+        """Voltages of all points inside the band; see `Safeguarded`."""
+        room = self.inverters.q_limit_kvar(self.offered_kw(state))
+        solution = self.effect(state, actions * room).solution
+        band, inverters = (self.config.lowest_pu, self.config.highest_pu), np.arange(self.action.size)
+        return limited_voltages(solution, self.model.points, band, "der_kvar", inverters, room)
+
+    def carried_out(self, state: VoltageControlState, actions: FloatArray) -> FloatArray:
+        """The action as it is; see `Safeguarded`."""
+        del state
+        return actions
+
+    def kept(self, state: VoltageControlState) -> Kept:
+        """Inverters owe each other nothing; see `Safeguarded`."""
+        return Kept.nothing(len(state.day), self.action.size)
 
     def _after(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray, step: IntArray) -> VoltageControlState:
         """Where the effect leaves an episode; one without a solution keeps what it had seen before."""
