@@ -1,8 +1,8 @@
 """`SearchTree`: where a search may walk and where it may end, as arrays.
 
-The caller says which states follow from a state and which of them are ends; on a feeder a state is a bus, what follows are the
-neighbours away from the bus it was reached from, and leaving some out is a stopping rule. Branches without an end are cut, so every
-walk can end. States are numbered depth first, so that the ends behind a state are neighbours in `ends`.
+The caller says which states follow from a state and which of them are ends. On a feeder a state is a bus, and what follows are its
+neighbours away from the bus it was reached from; to leave some out is a stopping rule. Branches without an end are cut, so that
+every walk can end.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ def grow(root: State, actions: Callable[[State], Iterable[State]], may_end: Call
         behind[parent[k]] += behind[k]
     kept = np.flatnonzero(behind)
     if not len(kept):
-        raise InputError(f"No walk from '{root}' can end: none of the {len(states)} states in reach is an end. Allow more of them.")
+        raise InputError(
+            f"No walk from '{root}' can end: none of the {len(states)} states in reach is an end. Allow more of them."
+        )
     position = np.cumsum(behind > 0) - 1
     parent = np.array([-1, *position[parent[kept[1:]]]], dtype=np.int64)
     first_child, child = _children(parent)

@@ -8,13 +8,13 @@ learning rate alpha and discount gamma the updates are those of the thesis (eq. 
     Q-learning   Q(s, move) <- Q(s, move) + alpha [gamma max_a Q(s', a) - Q(s, move)]
     SARSA        Q(s, move) <- Q(s, move) + alpha [gamma Q(s', a') - Q(s, move)],   a' the action the walk took in s'
 
-Without a learning rate (the default) values are means: alpha is 1/N(s, a), and for moves of Q-learning 1, since the maximum of means
-needs no averaging of its own. A fixed rate leaves a value's error shrinking by (1 - alpha) per visit, so rarely visited ends stand
-too low.
+Without a learning rate (the default) values are means: alpha is 1/N(s, a), and for moves of Q-learning 1, since the maximum of
+means needs no averaging of its own. With a fixed rate a value that starts at zero is off by (1 - alpha)^N, so ends that are seldom
+visited are ranked by their visits.
 
-A search has converged when the order of the first `top` ends has not changed for `patience` episodes; it stops there, and the episode
-of the last change is the number of episodes it took. That is a statement about the search, not a proof: an end that was never tried
-has no place in the order.
+A search has converged when the order of the first `top` ends has not changed for `patience` episodes. It stops there, and the
+episode of the last change is the number of episodes it took. That tells of the search and proves nothing: an end that was never
+tried has no place in the order.
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.2.1 and eq. 4.25; what differs is told in docs/tree-search.md.
 """
@@ -38,32 +38,34 @@ Reward = Callable[[IntArray], FloatArray]
 
 
 class SearchConfig(BaseModel):
-    """How a search selects, learns and stops. The defaults are those that ranked the test feeders in the fewest episodes."""
+    """How a search selects, learns and stops. The defaults were chosen on four feeders; docs/tree-search.md has the figures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     episodes: int = Field(default=600, ge=1, description="Most episodes.")
-    top: int | None = Field(default=None, ge=1, description="First places whose order must rest; all places if left out.")
+    top: int = Field(default=20, ge=1, description="First places of the ranking that matter.")
     patience: int | None = Field(
-        default=None, ge=1, description="Episodes without a change of that order after which to stop; none: never stop early."
+        default=None, ge=1, description="Episodes without a change of that order after which to stop; none never stops early."
     )
     selection: Literal["upper-bound", "epsilon-greedy"] = Field(default="upper-bound", description="How an action is selected.")
-    exploration: float = Field(default=5.0, ge=0, description="Weight c of the visits in the upper bound.")
-    epsilon: float = Field(default=1.0, ge=0, le=1, description="Chance of a random action in the first episode (epsilon-greedy).")
+    exploration: float = Field(default=4.0, ge=0, description="Weight c of the visits in the upper bound.")
+    epsilon: float = Field(
+        default=1.0, ge=0, le=1, description="Chance of a random action in the first episode (epsilon-greedy)."
+    )
     final_epsilon: float = Field(default=0.1, ge=0, le=1, description="The same in the last; in between it falls evenly.")
-    prior: Literal["ends", "actions"] = Field(
-        default="ends", description="What makes an unknown action likely: the ends behind it, or nothing (all actions alike)."
+    prior_power: float = Field(
+        default=0.8, ge=0, le=1, description="An action is likely as the ends behind it to this power; 0: all actions are alike."
     )
     update: Literal["q-learning", "sarsa"] = Field(default="q-learning", description="What a move learns from.")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="Learning rate alpha; means if left out.")
     discount: float = Field(default=1.0, gt=0, le=1, description="Worth of a reward one move later (gamma).")
-    side_by_side: int = Field(default=1, ge=1, description="Walks that end before any of their rewards is known: a batch for them.")
+    side_by_side: int = Field(
+        default=1, ge=1, description="Walks that end before any of their rewards is known: a batch for them."
+    )
 
 
-NAIVE = SearchConfig(
-    selection="epsilon-greedy", epsilon=0.1, final_epsilon=0.1, prior="actions", learning_rate=0.1, update="q-learning"
-)
-"""The textbook settings: fixed epsilon and learning rate, no knowledge of the tree."""
+NAIVE = SearchConfig(selection="epsilon-greedy", epsilon=0.1, final_epsilon=0.1, prior_power=0.0, learning_rate=0.1)
+"""The textbook settings: fixed epsilon and learning rate, all actions alike. They stay near the root; see docs/tree-search.md."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +93,9 @@ class Learned:
 
     @property
     def ranking(self) -> IntArray:
-        """The states where walks ended, best first; equal ones in the order of the tree."""
-        tried = self.tree.ends[~np.isnan(self.value[self.tree.ends])]
-        return tried[np.argsort(-self.value[tried], kind="stable")]
+        """The states where walks ended, best first."""
+        standings = self.statistics.standings
+        return standings.order[: standings.count[0]]
 
     @property
     def best_value(self) -> float:
@@ -114,7 +116,7 @@ def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) ->
     Raises:
         InputError: if a reward is not finite or `reward` returns another shape than it was given.
     """
-    branching, statistics = _branching(tree, config.prior), empty_statistics(len(tree.states))
+    branching, statistics = _branching(tree, config.prior_power), empty_statistics(len(tree.states), len(tree.ends))
     random = np.random.default_rng(seed)
     done, last_change = 0, 0
     patience = config.patience or config.episodes
@@ -128,21 +130,20 @@ def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) ->
     return Learned(tree, statistics, done, last_change, last_change if is_at_rest else None)
 
 
-def _branching(tree: SearchTree, prior: Literal["ends", "actions"]) -> Branching:
+def _branching(tree: SearchTree, prior_power: float) -> Branching:
     """The arrays of compiled code."""
-    weight = tree.ends_behind.astype(float) if prior == "ends" else np.ones(len(tree.states))
+    weight = tree.ends_behind.astype(float) ** prior_power
     all_actions = tree.may_end.astype(float)
     np.add.at(all_actions, tree.parent[1:], weight[1:])
     chance = np.stack([weight / all_actions[tree.parent], tree.may_end / all_actions])
-    return Branching(tree.parent, tree.first_child, tree.child, tree.may_end, tree.ends, chance)
+    return Branching(tree.parent, tree.first_child, tree.child, tree.may_end, chance)
 
 
 def _rule(config: SearchConfig, done: int) -> Rule:
     """The rule after `done` episodes."""
     fall = config.final_epsilon - config.epsilon
     epsilon = config.epsilon + fall * done / max(config.episodes - 1, 1) if config.selection == "epsilon-greedy" else -1.0
-    top = config.top or np.iinfo(np.int64).max
-    return Rule(config.exploration, epsilon, config.update == "sarsa", config.learning_rate or 0.0, config.discount, int(top))
+    return Rule(config.exploration, epsilon, config.update == "sarsa", config.learning_rate or 0.0, config.discount, config.top)
 
 
 def _checked(tree: SearchTree, reward: Reward, ends: IntArray) -> FloatArray:

@@ -1,61 +1,59 @@
 """Walks through a search tree and what they leave behind, compiled.
 
-Every state has one action for each child, to move there, and if it is an end the action to end. A tree has one edge into each state, so
-the statistics of an edge stand under the state it leads to: row MOVE for the way in, row END for ending there.
+Every state has one action for each child, to move there, and if it is an end the action to end. A tree has one edge into each
+state, so the statistics of an edge stand under the state it leads to: row MOVE for the way in, row END for ending there.
 
     selection          along tried actions, by one of the two rules below
-    expansion          an untried action is worth the best reward seen so far until it is tried (optimistic initial value)
+    expansion          an untried action counts as Q_top until it is tried (optimistic initial value)
     simulation         from a state that no walk passed yet, actions are drawn by their prior until an end
     back-propagation   `back_up`: the reward of the end goes back along the walk; every edge of it is kept
 
 Selection by upper bound takes the action with the highest
 
-    (Q(s,a) - lowest reward) / (highest - lowest reward) + c P(a) sqrt(N(s)) / (1 + N(s,a)),
+    min(0, Q(s,a) - Q_top) / spread + c P(a) sqrt(N(s)) / (1 + N(s,a)),
 
-by epsilon-greedy the one with the highest Q(s,a), but with chance epsilon one drawn by the prior P. Ties go to the end, then to the
-first child.
+Q_top being the value of the last place in the ranking that matters and the spread that of all values so far. What is sought is a
+ranking, so all ends within these places are equally good, and walks go where the ranking can still change. Selection by
+epsilon-greedy takes the action with the highest Q(s,a), but with chance epsilon one drawn by the prior P. Ties go to the end, then
+to the first child.
 
-Sources: C. B. Browne et al., "A survey of Monte Carlo tree search methods", IEEE Trans. Comput. Intell. AI Games 4(1), 2012; the bound:
-C. D. Rosin, "Multi-armed bandits with episode context", Ann. Math. Artif. Intell. 61, 2011, in the form of D. Silver et al., "Mastering
-the game of Go without human knowledge", Nature 550, 2017; scaling by the rewards seen: J. Schrittwieser et al., "Mastering Atari, Go,
-chess and shogi by planning with a learned model", Nature 588, 2020.
+Sources: C. B. Browne et al., "A survey of Monte Carlo tree search methods", IEEE Trans. Comput. Intell. AI Games 4(1), 2012. The
+bound: C. D. Rosin, "Multi-armed bandits with episode context", Ann. Math. Artif. Intell. 61, 2011, in the form of D. Silver et al.,
+"Mastering the game of Go without human knowledge", Nature 550, 2017, with tieline's own cap at Q_top.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from tieline.agents.standings import Standings, compiled, empty_standings, settle
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-compiled: Any = njit(cache=True, error_model="numpy", nogil=True)  # its stubs do not know all options
 
 MOVE, END = 0, 1
 """Rows of the statistics."""
 
 
 class Branching(NamedTuple):
-    """A `SearchTree` as compiled code sees it, with the chance of each action while nothing is known, (2, state)."""
+    """A `SearchTree` as compiled code sees it; `prior` is the chance of each action while nothing is known, (2, state)."""
 
     parent: IntArray
     first_child: IntArray
     child: IntArray
     may_end: BoolArray
-    ends: IntArray
     prior: FloatArray
 
 
 class Statistics(NamedTuple):
-    """What is known of each edge: visits N and value Q, (2, state), Q is NaN until tried; last reward r of ending, (state,), and the
-    lowest and highest of all rewards, (2,).
+    """What is known of each edge: visits N and value Q, (2, state), where Q is NaN until tried; the last reward r of ending,
+    (state,); and the order of the ends.
     """
 
     n: IntArray
     q: FloatArray
     r: FloatArray
-    seen: FloatArray
+    standings: Standings
 
 
 class Rule(NamedTuple):
@@ -69,10 +67,10 @@ class Rule(NamedTuple):
     top: int
 
 
-def empty_statistics(n_states: int) -> Statistics:
+def empty_statistics(n_states: int, n_ends: int) -> Statistics:
     """Before the first walk."""
-    no_value, no_reward = np.full((2, n_states), np.nan), np.full(n_states, np.nan)
-    return Statistics(np.zeros((2, n_states), dtype=np.int64), no_value, no_reward, np.array([np.inf, -np.inf]))
+    q, r = np.full((2, n_states), np.nan), np.full(n_states, np.nan)
+    return Statistics(np.zeros((2, n_states), dtype=np.int64), q, r, empty_standings(n_ends))
 
 
 @compiled
@@ -95,10 +93,9 @@ def back_up(tree, stats, rule, ends, rewards):
     """Learn from rewards, one walk after the other; the number of the last one that changed the ranking, from 1, or 0."""
     changed = 0
     for k in range(len(ends)):
-        end = ends[k]
-        before = stats.q[END, end]
-        _learn(tree, stats, rule, end, rewards[k])
-        if _changes_ranking(tree.ends, stats.q[END], end, before, rule.top):
+        is_new = stats.n[END, ends[k]] == 0
+        _learn(tree, stats, rule, ends[k], rewards[k])
+        if settle(stats.standings, stats.q[END], ends[k], is_new, rule.top):
             changed = k + 1
     return changed
 
@@ -161,8 +158,9 @@ def _by_upper_bound(tree, stats, exploration, state):
 
 @compiled
 def _upper_bound(tree, stats, weight, row, state):
-    q, lowest, highest = stats.q[row, state], stats.seen[0], stats.seen[1]
-    value = (q - lowest) / (highest - lowest) if q == q and highest > lowest else 1.0
+    top, spread = stats.standings.mark
+    behind = stats.q[row, state] - top
+    value = behind / spread if behind < 0 and spread > 0 else 0.0  # NaN, untried, is not below 0
     return value + weight * tree.prior[row, state] / (1 + stats.n[row, state])
 
 
@@ -181,19 +179,22 @@ def _learn(tree, stats, rule, end, reward):
     """One walk's reward, from its end back to the root."""
     _count(tree, stats, end, 1)
     stats.r[end] = reward
-    stats.seen[0], stats.seen[1] = min(stats.seen[0], reward), max(stats.seen[1], reward)
     rate = rule.rate if rule.rate > 0 else 1 / stats.n[END, end]
     value = stats.q[END, end] = _towards(stats.q[END, end], reward, rate)
     state = end
     while state > 0:
         if not rule.is_sarsa:
             value = _highest_value(tree, stats.q, state)
-        if rule.rate > 0:
-            rate = rule.rate
-        else:
-            rate = 1 / stats.n[MOVE, state] if rule.is_sarsa else 1.0
+        rate = _rate_of_move(rule, stats.n[MOVE, state])
         value = stats.q[MOVE, state] = _towards(stats.q[MOVE, state], rule.discount * value, rate)
         state = tree.parent[state]
+
+
+@compiled
+def _rate_of_move(rule, visits):
+    if rule.rate > 0:
+        return rule.rate
+    return 1 / visits if rule.is_sarsa else 1.0
 
 
 @compiled
@@ -211,18 +212,3 @@ def _highest_value(tree, q, state):
         if q[MOVE, tree.child[k]] > best:
             best = q[MOVE, tree.child[k]]
     return best
-
-
-@compiled
-def _changes_ranking(ends, q, end, before, top):
-    """Whether an end whose value was `before` (NaN: none) has moved within, into or out of the first `top` places."""
-    after = q[end]
-    if after == before:
-        return False
-    place_before, place_after = 0, 0
-    for k in range(len(ends)):
-        other = ends[k]
-        if other != end:
-            place_before += q[other] > before or (before != before and q[other] == q[other])
-            place_after += q[other] > after
-    return min(place_before, place_after) < top and (place_before != place_after or before != before)

@@ -173,7 +173,9 @@ def regions(feeder: Feeder, buses: Iterable[str]) -> tuple[tuple[str, ...], ...]
     depth = tree_from_source(feeder).depth
     cut_off = sorted(names - depth.keys())
     if cut_off:
-        raise InputError(f"Buses {', '.join(cut_off)} of feeder '{feeder.name}' have no closed path to the source. Leave them out.")
+        raise InputError(
+            f"Buses {', '.join(cut_off)} of feeder '{feeder.name}' have no closed path to the source. Leave them out."
+        )
     groups = nx.connected_components(bus_graph(feeder).subgraph(names))
     ordered = [tuple(sorted(group, key=lambda bus: (depth[bus], bus))) for group in groups]
     return tuple(sorted(ordered, key=lambda group: (-len(group), depth[group[0]], group[0])))

@@ -28,8 +28,8 @@ def path_loss_kw(solution: Solution, bus: str, tree: Tree | None = None) -> Floa
         tree: `topology.paths_from(feeder, bus)`, if it is there already.
 
     Returns:
-        Sum of branch losses, (scenario, bus) in the order of the feeder's buses [kW]; 0 at `bus` itself, infinite where the feeder
-        has no closed path to, NaN in scenarios without an answer.
+        Sum of branch losses, (scenario, bus) in the order of the feeder's buses [kW]; 0 at `bus` itself, infinite where no closed
+        path leads, NaN in scenarios without an answer.
 
     Raises:
         InputError: if the bus is unknown.
@@ -49,7 +49,9 @@ def path_loss_kw(solution: Solution, bus: str, tree: Tree | None = None) -> Floa
 
 def _step_loss_kw(solution: Solution, tree: Tree, index: dict[str, int]) -> FloatArray:
     """Loss between each bus and its parent, (scenario, bus) [kW]."""
-    steps = [(solution.network.element_index[_element(branch)], index[name]) for name in tree.order for branch in tree.branches[name]]
+    steps = [
+        (solution.network.element_index[_element(branch)], index[name]) for name in tree.order for branch in tree.branches[name]
+    ]
     elements, buses = np.array(steps, dtype=np.int64).reshape(-1, 2).T
     return sum_columns(solution.element_loss_kva.real[:, elements], buses, len(index))
 
