@@ -4,8 +4,8 @@
     phi   = 0 far from the voltage limit, 1 at the limit and above, rising evenly over the last `margin_pu`
 
 The path runs between the region's entry bus and the bus. A bus at the limit and a bus of the region itself are never chosen, nor
-is one without capacity. Eq. 4.25 applies 1 - phi to the whole reward. Here it discounts the capacity alone, because a reward below
-zero, where losses outweigh the capacity, would gain by a discount; where phi is 0 the two agree.
+is one without capacity. Eq. 4.25 applies 1 - phi to the whole reward. Here it discounts the capacity alone, because a reward
+below zero, where losses outweigh the capacity, would gain by a discount; where phi is 0 the two agree.
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.3, eq. 4.25 and table 4.2.
 """

@@ -1,8 +1,8 @@
 """`SearchTree`: where a search may walk and where it may end, as arrays.
 
-The caller says which states follow from a state and which of them are ends. On a feeder a state is a bus, and what follows are its
-neighbours away from the bus it was reached from; to leave some out is a stopping rule. Branches without an end are cut, so that
-every walk can end.
+The caller says which states follow from a state and which of them are ends. On a feeder a state is a bus, and what follows are
+its neighbours away from the bus it was reached from; to leave some out is a stopping rule. Branches without an end are cut, so
+that every walk can end.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ learning rate alpha and discount gamma the updates are those of the thesis (eq. 
     SARSA        Q(s, move) <- Q(s, move) + alpha [gamma Q(s', a') - Q(s, move)],   a' the action the walk took in s'
 
 Without a learning rate (the default) values are means: alpha is 1/N(s, a), and for moves of Q-learning 1, since the maximum of
-means needs no averaging of its own. With a fixed rate a value that starts at zero is off by (1 - alpha)^N, so ends that are seldom
-visited are ranked by their visits.
+means needs no averaging of its own. With a fixed rate a value that starts at zero is off by (1 - alpha)^N, so ends that are
+seldom visited are ranked by their visits.
 
 A search has converged when the order of the first `top` ends has not changed for `patience` episodes. It stops there, and the
 episode of the last change is the number of episodes it took. That tells of the search and proves nothing: an end that was never

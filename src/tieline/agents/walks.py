@@ -14,12 +14,12 @@ Selection by upper bound takes the action with the highest
 
 Q_top being the value of the last place in the ranking that matters and the spread that of all values so far. What is sought is a
 ranking, so all ends within these places are equally good, and walks go where the ranking can still change. Selection by
-epsilon-greedy takes the action with the highest Q(s,a), but with chance epsilon one drawn by the prior P. Ties go to the end, then
-to the first child.
+epsilon-greedy takes the action with the highest Q(s,a), but with chance epsilon one drawn by the prior P. Ties go to the end,
+then to the first child.
 
 Sources: C. B. Browne et al., "A survey of Monte Carlo tree search methods", IEEE Trans. Comput. Intell. AI Games 4(1), 2012. The
-bound: C. D. Rosin, "Multi-armed bandits with episode context", Ann. Math. Artif. Intell. 61, 2011, in the form of D. Silver et al.,
-"Mastering the game of Go without human knowledge", Nature 550, 2017, with tieline's own cap at Q_top.
+bound: C. D. Rosin, "Multi-armed bandits with episode context", Ann. Math. Artif. Intell. 61, 2011, in the form of D. Silver et
+al., "Mastering the game of Go without human knowledge", Nature 550, 2017, with tieline's own cap at Q_top.
 """
 
 from __future__ import annotations

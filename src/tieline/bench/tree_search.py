@@ -29,6 +29,7 @@ from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 
+DEFAULT_FEEDERS = ("ieee33", "ieee123", "case141")
 LOAD_SHARE, PV_SHARE, BATTERY_SHARE = 0.05, 0.9, 0.2
 NO_LIMIT = AssistingConfig(limit_pu=9.0)
 
