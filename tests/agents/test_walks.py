@@ -84,3 +84,13 @@ def test_walks_under_way_spread_and_leave_no_visits() -> None:
     ends = choose_ends(_branching(tree, 0.8), statistics, _rule(config, 0), np.random.default_rng(0), 8)
     assert len(set(ends.tolist())) >= 7  # the first is drawn, the others take what no walk is on
     assert not statistics.n.any()
+
+
+def test_the_mark_is_the_value_of_the_last_place_that_matters() -> None:
+    star = grow(0, lambda state: range(1, 9) if state == 0 else [], lambda state: state > 0)
+    rewards = np.array([5.0, 1.0, 7.0, 3.0, 2.0, 8.0, 4.0, 6.0])
+    for tried, top, mark in ((8, 2, 7.0), (8, 4, 5.0), (8, 20, 5.0), (3, 20, 7.0), (1, 20, 5.0)):
+        config, statistics = SearchConfig(top=top), empty_statistics(9, 8)
+        back_up(_branching(star, 0.8), statistics, _rule(config, 0), np.arange(1, tried + 1), rewards[:tried])
+        # of few ends the better half matters: the 4th of 8, the first of 3
+        assert statistics.standings.mark == pytest.approx([mark, rewards[:tried].std()])
