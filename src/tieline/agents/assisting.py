@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -144,10 +144,10 @@ def rank_correlation(exact: IntArray, learned: IntArray, first: int | None = Non
     places = [_places(ranking, compared) for ranking in (exact, learned)]
     if len(compared) < 2:
         return 1.0
-    tau = kendalltau(*places)[0]
-    if np.isnan(tau):
+    found: Any = kendalltau(*places)  # its stubs do not know the fields
+    if np.isnan(found.statistic):
         return 0.0  # one ranking puts all at the same place: it says nothing
-    return round(float(tau), 12)  # equal rankings give 1 less a rounding error
+    return round(float(found.statistic), 12)  # equal rankings give 1 less a rounding error
 
 
 def ranking_table(candidates: Candidates, ranking: IntArray) -> pd.DataFrame:
