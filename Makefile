@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint reproduce bench clean
+.PHONY: help demo test lint reproduce reproduce-hosting-capacity reproduce-reserve bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,8 +36,15 @@ lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-reproduce: $(VENV)/.core ## run every published case with its default configuration
+reproduce: reproduce-hosting-capacity reproduce-reserve ## run every published case, with all trainings
+
+reproduce-hosting-capacity: $(VENV)/.core
 	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
+
+reproduce-reserve: $(VENV)/.dev
+	$(BIN)/tieline train reserve --out $(RUNS)/reserve-policies
+	$(BIN)/tieline run reserve --policy $(RUNS)/reserve-policies --out $(RUNS)/reserve
+	$(BIN)/tieline bench reserve --page docs/results/reserve.md
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
 	$(BIN)/tieline bench powerflow

@@ -98,6 +98,8 @@ class BatchedEnv(Generic[State]):
         state, chosen, drawn = self.state, np.arange(self.n_episodes)[np.asarray(rows)], as_seeds(seeds)
         if len(chosen) != len(drawn):
             raise ShapeError(f"{len(chosen)} episodes start again but {len(drawn)} seeds were given. Give one for each.")
+        if len(chosen) == 0:
+            return self._observation
         fresh = self.task.start(drawn)
         self._state = put_rows(state, chosen, fresh)
         self._observation = self._observation.copy()

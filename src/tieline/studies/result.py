@@ -36,17 +36,17 @@ Metric = float | int | str | None
 
 @dataclass(frozen=True)
 class Result:
-    """The answer of a study: flat metrics, tables, other files by name, and where they come from."""
+    """The answer of a study: flat metrics, tables, where they come from, and other files by name."""
 
     study: str
     config: StudyConfig
     metrics: dict[str, Metric]
     tables: dict[str, pd.DataFrame]
-    files: dict[str, bytes] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     wall_s: float = 0.0
     version: str = field(default_factory=lambda: tieline.__version__)
     machine: str = field(default_factory=lambda: describe_machine())
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The content of result.json."""
