@@ -12,6 +12,9 @@ PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13; do $$p $(NEW
 # pip is quiet, so a line says what it is doing. A constraint, not a lock: it fixes the versions the tests ran with.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Tests train with Stable-Baselines3, whose PyTorch brings gigabytes of CUDA to Linux when it comes from PyPI; here is one without.
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+
 # Another active environment must not leak into this one.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -61,6 +64,7 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/.made
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "Installing tieline and the development tools (a few minutes)"
+	@$(INSTALL) --extra-index-url $(TORCH_INDEX) torch
 	@$(INSTALL) -e '.[dev]'
 	@touch $(VENV)/.core $@
 

@@ -29,7 +29,7 @@ Infos = dict[str, dict[str, Any]]
 class PettingZooEnv(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]):
     """All agents of `task` act at once, see what `Agent.sees` says and set what `Agent.sets` says.
 
-    They are a team: every one gets the whole reward and the whole `info` (see `infos`). An episode starts and ends for all at once.
+    They are a team: each gets the whole reward and the whole `info` (see `infos`). An episode starts and ends for all at once;
     `state()` is the observation of the whole.
 
     Attributes:
