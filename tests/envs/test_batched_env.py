@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from counter_task import CounterTask
 from tieline.envs.batched_env import BatchedEnv
 from tieline.errors import InputError, ShapeError
-from counter_task import CounterTask
 
 
 def started(*seeds: int) -> BatchedEnv:
