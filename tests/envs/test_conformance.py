@@ -261,7 +261,7 @@ def test_a_policys_free_numbers_become_actions_inside_the_bounds(task: Task) -> 
 
 
 def test_gymnasiums_own_check(task: Task) -> None:
-    gymnasium = pytest.importorskip("gymnasium")
+    import gymnasium
     from gymnasium.utils.env_checker import check_env
 
     from tieline.envs.faces import gymnasium_id
@@ -272,7 +272,6 @@ def test_gymnasiums_own_check(task: Task) -> None:
 
 
 def test_pettingzoos_own_check(task: Task) -> None:
-    pytest.importorskip("pettingzoo")
     from pettingzoo.test import parallel_api_test, parallel_seed_test
 
     from tieline.envs.faces.pettingzoo_env import PettingZooEnv
@@ -284,7 +283,6 @@ def test_pettingzoos_own_check(task: Task) -> None:
 
 
 def test_stable_baselines_own_check(task: Task) -> None:
-    pytest.importorskip("stable_baselines3", reason="Stable-Baselines3 is not installed")
     from stable_baselines3.common.env_checker import check_env
 
     from tieline.envs.faces import GymnasiumEnv
