@@ -30,14 +30,14 @@ def test_equals_stable_baselines_own_loop_over_single_environments() -> None:
     mine, theirs = make(n), DummyVecEnv([lambda: GymnasiumEnv(CounterTask())] * n)
     mine.seed(8)
     theirs.seed(8)
-    assert np.array_equal(mine.reset(), theirs.reset())
+    assert np.array_equal(mine.reset(), np.asarray(theirs.reset()))
     assert mine.reset_infos == theirs.reset_infos
     n_ended = 0
     for _ in range(40):
         actions = random.uniform(-1.0, 0.0, (n, 2))
         seen, reward, ended, infos = mine.step(actions)
         expected = theirs.step(mine.task_actions(actions))
-        assert np.array_equal(seen, expected[0])
+        assert np.array_equal(np.asarray(seen), np.asarray(expected[0]))
         assert np.array_equal(reward, expected[1])
         assert np.array_equal(ended, expected[2])
         assert reward.dtype == expected[1].dtype

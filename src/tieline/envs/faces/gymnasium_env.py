@@ -15,6 +15,7 @@ from tieline.errors import MissingExtraError
 
 try:
     import gymnasium
+    from gymnasium import spaces
 except ImportError:
     raise MissingExtraError("gymnasium", "envs", "The Gymnasium face") from None
 
@@ -22,7 +23,7 @@ HIGHEST_SEED = 2**63
 """Seeds are drawn below this where none is given."""
 
 
-class GymnasiumEnv(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
+class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     """One episode at a time. `info` is described in `infos`; that of `reset` holds the `seed` of the episode.
 
     `reset(seed=s)` starts the episode of seed s; each `reset()` after it starts the next one of those that follow from s.
@@ -33,6 +34,8 @@ class GymnasiumEnv(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
     """
 
     metadata = {"render_modes": []}  # noqa: RUF012 -- Gymnasium's own declaration
+    observation_space: spaces.Box
+    action_space: spaces.Box
 
     def __init__(self, task: Task):
         self.task = task
@@ -49,10 +52,10 @@ class GymnasiumEnv(gymnasium.Env[NDArray[np.float32], NDArray[np.float32]]):
         if seed is None and self._rows.started:
             seen = self._rows.restart(np.array([0]))
         else:
-            seen = self._rows.reset([self.np_random.integers(HIGHEST_SEED) if seed is None else seed])
+            seen = self._rows.reset([int(self.np_random.integers(HIGHEST_SEED)) if seed is None else seed])
         return seen[0], {"seed": int(self._rows.seeds[0])}
 
-    def step(self, action: NDArray[np.float32]) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(self, action: np.ndarray) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Carry out an action, (action,); what lies outside the bounds is moved to them."""
         step = self._rows.step(np.asarray(action)[None])
         return (

@@ -24,7 +24,7 @@ except ImportError:
 VectorStep = tuple[NDArray[np.float32], FloatArray, BoolArray, BoolArray, dict[str, Any]]
 
 
-class GymnasiumVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], np.ndarray]):
+class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
     """`num_envs` episodes side by side. `info` is described in `infos`; where an episode starts it holds its `seed`.
 
     `reset(seed=s)` starts row k with seed s + k, `reset(seed=[...])` each with its own. What a row plays after that follows from
@@ -73,7 +73,7 @@ class GymnasiumVectorEnv(VectorEnv[NDArray[np.float32], NDArray[np.float32], np.
             seen = self._rows.restart(rows)
         return seen, self._started(rows)
 
-    def step(self, actions: NDArray[np.float32]) -> VectorStep:
+    def step(self, actions: np.ndarray) -> VectorStep:
         """Carry out one action per row, (row, action); what lies outside the bounds is moved to them."""
         if self._mode is AutoresetMode.NEXT_STEP and self._ended.any():
             return self._step_and_start(np.asarray(actions))

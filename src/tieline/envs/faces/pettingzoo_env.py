@@ -26,7 +26,7 @@ Seen = dict[str, NDArray[np.float32]]
 Infos = dict[str, dict[str, Any]]
 
 
-class PettingZooEnv(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]):
+class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
     """All agents of `task` act at once, see what `Agent.sees` says and set what `Agent.sets` says.
 
     They are a team: each gets the whole reward and the whole `info` (see `infos`). An episode starts and ends for all at once;
@@ -44,32 +44,30 @@ class PettingZooEnv(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]):
         self.cost_limits = cost_limits(task)
         self.possible_agents = [agent.name for agent in task.agents]
         self.agents: list[str] = []
-        self.observation_spaces = {agent.name: as_space(task.observation, agent.sees) for agent in task.agents}
-        self.action_spaces = {agent.name: as_space(task.action, agent.sets) for agent in task.agents}
+        self._sees = {agent.name: as_space(task.observation, agent.sees) for agent in task.agents}
+        self._sets = {agent.name: as_space(task.action, agent.sets) for agent in task.agents}
         self._rows = RollingEnv(task)
         self._whole = np.zeros(task.observation.size, dtype=np.float32)
 
     def observation_space(self, agent: str) -> spaces.Box:
         """What an agent sees."""
-        return self.observation_spaces[agent]
+        return self._sees[agent]
 
     def action_space(self, agent: str) -> spaces.Box:
         """What an agent sets."""
-        return self.action_spaces[agent]
+        return self._sets[agent]
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Seen, Infos]:
         """Start an episode: that of `seed`, or the next one of those that follow from the seed before. `options` are not used."""
         if seed is None and self._rows.started:
             self._whole = self._rows.restart(np.array([0]))[0]
         else:
-            drawn = seeding.np_random()[0].integers(HIGHEST_SEED) if seed is None else seed
+            drawn = int(seeding.np_random()[0].integers(HIGHEST_SEED)) if seed is None else seed
             self._whole = self._rows.reset([drawn])[0]
         self.agents = list(self.possible_agents)
         return self._seen(), {name: {"seed": int(self._rows.seeds[0])} for name in self.agents}
 
-    def step(
-        self, actions: dict[str, NDArray[np.float32]]
-    ) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
+    def step(self, actions: dict[str, np.ndarray]) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
         """Carry out the action of every agent.
 
         Raises:
@@ -89,7 +87,7 @@ class PettingZooEnv(ParallelEnv[str, NDArray[np.float32], NDArray[np.float32]]):
     def render(self) -> None:
         """Nothing: there is no picture of an episode."""
 
-    def _joint(self, actions: dict[str, NDArray[np.float32]]) -> np.ndarray:
+    def _joint(self, actions: dict[str, np.ndarray]) -> np.ndarray:
         """The parts of all agents in one action, (action,)."""
         joint = np.zeros(self.task.action.size)
         for name in actions:

@@ -49,7 +49,7 @@ class StableBaselinesVecEnv(VecEnv):
         action_space = spaces.Box(-1.0, 1.0, (task.action.size,), dtype=np.float32)
         super().__init__(num_envs, as_space(task.observation), action_space)
 
-    def task_actions(self, scaled: NDArray[np.float32]) -> np.ndarray:
+    def task_actions(self, scaled: np.ndarray) -> np.ndarray:
         """Actions in the task's own bounds, (..., action), from those between -1 and 1."""
         low, high = self.task.action.low, self.task.action.high
         return low + (high - low) * (np.asarray(scaled) + 1.0) / 2.0
@@ -66,7 +66,7 @@ class StableBaselinesVecEnv(VecEnv):
         self._reset_options()
         return seen
 
-    def step_async(self, actions: NDArray[np.float32]) -> None:
+    def step_async(self, actions: np.ndarray) -> None:
         """Take the actions of the next step, (row, action), between -1 and 1."""
         self._actions = self.task_actions(actions)
 
