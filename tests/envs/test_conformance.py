@@ -23,8 +23,8 @@ LONGEST = 1000
 SAME = 1e-5
 """Of the size of a number: the power flow stops at a tolerance, and episodes solved together stop together."""
 
-SUFFIX = {"pu": "_pu", "kW": "_kw", "kvar": "_kvar", "kWh": "_kwh", "%": "_pct", "$": "_usd"}
-"""Unit -> how a name says it."""
+SUFFIX = {"%": "pct", "$": "usd"}
+"""Unit -> how a name says it, where that is not the unit itself in small letters."""
 
 EXTREMES: dict[str, dict[str, Any]] = {"reserve": {"largest_capacity_kw": 2e4, "lowest_request_pct": 1.0}}
 """Configurations in which some random actions lead where the power flow has no solution, others not."""
@@ -96,7 +96,7 @@ def test_docstring_names_what_is_seen_set_rewarded_and_limited(task: Task) -> No
 
 def test_names_of_terms_and_costs_say_their_unit(task: Task) -> None:
     for part in (*task.terms, *task.constraints):
-        assert part.name.endswith(SUFFIX[part.unit]), f"{part.name} in {part.unit}"
+        assert part.name.endswith(f"_{SUFFIX.get(part.unit, part.unit.lower())}"), f"{part.name} in {part.unit}"
 
 
 def test_same_configuration_same_signature(task: Task) -> None:

@@ -41,7 +41,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Constraint:
-    """A number that should stay at or below `limit` in every step: what safe learning calls a cost. `worst` as in `Term`."""
+    """A number that should stay at or below `limit` in every step: a cost in safe learning's words. `worst` as in `Term`."""
 
     name: str
     unit: str
