@@ -216,7 +216,7 @@ def _descend(optimiser: Any, network: Network, slope: Any, state: Any) -> tuple[
 def _fresh_seeds(seeds: Sequence[int], episodes: int) -> Iterator[np.ndarray]:
     """Seeds of episodes without end: blocks of (seed, episode); those of a training depend on its own seed only."""
     for block in itertools.count():
-        yield np.stack([spread(int(seed), episodes, first=block * episodes) for seed in seeds])
+        yield np.stack([spread(int(seed), episodes, first=1 + block * episodes) for seed in seeds])
 
 
 def _by_seed(rows: np.ndarray, seeds: Sequence[int]) -> np.ndarray:

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.envs.draws import as_seeds
-from tieline.envs.state_rows import put_rows
+from tieline.envs.state_rows import put_rows, take_rows
 from tieline.envs.task import Outcome, Task
 from tieline.errors import InputError, ShapeError
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 State = TypeVar("State")
 
@@ -82,8 +82,8 @@ class BatchedEnv(Generic[State]):
         drawn = as_seeds(seeds)
         self._state = self.task.start(drawn)
         self._ended = np.zeros(len(drawn), dtype=bool)
-        self._observation = self.task.observe(self._state)
-        return self._observation
+        self._observation = np.array(self.task.observe(self._state))
+        return self._observation.copy()
 
     def reset_rows(self, rows: ArrayLike, seeds: ArrayLike) -> FloatArray:
         """Start some episodes again and leave the others alone.
@@ -95,47 +95,60 @@ class BatchedEnv(Generic[State]):
         Returns:
             The present observations of all episodes, (episode, observation).
         """
-        state, chosen, drawn = self.state, np.arange(self.n_episodes)[np.asarray(rows)], as_seeds(seeds)
+        chosen, drawn = self._chosen(rows), as_seeds(seeds)
         if len(chosen) != len(drawn):
             raise ShapeError(f"{len(chosen)} episodes start again but {len(drawn)} seeds were given. Give one for each.")
         if len(chosen) == 0:
             return self._observation
         fresh = self.task.start(drawn)
-        self._state = put_rows(state, chosen, fresh)
-        self._observation = self._observation.copy()
+        self._state = put_rows(self.state, chosen, fresh)
         self._observation[chosen] = self.task.observe(fresh)
         self._ended[chosen] = False
-        return self._observation
+        return self._observation.copy()
 
-    def step(self, actions: ArrayLike) -> Step:
+    def step(self, actions: ArrayLike, rows: ArrayLike | None = None) -> Step:
         """Carry out one action per episode; what lies outside the bounds is moved to them.
 
         An episode whose power flow has no solution terminates: every term and cost counts at its worst and its observation is
         the last one. The others go on.
 
+        Args:
+            actions: (episode, action).
+            rows: the episodes that step, as indices or as (episode,) bool; all if left out. Actions and result are then theirs.
+
         Raises:
             ShapeError, InputError: if actions do not fit or are not finite, or an episode has ended and was not reset.
         """
-        if self._ended.any():
-            raise InputError(f"Episode {int(self._ended.argmax())} has ended. Start it again with reset_rows before stepping.")
-        state = self.state
-        wanted = self.task.action.take(actions, self.n_episodes, "Actions")
+        chosen = self._chosen(slice(None) if rows is None else rows)
+        if self._ended[chosen].any():
+            ended = chosen[self._ended[chosen].argmax()]
+            raise InputError(f"Episode {ended} has ended. Start it again with reset_rows before stepping.")
+        state = self.state if rows is None else take_rows(self.state, chosen)
+        wanted = self.task.action.take(actions, len(chosen), "Actions")
         outcome = self.task.advance(state, self.task.action.clip(wanted))
-        terms = np.where(outcome.solved[:, None], outcome.terms, self._worst_terms)
-        self._state = outcome.state
-        self._observation = self._seen(outcome)
+        step = self._judged(outcome, self._observation[chosen])
+        self._state = outcome.state if rows is None else put_rows(self.state, chosen, outcome.state)
+        self._observation[chosen] = step.observation
+        self._ended[chosen] = step.ended
+        return step
+
+    def _judged(self, outcome: Outcome[Any], before: FloatArray) -> Step:
+        """What a step returns; where there is no solution, terms and costs are at their worst and what is seen is as before."""
+        solved = outcome.solved[:, None]
+        terms = np.where(solved, outcome.terms, self._worst_terms)
         terminated = outcome.terminated | ~outcome.solved
-        self._ended = terminated | outcome.truncated
         return Step(
-            observation=self._observation,
+            observation=np.where(solved, self.task.observe(outcome.state), before),
             reward=terms @ self._weights,
-            costs=np.where(outcome.solved[:, None], outcome.costs, self._worst_costs),
+            costs=np.where(solved, outcome.costs, self._worst_costs),
             terminated=terminated,
             truncated=outcome.truncated & ~terminated,
             info={"terms": terms, "solved": outcome.solved, **outcome.details},
         )
 
-    def _seen(self, outcome: Outcome[Any]) -> FloatArray:
-        """Observations after a step; where there is no solution, those before it."""
-        observation = self.task.observe(outcome.state)
-        return np.where(outcome.solved[:, None], observation, self._observation)
+    def _chosen(self, rows: Any) -> IntArray:
+        """Indices of episodes; raises `InputError` for what is none."""
+        try:
+            return np.arange(self.n_episodes)[rows if isinstance(rows, slice) else np.asarray(rows)]
+        except IndexError:
+            raise InputError(f"Rows {rows!r} are not among {self.n_episodes} episodes. Give indices or a bool each.") from None

@@ -28,6 +28,11 @@ class Box:
         """Number of entries."""
         return len(self.names)
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """First words of the names, each once: "voltage at 5" and "voltage at 7" are of group "voltage"."""
+        return tuple(dict.fromkeys(name.partition(" ")[0] for name in self.names))
+
     def clip(self, values: FloatArray) -> FloatArray:
         """Values moved inside the bounds, (episode, entry)."""
         return np.clip(values, self.low, self.high)
@@ -37,9 +42,9 @@ class Box:
 
         Raises:
             ShapeError: if they have another shape.
-            InputError: if one is NaN or infinite.
+            InputError: if one is no number, NaN or infinite.
         """
-        array = np.asarray(values, dtype=float)
+        array = _as_floats(values, what)
         if array.shape != (n_episodes, self.size):
             raise ShapeError(f"{what} have shape {array.shape}; expected ({n_episodes}, {self.size}): one row per episode.")
         if not np.isfinite(array).all():
@@ -48,3 +53,10 @@ class Box:
                 f"{what}: '{self.names[entry]}' of episode {episode} is {array[episode, entry]}. Give finite numbers."
             )
         return array
+
+
+def _as_floats(values: object, what: str) -> FloatArray:
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{what} must be an array of numbers; got {values!r}.") from None

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.errors import InputError
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
 
@@ -31,16 +31,27 @@ def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     return (bits >> np.uint64(11)).astype(float) * 2.0**-53
 
 
-def spread(seed: int, count: int, first: int = 0) -> np.ndarray:
+def spread(seed: int, count: int, first: int = 1) -> IntArray:
     """Seeds number `first` and on for many episodes from one seed, (count,); those of different seeds hardly ever meet."""
-    bits = _mix(_mix(as_seeds([seed]) * GOLDEN_GAMMA + GOLDEN_GAMMA) + np.arange(first, first + count, dtype=np.uint64))
+    return follow([seed], np.arange(first, first + count))
+
+
+def follow(seeds: ArrayLike, numbers: ArrayLike) -> IntArray:
+    """The seeds that come after others: number k of `spread` for each, (seed,).
+
+    Args:
+        seeds: whole numbers >= 0, (seed,).
+        numbers: k >= 1 for each, (seed,).
+    """
+    bits = _mix(as_seeds(seeds) * GOLDEN_GAMMA + np.asarray(numbers).astype(np.uint64))
     return (bits >> np.uint64(1)).astype(np.int64)
 
 
 def as_seeds(seeds: ArrayLike) -> np.ndarray:
     """Seeds as unsigned integers, (seed,); raises `InputError` for what is no seed."""
     array = np.atleast_1d(np.asarray(seeds))
-    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.dtype.kind == "i" and (array < 0).any()):
+    is_whole = array.dtype.kind in "iu" or array.size == 0
+    if array.ndim != 1 or not is_whole or (array < 0).any():
         raise InputError(f"Seeds must be whole numbers of at least 0, one per episode; got {seeds!r}.")
     return array.astype(np.uint64)
 

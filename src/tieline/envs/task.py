@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from tieline.envs.box import Box
+from tieline.powerflow import Solution
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 State = TypeVar("State")
@@ -69,6 +70,7 @@ class Outcome(Generic[State]):
         truncated: the series of data is over, the world is not, (episode,).
         solved: the power flow has a solution, (episode,); elsewhere terms, costs and state are of no use.
         details: further arrays worth a look, (episode, ...).
+        solution: the power flow that judged the step, one scenario per episode.
     """
 
     state: State
@@ -78,10 +80,14 @@ class Outcome(Generic[State]):
     truncated: BoolArray
     solved: BoolArray
     details: dict[str, np.ndarray] = field(default_factory=dict)
+    solution: Solution | None = None
 
 
 class Task(ABC, Generic[State]):
     """A decision problem. Subclasses say in their docstring what is seen, decided, rewarded and limited, with units.
+
+    The docstring names every group of entries (first word of a name), term and constraint. What `observe` returns lies inside the
+    bounds of `observation`.
 
     Attributes:
         name: as in the catalogue of tasks.

@@ -32,15 +32,17 @@ class ReserveTask(Task[ReserveState]):
     Episode: one step. The request is drawn from the seed: capacities and bids evenly from their ranges, the request as a share
     of all capacity, evenly from its range.
 
-    Observation, 2 n + 1 numbers: capacity of each DER over the largest that is drawn, bid of each over the highest that is
-    drawn, request over n times the largest capacity. All lie in [0, 1] when drawn.
+    Observation, 2 n + 1 numbers: `capacity_share`, capacity of each DER over the largest that is drawn; `bid_share`, bid of each
+    over the highest that is drawn; `request_share`, the request over n times the largest capacity. All lie in [0, 1] when drawn.
 
-    Action, n numbers in [0, 1]: the wanted share of each DER's capacity. What is carried out is the allocation nearest to it
-    that meets the request and all limits exactly, so that neither needs a penalty.
+    Action, n numbers in [0, 1]: `wanted_share` of each DER's capacity. What is carried out is the allocation nearest to it that
+    meets the request and all limits exactly, so that neither needs a penalty.
 
-    Reward: -(cost_weight x cost [$] + loss_weight x loss [kW] + deviation_weight x deviation [%]), see `ReserveModel`.
+    Reward: -(cost_weight x `cost_usd` [$] + loss_weight x `loss_kw` [kW] + deviation_weight x `deviation_pct` [%]), see
+    `ReserveModel`.
 
-    Costs: how far the lowest voltage falls below `lowest_pu` and the highest rises above `highest_pu` [pu], limit 0.
+    Costs: `undervoltage_pu`, how far the lowest voltage falls below `lowest_pu`, and `overvoltage_pu`, how far the highest rises
+    above `highest_pu` [pu], limit 0.
 
     Info: `allocation_kw`, (episode, der).
     """
@@ -97,6 +99,7 @@ class ReserveTask(Task[ReserveState]):
             truncated=np.zeros(count, dtype=bool),
             solved=effect.solved,
             details={"allocation_kw": allocation},
+            solution=effect.solution,
         )
 
     def limited(self, state: ReserveState, actions: FloatArray) -> Limited:

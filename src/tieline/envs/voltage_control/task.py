@@ -55,20 +55,21 @@ class VoltageControlTask(Task[VoltageControlState]):
     Step: load and sun of the step are known, the voltages are those measured in the step before. The inverters give what the
     sun offers and the reactive power that is decided; regulators and capacitors act, unless held, from where they stand.
 
-    Observation: per inverter the active power on offer over its kVA, [0, 1], and its last reactive power over its kVA, [-1, 1];
-    the voltage of every point of the feeder as (V - 1 pu) / 0.1 pu, [-10, 10]; every load over its nominal power, [0, 5]; sine
-    and cosine of the time of day.
+    Observation: `offer_share`, the active power on offer of each inverter over its kVA, [0, 1]; `last_q_share`, its last
+    reactive power over its kVA, [-1, 1]; `voltage` of every point of the feeder as (V - 1 pu) / 0.1 pu, [-10, 10]; `load_share`,
+    every load over its nominal power, [0, 5]; `day_sine` and `day_cosine` of the time of day.
 
-    Action, n numbers in [-1, 1]: reactive power of each inverter as a share of what its active power leaves of its kVA; above 0
-    it injects, which lifts the voltage.
+    Action, n numbers in [-1, 1]: `q_share`, reactive power of each inverter as a share of what its active power leaves of its
+    kVA; above 0 it injects, which lifts the voltage.
 
     Agents: one per inverter. It sees its own power on offer, reactive power and voltages, and the time.
 
-    Reward: -(loss_weight x loss [% of the feeder's peak load] + outside_weight x mean over points of the distance from the band
-    [% of nominal] + reactive_weight x mean |Q| of the inverters [% of kVA] + tap_weight x steps that all regulators together
-    stand away from where they stood before).
+    Reward: -(loss_weight x `loss_pct` [% of the feeder's peak load] + outside_weight x `outside_pct`, mean over points of the
+    distance from the band [% of nominal] + reactive_weight x `reactive_pct`, mean |Q| of the inverters [% of kVA] + tap_weight x
+    `tap_steps` that all regulators together stand away from where they stood before [steps]).
 
-    Costs: how far the lowest voltage falls below `lowest_pu` and the highest rises above `highest_pu` [pu], limit 0.
+    Costs: `undervoltage_pu`, how far the lowest voltage falls below `lowest_pu`, and `overvoltage_pu`, how far the highest rises
+    above `highest_pu` [pu], limit 0.
 
     Info: `p_kw`, `q_kvar` (episode, inverter), `voltage_pu` (episode, point), `loss_kw` (episode,).
 
@@ -173,6 +174,7 @@ class VoltageControlTask(Task[VoltageControlState]):
             truncated=step == self.days.n_steps,
             solved=effect.solved,
             details={"p_kw": p_kw, "q_kvar": q_kvar, "voltage_pu": effect.v_pu, "loss_kw": effect.loss_kw},
+            solution=effect.solution,
         )
 
     def limited(self, state: VoltageControlState, actions: FloatArray) -> Limited:

@@ -1,0 +1,116 @@
+"""`PettingZooEnv`: one episode of a task at a time, each of its agents with its own part, as a PettingZoo `ParallelEnv`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tieline.envs.batched_env import Step
+from tieline.envs.faces.gymnasium_env import HIGHEST_SEED
+from tieline.envs.faces.infos import columns, of_row
+from tieline.envs.faces.rolling_env import RollingEnv
+from tieline.envs.faces.spaces import as_space, cost_limits
+from tieline.envs.task import Task
+from tieline.errors import InputError, MissingExtraError, ShapeError, unknown_name_message
+
+try:
+    from gymnasium import spaces
+    from gymnasium.utils import seeding
+    from pettingzoo import ParallelEnv
+except ImportError:
+    raise MissingExtraError("pettingzoo", "envs", "The PettingZoo face") from None
+
+Seen = dict[str, NDArray[np.float32]]
+Infos = dict[str, dict[str, Any]]
+
+
+class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
+    """All agents of `task` act at once, see what `Agent.sees` says and set what `Agent.sets` says.
+
+    They are a team: each gets the whole reward and the whole `info` (see `infos`). An episode starts and ends for all at once;
+    `state()` is the observation of the whole.
+
+    Attributes:
+        task: what is played.
+        cost_limits: name of each cost -> its limit.
+    """
+
+    def __init__(self, task: Task):
+        self.metadata = {"name": f"{task.name}_v0", "render_modes": [], "is_parallelizable": True}
+        self.render_mode = None
+        self.task = task
+        self.cost_limits = cost_limits(task)
+        self.possible_agents = [agent.name for agent in task.agents]
+        self.agents: list[str] = []
+        self._sees = {agent.name: as_space(task.observation, agent.sees) for agent in task.agents}
+        self._sets = {agent.name: as_space(task.action, agent.sets) for agent in task.agents}
+        self._rows = RollingEnv(task)
+        self._whole = np.zeros(task.observation.size, dtype=np.float32)
+
+    def observation_space(self, agent: str) -> spaces.Box:
+        """What an agent sees."""
+        return self._sees[agent]
+
+    def action_space(self, agent: str) -> spaces.Box:
+        """What an agent sets."""
+        return self._sets[agent]
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Seen, Infos]:
+        """Start an episode: that of `seed`, or the next one of those that follow from the seed before. `options` are not used."""
+        if seed is None and self._rows.started:
+            self._whole = self._rows.restart(np.array([0]))[0]
+        else:
+            drawn = int(seeding.np_random()[0].integers(HIGHEST_SEED)) if seed is None else seed
+            self._whole = self._rows.reset([drawn])[0]
+        self.agents = list(self.possible_agents)
+        return self._seen(), {name: {"seed": int(self._rows.seeds[0])} for name in self.agents}
+
+    def step(self, actions: dict[str, np.ndarray]) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
+        """Carry out the action of every agent.
+
+        Raises:
+            InputError, ShapeError: if an agent gave none or one that does not fit, or the episode has ended.
+        """
+        step = self._rows.step(self._joint(actions)[None])
+        self._whole = step.observation[0].astype(np.float32)
+        returned = self._returned(step)
+        if step.ended[0]:
+            self.agents = []
+        return returned
+
+    def state(self) -> NDArray[np.float32]:
+        """Observation of the whole, (observation,)."""
+        return self._whole.copy()
+
+    def render(self) -> None:
+        """Nothing: there is no picture of an episode."""
+
+    def _joint(self, actions: dict[str, np.ndarray]) -> np.ndarray:
+        """The parts of all agents in one action, (action,)."""
+        joint = np.zeros(self.task.action.size)
+        for name in actions:
+            if name not in self.possible_agents:
+                raise InputError(unknown_name_message("agent", name, self.possible_agents))
+        for agent in self.task.agents:
+            if agent.name not in actions:
+                raise InputError(f"Agent '{agent.name}' gave no action. Give one for each of {', '.join(self.possible_agents)}.")
+            part = np.asarray(actions[agent.name])
+            if part.shape != (len(agent.sets),):
+                raise ShapeError(f"The action of agent '{agent.name}' has shape {part.shape}; expected ({len(agent.sets)},).")
+            joint[agent.sets] = part
+        return joint
+
+    def _seen(self) -> Seen:
+        return {agent.name: self._whole[agent.sees] for agent in self.task.agents}
+
+    def _returned(self, step: Step) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
+        names, told = self.possible_agents, columns(self.task, step)
+        return (
+            self._seen(),
+            dict.fromkeys(names, float(step.reward[0])),
+            dict.fromkeys(names, bool(step.terminated[0])),
+            dict.fromkeys(names, bool(step.truncated[0])),
+            {name: of_row(told, 0) for name in names},
+        )

@@ -1,0 +1,50 @@
+"""The catalogue's tasks under Gymnasium's names: "reserve" is `tieline/Reserve-v0`.
+
+    gymnasium.make("tieline/Reserve-v0", cost_weight=2.0)
+    gymnasium.make_vec("tieline/Reserve-v0", num_envs=64)
+
+Keywords are fields of the task's configuration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tieline.envs.catalogue import TASKS, make_task
+from tieline.envs.faces.gymnasium_env import GymnasiumEnv
+from tieline.envs.faces.gymnasium_vector import GymnasiumVectorEnv
+from tieline.errors import MissingExtraError
+
+try:
+    import gymnasium
+except ImportError:
+    raise MissingExtraError("gymnasium", "envs", "The Gymnasium face") from None
+
+VERSION = 0
+"""Of every id; it rises when what an id stands for changes."""
+
+
+def gymnasium_id(task_name: str) -> str:
+    """The id of a task: "voltage-control" -> "tieline/VoltageControl-v0"."""
+    words = "".join(word.capitalize() for word in task_name.split("-"))
+    return f"tieline/{words}-v{VERSION}"
+
+
+def register_tasks() -> None:
+    """Tell Gymnasium of every task that it does not know yet."""
+    for name in TASKS:
+        if gymnasium_id(name) not in gymnasium.registry:
+            here = __name__
+            gymnasium.register(
+                gymnasium_id(name), f"{here}:make_one", vector_entry_point=f"{here}:make_many", kwargs={"task_name": name}
+            )
+
+
+def make_one(task_name: str, **values: Any) -> GymnasiumEnv:
+    """One episode at a time of a task in the catalogue; `values` as in `make_task`."""
+    return GymnasiumEnv(make_task(task_name, **values))
+
+
+def make_many(task_name: str, num_envs: int = 1, autoreset_mode: Any = "SameStep", **values: Any) -> GymnasiumVectorEnv:
+    """Many episodes side by side of a task in the catalogue; `values` as in `make_task`."""
+    return GymnasiumVectorEnv(make_task(task_name, **values), num_envs, autoreset_mode)

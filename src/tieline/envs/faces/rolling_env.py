@@ -1,0 +1,58 @@
+"""`RollingEnv`: episodes in rows, each row with a first seed and an endless line of seeds that follow from it.
+
+The line of a row depends on nothing but its first seed, so row k of many plays the episodes that a single environment with that
+seed would play.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tieline.envs.batched_env import BatchedEnv, Step
+from tieline.envs.draws import as_seeds, follow
+from tieline.envs.task import Task
+from tieline.typing import IntArray
+
+
+class RollingEnv:
+    """`n_rows` episodes of `task` that can be started again without naming a seed.
+
+    `seeds` are those of the episodes being played, (row,).
+    """
+
+    def __init__(self, task: Task, n_rows: int = 1):
+        self.env: BatchedEnv[Any] = BatchedEnv(task)
+        self.seeds: IntArray = np.zeros(n_rows, dtype=np.int64)
+        self._first = self.seeds.copy()
+        self._followed = self.seeds.copy()
+
+    @property
+    def started(self) -> bool:
+        """Whether there are episodes."""
+        return self.env.n_episodes > 0
+
+    def reset(self, seeds: ArrayLike) -> NDArray[np.float32]:
+        """Give every row its first seed, (row,), and start; returns observations, (row, observation)."""
+        self._first = as_seeds(seeds).astype(np.int64)
+        self._followed = np.zeros_like(self._first)
+        self.seeds = self._first.copy()
+        return self.env.reset(self.seeds).astype(np.float32)
+
+    def restart(self, rows: IntArray) -> NDArray[np.float32]:
+        """Start the next episode of some rows; returns the observations of all, (row, observation)."""
+        self._followed[rows] += 1
+        self.seeds[rows] = follow(self._first[rows], self._followed[rows])
+        return self.env.reset_rows(rows, self.seeds[rows]).astype(np.float32)
+
+    def reseed(self, rows: IntArray, seeds: ArrayLike) -> NDArray[np.float32]:
+        """Give some rows a new first seed and start them; returns the observations of all, (row, observation)."""
+        self._first[rows], self._followed[rows] = as_seeds(seeds).astype(np.int64), 0
+        self.seeds[rows] = self._first[rows]
+        return self.env.reset_rows(rows, self.seeds[rows]).astype(np.float32)
+
+    def step(self, actions: ArrayLike, rows: IntArray | None = None) -> Step:
+        """As `BatchedEnv.step`."""
+        return self.env.step(actions, rows)

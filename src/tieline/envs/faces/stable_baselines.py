@@ -1,0 +1,110 @@
+"""`StableBaselinesVecEnv`: many episodes of a task side by side, as Stable-Baselines3's `VecEnv`.
+
+Its conventions: an ended episode is followed by the next one in the same step, `info["terminal_observation"]` is the last
+observation, `info["TimeLimit.truncated"]` says that the world went on. Its policies start around 0 with a spread near 1, so
+actions are scaled: -1 stands for the lower bound of the task, 1 for the upper one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tieline.envs.faces.gymnasium_env import HIGHEST_SEED
+from tieline.envs.faces.infos import columns, of_row
+from tieline.envs.faces.rolling_env import RollingEnv
+from tieline.envs.faces.spaces import as_space, cost_limits
+from tieline.envs.task import Task
+from tieline.errors import InputError, MissingExtraError
+
+try:
+    from gymnasium import spaces
+    from gymnasium.utils import seeding
+    from stable_baselines3.common.vec_env import VecEnv
+except ImportError:
+    raise MissingExtraError("stable-baselines3", "sb3", "The Stable-Baselines3 face") from None
+
+
+class StableBaselinesVecEnv(VecEnv):
+    """`num_envs` episodes side by side. `info` is described in `infos`; `reset_infos` hold the `seed` of each episode.
+
+    After `seed(s)` the next reset starts row k with seed s + k; what a row plays after that follows from its first seed alone.
+
+    Attributes:
+        task: what is played.
+        cost_limits: name of each cost -> its limit.
+    """
+
+    def __init__(self, task: Task, num_envs: int = 1):
+        if num_envs < 1:
+            raise InputError(f"num_envs is {num_envs}. Ask for at least one episode.")
+        self.task = task
+        self.cost_limits = cost_limits(task)
+        self.render_mode = None
+        self._rows = RollingEnv(task, num_envs)
+        self._actions = np.zeros((num_envs, task.action.size))
+        action_space = spaces.Box(-1.0, 1.0, (task.action.size,), dtype=np.float32)
+        super().__init__(num_envs, as_space(task.observation), action_space)
+
+    def task_actions(self, scaled: np.ndarray) -> np.ndarray:
+        """Actions in the task's own bounds, (..., action), from those between -1 and 1."""
+        low, high = self.task.action.low, self.task.action.high
+        return low + (high - low) * (np.asarray(scaled) + 1.0) / 2.0
+
+    def reset(self) -> NDArray[np.float32]:
+        """Start all episodes."""
+        given = [seed for seed in self._seeds if seed is not None]
+        if not given and self._rows.started:
+            seen = self._rows.restart(np.arange(self.num_envs))
+        else:
+            seen = self._rows.reset(given or self._drawn())
+        self.reset_infos = [{"seed": int(seed)} for seed in self._rows.seeds]
+        self._reset_seeds()
+        self._reset_options()
+        return seen
+
+    def step_async(self, actions: np.ndarray) -> None:
+        """Take the actions of the next step, (row, action), between -1 and 1."""
+        self._actions = self.task_actions(actions)
+
+    def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+        """Carry them out."""
+        step = self._rows.step(self._actions)
+        told = columns(self.task, step) | {"TimeLimit.truncated": step.truncated}
+        infos = [of_row(told, row) for row in range(self.num_envs)]
+        seen, ended = step.observation.astype(np.float32), np.flatnonzero(step.ended)
+        if len(ended):
+            last, seen = seen, self._rows.restart(ended)
+            for row in ended:
+                infos[row]["terminal_observation"] = last[row]
+                self.reset_infos[row] = {"seed": int(self._rows.seeds[row])}
+        return seen, step.reward.astype(np.float32), step.ended, infos
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:
+        """The attribute, once per row asked for: all rows share it."""
+        return [getattr(self, attr_name) for _ in self._get_indices(indices)]
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        """Refused: rows have no attributes of their own."""
+        raise InputError(f"Attribute '{attr_name}' cannot be set: episodes are rows of one environment. Make a task with it.")
+
+    def env_method(self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> list[Any]:
+        """Refused: rows have no methods of their own."""
+        raise InputError(f"Method '{method_name}' cannot be called per row: episodes are rows of one environment.")
+
+    def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
+        """Never: rows are not wrapped one by one."""
+        return [False for _ in self._get_indices(indices)]
+
+    def get_images(self) -> Sequence[np.ndarray | None]:
+        """None per row: there is no picture of an episode."""
+        return [None] * self.num_envs
+
+    def _drawn(self) -> np.ndarray:
+        return seeding.np_random()[0].integers(HIGHEST_SEED, size=self.num_envs)
