@@ -90,7 +90,8 @@ def test_public_definitions_of_a_small_source():
 def test_no_path_of_a_machine_in_the_package():
     files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in NOT_TEXT]
     assert files
-    bad = [f"{path}: {match.group()}" for path in files for match in HOST_PATH.finditer(path.read_text(encoding="utf-8", errors="replace"))]
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in files}
+    bad = [f"{path}: {match.group()}" for path, text in texts.items() for match in HOST_PATH.finditer(text)]
     assert not bad, "\n".join(bad)
 
 

@@ -47,11 +47,10 @@ def learned(task: ReserveTask, policy: Policy) -> Splitter:
 
 def _slopes(task: ReserveTask) -> FloatArray:
     """What a kilowatt of each DER changes in weighted loss and deviation, without any reserve, (der,)."""
-    config, model = task.config, task.model
-    none = np.zeros((1, len(config.ders)))
-    base = model.effect(none, none)
-    loss = loss_gradient(base.solution).der_kw[0, model.columns]
-    voltage = model.points.magnitude_pu(base.solution.v_pu)[0]
-    slopes = model.voltage_slopes(base.solution, np.zeros(1, dtype=np.int64))[0]
-    deviation = (np.sign(voltage - 1.0)[:, None] * slopes).mean(axis=0) * 100.0
+    config, model, one = task.config, task.model, np.ones((1, len(task.config.ders)))
+    nothing = ReserveState(one, one, np.zeros(1))  # a kilowatt of capacity each, none of it asked for
+    loss = loss_gradient(model.effect(0.0 * one, one).solution).der_kw[0, model.columns]
+    voltages = task.limited(nothing, 0.0 * one)
+    away = np.sign(voltages.value[0] - 1.0)
+    deviation = (away[:, None] * voltages.slopes(np.zeros(1, dtype=np.int64))[0]).mean(axis=0) * 100.0
     return config.loss_weight * loss + config.deviation_weight * deviation
