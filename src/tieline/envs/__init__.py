@@ -1,8 +1,8 @@
 """Decide step by step: what is decided, in thousands of episodes side by side, judged by the AC power flow.
 
 A `Task` is the definition (states, observations, actions, named reward terms and costs), `BatchedEnv` runs many episodes of one,
-`faces/` shows it to other packages' trainers. `make_env` makes one by name. The names below are fetched when first used, so that a
-command line can name configurations in its help without loading a numerical library.
+`faces/` shows it to other packages' trainers. `make_env` makes one by name. The names below are fetched when first used, so that
+a command line can name configurations in its help without loading a numerical library.
 """
 
 from __future__ import annotations

@@ -27,6 +27,9 @@ from tieline.studies.trained import Trained, seed_of
 
 Progress = Callable[[int, int, str], None]
 
+TIMED_SEEDS = np.arange(50)
+"""Requests on which a decision is timed."""
+
 
 def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
     """Split the requests of a configuration.
@@ -79,8 +82,8 @@ def _about_policies(trained: Trained, task: ReserveTask, answers: Sequence[Answe
     decider = trained.policies[trained.best].bind(task)
     touched = sum(int(a.safety.touched.sum()) for a in answers if a.safety is not None)
     return {
-        "decision_ms": decision_ms(decider, task, 0),
-        "safe_decision_ms": decision_ms(decider, task, 0, safe=True),
+        "decision_ms": decision_ms(decider, task, TIMED_SEEDS),
+        "safe_decision_ms": decision_ms(decider, task, TIMED_SEEDS, safe=True),
         "safety_touched": touched,
         "trainings": len(trained.policies),
         "train_s": trained.train_s,
