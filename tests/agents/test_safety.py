@@ -210,9 +210,11 @@ def test_slopes_of_every_task_against_central_differences(name: str) -> None:
 
 def test_safe_actions_hold_the_band_over_a_day() -> None:
     from tieline.agents.evaluate import evaluate
+    from tieline.envs.voltage_control.config import VoltageControlEnvConfig
     from tieline.envs.voltage_control.rules import DoNothing
+    from tieline.envs.voltage_control.task import VoltageControlTask
 
-    task = make_task("voltage-control", pool_days=4)
+    task = VoltageControlTask(VoltageControlEnvConfig(pool_days=4))
     decider = DoNothing(task)
     plain, safe = (evaluate(decider, task, np.arange(2), safe=is_safe, timed=0).metrics for is_safe in (False, True))
     assert plain["undervoltage_pu_share_above"] > 0.05

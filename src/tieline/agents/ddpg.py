@@ -144,9 +144,12 @@ class Ddpg:
         critic, critic_state = _descend(self.critic_optimiser, learner.critic, slope, learner.critic_state)
         slope = jax.grad(self._actor_loss)(learner.actor, critic, steps, penalty)
         actor, actor_state = _descend(self.actor_optimiser, learner.actor, slope, learner.actor_state)
-        follow = partial(optax.incremental_update, step_size=self.config.soft_update)
-        slow_actor, slow_critic = follow(actor, learner.slow_actor), follow(critic, learner.slow_critic)
+        slow_actor, slow_critic = self._follow(learner.slow_actor, actor), self._follow(learner.slow_critic, critic)
         return Learner(actor, critic, slow_actor, slow_critic, actor_state, critic_state, learner.key)
+
+    def _follow(self, slow: Network, fast: Network) -> Network:
+        tau = self.config.soft_update
+        return jax.tree.map(lambda s, f: (1.0 - tau) * s + tau * f, slow, fast)
 
     def _critic_loss(self, critic: Network, learner: Learner, steps: Steps) -> Array:
         future = _value(learner.slow_critic, steps.following, self.decide(learner.slow_actor, steps.following))
@@ -210,7 +213,7 @@ def _value(critic: Network, observation: Array, action: Array) -> Array:
 
 def _descend(optimiser: Any, network: Network, slope: Any, state: Any) -> tuple[Network, Any]:
     change, state = optimiser.update(slope, state, network)
-    return optax.apply_updates(network, change), state
+    return jax.tree.map(jnp.add, network, change), state
 
 
 def _fresh_seeds(seeds: Sequence[int], episodes: int) -> Iterator[np.ndarray]:

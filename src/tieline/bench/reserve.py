@@ -41,25 +41,22 @@ def goals(result: Result) -> list[Goal]:
 
     Objectives are compared with the published allocations as these are printed, to two decimals.
     """
-    m = result.metrics
-    rows = [
-        Goal(
-            f"{words}, {case}, not above the published allocation's",
-            f"{m[f'{name}_{case}_paper']:.2f}",
-            f"{value:.2f}",
-            round(value, 2) <= round(float(m[f"{name}_{case}_paper"]), 2),
-        )  # type: ignore[arg-type]
+    compared = [
+        _not_above_published(result, quantity, words, case)
         for case in ("case1", "case2")
-        for name, words in (("cost_usd", "cost [$]"), ("loss_kw", "loss [kW]"), ("deviation_pct", "deviation [%]"))
-        for value in (float(m[f"{name}_{case}"]),)  # type: ignore[arg-type]
+        for quantity, words in (("cost_usd", "cost [$]"), ("loss_kw", "loss [kW]"), ("deviation_pct", "deviation [%]"))
     ]
     limits = (
         ("objective_gap_pct", "mean gap to the optimum on unseen requests [%]", 0.5),
         ("objective_gap_pct_worst", "the same of the worst seed [%]", 0.5),
         ("decision_ms", "a decision [ms]", 0.2),
-        ("train_s", f"training, all {m['trainings']} seeds together [s]", 60.0),
+        ("train_s", f"training, all {result.metrics['trainings']} seeds together [s]", 60.0),
     )
-    return rows + [
-        Goal(words, f"{limit:g}", f"{float(m[name]):.3g}", float(m[name]) <= limit)  # type: ignore[arg-type]
-        for name, words, limit in limits
-    ]
+    reached = {name: result.number(name) for name, _, _ in limits}
+    return compared + [Goal(words, f"{limit:g}", f"{reached[name]:.3g}", reached[name] <= limit) for name, words, limit in limits]
+
+
+def _not_above_published(result: Result, quantity: str, words: str, case: str) -> Goal:
+    published, own = result.number(f"{quantity}_{case}_paper"), result.number(f"{quantity}_{case}")
+    what = f"{words}, {case}, not above the published allocation's"
+    return Goal(what, f"{published:.2f}", f"{own:.2f}", round(own, 2) <= round(published, 2))

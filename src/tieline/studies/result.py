@@ -48,6 +48,13 @@ class Result:
     machine: str = field(default_factory=lambda: describe_machine())
     files: dict[str, bytes] = field(default_factory=dict)
 
+    def number(self, name: str) -> float:
+        """A metric that is a number; raises `InputError` if it is not there or is none."""
+        value = self.metrics.get(name)
+        if not isinstance(value, int | float):
+            raise InputError(f"Study '{self.study}' has no number '{name}' here. It has {', '.join(self.metrics)}.")
+        return float(value)
+
     def to_json(self) -> dict[str, Any]:
         """The content of result.json."""
         return {

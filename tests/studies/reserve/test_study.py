@@ -46,8 +46,7 @@ def test_costs_by_hand(result: Result) -> None:
 @pytest.mark.parametrize("quantity", ["cost_usd", "loss_kw", "deviation_pct"])
 def test_the_shipped_policy_is_nowhere_worse_than_published(result: Result, case: str, quantity: str) -> None:
     """To the two decimals that are published."""
-    published = float(result.metrics[f"{quantity}_{case}_paper"])  # type: ignore[arg-type]
-    assert round(float(result.metrics[f"{quantity}_{case}"]), 2) <= round(published, 2)  # type: ignore[arg-type]
+    assert round(result.number(f"{quantity}_{case}"), 2) <= round(result.number(f"{quantity}_{case}_paper"), 2)
 
 
 def test_shipped_policies_reach_the_goal_on_unseen_requests(result: Result) -> None:
@@ -78,7 +77,7 @@ def test_another_feeder_is_answered_by_rules_and_optimum() -> None:
     values = {"feeder": "ieee13", "ders": "675,652", "capacity_kw": "300,200", "bid_cents": "9,8", "request_kw": 350}
     found = run(make_config(ReserveConfig, values | {"held_out": 3}))
     assert any("--train" in warning for warning in found.warnings)
-    assert found.metrics["objective_own_optimum"] <= found.metrics["objective_own_merit"] + 1e-3  # type: ignore[operator]
+    assert found.number("objective_own_optimum") <= found.number("objective_own_merit") + 1e-3
     assert "cost_usd_own" not in found.metrics
 
 

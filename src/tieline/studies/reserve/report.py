@@ -94,7 +94,7 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     both = pd.concat([table[before], table[after]])
     ends = float(both.min()), float(both.max())
     tooltips = {
-        row.bus: f"lowest voltage {getattr(row, before):.4f} pu without, {getattr(row, after):.4f} pu with reserve"
+        str(row.bus): f"lowest voltage {getattr(row, before):.4f} pu without, {getattr(row, after):.4f} pu with reserve"
         for row in table.itertuples()
     }
     blocks: list[Block] = []
