@@ -9,7 +9,7 @@ import pytest
 
 from builders import random_feeder, two_bus
 from tieline.errors import InputError
-from tieline.studies.additions import with_line_ratings
+from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.transfer_capability.cases import make_cases
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.estimate import dc_estimates, tangent_estimates

@@ -16,7 +16,7 @@ from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import solve
 from tieline.studies import run_study
-from tieline.studies.additions import with_line_ratings
+from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.transfer import make_transfer

@@ -10,8 +10,7 @@ from tieline.devices import Batteries, PvInverters
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
-from tieline.network.voltage_points import grounded_buses
-from tieline.studies.additions import connection_at
+from tieline.network.attach import Site, find_sites
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.specs import DerSpec, parse_numbers
 from tieline.typing import FloatArray
@@ -56,14 +55,12 @@ def ask_ders(feeder: Feeder, config: OptimalPowerFlowConfig) -> AskedDers:
 
 
 def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
-    """Report every bus and DER that is not there."""
-    buses = {bus.name for bus in feeder.buses}
-    ders = {der.name.lower() for der in feeder.ders}
-    wrong = [
-        unknown_name_message(f"bus of feeder '{feeder.name}'", spec.place, buses)
-        for spec in config.der_specs
-        if spec.place.lower() not in buses
-    ]
+    """Report every place and DER that is not there."""
+    ders, wrong = {der.name.lower() for der in feeder.ders}, []
+    try:
+        find_sites(feeder, [spec.place for spec in config.der_specs])
+    except InputError as error:
+        wrong.append(str(error))
     for name in parse_numbers(config.der_costs):
         if name not in ders:
             offer = unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders) if ders else ""
@@ -73,16 +70,13 @@ def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
 
 
 def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[list[DerSpec], list[Generator]]:
-    grounded = grounded_buses(feeder)
-    specs, sites = list(config.der_specs), []
-    for spec in specs:
-        bus = feeder.bus(spec.place).name
-        sites.append((bus, *connection_at(feeder, bus, grounded)))
+    specs = list(config.der_specs)
+    sites = find_sites(feeder, [spec.place for spec in specs])
     if config.load_der_spec:
         largest = _largest_loads(feeder, int(config.load_der_spec.place))
         specs += [config.load_der_spec] * len(largest)
-        sites += [(load.bus, load.nodes, load.connection, load.kv) for load in largest]
-    names = _fresh_names([site[0] for site in sites], {generator.name.lower() for generator in feeder.generators})
+        sites += [Site(load.bus, load.nodes, load.connection, load.kv) for load in largest]
+    names = _fresh_names([site.bus for site in sites], {generator.name.lower() for generator in feeder.generators})
     built = zip(names, sites, specs, strict=True)
     return specs, [Generator(name, *site, rated_kva=spec.kva) for name, site, spec in built]
 

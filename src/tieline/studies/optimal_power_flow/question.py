@@ -13,7 +13,7 @@ from tieline.network import Network
 from tieline.opf import BranchLimit, Problem, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
-from tieline.studies.additions import with_line_ratings
+from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.specs import parse_numbers

@@ -19,8 +19,8 @@ import pandas as pd
 
 from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders import load_feeder
-from tieline.studies.additions import with_line_ratings
 from tieline.studies.gauges import unrated
+from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Metric, Result
 from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig

@@ -16,8 +16,7 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
-from tieline.network.voltage_points import grounded_buses
-from tieline.studies.additions import connection_at
+from tieline.network.attach import find_sites
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.typing import FloatArray
 
@@ -52,10 +51,9 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
         _buses(feeder, config.to_buses) if config.to_buses is not None else _load_buses(feeder, without={*senders, source})
     )
     _check_sets(senders, receivers)
-    grounded = grounded_buses(feeder)
     sending, receiving = ([bus for bus in buses if bus != source] for buses in (senders, receivers))
-    loads = [Load(f"transfer_{bus}", bus, *connection_at(feeder, bus, grounded), 0.0, 0.0) for bus in receiving]
-    generators = [Generator(f"transfer_{bus}", bus, *connection_at(feeder, bus, grounded), rated_kva=0.0) for bus in sending]
+    loads = [Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in find_sites(feeder, receiving)]
+    generators = [Generator(f"transfer_{site.bus}", *site, rated_kva=0.0) for site in find_sites(feeder, sending)]
     taken = _shares(feeder, receivers)
     load_kw = np.concatenate([np.zeros(len(feeder.loads)), [taken[bus] for bus in receiving]])
     der_kw = np.concatenate([np.zeros(len(feeder.ders)), np.full(len(sending), 1 / len(senders))])
