@@ -8,6 +8,8 @@ Open with `tensorboard --logdir FOLDER`. The package is imported when this is ca
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -33,12 +35,29 @@ def write_curves(table: pd.DataFrame, folder: str | Path) -> list[Path]:
     """
     if problems := _problems(table):
         raise InputError(f"The table of learning curves cannot be written: {'; '.join(problems)}.")
-    targets = {seed: Path(folder) / f"seed-{seed}" for seed in sorted(table["seed"].unique())}
-    if there := [str(target) for target in targets.values() if target.exists()]:
-        raise InputError(f"{', '.join(there)} exists already; old and new curves would be drawn as one. Choose a new folder.")
+    targets = check_folder(folder, sorted(table["seed"].unique()))
     for seed, target in targets.items():
         _write(table[table["seed"] == seed].sort_values("step", kind="stable"), target)
     return list(targets.values())
+
+
+def check_folder(folder: str | Path, seeds: Iterable[int]) -> dict[int, Path]:
+    """The folder of each seed, before anything is trained.
+
+    Raises:
+        MissingExtraError: if `tensorboard` is not installed.
+        InputError: if a seed's folder is there already.
+    """
+    if find_spec("tensorboard") is None:
+        raise _missing()
+    targets = {seed: Path(folder) / f"seed-{seed}" for seed in seeds}
+    if there := [str(target) for target in targets.values() if target.exists()]:
+        raise InputError(f"{', '.join(there)} exists already; old and new curves would be drawn as one. Choose a new folder.")
+    return targets
+
+
+def _missing() -> MissingExtraError:
+    return MissingExtraError("tensorboard", "tensorboard", "Writing learning curves for TensorBoard")
 
 
 def _problems(table: pd.DataFrame) -> list[str]:
@@ -60,7 +79,7 @@ def _write(rows: pd.DataFrame, folder: Path) -> None:
         from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[attr-defined]
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
     except ImportError:
-        raise MissingExtraError("tensorboard", "tensorboard", "Writing learning curves for TensorBoard") from None
+        raise _missing() from None
     writer, now = EventFileWriter(str(folder)), time.time()
     curves = rows.set_index("step").drop(columns="seed")
     for step, row in zip(curves.index, curves.to_dict("records"), strict=True):

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
 from tieline.agents.ddpg_config import DdpgConfig
+from tieline.errors import InputError
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.study import run as run_reserve
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
@@ -31,6 +32,15 @@ def test_the_folder_is_whole(folder: Path) -> None:
     names = {path.name for path in folder.iterdir()}
     policies = {"policy-seed0.safetensors", "policy-seed1.safetensors"}
     assert names == policies | {"config.toml", "result.json", "curves.parquet", "report.html"}
+
+
+def test_curves_for_tensorboard_are_written_once(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason="needs the extra 'tensorboard'")
+    config = ReserveTrainingConfig(ddpg=SHORT.model_copy(update={"steps": 512}), trainings=1, tensorboard=str(tmp_path / "tb"))
+    run(config)
+    assert list((tmp_path / "tb" / "seed-0").glob("events.out.tfevents*"))
+    with pytest.raises(InputError, match="exists already"):
+        run(config)
 
 
 def test_a_run_takes_the_folder_and_the_policies_have_learned(folder: Path) -> None:

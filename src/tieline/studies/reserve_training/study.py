@@ -10,6 +10,7 @@ import pandas as pd
 
 import tieline
 from tieline.agents.policy_file import to_bytes
+from tieline.agents.tensorboard import check_folder, write_curves
 from tieline.agents.training import TrainResult, train_seeds
 from tieline.envs.reserve.task import ReserveTask
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
@@ -53,10 +54,12 @@ def run(config: ReserveTrainingConfig, progress: Progress | None = None) -> Resu
 
 
 def train_policies(task: ReserveTask, config: ReserveTrainingConfig, progress: Progress | None) -> list[TrainResult]:
-    """One policy per seed of a configuration."""
-    about = {
-        "preset": config.preset if config.ddpg is None else "own",
-        "version": tieline.__version__,
-        "machine": describe_machine(),
-    }
-    return train_seeds(task, config.settings, config.seeds, provenance=about, progress=progress)
+    """One policy per seed of a configuration; writes the files for TensorBoard if they are asked for."""
+    if config.tensorboard is not None:
+        check_folder(config.tensorboard, config.seeds)
+    preset = config.preset if config.ddpg is None else "own"
+    about = {"preset": preset, "version": tieline.__version__, "machine": describe_machine()}
+    results = train_seeds(task, config.settings, config.seeds, provenance=about, progress=progress)
+    if config.tensorboard is not None:
+        write_curves(pd.concat([result.curve for result in results]), config.tensorboard)
+    return results
