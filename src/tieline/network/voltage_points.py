@@ -13,6 +13,7 @@ from itertools import combinations
 
 import networkx as nx
 import numpy as np
+from scipy import sparse
 
 from tieline.feeders.elements import Nodes
 from tieline.feeders.feeder import Feeder
@@ -40,6 +41,13 @@ class VoltagePoints:
     def magnitude_pu(self, v_pu: ComplexArray) -> FloatArray:
         """Voltage magnitude at every point, (scenario, node) -> (scenario, point) [pu]."""
         return np.abs(v_pu[:, self.plus] - np.where(self.minus >= 0, v_pu[:, self.minus], 0.0)) * self.scale
+
+    def across(self, n_nodes: int) -> sparse.csr_array:
+        """Voltage at every point as a linear form of the node voltages, (point, node) [pu per pu]."""
+        between, row = self.minus >= 0, np.arange(len(self.names))
+        value = np.concatenate([self.scale, -self.scale[between]])
+        rows, columns = np.concatenate([row, row[between]]), np.concatenate([self.plus, self.minus[between]])
+        return sparse.csr_array((value, (rows, columns)), shape=(len(row), n_nodes))
 
     def select(self, chosen: BoolArray) -> VoltagePoints:
         """Only the chosen points, (point,) bool."""

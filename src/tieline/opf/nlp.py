@@ -34,7 +34,6 @@ from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
 from tieline.opf.problem import Problem
 from tieline.opf.replay import replay
-from tieline.opf.source import source_admittance
 from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -101,9 +100,8 @@ class NlpModel:
     def __init__(self, problem: Problem):
         self.problem = problem
         network = problem.network
-        held = network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
-        self._balanced = np.setdiff1d(np.arange(network.n_nodes), held)
-        self._held = held
+        self._held = network.held_nodes
+        self._balanced = np.setdiff1d(np.arange(network.n_nodes), self._held)
         self._rows = balance_rows(network, problem.setting.state, self._balanced)
         decisions = make_decisions(problem)
         self._layout = _Layout(
@@ -247,7 +245,7 @@ class NlpModel:
         if network.source_is_ideal:
             out_re, out_im = rest_re, rest_im
         else:
-            own_re, own_im = _product(casadi, source_admittance(network, self.problem.setting.state), e, f)
+            own_re, own_im = _product(casadi, network.nodal_admittance_of(self.problem.setting.state, "source"), e, f)
             out_re = casadi.DM(network.source_current.real) * source_pu - own_re
             out_im = casadi.DM(network.source_current.imag) * source_pu - own_im
         nodes = network.source_nodes.tolist()
@@ -399,11 +397,7 @@ def _zip_factor(casadi: Any, shares: FloatArray, square: Any, per_rated: float) 
 
 def _squared_voltages(casadi: Any, problem: Problem, e: Any, f: Any) -> Any:
     """|v|^2 at the points [pu]."""
-    points, nodes = problem.points, problem.network.n_nodes
-    row, tied = np.arange(len(points.plus)), points.minus >= 0
-    rows, columns = np.concatenate([row, row[tied]]), np.concatenate([points.plus, points.minus[tied]])
-    values = np.concatenate([points.scale, -points.scale[tied]])
-    across = casadi.DM(sparse.coo_matrix((values, (rows, columns)), shape=(len(row), nodes)).tocsc())
+    across = casadi.DM(sparse.csc_matrix(problem.points.across(problem.network.n_nodes)))
     return (across @ e) ** 2 + (across @ f) ** 2
 
 

@@ -27,7 +27,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.network.scatter import sum_columns
 from tieline.opf.answer import Answer
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution
@@ -86,18 +85,17 @@ def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
 
 def _voltage_pull_back(answer: Answer) -> ComplexArray:
     """Derivative of sum(mu |V|) by the voltages, (step, node)."""
-    points, v = answer.problem.points, answer.replay.solution.v_pu
-    tied = points.minus >= 0
-    across = v[:, points.plus] - np.where(tied, v[:, points.minus], 0.0)
-    pull = answer.duals.voltage * points.scale * across / np.abs(across)
-    return sum_columns(pull, points.plus, v.shape[1]) - sum_columns(pull[:, tied], points.minus[tied], v.shape[1])
+    v = answer.replay.solution.v_pu
+    form = answer.problem.points.across(v.shape[1])
+    across = v @ form.T
+    return np.asarray((answer.duals.voltage * across / np.abs(across)) @ form, dtype=np.complex128)
 
 
 def _flow_pull_back(solution: Solution) -> ComplexArray:
     """Derivative of the sum of the power into the first ends of all lines by the voltages, (scenario, node) [kW per pu]."""
     network = solution.network
     terminals = network.terminals
-    is_line = np.array([kind == "line" for kind, _ in network.elements])[terminals.element] & (terminals.side == 1)
+    is_line = network.is_kind("line") & (terminals.side == 1)
     bar = np.zeros_like(solution.v_pu)
     for k in range(len(bar)):
         admittance = network.terminal_admittance(solution.state[min(k, len(solution.state) - 1)])

@@ -233,7 +233,7 @@ def _rated_boxes(feeder: Feeder, units: Batteries) -> tuple[FloatArray, FloatArr
 def _controllable_points(network: Network) -> VoltagePoints:
     """The voltage points, without those that an ideal source holds: no decision moves them."""
     points = voltage_points(network)
-    held = network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
+    held = network.held_nodes
     return points.select(~(np.isin(points.plus, held) & ((points.minus < 0) | np.isin(points.minus, held))))
 
 
