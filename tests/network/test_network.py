@@ -20,7 +20,7 @@ def test_conductors_by_kind() -> None:
 def test_admittances_of_all_kinds_add_up() -> None:
     network = Network.from_feeder(random_feeder(0, 8))
     state = network.states.as_feeder
-    lines, rest = (network.nodal_admittance_of(state, *kinds) for kinds in (("line",), ("source", "capacitor")))
+    lines, rest = network.nodal_admittance_of(state, "line"), network.nodal_admittance_of(state, "source", "capacitor")
     assert (lines + rest).toarray() == pytest.approx(network.nodal_admittance(state).toarray())
     assert np.abs(lines.toarray()).max() > 0
     assert len(network.held_nodes) == 0  # its source stands behind an impedance

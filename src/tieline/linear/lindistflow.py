@@ -155,7 +155,7 @@ def _injected(network: Network, current: ComplexArray, node: IntArray, column: I
 def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
     """|V|^2 at the points to first order around no load: 2 Re(conj(V0) V) - |V0|^2."""
     form = points.across(len(no_load))
-    across = np.asarray(form @ no_load)
+    across = np.asarray(form @ no_load, dtype=np.complex128)
     parts = (times_rows(2 * part, form) for part in (across.real, across.imag))
     return Affine(beside(*parts), -(np.abs(across) ** 2))
 

@@ -30,10 +30,10 @@ from tieline.errors import InputError, MissingExtraError
 from tieline.network.devices import GROUND
 from tieline.opf.answer import Answer, Duals
 from tieline.opf.balances import balance_rows
-from tieline.opf.decisions import Decisions, make_decisions
+from tieline.opf.decisions import Decisions, make_decisions, nearest_to_idle
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
 from tieline.opf.problem import Problem
-from tieline.opf.replay import replay
+from tieline.opf.replay import replay, replay_decisions
 from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -314,11 +314,8 @@ class NlpModel:
     def _first_guess(self, problem: Problem, decisions: Decisions) -> FloatArray:
         """The AC power flow with every DER nearest to idle; at no load where it has no answer."""
         lay, x = self._layout, np.zeros(self._layout.slacks.stop)
-        u = np.clip(0.0, decisions.lower, decisions.upper)
-        u[decisions.share] = decisions.upper[decisions.share]
-        x[lay.u] = u
-        served = np.ones(problem.load_kw.shape)
-        v = replay(problem, u[decisions.p] * S_BASE_KVA, u[decisions.q] * S_BASE_KVA, served).solution.v_pu
+        x[lay.u] = u = nearest_to_idle(decisions)
+        v = replay_decisions(problem, decisions, u).solution.v_pu
         if np.isnan(v).any():
             idle = np.zeros(decisions.p.shape)
             v = replay(problem, idle, idle, np.zeros(problem.load_kw.shape)).solution.v_pu

@@ -10,12 +10,18 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.powerflow import Solution, solve
 from tieline.typing import FloatArray
+from tieline.units import S_BASE_KVA
 
 FEASIBLE_PU = 1e-6
 """How far past a limit counts as a violation, relative to one per unit or to the limit: what solvers' tolerances leave."""
+
+
+REPLAY_TOLERANCE_PU = 1e-10
+"""Of the power flow: two digits finer than the optimisers', so that what differs is theirs."""
 
 
 @dataclass(frozen=True)
@@ -118,5 +124,7 @@ def replay(problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: F
     return Replay(problem, solution, der_kw, share)
 
 
-REPLAY_TOLERANCE_PU = 1e-10
-"""Two digits finer than the optimisers', so that what differs is theirs."""
+def replay_decisions(problem: Problem, decisions: Decisions, u: FloatArray) -> Replay:
+    """The same at the decision variables u of an optimiser, (variable,)."""
+    served = decisions.served(u, len(problem.is_flexible))
+    return replay(problem, u[decisions.p] * S_BASE_KVA, u[decisions.q] * S_BASE_KVA, served)
