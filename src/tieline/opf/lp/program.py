@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.errors import MissingExtraError
 from tieline.opf.decisions import Decisions
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.problem import Problem
+from tieline.opf.solvers import import_solver
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -37,7 +36,7 @@ class Program:
     """
 
     def __init__(self, problem: Problem, decisions: Decisions):
-        highs = _highs()
+        highs = import_solver("highspy", "The linear program")
         self.problem, self.decisions = problem, decisions
         self.bought = decisions.count + np.arange(problem.n_steps)
         self.curved = decisions.count + problem.n_steps + np.arange(problem.n_steps)
@@ -149,11 +148,3 @@ class Program:
 
     def _finite(self, value: float) -> float:
         return float(np.clip(value, -self._infinity, self._infinity))
-
-
-def _highs() -> Any:
-    try:
-        import highspy
-    except ImportError:
-        raise MissingExtraError("highspy", "opf", "The linear program") from None
-    return highspy

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from tieline.errors import MissingExtraError
 from tieline.linear.equivalent import Equivalent
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.problem import Problem
@@ -26,6 +25,7 @@ from tieline.opf.socp.network_rows import NetworkRows
 from tieline.opf.socp.reading import Found
 from tieline.opf.socp.rows import Block, Space
 from tieline.opf.socp.tree import Tree
+from tieline.opf.solvers import import_solver
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -149,7 +149,7 @@ class Program:
 
 def _call_clarabel(blocks: list[Block], square: FloatArray, linear: FloatArray) -> tuple[Any, float]:
     """Solution of minimise linear x + square x^2 over the blocks, and the solver's time [s]."""
-    clarabel = _clarabel()
+    clarabel = import_solver("clarabel", "The branch flow relaxation")
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_feas = settings.tol_gap_abs = settings.tol_gap_rel = TOLERANCE
@@ -161,11 +161,3 @@ def _call_clarabel(blocks: list[Block], square: FloatArray, linear: FloatArray) 
     began = time.perf_counter()
     result = solver.solve()
     return result, time.perf_counter() - began
-
-
-def _clarabel() -> Any:
-    try:
-        import clarabel
-    except ImportError:
-        raise MissingExtraError("clarabel", "opf", "The branch flow relaxation") from None
-    return clarabel
