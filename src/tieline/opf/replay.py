@@ -105,21 +105,17 @@ def replay(problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: F
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
     """
-    network, state = problem.network, problem.setting.state
     share = np.broadcast_to(np.asarray(served, dtype=float), problem.load_kw.shape)
-    steps = np.array([capacitor.steps for capacitor in network.feeder.capacitors], dtype=float)
     solution = solve(
-        network,
+        problem.network,
         load_kw=problem.load_kw * share,
         load_kvar=problem.load_kvar * share,
         der_kw=der_kw,
         der_kvar=der_kvar,
-        taps=problem.taps,
-        line_closed=state[network.states.lines],
-        capacitor_steps=state[network.states.capacitors] * steps,
         source_pu=np.full(problem.n_steps, problem.setting.source_pu),
         controls="off",
         tolerance=REPLAY_TOLERANCE_PU,
+        **problem.positions,
     )
     return Replay(problem, solution, der_kw, share)
 

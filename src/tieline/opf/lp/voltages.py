@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from tieline.linear import LinearModel, lindistflow, lpf
+from tieline.linear import lindistflow, lpf
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.opf.replay import Replay
@@ -48,7 +48,8 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
     Raises:
         InputError: if the model does not take the feeder.
     """
-    model = _linear_model(problem, name)
+    make = {"lindistflow": lindistflow, "lpf": lpf}[name]
+    model = make(problem.network, source_pu=problem.setting.source_pu, **problem.positions)
     position = {point: k for k, point in enumerate(model.points.names)}
     mine, flexible = np.array([position[point] for point in problem.points.names]), decisions.flexible
     demand = (np.where(problem.is_flexible, 0.0, power) for power in (problem.load_kw, problem.load_kvar))
@@ -84,16 +85,3 @@ def _tangents(problem: Problem, solution: Solution, decisions: Decisions) -> lis
     kinds = ("der_kw", "der_kvar")
     by_der = [[all_tangents(solution, kind, t) * S_BASE_KVA for kind in kinds] for t in range(problem.n_steps)]
     return [np.vstack([*of_step, *(change[t] for change in by_share)]) for t, of_step in enumerate(by_der)]
-
-
-def _linear_model(problem: Problem, name: LinearModelName) -> LinearModel:
-    network, state = problem.network, problem.setting.state
-    steps = np.array([capacitor.steps for capacitor in network.feeder.capacitors], dtype=float)
-    make = {"lindistflow": lindistflow, "lpf": lpf}[name]
-    return make(
-        network,
-        taps=problem.taps,
-        line_closed=state[network.states.lines],
-        capacitor_steps=state[network.states.capacitors] * steps,
-        source_pu=problem.setting.source_pu,
-    )
