@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -49,10 +49,10 @@ def describe() -> str:
     return f"{processor_name()} ({os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used), {where}"
 
 
-def versions() -> dict[str, str]:
-    """Installed version of every program that takes part; "not installed" for one that is missing."""
+def versions(packages: Sequence[str] | None = None) -> dict[str, str]:
+    """Installed version of tieline and of packages, those of the power flow if none are given; "not installed" if missing."""
     found = {"tieline": tieline.__version__}
-    for package in PACKAGES:
+    for package in PACKAGES if packages is None else packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:

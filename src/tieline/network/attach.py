@@ -1,0 +1,105 @@
+"""Generators and PV attached at named places of a feeder: "675" for all phases of a bus, "822.1" or "675.1.2" for some.
+
+On a section that is grounded they stand between each phase and ground, on one without a ground between the phases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from tieline.errors import InputError, TielineError
+from tieline.feeders.elements import Bus, Connection, Generator, Nodes, Pv
+from tieline.feeders.feeder import Feeder
+from tieline.network.voltage_points import PHASES, grounded_buses
+from tieline.units import SQRT3
+
+
+def with_generators_at(feeder: Feeder, places: Sequence[str], rated_kva: Sequence[float], prefix: str = "der") -> Feeder:
+    """The feeder with a generator at each place, after its own generators; they inject nothing in the snapshot.
+
+    Args:
+        feeder: the feeder.
+        places: "bus" or "bus.phase[.phase...]", one per generator.
+        rated_kva: rating of each [kVA].
+        prefix: names are prefix_1, prefix_2, ... in the order of the places.
+
+    Raises:
+        InputError: naming every place that does not exist.
+    """
+    sites = _sites(feeder, places)
+    units = [Generator(f"{prefix}_{k + 1}", *site, rated_kva=rated_kva[k]) for k, site in enumerate(sites)]
+    return feeder.replace(generators=(*feeder.generators, *units))
+
+
+def with_pv_at(feeder: Feeder, places: Sequence[str], rated_kw: Sequence[float], inverter_kva: Sequence[float]) -> Feeder:
+    """The feeder with a PV system at each place, after its own; they inject nothing in the snapshot.
+
+    Args:
+        feeder: the feeder.
+        places: "bus" or "bus.phase[.phase...]", one per system, which is then called "pv_" and its place.
+        rated_kw, inverter_kva: rating of each one's panels [kW] and inverter [kVA].
+
+    Raises:
+        InputError: naming every place that does not exist, or a name that is taken.
+    """
+    names = [f"pv_{place.strip().lower()}" for place in places]
+    known = [pv.name for pv in feeder.pvs]
+    taken = sorted({name for name in names if (names + known).count(name) > 1})
+    if taken:
+        raise InputError(f"There would be several PV systems called {', '.join(taken)}. Name each place once.")
+    sites = _sites(feeder, places)
+    added = [Pv(names[k], *site, rated_kw[k], inverter_kva[k]) for k, site in enumerate(sites)]
+    return feeder.replace(pvs=(*feeder.pvs, *added))
+
+
+class _Site(NamedTuple):
+    """How a unit is tied to a bus, in the order of the fields of `feeders.elements`."""
+
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+
+
+def _sites(feeder: Feeder, places: Sequence[str]) -> list[_Site]:
+    """Where each place is; raises `InputError` naming all that do not exist."""
+    grounded = grounded_buses(feeder)
+    sites, problems = [], []
+    for place in places:
+        try:
+            bus, phases = _resolve(feeder, place)
+            sites.append(_Site(bus.name, *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded)))
+        except TielineError as error:
+            problems.append(f"  '{place}': {error}")
+    if problems:
+        raise InputError("\n".join([f"DERs cannot be placed on feeder '{feeder.name}':", *problems]))
+    return sites
+
+
+def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
+    """Bus and phases of a place. A bus name may itself hold dots, so that the whole text is tried first."""
+    name, numbers = place.strip().lower(), []
+    known = {bus.name for bus in feeder.buses}
+    while name not in known and "." in name and name.rsplit(".", 1)[1].isdigit():
+        name, number = name.rsplit(".", 1)
+        numbers.insert(0, int(number))
+    bus = feeder.bus(name)
+    own = tuple(phase for phase in bus.phases if phase in PHASES)
+    missing = [number for number in numbers if number not in own]
+    if missing or len(set(numbers)) != len(numbers):
+        raise InputError(f"bus '{bus.name}' has phases {_listed(own)}, not {_listed(numbers)}. Choose among its phases.")
+    return bus, tuple(numbers) or own
+
+
+def _connected(bus: Bus, phases: tuple[int, ...], is_equivalent: bool, is_grounded: bool) -> tuple[Nodes, Connection, float]:
+    """Nodes, connection, and rated voltage across one phase [kV]."""
+    if is_equivalent or is_grounded:
+        return (*phases, 0), "wye", bus.kv_ll if is_equivalent else bus.kv_ll / SQRT3
+    if len(phases) < 2:
+        raise InputError(f"bus '{bus.name}' has no ground, so that a DER stands between two phases or three. Name them.")
+    return phases, "delta", bus.kv_ll
+
+
+def _listed(phases: Sequence[int]) -> str:
+    return ", ".join(str(phase) for phase in phases)

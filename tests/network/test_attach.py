@@ -1,0 +1,43 @@
+"""Generators attached at named places."""
+
+from __future__ import annotations
+
+import pytest
+
+from tieline import load_feeder
+from tieline.errors import InputError
+from tieline.network.attach import with_generators_at
+from tieline.units import SQRT3
+
+
+def test_places_become_nodes() -> None:
+    units = with_generators_at(load_feeder("ieee34"), ("844", "890", "822.1", "834.3.1"), [1.0, 2.0, 3.0, 4.0]).generators
+    assert [unit.nodes for unit in units] == [(1, 2, 3, 0), (1, 2, 3, 0), (1, 0), (3, 1, 0)]
+    assert [unit.rated_kva for unit in units] == [1.0, 2.0, 3.0, 4.0]
+    assert [unit.name for unit in units] == ["der_1", "der_2", "der_3", "der_4"]
+    assert units[1].kv == pytest.approx(4.16 / SQRT3)
+
+
+def test_without_ground_a_generator_stands_between_phases() -> None:
+    (unit,) = with_generators_at(load_feeder("ieee37"), ("701",), [1.0]).generators
+    assert (unit.nodes, unit.connection, unit.kv) == ((1, 2, 3), "delta", 4.8)
+
+
+def test_a_single_phase_equivalent_has_one_node() -> None:
+    (unit,) = with_generators_at(load_feeder("ieee33"), ("18",), [1.0]).generators
+    assert (unit.nodes, unit.kv) == ((1, 0), 12.66)
+
+
+def test_every_place_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InputError) as caught:
+        with_generators_at(load_feeder("ieee34"), ("844", "8444", "822.2", "844.1.1"), [1.0] * 4)
+    message = str(caught.value)
+    assert "'8444': Unknown bus" in message
+    assert "'822.2': bus '822' has phases 1, not 2" in message
+    assert "'844.1.1'" in message
+    assert "'844':" not in message
+
+
+def test_one_phase_without_ground_is_refused() -> None:
+    with pytest.raises(InputError, match="no ground"):
+        with_generators_at(load_feeder("ieee37"), ("701.1",), [1.0])
