@@ -28,7 +28,7 @@ def test_boxes_lie_inside_circles() -> None:
 
 
 def test_limits_are_widened_where_they_cannot_be_kept() -> None:
-    question = ask(two_bus(p_kw=40_000.0), 1, seed=0, n_later=1)
+    question = ask(two_bus(p_kw=40_000.0, q_kvar=20_000.0, r_ohm=0.8), 1, seed=0, n_later=1)
     assert question.v_range_pu[0] < 0.95
     assert question.v_range_pu[1] == 1.05
     assert ask(two_bus(), 1, seed=0, n_later=1).v_range_pu == (0.95, 1.05)

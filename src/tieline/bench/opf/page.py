@@ -68,7 +68,7 @@ def _times(cases: Sequence[Case]) -> str:
 def _objectives(cases: Sequence[Case]) -> str:
     text = (
         "Cost per hour as the program has it, and of its set-points on AC, against the AC optimum (the NLP's, or the LP's where\n"
-        f"there is no NLP). A miss below {FEASIBLE_PU:g} pu is none. DistOPF's program has no losses: reactive power is free there."
+        f"there is no NLP). A miss below {FEASIBLE_PU:g} pu is none. DistOPF's program has no losses: Q is free there."
     )
     rows = [
         (case.feeder, speed.program, f"{speed.cost:,.3f}", f"{speed.cost_on_ac:,.3f}", _against(case, speed), _miss(speed))
