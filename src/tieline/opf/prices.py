@@ -28,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.opf.answer import Answer
+from tieline.opf.flow_limits import pull_back_terminals
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution
 from tieline.powerflow.gradients import adjoint, loss_gradient
@@ -94,12 +95,6 @@ def _voltage_pull_back(answer: Answer) -> ComplexArray:
 def _flow_pull_back(solution: Solution) -> ComplexArray:
     """Derivative of the sum of the power into the first ends of all lines by the voltages, (scenario, node) [kW per pu]."""
     network = solution.network
-    terminals = network.terminals
-    is_line = network.is_kind("line") & (terminals.side == 1)
-    bar = np.zeros_like(solution.v_pu)
-    for k in range(len(bar)):
-        admittance = network.terminal_admittance(solution.state[min(k, len(solution.state) - 1)])
-        v = solution.v_pu[k, terminals.node]
-        bar[k] = admittance.conj().T @ np.where(is_line, v, 0.0)
-        np.add.at(bar[k], terminals.node[is_line], (admittance @ solution.v_pu[k])[is_line])
-    return bar * S_BASE_KVA
+    is_start = network.is_kind("line") & (network.terminals.side == 1)
+    by_power = np.broadcast_to(is_start * complex(S_BASE_KVA), (solution.n_scenarios, len(is_start)))
+    return pull_back_terminals(solution, np.zeros_like(by_power), by_power)

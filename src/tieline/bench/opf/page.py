@@ -110,7 +110,17 @@ def _sensitivities(cases: Sequence[Case]) -> str:
         "tangent off by [pu/kW]",
         "adjoint off by [kW/kW]",
     )
-    return f"## Sensitivities\n\n{text}\n\n" + table(headings, rows, "lrrrrrrr")
+    return "\n\n".join(["## Sensitivities", text, table(headings, rows, "lrrrrrrr"), *_lost(cases)])
+
+
+def _lost(cases: Sequence[Case]) -> list[str]:
+    """Where differences are the faster way."""
+    found = [(case.feeder, case.sensitivities) for case in cases]
+    slower = {
+        "all voltages": [feeder for feeder, s in found if s.tangents_per_s < s.differences_per_s],
+        "the loss": [feeder for feeder, s in found if s.adjoint_s > s.difference_s],
+    }
+    return [f"Differences are faster for {what} on {', '.join(where)}." for what, where in slower.items() if where]
 
 
 def _milliseconds(seconds: float | None) -> str:

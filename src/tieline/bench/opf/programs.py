@@ -10,7 +10,7 @@ from tieline.opf.socp import SocpModel
 from tieline.typing import FloatArray
 
 LARGEST_NLP = 1000
-"""Nodes up to which the AC program is built: its symbols are worked out node by node, which takes minutes for thousands."""
+"""Nodes up to which the AC program takes part: on 8531 nodes one cold solve takes a minute, and here are many."""
 
 
 @dataclass(frozen=True)

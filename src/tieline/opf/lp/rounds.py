@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.devices.apparent_power import q_room
 from tieline.errors import InputError
 from tieline.opf.answer import Answer, Duals
 from tieline.opf.decisions import Decisions, make_decisions, nearest_to_idle
@@ -286,6 +287,6 @@ def _disagreement(free: float, here: Replay) -> list[str]:
 def _inside_circles(decisions: Decisions, u: FloatArray) -> FloatArray:
     """Q drawn back where the last tangents leave a set-point just outside its circle."""
     inside, (p, q) = u.copy(), decisions.circle.T
-    room = np.sqrt(np.maximum(decisions.circle_pu**2 - u[p] ** 2, 0.0))
+    room = q_room(decisions.circle_pu, u[p])
     inside[q] = np.clip(u[q], -room, room)
     return inside
