@@ -6,7 +6,7 @@ import pytest
 
 from tieline import load_feeder
 from tieline.errors import InputError
-from tieline.network.attach import with_generators_at
+from tieline.network.attach import find_sites, with_generators_at
 from tieline.units import SQRT3
 
 
@@ -41,3 +41,18 @@ def test_every_place_that_does_not_exist_is_named() -> None:
 def test_one_phase_without_ground_is_refused() -> None:
     with pytest.raises(InputError, match="no ground"):
         with_generators_at(load_feeder("ieee37"), ("701.1",), [1.0])
+
+
+@pytest.mark.parametrize(
+    ("feeder_name", "bus", "expected"),
+    [
+        ("ieee33", "18", ((1, 0), "wye", 12.66)),
+        ("ieee13", "671", ((1, 2, 3, 0), "wye", 4.16 / 3**0.5)),
+        ("ieee13", "611", ((3, 0), "wye", 4.16 / 3**0.5)),
+        ("ieee37", "725", ((1, 2, 3), "delta", 4.8)),
+    ],
+)
+def test_a_device_uses_all_phases_of_its_bus(feeder_name: str, bus: str, expected: tuple) -> None:
+    (site,) = find_sites(load_feeder(feeder_name), [bus])
+    assert (site.nodes, site.connection) == expected[:2]
+    assert site.kv == pytest.approx(expected[2])

@@ -1,4 +1,4 @@
-"""Generators and PV attached at named places of a feeder: "675" for all phases of a bus, "822.1" or "675.1.2" for some.
+"""Devices attached at named places of a feeder: "675" for all phases of a bus, "822.1" or "675.1.2" for some.
 
 On a section that is grounded they stand between each phase and ground, on one without a ground between the phases.
 """
@@ -15,6 +15,30 @@ from tieline.network.voltage_points import PHASES, grounded_buses
 from tieline.units import SQRT3
 
 
+class Site(NamedTuple):
+    """How a device is tied to a bus, in the order of the fields of `feeders.elements`."""
+
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+
+
+def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
+    """Where each place is; raises `InputError` naming all that do not exist."""
+    grounded = grounded_buses(feeder)
+    sites, problems = [], []
+    for place in places:
+        try:
+            bus, phases = _resolve(feeder, place)
+            sites.append(Site(bus.name, *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded)))
+        except TielineError as error:
+            problems.append(f"  '{place}': {error}")
+    if problems:
+        raise InputError("\n".join([f"Devices cannot be placed on feeder '{feeder.name}':", *problems]))
+    return sites
+
+
 def with_generators_at(feeder: Feeder, places: Sequence[str], rated_kva: Sequence[float], prefix: str = "der") -> Feeder:
     """The feeder with a generator at each place, after its own generators; they inject nothing in the snapshot.
 
@@ -27,7 +51,7 @@ def with_generators_at(feeder: Feeder, places: Sequence[str], rated_kva: Sequenc
     Raises:
         InputError: naming every place that does not exist.
     """
-    sites = _sites(feeder, places)
+    sites = find_sites(feeder, places)
     units = [Generator(f"{prefix}_{k + 1}", *site, rated_kva=rated_kva[k]) for k, site in enumerate(sites)]
     return feeder.replace(generators=(*feeder.generators, *units))
 
@@ -48,33 +72,9 @@ def with_pv_at(feeder: Feeder, places: Sequence[str], rated_kw: Sequence[float],
     taken = sorted({name for name in names if (names + known).count(name) > 1})
     if taken:
         raise InputError(f"There would be several PV systems called {', '.join(taken)}. Name each place once.")
-    sites = _sites(feeder, places)
+    sites = find_sites(feeder, places)
     added = [Pv(names[k], *site, rated_kw[k], inverter_kva[k]) for k, site in enumerate(sites)]
     return feeder.replace(pvs=(*feeder.pvs, *added))
-
-
-class _Site(NamedTuple):
-    """How a unit is tied to a bus, in the order of the fields of `feeders.elements`."""
-
-    bus: str
-    nodes: Nodes
-    connection: Connection
-    kv: float
-
-
-def _sites(feeder: Feeder, places: Sequence[str]) -> list[_Site]:
-    """Where each place is; raises `InputError` naming all that do not exist."""
-    grounded = grounded_buses(feeder)
-    sites, problems = [], []
-    for place in places:
-        try:
-            bus, phases = _resolve(feeder, place)
-            sites.append(_Site(bus.name, *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded)))
-        except TielineError as error:
-            problems.append(f"  '{place}': {error}")
-    if problems:
-        raise InputError("\n".join([f"DERs cannot be placed on feeder '{feeder.name}':", *problems]))
-    return sites
 
 
 def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
