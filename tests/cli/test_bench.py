@@ -26,7 +26,7 @@ def _without_peers(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: str, package: str) -> None:
         raise peers.CannotRun(f"{package} is not installed (extra 'bench')")
 
-    monkeypatch.setattr(peers, "_import", missing)
+    monkeypatch.setattr(peers, "import_peer", missing)
 
 
 @pytest.mark.usefixtures("_without_peers")

@@ -108,6 +108,8 @@ def test_ev_session_that_cannot_be_served_is_refused() -> None:
 
 
 def test_pick_up_may_drop_by_eps_and_counts_the_rest() -> None:
+    with pytest.raises(InputError, match="max_drop"):
+        PickUp(1.5)
     rule = PickUp(0.02)
     low, high = rule.limits([[0.5, 0.01]])
     assert low.tolist() == [[0.48, 0.0]]

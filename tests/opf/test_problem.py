@@ -54,6 +54,16 @@ def test_shape_that_does_not_fit() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     with pytest.raises(ShapeError, match=r"cost has shape \(3,\)"):
         make_problem(network, price=0.1, cost=[0.1, 0.2, 0.3])
+    with pytest.raises(ShapeError, match=r"flexible has shape \(2,\)"):
+        make_problem(network, price=0.1, flexible=[True, False])
+
+
+def test_numbers_that_are_none() -> None:
+    network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
+    with pytest.raises(InputError) as caught:
+        make_problem(network, price=[0.1, np.nan], cost=np.inf)
+    assert "price has a value that is not a finite number" in str(caught.value)
+    assert "  cost has a value" in str(caught.value)
 
 
 def test_unknown_branch_and_bad_limit() -> None:

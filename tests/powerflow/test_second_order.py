@@ -13,7 +13,6 @@ from tieline.feeders import load_feeder
 from tieline.feeders.elements import Pv
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
-from tieline.powerflow.interval import first_ends
 from tieline.powerflow.quadratic_outputs import QuadraticOutputs, SquaredMagnitudes, series_loss
 from tieline.powerflow.second_order import Expansion
 from tieline.powerflow.uncertain import UncertainPowers, uncertain_powers
@@ -33,7 +32,7 @@ def outputs_of(uncertain: UncertainPowers) -> list[QuadraticOutputs]:
     network, state = uncertain.network, uncertain.centre.state[0]
     return [
         SquaredMagnitudes(sparse.csr_array(sparse.eye_array(network.n_nodes))),
-        SquaredMagnitudes(sparse.csr_array(network.terminal_admittance(state)[first_ends(network)])),
+        SquaredMagnitudes(sparse.csr_array(network.terminal_admittance(state)[network.first_ends])),
         series_loss(network, state),
     ]
 
@@ -65,5 +64,5 @@ def test_outputs_are_those_of_the_solution() -> None:
     centre = uncertain.centre
     voltages, currents, loss = (outputs.values(centre.v_pu)[0] for outputs in outputs_of(uncertain))
     assert np.sqrt(voltages) == pytest.approx(centre.vm_pu[0])
-    assert np.sqrt(currents) == pytest.approx(np.abs(centre.terminal_current_pu[0, first_ends(uncertain.network)]))
+    assert np.sqrt(currents) == pytest.approx(np.abs(centre.terminal_current_pu[0, uncertain.network.first_ends]))
     assert loss == pytest.approx(centre.loss_kw)

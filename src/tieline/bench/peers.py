@@ -78,7 +78,7 @@ def make_tieline(s: Scenarios) -> Program:
 
 def make_opendss(s: Scenarios) -> Program:
     """OpenDSS, one scenario after the other, each starting from the voltages of the one before."""
-    engine = _import("opendssdirect", "opendssdirect.py").dss.NewContext()
+    engine = import_peer("opendssdirect", "opendssdirect.py").dss.NewContext()
     for command in opendss_script(s.feeder).splitlines():
         engine.Text.Command(command)
     mode = "static" if s.with_controls else "off"
@@ -122,8 +122,8 @@ def _reset_controls(engine: Any, feeder: Feeder) -> None:
 
 def make_power_grid_model(s: Scenarios) -> Program:
     """power-grid-model, one batch call on all threads, symmetric calculation by iterative current."""
-    pgm = _import("power_grid_model", "power-grid-model")
-    _only_simple_equivalents(s, "power-grid-model")
+    pgm = import_peer("power_grid_model", "power-grid-model")
+    require_simple_equivalent(s.feeder, "power-grid-model")
     feeder, buses = s.feeder, {bus.name: k for k, bus in enumerate(s.feeder.buses)}
     kind, array = pgm.ComponentType, pgm.initialize_array
     node = array(pgm.DatasetType.input, kind.node, len(buses))
@@ -169,8 +169,8 @@ def make_power_grid_model(s: Scenarios) -> Program:
 
 def make_pandapower(s: Scenarios) -> Program:
     """pandapower, one Newton power flow after the other, each from the result of the one before."""
-    pandapower = _import("pandapower", "pandapower")
-    net = _pandapower_net(s, pandapower)
+    pandapower = import_peer("pandapower", "pandapower")
+    net = pandapower_net(s.feeder, pandapower)
 
     def run() -> Answer:
         v_pu, seconds = np.empty((len(s.load_kw), s.network.n_nodes), dtype=complex), 0.0
@@ -187,10 +187,10 @@ def make_pandapower(s: Scenarios) -> Program:
 
 def make_lightsim2grid(s: Scenarios) -> Program:
     """lightsim2grid, its time-series engine in one call."""
-    gridmodel = _import("lightsim2grid.gridmodel", "lightsim2grid")
-    engine = _import("lightsim2grid.lightsim2grid_cpp", "lightsim2grid")
-    pandapower = _import("pandapower", "pandapower")
-    net = _pandapower_net(s, pandapower)
+    gridmodel = import_peer("lightsim2grid.gridmodel", "lightsim2grid")
+    engine = import_peer("lightsim2grid.lightsim2grid_cpp", "lightsim2grid")
+    pandapower = import_peer("pandapower", "pandapower")
+    net = pandapower_net(s.feeder, pandapower)
     pandapower.runpp(net)
     model = gridmodel.init_from_pandapower(net)
     series = engine.TimeSeriesCPP(model)
@@ -207,9 +207,10 @@ def make_lightsim2grid(s: Scenarios) -> Program:
     return run
 
 
-def _pandapower_net(s: Scenarios, pandapower: Any) -> Any:
-    _only_simple_equivalents(s, "pandapower and lightsim2grid")
-    feeder, net = s.feeder, pandapower.create_empty_network(f_hz=s.feeder.frequency_hz)
+def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
+    """A pandapower net of a balanced feeder, buses and loads in the feeder's order, its DERs left out."""
+    require_simple_equivalent(feeder, "pandapower and lightsim2grid")
+    net = pandapower.create_empty_network(f_hz=feeder.frequency_hz)
     buses = {bus.name: pandapower.create_bus(net, vn_kv=bus.kv_ll) for bus in feeder.buses}
     for line in feeder.lines:
         if line.closed:
@@ -222,14 +223,19 @@ def _pandapower_net(s: Scenarios, pandapower: Any) -> Any:
     return net
 
 
-def _only_simple_equivalents(s: Scenarios, who: str) -> None:
-    """Lines and constant-power loads of a single-phase equivalent are what is translated for the balanced peers."""
-    others = (*s.feeder.transformers, *s.feeder.capacitors, *s.feeder.shunts, *s.feeder.ders)
-    if not s.feeder.single_phase_equivalent or others:
+def require_simple_equivalent(feeder: Feeder, who: str, with_ders: bool = False) -> None:
+    """Lines and constant-power loads of a single-phase equivalent are what is translated for the balanced peers.
+
+    Raises:
+        CannotRun: if the feeder has anything else.
+    """
+    others = (*feeder.transformers, *feeder.capacitors, *feeder.shunts, *(() if with_ders else feeder.ders))
+    if not feeder.single_phase_equivalent or others:
         raise CannotRun(f"{who}: only balanced feeders of lines and constant-power loads are translated for it")
 
 
-def _import(module: str, package: str) -> Any:
+def import_peer(module: str, package: str) -> Any:
+    """A peer's module; raises `CannotRun` if it is not installed."""
     from importlib import import_module
 
     try:

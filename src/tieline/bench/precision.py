@@ -52,7 +52,7 @@ def errors_from_answer(network: Network, answer: ComplexArray, kind: type[np.com
     devices, source = network.devices, network.source_current * batch.source_pu[0]
     matrix = _admittance(network, batch.state[0]).astype(kind)
     factors = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-    held = network.source_nodes if network.source_is_ideal else np.empty(0, dtype=np.int64)
+    held = network.held_nodes
     v, errors = answer, []
     for _ in range(ITERATIONS):
         power = branch_power_kva(devices, v[None], batch.p_kw, batch.q_kvar, use_band=False)

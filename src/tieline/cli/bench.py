@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from tieline.cli.bench_opf import opf
+from tieline.cli.bench_words import check_file as _check_file
+from tieline.cli.bench_words import names as _names
+from tieline.cli.bench_words import shown as _shown
+
 if TYPE_CHECKING:
     from tieline.bench.environments import EnvironmentSpeeds
     from tieline.bench.linear import Row
     from tieline.bench.measurement import Measurement
 
 app = App(name="bench", help="Measure speed beside other programs, and the error of linear models.")
+app.command(opf, name="opf")
 
 
 @app.command(name="powerflow")
@@ -140,18 +146,6 @@ def _show_errors(rows: Sequence[Row]) -> None:
             console.print(f"left out: {row.left_out}", markup=False, highlight=False)
 
 
-def _check_file(flag: str, path: Path | None) -> None:
-    """Refuse, before anything is measured, a file that cannot be written."""
-    from tieline.errors import InputError
-
-    if path is None:
-        return
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder. Give a file with {flag}.")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"'{path}' cannot be written: its folder does not exist. Choose another with {flag}.")
-
-
 def _command(feeders: Sequence[str], seed: int, cold_start: bool, page: Path | None) -> str:
     """What a reader types to do the same; of a feeder's path only the end, which says what it is."""
     words = ["tieline bench powerflow", *_names(feeders)]
@@ -159,16 +153,6 @@ def _command(feeders: Sequence[str], seed: int, cold_start: bool, page: Path | N
     words += [] if cold_start else ["--no-cold-start"]
     words += [] if page is None else [f"--page {_shown(page)}"]
     return " ".join(words)
-
-
-def _names(feeders: Sequence[str]) -> list[str]:
-    """Feeders as given, of a path only the end."""
-    return [f"path/to/{'/'.join(Path(name).parts[-2:])}" if len(Path(name).parts) > 1 else name for name in feeders]
-
-
-def _shown(page: Path) -> str:
-    """The page's file as given; of one with a machine's folders only its name."""
-    return page.name if page.is_absolute() else page.as_posix()
 
 
 def _show(measurement: Measurement) -> None:

@@ -24,6 +24,11 @@ class PickUp:
 
     max_drop: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Check the share."""
+        if not 0 <= self.max_drop <= 1:
+            raise InputError(f"max_drop ({self.max_drop}) must lie in 0 to 1.")
+
     def limits(self, share: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest served share of the next step, both (scenario, load)."""
         low = np.maximum(np.asarray(share, dtype=float) - self.max_drop, 0.0)

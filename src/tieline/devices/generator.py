@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.devices.apparent_power import q_room
 from tieline.devices.checks import per_device, require
 from tieline.feeders.elements import Generator
 from tieline.typing import FloatArray
@@ -100,7 +101,7 @@ class Generators:
 
     def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
         """Largest |Q| beside P, (scenario, generator) [kvar]."""
-        return np.sqrt(np.maximum(self.kva**2 - np.asarray(p_kw, dtype=float) ** 2, 0.0))
+        return q_room(self.kva, p_kw)
 
     def _power_from_fuel(self, litre_per_h: FloatArray) -> FloatArray:
         """Highest P whose fuel flow is not above a limit; the root written so that a = 0 needs no case of its own."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.devices.apparent_power import q_room
 from tieline.devices.checks import require
 from tieline.errors import InputError
 from tieline.feeders.elements import Pv
@@ -60,7 +61,7 @@ class PvInverters:
 
     def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
         """Largest |Q| beside an active power, (scenario, inverter) [kvar]; 0 where P takes all."""
-        return np.sqrt(np.maximum(self.kva**2 - np.asarray(p_kw, dtype=float) ** 2, 0.0))
+        return q_room(self.kva, p_kw)
 
     def clip(self, p_kw: ArrayLike, q_kvar: ArrayLike, available_kw: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Set-points moved inside the limits, P first, (scenario, inverter) [kW, kvar]."""

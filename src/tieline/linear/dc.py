@@ -23,7 +23,7 @@ from tieline.linear.affine import Affine
 from tieline.linear.blocks import selection, times_rows
 from tieline.linear.equivalent import Equivalent, incidence, listed, make_equivalent, node_of_devices, without_slack
 from tieline.linear.losses import FlowLoss
-from tieline.linear.model import Drive, LinearModel, branch_terminals
+from tieline.linear.model import Drive, LinearModel
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import voltage_points
@@ -59,7 +59,7 @@ def dc(network: Network, *, line_closed: ArrayLike | None = None) -> LinearModel
         setting=setting,
         points=voltage_points(network),
         voltage_power=1,
-        branch_terminal=branch_terminals(network),
+        branch_terminal=network.first_ends,
         system=system,
         fixed=fixed,
         devices=_drive(e, devices),

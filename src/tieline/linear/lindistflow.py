@@ -37,7 +37,7 @@ from scipy.sparse.linalg import splu
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import above, beside, selection, times_rows
 from tieline.linear.losses import VoltageLoss
-from tieline.linear.model import Drive, LinearModel, branch_terminals
+from tieline.linear.model import Drive, LinearModel
 from tieline.linear.setting import Setting, feeder_as_set, make_setting
 from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
@@ -75,7 +75,7 @@ def lindistflow(
     admittance = _with_source_rows(network, network.nodal_admittance(setting.state))
     source = network.source_current * setting.source_pu
     no_load = np.asarray(splu(admittance.tocsc()).solve(source))
-    points, branch_terminal = voltage_points(network), branch_terminals(network)
+    points, branch_terminal = voltage_points(network), network.first_ends
     p_kw, q_kvar = _flows(network, setting, branch_terminal, no_load)
     return LinearModel(
         name="lindistflow",
@@ -145,7 +145,7 @@ def _current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
 
 def _injected(network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int) -> sparse.csr_array:
     """Currents into nodes as right-hand sides over (Re, Im); into an ideal source they change nothing."""
-    free = ~np.isin(node, network.source_nodes) if network.source_is_ideal else np.ones(len(node), dtype=bool)
+    free = ~np.isin(node, network.held_nodes)
     values = np.concatenate([current[free].real, current[free].imag])
     rows = np.concatenate([node[free], node[free] + network.n_nodes])
     shape = (2 * network.n_nodes, count)
@@ -154,14 +154,9 @@ def _injected(network: Network, current: ComplexArray, node: IntArray, column: I
 
 def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
     """|V|^2 at the points to first order around no load: 2 Re(conj(V0) V) - |V0|^2."""
-    count, tied = len(points.plus), points.minus >= 0
-    row = np.concatenate([np.arange(count), np.flatnonzero(tied)])
-    node = np.concatenate([points.plus, points.minus[tied]])
-    across = (no_load[points.plus] - np.where(tied, no_load[points.minus], 0.0)) * points.scale
-    weight = 2 * across * points.scale
-    weight = np.concatenate([weight, -weight[tied]])
-    shape = (count, len(no_load))
-    parts = [sparse.coo_array((part, (row, node)), shape=shape) for part in (weight.real, weight.imag)]
+    form = points.across(len(no_load))
+    across = np.asarray(form @ no_load, dtype=np.complex128)
+    parts = (times_rows(2 * part, form) for part in (across.real, across.imag))
     return Affine(beside(*parts), -(np.abs(across) ** 2))
 
 
@@ -180,8 +175,4 @@ def _flows(network: Network, setting: Setting, branch_terminal: IntArray, no_loa
 
 def _series_admittance(network: Network, setting: Setting) -> sparse.csr_array:
     """Nodal admittance of lines and transformers alone, (node, node) [pu]."""
-    terminals = network.terminals
-    series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])[terminals.element]
-    shape = (network.n_nodes, len(terminals.node))
-    gather = sparse.coo_array((series.astype(float), (terminals.node, np.arange(len(terminals.node)))), shape=shape)
-    return sparse.csr_array(gather @ network.terminal_admittance(setting.state))
+    return network.nodal_admittance_of(setting.state, "line", "transformer")

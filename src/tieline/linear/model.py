@@ -63,8 +63,7 @@ class LinearModel:
         setting: taps, lines, capacitors and source voltage it holds.
         points: the voltages on the point axis.
         voltage_power: 1 if the model is linear in voltages, 2 if in their squares.
-        branch_terminal: the branch axis: first-end conductors of every line and transformer, as indices into
-            `network.terminals`; flow into a branch there is positive, that of an open line 0.
+        branch_terminal: the branch axis: `network.first_ends`; flow into a branch there is positive, that of an open line 0.
         system, fixed: the equations, (unknown, unknown) and (unknown,) [pu].
         devices, nodes: what drives them.
         voltage: |v|^voltage_power at the points [pu].
@@ -229,13 +228,6 @@ class LinearSolution:
     def loss_kw(self) -> FloatArray:
         """Active loss of lines and transformers, (scenario,) [kW]."""
         return self.model.loss.kw(self.x)
-
-
-def branch_terminals(network: Network) -> IntArray:
-    """First-end conductors of every line and transformer: the branch axis, as indices into `network.terminals`."""
-    terminals = network.terminals
-    is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])
-    return np.flatnonzero(is_series[terminals.element] & (terminals.side == 1))
 
 
 def _kind(by: str) -> str:

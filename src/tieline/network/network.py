@@ -33,7 +33,7 @@ from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_
 from tieline.network.devices import DeviceTable, device_table
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
 ElementKind = Literal["line", "transformer", "capacitor", "shunt", "source"]
@@ -138,6 +138,11 @@ class Network:
         """Index of each node by its name "bus.number"."""
         return {name: k for k, name in enumerate(self.node_names)}
 
+    @property
+    def held_nodes(self) -> IntArray:
+        """Nodes whose voltage an ideal source holds, (held node,); none at a source behind an impedance."""
+        return self.source_nodes if self.source_is_ideal else self.source_nodes[:0]
+
     @cached_property
     def node_bus(self) -> IntArray:
         """Index into `feeder.buses` of each node, (node,)."""
@@ -153,6 +158,15 @@ class Network:
         """Index into `elements` by (kind, name)."""
         return {element: k for k, element in enumerate(self.elements)}
 
+    def is_kind(self, *kinds: ElementKind) -> BoolArray:
+        """Which terminal conductors belong to elements of these kinds, (terminal,)."""
+        return np.array([kind in kinds for kind, _ in self.elements])[self.terminals.element]
+
+    @cached_property
+    def first_ends(self) -> IntArray:
+        """First-end conductors of every line and transformer, indices into `terminals`: the axis of branch flows."""
+        return np.flatnonzero(self.is_kind("line", "transformer") & (self.terminals.side == 1))
+
     def nodes(self, *names: str) -> IntArray:
         """Indices of nodes by name; raises `InputError` for an unknown one."""
         unknown = [name for name in names if name.lower() not in self.node_index]
@@ -166,6 +180,13 @@ class Network:
         value = e.value * state[e.state_a] * state[e.state_b]
         shape = (len(self.terminals.node), self.n_nodes)
         return sparse.coo_array((value, (e.row, e.column)), shape=shape).tocsr()
+
+    def nodal_admittance_of(self, state: FloatArray, *kinds: ElementKind) -> sparse.csr_array:
+        """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]."""
+        terminal, chosen = self.terminals.node, self.is_kind(*kinds)
+        shape = (self.n_nodes, len(terminal))
+        gather = sparse.csr_array((chosen.astype(float), (terminal, np.arange(len(terminal)))), shape=shape)
+        return sparse.csr_array(gather @ self.terminal_admittance(state))
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Nodal admittance matrix at one state vector, (node, node) [pu]; without the identity rows of an ideal source."""

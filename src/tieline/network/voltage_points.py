@@ -13,6 +13,7 @@ from itertools import combinations
 
 import networkx as nx
 import numpy as np
+from scipy import sparse
 
 from tieline.feeders.elements import Nodes
 from tieline.feeders.feeder import Feeder
@@ -60,6 +61,13 @@ class VoltagePoints:
         size = np.abs(at)
         direction = np.divide(at, size, out=np.zeros_like(at), where=size != 0)
         return (np.conj(direction)[:, None, :] * change).real.swapaxes(1, 2) * self.scale[:, None]
+
+    def across(self, n_nodes: int) -> sparse.csr_array:
+        """Voltage at every point as a linear form of the node voltages, (point, node) [pu per pu]."""
+        between, row = self.minus >= 0, np.arange(len(self.names))
+        value = np.concatenate([self.scale, -self.scale[between]])
+        rows, columns = np.concatenate([row, row[between]]), np.concatenate([self.plus, self.minus[between]])
+        return sparse.csr_array((value, (rows, columns)), shape=(len(row), n_nodes))
 
     def select(self, chosen: BoolArray) -> VoltagePoints:
         """Only the chosen points, (point,) bool."""

@@ -5,9 +5,10 @@ from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.horizon import HorizonRun, run_horizon, warm_nlp
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
 from tieline.opf.lp import solve_lp
+from tieline.opf.make_problem import make_problem
 from tieline.opf.nlp import NlpModel, solve_nlp
 from tieline.opf.prices import Prices
-from tieline.opf.problem import Problem, make_problem
+from tieline.opf.problem import Problem
 from tieline.opf.replay import Replay, replay
 from tieline.opf.socp import solve_socp
 

@@ -10,7 +10,7 @@ import numpy as np
 from tieline.devices.battery import split
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
-from tieline.opf.replay import Replay, replay
+from tieline.opf.replay import Replay, replay_decisions
 from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -47,6 +47,7 @@ class Answer:
         vm_pu: voltage at the problem's points by the formulation's own model, (step, point) [pu].
         start: the solver's state, from which a solve of a similar problem starts.
         iterations, solve_s: work done; time in the solver alone [s].
+        rounds: AC solutions at which the formulation was linearised or judged on the way; 0 if it has no rounds.
         relaxation_gap_kw: loss of each branch that the relaxation has and AC would not, r (l - (P^2 + Q^2) / v), (step, branch);
             None if nothing is relaxed.
         gap_names: the branches of `relaxation_gap_kw`.
@@ -65,6 +66,7 @@ class Answer:
     start: object
     iterations: int
     solve_s: float
+    rounds: int = 0
     relaxation_gap_kw: FloatArray | None = None
     gap_names: tuple[str, ...] = ()
     approximations: tuple[str, ...] = ()
@@ -109,11 +111,9 @@ class Answer:
     @cached_property
     def served(self) -> FloatArray:
         """Served share of every load, (step, load); 1 for loads that are not flexible."""
-        share = np.ones(self.problem.load_kw.shape)
-        share[:, self.decisions.flexible] = self.u[self.decisions.share]
-        return share
+        return self.decisions.served(self.u, len(self.problem.is_flexible))
 
     @cached_property
     def replay(self) -> Replay:
         """The set-points on the AC power flow: violations and true cost."""
-        return replay(self.problem, self.der_kw, self.der_kvar, self.served)
+        return replay_decisions(self.problem, self.decisions, self.u)

@@ -51,7 +51,7 @@ def balance_rows(network: Network, state: FloatArray, balanced: IntArray) -> spa
 def _stiff_pairs(network: Network, admittance: sparse.csr_array) -> IntArray:
     """Nodes that one conductor of a stiff line joins, (pair, 2)."""
     terminals = network.terminals
-    is_line = np.array([kind == "line" for kind, _ in network.elements])[terminals.element]
+    is_line = network.is_kind("line")
     first, second = (np.flatnonzero(is_line & (terminals.side == side)) for side in (1, 2))
     pairs = np.stack([terminals.node[first], terminals.node[second]], axis=1)
     return pairs[np.abs(np.asarray(admittance[pairs[:, 0], pairs[:, 1]]).ravel()) > STIFF_PU]

@@ -63,6 +63,17 @@ class Decisions:
         """Number of variables."""
         return len(self.lower)
 
+    @property
+    def network_columns(self) -> IntArray:
+        """Positions of what moves the network in a step: injections P and Q, served shares, (step, column)."""
+        return np.hstack([self.p, self.q, self.share])
+
+    def served(self, u: FloatArray, n_loads: int) -> FloatArray:
+        """Served share of every load, (step, load); 1 for loads that are not flexible."""
+        share = np.ones((len(self.share), n_loads))
+        share[:, self.flexible] = u[self.share]
+        return share
+
     def device_maps(self, problem: Problem) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
         """Consumption of all devices, matrix u + constant, for P and Q; rows are step by step, (step x device) [pu]."""
         n_loads, n_ders = len(problem.is_flexible), problem.n_ders
@@ -115,6 +126,13 @@ def make_decisions(problem: Problem) -> Decisions:
         circle=np.stack([p[:, finite].ravel(), q[:, finite].ravel()], axis=1),
         circle_pu=np.tile(problem.der_kva[finite], steps) / S_BASE_KVA,
     )
+
+
+def nearest_to_idle(decisions: Decisions) -> FloatArray:
+    """Decisions with every injection as small as its bounds allow and loads served, (variable,): where a search may begin."""
+    u = np.clip(0.0, decisions.lower, decisions.upper)
+    u[decisions.share] = decisions.upper[decisions.share]
+    return u
 
 
 def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[FloatArray, FloatArray]:

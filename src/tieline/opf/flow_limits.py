@@ -99,18 +99,31 @@ class FlowLimits:
         """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (scenario, node); `weight` is (scenario, row)."""
         network, current = solution.network, solution.terminal_current_pu
         node = network.terminals.node
-        v = solution.v_pu[:, node]
         per_terminal = np.asarray((self.gather.T @ np.where(self.is_current, weight, 0.0).T).T) * network.node_base_a[node]
-        by_current = per_terminal * _direction(current)
-        power = np.asarray((self.gather @ (v * np.conj(current)).T).T)
+        power = np.asarray((self.gather @ (solution.v_pu[:, node] * np.conj(current)).T).T)
         of_power = np.where(self.is_current, 0.0, weight) * S_BASE_KVA * _direction(power)
         by_power = np.asarray((self.gather.T @ of_power.T).T)
-        bar = np.zeros_like(solution.v_pu)
-        for k in range(len(bar)):
-            admittance = network.terminal_admittance(solution.state[min(k, len(solution.state) - 1)])
-            bar[k] = admittance.conj().T @ (by_current[k] + np.conj(by_power[k]) * v[k])
-            np.add.at(bar[k], node, by_power[k] * current[k])
-        return bar
+        return pull_back_terminals(solution, per_terminal * _direction(current), by_power)
+
+
+def pull_back_terminals(solution: Solution, by_current: ComplexArray, by_power: ComplexArray) -> ComplexArray:
+    """Derivative by the voltages of a number that depends on what flows into terminal conductors.
+
+    Args:
+        solution: solved scenarios.
+        by_current, by_power: its derivative by current and by complex power of each conductor, dRe + j dIm, (scenario,
+            terminal) [1/pu].
+
+    Returns:
+        dRe + j dIm, (scenario, node) [1/pu].
+    """
+    network, node, states = solution.network, solution.network.terminals.node, solution.state
+    v, bar = solution.v_pu[:, node], np.zeros_like(solution.v_pu)
+    for k in range(len(bar)):
+        admittance = network.terminal_admittance(states[min(k, len(states) - 1)])
+        bar[k] = admittance.conj().T @ (by_current[k] + np.conj(by_power[k]) * v[k])
+        np.add.at(bar[k], node, by_power[k] * solution.terminal_current_pu[k])
+    return bar
 
 
 def _rows(network: Network, limit: BranchLimit) -> Iterable[tuple[str, int, int, bool, float, IntArray]]:

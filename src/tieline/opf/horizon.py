@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.devices.apparent_power import q_room
+from tieline.devices.battery import split
 from tieline.errors import InputError
 from tieline.opf.answer import Answer
 from tieline.opf.nlp import NlpModel
@@ -125,13 +127,12 @@ def _feasible(problem: Problem, t: int, state: _State, p_kw: FloatArray, q_kvar:
     p = np.clip(p_kw, problem.p_min_kw[t], problem.p_max_kw[t])
     charge, discharge = problem.batteries.clip(p[problem.storage], state.stored_kwh, problem.hours)
     p[problem.storage] = discharge - charge
-    room = np.sqrt(np.maximum(problem.der_kva**2 - p**2, 0.0))
+    room = q_room(problem.der_kva, p)
     return p, np.clip(q_kvar, -room, room)
 
 
 def _after(problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray) -> _State:
-    injection = p_kw[problem.storage]
-    charge, discharge = np.maximum(-injection, 0.0), np.maximum(injection, 0.0)
+    charge, discharge = split(p_kw[problem.storage])
     units = problem.batteries
     stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, problem.hours)
     stored = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)  # rounding of the last digit only

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.network.scatter import sum_columns
 from tieline.opf.answer import Answer
+from tieline.opf.flow_limits import pull_back_terminals
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution
 from tieline.powerflow.gradients import adjoint, loss_gradient
@@ -86,22 +86,15 @@ def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
 
 def _voltage_pull_back(answer: Answer) -> ComplexArray:
     """Derivative of sum(mu |V|) by the voltages, (step, node)."""
-    points, v = answer.problem.points, answer.replay.solution.v_pu
-    tied = points.minus >= 0
-    across = v[:, points.plus] - np.where(tied, v[:, points.minus], 0.0)
-    pull = answer.duals.voltage * points.scale * across / np.abs(across)
-    return sum_columns(pull, points.plus, v.shape[1]) - sum_columns(pull[:, tied], points.minus[tied], v.shape[1])
+    v = answer.replay.solution.v_pu
+    form = answer.problem.points.across(v.shape[1])
+    across = v @ form.T
+    return np.asarray((answer.duals.voltage * across / np.abs(across)) @ form, dtype=np.complex128)
 
 
 def _flow_pull_back(solution: Solution) -> ComplexArray:
     """Derivative of the sum of the power into the first ends of all lines by the voltages, (scenario, node) [kW per pu]."""
     network = solution.network
-    terminals = network.terminals
-    is_line = np.array([kind == "line" for kind, _ in network.elements])[terminals.element] & (terminals.side == 1)
-    bar = np.zeros_like(solution.v_pu)
-    for k in range(len(bar)):
-        admittance = network.terminal_admittance(solution.state[min(k, len(solution.state) - 1)])
-        v = solution.v_pu[k, terminals.node]
-        bar[k] = admittance.conj().T @ np.where(is_line, v, 0.0)
-        np.add.at(bar[k], terminals.node[is_line], (admittance @ solution.v_pu[k])[is_line])
-    return bar * S_BASE_KVA
+    is_start = network.is_kind("line") & (network.terminals.side == 1)
+    by_power = np.broadcast_to(is_start * complex(S_BASE_KVA), (solution.n_scenarios, len(is_start)))
+    return pull_back_terminals(solution, np.zeros_like(by_power), by_power)

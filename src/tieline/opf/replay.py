@@ -10,12 +10,18 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.powerflow import Solution, solve
 from tieline.typing import FloatArray
+from tieline.units import S_BASE_KVA
 
 FEASIBLE_PU = 1e-6
 """How far past a limit counts as a violation, relative to one per unit or to the limit: what solvers' tolerances leave."""
+
+
+REPLAY_TOLERANCE_PU = 1e-10
+"""Of the power flow: two digits finer than the optimisers', so that what differs is theirs."""
 
 
 @dataclass(frozen=True)
@@ -99,24 +105,22 @@ def replay(problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: F
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
     """
-    network, state = problem.network, problem.setting.state
     share = np.broadcast_to(np.asarray(served, dtype=float), problem.load_kw.shape)
-    steps = np.array([capacitor.steps for capacitor in network.feeder.capacitors], dtype=float)
     solution = solve(
-        network,
+        problem.network,
         load_kw=problem.load_kw * share,
         load_kvar=problem.load_kvar * share,
         der_kw=der_kw,
         der_kvar=der_kvar,
-        taps=problem.taps,
-        line_closed=state[network.states.lines],
-        capacitor_steps=state[network.states.capacitors] * steps,
         source_pu=np.full(problem.n_steps, problem.setting.source_pu),
         controls="off",
         tolerance=REPLAY_TOLERANCE_PU,
+        **problem.positions,
     )
     return Replay(problem, solution, der_kw, share)
 
 
-REPLAY_TOLERANCE_PU = 1e-10
-"""Two digits finer than the optimisers', so that what differs is theirs."""
+def replay_decisions(problem: Problem, decisions: Decisions, u: FloatArray) -> Replay:
+    """The same at the decision variables u of an optimiser, (variable,)."""
+    served = decisions.served(u, len(problem.is_flexible))
+    return replay(problem, u[decisions.p] * S_BASE_KVA, u[decisions.q] * S_BASE_KVA, served)

@@ -9,21 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from scipy import sparse
 
-from tieline.network.network import Network
 from tieline.powerflow import Solution
 from tieline.powerflow.gradients import Gradient, adjoint
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA
-
-
-def source_admittance(network: Network, state: FloatArray) -> sparse.csr_array:
-    """Nodal admittance of the source alone, (node, node) [pu]; empty for an ideal one."""
-    is_source = np.array([kind == "source" for kind, _ in network.elements])[network.terminals.element]
-    shape = (network.n_nodes, len(is_source))
-    gather = sparse.coo_array((is_source.astype(float), (network.terminals.node, np.arange(len(is_source)))), shape=shape)
-    return sparse.csr_array(gather @ network.terminal_admittance(state))
 
 
 def bought_gradient(solution: Solution, source_pu: float) -> Gradient:
@@ -60,6 +50,6 @@ def _pull_back(solution: Solution, source_pu: float) -> ComplexArray:
         admittance = network.nodal_admittance(state)
         own = np.asarray((admittance.conj().T @ (v * at_source).T).T)
         return np.asarray((own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128)
-    admittance = source_admittance(network, state)
+    admittance = network.nodal_admittance_of(state, "source")
     quadratic = np.asarray((admittance @ v.T).T) + np.asarray((admittance.conj().T @ v.T).T)
     return np.asarray((network.source_current * source_pu - quadratic) * S_BASE_KVA, dtype=np.complex128)

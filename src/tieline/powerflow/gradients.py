@@ -115,7 +115,7 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
 def loss_gradient(solution: Solution) -> Gradient:
     """Derivative of the active loss of lines and transformers by every input [kW per kW, kvar or pu]."""
     network, v = solution.network, solution.v_pu
-    is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])[network.terminals.element]
+    is_series = network.is_kind("line", "transformer")
     node = network.terminals.node
     bar = sum_columns(np.where(is_series, solution.terminal_current_pu, 0.0), node, network.n_nodes)
     e = network.entries

@@ -106,7 +106,7 @@ def interval_power_flow(
             f"{MOST_VARIABLES}. Use order 1, whose remainder is checked in the same way."
         )
     points = _live_points(uncertain)
-    terminals = first_ends(network)
+    terminals = network.first_ends
     state = uncertain.centre.state[0]
     base_a = network.node_base_a[network.terminals.node[terminals]]
     of_current = SquaredMagnitudes(sparse.csr_array(network.terminal_admittance(state)[terminals] * base_a[:, None]))
@@ -115,16 +115,10 @@ def interval_power_flow(
         uncertain,
         points,
         terminals,
-        voltage=_of_magnitudes(_bound(expansion, uncertain, SquaredMagnitudes(_across(points, network)), order)),
+        voltage=_of_magnitudes(_bound(expansion, uncertain, SquaredMagnitudes(points.across(network.n_nodes)), order)),
         current=_of_magnitudes(_bound(expansion, uncertain, of_current, order)),
         loss=_bound(expansion, uncertain, series_loss(network, state), order),
     )
-
-
-def first_ends(network: Network) -> IntArray:
-    """First-end conductors of all lines and transformers, indices into `network.terminals`."""
-    is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])
-    return np.flatnonzero(is_series[network.terminals.element] & (network.terminals.side == 1))
 
 
 def _bound(expansion: Expansion, uncertain: UncertainPowers, outputs: QuadraticOutputs, order: Order) -> Bounds:
@@ -178,12 +172,3 @@ def _of_magnitudes(squares: Bounds) -> Bounds:
 def _live_points(uncertain: UncertainPowers) -> VoltagePoints:
     points = voltage_points(uncertain.network)
     return points.select(points.magnitude_pu(uncertain.centre.v_pu)[0] > 0)
-
-
-def _across(points: VoltagePoints, network: Network) -> sparse.csr_array:
-    """Voltage at each point as a linear form, (point, node)."""
-    count = np.arange(len(points.names))
-    between = points.minus >= 0
-    value = np.concatenate([points.scale, -points.scale[between]])
-    row, column = np.concatenate([count, count[between]]), np.concatenate([points.plus, points.minus[between]])
-    return sparse.csr_array((value, (row, column)), shape=(len(count), network.n_nodes))

@@ -125,6 +125,5 @@ class SeriesLoss:
 
 def series_loss(network: Network, state: FloatArray) -> SeriesLoss:
     """The loss of all lines and transformers at a state vector, (state,)."""
-    is_series = np.array([kind in ("line", "transformer") for kind, _ in network.elements])
-    terminals = np.flatnonzero(is_series[network.terminals.element])
+    terminals = np.flatnonzero(network.is_kind("line", "transformer"))
     return SeriesLoss(network.terminal_admittance(state)[terminals], network.terminals.node[terminals])

@@ -1,0 +1,137 @@
+"""`make_problem`: a `Problem` from numbers, rows or tables and from what the feeder says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.devices import Batteries, Generators, PvInverters
+from tieline.errors import ShapeError
+from tieline.feeders.feeder import Feeder
+from tieline.linear.setting import make_setting
+from tieline.network.network import Network
+from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.opf.contradictions import require_answerable
+from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
+from tieline.opf.problem import Problem
+from tieline.typing import FloatArray
+
+ANSI_RANGE_A = (0.95, 1.05)
+"""Service voltage [pu]. Source: ANSI C84.1, range A."""
+
+
+def make_problem(
+    network: Network,
+    *,
+    price: ArrayLike,
+    hours: float = 1.0,
+    load_kw: ArrayLike | None = None,
+    load_kvar: ArrayLike | None = None,
+    p_min_kw: ArrayLike | None = None,
+    p_max_kw: ArrayLike | None = None,
+    q_min_kvar: ArrayLike | None = None,
+    q_max_kvar: ArrayLike | None = None,
+    cost: ArrayLike = 0.0,
+    cost_square: ArrayLike = 0.0,
+    batteries: Batteries | None = None,
+    stored_kwh: ArrayLike | None = None,
+    stored_end_kwh: ArrayLike | None = None,
+    ramp_kw: ArrayLike = np.inf,
+    last_kw: ArrayLike = np.nan,
+    energy_min_kwh: ArrayLike = -np.inf,
+    energy_max_kwh: ArrayLike = np.inf,
+    v_min_pu: ArrayLike = ANSI_RANGE_A[0],
+    v_max_pu: ArrayLike = ANSI_RANGE_A[1],
+    branch_limits: Sequence[BranchLimit] | Literal["rated"] = "rated",
+    flexible: ArrayLike = False,
+    value: ArrayLike = 0.0,
+    served_before: ArrayLike = 0.0,
+    max_drop: float = 1.0,
+    taps: ArrayLike | None = None,
+    line_closed: ArrayLike | None = None,
+    capacitor_steps: ArrayLike | None = None,
+    source_pu: float | None = None,
+) -> Problem:
+    """Check a question and bring its arrays to full shape; the number of steps is that of `price`.
+
+    An array may be a number, one value per element, or (step, element). What is left out comes from the feeder: demand, limits of
+    the DERs by their ratings (a PV system injects up to its panels, a storage its power each way, a generator its kVA), stored
+    energy. Arguments as in `Problem` and `powerflow.solve`.
+
+    Raises:
+        InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
+        ShapeError: if an array does not fit.
+    """
+    feeder = network.feeder
+    prices = np.atleast_1d(np.asarray(price, dtype=float))
+    steps, devices = len(prices), network.devices
+    n_loads, n_ders = devices.n_loads, len(feeder.ders)
+    units = batteries or Batteries.of(feeder.storages)
+    p_low, p_high, kva = _rated_boxes(feeder, units)
+    stored = [storage.stored_kwh for storage in feeder.storages] if stored_kwh is None else stored_kwh
+    points = _controllable_points(network)
+
+    def grid(name: str, given: ArrayLike | None, default: ArrayLike, width: int) -> FloatArray:
+        return _broadcast(name, default if given is None else given, (steps, width))
+
+    def row(name: str, given: ArrayLike, width: int) -> FloatArray:
+        return _broadcast(name, given, (width,))
+
+    problem = Problem(
+        network=network,
+        setting=make_setting(network, taps, line_closed, capacitor_steps, source_pu),
+        hours=hours,
+        price=prices,
+        load_kw=grid("load_kw", load_kw, devices.p_kw[:n_loads], n_loads),
+        load_kvar=grid("load_kvar", load_kvar, devices.q_kvar[:n_loads], n_loads),
+        p_min_kw=grid("p_min_kw", p_min_kw, p_low, n_ders),
+        p_max_kw=grid("p_max_kw", p_max_kw, p_high, n_ders),
+        q_min_kvar=grid("q_min_kvar", q_min_kvar, -kva, n_ders),
+        q_max_kvar=grid("q_max_kvar", q_max_kvar, kva, n_ders),
+        der_kva=kva,
+        cost=grid("cost", cost, 0.0, n_ders),
+        cost_square=grid("cost_square", cost_square, 0.0, n_ders),
+        batteries=units,
+        stored_kwh=row("stored_kwh", stored, len(units.names)),
+        stored_end_kwh=row("stored_end_kwh", 0.0 if stored_end_kwh is None else stored_end_kwh, len(units.names)),
+        ramp_kw=row("ramp_kw", ramp_kw, n_ders),
+        last_kw=row("last_kw", last_kw, n_ders),
+        energy_min_kwh=row("energy_min_kwh", energy_min_kwh, n_ders),
+        energy_max_kwh=row("energy_max_kwh", energy_max_kwh, n_ders),
+        points=points,
+        v_min_pu=row("v_min_pu", v_min_pu, len(points.names)),
+        v_max_pu=row("v_max_pu", v_max_pu, len(points.names)),
+        flows=FlowLimits.of(network, rated_limits(feeder) if isinstance(branch_limits, str) else branch_limits),
+        is_flexible=row("flexible", flexible, n_loads).astype(bool),
+        value=grid("value", value, 0.0, n_loads),
+        served_before=row("served_before", served_before, n_loads),
+        max_drop=max_drop,
+    )
+    require_answerable(problem)
+    return problem
+
+
+def _rated_boxes(feeder: Feeder, units: Batteries) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Lowest and highest injection by the ratings [kW] and apparent power [kVA], each (der,)."""
+    inverters, sets = PvInverters.of(feeder.pvs), Generators.of(feeder.generators)
+    low = np.concatenate([np.zeros(len(inverters.kva)), -units.charge_max_kw, np.zeros(len(sets.kva))])
+    high = np.concatenate([inverters.available_kw(1.0), units.discharge_max_kw, sets.p_max_kw])
+    return low, high, np.concatenate([inverters.kva, units.kva, sets.kva])
+
+
+def _controllable_points(network: Network) -> VoltagePoints:
+    """The voltage points, without those that an ideal source holds: no decision moves them."""
+    points = voltage_points(network)
+    held = network.held_nodes
+    return points.select(~(np.isin(points.plus, held) & ((points.minus < 0) | np.isin(points.minus, held))))
+
+
+def _broadcast(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    array = np.asarray(value, dtype=float)
+    try:
+        return np.broadcast_to(array, shape).copy()
+    except ValueError:
+        raise ShapeError(f"{name} has shape {array.shape}; expected a number, ({shape[-1]},) or {shape}.") from None

@@ -1,0 +1,76 @@
+"""`Layout`: where variables and constraints of the nonlinear program stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from tieline.opf.balances import balance_rows
+from tieline.opf.decisions import Decisions
+from tieline.opf.problem import Problem
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Variables x = (v_re, v_im by step, u, slacks by step); constraints g = (those of each step, circles, couplings).
+
+    A step's constraints are current balances (real, imaginary), lowest voltages, highest voltages, branch limits.
+
+    Attributes:
+        steps, nodes, points, rows, decisions: how many there are; `rows` of branch limits.
+        held: nodes whose voltage an ideal source holds.
+        balanced: the others.
+        balance: combinations of current balances, (balance, balanced node), see `balances`.
+    """
+
+    steps: int
+    nodes: int
+    points: int
+    rows: int
+    decisions: int
+    held: IntArray
+    balanced: IntArray
+    balance: sparse.csr_array
+
+    @classmethod
+    def of(cls, problem: Problem, decisions: Decisions) -> Layout:
+        """The layout of a problem."""
+        network = problem.network
+        balanced = np.setdiff1d(np.arange(network.n_nodes), network.held_nodes)
+        return cls(
+            steps=problem.n_steps,
+            nodes=network.n_nodes,
+            points=len(problem.points.names),
+            rows=len(problem.flows),
+            decisions=decisions.count,
+            held=network.held_nodes,
+            balanced=balanced,
+            balance=balance_rows(network, problem.setting.state, balanced),
+        )
+
+    @property
+    def voltages(self) -> slice:
+        """Voltages in x."""
+        return slice(0, 2 * self.nodes * self.steps)
+
+    @property
+    def u(self) -> slice:
+        """Decisions in x."""
+        return slice(self.voltages.stop, self.voltages.stop + self.decisions)
+
+    @property
+    def slacks(self) -> slice:
+        """Slacks in x."""
+        return slice(self.u.stop, self.u.stop + self.steps * (2 * self.points + self.rows))
+
+    def split_slacks(self, x: FloatArray) -> list[FloatArray]:
+        """Slacks of lowest voltages, highest voltages and branch limits, each (step, limit)."""
+        return np.split(x[self.slacks].reshape(self.steps, -1), [self.points, 2 * self.points], axis=1)
+
+    def split_constraints(self, g: FloatArray) -> list[FloatArray]:
+        """Real and imaginary balances, lowest and highest voltages, branch limits, each (step, constraint)."""
+        parts = np.cumsum([len(self.balanced), len(self.balanced), self.points, self.points, self.rows])
+        return np.split(g[: self.steps * parts[-1]].reshape(self.steps, parts[-1]), parts[:-1], axis=1)

@@ -1,0 +1,165 @@
+"""`NlpModel`: the program of one structure, built once and solved for any numbers."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from tieline.errors import InputError
+from tieline.opf.answer import Answer
+from tieline.opf.decisions import Decisions, make_decisions
+from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
+from tieline.opf.nlp.equations import step_function
+from tieline.opf.nlp.layout import Layout
+from tieline.opf.nlp.numbers import bounds, first_guess, parameters
+from tieline.opf.nlp.reading import Found, Start, read_answer
+from tieline.opf.problem import Problem
+from tieline.opf.solvers import import_solver
+from tieline.units import S_BASE_KVA
+
+OPTIONS: dict[str, Any] = {
+    "ipopt.print_level": 0,
+    "ipopt.sb": "yes",
+    "print_time": False,
+    "ipopt.tol": 1e-8,
+    "ipopt.bound_relax_factor": 1e-10,  # limits mean what they say
+    "ipopt.max_iter": 200,  # four times what feasible feeders took: past that it is the elastic solve that knows more
+}
+WARM_OPTIONS: dict[str, Any] = {
+    "ipopt.warm_start_init_point": "yes",
+    "ipopt.mu_init": 1e-6,  # an earlier optimum is close: begin with the barrier nearly gone
+    "ipopt.warm_start_bound_push": 1e-8,
+    "ipopt.warm_start_mult_bound_push": 1e-8,
+    "ipopt.warm_start_slack_bound_push": 1e-8,
+}
+
+SOLVED = ("Solve_Succeeded", "Solved_To_Acceptable_Level")
+
+
+def solve_nlp(problem: Problem) -> Answer:
+    """AC optimum; for many problems of one structure keep an `NlpModel`.
+
+    Raises:
+        InfeasibleError, NoOptimumError: as `NlpModel.solve`.
+    """
+    return NlpModel(problem).solve()
+
+
+class NlpModel:
+    """The program of one structure, built on the first problem given."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        self._decisions = make_decisions(problem)
+        self._layout = Layout.of(problem, self._decisions)
+        self._program = self._build()
+
+    def solve(self, problem: Problem | None = None, start: Answer | None = None) -> Answer:
+        """Optimum of a problem of this structure.
+
+        Args:
+            problem: what is asked; None takes the one the model was built on.
+            start: an answer of this model to a similar problem.
+
+        Raises:
+            InputError: if the structure differs (elements, steps, couplings in time).
+            InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation.
+            NoOptimumError: if Ipopt gave up.
+        """
+        asked = problem or self.problem
+        decisions = make_decisions(asked)
+        if not self.fits(asked):
+            raise InputError(
+                "The problem has another structure than the model was built for (network, positions, steps, rows of limits, "
+                "flexible loads, couplings in time). Build a new NlpModel."
+            )
+        warm = start.start if start is not None and isinstance(start.start, Start) else None
+        found = self._run(asked, decisions, warm)
+        if found.status not in SOLVED and warm is not None:
+            found = self._run(asked, decisions, None)
+        if found.status not in SOLVED:
+            self._explain(asked, decisions, found.status)
+        return read_answer(asked, decisions, self._layout, found)
+
+    def fits(self, problem: Problem) -> bool:
+        """Whether a problem has the structure that the model was built for."""
+        mine, own, decisions = self.problem, self._decisions, make_decisions(problem)
+        return bool(
+            problem.network is mine.network
+            and problem.n_steps == mine.n_steps
+            and problem.hours == mine.hours
+            and np.array_equal(problem.setting.state, mine.setting.state)
+            and (problem.flows.names, problem.points.names) == (mine.flows.names, mine.points.names)
+            and np.array_equal(problem.is_flexible, mine.is_flexible)
+            and np.array_equal(decisions.circle, own.circle)
+            and decisions.matrix.shape == own.matrix.shape
+            and np.array_equal(decisions.matrix.indices, own.matrix.indices)
+            and np.array_equal(decisions.matrix.data, own.matrix.data)
+        )
+
+    def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
+        """Raise what the elastic solve finds."""
+        elastic = self._run(problem, decisions, None, is_elastic=True)
+        if elastic.status not in SOLVED:
+            raise InfeasibleError(problem, "AC", ())
+        relaxations = relaxations_of(problem, *self._layout.split_slacks(elastic.start.x))
+        if relaxations:
+            raise InfeasibleError(problem, "AC", relaxations)
+        raise NoOptimumError(
+            f"Ipopt ended with '{status}' on feeder '{problem.network.feeder.name}', although its limits can be kept. Start from "
+            "another answer, or loosen limits that only just hold."
+        )
+
+    def _build(self) -> dict[str, Any]:
+        """Symbols of the program: variables, objective, constraints, parameters."""
+        casadi, lay, d = _casadi(), self._layout, self._decisions
+        n_loads = len(self.problem.is_flexible)
+        x, cost = casadi.MX.sym("x", lay.slacks.stop), casadi.MX.sym("cost", 2 * lay.decisions + 2)
+        per_step, scale = casadi.MX.sym("per_step", 2 * n_loads + 2, lay.steps), casadi.MX.sym("scale", lay.rows)
+        v = casadi.reshape(x[lay.voltages], 2 * lay.nodes, lay.steps)
+        u, slack = x[lay.u], casadi.reshape(x[lay.slacks], 2 * lay.points + lay.rows, lay.steps)
+        injected = casadi.vertcat(
+            *(casadi.reshape(u[place.ravel().tolist()], place.shape[1], lay.steps) for place in (d.p, d.q, d.share))
+        )
+        step = step_function(casadi, self.problem, lay, d.flexible).map(lay.steps)
+        constraints, bought = step(v, injected, slack, per_step, casadi.repmat(scale, 1, lay.steps))
+        spent = S_BASE_KVA * casadi.dot(per_step[2 * n_loads + 1, :], bought)
+        spent += casadi.dot(cost[: lay.decisions], u) + casadi.dot(cost[lay.decisions : 2 * lay.decisions], u * u)
+        circle = u[d.circle[:, 0].tolist()] ** 2 + u[d.circle[:, 1].tolist()] ** 2
+        coupling = casadi.DM(sparse.csc_matrix(d.matrix)) @ u if len(d.row_lower) else casadi.MX(0, 1)
+        return {
+            "x": x,
+            "f": cost[-2] * spent + cost[-1] * casadi.sum1(casadi.vec(slack)),
+            "g": casadi.vertcat(casadi.vec(constraints), circle, coupling),
+            "p": casadi.vertcat(casadi.vec(per_step), cost, scale),
+        }
+
+    @cached_property
+    def _cold(self) -> Any:
+        return _casadi().nlpsol("cold", "ipopt", self._program, {**OPTIONS, "expand": True})
+
+    @cached_property
+    def _warm(self) -> Any:
+        return _casadi().nlpsol("warm", "ipopt", self._program, {**OPTIONS, **WARM_OPTIONS, "expand": True})
+
+    def _run(self, problem: Problem, decisions: Decisions, warm: Start | None, is_elastic: bool = False) -> Found:
+        """One call of Ipopt."""
+        lay = self._layout
+        if warm is None:
+            solver, first = self._cold, {"x0": first_guess(problem, decisions, lay)}
+        else:
+            solver, first = self._warm, {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
+        numbers = bounds(problem, decisions, lay, is_elastic) | {"p": parameters(problem, decisions, is_elastic)}
+        began = time.perf_counter()
+        found = solver(**first, **numbers)
+        solve_s, stats = time.perf_counter() - began, solver.stats()
+        x, lam_x, lam_g = (np.asarray(found[name]).ravel() for name in ("x", "lam_x", "lam_g"))
+        return Found(Start(x, lam_x, lam_g), float(found["f"]), stats["return_status"], stats["iter_count"], solve_s)
+
+
+def _casadi() -> Any:
+    return import_solver("casadi", "The AC optimum")

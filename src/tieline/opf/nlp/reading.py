@@ -1,0 +1,68 @@
+"""What Ipopt's solution says: voltages, set-points, duals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.opf.answer import Answer, Duals
+from tieline.opf.decisions import Decisions
+from tieline.opf.nlp.layout import Layout
+from tieline.opf.problem import Problem
+from tieline.typing import ComplexArray, FloatArray
+from tieline.units import S_BASE_KVA
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """Primal and dual variables of a solve, from which another begins."""
+
+    x: FloatArray
+    lam_x: FloatArray
+    lam_g: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What Ipopt returned: its state, the objective, what it said, and the work done."""
+
+    start: Start
+    objective: float
+    status: str
+    iterations: int
+    solve_s: float
+
+
+def read_answer(problem: Problem, decisions: Decisions, layout: Layout, found: Found) -> Answer:
+    """The optimum in the words of all formulations."""
+    x = found.start.x
+    rectangular = x[layout.voltages].reshape(layout.steps, 2, layout.nodes)
+    v = rectangular[:, 0] + 1j * rectangular[:, 1]
+    return Answer(
+        method="nlp",
+        status=found.status,
+        problem=problem,
+        u=x[layout.u],
+        decisions=decisions,
+        objective=found.objective,
+        duals=_duals(problem, layout, v, found.start.lam_g),
+        vm_pu=problem.points.magnitude_pu(v),
+        start=found.start,
+        iterations=found.iterations,
+        solve_s=found.solve_s,
+        v_pu=v,
+    )
+
+
+def _duals(problem: Problem, layout: Layout, v: ComplexArray, multipliers: FloatArray) -> Duals:
+    """Multipliers of squares turned into those of magnitudes; of current balances into prices of power."""
+    by_re, by_im, low, high, flow = layout.split_constraints(multipliers)
+    kw, kvar = (np.full((layout.steps, layout.nodes), np.nan) for _ in range(2))
+    here, of_node = v[:, layout.balanced], (layout.balance.T @ (by_re + 1j * by_im).T).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        per_kwh = of_node / here / (S_BASE_KVA * problem.hours)
+    kw[:, layout.balanced], kvar[:, layout.balanced] = per_kwh.real, -per_kwh.imag
+    kw[:, layout.held], kvar[:, layout.held] = problem.price[:, None], 0.0
+    size, limit = problem.points.magnitude_pu(v), problem.flows.limit
+    return Duals(voltage=(low + high) * 2 * size, flow=flow * 2 / limit, node_kw=kw, node_kvar=kvar)

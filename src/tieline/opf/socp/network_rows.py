@@ -1,0 +1,103 @@
+"""Rows of the branch flow model: balances, voltage drops, the slack's voltage, the cones of branches."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from tieline.linear.equivalent import Equivalent
+from tieline.opf.decisions import Decisions
+from tieline.opf.problem import Problem
+from tieline.opf.socp.rows import Space, interleave
+from tieline.opf.socp.tree import Tree
+from tieline.typing import FloatArray, IntArray
+
+
+class NetworkRows:
+    """Matrices of one tree, which stay the same from problem to problem but for what loads take.
+
+    Attributes:
+        free: nodes that are not the slack.
+        brought_p, brought_q: what branches bring to each node less what they take away, (step x node, column) [pu].
+        drops, slack: voltage drops of branches, voltage of the slack; rows of zero cones.
+        cones: |(2P, 2Q, l - v)| <= l + v with v at the sending end of the impedance.
+    """
+
+    def __init__(self, space: Space, equivalent: Equivalent, tree: Tree):
+        self.space, self.equivalent, self.tree = space, equivalent, tree
+        self.free = np.setdiff1d(np.arange(equivalent.n_nodes), [equivalent.slack])
+        self.brought_p = self._brought(space.p, tree.z_pu.real)
+        self.brought_q = self._brought(space.q, tree.z_pu.imag)
+        self.drops = self._drops()
+        self.slack = space.rows([(space.v[:, equivalent.slack], 1.0)])
+        self.cones = self._cones()
+
+    @property
+    def kept(self) -> IntArray:
+        """Balances that are constraints: of every node but the slack, as rows of `brought_p`."""
+        steps = np.arange(len(self.space.p))[:, None]
+        return (steps * self.equivalent.n_nodes + self.free).ravel()
+
+    def _brought(self, flow: IntArray, impedance: FloatArray) -> sparse.csr_array:
+        tree, nodes = self.tree, self.equivalent.n_nodes
+        first = np.arange(len(flow))[:, None] * nodes
+        parts = [(first + tree.end, flow, 1.0), (first + tree.end, self.space.l, -impedance), (first + tree.start, flow, -1.0)]
+        rows, columns, values = (
+            np.concatenate([np.broadcast_to(part[k], flow.shape).ravel() for part in parts]) for k in range(3)
+        )
+        return self.space.matrix(rows, columns, values, len(flow) * nodes)
+
+    def _drops(self) -> sparse.csr_array:
+        space, tree = self.space, self.tree
+        return space.rows(
+            [
+                (space.v[:, tree.start], 1 / tree.ratio_start**2),
+                (space.p, -2 * tree.z_pu.real),
+                (space.q, -2 * tree.z_pu.imag),
+                (space.l, np.abs(tree.z_pu) ** 2),
+                (space.v[:, tree.end], -1 / tree.ratio_end**2),
+            ]
+        )
+
+    def _cones(self) -> sparse.csr_array:
+        space = self.space
+        v, weight = space.v[:, self.tree.start], 1 / self.tree.ratio_start**2
+        return interleave(
+            [
+                space.rows([(space.l, -1.0), (v, -weight)]),
+                space.rows([(space.p, -2.0)]),
+                space.rows([(space.q, -2.0)]),
+                space.rows([(space.l, -1.0), (v, weight)]),
+            ]
+        )
+
+    def taken(self, problem: Problem, decisions: Decisions) -> tuple[tuple[sparse.csr_array, FloatArray], ...]:
+        """P and Q that devices and shunts take at each node, each a pair: matrix x + constant, (step x node) [pu]."""
+        maps, devices, shunt = decisions.device_maps(problem), problem.network.devices, self.equivalent.shunt_pu
+        return (
+            self._taken(problem, maps[:2], devices.zip_p, shunt.real),
+            self._taken(problem, maps[2:], devices.zip_q, -shunt.imag),
+        )
+
+    def _taken(
+        self, problem: Problem, device_map: tuple[sparse.csr_array, FloatArray], zip_shares: FloatArray, shunt: FloatArray
+    ) -> tuple[sparse.csr_array, FloatArray]:
+        matrix, constant = device_map
+        fixed, per_v = self._by_node(problem, zip_shares)
+        every = sparse.eye_array(problem.n_steps)
+        by_v = (per_v @ constant.reshape(problem.n_steps, -1).T).T + shunt
+        of_v = self.space.matrix(np.arange(by_v.size), self.space.v.ravel(), by_v.ravel(), by_v.size)
+        gather = sparse.csr_array(sparse.kron(every, fixed))
+        return self.space.on_u(sparse.csr_array(gather @ matrix)) + of_v, gather @ constant
+
+    def _by_node(self, problem: Problem, zip_shares: FloatArray) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """What nodes take of the rated power of devices, whatever the voltage and per v, both (node, device)."""
+        devices, shape = problem.network.devices, (self.equivalent.n_nodes, len(problem.network.devices.p_kw))
+        impedance, current, power = zip_shares.T
+        is_rated = np.append(problem.is_flexible, np.zeros(problem.n_ders, dtype=bool))[devices.device]
+        fixed = devices.share * np.where(is_rated, 1.0, power + current / 2)
+        per_v = devices.share * np.where(is_rated, 0.0, (impedance + current / 2) * devices.per_rated**2)
+        first, second = (
+            sparse.coo_array((weight, (devices.plus, devices.device)), shape=shape).tocsr() for weight in (fixed, per_v)
+        )
+        return first, second

@@ -1,0 +1,163 @@
+"""`Program`: columns, rows and cost of the cone program, and the call of Clarabel."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from tieline.linear.equivalent import Equivalent
+from tieline.opf.decisions import Decisions, make_decisions
+from tieline.opf.problem import Problem
+from tieline.opf.socp.limit_rows import (
+    circle_block,
+    coupling_blocks,
+    current_block,
+    limited_branches,
+    power_block,
+    voltage_blocks,
+)
+from tieline.opf.socp.network_rows import NetworkRows
+from tieline.opf.socp.reading import Found
+from tieline.opf.socp.rows import Block, Space
+from tieline.opf.socp.tree import Tree
+from tieline.opf.solvers import import_solver
+from tieline.typing import FloatArray
+from tieline.units import S_BASE_KVA
+
+TOLERANCE = 1e-10
+"""Feasibility and gap at which Clarabel stops: two digits finer than its default, since prices are held against AC."""
+
+SOLVED = ("Solved", "AlmostSolved")
+
+SOURCE_ROUNDS = 10
+"""At most so many solves to find the flow behind the source's impedance: each gains three digits, since its loss is small."""
+
+SOURCE_TOLERANCE_PU = 1e-7
+"""Change of that flow at which it is found: the solver's own accuracy."""
+
+LOSS_WEIGHT = 1e-3
+"""Weight of losses beside the slacks of an elastic solve: keeps the cones tight, hardly moves the relaxations."""
+
+
+@dataclass(frozen=True, eq=False)
+class _SourceFlow:
+    """P and Q behind the source's impedance around which its loss is given back, (step,) each [pu]."""
+
+    p: FloatArray
+    q: FloatArray
+
+
+class Program:
+    """Columns and network rows of one structure, with limits held or giving."""
+
+    def __init__(self, problem: Problem, equivalent: Equivalent, tree: Tree, is_elastic: bool):
+        self.equivalent, self.tree, self.is_elastic = equivalent, tree, is_elastic
+        self.space = Space(
+            steps=problem.n_steps,
+            branches=len(tree.branch),
+            nodes=equivalent.n_nodes,
+            decisions=make_decisions(problem).count,
+            points=len(problem.points.names),
+            rows=len(problem.flows),
+            is_elastic=is_elastic,
+        )
+        self.network = NetworkRows(self.space, equivalent, tree)
+
+    def run(self, problem: Problem, decisions: Decisions) -> Found:
+        """Solve; with a source behind an impedance again, until the flow through that rests.
+
+        Energy is paid for at the source's bus, so the loss before it is free and its cone would not be tight. It is paid for in
+        the program, and given back to first order around the flow of the solve before: at rest that is the true cost and its
+        derivative.
+        """
+        nothing = np.zeros(problem.n_steps)
+        around = _SourceFlow(nothing, nothing)
+        taken = self.network.taken(problem, decisions)
+        blocks = [block for block in self._blocks(problem, decisions, taken) if len(block.right)]
+        bought = self._bought(taken[0])
+        for _ in range(1 + SOURCE_ROUNDS):
+            square, linear = self._objective(problem, decisions, bought[0], around)
+            result, solve_s = _call_clarabel(blocks, square, linear)
+            before, around = around, self._source_flow(result)
+            moved = max(np.abs(around.p - before.p).max(), np.abs(around.q - before.q).max())
+            if str(result.status) not in SOLVED or moved <= SOURCE_TOLERANCE_PU:
+                break
+        return Found(result, solve_s, blocks, self.space, self.network, bought)
+
+    def _blocks(self, problem: Problem, decisions: Decisions, taken: Any) -> Iterator[Block]:
+        space, network, tree, eq = self.space, self.network, self.tree, self.equivalent
+        for name, brought, (matrix, constant) in zip("pq", (network.brought_p, network.brought_q), taken, strict=True):
+            balance = sparse.csr_array(brought - matrix)
+            yield Block(sparse.csr_array(balance[network.kept]), constant[network.kept], "zero", name)
+        yield Block(network.drops, np.zeros(space.p.size), "zero")
+        yield Block(network.slack, np.full(problem.n_steps, eq.slack_pu**2), "zero")
+        yield from coupling_blocks(space, decisions)
+        yield from voltage_blocks(space, problem)
+        for is_current, block in ((True, current_block), (False, power_block)):
+            rows, branch = limited_branches(problem, tree, len(eq.names), is_current)
+            if len(rows):
+                yield block(space, problem, tree, rows, branch)
+        yield Block(network.cones, np.zeros(4 * space.p.size), "second order", size=4)
+        yield circle_block(space, decisions)
+        if self.is_elastic:
+            yield Block(space.rows([(space.slack.ravel(), -1.0)]), np.zeros(space.slack.size), "nonnegative")
+
+    def _bought(self, taken_p: tuple[sparse.csr_array, FloatArray]) -> tuple[sparse.csr_array, FloatArray]:
+        """Power delivered at the source bus, matrix x + constant, (step,) [pu]."""
+        eq, tree, steps, space = self.equivalent, self.tree, len(self.space.p), self.space
+        if tree.source is None:
+            rows, (matrix, constant) = np.arange(steps) * eq.n_nodes + eq.slack, taken_p
+            return sparse.csr_array(matrix[rows] - self.network.brought_p[rows]), constant[rows]
+        own = tree.source
+        return space.rows([(space.p[:, own], 1.0), (space.l[:, own], -tree.z_pu.real[own])]), np.zeros(steps)
+
+    def _objective(
+        self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
+    ) -> tuple[FloatArray, FloatArray]:
+        """Squares and linear weights of all columns; the constant cost of load at the slack bus is added in the answer."""
+        space, tree = self.space, self.tree
+        square, linear = np.zeros(space.count), np.zeros(space.count)
+        if self.is_elastic:
+            linear[space.slack] = 1.0
+            linear[space.l] = LOSS_WEIGHT * tree.z_pu.real
+            return square, linear
+        price = problem.hours * S_BASE_KVA * problem.price
+        linear += np.asarray(bought.T @ price).ravel()
+        if tree.source is not None:
+            own = tree.source
+            r, v = tree.z_pu.real[own], self.equivalent.slack_pu**2
+            linear[space.l[:, own]] += price * r
+            linear[space.p[:, own]] -= price * r * 2 * around.p / v
+            linear[space.q[:, own]] -= price * r * 2 * around.q / v
+        linear[space.u : space.u + decisions.count] += decisions.linear
+        square[space.u : space.u + decisions.count] = decisions.square
+        return square, linear
+
+    def _source_flow(self, result: Any) -> _SourceFlow:
+        """Flow behind the source's impedance in a solution; zero behind an ideal source."""
+        own, nothing = self.tree.source, np.zeros(len(self.space.p))
+        if own is None or str(result.status) not in SOLVED:
+            return _SourceFlow(nothing, nothing)
+        x = np.asarray(result.x)
+        return _SourceFlow(x[self.space.p[:, own]], x[self.space.q[:, own]])
+
+
+def _call_clarabel(blocks: list[Block], square: FloatArray, linear: FloatArray) -> tuple[Any, float]:
+    """Solution of minimise linear x + square x^2 over the blocks, and the solver's time [s]."""
+    clarabel = import_solver("clarabel", "The branch flow relaxation")
+    settings = clarabel.DefaultSettings()
+    settings.verbose = False
+    settings.tol_feas = settings.tol_gap_abs = settings.tol_gap_rel = TOLERANCE
+    settings.max_threads = 1
+    matrix = sparse.csc_matrix(sparse.vstack([block.matrix for block in blocks]))
+    right = np.concatenate([block.right for block in blocks])
+    cones = [cone for block in blocks for cone in block.cones(clarabel)]
+    solver = clarabel.DefaultSolver(sparse.csc_matrix(sparse.diags(2 * square)), linear, matrix, right, cones, settings)
+    began = time.perf_counter()
+    result = solver.solve()
+    return result, time.perf_counter() - began

@@ -1,0 +1,75 @@
+"""`Tree`: the closed branches of a radial single-phase equivalent, oriented away from the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import breadth_first_order
+
+from tieline.errors import InputError
+from tieline.linear.equivalent import Equivalent
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """Closed branches, parents first, (branch,).
+
+    Attributes:
+        branch: which branch of the equivalent.
+        start, end: sending and receiving node.
+        z_pu: impedance between the ratios [pu].
+        ratio_start, ratio_end: turns ratio at either node [pu].
+        is_turned: the equivalent has it the other way round.
+        source: position of the branch that is the source's impedance; None behind an ideal source.
+    """
+
+    branch: IntArray
+    start: IntArray
+    end: IntArray
+    z_pu: ComplexArray
+    ratio_start: FloatArray
+    ratio_end: FloatArray
+    is_turned: BoolArray
+    source: int | None
+
+    def position(self, n_branches: int) -> IntArray:
+        """Where each branch of the equivalent stands in the tree, (branch of the equivalent,); -1 for an open one."""
+        place = np.full(n_branches, -1)
+        place[self.branch] = np.arange(len(self.branch))
+        return place
+
+
+def orient(feeder_name: str, equivalent: Equivalent, has_source_branch: bool) -> Tree:
+    """Closed branches away from the slack.
+
+    Raises:
+        InputError: if branches lie side by side.
+    """
+    closed = np.flatnonzero(equivalent.closed)
+    if len(closed) != equivalent.n_nodes - 1:
+        raise InputError(
+            f"Feeder '{feeder_name}' has {len(closed)} closed branches between {equivalent.n_nodes} buses; the branch flow "
+            f"relaxation needs {equivalent.n_nodes - 1}, one path to each bus. Merge branches that lie side by side."
+        )
+    ends = np.stack([equivalent.start[closed], equivalent.end[closed]])
+    graph = sparse.coo_array((closed + 1, tuple(ends)), shape=(equivalent.n_nodes,) * 2).tocsr()
+    graph = graph + graph.T
+    order, parent = breadth_first_order(graph, equivalent.slack, directed=False)
+    end = order[1:].astype(np.int64)
+    start = parent[end].astype(np.int64)
+    branch = np.asarray(graph[start, end]).ravel().astype(np.int64) - 1
+    is_turned = equivalent.start[branch] != start
+    ratios = equivalent.ratio_start[branch], equivalent.ratio_end[branch]
+    return Tree(
+        branch=branch,
+        start=start,
+        end=end,
+        z_pu=equivalent.z_pu[branch],
+        ratio_start=np.where(is_turned, ratios[1], ratios[0]),
+        ratio_end=np.where(is_turned, ratios[0], ratios[1]),
+        is_turned=is_turned,
+        source=int(np.flatnonzero(start == equivalent.slack)[0]) if has_source_branch else None,
+    )

@@ -1,0 +1,95 @@
+"""Rounds around AC leave no limit broken; one round alone does, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders import two_bus, with_generators
+from tieline.errors import InputError
+from tieline.feeders import load_feeder
+from tieline.network import Network
+from tieline.opf import BranchLimit, InfeasibleError, Problem, make_problem, solve_lp, solve_nlp
+from tieline.opf.flow_limits import FlowLimits
+
+pytest.importorskip("casadi")
+pytest.importorskip("highspy")
+
+
+@pytest.fixture(scope="module")
+def binding() -> Problem:
+    """IEEE 123 with a lowest voltage and a line's current that bind."""
+    network = Network.from_feeder(with_generators(load_feeder("ieee123"), 30, 60.0))
+    limits = (BranchLimit("line", "l115", a=310.0),)
+    return make_problem(network, price=0.1, cost=np.linspace(0.05, 0.11, 30), v_min_pu=0.965, branch_limits=limits)
+
+
+def test_rounds_leave_no_limit_broken(binding: Problem) -> None:
+    lp, nlp = solve_lp(binding), solve_nlp(binding)
+    assert lp.replay.violations == ()
+    assert nlp.duals.voltage.min() < -1.0
+    assert nlp.duals.flow.max() > 1e-3
+    assert lp.replay.objective == pytest.approx(nlp.objective, rel=5e-4)
+    assert 2 < lp.rounds <= 20
+
+
+def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(binding: Problem) -> None:
+    alone = solve_lp(binding, rounds=1)
+    worst = (binding.v_min_pu - alone.replay.vm_pu).max()
+    assert worst > 1e-4
+    assert alone.rounds == 1
+    assert "by lindistflow" in alone.approximations[0]
+    assert any("a limit is missed" in said for said in alone.approximations)
+    assert any("the cost differs" in said for said in alone.approximations)
+
+
+def test_fewer_rounds_miss_more(binding: Problem) -> None:
+    missed = [np.maximum(binding.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0).max() for n in (1, 3, 20)]
+    assert missed[0] > missed[1] > missed[2] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_start_saves_rounds() -> None:
+    network = Network.from_feeder(with_generators(load_feeder("ieee141"), 10, 800.0))
+    problem = make_problem(network, price=0.1, cost=np.linspace(0.05, 0.11, 10), branch_limits=())
+    first, changed = solve_lp(problem), problem.replace(load_kw=problem.load_kw * 1.02)
+    warm, cold = solve_lp(changed, start=first), solve_lp(changed)
+    assert warm.rounds < cold.rounds
+    assert warm.replay.violations == ()
+    assert warm.replay.objective == pytest.approx(cold.replay.objective, rel=5e-4)
+
+
+def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:
+    feeder = load_feeder("ieee33")
+    closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
+    network = Network.from_feeder(with_generators(closed, 3, 300.0))
+    problem = make_problem(network, price=0.1, cost=[0.05, 0.09, 0.12], v_min_pu=0.96, branch_limits=())
+    nlp = solve_nlp(problem)
+    lp = solve_lp(problem, start=nlp)
+    assert lp.replay.objective == pytest.approx(nlp.objective, rel=2e-4)
+
+
+def test_set_points_without_an_ac_solution_are_approached_halfway() -> None:
+    """Without resistance LinDistFlow sees no limit to what a line of 5 ohm carries; AC does at V^2 / (2 x) = 16 MW."""
+    network = Network.from_feeder(with_generators(two_bus(r_ohm=1e-3, x_ohm=5.0), 1, 40_000.0))
+    asked = {"q_min_kvar": 0.0, "q_max_kvar": 0.0, "v_min_pu": 0.7, "v_max_pu": 1.3, "branch_limits": ()}
+    problem = make_problem(network, price=0.1, **asked)  # type: ignore[arg-type]
+    answer = solve_lp(problem)
+    assert answer.replay.violations == ()
+    assert answer.der_kw[0, 0] == pytest.approx(solve_nlp(problem).der_kw[0, 0], rel=1e-3)
+
+
+def test_the_smallest_relaxation_is_that_of_the_nlp(binding: Problem) -> None:
+    tight = binding.replace(flows=FlowLimits.of(binding.network, (BranchLimit("line", "l115", a=300.0),)))
+    found = []
+    for method in (solve_lp, solve_nlp):
+        with pytest.raises(InfeasibleError) as caught:
+            method(tight)
+        found.append({relaxation.where: relaxation.needed for relaxation in caught.value.relaxations})
+    assert found[0] == pytest.approx(found[1], abs=1e-5)
+
+
+def test_no_round_is_refused(binding: Problem) -> None:
+    with pytest.raises(InputError, match="at least one round; got 0"):
+        solve_lp(binding, rounds=0)
