@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench_words import check_file, names, shown
+from tieline.cli.bench.words import check_file, names_of, shown
 
 if TYPE_CHECKING:
     from tieline.bench.opf.measure import Measurement
@@ -57,7 +57,7 @@ def _with_count(text: str) -> tuple[str, int]:
 
 def _command(feeders: Sequence[str], seed: int, page: Path | None) -> str:
     """What a reader types to do the same."""
-    words = ["tieline bench opf", *names(feeders)]
+    words = ["tieline bench opf", *names_of(feeders)]
     words += [] if seed == 0 else [f"--seed {seed}"]
     words += [] if page is None else [f"--page {shown(page)}"]
     return " ".join(words)

@@ -18,7 +18,7 @@ def check_file(flag: str, path: Path | None) -> None:
         raise InputError(f"'{path}' cannot be written: its folder does not exist. Choose another with {flag}.")
 
 
-def names(feeders: Sequence[str]) -> list[str]:
+def names_of(feeders: Sequence[str]) -> list[str]:
     """Feeders as given, of a path only the end."""
     return [f"path/to/{'/'.join(Path(name).parts[-2:])}" if len(Path(name).parts) > 1 else name for name in feeders]
 

@@ -1,0 +1,81 @@
+"""`tieline bench powerflow`: power flows per second beside other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from tieline.cli.bench.words import check_file, names_of, shown
+
+if TYPE_CHECKING:
+    from tieline.bench.measurement import Measurement
+
+
+def powerflow(
+    *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given.")],
+    seed: Annotated[int, Parameter(help="Seed of the random loads.")] = 0,
+    cold_start: Annotated[bool, Parameter(help="Also time fresh processes, one of which compiles everything.")] = True,
+    out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
+    page: Annotated[Path | None, Parameter(help="Markdown page to write, with a figure beside it.")] = None,
+) -> None:
+    """Power flows per second of tieline, power-grid-model, lightsim2grid, pandapower and OpenDSS on the same random loads."""
+    import json
+    import sys
+
+    from tieline.bench.powerflow import DEFAULT_FEEDERS, run
+    from tieline.feeders import load_feeder
+
+    for flag, path in (("--out", out), ("--page", page)):
+        check_file(flag, path)
+    names = feeders or DEFAULT_FEEDERS
+    measurement = run(
+        [load_feeder(name) for name in names],
+        seed,
+        _command(names, seed, cold_start, page),
+        with_cold_start=cold_start,
+        report=lambda what: print(f"measuring {what}", file=sys.stderr),
+    )
+    _show(measurement)
+    if out is not None:
+        out.write_text(json.dumps(measurement.to_json(), indent=2) + "\n", encoding="utf-8")
+    if page is not None:
+        _write_page(measurement, page)
+
+
+def _command(feeders: Sequence[str], seed: int, cold_start: bool, page: Path | None) -> str:
+    """What a reader types to do the same; of a feeder's path only the end, which says what it is."""
+    words = ["tieline bench powerflow", *names_of(feeders)]
+    words += [] if seed == 0 else [f"--seed {seed}"]
+    words += [] if cold_start else ["--no-cold-start"]
+    words += [] if page is None else [f"--page {shown(page)}"]
+    return " ".join(words)
+
+
+def _show(measurement: Measurement) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title=f"Power flows per second ({measurement.machine})", title_justify="left")
+    for heading in ("case", "program", "solves/s", "tieline is faster by", "largest difference [pu]"):
+        table.add_column(heading, justify="left" if heading in ("case", "program") else "right")
+    for case in measurement.cases:
+        for speed in case.speeds:
+            numbers = (f"{speed.solves_per_s:,.0f}", f"{speed.tieline_is_faster:.1f}", f"{speed.largest_difference_pu:.1e}")
+            table.add_row(case.name, speed.program, *numbers)
+    console.print(table)
+    for case in measurement.cases:
+        for reason in dict.fromkeys(case.left_out.values()):
+            console.print(f"left out of {case.name}: {reason}", markup=False, highlight=False)
+
+
+def _write_page(measurement: Measurement, path: Path) -> None:
+    from tieline.bench.page import page
+    from tieline.bench.roofline import roofline_svg
+
+    figure = path.with_name(f"{path.stem}-roofline.svg")
+    figure.write_text(roofline_svg(measurement.cases), encoding="utf-8")
+    path.write_text(page(measurement, figure.name), encoding="utf-8")

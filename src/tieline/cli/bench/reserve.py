@@ -1,0 +1,32 @@
+"""`tieline bench reserve`: the goals of the reserve study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from tieline.cli.bench.words import check_file, shown
+
+
+def reserve(
+    *,
+    trainings: Annotated[int, Parameter(help="Seeds trained under each setting.")] = 5,
+    held_out: Annotated[int, Parameter(help="Unseen requests on which all are judged.")] = 1000,
+    page: Annotated[Path | None, Parameter(help="Markdown page to write.")] = None,
+) -> None:
+    """The reserve study trained anew under several settings, beside rules and the optimum; takes minutes."""
+    import sys
+
+    from tieline.bench import reserve as bench
+    from tieline.bench.reserve_page import page as page_of
+
+    check_file("--page", page)
+    results = bench.run(trainings, held_out, lambda name: print(f"training: {name}", file=sys.stderr))
+    flags = {"--trainings": (trainings, 5), "--held-out": (held_out, 1000)}
+    changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
+    text = page_of(results, " ".join(["tieline bench reserve", *changed, *([f"--page {shown(page)}"] if page else [])]))
+    print(text)
+    if page is not None:
+        page.write_text(text, encoding="utf-8")
