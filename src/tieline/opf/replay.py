@@ -79,6 +79,14 @@ class Replay:
         return self.problem.points.magnitude_pu(self.solution.v_pu)
 
     @cached_property
+    def worst_miss(self) -> float:
+        """By how much the limit that is missed most is missed [pu, or relative to a branch's limit]; 0 if all are kept."""
+        problem = self.problem
+        past = np.maximum(self.vm_pu - problem.v_max_pu, problem.v_min_pu - self.vm_pu)
+        over = problem.flows.values(self.solution) / problem.flows.limit - 1
+        return max(float(past.max(initial=0.0)), float(over.max(initial=0.0)))
+
+    @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
         problem, flows = self.problem, self.problem.flows

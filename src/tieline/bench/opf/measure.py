@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-import numpy as np
-
 from tieline.bench.machine import describe, versions
 from tieline.bench.opf.cases import Question, ask
 from tieline.bench.opf.peers import PEERS
@@ -18,7 +16,7 @@ from tieline.bench.opf.sensitivities import Sensitivities
 from tieline.bench.opf.sensitivities import measure as measure_sensitivities
 from tieline.bench.peers import CannotRun
 from tieline.feeders import Feeder
-from tieline.opf import InfeasibleError, NoOptimumError, Problem, Replay, replay
+from tieline.opf import InfeasibleError, NoOptimumError, Problem, replay
 
 ROUNDS = 3
 """Of all programs in turn, after one that is not counted; the median counts."""
@@ -173,13 +171,7 @@ def _speed(name: str, problem: Problem, tries: Sequence[_Try]) -> Speed:
         warm_s=median(warm) if warm else None,
         cost=first.cost,
         cost_on_ac=here.objective,
-        missed=_missed(here),
+        missed=here.worst_miss,
         rounds=first.rounds,
         warm_rounds=tries[-1].warm_rounds,
     )
-
-
-def _missed(here: Replay) -> float:
-    problem = here.problem
-    past = np.maximum(here.vm_pu - problem.v_max_pu, problem.v_min_pu - here.vm_pu)
-    return max(float(past.max()), 0.0)

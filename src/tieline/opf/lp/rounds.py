@@ -131,7 +131,7 @@ class _Rounds:
 
     def _is_settled(self, found: _Optimum, here: Replay, reach: float) -> bool:
         """Whether AC keeps the limits, and costs what was foreseen; a step kept small is settled by the limits alone."""
-        return _missed(here) <= FEASIBLE_PU and (np.isfinite(reach) or _gap(found.objective, here) <= COST_TOLERANCE)
+        return here.worst_miss <= FEASIBLE_PU and (np.isfinite(reach) or _gap(found.objective, here) <= COST_TOLERANCE)
 
     def _widen(self, reach: float) -> None:
         """No set-points were found: free the step, or if it was, restore the limits."""
@@ -218,10 +218,11 @@ class _Rounds:
                 raise InfeasibleError(self.problem, "linear program", ())
             here = self._to_ac(found.u)
             self._linearise(here)
-            if _missed(here) <= ROW_PU:
+            if here.worst_miss <= ROW_PU:
                 break
-            if found.objective > ROW_PU and abs(found.objective - last) <= COST_TOLERANCE * found.objective:
-                raise InfeasibleError(self.problem, "linear program", relaxations_of(self.problem, *_misses(here)))
+            relaxations = relaxations_of(self.problem, *_misses(here))
+            if relaxations and abs(found.objective - last) <= COST_TOLERANCE * found.objective:
+                raise InfeasibleError(self.problem, "linear program", relaxations)
             last = found.objective
         self.program.relax(is_elastic=False)
 
@@ -264,11 +265,6 @@ def _misses(here: Replay) -> tuple[FloatArray, FloatArray, FloatArray]:
     return np.maximum(below, 0.0), np.maximum(above, 0.0), np.maximum(over, 0.0)
 
 
-def _missed(here: Replay) -> float:
-    """By how much AC misses the limit it misses most [pu, or relative to the limit of a branch], to first order."""
-    return max(float(miss.max(initial=0.0)) / 2 for miss in _misses(here))
-
-
 def _gap(foreseen: float, here: Replay) -> float:
     """Cost foreseen against that on AC, relative."""
     return abs(foreseen - here.objective) / max(abs(here.objective), TINY)
@@ -276,7 +272,7 @@ def _gap(foreseen: float, here: Replay) -> float:
 
 def _disagreement(free: float, here: Replay) -> list[str]:
     """What AC says otherwise than the last program whose steps were free, in words."""
-    missed, gap, said = _missed(here), _gap(free, here), []
+    missed, gap, said = here.worst_miss, _gap(free, here), []
     if missed > FEASIBLE_PU:
         said.append(f"on AC a limit is missed by {missed:.1e} (pu, or relative to it)")
     if gap > COST_TOLERANCE:
