@@ -61,3 +61,13 @@ def test_bad_input_is_refused_before_anything_is_measured(
     assert message in error
     assert "measuring" not in error
     assert not list(Path().iterdir())
+
+
+def test_tree_search_prints_a_row_per_feeder(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    assert main(["bench", "tree-search", "ieee33", "ieee123", "--seeds", "1", "--episodes", "400"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (ieee33,), (ieee123,) = ([line for line in lines if name in line] for name in ("ieee33", "ieee123"))
+    assert ieee33.split("│")[2].strip() == "31"
+    assert ieee123.split("│")[8].strip() == "1"
+    assert main(["bench", "tree-search", "ieee33", "--episodes", "0"]) == 2

@@ -22,6 +22,8 @@ from tieline.network.topology import (
     islands,
     path,
     path_impedance_pu,
+    paths_from,
+    regions,
     tree_from_source,
 )
 
@@ -79,6 +81,43 @@ def test_path_impedance_through_a_transformer_and_its_magnitude() -> None:
     assert found["t"] == pytest.approx(0.04 + 0.08j)
     for bus, z_pu in electrical_distance_pu(feeder).items():
         assert z_pu >= abs(found[bus]) - 1e-12
+
+
+def test_path_impedance_begins_behind_a_source_joined_without_impedance() -> None:
+    found = path_impedance_pu(feeder_of(line("sa", 0.0), line("ab")))
+    assert found == pytest.approx({"s": 0, "a": 0, "b": 0.003 + 0.004j})
+
+
+def test_paths_from_a_bus_in_the_middle() -> None:
+    tree = paths_from(feeder_of(line("sa"), line("ab"), line("bc")), "b")
+    assert tree.parent == {"b": None, "a": "b", "c": "b", "s": "a"}
+    assert tree.depth == {"b": 0, "a": 1, "c": 1, "s": 2}
+    assert tree.branches["s"][0].name == "sa"
+
+
+def test_paths_take_the_way_of_least_impedance() -> None:
+    # three short lines beat one long line, which fewest steps would take
+    ring = feeder_of(line("sa", 1.0), line("ab", 1.0), line("bc", 1.0), line("sc", 5.0))
+    tree = paths_from(ring, "s")
+    assert [tree.parent[bus] for bus in "abc"] == ["s", "a", "b"]
+    assert tree_from_source(ring).parent["c"] == "s"
+    assert [set(loop) for loop in tree.loops] == [set("sabc")]
+
+
+def test_paths_leave_out_what_is_cut_off_and_refuse_an_unknown_bus() -> None:
+    feeder = feeder_of(line("sa"), line("bc"))
+    assert set(paths_from(feeder, "c").unreached) == {"s", "a"}
+    with pytest.raises(InputError, match="Unknown bus"):
+        paths_from(feeder, "x")
+
+
+def test_regions_are_joined_buses_with_their_entry_first() -> None:
+    feeder = feeder_of(line("sa"), line("ab"), line("bc"), line("ad"), line("de"), buses="sabcde")
+    assert regions(feeder, ["c", "B", "e"]) == (("b", "c"), ("e",))
+    assert regions(feeder, ["b", "d"]) == (("b",), ("d",))
+    assert regions(feeder, []) == ()
+    with pytest.raises(InputError, match="no closed path"):
+        regions(feeder_of(line("sa")), ["c"])
 
 
 def test_tree_by_hand():

@@ -1,4 +1,4 @@
-"""`tieline bench powerflow | hosting-capacity | linear`: speed, and errors of linear models, measured and never tested."""
+"""`tieline bench powerflow | hosting-capacity | linear | tree-search`: speed and errors, measured and never tested."""
 
 from __future__ import annotations
 
@@ -185,3 +185,30 @@ def hosting_capacity(
                 f"{level.level_pct:g} %: probability {level.probability:.4f}, held by {level.share:.1%} of {level.seeds} "
                 "intervals"
             )
+
+
+@app.command(name="tree-search")
+def tree_search(
+    *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; three bundled ones if none is given.")],
+    episodes: Annotated[int, Parameter(help="Episodes of a search.")] = 600,
+    seeds: Annotated[int, Parameter(help="Searches per feeder.")] = 20,
+) -> None:
+    """Tree search for assisting buses: episodes per second, candidates looked at, agreement with the exhaustive ranking."""
+    from dataclasses import astuple
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from tieline.bench.tree_search import DEFAULT_FEEDERS, measure
+    from tieline.errors import InputError
+    from tieline.feeders import load_feeder
+
+    if episodes < 1 or seeds < 1:
+        raise InputError(f"--episodes ({episodes}) and --seeds ({seeds}) must be at least 1.")
+    table = Table(title="Tree search, worst of all seeds", title_justify="left")
+    for heading in ("feeder", "candidates", "depth", "episodes", "episodes/s", "looked at", "last change", "tau of first 20"):
+        table.add_column(heading, justify="left" if heading == "feeder" else "right")
+    for row in measure([load_feeder(name) for name in feeders or DEFAULT_FEEDERS], [episodes], seeds):
+        name, *numbers = astuple(row)
+        table.add_row(name, *(f"{number:,.3g}" if isinstance(number, float) else f"{number:,}" for number in numbers))
+    Console().print(table)

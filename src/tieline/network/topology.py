@@ -18,7 +18,7 @@ from the bus base.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -57,12 +57,12 @@ class Branch:
 
 @dataclass(frozen=True)
 class Tree:
-    """The closed branches reached from the source, walked breadth first.
+    """The closed branches reached from a root, which is the source unless another bus was asked for.
 
-    `order` lists the buses, parents before children, the source first. `parent`, `depth` and `branches` are keyed by bus: its
-    parent (None for the source), the number of steps from the source, and the branches that join it to its parent. `loops`
+    `order` lists the buses, parents before children, the root first. `parent`, `depth` and `branches` are keyed by bus: its
+    parent (None for the root), the number of steps from the root, and the branches that join it to its parent. `loops`
     holds, for each connection that is not part of the tree, the buses of the loop it closes; `unreached` are buses without a
-    closed path to the source.
+    closed path to the root.
     """
 
     order: tuple[str, ...]
@@ -78,7 +78,7 @@ class Tree:
         return bool(self.loops)
 
     def children(self) -> dict[str, list[str]]:
-        """The buses next to each bus on the side away from the source, in walking order."""
+        """The buses next to each bus on the side away from the root, in walking order."""
         below: dict[str, list[str]] = {bus: [] for bus in self.order}
         for bus, parent in self.parent.items():
             if parent is not None:
@@ -133,16 +133,52 @@ def tree_from_source(feeder: Feeder, must_be_radial: bool = False) -> Tree:
         InputError: if a loop is closed and `must_be_radial`; the message names the buses and branches of the loops.
     """
     graph = bus_graph(feeder)
-    parent = _parents(graph, feeder.source.bus)
-    depth: dict[str, int] = {}
-    for bus, above in parent.items():
-        depth[bus] = 0 if above is None else depth[above] + 1
-    joins = {bus: () if above is None else _branches_between(graph, above, bus) for bus, above in parent.items()}
-    loops = tuple(_loops(graph, parent, depth))
-    if loops and must_be_radial:
-        raise InputError(_loop_message(feeder, graph, loops))
-    unreached = tuple(bus for bus in graph if bus not in parent)
-    return Tree(tuple(parent), parent, depth, joins, loops, unreached)
+    tree = _tree(graph, _parents(graph, feeder.source.bus))
+    if tree.loops and must_be_radial:
+        raise InputError(_loop_message(feeder, graph, tree.loops))
+    return tree
+
+
+def paths_from(feeder: Feeder, bus: str) -> Tree:
+    """The paths over closed branches from a bus to every other; in a meshed feeder those of least impedance.
+
+    Args:
+        feeder: a feeder that passed its checks.
+        bus: the root.
+
+    Returns:
+        The tree of these paths, nearest buses first; `loops` names the connections that no path takes.
+
+    Raises:
+        InputError: if the bus is unknown.
+    """
+    graph = bus_graph(feeder)
+    return _tree(graph, _nearest_parents(graph, feeder.bus(bus).name))
+
+
+def regions(feeder: Feeder, buses: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Buses in groups: two belong together if a closed branch joins them, or a chain of such buses.
+
+    Args:
+        feeder: a feeder that passed its checks.
+        buses: names, such as those above a voltage limit.
+
+    Returns:
+        The groups, largest first. A group lists its buses by their number of steps from the source: the first is its entry.
+
+    Raises:
+        InputError: if a bus is unknown or has no closed path to the source.
+    """
+    names = {feeder.bus(bus).name for bus in buses}
+    depth = tree_from_source(feeder).depth
+    cut_off = sorted(names - depth.keys())
+    if cut_off:
+        raise InputError(
+            f"Buses {', '.join(cut_off)} of feeder '{feeder.name}' have no closed path to the source. Leave them out."
+        )
+    groups = nx.connected_components(bus_graph(feeder).subgraph(names))
+    ordered = [tuple(sorted(group, key=lambda bus: (depth[bus], bus))) for group in groups]
+    return tuple(sorted(ordered, key=lambda group: (-len(group), depth[group[0]], group[0])))
 
 
 def path(feeder: Feeder, a: str, b: str) -> tuple[str, ...]:
@@ -192,12 +228,13 @@ def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
     Elements side by side count as in `electrical_distance_pu`: the one with the smallest |z|.
     """
     graph = bus_graph(feeder)
-    above, distance = nx.dijkstra_predecessor_and_distance(graph, feeder.source.bus, weight="z_pu")
-    found = {feeder.source.bus: 0j}
-    for bus in distance:  # nearest first, so a bus comes after the one that feeds it
-        if above[bus]:
-            branch = min(_branches_between(graph, above[bus][0], bus), key=lambda branch: branch.z_pu)
-            found[bus] = found[above[bus][0]] + branch.impedance_pu
+    found: dict[str, complex] = {}
+    for bus, above in _nearest_parents(graph, feeder.source.bus).items():
+        if above is None:
+            found[bus] = 0j
+        else:
+            branch = min(_branches_between(graph, above, bus), key=lambda branch: branch.z_pu)
+            found[bus] = found[above] + branch.impedance_pu
     return found
 
 
@@ -246,6 +283,22 @@ def _transformer_impedance_pu(transformer: Transformer, k: int, is_equivalent: b
 def _parents(graph: nx.MultiGraph, root: str) -> dict[str, str | None]:
     """Parent of each bus in reach of `root`, breadth first."""
     return {root: None} | {bus: above for above, bus in nx.bfs_edges(graph, root)}
+
+
+def _nearest_parents(graph: nx.MultiGraph, root: str) -> dict[str, str | None]:
+    """Parent of each bus in reach of `root` on its path of least impedance, nearest first."""
+    above, distance = nx.dijkstra_predecessor_and_distance(graph, root, weight="z_pu")
+    return {bus: None if bus == root else above[bus][0] for bus in distance}
+
+
+def _tree(graph: nx.MultiGraph, parent: dict[str, str | None]) -> Tree:
+    """The tree of given parents, which are listed before their children."""
+    depth: dict[str, int] = {}
+    for bus, above in parent.items():
+        depth[bus] = 0 if above is None else depth[above] + 1
+    joins = {bus: () if above is None else _branches_between(graph, above, bus) for bus, above in parent.items()}
+    unreached = tuple(bus for bus in graph if bus not in parent)
+    return Tree(tuple(parent), parent, depth, joins, tuple(_loops(graph, parent, depth)), unreached)
 
 
 def _branches_between(graph: nx.MultiGraph, a: str, b: str) -> tuple[Branch, ...]:
