@@ -1,29 +1,30 @@
 """How much a region in trouble borrows, when, and from whom: the arithmetic between ranking and local control.
 
-    need(t) = sum over the region's buses of max(0, excess_i(t) - f peak_i),      excess_i(t) = reverse power above the limit
+Both the region's own batteries and its lenders cut off the top of what the region has to absorb, the excess of each bus:
 
-A bus meets its need from its own battery as far as power and energy reach, spread over the steps in proportion to the need; the
-rest is borrowed. With f = 0 the region keeps its reverse-power limit. Where lenders cannot give that much, f is the smallest
-share of the peaks to which the region can be lowered: what there is goes where the reverse power, and with it the voltage, is
-highest. So batteries last through the hours that matter, which is the purpose of the method (figure 4.3 of the source).
+    own(t) = min(max(0, excess(t) - g peak), P_own),       borrowed(t) = max(0, excess(t) - own(t) - f peak)
 
-Buses lend in the order of their ranking, until the need with f = 0 is covered in power and energy; each gives the same share of
-what it lends in every step.
+with g, of each bus, and f, of all together, the smallest shares of the peak that energy and power allow. So batteries last through
+the hours that matter (figure 4.3 of the source) and act where the reverse power, and with it the voltage, is highest. With f = 0
+the region keeps its reverse-power limit; otherwise something is missing.
 
-Source: M. Al-Saffar, PhD thesis, University of Alberta, sections 4.2 and 4.3. The proportional spread and f are tieline's own.
+Buses lend in the order of their ranking, until f = 0 is covered in power and energy; each gives the same share of what it lends
+in every step.
+
+Source: M. Al-Saffar, PhD thesis, University of Alberta, sections 4.2 and 4.3. Cutting the top, g and f, is tieline's own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray
 
 HALVINGS = 40
-"""Halvings of the interval that holds f: to the last digits of a power."""
+"""Halvings of the interval that holds a level: to the last digits of a power."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,12 +57,12 @@ class Loan:
     """Who lends what.
 
     Attributes:
-        level: f, the share of its peak reverse power above the limit that the region keeps, 0 to 1.
+        level: f, the share of its peak excess that the region keeps, 0 to 1.
         own_kw: charge of the region's own batteries, (step, bus) [kW].
         borrowed_kw: charge taken over by lenders for each bus of the region, (step, bus) [kW].
         lent_kw: the same by lender, (step, lender) [kW].
         lenders: in the order of the ranking; each gives something, if anything is borrowed.
-        required_kwh: what the region's own batteries cannot absorb above the limit, C_r.
+        required_kwh: what the region's own batteries cannot absorb, C_r.
         missing_kwh: the part of it that nobody covers.
     """
 
@@ -81,14 +82,20 @@ def arrange_loan(region: Region, ranked: Sequence[Lender]) -> Loan:
         region: what it has to absorb.
         ranked: possible lenders, best first.
     """
-    _, wanted = _split(region, 0.0)
-    required_kwh = float(wanted.sum()) * region.hours
-    lenders = _enough(wanted.sum(axis=1), required_kwh, ranked)
+    own = _own(region)
+    left = region.excess_kw - own
+    peak = region.excess_kw.max(axis=0, initial=0.0)
+    required_kwh = float(left.sum()) * region.hours
+    lenders = _enough(left.sum(axis=1), required_kwh, ranked)
     power_kw, energy_kwh = pooled(lenders)
-    level = _lowest_level(region, power_kw, energy_kwh)
-    own, borrowed = _split(region, level)
+
+    def too_much(level: float) -> bool:
+        borrowed = _above(left, level, peak).sum(axis=1)
+        return bool(borrowed.max(initial=0.0) > power_kw or borrowed.sum() * region.hours > energy_kwh)
+
+    level = float(_lowest_level(lambda level: np.array([too_much(level[0])]), 1)[0])
+    borrowed = _above(left, level, peak)
     share = np.array([lender.kwh for lender in lenders]) / energy_kwh if energy_kwh > 0 else np.zeros(len(lenders))
-    covered_kwh = required_kwh if level == 0 else float(borrowed.sum()) * region.hours
     return Loan(
         level=level,
         own_kw=own,
@@ -96,7 +103,7 @@ def arrange_loan(region: Region, ranked: Sequence[Lender]) -> Loan:
         lent_kw=borrowed.sum(axis=1)[:, None] * share,
         lenders=lenders,
         required_kwh=required_kwh,
-        missing_kwh=max(required_kwh - covered_kwh, 0.0),
+        missing_kwh=required_kwh - float(borrowed.sum()) * region.hours,
     )
 
 
@@ -117,27 +124,26 @@ def _enough(wanted_kw: FloatArray, required_kwh: float, ranked: Sequence[Lender]
     return tuple(ranked)
 
 
-def _split(region: Region, level: float) -> tuple[FloatArray, FloatArray]:
-    """Need above a level, met by own batteries and borrowed, both (step, bus) [kW]."""
+def _own(region: Region) -> FloatArray:
+    """What the region's own batteries absorb, (step, bus) [kW]."""
     peak = region.excess_kw.max(axis=0, initial=0.0)
-    need = np.maximum(region.excess_kw - level * peak, 0.0)
-    energy = need.sum(axis=0) * region.hours
-    share = np.divide(region.own_kwh, energy, out=np.ones(len(energy)), where=energy > region.own_kwh)
-    own = np.minimum(need * share, region.own_kw)
-    return own, need - own
+
+    def absorbed(level: FloatArray) -> FloatArray:
+        return np.minimum(_above(region.excess_kw, level, peak), region.own_kw)
+
+    level = _lowest_level(lambda level: absorbed(level).sum(axis=0) * region.hours > region.own_kwh, len(peak))
+    return absorbed(level)
 
 
-def _lowest_level(region: Region, power_kw: float, energy_kwh: float) -> float:
-    """Smallest f that own batteries and lenders can hold."""
+def _above(excess_kw: FloatArray, level: FloatArray | float, peak_kw: FloatArray) -> FloatArray:
+    return np.maximum(excess_kw - level * peak_kw, 0.0)
 
-    def can_hold(level: float) -> bool:
-        borrowed = _split(region, level)[1].sum(axis=1)
-        return bool(borrowed.max(initial=0.0) <= power_kw and borrowed.sum() * region.hours <= energy_kwh)
 
-    if can_hold(0.0):
-        return 0.0
-    low, high = 0.0, 1.0
+def _lowest_level(is_too_much: Callable[[FloatArray], BoolArray], count: int) -> FloatArray:
+    """Smallest levels from 0 to 1 that are not too much, each by itself, (level,); 1 never is."""
+    low, high = np.zeros(count), np.where(is_too_much(np.zeros(count)), 1.0, 0.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        low, high = (low, middle) if can_hold(middle) else (middle, high)
+        too_much = is_too_much(middle)
+        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
     return high

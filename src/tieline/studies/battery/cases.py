@@ -65,6 +65,7 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
         InputError: if the horizon is longer than the day, or stored energy is outside its limits.
         NoAnswerError: if a schedule has no optimum.
     """
+    plant = plant.resting(day) if config.controls == "hold" else plant
     own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
     limit_kw = np.broadcast_to(config.reverse_limit_kw * plant.battery_share, own_kw.shape)
     outlook = Outlook.at_price(day.price, own_kw, limit_kw)
@@ -82,7 +83,7 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
     taken_kw = _taken_over(plan, schedule)
     cases["csocc"] = _replayed(plant, day, schedule, plan.seconds + seconds, taken_kw, config=config)
     tell("the central optimum")
-    bound = "" if config.bound == "off" else solve_bound(plant, day, config)
+    bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else ""
     if isinstance(bound, Schedule):
         cases["bound"] = _replayed(plant, day, bound, float(bound.solve_s.sum()), config=config)
     return Played(day, cases, plan, bound if isinstance(bound, str) else "")

@@ -13,7 +13,10 @@ from tieline.profiles.config import ProfileConfig
 from tieline.studies.config import StudyConfig
 
 Drawn = Literal["drawn"]
-Bound = Literal["lp", "socp", "off"]
+Bound = Literal["auto", "lp", "socp", "off"]
+AUTO_UP_TO = 200
+"""Batteries up to which the central optimum of a day takes seconds."""
+
 CLEAR_DAY = ProfileConfig(customers="residential", cloudiness="clear")
 """Homes under a clear sky, as in the published case."""
 
@@ -48,9 +51,11 @@ class BatteryConfig(StudyConfig):
     kappa: float = Field(default=1.215, ge=0, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW].")
     episodes: int = Field(default=600, ge=1, le=1_000_000, description="Episodes of the tree search.")
     horizon_h: float = Field(default=24.0, gt=0, description="How far ahead batteries plan [h].")
-    bound: Bound = Field(default="lp", description="Central optimum beside the cases: linear program, cone program, or none.")
+    bound: Bound = Field(
+        default="auto", description="Central optimum beside the cases: linear or cone program, none, or auto (lp up to 200 batteries)."
+    )
     controls: Literal["hold", "off"] = Field(
-        default="hold", description="Regulators and capacitors: stay where they rest without PV, or as the feeder states them."
+        default="hold", description="Regulators and capacitors: stay where they rest under the highest sun, or as the feeder states them."
     )
 
     start: date | None = Field(default=None, description="The day (ISO date).")
@@ -74,6 +79,10 @@ class BatteryConfig(StudyConfig):
             raise ValueError(f"light_load_pct ({self.light_load_pct:g}) is not between 0 and peak_load_pct ({self.peak_load_pct:g})")
         _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
         return self
+
+    def wants_bound(self, n_batteries: int) -> bool:
+        """Whether the central optimum is asked for."""
+        return self.bound in ("lp", "socp") or (self.bound == "auto" and n_batteries <= AUTO_UP_TO)
 
     @property
     def drawn_profiles(self) -> ProfileConfig:

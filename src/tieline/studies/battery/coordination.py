@@ -5,7 +5,7 @@
     3  they lend in that order until what the region cannot absorb is covered (`agents.lending`)
     4  own and lent charge is reserved in the MPC of each battery (`opf.battery_mpc`), which is free with the rest
 
-A bus lends to one region, the largest first. What it lends is `alpha_a` of the power and energy of its batteries, but not more
+Several regions share one pool at one level; a bus stands in it by its best value for any of them. What it lends is `alpha_a` of the power and energy of its batteries, but not more
 than its own load takes back after the hours at risk without reverse power above the limit (theta_a).
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.3 and figure 4.5.
@@ -34,31 +34,31 @@ NOTICED_PU = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Help:
-    """One region and its loan.
+class Ranking:
+    """Who could assist a region: the candidates, as tree search ranks them (`learned`) and as a scan does (`exact`), and the time
+    both took [s].
+    """
 
-    Attributes:
-        buses: names, the entry first.
-        at_risk: steps in which a bus of the region is above the limit without batteries, (step,).
-        candidates, learned, exact: who could assist, as tree search ranks them and as a scan does; None if nobody can.
-        loan: who lends what.
-        search_s: time of the tree search [s].
+    candidates: Candidates
+    learned: Learned
+    exact: IntArray
+    seconds: float
+
+    @property
+    def buses(self) -> list[str]:
+        """Names of the candidates, best first as learned."""
+        return [self.candidates.tree.states[state] for state in self.learned.ranking]
+
+
+@dataclass(frozen=True, eq=False)
+class RegionAtRisk:
+    """A region: its buses, the entry first; the steps in which one of them is above the limit without batteries, (step,); and who
+    could assist, None if nobody can.
     """
 
     buses: tuple[str, ...]
     at_risk: BoolArray
-    candidates: Candidates | None
-    learned: Learned | None
-    exact: IntArray
-    loan: Loan
-    search_s: float
-
-    @property
-    def ranked(self) -> list[str]:
-        """Names of the candidates, best first."""
-        if self.candidates is None or self.learned is None:
-            return []
-        return [self.candidates.tree.states[state] for state in self.learned.ranking]
+    ranking: Ranking | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,14 +66,16 @@ class Coordination:
     """What the central controller decided for a day.
 
     Attributes:
-        helps: one per region, largest first.
+        regions: largest first.
+        loan: who lends what to all of them together; its buses are those of the regions in order.
         reserved_kw: charge that each battery owes to its region or to another, (step, battery) [kW].
         lent_kw: the part of it that is lent, (step, battery) [kW].
         borrowed_kw: charge that others take over for each bus, (step, bus) [kW].
         seconds: time of all of it [s].
     """
 
-    helps: tuple[Help, ...]
+    regions: tuple[RegionAtRisk, ...]
+    loan: Loan
     reserved_kw: FloatArray
     lent_kw: FloatArray
     borrowed_kw: FloatArray
@@ -98,56 +100,55 @@ def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig)
     critical = critical_steps(plant, without, config)
     names = [bus.name for bus in plant.own.buses]
     found = regions(plant.own, [names[k] for k in np.flatnonzero(critical.any(axis=0))]) if critical.any() else ()
-    helps: list[Help] = []
-    taken = {bus for region in found for bus in region}
-    for region in found:
-        one = _help(plant, day, without, config, region, critical, taken)
-        taken |= {lender.bus for lender in one.loan.lenders}
-        helps.append(one)
-    reserved, lent, borrowed = _reservations(plant, helps, len(day.sun_pu))
-    return Coordination(tuple(helps), reserved, lent, borrowed, time.perf_counter() - began)
-
-
-def _help(
-    plant: Plant,
-    day: Day,
-    without: Solution,
-    config: BatteryConfig,
-    region: tuple[str, ...],
-    critical: BoolArray,
-    taken: set[str],
-) -> Help:
-    """Rank and recruit for one region; buses in `taken` are not asked."""
-    at = _positions(plant, region)
-    at_risk = critical[:, at].any(axis=1)
-    worst = int(plant.bus_voltage_pu(without)[:, at].max(axis=1).argmax())
-    began = time.perf_counter()
-    candidates, learned = _ranking(plant, without, config, region, worst, taken)
-    search_s = time.perf_counter() - began
-    ranked = [] if learned is None or candidates is None else [candidates.tree.states[state] for state in learned.ranking]
-    lenders = [lender for bus in ranked if (lender := _lender(plant, day, config, bus, at_risk)).kwh > 0]
-    exact = np.empty(0, dtype=np.int64) if candidates is None else exhaustive_ranking(candidates)
-    loan = arrange_loan(_need(plant, day, config, at, at_risk), lenders)
-    return Help(region, at_risk, candidates, learned, exact, loan, search_s)
+    at_risk = tuple(
+        RegionAtRisk(
+            buses,
+            critical[:, _positions(plant, buses)].any(axis=1),
+            _ranking(plant, without, config, buses, set().union(*found)),
+        )
+        for buses in found
+    )
+    loan = _loan(plant, day, config, at_risk)
+    at = _positions(plant, tuple(bus for buses in found for bus in buses))
+    reserved, lent, borrowed = _reservations(plant, at, loan, len(day.sun_pu))
+    return Coordination(at_risk, loan, reserved, lent, borrowed, time.perf_counter() - began)
 
 
 def _ranking(
-    plant: Plant, without: Solution, config: BatteryConfig, region: tuple[str, ...], worst: int, taken: set[str]
-) -> tuple[Candidates | None, Learned | None]:
-    """Candidates at the worst step and their learned ranking; None if no bus can assist."""
+    plant: Plant, without: Solution, config: BatteryConfig, region: tuple[str, ...], critical: set[str]
+) -> Ranking | None:
+    """Candidates at the region's worst step and their ranking; None if no bus can assist. Critical buses are not asked."""
     capacity_kw = plant.by_bus(plant.batteries.charge_max_kw[None, :])[0]
-    offered = {bus.name: float(kw) for bus, kw in zip(plant.own.buses, capacity_kw, strict=True) if bus.name not in taken and kw > 0}
+    offered = {bus.name: float(kw) for bus, kw in zip(plant.own.buses, capacity_kw, strict=True) if bus.name not in critical}
     settings = AssistingConfig(kappa=config.kappa, limit_pu=config.critical_pu)
+    worst = int(plant.bus_voltage_pu(without)[:, _positions(plant, region)].max(axis=1).argmax())
+    began = time.perf_counter()
     try:
         candidates = find_candidates(without, region[0], offered, settings, region, scenario=worst)
     except InputError:  # no bus with a battery is below the limit: a remark says so
-        return None, None
-    return candidates, learned_ranking(candidates, SearchConfig(episodes=config.episodes), config.seed)
+        return None
+    learned = learned_ranking(candidates, SearchConfig(episodes=config.episodes), config.seed)
+    return Ranking(candidates, learned, exhaustive_ranking(candidates), time.perf_counter() - began)
 
 
-def _need(plant: Plant, day: Day, config: BatteryConfig, at: IntArray, at_risk: BoolArray) -> Region:
-    """What the buses at positions `at` have to absorb while they are at risk."""
-    excess = np.maximum(plant.surplus_kw(day)[:, at] - config.reverse_limit_kw, 0.0) * at_risk[:, None]
+def _loan(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> Loan:
+    """One loan to all regions, from every bus that could assist one of them, in the order of its best learned value."""
+    value: dict[str, float] = {}
+    for ranking in (region.ranking for region in found if region.ranking is not None):
+        for bus, worth in zip(ranking.buses, ranking.learned.value[ranking.learned.ranking], strict=True):
+            value[bus] = max(float(worth), value.get(bus, -np.inf))
+    steps = np.any([region.at_risk for region in found], axis=0) if found else np.zeros(len(day.sun_pu), dtype=bool)
+    lenders = [_lender(plant, day, config, bus, steps) for bus in sorted(value, key=lambda bus: -value[bus])]
+    return arrange_loan(_need(plant, day, config, found), [lender for lender in lenders if lender.kwh > 0])
+
+
+def _need(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> Region:
+    """What the buses of all regions have to absorb while their region is at risk."""
+    at = _positions(plant, tuple(bus for region in found for bus in region.buses))
+    excess = np.maximum(plant.surplus_kw(day)[:, at] - config.reverse_limit_kw, 0.0)
+    for region in found:
+        mine = np.isin(at, _positions(plant, region.buses))
+        excess[:, mine] *= region.at_risk[:, None]
     units = plant.batteries
     room = (units.stored_max_kwh - units.stored_min_kwh) / units.efficiency_charge
     own_kw, own_kwh = (plant.by_bus(of[None, :])[0, at] for of in (units.charge_max_kw, room))
@@ -171,12 +172,10 @@ def _positions(plant: Plant, buses: tuple[str, ...]) -> IntArray:
     return np.array([index[bus] for bus in buses], dtype=np.int64)
 
 
-def _reservations(plant: Plant, helps: list[Help], steps: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Loans of all regions, by battery and by bus."""
+def _reservations(plant: Plant, at: IntArray, loan: Loan, steps: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A loan by battery and by bus; `at` are the positions of the buses that borrow."""
     own, lent, borrowed = (np.zeros((steps, plant.n_buses)) for _ in range(3))
-    for one in helps:
-        at = _positions(plant, one.buses)
-        own[:, at], borrowed[:, at] = one.loan.own_kw, one.loan.borrowed_kw
-        lent[:, _positions(plant, tuple(lender.bus for lender in one.loan.lenders))] += one.loan.lent_kw
+    own[:, at], borrowed[:, at] = loan.own_kw, loan.borrowed_kw
+    lent[:, _positions(plant, tuple(lender.bus for lender in loan.lenders))] = loan.lent_kw
     share = plant.battery_share
     return (own + lent)[:, plant.battery_bus] * share, lent[:, plant.battery_bus] * share, borrowed

@@ -49,6 +49,11 @@ class Day:
     load_kw: FloatArray
     load_kvar: FloatArray
 
+    def only(self, step: int) -> Day:
+        """One step of the day."""
+        at = slice(step, step + 1)
+        return Day(self.times[at], self.hours, self.price[at], self.sun_pu[at], self.load_kw[at], self.load_kvar[at])
+
 
 def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
     """The days of a run, one per scenario; raises `InputError` if a table cannot be used or is too short."""

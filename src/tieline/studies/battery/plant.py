@@ -18,6 +18,7 @@ from tieline.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
+from tieline.powerflow.solve import Controls
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import Day
 from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
@@ -36,7 +37,7 @@ class Plant:
         battery_bus, load_bus, pv_bus: position in `own.buses`, (battery,), (load,), (pv,).
         pv_kw: peak power, (pv,) [kW].
         points: voltages that limits apply to.
-        taps, capacitor_steps: positions held in all cases.
+        taps, capacitor_steps: positions held, (regulator,), (capacitor,); None stands for those that the feeder states.
     """
 
     own: Feeder
@@ -48,8 +49,8 @@ class Plant:
     pv_bus: IntArray
     pv_kw: FloatArray
     points: VoltagePoints
-    taps: IntArray
-    capacitor_steps: FloatArray
+    taps: IntArray | None
+    capacitor_steps: FloatArray | None
 
     @property
     def n_buses(self) -> int:
@@ -78,7 +79,7 @@ class Plant:
         steps = len(day.sun_pu)
         return np.hstack([day.sun_pu[:, None] * self.pv_kw, injection_kw, np.tile(generators, (steps, 1))])
 
-    def replay(self, day: Day, injection_kw: FloatArray) -> Solution:
+    def replay(self, day: Day, injection_kw: FloatArray, controls: Controls = "off") -> Solution:
         """AC power flow of every step; scenario = step."""
         der_kw = self.der_kw(day, injection_kw)
         return solve(
@@ -89,8 +90,14 @@ class Plant:
             der_kvar=np.zeros(der_kw.shape),
             taps=self.taps,
             capacitor_steps=self.capacitor_steps,
-            controls="off",
+            controls=controls,
         )
+
+    def resting(self, day: Day) -> Plant:
+        """The plant with regulators and capacitors held where they rest in the sunniest step, batteries idle."""
+        sunniest = day.only(int(np.argmax(day.sun_pu)))
+        rest = self.replay(sunniest, np.zeros((1, len(self.battery_bus))), controls="feeder")
+        return replace(self, taps=rest.taps[0], capacitor_steps=rest.capacitor_steps[0])
 
     def bus_voltage_pu(self, solution: Solution) -> FloatArray:
         """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none."""
@@ -105,7 +112,6 @@ def make_plant(own: Feeder, config: BatteryConfig) -> Plant:
 
     Raises:
         InputError: if there is no battery anywhere, or no load to size PV by.
-        NotConvergedError: if the feeder has no solution at nominal load.
     """
     with_pv = with_pv_sites(own)
     storages = (*own.storages, *(_battery(load, config) for load in site_loads(own) if config.battery_pct > 0))
@@ -116,7 +122,6 @@ def make_plant(own: Feeder, config: BatteryConfig) -> Plant:
         )
     feeder = with_pv.replace(pvs=_rated(with_pv, own, config.pv_pct / 100), storages=storages)
     network, index = Network.from_feeder(feeder), {bus.name: k for k, bus in enumerate(own.buses)}
-    rest = solve(network, der_kw=np.zeros(len(feeder.ders)), controls="feeder" if config.controls == "hold" else "off")
 
     def buses(elements: tuple) -> IntArray:
         return np.array([index[element.bus] for element in elements], dtype=np.int64)
@@ -131,8 +136,8 @@ def make_plant(own: Feeder, config: BatteryConfig) -> Plant:
         pv_bus=buses(feeder.pvs),
         pv_kw=PvInverters.of(feeder.pvs).available_kw(1.0),
         points=voltage_points(network),
-        taps=rest.taps[0],
-        capacitor_steps=rest.capacitor_steps[0],
+        taps=None,
+        capacitor_steps=None,
     )
 
 
