@@ -75,18 +75,19 @@ class Loan:
     missing_kwh: float
 
 
-def arrange_loan(region: Region, ranked: Sequence[Lender]) -> Loan:
+def arrange_loan(region: Region, ranked: Sequence[Lender], at_least: int = 0) -> Loan:
     """Who lends how much to a region, and when.
 
     Args:
         region: what it has to absorb.
         ranked: possible lenders, best first.
+        at_least: ask so many of them, also if fewer would do.
     """
     own = _own(region)
     left = region.excess_kw - own
     peak = region.excess_kw.max(axis=0, initial=0.0)
     required_kwh = float(left.sum()) * region.hours
-    lenders = _enough(left.sum(axis=1), required_kwh, ranked)
+    lenders = _enough(left.sum(axis=1), required_kwh, ranked, at_least if required_kwh > 0 else 0)
     power_kw, energy_kwh = pooled(lenders)
 
     def too_much(level: float) -> bool:
@@ -114,10 +115,10 @@ def pooled(lenders: Sequence[Lender]) -> tuple[float, float]:
     return (min(ratios) * energy, energy) if ratios else (0.0, 0.0)
 
 
-def _enough(wanted_kw: FloatArray, required_kwh: float, ranked: Sequence[Lender]) -> tuple[Lender, ...]:
+def _enough(wanted_kw: FloatArray, required_kwh: float, ranked: Sequence[Lender], at_least: int) -> tuple[Lender, ...]:
     """The first lenders that cover power and energy; all if they do not."""
     peak_kw = float(wanted_kw.max(initial=0.0))
-    for count in range(len(ranked) + 1):
+    for count in range(at_least, len(ranked) + 1):
         power_kw, energy_kwh = pooled(ranked[:count])
         if power_kw >= peak_kw and energy_kwh >= required_kwh:
             return tuple(ranked[:count])

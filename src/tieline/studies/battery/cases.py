@@ -13,7 +13,7 @@ from tieline.powerflow import Solution
 from tieline.studies.battery.bound import solve_bound
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.conventional import conventional
-from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate
+from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate, widened
 from tieline.studies.battery.days import Day
 from tieline.studies.battery.plant import Plant
 from tieline.typing import FloatArray
@@ -78,10 +78,7 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
     tell("each battery by itself")
     cases["mpc"] = _replayed(plant, day, *_controlled(plant, day, outlook, config), config=config)
     tell("cooperation")
-    plan = coordinate(plant, day, cases["none"].solution, config)
-    schedule, seconds = _controlled(plant, day, outlook.replace(reserved_kw=plan.reserved_kw), config)
-    taken_kw = _taken_over(plan, schedule)
-    cases["csocc"] = _replayed(plant, day, schedule, plan.seconds + seconds, taken_kw, config=config)
+    plan, cases["csocc"] = _cooperating(plant, day, outlook, cases["none"].solution, config)
     tell("the central optimum")
     bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else ""
     if isinstance(bound, Schedule):
@@ -100,6 +97,22 @@ def _controlled(plant: Plant, day: Day, outlook: Outlook, config: BatteryConfig)
     mpc = BatteryMpc(plant.batteries, plant.stored_kwh, plant.stored_kwh, outlook, day.hours)
     schedule = run_mpc(mpc, outlook, max(round(config.horizon_h / day.hours), 1))
     return schedule, time.perf_counter() - began
+
+
+def _cooperating(
+    plant: Plant, day: Day, outlook: Outlook, without: Solution, config: BatteryConfig
+) -> tuple[Coordination, Case]:
+    """The loan that keeps the limit on AC, or the widest one, and what comes of it."""
+    plan = coordinate(plant, day, without, config)
+    decision_s = plan.seconds
+    while True:
+        schedule, seconds = _controlled(plant, day, outlook.replace(reserved_kw=plan.reserved_kw), config)
+        decision_s += seconds
+        case = _replayed(plant, day, schedule, decision_s, _taken_over(plan, schedule), config=config)
+        wider = widened(plant, plan) if above_limit(case, config).any() else None
+        if wider is None:
+            return plan, case
+        plan = wider
 
 
 def _taken_over(plan: Coordination, schedule: Schedule) -> FloatArray:

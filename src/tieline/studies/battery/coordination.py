@@ -4,6 +4,7 @@
     2  at the region's worst step tree search ranks the assisting buses (`agents.assisting`)
     3  they lend in that order until what the region cannot absorb is covered (`agents.lending`)
     4  own and lent charge is reserved in the MPC of each battery (`opf.battery_mpc`), which is free with the rest
+    5  if the AC power flow still finds violations though the loan is covered, twice as many buses share it, until it holds
 
 Several regions share one pool at one level; a bus stands in it by its best value for any of them. What it lends is `alpha_a` of the power and energy of its batteries, but not more
 than its own load takes back after the hours at risk without reverse power above the limit (theta_a).
@@ -14,7 +15,7 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.3 and figure 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,7 +68,9 @@ class Coordination:
 
     Attributes:
         regions: largest first.
-        loan: who lends what to all of them together; its buses are those of the regions in order.
+        need: what all of them together have to absorb; its buses are those of the regions in order.
+        offers: what buses could lend, best first.
+        loan: who lends what.
         reserved_kw: charge that each battery owes to its region or to another, (step, battery) [kW].
         lent_kw: the part of it that is lent, (step, battery) [kW].
         borrowed_kw: charge that others take over for each bus, (step, bus) [kW].
@@ -75,6 +78,8 @@ class Coordination:
     """
 
     regions: tuple[RegionAtRisk, ...]
+    need: Region
+    offers: tuple[Lender, ...]
     loan: Loan
     reserved_kw: FloatArray
     lent_kw: FloatArray
@@ -108,10 +113,27 @@ def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig)
         )
         for buses in found
     )
-    loan = _loan(plant, day, config, at_risk)
-    at = _positions(plant, tuple(bus for buses in found for bus in buses))
-    reserved, lent, borrowed = _reservations(plant, at, loan, len(day.sun_pu))
-    return Coordination(at_risk, loan, reserved, lent, borrowed, time.perf_counter() - began)
+    need, offers = _need(plant, day, config, at_risk), _offers(plant, day, config, at_risk)
+    plan = _lend(plant, at_risk, need, offers, 0)
+    return replace(plan, seconds=time.perf_counter() - began)
+
+
+def widened(plant: Plant, plan: Coordination) -> Coordination | None:
+    """The plan with twice as many lenders, who share the same loan; None if all are asked already."""
+    count = len(plan.loan.lenders)
+    return _lend(plant, plan.regions, plan.need, plan.offers, 2 * count) if 0 < count < len(plan.offers) else None
+
+
+def _lend(plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...], at_least: int) -> Coordination:
+    """A loan by battery and by bus."""
+    loan = arrange_loan(need, offers, min(at_least, len(offers)))
+    own, lent, borrowed = (np.zeros((len(need.excess_kw), plant.n_buses)) for _ in range(3))
+    at = _positions(plant, tuple(bus for region in at_risk for bus in region.buses))
+    own[:, at], borrowed[:, at] = loan.own_kw, loan.borrowed_kw
+    lent[:, _positions(plant, tuple(lender.bus for lender in loan.lenders))] = loan.lent_kw
+    of_battery = lent[:, plant.battery_bus] * plant.battery_share
+    reserved = own[:, plant.battery_bus] * plant.battery_share + of_battery
+    return Coordination(at_risk, need, offers, loan, reserved, of_battery, borrowed, 0.0)
 
 
 def _ranking(
@@ -131,15 +153,15 @@ def _ranking(
     return Ranking(candidates, learned, exhaustive_ranking(candidates), time.perf_counter() - began)
 
 
-def _loan(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> Loan:
-    """One loan to all regions, from every bus that could assist one of them, in the order of its best learned value."""
+def _offers(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> tuple[Lender, ...]:
+    """What every bus that could assist a region would lend, in the order of its best learned value for any of them."""
     value: dict[str, float] = {}
     for ranking in (region.ranking for region in found if region.ranking is not None):
         for bus, worth in zip(ranking.buses, ranking.learned.value[ranking.learned.ranking], strict=True):
             value[bus] = max(float(worth), value.get(bus, -np.inf))
     steps = np.any([region.at_risk for region in found], axis=0) if found else np.zeros(len(day.sun_pu), dtype=bool)
     lenders = [_lender(plant, day, config, bus, steps) for bus in sorted(value, key=lambda bus: -value[bus])]
-    return arrange_loan(_need(plant, day, config, found), [lender for lender in lenders if lender.kwh > 0])
+    return tuple(lender for lender in lenders if lender.kwh > 0)
 
 
 def _need(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> Region:
@@ -170,12 +192,3 @@ def _lender(plant: Plant, day: Day, config: BatteryConfig, bus: str, at_risk: Bo
 def _positions(plant: Plant, buses: tuple[str, ...]) -> IntArray:
     index = {bus.name: k for k, bus in enumerate(plant.own.buses)}
     return np.array([index[bus] for bus in buses], dtype=np.int64)
-
-
-def _reservations(plant: Plant, at: IntArray, loan: Loan, steps: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """A loan by battery and by bus; `at` are the positions of the buses that borrow."""
-    own, lent, borrowed = (np.zeros((steps, plant.n_buses)) for _ in range(3))
-    own[:, at], borrowed[:, at] = loan.own_kw, loan.borrowed_kw
-    lent[:, _positions(plant, tuple(lender.bus for lender in loan.lenders))] = loan.lent_kw
-    share = plant.battery_share
-    return (own + lent)[:, plant.battery_bus] * share, lent[:, plant.battery_bus] * share, borrowed
