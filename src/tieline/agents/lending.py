@@ -4,9 +4,9 @@ Both the region's own batteries and its lenders cut off the top of what the regi
 
     own(t) = min(max(0, excess(t) - g peak), P_own),       borrowed(t) = max(0, excess(t) - own(t) - f peak)
 
-with g, of each bus, and f, of all together, the smallest shares of the peak that energy and power allow. So batteries last through
-the hours that matter (figure 4.3 of the source) and act where the reverse power, and with it the voltage, is highest. With f = 0
-the region keeps its reverse-power limit; otherwise something is missing.
+with g, of each bus, and f, of all together, the smallest shares of the peak that energy and power allow. So batteries last
+through the hours that matter (figure 4.3 of the source) and act where the reverse power, and with it the voltage, is highest.
+With f = 0 the region keeps its reverse-power limit; otherwise something is missing.
 
 Buses lend in the order of their ranking, until f = 0 is covered in power and energy; each gives the same share of what it lends
 in every step.

@@ -16,8 +16,8 @@ Never charge and discharge at once. A battery may not discharge in a step whose 
 by itself), that has a reservation, or in which energy is worth nothing; there it is so by the bound. In any other step surplus -
 limit and reserved are zero or below, so shortage and missing are zero whatever the battery charges. If it had charge c > 0 and
 discharge d > 0, take a = min(c, d / (eta_c eta_d)) from c and eta_c eta_d a from d: E stays as it was, all bounds hold, and the
-cost falls by h a (C_charge - eta_c eta_d C_discharge), which is above zero wherever C_charge >= C_discharge > 0 and the round trip
-loses energy. So the optimum does not. A lossless battery may tie; ties are settled by that same exchange.
+cost falls by h a (C_charge - eta_c eta_d C_discharge), which is above zero wherever C_charge >= C_discharge > 0 and the round
+trip loses energy. So the optimum does not. A lossless battery may tie; ties are settled by that same exchange.
 
 The thesis writes eta_d P_dis for the energy a discharge takes; the division above is the physical form (see `devices.battery`).
 Left out: the network (the AC replay judges), reactive power, ageing.
@@ -132,6 +132,8 @@ class BatteryMpc:
         self.charge, self.discharge, self.stored, self.shortage, self.missing = grid
         self.first = 0
         self.held = np.zeros((2, self.n_steps, self.n))
+        self.columns = [np.full(grid.size, np.nan)] * 3
+        self.demands = [np.full(2 * self.charge.size, np.nan)]
         self.solver = self._build()
 
     def plan(self, outlook: Outlook, stop: int | None = None) -> Schedule:
@@ -141,9 +143,8 @@ class BatteryMpc:
             NoAnswerError: if HiGHS gave up.
         """
         stop = self.n_steps if stop is None else min(stop, self.n_steps)
-        self._set_powers(outlook, stop)
+        self._set_columns(outlook, stop)
         self._set_demands(outlook, stop)
-        self._set_end(stop)
         began = time.perf_counter()
         self.solver.run()
         seconds = time.perf_counter() - began
@@ -164,8 +165,6 @@ class BatteryMpc:
         solver.setOptionValue("threads", 1)
         count, many = 5 * self.charge.size, highs.kHighsInf
         solver.addVars(count, np.zeros(count), np.full(count, many))
-        low, high = np.tile(self.batteries.stored_min_kwh, self.n_steps), np.tile(self.batteries.stored_max_kwh, self.n_steps)
-        solver.changeColsBounds(low.size, _index(self.stored), low, high)
         matrix = self._rows()
         size = self.charge.size
         right = np.zeros(size)
@@ -201,40 +200,47 @@ class BatteryMpc:
         step = np.arange(self.n_steps)
         return ((step >= self.first) & (step < stop))[:, None]
 
-    def _set_powers(self, outlook: Outlook, stop: int) -> None:
-        """Bounds and costs of charge and discharge: open, held as applied, or none beyond the window."""
+    def _set_columns(self, outlook: Outlook, stop: int) -> None:
+        """Bounds and costs: open steps are free, earlier ones as applied, later ones without power."""
         is_open, units = self._open(stop), self.batteries
-        most_charge = np.where(is_open, units.charge_max_kw, self.held[0])
+        low, high = np.zeros((5, self.n_steps, self.n)), np.full((5, self.n_steps, self.n), np.inf)
         room = np.clip(outlook.limit_kw - outlook.surplus_kw, 0.0, units.discharge_max_kw)
-        most_discharge = np.where(is_open, np.where(outlook.may_discharge, room, 0.0), self.held[1])
-        least = np.where(is_open, 0.0, self.held)
-        highest = max(np.abs(outlook.charge_cost).max(), np.abs(outlook.discharge_value).max(), np.finfo(float).tiny)
-        weight = LIMITS_FIRST * highest
-        cost = self.hours * np.where(is_open, np.stack([outlook.charge_cost, -outlook.discharge_value])[:, :, None], 0.0)
-        cost = np.broadcast_to(cost, (2, self.n_steps, self.n))
-        for columns, low, high, price in (
-            (self.charge, least[0], most_charge, cost[0]),
-            (self.discharge, least[1], most_discharge, cost[1]),
-        ):
-            self.solver.changeColsBounds(columns.size, _index(columns), low.ravel(), high.ravel())
-            self.solver.changeColsCost(columns.size, _index(columns), price.ravel())
-        for columns, factor in ((self.shortage, 1.0), (self.missing, RESERVED_FIRST)):
-            price = np.full(columns.size, self.hours * weight * factor)
-            self.solver.changeColsCost(columns.size, _index(columns), price)
+        low[:2] = np.where(is_open, 0.0, self.held)
+        high[0] = np.where(is_open, units.charge_max_kw, self.held[0])
+        high[1] = np.where(is_open, np.where(outlook.may_discharge, room, 0.0), self.held[1])
+        low[2], high[2] = units.stored_min_kwh, units.stored_max_kwh
+        low[2, -1] = np.maximum(units.stored_min_kwh, self.due_kwh - self._chargeable_kwh(stop))
+        cost = np.zeros(low.shape)
+        prices = np.stack([outlook.charge_cost, -outlook.discharge_value])
+        cost[:2] = self.hours * np.where(is_open, prices[:, :, None], 0.0)
+        weight = self.hours * LIMITS_FIRST * max(float(np.abs(prices).max()), np.finfo(float).tiny)
+        cost[3], cost[4] = weight, RESERVED_FIRST * weight
+        self._change(self.columns, (low, high, cost))
 
     def _set_demands(self, outlook: Outlook, stop: int) -> None:
         """What charge and shortage, charge and missing have to add up to; nothing outside the window."""
-        is_open, size = self._open(stop), self.charge.size
-        demand = np.concatenate([np.where(is_open, part, 0.0).ravel() for part in (outlook.excess_kw, outlook.reserved_kw)])
-        rows = (size + np.arange(2 * size)).astype(np.int32)
-        self.solver.changeRowsBounds(2 * size, rows, demand, np.full(2 * size, np.inf))
+        is_open = self._open(stop)
+        demand = np.stack([np.where(is_open, part, 0.0) for part in (outlook.excess_kw, outlook.reserved_kw)])
+        self._change(self.demands, (demand,))
 
-    def _set_end(self, stop: int) -> None:
-        """Stored at the end of the window: what is due at the end of the span, as far as later steps cannot make up for it."""
+    def _chargeable_kwh(self, stop: int) -> FloatArray:
+        """What could still be stored after a step, (battery,) [kWh]."""
         units = self.batteries
-        later = (self.n_steps - stop) * self.hours * units.efficiency_charge * units.charge_max_kw
-        low = np.maximum(units.stored_min_kwh, self.due_kwh - later)
-        self.solver.changeColsBounds(self.n, _index(self.stored[-1]), low, np.maximum(units.stored_max_kwh, low))
+        return (self.n_steps - stop) * self.hours * units.efficiency_charge * units.charge_max_kw
+
+    def _change(self, known: list[FloatArray], wanted: tuple[FloatArray, ...]) -> None:
+        """Tell the solver what differs from what it knows."""
+        flat = [part.ravel() for part in wanted]
+        at = np.flatnonzero(np.any([old != new for old, new in zip(known, flat, strict=True)], axis=0))
+        index = at.astype(np.int32)
+        if known is self.columns:
+            low, high, cost = (part[at] for part in flat)
+            self.solver.changeColsBounds(len(at), index, low, high)
+            self.solver.changeColsCost(len(at), index, cost)
+        else:
+            first = self.charge.size
+            self.solver.changeRowsBounds(len(at), index + np.int32(first), flat[0][at], np.full(len(at), np.inf))
+        known[:] = flat
 
     def _require_optimum(self) -> None:
         status = str(self.solver.getModelStatus()).rpartition(".")[2]
@@ -297,10 +303,6 @@ def _require_sound(mpc: BatteryMpc, outlook: Outlook) -> None:
             )
     if problems:
         raise InputError("\n".join(problems))
-
-
-def _index(columns: Any) -> Any:
-    return np.ravel(columns).astype(np.int32)
 
 
 def _highs() -> Any:

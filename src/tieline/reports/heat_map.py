@@ -1,7 +1,7 @@
 """Heat maps side by side with one colour scale, in which everything above a limit is red.
 
-Below the limit colours go from light to dark as values rise; the break at the limit is sharp, so that a map answers "does it hold"
-at a glance.
+Below the limit colours go from light to dark as values rise; the break at the limit is sharp, so that a map answers "does it
+hold" at a glance.
 """
 
 from __future__ import annotations

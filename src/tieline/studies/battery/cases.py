@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tieline.opf.battery_mpc import BatteryMpc, Outlook, Schedule, run_mpc
+from tieline.opf.lp import LIMIT_TOLERANCE
 from tieline.powerflow import Solution
 from tieline.studies.battery.bound import solve_bound
 from tieline.studies.battery.config import BatteryConfig
@@ -32,6 +33,7 @@ class Case:
         reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
         cost: of what is bought at the source, (step,) [money]; below 0 where more is sold.
         decision_s: time to decide the whole day [s].
+        accuracy_pu: how far past the limit counts as a violation [pu].
     """
 
     schedule: Schedule
@@ -40,6 +42,7 @@ class Case:
     reverse_kw: FloatArray
     cost: FloatArray
     decision_s: float
+    accuracy_pu: float = NOTICED_PU
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +85,8 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
     tell("the central optimum")
     bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else ""
     if isinstance(bound, Schedule):
-        cases["bound"] = _replayed(plant, day, bound, float(bound.solve_s.sum()), config=config)
+        solved = _replayed(plant, day, bound, float(bound.solve_s.sum()), config=config)
+        cases["bound"] = replace(solved, accuracy_pu=LIMIT_TOLERANCE)
     return Played(day, cases, plan, bound if isinstance(bound, str) else "")
 
 
@@ -99,9 +103,7 @@ def _controlled(plant: Plant, day: Day, outlook: Outlook, config: BatteryConfig)
     return schedule, time.perf_counter() - began
 
 
-def _cooperating(
-    plant: Plant, day: Day, outlook: Outlook, without: Solution, config: BatteryConfig
-) -> tuple[Coordination, Case]:
+def _cooperating(plant: Plant, day: Day, outlook: Outlook, without: Solution, config: BatteryConfig) -> tuple[Coordination, Case]:
     """The loan that keeps the limit on AC, or the widest one, and what comes of it."""
     plan = coordinate(plant, day, without, config)
     decision_s = plan.seconds
@@ -145,4 +147,4 @@ def _replayed(
 
 def above_limit(case: Case, config: BatteryConfig) -> FloatArray:
     """Where a bus is above the limit, (step, bus)."""
-    return case.v_pu > config.critical_pu + NOTICED_PU
+    return case.v_pu > config.critical_pu + case.accuracy_pu

@@ -6,8 +6,9 @@
     4  own and lent charge is reserved in the MPC of each battery (`opf.battery_mpc`), which is free with the rest
     5  if the AC power flow still finds violations though the loan is covered, twice as many buses share it, until it holds
 
-Several regions share one pool at one level; a bus stands in it by its best value for any of them. What it lends is `alpha_a` of the power and energy of its batteries, but not more
-than its own load takes back after the hours at risk without reverse power above the limit (theta_a).
+Several regions share one pool at one level; a bus stands in it by its best value for any of them. What it lends is `alpha_a` of
+the power and energy of its batteries, but not more than its own load takes back after the hours at risk without reverse power above
+the limit (theta_a).
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.3 and figure 4.5.
 """
@@ -30,8 +31,8 @@ from tieline.studies.battery.days import Day
 from tieline.studies.battery.plant import Plant
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-NOTICED_PU = 1e-4
-"""How far past the limit counts as a violation [pu]: the accuracy to which the bound's linear program keeps it."""
+NOTICED_PU = 1e-6
+"""How far past the limit counts as a violation [pu]: well above the accuracy of the power flow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +125,9 @@ def widened(plant: Plant, plan: Coordination) -> Coordination | None:
     return _lend(plant, plan.regions, plan.need, plan.offers, 2 * count) if 0 < count < len(plan.offers) else None
 
 
-def _lend(plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...], at_least: int) -> Coordination:
+def _lend(
+    plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...], at_least: int
+) -> Coordination:
     """A loan by battery and by bus."""
     loan = arrange_loan(need, offers, min(at_least, len(offers)))
     own, lent, borrowed = (np.zeros((len(need.excess_kw), plant.n_buses)) for _ in range(3))

@@ -28,16 +28,16 @@ def _label(k: int, played: list[Played]) -> str:
 def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
     regions, loan = one.coordination.regions, one.coordination.loan
     if not regions:
-        yield f"{label}no bus passes {config.critical_pu:g} pu without batteries: there is nothing to cooperate for."
+        yield f"{label}No bus passes {config.critical_pu:g} pu without batteries: there is nothing to cooperate for."
     for region in regions:
         if region.ranking is None:
             yield (
-                f"{label}nobody can assist the region at bus {region.buses[0]}: no bus with a battery is below "
+                f"{label}Nobody can assist the region at bus {region.buses[0]}: no bus with a battery is below "
                 f"{config.critical_pu:g} pu when it is at its worst."
             )
     if loan.missing_kwh > 0.05:
         yield (
-            f"{label}the answer is partial: to keep {config.reverse_limit_kw:g} kW of reverse power at the critical buses in the "
+            f"{label}The answer is partial: to keep {config.reverse_limit_kw:g} kW of reverse power at the critical buses in the "
             f"hours at risk takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
             f"assisting buses at their limit lend {loan.required_kwh - loan.missing_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
             "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
@@ -45,29 +45,30 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
     if broken := int(above_limit(one.cases["csocc"], config).sum()):
         step, bus = np.unravel_index(one.cases["csocc"].v_pu.argmax(), one.cases["csocc"].v_pu.shape)
         yield (
-            f"{label}with CSOCC {broken} bus-steps stay above {config.critical_pu:g} pu, the highest "
+            f"{label}With CSOCC {broken} bus-steps stay above {config.critical_pu:g} pu, the highest "
             f"{one.cases['csocc'].v_pu.max():.4f} pu at bus {plant.own.buses[bus].name}, {one.day.times[step]:%H:%M}."
         )
     for name, case in one.cases.items():
-        yield from (f"{label}{name}, {text}" for text in case.solution.failures[:1])
+        yield from (f"{label}Case {name}, {text}" for text in case.solution.failures[:1])
     if one.no_bound:
-        yield f"{label}there is no bound: {one.no_bound}"
+        yield f"{label}There is no bound: {one.no_bound}"
 
 
 def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
     bill, load = metrics["cost_usd_conventional"], metrics["load_bill_usd"]
-    assert isinstance(bill, float) and isinstance(load, float)
+    assert isinstance(bill, float)
+    assert isinstance(load, float)
     if abs(bill) < SMALL_BILL * load:
         saved = bill - float(metrics["cost_usd_csocc"])  # type: ignore[arg-type]
         yield (
-            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it look large; "
-            f"in money CSOCC saves {saved:.2f} USD against the conventional rule, {100 * saved / load:.1f} % of the load's cost."
+            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it look "
+            f"large; in money CSOCC saves {saved:.2f} USD against the conventional rule, {100 * saved / load:.1f} % of the load's cost."
         )
 
 
 def _of_model(plant: Plant, config: BatteryConfig) -> Iterator[str]:
     yield "The batteries know load, sun and price of the day ahead; forecast errors are left out."
-    yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere on the feeder; voltages are those of the AC power flow."
+    yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of the AC power flow."
     if not config.wants_bound(len(plant.battery_bus)):
         yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
     if plant.own.regulators or plant.own.capacitor_controls:

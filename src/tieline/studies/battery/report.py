@@ -10,7 +10,7 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report_sections import assumed, costs, energy, ranking, regions, voltages
+from tieline.studies.battery.report_sections import assumed, costs, energy, ranking, regions, sweep, voltages
 from tieline.studies.result import Result
 
 
@@ -30,6 +30,7 @@ def write_report(result: Result, path: Path) -> None:
             energy(result, config),
             *ranking(result),
             costs(result),
+            *sweep(result),
             assumed(config, feeder),
         ],
         provenance=_provenance(result, feeder),
@@ -46,10 +47,14 @@ def _title(result: Result, feeder: Feeder) -> str:
 
 
 def _question(feeder: Feeder, config: BatteryConfig) -> str:
-    batteries = f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h" if config.battery_pct else "its own batteries"
+    batteries = (
+        f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h"
+        if config.battery_pct
+        else "its own batteries"
+    )
     return (
-        f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({format_number(feeder.peak_load_kw)} kW) and {batteries}: "
-        f"can regions share their capacity so that no bus passes {config.critical_pu:g} pu, at the lowest bill?"
+        f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({format_number(feeder.peak_load_kw)} kW) and "
+        f"{batteries}: can regions share their capacity so that no bus passes {config.critical_pu:g} pu, at the lowest bill?"
     )
 
 
@@ -58,7 +63,9 @@ def _summary(result: Result) -> list[tuple[str, object]]:
 
     def shown(name: str, unit: str) -> str:
         value = metrics.get(name)
-        return "-" if value is None or pd.isna(value) else f"{format_number(value)} {unit}"
+        if value is None or pd.isna(value):
+            return "-"
+        return f"{value:.2f} {unit}" if unit == "%" else f"{format_number(value, unit)} {unit}"
 
     return [
         ("Highest voltage with CSOCC", shown("v_max_pu_csocc", "pu")),

@@ -43,8 +43,8 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     blocks: list[Block] = [
         Diagram(
             svg,
-            f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. Voltages "
-            "and lent energy appear under the mouse.",
+            f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
+            "Voltages and lent energy appear under the mouse.",
         ),
         Table(critical[columns], "Highest voltage of the critical buses in each case.", headings, rest_in="buses.parquet"),
     ]
@@ -64,7 +64,9 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
     times = pd.to_datetime(table["time"].unique())
     figure = heat_maps(
         {name: frame.to_numpy() for name, frame in maps.items()},
-        x=[f"{time:%H:%M}" for time in times] if len({time.date() for time in times}) == 1 else [f"{time:%d %H:%M}" for time in times],
+        x=[f"{time:%H:%M}" for time in times]
+        if len({time.date() for time in times}) == 1
+        else [f"{time:%d %H:%M}" for time in times],
         y=buses[::-1],
         limit=config.critical_pu,
         x_title="time of day",
@@ -100,7 +102,7 @@ def energy(result: Result, config: BatteryConfig) -> Section:
 
 def _lent_caption(result: Result) -> str:
     lent = format_number(result.metrics["lent_energy_kwh"])
-    return f"Stored energy of the assisting buses together; the band is what they hold for the critical region, {lent} kWh charged in all."
+    return f"Stored energy of the assisting buses; the band is what they hold for the critical region, {lent} kWh in all."
 
 
 def _stored_figure(some: pd.DataFrame, kind: str) -> figures.Figure:
@@ -129,11 +131,16 @@ def ranking(result: Result) -> list[Section]:
     table = result.tables["ranking"]
     if table.empty:
         return []
-    headings = {"capacity_kw": "battery [kW]", "path_loss_kw": "path loss [kW]", "value_kw": "value [kW]", "lent_kwh": "lent [kWh]"}
+    headings = {
+        "capacity_kw": "battery [kW]",
+        "path_loss_kw": "path loss [kW]",
+        "value_kw": "value [kW]",
+        "lent_kwh": "lent [kWh]",
+    }
     found = result.tables["regions"]
     text = (
-        f"Tree search changed the first places for the last time in episode {format_number(result.metrics['mcts_episodes'])}; its order "
-        f"agrees with the exhaustive scan by Kendall's tau {format_number(result.metrics['mcts_rank_correlation'])}."
+        f"Tree search changed the first places for the last time in episode {format_number(result.metrics['mcts_episodes'])}; its "
+        f"order agrees with the exhaustive scan by Kendall's tau {format_number(result.metrics['mcts_rank_correlation'])}."
     )
     blocks: list[Block] = [
         Table(table, "Assisting buses in the order in which they are asked.", headings, most_rows=40, rest_in="ranking.parquet")
@@ -176,6 +183,31 @@ def costs(result: Result) -> Section:
     )
 
 
+def sweep(result: Result) -> list[Section]:
+    """Other battery energies, if asked for."""
+    table = result.tables.get("sweep")
+    if table is None:
+        return []
+    names = [name for name in CASE_WORDS if f"violations_{name}" in table]
+    figure = figures.bar(
+        [f"{hours:g} h" for hours in table["battery_hours"]],
+        {CASE_WORDS[name]: table[f"violations_{name}"] for name in names},
+        value_title="violations [bus-steps]",
+        label_title="energy of the batteries at rated power",
+    )
+    columns = [
+        "battery_hours",
+        *(f"v_max_pu_{name}" for name in names),
+        "required_energy_kwh",
+        "lent_energy_kwh",
+        "missing_energy_kwh",
+    ]
+    headings = {f"v_max_pu_{name}": f"highest voltage, {CASE_WORDS[name]} [pu]" for name in names}
+    headings |= {"battery_hours": "battery energy [h]", "required_energy_kwh": "to borrow [kWh]"}
+    shown = Table(table[columns], "Batteries of other energies on the same days.", headings, rest_in="sweep.parquet")
+    return [Section("How large batteries must be", [Figure(figure, "Violations by battery energy."), shown])]
+
+
 def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
     """The assumptions behind the numbers."""
     loads = (
@@ -183,19 +215,19 @@ def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
         if config.load_table
         else "Loads are as drawn."
         if isinstance(config.light_load_pct, str)
-        else f"One load curve for all buses: that of the drawn homes, stretched to {config.light_load_pct:g} % under the highest sun and "
-        f"{config.peak_load_pct:g} % at its peak; reactive load {config.reactive_pct:g} % of nominal."
+        else f"One load curve for all buses: that of the drawn homes, stretched to {config.light_load_pct:g} % under the highest sun "
+        f"and {config.peak_load_pct:g} % at its peak; reactive load {config.reactive_pct:g} % of nominal."
     )
     texts = [
         loads,
         f"Batteries: state of charge {config.soc_min_pct:g} to {config.soc_max_pct:g} %, at the start and at least at the end "
-        f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries the feeder has of its own keep their "
-        "ratings.",
+        f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries the feeder has of its own keep "
+        "their ratings.",
         f"Every battery plans {config.horizon_h:g} h ahead: first it keeps the reverse power of its bus within "
         f"{config.reverse_limit_kw:g} kW as far as it can, then it lowers the bill. No battery discharges past that limit.",
         f"An assisting bus lends up to {config.alpha_a_pct:g} % of power and energy of its batteries.",
-        "The bound is one optimum over the feeder and the whole day with the same batteries and the voltage limit; it need not absorb "
-        "any surplus.",
+        "The bound is one optimum over the feeder and the whole day with the same batteries and the voltage limit; it need not "
+        "absorb any surplus.",
     ]
     if feeder.origin:
         texts.append(f"Figures of the feeder: {feeder.origin}.")

@@ -1,20 +1,20 @@
 """Cooperative battery control: five ways to use the same batteries on the same days, judged by the same AC power flow.
 
-Cases: `none` (batteries idle), `conventional` (charge from the first surplus, discharge at the evening's highest load), `mpc` (each
-battery against price and reverse power of its own bus), `csocc` (the same, with capacity lent to the regions at risk) and `bound`
-(one central optimum). Quantities by case:
+Cases: `none` (batteries idle), `conventional` (charge from the first surplus, discharge at the evening's highest load), `mpc`
+(each battery against price and reverse power of its own bus), `csocc` (the same, with capacity lent to the regions at risk) and
+`bound` (one central optimum). Quantities by case:
 
-    v_max_pu_<case>                 highest voltage
-    violations_<case>               bus-steps above the limit
-    reverse_kwh_critical_<case>     reverse power above theta of the critical buses in the hours at risk, less what lenders took over
-    reverse_kwh_day_<case>          the same over the whole day
-    cost_usd_<case>                 price times power at the source, losses included; what flows back is paid the same price
+    v_max_pu_<case>               highest voltage
+    violations_<case>             bus-steps above the limit
+    reverse_kwh_critical_<case>   reverse power above theta of the critical buses in the hours at risk, less what lenders took over
+    reverse_kwh_day_<case>        the same over the whole day
+    cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
 
 and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r), `lent_energy_kwh`,
-`missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau against the exhaustive
-ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the most); `decision_ms` of CSOCC
-per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and counts of buses are means,
-violations sums, voltages the highest.
+`missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau against the
+exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the most);
+`decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and counts
+of buses are means, violations sums, voltages the highest.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
+import pandas as pd
 
 from tieline.agents.assisting import rank_correlation
-from tieline.feeders import load_feeder
+from tieline.feeders import Feeder, load_feeder
 from tieline.studies.battery.cases import CASES, Played, above_limit, play
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import make_days
@@ -37,12 +38,17 @@ from tieline.typing import BoolArray
 
 Progress = Callable[[int, int, str], None]
 
+SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical", "cost_usd")
+BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
+"""Quantities by case, and others, that a sweep over battery energies shows."""
+
 
 def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
     """Play the days of a configuration.
 
     Returns:
-        Metrics as above; tables `ranking`, `regions`, `buses`, `steps`, `voltages`, `schedules` of the first day, and `days`.
+        Metrics as above; tables `ranking`, `regions`, `buses`, `steps`, `voltages`, `schedules` of the first day, `days`, and
+        `sweep` if asked for.
 
     Raises:
         InputError, FeederError: if feeder, tables or numbers cannot be used; there is no battery; the horizon is longer than the
@@ -51,18 +57,35 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
     """
     began = time.perf_counter()
     own = load_feeder(config.feeder)
-    plant = make_plant(own, config)
-    played = []
+    plant, played, metrics = _answer(own, config, progress)
+    warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
+    tables = make_tables(plant, played, config)
+    if config.swept_hours:
+        tables["sweep"] = _sweep(own, config, progress)
+    return Result("battery", config, metrics, tables, {}, warnings, time.perf_counter() - began)
+
+
+def _answer(own: Feeder, config: BatteryConfig, progress: Progress | None) -> tuple[Plant, list[Played], dict[str, Metric]]:
+    plant, played = make_plant(own, config), []
     for k, day in enumerate(make_days(own, config)):
         played.append(play(plant, day, config, _teller(progress, k, config.scenarios)))
-    metrics = _metrics(plant, played, config)
-    warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
-    return Result("battery", config, metrics, make_tables(plant, played, config), {}, warnings, time.perf_counter() - began)
+    return plant, played, _metrics(plant, played, config)
 
 
 def _teller(progress: Progress | None, day: int, days: int) -> Callable[[str], None]:
     of = f"day {day + 1} of {days}: " if days > 1 else ""
     return lambda text: progress(day, days, of + text) if progress is not None else None
+
+
+def _sweep(own: Feeder, config: BatteryConfig, progress: Progress | None) -> pd.DataFrame:
+    """One row per battery energy: what each case breaks and costs, and what is missing."""
+    names = [f"{quantity}_{case}" for quantity in SWEPT for case in CASES if case not in ("none", "bound")]
+    rows = []
+    for hours in config.swept_hours:
+        smaller = config.model_copy(update={"battery_hours": hours, "bound": "off", "sweep_hours": None})
+        metrics = _answer(own, smaller, progress)[2]
+        rows.append({"battery_hours": hours, **{name: metrics[name] for name in (*names, *BORROWED)}})
+    return pd.DataFrame(rows)
 
 
 def _metrics(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
