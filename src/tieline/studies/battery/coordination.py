@@ -7,8 +7,8 @@
     5  if the AC power flow still finds violations though the loan is covered, twice as many buses share it, until it holds
 
 Several regions share one pool at one level; a bus stands in it by its best value for any of them. What it lends is `alpha_a` of
-the power and energy of its batteries, but not more than its own load takes back after the hours at risk without reverse power above
-the limit (theta_a).
+the power and energy of its batteries, but not more than its own load takes back after the hours at risk without reverse power
+above the limit (theta_a).
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.3 and figure 4.5.
 """

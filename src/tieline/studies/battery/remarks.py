@@ -61,14 +61,15 @@ def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
     if abs(bill) < SMALL_BILL * load:
         saved = bill - float(metrics["cost_usd_csocc"])  # type: ignore[arg-type]
         yield (
-            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it look "
-            f"large; in money CSOCC saves {saved:.2f} USD against the conventional rule, {100 * saved / load:.1f} % of the load's cost."
+            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it "
+            f"look large; in money CSOCC saves {saved:.2f} USD against the conventional rule, "
+            f"{100 * saved / load:.1f} % of the load's cost."
         )
 
 
 def _of_model(plant: Plant, config: BatteryConfig) -> Iterator[str]:
     yield "The batteries know load, sun and price of the day ahead; forecast errors are left out."
-    yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of the AC power flow."
+    yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
     if not config.wants_bound(len(plant.battery_bus)):
         yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
     if plant.own.regulators or plant.own.capacitor_controls:

@@ -139,8 +139,8 @@ def ranking(result: Result) -> list[Section]:
     }
     found = result.tables["regions"]
     text = (
-        f"Tree search changed the first places for the last time in episode {format_number(result.metrics['mcts_episodes'])}; its "
-        f"order agrees with the exhaustive scan by Kendall's tau {format_number(result.metrics['mcts_rank_correlation'])}."
+        f"Tree search changed the first places for the last time in episode "
+        f"{format_number(result.metrics['mcts_episodes'])}; its order agrees with the exhaustive scan by Kendall's tau {format_number(result.metrics['mcts_rank_correlation'])}."
     )
     blocks: list[Block] = [
         Table(table, "Assisting buses in the order in which they are asked.", headings, most_rows=40, rest_in="ranking.parquet")
@@ -215,14 +215,14 @@ def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
         if config.load_table
         else "Loads are as drawn."
         if isinstance(config.light_load_pct, str)
-        else f"One load curve for all buses: that of the drawn homes, stretched to {config.light_load_pct:g} % under the highest sun "
-        f"and {config.peak_load_pct:g} % at its peak; reactive load {config.reactive_pct:g} % of nominal."
+        else f"One load curve for all buses: that of the drawn homes, stretched to {config.light_load_pct:g} % under the highest "
+        f"sun and {config.peak_load_pct:g} % at its peak; reactive load {config.reactive_pct:g} % of nominal."
     )
     texts = [
         loads,
         f"Batteries: state of charge {config.soc_min_pct:g} to {config.soc_max_pct:g} %, at the start and at least at the end "
-        f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries the feeder has of its own keep "
-        "their ratings.",
+        f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries of the feeder itself keep their "
+        "ratings.",
         f"Every battery plans {config.horizon_h:g} h ahead: first it keeps the reverse power of its bus within "
         f"{config.reverse_limit_kw:g} kW as far as it can, then it lowers the bill. No battery discharges past that limit.",
         f"An assisting bus lends up to {config.alpha_a_pct:g} % of power and energy of its batteries.",

@@ -6,7 +6,7 @@ Cases: `none` (batteries idle), `conventional` (charge from the first surplus, d
 
     v_max_pu_<case>               highest voltage
     violations_<case>             bus-steps above the limit
-    reverse_kwh_critical_<case>   reverse power above theta of the critical buses in the hours at risk, less what lenders took over
+    reverse_kwh_critical_<case>   reverse power of the critical buses above theta in the hours at risk, less what others took
     reverse_kwh_day_<case>        the same over the whole day
     cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
 
