@@ -104,10 +104,10 @@ def test_batteries_do_not_know_of_each_other() -> None:
 
 
 def day() -> Outlook:
-    hour = np.arange(24)
+    hour = np.arange(24.0)
     price = 0.04 + 0.02 * np.exp(-(((hour - 9) / 2) ** 2)) + 0.04 * np.exp(-(((hour - 19) / 2) ** 2)) + 1e-4 * hour
     sun = np.clip(np.sin((hour - 6) / 14 * np.pi), 0, 1)
-    return Outlook.at_price(price, (20 * sun - 4 - 6 * (hour > 16))[:, None])
+    return Outlook.at_price(price, 20 * sun[:, None] - 4 - np.where(hour > 16, 6.0, 0.0)[:, None])
 
 
 def test_receding_over_a_known_day_is_the_optimum_of_the_day() -> None:

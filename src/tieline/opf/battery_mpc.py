@@ -142,9 +142,9 @@ class BatteryMpc:
         Raises:
             NoAnswerError: if HiGHS gave up.
         """
-        stop = self.n_steps if stop is None else min(stop, self.n_steps)
-        self._set_columns(outlook, stop)
-        self._set_demands(outlook, stop)
+        end = self.n_steps if stop is None else min(stop, self.n_steps)
+        self._set_columns(outlook, end)
+        self._set_demands(outlook, end)
         began = time.perf_counter()
         self.solver.run()
         seconds = time.perf_counter() - began

@@ -17,7 +17,7 @@ from tieline.studies.battery.conventional import conventional
 from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate, widened
 from tieline.studies.battery.days import Day
 from tieline.studies.battery.plant import Plant
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")
 
@@ -145,6 +145,6 @@ def _replayed(
     )
 
 
-def above_limit(case: Case, config: BatteryConfig) -> FloatArray:
+def above_limit(case: Case, config: BatteryConfig) -> BoolArray:
     """Where a bus is above the limit, (step, bus)."""
     return case.v_pu > config.critical_pu + case.accuracy_pu

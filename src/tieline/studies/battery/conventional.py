@@ -13,10 +13,10 @@ import numpy as np
 
 from tieline.devices import Batteries
 from tieline.opf.battery_mpc import Schedule
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 
-def conventional(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, day: FloatArray, hours: float) -> Schedule:
+def conventional(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, day: IntArray, hours: float) -> Schedule:
     """What the rule does.
 
     Args:

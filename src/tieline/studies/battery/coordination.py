@@ -109,7 +109,7 @@ def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig)
     at_risk = tuple(
         RegionAtRisk(
             buses,
-            critical[:, _positions(plant, buses)].any(axis=1),
+            np.asarray(critical[:, _positions(plant, buses)].any(axis=1)),
             _ranking(plant, without, config, buses, set().union(*found)),
         )
         for buses in found
@@ -146,7 +146,8 @@ def _ranking(
     capacity_kw = plant.by_bus(plant.batteries.charge_max_kw[None, :])[0]
     offered = {bus.name: float(kw) for bus, kw in zip(plant.own.buses, capacity_kw, strict=True) if bus.name not in critical}
     settings = AssistingConfig(kappa=config.kappa, limit_pu=config.critical_pu)
-    worst = int(plant.bus_voltage_pu(without)[:, _positions(plant, region)].max(axis=1).argmax())
+    v_pu = np.nan_to_num(plant.bus_voltage_pu(without)[:, _positions(plant, region)])  # steps without a solution have none
+    worst = int(v_pu.max(axis=1).argmax())
     began = time.perf_counter()
     try:
         candidates = find_candidates(without, region[0], offered, settings, region, scenario=worst)

@@ -62,12 +62,12 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
     nominal = [np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")]
     for k in range(config.scenarios):
         drawn = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
-        sun = given.get("sun", drawn.sun_pu[0])
+        sun = given["sun"] if "sun" in given else drawn.sun_pu[0]
         share = given["load"] if "load" in given else _shaped(drawn.load_pu[0], nominal[0], sun, config)
         yield Day(
             times=times,
             hours=drawn.step_h,
-            price=given.get("price", drawn.price_per_mwh[0]) / 1000,
+            price=(given["price"] if "price" in given else drawn.price_per_mwh[0]) / 1000,
             sun_pu=sun,
             load_kw=share * nominal[0],
             load_kvar=share * nominal[1] * config.reactive_pct / 100,

@@ -102,9 +102,9 @@ class Plant:
     def bus_voltage_pu(self, solution: Solution) -> FloatArray:
         """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none."""
         at_points = self.points.magnitude_pu(solution.v_pu)
-        highest = np.zeros((len(at_points), self.n_buses))
-        np.maximum.at(highest, (slice(None), self.points.bus), at_points)
-        return highest
+        highest = np.zeros((self.n_buses, len(at_points)))
+        np.maximum.at(highest, self.points.bus, at_points.T)
+        return highest.T.copy()
 
 
 def make_plant(own: Feeder, config: BatteryConfig) -> Plant:

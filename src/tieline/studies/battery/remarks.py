@@ -43,10 +43,10 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
             "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
         )
     if broken := int(above_limit(one.cases["csocc"], config).sum()):
-        step, bus = np.unravel_index(one.cases["csocc"].v_pu.argmax(), one.cases["csocc"].v_pu.shape)
+        step, bus = divmod(int(np.nanargmax(one.cases["csocc"].v_pu)), plant.n_buses)
         yield (
             f"{label}With CSOCC {broken} bus-steps stay above {config.critical_pu:g} pu, the highest "
-            f"{one.cases['csocc'].v_pu.max():.4f} pu at bus {plant.own.buses[bus].name}, {one.day.times[step]:%H:%M}."
+            f"{np.nanmax(one.cases['csocc'].v_pu):.4f} pu at bus {plant.own.buses[bus].name}, {one.day.times[step]:%H:%M}."
         )
     for name, case in one.cases.items():
         yield from (f"{label}Case {name}, {text}" for text in case.solution.failures[:1])

@@ -30,10 +30,8 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     buses = result.tables["buses"]
     has_bound = "v_max_pu_bound" in buses
     tooltips = {
-        str(row.bus): (
-            f"highest voltage {row.v_max_pu_none:.4f} pu without batteries, {row.v_max_pu_mpc:.4f} pu with batteries alone, "
-            f"{row.v_max_pu_csocc:.4f} pu with CSOCC" + (f"; lends {row.lent_kwh:.1f} kWh" if row.lent_kwh > 0 else "")
-        )
+        str(row.bus): f"highest voltage {row.v_max_pu_none:.4f} pu without batteries, {row.v_max_pu_mpc:.4f} pu with batteries "
+        f"alone, {row.v_max_pu_csocc:.4f} pu with CSOCC; lends {row.lent_kwh:.1f} kWh"
         for row in buses.itertuples()
     }
     svg = one_line_svg(feeder, bus_classes=dict(zip(buses["bus"], buses["role"], strict=True)), tooltips=tooltips)
@@ -139,8 +137,9 @@ def ranking(result: Result) -> list[Section]:
     }
     found = result.tables["regions"]
     text = (
-        f"Tree search changed the first places for the last time in episode "
-        f"{format_number(result.metrics['mcts_episodes'])}; its order agrees with the exhaustive scan by Kendall's tau {format_number(result.metrics['mcts_rank_correlation'])}."
+        "Tree search changed the first places for the last time in episode "
+        f"{format_number(result.metrics['mcts_episodes'])}; its order agrees with the exhaustive scan by Kendall's tau "
+        f"{format_number(result.metrics['mcts_rank_correlation'])}."
     )
     blocks: list[Block] = [
         Table(table, "Assisting buses in the order in which they are asked.", headings, most_rows=40, rest_in="ranking.parquet")
@@ -221,8 +220,8 @@ def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
     texts = [
         loads,
         f"Batteries: state of charge {config.soc_min_pct:g} to {config.soc_max_pct:g} %, at the start and at least at the end "
-        f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries of the feeder itself keep their "
-        "ratings.",
+        f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries of the feeder itself "
+        "keep their ratings.",
         f"Every battery plans {config.horizon_h:g} h ahead: first it keeps the reverse power of its bus within "
         f"{config.reverse_limit_kw:g} kW as far as it can, then it lowers the bill. No battery discharges past that limit.",
         f"An assisting bus lends up to {config.alpha_a_pct:g} % of power and energy of its batteries.",

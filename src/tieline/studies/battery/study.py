@@ -62,7 +62,7 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
     tables = make_tables(plant, played, config)
     if config.swept_hours:
         tables["sweep"] = _sweep(own, config, progress)
-    return Result("battery", config, metrics, tables, {}, warnings, time.perf_counter() - began)
+    return Result("battery", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - began)
 
 
 def _answer(own: Feeder, config: BatteryConfig, progress: Progress | None) -> tuple[Plant, list[Played], dict[str, Metric]]:
@@ -111,13 +111,13 @@ def _of_case(name: str, played: list[Played], config: BatteryConfig) -> dict[str
 
 def critical_buses(one: Played, config: BatteryConfig) -> BoolArray:
     """Buses above the limit at some time without batteries, (bus,)."""
-    return above_limit(one.cases["none"], config).any(axis=0)
+    return np.asarray(above_limit(one.cases["none"], config).any(axis=0))
 
 
 def at_risk(one: Played) -> BoolArray:
     """Steps in which a region is at risk, (step,)."""
     steps = [region.at_risk for region in one.coordination.regions]
-    return np.any(steps, axis=0) if steps else np.zeros(len(one.day.price), dtype=bool)
+    return np.asarray(np.any(steps, axis=0)) if steps else np.zeros(len(one.day.price), dtype=bool)
 
 
 def _shares(metrics: dict[str, Metric]) -> dict[str, Metric]:
