@@ -66,6 +66,12 @@ STUDIES = {
             how=frozenset({"engine", "ray_address"}),
         ),
         Study(
+            "battery",
+            "How do batteries of several regions share their capacity at the lowest bill without breaking a voltage limit?",
+            "tieline.studies.battery",
+            "BatteryConfig",
+        ),
+        Study(
             "interval",
             "Between which bounds do voltages, currents and losses lie when powers are known up to a share?",
             "tieline.studies.interval",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cyclopts import App
 
+from tieline.cli.bench.battery import battery
 from tieline.cli.bench.envs import envs
 from tieline.cli.bench.hosting_capacity import hosting_capacity
 from tieline.cli.bench.linear import linear
@@ -14,5 +15,5 @@ from tieline.cli.bench.tree_search import tree_search
 
 app = App(name="bench", help="Measure speed beside other programs, errors of linear models, and goals of learning.")
 
-for _bench in (powerflow, hosting_capacity, linear, opf, envs, reserve, tree_search):
+for _bench in (powerflow, hosting_capacity, linear, opf, envs, reserve, tree_search, battery):
     app.command(_bench, name=_bench.__name__.replace("_", "-"))

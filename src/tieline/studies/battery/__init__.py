@@ -1,0 +1,1 @@
+"""Batteries of several regions share their capacity so that no voltage limit breaks and the bill stays low."""

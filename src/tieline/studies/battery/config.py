@@ -1,0 +1,126 @@
+"""What a battery run can be asked. Defaults are the published 33-bus case: M. Al-Saffar, PhD thesis, University of Alberta,
+section 4.4.2, where it gives a number.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from tieline.comma_lists import split_commas
+from tieline.profiles.config import ProfileConfig
+from tieline.studies.config import StudyConfig
+
+Drawn = Literal["drawn"]
+Bound = Literal["auto", "lp", "socp", "off"]
+AUTO_UP_TO = 200
+"""Batteries up to which the central optimum of a day takes seconds."""
+
+CLEAR_DAY = ProfileConfig(customers="residential", cloudiness="clear")
+"""Homes under a clear sky, as in the published case."""
+
+
+class BatteryConfig(StudyConfig):
+    """Cooperative battery control: batteries of assisting buses lend capacity to a region whose voltages are too high."""
+
+    scenarios: int = Field(
+        default=1, ge=1, le=10_000, description="Days drawn; metrics are means over them, voltages the highest."
+    )
+    pv_pct: float = Field(default=90.0, ge=0, le=1000, description="PV beside every load, peak power [% of its nominal load].")
+    light_load_pct: float | Drawn = Field(
+        default=5.0, description="Load while the sun is highest [% of nominal]; 'drawn' leaves the loads as they are drawn."
+    )
+    peak_load_pct: float = Field(
+        default=100.0, gt=0, le=1000, description="Highest load of the day, if not drawn [% of nominal]."
+    )
+    reactive_pct: float = Field(default=0.0, ge=0, le=1000, description="Reactive load [% of what goes with the active load].")
+
+    battery_pct: float = Field(
+        default=20.0,
+        ge=0,
+        le=1000,
+        description="Battery beside every load, rated power [% of its nominal load]; 0: the feeder's own only.",
+    )
+    battery_hours: float = Field(default=2.0, gt=0, lt=1000, description="Its energy [h at rated power].")
+    efficiency_pct: float = Field(default=95.0, gt=0, le=100, description="Its efficiency each way [%].")
+    soc_min_pct: float = Field(default=20.0, ge=0, le=100, description="Lowest state of charge [%].")
+    soc_max_pct: float = Field(
+        default=90.0, ge=0, le=100, description="Highest state of charge, also of the feeder's own batteries [%]."
+    )
+    initial_soc_pct: float = Field(
+        default=20.0, ge=0, le=100, description="State of charge at the start, and at least at the end of the day [%]."
+    )
+
+    critical_pu: float = Field(default=1.045, gt=0, description="Highest voltage; a bus above it is critical [pu].")
+    reverse_limit_kw: float = Field(default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW].")
+    alpha_a_pct: float = Field(
+        default=10.0, ge=0, le=100, description="Part of its battery, power and energy, that an assisting bus lends [%]."
+    )
+    kappa: float = Field(
+        default=1.215, ge=0, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
+    )
+    episodes: int = Field(default=600, ge=1, le=1_000_000, description="Episodes of the tree search.")
+    horizon_h: float = Field(default=24.0, gt=0, description="How far ahead batteries plan [h].")
+    bound: Bound = Field(
+        default="auto",
+        description="Central optimum beside the cases: linear or cone program, none, or auto (lp up to 200 batteries).",
+    )
+    sweep_hours: str | None = Field(
+        default=None, description="Also play these battery energies, separated by commas, without the bound [h at rated power]."
+    )
+    controls: Literal["hold", "off"] = Field(
+        default="hold",
+        description="Regulators and capacitors: stay where they rest under the highest sun, or as the feeder states them.",
+    )
+
+    start: date | None = Field(default=None, description="The day (ISO date).")
+    days: int | None = Field(default=None, ge=1, le=366, description="Number of days in a row.")
+    step_minutes: int | None = Field(default=None, ge=1, le=60, description="Length of a step [min]; divides an hour.")
+    load_table: str | None = Field(
+        default=None, description="CSV or Parquet file with loads as shares of nominal, taken as they are."
+    )
+    sun_table: str | None = Field(default=None, description="File with one column of PV output per rating.")
+    price_table: str | None = Field(default=None, description="File with one column of prices [currency/MWh].")
+    profiles: ProfileConfig = Field(default=CLEAR_DAY, description="Place, customers, sky and prices (configuration file only).")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        low, high = self.soc_min_pct, self.soc_max_pct
+        if low >= high:
+            raise ValueError(f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing")
+        if not low <= self.initial_soc_pct <= high:
+            raise ValueError(
+                f"initial_soc_pct ({self.initial_soc_pct:g}) is outside soc_min_pct to soc_max_pct ({low:g} to {high:g})"
+            )
+        if not isinstance(self.light_load_pct, str) and not 0 <= self.light_load_pct <= self.peak_load_pct:
+            raise ValueError(
+                f"light_load_pct ({self.light_load_pct:g}) is not between 0 and peak_load_pct ({self.peak_load_pct:g})"
+            )
+        if self.sweep_hours is not None and not self.swept_hours:
+            raise ValueError(f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas")
+        _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
+        return self
+
+    @property
+    def swept_hours(self) -> tuple[float, ...]:
+        """The battery energies of the sweep; empty if there is none, or one of them is no number above 0."""
+        try:
+            hours = tuple(float(part) for part in split_commas(self.sweep_hours or ""))
+        except ValueError:
+            return ()
+        return hours if all(0 < hour < 1000 for hour in hours) else ()
+
+    def wants_bound(self, n_batteries: int) -> bool:
+        """Whether the central optimum is asked for."""
+        return self.bound in ("lp", "socp") or (self.bound == "auto" and n_batteries <= AUTO_UP_TO)
+
+    @property
+    def drawn_profiles(self) -> ProfileConfig:
+        """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
+        given = {name: getattr(self, name) for name in ("start", "days", "step_minutes") if getattr(self, name) is not None}
+        try:
+            return ProfileConfig(**{**self.profiles.model_dump(), **given})
+        except ValidationError as error:
+            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None

@@ -1,0 +1,115 @@
+"""`Day`: price, sun and loads of the steps that are played, one for each scenario.
+
+The published case has one load curve for all buses with a valley of 5 % while the sun is highest and a peak of 100 % in the
+evening. Drawn curves of homes have flatter valleys, so the mean curve c of the drawn loads is stretched: with c0 its mean over
+the sunniest steps and c1 its highest value,
+
+    share(t) = light + (peak - light) max(0, (c(t) - c0) / (c1 - c0))
+
+Nights below the valley stay at the light load. Loads from a table, or with `light_load_pct = "drawn"`, are left as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.errors import InputError
+from tieline.feeders import Feeder
+from tieline.profiles.clock import steps
+from tieline.profiles.draw import draw_scenarios
+from tieline.profiles.table import load_table
+from tieline.profiles.use_table import at_times, load_pu_from_table
+from tieline.studies.battery.config import BatteryConfig
+from tieline.typing import FloatArray
+
+SUNNIEST = 0.999
+"""Steps whose sun is at least this share of the highest count as the sunniest: the plateau of inverters at their rating."""
+
+
+@dataclass(frozen=True, eq=False)
+class Day:
+    """One scenario.
+
+    Attributes:
+        times: start of each step.
+        hours: length of a step [h].
+        price: of energy, (step,) [currency/kWh].
+        sun_pu: PV output per rating, (step,).
+        load_kw, load_kvar: demand, (step, load) [kW, kvar].
+    """
+
+    times: pd.DatetimeIndex
+    hours: float
+    price: FloatArray
+    sun_pu: FloatArray
+    load_kw: FloatArray
+    load_kvar: FloatArray
+
+    def only(self, step: int) -> Day:
+        """One step of the day."""
+        at = slice(step, step + 1)
+        return Day(self.times[at], self.hours, self.price[at], self.sun_pu[at], self.load_kw[at], self.load_kvar[at])
+
+
+def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
+    """The days of a run, one per scenario; raises `InputError` if a table cannot be used or is too short."""
+    times = steps(config.drawn_profiles)
+    given = _tables(feeder, config, times)
+    nominal = [np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")]
+    for k in range(config.scenarios):
+        drawn = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
+        sun = given["sun"] if "sun" in given else drawn.sun_pu[0]
+        share = given["load"] if "load" in given else _shaped(drawn.load_pu[0], nominal[0], sun, config)
+        yield Day(
+            times=times,
+            hours=drawn.step_h,
+            price=(given["price"] if "price" in given else drawn.price_per_mwh[0]) / 1000,
+            sun_pu=sun,
+            load_kw=share * nominal[0],
+            load_kvar=share * nominal[1] * config.reactive_pct / 100,
+        )
+
+
+def _shaped(load_pu: FloatArray, nominal_kw: FloatArray, sun_pu: FloatArray, config: BatteryConfig) -> FloatArray:
+    """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
+    if isinstance(config.light_load_pct, str):
+        return load_pu
+    curve = stretched(load_pu @ nominal_kw / nominal_kw.sum(), sun_pu, config.light_load_pct / 100, config.peak_load_pct / 100)
+    return np.repeat(curve[:, None], len(nominal_kw), axis=1)
+
+
+def stretched(curve: FloatArray, sun_pu: FloatArray, light: float, peak: float) -> FloatArray:
+    """A load curve with the given value where the sun is highest and the given peak, (step,).
+
+    Raises:
+        InputError: if the curve is highest while the sun is, so that no stretching can do it.
+    """
+    valley, top = curve[sun_pu >= SUNNIEST * sun_pu.max()].mean(), curve.max()
+    if not top > valley:
+        raise InputError(
+            "The load is highest while the sun is: it has no valley there to stretch. Give --light-load-pct drawn, or loads with "
+            "an evening peak."
+        )
+    return light + (peak - light) * np.maximum((curve - valley) / (top - valley), 0.0)
+
+
+def _tables(feeder: Feeder, config: BatteryConfig, times: pd.DatetimeIndex) -> dict[str, FloatArray]:
+    """What is read from files in place of drawn series."""
+    zone, found = config.drawn_profiles.time_zone, {}
+    if config.load_table is not None:
+        found["load"] = load_pu_from_table(load_table(config.load_table, zone), feeder, times)
+    for name, path in (("sun", config.sun_table), ("price", config.price_table)):
+        if path is not None:
+            found[name] = _one_column(path, zone, times)
+    return found
+
+
+def _one_column(path: str, zone: str, times: pd.DatetimeIndex) -> FloatArray:
+    table = load_table(path, zone)
+    if len(table.columns) != 1:
+        raise InputError(f"Table '{path}' has {len(table.columns)} columns beside the time. Give one.")
+    return at_times(table, times)[:, 0]

@@ -1,0 +1,78 @@
+"""What a battery result must say about itself: what is missing, what broke, what was approximated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tieline.studies.battery.cases import Played, above_limit
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.plant import Plant
+from tieline.studies.result import Metric
+
+SMALL_BILL = 0.2
+"""A bill below this share of what the load alone would cost makes percentages of it look large."""
+
+
+def remarks(plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig) -> list[str]:
+    """One sentence each."""
+    found = [text for k, one in enumerate(played) for text in _of_day(plant, one, config, _label(k, played))]
+    return [*dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, config)])]
+
+
+def _label(k: int, played: list[Played]) -> str:
+    return f"Day {k + 1}: " if len(played) > 1 else ""
+
+
+def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
+    regions, loan = one.coordination.regions, one.coordination.loan
+    if not regions:
+        yield f"{label}No bus passes {config.critical_pu:g} pu without batteries: there is nothing to cooperate for."
+    for region in regions:
+        if region.ranking is None:
+            yield (
+                f"{label}Nobody can assist the region at bus {region.buses[0]}: no bus with a battery is below "
+                f"{config.critical_pu:g} pu when it is at its worst."
+            )
+    if loan.missing_kwh > 0.05:
+        yield (
+            f"{label}The answer is partial: to keep {config.reverse_limit_kw:g} kW of reverse power at the critical buses in the "
+            f"hours at risk takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
+            f"assisting buses at their limit lend {loan.required_kwh - loan.missing_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
+            "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
+        )
+    if broken := int(above_limit(one.cases["csocc"], config).sum()):
+        step, bus = divmod(int(np.nanargmax(one.cases["csocc"].v_pu)), plant.n_buses)
+        yield (
+            f"{label}With CSOCC {broken} bus-steps stay above {config.critical_pu:g} pu, the highest "
+            f"{np.nanmax(one.cases['csocc'].v_pu):.4f} pu at bus {plant.own.buses[bus].name}, {one.day.times[step]:%H:%M}."
+        )
+    for name, case in one.cases.items():
+        yield from (f"{label}Case {name}, {text}" for text in case.solution.failures[:1])
+    if one.no_bound:
+        yield f"{label}There is no bound: {one.no_bound}"
+
+
+def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
+    bill, load = metrics["cost_usd_conventional"], metrics["load_bill_usd"]
+    assert isinstance(bill, float)
+    assert isinstance(load, float)
+    if abs(bill) < SMALL_BILL * load:
+        saved = bill - float(metrics["cost_usd_csocc"])  # type: ignore[arg-type]
+        yield (
+            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it "
+            f"look large; in money CSOCC saves {saved:.2f} USD against the conventional rule, "
+            f"{100 * saved / load:.1f} % of the load's cost."
+        )
+
+
+def _of_model(plant: Plant, config: BatteryConfig) -> Iterator[str]:
+    yield "The batteries know load, sun and price of the day ahead; forecast errors are left out."
+    yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
+    if not config.wants_bound(len(plant.battery_bus)):
+        yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
+    if plant.own.regulators or plant.own.capacitor_controls:
+        where = "rest under the highest sun with idle batteries" if config.controls == "hold" else "are stated"
+        yield f"Regulators and capacitors are held where they {where}, in all cases and all day."
+    yield "Only high voltage is judged."

@@ -1,0 +1,90 @@
+"""The battery report: who is at risk, who assists, what it costs, and what is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tieline.feeders import Feeder, load_feeder
+from tieline.reports.html import write_report as write_html
+from tieline.reports.numbers import format_number
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.report_sections import assumed, costs, energy, ranking, regions, sweep, voltages
+from tieline.studies.result import Result
+
+
+def write_report(result: Result, path: Path) -> None:
+    """Write the report of a battery result to one HTML file."""
+    config = result.config
+    assert isinstance(config, BatteryConfig)
+    feeder = load_feeder(config.feeder)
+    write_html(
+        path,
+        title=_title(result, feeder),
+        subtitle=_question(feeder, config),
+        summary=_summary(result),
+        sections=[
+            regions(result, feeder, config),
+            voltages(result, config),
+            energy(result, config),
+            *ranking(result),
+            costs(result),
+            *sweep(result),
+            assumed(config, feeder),
+        ],
+        provenance=_provenance(result, feeder),
+        warnings=result.warnings,
+    )
+
+
+def _title(result: Result, feeder: Feeder) -> str:
+    count = {name: result.metrics[f"violations_{name}"] for name in ("none", "mpc", "csocc")}
+    return (
+        f"Batteries of {feeder.name}: {count['none']} violations without, {count['mpc']} with batteries alone, "
+        f"{count['csocc']} with cooperation"
+    )
+
+
+def _question(feeder: Feeder, config: BatteryConfig) -> str:
+    batteries = (
+        f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h"
+        if config.battery_pct
+        else "its own batteries"
+    )
+    return (
+        f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({format_number(feeder.peak_load_kw)} kW) and "
+        f"{batteries}: can regions share their capacity so that no bus passes {config.critical_pu:g} pu, at the lowest bill?"
+    )
+
+
+def _summary(result: Result) -> list[tuple[str, object]]:
+    metrics = result.metrics
+
+    def shown(name: str, unit: str) -> str:
+        value = metrics.get(name)
+        if value is None or pd.isna(value):
+            return "-"
+        return f"{value:.2f} {unit}" if unit == "%" else f"{format_number(value, unit)} {unit}"
+
+    return [
+        ("Highest voltage with CSOCC", shown("v_max_pu_csocc", "pu")),
+        ("Violations left", metrics["violations_csocc"]),
+        ("Energy to borrow", shown("required_energy_kwh", "kWh")),
+        ("Lent", shown("lent_energy_kwh", "kWh")),
+        ("Assisting buses", metrics["assisting_buses"]),
+        ("Cost", shown("cost_usd_csocc", "USD")),
+        ("Over the bound", shown("gap_to_bound_pct", "%")),
+    ]
+
+
+def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
+    config = {name: value for name, value in result.to_json()["config"].items() if value is not None}
+    return {
+        "study": result.study,
+        "feeder": feeder.title or feeder.name,
+        "tieline": result.version,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        "configuration": config,
+    }

@@ -1,0 +1,159 @@
+"""Cooperative battery control: five ways to use the same batteries on the same days, judged by the same AC power flow.
+
+Cases: `none` (batteries idle), `conventional` (charge from the first surplus, discharge at the evening's highest load), `mpc`
+(each battery against price and reverse power of its own bus), `csocc` (the same, with capacity lent to the regions at risk) and
+`bound` (one central optimum). Quantities by case:
+
+    v_max_pu_<case>               highest voltage
+    violations_<case>             bus-steps above the limit
+    reverse_kwh_critical_<case>   reverse power of the critical buses above theta in the hours at risk, less what others took
+    reverse_kwh_day_<case>        the same over the whole day
+    cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
+
+and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r), `lent_energy_kwh`,
+`missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau against the
+exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the most);
+`decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and counts
+of buses are means, violations sums, voltages the highest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pandas as pd
+
+from tieline.agents.assisting import rank_correlation
+from tieline.feeders import Feeder, load_feeder
+from tieline.studies.battery.cases import CASES, Played, above_limit, play
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.days import make_days
+from tieline.studies.battery.plant import Plant, make_plant
+from tieline.studies.battery.remarks import remarks
+from tieline.studies.battery.tables import make_tables
+from tieline.studies.result import Metric, Result
+from tieline.typing import BoolArray
+
+Progress = Callable[[int, int, str], None]
+
+SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical", "cost_usd")
+BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
+"""Quantities by case, and others, that a sweep over battery energies shows."""
+
+
+def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
+    """Play the days of a configuration.
+
+    Returns:
+        Metrics as above; tables `ranking`, `regions`, `buses`, `steps`, `voltages`, `schedules` of the first day, `days`, and
+        `sweep` if asked for.
+
+    Raises:
+        InputError, FeederError: if feeder, tables or numbers cannot be used; there is no battery; the horizon is longer than the
+            data.
+        NoAnswerError: if a schedule has no optimum.
+    """
+    began = time.perf_counter()
+    own = load_feeder(config.feeder)
+    plant, played, metrics = _answer(own, config, progress)
+    warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
+    tables = make_tables(plant, played, config)
+    if config.swept_hours:
+        tables["sweep"] = _sweep(own, config, progress)
+    return Result("battery", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - began)
+
+
+def _answer(own: Feeder, config: BatteryConfig, progress: Progress | None) -> tuple[Plant, list[Played], dict[str, Metric]]:
+    plant, played = make_plant(own, config), []
+    for k, day in enumerate(make_days(own, config)):
+        played.append(play(plant, day, config, _teller(progress, k, config.scenarios)))
+    return plant, played, _metrics(plant, played, config)
+
+
+def _teller(progress: Progress | None, day: int, days: int) -> Callable[[str], None]:
+    of = f"day {day + 1} of {days}: " if days > 1 else ""
+    return lambda text: progress(day, days, of + text) if progress is not None else None
+
+
+def _sweep(own: Feeder, config: BatteryConfig, progress: Progress | None) -> pd.DataFrame:
+    """One row per battery energy: what each case breaks and costs, and what is missing."""
+    names = [f"{quantity}_{case}" for quantity in SWEPT for case in CASES if case not in ("none", "bound")]
+    rows = []
+    for hours in config.swept_hours:
+        smaller = config.model_copy(update={"battery_hours": hours, "bound": "off", "sweep_hours": None})
+        metrics = _answer(own, smaller, progress)[2]
+        rows.append({"battery_hours": hours, **{name: metrics[name] for name in (*names, *BORROWED)}})
+    return pd.DataFrame(rows)
+
+
+def _metrics(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
+    metrics: dict[str, Metric] = {}
+    for name in CASES:
+        if all(name in one.cases for one in played):
+            metrics |= _of_case(name, played, config)
+    metrics |= _shares(metrics)
+    return metrics | _of_coordination(plant, played, config)
+
+
+def _of_case(name: str, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
+    cases = [one.cases[name] for one in played]
+    reverse = [one.day.hours * one.cases[name].reverse_kw * critical_buses(one, config) for one in played]
+    return {
+        f"v_max_pu_{name}": max(float(np.nanmax(case.v_pu)) for case in cases),
+        f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases),
+        f"reverse_kwh_critical_{name}": _mean(float(r[at_risk(one)].sum()) for r, one in zip(reverse, played, strict=True)),
+        f"reverse_kwh_day_{name}": _mean(float(r.sum()) for r in reverse),
+        f"cost_usd_{name}": _mean(float(case.cost.sum()) for case in cases),
+    }
+
+
+def critical_buses(one: Played, config: BatteryConfig) -> BoolArray:
+    """Buses above the limit at some time without batteries, (bus,)."""
+    return np.asarray(above_limit(one.cases["none"], config).any(axis=0))
+
+
+def at_risk(one: Played) -> BoolArray:
+    """Steps in which a region is at risk, (step,)."""
+    steps = [region.at_risk for region in one.coordination.regions]
+    return np.asarray(np.any(steps, axis=0)) if steps else np.zeros(len(one.day.price), dtype=bool)
+
+
+def _shares(metrics: dict[str, Metric]) -> dict[str, Metric]:
+    """Saving and gap of CSOCC [%]."""
+    return {
+        "saving_vs_conventional_pct": _less_pct(metrics["cost_usd_csocc"], metrics["cost_usd_conventional"]),
+        "gap_to_bound_pct": _less_pct(metrics.get("cost_usd_bound"), metrics["cost_usd_csocc"], of_first=True),
+    }
+
+
+def _less_pct(first: Metric, second: Metric, of_first: bool = False) -> float | None:
+    """By how much the first is less than the second [% of the second, or of the first]."""
+    if not isinstance(first, float) or not isinstance(second, float):
+        return None
+    base = abs(first if of_first else second)
+    return 100 * (second - first) / base if base > 0 else None
+
+
+def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
+    loans = [one.coordination.loan for one in played]
+    rankings = [region.ranking for one in played for region in one.coordination.regions if region.ranking is not None]
+    required, missing = _mean(loan.required_kwh for loan in loans), _mean(loan.missing_kwh for loan in loans)
+    return {
+        "required_energy_kwh": required,
+        "lent_energy_kwh": required - missing,
+        "missing_energy_kwh": missing,
+        "assisting_buses": _mean(float((loan.lent_kw.sum(axis=0) > 0).sum()) for loan in loans),
+        "critical_buses": _mean(float(critical_buses(one, config).sum()) for one in played),
+        "at_risk_h": _mean(float(at_risk(one).sum()) * one.day.hours for one in played),
+        "mcts_rank_correlation": min((rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None),
+        "mcts_episodes": max((r.learned.last_change for r in rankings), default=None),
+        "decision_ms": 1000 * _mean(one.cases["csocc"].decision_s / len(one.day.price) for one in played),
+        "load_bill_usd": _mean(one.day.hours * float((one.day.price[:, None] * one.day.load_kw).sum()) for one in played),
+        "batteries": len(plant.battery_bus),
+    }
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))

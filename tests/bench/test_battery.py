@@ -1,0 +1,24 @@
+"""The benchmark of battery control gives the rows it promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tieline.bench.battery import measure
+
+pytest.importorskip("highspy")
+
+
+def test_a_row_of_the_33_bus_feeder() -> None:
+    (row,) = measure(["ieee33"], step_minutes=60)
+    assert (row.feeder, row.batteries, row.steps) == ("ieee33", 32, 24)
+    assert 1 <= row.critical < 32  # a milli per unit below the highest voltage: the end of the feeder
+    assert row.critical + row.lenders <= 32
+    assert min(row.setup_s, row.power_flow_s, row.coordination_s, row.first_plan_s, row.receding_s) > 0
+
+
+def test_a_path_is_a_feeder_too(shared_dir: Path) -> None:
+    (row,) = measure([str(shared_dir / "feeders" / "matpower" / "case33bw.m")], step_minutes=60)
+    assert row.batteries == 32

@@ -1,0 +1,143 @@
+"""Battery MPC: schedules worked out by hand, what the bus may feed back, never both ways at once, and what receding changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tieline.devices import Batteries
+from tieline.errors import InputError
+from tieline.opf.battery_mpc import BatteryMpc, Outlook, Schedule, run_mpc
+from tieline.typing import FloatArray
+
+pytest.importorskip("highspy")
+
+
+def batteries(count: int = 1, kw: float = 10.0, kwh: float = 20.0, efficiency: float = 0.9) -> Batteries:
+    def full(value: float) -> FloatArray:
+        return np.full(count, value)
+
+    names = tuple(f"b{k}" for k in range(count))
+    return Batteries(names, full(kw), full(kw), full(kw), full(0.2 * kwh), full(0.9 * kwh), full(efficiency), full(efficiency))
+
+
+def planned(outlook: Outlook, units: Batteries | None = None, hours: float = 1.0) -> Schedule:
+    units = units or batteries(outlook.surplus_kw.shape[1])
+    return BatteryMpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, hours).plan(outlook)
+
+
+def column(*values: float) -> FloatArray:
+    return np.array(values)[:, None]
+
+
+def test_buys_cheap_and_serves_its_own_load_dear() -> None:
+    # rated power binds at 0.5: 10 kWh come back, for which 10 / 0.81 are bought, first where it is cheapest
+    plan = planned(Outlook.at_price(np.array([0.1, 0.2, 0.5]), column(-50, -50, -50)))
+    assert plan.charge_kw[:, 0] == pytest.approx([10.0, 10 / 0.81 - 10, 0.0])
+    assert plan.discharge_kw[:, 0] == pytest.approx([0.0, 0.0, 10.0])
+    assert plan.stored_kwh[-1, 0] == pytest.approx(4.0)
+
+
+def test_what_leaves_is_divided_by_the_efficiency() -> None:
+    plan = planned(Outlook.at_price(np.array([0.1, 0.5]), column(-50, -50)))
+    assert plan.stored_kwh[:, 0] == pytest.approx([4 + 0.9 * 10, 4.0])
+    assert plan.discharge_kw[1, 0] == pytest.approx(9 * 0.9)  # the thesis' product would give back 9 / 0.9
+
+
+def test_does_not_feed_back_past_the_limit() -> None:
+    outlook = Outlook.at_price(np.array([0.1, 0.5]), column(-50, -3), 1.0)
+    assert planned(outlook).discharge_kw[1, 0] == pytest.approx(4.0)  # 3 kW of load and 1 kW back
+
+
+def test_surplus_comes_before_any_price() -> None:
+    # one kWh less fed back at 0.9 is worth more than the night's energy at 0.01; it takes the cheaper of two surplus steps
+    plan = planned(Outlook.at_price(np.array([0.01, 0.9, 0.8, 1.0]), column(-50, 10, 10, -50)))
+    assert plan.charge_kw[0, 0] == pytest.approx(0.0, abs=1e-9)
+    assert plan.charge_kw[1:3, 0] == pytest.approx([14 / 0.9 - 10, 10.0])
+    assert plan.shortage_kw[:, 0] == pytest.approx([0.0, 20 - 14 / 0.9, 0.0, 0.0])
+
+
+def test_a_reservation_is_kept_whatever_the_price() -> None:
+    price, surplus = np.array([0.1, 0.9, 1.0]), column(-50, -50, -50)
+    reserved = Outlook.at_price(price, surplus).replace(reserved_kw=column(0, 6, 0))
+    assert planned(Outlook.at_price(price, surplus)).charge_kw[1, 0] == pytest.approx(0.0, abs=1e-9)
+    plan = planned(reserved)
+    assert plan.charge_kw[1, 0] == pytest.approx(6.0)
+    assert plan.discharge_kw[1, 0] == 0.0
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10_000), lowest=st.sampled_from([-0.05, 0.0, 0.01]), efficiency=st.sampled_from([0.8, 0.95, 1.0]))
+def test_never_charges_and_discharges_at_once(seed: int, lowest: float, efficiency: float) -> None:
+    random = np.random.default_rng(seed)
+    steps, count = 12, 3
+    outlook = Outlook.at_price(random.uniform(lowest, 0.2, steps), random.uniform(-15, 15, (steps, count)), 2.0)
+    outlook = outlook.replace(reserved_kw=random.uniform(0, 8, (steps, count)) * (random.random((steps, count)) < 0.2))
+    units = batteries(count, efficiency=efficiency)
+    plan = planned(outlook, units, 0.5)
+    assert np.minimum(plan.charge_kw, plan.discharge_kw).max() < 1e-9
+    assert (plan.stored_kwh >= units.stored_min_kwh - 1e-6).all()
+    assert (plan.stored_kwh <= units.stored_max_kwh + 1e-6).all()
+    change = units.next_stored_kwh(
+        np.vstack([units.stored_min_kwh, plan.stored_kwh[:-1]]), plan.charge_kw, plan.discharge_kw, 0.5
+    )
+    assert plan.stored_kwh == pytest.approx(change, abs=1e-6)
+
+
+def test_batteries_do_not_know_of_each_other() -> None:
+    random = np.random.default_rng(3)
+    together = Outlook.at_price(random.uniform(0.01, 0.2, 10), random.uniform(-15, 15, (10, 3)))
+    plan = planned(together)
+    for k in range(3):
+        alone = planned(
+            together.replace(
+                surplus_kw=together.surplus_kw[:, [k]],
+                limit_kw=together.limit_kw[:, [k]],
+                reserved_kw=together.reserved_kw[:, [k]],
+            )
+        )
+        assert alone.shortage_kw.sum() == pytest.approx(plan.shortage_kw[:, k].sum(), abs=1e-6)
+        bill = together.charge_cost @ (alone.charge_kw - alone.discharge_kw)[:, 0]
+        assert bill == pytest.approx(together.charge_cost @ (plan.charge_kw - plan.discharge_kw)[:, k], abs=1e-6)
+
+
+def day() -> Outlook:
+    hour = np.arange(24.0)
+    price = 0.04 + 0.02 * np.exp(-(((hour - 9) / 2) ** 2)) + 0.04 * np.exp(-(((hour - 19) / 2) ** 2)) + 1e-4 * hour
+    sun = np.clip(np.sin((hour - 6) / 14 * np.pi), 0, 1)
+    return Outlook.at_price(price, 20 * sun[:, None] - 4 - np.where(hour > 16, 6.0, 0.0)[:, None])
+
+
+def test_receding_over_a_known_day_is_the_optimum_of_the_day() -> None:
+    units, outlook = batteries(), day()
+    whole = planned(outlook, units)
+    run = run_mpc(BatteryMpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, 1.0), outlook, 24)
+    assert run.charge_kw == pytest.approx(whole.charge_kw, abs=1e-6)
+    assert run.discharge_kw == pytest.approx(whole.discharge_kw, abs=1e-6)
+
+
+def test_a_short_horizon_charges_from_the_first_surplus() -> None:
+    units, outlook = batteries(), day()
+    short = run_mpc(BatteryMpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, 1.0), outlook, 1)
+    first = int(np.flatnonzero(outlook.surplus_kw[:, 0] > 0)[0])
+    assert short.charge_kw[first, 0] == pytest.approx(outlook.surplus_kw[first, 0])
+    assert short.stored_kwh[11, 0] == pytest.approx(18.0)  # full before noon
+
+
+def test_energy_due_at_the_end_is_there_however_short_the_horizon() -> None:
+    units, outlook = batteries(), Outlook.at_price(np.full(5, 0.1), np.full((5, 1), -50.0))
+    run = run_mpc(BatteryMpc(units, units.stored_min_kwh, np.array([18.0]), outlook, 1.0), outlook, 1)
+    assert run.stored_kwh[-1, 0] == pytest.approx(18.0)
+    assert run.charge_kw[:3].sum() == pytest.approx(0.0, abs=1e-6)  # two hours are enough for 14 kWh
+
+
+def test_everything_wrong_is_told_at_once() -> None:
+    units, outlook = batteries(2), Outlook.at_price(np.array([0.1]), np.zeros((1, 2)))
+    with pytest.raises(InputError, match=r"(?s)'b0' starts with 19 kWh.*'b1' cannot hold the 17 kWh"):
+        BatteryMpc(units, np.array([19.0, 4.0]), np.array([4.0, 17.0]), outlook, 1.0)
+    with pytest.raises(InputError, match="earn money by charging and discharging at once in step 0"):
+        BatteryMpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook.replace(charge_cost=np.array([0.05])), 1.0)
+    with pytest.raises(InputError, match="horizon of 2 steps does not fit data of 1"):
+        run_mpc(BatteryMpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, 1.0), outlook, 2)

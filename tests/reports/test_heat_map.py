@@ -1,0 +1,40 @@
+"""Heat maps: the break of the colour scale at the limit, and shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tieline.errors import ShapeError
+from tieline.reports.colours import LIMIT, VIRIDIS
+from tieline.reports.heat_map import ABOVE, colour_scale, heat_maps
+
+
+def test_colours_break_at_the_limit() -> None:
+    scale = colour_scale(1.0, 1.1, 1.05)
+    assert scale[0] == (0.0, VIRIDIS[0])
+    at_limit = [colour for share, colour in scale if share == pytest.approx(0.5)]
+    assert at_limit == [VIRIDIS[-1], ABOVE]
+    assert scale[-1] == (1.0, LIMIT)
+
+
+@pytest.mark.parametrize(("limit", "last"), [(1.2, VIRIDIS[-1]), (1.0, LIMIT), (0.9, LIMIT)])
+def test_a_limit_outside_the_values(limit: float, last: str) -> None:
+    scale = colour_scale(1.0, 1.1, limit)
+    assert (scale[0][0], scale[-1]) == (0.0, (1.0, last))
+
+
+def test_panels_share_one_scale() -> None:
+    figure = heat_maps(
+        {"a": np.array([[1.0, np.nan]]), "b": np.array([[1.1, 1.2]])},
+        x=["0", "1"],
+        y=["bus"],
+        limit=1.15,
+        x_title="time",
+        y_title="bus",
+        value_title="voltage [pu]",
+    )
+    assert len(figure.data) == 2  # type: ignore[arg-type]
+    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (1.0, 1.2)  # type: ignore[union-attr]
+    with pytest.raises(ShapeError, match=r"'a' has shape \(1,\)"):
+        heat_maps({"a": np.array([1.0])}, x=["0"], y=["bus"], limit=1, x_title="", y_title="", value_title="")

@@ -1,0 +1,173 @@
+"""The battery study: the published 33-bus case, how small batteries may be, three phases, a feeder by hand, and bad questions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from builders import two_bus
+from tieline.cli.main import main
+from tieline.errors import InputError
+from tieline.feeders.elements import Storage
+from tieline.feeders.tables import save_tables
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.study import run
+from tieline.studies.config import make_config
+from tieline.studies.result import Result
+
+pytest.importorskip("highspy")
+
+PUBLISHED_FIRST = ["8", "24", "25", "7", "14", "32", "30", "15", "13", "12"]
+
+
+@pytest.fixture(scope="module")
+def published() -> Result:
+    return run(BatteryConfig())
+
+
+def number(result: Result, name: str) -> float:
+    value = result.metrics[name]
+    assert isinstance(value, int | float)
+    return float(value)
+
+
+def test_cooperation_removes_the_violations_that_batteries_alone_leave(published: Result) -> None:
+    assert published.tables["buses"].query("role == 'critical'")["bus"].tolist() == ["16", "17", "18"]
+    assert number(published, "violations_none") > 0
+    assert number(published, "violations_mpc") > 0
+    assert number(published, "violations_csocc") == 0
+    assert number(published, "v_max_pu_csocc") <= 1.045
+
+
+def test_ranking_is_the_published_one_and_learned(published: Result) -> None:
+    ranking = published.tables["ranking"]
+    assert ranking.columns[:6].tolist() == ["rank", "bus", "capacity_kw", "path_loss_kw", "value_kw", "lent_kwh"]
+    assert ranking["bus"].tolist()[:10] == PUBLISHED_FIRST
+    losses = ranking.set_index("bus")["path_loss_kw"]
+    assert [losses[bus] for bus in ("2", "8", "24", "30")] == pytest.approx([60.87, 6.12, 43.10, 16.38], abs=0.005)
+    assert number(published, "mcts_rank_correlation") == 1.0
+    assert number(published, "mcts_episodes") <= 600
+
+
+def test_cost_stays_within_two_percent_of_the_bound_and_below_the_rule(published: Result) -> None:
+    assert 0 <= number(published, "gap_to_bound_pct") < 2
+    assert number(published, "cost_usd_bound") <= number(published, "cost_usd_mpc")
+    assert number(published, "cost_usd_csocc") < number(published, "cost_usd_conventional")
+    assert number(published, "cost_usd_csocc") / number(published, "cost_usd_mpc") == pytest.approx(1, abs=0.01)
+
+
+def test_energy_of_the_loan_adds_up(published: Result) -> None:
+    required, lent, missing = (number(published, f"{name}_energy_kwh") for name in ("required", "lent", "missing"))
+    assert required == pytest.approx(lent + missing)
+    assert published.tables["ranking"]["lent_kwh"].sum() == pytest.approx(lent)
+    # what the account leaves to the critical buses is what nobody covers
+    assert number(published, "reverse_kwh_critical_csocc") == pytest.approx(missing, abs=0.5)
+    # 10 % of 70 % of 2 h x 20 % of the load of 29 buses, as the terminals see it
+    load_kw = 3715 - 60 - 60 - 90
+    assert lent == pytest.approx(0.1 * 0.7 * 2 * 0.2 * load_kw / 0.95, rel=1e-6)
+    assert any(f"{missing:.1f} kWh are missing" in text for text in published.warnings)
+
+
+def test_state_of_charge_stays_within_its_limits_and_ends_where_it_began(published: Result) -> None:
+    schedules = published.tables["schedules"]
+    energy = schedules.groupby("battery")["stored_kwh"].transform("max") / 0.9
+    assert (schedules["stored_kwh"] >= 0.2 * energy - 1e-3).all()
+    ends = schedules.groupby(["case", "battery"])["stored_kwh"].last().loc["csocc"]
+    assert (ends >= 0.2 * energy.groupby(schedules["battery"]).first() - 1e-3).all()
+    assert np.minimum(schedules["charge_kw"], schedules["discharge_kw"]).max() < 1e-4
+
+
+def test_lending_half_of_the_batteries_removes_the_reverse_power_at_risk() -> None:
+    result = run(BatteryConfig(alpha_a_pct=50, bound="off"))
+    assert number(result, "reverse_kwh_critical_mpc") > 200
+    assert number(result, "reverse_kwh_critical_csocc") == pytest.approx(0.0, abs=1e-3)
+    assert number(result, "violations_csocc") == 0
+    assert number(result, "assisting_buses") < 29  # the best are enough
+    assert "gap_to_bound_pct" in result.metrics
+    assert result.metrics["gap_to_bound_pct"] is None
+
+
+def test_sweep_over_battery_energies() -> None:
+    sweep = run(BatteryConfig(bound="off", sweep_hours="0.5,2,4")).tables["sweep"].set_index("battery_hours")
+    assert (sweep["violations_mpc"] > 0).all()  # alone they are full when it matters, or choose other hours
+    assert sweep["violations_csocc"].tolist()[1:] == [0, 0]
+    assert sweep["violations_csocc"].tolist()[0] > 0  # too small: all lenders together hold less than is needed
+    assert sweep["missing_energy_kwh"].is_monotonic_decreasing
+
+
+def test_three_phases_with_batteries_at_single_phases() -> None:
+    result = run(BatteryConfig(feeder="ieee123", critical_pu=1.04, alpha_a_pct=50, bound="off", step_minutes=30))
+    assert number(result, "batteries") == 91
+    assert number(result, "violations_none") > 0
+    assert number(result, "violations_csocc") == 0
+    assert any("Regulators" in text for text in result.warnings)
+
+
+def own_feeder(folder: Path, **storage: Any) -> str:
+    """Two buses with a battery of the feeder's own."""
+    battery = Storage(
+        "own", "b", (1, 0), "wye", 12.66, 100.0, 200.0, 100.0, **{"stored_kwh": 40.0, "reserve_kwh": 40.0, **storage}
+    )
+    save_tables(two_bus().replace(storages=(battery,)), folder)
+    return str(folder)
+
+
+def test_a_feeder_of_ones_own_with_its_own_battery(tmp_path: Path) -> None:
+    result = run(BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60))
+    assert number(result, "batteries") == 1
+    assert result.tables["schedules"]["battery"].unique().tolist() == ["own"]
+    assert any("nothing to cooperate for" in text for text in result.warnings)
+    assert number(result, "assisting_buses") == 0
+
+
+def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> None:
+    result = run(
+        BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, critical_pu=1.0001, pv_pct=300, bound="off", step_minutes=60)
+    )
+    assert any("Nobody can assist" in text for text in result.warnings)
+    assert number(result, "missing_energy_kwh") == number(result, "required_energy_kwh") > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"battery_pct": 0}, "no battery anywhere"),
+        ({"horizon_h": 25}, "horizon of 100 steps does not fit data of 96 steps"),
+        ({"initial_soc_pct": 95}, "initial_soc_pct .95. is outside soc_min_pct to soc_max_pct .20 to 90."),
+        ({"soc_min_pct": 95, "initial_soc_pct": 95}, "could store nothing"),
+        ({"sweep_hours": "1,-2"}, "above 0 h"),
+    ],
+)
+def test_bad_questions(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        run(make_config(BatteryConfig, {"bound": "off", **changes}))
+
+
+def test_an_own_battery_that_starts_outside_its_limits_is_named(tmp_path: Path) -> None:
+    feeder = own_feeder(tmp_path, stored_kwh=195.0)
+    with pytest.raises(InputError, match=r"'own' starts with 195 kWh, outside its limits 40 to 180 kWh"):
+        run(BatteryConfig(feeder=feeder, battery_pct=0, bound="off", step_minutes=60))
+
+
+def test_a_run_writes_its_report(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    assert main(["run", "battery", "--step-minutes", "30", "--sweep-hours", "1,2", "--bound", "off", "--out", str(folder)]) == 0
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    for text in ("Batteries of ieee33", "Who is at risk, who assists", "Who is asked first", "How large batteries must be"):
+        assert text in page
+    (folder / "report.html").unlink()
+    assert main(["report", str(folder)]) == 0
+    assert (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    assert len(pd.read_parquet(folder / "ranking.parquet")) == 29
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"), [(["--battery-pct", "0"], 2), (["--horizon-h", "30"], 2), (["--soc-max-pct", "10"], 2)]
+)
+def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
+    assert main(["run", "battery", *flags, "--out", str(tmp_path / "run")]) == code
+    assert not (tmp_path / "run").exists()
