@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tieline.opf.battery_mpc import BatteryMpc, Outlook, Schedule, run_mpc
-from tieline.opf.lp import LIMIT_TOLERANCE
+from tieline.opf.replay import FEASIBLE_PU
 from tieline.powerflow import Solution
 from tieline.studies.battery.bound import solve_bound
 from tieline.studies.battery.config import BatteryConfig
@@ -86,7 +86,7 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
     bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else ""
     if isinstance(bound, Schedule):
         solved = _replayed(plant, day, bound, float(bound.solve_s.sum()), config=config)
-        cases["bound"] = replace(solved, accuracy_pu=LIMIT_TOLERANCE)
+        cases["bound"] = replace(solved, accuracy_pu=FEASIBLE_PU)
     return Played(day, cases, plan, bound if isinstance(bound, str) else "")
 
 
