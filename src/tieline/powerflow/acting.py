@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, make_workspace
+from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, load_states, make_workspace
 from tieline.powerflow.chord import PATIENCE
 from tieline.powerflow.compiled import leaf
 from tieline.powerflow.factors import eliminate_own
-from tieline.powerflow.lanes import LANES
+from tieline.powerflow.lanes import LANES, gather, load, scatter, store
 from tieline.powerflow.meters import Meters, read_meters
 from tieline.powerflow.moves import Settings, act, decide
 from tieline.powerflow.take_number import take_number
@@ -104,7 +104,7 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
     factors, own, first, slope = matrix.factors, work.own, matrix.first, matrix.slope
     limit = min(PATIENCE, max_iterations + 1)
     is_done = np.ones(LANES, dtype=np.bool_)
-    n_busy = _replace(is_done, queue, pending, progress, points, scenarios, variable, work, crew)
+    n_busy = _replace(is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew)
     while n_busy > 0:
         fill_own_rows(factors, first, pattern, variable, work, own)
         eliminate_own(own, first, pattern)
@@ -113,13 +113,31 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
             iterate(factors, own, first, pattern, points, slope, work.no_slope, scenarios, work)
             is_settled(tolerance, work)
             read_meters(work.vr, work.vi, work.state, controls.meters, crew.seen)
-        any_done = False
         for b in range(LANES):
             is_done[b] = crew.is_busy[b] and _ends(b, limit, tolerance, settings, progress, work, crew)
-            any_done = any_done or is_done[b]
-        if any_done:
-            finish(factors, own, first, pattern, work)
-            n_busy = _replace(is_done, queue, pending, progress, points, scenarios, variable, work, crew)
+        n_busy = _replace(is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank):
+    """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
+    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
+    voltage, n_inner = progress.voltage, pattern.n_inner
+    for block in range(begin, end):
+        first, last = block * LANES, min(block * LANES + LANES, len(voltage)) - 1
+        for node in range(len(rank)):
+            if rank[node] >= n_inner:
+                store(work.vr, rank[node], gather(voltage, first, last, 2 * node))
+                store(work.vi, rank[node], gather(voltage, first, last, 2 * node + 1))
+        if len(variable.dead) > 0:  # else no inner row is one of its own
+            load_states(first, last, progress.state, work)
+            fill_own_rows(matrix.factors, matrix.first, pattern, variable, work, work.own)
+            eliminate_own(work.own, matrix.first, pattern)
+        finish(matrix.factors, work.own, matrix.first, pattern, work)
+        for node in range(len(rank)):
+            if rank[node] < n_inner:
+                scatter(voltage, first, last, 2 * node, load(work.vr, rank[node]))
+                scatter(voltage, first, last, 2 * node + 1, load(work.vi, rank[node]))
 
 
 @leaf
@@ -173,24 +191,24 @@ def _estimate_errors(b, has_converged, work, crew):
 
 
 @leaf
-def _replace(is_done, queue, pending, progress, points, scenarios, variable, work, crew):
+def _replace(is_done, queue, pending, progress, points, scenarios, n_inner, variable, work, crew):
     """Write down the scenarios of the lanes that are done and give these lanes the next; returns how many lanes are busy."""
     n_busy = 0
     for b in range(LANES):
         if is_done[b]:
             if crew.is_busy[b]:
-                _write_lane(b, scenarios.rank, progress, work, crew)
+                _write_lane(b, scenarios.rank, n_inner, progress, work, crew)
             place = take_number(queue)
             crew.is_busy[b] = place < len(pending)
             if crew.is_busy[b]:
-                _load_lane(b, pending[place], progress, points, scenarios, variable.dead, work, crew)
+                _load_lane(b, pending[place], progress, points, scenarios, n_inner, variable.dead, work, crew)
         n_busy += 1 if crew.is_busy[b] else 0
     return n_busy
 
 
 @leaf
-def _write_lane(b, rank, progress, work, crew):
-    """Write down how far the scenario in lane b has come."""
+def _write_lane(b, rank, n_inner, progress, work, crew):
+    """Write down how far the scenario in lane b has come; `fill_inner` does the rest."""
     scenario = work.scenario[b]
     progress.error[scenario] = work.error[b]
     progress.iterations[scenario] += _iterations(b, work, crew)
@@ -199,12 +217,13 @@ def _write_lane(b, rank, progress, work, crew):
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
     for node in range(0 if crew.came_solved[b] else len(rank)):
-        progress.voltage[scenario, 2 * node] = work.vr[rank[node], b]
-        progress.voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
+        if rank[node] >= n_inner:
+            progress.voltage[scenario, 2 * node] = work.vr[rank[node], b]
+            progress.voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
 
 
 @leaf
-def _load_lane(b, scenario, progress, points, scenarios, dead, work, crew):
+def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, crew):
     """Take a scenario into lane b."""
     begin_anew(b, work)
     work.scenario[b], work.error[b] = scenario, progress.error[scenario]
@@ -215,20 +234,22 @@ def _load_lane(b, scenario, progress, points, scenarios, dead, work, crew):
     for k in range(len(work.state)):
         work.state[k, b] = progress.state[scenario, k]
     if crew.came_solved[b]:
-        _load_voltage(b, progress.voltage, scenario, scenarios.rank, dead, work)
+        _load_voltage(b, progress.voltage, scenario, scenarios.rank, n_inner, dead, work)
     else:
-        _load_voltage(b, scenarios.start, scenario, scenarios.rank, dead, work)
+        _load_voltage(b, scenarios.start, scenario, scenarios.rank, n_inner, dead, work)
     _load_power(b, scenario, scenarios.p_kw, scenarios.q_kvar, points, work.power)
 
 
 @leaf
-def _load_voltage(b, voltage, scenario, rank, dead, work):
+def _load_voltage(b, voltage, scenario, rank, n_inner, dead, work):
     """First voltages of lane b; those of de-energised nodes start and stay at zero."""
     row, dead_row = min(scenario, len(voltage) - 1), min(scenario, len(dead) - 1)
     for node in range(len(rank)):
-        is_dead = dead_row >= 0 and dead[dead_row, rank[node]]
-        work.vr[rank[node], b] = 0.0 if is_dead else voltage[row, 2 * node]
-        work.vi[rank[node], b] = 0.0 if is_dead else voltage[row, 2 * node + 1]
+        i = rank[node]
+        if i >= n_inner:
+            is_dead = dead_row >= 0 and dead[dead_row, i]
+            work.vr[i, b] = 0.0 if is_dead else voltage[row, 2 * node]
+            work.vi[i, b] = 0.0 if is_dead else voltage[row, 2 * node + 1]
 
 
 @leaf

@@ -134,14 +134,21 @@ def make_workspace(n_nodes, points, n_states, n_slots):
 def load_block(first, last, variable, scenarios, points, work):
     """Take in the scenarios first to last, at most LANES, and forget the ones before."""
     for b in range(LANES):
-        work.scenario[b] = min(first + b, last)
         work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
         begin_anew(b, work)
     _load_start(first, last, scenarios, variable, work)
-    last_state = min(last, len(variable.state) - 1)
-    for column in range(variable.state.shape[1]):
-        store(work.state, column, gather(variable.state, min(first, last_state), last_state, column))
+    load_states(first, last, variable.state, work)
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
+
+
+@leaf
+def load_states(first, last, state, work):
+    """Take in the varying states of the scenarios first to last."""
+    for b in range(LANES):
+        work.scenario[b] = min(first + b, last)
+    last_state = min(last, len(state) - 1)
+    for column in range(state.shape[1]):
+        store(work.state, column, gather(state, min(first, last_state), last_state, column))
 
 
 @leaf

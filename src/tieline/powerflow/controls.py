@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.acting import MAX_ROUNDS, Controls, Progress, solve_acting
+from tieline.powerflow.acting import MAX_ROUNDS, Controls, Progress, fill_inner, solve_acting
 from tieline.powerflow.at_rest import (
     POINT_TOLERANCE,
     operating_point,
@@ -37,7 +37,7 @@ from tieline.powerflow.moves import settings_of
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.plan import Plan
 from tieline.powerflow.solution import Solution
-from tieline.powerflow.threads import in_threads
+from tieline.powerflow.threads import in_threads, over_threads
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 
@@ -90,7 +90,7 @@ class _Loop:
     def begin(self, tap: IntArray, count: int) -> Progress:
         """The first `count` scenarios before their first round; taps have one row each or one for all."""
         return Progress(
-            voltage=np.empty((count, 2 * len(self.plan.rank))),
+            voltage=np.zeros((count, 2 * len(self.plan.rank))),
             tap=_own_rows(tap, count),
             state=_own_rows(self.variable.state, count),
             error=np.full(count, np.inf),
@@ -100,6 +100,13 @@ class _Loop:
 
     def run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:
         """Bring all scenarios to rest, or find out that they have no answer."""
+        self._run(progress, scenarios, tolerance, max_iterations)
+        plan, n_blocks = self.plan, -(-len(progress.error) // LANES)
+        common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank)
+        over_threads(fill_inner, n_blocks, plan.pattern.n_positions, *common)
+
+    def _run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:
+        """The same for all nodes but the inner ones."""
         pending = np.arange(len(progress.error))
         while len(pending) > 0:
             self._act(pending, progress, scenarios, tolerance, max_iterations)

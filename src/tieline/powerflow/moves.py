@@ -124,6 +124,9 @@ def decide(b, seen, error, tap, state, settings, moves):
     """
     n_regulators = len(settings.regulators.set_v)
     for k in range(n_regulators):
+        if abs(settings.regulators.set_v[k] - seen[k, b]) + error[k, b] <= settings.regulators.band_v[k] / 2:
+            moves[k] = 0  # as most do at most times
+            continue
         moves[k] = _regulator_move(k, seen[k, b] - error[k, b], tap[k, b], settings.regulators)
         if moves[k] != _regulator_move(k, seen[k, b] + error[k, b], tap[k, b], settings.regulators):
             return False
