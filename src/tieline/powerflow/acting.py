@@ -30,8 +30,10 @@ MAX_ROUNDS = 100
 TURN = 2
 """Iterations between two looks at the controls: two steps are the least that say how fast they shrink."""
 
-QUICKEST = 0.5
-"""Controls do not act before the voltages have converged where a step is more than this part of the one before."""
+CALM = 0.5
+"""Quotients of steps above this may be those of a load that no voltage can carry; controls then wait until the voltages have
+converged.
+"""
 
 
 class Controls(NamedTuple):
@@ -59,7 +61,8 @@ class Progress(NamedTuple):
 
 class Crew(NamedTuple):
     """What the lanes of a thread know of their controls: taps (regulator, LANES), readings now and an iteration before and their
-    errors (reading, LANES), moves of one lane (control,), whether there is a scenario in a lane, and whether it came solved.
+    errors (reading, LANES), moves of one lane (control,), whether there is a scenario in a lane, whether it came solved, and
+    whether its steps have shrunk fast ever since its controls last moved.
     """
 
     tap: IntArray
@@ -69,6 +72,7 @@ class Crew(NamedTuple):
     moves: IntArray
     is_busy: BoolArray
     came_solved: BoolArray
+    is_calm: BoolArray
 
 
 @njit(cache=True)
@@ -83,6 +87,7 @@ def _make_crew(n_regulators, n_capacitors):
         moves=np.zeros(n_regulators + n_capacitors, dtype=np.int64),
         is_busy=np.zeros(LANES, dtype=np.bool_),
         came_solved=np.zeros(LANES, dtype=np.bool_),
+        is_calm=np.ones(LANES, dtype=np.bool_),
     )
 
 
@@ -162,7 +167,7 @@ def _starts_round(b, scenario, progress, work, crew):
     """Lane b goes on with what its controls have done; True if that was its last round."""
     progress.iterations[scenario] += _iterations(b, work, crew)
     progress.rounds[scenario] += 1
-    crew.came_solved[b] = False
+    crew.came_solved[b], crew.is_calm[b] = False, True
     begin_anew(b, work)
     return progress.rounds[scenario] == MAX_ROUNDS
 
@@ -180,14 +185,13 @@ def _estimate_errors(b, has_converged, work, crew):
     Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
     taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
     """
-    quotient = 2.0 * work.quotient[0, b]
-    if has_converged:
-        quotient = 0.0
+    quotient = 0.0 if has_converged else 2.0 * work.quotient[0, b]
+    crew.is_calm[b] = quotient <= CALM and (crew.is_calm[b] or has_converged)
     factor = MARGIN * quotient / (1.0 - quotient)
     for k in range(len(crew.seen)):
         change = abs(crew.seen[k, b] - crew.before[k, b])
         crew.error[k, b] = factor * (change + abs(crew.seen[k, b]) * work.before[0, b])
-    return quotient <= QUICKEST
+    return crew.is_calm[b]
 
 
 @leaf
@@ -228,7 +232,7 @@ def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, cr
     begin_anew(b, work)
     work.scenario[b], work.error[b] = scenario, progress.error[scenario]
     work.scale[0, b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
-    crew.came_solved[b] = progress.error[scenario] < np.inf
+    crew.came_solved[b], crew.is_calm[b] = progress.error[scenario] < np.inf, True
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
     for k in range(len(work.state)):

@@ -47,8 +47,8 @@ class RegulatorSettings(NamedTuple):
 
 
 class CapacitorSettings(NamedTuple):
-    """Settings of all capacitor controls, (control,); a bank comes in where sign * reading is above sign * on. `steps` is those of
-    the bank in all, `state` the state of the bank (in compiled code its row in the states of the lanes).
+    """Settings of all capacitor controls, (control,); a bank comes in where sign * reading is above sign * on. `steps` counts all
+    steps of the bank, `state` is the state of the bank (in compiled code its row in the states of the lanes).
     """
 
     sign: FloatArray

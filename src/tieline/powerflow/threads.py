@@ -36,7 +36,7 @@ def over_threads(solve_blocks: Callable[..., None], n_blocks: int, n_entries: in
 
 
 def in_threads(work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any) -> None:
-    """Call `work(*arguments)` in as many threads as `over_threads` would use: each takes from a common queue until it is empty."""
+    """Call `work(*arguments)` in as many threads as `over_threads` would use; each takes from a queue until that is empty."""
     n_threads = _threads_for(n_blocks, n_entries)
     _run(work, [arguments] * n_threads, n_threads)
 
