@@ -19,7 +19,7 @@ from tieline.powerflow.lanes import LANES
 from tieline.powerflow.matrix import Admittance, OperatingPoint, admittance_of_many, admittance_of_one, make_matrix
 from tieline.powerflow.newton import solve_by_newton
 from tieline.powerflow.outcome import Outcome
-from tieline.powerflow.plan import Plan, plan_for
+from tieline.powerflow.plan import NOTHING, Plan, plan_for
 from tieline.powerflow.threads import over_threads
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -65,9 +65,8 @@ def solve_at_rest(
     snapshot = admittance_of_one(network, plan, state[0])
     point = None
     if n_scenarios > LANES:
-        point = _operating_point(plan, snapshot, scenarios, is_started=start is not None)
-        if start is None and point is not None:
-            scenarios = scenarios._replace(start=parts(point.v_pu[None, :]))
+        point = operating_point(scenarios, start is not None, lambda middle: _solve_one(plan, snapshot, middle))
+        scenarios = started_at(point, scenarios, start is not None)
     admittance = admittance_of_many(network, plan, state, varying) if varying.any() else snapshot
     matrix = make_matrix(plan, admittance, point)
     v, error, iterations = _run(
@@ -75,16 +74,33 @@ def solve_at_rest(
     )
     left = np.flatnonzero(~(error <= tolerance))
     if len(left) > 0 and max_iterations > PATIENCE:
-        some, varies = _rows_of(scenarios, left), _rows_of(admittance.variable, left)
-        v[left], error[left], more = _run(
-            solve_by_newton, len(left), plan, matrix, varies, some, tolerance, max_iterations - PATIENCE
-        )
+        v[left], error[left], more = run_newton(left, plan, matrix, admittance.variable, scenarios, tolerance, max_iterations)
         iterations[left] += more
-    outcome = np.full(n_scenarios, Outcome.CONVERGED, dtype=np.int64)
-    outcome[~(error <= tolerance)] = Outcome.ITERATION_LIMIT
-    outcome[~np.isfinite(error)] = Outcome.DIVERGED
+    outcome = outcomes(error, tolerance)
     v[outcome != Outcome.CONVERGED] = complex(np.nan, np.nan)
     return v, outcome, iterations
+
+
+def outcomes(error: FloatArray, tolerance: float) -> IntArray:
+    """`Outcome` codes of scenarios by the estimated errors of their voltages, (scenario,)."""
+    outcome = np.full(len(error), Outcome.CONVERGED, dtype=np.int64)
+    outcome[~(error <= tolerance)] = Outcome.ITERATION_LIMIT
+    outcome[~np.isfinite(error)] = Outcome.DIVERGED
+    return outcome
+
+
+def run_newton(
+    left: IntArray,
+    plan: Plan,
+    matrix: Matrix,
+    variable: Variable,
+    scenarios: Scenarios,
+    tolerance: float,
+    max_iterations: int,
+) -> tuple[ComplexArray, FloatArray, IntArray]:
+    """Newton's method for the scenarios `left`, with the iterations that the chord method has left over; see `_run`."""
+    some, varies = _rows_of(scenarios, left), _rows_of(variable, left)
+    return _run(solve_by_newton, len(left), plan, matrix, varies, some, tolerance, max_iterations - PATIENCE)
 
 
 def _run(
@@ -129,9 +145,9 @@ def _rows_of(arrays: Scenarios | Variable, chosen: IntArray) -> Any:
     return arrays._replace(**{name: array[chosen] for name, array in rows.items() if len(array) > 1})
 
 
-def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: bool) -> Plan:
+def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: bool, watched: IntArray = NOTHING) -> Plan:
     """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
-    regulators if some vary, and for the steps of all capacitors.
+    regulators if some vary, and for the steps of all capacitors. `watched` as for `plan.plan_for`.
     """
     layout = network.states
     can_conduct = np.ones(state.shape[1], dtype=bool)
@@ -139,18 +155,32 @@ def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: b
     varies = varying.copy()
     for together in (layout.regulated_windings, layout.capacitors):
         varies[together] = varying[together].any()
-    return plan_for(network, can_conduct, varies, use_band)
+    return plan_for(network, can_conduct, varies, use_band, watched)
 
 
-def _operating_point(plan: Plan, snapshot: Admittance, scenarios: Scenarios, *, is_started: bool) -> OperatingPoint | None:
-    """Where a batch works: the mean of a sample of its scenarios, at its first state vector; None if that has no answer."""
+def operating_point(
+    scenarios: Scenarios, is_started: bool, solve_one: Callable[[Scenarios], ComplexArray | None]
+) -> OperatingPoint | None:
+    """Where a batch works: at the mean of the voltages it starts from, or else at the mean of a sample of its scenarios, of which
+    `solve_one` finds the voltages, (node,); None if it finds none.
+    """
     p_kw, q_kvar, source_pu = (_middle(array) for array in (scenarios.p_kw, scenarios.q_kvar, scenarios.source_pu))
     if is_started:
         return OperatingPoint(_middle(scenarios.start).view(np.complex128), p_kw, q_kvar)
-    middle = scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None])
+    v = solve_one(scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None]))
+    return None if v is None else OperatingPoint(v, p_kw, q_kvar)
+
+
+def started_at(point: OperatingPoint | None, scenarios: Scenarios, is_started: bool) -> Scenarios:
+    """The same, with the operating point for a start if there is one and no better start."""
+    return scenarios if is_started or point is None else scenarios._replace(start=parts(point.v_pu[None, :]))
+
+
+def _solve_one(plan: Plan, snapshot: Admittance, middle: Scenarios) -> ComplexArray | None:
+    """Voltages of one scenario, as good as an operating point needs to be, (node,)."""
     matrix = make_matrix(plan, snapshot, None)
     v, error, _ = _run(solve_by_chord, 1, plan, matrix, snapshot.variable, middle, POINT_TOLERANCE, PATIENCE)
-    return OperatingPoint(v[0], p_kw, q_kvar) if error[0] <= POINT_TOLERANCE else None
+    return v[0] if error[0] <= POINT_TOLERANCE else None
 
 
 def parts(v_pu: ComplexArray) -> FloatArray:

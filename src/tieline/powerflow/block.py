@@ -50,7 +50,7 @@ class Matrix(NamedTuple):
 class Variable(NamedTuple):
     """Matrix entries that differ per scenario: value * state[a] * state[b] at a position of a row.
 
-    `state` is (scenario, varying state); `dead` (scenario, node) the nodes without supply, (0, 0) if there are none.
+    `state` is (scenario or 1, varying state); `dead` (scenario or 1, node) the nodes without supply, (0, 0) if there are none.
     """
 
     row: IntArray
@@ -80,15 +80,18 @@ class Scenarios(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """What one thread works on: voltages v and right-hand sides x (node, LANES), rows of power, own rows (4 * slot, LANES), and
-    of every lane its source voltage, its largest step, how that shrinks, and what is known of its answer.
+    """What one thread works on: voltages v and right-hand sides x (node, LANES), rows of power, varying states, own rows
+    (4 * slot, LANES), and of every lane the scenario in it, its source voltage, its largest step, how that shrinks, the
+    iterations since it began, and what is known of its answer.
     """
 
+    scenario: IntArray
     vr: FloatArray
     vi: FloatArray
     xr: FloatArray
     xi: FloatArray
     power: FloatArray
+    state: FloatArray
     own: FloatArray
     scale: FloatArray
     change: FloatArray
@@ -98,18 +101,21 @@ class Workspace(NamedTuple):
     quotient: FloatArray
     error: FloatArray
     is_lost: BoolArray
+    age: IntArray
     last: IntArray
 
 
 @njit(cache=True)
-def make_workspace(n_nodes, points, n_slots):
+def make_workspace(n_nodes, points, n_states, n_slots):
     """Arrays that a thread uses again for every block."""
     return Workspace(
+        scenario=np.zeros(LANES, dtype=np.int64),
         vr=np.zeros((n_nodes, LANES)),
         vi=np.zeros((n_nodes, LANES)),
         xr=np.empty((n_nodes, LANES)),
         xi=np.empty((n_nodes, LANES)),
         power=np.empty((2 * len(points.term_start), LANES)),
+        state=np.empty((n_states, LANES)),
         own=np.empty((4 * n_slots, LANES)),
         scale=np.empty((1, LANES)),
         change=np.empty((1, LANES)),
@@ -119,6 +125,7 @@ def make_workspace(n_nodes, points, n_slots):
         quotient=np.empty((1, LANES)),
         error=np.empty(LANES),
         is_lost=np.empty(LANES, dtype=np.bool_),
+        age=np.empty(LANES, dtype=np.int64),
         last=np.empty(LANES, dtype=np.int64),
     )
 
@@ -128,9 +135,26 @@ def load_block(first, last, variable, scenarios, points, work):
     """Take in the scenarios first to last, at most LANES, and forget the ones before."""
     for b in range(LANES):
         work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
-        work.last[b], work.error[b], work.is_lost[b] = 0, np.inf, False
+        begin_anew(b, work)
     _load_start(first, last, scenarios, variable, work)
+    load_states(first, last, variable.state, work)
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
+
+
+@leaf
+def load_states(first, last, state, work):
+    """Take in the varying states of the scenarios first to last."""
+    for b in range(LANES):
+        work.scenario[b] = min(first + b, last)
+    last_state = min(last, len(state) - 1)
+    for column in range(state.shape[1]):
+        store(work.state, column, gather(state, min(first, last_state), last_state, column))
+
+
+@leaf
+def begin_anew(b, work):
+    """Nothing is known yet of the answer in lane b."""
+    work.age[b], work.last[b], work.error[b], work.is_lost[b] = 0, 0, np.inf, False
 
 
 @leaf
@@ -147,7 +171,7 @@ def _load_start(first, last, scenarios, variable, work):
             store(vi, i, gather(start, first, last, 2 * node + 1))
     for b in range(LANES if len(variable.dead) > 0 else 0):
         for i in range(len(rank)):
-            if variable.dead[min(first + b, last), i]:
+            if variable.dead[min(first + b, last, len(variable.dead) - 1), i]:
                 vr[i, b], vi[i, b] = 0.0, 0.0
 
 
@@ -167,8 +191,10 @@ def _load_power(first, last, p_kw, q_kvar, points, power):
 
 
 @leaf
-def fill_own_rows(first, last, common, first_slot, pattern, variable, own):
-    """The own rows of each lane before factorising, (4 * slot, LANES), in the columns of own rows."""
+def fill_own_rows(common, first_slot, pattern, variable, work, own):
+    """The own rows of each lane before factorising, (4 * slot, LANES), in the columns of own rows; varying entries at the states
+    of the lanes.
+    """
     row_start, column = pattern.row_start, pattern.column
     for i in range(len(pattern.diagonal)):
         shift = first_slot[i] - row_start[i]
@@ -176,15 +202,16 @@ def fill_own_rows(first, last, common, first_slot, pattern, variable, own):
             if first_slot[column[p]] >= 0:
                 for c in range(4):
                     store(own, 4 * (p + shift) + c, spread(common[p, c]))
-    for b in range(LANES if len(variable.row) > 0 else 0):
-        scenario = min(first + b, last)
-        for k in range(len(variable.row)):
-            slot = variable.position[k] + first_slot[variable.row[k]] - pattern.row_start[variable.row[k]]
-            value = variable.value[k] * variable.state[scenario, variable.a[k]] * variable.state[scenario, variable.b[k]]
-            own[4 * slot, b] += value.real
-            own[4 * slot + 1, b] -= value.imag
-            own[4 * slot + 2, b] += value.imag
-            own[4 * slot + 3, b] += value.real
+    for k in range(len(variable.row)):
+        slot = variable.position[k] + first_slot[variable.row[k]] - row_start[variable.row[k]]
+        product = load(work.state, variable.a[k]) * load(work.state, variable.b[k])
+        real, imag = spread(variable.value[k].real) * product, spread(variable.value[k].imag) * product
+        store(own, 4 * slot, load(own, 4 * slot) + real)
+        store(own, 4 * slot + 1, load(own, 4 * slot + 1) - imag)
+        store(own, 4 * slot + 2, load(own, 4 * slot + 2) + imag)
+        store(own, 4 * slot + 3, load(own, 4 * slot + 3) + real)
+    for b in range(LANES if len(variable.dead) > 0 else 0):
+        scenario = min(work.scenario[b], len(variable.dead) - 1)
         for i in range(variable.dead.shape[1]):
             if variable.dead[scenario, i]:
                 slot = pattern.diagonal[i] + first_slot[i] - pattern.row_start[i]
@@ -210,17 +237,21 @@ def iterate(factors, own, first, pattern, points, slope, own_slope, scenarios, w
 
 
 @leaf
-def is_settled(iteration, so_far, tolerance, work):
-    """Update the error of every lane; True when each has converged or is beyond rescue.
+def is_settled(tolerance, work):
+    """Update the error of every lane after an iteration; True when each has converged or is beyond rescue.
 
     An iteration that contracts by q per step is within step * q / (1 - q) of the answer (Banach). For q the last two quotients
     of steps speak: the earlier one if they fall, what they are growing to if they rise. Steps of `ROUNDING` say nothing about q
-    any more. A lane that has converged stays so.
+    any more. A lane that has converged stays so; one that begins has no quotient yet, and one stands for it.
     """
     now = root(load(work.change, 0))
     store(work.change, 0, now)
-    latest = now / load(work.before, 0) if iteration > 0 else spread(1.0)
-    earlier = load(work.quotient, 0) if iteration > 0 else latest
+    store(work.scratch, 0, now / load(work.before, 0))
+    for b in range(LANES):
+        if work.age[b] == 0:
+            work.scratch[0, b], work.quotient[0, b] = 1.0, 1.0
+        work.age[b] += 1
+    latest, earlier = load(work.scratch, 0), load(work.quotient, 0)
     q = larger(earlier, latest + latest - earlier)
     store(work.before, 0, now)
     store(work.quotient, 0, q)
@@ -230,7 +261,7 @@ def is_settled(iteration, so_far, tolerance, work):
         step = work.change[0, b]
         if work.is_lost[b]:
             work.error[b] = np.inf
-            work.last[b] = so_far + 1
+            work.last[b] = work.age[b]
             continue
         if work.error[b] <= tolerance and np.isfinite(step):
             continue
@@ -239,7 +270,7 @@ def is_settled(iteration, so_far, tolerance, work):
         else:
             work.error[b] = work.scratch[0, b] if work.quotient[0, b] < 1.0 else np.inf
         if not work.error[b] <= tolerance:
-            work.last[b] = so_far + 1
+            work.last[b] = work.age[b]
             settled = settled and not np.isfinite(step)  # a lane beyond rescue does not keep the others waiting
     store(work.quotient, 0, latest)
     return settled
@@ -282,7 +313,7 @@ def fetch_ahead(rows, first, last):
 @njit(cache=True, error_model="numpy")
 def slopes_at(v, p_kw, q_kvar, points, rank):
     """Slopes of all points at one voltage vector (node in network order) and one set of powers (device,), (point, 4)."""
-    work = make_workspace(len(rank), points, 0)
+    work = make_workspace(len(rank), points, 0, 0)
     for node in range(len(rank)):
         work.vr[rank[node], :], work.vi[rank[node], :] = v[node].real, v[node].imag
     _load_power(0, 0, p_kw.reshape(1, -1), q_kvar.reshape(1, -1), points, work.power)

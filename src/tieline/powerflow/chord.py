@@ -40,7 +40,7 @@ def solve_by_chord(begin, end, voltage, errors, taken, matrix, pattern, points, 
         tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
         max_iterations: give up after so many, or after `PATIENCE`.
     """
-    work = make_workspace(len(pattern.diagonal), points, matrix.n_slots)
+    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
     factors, own, own_rows, slope = matrix.factors, work.own, matrix.first, matrix.slope
     final = len(voltage) - 1
     for block in range(begin, end):
@@ -50,11 +50,11 @@ def solve_by_chord(begin, end, voltage, errors, taken, matrix, pattern, points, 
         fetch_ahead(scenarios.q_kvar, first + LANES, min(last + LANES, final))
         load_block(first, last, variable, scenarios, points, work)
         if matrix.n_slots > 0:
-            fill_own_rows(first, last, factors, own_rows, pattern, variable, own)
+            fill_own_rows(factors, own_rows, pattern, variable, work, own)
             eliminate_own(own, own_rows, pattern)
-        for iteration in range(min(PATIENCE, max_iterations + 1)):
+        for _ in range(min(PATIENCE, max_iterations + 1)):
             iterate(factors, own, own_rows, pattern, points, slope, work.no_slope, scenarios, work)
-            if is_settled(iteration, iteration, tolerance, work):
+            if is_settled(tolerance, work):
                 break
         finish(factors, own, own_rows, pattern, work)
         write_block(first, last, scenarios.rank, work, voltage, errors, taken)

@@ -54,7 +54,7 @@ def eliminate(
         size: number of nodes.
         row, column: places of the matrix entries, (entry,).
         bus: bus of each node, (node,).
-        has_device: nodes that a device draws current from, (node,).
+        has_device: nodes that a device draws current from or whose voltage is asked for in every iteration, (node,).
         varies: nodes at which a matrix entry differs from scenario to scenario, (node,).
         source: nodes of the source.
     """

@@ -66,14 +66,14 @@ def _solve_blocks(begin, end, answer, given, transposed, matrix, pattern, points
         matrix, pattern, points, variable: as described at their classes.
         scenarios: powers and, as `start`, the solved voltages.
     """
-    work = make_workspace(len(pattern.diagonal), points, 0)
+    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], 0)
     own, own_slope = np.empty((4 * len(pattern.column), LANES)), np.empty((4 * len(points.kind), LANES))
     rank, every_row = scenarios.rank, pattern.row_start[:-1]
     for block in range(begin, end):
         first, last = block * LANES, min(block * LANES + LANES, len(answer)) - 1
         load_block(first, last, variable, scenarios, points, work)
         slopes(work.vr, work.vi, work.power, points, own_slope, work.scratch)
-        fill_own_rows(first, last, matrix.plain, every_row, pattern, variable, own)
+        fill_own_rows(matrix.plain, every_row, pattern, variable, work, own)
         add_slopes(own_slope, points, own)
         eliminate_own(own, every_row, pattern)
         for node in range(len(rank)):

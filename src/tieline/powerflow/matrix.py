@@ -59,7 +59,7 @@ def admittance_of_one(network: Network, plan: Plan, state: FloatArray) -> Admitt
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
     nothing = np.empty(0, dtype=np.int64)
-    no_state, no_dead = np.empty((0, 1)), np.empty((0, 0), dtype=bool)
+    no_state, no_dead = np.empty((0, 0)), np.empty((0, 0), dtype=bool)
     variable = Variable(nothing, nothing, np.empty(0, dtype=np.complex128), nothing, nothing, no_state, no_dead)
     common = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
     common[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]

@@ -25,7 +25,7 @@ LARGEST_STEP = 0.1
 @njit(cache=True, nogil=True, error_model="numpy")
 def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points, variable, scenarios, tolerance, max_iterations):
     """Solve the blocks begin to end; arguments as for `chord.solve_by_chord`, iterations are counted from this method's first."""
-    work = make_workspace(len(pattern.diagonal), points, 0)
+    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], 0)
     own, own_slope = np.empty((4 * len(pattern.column), LANES)), np.empty((4 * len(points.kind), LANES))
     before_r, before_i = np.empty_like(work.vr), np.empty_like(work.vi)
     every_row = pattern.row_start[:-1]
@@ -35,7 +35,7 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
         work.vr[:], work.vi[:] = 0.0, 0.0  # the first iteration leads from here to no load
         for iteration in range(min(NEWTON_LIMIT, max_iterations + 1)):
             slopes(work.vr, work.vi, work.power, points, own_slope, work.scratch)
-            fill_own_rows(first, last, matrix.plain, every_row, pattern, variable, own)
+            fill_own_rows(matrix.plain, every_row, pattern, variable, work, own)
             add_slopes(own_slope, points, own)
             eliminate_own(own, every_row, pattern)
             _mark_collapsed(own, pattern, work.is_lost)
@@ -43,7 +43,7 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
             iterate(matrix.factors, own, every_row, pattern, points, matrix.slope, own_slope, scenarios, work)
             if iteration > 0:
                 _cut_step(pattern.n_inner, before_r, before_i, work)
-            if is_settled(iteration, iteration, tolerance, work):
+            if is_settled(tolerance, work):
                 break
         finish(matrix.factors, own, every_row, pattern, work)
         write_block(first, last, scenarios.rank, work, voltage, errors, taken)

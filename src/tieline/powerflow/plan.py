@@ -18,6 +18,8 @@ from tieline.typing import BoolArray, IntArray
 PLANS_KEPT = 16
 """Plans remembered: a study works on a few networks at a time."""
 
+NOTHING = np.empty(0, dtype=np.int64)
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -42,15 +44,16 @@ class Plan:
     points: Points
 
 
-def plan_for(network: Network, can_conduct: BoolArray, varies: BoolArray, use_band: bool) -> Plan:
+def plan_for(network: Network, can_conduct: BoolArray, varies: BoolArray, use_band: bool, watched: IntArray = NOTHING) -> Plan:
     """Plan for states that are zero wherever `can_conduct`, (state,), is False (an open line costs nothing), and the same in all
-    scenarios but where `varies`, (state,); the plan holds for any states, but is best for these.
+    scenarios but where `varies`, (state,); the plan holds for any states, but is best for these. The voltages of the nodes
+    `watched` are known after every iteration.
     """
-    return _plan(network, can_conduct.tobytes(), varies.tobytes(), use_band)
+    return _plan(network, can_conduct.tobytes(), varies.tobytes(), use_band, watched.tobytes())
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool) -> Plan:
+def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool, watched: bytes) -> Plan:
     """The plan is the same for the same arguments: a network never changes, and is its own key."""
     conducts, varying = np.frombuffer(can_conduct, dtype=bool), np.frombuffer(varies, dtype=bool)
     e, devices = network.entries, network.devices
@@ -64,7 +67,7 @@ def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool) -
         np.concatenate([row[entries], devices.plus[between]]),
         np.concatenate([e.column[entries], devices.minus[between]]),
         network.node_bus,
-        _mask(network.n_nodes, devices.plus, devices.minus[between]),
+        _mask(network.n_nodes, devices.plus, devices.minus[between], np.frombuffer(watched, dtype=np.int64)),
         _mask(network.n_nodes, row[variable], e.column[variable]),
         network.source_nodes,
     )

@@ -13,7 +13,7 @@ from tieline.errors import InputError, NotConvergedError
 from tieline.network.network import Network
 from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
-from tieline.powerflow.controls import solve_with_controls
+from tieline.powerflow.controls import has_controls, solve_with_controls
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 
@@ -86,7 +86,8 @@ def solve(
         source_pu=source_pu,
         start_pu=start_pu,
     )
-    run = solve_with_controls if controls == "feeder" and _has_controls(network) else _solve_without_controls
+    acts = controls == "feeder" and has_controls(network)
+    run = solve_with_controls if acts else _solve_without_controls
     solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
     for scenario in np.flatnonzero(batch.bad | ~solution.converged):
         if batch.is_bad(int(scenario)):
@@ -100,10 +101,6 @@ def solve(
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
-
-
-def _has_controls(network: Network) -> bool:
-    return bool(network.feeder.regulators or network.feeder.capacitor_controls)
 
 
 def _solve_without_controls(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:

@@ -29,13 +29,28 @@ def over_threads(solve_blocks: Callable[..., None], n_blocks: int, n_entries: in
         n_entries: entries of the factors, a measure of the work in a block.
         arguments: handed on.
     """
-    n_threads = get_num_threads()
-    if n_threads == 1 or n_blocks * n_entries < WORTH_A_THREAD:
-        solve_blocks(0, n_blocks, *arguments)
-        return
-    n_shares = min(n_blocks, SHARES_PER_THREAD * n_threads)
+    n_threads = _threads_for(n_blocks, n_entries)
+    n_shares = 1 if n_threads == 1 else min(n_blocks, SHARES_PER_THREAD * n_threads)
     edges = [share * n_blocks // n_shares for share in range(n_shares + 1)]
+    _run(solve_blocks, [(*share, *arguments) for share in pairwise(edges)], n_threads)
+
+
+def in_threads(work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any) -> None:
+    """Call `work(*arguments)` in as many threads as `over_threads` would use; each takes from a queue until that is empty."""
+    n_threads = _threads_for(n_blocks, n_entries)
+    _run(work, [arguments] * n_threads, n_threads)
+
+
+def _threads_for(n_blocks: int, n_entries: int) -> int:
+    """Threads worth starting."""
+    return 1 if n_blocks * n_entries < WORTH_A_THREAD else min(get_num_threads(), n_blocks)
+
+
+def _run(work: Callable[..., None], calls: list[tuple[Any, ...]], n_threads: int) -> None:
+    if len(calls) == 1:
+        work(*calls[0])
+        return
     with ThreadPoolExecutor(n_threads) as pool:
-        shares = [pool.submit(solve_blocks, *share, *arguments) for share in pairwise(edges)]
-    for share in shares:
-        share.result()
+        results = [pool.submit(work, *call) for call in calls]
+    for result in results:
+        result.result()
