@@ -12,13 +12,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, load_states, make_workspace
+from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, make_workspace
 from tieline.powerflow.chord import PATIENCE
-from tieline.powerflow.compiled import leaf
+from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.factors import eliminate_own
-from tieline.powerflow.lanes import LANES, gather, load, scatter, store
+from tieline.powerflow.lanes import LANES
 from tieline.powerflow.meters import Meters, read_meters
 from tieline.powerflow.moves import Settings, act, decide
 from tieline.powerflow.take_number import take_number
@@ -75,7 +74,7 @@ class Crew(NamedTuple):
     is_calm: BoolArray
 
 
-@njit(cache=True)
+@maker
 def _make_crew(n_regulators, n_capacitors):
     """Arrays that a thread uses for all its scenarios."""
     n_readings = n_regulators + 2 * n_capacitors
@@ -91,7 +90,7 @@ def _make_crew(n_regulators, n_capacitors):
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def solve_acting(queue, pending, progress, matrix, pattern, points, variable, scenarios, controls, tolerance, max_iterations):
     """Solve scenarios until the queue is empty; any number of threads may do so at once.
 
@@ -105,7 +104,7 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
     """
     settings = controls.settings
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
-    crew = _make_crew(len(settings.regulators.set_v), len(settings.capacitors.on))
+    crew = _make_crew(len(settings.regulators), len(settings.capacitors))
     factors, own, first, slope = matrix.factors, work.own, matrix.first, matrix.slope
     limit = min(PATIENCE, max_iterations + 1)
     is_done = np.ones(LANES, dtype=np.bool_)
@@ -114,35 +113,30 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
         fill_own_rows(factors, first, pattern, variable, work, own)
         eliminate_own(own, first, pattern)
         for _ in range(TURN):
-            crew.before[:] = crew.seen
             iterate(factors, own, first, pattern, points, slope, work.no_slope, scenarios, work)
             is_settled(tolerance, work)
-            read_meters(work.vr, work.vi, work.state, controls.meters, crew.seen)
+            read_meters(work.vr, work.vi, work.state, controls.meters, crew.before, crew.seen)
         for b in range(LANES):
             is_done[b] = crew.is_busy[b] and _ends(b, limit, tolerance, settings, progress, work, crew)
         n_busy = _replace(is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
-    voltage, n_inner = progress.voltage, pattern.n_inner
     for block in range(begin, end):
-        first, last = block * LANES, min(block * LANES + LANES, len(voltage)) - 1
-        for node in range(len(rank)):
-            if rank[node] >= n_inner:
-                store(work.vr, rank[node], gather(voltage, first, last, 2 * node))
-                store(work.vi, rank[node], gather(voltage, first, last, 2 * node + 1))
+        first, last = block * LANES, min(block * LANES + LANES, len(progress.voltage)) - 1
+        for b in range(LANES):
+            work.scenario[b] = min(first + b, last)
+            _load_states(b, work.scenario[b], progress.state, work)
+            _load_voltage(b, work.scenario[b], progress.voltage, rank, pattern.n_inner, variable.dead, work)
         if len(variable.dead) > 0:  # else no inner row is one of its own
-            load_states(first, last, progress.state, work)
             fill_own_rows(matrix.factors, matrix.first, pattern, variable, work, work.own)
             eliminate_own(work.own, matrix.first, pattern)
         finish(matrix.factors, work.own, matrix.first, pattern, work)
-        for node in range(len(rank)):
-            if rank[node] < n_inner:
-                scatter(voltage, first, last, 2 * node, load(work.vr, rank[node]))
-                scatter(voltage, first, last, 2 * node + 1, load(work.vi, rank[node]))
+        for b in range(last + 1 - first):
+            _write_voltage(b, rank, 0, pattern.n_inner, progress.voltage, work)
 
 
 @leaf
@@ -220,10 +214,18 @@ def _write_lane(b, rank, n_inner, progress, work, crew):
         progress.tap[scenario, k] = crew.tap[k, b]
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
-    for node in range(0 if crew.came_solved[b] else len(rank)):
-        if rank[node] >= n_inner:
-            progress.voltage[scenario, 2 * node] = work.vr[rank[node], b]
-            progress.voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
+    if not crew.came_solved[b]:
+        _write_voltage(b, rank, n_inner, len(rank), progress.voltage, work)
+
+
+@leaf
+def _write_voltage(b, rank, begin, end, voltage, work):
+    """Write down the voltages of lane b at the elimination steps begin to end."""
+    scenario = work.scenario[b]
+    for node in range(len(rank)):
+        if begin <= rank[node] < end:
+            voltage[scenario, 2 * node] = work.vr[rank[node], b]
+            voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
 
 
 @leaf
@@ -235,17 +237,23 @@ def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, cr
     crew.came_solved[b], crew.is_calm[b] = progress.error[scenario] < np.inf, True
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
-    for k in range(len(work.state)):
-        work.state[k, b] = progress.state[scenario, k]
+    _load_states(b, scenario, progress.state, work)
     if crew.came_solved[b]:
-        _load_voltage(b, progress.voltage, scenario, scenarios.rank, n_inner, dead, work)
+        _load_voltage(b, scenario, progress.voltage, scenarios.rank, n_inner, dead, work)
     else:
-        _load_voltage(b, scenarios.start, scenario, scenarios.rank, n_inner, dead, work)
+        _load_voltage(b, scenario, scenarios.start, scenarios.rank, n_inner, dead, work)
     _load_power(b, scenario, scenarios.p_kw, scenarios.q_kvar, points, work.power)
 
 
 @leaf
-def _load_voltage(b, voltage, scenario, rank, n_inner, dead, work):
+def _load_states(b, scenario, state, work):
+    """Varying states of lane b."""
+    for k in range(len(work.state)):
+        work.state[k, b] = state[scenario, k]
+
+
+@leaf
+def _load_voltage(b, scenario, voltage, rank, n_inner, dead, work):
     """First voltages of lane b; those of de-energised nodes start and stay at zero."""
     row, dead_row = min(scenario, len(voltage) - 1), min(scenario, len(dead) - 1)
     for node in range(len(rank)):

@@ -14,9 +14,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from tieline.powerflow.compiled import leaf
+from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.device_currents import slopes, subtract_residual_currents
 from tieline.powerflow.factors import back, forward
 from tieline.powerflow.lanes import LANES, gather, larger, load, prefetch, root, scatter, spread, store
@@ -105,7 +104,7 @@ class Workspace(NamedTuple):
     last: IntArray
 
 
-@njit(cache=True)
+@maker
 def make_workspace(n_nodes, points, n_states, n_slots):
     """Arrays that a thread uses again for every block."""
     return Workspace(
@@ -137,12 +136,12 @@ def load_block(first, last, variable, scenarios, points, work):
         work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
         begin_anew(b, work)
     _load_start(first, last, scenarios, variable, work)
-    load_states(first, last, variable.state, work)
+    _load_states(first, last, variable.state, work)
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
 
 
 @leaf
-def load_states(first, last, state, work):
+def _load_states(first, last, state, work):
     """Take in the varying states of the scenarios first to last."""
     for b in range(LANES):
         work.scenario[b] = min(first + b, last)
@@ -310,7 +309,7 @@ def fetch_ahead(rows, first, last):
             prefetch(rows, row, column)
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def slopes_at(v, p_kw, q_kvar, points, rank):
     """Slopes of all points at one voltage vector (node in network order) and one set of powers (device,), (point, 4)."""
     work = make_workspace(len(rank), points, 0, 0)

@@ -9,8 +9,6 @@ Source: the chord (simplified Newton) method as in C. T. Kelley, Iterative Metho
 
 from __future__ import annotations
 
-from numba import njit
-
 from tieline.powerflow.block import (
     fetch_ahead,
     fill_own_rows,
@@ -21,6 +19,7 @@ from tieline.powerflow.block import (
     make_workspace,
     write_block,
 )
+from tieline.powerflow.compiled import entry
 from tieline.powerflow.factors import eliminate_own
 from tieline.powerflow.lanes import LANES
 
@@ -28,7 +27,7 @@ PATIENCE = 20
 """Iterations before a scenario is left to Newton's method, whose every iteration costs several of these."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def solve_by_chord(begin, end, voltage, errors, taken, matrix, pattern, points, variable, scenarios, tolerance, max_iterations):
     """Solve the blocks begin to end.
 

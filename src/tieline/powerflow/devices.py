@@ -5,10 +5,10 @@ reporting.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from tieline.network.devices import DeviceTable
 from tieline.network.scatter import sum_columns
+from tieline.powerflow.compiled import entry
 from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
 from tieline.powerflow.points import branch_kinds
 from tieline.typing import ComplexArray, FloatArray
@@ -60,7 +60,7 @@ def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
     return v_pu[:, devices.plus] - np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
 
 
-@njit(cache=True)
+@entry
 def _power_factor(across, per_rated, shares, band, power_outside):
     """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
     factor = np.zeros_like(across)

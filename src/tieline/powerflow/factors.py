@@ -11,9 +11,7 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 
 from __future__ import annotations
 
-from numba import njit
-
-from tieline.powerflow.compiled import inlined, leaf
+from tieline.powerflow.compiled import entry, inlined, leaf
 from tieline.powerflow.lanes import larger, load, spread, store
 
 
@@ -44,7 +42,7 @@ def _product(a0, a1, a2, a3, b0, b1, b2, b3):
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def eliminate_shared(values, first, pattern):
     """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
 
@@ -167,7 +165,7 @@ def back(shared, own, first, pattern, begin_row, end_row, xr, xi, vr, vi, change
     store(change, 0, most + taint)
 
 
-@njit(cache=True)
+@entry
 def dependent_rows(seed, pattern):
     """Rows whose factors change when those in `seed` do, (node,) bool in and out: a row mixes in every row of its multipliers."""
     depends = seed.copy()

@@ -7,10 +7,10 @@ coordinates; LANES of them are factorised and solved at a time.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from tieline.powerflow.at_rest import parts, plan_of, scenarios_of
 from tieline.powerflow.block import fill_own_rows, load_block, make_workspace
+from tieline.powerflow.compiled import entry
 from tieline.powerflow.device_currents import slopes
 from tieline.powerflow.factors import eliminate_own, solve_own, solve_own_transposed
 from tieline.powerflow.lanes import LANES, gather, load, scatter, store
@@ -54,7 +54,7 @@ def _of(array: FloatArray, rows: IntArray) -> FloatArray:
     return array if len(array) == 1 else array[rows]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def _solve_blocks(begin, end, answer, given, transposed, matrix, pattern, points, variable, scenarios):
     """Solve the blocks begin to end.
 

@@ -125,9 +125,10 @@ def _current(network: Network, terminal: int, scale: complex) -> list[Term]:
 
 
 @leaf
-def read_meters(vr, vi, state, meters, seen):
-    """Readings of every lane at its voltages and states, (reading, LANES)."""
+def read_meters(vr, vi, state, meters, before, seen):
+    """Readings of every lane at its voltages and states, and the last ones before, (reading, LANES)."""
     for reading in range(len(meters.is_power)):
+        store(before, reading, load(seen, reading))
         first, last = meters.phasor_start[reading], meters.phasor_start[reading + 1]
         if meters.is_power[reading]:
             total = spread(0.0)

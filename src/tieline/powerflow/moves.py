@@ -15,12 +15,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tieline.network.capacitor_controls import VOLTAGE
 from tieline.network.network import Network
 from tieline.powerflow.compiled import leaf
 from tieline.powerflow.meters import NETWORKS_KEPT
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import IntArray
 
 SHARE_OF_THE_WAY = 0.7
 """How much of its error a regulator corrects in one move: all of it would overshoot where regulators stand in a row. OpenDSS'
@@ -28,49 +29,51 @@ value.
 """
 
 
-class RegulatorSettings(NamedTuple):
-    """Settings of all regulators, (regulator,); `tap_v` is the voltage of a tap across the winding, `state` the state of the
-    winding moved (in compiled code its row in the states of the lanes).
-    """
+REGULATOR = np.dtype(
+    [
+        ("set_v", float),
+        ("band_v", float),
+        ("pt_ratio", float),
+        ("tap_v", float),  # across the winding
+        ("most", np.int64),  # taps in one move
+        ("lowest", np.int64),
+        ("highest", np.int64),
+        ("neutral_ratio", float),
+        ("ratio_per_step", float),
+        ("delay_s", float),
+        ("state", np.int64),  # of the winding moved; in compiled code its row in the states of the lanes
+    ]
+)
+"""Settings of a regulator."""
 
-    set_v: FloatArray
-    band_v: FloatArray
-    pt_ratio: FloatArray
-    tap_v: FloatArray
-    most: IntArray
-    lowest: IntArray
-    highest: IntArray
-    neutral_ratio: FloatArray
-    ratio_per_step: FloatArray
-    delay_s: FloatArray
-    state: IntArray
-
-
-class CapacitorSettings(NamedTuple):
-    """Settings of all capacitor controls, (control,); a bank comes in where sign * reading is above sign * on. `steps` counts all
-    steps of the bank, `state` is the state of the bank (in compiled code its row in the states of the lanes).
-    """
-
-    sign: FloatArray
-    on: FloatArray
-    off: FloatArray
-    v_min_v: FloatArray
-    v_max_v: FloatArray
-    delay_on_s: FloatArray
-    delay_off_s: FloatArray
-    steps: FloatArray
-    state: IntArray
+CAPACITOR = np.dtype(
+    [
+        ("sign", float),  # a bank comes in where sign * reading is above sign * on
+        ("on", float),
+        ("off", float),
+        ("v_min_v", float),
+        ("v_max_v", float),
+        ("delay_on_s", float),
+        ("delay_off_s", float),
+        ("steps", float),  # in all
+        ("state", np.int64),  # of the bank; in compiled code its row in the states of the lanes
+    ]
+)
+"""Settings of a capacitor control."""
 
 
 class Settings(NamedTuple):
-    """Settings of all controls of a network."""
+    """Settings of all controls of a network: records of `REGULATOR` (regulator,) and of `CAPACITOR` (control,)."""
 
-    regulators: RegulatorSettings
-    capacitors: CapacitorSettings
+    regulators: np.ndarray
+    capacitors: np.ndarray
 
     def at(self, column: IntArray) -> Settings:
         """The same for compiled code; `column` is the row of each varying state in the states of the lanes, (state,)."""
-        return Settings(*(part._replace(state=column[part.state]) for part in self))
+        copies = Settings(self.regulators.copy(), self.capacitors.copy())
+        for records in copies:
+            records["state"] = column[records["state"]]
+        return copies
 
 
 @lru_cache(maxsize=NETWORKS_KEPT)
@@ -79,26 +82,28 @@ def settings_of(network: Network) -> Settings:
     return Settings(_regulator_settings(network), _capacitor_settings(network))
 
 
-def _regulator_settings(network: Network) -> RegulatorSettings:
+def _regulator_settings(network: Network) -> np.ndarray:
     table, regulators = network.regulators, network.feeder.regulators
-    return RegulatorSettings(
-        set_v=np.array([r.v_set_v for r in regulators], dtype=float),
-        band_v=np.array([r.band_v for r in regulators], dtype=float),
-        pt_ratio=np.array([r.pt_ratio for r in regulators], dtype=float),
+    return _records(
+        REGULATOR,
+        set_v=[r.v_set_v for r in regulators],
+        band_v=[r.band_v for r in regulators],
+        pt_ratio=[r.pt_ratio for r in regulators],
         tap_v=table.rated_volt * table.ratio_per_step,
-        most=np.array([r.max_tap_change for r in regulators], dtype=np.int64),
+        most=[r.max_tap_change for r in regulators],
         lowest=table.lowest_tap,
         highest=table.highest_tap,
         neutral_ratio=table.neutral_ratio,
         ratio_per_step=table.ratio_per_step,
-        delay_s=np.array([r.delay_s for r in regulators], dtype=float),
+        delay_s=[r.delay_s for r in regulators],
         state=network.states.regulated_windings,
     )
 
 
-def _capacitor_settings(network: Network) -> CapacitorSettings:
+def _capacitor_settings(network: Network) -> np.ndarray:
     table = network.capacitor_controls
-    return CapacitorSettings(
+    return _records(
+        CAPACITOR,
         sign=np.where(table.kind == VOLTAGE, -1.0, 1.0),  # in at low voltage, or at high current or reactive power
         on=table.on,
         off=table.off,
@@ -106,9 +111,17 @@ def _capacitor_settings(network: Network) -> CapacitorSettings:
         v_max_v=table.v_max_v,
         delay_on_s=table.delay_on_s,
         delay_off_s=table.delay_off_s,
-        steps=np.array([network.feeder.capacitors[k].steps for k in table.capacitor], dtype=float),
+        steps=[network.feeder.capacitors[k].steps for k in table.capacitor],
         state=network.states.capacitors.start + table.capacitor,
     )
+
+
+def _records(kind: np.dtype, **columns: ArrayLike) -> np.ndarray:
+    """An array of records from their columns."""
+    records = np.empty(np.size(columns["state"]), dtype=kind)
+    for name, column in columns.items():
+        records[name] = column
+    return records
 
 
 @leaf
@@ -122,22 +135,23 @@ def decide(b, seen, error, tap, state, settings, moves):
         settings: of all controls.
         moves: to be filled, steps of the regulators, then of the capacitor controls, (control,).
     """
-    n_regulators = len(settings.regulators.set_v)
+    n_regulators = len(settings.regulators)
     for k in range(n_regulators):
-        if abs(settings.regulators.set_v[k] - seen[k, b]) + error[k, b] <= settings.regulators.band_v[k] / 2:
+        regulator = settings.regulators[k]
+        if abs(regulator.set_v - seen[k, b]) + error[k, b] <= regulator.band_v / 2:
             moves[k] = 0  # as most do at most times
             continue
-        moves[k] = _regulator_move(k, seen[k, b] - error[k, b], tap[k, b], settings.regulators)
-        if moves[k] != _regulator_move(k, seen[k, b] + error[k, b], tap[k, b], settings.regulators):
+        moves[k] = _regulator_move(regulator, seen[k, b] - error[k, b], tap[k, b])
+        if moves[k] != _regulator_move(regulator, seen[k, b] + error[k, b], tap[k, b]):
             return False
-    for k in range(len(settings.capacitors.on)):
-        steps_all = settings.capacitors.steps[k]
-        steps_in = np.round(state[settings.capacitors.state[k], b] * steps_all)
+    for k in range(len(settings.capacitors)):
+        control = settings.capacitors[k]
+        steps_in = np.round(state[control.state, b] * control.steps)
         v, x = n_regulators + 2 * k, n_regulators + 2 * k + 1
         for corner in range(4):
             volt = seen[v, b] + error[v, b] * (1 - corner % 2 * 2)
             reading = seen[x, b] + error[x, b] * (1 - corner // 2 * 2)
-            move = _capacitor_move(k, volt, reading, steps_in, steps_all, settings.capacitors)
+            move = _capacitor_move(control, volt, reading, steps_in)
             if corner > 0 and moves[n_regulators + k] != move:
                 return False
             moves[n_regulators + k] = move
@@ -145,28 +159,27 @@ def decide(b, seen, error, tap, state, settings, moves):
 
 
 @leaf
-def _regulator_move(k, seen_v, tap, settings):
-    """Taps that regulator k wants to move at a compensated voltage; 0 if that is NaN."""
-    error_v = settings.set_v[k] - seen_v
-    if not abs(error_v) > settings.band_v[k] / 2:
+def _regulator_move(regulator, seen_v, tap):
+    """Taps that a regulator wants to move at a compensated voltage; 0 if that is NaN."""
+    error_v = regulator.set_v - seen_v
+    if not abs(error_v) > regulator.band_v / 2:
         return 0
-    needed = error_v * settings.pt_ratio[k] / settings.tap_v[k]
+    needed = error_v * regulator.pt_ratio / regulator.tap_v
     whole = abs(np.round(needed))
     least = 1.0 if whole > 0 else 0.0
-    steps = np.sign(needed) * min(max(np.floor(SHARE_OF_THE_WAY * whole), least), settings.most[k])
-    return int(min(max(tap + steps, settings.lowest[k]), settings.highest[k])) - tap
+    steps = np.sign(needed) * min(max(np.floor(SHARE_OF_THE_WAY * whole), least), regulator.most)
+    return int(min(max(tap + steps, regulator.lowest), regulator.highest)) - tap
 
 
 @leaf
-def _capacitor_move(k, volt, reading, steps_in, steps_all, settings):
-    """Steps that capacitor control k wants to add, -1, 0 or 1; limits of the voltage come before all else."""
-    sign = settings.sign[k]
+def _capacitor_move(control, volt, reading, steps_in):
+    """Steps that a capacitor control wants to add, -1, 0 or 1; limits of the voltage come before all else."""
     is_out = steps_in == 0
-    if is_out and volt < settings.v_min_v[k]:
+    if is_out and volt < control.v_min_v:
         return 1
-    if not is_out and (volt > settings.v_max_v[k] or sign * reading < sign * settings.off[k]):
+    if not is_out and (volt > control.v_max_v or control.sign * reading < control.sign * control.off):
         return -1
-    if steps_in < steps_all and sign * reading > sign * settings.on[k]:
+    if steps_in < control.steps and control.sign * reading > control.sign * control.on:
         return 1
     return 0
 
@@ -187,20 +200,19 @@ def act(b, moves, settings, tap, state):
 @leaf
 def _delay_s(control, move, settings):
     """How long a control waits before this move [s]."""
-    regulators, capacitors = settings.regulators, settings.capacitors
-    if control < len(regulators.delay_s):
-        return regulators.delay_s[control]
-    k = control - len(regulators.delay_s)
-    return capacitors.delay_on_s[k] if move > 0 else capacitors.delay_off_s[k]
+    k = control - len(settings.regulators)
+    if k < 0:
+        return settings.regulators[control].delay_s
+    return settings.capacitors[k].delay_on_s if move > 0 else settings.capacitors[k].delay_off_s
 
 
 @leaf
 def _move(b, control, move, settings, tap, state):
     """Write one move into taps and states of lane b."""
-    r, c = settings.regulators, settings.capacitors
-    if control < len(r.state):
+    k = control - len(settings.regulators)
+    if k < 0:
+        regulator = settings.regulators[control]
         tap[control, b] += move
-        state[r.state[control], b] = 1.0 / (r.neutral_ratio[control] + tap[control, b] * r.ratio_per_step[control])
+        state[regulator.state, b] = 1.0 / (regulator.neutral_ratio + tap[control, b] * regulator.ratio_per_step)
     else:
-        k = control - len(r.state)
-        state[c.state[k], b] += move / c.steps[k]
+        state[settings.capacitors[k].state, b] += move / settings.capacitors[k].steps

@@ -7,10 +7,9 @@ changes its sign on the way has left it and is given up.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from tieline.powerflow.block import fill_own_rows, finish, is_settled, iterate, load_block, make_workspace, write_block
-from tieline.powerflow.compiled import leaf
+from tieline.powerflow.compiled import entry, leaf
 from tieline.powerflow.device_currents import slopes
 from tieline.powerflow.factors import eliminate_own
 from tieline.powerflow.lanes import LANES, load, spread, store
@@ -22,7 +21,7 @@ LARGEST_STEP = 0.1
 """Newton's steps are cut to this [pu], so that no lane leaps over to one of the solutions at low voltage."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points, variable, scenarios, tolerance, max_iterations):
     """Solve the blocks begin to end; arguments as for `chord.solve_by_chord`, iterations are counted from this method's first."""
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], 0)

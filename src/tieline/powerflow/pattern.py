@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from tieline.powerflow.compiled import entry
 from tieline.powerflow.elimination import Elimination, Graph
 from tieline.typing import IntArray
 
@@ -78,7 +78,7 @@ def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
     return rows, np.array([len(below) for below in lower], dtype=np.int64)
 
 
-@njit(cache=True)
+@entry
 def _updates(row_start, column, diagonal):
     """For each position (i, k) below the diagonal: row i gets minus multiplier times row k, right of column k."""
     start = np.zeros(len(column) + 1, dtype=np.int64)

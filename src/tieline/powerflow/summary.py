@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from tieline.errors import InputError
 from tieline.network.network import Network
+from tieline.powerflow.compiled import entry
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solve import solve
 from tieline.typing import FloatArray, IntArray
@@ -135,7 +135,7 @@ class Histograms:
         return np.where(total > 0, np.clip(value, self.smallest, self.largest), np.nan)
 
 
-@njit(cache=True)
+@entry
 def _count(values, smallest, largest, exponent, first, count):
     """Widen the bins of each column until they cover its smallest and largest value, then count."""
     for k in range(len(exponent)):
