@@ -1,4 +1,4 @@
-"""`tieline bench powerflow | hosting-capacity | linear | opf`: speed, and errors of linear models, measured and never tested."""
+"""`tieline bench WHAT`: speed beside other programs, errors, and goals of learning, measured and never tested."""
 
 from __future__ import annotations
 

@@ -237,6 +237,7 @@ class _Rounds:
         return Duals(voltage, self.program.duals(("flow",), len(self.problem.flows)), nothing, nothing.copy())
 
     def _answer(self, found: _Optimum, here: Replay, free: float) -> Answer:
+        how = ", then ".join(dict.fromkeys(self.sources))
         return Answer(
             method="lp",
             status="kOptimal",
