@@ -251,10 +251,7 @@ class _Rounds:
             iterations=self.program.iterations,
             solve_s=self.program.solve_s,
             rounds=self.count,
-            approximations=(
-                f"voltages, flows and losses linear, {', then '.join(dict.fromkeys(self.sources))}",
-                *_disagreement(free, here),
-            ),
+            approximations=(f"voltages, flows and losses linear, {how}", *_disagreement(free, here)),
         )
 
 
