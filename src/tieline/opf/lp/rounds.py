@@ -44,6 +44,8 @@ SHRINK = 0.1
 MENDING = 3
 """Last rounds, kept for that: from 1e-3 pu to below what counts as a violation."""
 
+AROUND_AC = "around the AC solution of the round before"
+
 HALVINGS = 10
 """Tries to find an AC solution on the way to new set-points: a thousandth of the way is no step any more."""
 
@@ -90,6 +92,7 @@ class _Rounds:
 
     Attributes:
         u: the last set-points replayed, inside all circles.
+        sources: what the voltages were linear by, first and last, in words.
         count: AC replays so far.
     """
 
@@ -100,9 +103,10 @@ class _Rounds:
         self.watched: dict[tuple[str, int, int], None] = {}
         self.count = 0
         cuts.add_circles(self.program)
+        self.sources: tuple[str, ...] = ()
         if start is None or not self._begin_at(start.u):
             self.u = nearest_to_idle(self.decisions)
-            self.voltages, self.where = by_model(problem, self.decisions, first), f"by {first}"
+            self.voltages, self.sources = by_model(problem, self.decisions, first), (f"by {first}",)
             cuts.add_lossless_purchase(self.program)
 
     def run(self, rounds: int) -> Answer:
@@ -200,7 +204,7 @@ class _Rounds:
 
     def _linearise(self, here: Replay) -> None:
         """Voltages around an AC solution at `u`, and cuts that touch there."""
-        self.voltages, self.where = around(here, self.decisions, self.u), "around the AC solution of the round before"
+        self.voltages, self.sources = around(here, self.decisions, self.u), (*self.sources[:1], AROUND_AC)
         self.program.drop("low", "high", "lossless")
         for key in self.watched:
             self._add_voltage_row(*key)
@@ -233,6 +237,7 @@ class _Rounds:
         return Duals(voltage, self.program.duals(("flow",), len(self.problem.flows)), nothing, nothing.copy())
 
     def _answer(self, found: _Optimum, here: Replay, free: float) -> Answer:
+        how = ", then ".join(dict.fromkeys(self.sources))
         return Answer(
             method="lp",
             status="kOptimal",
@@ -246,7 +251,7 @@ class _Rounds:
             iterations=self.program.iterations,
             solve_s=self.program.solve_s,
             rounds=self.count,
-            approximations=(f"voltages, flows and losses linear, {self.where}", *_disagreement(free, here)),
+            approximations=(f"voltages, flows and losses linear, {how}", *_disagreement(free, here)),
         )
 
 
