@@ -29,9 +29,9 @@ MAX_ROUNDS = 100
 TURN = 2
 """Iterations between two looks at the controls: two steps are the least that say how fast they shrink."""
 
-CALM = 0.5
-"""Quotients of steps above this may be those of a load that no voltage can carry; controls then wait until the voltages have
-converged.
+CALM = 0.25
+"""Where a step was more than this part of the one before, the load may be one that no voltage can carry: controls then wait until
+the voltages have converged. With an eye on the last two steps alone, one of 1000 scenarios around that load acted too soon.
 """
 
 
@@ -174,13 +174,13 @@ def _iterations(b, work, crew):
 
 @leaf
 def _estimate_errors(b, has_converged, work, crew):
-    """Write how far off the readings of lane b may be; False if that cannot be said yet.
+    """Write how far off the readings of lane b may be, nothing if it has converged; False if that cannot be said yet.
 
     Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
     taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
     """
+    crew.is_calm[b] = has_converged or (crew.is_calm[b] and work.quotient[0, b] <= CALM)
     quotient = 0.0 if has_converged else 2.0 * work.quotient[0, b]
-    crew.is_calm[b] = quotient <= CALM and (crew.is_calm[b] or has_converged)
     factor = MARGIN * quotient / (1.0 - quotient)
     for k in range(len(crew.seen)):
         change = abs(crew.seen[k, b] - crew.before[k, b])

@@ -102,8 +102,9 @@ class _Loop:
         """Bring all scenarios to rest, or find out that they have no answer."""
         self._run(progress, scenarios, tolerance, max_iterations)
         plan, n_blocks = self.plan, -(-len(progress.error) // LANES)
+        n_entries = int(plan.pattern.row_start[plan.pattern.n_inner])
         common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank)
-        over_threads(fill_inner, n_blocks, plan.pattern.n_positions, *common)
+        over_threads(fill_inner, n_blocks, n_entries, *common)
 
     def _run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:
         """The same for all nodes but the inner ones."""
