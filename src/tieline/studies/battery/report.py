@@ -11,6 +11,7 @@ from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.report_sections import assumed, costs, energy, ranking, regions, sweep, voltages
+from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 
 
@@ -33,7 +34,7 @@ def write_report(result: Result, path: Path) -> None:
             *sweep(result),
             assumed(config, feeder),
         ],
-        provenance=_provenance(result, feeder),
+        provenance=provenance(result, feeder),
         warnings=result.warnings,
     )
 
@@ -76,15 +77,3 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Cost", shown("cost_usd_csocc", "USD")),
         ("Over the bound", shown("gap_to_bound_pct", "%")),
     ]
-
-
-def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
-    config = {name: value for name, value in result.to_json()["config"].items() if value is not None}
-    return {
-        "study": result.study,
-        "feeder": feeder.title or feeder.name,
-        "tieline": result.version,
-        "machine": result.machine,
-        "wall time": f"{result.wall_s:.1f} s",
-        "configuration": config,
-    }

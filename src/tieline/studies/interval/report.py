@@ -14,6 +14,7 @@ from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.interval.config import IntervalConfig
+from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 
 CLASS_OF = {"ok": "ok", "may break": "impacted", "breaks": "critical"}
@@ -36,7 +37,7 @@ def write_report(result: Result, path: Path) -> None:
             _currents(result),
             _tightness(result, config),
         ],
-        provenance=_provenance(result, feeder),
+        provenance=provenance(result, feeder),
         warnings=[*_breaks(result), *result.warnings],
     )
 
@@ -189,14 +190,3 @@ def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
         )
     )
     return worst.assign(state=worst["rank"].map({number: name for name, number in rank.items()}))
-
-
-def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
-    return {
-        "study": result.study,
-        "feeder": feeder.title or feeder.name,
-        "tieline": result.version,
-        "machine": result.machine,
-        "wall time": f"{result.wall_s:.1f} s",
-        "configuration": result.to_json()["config"],
-    }

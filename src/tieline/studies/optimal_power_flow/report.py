@@ -14,6 +14,7 @@ from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 
 FORMULATIONS = {
@@ -54,7 +55,7 @@ def write_report(result: Result, path: Path) -> None:
             _limits(result),
             _trust(result, config),
         ],
-        provenance=_provenance(result, feeder),
+        provenance=provenance(result, feeder),
         warnings=result.warnings,
     )
 
@@ -228,15 +229,3 @@ def _gap_blocks(result: Result) -> list[Block]:
     shown = gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]])
     table = Table(shown, "Gap by branch, largest first.", {"gap_kw": "gap [kW]"}, most_rows=MOST_NAMED, rest_in="gaps.parquet")
     return [Text(text), table]
-
-
-def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
-    config = {name: value for name, value in result.to_json()["config"].items() if value is not None}
-    return {
-        "study": result.study,
-        "feeder": feeder.title or feeder.name,
-        "tieline": result.version,
-        "machine": result.machine,
-        "wall time": f"{result.wall_s:.1f} s",
-        "configuration": config,
-    }

@@ -14,6 +14,7 @@ from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.learning_curves import learning_curve_figure
+from tieline.studies.provenance import provenance
 from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
 from tieline.studies.result import Result
@@ -44,7 +45,7 @@ def write_report(result: Result, path: Path) -> None:
         subtitle="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
         summary=_summary(result, config),
         sections=[*sections, _assumed(config)],
-        provenance=_provenance(result, feeder),
+        provenance=provenance(result, feeder),
         warnings=result.warnings,
     )
 
@@ -136,14 +137,3 @@ def _assumed(config: ReserveConfig) -> Section:
         "model of the feeder, the learned policy needs none once it is trained.",
     ]
     return Section("What was assumed", [Text(text) for text in texts])
-
-
-def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
-    return {
-        "study": result.study,
-        "feeder": feeder.title or feeder.name,
-        "tieline": result.version,
-        "machine": result.machine,
-        "wall time": f"{result.wall_s:.1f} s",
-        "configuration": {name: value for name, value in result.to_json()["config"].items() if value is not None},
-    }

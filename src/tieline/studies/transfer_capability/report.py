@@ -11,6 +11,7 @@ from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.limits import KINDS, kind_of
+from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.study import NO_SOLUTION
@@ -43,7 +44,7 @@ def write_report(result: Result, path: Path) -> None:
             _margin(result, config),
             _assumed(config),
         ],
-        provenance=_provenance(result, feeder),
+        provenance=provenance(result, feeder),
         warnings=result.warnings,
     )
 
@@ -172,15 +173,3 @@ def _assumed(config: TransferCapabilityConfig) -> Section:
         "uses power transfer distribution factors and takes ratings as active power (single-phase equivalents only).",
     ]
     return Section("What was assumed", [Text(text) for text in texts])
-
-
-def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
-    config = {name: value for name, value in result.to_json()["config"].items() if value is not None}
-    return {
-        "study": result.study,
-        "feeder": feeder.title or feeder.name,
-        "tieline": result.version,
-        "machine": result.machine,
-        "wall time": f"{result.wall_s:.1f} s",
-        "configuration": config,
-    }

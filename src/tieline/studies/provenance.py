@@ -1,0 +1,18 @@
+"""Where an answer comes from, as the last section of every report shows it."""
+
+from __future__ import annotations
+
+from tieline.feeders import Feeder
+from tieline.studies.result import Result
+
+
+def provenance(result: Result, feeder: Feeder) -> dict[str, object]:
+    """Study, feeder, version, machine, wall time, and the configuration as far as it is set."""
+    return {
+        "study": result.study,
+        "feeder": feeder.title or feeder.name,
+        "tieline": result.version,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        "configuration": {name: value for name, value in result.to_json()["config"].items() if value is not None},
+    }
