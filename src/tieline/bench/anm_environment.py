@@ -8,6 +8,7 @@ that are compared with tieline's keep inside both.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -36,8 +37,7 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
         ImportError: if gym-anm is missing.
         InputError: if the feeder is not a single-phase equivalent of lines and loads.
     """
-    from gym_anm import ANMEnv
-
+    base: Any = import_module("gym_anm").ANMEnv  # a package of the extra `bench` only
     feeder = task.model.network.feeder
     if not feeder.single_phase_equivalent or feeder.transformers or feeder.capacitors or feeder.shunts:
         raise InputError(f"Feeder '{feeder.name}' is more than the lines and loads that are translated for gym-anm.")
@@ -45,7 +45,7 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
     offer_mw = task.inverters.available_kw(task.days.sun_pu[day, :-1, None]) / 1e3
     network = _network(feeder, task)
 
-    class FeederDay(ANMEnv):
+    class FeederDay(base):
         """Time is the one auxiliary variable."""
 
         def __init__(self) -> None:
