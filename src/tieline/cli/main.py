@@ -1,6 +1,7 @@
 """The command line: `tieline feeders | solve | run | train | report | bench`.
 
-Each command lives in its own file; this one ties them together and turns errors into exit codes.
+Each command lives in its own file, which is imported when the command is asked for; this one ties them together and turns errors
+into exit codes.
 
 Exit codes: 0 answered, 2 bad input (one message, no traceback), 3 no answer exists (infeasible, not converged), 130 interrupted.
 """
@@ -12,7 +13,6 @@ import sys
 from cyclopts import App, CycloptsError
 
 import tieline
-from tieline.cli import bench, feeders, report, run, solve, train
 from tieline.errors import TielineError
 
 app = App(
@@ -22,12 +22,20 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,  # `main` says what is left behind
 )
-app.command(feeders.app)
-app.command(solve.solve_feeder, name="solve")
-app.command(run.app)
-app.command(train.app)
-app.command(report.report)
-app.command(bench.app)
+app.command("tieline.cli.feeders:app", name="feeders", help="List, inspect and convert feeders.")
+app.command(
+    "tieline.cli.solve:solve_feeder",
+    name="solve",
+    help="Solve the AC power flow of a feeder, or with --opf find its DERs' best set-points and the prices at its nodes.",
+)
+app.command("tieline.cli.run:app", name="run", help="Run a study and write its folder: configuration, result, tables, report.")
+app.command(
+    "tieline.cli.train:app", name="train", help="Train the policies of a study and write them with their learning curves."
+)
+app.command("tieline.cli.report:report", name="report", help="Write report.html of a run folder again.")
+app.command(
+    "tieline.cli.bench:app", name="bench", help="Measure speed beside other programs, errors of models, and goals of learning."
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
