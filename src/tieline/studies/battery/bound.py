@@ -1,16 +1,20 @@
 """The bound: what one central optimiser that knows the whole day would do with the same batteries, by `opf`.
 
 It buys at the source at the same prices and has the batteries' limits of the other cases, also that none discharges past its
-bus' reverse-power limit; it keeps the voltage limit, and need not absorb any surplus. So no local schedule that keeps the voltage
-limit costs less, but for the accuracy of the formulation.
+bus' reverse-power limit; it keeps the voltage limit, and need not absorb any surplus. On a radial single-phase equivalent the
+cone program contains every AC operating point, so no schedule that keeps the voltage limit costs less than its optimum. The linear
+program, for feeders with phases or loops, is exact to the accuracy of its linearisation only.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from tieline.errors import NoAnswerError
-from tieline.opf import Answer, make_problem, solve_lp, solve_socp
+from tieline.network.topology import tree_from_source
+from tieline.opf import Answer, Problem, make_problem, solve_lp, solve_socp
 from tieline.opf.battery_mpc import Schedule
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.coordination import NOTICED_PU
@@ -19,10 +23,41 @@ from tieline.studies.battery.plant import Plant
 from tieline.typing import FloatArray
 
 
-def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Schedule | str:
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """The central optimum of a day.
+
+    Attributes:
+        schedule: what the batteries do.
+        lowest_cost: below which no schedule comes that keeps the voltage limit [money]; None if the formulation does not prove one.
+        seconds: time of the solver [s].
+    """
+
+    schedule: Schedule
+    lowest_cost: float | None
+    seconds: float
+
+
+def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Bound | str:
     """The central optimum of a day, or why there is none."""
     if why := _out_of_reach(plant, day, config):
         return why
+    problem, own_kw = _problem(plant, day, config)
+    is_cone = config.bound == "socp" or (config.bound == "auto" and is_relaxable(plant))
+    try:
+        answer = solve_socp(problem) if is_cone else solve_lp(problem)
+    except NoAnswerError as error:
+        return str(error).splitlines()[0]
+    return Bound(_schedule(answer, own_kw), answer.objective if is_cone else None, answer.solve_s)
+
+
+def is_relaxable(plant: Plant) -> bool:
+    """Whether the feeder is a radial single-phase equivalent."""
+    return plant.own.single_phase_equivalent and not tree_from_source(plant.own).loops
+
+
+def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, FloatArray]:
+    """What is asked, and each battery's part of the surplus of its bus, (step, battery) [kW]."""
     fixed = plant.der_kw(day, np.zeros((len(day.price), len(plant.battery_bus))))
     low, high = fixed.copy(), fixed.copy()
     storage = len(plant.pv_kw) + np.arange(len(plant.battery_bus))
@@ -49,11 +84,7 @@ def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Schedule | str
         taps=plant.taps,
         capacitor_steps=plant.capacitor_steps,
     )
-    try:
-        answer = solve_socp(problem) if config.bound == "socp" else solve_lp(problem)
-    except NoAnswerError as error:
-        return str(error).splitlines()[0]
-    return _schedule(answer, own_kw)
+    return problem, own_kw
 
 
 def _out_of_reach(plant: Plant, day: Day, config: BatteryConfig) -> str:
@@ -71,4 +102,4 @@ def _out_of_reach(plant: Plant, day: Day, config: BatteryConfig) -> str:
 
 def _schedule(answer: Answer, surplus_kw: FloatArray) -> Schedule:
     shortage = np.maximum(surplus_kw - answer.charge_kw, 0.0)
-    return Schedule(answer.charge_kw, answer.discharge_kw, answer.stored_kwh, shortage, np.array([answer.solve_s]))
+    return Schedule(answer.charge_kw, answer.discharge_kw, answer.stored_kwh, shortage)

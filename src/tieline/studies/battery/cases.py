@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.opf.battery_mpc import BatteryMpc, Outlook, Schedule, run_mpc
+from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.powerflow import Solution
-from tieline.studies.battery.bound import solve_bound
+from tieline.studies.battery.bound import Bound, solve_bound
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.conventional import conventional
 from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate, widened
@@ -47,12 +47,12 @@ class Case:
 
 @dataclass(frozen=True, eq=False)
 class Played:
-    """A day in all cases; `no_bound` says why there is no bound, empty if there is one or none was asked for."""
+    """A day in all cases; `bound` is the central optimum, why there is none, or None if it was not asked for."""
 
     day: Day
     cases: dict[str, Case]
     coordination: Coordination
-    no_bound: str
+    bound: Bound | str | None
 
 
 def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], None] = lambda text: None) -> Played:
@@ -83,23 +83,23 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
     tell("cooperation")
     plan, cases["csocc"] = _cooperating(plant, day, outlook, cases["none"].solution, config)
     tell("the central optimum")
-    bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else ""
-    if isinstance(bound, Schedule):
-        solved = _replayed(plant, day, bound, float(bound.solve_s.sum()), config=config)
+    bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else None
+    if isinstance(bound, Bound):
+        solved = _replayed(plant, day, bound.schedule, bound.seconds, config=config)
         cases["bound"] = replace(solved, accuracy_pu=FEASIBLE_PU)
-    return Played(day, cases, plan, bound if isinstance(bound, str) else "")
+    return Played(day, cases, plan, bound)
 
 
 def _idle(plant: Plant, outlook: Outlook) -> Schedule:
     nothing = np.zeros(outlook.surplus_kw.shape)
-    return Schedule(nothing, nothing, np.tile(plant.stored_kwh, (len(nothing), 1)), outlook.excess_kw, np.zeros(0))
+    return Schedule(nothing, nothing, np.tile(plant.stored_kwh, (len(nothing), 1)), outlook.excess_kw)
 
 
 def _controlled(plant: Plant, day: Day, outlook: Outlook, config: BatteryConfig) -> tuple[Schedule, float]:
     """The receding schedule of every battery, and the time it took [s]."""
     began = time.perf_counter()
-    mpc = BatteryMpc(plant.batteries, plant.stored_kwh, plant.stored_kwh, outlook, day.hours)
-    schedule = run_mpc(mpc, outlook, max(round(config.horizon_h / day.hours), 1))
+    window = max(round(config.horizon_h / day.hours), 1)
+    schedule = run_mpc(plant.batteries, plant.stored_kwh, plant.stored_kwh, outlook, day.hours, window)
     return schedule, time.perf_counter() - began
 
 

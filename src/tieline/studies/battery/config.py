@@ -55,8 +55,9 @@ class BatteryConfig(StudyConfig):
 
     critical_pu: float = Field(default=1.045, gt=0, description="Highest voltage; a bus above it is critical [pu].")
     reverse_limit_kw: float = Field(default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW].")
+    # the thesis' 10 % are a share of the bus' full load (eq. 4.27), half of a battery of 20 % of it
     alpha_a_pct: float = Field(
-        default=10.0, ge=0, le=100, description="Part of its battery, power and energy, that an assisting bus lends [%]."
+        default=50.0, ge=0, le=100, description="Part of its battery, power and energy, that an assisting bus lends [%]."
     )
     kappa: float = Field(
         default=1.215, ge=0, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
@@ -65,7 +66,8 @@ class BatteryConfig(StudyConfig):
     horizon_h: float = Field(default=24.0, gt=0, description="How far ahead batteries plan [h].")
     bound: Bound = Field(
         default="auto",
-        description="Central optimum beside the cases: linear or cone program, none, or auto (lp up to 200 batteries).",
+        description="Central optimum beside the cases: linear or cone program, none, or auto: up to 200 batteries, the cone "
+        "program where the feeder is radial and a single-phase equivalent.",
     )
     sweep_hours: str | None = Field(
         default=None, description="Also play these battery energies, separated by commas, without the bound [h at rated power]."

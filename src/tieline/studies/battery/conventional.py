@@ -34,7 +34,7 @@ def conventional(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: Float
         discharge[today] = _discharge(batteries, gained * batteries.efficiency_discharge, surplus_kw[today], hours)
     change = hours * (charge * batteries.efficiency_charge - discharge / batteries.efficiency_discharge)
     shortage = np.maximum(surplus_kw - charge, 0.0)
-    return Schedule(charge, discharge, stored_kwh + np.cumsum(change, axis=0), shortage, np.zeros(0))
+    return Schedule(charge, discharge, stored_kwh + np.cumsum(change, axis=0), shortage)
 
 
 def _charge(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, hours: float) -> FloatArray:

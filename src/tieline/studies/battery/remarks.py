@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tieline.studies.battery.bound import Bound
 from tieline.studies.battery.cases import Played, above_limit
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.plant import Plant
@@ -50,8 +51,21 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
         )
     for name, case in one.cases.items():
         yield from (f"{label}Case {name}, {text}" for text in case.solution.failures[:1])
-    if one.no_bound:
-        yield f"{label}There is no bound: {one.no_bound}"
+    if isinstance(one.bound, str):
+        yield f"{label}There is no bound: {one.bound}"
+    elif one.bound is not None:
+        yield label + _of_bound(one, config)
+
+
+def _of_bound(one: Played, config: BatteryConfig) -> str:
+    """What the bound proves."""
+    assert isinstance(one.bound, Bound)
+    if one.bound.lowest_cost is None:
+        return "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
+    return (
+        f"The bound is proven: no schedule with voltages up to {config.critical_pu:g} pu costs less than "
+        f"{one.bound.lowest_cost:.2f} USD; the optimum's own schedule costs {one.cases['bound'].cost.sum():.2f} USD on AC."
+    )
 
 
 def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:

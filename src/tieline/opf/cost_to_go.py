@@ -1,0 +1,139 @@
+"""The least cost of what is to come, as a function of the energy stored now: convex, piecewise linear, kept exactly.
+
+In each step a battery changes its stored energy E by some x at the cost f(x), convex and piecewise linear; what is to come costs
+V. Before the step it costs min over x of f(x) + V(E + x), the infimal convolution of V and f(-x), and the pieces of that are the
+pieces of both in the order of their slopes, cut where E meets its limits. So one step backwards is a merge of two sorted lists,
+and the best x is read off the same merge: what the step's own pieces cover of the way up to E.
+
+Where a piece of the step and one of the future have the same slope, the future comes first: of plans that cost the same, the one
+that stores more is taken.
+
+Source of the convolution: R. T. Rockafellar, "Convex Analysis", Princeton, 1970, sections 5 and 16; the backward recursion is R.
+Bellman's, "Dynamic Programming", Princeton, 1957.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from tieline.typing import FloatArray
+
+compiled: Any = njit(cache=True, error_model="numpy", nogil=True)  # its stubs do not know all options
+
+
+class Steps(NamedTuple):
+    """What f(-x) is made of, for each battery and step: pieces with ascending slopes, (battery, step, piece).
+
+    Attributes:
+        slope: cost of one kWh less stored after the step [money/kWh].
+        width: of each piece [kWh]; may be 0.
+        gain: the most that a step can store, (battery,) [kWh].
+    """
+
+    slope: FloatArray
+    width: FloatArray
+    gain: FloatArray
+
+
+def ascending_steps(slope: FloatArray, width: FloatArray, gain: FloatArray) -> Steps:
+    """Pieces as `recede` wants them.
+
+    Args:
+        slope, width: of the pieces in order, (piece, step, battery). Where the width is 0 any slope will do; the others ascend.
+        gain: the most that a step can store, (battery,) [kWh].
+    """
+    slope = np.where(width > 0, slope, np.inf)
+    slope = np.minimum.accumulate(slope[::-1], axis=0)[::-1]  # an empty piece stands where the next one does
+    return Steps(*(np.ascontiguousarray(part.transpose(2, 1, 0)) for part in (slope, width)), gain)
+
+
+class Curve(NamedTuple):
+    """A convex function, up to a constant: from `low[0]` it rises by `slope[k]` over `width[k]`, k from 0 to `count[0]` - 1."""
+
+    low: FloatArray
+    count: Any
+    slope: FloatArray
+    width: FloatArray
+
+
+def recede(steps: Steps, limits_kwh: FloatArray, stored_kwh: FloatArray, due_kwh: FloatArray, window: int) -> FloatArray:
+    """Stored energy after each step if every step is the first of the best plan for `window` steps, (step, battery) [kWh].
+
+    Args:
+        steps: costs.
+        limits_kwh: lowest and highest stored energy, (2, battery).
+        stored_kwh: at the start, (battery,); within the limits.
+        due_kwh: at least stored at the end of all steps, (battery,).
+        window: steps a plan looks ahead, the present one included; after them the battery only fetches what is due.
+    """
+    return _recede(steps, limits_kwh, stored_kwh, due_kwh, window)
+
+
+@compiled
+def _recede(steps, limits, stored, due, window):
+    n_batteries, n_steps, n_pieces = steps.slope.shape
+    out = np.empty((n_steps, n_batteries))
+    future, before = _empty_curve(n_steps * n_pieces + 1), _empty_curve(n_steps * n_pieces + 1)
+    for k in range(n_batteries):
+        now = stored[k]
+        for t in range(n_steps):
+            stop = min(t + window, n_steps)
+            _end(future, max(limits[0, k], due[k] - (n_steps - stop) * steps.gain[k]), limits[1, k])
+            for s in range(stop - 1, t, -1):
+                _before(before, future, steps.slope[k, s], steps.width[k, s], steps.gain[k], limits[:, k])
+                future, before = before, future
+            now = _after(future, steps.slope[k, t], steps.width[k, t], steps.gain[k], now)
+            out[t, k] = now = min(max(now, limits[0, k]), limits[1, k])
+    return out
+
+
+@compiled
+def _empty_curve(size):
+    return Curve(np.zeros(1), np.zeros(1, dtype=np.int64), np.empty(size), np.empty(size))
+
+
+@compiled
+def _end(curve, low, high):
+    """After the last step any energy from `low` on costs the same."""
+    curve.low[0], curve.count[0] = min(low, high), 1
+    curve.slope[0], curve.width[0] = 0.0, max(high - low, 0.0)
+
+
+@compiled
+def _before(out, future, slope, width, gain, limits):
+    """The cost one step earlier, cut at the limits of stored energy."""
+    at, n = future.low[0] - gain, 0
+    out.low[0] = max(at, limits[0])
+    i = j = 0
+    while at < limits[1] and (i < future.count[0] or j < len(slope)):
+        if j == len(slope) or (i < future.count[0] and future.slope[i] <= slope[j]):
+            rise, end, i = future.slope[i], at + future.width[i], i + 1
+        else:
+            rise, end, j = slope[j], at + width[j], j + 1
+        inside = min(end, limits[1]) - max(at, limits[0])
+        at = end
+        if inside > 0:
+            if n > 0 and out.slope[n - 1] == rise:
+                out.width[n - 1] += inside
+            else:
+                out.slope[n], out.width[n] = rise, inside
+                n += 1
+    out.count[0] = n
+
+
+@compiled
+def _after(future, slope, width, gain, stored):
+    """Stored energy after a step of least cost: the future's part of the way up to `stored`."""
+    left, kept = stored - (future.low[0] - gain), future.low[0]
+    i = j = 0
+    while left > 0 and (i < future.count[0] or j < len(slope)):
+        if j == len(slope) or (i < future.count[0] and future.slope[i] <= slope[j]):
+            part = min(left, future.width[i])
+            kept, i = kept + part, i + 1
+        else:
+            part, j = min(left, width[j]), j + 1
+        left -= part
+    return kept
