@@ -8,8 +8,11 @@ import pytest
 from tieline.agents.lending import Lender, Region, arrange_loan, pooled
 
 
-def region(*excess_kw: float, own_kw: float = 0.0, own_kwh: float = 0.0, hours: float = 1.0) -> Region:
-    return Region(np.array(excess_kw)[:, None], np.array([own_kw]), np.array([own_kwh]), hours)
+def region(
+    *excess_kw: float, own_kw: float = 0.0, own_kwh: float = 0.0, least_kw: tuple[float, ...] | None = None, hours: float = 1.0
+) -> Region:
+    least = np.zeros(len(excess_kw)) if least_kw is None else np.array(least_kw)
+    return Region(np.array(excess_kw)[:, None], np.array([own_kw]), np.array([own_kwh]), least, hours)
 
 
 def test_own_battery_takes_the_top() -> None:
@@ -33,9 +36,6 @@ def test_lenders_are_asked_in_order_until_energy_and_power_are_covered() -> None
     assert (loan.level, loan.missing_kwh) == (0.0, pytest.approx(0.0))
     assert loan.lent_kw.sum(axis=1) == pytest.approx([10.0, 10.0, 4.0])
     assert loan.lent_kw[0] == pytest.approx([10 / 3, 20 / 3])  # in proportion to their energy
-    wide = arrange_loan(region(10.0, 10.0, 4.0), ranked, at_least=3)
-    assert [lender.bus for lender in wide.lenders] == ["a", "b", "c"]
-    assert wide.lent_kw.sum() == pytest.approx(24.0)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,23 @@ def test_too_little_goes_to_the_highest_steps(lender: Lender, level: float, lent
     assert loan.missing_kwh == pytest.approx(70 - sum(lent))
 
 
+def test_what_the_voltage_needs_comes_first() -> None:
+    lender = Lender("a", 100.0, 30.0)
+    plenty = arrange_loan(region(10.0, 5.0, least_kw=(4.0, 9.0)), [lender])
+    assert plenty.lent_kw[:, 0] == pytest.approx([10.0, 9.0])
+    assert plenty.borrowed_kw[:, 0] == pytest.approx([10.0, 5.0])  # more than its reverse power is not on account of a bus
+    assert (plenty.required_kwh, plenty.missing_kwh) == (pytest.approx(19.0), pytest.approx(0.0))
+    short = arrange_loan(region(40.0, 40.0, 20.0, least_kw=(0.0, 0.0, 18.0)), [lender])
+    assert short.lent_kw[:, 0] == pytest.approx([6.0, 6.0, 18.0])  # 12 kWh are left for the top of the others
+    hopeless = arrange_loan(region(0.0, 0.0, least_kw=(20.0, 40.0)), [lender])
+    assert hopeless.lent_kw[:, 0] == pytest.approx([5.0, 25.0])  # its own top, down to 15 kW
+    assert hopeless.missing_kwh == pytest.approx(30.0)
+
+
 def test_nothing_at_risk_borrows_nothing() -> None:
-    loan = arrange_loan(region(0.0, 0.0, own_kw=5.0, own_kwh=5.0), [Lender("a", 1.0, 1.0)], at_least=1)
+    loan = arrange_loan(region(0.0, 0.0, own_kw=5.0, own_kwh=5.0), [Lender("a", 1.0, 1.0)])
     assert (loan.required_kwh, loan.missing_kwh, loan.lenders) == (0.0, 0.0, ())
-    nobody = Region(np.zeros((2, 0)), np.zeros(0), np.zeros(0), 1.0)
+    nobody = Region(np.zeros((2, 0)), np.zeros(0), np.zeros(0), np.zeros(2), 1.0)
     assert arrange_loan(nobody, []).required_kwh == 0.0
 
 

@@ -60,11 +60,10 @@ def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, Fl
     """What is asked, and each battery's part of the surplus of its bus, (step, battery) [kW]."""
     fixed = plant.der_kw(day, np.zeros((len(day.price), len(plant.battery_bus))))
     low, high = fixed.copy(), fixed.copy()
-    storage = len(plant.pv_kw) + np.arange(len(plant.battery_bus))
     own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
     room_kw = config.reverse_limit_kw * plant.battery_share - own_kw
-    low[:, storage] = -plant.batteries.charge_max_kw
-    high[:, storage] = np.clip(room_kw, 0.0, plant.batteries.discharge_max_kw)
+    low[:, plant.battery_der] = -plant.batteries.charge_max_kw
+    high[:, plant.battery_der] = np.clip(room_kw, 0.0, plant.batteries.discharge_max_kw)
     problem = make_problem(
         plant.network,
         price=day.price,

@@ -14,12 +14,15 @@ from tieline.powerflow import Solution
 from tieline.studies.battery.bound import Bound, solve_bound
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.conventional import conventional
-from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate, widened
+from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate
 from tieline.studies.battery.days import Day
+from tieline.studies.battery.feedback import raised
 from tieline.studies.battery.plant import Plant
 from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")
+ROUNDS = 20
+"""Most loans that cooperation tries on a day; a few are enough where the limit can be kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +32,8 @@ class Case:
     Attributes:
         schedule: what they do.
         solution: power flow of every step.
-        v_pu: highest and `v_low_pu` lowest voltage of each bus, (step, bus) [pu].
+        v_pu: highest voltage of each bus, (step, bus) [pu].
+        v_low_pu: lowest voltage anywhere, (step,) [pu].
         reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
         cost: of what is bought at the source, (step,) [money]; below 0 where more is sold.
         decision_s: time to decide the whole day [s].
@@ -39,6 +43,7 @@ class Case:
     schedule: Schedule
     solution: Solution
     v_pu: FloatArray
+    v_low_pu: FloatArray
     reverse_kw: FloatArray
     cost: FloatArray
     decision_s: float
@@ -104,17 +109,18 @@ def _controlled(plant: Plant, day: Day, outlook: Outlook, config: BatteryConfig)
 
 
 def _cooperating(plant: Plant, day: Day, outlook: Outlook, without: Solution, config: BatteryConfig) -> tuple[Coordination, Case]:
-    """The loan that keeps the limit on AC, or the widest one, and what comes of it."""
-    plan = coordinate(plant, day, without, config)
-    decision_s = plan.seconds
-    while True:
-        schedule, seconds = _controlled(plant, day, outlook.replace(reserved_kw=plan.reserved_kw), config)
-        decision_s += seconds
-        case = _replayed(plant, day, schedule, decision_s, _taken_over(plan, schedule), config=config)
-        wider = widened(plant, plan) if above_limit(case, config).any() else None
-        if wider is None:
-            return plan, case
-        plan = wider
+    """The loan that keeps the limit on AC, or the best of those tried, and what comes of it."""
+    began = time.perf_counter()
+    plan: Coordination | None = coordinate(plant, day, without, config)
+    tried = []
+    while plan is not None and len(tried) < ROUNDS:
+        schedule = _controlled(plant, day, outlook.replace(reserved_kw=plan.reserved_kw), config)[0]
+        case = _replayed(plant, day, schedule, taken_kw=_taken_over(plan, schedule), config=config)
+        tried.append((plan, case))
+        late = np.flatnonzero(above_limit(case, config).any(axis=1))
+        plan = raised(plant, day, plan, schedule, late, config.critical_pu)
+    best, case = min(tried, key=lambda one: (int(above_limit(one[1], config).sum()), float(np.nanmax(one[1].v_pu))))
+    return best, replace(case, decision_s=time.perf_counter() - began)
 
 
 def _taken_over(plan: Coordination, schedule: Schedule) -> FloatArray:
@@ -139,6 +145,7 @@ def _replayed(
         schedule=schedule,
         solution=solution,
         v_pu=plant.bus_voltage_pu(solution),
+        v_low_pu=plant.lowest_voltage_pu(solution),
         reverse_kw=np.maximum(leaving_kw - config.reverse_limit_kw, 0.0),
         cost=day.hours * day.price * solution.source_kva.real,
         decision_s=decision_s,

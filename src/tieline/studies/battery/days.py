@@ -24,7 +24,7 @@ from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import at_times, load_pu_from_table
 from tieline.studies.battery.config import BatteryConfig
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 SUNNIEST = 0.999
 """Steps whose sun is at least this share of the highest count as the sunniest: the plateau of inverters at their rating."""
@@ -49,9 +49,8 @@ class Day:
     load_kw: FloatArray
     load_kvar: FloatArray
 
-    def only(self, step: int) -> Day:
-        """One step of the day."""
-        at = slice(step, step + 1)
+    def only(self, at: IntArray) -> Day:
+        """Some steps of the day."""
         return Day(self.times[at], self.hours, self.price[at], self.sun_pu[at], self.load_kw[at], self.load_kvar[at])
 
 

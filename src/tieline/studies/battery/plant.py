@@ -64,6 +64,11 @@ class Plant:
         at_bus = np.bincount(self.battery_bus, power, self.n_buses)[self.battery_bus]
         return np.divide(power, at_bus, out=np.zeros(len(power)), where=at_bus > 0)
 
+    @property
+    def battery_der(self) -> IntArray:
+        """Where the batteries stand among the network's DERs, (battery,)."""
+        return len(self.pv_kw) + np.arange(len(self.battery_bus))
+
     def by_bus(self, of_batteries: FloatArray) -> FloatArray:
         """Sum of the batteries at each bus, (step, battery) -> (step, bus)."""
         return sum_columns(of_batteries, self.battery_bus, self.n_buses)
@@ -95,7 +100,7 @@ class Plant:
 
     def resting(self, day: Day) -> Plant:
         """The plant with regulators and capacitors held where they rest in the sunniest step, batteries idle."""
-        sunniest = day.only(int(np.argmax(day.sun_pu)))
+        sunniest = day.only(np.argmax(day.sun_pu)[None])
         rest = self.replay(sunniest, np.zeros((1, len(self.battery_bus))), controls="feeder")
         return replace(self, taps=rest.taps[0], capacitor_steps=rest.capacitor_steps[0])
 
@@ -105,6 +110,11 @@ class Plant:
         highest = np.zeros((self.n_buses, len(at_points)))
         np.maximum.at(highest, self.points.bus, at_points.T)
         return highest.T.copy()
+
+    def lowest_voltage_pu(self, solution: Solution) -> FloatArray:
+        """Lowest voltage at any point that has one, (step,) [pu]."""
+        at_points = self.points.magnitude_pu(solution.v_pu)
+        return np.where(at_points > 0, at_points, np.inf).min(axis=1)
 
 
 def make_plant(own: Feeder, config: BatteryConfig) -> Plant:

@@ -19,7 +19,7 @@ SMALL_BILL = 0.2
 def remarks(plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig) -> list[str]:
     """One sentence each."""
     found = [text for k, one in enumerate(played) for text in _of_day(plant, one, config, _label(k, played))]
-    return [*dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, config)])]
+    return [*dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, metrics, config)])]
 
 
 def _label(k: int, played: list[Played]) -> str:
@@ -38,8 +38,8 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
             )
     if loan.missing_kwh > 0.05:
         yield (
-            f"{label}The answer is partial: to keep {config.reverse_limit_kw:g} kW of reverse power at the critical buses in the "
-            f"hours at risk takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
+            f"{label}The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at the critical "
+            f"buses in the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
             f"assisting buses at their limit lend {loan.required_kwh - loan.missing_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
             "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
         )
@@ -81,7 +81,7 @@ def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
         )
 
 
-def _of_model(plant: Plant, config: BatteryConfig) -> Iterator[str]:
+def _of_model(plant: Plant, metrics: dict[str, Metric], config: BatteryConfig) -> Iterator[str]:
     yield "The batteries know load, sun and price of the day ahead; forecast errors are left out."
     yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
     if not config.wants_bound(len(plant.battery_bus)):
@@ -89,4 +89,7 @@ def _of_model(plant: Plant, config: BatteryConfig) -> Iterator[str]:
     if plant.own.regulators or plant.own.capacitor_controls:
         where = "rest under the highest sun with idle batteries" if config.controls == "hold" else "are stated"
         yield f"Regulators and capacitors are held where they {where}, in all cases and all day."
-    yield "Only high voltage is judged."
+    yield (
+        f"Low voltage and loading are not kept: the lowest voltage is {metrics['v_min_pu_csocc']:.4f} pu with CSOCC, "
+        f"{metrics['v_min_pu_none']:.4f} pu without batteries."
+    )

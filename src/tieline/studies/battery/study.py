@@ -5,16 +5,17 @@ Cases: `none` (batteries idle), `conventional` (charge from the first surplus, d
 `bound` (one central optimum). Quantities by case:
 
     v_max_pu_<case>               highest voltage
+    v_min_pu_<case>               lowest voltage; it is told, not kept
     violations_<case>             bus-steps above the limit
     reverse_kwh_critical_<case>   reverse power of the critical buses above theta in the hours at risk, less what others took
     reverse_kwh_day_<case>        the same over the whole day
     cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
 
-and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r), `lent_energy_kwh`,
-`missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau against the
+and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages need
+beyond it), `lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau against the
 exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the most);
 `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and counts
-of buses are means, violations sums, voltages the highest.
+of buses are means, violations sums, voltages the highest and lowest.
 """
 
 from __future__ import annotations
@@ -102,6 +103,7 @@ def _of_case(name: str, played: list[Played], config: BatteryConfig) -> dict[str
     reverse = [one.day.hours * one.cases[name].reverse_kw * critical_buses(one, config) for one in played]
     return {
         f"v_max_pu_{name}": max(float(np.nanmax(case.v_pu)) for case in cases),
+        f"v_min_pu_{name}": min(float(case.v_low_pu.min()) for case in cases),
         f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases),
         f"reverse_kwh_critical_{name}": _mean(float(r[at_risk(one)].sum()) for r, one in zip(reverse, played, strict=True)),
         f"reverse_kwh_day_{name}": _mean(float(r.sum()) for r in reverse),
