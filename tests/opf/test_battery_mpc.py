@@ -90,7 +90,9 @@ def least_cost(units: Batteries, outlook: Outlook, hours: float, due: FloatArray
     n = len(outlook.charge_cost)
     eye, nothing = np.eye(n), np.zeros((n, n))
     weight = LIMITS_FIRST * np.abs([outlook.charge_cost, outlook.discharge_value]).max()
-    cost = np.concatenate([outlook.charge_cost, -outlook.discharge_value, np.full(n, weight), np.full(n, RESERVED_FIRST * weight)])
+    cost = np.concatenate(
+        [outlook.charge_cost, -outlook.discharge_value, np.full(n, weight), np.full(n, RESERVED_FIRST * weight)]
+    )
     earlier = np.tri(n)  # stored energy is what was gained so far
     gain = [hours * units.efficiency_charge[0] * earlier, -hours / units.efficiency_discharge[0] * earlier, nothing, nothing]
     least = np.full(n, units.stored_min_kwh[0])

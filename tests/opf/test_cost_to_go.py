@@ -27,10 +27,10 @@ def test_tries_no_level_that_is_better() -> None:
     random = np.random.default_rng(5)
     for _ in range(20):
         n = int(random.integers(2, 6))
-        charge_cost, sale_value = random.integers(1, 9, (2, n)) * 1.0
+        charge_cost, sale_value = random.integers(1, 9, (2, n)).astype(float)
         sale_value = np.minimum(sale_value, charge_cost)
         slope = np.stack([-charge_cost, -sale_value])[:, :, None]
-        width = random.integers(0, 4, (2, n, 1)) * 1.0
+        width = random.integers(0, 4, (2, n, 1)).astype(float)
         gain = np.array([3.0])
         width[0] = 3.0  # every step can store 3
         stored = recede(ascending_steps(slope, width, gain), np.array([[0.0], [5.0]]), np.array([1.0]), np.array([1.0]), n)

@@ -170,13 +170,14 @@ def regions(feeder: Feeder, buses: Iterable[str]) -> tuple[tuple[str, ...], ...]
         InputError: if a bus is unknown or has no closed path to the source.
     """
     names = {feeder.bus(bus).name for bus in buses}
-    depth = tree_from_source(feeder).depth
+    graph = bus_graph(feeder)
+    depth = _tree(graph, _parents(graph, feeder.source.bus)).depth
     cut_off = sorted(names - depth.keys())
     if cut_off:
         raise InputError(
             f"Buses {', '.join(cut_off)} of feeder '{feeder.name}' have no closed path to the source. Leave them out."
         )
-    groups = nx.connected_components(bus_graph(feeder).subgraph(names))
+    groups = nx.connected_components(graph.subgraph(names))
     ordered = [tuple(sorted(group, key=lambda bus: (depth[bus], bus))) for group in groups]
     return tuple(sorted(ordered, key=lambda group: (-len(group), depth[group[0]], group[0])))
 

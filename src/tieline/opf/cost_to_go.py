@@ -47,7 +47,8 @@ def ascending_steps(slope: FloatArray, width: FloatArray, gain: FloatArray) -> S
     """
     slope = np.where(width > 0, slope, np.inf)
     slope = np.minimum.accumulate(slope[::-1], axis=0)[::-1]  # an empty piece stands where the next one does
-    return Steps(*(np.ascontiguousarray(part.transpose(2, 1, 0)) for part in (slope, width)), gain)
+    by_battery = [np.ascontiguousarray(part.transpose(2, 1, 0)) for part in (slope, width)]
+    return Steps(by_battery[0], by_battery[1], gain)
 
 
 class Curve(NamedTuple):

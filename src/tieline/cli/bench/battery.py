@@ -1,30 +1,43 @@
-"""`tieline bench battery`: time of a day's coordination of batteries."""
+"""`tieline bench battery`: time of a day's coordination of batteries, and the goals of the study."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+
+from tieline.cli.bench.words import check_file, names_of, shown
 
 
 def battery(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; two bundled ones if none is given.")],
     step_minutes: Annotated[int, Parameter(help="Length of a step [min].")] = 15,
+    page: Annotated[Path | None, Parameter(help="Markdown page to write; plays the published case and others too.")] = None,
 ) -> None:
-    """Time of a day's cooperative battery control, and where it goes."""
+    """Time of a day's cooperative battery control, and where it goes; with --page also what comes of it."""
     import sys
-    from dataclasses import astuple
 
     from rich.console import Console
     from rich.table import Table
 
+    from tieline.bench import battery_page
     from tieline.bench.battery import DEFAULT_FEEDERS, measure
 
-    headings = "feeder", "batteries", "steps", "critical", "lenders", "setup", "AC", "rank", "plan", "recede"
-    table = Table(title="A day of battery control, times in seconds", title_justify="left")
-    for heading in headings:
+    def tell(what: str) -> None:
+        print(f"measuring {what}", file=sys.stderr)
+
+    check_file("--page", page)
+    rows = measure(feeders or DEFAULT_FEEDERS, step_minutes, tell)
+    table = Table(title="A day of battery control", title_justify="left")
+    for heading in battery_page.TIME_HEADINGS:
         table.add_column(heading, justify="left" if heading == "feeder" else "right")
-    for row in measure(feeders or DEFAULT_FEEDERS, step_minutes, lambda name: print(f"measuring {name}", file=sys.stderr)):
-        name, *numbers = astuple(row)
-        table.add_row(name, *(f"{number:.2f}" if isinstance(number, float) else f"{number:,}" for number in numbers))
+    for row in rows:
+        table.add_row(*battery_page.time_cells(row))
     Console().print(table)
+    if page is not None:
+        from tieline.bench.battery_cases import run
+
+        words = ["tieline bench battery", *names_of(feeders), *([f"--step-minutes {step_minutes}"] if step_minutes != 15 else [])]
+        command = " ".join([*words, f"--page {shown(page)}"])
+        page.write_text(battery_page.page(rows, run(tell), command), encoding="utf-8")

@@ -1,9 +1,12 @@
 """The bound: what one central optimiser that knows the whole day would do with the same batteries, by `opf`.
 
 It buys at the source at the same prices and has the batteries' limits of the other cases, also that none discharges past its
-bus' reverse-power limit; it keeps the voltage limit, and need not absorb any surplus. On a radial single-phase equivalent the
-cone program contains every AC operating point, so no schedule that keeps the voltage limit costs less than its optimum. The linear
-program, for feeders with phases or loops, is exact to the accuracy of its linearisation only.
+bus' reverse-power limit; it keeps the voltage limit, and need not absorb any surplus.
+
+On a radial single-phase equivalent the cone program contains every AC operating point, so no schedule that keeps the voltage
+limit costs less than its optimum: that proves the bound. Where feeding back into a high voltage is worth little, the relaxation
+may burn power in lines that AC would not. Its schedule then breaks the limit, and that of the linear program, which is checked on
+AC, is played beside the proof. Feeders with phases or loops have the linear program alone.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from tieline.errors import NoAnswerError
 from tieline.network.topology import tree_from_source
 from tieline.opf import Answer, Problem, make_problem, solve_lp, solve_socp
 from tieline.opf.battery_mpc import Schedule
-from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.config import BatteryConfig, BoundMethod
 from tieline.studies.battery.coordination import NOTICED_PU
 from tieline.studies.battery.days import Day
 from tieline.studies.battery.plant import Plant
@@ -29,8 +32,8 @@ class Bound:
 
     Attributes:
         schedule: what the batteries do.
-        lowest_cost: below which no schedule comes that keeps the voltage limit [money]; None if the formulation does not prove one.
-        seconds: time of the solver [s].
+        lowest_cost: below which no schedule comes that keeps the voltage limit [money]; None if that is not proven.
+        seconds: time of the solvers [s].
     """
 
     schedule: Schedule
@@ -43,12 +46,20 @@ def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Bound | str:
     if why := _out_of_reach(plant, day, config):
         return why
     problem, own_kw = _problem(plant, day, config)
-    is_cone = config.bound == "socp" or (config.bound == "auto" and is_relaxable(plant))
     try:
-        answer = solve_socp(problem) if is_cone else solve_lp(problem)
+        answers = _answers(problem, config.bound, is_relaxable(plant))
     except NoAnswerError as error:
         return str(error).splitlines()[0]
-    return Bound(_schedule(answer, own_kw), answer.objective if is_cone else None, answer.solve_s)
+    proven = next((answer.objective for answer in answers if answer.method == "socp"), None)
+    return Bound(_schedule(answers[-1], own_kw), proven, sum(answer.solve_s for answer in answers))
+
+
+def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Answer]:
+    """Optima by the methods asked for; the last one is to be played."""
+    if method == "lp" or (method == "auto" and not relaxable):
+        return [solve_lp(problem)]
+    relaxed = solve_socp(problem)
+    return [relaxed] if method == "socp" or not relaxed.replay.violations else [relaxed, solve_lp(problem)]
 
 
 def is_relaxable(plant: Plant) -> bool:

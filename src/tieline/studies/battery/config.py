@@ -14,7 +14,7 @@ from tieline.profiles.config import ProfileConfig
 from tieline.studies.config import StudyConfig
 
 Drawn = Literal["drawn"]
-Bound = Literal["auto", "lp", "socp", "off"]
+BoundMethod = Literal["auto", "lp", "socp", "off"]
 AUTO_UP_TO = 200
 """Batteries up to which the central optimum of a day takes seconds."""
 
@@ -64,10 +64,10 @@ class BatteryConfig(StudyConfig):
     )
     episodes: int = Field(default=600, ge=1, le=1_000_000, description="Episodes of the tree search.")
     horizon_h: float = Field(default=24.0, gt=0, description="How far ahead batteries plan [h].")
-    bound: Bound = Field(
+    bound: BoundMethod = Field(
         default="auto",
         description="Central optimum beside the cases: linear or cone program, none, or auto: up to 200 batteries, the cone "
-        "program where the feeder is radial and a single-phase equivalent.",
+        "program on radial single-phase equivalents, the linear one elsewhere and where the cone program is not exact.",
     )
     sweep_hours: str | None = Field(
         default=None, description="Also play these battery energies, separated by commas, without the bound [h at rated power]."

@@ -49,6 +49,11 @@ class Day:
     load_kw: FloatArray
     load_kvar: FloatArray
 
+    @property
+    def load_bill(self) -> float:
+        """What the load alone would cost [currency]."""
+        return self.hours * float((self.price[:, None] * self.load_kw).sum())
+
     def only(self, at: IntArray) -> Day:
         """Some steps of the day."""
         return Day(self.times[at], self.hours, self.price[at], self.sun_pu[at], self.load_kw[at], self.load_kvar[at])

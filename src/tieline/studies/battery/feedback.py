@@ -19,7 +19,7 @@ from dataclasses import replace
 import numpy as np
 
 from tieline.opf.battery_mpc import Schedule
-from tieline.studies.battery.coordination import Coordination, lend, positions
+from tieline.studies.battery.coordination import Coordination, lend
 from tieline.studies.battery.days import Day
 from tieline.studies.battery.influence import fall_together
 from tieline.studies.battery.plant import Plant
@@ -29,7 +29,9 @@ NOTICED_KW = 1e-3
 """Change of a battery's loan that counts as one [kW]."""
 
 
-def raised(plant: Plant, day: Day, plan: Coordination, schedule: Schedule, late: IntArray, limit_pu: float) -> Coordination | None:
+def raised(
+    plant: Plant, day: Day, plan: Coordination, schedule: Schedule, late: IntArray, limit_pu: float
+) -> Coordination | None:
     """The plan with a larger need; None if no voltage is too high, or nobody can lend more against it.
 
     Args:
@@ -57,5 +59,5 @@ def _shares(plant: Plant, plan: Coordination) -> FloatArray:
     """Part of one kW more that each battery charges, (battery,): as lent so far, else by who is asked first; 0 if nobody is."""
     lent = plan.lent_kw.sum(axis=0)
     if not lent.any() and plan.offers:
-        lent = plant.battery_share * (plant.battery_bus == positions(plant, (plan.offers[0].bus,))[0])
+        lent = plant.battery_share * (plant.battery_bus == plant.positions((plan.offers[0].bus,))[0])
     return lent / lent.sum() if lent.any() else lent

@@ -23,7 +23,7 @@ def fall_by_battery(plant: Plant, solution: Solution, point: int) -> FloatArray:
 
 
 def fall_together(plant: Plant, solution: Solution, share: FloatArray) -> FloatArray:
-    """Fall of all voltages per kW that batteries charge together, (step, point) [pu/kW]; `share` is the part of each, (battery,)."""
+    """Fall of all voltages per kW that batteries charge together, (step, point) [pu/kW]; `share` is that of each, (battery,)."""
     direction = np.zeros(len(plant.network.feeder.ders))
     direction[plant.battery_der] = -share
     change = tangent(solution, der_kw=direction)

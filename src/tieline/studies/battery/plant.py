@@ -6,6 +6,7 @@ its own are kept; PV follows the same sun, a generator stays at its snapshot.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,6 +65,11 @@ class Plant:
         at_bus = np.bincount(self.battery_bus, power, self.n_buses)[self.battery_bus]
         return np.divide(power, at_bus, out=np.zeros(len(power)), where=at_bus > 0)
 
+    def positions(self, buses: Sequence[str]) -> IntArray:
+        """Where buses stand in `own.buses`, (bus,)."""
+        index = {bus.name: k for k, bus in enumerate(self.own.buses)}
+        return np.array([index[bus] for bus in buses], dtype=np.int64)
+
     @property
     def battery_der(self) -> IntArray:
         """Where the batteries stand among the network's DERs, (battery,)."""
@@ -100,7 +106,7 @@ class Plant:
 
     def resting(self, day: Day) -> Plant:
         """The plant with regulators and capacitors held where they rest in the sunniest step, batteries idle."""
-        sunniest = day.only(np.argmax(day.sun_pu)[None])
+        sunniest = day.only(np.array([np.argmax(day.sun_pu)]))
         rest = self.replay(sunniest, np.zeros((1, len(self.battery_bus))), controls="feeder")
         return replace(self, taps=rest.taps[0], capacitor_steps=rest.capacitor_steps[0])
 

@@ -11,11 +11,11 @@ Cases: `none` (batteries idle), `conventional` (charge from the first surplus, d
     reverse_kwh_day_<case>        the same over the whole day
     cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
 
-and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages need
-beyond it), `lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau against the
-exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the most);
-`decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and counts
-of buses are means, violations sums, voltages the highest and lowest.
+and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages need beyond it),
+`lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau
+against the exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the
+most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and
+counts of buses are means, violations sums, voltages the highest and lowest.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) 
         "mcts_rank_correlation": min((rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None),
         "mcts_episodes": max((r.learned.last_change for r in rankings), default=None),
         "decision_ms": 1000 * _mean(one.cases["csocc"].decision_s / len(one.day.price) for one in played),
-        "load_bill_usd": _mean(one.day.hours * float((one.day.price[:, None] * one.day.load_kw).sum()) for one in played),
+        "load_bill_usd": _mean(one.day.load_bill for one in played),
         "batteries": len(plant.battery_bus),
     }
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.assisting import rank_correlation, ranking_table
+from tieline.studies.battery.bound import Bound
 from tieline.studies.battery.cases import Case, Played, above_limit
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.plant import Plant
@@ -119,6 +120,7 @@ def _schedules(plant: Plant, one: Played) -> pd.DataFrame:
 
 
 def _days(played: list[Played], config: BatteryConfig) -> pd.DataFrame:
+    """What each case does on each day; beside it what the load alone would cost, and the lowest cost if it is proven."""
     rows = [
         {
             "day": k + 1,
@@ -127,6 +129,8 @@ def _days(played: list[Played], config: BatteryConfig) -> pd.DataFrame:
             "v_max_pu": float(case.v_pu.max()),
             "violations": int(above_limit(case, config).sum()),
             "charged_kwh": float(case.schedule.charge_kw.sum()) * one.day.hours,
+            "load_bill_usd": one.day.load_bill,
+            "proven_usd": one.bound.lowest_cost if name == "bound" and isinstance(one.bound, Bound) else None,
         }
         for k, one in enumerate(played)
         for name, case in one.cases.items()
