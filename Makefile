@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint reproduce reproduce-hosting-capacity reproduce-reserve bench clean
+.PHONY: help demo test lint reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-reproduce: reproduce-hosting-capacity reproduce-reserve ## run every published case, with all trainings
+reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery ## run every published case, with all trainings
 
 reproduce-hosting-capacity: $(VENV)/.core
 	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
@@ -45,6 +45,11 @@ reproduce-reserve: $(VENV)/.dev
 	$(BIN)/tieline train reserve --out $(RUNS)/reserve-policies
 	$(BIN)/tieline run reserve --policy $(RUNS)/reserve-policies --out $(RUNS)/reserve
 	$(BIN)/tieline bench reserve --page docs/results/reserve.md
+
+reproduce-battery: $(VENV)/.dev
+	$(BIN)/tieline run battery --out $(RUNS)/battery
+	$(BIN)/tieline bench battery ieee33 ieee123 case141 --page docs/results/battery.md
+	$(BIN)/tieline bench tree-search --page docs/results/tree-search.md
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
 	$(BIN)/tieline bench powerflow

@@ -113,8 +113,8 @@ def _days(result: Result) -> str:
     text = (
         f"{len(cost)} days, drawn as the published one: other prices and other homes under the same sky. What PV feeds back "
         "leaves bills of very different size, so differences are shares of what the load alone would cost; below 0 CSOCC is "
-        "cheaper. The distance of batteries alone to the bound is what it costs to keep reverse power down before looking at the price, which "
-        "the bound need not do. The bound's proof is the optimum of its relaxation."
+        "cheaper. The distance of batteries alone to the bound is what it costs to keep reverse power down before looking at the "
+        "price, which the bound need not do. The bound's proof is the optimum of its relaxation."
     )
     return f"## Other days\n\n{text}\n\n" + table(("", "mean", "std", "lowest", "highest"), rows, "lrrrr")
 

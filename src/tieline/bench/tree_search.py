@@ -22,7 +22,7 @@ from tieline.agents.assisting import (
     learned_ranking,
     rank_correlation,
 )
-from tieline.agents.tree_search import SearchConfig
+from tieline.agents.tree_search import NAIVE, SearchConfig
 from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
@@ -32,6 +32,18 @@ from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sit
 DEFAULT_FEEDERS = ("ieee33", "ieee123", "case141")
 LOAD_SHARE, PV_SHARE, BATTERY_SHARE = 0.05, 0.9, 0.2
 NO_LIMIT = AssistingConfig(limit_pu=9.0)
+
+VARIATIONS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("default", {}),
+    ("ends drawn at random, no learning", {"selection": "epsilon-greedy", "epsilon": 1, "final_epsilon": 1, "prior_power": 1}),
+    ("textbook settings (`NAIVE`)", NAIVE.model_dump(exclude={"episodes"})),
+    ("SARSA", {"update": "sarsa"}),
+    ("epsilon-greedy, epsilon from 1 to 0.1", {"selection": "epsilon-greedy"}),
+    ("learning rate 0.1", {"learning_rate": 0.1}),
+    ("unknown actions alike (power 0)", {"prior_power": 0}),
+    ("unknown ends alike (power 1)", {"prior_power": 1}),
+)
+"""What is changed against the defaults, one thing at a time."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,20 @@ def measure(feeders: Iterable[Feeder], episodes: Iterable[int], seeds: int) -> l
         case = make_case(feeder)
         rows += [_row(feeder.name, case, SearchConfig(episodes=count), seeds) for count in episodes]
     return rows
+
+
+def vary(feeders: Iterable[Feeder], episodes: int, seeds: int) -> dict[str, dict[str, float]]:
+    """tau of the first places by variation and feeder, smallest over seeds."""
+    cases = {feeder.name: make_case(feeder) for feeder in feeders}
+    return {
+        name: {feeder: _worst_tau(case, SearchConfig(episodes=episodes, **changes), seeds) for feeder, case in cases.items()}  # type: ignore[arg-type]
+        for name, changes in VARIATIONS
+    }
+
+
+def _worst_tau(case: Candidates, config: SearchConfig, seeds: int) -> float:
+    exact = exhaustive_ranking(case)
+    return min(rank_correlation(exact, learned_ranking(case, config, seed).ranking, config.top) for seed in range(seeds))
 
 
 def _row(name: str, case: Candidates, config: SearchConfig, seeds: int) -> Row:

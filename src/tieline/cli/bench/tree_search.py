@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+
+from tieline.cli.bench.words import check_file, names_of, shown
 
 
 def tree_search(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; three bundled ones if none is given.")],
     episodes: Annotated[int, Parameter(help="Episodes of a search.")] = 600,
     seeds: Annotated[int, Parameter(help="Searches per feeder.")] = 20,
+    page: Annotated[Path | None, Parameter(help="Markdown page to write; compares other settings of the search too.")] = None,
 ) -> None:
     """Tree search for assisting buses: episodes per second, candidates looked at, agreement with the exhaustive ranking."""
     from dataclasses import astuple
@@ -18,16 +22,26 @@ def tree_search(
     from rich.console import Console
     from rich.table import Table
 
-    from tieline.bench.tree_search import DEFAULT_FEEDERS, measure
+    from tieline.bench.tree_search import DEFAULT_FEEDERS, measure, vary
     from tieline.errors import InputError
     from tieline.feeders import load_feeder
 
+    check_file("--page", page)
     if episodes < 1 or seeds < 1:
         raise InputError(f"--episodes ({episodes}) and --seeds ({seeds}) must be at least 1.")
+    found = [load_feeder(name) for name in feeders or DEFAULT_FEEDERS]
+    rows = measure(found, [episodes], seeds)
     table = Table(title="Tree search, worst of all seeds", title_justify="left")
     for heading in ("feeder", "candidates", "depth", "episodes", "episodes/s", "looked at", "last change", "tau of first 20"):
         table.add_column(heading, justify="left" if heading == "feeder" else "right")
-    for row in measure([load_feeder(name) for name in feeders or DEFAULT_FEEDERS], [episodes], seeds):
+    for row in rows:
         name, *numbers = astuple(row)
         table.add_row(name, *(f"{number:,.3g}" if isinstance(number, float) else f"{number:,}" for number in numbers))
     Console().print(table)
+    if page is not None:
+        from tieline.bench.tree_search_page import page as page_of
+
+        flags = {"--episodes": (episodes, 600), "--seeds": (seeds, 20)}
+        changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
+        command = " ".join(["tieline bench tree-search", *names_of(feeders), *changed, f"--page {shown(page)}"])
+        page.write_text(page_of(rows, vary(found, episodes, seeds), seeds, command), encoding="utf-8")

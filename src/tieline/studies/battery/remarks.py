@@ -41,7 +41,8 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
             f"{label}The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at critical "
             f"buses in the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all "
             f"{len(loan.lenders)} assisting buses at their limit lend {loan.required_kwh - loan.missing_kwh:.1f} kWh; "
-            f"{loan.missing_kwh:.1f} kWh are missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
+            f"{loan.missing_kwh:.1f} kWh are missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more "
+            "reverse power."
         )
     if broken := int(above_limit(one.cases["csocc"], config).sum()):
         step, bus = divmod(int(np.nanargmax(one.cases["csocc"].v_pu)), plant.n_buses)

@@ -159,6 +159,7 @@ def costs(result: Result) -> Section:
             for heading, quantity in (
                 ("cost_usd", "cost_usd"),
                 ("v_max_pu", "v_max_pu"),
+                ("v_min_pu", "v_min_pu"),
                 ("violations", "violations"),
                 ("reverse_risk_kwh", "reverse_kwh_critical"),
                 ("reverse_day_kwh", "reverse_kwh_day"),
@@ -168,6 +169,7 @@ def costs(result: Result) -> Section:
     headings = {
         "cost_usd": "cost [USD]",
         "v_max_pu": "highest voltage [pu]",
+        "v_min_pu": "lowest voltage [pu]",
         "violations": "violations [bus-steps]",
         "reverse_risk_kwh": "reverse energy of critical buses, hours at risk [kWh]",
         "reverse_day_kwh": "whole day [kWh]",
