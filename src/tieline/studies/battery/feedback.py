@@ -4,10 +4,11 @@ Reverse power at the critical buses is only a stand-in for their voltages. Lende
 the region would, and a bus without load of its own has no reverse power however high its voltage is. So the plan is replayed, and
 in each step with a voltage above the limit lenders owe more than they gave, by
 
-    max over such points of (voltage - limit) / (fall of the voltage per kW that the lenders charge together)
+    (voltage - limit) / (fall of the voltage per kW that the lenders charge together)
 
-with the derivative of the AC power flow. What that misses, because it is of first order or because batteries use their freedom
-otherwise, the next replay shows.
+at the highest voltage that they can lower, with the derivative of the AC power flow, but never more than the whole feeder has too
+much. What that misses, because it is of first order, because other voltages are too high as well or because batteries use their
+freedom otherwise, the next replay shows.
 
 tieline's own; the thesis stops at the loan for the reverse power.
 """
@@ -19,6 +20,7 @@ from dataclasses import replace
 import numpy as np
 
 from tieline.opf.battery_mpc import Schedule
+from tieline.powerflow import Solution
 from tieline.studies.battery.coordination import Coordination, lend
 from tieline.studies.battery.days import Day
 from tieline.studies.battery.influence import fall_together
@@ -46,13 +48,20 @@ def raised(
     if not len(late) or not share.any():
         return None
     solution = plant.replay(day.only(late), schedule.injection_kw[late])
-    over = np.maximum(plant.points.magnitude_pu(solution.v_pu) - limit_pu, 0.0)
-    per_kw = fall_together(plant, solution, share)
-    more_kw = np.divide(over, per_kw, out=np.zeros(over.shape), where=per_kw > 0).max(axis=1)
+    owed_kw = plan.loan.lent_kw[late].sum(axis=1) + _more_kw(plant, solution, share, limit_pu)
+    surplus_kw = np.maximum(plant.surplus_kw(day)[late], 0.0).sum(axis=1)
     least_kw = plan.need.least_kw.copy()
-    least_kw[late] = plan.loan.lent_kw[late].sum(axis=1) + more_kw
+    least_kw[late] = np.minimum(owed_kw, surplus_kw)
     larger = lend(plant, plan.regions, replace(plan.need, least_kw=least_kw), plan.offers)
     return None if np.allclose(larger.lent_kw, plan.lent_kw, rtol=0, atol=NOTICED_KW) else larger
+
+
+def _more_kw(plant: Plant, solution: Solution, share: FloatArray, limit_pu: float) -> FloatArray:
+    """Charge that brings the highest voltage to the limit that can be lowered, (step,) [kW]."""
+    fall = fall_together(plant, solution, share)
+    over = np.where(fall > 0, plant.points.magnitude_pu(solution.v_pu) - limit_pu, 0.0)
+    highest = np.arange(len(over)), over.argmax(axis=1)
+    return np.divide(over[highest], fall[highest], out=np.zeros(len(over)), where=over[highest] > 0)
 
 
 def _shares(plant: Plant, plan: Coordination) -> FloatArray:

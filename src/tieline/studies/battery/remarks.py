@@ -15,6 +15,9 @@ from tieline.studies.result import Metric
 SMALL_BILL = 0.2
 """A bill below this share of what the load alone would cost makes percentages of it look large."""
 
+NOTICED_KWH = 0.05
+"""Energy below which nothing is said to be missing: it shows as 0."""
+
 
 def remarks(plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig) -> list[str]:
     """One sentence each."""
@@ -36,7 +39,7 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
                 f"{label}Nobody can assist the region at bus {region.buses[0]}: no bus with a battery is below "
                 f"{config.critical_pu:g} pu when it is at its worst."
             )
-    if loan.missing_kwh > 0.05:
+    if loan.missing_kwh > NOTICED_KWH:
         yield (
             f"{label}The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at critical "
             f"buses in the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all "
@@ -49,6 +52,12 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
         yield (
             f"{label}With CSOCC {broken} bus-steps stay above {config.critical_pu:g} pu, the highest "
             f"{np.nanmax(one.cases['csocc'].v_pu):.4f} pu at bus {plant.own.buses[bus].name}, {one.day.times[step]:%H:%M}."
+        )
+    owed, charged = one.coordination.reserved_kw, one.cases["csocc"].schedule.charge_kw
+    if (unkept := one.day.hours * float(np.maximum(owed - charged, 0.0).sum())) > NOTICED_KWH:
+        yield (
+            f"{label}Batteries did not charge {unkept:.1f} kWh of what was reserved, since they were full by then: they look "
+            f"{config.horizon_h:g} h ahead. Give a longer --horizon-h."
         )
     for name, case in one.cases.items():
         yield from (f"{label}Case {name}, {text}" for text in case.solution.failures[:1])
