@@ -158,17 +158,21 @@ def _feeders(cases: Cases) -> str:
 def _feeder_row(result: Result) -> tuple[str, ...]:
     number = result.number
     limit = result.config.critical_pu if isinstance(result.config, BatteryConfig) else 0.0
-    gap = result.metrics["gap_to_bound_pct"]
     return (
         f"{number('batteries'):.0f}",
         f"{limit:.4f}",
-        *(f"{number(f'violations_{name}'):.0f}" if f"violations_{name}" in result.metrics else "none" for name in CASES),
+        *(_if_any(result, f"violations_{name}", ".0f") for name in CASES),
         f"{number('assisting_buses'):.0f}",
         f"{number('missing_energy_kwh'):.1f}",
-        f"{gap:.2f}" if isinstance(gap, float) else "",
-        f"{number('mcts_rank_correlation'):.4f}",
-        f"{number('mcts_episodes'):.0f}",
+        _if_any(result, "gap_to_bound_pct", ".2f"),
+        _if_any(result, "mcts_rank_correlation", ".4f"),
+        _if_any(result, "mcts_episodes", ".0f"),
     )
+
+
+def _if_any(result: Result, name: str, spec: str) -> str:
+    """A metric as text, empty if there is none."""
+    return "" if result.metrics.get(name) is None else format(result.number(name), spec)
 
 
 def _time(rows: Sequence[Row]) -> str:
