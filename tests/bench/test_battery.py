@@ -34,9 +34,10 @@ def test_page_says_what_was_measured_and_which_goals_are_missed() -> None:
     hourly = run(BatteryConfig(step_minutes=60))
     small = run(BatteryConfig(step_minutes=60, alpha_a_pct=10.0, bound="off"))
     days = run(BatteryConfig(step_minutes=60, scenarios=2, bound="lp"))
+    guessed = run(BatteryConfig(step_minutes=60, scenarios=2, bound="off", forecast="drawn"))
     sweep = run(BatteryConfig(step_minutes=60, sweep_hours="0.5,2", bound="off"))
     phases = run(BatteryConfig(feeder="ieee123", step_minutes=60, critical_pu=1.03, bound="off"))
-    cases = Cases(hourly, small, days, sweep, sweep, {"ieee123": phases})
+    cases = Cases(hourly, small, days, guessed, sweep, sweep, {"ieee123": phases})
     missed = dataclasses.replace(hourly, metrics={**hourly.metrics, "gap_to_bound_pct": 2.5})
     assert [goal.is_met for goal in goals(cases)][:2] == [True, True]
     assert [goal.is_met for goal in goals(dataclasses.replace(cases, published=missed))][2] is False

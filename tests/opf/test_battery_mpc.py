@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from scipy.optimize import linprog
 
 from tieline.devices import Batteries
 from tieline.errors import InputError
-from tieline.opf.battery_mpc import LIMITS_FIRST, RESERVED_FIRST, Outlook, Schedule, run_mpc
+from tieline.opf.battery_mpc import LIMITS_FIRST, RESERVED_FIRST, Outlook, Schedule, run_mpc, run_mpc_on_forecasts
 from tieline.typing import FloatArray
 
 
@@ -168,6 +170,20 @@ def test_receding_over_a_known_day_is_the_optimum_of_the_day() -> None:
     run = run_mpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, 1.0, 24)
     assert run.charge_kw == pytest.approx(whole.charge_kw, abs=1e-6)
     assert run.discharge_kw == pytest.approx(whole.discharge_kw, abs=1e-6)
+
+
+def test_with_outlooks_that_come_true_it_is_the_same() -> None:
+    random = np.random.default_rng(2)
+    units = batteries(3)
+    outlook = Outlook.at_price(random.uniform(0.01, 0.2, 12), random.uniform(-15, 15, (12, 3)))
+    known = run_mpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, 0.5, 6)
+
+    def rest(step: int) -> Outlook:
+        return Outlook(*(getattr(outlook, field.name)[step:] for field in fields(outlook)))
+
+    seen = run_mpc_on_forecasts(units, units.stored_min_kwh, units.stored_min_kwh, rest, 0.5, 6)
+    for field in fields(known):
+        assert getattr(seen, field.name) == pytest.approx(getattr(known, field.name), abs=1e-9)
 
 
 def test_a_short_horizon_charges_from_the_first_surplus() -> None:

@@ -20,7 +20,7 @@ def test_stores_what_a_later_step_needs_more() -> None:
     slope, width = pieces(((-1.0, 2.0), (9.0, 0.0)), ((-1.0, 0.0), (-4.0, 3.0)))
     limits = np.array([[0.0], [10.0]])
     steps = ascending_steps(slope, width, np.array([2.0]))
-    assert recede(steps, limits, np.zeros(1), np.zeros(1), 1)[:, 0].tolist() == [0, 0]  # sees one step: no reason to store
+    assert recede(steps, limits, np.zeros(1), np.zeros(1), 1, 2)[:, 0].tolist() == [0, 0]  # sees one step: no reason to store
 
 
 def test_tries_no_level_that_is_better() -> None:
@@ -33,7 +33,7 @@ def test_tries_no_level_that_is_better() -> None:
         width = random.integers(0, 4, (2, n, 1)).astype(float)
         gain = np.array([3.0])
         width[0] = 3.0  # every step can store 3
-        stored = recede(ascending_steps(slope, width, gain), np.array([[0.0], [5.0]]), np.array([1.0]), np.array([1.0]), n)
+        stored = recede(ascending_steps(slope, width, gain), np.array([[0.0], [5.0]]), np.array([1.0]), np.array([1.0]), n, n)
         assert cost(stored[:, 0], charge_cost, sale_value) == pytest.approx(least(charge_cost, sale_value, width[1, :, 0], 5, 1))
 
 

@@ -27,7 +27,7 @@ class Cases:
 
     Attributes:
         published, small_loans: the published case, and with loans of 10 %.
-        days: the published case on several drawn days.
+        days, forecast: the published case on several drawn days, known ahead and not.
         sweep, small_sweep: battery energies, both sizes of loans.
         feeders: every bundled feeder by name, its limit a little below its highest voltage without batteries.
     """
@@ -35,6 +35,7 @@ class Cases:
     published: Result
     small_loans: Result
     days: Result
+    forecast: Result
     sweep: Result
     small_sweep: Result
     feeders: dict[str, Result]
@@ -57,6 +58,7 @@ def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
     small = run_study(BatteryConfig(alpha_a_pct=SMALL_LOAN_PCT))
     tell(f"{DAYS} days")
     days = run_study(BatteryConfig(scenarios=DAYS))
+    forecast = run_study(BatteryConfig(scenarios=DAYS, forecast="drawn", bound="off"))
     tell("battery energies")
     sweep = run_study(BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off"))
     small_sweep = run_study(BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off", alpha_a_pct=SMALL_LOAN_PCT))
@@ -64,7 +66,7 @@ def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
     for name in library_names():
         tell(name)
         feeders[name] = _below_highest(name)
-    return Cases(published, small, days, sweep, small_sweep, feeders)
+    return Cases(published, small, days, forecast, sweep, small_sweep, feeders)
 
 
 def _below_highest(name: str) -> Result:

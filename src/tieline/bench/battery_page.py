@@ -33,7 +33,15 @@ TIME_HEADINGS = (
 
 def page(rows: Sequence[Row], cases: Cases, command: str) -> str:
     """The page of the results of `bench.battery` and `bench.battery_cases`."""
-    sections = [_head(command), _goals(cases), _published(cases), _days(cases.days), _sweep(cases), _feeders(cases), _time(rows)]
+    sections = [
+        _head(command),
+        _goals(cases),
+        _published(cases),
+        _days(cases.days, cases.forecast),
+        _sweep(cases),
+        _feeders(cases),
+        _time(rows),
+    ]
     return "\n\n".join(sections) + "\n"
 
 
@@ -93,8 +101,8 @@ def _critical(result: Result) -> str:
     return ", ".join(buses.loc[buses["role"] == "critical", "bus"])
 
 
-def _days(result: Result) -> str:
-    days = result.tables["days"]
+def _days(result: Result, on_forecast: Result) -> str:
+    days, guessed = result.tables["days"], on_forecast.tables["days"]
     cost, broken = (days.pivot(index="day", columns="case", values=what) for what in ("cost_usd", "violations"))
     load, proven = days.groupby("day")["load_bill_usd"].first(), days.groupby("day")["proven_usd"].max()
     shares = {
@@ -107,16 +115,36 @@ def _days(result: Result) -> str:
         },
         "mpc against bound [% of the load's]": 100 * (cost["mpc"] - cost["bound"]) / load,
         "bound against its proof [% of the load's]": 100 * (cost["bound"] - proven) / load,
+        "csocc against bound [% of the bound's bill]": 100 * (cost["csocc"] - cost["bound"]) / cost["bound"].abs(),
         **{f"violations, {name}": broken[name] for name in CASES},
+        **{f"violations, {name} on forecasts": _by_day(guessed, name, "violations") for name in ("mpc", "csocc")},
+        "csocc on forecasts against known days [% of the load's]": 100
+        * (_by_day(guessed, "csocc", "cost_usd") - cost["csocc"])
+        / load,
     }
     rows = [(what, *(f"{number:.2f}" for number in _spread(values))) for what, values in shares.items()]
     text = (
         f"{len(cost)} days, drawn as the published one: other prices and other homes under the same sky. What PV feeds back "
-        "leaves bills of very different size, so differences are shares of what the load alone would cost; below 0 CSOCC is "
-        "cheaper. The distance of batteries alone to the bound is what it costs to keep reverse power down before looking at the "
-        "price, which the bound need not do. The bound's proof is the optimum of its relaxation."
+        "leaves bills of very different size, so differences are shares of what the load alone would cost, and one of them also "
+        "of the bill; below 0 CSOCC is cheaper. The distance of batteries alone to the bound is what it costs to keep reverse "
+        "power down before looking at the price, which the bound need not do. The bound's proof is the optimum of its "
+        "relaxation.\n\n"
+        f"{_errors(on_forecast)} Loans are then decided once, on the forecast of the first step; the MPC plans anew in each."
     )
     return f"## Other days\n\n{text}\n\n" + table(("", "mean", "std", "lowest", "highest"), rows, "lrrrr")
+
+
+def _by_day(days: pd.DataFrame, case: str, what: str) -> pd.Series:
+    return days[days["case"] == case].set_index("day")[what]
+
+
+def _errors(result: Result) -> str:
+    assert isinstance(result.config, BatteryConfig)
+    far = result.config.forecasts
+    return (
+        f"*On forecasts*: far ahead they err by {far.load_spread:.0%} of each load, {far.sun_spread:.0%} of the sun and "
+        f"{far.price_spread:.0%} of the price (standard deviation)."
+    )
 
 
 def _spread(values: pd.Series) -> tuple[float, ...]:

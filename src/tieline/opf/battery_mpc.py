@@ -28,7 +28,8 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.2.3.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,11 @@ class Outlook:
     def replace(self, **changes: Any) -> Outlook:
         """A copy with some fields changed."""
         return replace(self, **changes)
+
+    @property
+    def first(self) -> Outlook:
+        """Its first step."""
+        return Outlook(*(getattr(self, field.name)[:1] for field in fields(self)))
 
     @property
     def excess_kw(self) -> FloatArray:
@@ -136,9 +142,46 @@ def run_mpc(
     n_steps = len(outlook.surplus_kw)
     window = n_steps if window is None else window
     _require_sound(batteries, stored_kwh, due_kwh, outlook, hours, window)
-    limits = np.stack([batteries.stored_min_kwh, batteries.stored_max_kwh])
-    stored = recede(_steps(batteries, outlook, hours), limits, stored_kwh, due_kwh, window)
+    stored = _recede(batteries, stored_kwh, due_kwh, outlook, hours, window, n_steps)
     return _schedule(batteries, stored_kwh, stored, outlook, hours)
+
+
+def run_mpc_on_forecasts(
+    batteries: Batteries,
+    stored_kwh: FloatArray,
+    due_kwh: FloatArray,
+    foresee: Callable[[int], Outlook],
+    hours: float,
+    window: int | None = None,
+) -> Schedule:
+    """The same where what comes is not known: each step sees its own outlook.
+
+    Args:
+        batteries, stored_kwh, due_kwh, hours, window: as for `run_mpc`.
+        foresee: the outlook at a step, from that step to the end; its first step is what really happens.
+
+    Raises:
+        InputError: as `run_mpc`, for the first outlook.
+    """
+    first = foresee(0)
+    n_steps = len(first.surplus_kw)
+    window = n_steps if window is None else window
+    _require_sound(batteries, stored_kwh, due_kwh, first, hours, window)
+    now, done = stored_kwh, []
+    for step in range(n_steps):
+        outlook = foresee(step)
+        after = _recede(batteries, now, due_kwh, outlook, hours, min(window, n_steps - step), 1)
+        done.append(_schedule(batteries, now, after, outlook.first, hours))
+        now = after[0]
+    return Schedule(*(np.vstack([getattr(part, field.name) for part in done]) for field in fields(Schedule)))
+
+
+def _recede(
+    units: Batteries, stored_kwh: FloatArray, due_kwh: FloatArray, outlook: Outlook, hours: float, window: int, applied: int
+) -> FloatArray:
+    """Stored energy after the first steps, (applied, battery) [kWh]."""
+    limits = np.stack([units.stored_min_kwh, units.stored_max_kwh])
+    return recede(_steps(units, outlook, hours), limits, stored_kwh, due_kwh, window, applied)
 
 
 def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:

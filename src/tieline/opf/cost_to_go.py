@@ -60,8 +60,10 @@ class Curve(NamedTuple):
     width: FloatArray
 
 
-def recede(steps: Steps, limits_kwh: FloatArray, stored_kwh: FloatArray, due_kwh: FloatArray, window: int) -> FloatArray:
-    """Stored energy after each step if every step is the first of the best plan for `window` steps, (step, battery) [kWh].
+def recede(
+    steps: Steps, limits_kwh: FloatArray, stored_kwh: FloatArray, due_kwh: FloatArray, window: int, applied: int
+) -> FloatArray:
+    """Stored energy after each step if every step is the first of the best plan for `window` steps, (applied, battery) [kWh].
 
     Args:
         steps: costs.
@@ -69,18 +71,19 @@ def recede(steps: Steps, limits_kwh: FloatArray, stored_kwh: FloatArray, due_kwh
         stored_kwh: at the start, (battery,); within the limits.
         due_kwh: at least stored at the end of all steps, (battery,).
         window: steps a plan looks ahead, the present one included; after them the battery only fetches what is due.
+        applied: how many steps are gone through.
     """
-    return _recede(steps, limits_kwh, stored_kwh, due_kwh, window)
+    return _recede(steps, limits_kwh, stored_kwh, due_kwh, window, applied)
 
 
 @compiled
-def _recede(steps, limits, stored, due, window):
+def _recede(steps, limits, stored, due, window, applied):
     n_batteries, n_steps, n_pieces = steps.slope.shape
-    out = np.empty((n_steps, n_batteries))
+    out = np.empty((applied, n_batteries))
     future, before = _empty_curve(n_steps * n_pieces + 1), _empty_curve(n_steps * n_pieces + 1)
     for k in range(n_batteries):
         now = stored[k]
-        for t in range(n_steps):
+        for t in range(applied):
             stop = min(t + window, n_steps)
             _end(future, max(limits[0, k], due[k] - (n_steps - stop) * steps.gain[k]), limits[1, k])
             for s in range(stop - 1, t, -1):

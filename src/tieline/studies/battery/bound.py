@@ -17,7 +17,7 @@ import numpy as np
 
 from tieline.errors import NoAnswerError
 from tieline.network.topology import tree_from_source
-from tieline.opf import Answer, Problem, make_problem, solve_lp, solve_socp
+from tieline.opf import Answer, NoOptimumError, Problem, make_problem, solve_lp, solve_socp
 from tieline.opf.battery_mpc import Schedule
 from tieline.studies.battery.config import BatteryConfig, BoundMethod
 from tieline.studies.battery.coordination import NOTICED_PU
@@ -33,12 +33,10 @@ class Bound:
     Attributes:
         schedule: what the batteries do.
         lowest_cost: below which no schedule comes that keeps the voltage limit [money]; None if that is not proven.
-        seconds: time of the solvers [s].
     """
 
     schedule: Schedule
     lowest_cost: float | None
-    seconds: float
 
 
 def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Bound | str:
@@ -51,15 +49,20 @@ def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Bound | str:
     except NoAnswerError as error:
         return str(error).splitlines()[0]
     proven = next((answer.objective for answer in answers if answer.method == "socp"), None)
-    return Bound(_schedule(answers[-1], own_kw), proven, sum(answer.solve_s for answer in answers))
+    return Bound(_schedule(answers[-1], own_kw), proven)
 
 
 def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Answer]:
     """Optima by the methods asked for; the last one is to be played."""
-    if method == "lp" or (method == "auto" and not relaxable):
+    if method == "socp":
+        return [solve_socp(problem)]
+    if method == "lp" or not relaxable:
         return [solve_lp(problem)]
-    relaxed = solve_socp(problem)
-    return [relaxed] if method == "socp" or not relaxed.replay.violations else [relaxed, solve_lp(problem)]
+    try:
+        relaxed = solve_socp(problem)
+    except NoOptimumError:  # the solver gave up, which proves nothing
+        return [solve_lp(problem)]
+    return [relaxed, solve_lp(problem)] if relaxed.replay.violations else [relaxed]
 
 
 def is_relaxable(plant: Plant) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc
+from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc, run_mpc_on_forecasts
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.powerflow import Solution
 from tieline.studies.battery.bound import Bound, solve_bound
@@ -17,6 +17,7 @@ from tieline.studies.battery.conventional import conventional
 from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate
 from tieline.studies.battery.days import Day
 from tieline.studies.battery.feedback import raised
+from tieline.studies.battery.foresight import Foresight, foresee
 from tieline.studies.battery.plant import Plant
 from tieline.typing import BoolArray, FloatArray
 
@@ -36,7 +37,6 @@ class Case:
         v_low_pu: lowest voltage anywhere, (step,) [pu].
         reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
         cost: of what is bought at the source, (step,) [money]; below 0 where more is sold.
-        decision_s: time to decide the whole day [s].
         accuracy_pu: how far past the limit counts as a violation [pu].
     """
 
@@ -46,21 +46,31 @@ class Case:
     v_low_pu: FloatArray
     reverse_kw: FloatArray
     cost: FloatArray
-    decision_s: float
     accuracy_pu: float = NOTICED_PU
 
 
 @dataclass(frozen=True, eq=False)
 class Played:
-    """A day in all cases; `bound` is the central optimum, why there is none, or None if it was not asked for."""
+    """A day in all cases.
+
+    Attributes:
+        day: load, sun and price.
+        cases: by name, in the order of `CASES`.
+        coordination: what the central controller decided.
+        decision_s: time to decide the whole day in cooperation, local controllers and AC replays included [s].
+        bound: the central optimum, why there is none, or None if it was not asked for.
+    """
 
     day: Day
     cases: dict[str, Case]
     coordination: Coordination
+    decision_s: float
     bound: Bound | str | None
 
 
-def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], None] = lambda text: None) -> Played:
+def play(
+    plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], None] = lambda text: None, number: int = 0
+) -> Played:
     """Play a day in all cases.
 
     Args:
@@ -68,31 +78,40 @@ def play(plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], No
         day: load, sun and price.
         config: what is asked.
         tell: called with what is being worked on.
+        number: of the day, on which the errors of its forecasts depend.
 
     Raises:
         InputError: if the horizon is longer than the day, or stored energy is outside its limits.
         NoAnswerError: if a schedule has no optimum.
     """
     plant = plant.resting(day) if config.controls == "hold" else plant
-    own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
-    limit_kw = np.broadcast_to(config.reverse_limit_kw * plant.battery_share, own_kw.shape)
-    outlook = Outlook.at_price(day.price, own_kw, limit_kw)
-    idle = _idle(plant, outlook)
+    known = foresee(day, config, number)
+    outlook = _outlook(plant, day, config)
     tell("without batteries")
-    cases = {"none": _replayed(plant, day, idle, config=config)}
-    number = np.unique(day.times.normalize(), return_inverse=True)[1]
-    rule = conventional(plant.batteries, plant.stored_kwh, own_kw, number, day.hours)
-    cases["conventional"] = _replayed(plant, day, rule, config=config)
+    cases = {"none": _replayed(plant, day, _idle(plant, outlook), config)}
+    of_day = np.unique(day.times.normalize(), return_inverse=True)[1]
+    rule = conventional(plant.batteries, plant.stored_kwh, outlook.surplus_kw, of_day, day.hours)
+    cases["conventional"] = _replayed(plant, day, rule, config)
     tell("each battery by itself")
-    cases["mpc"] = _replayed(plant, day, *_controlled(plant, day, outlook, config), config=config)
+    cases["mpc"] = _replayed(plant, day, _controlled(plant, known, config), config)
     tell("cooperation")
-    plan, cases["csocc"] = _cooperating(plant, day, outlook, cases["none"].solution, config)
+    began = time.perf_counter()
+    cautious = config.model_copy(update={"critical_pu": config.critical_pu - config.margin_pu})
+    plan = _cooperation(plant, known.at(0), cautious)
+    schedule = _controlled(plant, known, config, plan.reserved_kw)
+    cases["csocc"] = _replayed(plant, day, schedule, config, _taken_over(plan, schedule))
+    decision_s = time.perf_counter() - began
     tell("the central optimum")
     bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else None
     if isinstance(bound, Bound):
-        solved = _replayed(plant, day, bound.schedule, bound.seconds, config=config)
-        cases["bound"] = replace(solved, accuracy_pu=FEASIBLE_PU)
-    return Played(day, cases, plan, bound)
+        cases["bound"] = replace(_replayed(plant, day, bound.schedule, config), accuracy_pu=FEASIBLE_PU)
+    return Played(day, cases, plan, decision_s, bound)
+
+
+def _outlook(plant: Plant, day: Day, config: BatteryConfig) -> Outlook:
+    """What batteries expect of a day, nothing reserved."""
+    own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
+    return Outlook.at_price(day.price, own_kw, config.reverse_limit_kw * plant.battery_share)
 
 
 def _idle(plant: Plant, outlook: Outlook) -> Schedule:
@@ -100,27 +119,33 @@ def _idle(plant: Plant, outlook: Outlook) -> Schedule:
     return Schedule(nothing, nothing, np.tile(plant.stored_kwh, (len(nothing), 1)), outlook.excess_kw)
 
 
-def _controlled(plant: Plant, day: Day, outlook: Outlook, config: BatteryConfig) -> tuple[Schedule, float]:
-    """The receding schedule of every battery, and the time it took [s]."""
-    began = time.perf_counter()
-    window = max(round(config.horizon_h / day.hours), 1)
-    schedule = run_mpc(plant.batteries, plant.stored_kwh, plant.stored_kwh, outlook, day.hours, window)
-    return schedule, time.perf_counter() - began
+def _controlled(plant: Plant, known: Foresight, config: BatteryConfig, reserved_kw: FloatArray | None = None) -> Schedule:
+    """The receding schedule of every battery, with a reservation of charge, (step, battery) [kW]."""
+    window = max(round(config.horizon_h / known.day.hours), 1)
+
+    def outlook(step: int) -> Outlook:
+        seen = _outlook(plant, known.at(step), config)
+        return seen if reserved_kw is None else seen.replace(reserved_kw=reserved_kw[step:])
+
+    start = plant.batteries, plant.stored_kwh, plant.stored_kwh
+    if known.is_perfect:
+        return run_mpc(*start, outlook(0), known.day.hours, window)
+    return run_mpc_on_forecasts(*start, outlook, known.day.hours, window)
 
 
-def _cooperating(plant: Plant, day: Day, outlook: Outlook, without: Solution, config: BatteryConfig) -> tuple[Coordination, Case]:
-    """The loan that keeps the limit on AC, or the best of those tried, and what comes of it."""
-    began = time.perf_counter()
+def _cooperation(plant: Plant, day: Day, config: BatteryConfig) -> Coordination:
+    """The loan that keeps the limit on AC if the day comes as believed, or the best of those tried."""
+    known = Foresight(day, None)
+    without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
     plan: Coordination | None = coordinate(plant, day, without, config)
     tried = []
     while plan is not None and len(tried) < ROUNDS:
-        schedule = _controlled(plant, day, outlook.replace(reserved_kw=plan.reserved_kw), config)[0]
-        case = _replayed(plant, day, schedule, taken_kw=_taken_over(plan, schedule), config=config)
-        tried.append((plan, case))
-        late = np.flatnonzero(above_limit(case, config).any(axis=1))
-        plan = raised(plant, day, plan, schedule, late, config.critical_pu)
-    best, case = min(tried, key=lambda one: (int(above_limit(one[1], config).sum()), float(np.nanmax(one[1].v_pu))))
-    return best, replace(case, decision_s=time.perf_counter() - began)
+        schedule = _controlled(plant, known, config, plan.reserved_kw)
+        case = _replayed(plant, day, schedule, config)
+        broken = above_limit(case, config)
+        tried.append((int(broken.sum()), float(np.nanmax(case.v_pu)), plan))
+        plan = raised(plant, day, plan, schedule, np.flatnonzero(broken.any(axis=1)), config.critical_pu)
+    return min(tried, key=lambda one: one[:2])[2]
 
 
 def _taken_over(plan: Coordination, schedule: Schedule) -> FloatArray:
@@ -130,15 +155,8 @@ def _taken_over(plan: Coordination, schedule: Schedule) -> FloatArray:
     return plan.borrowed_kw * np.divide(kept, promised, out=np.zeros(len(kept)), where=promised > 0)[:, None]
 
 
-def _replayed(
-    plant: Plant,
-    day: Day,
-    schedule: Schedule,
-    decision_s: float = 0.0,
-    taken_kw: FloatArray | float = 0.0,
-    *,
-    config: BatteryConfig,
-) -> Case:
+def _replayed(plant: Plant, day: Day, schedule: Schedule, config: BatteryConfig, taken_kw: FloatArray | float = 0.0) -> Case:
+    """What a schedule does on AC; `taken_kw` is the reverse power that others took over, (step, bus) [kW]."""
     solution = plant.replay(day, schedule.injection_kw)
     leaving_kw = plant.surplus_kw(day) + plant.by_bus(schedule.injection_kw) - taken_kw
     return Case(
@@ -148,7 +166,6 @@ def _replayed(
         v_low_pu=plant.lowest_voltage_pu(solution),
         reverse_kw=np.maximum(leaving_kw - config.reverse_limit_kw, 0.0),
         cost=day.hours * day.price * solution.source_kva.real,
-        decision_s=decision_s,
     )
 
 

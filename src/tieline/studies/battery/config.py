@@ -10,7 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from tieline.comma_lists import split_commas
-from tieline.profiles.config import ProfileConfig
+from tieline.profiles.config import ForecastConfig, ProfileConfig
 from tieline.studies.config import StudyConfig
 
 Drawn = Literal["drawn"]
@@ -54,6 +54,9 @@ class BatteryConfig(StudyConfig):
     )
 
     critical_pu: float = Field(default=1.045, gt=0, description="Highest voltage; a bus above it is critical [pu].")
+    margin_pu: float = Field(
+        default=0.0, ge=0, lt=1, description="How far below that voltage cooperation plans, against what it does not know [pu]."
+    )
     reverse_limit_kw: float = Field(default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW].")
     # the thesis' 10 % are a share of the bus' full load (eq. 4.27), half of a battery of 20 % of it
     alpha_a_pct: float = Field(
@@ -85,6 +88,13 @@ class BatteryConfig(StudyConfig):
     )
     sun_table: str | None = Field(default=None, description="File with one column of PV output per rating.")
     price_table: str | None = Field(default=None, description="File with one column of prices [currency/MWh].")
+    forecast: Literal["perfect", "drawn"] = Field(
+        default="perfect",
+        description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",
+    )
+    forecasts: ForecastConfig = Field(
+        default=ForecastConfig(), description="How wrong a drawn forecast is (configuration file only); it sees the whole day."
+    )
     profiles: ProfileConfig = Field(default=CLEAR_DAY, description="Place, customers, sky and prices (configuration file only).")
 
     @model_validator(mode="after")

@@ -91,8 +91,20 @@ def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
         )
 
 
+def _of_forecast(config: BatteryConfig) -> str:
+    """What is known ahead."""
+    if config.forecast == "perfect":
+        return "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
+    far = config.forecasts
+    return (
+        "Loans are decided on the forecast of the first step, and batteries plan anew in each. Far ahead the forecast errs by "
+        f"{far.load_spread:.0%} of each load, {far.sun_spread:.0%} of the sun and {far.price_spread:.0%} of the price (standard "
+        "deviation). The conventional rule and the bound know the day."
+    )
+
+
 def _of_model(plant: Plant, metrics: dict[str, Metric], config: BatteryConfig) -> Iterator[str]:
-    yield "The batteries know load, sun and price of the day ahead; forecast errors are left out."
+    yield _of_forecast(config)
     yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
     if not config.wants_bound(len(plant.battery_bus)):
         yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."

@@ -69,7 +69,7 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
 def _answer(own: Feeder, config: BatteryConfig, progress: Progress | None) -> tuple[Plant, list[Played], dict[str, Metric]]:
     plant, played = make_plant(own, config), []
     for k, day in enumerate(make_days(own, config)):
-        played.append(play(plant, day, config, _teller(progress, k, config.scenarios)))
+        played.append(play(plant, day, config, _teller(progress, k, config.scenarios), k))
     return plant, played, _metrics(plant, played, config)
 
 
@@ -151,7 +151,7 @@ def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) 
         "at_risk_h": _mean(float(at_risk(one).sum()) * one.day.hours for one in played),
         "mcts_rank_correlation": min((rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None),
         "mcts_episodes": max((r.learned.last_change for r in rankings), default=None),
-        "decision_ms": 1000 * _mean(one.cases["csocc"].decision_s / len(one.day.price) for one in played),
+        "decision_ms": 1000 * _mean(one.decision_s / len(one.day.price) for one in played),
         "load_bill_usd": _mean(one.day.load_bill for one in played),
         "batteries": len(plant.battery_bus),
     }

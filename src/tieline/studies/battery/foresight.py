@@ -1,0 +1,51 @@
+"""What is believed of a day at each of its steps: the present as it is, what comes as it is or as it is forecast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.profiles.forecasting import Forecasts, forecast
+from tieline.profiles.scenarios import Scenarios
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.days import Day
+
+
+@dataclass(frozen=True, eq=False)
+class Foresight:
+    """What is believed of a day; `forecasts` is None where all is known ahead."""
+
+    day: Day
+    forecasts: Forecasts | None
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether all is known ahead."""
+        return self.forecasts is None
+
+    def at(self, step: int) -> Day:
+        """The rest of the day as believed at a step, which comes first and is known."""
+        rest = self.day.only(np.arange(step, len(self.day.price)))
+        if self.forecasts is None:
+            return rest
+        view = self.forecasts.at(step)
+        load = view.load_pu[0]
+        return Day(
+            times=rest.times,
+            hours=rest.hours,
+            price=view.price_per_mwh[0] / 1000,
+            sun_pu=np.minimum(view.sun_pu[0], 1.0),
+            load_kw=rest.load_kw * load,
+            load_kvar=rest.load_kvar * load,
+        )
+
+
+def foresee(day: Day, config: BatteryConfig, number: int) -> Foresight:
+    """Beliefs about a day, as configured; their errors depend on the seed and the day's number."""
+    if config.forecast == "perfect":
+        return Foresight(day, None)
+    actual = np.ones((1, *day.load_kw.shape))  # a forecast is told as a share of what comes true
+    scenario = Scenarios(day.times, actual, day.sun_pu[None], 1000 * day.price[None])
+    to_the_end = config.forecasts.model_copy(update={"horizon_steps": len(day.price)})
+    return Foresight(day, forecast(scenario, to_the_end, config.seed, first=number))

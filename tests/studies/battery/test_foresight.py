@@ -1,0 +1,45 @@
+"""Forecasts of a day: the present is known, errors grow ahead, and without errors nothing changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tieline.feeders import load_feeder
+from tieline.profiles.config import ForecastConfig
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.days import make_days
+from tieline.studies.battery.foresight import foresee
+from tieline.studies.battery.study import run
+
+EXACT = ForecastConfig(load_spread=0, sun_spread=0, price_spread=0)
+HOURLY = BatteryConfig(step_minutes=60, bound="off")
+
+
+def test_the_present_is_known_and_errors_grow_ahead() -> None:
+    config = HOURLY.model_copy(update={"forecast": "drawn"})
+    day = next(make_days(load_feeder("ieee33"), config))
+    beliefs = [foresee(day, config, number).at(6) for number in range(200)]
+    for belief in beliefs[:3]:
+        assert belief.times[0] == day.times[6]
+        assert belief.price[0] == pytest.approx(day.price[6])
+        assert belief.load_kw[0] == pytest.approx(day.load_kw[6])
+        assert belief.sun_pu.max() <= 1.0
+    error = np.log([belief.price / day.price[6:] for belief in beliefs]).std(axis=0)
+    assert error[0] < error[1] < error[3] < error[12]
+    assert error[12:].mean() == pytest.approx(0.30, rel=0.1)  # the spread of prices far ahead
+
+
+def test_a_forecast_without_errors_is_knowledge() -> None:
+    known = run(HOURLY)
+    drawn = run(HOURLY.model_copy(update={"forecast": "drawn", "forecasts": EXACT}))
+    for name in ("violations_csocc", "cost_usd_csocc", "cost_usd_mpc", "required_energy_kwh", "reverse_kwh_critical_csocc"):
+        assert drawn.number(name) == pytest.approx(known.number(name), abs=1e-6)
+
+
+def test_errors_leave_violations_and_the_result_says_what_was_known() -> None:
+    result = run(HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5}))
+    assert 0 < result.number("violations_csocc") < result.number("violations_none")
+    assert any("Far ahead the forecast errs by 10% of each load" in text for text in result.warnings)
+    again = run(HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5}))
+    assert again.metrics | {"decision_ms": 0} == result.metrics | {"decision_ms": 0}
