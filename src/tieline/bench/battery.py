@@ -15,7 +15,7 @@ import numpy as np
 from tieline.feeders import load_feeder
 from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate
+from tieline.studies.battery.coordination import NOTICED_PU, Coordination, State, coordinate
 from tieline.studies.battery.days import Day, make_days
 from tieline.studies.battery.feedback import raised
 from tieline.studies.battery.plant import Plant, make_plant
@@ -75,7 +75,7 @@ def _row(name: str, step_minutes: int) -> Row:
     highest = float(np.nanmax(plant.bus_voltage_pu(without)))
     clock.lap("power_flow_s")
     config = config.model_copy(update={"critical_pu": highest - BELOW_HIGHEST_PU})
-    plan: Coordination | None = coordinate(plant, day, without, config)
+    plan: Coordination | None = coordinate(plant, day, without, config, State.at_start(plant))
     clock.lap("ranking_s")
     tried: list[Coordination] = []
     while plan is not None:

@@ -128,8 +128,7 @@ def _days(result: Result, on_forecast: Result) -> str:
         "leaves bills of very different size, so differences are shares of what the load alone would cost, and one of them also "
         "of the bill; below 0 CSOCC is cheaper. The distance of batteries alone to the bound is what it costs to keep reverse "
         "power down before looking at the price, which the bound need not do. The bound's proof is the optimum of its "
-        "relaxation.\n\n"
-        f"{_errors(on_forecast)} Loans are then decided once, on the forecast of the first step; the MPC plans anew in each."
+        "relaxation.\n\n" + _errors(on_forecast)
     )
     return f"## Other days\n\n{text}\n\n" + table(("", "mean", "std", "lowest", "highest"), rows, "lrrrr")
 
@@ -143,7 +142,8 @@ def _errors(result: Result) -> str:
     far = result.config.forecasts
     return (
         f"*On forecasts*: far ahead they err by {far.load_spread:.0%} of each load, {far.sun_spread:.0%} of the sun and "
-        f"{far.price_spread:.0%} of the price (standard deviation)."
+        f"{far.price_spread:.0%} of the price (standard deviation). Loans are decided anew every "
+        f"{result.config.coordinate_every_h:g} h, the MPC plans anew in each step."
     )
 
 

@@ -47,7 +47,7 @@ RESERVED_FIRST = 3.0
 """Weight of a missing reservation over W: one kWh reserved is worth more than the kWh of shortage it may take elsewhere."""
 
 ROUNDING = 1e-12
-"""Share of the stored energy below which a change of it is rounding."""
+"""Share of the highest stored energy below which a difference is rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,12 +153,14 @@ def run_mpc_on_forecasts(
     foresee: Callable[[int], Outlook],
     hours: float,
     window: int | None = None,
+    steps: int | None = None,
 ) -> Schedule:
     """The same where what comes is not known: each step sees its own outlook.
 
     Args:
         batteries, stored_kwh, due_kwh, hours, window: as for `run_mpc`.
         foresee: the outlook at a step, from that step to the end; its first step is what really happens.
+        steps: how many to go through; all if left out.
 
     Raises:
         InputError: as `run_mpc`, for the first outlook.
@@ -168,7 +170,7 @@ def run_mpc_on_forecasts(
     window = n_steps if window is None else window
     _require_sound(batteries, stored_kwh, due_kwh, first, hours, window)
     now, done = stored_kwh, []
-    for step in range(n_steps):
+    for step in range(n_steps if steps is None else steps):
         outlook = foresee(step)
         after = _recede(batteries, now, due_kwh, outlook, hours, min(window, n_steps - step), 1)
         done.append(_schedule(batteries, now, after, outlook.first, hours))
@@ -222,7 +224,7 @@ def _require_sound(
         low, high, now, due = units.stored_min_kwh[k], units.stored_max_kwh[k], stored_kwh[k], due_kwh[k]
         if not low <= now <= high:
             problems.append(f"Battery '{name}' starts with {now:g} kWh, outside its limits {low:g} to {high:g} kWh.")
-        if due > min(high, reach[k]):
+        if due > min(high, reach[k]) + ROUNDING * high:
             problems.append(f"Battery '{name}' cannot hold the {due:g} kWh that are due at the end.")
         kept = units.efficiency_charge[k] * units.efficiency_discharge[k]
         earns = (outlook.discharge_value > 0) & (outlook.charge_cost < kept * outlook.discharge_value)

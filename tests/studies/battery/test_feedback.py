@@ -7,7 +7,7 @@ import pytest
 
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import coordinate
+from tieline.studies.battery.coordination import State, coordinate
 from tieline.studies.battery.days import make_days
 from tieline.studies.battery.influence import fall_by_battery, fall_together
 from tieline.studies.battery.plant import make_plant
@@ -59,7 +59,7 @@ def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
     plant = plant.resting(day)
     count = len(plant.battery_bus)
     without = plant.replay(day, np.zeros((len(day.price), count)))
-    plan = coordinate(plant, day, without, config)
+    plan = coordinate(plant, day, without, config, State.at_start(plant))
     critical = {bus for region in plan.regions for bus in region.buses}
     region = plan.regions[0]
     assert region.ranking is not None

@@ -8,22 +8,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc, run_mpc_on_forecasts
+from tieline.opf.battery_mpc import Outlook, Schedule
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.powerflow import Solution
 from tieline.studies.battery.bound import Bound, solve_bound
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.conventional import conventional
-from tieline.studies.battery.coordination import NOTICED_PU, Coordination, coordinate
+from tieline.studies.battery.cooperation import Cooperation, cooperate
+from tieline.studies.battery.coordination import NOTICED_PU
 from tieline.studies.battery.days import Day
-from tieline.studies.battery.feedback import raised
-from tieline.studies.battery.foresight import Foresight, foresee
+from tieline.studies.battery.foresight import foresee
+from tieline.studies.battery.local_control import control, outlook_on
 from tieline.studies.battery.plant import Plant
 from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")
-ROUNDS = 20
-"""Most loans that cooperation tries on a day; a few are enough where the limit can be kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +55,14 @@ class Played:
     Attributes:
         day: load, sun and price.
         cases: by name, in the order of `CASES`.
-        coordination: what the central controller decided.
+        cooperation: what the central controller decided, and what came of it.
         decision_s: time to decide the whole day in cooperation, local controllers and AC replays included [s].
         bound: the central optimum, why there is none, or None if it was not asked for.
     """
 
     day: Day
     cases: dict[str, Case]
-    coordination: Coordination
+    cooperation: Cooperation
     decision_s: float
     bound: Bound | str | None
 
@@ -86,73 +85,30 @@ def play(
     """
     plant = plant.resting(day) if config.controls == "hold" else plant
     known = foresee(day, config, number)
-    outlook = _outlook(plant, day, config)
+    outlook = outlook_on(plant, day, config)
     tell("without batteries")
     cases = {"none": _replayed(plant, day, _idle(plant, outlook), config)}
     of_day = np.unique(day.times.normalize(), return_inverse=True)[1]
     rule = conventional(plant.batteries, plant.stored_kwh, outlook.surplus_kw, of_day, day.hours)
     cases["conventional"] = _replayed(plant, day, rule, config)
     tell("each battery by itself")
-    cases["mpc"] = _replayed(plant, day, _controlled(plant, known, config), config)
+    cases["mpc"] = _replayed(plant, day, control(plant, known, config), config)
     tell("cooperation")
     began = time.perf_counter()
     cautious = config.model_copy(update={"critical_pu": config.critical_pu - config.margin_pu})
-    plan = _cooperation(plant, known.at(0), cautious)
-    schedule = _controlled(plant, known, config, plan.reserved_kw)
-    cases["csocc"] = _replayed(plant, day, schedule, config, _taken_over(plan, schedule))
+    together = cooperate(plant, known, cautious)
     decision_s = time.perf_counter() - began
+    cases["csocc"] = _replayed(plant, day, together.schedule, config, together.taken_kw)
     tell("the central optimum")
     bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else None
     if isinstance(bound, Bound):
         cases["bound"] = replace(_replayed(plant, day, bound.schedule, config), accuracy_pu=FEASIBLE_PU)
-    return Played(day, cases, plan, decision_s, bound)
-
-
-def _outlook(plant: Plant, day: Day, config: BatteryConfig) -> Outlook:
-    """What batteries expect of a day, nothing reserved."""
-    own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
-    return Outlook.at_price(day.price, own_kw, config.reverse_limit_kw * plant.battery_share)
+    return Played(day, cases, together, decision_s, bound)
 
 
 def _idle(plant: Plant, outlook: Outlook) -> Schedule:
     nothing = np.zeros(outlook.surplus_kw.shape)
     return Schedule(nothing, nothing, np.tile(plant.stored_kwh, (len(nothing), 1)), outlook.excess_kw)
-
-
-def _controlled(plant: Plant, known: Foresight, config: BatteryConfig, reserved_kw: FloatArray | None = None) -> Schedule:
-    """The receding schedule of every battery, with a reservation of charge, (step, battery) [kW]."""
-    window = max(round(config.horizon_h / known.day.hours), 1)
-
-    def outlook(step: int) -> Outlook:
-        seen = _outlook(plant, known.at(step), config)
-        return seen if reserved_kw is None else seen.replace(reserved_kw=reserved_kw[step:])
-
-    start = plant.batteries, plant.stored_kwh, plant.stored_kwh
-    if known.is_perfect:
-        return run_mpc(*start, outlook(0), known.day.hours, window)
-    return run_mpc_on_forecasts(*start, outlook, known.day.hours, window)
-
-
-def _cooperation(plant: Plant, day: Day, config: BatteryConfig) -> Coordination:
-    """The loan that keeps the limit on AC if the day comes as believed, or the best of those tried."""
-    known = Foresight(day, None)
-    without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
-    plan: Coordination | None = coordinate(plant, day, without, config)
-    tried = []
-    while plan is not None and len(tried) < ROUNDS:
-        schedule = _controlled(plant, known, config, plan.reserved_kw)
-        case = _replayed(plant, day, schedule, config)
-        broken = above_limit(case, config)
-        tried.append((int(broken.sum()), float(np.nanmax(case.v_pu)), plan))
-        plan = raised(plant, day, plan, schedule, np.flatnonzero(broken.any(axis=1)), config.critical_pu)
-    return min(tried, key=lambda one: one[:2])[2]
-
-
-def _taken_over(plan: Coordination, schedule: Schedule) -> FloatArray:
-    """What lenders really took over for each bus, (step, bus) [kW]: all of it, unless they could not charge as promised."""
-    kept = np.minimum(schedule.charge_kw, plan.lent_kw).sum(axis=1)
-    promised = plan.lent_kw.sum(axis=1)
-    return plan.borrowed_kw * np.divide(kept, promised, out=np.zeros(len(kept)), where=promised > 0)[:, None]
 
 
 def _replayed(plant: Plant, day: Day, schedule: Schedule, config: BatteryConfig, taken_kw: FloatArray | float = 0.0) -> Case:

@@ -92,6 +92,7 @@ class BatteryConfig(StudyConfig):
         default="perfect",
         description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",
     )
+    coordinate_every_h: float = Field(default=1.0, gt=0, description="How often loans are decided anew on a drawn forecast [h].")
     forecasts: ForecastConfig = Field(
         default=ForecastConfig(), description="How wrong a drawn forecast is (configuration file only); it sees the whole day."
     )

@@ -33,6 +33,19 @@ NOTICED_PU = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
+class State:
+    """Where batteries stand when loans are decided: stored energy, (battery,), and what buses have lent so far, (bus,) [kWh]."""
+
+    stored_kwh: FloatArray
+    lent_kwh: FloatArray
+
+    @classmethod
+    def at_start(cls, plant: Plant) -> State:
+        """Before the first step: nothing is lent."""
+        return cls(plant.stored_kwh, np.zeros(plant.n_buses))
+
+
+@dataclass(frozen=True, eq=False)
 class RegionAtRisk:
     """A region: its buses, the entry first; the steps in which one of them is above the limit without batteries, (step,); and who
     could assist, None if nobody can.
@@ -71,14 +84,15 @@ def critical_steps(plant: Plant, solution: Solution, config: BatteryConfig) -> B
     return plant.bus_voltage_pu(solution) > config.critical_pu + NOTICED_PU
 
 
-def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig) -> Coordination:
-    """Decide who lends what on a day.
+def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig, state: State) -> Coordination:
+    """Decide who lends what on a day, or on the rest of one.
 
     Args:
         plant: what every case shares.
         day: load, sun and price.
         without: power flow of the day with idle batteries.
         config: limits, shares and search.
+        state: where the batteries stand at its first step.
     """
     critical = critical_steps(plant, without, config)
     names = [bus.name for bus in plant.own.buses]
@@ -91,8 +105,9 @@ def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig)
         )
         for buses in found
     )
-    need, offers = _need(plant, day, config, at_risk), _offers(plant, day, config, at_risk)
-    return lend(plant, at_risk, need, offers)
+    room_kwh = _room_kwh(plant, day, config, at_risk, state)
+    offers = _offers(plant, day, config, at_risk, room_kwh, state)
+    return lend(plant, at_risk, _need(plant, day, config, at_risk, room_kwh), offers)
 
 
 def lend(plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...]) -> Coordination:
@@ -107,7 +122,28 @@ def lend(plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: 
     return Coordination(at_risk, need, offers, loan, reserved, of_battery, borrowed)
 
 
-def _offers(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> tuple[Lender, ...]:
+def _steps_at_risk(found: tuple[RegionAtRisk, ...]) -> IntArray:
+    """In which any region is at risk, (some step,)."""
+    return np.flatnonzero(np.any([region.at_risk for region in found], axis=0)) if found else np.zeros(0, dtype=np.int64)
+
+
+def _room_kwh(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], state: State) -> FloatArray:
+    """What the batteries of each bus can take at their terminals from the first step at risk on, (bus,) [kWh].
+
+    That is what they have room for at present and what their load can take out of them before.
+    """
+    units, at_risk = plant.batteries, _steps_at_risk(found)
+    before = slice(0, at_risk[0] if len(at_risk) else 0)
+    own_kw = plant.surplus_kw(day)[before, plant.battery_bus] * plant.battery_share
+    takes_kw = np.clip(config.reverse_limit_kw * plant.battery_share - own_kw, 0.0, units.discharge_max_kw)
+    emptied = takes_kw.sum(axis=0) * day.hours / units.efficiency_discharge
+    room = np.minimum(units.stored_max_kwh - state.stored_kwh + emptied, units.stored_max_kwh - units.stored_min_kwh)
+    return plant.by_bus((room / units.efficiency_charge)[None, :])[0]
+
+
+def _offers(
+    plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], room_kwh: FloatArray, state: State
+) -> tuple[Lender, ...]:
     """What every bus that could assist a region would lend, in the order of its best learned value for any of them."""
     value: dict[str, float] = {}
     for ranking in (region.ranking for region in found if region.ranking is not None):
@@ -116,33 +152,32 @@ def _offers(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAt
     if not value:
         return ()
     buses = tuple(sorted(value, key=lambda bus: -value[bus]))
-    last = np.flatnonzero(np.any([region.at_risk for region in found], axis=0))[-1]
-    kw, kwh = _lendable(plant, day, config, plant.positions(buses), int(last))
-    lenders = (Lender(*offer) for offer in zip(buses, kw.tolist(), kwh.tolist(), strict=True))
+    at = plant.positions(buses)
+    share_kw, share_kwh, back_kwh = _lendable(plant, day, config, at, int(_steps_at_risk(found)[-1]))
+    kwh = np.minimum(room_kwh[at], np.minimum(share_kwh, back_kwh) - state.lent_kwh[at])
+    lenders = (Lender(*offer) for offer in zip(buses, share_kw.tolist(), kwh.tolist(), strict=True))
     return tuple(lender for lender in lenders if lender.kwh > 0)
 
 
-def _lendable(plant: Plant, day: Day, config: BatteryConfig, at: IntArray, last: int) -> tuple[FloatArray, FloatArray]:
-    """Power [kW] and energy [kWh] that buses lend, both (bus,): their share, as far as their load takes it back after a step."""
+def _lendable(
+    plant: Plant, day: Day, config: BatteryConfig, at: IntArray, last: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """A bus' share in power [kW] and energy [kWh], and what its load takes back after a step [kWh], all (bus,)."""
     units, share = plant.batteries, config.alpha_a_pct / 100
+    whole_kwh = (units.stored_max_kwh - units.stored_min_kwh) / units.efficiency_charge
     round_trip = plant.battery_share * units.efficiency_charge * units.efficiency_discharge
-    of_battery = np.stack([units.charge_max_kw, _room_kwh(plant), units.discharge_max_kw, round_trip])
-    charge_kw, room_kwh, discharge_kw, round_trip = plant.by_bus(of_battery)[:, at]
+    of_battery = np.stack([units.charge_max_kw, whole_kwh, units.discharge_max_kw, round_trip])
+    charge_kw, kwh, discharge_kw, round_trip = plant.by_bus(of_battery)[:, at]
     takes_kw = np.clip(config.reverse_limit_kw - plant.surplus_kw(day)[last + 1 :, at], 0.0, discharge_kw)
-    return share * charge_kw, np.minimum(share * room_kwh, takes_kw.sum(axis=0) * day.hours / round_trip)
+    return share * charge_kw, share * kwh, takes_kw.sum(axis=0) * day.hours / round_trip
 
 
-def _room_kwh(plant: Plant) -> FloatArray:
-    """What empty batteries take at their terminals, (battery,) [kWh]."""
-    return (plant.batteries.stored_max_kwh - plant.batteries.stored_min_kwh) / plant.batteries.efficiency_charge
-
-
-def _need(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...]) -> Region:
+def _need(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], room_kwh: FloatArray) -> Region:
     """What the buses of all regions have to absorb while their region is at risk."""
     at = plant.positions(tuple(bus for region in found for bus in region.buses))
     excess = np.maximum(plant.surplus_kw(day)[:, at] - config.reverse_limit_kw, 0.0)
     for region in found:
         mine = np.isin(at, plant.positions(region.buses))
         excess[:, mine] *= region.at_risk[:, None]
-    own_kw, own_kwh = plant.by_bus(np.stack([plant.batteries.charge_max_kw, _room_kwh(plant)]))[:, at]
-    return Region(excess, own_kw, own_kwh, np.zeros(len(excess)), day.hours)
+    own_kw = plant.by_bus(plant.batteries.charge_max_kw[None, :])[0, at]
+    return Region(excess, own_kw, room_kwh[at], np.zeros(len(excess)), day.hours)

@@ -14,22 +14,30 @@ from tieline.studies.battery.days import Day
 
 @dataclass(frozen=True, eq=False)
 class Foresight:
-    """What is believed of a day; `forecasts` is None where all is known ahead."""
+    """What is believed of a day, or of the rest of it from step `first` on.
+
+    `forecasts`, of the whole day, are None where all is known ahead.
+    """
 
     day: Day
     forecasts: Forecasts | None
+    first: int = 0
 
     @property
     def is_perfect(self) -> bool:
         """Whether all is known ahead."""
         return self.forecasts is None
 
+    def after(self, step: int) -> Foresight:
+        """What is believed of the rest of the day at later steps; `step` becomes the first."""
+        return Foresight(self._rest(step), self.forecasts, self.first + step)
+
     def at(self, step: int) -> Day:
         """The rest of the day as believed at a step, which comes first and is known."""
-        rest = self.day.only(np.arange(step, len(self.day.price)))
+        rest = self._rest(step)
         if self.forecasts is None:
             return rest
-        view = self.forecasts.at(step)
+        view = self.forecasts.at(self.first + step)
         load = view.load_pu[0]
         return Day(
             times=rest.times,
@@ -39,6 +47,13 @@ class Foresight:
             load_kw=rest.load_kw * load,
             load_kvar=rest.load_kvar * load,
         )
+
+    def as_believed(self) -> Foresight:
+        """A day that comes as it is believed at the first step."""
+        return Foresight(self.at(0), None, self.first)
+
+    def _rest(self, step: int) -> Day:
+        return self.day.only(np.arange(step, len(self.day.price)))
 
 
 def foresee(day: Day, config: BatteryConfig, number: int) -> Foresight:

@@ -30,7 +30,7 @@ def _label(k: int, played: list[Played]) -> str:
 
 
 def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
-    regions, loan = one.coordination.regions, one.coordination.loan
+    regions, loan = one.cooperation.plan.regions, one.cooperation.plan.loan
     if not regions:
         yield f"{label}No bus passes {config.critical_pu:g} pu without batteries: there is nothing to cooperate for."
     for region in regions:
@@ -53,7 +53,7 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
             f"{label}With CSOCC {broken} bus-steps stay above {config.critical_pu:g} pu, the highest "
             f"{np.nanmax(one.cases['csocc'].v_pu):.4f} pu at bus {plant.own.buses[bus].name}, {one.day.times[step]:%H:%M}."
         )
-    owed, charged = one.coordination.reserved_kw, one.cases["csocc"].schedule.charge_kw
+    owed, charged = one.cooperation.reserved_kw, one.cases["csocc"].schedule.charge_kw
     if (unkept := one.day.hours * float(np.maximum(owed - charged, 0.0).sum())) > NOTICED_KWH:
         yield (
             f"{label}Batteries did not charge {unkept:.1f} kWh of what was reserved, since they were full by then: they look "
@@ -97,7 +97,8 @@ def _of_forecast(config: BatteryConfig) -> str:
         return "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
     far = config.forecasts
     return (
-        "Loans are decided on the forecast of the first step, and batteries plan anew in each. Far ahead the forecast errs by "
+        f"Loans are decided every {config.coordinate_every_h:g} h for the rest of the day, batteries plan anew in each step; "
+        "figures of loans are those of the decision with the largest need. Far ahead forecasts err by "
         f"{far.load_spread:.0%} of each load, {far.sun_spread:.0%} of the sun and {far.price_spread:.0%} of the price (standard "
         "deviation). The conventional rule and the bound know the day."
     )

@@ -105,7 +105,9 @@ def _of_case(name: str, played: list[Played], config: BatteryConfig) -> dict[str
         f"v_max_pu_{name}": max(float(np.nanmax(case.v_pu)) for case in cases),
         f"v_min_pu_{name}": min(float(case.v_low_pu.min()) for case in cases),
         f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases),
-        f"reverse_kwh_critical_{name}": _mean(float(r[at_risk(one)].sum()) for r, one in zip(reverse, played, strict=True)),
+        f"reverse_kwh_critical_{name}": _mean(
+            float(r[at_risk(one, config)].sum()) for r, one in zip(reverse, played, strict=True)
+        ),
         f"reverse_kwh_day_{name}": _mean(float(r.sum()) for r in reverse),
         f"cost_usd_{name}": _mean(float(case.cost.sum()) for case in cases),
     }
@@ -116,10 +118,9 @@ def critical_buses(one: Played, config: BatteryConfig) -> BoolArray:
     return np.asarray(above_limit(one.cases["none"], config).any(axis=0))
 
 
-def at_risk(one: Played) -> BoolArray:
-    """Steps in which a region is at risk, (step,)."""
-    steps = [region.at_risk for region in one.coordination.regions]
-    return np.asarray(np.any(steps, axis=0)) if steps else np.zeros(len(one.day.price), dtype=bool)
+def at_risk(one: Played, config: BatteryConfig) -> BoolArray:
+    """Steps in which a bus is above the limit without batteries, (step,)."""
+    return np.asarray(above_limit(one.cases["none"], config).any(axis=1))
 
 
 def _shares(metrics: dict[str, Metric]) -> dict[str, Metric]:
@@ -139,8 +140,8 @@ def _less_pct(first: Metric, second: Metric, of_first: bool = False) -> float | 
 
 
 def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
-    loans = [one.coordination.loan for one in played]
-    rankings = [region.ranking for one in played for region in one.coordination.regions if region.ranking is not None]
+    loans = [one.cooperation.plan.loan for one in played]
+    rankings = [region.ranking for one in played for region in one.cooperation.plan.regions if region.ranking is not None]
     required, missing = _mean(loan.required_kwh for loan in loans), _mean(loan.missing_kwh for loan in loans)
     return {
         "required_energy_kwh": required,
@@ -148,7 +149,7 @@ def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) 
         "missing_energy_kwh": missing,
         "assisting_buses": _mean(float((loan.lent_kw.sum(axis=0) > 0).sum()) for loan in loans),
         "critical_buses": _mean(float(critical_buses(one, config).sum()) for one in played),
-        "at_risk_h": _mean(float(at_risk(one).sum()) * one.day.hours for one in played),
+        "at_risk_h": _mean(float(at_risk(one, config).sum()) * one.day.hours for one in played),
         "mcts_rank_correlation": min((rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None),
         "mcts_episodes": max((r.learned.last_change for r in rankings), default=None),
         "decision_ms": 1000 * _mean(one.decision_s / len(one.day.price) for one in played),

@@ -28,11 +28,11 @@ def make_tables(plant: Plant, played: list[Played], config: BatteryConfig) -> di
 
 def _ranking(one: Played) -> pd.DataFrame:
     """Assisting buses, best first, region by region: rank, bus, capacity_kw, path_loss_kw, value_kw, lent_kwh, entry_bus."""
-    loan = one.coordination.loan
+    loan = one.cooperation.plan.loan
     lent = dict(zip((lender.bus for lender in loan.lenders), one.day.hours * loan.lent_kw.sum(axis=0), strict=True))
     parts = [
         ranking_table(region.ranking.candidates, region.ranking.learned.ranking).assign(entry_bus=region.buses[0])
-        for region in one.coordination.regions
+        for region in one.cooperation.plan.regions
         if region.ranking is not None
     ]
     columns = ["rank", "bus", "capacity_kw", "path_loss_kw", "value_kw", "entry_bus"]
@@ -53,7 +53,7 @@ def _regions(one: Played) -> pd.DataFrame:
             if region.ranking is None
             else rank_correlation(region.ranking.exact, region.ranking.learned.ranking),
         }
-        for region in one.coordination.regions
+        for region in one.cooperation.plan.regions
     ]
     columns = ["entry_bus", "buses", "at_risk_h", "candidates", "mcts_episodes", "mcts_rank_correlation"]
     return pd.DataFrame(rows, columns=columns)
@@ -62,7 +62,7 @@ def _regions(one: Played) -> pd.DataFrame:
 def _buses(plant: Plant, one: Played, config: BatteryConfig) -> pd.DataFrame:
     """Role of each bus, its highest voltage and its reverse energy above the limit in every case."""
     critical = above_limit(one.cases["none"], config).any(axis=0)
-    lent = one.day.hours * plant.by_bus(one.coordination.lent_kw).sum(axis=0)
+    lent = one.day.hours * plant.by_bus(one.cooperation.lent_kw).sum(axis=0)
     role = np.where(critical, "critical", np.where(lent > 0, "assisting", "ok"))
     names = [bus.name for bus in plant.own.buses]
     power = plant.by_bus(plant.batteries.charge_max_kw[None, :])[0]
@@ -102,7 +102,7 @@ def _schedules(plant: Plant, one: Played) -> pd.DataFrame:
 
     def of(name: str, case: Case) -> pd.DataFrame:
         steps, count = case.schedule.charge_kw.shape
-        lent = np.minimum(one.coordination.lent_kw, case.schedule.charge_kw) if name == "csocc" else np.zeros((steps, count))
+        lent = np.minimum(one.cooperation.lent_kw, case.schedule.charge_kw) if name == "csocc" else np.zeros((steps, count))
         return pd.DataFrame(
             {
                 "case": name,

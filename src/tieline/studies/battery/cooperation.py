@@ -1,0 +1,89 @@
+"""CSOCC through a day: loans are decided, batteries keep them, and where the day is not known loans are decided anew.
+
+A decision is that of `coordination` for the rest of the day as it is believed, with what is stored and lent by then, raised by
+`feedback` until AC is content. On a known day there is one, on forecasts one every `coordinate_every_h`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from tieline.opf.battery_mpc import Schedule
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
+from tieline.studies.battery.feedback import raised
+from tieline.studies.battery.foresight import Foresight
+from tieline.studies.battery.local_control import control
+from tieline.studies.battery.plant import Plant
+from tieline.typing import FloatArray
+
+ROUNDS = 20
+"""Most loans that a decision tries; a few are enough where the limit can be kept."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cooperation:
+    """A day in cooperation.
+
+    Attributes:
+        plan: what was decided; of several decisions the one with the largest need.
+        reserved_kw: charge that was owed, (step, battery) [kW].
+        lent_kw: the part of it that was lent, (step, battery) [kW].
+        borrowed_kw: charge that others owed for each bus, (step, bus) [kW].
+        schedule: what the batteries did.
+    """
+
+    plan: Coordination
+    reserved_kw: FloatArray
+    lent_kw: FloatArray
+    borrowed_kw: FloatArray
+    schedule: Schedule
+
+    @property
+    def taken_kw(self) -> FloatArray:
+        """What lenders really took over for each bus, (step, bus) [kW]: all of it, unless they could not charge as promised."""
+        kept = np.minimum(self.schedule.charge_kw, self.lent_kw).sum(axis=1)
+        promised = self.lent_kw.sum(axis=1)
+        return self.borrowed_kw * np.divide(kept, promised, out=np.zeros(len(kept)), where=promised > 0)[:, None]
+
+
+def cooperate(plant: Plant, known: Foresight, config: BatteryConfig) -> Cooperation:
+    """Go through a day.
+
+    Args:
+        plant: what every case shares.
+        known: what is believed of the day.
+        config: limits, shares, search, and how often to decide.
+    """
+    n_steps, hours = len(known.day.price), known.day.hours
+    every = n_steps if known.is_perfect else max(round(config.coordinate_every_h / hours), 1)
+    state, plans, done = State.at_start(plant), [], []
+    for first in range(0, n_steps, every):
+        rest, steps = known.after(first), min(every, n_steps - first)
+        plan = decide(plant, rest.as_believed(), config, state)
+        schedule = control(plant, rest, config, plan.reserved_kw, state.stored_kwh, None if steps == n_steps else steps)
+        lent = np.minimum(schedule.charge_kw, plan.lent_kw[:steps])
+        state = State(schedule.stored_kwh[-1], state.lent_kwh + hours * plant.by_bus(lent).sum(axis=0))
+        plans.append(plan)
+        done.append((plan.reserved_kw[:steps], plan.lent_kw[:steps], plan.borrowed_kw[:steps], schedule))
+    reserved, lent, borrowed, schedules = zip(*done, strict=True)
+    whole = Schedule(*(np.vstack([getattr(part, field.name) for part in schedules]) for field in fields(Schedule)))
+    largest = max(plans, key=lambda plan: plan.loan.required_kwh)
+    return Cooperation(largest, np.vstack(reserved), np.vstack(lent), np.vstack(borrowed), whole)
+
+
+def decide(plant: Plant, known: Foresight, config: BatteryConfig, state: State) -> Coordination:
+    """The loan that keeps the limit on AC on a known day, or the best of those tried."""
+    day = known.day
+    without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
+    plan: Coordination | None = coordinate(plant, day, without, config, state)
+    tried = []
+    while plan is not None and len(tried) < ROUNDS:
+        schedule = control(plant, known, config, plan.reserved_kw, state.stored_kwh)
+        solution = plant.replay(day, schedule.injection_kw)
+        broken = critical_steps(plant, solution, config)
+        tried.append((int(broken.sum()), float(np.nanmax(plant.bus_voltage_pu(solution))), plan))
+        plan = raised(plant, day, plan, schedule, np.flatnonzero(broken.any(axis=1)), config.critical_pu)
+    return min(tried, key=lambda one: one[:2])[2]
