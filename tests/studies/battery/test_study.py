@@ -101,6 +101,18 @@ def test_sweep_over_battery_energies() -> None:
     assert sweep["missing_energy_kwh"].is_monotonic_decreasing
 
 
+def test_days_in_a_row_lend_anew_each_day() -> None:
+    result = run(BatteryConfig(bound="off", step_minutes=60, days=3))
+    assert number(result, "violations_none") > 0
+    assert number(result, "violations_csocc") == 0
+    assert number(result, "missing_energy_kwh") == 0
+    # all three together need more than all assisting buses lend in one day: half of 70 % of 2 h x 20 % of their load
+    pool_kwh = 0.5 * 0.7 * 2 * 0.2 * (3715 - 60 - 60 - 90) / 0.95
+    assert number(result, "required_energy_kwh") > pool_kwh
+    stored = result.tables["schedules"].query("case == 'csocc'").groupby("battery")["stored_kwh"]
+    assert (stored.last() >= 0.2 / 0.9 * stored.max() - 1e-6).all()  # as much as at the start, which is the lowest
+
+
 def test_three_phases_with_batteries_at_single_phases() -> None:
     result = run(BatteryConfig(feeder="ieee123", critical_pu=1.04, bound="off", step_minutes=30))
     assert number(result, "batteries") == 91
@@ -122,7 +134,7 @@ def test_a_feeder_of_ones_own_with_its_own_battery(tmp_path: Path) -> None:
     result = run(BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60))
     assert number(result, "batteries") == 1
     assert result.tables["schedules"]["battery"].unique().tolist() == ["own"]
-    assert any("nothing to cooperate for" in text for text in result.warnings)
+    assert any("nobody cooperated" in text for text in result.warnings)
     assert number(result, "assisting_buses") == 0
 
 

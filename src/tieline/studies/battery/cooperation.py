@@ -1,12 +1,14 @@
 """CSOCC through a day: loans are decided, batteries keep them, and where the day is not known loans are decided anew.
 
-A decision is that of `coordination` for the rest of the day as it is believed, with what is stored and lent by then, raised by
-`feedback` until AC is content. On a known day there is one, on forecasts one every `coordinate_every_h`.
+A decision is that of `coordination` for the rest of the calendar day as it is believed, with what is stored and lent by then,
+raised by `feedback` until AC is content. Of a known day there is one, on forecasts one every `coordinate_every_h`. What is lent
+counts anew each day.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -28,18 +30,23 @@ class Cooperation:
     """A day in cooperation.
 
     Attributes:
-        plan: what was decided; of several decisions the one with the largest need.
+        plans: what was decided, one for each calendar day: of several decisions the one with the largest need.
         reserved_kw: charge that was owed, (step, battery) [kW].
         lent_kw: the part of it that was lent, (step, battery) [kW].
         borrowed_kw: charge that others owed for each bus, (step, bus) [kW].
         schedule: what the batteries did.
     """
 
-    plan: Coordination
+    plans: tuple[Coordination, ...]
     reserved_kw: FloatArray
     lent_kw: FloatArray
     borrowed_kw: FloatArray
     schedule: Schedule
+
+    @property
+    def plan(self) -> Coordination:
+        """The one with the largest need."""
+        return max(self.plans, key=_need_kwh)
 
     @property
     def taken_kw(self) -> FloatArray:
@@ -50,7 +57,7 @@ class Cooperation:
 
 
 def cooperate(plant: Plant, known: Foresight, config: BatteryConfig) -> Cooperation:
-    """Go through a day.
+    """Go through a day, or several in a row.
 
     Args:
         plant: what every case shares.
@@ -58,20 +65,38 @@ def cooperate(plant: Plant, known: Foresight, config: BatteryConfig) -> Cooperat
         config: limits, shares, search, and how often to decide.
     """
     n_steps, hours = len(known.day.price), known.day.hours
-    every = n_steps if known.is_perfect else max(round(config.coordinate_every_h / hours), 1)
     state, plans, done = State.at_start(plant), [], []
-    for first in range(0, n_steps, every):
-        rest, steps = known.after(first), min(every, n_steps - first)
-        plan = decide(plant, rest.as_believed(), config, state)
-        schedule = control(plant, rest, config, plan.reserved_kw, state.stored_kwh, None if steps == n_steps else steps)
-        lent = np.minimum(schedule.charge_kw, plan.lent_kw[:steps])
-        state = State(schedule.stored_kwh[-1], state.lent_kwh + hours * plant.by_bus(lent).sum(axis=0))
-        plans.append(plan)
+    for first, steps, left in _decisions(known, config):
+        rest = known.after(first)
+        plan = decide(_due(plant, first + left == n_steps), rest.as_believed(left), config, state)
+        owed = np.vstack([plan.reserved_kw, np.zeros((n_steps - first - left, len(plant.battery_bus)))])
+        schedule = control(plant, rest, config, owed, state.stored_kwh, None if steps == n_steps else steps)
+        lent = hours * plant.by_bus(np.minimum(schedule.charge_kw, plan.lent_kw[:steps])).sum(axis=0)
+        state = State(schedule.stored_kwh[-1], state.lent_kwh + lent if steps < left else np.zeros(plant.n_buses))
+        plans.append((first + left, plan))
         done.append((plan.reserved_kw[:steps], plan.lent_kw[:steps], plan.borrowed_kw[:steps], schedule))
     reserved, lent, borrowed, schedules = zip(*done, strict=True)
     whole = Schedule(*(np.vstack([getattr(part, field.name) for part in schedules]) for field in fields(Schedule)))
-    largest = max(plans, key=lambda plan: plan.loan.required_kwh)
-    return Cooperation(largest, np.vstack(reserved), np.vstack(lent), np.vstack(borrowed), whole)
+    largest = [max((plan for end, plan in plans if end == day), key=_need_kwh) for day in dict.fromkeys(end for end, _ in plans)]
+    return Cooperation(tuple(largest), np.vstack(reserved), np.vstack(lent), np.vstack(borrowed), whole)
+
+
+def _need_kwh(plan: Coordination) -> float:
+    return plan.loan.required_kwh
+
+
+def _decisions(known: Foresight, config: BatteryConfig) -> Iterator[tuple[int, int, int]]:
+    """First step of each decision, steps to the next one, and steps left of its calendar day."""
+    starts = np.unique(known.day.times.normalize(), return_index=True)[1]
+    for first, end in zip(starts, [*starts[1:], len(known.day.price)], strict=True):
+        every = int(end - first) if known.is_perfect else max(round(config.coordinate_every_h / known.day.hours), 1)
+        for step in range(int(first), int(end), every):
+            yield step, min(every, int(end) - step), int(end) - step
+
+
+def _due(plant: Plant, is_last: bool) -> Plant:
+    """The plant with what is due at the end of a calendar day: on all but the last nothing is."""
+    return plant if is_last else replace(plant, stored_kwh=plant.batteries.stored_min_kwh)
 
 
 def decide(plant: Plant, known: Foresight, config: BatteryConfig, state: State) -> Coordination:

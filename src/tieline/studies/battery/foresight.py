@@ -48,9 +48,9 @@ class Foresight:
             load_kvar=rest.load_kvar * load,
         )
 
-    def as_believed(self) -> Foresight:
-        """A day that comes as it is believed at the first step."""
-        return Foresight(self.at(0), None, self.first)
+    def as_believed(self, steps: int) -> Foresight:
+        """The next steps, if they come as they are believed at the first of them."""
+        return Foresight(self.at(0).only(np.arange(steps)), None, self.first)
 
     def _rest(self, step: int) -> Day:
         return self.day.only(np.arange(step, len(self.day.price)))

@@ -9,6 +9,7 @@ import numpy as np
 from tieline.studies.battery.bound import Bound
 from tieline.studies.battery.cases import Played, above_limit
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.coordination import Coordination
 from tieline.studies.battery.plant import Plant
 from tieline.studies.result import Metric
 
@@ -30,23 +31,13 @@ def _label(k: int, played: list[Played]) -> str:
 
 
 def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
-    regions, loan = one.cooperation.plan.regions, one.cooperation.plan.loan
-    if not regions:
-        yield f"{label}No bus passes {config.critical_pu:g} pu without batteries: there is nothing to cooperate for."
-    for region in regions:
-        if region.ranking is None:
-            yield (
-                f"{label}Nobody can assist the region at bus {region.buses[0]}: no bus with a battery is below "
-                f"{config.critical_pu:g} pu when it is at its worst."
-            )
-    if loan.missing_kwh > NOTICED_KWH:
-        yield (
-            f"{label}The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at critical "
-            f"buses in the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all "
-            f"{len(loan.lenders)} assisting buses at their limit lend {loan.required_kwh - loan.missing_kwh:.1f} kWh; "
-            f"{loan.missing_kwh:.1f} kWh are missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more "
-            "reverse power."
-        )
+    plans = one.cooperation.plans
+    if not any(plan.regions for plan in plans):
+        broken = above_limit(one.cases["none"], config).any()
+        foreseen = "was foreseen to pass" if broken else "passes"
+        yield f"{label}No bus {foreseen} {config.critical_pu:g} pu without batteries: nobody cooperated."
+    for plan in plans:
+        yield from (f"{label}{text}" for text in _of_plan(plan, config))
     if broken := int(above_limit(one.cases["csocc"], config).sum()):
         step, bus = divmod(int(np.nanargmax(one.cases["csocc"].v_pu)), plant.n_buses)
         yield (
@@ -57,7 +48,7 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
     if (unkept := one.day.hours * float(np.maximum(owed - charged, 0.0).sum())) > NOTICED_KWH:
         yield (
             f"{label}Batteries did not charge {unkept:.1f} kWh of what was reserved, since they were full by then: they look "
-            f"{config.horizon_h:g} h ahead. Give a longer --horizon-h."
+            f"{config.horizon_h:g} h ahead, and forecasts may err."
         )
     for name, case in one.cases.items():
         yield from (f"{label}Case {name}, {text}" for text in case.solution.failures[:1])
@@ -65,6 +56,24 @@ def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Ite
         yield f"{label}There is no bound: {one.bound}"
     elif one.bound is not None:
         yield label + _of_bound(one, config)
+
+
+def _of_plan(plan: Coordination, config: BatteryConfig) -> Iterator[str]:
+    """Who cannot assist, and what is missing."""
+    for region in plan.regions:
+        if region.ranking is None:
+            yield (
+                f"Nobody can assist the region at bus {region.buses[0]}: no bus with a battery that would lower its voltage is "
+                f"below {config.critical_pu:g} pu when it is at its worst."
+            )
+    loan = plan.loan
+    if loan.missing_kwh > NOTICED_KWH:
+        yield (
+            f"The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at critical buses in "
+            f"the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
+            f"assisting buses at their limit lend {loan.required_kwh - loan.missing_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
+            "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
+        )
 
 
 def _of_bound(one: Played, config: BatteryConfig) -> str:

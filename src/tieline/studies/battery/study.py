@@ -139,15 +139,21 @@ def _less_pct(first: Metric, second: Metric, of_first: bool = False) -> float | 
     return 100 * (second - first) / base if base > 0 else None
 
 
+def lenders(plant: Plant, one: Played) -> BoolArray:
+    """Buses that lent anything, (bus,)."""
+    return plant.by_bus(one.cooperation.lent_kw).sum(axis=0) > 0
+
+
 def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
-    loans = [one.cooperation.plan.loan for one in played]
-    rankings = [region.ranking for one in played for region in one.cooperation.plan.regions if region.ranking is not None]
-    required, missing = _mean(loan.required_kwh for loan in loans), _mean(loan.missing_kwh for loan in loans)
+    plans = [plan for one in played for plan in one.cooperation.plans]
+    rankings = [region.ranking for plan in plans for region in plan.regions if region.ranking is not None]
+    required = sum(plan.loan.required_kwh for plan in plans) / len(played)
+    missing = sum(plan.loan.missing_kwh for plan in plans) / len(played)
     return {
         "required_energy_kwh": required,
         "lent_energy_kwh": required - missing,
         "missing_energy_kwh": missing,
-        "assisting_buses": _mean(float((loan.lent_kw.sum(axis=0) > 0).sum()) for loan in loans),
+        "assisting_buses": _mean(float(lenders(plant, one).sum()) for one in played),
         "critical_buses": _mean(float(critical_buses(one, config).sum()) for one in played),
         "at_risk_h": _mean(float(at_risk(one, config).sum()) * one.day.hours for one in played),
         "mcts_rank_correlation": min((rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None),

@@ -1,4 +1,7 @@
-"""The tables of a battery result, of the first day; `days` has a row for every day and case."""
+"""The tables of a battery result, of the first scenario; `days` has a row for every scenario and case.
+
+Ranking and regions are those of the decision with the largest need.
+"""
 
 from __future__ import annotations
 
