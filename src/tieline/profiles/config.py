@@ -6,10 +6,10 @@ Where a default has no source it is tieline's own planning assumption, to be rep
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
@@ -112,6 +112,18 @@ class ProfileConfig(BaseModel):
         if self.pool_floor_per_mwh > self.pool_cap_per_mwh:
             raise ValueError(f"pool_floor_per_mwh ({self.pool_floor_per_mwh:g}) is above its cap ({self.pool_cap_per_mwh:g})")
         return self
+
+    def with_flags(self, **flags: Any) -> Self:
+        """A copy with the fields that flags give; None leaves a field as it is.
+
+        Raises:
+            ValueError: if the whole does not fit together, in the words of the checks.
+        """
+        given = {name: value for name, value in flags.items() if value is not None}
+        try:
+            return type(self)(**{**self.model_dump(), **given})
+        except ValidationError as error:
+            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
 
 
 class ForecastConfig(BaseModel):

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from tieline.comma_lists import split_commas
 from tieline.profiles.config import ForecastConfig, ProfileConfig
@@ -132,8 +132,4 @@ class BatteryConfig(StudyConfig):
     @property
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
-        given = {name: getattr(self, name) for name in ("start", "days", "step_minutes") if getattr(self, name) is not None}
-        try:
-            return ProfileConfig(**{**self.profiles.model_dump(), **given})
-        except ValidationError as error:
-            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
+        return self.profiles.with_flags(start=self.start, days=self.days, step_minutes=self.step_minutes)

@@ -88,11 +88,10 @@ def _of_bound(one: Played, config: BatteryConfig) -> str:
 
 
 def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
-    bill, load = metrics["cost_usd_conventional"], metrics["load_bill_usd"]
-    assert isinstance(bill, float)
-    assert isinstance(load, float)
+    asked = (metrics[name] for name in ("cost_usd_conventional", "cost_usd_csocc", "load_bill_usd"))
+    bill, together, load = (value for value in asked if isinstance(value, float))
     if abs(bill) < SMALL_BILL * load:
-        saved = bill - float(metrics["cost_usd_csocc"])  # type: ignore[arg-type]
+        saved = bill - together
         yield (
             f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it "
             f"look large; in money CSOCC saves {saved:.2f} USD against the conventional rule, "

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
 from tieline.studies.config import StudyConfig
@@ -176,11 +176,7 @@ class HostingCapacityConfig(StudyConfig):
     @property
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
-        given = {name: getattr(self, name) for name in ("start", "days", "step_minutes") if getattr(self, name) is not None}
-        try:
-            return ProfileConfig(**{**self.profiles.model_dump(), **given})
-        except ValidationError as error:
-            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
+        return self.profiles.with_flags(start=self.start, days=self.days, step_minutes=self.step_minutes)
 
     @property
     def is_certain(self) -> bool:
