@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tieline.bench.battery import BELOW_HIGHEST_PU
+from tieline.bench.goals import Goal
 from tieline.feeders import library_names
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.study import run as run_study
@@ -39,16 +40,6 @@ class Cases:
     sweep: Result
     small_sweep: Result
     feeders: dict[str, Result]
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A goal of the study: what, the limit, what was measured, and whether it holds."""
-
-    what: str
-    limit: str
-    measured: str
-    is_met: bool
 
 
 def run(tell: Callable[[str], None] = lambda what: None) -> Cases:

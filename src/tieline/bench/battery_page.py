@@ -8,6 +8,7 @@ import pandas as pd
 
 from tieline.bench.battery import BELOW_HIGHEST_PU, Row
 from tieline.bench.battery_cases import SMALL_LOAN_PCT, Cases, goals
+from tieline.bench.goals import goals_table
 from tieline.bench.machine import describe, versions
 from tieline.bench.page import table
 from tieline.studies.battery.cases import CASES
@@ -54,13 +55,12 @@ def _head(command: str) -> str:
 
 
 def _goals(cases: Cases) -> str:
-    rows = [(goal.what, goal.limit, goal.measured, "met" if goal.is_met else "**not met**") for goal in goals(cases)]
     saving = cases.published.number("saving_vs_conventional_pct")
     text = (
         "The first five are of the published case, the last of the 123-node feeder with the limit of the table below. CSOCC "
         f"saves {saving:.1f} % against the conventional rule; the thesis reports 38.6 % on a private feeder."
     )
-    return "## Goals\n\n" + table(("what", "at most", "measured", ""), rows, "lrrl") + "\n\n" + text
+    return "## Goals\n\n" + goals_table(goals(cases)) + "\n\n" + text
 
 
 def _published(cases: Cases) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from tieline.bench.goals import Goal
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.study import run as run_study
 from tieline.studies.result import Result
@@ -15,16 +15,6 @@ SETTINGS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("loss at 10 cents", "tieline's settings, a kW of loss at the price of reserve, 0.10 $", {"loss_weight": 0.1}),
 )
 """Name, what it is, fields of the configuration. The third asks for a balance: bids decide more, location less."""
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A goal of the study: what, the limit, what was measured, and whether it holds."""
-
-    what: str
-    limit: str
-    measured: str
-    is_met: bool
 
 
 def run(trainings: int, held_out: int, report: Callable[[str], None] = lambda _: None) -> dict[str, Result]:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import pandas as pd
 
 import tieline
+from tieline.bench.goals import goals_table
 from tieline.bench.page import table
 from tieline.bench.reserve import SETTINGS, goals
 from tieline.studies.reserve.answers import LEARNED
@@ -34,8 +35,7 @@ def _head(results: Mapping[str, Result], command: str) -> str:
 
 
 def _goals(results: Mapping[str, Result]) -> str:
-    rows = [(goal.what, goal.limit, goal.measured, "met" if goal.is_met else "**not met**") for goal in goals(results["default"])]
-    return "## Goals\n\nSetting `default`.\n\n" + table(("goal", "limit", "measured", ""), rows, "lrrl")
+    return "## Goals\n\nSetting `default`.\n\n" + goals_table(goals(results["default"]))
 
 
 def _cases(results: Mapping[str, Result]) -> str:
