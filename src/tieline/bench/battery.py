@@ -13,12 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.feeders import load_feeder
-from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import NOTICED_PU, Coordination, State, coordinate
-from tieline.studies.battery.days import Day, make_days
+from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
+from tieline.studies.battery.days import make_days
 from tieline.studies.battery.feedback import raised
-from tieline.studies.battery.plant import Plant, make_plant
+from tieline.studies.battery.foresight import Foresight
+from tieline.studies.battery.local_control import control
+from tieline.studies.battery.plant import make_plant
 
 DEFAULT_FEEDERS = ("ieee33", "ieee123")
 BELOW_HIGHEST_PU = 0.001
@@ -80,10 +81,9 @@ def _row(name: str, step_minutes: int) -> Row:
     tried: list[Coordination] = []
     while plan is not None:
         tried.append(plan)
-        schedule = _controlled(plant, day, plan)
+        schedule = control(plant, Foresight(day, None), config, plan.reserved_kw)
         clock.lap("control_s")
-        v_pu = plant.bus_voltage_pu(plant.replay(day, schedule.injection_kw))
-        late = np.flatnonzero((v_pu > config.critical_pu + NOTICED_PU).any(axis=1))
+        late = np.flatnonzero(critical_steps(plant, plant.replay(day, schedule.injection_kw), config).any(axis=1))
         plan = raised(plant, day, plan, schedule, late, config.critical_pu)
         clock.lap("replay_s")
     return Row(
@@ -96,12 +96,6 @@ def _row(name: str, step_minutes: int) -> Row:
         **clock.seconds,
         decision_ms=1000 * (sum(clock.seconds.values()) - clock.seconds["setup_s"]) / len(day.price),
     )
-
-
-def _controlled(plant: Plant, day: Day, plan: Coordination) -> Schedule:
-    own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
-    outlook = Outlook.at_price(day.price, own_kw).replace(reserved_kw=plan.reserved_kw)
-    return run_mpc(plant.batteries, plant.stored_kwh, plant.stored_kwh, outlook, day.hours)
 
 
 class _Stopwatch:

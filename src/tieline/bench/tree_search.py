@@ -106,9 +106,9 @@ def measure(feeders: Iterable[Feeder], episodes: Iterable[int], seeds: int) -> l
 def vary(feeders: Iterable[Feeder], episodes: int, seeds: int) -> dict[str, dict[str, float]]:
     """tau of the first places by variation and feeder, smallest over seeds."""
     cases = {feeder.name: make_case(feeder) for feeder in feeders}
+    settings = {name: SearchConfig.model_validate({"episodes": episodes, **changes}) for name, changes in VARIATIONS}
     return {
-        name: {feeder: _worst_tau(case, SearchConfig(episodes=episodes, **changes), seeds) for feeder, case in cases.items()}  # type: ignore[arg-type]
-        for name, changes in VARIATIONS
+        name: {feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()} for name, config in settings.items()
     }
 
 

@@ -28,7 +28,7 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.2.3.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -109,6 +109,11 @@ class Schedule:
     stored_kwh: FloatArray
     shortage_kw: FloatArray
 
+    @classmethod
+    def joined(cls, parts: Sequence[Schedule]) -> Schedule:
+        """Schedules of the same batteries, one after the other."""
+        return cls(*(np.vstack([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
     @property
     def injection_kw(self) -> FloatArray:
         """Discharge less charge, (step, battery) [kW]."""
@@ -175,7 +180,7 @@ def run_mpc_on_forecasts(
         after = _recede(batteries, now, due_kwh, outlook, hours, min(window, n_steps - step), 1)
         done.append(_schedule(batteries, now, after, outlook.first, hours))
         now = after[0]
-    return Schedule(*(np.vstack([getattr(part, field.name) for part in done]) for field in fields(Schedule)))
+    return Schedule.joined(done)
 
 
 def _recede(

@@ -8,7 +8,7 @@ counts anew each day.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -76,9 +76,8 @@ def cooperate(plant: Plant, known: Foresight, config: BatteryConfig) -> Cooperat
         plans.append((first + left, plan))
         done.append((plan.reserved_kw[:steps], plan.lent_kw[:steps], plan.borrowed_kw[:steps], schedule))
     reserved, lent, borrowed, schedules = zip(*done, strict=True)
-    whole = Schedule(*(np.vstack([getattr(part, field.name) for part in schedules]) for field in fields(Schedule)))
     largest = [max((plan for end, plan in plans if end == day), key=_need_kwh) for day in dict.fromkeys(end for end, _ in plans)]
-    return Cooperation(tuple(largest), np.vstack(reserved), np.vstack(lent), np.vstack(borrowed), whole)
+    return Cooperation(tuple(largest), np.vstack(reserved), np.vstack(lent), np.vstack(borrowed), Schedule.joined(schedules))
 
 
 def _need_kwh(plan: Coordination) -> float:
