@@ -13,7 +13,6 @@ circuits", IEEE CCECE 2019.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -29,6 +28,7 @@ from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.provenance import fingerprint
 from tieline.studies.result import Result
 from tieline.typing import IntArray
 
@@ -68,8 +68,7 @@ class _Store:
 
     def __init__(self, checkpoint: Checkpoint | None, feeder: Feeder):
         self._checkpoint = checkpoint
-        fingerprint = hashlib.sha256(repr(feeder).encode()).hexdigest()
-        self._found = checkpoint.finished(fingerprint) if checkpoint else {}
+        self._found = checkpoint.begin(fingerprint(feeder)) if checkpoint else {}
 
     def find(self, shard: Shard) -> Tables | None:
         """Tables of a shard that an earlier session finished."""
