@@ -86,7 +86,7 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     from tieline.cli.run import run_study
 
     study = find_study(OPF_STUDY)
-    config = make_config(study.config_model, values)
+    config = make_config(study.config_model, values, flags=values)
     if out is not None:
         run_study(study, config, out)
     else:

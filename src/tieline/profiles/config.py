@@ -11,8 +11,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from tieline.wording import explain
+
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
+
+FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(2200, 1, 1)
+"""Days of profiles: instants in nanoseconds, as pandas counts them, reach from 1677 to 2262."""
 
 MODEL = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -41,7 +46,7 @@ class ProfileConfig(BaseModel):
 
     model_config = MODEL
 
-    start: date = Field(default=date(2025, 6, 21), description="First local day (ISO date).")
+    start: date = Field(default=date(2025, 6, 21), ge=FIRST_DAY, le=LAST_DAY, description="First local day (ISO date).")
     days: int = Field(default=1, ge=1, le=3660, description="Number of local days.")
     step_minutes: int = Field(default=15, ge=1, le=60, description="Length of a step [min]; divides an hour.")
     time_zone: str = Field(default="America/Edmonton", description="Time zone of the place (IANA name).")
@@ -123,7 +128,7 @@ class ProfileConfig(BaseModel):
         try:
             return type(self)(**{**self.model_dump(), **given})
         except ValidationError as error:
-            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
+            raise ValueError(" ".join(explain(error, type(self)))) from None
 
 
 class ForecastConfig(BaseModel):
