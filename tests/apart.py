@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +22,24 @@ class Answer:
     err: str
 
 
-def run_apart(arguments: list[str], folder: Path, timeout_s: float = 60.0) -> Answer:
-    """Run `tieline ARGUMENTS` in a copy of this process, which has imported all that is heavy, with `folder` as current one."""
+def _never() -> bool:
+    return False
+
+
+def run_apart(arguments: list[str], folder: Path, timeout_s: float = 60.0, kill_when: Callable[[], bool] = _never) -> Answer:
+    """Run `tieline ARGUMENTS` in a copy of this process, which has imported all that is heavy.
+
+    Args:
+        arguments: of the command line.
+        folder: the current folder of the command.
+        timeout_s: how long it may take; it is killed then.
+        kill_when: asked all the time; it is killed as soon as this is true.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         child = os.fork()
         if child == 0:
             os._exit(_run_here(arguments, folder, out.fileno(), err.fileno()))
-        code = _wait(child, timeout_s)
+        code = _wait(child, timeout_s, kill_when)
         return Answer(code, _text(out), _text(err))
 
 
@@ -50,10 +62,10 @@ def _run_here(arguments: list[str], folder: Path, out: int, err: int) -> int:
     return code
 
 
-def _wait(child: int, timeout_s: float) -> int | None:
-    """Exit code of a process; None, and the process killed, if it takes too long."""
+def _wait(child: int, timeout_s: float, kill_when: Callable[[], bool]) -> int | None:
+    """Exit code of a process; None if it was killed."""
     end = time.monotonic() + timeout_s
-    while time.monotonic() < end:
+    while time.monotonic() < end and not kill_when():
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
