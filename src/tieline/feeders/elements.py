@@ -96,8 +96,8 @@ class Transformer:
     `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
     `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds
         floating deltas in place.
-    `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is
-        True (Dy11, Yd11).
+    `low_side_leads`: in a three-phase unit whose windings 1 and 2 are wye and delta the low-voltage one of these lags by 30
+        degrees (ANSI, Dy1, Yd1) unless this is True (Dy11, Yd11). Deltas among further windings are closed the same way.
     `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
     `rating_kva`: what loading is measured against; None takes the first winding's kVA.
     """

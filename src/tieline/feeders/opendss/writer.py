@@ -110,7 +110,7 @@ def _transformer(transformer: Transformer) -> Iterator[str]:
     properties: Properties = {
         "phases": transformer.phases,
         "windings": len(transformer.windings),
-        **dict(zip(("xhl", "xht", "xlt"), transformer.x_pct, strict=False)),
+        **_reactances(transformer.x_pct),
         "%noloadloss": transformer.noload_loss_pct,
         "%imag": transformer.magnetizing_pct,
         "ppm_antifloat": transformer.antifloat_ppm,
@@ -119,6 +119,13 @@ def _transformer(transformer: Transformer) -> Iterator[str]:
     yield _command(f"new transformer.{transformer.name}", properties)
     for k, winding in enumerate(transformer.windings, start=1):
         yield _command(f"~ wdg={k}", _winding(winding))
+
+
+def _reactances(x_pct: tuple[float, ...]) -> Properties:
+    """Up to three windings have a word for each pair of them."""
+    if len(x_pct) > 3:
+        return {"xscarray": x_pct}
+    return dict(zip(("xhl", "xht", "xlt"), x_pct, strict=False))
 
 
 def _winding(winding: Winding) -> Properties:
