@@ -14,7 +14,7 @@ from tieline.feeders.findings import Finding
 ABOVE_ZERO = {
     "bus": ("kv_ll",),
     "source": ("kv_ll", "v_pu"),
-    "line": ("rating_a",),
+    "line": ("rating_a", "rating_kva"),
     "transformer": ("rating_kva",),
     "regulator": ("v_set_v", "band_v", "pt_ratio", "ct_primary_a"),
     "capacitor": ("kvar", "kv"),
@@ -76,8 +76,9 @@ def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
     """Lengths, energies and one-way powers are not negative."""
     for kind, element in elements(feeder):
         for name in NOT_BELOW_ZERO.get(kind, ()):
-            if getattr(element, name) < 0:
-                yield _out_of_range("NEGATIVE", kind, element.name, f"{name} {getattr(element, name):g}", "not below")
+            value = getattr(element, name)
+            if value is not None and value < 0:
+                yield _out_of_range("NEGATIVE", kind, element.name, f"{name} {value:g}", "not below")
 
 
 def check_frequency(feeder: Feeder) -> Iterator[Finding]:
