@@ -67,6 +67,7 @@ def feeder_of(engine: Any, origin: str = "") -> Feeder:
         generators=tuple(read_generators(circuit, report)),
         shunts=(*winding_neutrals, *load_neutrals, *read_shunt_reactors(circuit, report)),
         frequency_hz=circuit.frequency_hz,
+        load_model="opendss-band",
         title=circuit.name,
         origin=origin,
         notes=report.warnings,
