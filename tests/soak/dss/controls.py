@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from soak.dss.draw import Draw, Spot, at
 from soak.dss.devices import add_generator
+from soak.dss.draw import Draw, Spot, at
 
 PT_VOLTS = 120.0
 
