@@ -42,9 +42,8 @@ def _one_unit(draw: Draw, start: Spot, end: Spot) -> None:
     name, kv, kva = draw.name("reg"), f"{start.kv_ll:.6g}", round(2 * start.kva)
     buses = f"buses=[{start.name} {end.name}] conns=[wye wye]"
     unit = f"new transformer.{name} phases=3 {buses} kvs=[{kv} {kv}] kvas=[{kva} {kva}] xhl=0.2 %loadloss=0.01"
-    draw.add(
-        unit, f"new regcontrol.{name} transformer={name} winding=2 ptphase={draw.one_of([1, 2, 3])} {_settings(draw, start)}"
-    )
+    watched = draw.one_of([1, 2, 3])
+    draw.add(unit, f"new regcontrol.{name} transformer={name} winding=2 ptphase={watched} {_settings(draw, start)}")
 
 
 def _three_units(draw: Draw, start: Spot, end: Spot) -> None:

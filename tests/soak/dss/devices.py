@@ -1,4 +1,4 @@
-"""Random loads of all models, PV systems, storage, generators, capacitors and shunt reactors, with voltage bands wide and narrow."""
+"""Random loads of all models, PV, storage, generators, capacitors and shunt reactors, with voltage bands wide and narrow."""
 
 from __future__ import annotations
 
@@ -66,9 +66,8 @@ def add_generator(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
     kw = _size(draw, spot, 0.03 * strength, 0.2 * strength)
     power = draw.one_of([f"pf={draw.between(0.85, 1)}", f"kvar={draw.between(-0.3, 0.3) * kw:.5g}"])
     model = draw.one_of([1] * 9 + [7])
-    draw.add(
-        f"new generator.{draw.name('gen')} {tie.text(spot.name)} kw={kw} {power} kva={1.3 * kw:.5g} model={model}{_der_band(draw)}"
-    )
+    told = f"kw={kw} {power} kva={1.3 * kw:.5g} model={model}{_der_band(draw)}"
+    draw.add(f"new generator.{draw.name('gen')} {tie.text(spot.name)} {told}")
 
 
 def add_capacitor(draw: Draw, spot: Spot) -> None:

@@ -1,4 +1,4 @@
-"""What a random circuit is made from: `Spot`, a bus as the generator sees it, and `Draw`, the random numbers and the blocks so far."""
+"""What a random circuit is made from: `Spot`, a bus as the generator sees it, and `Draw`, random numbers and the blocks so far."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NEUTRAL = 4
 class Spot:
     """A bus.
 
-    `kv_ln` is its voltage to ground, `kva` what hangs on it at most. `neutral` says that conductor 4 is there, `floats` that nothing
-    ties its phases to ground. On a split-phase service the phases are the two legs, half a turn apart.
+    `kv_ln` is its voltage to ground, `kva` what hangs on it at most. `neutral` says that conductor 4 is there, `floats` that
+    nothing ties its phases to ground. On a split-phase service the phases are the two legs, half a turn apart.
     """
 
     name: str

@@ -2,8 +2,8 @@
 
     source -- regulators, switches, lines of one to three phases and a neutral, transformers of two to four windings -- devices
 
-Every voltage level is far from the others, since the engine finds the base of a bus by its voltage. Devices on a part that nothing
-ties to ground hang between phases: to ground, their voltage would be whatever the iteration leaves (see the tolerance in `compare`).
+Every voltage level is far from the others, since the engine finds the base of a bus by its voltage. Devices on a part that
+nothing ties to ground hang between phases: to ground, their voltage would be whatever the iteration leaves.
 """
 
 from __future__ import annotations

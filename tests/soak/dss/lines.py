@@ -1,4 +1,4 @@
-"""Random lines: matrices or sequence values, four wires, open ends, ties, and the ways in which a switch is held open or closed."""
+"""Random lines: matrices or sequence values, four wires, open ends, ties, and the ways in which a switch is held open."""
 
 from __future__ import annotations
 
@@ -71,17 +71,15 @@ def add_neutral_path(draw: Draw, start: Spot) -> Spot | None:
     elif way == "strap":
         _wire(draw, at(start.name, [NEUTRAL]), at(start.name, [0]))
     else:
-        add_electrode(draw, spot)
+        draw.add(electrode(draw, spot))
     draw.spots[draw.spots.index(start)] = spot
     return spot
 
 
-def add_electrode(draw: Draw, spot: Spot) -> None:
+def electrode(draw: Draw, spot: Spot) -> str:
     """An earth electrode at the neutral."""
-    name = draw.name("earth")
-    draw.add(
-        f"new reactor.{name} phases=1 bus1={at(spot.name, [NEUTRAL])} r={draw.between(0.05, 30)} x={draw.one_of([0, 0, 0.2])}"
-    )
+    place = at(spot.name, [NEUTRAL])
+    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={draw.between(0.05, 30)} x={draw.one_of([0, 0, 0.2])}"
 
 
 def _wire(draw: Draw, bus1: str, bus2: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,11 +63,16 @@ def _answer(engine: Any) -> Answer:
         source_kva=-complex(*engine.Circuit.TotalPower()),
         loss_kw=float(engine.Circuit.Losses()[0]) / 1e3,
         taps={name: engine.RegControls.TapNumber() for name in _each(engine.RegControls)},
-        steps={name: sum(engine.Capacitors.States()) for name in _each(engine.Capacitors)},
+        steps={name: _steps_in(engine) for name in _each(engine.Capacitors)},
     )
 
 
-def _each(elements: Any) -> list[str] | Any:
+def _steps_in(engine: Any) -> int:
+    """Steps of the active bank; an open terminal leaves the states as they are."""
+    return 0 if engine.CktElement.IsOpen(1, 1) else int(sum(engine.Capacitors.States()))
+
+
+def _each(elements: Any) -> Iterator[str]:
     """Names of all elements of a class, each made the active one in its turn."""
     names = [name for name in elements.AllNames() if name.lower() != "none"]
     for name in names:

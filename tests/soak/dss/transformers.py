@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from soak.dss.draw import NEUTRAL, Draw, Spot, at
-from soak.dss.lines import add_electrode
+from soak.dss.lines import electrode
 from tieline.units import SQRT3
 
 LOW_KV = (0.208, 0.4, 0.48, 0.6, 4.16)
+SERVICE = "xhl=2.04 xht=2.04 xlt=1.36 %rs=[0.6 1.2 1.2] %noloadloss=0.2 %imag=0.5"
 NEAR_ENOUGH = 0.15
 """Two voltages of one circuit are equal or this far apart, as the engine tells the bases of buses by their voltages."""
 
@@ -25,15 +26,13 @@ def add_three_phase(draw: Draw, start: Spot) -> list[Spot]:
     kvs = [start.kv_ll, *(end.kv_ll for end in ends)]
     kvas = [kva, *(end.kva for end in ends)]
     order = _order(draw, count)
-    lines = [
-        f"new transformer.{name} phases=3 windings={count} buses=[{_row(buses, order)}] conns=[{_row(conns, order)}] "
-        f"kvs=[{_row([f'{kv:.6g}' for kv in kvs], order)}] kvas=[{_row([f'{kva:.6g}' for kva in kvas], order)}] {_short_circuit(draw, count)}"
-    ]
-    lines += [f"~ {extra}" for extra in _extras(draw, count)]
-    draw.add(*lines)
-    for end in ends:
-        _ground(draw, end, f"transformer.{name}", order.index(ends.index(end) + 1) + 1)
+    rows = {"buses": buses, "conns": conns, "kvs": _rated(kvs), "kvas": _rated(kvas)}
+    told = " ".join(f"{key}=[{' '.join(row[k] for k in order)}]" for key, row in rows.items())
+    lines = [f"new transformer.{name} phases=3 windings={count} {told} {_short_circuit(draw, count)}", *_extras(draw, count)]
+    for k, end in enumerate(ends, start=1):
+        lines += _ground(draw, end, f"transformer.{name}", order.index(k) + 1)
         draw.settle(end)
+    draw.add(*lines)
     return ends
 
 
@@ -51,10 +50,9 @@ def add_one_phase(draw: Draw, start: Spot) -> Spot | None:
     end = Spot(draw.name("b"), (1,), low, kva)
     turned = [at(end.name, (1, 0)), at(end.name, (0, 1))]
     conn = draw.one_of(["wye", "delta"]) if between else "wye"
-    draw.add(
-        f"new transformer.{draw.name('t')} phases=1 windings=2 buses=[{at(start.name, nodes)} {draw.one_of(turned)}] "
-        f"conns=[{conn} wye] kvs=[{kv:.6g} {low}] kvas=[{kva} {kva}] xhl={draw.between(1, 5)} %rs=[{draw.between(0.3, 1)} {draw.between(0.3, 1)}]"
-    )
+    buses = f"buses=[{at(start.name, nodes)} {draw.one_of(turned)}] conns=[{conn} wye]"
+    rated = f"kvs=[{kv:.6g} {low}] kvas=[{kva} {kva}] {_short_circuit(draw, 2)}"
+    draw.add(f"new transformer.{draw.name('t')} phases=1 windings=2 {buses} {rated}")
     return draw.settle(end)
 
 
@@ -70,12 +68,9 @@ def add_split_phase(draw: Draw, start: Spot) -> Spot | None:
         end = Spot(end.name, (1, 2), 0.12, kva, neutral=True, split=True)
     primary = at(start.name, (draw.one_of(start.phases), _return(draw, start)))
     legs = [at(end.name, (1, middle)), at(end.name, (middle, 2))]
-    draw.add(
-        f"new transformer.{draw.name('t')} phases=1 windings=3 buses=[{primary} {legs[0]} {legs[1]}] "
-        f"kvs=[{start.kv_ln:.6g} 0.12 0.12] kvas=[{kva} {kva} {kva}] xhl=2.04 xht=2.04 xlt=1.36 %rs=[0.6 1.2 1.2] %noloadloss=0.2 %imag=0.5"
-    )
-    if middle:
-        add_electrode(draw, end)
+    buses = f"buses=[{primary} {legs[0]} {legs[1]}] kvs=[{start.kv_ln:.6g} 0.12 0.12] kvas=[{kva} {kva} {kva}]"
+    grounding = [electrode(draw, end)] if middle else []
+    draw.add(f"new transformer.{draw.name('t')} phases=1 windings=3 {buses} {SERVICE}", *grounding)
     return draw.settle(end)
 
 
@@ -122,8 +117,8 @@ def _order(draw: Draw, count: int) -> list[int]:
     return order
 
 
-def _row(items: list[str], order: list[int]) -> str:
-    return " ".join(items[k] for k in order)
+def _rated(values: list[float]) -> list[str]:
+    return [f"{value:.6g}" for value in values]
 
 
 def _short_circuit(draw: Draw, count: int) -> str:
@@ -144,18 +139,13 @@ def _extras(draw: Draw, count: int) -> list[str]:
         extras.append(f"%noloadloss={draw.between(0.1, 0.6)} %imag={draw.between(0.2, 2)}")
     if draw.chance(0.4):
         extras.append(f"taps=[{' '.join(str(1 + 0.00625 * int(draw.random.integers(-6, 7))) for _ in range(count))}]")
-    return [" ".join(extras)] if extras else []
+    return [f"~ {extra}" for extra in extras]
 
 
-def _ground(draw: Draw, end: Spot, transformer: str, winding: int) -> None:
-    """What ties the star point to ground: a reactor, the winding's own neutral impedance, or solidly."""
+def _ground(draw: Draw, end: Spot, transformer: str, winding: int) -> list[str]:
+    """What ties the star point to ground: a reactor, the winding's own neutral impedance, or next to nothing."""
     if not end.neutral:
-        return
-    way = draw.one_of(["reactor", "own", "solid"])
-    if way == "reactor":
-        add_electrode(draw, end)
-    elif way == "own":
-        draw.blocks[-1] += f"\nedit {transformer} wdg={winding} rneut={draw.between(0.05, 5)} xneut={draw.one_of([0, 0.5])}"
-    else:
-        name = draw.name("earth")
-        draw.add(f"new reactor.{name} phases=1 bus1={at(end.name, [NEUTRAL])} r=0.0001 x=0")
+        return []
+    solid = f"new reactor.{draw.name('earth')} phases=1 bus1={at(end.name, [NEUTRAL])} r=0.0001 x=0"
+    own = f"edit {transformer} wdg={winding} rneut={draw.between(0.05, 5)} xneut={draw.one_of([0, 0.5])}"
+    return [draw.one_of([electrode(draw, end), own, solid])]
