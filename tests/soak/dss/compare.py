@@ -1,7 +1,7 @@
 """One circuit in tieline and in OpenDSS: `compare(text, folder, controls)` says whether both agree, and if not, where.
 
 Tolerance: a node may be a millionth of its base away. Both programs stop at 1e-11; what is left is rounding. Where a winding
-floats and only its antifloat admittance (a millionth of its rating) ties it to ground, rounding by 1e-16 of the leakage admittance
+floats and only its antifloat admittance (a millionth of its rating) ties it to ground, rounding by 1e-16 of the leakage
 (twenty times the rating) becomes some 1e-9 of the voltage to ground: below the tolerance, so floating windings need none of
 their own.
 """

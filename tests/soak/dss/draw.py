@@ -1,4 +1,4 @@
-"""What a random circuit is made from: `Spot`, a bus as the generator sees it, and `Draw`, random numbers and the blocks so far."""
+"""What a random circuit is made from: `Spot`, a bus as the generator sees it, and `Draw`, random numbers and blocks so far."""
 
 from __future__ import annotations
 
