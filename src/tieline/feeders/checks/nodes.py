@@ -65,10 +65,9 @@ def _phase_missing(place: Attachment, missing: list[int], phases: Nodes) -> Find
 
 
 def check_nodes_differ(feeder: Feeder) -> Iterator[Finding]:
-    """No two conductors of one end share a node; grounded conductors of a line may."""
+    """No two conductors of an element share a node. Those of a line may: a double circuit, neutrals side by side."""
     for place in attachments(feeder):
-        nodes = [node for node in place.nodes if node != GROUND] if place.kind == "line" else place.nodes
-        if len(set(nodes)) < len(nodes):
+        if place.kind != "line" and len(set(place.nodes)) < len(place.nodes):
             message = f"{place.end}{place.kind} '{place.name}' has the nodes {listing(place.nodes)}; two conductors share one."
             yield error(place.kind, place.name, "NODES_REPEATED", message, "Give each conductor its own node.")
 

@@ -30,6 +30,8 @@ NOT_BELOW_ZERO = {
     "PV": ("rated_kw",),
     "storage": ("rated_kw", "energy_kwh", "stored_kwh", "reserve_kwh", "p_charge_kw", "p_discharge_kw"),
 }
+IF_UNKNOWN = "Give the rating, or None (a blank cell in a table) if it is unknown."
+
 WINDING_ABOVE_ZERO = ("kv", "kva", "tap")
 
 
@@ -59,7 +61,8 @@ def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
         for name in ABOVE_ZERO.get(kind, ()):
             value = getattr(element, name)
             if value is not None and value <= 0:
-                yield _out_of_range("NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above")
+                remedy = IF_UNKNOWN if name.startswith("rating") else "Correct the number."
+                yield _out_of_range("NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above", remedy)
 
 
 def check_windings_above_zero(feeder: Feeder) -> Iterator[Finding]:
@@ -88,5 +91,5 @@ def check_frequency(feeder: Feeder) -> Iterator[Finding]:
         yield error("feeder", feeder.name, "FREQUENCY", message, "Give 50 or 60.")
 
 
-def _out_of_range(what: str, kind: str, name: str, value: str, bound: str) -> Finding:
-    return error(kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", "Correct the number.")
+def _out_of_range(what: str, kind: str, name: str, value: str, bound: str, remedy: str = "Correct the number.") -> Finding:
+    return error(kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", remedy)
