@@ -38,6 +38,7 @@ EVERYTHING = Feeder(
     title='One of each, "quoted", with a comma',
     origin="made up",
     frequency_hz=50.0,
+    load_model="opendss-band",
     buses=(Bus("a", (1, 2, 3), 4.16, x=0.0, y=-1.5), Bus("b", (1, 2), 4.16), Bus("c", (1, 2), 4.16), Bus("d", (1, 2, 4), 0.4)),
     sources=(Source("grid", "a", (1, 2, 3), 4.16, v_pu=1.02, x1_ohm=0.1, x0_ohm=0.3),),
     lines=(

@@ -37,9 +37,9 @@ def solve_feeder(
     opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
     controls: Annotated[Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")] = "feeder",
     load_model: Annotated[
-        Literal["zip", "opendss-band"],
-        Parameter(help="Loads outside their voltage band: stay ZIP, or turn to impedances as in OpenDSS."),
-    ] = "zip",
+        Literal["feeder", "zip", "opendss-band"],
+        Parameter(help="Loads outside their voltage band: as the feeder says, stay ZIP, or turn to impedances as in OpenDSS."),
+    ] = "feeder",
     load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
     out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
     **opf_flags: Any,
@@ -54,7 +54,7 @@ def solve_feeder(
         _require_none(given)
         _power_flow(feeder, controls, load_model, load_pct, out)
         return
-    if load_model != "zip":
+    if load_model == "opendss-band":
         raise InputError(f"An optimal power flow knows ZIP loads only: leave out --load-model {load_model}.")
     values = {"feeder": feeder, "formulation": opf, "controls": controls, "load_level_pct": load_pct, **given}
     _optimal_power_flow(values, out)
@@ -101,6 +101,7 @@ def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct
     if out is not None:
         _write_tables(solution, out)
     _print_summary(solution)
+    _print_band(solution, load_pct, controls)
 
 
 def _write_tables(solution: Solution, out: Path) -> None:
@@ -143,6 +144,17 @@ def _print_summary(solution: Solution) -> None:
     console.print(table)
     for note in network.feeder.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
+
+
+def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:
+    """If devices left their voltage band: how many, and what the other load model makes of them."""
+    from rich.console import Console
+
+    from tieline.powerflow.load_models import compare_load_models
+
+    comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
+    if comparison is not None:
+        Console(soft_wrap=True).print(f"note: {comparison}", markup=False, highlight=False)
 
 
 def _argmin(values) -> int:

@@ -15,6 +15,8 @@ Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar"]
+LoadModel = Literal["zip", "opendss-band"]
+"""What a device does outside its voltage band: nothing special, or it turns into an impedance as in OpenDSS."""
 
 CONSTANT_IMPEDANCE = (1.0, 0.0, 0.0)
 CONSTANT_CURRENT = (0.0, 1.0, 0.0)
@@ -203,11 +205,11 @@ class CapacitorControl:
 class Load:
     """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
 
-    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant
-        impedance, constant
-    current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside
-    which OpenDSS turns the load into an impedance; used only when a solve asks for the band. `power_outside`: that impedance
-    is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
+    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta.
+    `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
+    `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
+        of the load model "opendss-band".
+    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
     """
 
     name: str

@@ -19,6 +19,7 @@ from tieline.feeders.elements import (
     Generator,
     Line,
     Load,
+    LoadModel,
     Pv,
     Regulator,
     Shunt,
@@ -34,9 +35,10 @@ class Feeder:
     """A distribution feeder.
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
-        totals and
-    voltages line-to-line. `origin` cites where the figures come from. `notes` are the warnings of the reader: what was
-    approximated or dropped.
+        totals and voltages line-to-line.
+    `load_model`: what devices do outside their voltage band unless a solve says otherwise; the one that users of the original
+        file expect.
+    `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Feeder:
     shunts: tuple[Shunt, ...] = ()
     frequency_hz: float = 60.0
     single_phase_equivalent: bool = False
+    load_model: LoadModel = "zip"
     title: str = ""
     origin: str = ""
     notes: tuple[Finding, ...] = ()

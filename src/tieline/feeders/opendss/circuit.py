@@ -98,6 +98,15 @@ class DssCircuit:
     engine: Any
     _records: dict[str, list[Record]] = field(default_factory=dict)
 
+    def start_snapshot(self) -> None:
+        """Put every switch where its control holds it when a snapshot starts.
+
+        Setting the mode is what makes the engine reset its controls: a switch control that is not locked, a recloser, relay or
+        fuse then moves its switch to the normal state, whatever `open` and `close` commands stand in the file. Taps and capacitor
+        steps stay.
+        """
+        self.engine.Text.Command("set mode=snapshot")
+
     @property
     def name(self) -> str:
         """Name of the circuit, lower case."""

@@ -32,7 +32,8 @@ def read_opendss(path: Path | str) -> Feeder:
         path: the master file, the one with `New Circuit`. Files it redirects to are found beside it.
 
     Returns:
-        The feeder in the state that the file describes: taps, switches and capacitor steps before any control acts.
+        The feeder in the state in which a snapshot of the file starts: switches where their controls hold them, taps and
+        capacitor steps before any control acts.
 
     Raises:
         InputError: a file is missing, or OpenDSS rejects a line; names file and line.
@@ -46,6 +47,7 @@ def read_opendss(path: Path | str) -> Feeder:
 def feeder_of(engine: Any, origin: str = "") -> Feeder:
     """The feeder of a circuit that an OpenDSS context holds; raises `FeederError` as `read_opendss` does."""
     circuit, report = DssCircuit(engine), Report()
+    circuit.start_snapshot()
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
@@ -67,6 +69,7 @@ def feeder_of(engine: Any, origin: str = "") -> Feeder:
         generators=tuple(read_generators(circuit, report)),
         shunts=(*winding_neutrals, *load_neutrals, *read_shunt_reactors(circuit, report)),
         frequency_hz=circuit.frequency_hz,
+        load_model="opendss-band",
         title=circuit.name,
         origin=origin,
         notes=report.warnings,
