@@ -76,7 +76,7 @@ def main(first_seed: int, count: int) -> int:
         print(seed, end=" ", file=sys.stderr, flush=True)  # the last one printed is the one that crashed
         try:
             ends[_end(np.random.default_rng(seed), whole)] += 1
-        except Exception:
+        except Exception:  # noqa: BLE001 (every one is a fault to be counted)
             faults.append(f"seed {seed}: {traceback.format_exc()}")
     print(json.dumps({"ends": ends, "faults": faults}))
     return bool(faults)
@@ -92,8 +92,7 @@ def _end(random: np.random.Generator, whole: list[Feeder]) -> str:
             warnings.simplefilter("error")
             solution = solve(Network.from_feeder(feeder), **_inputs(random, feeder))
     except TielineError as error:
-        assert str(error), "an error says what is wrong"
-        return type(error).__name__
+        return type(error).__name__ if str(error) else "error without a message"
     solved = solution.converged
     with np.errstate(invalid="ignore"):  # scenarios without an answer hold NaN
         missing_pu, source_pu = solution.kcl_residual_pu[solved], np.abs(solution.source_kva[solved]) / S_BASE_KVA

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from numbers import Real
@@ -45,6 +44,9 @@ resistance of a nano-ohm at 500 kV, stated as the power it takes, is 2.5e17 kW.
 
 SMALLEST = 1e-20
 """Likewise for what others are divided by: voltages, ratings, ratios."""
+
+FREQUENCIES_HZ = (1.0, 1000.0)
+"""Railways run at 16.7 Hz, utilities at 50 and 60, aircraft at 400."""
 
 IF_UNKNOWN = "Give the rating, or None (a blank cell in a table) if it is unknown."
 
@@ -101,9 +103,10 @@ def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_frequency(feeder: Feeder) -> Iterator[Finding]:
-    """The frequency is a number above zero."""
-    if not (math.isfinite(feeder.frequency_hz) and feeder.frequency_hz > 0):
-        message = f"feeder '{feeder.name}' has frequency_hz {feeder.frequency_hz:g}, which must be above zero."
+    """The frequency is one of power systems."""
+    low, high = FREQUENCIES_HZ
+    if not low <= feeder.frequency_hz <= high:
+        message = f"feeder '{feeder.name}' has frequency_hz {feeder.frequency_hz:g}, which must be from {low:g} to {high:g}."
         yield error("feeder", feeder.name, "FREQUENCY", message, "Give 50 or 60.")
 
 
