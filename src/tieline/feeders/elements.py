@@ -52,8 +52,10 @@ class LineCode:
 class Line:
     """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
 
-    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total
-    has a code of its own and a length of 1 km.
+    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. `length_km` is None where the length is
+    unknown (transmission and planning cases, switches, reactors); the matrices of its code are then those of the whole line.
+    `rating_a` limits the current of each conductor, `rating_kva` the apparent power of all phases together at either end; a
+    line may have both, or none.
     """
 
     name: str
@@ -62,10 +64,26 @@ class Line:
     from_nodes: Nodes
     to_nodes: Nodes
     code: LineCode
-    length_km: float = 1.0
+    length_km: float | None = None
     rating_a: float | None = None
+    rating_kva: float | None = None
     is_switch: bool = False
     closed: bool = True
+
+    @property
+    def impedance_factor(self) -> float:
+        """What the matrices of the code are multiplied by: the length [km], or 1 where they are those of the whole line."""
+        return 1.0 if self.length_km is None else self.length_km
+
+    @property
+    def current_rating_a(self) -> float | None:
+        """The line's own current rating, else that of its code [A]; None if neither has one."""
+        return self.rating_a or self.code.rating_a
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether the line or its code has a rating of any kind."""
+        return bool(self.current_rating_a or self.rating_kva)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ def line_primitive(line: Line, frequency_hz: float, closed_state: int) -> Primit
 def line_admittances_s(line: Line, frequency_hz: float) -> tuple[ComplexArray, ComplexArray]:
     """Series admittance and total shunt admittance matrices of a line [S]."""
     code = line.code
-    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.length_km
-    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.length_km
+    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.impedance_factor
+    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.impedance_factor
     return np.linalg.inv(z_ohm).astype(np.complex128), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
 
 

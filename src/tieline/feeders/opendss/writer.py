@@ -101,7 +101,7 @@ def _line(line: Line) -> str:
         "xmatrix": _triangle(line.code.x_ohm_per_km),
         "cmatrix": _triangle(line.code.c_nf_per_km),
         "units": "km",
-        "length": line.length_km,
+        "length": line.impedance_factor,
     }
     return _command(f"new line.{line.name}", properties)
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
+from tieline.settings import Settings
 from tieline.studies.config import StudyConfig
 from tieline.studies.limits import LIMIT_FIELDS, PROFILES, Limits
 
@@ -21,12 +22,10 @@ ControlMode = Literal["feeder", "no-pv", "off"]
 Off = Literal["off"]
 
 
-class CustomerClass(BaseModel):
+class CustomerClass(Settings):
     """PV sizes of one kind of customer: a site with at most `up_to_load_kw` of nominal load draws a system between the two
     sizes.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     up_to_load_kw: float | None = Field(

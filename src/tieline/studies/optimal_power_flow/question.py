@@ -55,19 +55,17 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
     Raises:
         InputError: if a name is unknown; names each.
     """
-    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
-    limits = {}
-    for rated in rated_limits(feeder):
-        share = shares[rated.kind]
-        if isinstance(share, float):
-            limits[rated.kind, rated.name.lower()] = _scaled(rated, share / 100)
     given = {"line": parse_numbers(config.line_limits), "transformer": parse_numbers(config.transformer_limits)}
     _require_elements(feeder, given)
-    for name, limit_a in given["line"].items():
-        limits["line", name] = BranchLimit("line", name, a=limit_a)
-    for name, limit_kva in given["transformer"].items():
-        limits["transformer", name] = BranchLimit("transformer", name, kva=limit_kva)
-    return tuple(limits.values())
+    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    limits = []
+    for rated in rated_limits(feeder):
+        share = shares[rated.kind]
+        if isinstance(share, float) and rated.name.lower() not in given[rated.kind]:
+            limits.append(_scaled(rated, share / 100))
+    limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in given["line"].items()]
+    limits += [BranchLimit("transformer", name, kva=limit_kva) for name, limit_kva in given["transformer"].items()]
+    return tuple(limits)
 
 
 def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:
