@@ -233,7 +233,7 @@ def _assemble(
             if e.row in row_of and e.column in row_of
         ]
     t = np.array(terminals, dtype=np.int64).reshape(-1, 3)
-    row, column, value, state_a, state_b = zip(*entries, strict=True)
+    row, column, value, state_a, state_b = zip(*entries, strict=True) if entries else ((),) * 5
     row, column = np.array(row, dtype=np.int64), np.array(column, dtype=np.int64)
     base = node_kv[t[row, 2]] * node_kv[column] * 1e3 / S_BASE_KVA
     return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(
