@@ -10,18 +10,35 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from tieline.errors import InputError
 
 REMEDY = "Save the net with pandapower.to_json."
 
-BUILTINS = ("complex", "tuple", "set", "frozenset")
-"""Plain values that JSON has no form for."""
-
-DATA_PACKAGES = ("numpy", "pandas", "networkx", "geopandas", "shapely")
-"""Packages whose classes hold the data of a net."""
+DATA_CLASSES: dict[str, tuple[str, ...]] = {
+    "builtins": ("complex", "tuple", "set", "frozenset"),
+    "numpy": ("array",),
+    "pandas": ("DataFrame", "Series"),
+    "networkx": ("Graph", "DiGraph", "MultiGraph", "MultiDiGraph"),
+    "geopandas": ("GeoDataFrame", "GeoSeries"),
+    "shapely": (
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "LinearRing",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    ),
+}
+"""What the data of a net is made of, by package; beside these numbers of NumPy, indices of pandas and pandapower's own."""
 
 BEGINS_JSON = ("{", "[", '"')
 """How a string begins that the decoder reads as JSON once more."""
@@ -76,18 +93,26 @@ def _inner(text: str) -> Any:
 
 
 def _is_allowed(module: str, name: str) -> bool:
-    """True for plain values, for data classes, and for what pandapower itself has loaded."""
+    """True for plain values, for classes of data, and for pandapower's own objects as far as they are loaded."""
     package = module.partition(".")[0]
-    if module == "builtins":
-        return name in BUILTINS
-    if name in ("function", "method") or package not in (*DATA_PACKAGES, "pandapower"):
-        return False
-    return module in sys.modules or _is_shape(module)
+    if name in DATA_CLASSES.get(package, ()):
+        return True
+    kind = getattr(sys.modules.get(module), name, None)
+    return isinstance(kind, type) and issubclass(kind, _bases(package))
 
 
-def _is_shape(module: str) -> bool:
-    """Modules of drawings, which pandapower loads only when a net has some."""
-    return module in ("geopandas.geodataframe", "geopandas.geoseries") or module.startswith("shapely.geometry.")
+def _bases(package: str) -> tuple[type, ...]:
+    """What a further class of a package must be derived from."""
+    if package == "numpy":
+        return (np.generic,)
+    if package == "pandas":
+        return (pd.Index,)
+    if package == "pandapower":
+        from pandapower.auxiliary import pandapowerNet
+        from pandapower.io_utils import JSONSerializableClass
+
+        return (pandapowerNet, JSONSerializableClass, Enum)
+    return ()
 
 
 def _decoded(pandapower: Any, path: Path, text: str) -> Any:
