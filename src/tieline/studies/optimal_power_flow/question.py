@@ -19,7 +19,6 @@ from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.specs import parse_numbers
 
-
 USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
 
