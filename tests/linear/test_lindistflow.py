@@ -150,4 +150,5 @@ def with_neutral(feeder: Feeder) -> Feeder:
     bus_a, bus_b = feeder.buses
     bleed = Shunt("bleed", "b", (1, 4), "wye", KV, 1e-3, 0.0)
     earth = Shunt("earth", "b", (4, 0), "wye", KV, 1e9, 0.0)
-    return feeder.replace(buses=(bus_a, replace(bus_b, phases=(1, 4))), shunts=(bleed, earth))
+    buses = (bus_a, replace(bus_b, phases=(1, 4)))
+    return feeder.replace(buses=buses, shunts=(bleed, earth), single_phase_equivalent=False)

@@ -71,8 +71,9 @@ def solve(
         NotConvergedError: if no input had a scenario axis and the one scenario has no answer.
         ShapeError, InputError: if an input does not fit the network.
     """
-    if tolerance <= 0 or max_iterations < 1:
-        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) at least 1.")
+    require_network(network)
+    if not 0 < tolerance < np.inf or not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
+        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0.")
     _check_choice("controls", controls, ("feeder", "off"))
     use_band = uses_band(network.feeder, load_model)
     batch = make_batch(
@@ -98,6 +99,16 @@ def solve(
     if batch.is_single and not solution.converged[0]:
         raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {Outcome(solution.outcome[0]).remedy}")
     return solution
+
+
+def require_network(network: object) -> None:
+    """Raise `InputError` for what is no network, saying how to make one of it."""
+    if isinstance(network, Network):
+        return
+    what = f"solve takes a Network, not a {type(network).__name__}."
+    if isinstance(network, Feeder):
+        raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
+    raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
 
 
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:

@@ -40,11 +40,12 @@ def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:
 def check_buses_exist(feeder: Feeder) -> Iterator[Finding]:
     """Every element hangs on a bus of the feeder."""
     buses = buses_by_name(feeder)
+    offers: dict[str, str] = {}  # a bus that was removed is missed by many elements, and the nearest names take a search
     for place in attachments(feeder):
         if place.bus not in buses:
-            message = (
-                f"{place.end}{place.kind} '{place.name}' is on bus '{place.bus}'. {unknown_name_message('bus', place.bus, buses)}"
-            )
+            if place.bus not in offers:
+                offers[place.bus] = unknown_name_message("bus", place.bus, buses)
+            message = f"{place.end}{place.kind} '{place.name}' is on bus '{place.bus}'. {offers[place.bus]}"
             yield error(place.kind, place.name, "BUS_UNKNOWN", message, f"Correct the name or add bus '{place.bus}'.")
 
 

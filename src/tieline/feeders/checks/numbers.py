@@ -17,19 +17,26 @@ ABOVE_ZERO = {
     "line": ("rating_a", "rating_kva"),
     "transformer": ("rating_kva",),
     "regulator": ("v_set_v", "band_v", "pt_ratio", "ct_primary_a"),
-    "capacitor": ("kvar", "kv"),
+    "capacitor": ("kv",),
     "capacitor control": ("pt_ratio", "ct_ratio"),
     "load": ("kv",),
-    "PV": ("kv", "inverter_kva"),
-    "storage": ("kv", "inverter_kva", "efficiency_charge", "efficiency_discharge"),
-    "generator": ("kv", "rated_kva"),
+    "PV": ("kv",),
+    "storage": ("kv", "efficiency_charge", "efficiency_discharge"),
+    "generator": ("kv",),
     "shunt": ("kv",),
 }
 NOT_BELOW_ZERO = {
     "line": ("length_km",),
-    "PV": ("rated_kw",),
-    "storage": ("rated_kw", "energy_kwh", "stored_kwh", "reserve_kwh", "p_charge_kw", "p_discharge_kw"),
+    "regulator": ("max_tap_change", "delay_s"),
+    "capacitor": ("kvar",),
+    "capacitor control": ("delay_on_s", "delay_off_s"),
+    "load": ("v_low_pu", "v_min_pu", "v_max_pu"),
+    "PV": ("rated_kw", "inverter_kva"),
+    "storage": ("rated_kw", "inverter_kva", "energy_kwh", "stored_kwh", "reserve_kwh", "p_charge_kw", "p_discharge_kw"),
+    "generator": ("rated_kva",),
 }
+"""A size of zero is an element that does nothing, as planning files and our own studies have them."""
+
 IF_UNKNOWN = "Give the rating, or None (a blank cell in a table) if it is unknown."
 
 WINDING_ABOVE_ZERO = ("kv", "kva", "tap")
