@@ -15,15 +15,17 @@ from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import LoadModel, solve
 
 
-def compare_load_models(solution: Solution, **inputs: Any) -> str | None:
+def compare_load_models(solution: Solution, always: bool = False, **inputs: Any) -> str | None:
     """One sentence on the devices outside their band; None if there is none, or if the band is none of this feeder's.
 
     Args:
         solution: one solved scenario.
+        always: also of a feeder without a band of its own, since somebody asked for a load model.
         inputs: the keywords of `solve` that it was solved with, without `load_model`.
     """
     network = solution.network
-    if not solution.outside_band[0].any() or not (solution.use_band or network.feeder.load_model == "opendss-band"):
+    has_band = always or solution.use_band or network.feeder.load_model == "opendss-band"
+    if not has_band or not solution.outside_band[0].any():
         return None
     other: LoadModel = "zip" if solution.use_band else "opendss-band"
     try:

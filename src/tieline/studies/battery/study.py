@@ -27,7 +27,8 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.assisting import rank_correlation
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.studies.battery.cases import CASES, Played, above_limit, play
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import make_days
@@ -57,7 +58,7 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
         NoAnswerError: if a schedule has no optimum.
     """
     began = time.perf_counter()
-    own = load_feeder(config.feeder)
+    own = asked_feeder(config.feeder, config.load_model)
     plant, played, metrics = _answer(own, config, progress)
     warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
     tables = make_tables(plant, played, config)

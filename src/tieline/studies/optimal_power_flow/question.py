@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit, Problem, make_problem
 from tieline.opf.flow_limits import rated_limits
@@ -26,7 +27,7 @@ def make_question(config: OptimalPowerFlowConfig) -> Problem:
         InputError, FeederError: if the feeder or the configuration cannot be used.
         NotConvergedError: if regulators are to act first and the feeder has no solution as it stands.
     """
-    asked = ask_ders(load_feeder(config.feeder), config)
+    asked = ask_ders(asked_feeder(config.feeder, config.load_model), config)
     feeder = with_line_ratings(asked.feeder, config.line_rating_a)
     limits = branch_limits(feeder, config)
     network = Network.from_feeder(feeder)
