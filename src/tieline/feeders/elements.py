@@ -191,7 +191,8 @@ class Load:
     `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
     `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
         of the load model "opendss-band".
-    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
+    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
+    `q_impedance_outside`: the impedance of Q is that at rated voltage (OpenDSS' models 6, 7).
     """
 
     name: str
@@ -207,12 +208,16 @@ class Load:
     v_max_pu: float = 1.05
     v_low_pu: float = 0.5
     power_outside: bool = False
+    q_impedance_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pv:
     """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
     `Load`.
+
+    `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns it into the impedance found at its edge; used by solves
+        of the load model "opendss-band". None: no band. The same for storage and generators.
     """
 
     name: str
@@ -224,6 +229,8 @@ class Pv:
     inverter_kva: float
     p_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,11 +254,17 @@ class Storage:
     p_charge_kw: float = 0.0
     p_discharge_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`."""
+    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`, the band as in
+    `Pv`.
+
+    `q_impedance_outside`: outside the band the impedance of Q is that at rated voltage (OpenDSS' model 4).
+    """
 
     name: str
     bus: str
@@ -261,6 +274,9 @@ class Generator:
     rated_kva: float
     p_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
+    q_impedance_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

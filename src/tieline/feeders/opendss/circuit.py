@@ -97,6 +97,7 @@ class DssCircuit:
 
     engine: Any
     _records: dict[str, list[Record]] = field(default_factory=dict)
+    _is_solved: bool = False
 
     def start_snapshot(self) -> None:
         """Put every switch where its control holds it when a snapshot starts.
@@ -106,6 +107,12 @@ class DssCircuit:
         steps stay.
         """
         self.engine.Text.Command("set mode=snapshot")
+
+    def solve_once(self) -> None:
+        """Let the engine work out, without controls, what depends on a solution: the power of DERs."""
+        if not self._is_solved:
+            self.engine.Solution.SolveNoControl()
+            self._is_solved = True
 
     @property
     def name(self) -> str:
