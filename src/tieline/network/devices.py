@@ -21,8 +21,6 @@ GROUND = -1
 Shares = tuple[float, float, float]
 """Of constant impedance, current, power."""
 
-THIRD_OF_POWER = (0.0, 0.0, 1 / 3)
-
 NO_BAND = (0.0, 0.0, np.inf)
 """v_low, v_min, v_max of a device that follows its ZIP shares at any voltage."""
 
@@ -107,16 +105,30 @@ def _ends(
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:
     """Shares of P and of Q, band, and the shares of P and of Q outside it; a DER is a constant power source inside its band."""
     if isinstance(device, Load):
-        inside = (device.zip_p, device.zip_q)
-        outside = (CONSTANT_POWER, CONSTANT_POWER) if device.power_outside else inside
-        band = _load_band(device)
+        inside, band = (device.zip_p, device.zip_q), _load_band(device)
     else:
-        inside = (CONSTANT_POWER, CONSTANT_POWER)
-        outside = _outside_der_band(device)
-        band = _der_band(device)
-    if isinstance(device, Load | Generator) and device.q_impedance_outside:
-        outside = (outside[0], CONSTANT_IMPEDANCE)
-    return (*inside[0], *inside[1], *band, *outside[0], *outside[1])
+        inside, band = (CONSTANT_POWER, CONSTANT_POWER), _der_band(device)
+    outside_p, outside_q = _outside_shares(device)
+    return (*inside[0], *inside[1], *band, *outside_p, *outside_q)
+
+
+def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
+    """Shares of P and of Q outside the band.
+
+    OpenDSS divides the admittance of every delta of a DER by three, also of one with a single branch, which is left with a third
+    of its power.
+    """
+    if isinstance(device, Load) and not device.power_outside:
+        return device.zip_p, device.zip_q
+    has_fixed_q = isinstance(device, Load | Generator) and device.q_impedance_outside
+    shares = CONSTANT_POWER, CONSTANT_IMPEDANCE if has_fixed_q else CONSTANT_POWER
+    is_third = not isinstance(device, Load) and device.connection == "delta" and len(device.nodes) == 2
+    return _third(shares) if is_third else shares
+
+
+def _third(shares: tuple[Shares, Shares]) -> tuple[Shares, Shares]:
+    (pz, pi, pp), (qz, qi, qp) = shares
+    return (pz / 3, pi / 3, pp / 3), (qz / 3, qi / 3, qp / 3)
 
 
 def _der_band(der: Der) -> tuple[float, float, float]:
@@ -124,16 +136,6 @@ def _der_band(der: Der) -> tuple[float, float, float]:
     low = NO_BAND[1] if der.v_min_pu is None else der.v_min_pu
     high = NO_BAND[2] if der.v_max_pu is None else der.v_max_pu
     return 0.0, low, high
-
-
-def _outside_der_band(der: Der) -> tuple[Shares, Shares]:
-    """Shares of P and Q outside the band of a DER.
-
-    OpenDSS divides the admittance of every delta by three, also of one with a single branch, which then has a third of its power.
-    """
-    if der.connection == "delta" and len(der.nodes) == 2:
-        return THIRD_OF_POWER, THIRD_OF_POWER
-    return CONSTANT_POWER, CONSTANT_POWER
 
 
 def _load_band(load: Load) -> tuple[float, float, float]:

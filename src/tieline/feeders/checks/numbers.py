@@ -19,10 +19,10 @@ ABOVE_ZERO = {
     "regulator": ("v_set_v", "band_v", "pt_ratio", "ct_primary_a"),
     "capacitor": ("kvar", "kv"),
     "capacitor control": ("pt_ratio", "ct_ratio"),
-    "load": ("kv",),
-    "PV": ("kv", "inverter_kva"),
-    "storage": ("kv", "inverter_kva", "efficiency_charge", "efficiency_discharge"),
-    "generator": ("kv", "rated_kva"),
+    "load": ("kv", "v_max_pu"),
+    "PV": ("kv", "inverter_kva", "v_max_pu"),
+    "storage": ("kv", "inverter_kva", "efficiency_charge", "efficiency_discharge", "v_max_pu"),
+    "generator": ("kv", "rated_kva", "v_max_pu"),
     "shunt": ("kv",),
 }
 NOT_BELOW_ZERO = {
