@@ -15,6 +15,7 @@ Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar"]
+OpenEnd = Literal["both", "from", "to"]
 LoadModel = Literal["zip", "opendss-band"]
 """What a device does outside its voltage band: nothing special, or it turns into an impedance as in OpenDSS."""
 
@@ -52,6 +53,8 @@ class LineCode:
 class Line:
     """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
 
+    `open_end`: the end at which it is open while it is not closed. Open at one end only, it stays energised from the other and
+        takes its charging current there; so do the cables at the normally open points of a network.
     Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total
     has a code of its own and a length of 1 km.
     """
@@ -66,6 +69,7 @@ class Line:
     rating_a: float | None = None
     is_switch: bool = False
     closed: bool = True
+    open_end: OpenEnd = "both"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield f"set defaultbasefrequency={feeder.frequency_hz!r}"
     yield _source(feeder, feeder.source)
     yield from (_line(line) for line in feeder.lines)
-    yield from (f"open line.{line.name} 1" for line in feeder.lines if not line.closed)
+    yield from (command for line in feeder.lines for command in _open(line))
     yield from (command for transformer in feeder.transformers for command in _transformer(transformer))
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
@@ -106,6 +106,13 @@ def _line(line: Line) -> str:
         "length": line.length_km,
     }
     return _command(f"new line.{line.name}", properties)
+
+
+def _open(line: Line) -> Iterator[str]:
+    if not line.closed and line.open_end != "to":
+        yield f"open line.{line.name} 1"
+    if not line.closed and line.open_end != "from":
+        yield f"open line.{line.name} 2"
 
 
 def _transformer(transformer: Transformer) -> Iterator[str]:
