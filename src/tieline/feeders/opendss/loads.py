@@ -10,9 +10,12 @@ curvature at u = 1. Outside Vminpu..Vmaxpu, models 3, 4, 6 and 7 behave like mod
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, CONSTANT_POWER, Load, Shunt
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import hookup, is_in_service, neutral_shunt
+from tieline.feeders.opendss.options import loads_are_impedances
 
 Shares = tuple[float, float, float]
 
@@ -36,12 +39,15 @@ MODELS_OF_FIXED_Q = (6, 7)
 def read_loads(circuit: DssCircuit, report: Report) -> tuple[list[Load], list[Shunt]]:
     """All loads, and the shunts at their neutrals."""
     multiplier = float(circuit.engine.Solution.LoadMult())
+    all_impedances = loads_are_impedances(circuit)
     if circuit.engine.Solution.Year():
         what = "Load growth over the years is left out."
         report.warning("GROWTH_DROPPED", f"circuit {circuit.name}", what, "Scale the loads yourself.")
     loads, shunts = [], []
     for record in circuit.records("Load"):
         load = _load(record, multiplier, report) if is_in_service(record, report) else None
+        if load is not None and all_impedances:
+            load = _as_impedance(load, record, multiplier)
         if load is not None:
             loads.append(load)
             neutral = load.nodes[-1] if load.connection == "wye" else 0
@@ -75,6 +81,14 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
         power_outside=int(record["Model"]) in POWER_OUTSIDE_BAND,
         q_impedance_outside=has_fixed_q,
     )
+
+
+def _as_impedance(load: Load, record: Record, multiplier: float) -> Load:
+    """The load that takes its rated power at rated voltage, whatever its model."""
+    scale = multiplier if record["Status"] == "Variable" else 1.0
+    power = {"p_kw": float(record["kW"]) * scale, "q_kvar": float(record["kvar"]) * scale}
+    shares = {"zip_p": CONSTANT_IMPEDANCE, "zip_q": CONSTANT_IMPEDANCE}
+    return replace(load, **power, **shares, power_outside=False, q_impedance_outside=False)
 
 
 def _normalised(shares: Shares, total: float) -> Shares:
