@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import DeviceTable
+from tieline.network.devices import NO_BAND, DeviceTable
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.compiled import entry
 from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
 from tieline.powerflow.points import branch_kinds
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
-
-NO_BAND = (-np.inf, -np.inf, np.inf)
 
 
 def branch_power_kva(
@@ -34,8 +32,8 @@ def branch_power_kva(
     u = np.abs(across_pu(devices, v_pu))
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     band = np.where(has_band[:, None], devices.band_pu, NO_BAND)
-    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, band, devices.power_outside)
-    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, band, devices.power_outside)
+    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, devices.outside_p, band)
+    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, devices.outside_q, band)
     return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
 
 
@@ -79,7 +77,7 @@ def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
 
 
 @entry
-def _power_factor(across, per_rated, shares, band, power_outside):
+def _power_factor(across, per_rated, shares, outside, band):
     """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
     factor = np.zeros_like(across)
     for scenario in range(across.shape[0]):
@@ -87,8 +85,5 @@ def _power_factor(across, per_rated, shares, band, power_outside):
             if across[scenario, k] ** 2 <= DEAD_VOLTAGE_SQ:
                 continue
             u = across[scenario, k] * per_rated[k]
-            y = admittance_factor(
-                u, shares[k, 0], shares[k, 1], shares[k, 2], band[k, 0], band[k, 1], band[k, 2], power_outside[k]
-            )
-            factor[scenario, k] = u * u * y
+            factor[scenario, k] = u * u * admittance_factor(u, shares[k], outside[k], band[k])
     return factor

@@ -102,6 +102,7 @@ class DssCircuit:
     engine: Any
     without_number: dict[str, list[str]] = field(default_factory=dict)
     _records: dict[str, list[Record]] = field(default_factory=dict)
+    _is_solved: bool = False
 
     def start_snapshot(self) -> None:
         """Put every switch where its control holds it when a snapshot starts.
@@ -111,6 +112,12 @@ class DssCircuit:
         steps stay.
         """
         self.engine.Text.Command("set mode=snapshot")
+
+    def solve_once(self) -> None:
+        """Let the engine work out, without controls, what depends on a solution: the power of DERs."""
+        if not self._is_solved:
+            self.engine.Solution.SolveNoControl()
+            self._is_solved = True
 
     @property
     def name(self) -> str:

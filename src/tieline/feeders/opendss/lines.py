@@ -1,8 +1,8 @@
 """Lines, switches and series reactors.
 
 The engine has resolved codes, geometries and units into matrices per unit of length. Lines with equal matrices share one
-`LineCode`. A line that is open at one end is open: its charging current, which the engine keeps, is left out. A series
-reactor is a line of 1 km with its impedance.
+`LineCode`. A line that is open at one end keeps its charging current at the other, as in the engine. A series reactor is a line
+of 1 km with its impedance.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.feeders.elements import Line, LineCode, Matrix
+from tieline.feeders.elements import Line, LineCode, Matrix, OpenEnd
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.primitives import engine_yprim
 from tieline.typing import ComplexArray, FloatArray
@@ -72,7 +72,16 @@ def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: b
         rating_a=rating_a,
         is_switch=bool(record["Switch"]) or is_switched,
         closed=not record.is_cut_off,
+        open_end=_open_end(record),
     )
+
+
+def _open_end(record: Record) -> OpenEnd:
+    """The end of a line at which all conductors are open; both, if it is open at neither."""
+    from_is_open, to_is_open = (all(terminal.is_open) for terminal in record.terminals)
+    if from_is_open == to_is_open:
+        return "both"
+    return "from" if from_is_open else "to"
 
 
 def _per_km(matrix: list[list[float]], km: float) -> Matrix:

@@ -20,10 +20,11 @@ from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storage
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
+from tieline.feeders.opendss.options import check_options, option
 from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
-from tieline.feeders.opendss.sources import read_sources
+from tieline.feeders.opendss.sources import align_frequency, read_sources
 from tieline.feeders.opendss.transformers import read_transformers
 
 
@@ -64,7 +65,10 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     `report` holds what was left out already and takes what is left out here.
     """
     circuit, report = DssCircuit(engine), report or Report()
+    mode = option(engine, "mode")
     circuit.start_snapshot()
+    check_options(circuit, report, mode)
+    align_frequency(circuit, report)
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
