@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
@@ -32,6 +32,7 @@ from tieline.network.admittance import (
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
 from tieline.network.regulators import RegulatorTable, regulator_table
+from tieline.network.smallest import smallest_impedance_pu
 from tieline.network.states import StateLayout
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
@@ -104,7 +105,8 @@ class Network:
         node_index = {key: k for k, key in enumerate(node_keys)}
         node_kv = np.array([_node_base_kv(feeder, feeder.bus(bus).kv_ll) for bus, _ in node_keys])
         states = StateLayout(feeder)
-        elements, primitives = zip(*_primitives(feeder, states), strict=True)
+        devices = device_table(feeder, node_index, node_kv)
+        elements, primitives = zip(*_primitives(feeder, states, smallest_impedance_pu(devices)), strict=True)
         terminals, entries = _assemble(primitives, node_index, node_kv)
         index = {element: k for k, element in enumerate(elements)}
 
@@ -120,11 +122,11 @@ class Network:
             terminals=terminals,
             entries=entries,
             states=states,
-            devices=device_table(feeder, node_index, node_kv),
+            devices=devices,
             regulators=regulator_table(feeder, node_index, terminals_of),
             capacitor_controls=capacitor_control_table(feeder, terminals_of),
             source_nodes=source_nodes,
-            source_current=_source_current(feeder, source_nodes, node_kv),
+            source_current=_source_current(feeder, source_nodes, node_kv, smallest_impedance_pu(devices)),
             source_is_ideal=is_ideal(feeder.source),
         )
 
@@ -142,6 +144,11 @@ class Network:
     def held_nodes(self) -> IntArray:
         """Nodes whose voltage an ideal source holds, (held node,); none at a source behind an impedance."""
         return self.source_nodes if self.source_is_ideal else self.source_nodes[:0]
+
+    @cached_property
+    def smallest_ohm(self) -> FloatArray:
+        """Series impedance at each node below which one is raised to it, (node,) [ohm]; see `smallest`."""
+        return smallest_impedance_pu(self.devices) * _base_ohm(self.node_kv)
 
     @cached_property
     def node_bus(self) -> IntArray:
@@ -200,19 +207,30 @@ def _node_base_kv(feeder: Feeder, kv_ll: float) -> float:
     return kv_ll if feeder.single_phase_equivalent else kv_ll / SQRT3
 
 
-def _primitives(feeder: Feeder, states: StateLayout) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
-    """Every element with an admittance, with its primitive."""
+def _base_ohm(kv: Any) -> Any:
+    """Impedance of one per unit at a voltage base [ohm]."""
+    return kv**2 * 1e3 / S_BASE_KVA
+
+
+def _primitives(
+    feeder: Feeder, states: StateLayout, smallest_pu: float
+) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
+    """Every element with an admittance, with its primitive; smaller series impedances than `smallest_pu` are raised to it."""
+    kv = {bus.name: _node_base_kv(feeder, bus.kv_ll) for bus in feeder.buses}
     for k, line in enumerate(feeder.lines):
-        yield ("line", line.name), line_primitive(line, feeder.frequency_hz, states.lines.start + k)
+        smallest_ohm = smallest_pu * _base_ohm(kv[line.from_bus])
+        yield ("line", line.name), line_primitive(line, feeder.frequency_hz, states.lines.start + k, smallest_ohm)
     for k, transformer in enumerate(feeder.transformers):
         first = int(states.first_winding[k])
-        yield ("transformer", transformer.name), transformer_primitive(transformer, first)
+        yield ("transformer", transformer.name), transformer_primitive(transformer, first, smallest_pu)
     for k, capacitor in enumerate(feeder.capacitors):
         yield ("capacitor", capacitor.name), capacitor_primitive(capacitor, states.capacitors.start + k)
     for shunt in feeder.shunts:
         yield ("shunt", shunt.name), shunt_primitive(shunt)
     for source in feeder.sources:
-        yield ("source", source.name), Primitive((), ()) if is_ideal(source) else source_primitive(source)
+        smallest_ohm = smallest_pu * _base_ohm(kv[source.bus])
+        primitive = Primitive((), ()) if is_ideal(source) else source_primitive(source, smallest_ohm)
+        yield ("source", source.name), primitive
 
 
 def _assemble(
@@ -245,7 +263,7 @@ def _assemble(
     )
 
 
-def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
+def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray, smallest_pu: float) -> ComplexArray:
     """Norton current (or, if ideal, voltage) of the source at one per unit of its rated voltage, (node,) [pu]."""
     source = feeder.source
     kv = _node_base_kv(feeder, source.kv_ll)
@@ -255,7 +273,7 @@ def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray)
     if is_ideal(source):
         current[source_nodes] = voltage
     else:
-        admittance = source_primitive(source).matrix_s([1.0])
         base = node_kv[source_nodes]
+        admittance = source_primitive(source, smallest_pu * _base_ohm(float(base[0]))).matrix_s([1.0])
         current[source_nodes] = (admittance * np.outer(base, base) * 1e3 / S_BASE_KVA) @ voltage
     return current

@@ -17,8 +17,9 @@ from tieline.feeders.elements import Bus, Line, LineCode, Shunt, Transformer, Wi
 from tieline.feeders.pandapower.net import ONE, TO_GROUND, Net, Row, kilo, number
 from tieline.units import tidy
 
-SWITCH_PU = 1e-7
-"""Resistance of a switch, per unit of 1 MVA: 100 MVA through it lose 1e-5 of the voltage. pandapower joins its buses instead."""
+SWITCH_PU = 1e-12
+"""Resistance of a switch, per unit of 1 MVA: pandapower joins its buses, and this is as good as nothing. A network raises it to what
+double precision carries."""
 
 SWITCH_RX = 2.0
 """Ratio of resistance to reactance of a switch whose `z_ohm` is given; pandapower's default."""
