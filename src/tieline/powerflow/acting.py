@@ -122,7 +122,7 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
 
 
 @entry
-def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank):
+def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank, noise):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
     for block in range(begin, end):
@@ -134,7 +134,7 @@ def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank):
         if len(variable.dead) > 0:  # else no inner row is one of its own
             fill_own_rows(matrix.factors, matrix.first, pattern, variable, work, work.own)
             eliminate_own(work.own, matrix.first, pattern)
-        finish(matrix.factors, work.own, matrix.first, pattern, work)
+        finish(matrix.factors, work.own, matrix.first, pattern, noise, work)
         for b in range(last + 1 - first):
             _write_voltage(b, rank, 0, pattern.n_inner, progress.voltage, work)
 

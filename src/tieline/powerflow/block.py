@@ -66,7 +66,8 @@ class Scenarios(NamedTuple):
 
     `p_kw`, `q_kvar` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (source node,) current at
     one per unit; `start` (scenario, 2 * node in network order) first voltages, real and imaginary parts in turn; `rank` the step
-    of each node.
+    of each node; `noise` and `newton_noise` (node,) in elimination order the squared steps of either method that are made of
+    rounding errors, see `network.sections`.
     """
 
     p_kw: FloatArray
@@ -76,6 +77,8 @@ class Scenarios(NamedTuple):
     source_im: FloatArray
     start: FloatArray
     rank: IntArray
+    noise: FloatArray
+    newton_noise: FloatArray
 
 
 class Workspace(NamedTuple):
@@ -246,7 +249,7 @@ def iterate(factors, own, first, pattern, points, slope, own_slope, scenarios, w
         store(xi, i, spread(scenarios.source_im[i - first_source]) * scale)
     subtract_residual_currents(work.vr, work.vi, work.power, points, slope, own_slope, xr, xi, work.scratch)
     forward(factors, own, first, pattern, xr, xi)
-    back(factors, own, first, pattern, pattern.n_inner, n, xr, xi, work.vr, work.vi, work.change)
+    back(factors, own, first, pattern, pattern.n_inner, n, scenarios.noise, xr, xi, work.vr, work.vi, work.change)
 
 
 @leaf
@@ -290,13 +293,14 @@ def is_settled(tolerance, work):
 
 
 @leaf
-def finish(factors, own, first, pattern, work):
+def finish(factors, own, first, pattern, noise, work):
     """The voltages of the inner nodes from all others."""
     first_row = np.int64(0)  # a bare 0 would compile `back` once more
     for i in range(pattern.n_inner):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))
-    back(factors, own, first, pattern, first_row, pattern.n_inner, work.xr, work.xi, work.vr, work.vi, work.change)
+    xr, xi, vr, vi = work.xr, work.xi, work.vr, work.vi
+    back(factors, own, first, pattern, first_row, pattern.n_inner, noise, xr, xi, vr, vi, work.change)
 
 
 @leaf
