@@ -56,4 +56,4 @@ def solve_by_chord(begin, end, voltage, errors, taken, matrix, pattern, points, 
             if is_settled(tolerance, work):
                 break
         finish(factors, own, own_rows, pattern, scenarios.noise, work)
-        write_block(first, last, scenarios.rank, work, voltage, errors, taken)
+        write_block(first, last, scenarios.rank, points, work, voltage, errors, taken)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.powerflow.balance import NOWHERE, Verdict, judge
+from tieline.powerflow.balance import Verdict, judge
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray, IntArray
@@ -60,7 +60,5 @@ def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
 def _place(solution: Solution, verdict: Verdict, k: int) -> str:
     """Where the currents balance worst, in words."""
     kva = verdict.size[k] * S_BASE_KVA
-    if verdict.node[k] == NOWHERE:
-        return f"Next to nothing of the {kva:.4g} kVA that its loads and DERs ask for is served."
     name = solution.network.node_names[verdict.node[k]]
     return f"Worst at node '{name}', where {kva:.3g} kVA at rated voltage are missing."

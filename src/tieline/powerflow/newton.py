@@ -45,7 +45,7 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
             if is_settled(tolerance, work):
                 break
         finish(matrix.factors, own, every_row, pattern, scenarios.noise, work)
-        write_block(first, last, scenarios.rank, work, voltage, errors, taken)
+        write_block(first, last, scenarios.rank, points, work, voltage, errors, taken)
 
 
 @leaf
