@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tieline.feeders.checks import controls, devices, lines, names, nodes, numbers, supply, transformers
+from tieline.feeders.checks import controls, devices, impedances, lines, names, nodes, numbers, supply, transformers
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 
@@ -35,6 +35,9 @@ CHECKS: tuple[Check, ...] = (
     lines.check_line_matrices,
     lines.check_line_impedance,
     lines.check_line_voltages,
+    impedances.check_negative_impedances,
+    impedances.check_small_impedances,
+    impedances.check_large_impedances,
     transformers.check_windings,
     transformers.check_leakage,
     transformers.check_taps,

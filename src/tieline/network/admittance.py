@@ -7,7 +7,7 @@ and R. C. Dugan, "Recommended practices for distribution system analysis", IEEE 
 example of 3-phase transformer modeling for distribution system analysis", IEEE PES T&D 2003). Left out: frequency dependence,
 saturation, zero-sequence paths through the core of three-legged units.
 
-Impedances smaller than what double precision carries are raised to that (`network.smallest`): the voltages at the ends of a
+Impedances smaller than what double precision carries are raised to that (`feeders.smallest`): the voltages at the ends of a
 conductor of 1e-10 ohm agree in all digits that there are, and the current is in those that there are not.
 
 An entry may depend on states that a study changes (a tap, a line's position, a capacitor's steps). It is then stored as

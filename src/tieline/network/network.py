@@ -20,6 +20,7 @@ from scipy import sparse
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.smallest import smallest_impedance_pu
 from tieline.network.admittance import (
     Primitive,
     capacitor_primitive,
@@ -32,7 +33,6 @@ from tieline.network.admittance import (
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
 from tieline.network.regulators import RegulatorTable, regulator_table
-from tieline.network.smallest import smallest_impedance_pu
 from tieline.network.states import StateLayout
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
@@ -105,8 +105,7 @@ class Network:
         node_index = {key: k for k, key in enumerate(node_keys)}
         node_kv = np.array([_node_base_kv(feeder, feeder.bus(bus).kv_ll) for bus, _ in node_keys])
         states = StateLayout(feeder)
-        devices = device_table(feeder, node_index, node_kv)
-        elements, primitives = zip(*_primitives(feeder, states, smallest_impedance_pu(devices)), strict=True)
+        elements, primitives = zip(*_primitives(feeder, states), strict=True)
         terminals, entries = _assemble(primitives, node_index, node_kv)
         index = {element: k for k, element in enumerate(elements)}
 
@@ -122,11 +121,11 @@ class Network:
             terminals=terminals,
             entries=entries,
             states=states,
-            devices=devices,
+            devices=device_table(feeder, node_index, node_kv),
             regulators=regulator_table(feeder, node_index, terminals_of),
             capacitor_controls=capacitor_control_table(feeder, terminals_of),
             source_nodes=source_nodes,
-            source_current=_source_current(feeder, source_nodes, node_kv, smallest_impedance_pu(devices)),
+            source_current=_source_current(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.source),
         )
 
@@ -147,8 +146,8 @@ class Network:
 
     @cached_property
     def smallest_ohm(self) -> FloatArray:
-        """Series impedance at each node below which one is raised to it, (node,) [ohm]; see `smallest`."""
-        return smallest_impedance_pu(self.devices) * _base_ohm(self.node_kv)
+        """Series impedance at each node below which one is raised to it, (node,) [ohm]; see `feeders.smallest`."""
+        return smallest_impedance_pu(self.feeder) * _base_ohm(self.node_kv)
 
     @cached_property
     def node_bus(self) -> IntArray:
@@ -212,10 +211,9 @@ def _base_ohm(kv: Any) -> Any:
     return kv**2 * 1e3 / S_BASE_KVA
 
 
-def _primitives(
-    feeder: Feeder, states: StateLayout, smallest_pu: float
-) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
-    """Every element with an admittance, with its primitive; smaller series impedances than `smallest_pu` are raised to it."""
+def _primitives(feeder: Feeder, states: StateLayout) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
+    """Every element with an admittance, with its primitive; series impedances are raised to the smallest that can be carried."""
+    smallest_pu = smallest_impedance_pu(feeder)
     kv = {bus.name: _node_base_kv(feeder, bus.kv_ll) for bus in feeder.buses}
     for k, line in enumerate(feeder.lines):
         smallest_ohm = smallest_pu * _base_ohm(kv[line.from_bus])
@@ -263,7 +261,7 @@ def _assemble(
     )
 
 
-def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray, smallest_pu: float) -> ComplexArray:
+def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
     """Norton current (or, if ideal, voltage) of the source at one per unit of its rated voltage, (node,) [pu]."""
     source = feeder.source
     kv = _node_base_kv(feeder, source.kv_ll)
@@ -274,6 +272,6 @@ def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray,
         current[source_nodes] = voltage
     else:
         base = node_kv[source_nodes]
-        admittance = source_primitive(source, smallest_pu * _base_ohm(float(base[0]))).matrix_s([1.0])
+        admittance = source_primitive(source, smallest_impedance_pu(feeder) * _base_ohm(float(base[0]))).matrix_s([1.0])
         current[source_nodes] = (admittance * np.outer(base, base) * 1e3 / S_BASE_KVA) @ voltage
     return current

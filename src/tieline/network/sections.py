@@ -17,6 +17,7 @@ of the section take part, j within it as well. Loads between phases do not see t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -34,33 +35,49 @@ Tie = tuple[str, str]
 """Names of two nodes that a conductor joins."""
 
 
-def sections_of(network: Network) -> IntArray:
-    """Number of the section of each node while the feeder's own lines are closed, (node,)."""
+@dataclass(frozen=True, eq=False)
+class Sections:
+    """Galvanic sections while the feeder's own lines are closed.
+
+    Attributes:
+        of_node: number of the section of each node, (node,).
+        to_ground_pu: admittance of each to ground, (section,) [pu]; infinite at an ideal source.
+        noise_pu: how well the voltage of each to ground can be known, (section,) [pu], while the factors of the matrix stay the
+            same; huge where nothing determines it.
+        newton_noise_pu: the same where the matrix is factorised anew at every iteration.
+    """
+
+    of_node: IntArray
+    to_ground_pu: FloatArray
+    noise_pu: FloatArray
+    newton_noise_pu: FloatArray
+
+
+@lru_cache(maxsize=NETWORKS_KEPT)
+def sections_of(network: Network) -> Sections:
+    """The sections of a network, which never changes and is its own key."""
+    section = _number_sections(network)
+    y = network.nodal_admittance(network.states.as_feeder).tocoo()
+    row, column = section[y.row], section[y.col]
+    is_inside = row == column
+    count = int(section.max()) + 1
+    parts = [np.bincount(row[is_inside], part[is_inside], count) for part in (y.data.real, y.data.imag)]
+    to_ground = np.hypot(*parts)
+    to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
+    squares = np.abs(y.data) ** 2
+    coupling, every = np.bincount(row[~is_inside], squares[~is_inside], count), np.bincount(row, squares, count)
+    noise = [np.finfo(float).eps * np.sqrt(part) / np.maximum(to_ground, np.finfo(float).tiny) for part in (coupling, every)]
+    return Sections(section, to_ground, *noise)
+
+
+def _number_sections(network: Network) -> IntArray:
+    """Number of the section of each node, (node,)."""
     index = network.node_index
     ends = [(index[a], index[b]) for a, b in _ties(network) if a in index and b in index]
     ends = np.array(ends, dtype=np.int64).reshape(-1, 2)
     shape = (network.n_nodes, network.n_nodes)
     graph = sparse.coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
     return connected_components(graph, directed=False)[1].astype(np.int64)
-
-
-@lru_cache(maxsize=NETWORKS_KEPT)
-def common_noise_pu(network: Network) -> tuple[FloatArray, FloatArray]:
-    """How well the voltage of each node to ground can be known, (node,) [pu], with the same factors at every iteration and with new
-    ones; huge where nothing determines it.
-    """
-    section = sections_of(network)
-    y = network.nodal_admittance(network.states.as_feeder).tocoo()
-    row, column = section[y.row], section[y.col]
-    is_inside = row == column
-    count = int(section.max()) + 1
-    total = np.bincount(row[is_inside], y.data.real[is_inside], count) + 1j * np.bincount(
-        row[is_inside], y.data.imag[is_inside], count
-    )
-    squares = np.abs(y.data) ** 2
-    coupling, every = np.bincount(row[~is_inside], squares[~is_inside], count), np.bincount(row, squares, count)
-    to_ground = np.where(total == 0, np.finfo(float).tiny, np.abs(total))
-    return tuple((np.finfo(float).eps * np.sqrt(part) / to_ground)[section] for part in (coupling, every))
 
 
 def _ties(network: Network) -> Iterator[Tie]:

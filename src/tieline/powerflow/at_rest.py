@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.network.sections import common_noise_pu
+from tieline.network.sections import sections_of
 from tieline.powerflow.block import ROUNDING, Matrix, Scenarios, Variable
 from tieline.powerflow.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.lanes import LANES
@@ -151,7 +151,8 @@ def _noise(network: Network) -> FloatArray:
     """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known to
     `ROUNDING`, or not at all.
     """
-    noise = np.stack(common_noise_pu(network))
+    sections = sections_of(network)
+    noise = np.stack([sections.noise_pu, sections.newton_noise_pu])[:, sections.of_node]
     return np.where((noise > ROUNDING) & (noise < UNDETERMINED), noise, 0.0) ** 2
 
 
