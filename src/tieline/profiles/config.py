@@ -129,7 +129,7 @@ class ProfileConfig(Settings):
 
 def day_problem(start: date, days: int) -> str:
     """Why times of so many days from a day on cannot be counted; empty if they can."""
-    if FIRST_DAY <= start and days <= (DAY_AFTER_LAST - start).days:
+    if start >= FIRST_DAY and days <= (DAY_AFTER_LAST - start).days:
         return ""
     return (
         f"{days} day{'s' * (days > 1)} from {start} on lie outside the years {FIRST_DAY.year} to {DAY_AFTER_LAST.year - 1}, "

@@ -96,7 +96,10 @@ def add_shunt(draw: Draw, spot: Spot) -> None:
 
 
 def _tie(draw: Draw, spot: Spot, *, to_ground: bool = False) -> Tie:
-    """Any connection that a bus allows: between phases where it floats, else mostly to the neutral or to ground."""
+    """Any connection that a bus allows: between phases where it floats, else also to the neutral, or to ground without one.
+
+    Power that returned through an electrode of some ohm would be more than a low voltage can push through it.
+    """
     count = len(spot.phases)
     between = spot.floats or (count > 1 and draw.chance(0.3))
     if spot.split and between:
@@ -105,7 +108,7 @@ def _tie(draw: Draw, spot: Spot, *, to_ground: bool = False) -> Tie:
         return Tie((1, 2, 3), 3, "delta", spot.kv_ll)
     if between:
         return Tie(draw.some_of(spot.phases, 2), 1, draw.one_of(["delta", "wye"]), spot.kv_ll)
-    neutral = () if to_ground or not spot.neutral or draw.chance(0.3) else (NEUTRAL,)
+    neutral = () if to_ground or not spot.neutral else (NEUTRAL,)
     phases = spot.phases if not spot.split and draw.chance(0.4) else (draw.one_of(spot.phases),)
     kv = spot.kv_ln if len(phases) == 1 else spot.kv_ll
     return Tie((*phases, *neutral), len(phases), "wye", kv)

@@ -8,6 +8,13 @@ from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 UNITS = {"km": 1.0, "m": 1000.0, "ft": 3280.839895, "mi": 0.6213711922, "kft": 3.280839895}
 
+NEVER_TRIPS = {
+    "recloser": "phasetrip=1e6 groundtrip=1e6",
+    "relay": "type=current phasetrip=1e6 groundtrip=1e6",
+    "fuse": "ratedcurrent=1e6",
+}
+"""Settings so high that protection does not act: a snapshot shows the state before it would."""
+
 
 def add_line(draw: Draw, start: Spot) -> Spot:
     """A line from a bus to a new one."""
@@ -154,5 +161,4 @@ def _switch_control(draw: Draw, line: str) -> str:
     said = draw.one_of([f"normal={state}", f"state={state}", f"action={state}", f"normal={state} state={state}"])
     if kind == "fuse":
         said = said.replace("action=", "normal=")
-    extra = " type=current" if kind == "relay" else ""
-    return f"new {kind}.{name} monitoredobj=line.{line} monitoredterm=1{extra} {said}"
+    return f"new {kind}.{name} monitoredobj=line.{line} monitoredterm=1 {NEVER_TRIPS[kind]} {said}"

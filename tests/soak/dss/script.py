@@ -6,7 +6,11 @@ import re
 from dataclasses import dataclass, replace
 
 BEFORE_PROPERTY = re.compile(r"\s+(?=[%\w]+=)")
-NEEDED = re.compile(r"^(bus1|bus2|buses|phases|conns|kvs|kvas|basekv)=", re.IGNORECASE)
+NEEDED = re.compile(
+    r"^(bus1|bus2|buses|phases|windings|conns?|kvs?|kvas?|basekv|vreg|ptratio|switchedobj|monitoredobj|switchedterm"
+    r"|normal|state|action|phasetrip|groundtrip|ratedcurrent|monitoredterm|element|capacitor|type|transformer|winding|wdg)=",
+    re.IGNORECASE,
+)
 """Properties that say what an element is; a circuit without them is another circuit, not a smaller one."""
 
 

@@ -43,7 +43,7 @@ def add_one_phase(draw: Draw, start: Spot) -> Spot | None:
     between = start.floats or (len(start.phases) > 1 and draw.chance(0.3))
     if between and len(start.phases) < 2:
         return None
-    nodes = draw.some_of(start.phases, 2) if between else (draw.one_of(start.phases), _return(draw, start))
+    nodes = draw.some_of(start.phases, 2) if between else (draw.one_of(start.phases), _return(start))
     kv = start.kv_ll if between else start.kv_ln
     kva = float(draw.one_of([15, 25, 50, 100]))
     low = draw.one_of(_apart([0.24, 0.277, 2.4], draw, SQRT3))
@@ -66,7 +66,7 @@ def add_split_phase(draw: Draw, start: Spot) -> Spot | None:
     if draw.chance(0.3):
         middle = NEUTRAL
         end = Spot(end.name, (1, 2), 0.12, kva, neutral=True, split=True)
-    primary = at(start.name, (draw.one_of(start.phases), _return(draw, start)))
+    primary = at(start.name, (draw.one_of(start.phases), _return(start)))
     legs = [at(end.name, (1, middle)), at(end.name, (middle, 2))]
     buses = f"buses=[{primary} {legs[0]} {legs[1]}] kvs=[{start.kv_ln:.6g} 0.12 0.12] kvas=[{kva} {kva} {kva}]"
     grounding = [electrode(draw, end)] if middle else []
@@ -96,7 +96,7 @@ def _primary(draw: Draw, start: Spot) -> str:
 
 
 def _primary_bus(draw: Draw, start: Spot, connection: str) -> str:
-    if connection == "wye" and start.neutral and draw.chance(0.7):
+    if connection == "wye" and start.neutral:
         return at(start.name, (1, 2, 3, NEUTRAL))
     return draw.one_of([start.name, at(start.name, (1, 2, 3)), at(start.name, (2, 3, 1)), at(start.name, (3, 1, 2))])
 
@@ -105,8 +105,8 @@ def _bus(end: Spot) -> str:
     return at(end.name, end.conductors) if end.neutral else end.name
 
 
-def _return(draw: Draw, start: Spot) -> int:
-    return NEUTRAL if start.neutral and draw.chance(0.7) else 0
+def _return(start: Spot) -> int:
+    return NEUTRAL if start.neutral else 0
 
 
 def _order(draw: Draw, count: int) -> list[int]:

@@ -21,6 +21,8 @@ Inverter = Literal["unity", "power-factor", "volt-var"]
 ControlMode = Literal["feeder", "no-pv", "off"]
 Off = Literal["off"]
 
+MINUTES_A_DAY = 24 * 60
+
 
 class CustomerClass(Settings):
     """PV sizes of one kind of customer: a site with at most `up_to_load_kw` of nominal load draws a system between the two
@@ -163,8 +165,18 @@ class HostingCapacityConfig(StudyConfig):
     @property
     def levels_pct(self) -> tuple[float, ...]:
         """Penetration levels, from none up [%]."""
-        count = int(self.max_pct / self.step_pct + 1e-9)
-        return tuple(round(k * self.step_pct, 9) for k in range(count + 1))
+        return tuple(round(k * self.step_pct, 9) for k in range(self.n_levels))
+
+    @property
+    def n_levels(self) -> int:
+        """Number of penetration levels."""
+        return int(self.max_pct / self.step_pct + 1e-9) + 1
+
+    @property
+    def n_steps(self) -> int:
+        """Time steps of a deployment, but for the hours that clocks skip or repeat."""
+        asked = self.drawn_profiles
+        return 1 if self.time == "snapshot" else asked.days * MINUTES_A_DAY // asked.step_minutes
 
     @property
     def limit_numbers(self) -> Limits:
