@@ -33,6 +33,7 @@ from tieline.network.admittance import (
 )
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
+from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -171,6 +172,16 @@ class Network:
     def node_base_a(self) -> FloatArray:
         """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
         return S_BASE_KVA / self.node_kv / (SQRT3 if self.feeder.single_phase_equivalent else 1.0)
+
+    @cached_property
+    def node_number(self) -> IntArray:
+        """Number of each node on its bus, 1 to 3 for phases, (node,)."""
+        return np.array([phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """What lines and transformers may carry."""
+        return make_ratings(self)
 
     @cached_property
     def element_index(self) -> dict[tuple[str, str], int]:
