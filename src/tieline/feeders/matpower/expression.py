@@ -65,6 +65,10 @@ COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
+class FaultError(ValueError):
+    """An error at which MATLAB stops too, whether the value is used or not."""
+
+
 class Parser:
     """Reads one expression and finds its value on the way; `read` gives the value of a variable by its full name."""
 
@@ -298,7 +302,7 @@ class Parser:
                 rows.append([])
             elif not self.take(","):
                 rows[-1].append(self.logical())
-                if not self.token.spaced and self.token.text not in (",", ";", "\n", "]"):
+                if self.token is not END and not self.token.spaced and self.token.text not in (",", ";", "\n", "]"):
                     raise ValueError(f"a blank or comma is missing before {_shown(self.token)}")
         self.in_matrix = outside
         return stacked(rows)
@@ -312,7 +316,7 @@ def stacked(rows: list[list[Value]]) -> Value:
     wrong = [k for k, line in enumerate(lines, start=1) if line.shape[1] != lines[0].shape[1]]
     if wrong:
         found = lines[wrong[0] - 1].shape[1]
-        raise ValueError(f"row {wrong[0]} of a matrix has {found} columns, the first has {lines[0].shape[1]}")
+        raise FaultError(f"row {wrong[0]} of a matrix has {found} columns, the first has {lines[0].shape[1]}")
     return unpacked(np.vstack(lines))
 
 
@@ -355,7 +359,7 @@ def _paired(function: Callable[[Value, Value], Value], left: Value, right: Value
             return unpacked(np.atleast_2d(function(_as_floats(left), _as_floats(right))))
         except ValueError:
             sizes = f"{np.shape(left)} and {np.shape(right)}"
-            raise ValueError(f"matrices of sizes {sizes} do not fit together") from None
+            raise FaultError(f"matrices of sizes {sizes} do not fit together") from None
 
 
 def _divide(left: Value, right: Value) -> Value:
@@ -387,7 +391,7 @@ def _range(first: Value, second: Value, last: Value | None = None) -> Value:
 
 def _place(number: float, count: int) -> int:
     if not (number.is_integer() and 1 <= number <= count):
-        raise ValueError(f"there is no element {number:g} among {count}; counting begins at 1")
+        raise FaultError(f"there is no element {number:g} among {count}; counting begins at 1")
     return int(number) - 1
 
 

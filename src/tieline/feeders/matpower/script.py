@@ -18,7 +18,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
-from tieline.feeders.matpower.expression import Parser, Value, stacked
+from tieline.feeders.matpower.expression import FaultError, Parser, Value, stacked
 from tieline.feeders.matpower.text import Statement, read_statements
 from tieline.typing import FloatArray
 
@@ -237,11 +237,10 @@ def _assign(workspace: Workspace, line: int, name: str, expression: str) -> None
             return
         raise ValueError(f"the case is made by '{_short(expression)}'")
     try:
-        workspace.variables[name] = _quick_matrix(expression)
-        if workspace.variables[name] is None:
-            workspace.variables[name] = workspace.parser(expression).value()
+        value = _quick_matrix(expression)
+        workspace.variables[name] = workspace.parser(expression).value() if value is None else value
     except ValueError as error:
-        if workspace.is_case_data(name):
+        if workspace.is_case_data(name) or isinstance(error, FaultError):
             raise ValueError(f"{name}: {error}") from None
         workspace.variables[name] = Unread(line, str(error))
 
@@ -254,9 +253,9 @@ def _quick_matrix(expression: str) -> Value | None:
     rows = [row.replace(",", " ").split() for row in re.split(r"[;\n]", plain[1])]
     try:
         return stacked([[np.array([[float(cell) for cell in row]])] for row in rows if row])
-    except ValueError as error:
-        if "columns" in str(error):
-            raise
+    except FaultError:
+        raise
+    except ValueError:
         return None
 
 
@@ -274,7 +273,7 @@ def _assign_elements(workspace: Workspace, line: int, name: str, text: str) -> N
         workspace.variables[name] = array
     except (KeyError, ValueError) as error:
         reason = f"unknown name '{name}'" if isinstance(error, KeyError) else str(error)
-        if workspace.is_case_data(name):
+        if workspace.is_case_data(name) or isinstance(error, FaultError):
             raise ValueError(f"{name}: {reason}") from None
         workspace.variables[name] = Unread(line, reason)
 
