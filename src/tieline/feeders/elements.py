@@ -15,6 +15,8 @@ Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar"]
+LoadModel = Literal["zip", "opendss-band"]
+"""What a device does outside its voltage band: nothing special, or it turns into an impedance as in OpenDSS."""
 
 CONSTANT_IMPEDANCE = (1.0, 0.0, 0.0)
 CONSTANT_CURRENT = (0.0, 1.0, 0.0)
@@ -53,8 +55,10 @@ class LineCode:
 class Line:
     """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
 
-    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total
-    has a code of its own and a length of 1 km.
+    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. `length_km` is None where the length is
+    unknown (transmission and planning cases, switches, reactors); the matrices of its code are then those of the whole line.
+    `rating_a` limits the current of each conductor, `rating_kva` the apparent power of all phases together at either end; a
+    line may have both, or none.
     """
 
     name: str
@@ -63,10 +67,26 @@ class Line:
     from_nodes: Nodes
     to_nodes: Nodes
     code: LineCode
-    length_km: float = 1.0
+    length_km: float | None = None
     rating_a: float | None = None
+    rating_kva: float | None = None
     is_switch: bool = False
     closed: bool = True
+
+    @property
+    def impedance_factor(self) -> float:
+        """What the matrices of the code are multiplied by: the length [km], or 1 where they are those of the whole line."""
+        return 1.0 if self.length_km is None else self.length_km
+
+    @property
+    def current_rating_a(self) -> float | None:
+        """The line's own current rating, else that of its code [A]; None if neither has one."""
+        return self.rating_a or self.code.rating_a
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether the line or its code has a rating of any kind."""
+        return bool(self.current_rating_a or self.rating_kva)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +119,8 @@ class Transformer:
     `first_noload_loss_pct`, `first_magnetizing_pct`: the same on the first winding, for a core that stands between the two.
     `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds
         floating deltas in place.
-    `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is
-        True (Dy11, Yd11).
+    `low_side_leads`: in a three-phase unit whose windings 1 and 2 are wye and delta the low-voltage one of these lags by 30
+        degrees (ANSI, Dy1, Yd1) unless this is True (Dy11, Yd11). Deltas among further windings are closed the same way.
     `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
     `rating_kva`: what loading is measured against; None takes the first winding's kVA.
     """
@@ -192,11 +212,11 @@ class CapacitorControl:
 class Load:
     """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
 
-    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant
-        impedance, constant
-    current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside
-    which OpenDSS turns the load into an impedance; used only when a solve asks for the band. `power_outside`: that impedance
-    is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
+    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta.
+    `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
+    `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
+        of the load model "opendss-band".
+    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
     """
 
     name: str

@@ -11,7 +11,7 @@ from tieline.network.scatter import sum_columns
 from tieline.powerflow.compiled import entry
 from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
 from tieline.powerflow.points import branch_kinds
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 NO_BAND = (-np.inf, -np.inf, np.inf)
@@ -39,6 +39,23 @@ def branch_power_kva(
     return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
 
 
+def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
+    """Devices with a phase whose voltage is outside the device's band, whatever load model was solved.
+
+    Args:
+        devices: loads and DERs.
+        v_pu: node voltages, (scenario, node).
+
+    Returns:
+        (scenario, device); False where nothing is energised or known.
+    """
+    u = np.abs(across_pu(devices, v_pu))
+    is_live = u**2 > DEAD_VOLTAGE_SQ
+    low, high = devices.band_pu[:, 1], devices.band_pu[:, 2]
+    is_outside = is_live & ((u * devices.per_rated < low) | (u * devices.per_rated > high))
+    return sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw)) > 0
+
+
 def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:
     """Sum of the branches of each device, (scenario, branch) -> (scenario, device) [kVA]."""
     return sum_columns(branch_kva, devices.device, len(devices.p_kw))
@@ -48,7 +65,8 @@ def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: Comple
     """Current that the device branches together take from each node, (scenario, node) [pu]."""
     across = across_pu(devices, v_pu)
     is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
-    current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
+    with np.errstate(invalid="ignore"):  # rows without a solution hold NaN
+        current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
     floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
     taken = sum_columns(current, devices.plus, n_nodes)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit, Problem, make_problem
 from tieline.opf.flow_limits import rated_limits
@@ -17,7 +18,6 @@ from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.specs import parse_numbers
-
 
 USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
@@ -30,7 +30,7 @@ def make_question(config: OptimalPowerFlowConfig) -> Problem:
         InputError, FeederError: if the feeder or the configuration cannot be used.
         NotConvergedError: if regulators are to act first and the feeder has no solution as it stands.
     """
-    asked = ask_ders(load_feeder(config.feeder), config)
+    asked = ask_ders(asked_feeder(config.feeder, config.load_model), config)
     feeder = with_line_ratings(asked.feeder, config.line_rating_a)
     limits = branch_limits(feeder, config)
     network = Network.from_feeder(feeder)
@@ -75,19 +75,17 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
     Raises:
         InputError: if a name is unknown; names each.
     """
-    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
-    limits = {}
-    for rated in rated_limits(feeder):
-        share = shares[rated.kind]
-        if isinstance(share, float):
-            limits[rated.kind, rated.name.lower()] = _scaled(rated, share / 100)
     given = {"line": parse_numbers(config.line_limits), "transformer": parse_numbers(config.transformer_limits)}
     _require_elements(feeder, given)
-    for name, limit_a in given["line"].items():
-        limits["line", name] = BranchLimit("line", name, a=limit_a)
-    for name, limit_kva in given["transformer"].items():
-        limits["transformer", name] = BranchLimit("transformer", name, kva=limit_kva)
-    return tuple(limits.values())
+    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    limits = []
+    for rated in rated_limits(feeder):
+        share = shares[rated.kind]
+        if isinstance(share, float) and rated.name.lower() not in given[rated.kind]:
+            limits.append(_scaled(rated, share / 100))
+    limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in given["line"].items()]
+    limits += [BranchLimit("transformer", name, kva=limit_kva) for name, limit_kva in given["transformer"].items()]
+    return tuple(limits)
 
 
 def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:
