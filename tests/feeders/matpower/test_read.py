@@ -88,12 +88,12 @@ def test_expressions_are_evaluated(shared_dir: Path):
 
 
 def test_small_case_by_hand(tmp_path: Path):
-    """10 kV on 10 MVA is 10 ohm per unit; b of 0.004 at 50 Hz is 0.0004 S / (100 pi) = 1273.24 nF; 5 MVA are 288.675 A."""
+    """10 kV on 10 MVA is 10 ohm per unit; b of 0.004 at 50 Hz is 0.0004 S / (100 pi) = 1273.24 nF."""
     feeder = read(tmp_path, CASE)
     line = feeder.lines[0]
     assert (line.code.r_ohm_per_km, line.code.x_ohm_per_km) == (((0.1,),), ((0.2,),))
     assert line.code.c_nf_per_km[0][0] == pytest.approx(1273.2395, abs=1e-4)
-    assert line.rating_a == pytest.approx(288.6751, abs=1e-4)
+    assert (line.rating_kva, line.rating_a) == (5000.0, None)
     assert (feeder.loads[0].p_kw, feeder.loads[0].q_kvar, feeder.loads[0].kv) == (2000.0, 1000.0, 10.0)
     assert (feeder.shunts[0].p_kw, feeder.shunts[0].q_kvar) == (100.0, -300.0)
     assert (feeder.source.bus, feeder.source.v_pu, feeder.source.kv_ll) == ("1", 1.02, 10.0)
@@ -183,8 +183,8 @@ def test_open_transformer_is_left_out_with_a_note(tmp_path: Path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("mpc.branch", "mpc.branches", "has no mpc.branch"),
-        ("mpc.baseMVA", "baseMVA", "has no mpc.baseMVA"),
+        ("mpc.branch", "mpc.branches", "there is no mpc.branch"),
+        ("mpc.baseMVA", "baseMVA", "there is no mpc.baseMVA"),
         ("1  2  0.01", "1  2  0.0.1", "line 9"),
         ("2  1  2   1", "2  1  2", "mpc.bus: row 2 of a matrix has 12 columns, the first has 13"),
         ("1  2  0.01  0.02  0.004", "1  2", "mpc.branch has 10 columns, too few"),
@@ -194,10 +194,9 @@ def test_open_transformer_is_left_out_with_a_note(tmp_path: Path):
     ],
 )
 def test_file_that_cannot_be_followed(tmp_path: Path, old: str, new: str, said: str):
-    with pytest.raises(InputError, match=r"small\.m") as raised:
+    with pytest.raises(InputError, match=r"small") as raised:
         read(tmp_path, CASE.replace(old, new, 1))
     assert said in str(raised.value)
-    assert "\n" not in str(raised.value)
 
 
 def test_missing_file(tmp_path: Path):

@@ -175,7 +175,7 @@ def test_what_cannot_be_followed_is_refused_by_line(tmp_path: Path, tail: str, s
         run(tmp_path, tail + "\n")
     message = str(raised.value)
     assert said in message
-    assert "line 1" in message and "\n" not in message
+    assert "[MATPOWER.STATEMENT] small.m line 1" in message
     assert "savecase" in message
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tieline.feeders.elements import Line, LineCode, Nodes, Transformer, Winding
 from tieline.feeders.findings import Finding
 from tieline.feeders.matpower.script import Case
-from tieline.units import SQRT3, tidy
+from tieline.units import tidy
 
 ONE: Nodes = (1,)
 TO_GROUND: Nodes = (1, 0)
@@ -107,7 +107,7 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
         ONE,
         ONE,
         LineCode(branch.name, ((r_ohm,),), ((x_ohm,),), ((c_nf,),)),
-        rating_a=tidy(branch.rate_mva * 1e3 / (SQRT3 * branch.kv_from)) if branch.rate_mva > 0 else None,
+        rating_kva=kilo(branch.rate_mva) if branch.rate_mva > 0 else None,  # RATE_A limits MVA, not current
         is_switch=not branch.in_service,
         closed=branch.in_service,
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.errors import InputError
+from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
 from tieline.feeders.matpower.expression import FaultError, Parser, Value, stacked
 from tieline.feeders.matpower.text import Statement, read_statements
@@ -91,7 +91,7 @@ class Workspace:
 
 
 def run_script(path: Path) -> Case:
-    """Run a case file; raises `InputError` naming file and line."""
+    """Run a case file; raises `FeederError` naming file and line, `InputError` if it cannot be opened."""
     workspace = Workspace()
     for line, text in _executed(path, workspace):
         try:
@@ -101,8 +101,9 @@ def run_script(path: Path) -> Case:
     return _case(path, workspace)
 
 
-def _refusal(path: Path, line: int, reason: str) -> InputError:
-    return InputError(f"MATPOWER file '{path}', line {line}: {reason}. {REMEDY}")
+def _refusal(path: Path, line: int, reason: str) -> FeederError:
+    finding = Finding("MATPOWER.STATEMENT", "error", f"{path.name} line {line}", f"{reason}.", REMEDY)
+    return FeederError(path.stem, [finding])
 
 
 def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
@@ -296,10 +297,10 @@ def _case(path: Path, workspace: Workspace) -> Case:
     missing = [part for part in ("bus", "gen", "branch", "baseMVA") if f"{name}.{part}" not in workspace.variables]
     if missing:
         parts = ", ".join(f"{name}.{part}" for part in missing)
-        raise InputError(f"MATPOWER file '{path}' has no {parts}. Give a case file, version 2.")
+        raise _incomplete(path, f"there is no {parts}.")
     base_mva, costs = workspace.variables[f"{name}.baseMVA"], workspace.variables.get(f"{name}.gencost")
     if np.size(base_mva) != 1 or not 0 < float(np.ravel(base_mva)[0]) < np.inf:
-        raise InputError(f"MATPOWER file '{path}': {name}.baseMVA must be one number above 0. Correct it.")
+        raise _incomplete(path, f"{name}.baseMVA must be one number above 0.")
     return Case(
         path,
         {part: _at_full_width(path, name, part, workspace.variables[f"{name}.{part}"]) for part in COLUMNS},
@@ -308,16 +309,20 @@ def _case(path: Path, workspace: Workspace) -> Case:
     )
 
 
+def _incomplete(path: Path, message: str) -> FeederError:
+    return FeederError(path.stem, [Finding("MATPOWER.MATRIX", "error", path.name, message, "Give a case file, version 2.")])
+
+
 def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArray:
     """A matrix with the columns of `COLUMNS`; those that it does not have are 0."""
     if isinstance(value, str):
-        raise InputError(f"MATPOWER file '{path}': {output}.{part} is a text. Give a matrix.")
+        raise _incomplete(path, f"{output}.{part} is a text, not a matrix.")
     matrix, width = np.atleast_2d(np.asarray(value, dtype=float)), len(COLUMNS[part])
     if matrix.size == 0:
         return np.empty((0, width))
     if matrix.shape[1] < LEAST_WIDTH[part]:
-        found = matrix.shape[1]
-        raise InputError(f"MATPOWER file '{path}': {output}.{part} has {found} columns, too few. Give {LEAST_WIDTH[part]} or more.")
+        least = LEAST_WIDTH[part]
+        raise _incomplete(path, f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}.")
     whole = np.zeros((len(matrix), width))
     count = min(width, matrix.shape[1])
     whole[:, :count] = matrix[:, :count]

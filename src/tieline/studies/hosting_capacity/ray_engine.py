@@ -19,6 +19,8 @@ from tieline.studies.hosting_capacity.shards import Shard, Tables, solve_shard
 
 TRIES_AGAIN = 5
 """How often a shard is begun again after its worker died."""
+LOOPBACK = "127.0.0.1"
+"""Where a cluster that is started here listens: nobody outside this machine has business with it."""
 ANSWER_WITHIN_S = 5.0
 """How long the address of a cluster may take to answer."""
 
@@ -72,7 +74,9 @@ def open_ray_engine(setting: Setting, address: str | None) -> Iterator[RayEngine
 def _connect(ray: Any, address: str | None) -> None:
     if address is not None and address != "auto":
         _check_answers(address)
-    quiet = {"log_to_driver": False, "logging_level": "error", "include_dashboard": False if address is None else None}
+    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
+    if address is None:
+        quiet |= {"include_dashboard": False, "_node_ip_address": LOOPBACK}
     try:
         ray.init(address=address or "local", **quiet)
     except (ConnectionError, RuntimeError, ValueError) as error:
