@@ -148,7 +148,7 @@ OPTIONS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
             pandapower.create_load(net, 3, 0.02, 0.01),
         ],
     ),
-    "how, not what": ({"init": "flat", "max_iteration": 50, "check_connectivity": True}, lambda _: None),
+    "how, not what": ({"init": "dc", "max_iteration": 50, "check_connectivity": True}, lambda _: None),
 }
 
 
