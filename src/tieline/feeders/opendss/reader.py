@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.findings import FeederError
+from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
@@ -91,9 +91,9 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         origin=origin,
         notes=report.warnings,
     )
-    _report_numbers(circuit, report)
-    if report.errors:
-        raise FeederError(feeder.name, report.errors)
+    errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
+    if errors:
+        raise FeederError(feeder.name, errors)
     return feeder
 
 
@@ -102,7 +102,9 @@ def _blank_circuit() -> DssCircuit:
     return DssCircuit(blank_engine())
 
 
-def _report_numbers(circuit: DssCircuit, report: Report) -> None:
-    for component, names in circuit.without_number.items():
-        what = f"It has no finite number in {', '.join(names)}."
-        report.error("NOT_FINITE", component, what, "Give a number; a power factor of 0 needs kvar instead.")
+def _missing_numbers(circuit: DssCircuit) -> list[Finding]:
+    remedy = "Give a number; instead of a power factor of 0, give kvar."
+    return [
+        Finding("OPENDSS.NOT_FINITE", "error", component, f"It has no finite number in {', '.join(names)}.", remedy)
+        for component, names in circuit.without_number.items()
+    ]

@@ -1,8 +1,8 @@
 """The engine's process: waits for the path of a file, reads it without rights, answers with the feeder or the error.
 
-On Linux the process that waits never reads a file itself. For each it makes a copy of itself by a fork, which costs a
-millisecond; the copy gives up its rights, reads, answers and ends, so that one file cannot touch the next. Elsewhere the process
-serves one file and ends.
+On Linux the process that waits never reads a file itself. For each it makes a copy of itself by a fork, which costs
+milliseconds; the copy gives up its rights, reads, answers and ends, so that one file cannot touch the next. Elsewhere the
+process serves one file and ends.
 """
 
 from __future__ import annotations
@@ -18,11 +18,8 @@ from typing import Any, BinaryIO
 
 from tieline.errors import InputError
 from tieline.feeders.opendss.process.frames import read_frame, write_frame
-from tieline.feeders.opendss.process.sandbox import give_up_rights, limit_memory
+from tieline.feeders.opendss.process.sandbox import MEMORY_LIMIT, give_up_rights
 from tieline.feeders.opendss.process.transfer import encode_error, encode_feeder
-
-CAN_FORK = sys.platform == "linux"
-"""On macOS the numerical libraries do not bear a fork; Windows has none."""
 
 
 def serve() -> None:
@@ -32,16 +29,16 @@ def serve() -> None:
     _warm_up()
     while (frame := read_frame(requests)) is not None:
         request = json.loads(frame[0])
-        if not CAN_FORK:
+        if not request["many"]:
             write_frame(answers, _answer(request))
             return
         data, status = _answer_in_copy(request, requests)
         write_frame(answers, data, status)
 
 
-def _private_streams() -> tuple[BinaryIO, BinaryIO]:
+def _private_streams() -> tuple[Any, Any]:
     """The caller's pipes; whatever the engine prints goes nowhere."""
-    requests, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb")
+    requests, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
@@ -71,8 +68,7 @@ def _answer(request: dict[str, Any]) -> bytes:
     except InputError as error:
         return encode_error(error)
     except MemoryError:
-        limit_memory(released=True)
-        return encode_error(InputError(f"OpenDSS file '{request['path']}' needs more memory than a reader may take."))
+        return encode_error(InputError(f"OpenDSS file '{request['path']}' needs more than {MEMORY_LIMIT >> 30} GiB of memory."))
     except RecursionError:
         return encode_error(InputError(f"OpenDSS file '{request['path']}' is nested too deep."))
 

@@ -19,7 +19,7 @@ from typing import Any
 import tieline
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.opendss.process.frames import read_frame, write_frame
+from tieline.feeders.opendss.process.frames import SERVES_MANY, read_frame, write_frame
 from tieline.feeders.opendss.process.transfer import decode
 
 TIME_LIMIT_S = 300.0
@@ -45,9 +45,11 @@ def read_in_process(path: Path, **options: Any) -> Feeder:
     Raises:
         InputError: as `read_opendss`; also if the process crashes, or needs too much time or memory.
     """
-    request = json.dumps({"path": str(_absolute(path)), **options}).encode()
+    request = {"path": str(_absolute(path)), "many": SERVES_MANY, **options}
     with _turn:
-        answer, status = _ask(request, path)
+        answer, status = _ask(json.dumps(request).encode(), path)
+        if not SERVES_MANY:
+            _forget()
     if status:
         raise InputError(f"OpenDSS crashed while it read '{path}' ({_ending(status)}). {_remedy(status)}")
     return decode(answer)
@@ -66,7 +68,7 @@ def _ask(request: bytes, path: Path) -> tuple[bytes, int]:
     process = _running()
     limit_s = _time_limit_s()
     timed_out = threading.Event()
-    timer = threading.Timer(limit_s, lambda: (timed_out.set(), _end(process)))
+    timer = threading.Timer(limit_s, _end_late, (process, timed_out))
     timer.daemon = True
     timer.start()
     try:
@@ -78,11 +80,23 @@ def _ask(request: bytes, path: Path) -> tuple[bytes, int]:
         timer.cancel()
     if frame is not None:
         return frame
+    status = _status(process)
     _forget()
     if timed_out.is_set():
         more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
         raise InputError(f"OpenDSS did not finish '{path}' within {limit_s:g} seconds. {more}")
-    return b"", process.returncode or 1
+    if not SERVES_MANY:  # the process that reads is the one that answers
+        return b"", status
+    what = f"The process that reads OpenDSS files ended before it could read '{path}' ({_ending(status)})."
+    raise InputError(f"{what} Try again; if it stays so, check the installation of opendssdirect.py: python -m pip check.")
+
+
+def _status(process: subprocess.Popen[bytes]) -> int:
+    """How a process that closed its pipe ends."""
+    try:
+        return process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        return 1
 
 
 def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[bytes, int] | None:
@@ -119,6 +133,7 @@ def _started() -> subprocess.Popen[bytes]:
     flags = ["-I", "-S", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
     return subprocess.Popen(
         [sys.executable, *flags, "-c", START, *_module_path()],
+        bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -138,6 +153,11 @@ def _environment() -> dict[str, str]:
     """The caller's environment without the switches by which the engine would allow more."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DSS_CAPI_")}
     return kept | ONE_THREAD
+
+
+def _end_late(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
+    timed_out.set()
+    _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -160,25 +180,21 @@ def _forget() -> None:
         return
     _end(process)
     process.wait()
+    _close_pipes(process)
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            _close(stream)
-
-
-def _close(stream: Any) -> None:
-    try:
-        stream.close()
-    except OSError:  # what was not sent yet cannot be sent any more
-        pass
+            stream.close()
 
 
 def _after_fork() -> None:
     """A fork of the caller starts a process of its own: two that speak through one pipe would mix their answers."""
     global _process, _turn
     if _process is not None:
-        for stream in (_process.stdin, _process.stdout):
-            if stream is not None:
-                os.close(stream.fileno())
+        _close_pipes(_process)
+        _process.returncode = 0  # it is no child of this process, so there is nothing to wait for
     _process, _turn = None, threading.Lock()
 
 

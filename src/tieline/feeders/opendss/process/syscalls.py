@@ -8,7 +8,7 @@ from __future__ import annotations
 X86_64 = {
     # files, for reading; `write` only reaches what is open already: the pipe of the answer
     **{"read": 0, "write": 1, "open": 2, "close": 3, "stat": 4, "fstat": 5, "lstat": 6, "poll": 7, "lseek": 8},
-    **{"pread64": 17, "readv": 19, "writev": 20, "access": 21, "select": 23, "dup": 32, "fcntl": 72, "getcwd": 79},
+    **{"pread64": 17, "readv": 19, "writev": 20, "access": 21, "select": 23, "dup": 32, "fcntl": 72, "flock": 73, "getcwd": 79},
     **{"chdir": 80, "readlink": 89, "getdents": 78, "getdents64": 217, "openat": 257, "newfstatat": 262},
     **{"readlinkat": 267, "faccessat": 269, "faccessat2": 439, "statx": 332, "statfs": 137, "fstatfs": 138, "fadvise64": 221},
     # memory
@@ -26,7 +26,7 @@ X86_64 = {
 
 AARCH64 = {
     **{"read": 63, "write": 64, "close": 57, "fstat": 80, "ppoll": 73, "lseek": 62},
-    **{"pread64": 67, "readv": 65, "writev": 66, "pselect6": 72, "dup": 23, "fcntl": 25, "getcwd": 17},
+    **{"pread64": 67, "readv": 65, "writev": 66, "pselect6": 72, "dup": 23, "fcntl": 25, "flock": 32, "getcwd": 17},
     **{"chdir": 49, "getdents64": 61, "openat": 56, "newfstatat": 79},
     **{"readlinkat": 78, "faccessat": 48, "faccessat2": 439, "statx": 291, "statfs": 43, "fstatfs": 44, "fadvise64": 223},
     **{"mmap": 222, "mprotect": 226, "munmap": 215, "brk": 214, "mremap": 216, "madvise": 233, "msync": 227},

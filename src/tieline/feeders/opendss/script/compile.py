@@ -15,8 +15,9 @@ from typing import Any
 
 from tieline.errors import InputError, MissingExtraError
 from tieline.feeders.findings import FeederError
-from tieline.feeders.opendss.circuit import Report
-from tieline.feeders.opendss.script.runner import ScriptRunner
+from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.feeders.opendss.script.properties import LOADS_CODE
+from tieline.feeders.opendss.script.runner import REMEDY_BY_PROPERTY, ScriptRunner
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
 
 
@@ -79,10 +80,24 @@ def _run(path: Path, engine: Any, engine_error: type[Exception], report: Report)
     except InputError:
         if not report.errors:
             raise
+    _report_native_code(engine, report)
     if report.errors:  # a line that was refused may be why the engine rejects a later one
         raise FeederError(path.name, report.errors)
     if engine.Basic.NumCircuits() == 0:
         raise InputError(f"OpenDSS file '{path}' defines no circuit. Give the master file, the one with 'New Circuit'.")
+
+
+def _report_native_code(engine: Any, report: Report) -> None:
+    """Whatever a line looked like: no element may have a program library in the end."""
+    words = engine_vocabulary()
+    for kind in words.classes:
+        if LOADS_CODE.isdisjoint(words.properties(kind).names):
+            continue
+        for properties in DssCircuit(engine).objects(kind, full=False):
+            names = [name for name, value in properties.items() if name.lower() in LOADS_CODE and value]
+            if names:
+                component = f"{kind} {properties['Name'].lower()}"
+                report.error("NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY_BY_PROPERTY)
 
 
 @contextmanager
