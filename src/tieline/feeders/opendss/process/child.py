@@ -14,7 +14,7 @@ import select
 import signal
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from tieline.errors import InputError
 from tieline.feeders.opendss.process.frames import read_frame, write_frame
@@ -73,7 +73,7 @@ def _answer(request: dict[str, Any]) -> bytes:
         return encode_error(InputError(f"OpenDSS file '{request['path']}' is nested too deep."))
 
 
-def _answer_in_copy(request: dict[str, Any], requests: BinaryIO) -> tuple[bytes, int]:
+def _answer_in_copy(request: dict[str, Any], requests: IO[bytes]) -> tuple[bytes, int]:
     """The answer of a copy of this process and how it ended; the copy is ended if the caller goes away."""
     source, sink = os.pipe()
     copy = os.fork()

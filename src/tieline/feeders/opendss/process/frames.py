@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import sys
-from typing import BinaryIO
+from typing import IO
 
 SERVES_MANY = sys.platform == "linux"
 """Whether one process answers for many files, by a fork for each. On macOS the numerical libraries do not bear a fork, Windows
@@ -14,14 +14,14 @@ HEAD = struct.Struct(">qi")
 """Size of the message and exit status of the process that wrote it: 0, an exit code, or minus the number of a signal."""
 
 
-def write_frame(stream: BinaryIO, data: bytes, status: int = 0) -> None:
+def write_frame(stream: IO[bytes], data: bytes, status: int = 0) -> None:
     """Send one message."""
     rest = memoryview(HEAD.pack(len(data), status) + data)
     while rest:
         rest = rest[stream.write(rest) :]
 
 
-def read_frame(stream: BinaryIO) -> tuple[bytes, int] | None:
+def read_frame(stream: IO[bytes]) -> tuple[bytes, int] | None:
     """The next message and its status; None if the other side is gone."""
     head = _read(stream, HEAD.size)
     if head is None:
@@ -31,7 +31,7 @@ def read_frame(stream: BinaryIO) -> tuple[bytes, int] | None:
     return None if data is None else (data, status)
 
 
-def _read(stream: BinaryIO, size: int) -> bytes | None:
+def _read(stream: IO[bytes], size: int) -> bytes | None:
     parts = []
     while size:
         part = stream.read(size)

@@ -16,7 +16,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import tieline
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.process.frames import SERVES_MANY, read_frame, write_frame
@@ -31,6 +30,9 @@ TIME_LIMIT_VARIABLE = "TIELINE_OPENDSS_SECONDS"
 START = "import sys; sys.path[:] = sys.argv[1:]; from tieline.feeders.opendss.process.child import serve; serve()"
 """The process gets the caller's module path as arguments: run isolated (-I -S) it looks neither at the environment nor at the
 working directory."""
+
+PACKAGE_ROOT = str(Path(__file__).resolve().parents[4])
+"""Folder that holds this package; it may have been found by way of the working directory."""
 
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """A process that forks must not have threads."""
@@ -145,8 +147,7 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _module_path() -> list[str]:
     """Where the caller finds modules, but for the working directory."""
-    own = str(Path(tieline.__file__).parents[1])
-    return [own, *(entry for entry in sys.path if os.path.isabs(entry) and entry != own)]
+    return [PACKAGE_ROOT, *(entry for entry in sys.path if os.path.isabs(entry) and entry != PACKAGE_ROOT)]
 
 
 def _environment() -> dict[str, str]:
