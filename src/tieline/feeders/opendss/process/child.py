@@ -13,13 +13,14 @@ import os
 import select
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import IO, Any
 
 from tieline.errors import InputError
 from tieline.feeders.opendss.process.frames import read_frame, write_frame
 from tieline.feeders.opendss.process.sandbox import MEMORY_LIMIT, give_up_rights
-from tieline.feeders.opendss.process.transfer import encode_error, encode_feeder
+from tieline.feeders.opendss.process.transfer import encode_defect, encode_error, encode_feeder
 
 
 def serve() -> None:
@@ -71,6 +72,8 @@ def _answer(request: dict[str, Any]) -> bytes:
         return encode_error(InputError(f"OpenDSS file '{request['path']}' needs more than {MEMORY_LIMIT >> 30} GiB of memory."))
     except RecursionError:
         return encode_error(InputError(f"OpenDSS file '{request['path']}' is nested too deep."))
+    except Exception:  # noqa: BLE001 - a defect of the reader, whose trace would be lost with this process
+        return encode_defect(traceback.format_exc())
 
 
 def _answer_in_copy(request: dict[str, Any], requests: IO[bytes]) -> tuple[bytes, int]:
@@ -113,8 +116,10 @@ def _collect(source: int, requests: int, copy: int) -> bytes:
 
 def _run_unfiltered(path: Path) -> bytes:
     """Give a file to the engine as it is: for tests, which show that the sandbox holds without the filter of words."""
-    from tieline.feeders.opendss.script.compile import new_engine
+    from tieline.feeders.opendss.script.compile import new_engine, require_engine
 
-    engine = new_engine()
-    engine.Text.Command(f'redirect "{path}"')
+    try:
+        new_engine().Text.Command(f'redirect "{path}"')
+    except require_engine().DSSException as error:
+        return encode_error(InputError(f"The engine stopped: {error}"))
     return encode_error(InputError("The engine ran the file."))

@@ -41,10 +41,17 @@ def encode_error(error: InputError) -> bytes:
     return _json({"error": {"message": str(error), "missing": isinstance(error, MissingExtraError)}})
 
 
+def encode_defect(trace: str) -> bytes:
+    """A fault of the reader itself as JSON."""
+    return _json({"defect": trace})
+
+
 def decode(data: bytes) -> Feeder:
-    """The feeder that was sent; raises the error if one was."""
+    """The feeder that was sent; raises the error if one was, and `RuntimeError` for a defect of the reader."""
     with _without_collection():
         message = json.loads(data)
+        if "defect" in message:
+            raise RuntimeError(f"The OpenDSS reader failed, in a process of its own:\n{message['defect']}")
         objects = _Objects(message.get("tables", {}))
         if "error" in message:
             raise _error(message["error"], objects)
