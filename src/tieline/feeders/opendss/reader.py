@@ -7,6 +7,7 @@ an error, all errors together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
 from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
+from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
 from tieline.feeders.opendss.sources import read_sources
 from tieline.feeders.opendss.transformers import read_transformers
@@ -45,10 +47,13 @@ def read_opendss(path: Path | str) -> Feeder:
     return read_in_process(Path(path))
 
 
-def read_in_this_process(path: Path) -> Feeder:
-    """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller."""
+def read_in_this_process(path: Path, note: Callable[[Place], None] | None = None) -> Feeder:
+    """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller.
+
+    `note` is told each line before the engine gets it.
+    """
     report = Report()
-    with compiled(path, report) as engine:
+    with compiled(path, report, note) as engine:
         return feeder_of(engine, origin=f"OpenDSS file {path.name}", report=report)
 
 

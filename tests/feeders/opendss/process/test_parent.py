@@ -81,6 +81,15 @@ def test_one_process_answers_for_many_files(tmp_path: Path, master: Path):
 
 
 @pytest.mark.usefixtures("one_file_each")
+def test_without_a_fork_a_crash_and_an_endless_file_end_with_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with pytest.raises(InputError, match=r"crashed in '.*' \(SIG\w+\)"):
+        read_opendss(write(tmp_path, "new linecode.c nphases=30000"))
+    monkeypatch.setenv(parent.TIME_LIMIT_VARIABLE, "5")
+    with pytest.raises(InputError, match=r"did not finish .* within 5 seconds"):
+        read_opendss(endless(tmp_path))
+
+
+@pytest.mark.usefixtures("one_file_each")
 def test_without_a_fork_each_file_has_a_process(tmp_path: Path, master: Path):
     assert read_opendss(master).peak_load_kw == 100.0
     assert parent._process is None
@@ -91,7 +100,7 @@ def test_an_endless_file_ends_with_a_message(tmp_path: Path, master: Path, few_s
     read_opendss(master)
     path = endless(tmp_path)
     began = time.monotonic()
-    with pytest.raises(InputError, match=r"did not finish .* within 3 seconds.*TIELINE_OPENDSS_SECONDS"):
+    with pytest.raises(InputError, match=r"did not finish .*, at line 6 of master.dss within 3 seconds.*TIELINE_OPENDSS_SECONDS"):
         read_opendss(path)
     assert time.monotonic() - began < 30
     assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
@@ -102,6 +111,17 @@ def test_a_limit_of_time_that_is_none(master: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(parent.TIME_LIMIT_VARIABLE, value)
     with pytest.raises(InputError, match="number of seconds above zero"):
         read_opendss(master)
+
+
+CRASHES = ("new linecode.c nphases=30000", "new loadshape.s npts=5 interval=1 memorymapping=yes mult=(file=empty.csv)")
+
+
+@pytest.mark.parametrize("line", CRASHES)
+def test_a_crash_of_the_engine_names_the_line(tmp_path: Path, line: str):
+    (tmp_path / "empty.csv").write_text("")
+    with pytest.raises(InputError, match=r"crashed in '.*master.dss', at line 5 of master.dss \(SIG\w+\)"):
+        read_opendss(write(tmp_path, line))
+    assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is bounded on Linux")
@@ -128,14 +148,14 @@ def test_a_process_that_is_killed_is_one_message_and_started_anew(tmp_path: Path
     parent._end(parent._process)
     thread.join(30)
     assert len(caught) == 1
-    assert "SIGKILL" in caught[0]
+    assert "SIGKILL" in caught[0] or "memory runs out" in caught[0]
     assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
 
 
 def test_a_process_that_cannot_start_is_one_message(master: Path, monkeypatch: pytest.MonkeyPatch):
     parent._forget()
     monkeypatch.setattr(parent, "START", "raise SystemExit(7)")
-    with pytest.raises(InputError, match="ended before it could read .*exit code 7"):
+    with pytest.raises(InputError, match=r"ended before it could read .*exit code 7"):
         read_opendss(master)
 
 
@@ -148,6 +168,13 @@ def test_without_the_engine_the_message_says_what_to_install(master: Path, tmp_p
     with pytest.raises(InputError, match=r"pip install 'tieline\[opendss\]'"):
         read_opendss(master)
     parent._forget()
+
+
+@pytest.mark.parametrize("name", ["gone.dss", "x" * 5000 + ".dss", "a\0b.dss", "loop.dss", "."])
+def test_a_path_that_leads_to_no_file(tmp_path: Path, name: str):
+    (tmp_path / "loop.dss").symlink_to(tmp_path / "loop.dss")
+    with pytest.raises(InputError):
+        read_opendss(tmp_path / name)
 
 
 def test_threads_wait_for_one_another(tmp_path: Path):
@@ -272,7 +299,9 @@ def is_gone(leader: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("lines", ["edit load.a kw=nan", "edit load.a kw=1e400", "new load.b kv=12 bus1=b1 kw=1 pf=0", "edit load.a kv=nan"])
+@pytest.mark.parametrize(
+    "lines", ["edit load.a kw=nan", "edit load.a kw=1e400", "new load.b kv=12 bus1=b1 kw=1 pf=0", "edit load.a kv=nan"]
+)
 def test_numbers_that_are_none_name_the_element(tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: str):
     assert main(["feeders", "show", str(write(tmp_path, lines))]) == 2
     out, errors = capsys.readouterr()

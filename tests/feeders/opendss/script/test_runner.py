@@ -18,7 +18,7 @@ from tieline.feeders.findings import FeederError
 
 pytest.importorskip("opendssdirect")
 
-from tieline.feeders.opendss.reader import read_in_this_process  # noqa: E402
+from tieline.feeders.opendss.reader import read_in_this_process
 
 HEAD = """clear
 new circuit.c basekv=12.47 pu=1.0 bus1=src
@@ -52,14 +52,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A library that leaves a mark when it is loaded, and where the mark would be; without a compiler one that leaves none."""
     folder = tmp_path_factory.mktemp("library")
     mark, source, built = folder / "loaded", folder / "lib.c", folder / "lib.so"
-    source.write_text(
-        '#include <stdio.h>\n__attribute__((constructor)) static void on_load(void) { fclose(fopen("%s", "w")); }' % mark
-    )
+    source.write_text(MARKING.replace("MARK", str(mark)))
     if shutil.which("gcc") is None:
         return "libm.so.6", mark
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", built, source], check=True)
     return str(built), mark
 
+
+MARKING = '#include <stdio.h>\n__attribute__((constructor)) static void on_load(void) { fclose(fopen("MARK", "w")); }'
 
 LOADING = {
     "named": "edit generator.g usermodel={lib}",
@@ -148,8 +148,23 @@ def test_all_that_is_refused_is_said_at_once(read: Read):
     ]
 
 
-REFUSED = ("doscmd ls", "dos ls", "alignfile file=master.dss", "cvrtloadshapes type=dbl", "distribute kw=1", "obfuscate", "newactor")
-REFUSED += ("reduce", "reconductor line1=l1 line2=l1 linecode=x", "rephase startline=l1", "nonsense", "_solvesnap", "remove line.l1")
+REFUSED = (
+    "doscmd ls",
+    "dos ls",
+    "alignfile file=master.dss",
+    "cvrtloadshapes type=dbl",
+    "distribute kw=1",
+    "obfuscate",
+    "newactor",
+)
+REFUSED += (
+    "reduce",
+    "reconductor line1=l1 line2=l1 linecode=x",
+    "rephase startline=l1",
+    "nonsense",
+    "_solvesnap",
+    "remove line.l1",
+)
 
 
 @pytest.mark.parametrize("line", REFUSED)
@@ -159,7 +174,17 @@ def test_commands_that_are_refused(read: Read, line: str):
     assert [finding.code for finding in caught.value.findings] == ["OPENDSS.COMMAND"]
 
 
-LEFT_OUT = ("solve", "Sol", "sh voltages", "exp voltages", "export monitors x", "sav circuit dir=out", "dum", "plot profile", "vis")
+LEFT_OUT = (
+    "solve",
+    "Sol",
+    "sh voltages",
+    "exp voltages",
+    "export monitors x",
+    "sav circuit dir=out",
+    "dum",
+    "plot profile",
+    "vis",
+)
 LEFT_OUT += ("fileedit x", "cap", "summary", "sam", "q", "vol", "get mode", "? load.a.kw", "closedi", "_solvenocontrol", "init")
 LEFT_OUT += ("set recorder=yes", "set datapath=nowhere", "set editor=sh", "set demandinterval=yes", "set tracecontrol=yes")
 LEFT_OUT += ("set mode=harmonics", "set mod=faultstudy number=3", "set casename=x", "uuids nowhere.dat", "estimate", "di_plot")
@@ -184,7 +209,12 @@ def test_a_solve_in_the_middle_of_the_definition_is_noted(read: Read):
     assert not [note for note in read("edit load.a kw=50\nsolve\nset loadmult=1").notes if "SOLVE" in note.code]
 
 
-TRACES = ("regcontrol.r debugtrace=yes", "regcontrol.r debugt=t band=2", "regcontrol.r maxtapchange=16 'yes' 2", "regcontrol.r deb=@y")
+TRACES = (
+    "regcontrol.r debugtrace=yes",
+    "regcontrol.r debugt=t band=2",
+    "regcontrol.r maxtapchange=16 'yes' 2",
+    "regcontrol.r deb=@y",
+)
 
 
 @pytest.mark.parametrize("line", TRACES)
@@ -199,7 +229,11 @@ def test_traces_are_left_out(read: Read, tmp_path: Path, line: str):
 
 
 ACTIONS = ("loadshape.s npts=1 mult=(1) action=dblsave", "loadshape.s npts=1 mult=1 act=s", "tshape.s npts=1 temp=(1) action=d")
-ACTIONS += ("priceshape.s npts=1 price=(1) action=sngsave", "energymeter.m element=line.l1 action=save", "energymeter.m line.l1 1 z")
+ACTIONS += (
+    "priceshape.s npts=1 price=(1) action=sngsave",
+    "energymeter.m element=line.l1 action=save",
+    "energymeter.m line.l1 1 z",
+)
 
 
 @pytest.mark.parametrize("line", ACTIONS)
@@ -210,7 +244,9 @@ def test_actions_that_write_are_refused(read: Read, tmp_path: Path, line: str):
 
 
 def test_actions_that_define_are_run(read: Read):
-    feeder = read("new swtcontrol.s switchedobj=line.l1 action=open\nnew loadshape.s npts=2 interval=1 mult=(1 2) action=normalize")
+    feeder = read(
+        "new swtcontrol.s switchedobj=line.l1 action=open\nnew loadshape.s npts=2 interval=1 mult=(1 2) action=normalize"
+    )
     assert not feeder.lines[0].closed
 
 
@@ -232,7 +268,9 @@ DEFINING = {
 }
 
 
-@pytest.mark.parametrize("lines", [lines for lines in DEFINING if not lines.startswith(("more", "b load", "edit load.a kw=5\n", "new"))])
+@pytest.mark.parametrize(
+    "lines", [lines for lines in DEFINING if not lines.startswith(("more", "b load", "edit load.a kw=5\n", "new"))]
+)
 def test_lines_that_define(read: Read, lines: str):
     assert read(lines).peak_load_kw == pytest.approx(DEFINING[lines])
 
@@ -255,7 +293,8 @@ def test_files_are_found_beside_the_script_before_and_after_the_circuit(tmp_path
         (path / "shape.csv").write_text(text)
         (path / "eff.csv").write_text(text)
     master = folder / "master.dss"
-    shapes = "clear\nnew loadshape.s npts=2 interval=1 mult=(file=shape.csv)\nnew xycurve.e npts=2 xarray=(1 2) yarray=[file=eff.csv]\n"
+    shapes = "clear\nnew loadshape.s npts=2 interval=1 mult=(file=shape.csv)\n"
+    shapes += "new xycurve.e npts=2 xarray=(1 2) yarray=[file=eff.csv]\n"
     master.write_text(shapes + HEAD.replace("clear\n", "") + "new loadshape.t npts=2 interval=1 csvfile=shape.csv" + TAIL)
     monkeypatch.chdir(elsewhere)
     from tieline.feeders.opendss.script import compiled

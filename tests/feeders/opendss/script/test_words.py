@@ -10,7 +10,30 @@ from tieline.feeders.opendss.script.words import Variables, split_line
 
 opendssdirect = pytest.importorskip("opendssdirect")
 
-PIECES = ["kw", "bus1", "=", " = ", " ", "\t", ",", "(", ")", "[", "]", "{", "}", '"', "'", "!", "//", "/", "5", "a.b.1", "|", "x y"]
+PIECES = [
+    "kw",
+    "bus1",
+    "=",
+    " = ",
+    " ",
+    "\t",
+    ",",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    '"',
+    "'",
+    "!",
+    "//",
+    "/",
+    "5",
+    "a.b.1",
+    "|",
+    "x y",
+]
 
 
 def engines_cut(line: str) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from tieline.errors import InputError
 from tieline.feeders.opendss.process.frames import read_frame, write_frame
+from tieline.feeders.opendss.process.progress import Progress
 from tieline.feeders.opendss.process.sandbox import MEMORY_LIMIT, give_up_rights
 from tieline.feeders.opendss.process.transfer import encode_defect, encode_error, encode_feeder
 
@@ -31,7 +32,7 @@ def serve() -> None:
     while (frame := read_frame(requests)) is not None:
         request = json.loads(frame[0])
         if not request["many"]:
-            write_frame(answers, _answer(request))
+            write_frame(answers, _answer(request, Progress()))
             return
         data, status = _answer_in_copy(request, requests)
         write_frame(answers, data, status)
@@ -57,7 +58,7 @@ def _warm_up() -> None:
     gc.freeze()
 
 
-def _answer(request: dict[str, Any]) -> bytes:
+def _answer(request: dict[str, Any], progress: Progress) -> bytes:
     """The feeder of a file, or why there is none."""
     from tieline.feeders.opendss.reader import read_in_this_process
 
@@ -65,7 +66,7 @@ def _answer(request: dict[str, Any]) -> bytes:
         give_up_rights()
         if request.get("unfiltered"):
             return _run_unfiltered(Path(request["path"]))
-        return encode_feeder(read_in_this_process(Path(request["path"])))
+        return encode_feeder(read_in_this_process(Path(request["path"]), progress.note))
     except InputError as error:
         return encode_error(error)
     except MemoryError:
@@ -77,25 +78,31 @@ def _answer(request: dict[str, Any]) -> bytes:
 
 
 def _answer_in_copy(request: dict[str, Any], requests: IO[bytes]) -> tuple[bytes, int]:
-    """The answer of a copy of this process and how it ended; the copy is ended if the caller goes away."""
+    """The answer of a copy of this process and how it ended; where it ended early, the line that it had come to.
+
+    The copy is ended if the caller goes away.
+    """
+    progress = Progress()
     source, sink = os.pipe()
     copy = os.fork()
     if copy == 0:
         os.close(source)
-        _answer_and_end(request, sink)
+        _answer_and_end(request, progress, sink)
     os.close(sink)
     data = _collect(source, requests.fileno(), copy)
-    _, status = os.waitpid(copy, 0)
-    return data, os.waitstatus_to_exitcode(status)
+    _, waited = os.waitpid(copy, 0)
+    status = os.waitstatus_to_exitcode(waited)
+    return progress.read().encode() if status else data, status
 
 
-def _answer_and_end(request: dict[str, Any], sink: int) -> None:
+def _answer_and_end(request: dict[str, Any], progress: Progress, sink: int) -> None:
     """Never returns, so that the copy runs nothing that belongs to the process it came from."""
     gc.disable()  # it lives too short for rubbish to matter
+    signal.setitimer(signal.ITIMER_REAL, request["seconds"])  # by default the alarm ends a process, wherever it is
     status = 1
     try:
         with os.fdopen(sink, "wb") as stream:
-            stream.write(_answer(request))
+            stream.write(_answer(request, progress))
         status = 0
     finally:
         os._exit(status)

@@ -27,6 +27,12 @@ TIME_LIMIT_S = 300.0
 TIME_LIMIT_VARIABLE = "TIELINE_OPENDSS_SECONDS"
 """Environment variable that sets another limit, for very large feeders."""
 
+GRACE_S = 5.0
+"""How much later than the reading process itself its caller ends it."""
+
+TOO_LATE = -getattr(signal, "SIGALRM", 14)
+"""Status of a process that its alarm has ended."""
+
 START = "import sys; sys.path[:] = sys.argv[1:]; from tieline.feeders.opendss.process.child import serve; serve()"
 """The process gets the caller's module path as arguments: run isolated (-I -S) it looks neither at the environment nor at the
 working directory."""
@@ -47,14 +53,27 @@ def read_in_process(path: Path, **options: Any) -> Feeder:
     Raises:
         InputError: as `read_opendss`; also if the process crashes, or needs too much time or memory.
     """
-    request = {"path": str(_absolute(path)), "many": SERVES_MANY, **options}
+    seconds = _time_limit_s()
+    request = {"path": str(_absolute(path)), "many": SERVES_MANY, "seconds": seconds, **options}
     with _turn:
-        answer, status = _ask(json.dumps(request).encode(), path)
+        answer, status = _ask(json.dumps(request).encode(), path, seconds)
         if not SERVES_MANY:
             _forget()
     if status:
-        raise InputError(f"OpenDSS crashed while it read '{path}' ({_ending(status)}). {_remedy(status)}")
+        raise _early_end(path, answer.decode(), status, seconds)
     return decode(answer)
+
+
+def _early_end(path: Path, place: str, status: int, seconds: float) -> InputError:
+    """What to say of a reading that ended early, at a line if it is known."""
+    where = f"'{path}'" + (f", at {place}" if place else "")
+    if status == TOO_LATE:
+        more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
+        return InputError(f"OpenDSS did not finish {where} within {seconds:g} seconds. {more}")
+    if status == -getattr(signal, "SIGKILL", 9):
+        return InputError(f"The system ended OpenDSS in {where}; it does so when memory runs out. Use a machine with more.")
+    remedy = "Correct the line, or leave it out." if place else "Open the file in OpenDSS to find out why."
+    return InputError(f"OpenDSS crashed in {where} ({_ending(status)}). {remedy}")
 
 
 def _absolute(path: Path) -> Path:
@@ -62,15 +81,17 @@ def _absolute(path: Path) -> Path:
         return path.resolve()
     except OSError as error:
         raise InputError(f"OpenDSS file '{path}' cannot be found: {error.strerror}. Give its whole path.") from None
+    except ValueError:
+        raise InputError(f"'{path}' is no name of a file: it holds a zero byte.") from None
     except RuntimeError:  # a symbolic link that leads to itself
         raise InputError(f"OpenDSS file '{path}' cannot be found: its links lead in a circle.") from None
 
 
-def _ask(request: bytes, path: Path) -> tuple[bytes, int]:
+def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
+    """Answer and status. A process that ends by itself at its time is given a moment more before it is ended from here."""
     process = _running()
-    limit_s = _time_limit_s()
     timed_out = threading.Event()
-    timer = threading.Timer(limit_s, _end_late, (process, timed_out))
+    timer = threading.Timer(seconds + (GRACE_S if SERVES_MANY else 0.0), _end_late, (process, timed_out))
     timer.daemon = True
     timer.start()
     try:
@@ -85,8 +106,7 @@ def _ask(request: bytes, path: Path) -> tuple[bytes, int]:
     status = _status(process)
     _forget()
     if timed_out.is_set():
-        more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
-        raise InputError(f"OpenDSS did not finish '{path}' within {limit_s:g} seconds. {more}")
+        return b"", TOO_LATE
     if not SERVES_MANY:  # the process that reads is the one that answers
         return b"", status
     what = f"The process that reads OpenDSS files ended before it could read '{path}' ({_ending(status)})."
@@ -210,9 +230,3 @@ def _ending(status: int) -> str:
         return signal.Signals(-status).name
     except ValueError:
         return f"signal {-status}"
-
-
-def _remedy(status: int) -> str:
-    if status == -getattr(signal, "SIGKILL", 9):
-        return "The system ends a process like this when memory runs out."
-    return "Open the file in OpenDSS to find the line that it does not bear."

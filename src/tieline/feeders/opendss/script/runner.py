@@ -19,6 +19,7 @@ from typing import Any
 from tieline.errors import InputError
 from tieline.feeders.opendss.circuit import Report
 from tieline.feeders.opendss.script import commands, named_files, properties
+from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import forgive
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
@@ -38,28 +39,19 @@ Edit = tuple[int, int, str]
 """Put a text in place of what stands from one place of a line to another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a line stands."""
-
-    file: Path
-    number: int
-
-    def __str__(self) -> str:
-        return f"line {self.number} of {self.file.name}"
-
-
 @dataclass
 class ScriptRunner:
     """Runs scripts in an engine context.
 
-    `folder` is where files are looked up now. `kind` is the class of the last line, None where only the engine knows it.
+    `note` is told each line before it is run. `folder` is where files are looked up now. `kind` is the class of the last line,
+    None where only the engine knows it.
     """
 
     engine: Any
     engine_error: type[Exception]
     vocabulary: Vocabulary
     report: Report
+    note: Callable[[Place], None] | None = None
     folder: Path = Path()
     kind: str | None = None
     variables: Variables = field(default_factory=Variables)
@@ -83,6 +75,8 @@ class ScriptRunner:
         self._files.pop()
 
     def _run_line(self, place: Place, line: str) -> None:
+        if self.note is not None:
+            self.note(place)
         kind = self._plain_kind(line)
         if kind and not NEEDS_A_LOOK.search(line):
             self.kind = kind
