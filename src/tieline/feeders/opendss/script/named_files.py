@@ -48,9 +48,11 @@ def _forgiving(folder: Path, name: str) -> Path | None:
 def _entry(folder: Path, part: str) -> Path | None:
     if os.path.exists(direct := folder / part):
         return direct
-    if not os.path.isdir(folder):
+    try:
+        names = os.listdir(folder)
+    except OSError:
         return None
-    twins = (entry for entry in folder.iterdir() if entry.name.lower() == part.lower())
+    twins = (folder / name for name in sorted(names) if name.lower() == part.lower())
     return next(twins, None)
 
 
