@@ -5,8 +5,8 @@ Errors stop loading and are reported all together; warnings travel with the feed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tieline.errors import InputError
@@ -27,6 +27,33 @@ class Finding:
 
     def __str__(self) -> str:
         return " ".join(part for part in (f"[{self.code}] {self.component}: {self.message}", self.remedy) if part)
+
+
+NAMES_SHOWN = 3
+"""How many elements a finding about several names."""
+
+
+def name_some(components: Sequence[str]) -> str:
+    """For example: load a, load b, load c and 36 more."""
+    shown = ", ".join(components[:NAMES_SHOWN])
+    more = len(components) - NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def group_warnings(warnings: Iterable[Finding]) -> list[Finding]:
+    """One finding for all warnings of a code: whom it concerns, how many, and the message of the first as an example."""
+    by_code: dict[str, list[Finding]] = {}
+    for warning in warnings:
+        by_code.setdefault(warning.code, []).append(warning)
+    return [_as_one(alike) for alike in by_code.values()]
+
+
+def _as_one(alike: list[Finding]) -> Finding:
+    first = alike[0]
+    if len(alike) == 1:
+        return first
+    components = name_some([finding.component for finding in alike])
+    return replace(first, component=components, message=f"{len(alike)} of this kind, such as: {first.message}")
 
 
 class FeederError(InputError):

@@ -81,8 +81,8 @@ def line_primitive(line: Line, frequency_hz: float, closed_state: int) -> Primit
 def line_admittances_s(line: Line, frequency_hz: float) -> tuple[ComplexArray, ComplexArray]:
     """Series admittance and total shunt admittance matrices of a line [S]."""
     code = line.code
-    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.length_km
-    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.length_km
+    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.impedance_factor
+    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.impedance_factor
     return np.linalg.inv(z_ohm).astype(np.complex128), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
 
 
@@ -111,14 +111,16 @@ def winding_admittance_s(transformer: Transformer) -> ComplexArray:
     """Admittance between the windings of one phase at rated taps, (winding, winding) [S].
 
     The leakage network of n windings is an impedance between winding 1 and each other one; its mutual terms follow from the
-    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the second winding.
+    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings, as the
+    transformer says.
     """
     count = len(transformer.windings)
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
     leakage = _leakage_impedance_pu(transformer) / va_per_phase
     incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
     one_volt = incidence.T @ np.linalg.inv(leakage) @ incidence
-    one_volt[1, 1] += (transformer.noload_loss_pct - 1j * transformer.magnetizing_pct) / 100 * va_per_phase
+    one_volt[0, 0] += complex(transformer.first_noload_loss_pct, -transformer.first_magnetizing_pct) / 100 * va_per_phase
+    one_volt[1, 1] += complex(transformer.noload_loss_pct, -transformer.magnetizing_pct) / 100 * va_per_phase
     per_volt = np.array([1 / winding_volt(transformer, winding) for winding in transformer.windings])
     return one_volt * np.outer(per_volt, per_volt)
 
