@@ -92,6 +92,12 @@ def _list(components: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def _valid_json(text: str) -> str:
+    """The engine's export without the words that are no JSON; the plain search spares most texts the slow one."""
+    lower = text.lower()
+    return NOT_A_NUMBER.sub(r"\1null", text) if "nan" in lower or "inf" in lower else text
+
+
 @dataclass
 class DssCircuit:
     """A compiled circuit. `engine` is the OpenDSS context that holds it.
@@ -163,7 +169,7 @@ class DssCircuit:
         self.engine.Basic.SetActiveClass(kind)
         if not self.engine.ActiveClass.Count():
             return []
-        return json.loads(NOT_A_NUMBER.sub(r"\1null", self.engine.ActiveClass.ToJSON(1 if full else 0)))
+        return json.loads(_valid_json(self.engine.ActiveClass.ToJSON(1 if full else 0)))
 
     def _terminals(self, full_name: str) -> tuple[Terminal, ...]:
         self.engine.Circuit.SetActiveElement(full_name)
@@ -173,6 +179,8 @@ class DssCircuit:
             return ()
         terminals = []
         for k, bus in enumerate(element.BusNames()):
-            opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
+            opened = (False,) * size
+            if element.IsOpen(k + 1, 0):  # any conductor; nearly always none, and each question costs time
+                opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
             terminals.append(Terminal(bus.split(".")[0].lower(), tuple(int(n) for n in nodes[k * size : (k + 1) * size]), opened))
         return tuple(terminals)
