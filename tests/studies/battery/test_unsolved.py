@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.errors import NotConvergedError
+from tieline.errors import InputError, NotConvergedError
 from tieline.feeders import Feeder
 from tieline.feeders.elements import Generator, Pv
 from tieline.feeders.tables import save_tables
@@ -99,3 +99,9 @@ def test_own_devices_keep_their_reactive_power(tmp_path: Path) -> None:
     assert der_kvar[12].tolist() == pytest.approx([-50.0, 0.0, 0.0, 10.0])
     assert der_kw[0].tolist() == pytest.approx([0.0, 0.0, 7.0, 30.0])
     assert der_kvar[0].tolist() == pytest.approx([0.0, 0.0, 0.0, 10.0])
+
+
+def test_more_days_than_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 16 * 10**9)
+    with pytest.raises(InputError, match=r"10,000 scenarios of 527,040 time steps take at least .* there are 16 GB"):
+        run(BatteryConfig(scenarios=10_000, days=366, step_minutes=1))
