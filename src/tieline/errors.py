@@ -45,6 +45,11 @@ class InfeasibleBaseError(NoAnswerError):
     """A limit is broken before the question is even asked, so that it has no answer."""
 
 
+def reason_of(error: OSError) -> str:
+    """Why the system refused, without the number and the file that Python puts around it."""
+    return error.strerror or str(error)
+
+
 def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
     """Message for a name that is not known, with the nearest known ones offered."""
     names = sorted(known)

@@ -169,7 +169,7 @@ def test_questions_without_an_answer_are_named(values: dict[str, Any], error: ty
 
 
 def test_a_resolution_that_no_power_flow_has_is_refused() -> None:
-    with pytest.raises(InputError, match=r"resolution_kw: .*0.000001 \(got 1e-13\)"):
+    with pytest.raises(InputError, match="resolution_kw must be at least 1e-06; got 1e-13"):
         make_config(TransferCapabilityConfig, {"resolution_kw": 1e-13})
 
 

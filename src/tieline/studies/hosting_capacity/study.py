@@ -29,6 +29,7 @@ from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.provenance import fingerprint
 from tieline.studies.result import Result
 from tieline.typing import IntArray
 
@@ -69,7 +70,7 @@ class _Store:
 
     def __init__(self, checkpoint: Checkpoint | None, setting: Setting):
         self._checkpoint = checkpoint
-        self._found = checkpoint.finished(_fingerprint(setting)) if checkpoint else {}
+        self._found = checkpoint.begin(_fingerprint(setting)) if checkpoint else {}
 
     def find(self, shard: Shard) -> Tables | None:
         """Tables of a shard that an earlier session finished."""
@@ -142,7 +143,7 @@ class _Session:
 
 def _fingerprint(setting: Setting) -> str:
     """Of the feeder and of the series read from tables: the configuration has their paths only."""
-    content = hashlib.sha256(repr(setting.own).encode())
+    content = hashlib.sha256(fingerprint(setting.own).encode())
     for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
         if series is not None:
             content.update(np.ascontiguousarray(series).tobytes())
