@@ -12,6 +12,7 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.coordination import Coordination
 from tieline.studies.battery.plant import Plant
 from tieline.studies.battery.unsolved import tell_unsolved
+from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric
 from tieline.studies.unjudged import known
@@ -26,6 +27,7 @@ NOTICED_KWH = 0.05
 def remarks(plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig) -> list[str]:
     """One sentence each."""
     found = [text for k, one in enumerate(played) for text in _of_day(plant, one, config, _label(k, played))]
+    found += tell_bright_sun(played[0].day.sun_pu)
     without = played[0].cases["none"].solution
     loads = tell_load_model(without, config.load_model, "Without batteries, in the step with most of them")
     return [*dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, metrics, config), *loads])]
