@@ -64,7 +64,7 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     assert metrics["violations_none"] == 2  # bus b in the two hours of sun
     assert metrics["cost_usd_none"] is None
     assert np.isfinite([metrics["v_min_pu_none"], metrics["v_max_pu_none"]]).all()  # type: ignore[arg-type]
-    assert any("Case none: 1 of 24 steps" in text and "19:00" in text for text in result.warnings)
+    assert any("Cases none, conventional, mpc, csocc: 1 of 24 steps" in text and "19:00" in text for text in result.warnings)
     assert not any("scenario" in text for text in result.warnings)
     write_report(result, tmp_path / "report.html")
     assert "in the steps that were solved" in (tmp_path / "report.html").read_text()

@@ -90,13 +90,15 @@ def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path
     own = two_bus(100.0, 0.0)
     feeder = own.replace(buses=(*own.buses, Bus("c", (1,), 12.66)), lines=(*own.lines, weak), loads=(*own.loads, beyond))
     save_tables(feeder, tmp_path / "feeder")
-    result = ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0)
+    result = ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0, lowest_pu=0.3)
     metrics = result.metrics
     assert [metrics[name] for name in ("v_low_pu", "v_high_pu", "loss_high_kw")] == [None, None, None]
     assert (metrics["not_bounded"], metrics["cases_unjudged"]) == (1, 1)
     assert metrics["unjudged_pct"] == pytest.approx(100 / 3)
     assert result.tables["voltages"].set_index("point")["state"].to_dict() == {"a.1": "ok", "b.1": "ok", "c.1": "not bounded"}
     assert any("not known" in warning for warning in result.warnings)
+    # the solved centre breaks a limit of 0.9 pu: that much is known
+    assert ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1
     write_report(result, tmp_path / "report.html")
     assert "1 of 3 voltages have no bounds" in (tmp_path / "report.html").read_text()
 

@@ -38,8 +38,8 @@ def _label(k: int, played: list[Played]) -> str:
 
 
 def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
-    for name, case in one.cases.items():
-        yield from (f"{label}{text}" for text in tell_unsolved(name, one.day, case.solution))
+    solutions = {name: case.solution for name, case in one.cases.items()}
+    yield from (f"{label}{text}" for text in tell_unsolved(one.day, solutions))
     plans = one.cooperation.plans
     if not any(plan.regions for plan in plans):
         yield label + _of_nobody(one, config)
@@ -139,7 +139,8 @@ def _of_model(plant: Plant, metrics: dict[str, Metric], config: BatteryConfig) -
         where = "rest under the highest sun with idle batteries" if config.controls == "hold" else "are stated"
         yield f"Regulators and capacitors are held where they {where}, in all cases and all day."
     together, without = (_pu(metrics[f"v_min_pu_{name}"]) for name in ("csocc", "none"))
-    yield f"Low voltage and loading are not kept: the lowest voltage is {together} with CSOCC, {without} without batteries."
+    where = " in the steps that were solved" if metrics["cases_unjudged"] else ""
+    yield f"Low voltage and loading are not kept: the lowest voltage is {together} with CSOCC, {without} without batteries{where}."
 
 
 def _pu(value: Metric) -> str:

@@ -52,6 +52,12 @@ def _pu(value: object) -> str:
     return format_number(value, "pu")
 
 
+def _breaking(metrics: dict[str, Metric]) -> str:
+    """How many voltages may break a limit, and how many do; others without bounds may too."""
+    least = "at least " if metrics["not_bounded"] else ""
+    return f"{least}{metrics['may_break']}, and {metrics['must_break']} surely"
+
+
 def _extreme(metrics: dict[str, Metric], side: str) -> str:
     """The lowest or the highest voltage and where it is."""
     if metrics[f"v_{side}_pu"] is None:
@@ -77,7 +83,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Highest voltage", _extreme(metrics, "high")),
         ("Voltages without bounds", metrics["not_bounded"]),
         ("Loss", "not known" if metrics["loss_high_kw"] is None else f"{kw[0]} to {kw[1]} kW"),
-        ("Points that may break", f"{metrics['may_break']}, and {metrics['must_break']} surely"),
+        ("Points that may break", _breaking(metrics)),
         ("Width over Monte Carlo", "-" if ratio is None or ratio != ratio else f"{format_number(ratio)} times"),
     ]
 
@@ -130,10 +136,10 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
         y_title="voltage of the bus [pu]",
     )
     columns_shown = ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
-    shown = result.tables["voltages"].sort_values("low_pu")[columns_shown]
+    shown = result.tables["voltages"].sort_values("low_pu", na_position="first")[columns_shown]
     blocks: list[Block] = [
         Figure(figure, "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance."),
-        Table(shown, "Voltages with the lowest bounds.", most_rows=20, rest_in="voltages.parquet"),
+        Table(shown, "Voltages without bounds, then those with the lowest.", most_rows=20, rest_in="voltages.parquet"),
     ]
     return Section("Voltages", blocks)
 

@@ -93,14 +93,19 @@ def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
 
 
 def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.DataFrame:
-    """One row per voltage point; `state`: ok, may break (the bounds leave the limits), breaks (they lie outside), not bounded."""
+    """One row per voltage point; `state`: ok, may break (the bounds or a solved power flow leave the limits), breaks (the bounds
+    lie outside), not bounded.
+    """
     feeder = flow.uncertain.network.feeder
     places = pd.DataFrame({"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]})
     low, high = flow.voltage.low, flow.voltage.high
     surely = (high < config.lowest_pu) | (low > config.highest_pu)
     holds = (low >= config.lowest_pu) & (high <= config.highest_pu)
     unknown = ~np.isfinite(low) | ~np.isfinite(high)
-    state = np.select([unknown, surely, holds], ["not bounded", "breaks", "ok"], "may break")
+    lowest = np.fmin(flow.voltage.centre, hull.voltage[0])
+    highest = np.fmax(flow.voltage.centre, hull.voltage[1])
+    leaves = (lowest < config.lowest_pu) | (highest > config.highest_pu)
+    state = np.select([unknown & ~leaves, surely, holds], ["not bounded", "breaks", "ok"], "may break")
     return pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1).assign(state=state)
 
 
