@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import unrated
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.shards import solve_case
@@ -25,6 +26,7 @@ def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str
         *_no_violation(setting, metrics),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
+        *([] if setting.timeline.sun_pu is None else tell_bright_sun(setting.timeline.sun_pu)),
         *_load_model(setting, tables["deployments"]),
     ]
 

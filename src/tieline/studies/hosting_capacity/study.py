@@ -142,7 +142,7 @@ class _Session:
 
 def _fingerprint(setting: Setting) -> str:
     """Of the feeder and of the series read from tables: the configuration has their paths only."""
-    content = hashlib.sha256(repr(setting.own).encode())
+    content = hashlib.sha256(fingerprint(setting.own).encode())
     for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
         if series is not None:
             content.update(np.ascontiguousarray(series).tobytes())
