@@ -154,7 +154,7 @@ def _devices(net: Net, random: Random, buses: list[int]) -> None:
     joined = {*net.switch.bus[net.switch.et == "b"], *net.switch.element[net.switch.et == "b"]}
     for bus in buses:
         if bus not in joined and _chance(random, 0.25):
-            shares = {f"const_{kind}_{part}_percent": _between(random, 0, 50) for kind in "zi" for part in "pq"}
+            shares: dict[str, Any] = {f"const_{kind}_{part}_percent": _between(random, 0, 50) for kind in "zi" for part in "pq"}
             size = _size(net, random, bus)
             name = f"d{len(net.load)}"
             pandapower.create_load(net, bus, p_mw=size, q_mvar=size / 3, scaling=_between(random, 0.5, 1), name=name, **shares)
