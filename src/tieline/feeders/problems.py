@@ -52,6 +52,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     controls.check_capacitor_controls,
     devices.check_zip_shares,
     devices.check_rated_voltages,
+    devices.check_limits,
     devices.check_capacitor_steps,
     devices.check_storage_state,
     supply.check_source_count,

@@ -24,12 +24,13 @@ from typing import Any
 
 import tomli_w
 
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, reason_of, unknown_name_message
 from tieline.feeders.cells import BY_TYPE, NAME, Column, columns_of
 from tieline.feeders.csv_table import Report, Row, bad_value, csv_text, read_csv, table_error
 from tieline.feeders.elements import Line, LineCode, Matrix, Source, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
+from tieline.files import SCRATCH
 
 FEEDER_FILE = "feeder.toml"
 
@@ -84,7 +85,7 @@ def save_tables(feeder: Feeder, folder: Path | str) -> None:
     try:
         _write_whole(folder, files)
     except OSError as error:
-        raise InputError(f"Folder '{folder}' cannot be written ({error.strerror}). Give another one.") from None
+        raise InputError(f"Folder '{folder}' cannot be written ({reason_of(error)}). Give another one.") from None
 
 
 def load_tables(folder: Path | str) -> Feeder:
@@ -120,17 +121,18 @@ def table_files(feeder: Feeder) -> dict[str, str]:
 
 
 def _write_whole(folder: Path, files: dict[str, str]) -> None:
-    """Write the files beside their place and then rename."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    """Write the files in a hidden folder inside and then rename them, feeder.toml last: without it there is no feeder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=folder))
     try:
         for name, text in files.items():
             (scratch / name).write_text(text, encoding="utf-8", newline="")
-        scratch.chmod(0o755)
-        scratch.rename(folder)
-    except BaseException:
+        for name in sorted(files, key=lambda name: name == FEEDER_FILE):
+            (scratch / name).replace(folder / name)
+    finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _head_text(feeder: Feeder) -> str:
@@ -230,6 +232,8 @@ def read_feeder_toml(folder: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"'{folder}' is no feeder folder: it has no {FEEDER_FILE}.") from None
+    except RecursionError:
+        raise InputError(f"'{path}' is nested deeper than a feeder needs. Correct the file.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"'{path}' cannot be read ({error}). Correct the file.") from None
 

@@ -96,6 +96,6 @@ def _metered_nodes(regulator: Regulator, transformer: Transformer, node_index: d
     if regulator.remote_bus is not None:
         return node_index[regulator.remote_bus, regulator.remote_node or regulator.phase], GROUND
     winding = transformer.windings[regulator.winding - 1]
-    direction = delta_direction(transformer, regulator.winding - 1)
-    plus, minus = phase_pairs(winding.nodes, winding.connection, direction)[regulator.phase - 1]
+    pairs = phase_pairs(winding.nodes, winding.connection, delta_direction(transformer))
+    plus, minus = pairs[regulator.phase - 1]
     return node_index[winding.bus, plus], node_or_ground(node_index, winding.bus, minus)

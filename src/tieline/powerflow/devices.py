@@ -65,7 +65,8 @@ def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: Comple
     """Current that the device branches together take from each node, (scenario, node) [pu]."""
     across = across_pu(devices, v_pu)
     is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
-    current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
+    with np.errstate(invalid="ignore"):  # rows without a solution hold NaN
+        current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
     floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
     taken = sum_columns(current, devices.plus, n_nodes)

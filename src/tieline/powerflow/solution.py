@@ -4,7 +4,7 @@ for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -40,6 +40,7 @@ class Solution:
         state: state vectors the solution belongs to, (scenario or 1, state).
         p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
         use_band: whether devices outside their voltage band turned into impedances, as in OpenDSS.
+        places: where scenarios without an answer failed, as a sentence by scenario; those of which it is known.
     """
 
     network: Network
@@ -51,6 +52,7 @@ class Solution:
     p_kw: FloatArray
     q_kvar: FloatArray
     use_band: bool
+    places: dict[int, str] = field(default_factory=dict)
 
     @property
     def n_scenarios(self) -> int:
@@ -65,7 +67,11 @@ class Solution:
     @property
     def failures(self) -> list[str]:
         """One sentence for each scenario without an answer: which one, why, what to do."""
-        return [f"scenario {k}: {Outcome(self.outcome[k]).remedy}" for k in np.flatnonzero(~self.converged)]
+        return [f"scenario {k}: {self.reason(int(k))}" for k in np.flatnonzero(~self.converged)]
+
+    def reason(self, scenario: int) -> str:
+        """Why a scenario has no answer, where, and what to do."""
+        return " ".join([Outcome(self.outcome[scenario]).remedy, self.places.get(scenario, "")]).strip()
 
     @property
     def vm_pu(self) -> FloatArray:

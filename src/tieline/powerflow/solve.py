@@ -15,6 +15,7 @@ from tieline.network.network import Network
 from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.controls import has_controls, solve_with_controls
+from tieline.powerflow.kirchhoff import mark_unbalanced
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 
@@ -92,12 +93,13 @@ def solve(
     acts = controls == "feeder" and has_controls(network)
     run = solve_with_controls if acts else _solve_without_controls
     solution = run(network, batch, use_band=use_band, tolerance=tolerance, max_iterations=max_iterations)
+    mark_unbalanced(solution, batch.source_pu, tolerance)
     for scenario in np.flatnonzero(batch.bad | ~solution.converged):
         if batch.is_bad(int(scenario)):
             solution.outcome[scenario] = Outcome.BAD_INPUT
             solution.v_pu[scenario] = np.nan
     if batch.is_single and not solution.converged[0]:
-        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {Outcome(solution.outcome[0]).remedy}")
+        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")
     return solution
 
 

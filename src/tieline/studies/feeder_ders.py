@@ -1,6 +1,7 @@
 """What the DERs that a feeder has of its own do over time, where no study decides it.
 
-    PV            P = sun x rated, up to the inverter's kVA; Q follows P at the power factor of the snapshot, P first
+    PV            P = sun x what it gives in full sun; Q follows P at the power factor of the snapshot, as far as the kVA have
+                  room beside P
     storage       idle: nobody can hold a snapshot's power for hours, and no schedule is known
     generators    as in the snapshot
 
@@ -37,9 +38,10 @@ def _pv(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
     """P and Q of the PV systems under the sun, (step, pv) each."""
     inverters = PvInverters.of(feeder.pvs)
     snapshot_kw, snapshot_kvar = (np.array([getattr(pv, name) for pv in feeder.pvs], dtype=float) for name in ("p_kw", "q_kvar"))
-    p_kw = inverters.available_kw(sun_pu[:, None])
+    p_kw = sun_pu[:, None] * inverters.available_kw(1.0)
     share = np.divide(p_kw, snapshot_kw, out=np.ones_like(p_kw), where=snapshot_kw > 0)
-    return inverters.clip(p_kw, share * snapshot_kvar, p_kw)
+    room_kvar = inverters.q_limit_kvar(p_kw)
+    return p_kw, np.clip(share * snapshot_kvar, -room_kvar, room_kvar)
 
 
 def tell_own_ders(feeder: Feeder) -> str:

@@ -62,6 +62,23 @@ def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
     return bus.kv_ll if set(_pair(device)) <= set(PHASES) else bus.kv_ll / SQRT3
 
 
+DER_LIMITS = (("p_low_limit_kw", "p_high_limit_kw"), ("q_low_limit_kvar", "q_high_limit_kvar"))
+BUS_LIMITS = (("v_low_limit_pu", "v_high_limit_pu"),)
+
+
+def check_limits(feeder: Feeder) -> Iterator[Finding]:
+    """No lowest value is above the highest one."""
+    limited = [(kind, element, DER_LIMITS) for kind, element in devices(feeder) if kind in ("PV", "storage", "generator")]
+    limited += [("source", source, DER_LIMITS) for source in feeder.sources]
+    limited += [("bus", bus, BUS_LIMITS) for bus in feeder.buses]
+    for kind, element, pairs in limited:
+        for low, high in pairs:
+            lowest, highest = getattr(element, low), getattr(element, high)
+            if lowest is not None and highest is not None and lowest > highest:
+                message = f"{kind} '{element.name}' has {low} {lowest:g} above {high} {highest:g}."
+                yield error(kind, element.name, "LIMITS_CROSSED", message, "Correct one of them.")
+
+
 def check_capacitor_steps(feeder: Feeder) -> Iterator[Finding]:
     """A bank has steps, and no more of them are in than there are."""
     for capacitor in feeder.capacitors:

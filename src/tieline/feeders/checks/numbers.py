@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from numbers import Real
 from typing import Any
 
 from tieline.feeders.checks.common import elements, error, listing
@@ -37,28 +37,39 @@ NOT_BELOW_ZERO = {
 }
 """A size of zero is an element that does nothing, as planning files and our own studies have them."""
 
+LARGEST = 1e20
+"""No quantity of a feeder comes near it in any unit, and products of several such numbers are no numbers any more. An earthing
+resistance of a nano-ohm at 500 kV, stated as the power it takes, is 2.5e17 kW.
+"""
+
+SMALLEST = 1e-20
+"""Likewise for what others are divided by: voltages, ratings, ratios."""
+
+FREQUENCIES_HZ = (1.0, 1000.0)
+"""Railways run at 16.7 Hz, utilities at 50 and 60, aircraft at 400."""
+
 IF_UNKNOWN = "Give the rating, or None (a blank cell in a table) if it is unknown."
 
 WINDING_ABOVE_ZERO = ("kv", "kva", "tap")
 
 
 def check_finite(feeder: Feeder) -> Iterator[Finding]:
-    """No number is NaN or infinite."""
+    """No number is NaN, infinite, or so large that it overflows in the power flow."""
     for kind, element in elements(feeder):
-        bad = [field.name for field in fields(element) if not _is_finite(getattr(element, field.name))]
+        bad = [field.name for field in fields(element) if not _is_bounded(getattr(element, field.name))]
         if bad:
-            message = f"{kind} '{element.name}' has no finite number in {listing(bad)}."
+            message = f"{kind} '{element.name}' has no finite number in {listing(bad)}, or one beyond {LARGEST:g}."
             yield error(kind, element.name, "NOT_FINITE", message, "Give a number.")
 
 
-def _is_finite(value: Any) -> bool:
-    """True if no float in the value, its parts or its fields is NaN or infinite."""
-    if isinstance(value, float):
-        return math.isfinite(value)
+def _is_bounded(value: Any) -> bool:
+    """True if no number in the value, its parts or its fields is NaN, infinite or beyond `LARGEST`."""
+    if isinstance(value, Real):
+        return abs(value) <= LARGEST
     if isinstance(value, tuple):
-        return all(_is_finite(part) for part in value)
+        return all(_is_bounded(part) for part in value)
     if is_dataclass(value):
-        return all(_is_finite(getattr(value, field.name)) for field in fields(value))
+        return all(_is_bounded(getattr(value, field.name)) for field in fields(value))
     return True
 
 
@@ -67,7 +78,7 @@ def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
     for kind, element in elements(feeder):
         for name in ABOVE_ZERO.get(kind, ()):
             value = getattr(element, name)
-            if value is not None and value <= 0:
+            if value is not None and value < SMALLEST:
                 remedy = IF_UNKNOWN if name.startswith("rating") else "Correct the number."
                 yield _out_of_range("NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above", remedy)
 
@@ -77,7 +88,7 @@ def check_windings_above_zero(feeder: Feeder) -> Iterator[Finding]:
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):
             for name in WINDING_ABOVE_ZERO:
-                if getattr(winding, name) <= 0:
+                if getattr(winding, name) < SMALLEST:
                     value = f"in winding {k} {name} {getattr(winding, name):g}"
                     yield _out_of_range("NOT_POSITIVE", "transformer", transformer.name, value, "above")
 
@@ -92,9 +103,10 @@ def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_frequency(feeder: Feeder) -> Iterator[Finding]:
-    """The frequency is a number above zero."""
-    if not (math.isfinite(feeder.frequency_hz) and feeder.frequency_hz > 0):
-        message = f"feeder '{feeder.name}' has frequency_hz {feeder.frequency_hz:g}, which must be above zero."
+    """The frequency is one of power systems."""
+    low, high = FREQUENCIES_HZ
+    if not low <= feeder.frequency_hz <= high:
+        message = f"feeder '{feeder.name}' has frequency_hz {feeder.frequency_hz:g}, which must be from {low:g} to {high:g}."
         yield error("feeder", feeder.name, "FREQUENCY", message, "Give 50 or 60.")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.powerflow.load_models import compare_load_models
 from tieline.studies.gauges import unrated
 from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.hosting_capacity.shards import solve_case
 from tieline.studies.hosting_capacity.unsolved import tell_unsolved
 from tieline.studies.limits import kind_of
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric
 
 PLACES_NAMED = 3
@@ -24,7 +25,7 @@ def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str
         *_no_violation(setting, metrics),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
-        *_load_model(setting),
+        *_load_model(setting, tables["deployments"]),
     ]
 
 
@@ -92,10 +93,15 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
     ]
 
 
-def _load_model(setting: Setting) -> list[str]:
-    """What the load model changes in the snapshot before PV is added."""
-    load_kw, load_kvar = setting.timeline.snapshot_load
-    always = setting.config.load_model != "feeder"
-    controls = "off" if setting.config.controls == "off" else "feeder"
-    said = compare_load_models(setting.base, always, load_kw=load_kw, load_kvar=load_kvar, controls=controls)
-    return [] if said is None else [f"Snapshot before PV is added: {said}"]
+def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
+    """What the load model changes before PV is added, and in the judged case with the highest voltage."""
+    asked = setting.config.load_model
+    sentences = tell_load_model(setting.base, asked, "Snapshot before PV is added")
+    with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
+    worst = with_pv.loc[with_pv["v_max_pu"].idxmax()]
+    level = setting.config.levels_pct.index(worst["level_pct"])
+    kind = setting.config.limit_numbers.kinds[0]
+    step = setting.timeline.find(str(worst[f"{kind.column}_when"]))
+    solution = solve_case(setting, int(worst["deployment"]), level, step)
+    what = f"Deployment {worst['deployment']} at {worst['level_pct']:g} % PV, the one with the highest voltage"
+    return [*sentences, *tell_load_model(solution, asked, what)]

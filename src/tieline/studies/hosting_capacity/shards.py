@@ -129,6 +129,13 @@ def _pieces(setting: Setting, count: int) -> Iterator[slice]:
         yield slice(start, min(start + length, setting.timeline.n_steps))
 
 
+def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
+    """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
+    pv_kw = deployment_kw(setting.sites, setting.config, number)[[0, level]][None]
+    load_kw, load_kvar, sun_pu = (series[:, [step]] for series in setting.timeline.draw(range(number, number + 1)))
+    return _solve_both(setting, setting.variants[0], pv_kw, (load_kw, load_kvar), sun_pu)[1]
+
+
 def _solve_block(
     setting: Setting,
     variant: Variant,
@@ -137,6 +144,14 @@ def _solve_block(
     loads: tuple[FloatArray, FloatArray],
     sun_pu: FloatArray,
 ) -> Block:
+    """Readings of all cases over some steps; arguments as in `_solve_both`."""
+    base, rest = _solve_both(setting, variant, pv_kw, loads, sun_pu)
+    return _as_block(setting, first_step, (*pv_kw.shape[:2], sun_pu.shape[1]), base, rest)
+
+
+def _solve_both(
+    setting: Setting, variant: Variant, pv_kw: FloatArray, loads: tuple[FloatArray, FloatArray], sun_pu: FloatArray
+) -> tuple[Solution, Solution]:
     """Solve the cases before PV is added, then those with it, whose controls may have to stay where the former left them.
 
     `pv_kw` (deployment, level, site), `loads` P and Q (deployment, step, load), `sun_pu` (deployment, step).
@@ -154,8 +169,7 @@ def _solve_block(
             taps=_for_every_level(base.taps, shape),
             capacitor_steps=_for_every_level(base.capacitor_steps, shape),
         )
-    rest = _solve(setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off")
-    return _as_block(setting, first_step, (count, n_levels, sun_pu.shape[1]), base, rest)
+    return base, _solve(setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off")
 
 
 def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:

@@ -69,7 +69,7 @@ class _Store:
 
     def __init__(self, checkpoint: Checkpoint | None, setting: Setting):
         self._checkpoint = checkpoint
-        self._found = checkpoint.finished(_fingerprint(setting)) if checkpoint else {}
+        self._found = checkpoint.begin(_fingerprint(setting)) if checkpoint else {}
 
     def find(self, shard: Shard) -> Tables | None:
         """Tables of a shard that an earlier session finished."""

@@ -65,8 +65,8 @@ class Timeline:
         return load_pu * self.nominal_kw, load_pu * self.nominal_kvar, np.broadcast_to(sun_pu, shape)
 
     def find(self, label: str) -> int:
-        """The step of a label."""
-        return next(step for step in range(self.n_steps) if self.label(step) == label)
+        """The step of a label; the first one if there is none of that label."""
+        return next((step for step in range(self.n_steps) if self.label(step) == label), 0)
 
     def label(self, step: int) -> str:
         """Time of a step as text; empty for a snapshot."""
