@@ -30,7 +30,7 @@ def tokenise(text: str) -> list[Token]:
     while at < len(text):
         found = TOKEN.match(text, at)
         if found is None:
-            raise ValueError(f"{ascii(text[at])} has no meaning here")
+            raise ValueError(f"{text[at]!a} has no meaning here")
         kind = str(found.lastgroup) if found.lastgroup in ("blank", "newline", "number", "name") else "sign"
         if found.group() in ("'", '"') and not is_transpose(text, at):
             end = text.find(found.group(), at + 1)

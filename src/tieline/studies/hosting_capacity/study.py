@@ -29,6 +29,7 @@ from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.provenance import fingerprint
 from tieline.studies.result import Result
 from tieline.typing import IntArray
 
