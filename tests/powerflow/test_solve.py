@@ -65,6 +65,30 @@ def test_load_band_turns_a_load_into_an_impedance() -> None:
     assert abs(solution.load_kva[0, 0]) == pytest.approx(on_line * u * abs(20000 + 5000j), rel=1e-6)
 
 
+def test_the_feeder_chooses_the_load_model_unless_the_solve_does() -> None:
+    feeder = two_bus(20000.0, 5000.0)
+    banded = Network.from_feeder(feeder.replace(load_model="opendss-band"))
+    plain = Network.from_feeder(feeder)
+    with_band, without = solve(plain, load_model="opendss-band"), solve(plain)
+    assert solve(banded).v_pu == pytest.approx(with_band.v_pu)
+    assert solve(banded, load_model="zip").v_pu == pytest.approx(without.v_pu)
+    assert with_band.vm_pu[0, 1] - without.vm_pu[0, 1] > 0.004
+
+
+def test_devices_outside_their_band_are_told_under_either_model() -> None:
+    network = Network.from_feeder(two_bus(20000.0, 5000.0, v_min_pu=0.95))
+    for model in ("zip", "opendss-band"):
+        solution = solve(network, load_scale=[[0.1], [1.0]], load_model=model)
+        assert solution.outside_band.tolist() == [[False], [True]]
+
+
+def test_an_impedance_has_no_band_to_leave() -> None:
+    feeder = two_bus(20000.0, 5000.0, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)
+    solution = solve(Network.from_feeder(feeder), load_model="opendss-band")
+    assert solution.vm_pu[0, 1] < 0.95
+    assert not solution.outside_band.any()
+
+
 def test_a_batch_equals_its_scenarios_one_by_one() -> None:
     network = Network.from_feeder(random_feeder(5, 25, n_loops=2))
     scale = np.random.default_rng(0).uniform(0, 2, (37, len(network.feeder.loads)))

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.feeders.elements import CONSTANT_POWER, Der, Load, Storage
+from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Der, Load, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.network.connections import phase_pairs
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 GROUND = -1
 """Node index that stands for ground."""
+
+NO_BAND = (0.0, 0.0, np.inf)
+"""v_low, v_min, v_max of a device that follows its ZIP shares at any voltage."""
 
 
 @dataclass(frozen=True)
@@ -87,15 +90,26 @@ def _consumption(device: Load | Der) -> tuple[float, float]:
 def _ends(
     bus: str, plus_number: int, minus_number: int, node_index: dict[tuple[str, int], int], node_kv: FloatArray
 ) -> tuple[int, int, float]:
-    plus = node_index.get((bus, plus_number), GROUND)
-    minus = node_index.get((bus, minus_number), GROUND)
+    plus = node_or_ground(node_index, bus, plus_number)
+    minus = node_or_ground(node_index, bus, minus_number)
     if plus == GROUND:  # a branch from ground to a node takes the same power as one from the node to ground
         plus, minus = minus, plus
     return plus, minus, float(node_kv[plus])
 
 
+def node_or_ground(node_index: dict[tuple[str, int], int], bus: str, number: int) -> int:
+    """Index of a node, `GROUND` for ground itself; a node that the feeder does not have is no ground: `KeyError`."""
+    return GROUND if number == 0 else node_index[bus, number]
+
+
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:
     """ZIP shares and band; a DER is a constant power source at any voltage."""
     if isinstance(device, Load):
-        return (*device.zip_p, *device.zip_q, device.v_low_pu, device.v_min_pu, device.v_max_pu, device.power_outside)
-    return (*CONSTANT_POWER, *CONSTANT_POWER, 0.0, 0.0, np.inf, False)
+        return (*device.zip_p, *device.zip_q, *_load_band(device), device.power_outside)
+    return (*CONSTANT_POWER, *CONSTANT_POWER, *NO_BAND, False)
+
+
+def _load_band(load: Load) -> tuple[float, float, float]:
+    """v_low, v_min, v_max; a load that is an impedance anyway has nothing to turn into."""
+    is_impedance = load.zip_p == load.zip_q == CONSTANT_IMPEDANCE and not load.power_outside
+    return NO_BAND if is_impedance else (load.v_low_pu, load.v_min_pu, load.v_max_pu)

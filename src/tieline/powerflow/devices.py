@@ -52,6 +52,23 @@ def _is_live(network: Network, state: FloatArray) -> BoolArray:
     return ~(dead[:, plus] | (dead[:, minus] & (minus != GROUND)))
 
 
+def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
+    """Devices with a phase whose voltage is outside the device's band, whatever load model was solved.
+
+    Args:
+        devices: loads and DERs.
+        v_pu: node voltages, (scenario, node).
+
+    Returns:
+        (scenario, device); False where nothing is energised or known.
+    """
+    u = np.abs(across_pu(devices, v_pu))
+    is_live = u**2 > DEAD_VOLTAGE_SQ
+    low, high = devices.band_pu[:, 1], devices.band_pu[:, 2]
+    is_outside = is_live & ((u * devices.per_rated < low) | (u * devices.per_rated > high))
+    return sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw)) > 0
+
+
 def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:
     """Sum of the branches of each device, (scenario, branch) -> (scenario, device) [kVA]."""
     return sum_columns(branch_kva, devices.device, len(devices.p_kw))

@@ -14,7 +14,7 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
-from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu
+from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu, outside_band
 from tieline.powerflow.losses import series_loss_kva
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -39,7 +39,7 @@ class Solution:
         taps: tap positions the solution belongs to, (scenario, regulator).
         state: state vectors the solution belongs to, (scenario or 1, state).
         p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
-        use_band: whether OpenDSS' load band was applied.
+        use_band: whether devices outside their voltage band turned into impedances, as in OpenDSS.
         reasons: why scenarios have no answer and what to do, by scenario, where more is known than its outcome says.
     """
 
@@ -134,6 +134,11 @@ class Solution:
     @cached_property
     def _device_kva(self) -> ComplexArray:
         return device_power_kva(self.network.devices, self._branch_kva)
+
+    @cached_property
+    def outside_band(self) -> BoolArray:
+        """Devices (loads, then DERs) at a voltage outside their band, under either load model, (scenario, device)."""
+        return outside_band(self.network.devices, self.v_pu)
 
     @property
     def load_kva(self) -> ComplexArray:

@@ -9,18 +9,19 @@ from datetime import date
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from tieline.settings import Settings
 
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
 
-MODEL = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+FIRST_DAY, DAY_AFTER_LAST = date(1678, 1, 1), date(2262, 1, 1)
+"""Between these times can be counted in nanoseconds with 64 bits, as tables of times are."""
 
 
-class TariffPeriod(BaseModel):
+class TariffPeriod(Settings):
     """Hours of the day with one price."""
-
-    model_config = MODEL
 
     from_hour: float = Field(ge=0, lt=24, description="Local hour at which the period begins [h].")
     to_hour: float = Field(gt=0, le=24, description="Local hour at which it ends [h]; may be past midnight (22 to 6).")
@@ -36,10 +37,8 @@ TIME_OF_USE = (
 """tieline's own planning assumption: a morning shoulder, a day price and an evening peak on weekdays."""
 
 
-class ProfileConfig(BaseModel):
+class ProfileConfig(Settings):
     """Days, place, customers, sky and prices of the scenarios."""
-
-    model_config = MODEL
 
     start: date = Field(default=date(2025, 6, 21), description="First local day (ISO date).")
     days: int = Field(default=1, ge=1, le=3660, description="Number of local days.")
@@ -104,6 +103,8 @@ class ProfileConfig(BaseModel):
     def _consistent(self) -> Self:
         if 60 % self.step_minutes:
             raise ValueError(f"step_minutes ({self.step_minutes}) does not divide an hour; take 1, 5, 10, 15, 30 or 60")
+        if problem := day_problem(self.start, self.days):
+            raise ValueError(problem)
         if self.residential_up_to_kw > self.commercial_up_to_kw:
             raise ValueError(
                 f"residential_up_to_kw ({self.residential_up_to_kw:g}) is above commercial_up_to_kw "
@@ -126,14 +127,22 @@ class ProfileConfig(BaseModel):
             raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
 
 
-class ForecastConfig(BaseModel):
+def day_problem(start: date, days: int) -> str:
+    """Why times of so many days from a day on cannot be counted; empty if they can."""
+    if start >= FIRST_DAY and days <= (DAY_AFTER_LAST - start).days:
+        return ""
+    return (
+        f"{days} day{'s' * (days > 1)} from {start} on lie outside the years {FIRST_DAY.year} to {DAY_AFTER_LAST.year - 1}, "
+        "in which times can be counted. Give another start"
+    )
+
+
+class ForecastConfig(Settings):
     """How far ahead a forecast looks, and how wrong it gets.
 
     A spread is the standard deviation of the logarithm of forecast / actual that the error reaches far ahead; all spreads and
     `sun_shortfall` at 0 is a perfect forecast.
     """
-
-    model_config = MODEL
 
     horizon_steps: int = Field(default=24, ge=1, le=10_000, description="Steps ahead, beside the present one.")
     load_spread: float = Field(default=0.10, ge=0, le=2, description="Error of each load far ahead [share].")

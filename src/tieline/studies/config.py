@@ -1,8 +1,7 @@
 """`StudyConfig`: what every study's configuration has, and how one is made from a TOML file and flags.
 
 A configuration is a frozen model; each field carries its sentence and unit, from which the command line is made. This file
-imports nothing
-heavy: the command line needs it to print help.
+imports nothing heavy: the command line needs it to print help.
 """
 
 from __future__ import annotations
@@ -11,19 +10,19 @@ import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from tieline.errors import InputError
+from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 
 
-class StudyConfig(BaseModel):
+class StudyConfig(Settings):
     """Fields that every study has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     feeder: str = Field(
         default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
+    load_model: LoadModelAsked = LOAD_MODEL
     seed: int = Field(default=0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
 
 

@@ -18,11 +18,11 @@ def battery(
     """Time of a day's cooperative battery control, and where it goes; with --page also what comes of it."""
     import sys
 
-    from rich.console import Console
     from rich.table import Table
 
     from tieline.bench import battery_page
     from tieline.bench.battery import DEFAULT_FEEDERS, measure
+    from tieline.cli.screen import screen
 
     def tell(what: str) -> None:
         print(f"measuring {what}", file=sys.stderr)
@@ -34,7 +34,7 @@ def battery(
         table.add_column(heading, justify="left" if heading == "feeder" else "right")
     for row in rows:
         table.add_row(*battery_page.time_cells(row))
-    Console().print(table)
+    screen().print(table)
     if page is not None:
         from tieline.bench.battery_cases import run
 

@@ -39,10 +39,11 @@ def envs(
 
 
 def _show_steps(found: EnvironmentSpeeds, where: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from tieline.cli.screen import screen
+
+    console = screen()
     table = Table(title=f"Steps per second ({where})", title_justify="left")
     for heading in ("task", "program", "episodes side by side", "steps/s", "times the peer's"):
         table.add_column(heading, justify="left" if heading in ("task", "program") else "right")
@@ -51,4 +52,4 @@ def _show_steps(found: EnvironmentSpeeds, where: str) -> None:
         table.add_row(speed.task, speed.program, f"{speed.batch:,}", f"{speed.steps_per_s:,.0f}", times)
     console.print(table)
     for name, why in found.left_out.items():
-        console.print(f"left out: {name} {why}", markup=False, highlight=False)
+        console.print(f"left out: {name} {why}")

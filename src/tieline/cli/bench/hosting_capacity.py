@@ -18,13 +18,13 @@ def hosting_capacity(
     """Wall time of whole hosting-capacity studies, and how often their 95 % interval holds."""
     import sys
 
-    from rich.console import Console
     from rich.table import Table
 
     from tieline.bench import hosting_capacity as bench
+    from tieline.cli.screen import screen
     from tieline.studies.result import describe_machine
 
-    console = Console()
+    console = screen()
     table = Table(title=f"Hosting capacity ({describe_machine()})", title_justify="left")
     for heading in ("case", "power flows", "wall time [s]", "power flows/s"):
         table.add_column(heading, justify="left" if heading == "case" else "right")

@@ -46,10 +46,11 @@ def linear(
 
 
 def _show_errors(rows: Sequence[Row]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from tieline.cli.screen import screen
+
+    console = screen()
     table = Table(title="Largest error against AC", title_justify="left")
     for heading in ("feeder", "model", "voltage [pu]", "flow [kW]", "loss [kW]"):
         table.add_column(heading, justify="left" if heading in ("feeder", "model") else "right")
@@ -60,4 +61,4 @@ def _show_errors(rows: Sequence[Row]) -> None:
     console.print(table)
     for row in rows:
         if row.error is None:
-            console.print(f"left out: {row.left_out}", markup=False, highlight=False)
+            console.print(f"left out: {row.left_out}")

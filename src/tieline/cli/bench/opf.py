@@ -64,10 +64,11 @@ def _command(feeders: Sequence[str], seed: int, page: Path | None) -> str:
 
 
 def _show(measurement: Measurement) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from tieline.cli.screen import screen
+
+    console = screen()
     table = Table(title=f"Optimal power flow ({measurement.machine})", title_justify="left")
     for heading in ("feeder", "program", "cold [ms]", "warm [ms]", "cost on AC", "limit missed by [pu]"):
         table.add_column(heading, justify="left" if heading in ("feeder", "program") else "right")
@@ -79,4 +80,4 @@ def _show(measurement: Measurement) -> None:
     console.print(table)
     for case in measurement.cases:
         for reason in case.left_out.values():
-            console.print(f"left out of {case.feeder}: {reason}", markup=False, highlight=False)
+            console.print(f"left out of {case.feeder}: {reason}")

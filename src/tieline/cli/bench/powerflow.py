@@ -55,10 +55,11 @@ def _command(feeders: Sequence[str], seed: int, cold_start: bool, page: Path | N
 
 
 def _show(measurement: Measurement) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from tieline.cli.screen import screen
+
+    console = screen()
     table = Table(title=f"Power flows per second ({measurement.machine})", title_justify="left")
     for heading in ("case", "program", "solves/s", "tieline is faster by", "largest difference [pu]"):
         table.add_column(heading, justify="left" if heading in ("case", "program") else "right")
@@ -69,7 +70,7 @@ def _show(measurement: Measurement) -> None:
     console.print(table)
     for case in measurement.cases:
         for reason in dict.fromkeys(case.left_out.values()):
-            console.print(f"left out of {case.name}: {reason}", markup=False, highlight=False)
+            console.print(f"left out of {case.name}: {reason}")
 
 
 def _write_page(measurement: Measurement, path: Path) -> None:

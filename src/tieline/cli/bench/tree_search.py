@@ -19,10 +19,10 @@ def tree_search(
     """Tree search for assisting buses: episodes per second, candidates looked at, agreement with the exhaustive ranking."""
     from dataclasses import astuple
 
-    from rich.console import Console
     from rich.table import Table
 
     from tieline.bench.tree_search import DEFAULT_FEEDERS, measure, vary
+    from tieline.cli.screen import screen
     from tieline.errors import InputError
     from tieline.feeders import load_feeder
 
@@ -37,7 +37,7 @@ def tree_search(
     for row in rows:
         name, *numbers = astuple(row)
         table.add_row(name, *(f"{number:,.3g}" if isinstance(number, float) else f"{number:,}" for number in numbers))
-    Console().print(table)
+    screen().print(table)
     if page is not None:
         from tieline.bench.tree_search_page import page as page_of
 

@@ -11,22 +11,22 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tieline.profiles.config import ProfileConfig
+from tieline.profiles.config import ProfileConfig, day_problem
+from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 
 SEASONS = (date(2025, 3, 20), date(2025, 6, 21), date(2025, 9, 22), date(2025, 12, 21))
 """First days of the four seasons."""
 
 
-class VoltageControlEnvConfig(BaseModel):
+class VoltageControlEnvConfig(Settings):
     """Feeder, inverters, days, and what is weighed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     feeder: str = Field(
         default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
+    load_model: LoadModelAsked = LOAD_MODEL
     pv_at: tuple[str, ...] = Field(
         default=(),
         description='Place of each PV system, "bus" or "bus.phase"; the buses with the largest loads if none is given.',
@@ -69,6 +69,9 @@ class VoltageControlEnvConfig(BaseModel):
     def _consistent(self) -> Self:
         if self.lowest_pu >= self.highest_pu:
             raise ValueError(f"lowest_pu ({self.lowest_pu:g}) is not below highest_pu ({self.highest_pu:g})")
+        days = self.profiles.days + 1  # a day more is drawn, for the step after the last
+        if problems := [problem for start in self.starts if (problem := day_problem(start, days))]:
+            raise ValueError("; ".join(problems))
         if not self.loss_weight + self.outside_weight + self.reactive_weight + self.tap_weight > 0:
             raise ValueError("all weights are 0: nothing would be weighed. Raise one, such as outside_weight")
         return self

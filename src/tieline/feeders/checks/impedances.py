@@ -84,7 +84,7 @@ def _largest(line: Line) -> float:
     r, x = np.array(line.code.r_ohm_per_km), np.array(line.code.x_ohm_per_km)
     if r.ndim != 2 or r.shape != x.shape or len(r) == 0:
         return np.nan
-    return float(np.abs(np.diag(r) + 1j * np.diag(x)).max() * line.length_km)
+    return float(np.abs(np.diag(r) + 1j * np.diag(x)).max() * line.impedance_factor)
 
 
 def _largest_pct(transformer: Transformer) -> float:

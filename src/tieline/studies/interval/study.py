@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from tieline.feeders import load_feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.powerflow.interval import Bounds, IntervalFlow, interval_power_flow
 from tieline.studies.interval.config import IntervalConfig
@@ -42,7 +42,7 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         NotConvergedError: if the centre has no power-flow solution.
     """
     started = time.perf_counter()
-    feeder = load_feeder(config.feeder)
+    feeder = asked_feeder(config.feeder, config.load_model)
     network = Network.from_feeder(feeder)
     flow = interval_power_flow(
         network,

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.errors import InfeasibleBaseError, InputError
-from tieline.feeders import load_feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.studies.gauges import unrated
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Metric, Result
@@ -59,7 +59,7 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     """
     started = time.perf_counter()
     tell = progress or (lambda done, total, text: None)
-    own = with_line_ratings(load_feeder(config.feeder), config.line_rating_a)
+    own = with_line_ratings(asked_feeder(config.feeder, config.load_model), config.line_rating_a)
     transfer = make_transfer(own, config)
     cases = make_cases(transfer, config)
     _check_gauges(cases)
