@@ -1,13 +1,13 @@
 """Regulators and capacitor controls.
 
-What a control has beyond tieline's models (reverse power, voltage limits, time or power-factor control) is left out with a
-warning where a feeder with power flowing outwards is the same without it, else it is an error. A capacitor control of a
+What a control has beyond tieline's models (voltage limits, time or power-factor control) is left out with a warning where it
+does not decide, else it is an error. A capacitor control of a
 kind that tieline lacks leaves its bank as the file has it.
 """
 
 from __future__ import annotations
 
-from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, Transformer
+from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, ReverseMode, Transformer
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 
 KINDS: dict[str, CapacitorControlKind] = {"voltage": "voltage", "current": "current", "kvar": "kvar"}
@@ -36,8 +36,6 @@ def _is_plain_regulator(record: Record, report: Report) -> bool:
         report.error("REGULATOR", record.component, "LDC_Z compensation is not supported.", "Use R and X.")
     if record["VLimit"]:
         report.error("REGULATOR", record.component, "VLimit is not supported.", "Remove it.")
-    if record["Reversible"] or record["Cogen"]:
-        report.warning("REVERSE_POWER_DROPPED", record.component, "Its reverse-power mode is left out.")
     if record["InverseTime"]:
         report.warning("INVERSE_TIME_DROPPED", record.component, "Its inverse-time delay is read as a fixed one.")
     return len(report.errors) == before
@@ -45,6 +43,7 @@ def _is_plain_regulator(record: Record, report: Report) -> bool:
 
 def _regulator(record: Record, report: Report) -> Regulator:
     remote, _, node = str(record["Bus"] or "").lower().partition(".")
+    compensates = bool(record["R"] or record["X"])  # else the engine leaves RevR and RevX out as well
     if remote and record["RemotePTRatio"] != record["PTRatio"]:
         what = "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
         report.warning("REMOTE_PT_RATIO", record.component, what)
@@ -63,7 +62,24 @@ def _regulator(record: Record, report: Report) -> Regulator:
         max_tap_change=int(record["MaxTapChange"]),
         remote_bus=remote or None,
         remote_node=int(node.split(".")[0] or 1) if remote and node else 1 if remote else None,
+        reverse_mode="none" if remote else _reverse_mode(record),
+        reverse_threshold_kw=float(record["RevThreshold"]),
+        reverse_delay_s=float(record["RevDelay"]),
+        reverse_v_set_v=float(record["RevVReg"]),
+        reverse_band_v=float(record["RevBand"]),
+        reverse_r_v=float(record["RevR"]) if compensates else 0.0,
+        reverse_x_v=float(record["RevX"]) if compensates else 0.0,
+        neutral_delay_s=float(record["TapDelay"]),
     )
+
+
+def _reverse_mode(record: Record) -> ReverseMode:
+    """What it does under reverse power; one that watches a remote bus does not look at power."""
+    if not (record["Reversible"] or record["Cogen"]):
+        return "none"
+    if record["RevNeutral"]:
+        return "neutral"
+    return "cogeneration" if record["Cogen"] else "source-side"
 
 
 def read_capacitor_controls(circuit: DssCircuit, known: set[str], report: Report) -> list[CapacitorControl]:
