@@ -16,6 +16,7 @@ from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
+from tieline.feeders.opendss.left_out_controls import note_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
@@ -76,8 +77,8 @@ def feeder_of(engine: Any, origin: str = "") -> Feeder:
         load_model="opendss-band",
         title=circuit.name,
         origin=origin,
-        notes=report.warnings,
     )
     if report.errors:
         raise FeederError(feeder.name, report.errors)
-    return feeder
+    note_left_out_controls(circuit, report)
+    return feeder.replace(notes=report.warnings)
