@@ -7,6 +7,9 @@ kind that tieline lacks leaves its bank as the file has it.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, ReverseMode, Transformer
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 
@@ -84,9 +87,34 @@ def _reverse_mode(record: Record) -> ReverseMode:
 
 def read_capacitor_controls(circuit: DssCircuit, known: set[str], report: Report) -> list[CapacitorControl]:
     """Controls of capacitors; `known` are the lines and transformers that were read, as "line.name" or "transformer.name"."""
-    banks = {record.name for record in circuit.records("Capacitor")}
-    records = [record for record in circuit.records("CapControl") if str(record["Capacitor"]).lower() in banks]
+    banks = {record.name for record in circuit.records("Capacitor") if any(record["kvar"])}
+    records = [_beside_bank(record, circuit) for record in circuit.records("CapControl")]
+    records = [record for record in records if str(record["Capacitor"]).lower() in banks]
     return [_capacitor_control(record) for record in records if _is_plain_control(record, known, report)]
+
+
+def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
+    """The control; one that measures the voltage at a bank does so at a line or transformer that ends at the same node."""
+    kind, _, name = str(record["Element"]).lower().partition(".")
+    phase = str(record["PTPhase"])
+    bank = next((bank for bank in circuit.records("Capacitor") if bank.name == name), None)
+    if kind != "capacitor" or str(record["Type"]).lower() != "voltage" or bank is None or not phase.isdigit():
+        return record
+    terminal = bank.terminals[0]
+    place = _terminal_at(circuit, terminal.bus, terminal.nodes[int(phase) - 1])
+    return record if place is None else replace(record, properties={**record.properties, **place})
+
+
+def _terminal_at(circuit: DssCircuit, bus: str, node: int) -> dict[str, Any] | None:
+    """A conductor of a line or transformer that is tied to a node, as properties of a control."""
+    for kind in ("Line", "Transformer"):
+        for record in circuit.records(kind):
+            for k, terminal in enumerate(record.terminals):
+                phases = terminal.nodes[: record["Phases"]]
+                if terminal.bus == bus and node in phases:
+                    element = f"{kind.lower()}.{record.name}"
+                    return {"Element": element, "Terminal": k + 1, "PTPhase": str(phases.index(node) + 1)}
+    return None
 
 
 def _is_plain_control(record: Record, known: set[str], report: Report) -> bool:
