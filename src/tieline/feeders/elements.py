@@ -15,6 +15,7 @@ Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar"]
+ReverseMode = Literal["none", "source-side", "cogeneration", "neutral"]
 OpenEnd = Literal["both", "from", "to"]
 LoadModel = Literal["zip", "opendss-band"]
 """What a device does outside its voltage band: nothing special, or it turns into an impedance as in OpenDSS."""
@@ -151,6 +152,11 @@ class Regulator:
     `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
     phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation. A
     smaller `delay_s` acts first.
+
+    `reverse_mode`: what it does once the active power that leaves its winding is below -`reverse_threshold_kw`, until it is above
+        it: "none", as before; "source-side", hold the voltage on the other side; "cogeneration", regulate as before; "neutral",
+        go to the ratio one. The first two of these take `reverse_v_set_v`, `reverse_band_v`, `reverse_r_v`, `reverse_x_v` for the
+        settings above. It waits `reverse_delay_s` for the change and `neutral_delay_s` for a tap on the way to neutral.
     """
 
     name: str
@@ -167,6 +173,14 @@ class Regulator:
     max_tap_change: int = 16
     remote_bus: str | None = None
     remote_node: int | None = None
+    reverse_mode: ReverseMode = "none"
+    reverse_threshold_kw: float = 100.0
+    reverse_delay_s: float = 60.0
+    reverse_v_set_v: float = 120.0
+    reverse_band_v: float = 3.0
+    reverse_r_v: float = 0.0
+    reverse_x_v: float = 0.0
+    neutral_delay_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,11 @@ class Record:
     def __getitem__(self, name: str) -> Any:
         return self.properties[name]
 
+    def stated_rating(self, name: str) -> float | None:
+        """A rating that the file states; zero or less means that it is not known."""
+        value = float(self[name])
+        return value if name in self.stated and value > 0 else None
+
     @property
     def component(self) -> str:
         """How findings call the element, like "load house_12"."""

@@ -7,11 +7,12 @@ impedances, as `Feeder.load_model` says. Inverter controls are left out.
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypedDict
 
 from tieline.feeders.elements import Connection, Generator, Nodes, Pv, Storage
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import Hookup, hookup, is_in_service
+from tieline.feeders.opendss.connections import Hookup, has_size, hookup, is_in_service
 
 GENERATOR_MODELS = (1, 4)
 """Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it."""
@@ -38,7 +39,8 @@ def read_pvs(circuit: DssCircuit, report: Report) -> list[Pv]:
     """All PV systems."""
     records = _in_service(circuit, "PVSystem", (1,), report)
     power = _powers(circuit.engine.PVsystems) if records else {}
-    return [_pv(record, where, power[record.name], report) for record, where in records]
+    sized = [(record, where) for record, where in records if has_size(record, report, record["kVA"])]
+    return [_pv(record, where, power[record.name], report) for record, where in sized]
 
 
 def _pv(record: Record, where: Hookup, power: Power, report: Report) -> Pv:
@@ -55,7 +57,8 @@ def _pv(record: Record, where: Hookup, power: Power, report: Report) -> Pv:
 
 def read_storages(circuit: DssCircuit, report: Report) -> list[Storage]:
     """All batteries."""
-    return [_storage(record, where, report) for record, where in _in_service(circuit, "Storage", (1,), report)]
+    records = _in_service(circuit, "Storage", (1,), report)
+    return [_storage(record, where, report) for record, where in records if has_size(record, report, record["kVA"])]
 
 
 def _storage(record: Record, where: Hookup, report: Report) -> Storage:
@@ -83,7 +86,8 @@ def read_generators(circuit: DssCircuit, report: Report) -> list[Generator]:
     """All generators."""
     records = _in_service(circuit, "Generator", GENERATOR_MODELS, report)
     power = _powers(circuit.engine.Generators) if records else {}
-    return [_generator(record, where, power[record.name]) for record, where in records]
+    sized = [(record, where) for record, where in records if has_size(record, report, record["kVA"], *power[record.name])]
+    return [_generator(record, where, power[record.name]) for record, where in sized]
 
 
 def _generator(record: Record, where: Hookup, power: Power) -> Generator:
@@ -91,7 +95,7 @@ def _generator(record: Record, where: Hookup, power: Power) -> Generator:
     p_kw, q_kvar = power
     return Generator(
         **_common(record, where),
-        rated_kva=float(record["kVA"]),
+        rated_kva=float(record["kVA"]) or math.hypot(p_kw, q_kvar),
         p_kw=p_kw,
         q_kvar=float(record["kvar"]) if has_fixed_q else q_kvar,
         q_impedance_outside=has_fixed_q,

@@ -50,7 +50,8 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
         _check(record, circuit, report)
         rating = _rating_a(record, rated_codes, stated_codes)
         if rating is None:
-            report.warning("LINE_RATING_MISSING", record.component, "The file states no NormAmps, so it is never overloaded.")
+            what = "The file states no ampacity (NormAmps), so it is never overloaded."
+            report.warning("LINE_RATING_MISSING", record.component, what)
         lines.append(_line(record, book, rating, record.name in switched))
     taken = {line.name for line in lines}
     return lines + [_reactor_line(circuit, record, book, taken, report) for record in series_reactors(circuit)]
@@ -109,8 +110,13 @@ def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
 
 
 def _rating_a(record: Record, rated_codes: dict[str, float], stated_codes: set[str]) -> float | None:
-    """NormAmps where the line or its code states it; the engine's default of 400 A is no rating."""
+    """NormAmps where the line or its code states it; the engine's default of 400 A is no rating.
+
+    Neither are 0 and -1, which the engine has where wires or cables come without ampacity.
+    """
     code, amps = record["LineCode"], float(record["NormAmps"])
+    if amps <= 0:
+        return None
     if code in rated_codes:
         return amps if code in stated_codes or amps != rated_codes[code] else None
     return amps if "NormAmps" in record.stated else None
@@ -146,7 +152,7 @@ def _reactor_line(circuit: DssCircuit, record: Record, book: CodeBook, taken: se
         from_nodes=first.nodes,
         to_nodes=second.nodes,
         code=book.code((name,), (_matrix(z_ohm.real), _matrix(z_ohm.imag), zero)),
-        rating_a=float(record["NormAmps"]) if "NormAmps" in record.stated else None,
+        rating_a=record.stated_rating("NormAmps"),
         closed=not record.is_cut_off,
     )
 

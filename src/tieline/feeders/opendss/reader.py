@@ -18,6 +18,7 @@ from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
+from tieline.feeders.opendss.left_out_controls import note_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
@@ -98,12 +99,12 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         load_model="opendss-band",
         title=circuit.name,
         origin=origin,
-        notes=report.warnings,
     )
     errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
     if errors:
         raise FeederError(feeder.name, errors)
-    return feeder
+    note_left_out_controls(circuit, report)
+    return feeder.replace(notes=report.warnings)
 
 
 @cache

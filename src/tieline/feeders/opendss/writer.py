@@ -178,9 +178,26 @@ def _regulator(regulator: Regulator) -> str:
         "ptphase": regulator.phase,
         "maxtapchange": regulator.max_tap_change,
     }
+    if regulator.reverse_mode != "none":
+        properties |= _reverse(regulator)
     if regulator.remote_bus:
         properties |= {"bus": _at(regulator.remote_bus, [regulator.remote_node or 1]), "remoteptratio": regulator.pt_ratio}
     return _command(f"new regcontrol.{regulator.name}", properties)
+
+
+def _reverse(regulator: Regulator) -> Properties:
+    kind = "cogen" if regulator.reverse_mode == "cogeneration" else "reversible"
+    return {
+        kind: "yes",
+        "revneutral": "yes" if regulator.reverse_mode == "neutral" else "no",
+        "revthreshold": regulator.reverse_threshold_kw,
+        "revdelay": regulator.reverse_delay_s,
+        "revvreg": regulator.reverse_v_set_v,
+        "revband": regulator.reverse_band_v,
+        "revr": regulator.reverse_r_v,
+        "revx": regulator.reverse_x_v,
+        "tapdelay": regulator.neutral_delay_s,
+    }
 
 
 def _capacitor(capacitor: Capacitor) -> str:
