@@ -176,7 +176,7 @@ def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None
 
     comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
     if comparison is not None:
-        screen(soft_wrap=True).print(f"note: {comparison}")
+        screen().print(f"note: {comparison}")
 
 
 def _argmin(values) -> int:

@@ -81,8 +81,8 @@ def line_primitive(line: Line, frequency_hz: float, closed_state: int) -> Primit
 def line_admittances_s(line: Line, frequency_hz: float) -> tuple[ComplexArray, ComplexArray]:
     """Series admittance and total shunt admittance matrices of a line [S]."""
     code = line.code
-    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.length_km
-    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.length_km
+    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.impedance_factor
+    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.impedance_factor
     return np.linalg.inv(z_ohm).astype(np.complex128), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
 
 
@@ -93,7 +93,8 @@ def transformer_primitive(transformer: Transformer, first_tap_state: int) -> Pri
     rotation = _phase_shift(transformer)
     conductors = tuple(Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes)
     position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
-    pairs = [phase_pairs(wdg.nodes, wdg.connection, delta_direction(transformer, w)) for w, wdg in enumerate(windings)]
+    direction = delta_direction(transformer)
+    pairs = [phase_pairs(winding.nodes, winding.connection, direction) for winding in windings]
     entries = []
     for i, j in np.ndindex(per_winding.shape):
         value = complex(per_winding[i, j] * rotation[i, j])
@@ -110,14 +111,16 @@ def winding_admittance_s(transformer: Transformer) -> ComplexArray:
     """Admittance between the windings of one phase at rated taps, (winding, winding) [S].
 
     The leakage network of n windings is an impedance between winding 1 and each other one; its mutual terms follow from the
-    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the second winding.
+    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings, as the
+    transformer says.
     """
     count = len(transformer.windings)
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
     leakage = _leakage_impedance_pu(transformer) / va_per_phase
     incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
     one_volt = incidence.T @ np.linalg.inv(leakage) @ incidence
-    one_volt[1, 1] += (transformer.noload_loss_pct - 1j * transformer.magnetizing_pct) / 100 * va_per_phase
+    one_volt[0, 0] += complex(transformer.first_noload_loss_pct, -transformer.first_magnetizing_pct) / 100 * va_per_phase
+    one_volt[1, 1] += complex(transformer.noload_loss_pct, -transformer.magnetizing_pct) / 100 * va_per_phase
     per_volt = np.array([1 / winding_volt(transformer, winding) for winding in transformer.windings])
     return one_volt * np.outer(per_volt, per_volt)
 
@@ -142,13 +145,17 @@ def winding_volt(transformer: Transformer, winding: Winding) -> float:
     return volt / SQRT3 if transformer.phases > 1 and winding.connection == "wye" else volt
 
 
-def delta_direction(transformer: Transformer, winding_index: int) -> int:
-    """Which way the delta of a winding is closed, so that the low side lags (or, if asked, leads) the high side by 30 degrees."""
-    windings = transformer.windings
-    if transformer.phases < 3 or len({winding.connection for winding in windings}) == 1:
+def delta_direction(transformer: Transformer) -> int:
+    """Which way all deltas of a unit are closed: +1 as 1-2, 2-3, 3-1, or -1 the other way.
+
+    Windings 1 and 2 decide, as in OpenDSS: where one is wye and one is delta, the one of lower voltage lags (or, if asked, leads)
+    the other by 30 degrees. Of equal voltages winding 1 counts as the higher. Further windings follow.
+    """
+    first, second = transformer.windings[:2]
+    if transformer.phases < 3 or first.connection == second.connection:
         return 1
-    is_high_side = windings[winding_index].kv >= max(winding.kv for winding in windings)
-    lagging = -1 if is_high_side else 1
+    high_side = first if first.kv >= second.kv else second
+    lagging = 1 if high_side.connection == "wye" else -1
     return -lagging if transformer.low_side_leads else lagging
 
 

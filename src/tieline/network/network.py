@@ -20,6 +20,7 @@ from scipy import sparse
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.problems import require_sound
 from tieline.network.admittance import (
     Primitive,
     capacitor_primitive,
@@ -31,6 +32,7 @@ from tieline.network.admittance import (
 )
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
+from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -99,7 +101,19 @@ class Network:
 
     @classmethod
     def from_feeder(cls, feeder: Feeder) -> Network:
-        """Arrays of a sound feeder (`feeders.require_sound` says whether it is)."""
+        """Arrays of a feeder, which is checked first; one that `load_feeder` gave has been checked already.
+
+        Args:
+            feeder: from `load_feeder`, from there and changed, or built in Python.
+
+        Returns:
+            The network; what looks odd about its feeder stands in `network.feeder.notes`.
+
+        Raises:
+            FeederError: with everything that is wrong about the feeder, if anything is.
+            InputError: if it is no `Feeder`.
+        """
+        feeder = require_sound(feeder)
         node_keys = [(bus.name, phase) for bus in feeder.buses for phase in bus.phases]
         node_index = {key: k for k, key in enumerate(node_keys)}
         node_kv = np.array([_node_base_kv(feeder, feeder.bus(bus).kv_ll) for bus, _ in node_keys])
@@ -152,6 +166,16 @@ class Network:
     def node_base_a(self) -> FloatArray:
         """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
         return S_BASE_KVA / self.node_kv / (SQRT3 if self.feeder.single_phase_equivalent else 1.0)
+
+    @cached_property
+    def node_number(self) -> IntArray:
+        """Number of each node on its bus, 1 to 3 for phases, (node,)."""
+        return np.array([phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """What lines and transformers may carry."""
+        return make_ratings(self)
 
     @cached_property
     def element_index(self) -> dict[tuple[str, str], int]:
@@ -233,16 +257,11 @@ def _assemble(
             if e.row in row_of and e.column in row_of
         ]
     t = np.array(terminals, dtype=np.int64).reshape(-1, 3)
-    row, column, value, state_a, state_b = zip(*entries, strict=True)
-    row, column = np.array(row, dtype=np.int64), np.array(column, dtype=np.int64)
+    places = np.array([(row, column, a, b) for row, column, _, a, b in entries], dtype=np.int64).reshape(-1, 4)
+    value_s = np.array([value for _, _, value, _, _ in entries], dtype=np.complex128)
+    row, column, state_a, state_b = places.T.copy()
     base = node_kv[t[row, 2]] * node_kv[column] * 1e3 / S_BASE_KVA
-    return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(
-        row,
-        column,
-        np.array(value, dtype=np.complex128) * base,
-        np.array(state_a, dtype=np.int64),
-        np.array(state_b, dtype=np.int64),
-    )
+    return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(row, column, value_s * base, state_a, state_b)
 
 
 def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, make_workspace
+from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, leave_unserved, make_workspace
 from tieline.powerflow.chord import PATIENCE
 from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.factors import eliminate_own
@@ -243,6 +243,8 @@ def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, cr
     else:
         _load_voltage(b, scenario, scenarios.start, scenarios.rank, n_inner, dead, work)
     _load_power(b, scenario, scenarios.p_kw, scenarios.q_kvar, points, work.power)
+    if len(dead) > 0:
+        leave_unserved(b, dead[min(scenario, len(dead) - 1)], points, work.power)
 
 
 @leaf

@@ -138,6 +138,20 @@ def load_block(first, last, variable, scenarios, points, work):
     _load_start(first, last, scenarios, variable, work)
     _load_states(first, last, variable.state, work)
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
+    for b in range(LANES if len(variable.dead) > 0 else 0):
+        leave_unserved(b, variable.dead[min(first + b, last, len(variable.dead) - 1)], points, work.power)
+
+
+@leaf
+def leave_unserved(b, is_dead, points, power):
+    """Devices between a live and a de-energised node take nothing in lane b; `is_dead` (node,) in elimination order."""
+    for t in range(len(points.kind)):
+        plus, minus = points.plus[t], points.minus[t]
+        if minus >= 0 and is_dead[plus] != is_dead[minus]:
+            first = points.row[t]
+            beyond = points.row[t + 1] if t + 1 < len(points.kind) else len(power)
+            for row in range(first, beyond):
+                power[row, b] = 0.0
 
 
 @leaf

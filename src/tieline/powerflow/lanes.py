@@ -184,6 +184,17 @@ def larger(typing_context: Any, value: Any, other: Any) -> Any:
 
 
 @_compiled
+def smaller(typing_context: Any, value: Any, other: Any) -> Any:
+    """The smaller of two; the second if it is NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        keeps = builder.fcmp_ordered("<=", *arguments)
+        return builder.select(keeps, *arguments)
+
+    return lanes(lanes, lanes), generate
+
+
+@_compiled
 def root(typing_context: Any, value: Any) -> Any:
     """Square root."""
 

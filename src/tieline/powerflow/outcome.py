@@ -13,6 +13,7 @@ class Outcome(IntEnum):
     DIVERGED = 2
     BAD_INPUT = 3
     CONTROL_LIMIT = 4
+    UNBALANCED = 5
 
     @property
     def remedy(self) -> str:
@@ -28,4 +29,6 @@ _REMEDY = {
     Outcome.BAD_INPUT: "an input of this scenario (power, tap, switch or source voltage) is NaN or infinite. Correct the data.",
     Outcome.CONTROL_LIMIT: "regulators or capacitor controls keep hunting within the limit of control rounds. "
     "Widen a band, separate the delays, or solve with controls='off'.",
+    Outcome.UNBALANCED: "the currents at its voltages do not balance (Kirchhoff's law), so that these are no answer. "
+    "Look there for impedances far too large or too small, for a neutral without earth, or for a part without supply.",
 }

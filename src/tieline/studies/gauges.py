@@ -83,7 +83,7 @@ def _places(kind: LimitKind, network: Network, points: VoltagePoints) -> tuple[t
 
 
 def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntArray]:
-    rated = {line.name for line in network.feeder.lines if line.rating_a or line.code.rating_a}
+    rated = {line.name for line in network.feeder.lines if line.is_rated}
     chosen = [k for k, (of, name) in enumerate(network.elements) if of == kind and (kind == "transformer" or name in rated)]
     return tuple(f"{kind} {network.elements[k][1]}" for k in chosen), np.array(chosen, dtype=np.int64)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from tieline.feeders.elements import Nodes
 from tieline.feeders.findings import Finding
+from tieline.feeders.opendss.finite import names_without_number
 
 NOT_A_NUMBER = re.compile(r"([\[,:])\s*[-+]?(?:nan|inf)\b", re.IGNORECASE)
 """The engine fills matrices that nobody set (CMatrix of a bank given in kvar) from raw memory; JSON has no word for these."""
@@ -93,10 +94,23 @@ def _list(components: list[str]) -> str:
 
 @dataclass
 class DssCircuit:
-    """A compiled circuit. `engine` is the OpenDSS context that holds it."""
+    """A compiled circuit. `engine` is the OpenDSS context that holds it.
+
+    `without_number`: elements that were passed over, with their properties that hold no finite number.
+    """
 
     engine: Any
+    without_number: dict[str, list[str]] = field(default_factory=dict)
     _records: dict[str, list[Record]] = field(default_factory=dict)
+
+    def start_snapshot(self) -> None:
+        """Put every switch where its control holds it when a snapshot starts.
+
+        Setting the mode is what makes the engine reset its controls: a switch control that is not locked, a recloser, relay or
+        fuse then moves its switch to the normal state, whatever `open` and `close` commands stand in the file. Taps and capacitor
+        steps stay.
+        """
+        self.engine.Text.Command("set mode=snapshot")
 
     @property
     def name(self) -> str:
@@ -128,8 +142,12 @@ class DssCircuit:
         everything, stated = self.objects(kind, full=True), self.objects(kind, full=False)
         records = []
         for properties, given in zip(everything, stated, strict=True):
-            if properties["Enabled"]:
-                name = properties["Name"]
+            if not properties["Enabled"]:
+                continue
+            name = properties["Name"]
+            if unset := names_without_number(properties, given):
+                self.without_number[f"{kind.lower()} {name.lower()}"] = unset
+            else:
                 records.append(Record(kind, name.lower(), properties, frozenset(given), self._terminals(f"{kind}.{name}")))
         return records
 

@@ -96,7 +96,7 @@ def _rating_a(record: Record, rated_codes: dict[str, float], stated_codes: set[s
 
 
 def _switched_by_control(circuit: DssCircuit) -> set[str]:
-    """Lines that a switch control operates; the engine has applied its state already."""
+    """Lines that a switch control operates; `start_snapshot` has applied its state."""
     targets = [str(record["SwitchedObj"]).lower() for record in circuit.records("SwtControl")]
     return {target.removeprefix("line.") for target in targets if target.startswith("line.")}
 

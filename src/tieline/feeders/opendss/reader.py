@@ -1,12 +1,13 @@
 """`read_opendss`: an OpenDSS master file as a `Feeder`.
 
-OpenDSS compiles the script, without solving it, in a context of its own; the modules beside this one read each class of
-elements back. Nothing is dropped in silence: what does not change the snapshot is a warning (`Feeder.notes`), what does is
+OpenDSS compiles the script, without solving it, in a process of its own; the modules beside this one read each class of
+elements back there. Nothing is dropped in silence: what does not change the snapshot is a warning (`Feeder.notes`), what does is
 an error, all errors together.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storage
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
-from tieline.feeders.opendss.script import blank_engine, compiled
+from tieline.feeders.opendss.process import read_in_process
+from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
 from tieline.feeders.opendss.sources import read_sources
 from tieline.feeders.opendss.transformers import read_transformers
@@ -32,26 +34,43 @@ def read_opendss(path: Path | str) -> Feeder:
         path: the master file, the one with `New Circuit`. Files it redirects to are found beside it.
 
     Returns:
-        The feeder in the state that the file describes: taps, switches and capacitor steps before any control acts.
+        The feeder in the state in which a snapshot of the file starts: switches where their controls hold them, taps and
+        capacitor steps before any control acts.
 
     Raises:
         InputError: a file is missing, or OpenDSS rejects a line; names file and line.
         FeederError: the circuit holds something that tieline cannot represent; has every finding.
         MissingExtraError: opendssdirect.py is not installed.
     """
-    with compiled(Path(path)) as engine:
-        return feeder_of(engine, origin=f"OpenDSS file {Path(path).name}")
+    return read_in_process(Path(path))
 
 
-def feeder_of(engine: Any, origin: str = "") -> Feeder:
-    """The feeder of a circuit that an OpenDSS context holds; raises `FeederError` as `read_opendss` does."""
-    circuit, report = DssCircuit(engine), Report()
+def read_in_this_process(path: Path) -> Feeder:
+    """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller."""
+    report = Report()
+    with compiled(path, report) as engine:
+        return feeder_of(engine, origin=f"OpenDSS file {path.name}", report=report)
+
+
+def prepare() -> None:
+    """Load all that reading needs by reading an empty circuit; raises `MissingExtraError` without the engine."""
+    feeder_of(blank_engine())
+    engine_vocabulary().read_all()
+
+
+def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Feeder:
+    """The feeder of a circuit that an OpenDSS context holds; raises `FeederError` as `read_opendss` does.
+
+    `report` holds what was left out already and takes what is left out here.
+    """
+    circuit, report = DssCircuit(engine), report or Report()
+    circuit.start_snapshot()
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
     loads, load_neutrals = read_loads(circuit, report)
     metered = {f"line.{line.name}" for line in lines} | {f"transformer.{unit.name}" for unit in transformers}
-    report_leftovers(circuit, DssCircuit(blank_engine()), report)
+    report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,
         buses=tuple(read_buses(circuit, base_kv, lines, report)),
@@ -72,6 +91,18 @@ def feeder_of(engine: Any, origin: str = "") -> Feeder:
         origin=origin,
         notes=report.warnings,
     )
+    _report_numbers(circuit, report)
     if report.errors:
         raise FeederError(feeder.name, report.errors)
     return feeder
+
+
+@cache
+def _blank_circuit() -> DssCircuit:
+    return DssCircuit(blank_engine())
+
+
+def _report_numbers(circuit: DssCircuit, report: Report) -> None:
+    for component, names in circuit.without_number.items():
+        what = f"It has no finite number in {', '.join(names)}."
+        report.error("NOT_FINITE", component, what, "Give a number; a power factor of 0 needs kvar instead.")

@@ -53,7 +53,7 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
     yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
     yield from (_load(load, feeder.load_model == "opendss-band") for load in feeder.loads)
-    yield from (_shunt(shunt) for shunt in feeder.shunts)
+    yield from (_shunt(shunt) for shunt in (*feeder.shunts, *_first_cores(feeder)))
     yield from (_generator(der) for der in feeder.ders)
 
 
@@ -101,7 +101,7 @@ def _line(line: Line) -> str:
         "xmatrix": _triangle(line.code.x_ohm_per_km),
         "cmatrix": _triangle(line.code.c_nf_per_km),
         "units": "km",
-        "length": line.length_km,
+        "length": line.impedance_factor,
     }
     return _command(f"new line.{line.name}", properties)
 
@@ -110,7 +110,7 @@ def _transformer(transformer: Transformer) -> Iterator[str]:
     properties: Properties = {
         "phases": transformer.phases,
         "windings": len(transformer.windings),
-        **dict(zip(("xhl", "xht", "xlt"), transformer.x_pct, strict=False)),
+        **_reactances(transformer.x_pct),
         "%noloadloss": transformer.noload_loss_pct,
         "%imag": transformer.magnetizing_pct,
         "ppm_antifloat": transformer.antifloat_ppm,
@@ -119,6 +119,26 @@ def _transformer(transformer: Transformer) -> Iterator[str]:
     yield _command(f"new transformer.{transformer.name}", properties)
     for k, winding in enumerate(transformer.windings, start=1):
         yield _command(f"~ wdg={k}", _winding(winding))
+
+
+def _reactances(x_pct: tuple[float, ...]) -> Properties:
+    """Up to three windings have a word for each pair of them."""
+    if len(x_pct) > 3:
+        return {"xscarray": x_pct}
+    return dict(zip(("xhl", "xht", "xlt"), x_pct, strict=False))
+
+
+def _first_cores(feeder: Feeder) -> Iterator[Shunt]:
+    """The no-load part at first windings, of which the engine knows nothing: its own sits on the second."""
+    for transformer in feeder.transformers:
+        loss_pct, magnetizing_pct = transformer.first_noload_loss_pct, transformer.first_magnetizing_pct
+        if loss_pct != 0 or magnetizing_pct != 0:
+            first = transformer.windings[0]
+            is_star = transformer.phases > 1 and first.connection == "wye"
+            kv = first.kv * first.tap / (SQRT3 if is_star else 1.0)
+            kva = first.kva / 100
+            name = f"core_of_{transformer.name}"
+            yield Shunt(name, first.bus, first.nodes, first.connection, kv, loss_pct * kva, magnetizing_pct * kva)
 
 
 def _winding(winding: Winding) -> Properties:

@@ -40,6 +40,7 @@ def _label(k: int, played: list[Played]) -> str:
 def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
     solutions = {name: case.solution for name, case in one.cases.items()}
     yield from (f"{label}{text}" for text in tell_unsolved(one.day, solutions))
+    yield from _of_prices(one, label)
     plans = one.cooperation.plans
     if not any(plan.regions for plan in plans):
         yield label + _of_nobody(one, config)
@@ -114,6 +115,16 @@ def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
             f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it "
             f"look large; in money CSOCC saves {saved:.2f} USD against the conventional rule, "
             f"{100 * saved / load:.1f} % of the load's cost."
+        )
+
+
+def _of_prices(one: Played, label: str) -> Iterator[str]:
+    """Prices below zero are common in markets, and often a slip of the sign."""
+    if count := int((one.day.price < 0).sum()):
+        lowest = 1000 * float(one.day.price.min())
+        yield (
+            f"{label}The price is below zero in {count} steps, the lowest {lowest:g} per MWh: who takes energy is paid then. "
+            "Batteries charge and never discharge in these steps."
         )
 
 

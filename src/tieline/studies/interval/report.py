@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from tieline.feeders import Feeder, load_feeder
-from tieline.network.topology import distance_km, tree_from_source
+from tieline.network.distances import distances_from_source
+from tieline.network.topology import tree_from_source
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -124,12 +125,14 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     limits = {"lowest": config.lowest_pu, "highest": config.highest_pu}
     reached = [by_bus["low_pu"].min() - 0.02, by_bus["high_pu"].max() + 0.02]
     near = {name: value for name, value in limits.items() if reached[0] <= value <= reached[1]}
-    known_km, tree = distance_km(feeder), tree_from_source(feeder)
-    placed = by_bus[[known_km[str(bus)] < float("inf") for bus in by_bus.index]]
+    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
+    placed = by_bus[[distances.of_bus[str(bus)] < float("inf") for bus in by_bus.index]]
     position = {str(bus): k for k, bus in enumerate(placed.index)}
     figure = figures.voltage_profile_vs_distance(
-        [known_km[bus] for bus in position],
+        [distances.of_bus[bus] for bus in position],
         {name: placed[column] for name, column in columns.items()},
+        x_title=distances.title,
+        unit=distances.unit,
         parent=[position.get(tree.parent.get(bus) or "", -1) for bus in position],
         buses=list(position),
         limits=near,

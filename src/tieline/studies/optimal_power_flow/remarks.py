@@ -26,6 +26,7 @@ def remarks(answer: Answer, config: OptimalPowerFlowConfig, metrics: dict[str, M
         *_accuracy(answer, metrics),
         *(f"Approximated: {text}." for text in answer.approximations),
         *_controls(metrics),
+        *_terms(answer, config),
         *_devices(answer, config),
         *_unrated(answer),
     ]
@@ -69,6 +70,21 @@ def _controls(metrics: dict[str, Metric]) -> Iterator[str]:
             f"Regulators were held while the optimum was sought. With these set-points {moved} would move on, and "
             f"{metrics['violations_after_taps']} limits be broken then."
         )
+
+
+def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
+    """Which of the feeder's own limits count."""
+    feeder, problem = answer.problem.network.feeder, answer.problem
+    fixed = [der.name for der in feeder.ders if not der.controllable]
+    if fixed:
+        yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
+    for flag, given, limits in (
+        ("--lowest-pu", config.lowest_pu, [bus.v_low_limit_pu for bus in feeder.buses]),
+        ("--highest-pu", config.highest_pu, [bus.v_high_limit_pu for bus in feeder.buses]),
+    ):
+        replaced = sum(limit is not None and limit != given for limit in limits)
+        if given is not None and replaced:
+            yield f"{flag} {given:g} takes the place of the limits that {replaced} buses have in the feeder."
 
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:

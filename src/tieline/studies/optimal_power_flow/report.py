@@ -46,7 +46,7 @@ def write_report(result: Result, path: Path) -> None:
     write_html(
         path,
         title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} per hour",
-        subtitle=_question(feeder, config),
+        subtitle=_question(result, feeder, config),
         summary=_summary(result),
         sections=[
             _what_to_do(result),
@@ -64,13 +64,17 @@ def _number(result: Result, name: str, unit: str = "") -> str:
     return format_number(result.metrics[name], unit)
 
 
-def _question(feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
+def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
     shed = f"; load is worth {config.load_value:g} per kWh and may be shed" if config.load_value is not None else ""
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
-        f"{format_number(config.load_level_pct)} % load, with energy at the source for {config.price:g} per kWh and voltages "
-        f"from {config.lowest_pu:g} to {config.highest_pu:g} pu{shed}?"
+        f"{format_number(config.load_level_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh and "
+        f"voltages from {_allowed(result)}{shed}?"
     )
+
+
+def _allowed(result: Result) -> str:
+    return f"{_number(result, 'lowest_allowed_pu')} to {_number(result, 'highest_allowed_pu')} pu"
 
 
 def _summary(result: Result) -> list[tuple[str, object]]:
@@ -135,7 +139,7 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
         value_label="price of energy",
         value_unit="per kWh",
     )
-    share = prices.assign(distance=(prices["price_per_kwh"] - config.price).abs())
+    share = prices.assign(distance=(prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)).abs())
     drawn = share.sort_values("distance", ascending=False, kind="stable").head(MOST_BARS)
     figure = figures.bar(
         [f"{row.bus}.{row.phase}" for row in drawn.itertuples()],
@@ -185,7 +189,7 @@ def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
         worst="low",
     )
     caption = (
-        f"Lowest voltage of each bus with the set-points, on AC; limits {config.lowest_pu:g} to {config.highest_pu:g} pu. The "
+        f"Lowest voltage of each bus with the set-points, on AC; limits {_allowed(result)}. The "
         "highest, and both before the DERs act, appear under the mouse."
     )
     return Section("Voltages", [Diagram(svg, caption)])

@@ -42,7 +42,7 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
         Metrics `cost_per_h` (by the formulation), `ac_cost_per_h` (on AC, of which `bought_per_h`, `ders_per_h` and minus
         `served_value_per_h`), `cost_before_per_h`, `bought_kw`, `ders_kw`, `ders_kvar`, `shed_kw`, `loss_kw`, `loss_before_kw`,
         `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `violations`, `worst_violation_pct`, `violations_before`, `price_low`,
-        `price_low_at`, `price_high`, `price_high_at`, `relaxation_gap_kw`, `relaxation_gap_at`, `taps_that_move`,
+        `price_low_at`, `price_high`, `price_high_at`, `source_price`, `lowest_allowed_pu`, `highest_allowed_pu` (the widest of all buses), `relaxation_gap_kw`, `relaxation_gap_at`, `taps_that_move`,
         `violations_after_taps`, `solver`, `iterations`, `solver_s`; None for what does not exist. Tables `set_points`, `prices`,
         `buses`, `limits`, `violations`, and where they apply `loads`, `gaps`.
 
@@ -128,6 +128,7 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
         "worst_violation_pct": float(violations["excess_pct"].max()) if len(violations) else 0.0,
         "violations_before": len(before.violations) if before.solution.converged[0] else None,
         **_price_range(answer, prices),
+        **_terms(answer.problem),
         **_gap(answer),
         **_after_taps(checked),
         "solver": f"{answer.method}: {answer.status}",
@@ -158,6 +159,15 @@ def _price_range(answer: Answer, prices: Prices) -> dict[str, Metric]:
         "price_low_at": names[low],
         "price_high": float(total[high]),
         "price_high_at": names[high],
+    }
+
+
+def _terms(problem: Problem) -> dict[str, Metric]:
+    """Price at the source and the widest voltage limits."""
+    return {
+        "source_price": float(problem.price[0]),
+        "lowest_allowed_pu": float(problem.v_min_pu.min(initial=np.inf)),
+        "highest_allowed_pu": float(problem.v_max_pu.max(initial=-np.inf)),
     }
 
 
