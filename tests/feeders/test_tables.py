@@ -157,7 +157,10 @@ def test_random_feeders_come_back_equal(feeder: Feeder, tmp_path_factory: pytest
 
 def test_text_of_lines_is_readable():
     rows = table_files(EVERYTHING)["lines.csv"].splitlines()
-    assert rows[0] == "name,from_bus,to_bus,from_nodes,to_nodes,code,r_ohm,x_ohm,length_km,rating_a,rating_kva,is_switch,closed,open_end"
+    assert (
+        rows[0]
+        == "name,from_bus,to_bus,from_nodes,to_nodes,code,r_ohm,x_ohm,length_km,rating_a,rating_kva,is_switch,closed,open_end"
+    )
     assert rows[1] == "l1,a,b,1.2,1.2,601,,,0.3,,,no,yes,both"
     assert rows[2] == "l2,b,c,1.2,1.2,,0.2 0.1 | 0.11 0.2,0.4 | 0.0 0.4,,200.0,1500.0,yes,no,to"
 
