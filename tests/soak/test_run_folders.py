@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from apart import Answer, run_apart
-from soak.amount import keep_failure, seeds
-from soak.damage import copy_of, damage
 
 from builders import two_bus
+from soak.amount import keep_failure, seeds
+from soak.damage import copy_of, damage
 from tieline import Network, solve
 from tieline.feeders import save_tables
 

@@ -72,7 +72,7 @@ def _row(name: str, step_minutes: int) -> Row:
     config, clock = make_config(BatteryConfig, asked), _Stopwatch()
     own = load_feeder(name)
     plant, day = make_plant(own, config), next(make_days(own, config))
-    plant = plant.resting(day)
+    plant = plant.held_at(plant.rest(day))
     clock.lap("setup_s")
     without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
     highest = float(np.nanmax(plant.bus_voltage_pu(without)))

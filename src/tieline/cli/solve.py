@@ -30,7 +30,7 @@ TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = "Optimal power flow (with --opf)"
-SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls")
+SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls", "load_model")
 """Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
@@ -40,9 +40,9 @@ def solve_feeder(
     opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
     controls: Annotated[Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")] = "feeder",
     load_model: Annotated[
-        Literal["zip", "opendss-band"],
-        Parameter(help="Loads outside their voltage band: stay ZIP, or turn to impedances as in OpenDSS."),
-    ] = "zip",
+        Literal["feeder", "zip", "opendss-band"],
+        Parameter(help="Loads outside their voltage band: as the feeder says, stay ZIP, or turn to impedances as in OpenDSS."),
+    ] = "feeder",
     load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
     out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
     **opf_flags: Any,
@@ -57,10 +57,8 @@ def solve_feeder(
         _require_none(given)
         _power_flow(feeder, controls, load_model, load_pct, out)
         return
-    if load_model != "zip":
-        raise InputError(f"An optimal power flow knows ZIP loads only: leave out --load-model {load_model}.")
-    values = {"feeder": feeder, "formulation": opf, "controls": controls, "load_level_pct": load_pct, **given}
-    _optimal_power_flow(values, out)
+    shared = {"feeder": feeder, "controls": controls, "load_model": load_model, "load_level_pct": load_pct}
+    _optimal_power_flow({**shared, "formulation": opf, **given}, out)
 
 
 def _signature() -> inspect.Signature:
@@ -104,6 +102,7 @@ def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct
     network = Network.from_feeder(load_feeder(feeder))
     solution = solve(network, load_scale=load_pct / 100, controls=controls, load_model=load_model)
     _print_summary(solution)
+    _print_band(solution, load_pct, controls)
     if out is not None:
         _write_tables(solution, out)
 
@@ -166,6 +165,16 @@ def _print_summary(solution: Solution) -> None:
     console.print(table)
     for note in network.feeder.notes:
         console.print(f"note: {note}")
+
+
+def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:
+    """If devices left their voltage band: how many, and what the other load model makes of them."""
+    from tieline.cli.screen import screen
+    from tieline.powerflow.load_models import compare_load_models
+
+    comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
+    if comparison is not None:
+        screen(soft_wrap=True).print(f"note: {comparison}")
 
 
 def _argmin(values) -> int:

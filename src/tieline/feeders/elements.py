@@ -15,6 +15,10 @@ Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar"]
+ReverseMode = Literal["none", "source-side", "cogeneration", "neutral"]
+OpenEnd = Literal["both", "from", "to"]
+LoadModel = Literal["zip", "opendss-band"]
+"""What a device does outside its voltage band: nothing special, or it turns into an impedance as in OpenDSS."""
 
 CONSTANT_IMPEDANCE = (1.0, 0.0, 0.0)
 CONSTANT_CURRENT = (0.0, 1.0, 0.0)
@@ -26,6 +30,7 @@ class Bus:
     """A place where elements meet.
 
     `kv_ll` is the voltage base, line-to-line [kV]; `x`, `y` are drawing coordinates in any length unit, None if unknown.
+    `v_low_limit_pu`, `v_high_limit_pu`: limits that an optimal power flow keeps, None for those of the study.
     """
 
     name: str
@@ -33,6 +38,8 @@ class Bus:
     kv_ll: float
     x: float | None = None
     y: float | None = None
+    v_low_limit_pu: float | None = None
+    v_high_limit_pu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,12 @@ class LineCode:
 class Line:
     """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
 
-    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total
-    has a code of its own and a length of 1 km.
+    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. `length_km` is None where the length is
+    unknown (transmission and planning cases, switches, reactors); the matrices of its code are then those of the whole line.
+    `rating_a` limits the current of each conductor, `rating_kva` the apparent power of all phases together at either end; a
+    line may have both, or none. `open_end` is the end at which it is open while it is not closed. Open at one end only, it
+    stays energised from the other and takes its charging current there; so do the cables at the normally open points of a
+    network.
     """
 
     name: str
@@ -60,10 +71,27 @@ class Line:
     from_nodes: Nodes
     to_nodes: Nodes
     code: LineCode
-    length_km: float = 1.0
+    length_km: float | None = None
     rating_a: float | None = None
+    rating_kva: float | None = None
     is_switch: bool = False
     closed: bool = True
+    open_end: OpenEnd = "both"
+
+    @property
+    def impedance_factor(self) -> float:
+        """What the matrices of the code are multiplied by: the length [km], or 1 where they are those of the whole line."""
+        return 1.0 if self.length_km is None else self.length_km
+
+    @property
+    def current_rating_a(self) -> float | None:
+        """The line's own current rating, else that of its code [A]; None if neither has one."""
+        return self.rating_a or self.code.rating_a
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether the line or its code has a rating of any kind."""
+        return bool(self.current_rating_a or self.rating_kva)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +119,13 @@ class Transformer:
     """A transformer of one or three phases and two or more windings, any connection; also the body of a voltage regulator.
 
     `x_pct`: leakage reactance of the winding pairs (1,2), (1,3), ..., (2,3), ... in percent of the first winding's kVA.
-    `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
+    `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA. Below zero the
+        magnetising part is a charging current.
+    `first_noload_loss_pct`, `first_magnetizing_pct`: the same on the first winding, for a core that stands between the two.
     `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds
         floating deltas in place.
-    `low_side_leads`: in a three-phase wye-delta unit the low-voltage side lags by 30 degrees (ANSI, Dy1, Yd1) unless this is
-        True (Dy11, Yd11).
+    `low_side_leads`: in a three-phase unit whose windings 1 and 2 are wye and delta the low-voltage one of these lags by 30
+        degrees (ANSI, Dy1, Yd1) unless this is True (Dy11, Yd11). Deltas among further windings are closed the same way.
     `shift_deg`: by how much winding 2 lags winding 1; only in single-phase equivalents, elsewhere the connections make the shift.
     `rating_kva`: what loading is measured against; None takes the first winding's kVA.
     """
@@ -106,6 +136,8 @@ class Transformer:
     x_pct: tuple[float, ...]
     noload_loss_pct: float = 0.0
     magnetizing_pct: float = 0.0
+    first_noload_loss_pct: float = 0.0
+    first_magnetizing_pct: float = 0.0
     antifloat_ppm: float = 0.0
     low_side_leads: bool = False
     shift_deg: float = 0.0
@@ -120,6 +152,11 @@ class Regulator:
     `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
     phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation. A
     smaller `delay_s` acts first.
+
+    `reverse_mode`: what it does once the active power that leaves its winding is below -`reverse_threshold_kw`, until it is above
+        it: "none", as before; "source-side", hold the voltage on the other side; "cogeneration", regulate as before; "neutral",
+        go to the ratio one. The first two of these take `reverse_v_set_v`, `reverse_band_v`, `reverse_r_v`, `reverse_x_v` for the
+        settings above. It waits `reverse_delay_s` for the change and `neutral_delay_s` for a tap on the way to neutral.
     """
 
     name: str
@@ -136,6 +173,14 @@ class Regulator:
     max_tap_change: int = 16
     remote_bus: str | None = None
     remote_node: int | None = None
+    reverse_mode: ReverseMode = "none"
+    reverse_threshold_kw: float = 100.0
+    reverse_delay_s: float = 60.0
+    reverse_v_set_v: float = 120.0
+    reverse_band_v: float = 3.0
+    reverse_r_v: float = 0.0
+    reverse_x_v: float = 0.0
+    neutral_delay_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +230,12 @@ class CapacitorControl:
 class Load:
     """A load; P, Q > 0 is consumption, the total of its phases, spread evenly over them.
 
-    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta. `zip_p`, `zip_q`: shares of constant
-        impedance, constant
-    current, constant power at rated voltage, each summing to one. `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside
-    which OpenDSS turns the load into an impedance; used only when a solve asks for the band. `power_outside`: that impedance
-    is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
+    `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta.
+    `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
+    `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
+        of the load model "opendss-band".
+    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
+    `q_impedance_outside`: the impedance of Q is that at rated voltage (OpenDSS' models 6, 7).
     """
 
     name: str
@@ -205,12 +251,16 @@ class Load:
     v_max_pu: float = 1.05
     v_low_pu: float = 0.5
     power_outside: bool = False
+    q_impedance_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pv:
     """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
-    `Load`.
+    `Load`, limits and costs as in `Generator`.
+
+    `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns it into the impedance found at its edge; used by solves
+    of the load model "opendss-band". None: no band. The same for storage and generators.
     """
 
     name: str
@@ -222,12 +272,21 @@ class Pv:
     inverter_kva: float
     p_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
+    controllable: bool = True
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
+    cost_per_kw2h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
     """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in
-    `Load`.
+    `Load`, limits and costs as in `Generator`, of what it injects.
     """
 
     name: str
@@ -245,11 +304,26 @@ class Storage:
     p_charge_kw: float = 0.0
     p_discharge_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
+    controllable: bool = True
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
+    cost_per_kw2h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`."""
+    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`, the band as in
+    `Pv`; `q_impedance_outside`: outside the band the impedance of Q is that at rated voltage (OpenDSS' model 4).
+
+    What an optimal power flow may do with it: nothing if it is not `controllable`, else inject within `p_low_limit_kw` to
+    `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
+    P + `cost_per_kw2h` P^2 an hour, in money per kWh and per kW^2 h (None: not known). Limits bind no power flow.
+    """
 
     name: str
     bus: str
@@ -259,6 +333,16 @@ class Generator:
     rated_kva: float
     p_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
+    q_impedance_outside: bool = False
+    controllable: bool = True
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
+    cost_per_kw2h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +363,7 @@ class Shunt:
 @dataclass(frozen=True, slots=True)
 class Source:
     """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance
-    makes it ideal.
+    makes it ideal. Limits and cost are of what it delivers, as in `Generator`.
     """
 
     name: str
@@ -292,6 +376,11 @@ class Source:
     x1_ohm: float = 0.0
     r0_ohm: float = 0.0
     x0_ohm: float = 0.0
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
 
 
 Der = Pv | Storage | Generator

@@ -19,6 +19,7 @@ from tieline.feeders.elements import (
     Generator,
     Line,
     Load,
+    LoadModel,
     Pv,
     Regulator,
     Shunt,
@@ -34,9 +35,10 @@ class Feeder:
     """A distribution feeder.
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
-        totals and
-    voltages line-to-line. `origin` cites where the figures come from. `notes` are the warnings of the reader: what was
-    approximated or dropped.
+        totals and voltages line-to-line.
+    `load_model`: what devices do outside their voltage band unless a solve says otherwise; the one that users of the original
+        file expect.
+    `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
     """
 
     name: str
@@ -54,9 +56,24 @@ class Feeder:
     shunts: tuple[Shunt, ...] = ()
     frequency_hz: float = 60.0
     single_phase_equivalent: bool = False
+    load_model: LoadModel = "zip"
     title: str = ""
     origin: str = ""
     notes: tuple[Finding, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Turn lists of elements into tuples: a feeder never changes."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, list):
+                object.__setattr__(self, field.name, tuple(value))
+
+    @cached_property
+    def problems(self) -> tuple[Finding, ...]:
+        """Everything that is wrong or odd about the feeder (`feeders.problems`); worked out once, as a feeder never changes."""
+        from tieline.feeders.problems import run_checks
+
+        return tuple(run_checks(self))
 
     @property
     def source(self) -> Source:
@@ -90,5 +107,11 @@ class Feeder:
         return found
 
     def replace(self, **changes: Any) -> Feeder:
-        """A copy with some fields replaced, for example `feeder.replace(loads=())`."""
+        """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`."""
         return dataclasses.replace(self, **changes)
+
+    def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
+        """A copy with other notes; the checks do not look at them, so that what they said holds for the copy too."""
+        copy = self.replace(notes=notes)
+        copy.__dict__["problems"] = self.problems
+        return copy

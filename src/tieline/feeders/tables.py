@@ -34,6 +34,9 @@ from tieline.files import SCRATCH
 
 FEEDER_FILE = "feeder.toml"
 
+LENGTH_OF_A_TOTAL = 1.0
+"""Tables of older versions state this length beside the impedance of a whole line; it says nothing."""
+
 
 def _matrix_column(name: str, default: Any) -> Column:
     return Column(name, BY_TYPE[Matrix], default)
@@ -150,7 +153,7 @@ def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def _has_own_code(line: Line) -> bool:
-    return line.code.name == line.name and line.length_km == 1.0 and line.code.rating_a is None
+    return line.code.name == line.name and line.length_km is None and line.code.rating_a is None
 
 
 def _line_row(line: Line) -> dict[str, Any]:
@@ -294,6 +297,8 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
     values = dict(row.values)
     own = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
     name = values.pop("code", None)
+    if name is None:
+        values.pop("length_km", None)
     code = _own_code(row, own) if name is None else _named_code(row, name, own, codes)
     findings = [code] if isinstance(code, Finding) else _size_findings(row, code, own)
     for finding in findings:
@@ -304,8 +309,8 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
 def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
     if "r_ohm" not in own or "x_ohm" not in own:
         return table_error("IMPEDANCE_MISSING", row.place, "neither a code nor r_ohm and x_ohm.", "Give one or the other.")
-    if row.values.get("length_km", 1.0) != 1.0:
-        message = "r_ohm, x_ohm, c_nf are totals, so length_km must be blank."
+    if row.values.get("length_km") not in (None, LENGTH_OF_A_TOTAL):
+        message = "r_ohm, x_ohm, c_nf are those of the whole line, so length_km must be blank."
         return table_error("LENGTH_GIVEN", row.place, message, "Clear the cell, or define a code in line_codes.csv.")
     per_km = {f"{key}_per_km": matrix for key, matrix in own.items()}
     return _with_capacitance({"name": row.values["name"], **per_km})

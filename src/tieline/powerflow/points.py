@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import GROUND, DeviceTable
+from tieline.network.devices import GROUND, NO_BAND, DeviceTable
 from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, ROWS_OF_KIND, ZIP_KIND, Points
 from tieline.powerflow.pattern import FactorPattern
 from tieline.typing import BoolArray, IntArray
@@ -16,22 +16,27 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
     constant = (devices.zip_p[:, :2] == 0).all(axis=1) & (devices.zip_q[:, :2] == 0).all(axis=1)
     kinds = np.where(constant, CONSTANT_POWER_KIND, ZIP_KIND)
     if use_band:
-        kinds = np.where(np.isfinite(devices.band_pu[:, 2]), BAND_KIND, kinds)
+        has_band = (devices.band_pu != NO_BAND).any(axis=1)
+        kinds = np.where(has_band, BAND_KIND, kinds)
     return kinds.astype(np.int64)
 
 
-def make_points(devices: DeviceTable, rank: IntArray, is_held: BoolArray, pattern: FactorPattern, use_band: bool) -> Points:
+def make_points(
+    devices: DeviceTable, rank: IntArray, is_held: BoolArray, is_dead: BoolArray, pattern: FactorPattern, use_band: bool
+) -> Points:
     """Points of a device table.
 
     Args:
         devices: loads and DERs, nodes in the network's order.
         rank: elimination step of each node, (node,).
         is_held: nodes whose voltage an ideal source holds: no current is booked there, (node,).
+        is_dead: nodes that are de-energised in all scenarios: what hangs on one takes no current, (node,).
         pattern: where the matrix entries stand.
         use_band: apply OpenDSS' load band.
     """
-    step, held = np.append(rank, GROUND), np.append(is_held, True)  # the last slot serves GROUND (-1)
-    branches = np.flatnonzero(~held[devices.plus] | ~held[devices.minus])
+    step, held, dead = np.append(rank, GROUND), np.append(is_held, True), np.append(is_dead, False)  # the last is GROUND (-1)
+    takes_current = ~(held[devices.plus] & held[devices.minus]) & ~(dead[devices.plus] | dead[devices.minus])
+    branches = np.flatnonzero(takes_current)
     kinds = branch_kinds(devices, use_band)[branches]
     first, point = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
     kind = np.zeros(len(first), dtype=np.int64)
@@ -54,7 +59,8 @@ def make_points(devices: DeviceTable, rank: IntArray, is_held: BoolArray, patter
         zip_p=devices.zip_p[first],
         zip_q=devices.zip_q[first],
         band=devices.band_pu[first],
-        power_outside=devices.power_outside[first],
+        outside_p=devices.outside_p[first],
+        outside_q=devices.outside_q[first],
     )
 
 

@@ -4,21 +4,25 @@ folder.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, NotConvergedError
+from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.controls import has_controls, solve_with_controls
+from tieline.powerflow.kirchhoff import mark_unbalanced
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
+from tieline.powerflow.unearthed import name_unearthed
 
 Controls = Literal["feeder", "off"]
-LoadModel = Literal["zip", "opendss-band"]
+LoadModel = Literal["feeder", "zip", "opendss-band"]
+"""What loads do outside their voltage band; "feeder" is the choice of the feeder itself."""
 
 
 def solve(
@@ -35,7 +39,7 @@ def solve(
     source_pu: ArrayLike | None = None,
     start_pu: ArrayLike | None = None,
     controls: Controls = "feeder",
-    load_model: LoadModel = "zip",
+    load_model: LoadModel = "feeder",
     tolerance: float = 1e-8,
     max_iterations: int = 100,
 ) -> Solution:
@@ -58,7 +62,7 @@ def solve(
             start from no load. Good ones save iterations and change no answer beyond the tolerance.
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
         load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage
-            band as OpenDSS does.
+            band as OpenDSS does, "feeder" takes `Feeder.load_model`: the band where the feeder came from OpenDSS.
         tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
         max_iterations: give up on a scenario after so many.
 
@@ -69,10 +73,11 @@ def solve(
         NotConvergedError: if no input had a scenario axis and the one scenario has no answer.
         ShapeError, InputError: if an input does not fit the network.
     """
-    if tolerance <= 0 or max_iterations < 1:
-        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) at least 1.")
+    require_network(network)
+    if not 0 < tolerance < np.inf or not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
+        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0.")
     _check_choice("controls", controls, ("feeder", "off"))
-    _check_choice("load_model", load_model, ("zip", "opendss-band"))
+    use_band = uses_band(network.feeder, load_model)
     batch = make_batch(
         network,
         load_kw=load_kw,
@@ -88,14 +93,33 @@ def solve(
     )
     acts = controls == "feeder" and has_controls(network)
     run = solve_with_controls if acts else _solve_without_controls
-    solution = run(network, batch, use_band=load_model == "opendss-band", tolerance=tolerance, max_iterations=max_iterations)
+    solution = run(network, batch, use_band=use_band, tolerance=tolerance, max_iterations=max_iterations)
+    mark_unbalanced(solution, batch.source_pu, tolerance)
     for scenario in np.flatnonzero(batch.bad | ~solution.converged):
         if batch.is_bad(int(scenario)):
             solution.outcome[scenario] = Outcome.BAD_INPUT
             solution.v_pu[scenario] = np.nan
+    name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
-        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {Outcome(solution.outcome[0]).remedy}")
+        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")
     return solution
+
+
+def require_network(network: object) -> None:
+    """Raise `InputError` for what is no network, saying how to make one of it."""
+    if isinstance(network, Network):
+        return
+    what = f"solve takes a Network, not a {type(network).__name__}."
+    if isinstance(network, Feeder):
+        raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
+    raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
+
+
+def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:
+    """Whether loads outside their voltage band turn into impedances; raises `InputError` for an unknown model."""
+    _check_choice("load_model", load_model, get_args(LoadModel))
+    chosen = feeder.load_model if load_model == "feeder" else load_model
+    return chosen == "opendss-band"
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

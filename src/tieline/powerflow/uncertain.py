@@ -95,7 +95,8 @@ def uncertain_powers(network: Network, load_pct: float, der_pct: float, **option
     Args:
         network: feeder arrays.
         load_pct, der_pct: spread of the powers of loads and of DERs, up and down [%].
-        options: keywords of `solve` for the centre, without scenario axis.
+        options: keywords of `solve` for the centre, without scenario axis; loads keep to their ZIP model, also on a feeder whose
+            own model has a band.
 
     Raises:
         InputError: if a spread is not from 0 to below 100 %, nothing is uncertain, or the options hold many scenarios.
@@ -107,8 +108,9 @@ def uncertain_powers(network: Network, load_pct: float, der_pct: float, **option
                 f"{name} is {value:g} %, but a spread is from 0 to below 100 %: at 100 % a power would reach zero "
                 "and change sign beyond. Give a smaller one."
             )
-    if options.get("load_model", "zip") != "zip":
+    if options.get("load_model") == "opendss-band":
         raise InputError("Interval bounds need smooth loads. Use load_model='zip'; OpenDSS' load band has corners.")
+    options = {**options, "load_model": "zip"}
     centre = solve(network, **options)
     if centre.n_scenarios != 1:
         raise InputError(f"The centre of an interval is one scenario, but the options hold {centre.n_scenarios}. Give one row.")

@@ -12,20 +12,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from tieline.errors import InputError, reason_of
+from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 from tieline.wording import explain
 
 
-class StudyConfig(BaseModel):
+class StudyConfig(Settings):
     """Fields that every study has."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     feeder: str = Field(
         default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
+    load_model: LoadModelAsked = LOAD_MODEL
     seed: int = Field(default=0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
 
 
@@ -75,12 +75,10 @@ def _shown(name: str, flags: Collection[str]) -> str:
 
 
 def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Values that pydantic would take for something that nobody meant: true for 1, a number for a day, half a letter."""
+    """Values that pydantic would take for something that nobody meant: a number for a day, half a letter."""
     for name, value in values.items():
         kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
-        if isinstance(value, bool) and kinds & {int, float} and bool not in kinds:
-            yield name, f"a number; got {str(value).lower()}"
-        elif isinstance(value, int | float) and date in kinds:
+        if isinstance(value, int | float) and date in kinds:
             yield name, f"a date like 2025-06-21; got {value}"
         elif isinstance(value, str) and _is_broken(value):
             yield name, f"text in UTF-8; got {value!r}. Rename the file or folder"

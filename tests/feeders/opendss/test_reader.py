@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from opendss_engine import assert_admittances_agree
 
 from tieline.errors import InputError
 from tieline.feeders.elements import Storage
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
-from tieline.feeders.opendss import EnginePrimitive, engine_yprim, read_opendss
-from tieline.feeders.opendss.buses import settle_bases
-from tieline.feeders.opendss.circuit import NOT_A_NUMBER, DssCircuit, Report
-from tieline.feeders.opendss.primitives import LINE_GUARD_S
+from tieline.feeders.opendss import read_opendss
+from tieline.feeders.opendss.circuit import NOT_A_NUMBER
 from tieline.feeders.opendss.script import compiled
-from tieline.network.admittance import (
-    Primitive,
-    capacitor_primitive,
-    line_primitive,
-    shunt_primitive,
-    source_primitive,
-    transformer_primitive,
-)
-from tieline.typing import ComplexArray
 from tieline.units import SQRT3
 
 opendssdirect = pytest.importorskip("opendssdirect")
@@ -49,7 +39,6 @@ MASTERS = {  # master: buses, nodes, load kW and kvar, all from reference/README
 }
 
 Read = Callable[[str], Feeder]
-ByNode = dict[tuple[tuple[str, int], tuple[str, int]], complex]
 
 
 @pytest.fixture
@@ -122,60 +111,6 @@ new reactor.neutral bus1=b.4 phases=1 r=5 x=1
 new reactor.series bus1=b bus2=r r=1 x=2
 new load.hold bus1=t7.4 phases=1 kv=0.277 kw=0
 """
-
-
-def assert_admittances_agree(feeder: Feeder, path: Path) -> None:
-    """Compare the primitive matrix of every element with the engine's, node by node."""
-    with compiled(path) as engine:
-        settle_bases(DssCircuit(engine), Report())
-        engines = {name: engine_by_node(primitive) for name, primitive in engine_yprim(engine).items()}
-    compared = set()
-    for kind, name, ours in implied_by_node(feeder):
-        match = f"{kind}.{name}" if f"{kind}.{name}" in engines else f"reactor.{name}"
-        compared.add(match)
-        assert_same(match, ours, engines[match])
-    open_lines = {f"line.{line.name}" for line in feeder.lines if not line.closed}
-    assert compared == set(engines) - open_lines
-
-
-def implied_by_node(feeder: Feeder) -> Iterator[tuple[str, str, ByNode]]:
-    """(kind, name, matrix) of each element that conducts; reactors are among the lines and shunts."""
-    for line in feeder.lines:
-        if line.closed:
-            yield "line", line.name, by_node(line_primitive(line, feeder.frequency_hz, 0), [1.0])
-    for unit in feeder.transformers:
-        state = [1.0, *(1 / winding.tap for winding in unit.windings)]
-        yield "transformer", unit.name, by_node(transformer_primitive(unit, 1), state)
-    for bank in feeder.capacitors:
-        yield "capacitor", bank.name, by_node(capacitor_primitive(bank, 0), [bank.steps_on / bank.steps])
-    for shunt in feeder.shunts:
-        yield "reactor", shunt.name, by_node(shunt_primitive(shunt), [1.0])
-    yield "vsource", feeder.source.name, by_node(source_primitive(feeder.source), [1.0])
-
-
-def by_node(primitive: Primitive, state: list[float]) -> ByNode:
-    return folded([(conductor.bus, conductor.node) for conductor in primitive.conductors], primitive.matrix_s(state))
-
-
-def engine_by_node(primitive: EnginePrimitive) -> ByNode:
-    keys = [(bus, node) for bus, nodes in zip(primitive.buses, primitive.nodes, strict=True) for node in nodes]
-    return folded(keys, primitive.matrix_s)
-
-
-def folded(keys: list[tuple[str, int]], matrix: ComplexArray) -> ByNode:
-    """Sum of the entries between each pair of nodes, without ground."""
-    sums: ByNode = {}
-    for i, j in np.ndindex(matrix.shape):
-        if keys[i][1] and keys[j][1]:
-            sums[keys[i], keys[j]] = sums.get((keys[i], keys[j]), 0j) + complex(matrix[i, j])
-    return sums
-
-
-def assert_same(name: str, ours: ByNode, engines: ByNode) -> None:
-    largest = max(abs(value) for value in engines.values())
-    guard = 1.1 * LINE_GUARD_S if name.startswith("line.") else 0.0
-    for pair in ours.keys() | engines.keys():
-        assert abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard, f"{name} between {pair}"
 
 
 def test_mixed_units_by_hand(read: Read):
@@ -353,7 +288,7 @@ NOTED = {
     "new monitor.k element=line.trunk": "OPENDSS.MONITOR_DROPPED",
     "new load.k bus1=b kv=12.47 kw=1\nopen load.k 1": "OPENDSS.OPEN_ELEMENT_DROPPED",
     "new load.k bus1=b kv=12.47 kw=1 model=4 cvrwatts=0.8": "OPENDSS.LOAD_EXPONENT_APPROXIMATED",
-    "new storage.k bus1=b kv=12.47 kwrated=5 kwhrated=9": "OPENDSS.IDLING_LOSS_DROPPED",
+    "new storage.k bus1=b kv=12.47 kwrated=5 kwhrated=9": "OPENDSS.IDLING_LOSS",
     "edit vsource.source z1=(0 1) z2=(0 2) z0=(0 1)": "OPENDSS.SOURCE_Z2",
     "set controlmode=off": "OPENDSS.CONTROL_MODE_OFF",
 }
@@ -417,3 +352,11 @@ def test_caller_keeps_directory_and_circuit(read: Read):
     read("")
     assert (os.getcwd(), dss.Basic.AllowChangeDir(), dss.Basic.AllowForms()) == before
     assert dss.Circuit.Name() == "mine"
+
+
+def test_a_length_without_a_unit_is_no_number_of_kilometres(read: Read):
+    """0.5 of something: the impedance is that of the whole line."""
+    (line,) = (line for line in read("new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5").lines if line.name == "u")
+    assert line.length_km is None
+    assert line.code.r_ohm_per_km[0][0] == pytest.approx(0.1)
+    assert line.code.name == "u"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from builders import random_feeder
 from tieline.feeders import Feeder, library_names, load_feeder
+from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -33,6 +36,17 @@ def test_bundled_feeders(name: str) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_random_feeders(seed: int) -> None:
     compare(random_feeder(seed, 25, n_loops=2))
+
+
+def test_loads_outside_their_band() -> None:
+    """Heavier and lighter than their band allows, of every kind of shares; a fifth of them constant power outside it."""
+    feeder = random_feeder(11, 25)
+    loads = [replace(load, p_kw=8 * load.p_kw, v_min_pu=0.99, v_max_pu=1.0, v_low_pu=0.6) for load in feeder.loads]
+    loads[::5] = [replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_IMPEDANCE, power_outside=True) for load in loads[::5]]
+    banded = feeder.replace(loads=tuple(loads), load_model="opendss-band")
+    outside = solve(Network.from_feeder(banded), controls="off").outside_band[0]
+    assert 0.5 < outside.mean() < 1.0  # and some are inside
+    compare(banded)
 
 
 def compare(feeder: Feeder) -> None:

@@ -23,9 +23,11 @@ SAME_BASE = 0.005
 def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
     """Voltage base of each bus, line-to-line [kV]; also makes the engine build nodes and admittances.
 
-    Bases that the file set stand; the others are computed.
+    Bases that the file set stand; the others are computed. So are those that the file had computed for a bus without voltage,
+    behind a switch that its control closes when the solution starts: the engine guessed them.
     """
     engine = circuit.engine
+    guessed = _dead_beside_live(engine)
     stated = {bus: kv for bus, kv in _bases(engine).items() if kv > 0}
     bases = [float(kv) for kv in engine.Settings.VoltageBases()]
     if not stated and bases == ENGINE_DEFAULT_BASES_KV:
@@ -35,7 +37,23 @@ def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
         report.warning("NO_VOLTAGE_BASES", f"circuit {circuit.name}", what)
         engine.Text.Command(f"set voltagebases={bases}")
     engine.Text.Command("calcvoltagebases")
-    return {**_bases(engine), **stated}
+    fed_now = guessed - _dead_beside_live(engine)
+    return {**_bases(engine), **{bus: kv for bus, kv in stated.items() if bus not in fed_now}}
+
+
+def _dead_beside_live(engine: Any) -> set[str]:
+    """Buses without voltage in the engine's latest solution, if any bus of that has one."""
+    live, dead = set(), set()
+    for k, name in enumerate(engine.Circuit.AllBusNames()):
+        engine.Circuit.SetActiveBusi(k)
+        is_dead = _is_dead(engine.Bus, engine.Bus.kVBase() * SQRT3)
+        (dead if is_dead else live).add(name.lower())
+    return dead if live else set()
+
+
+def _is_dead(bus: Any, base_kv: float) -> bool:
+    """Whether the engine's active bus has less than a thousandth of its base (volts against kilovolts)."""
+    return max(bus.VMagAngle()[::2], default=0.0) < base_kv
 
 
 def _bases(engine: Any) -> dict[str, float]:
@@ -73,7 +91,7 @@ def read_buses(circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line]
         xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
         if nodes:
             buses.append(Bus(raw.lower(), nodes, base_kv.get(raw.lower(), 0.0), *xy))
-        if nodes and max(bus.VMagAngle()[::2]) < base_kv.get(raw.lower(), 0.0):  # volts against kilovolts: a thousandth
+        if nodes and _is_dead(bus, base_kv.get(raw.lower(), 0.0)):
             dead.add(raw.lower())
     kv = {bus.name: bus.kv_ll for bus in buses}
     _take_over_lines(kv, dead, lines)

@@ -1,8 +1,9 @@
 """A feeder as an OpenDSS script: `opendss_script(feeder) -> str`, the way back of the reader.
 
-Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out); DERs become generators of constant power at their
-snapshot. A single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal source
-gets a millionth of an ohm. Left out: coordinates, ratings, voltage bases (the script solves without them).
+Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless the feeder's `load_model` is the band of OpenDSS.
+DERs become generators of constant power at their snapshot. A single-phase equivalent becomes a one-phase circuit, so powers are
+totals and voltages line-to-line. An ideal source gets a millionth of an ohm. Left out: coordinates, ratings, voltage bases (the
+script solves without them).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tieline.feeders.elements import (
     Capacitor,
     CapacitorControl,
     Der,
+    Generator,
     Line,
     Load,
     Matrix,
@@ -46,14 +48,15 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield f"set defaultbasefrequency={feeder.frequency_hz!r}"
     yield _source(feeder, feeder.source)
     yield from (_line(line) for line in feeder.lines)
-    yield from (f"open line.{line.name} 1" for line in feeder.lines if not line.closed)
+    yield from (command for line in feeder.lines for command in _open(line))
     yield from (command for transformer in feeder.transformers for command in _transformer(transformer))
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
     yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
-    yield from (_load(load) for load in feeder.loads)
-    yield from (_shunt(shunt) for shunt in feeder.shunts)
-    yield from (_generator(der) for der in feeder.ders)
+    has_band = feeder.load_model == "opendss-band"
+    yield from (_load(load, has_band) for load in feeder.loads)
+    yield from (_shunt(shunt) for shunt in (*feeder.shunts, *_first_cores(feeder)))
+    yield from (_generator(der, has_band) for der in feeder.ders)
 
 
 def _command(head: str, properties: Properties) -> str:
@@ -100,16 +103,23 @@ def _line(line: Line) -> str:
         "xmatrix": _triangle(line.code.x_ohm_per_km),
         "cmatrix": _triangle(line.code.c_nf_per_km),
         "units": "km",
-        "length": line.length_km,
+        "length": line.impedance_factor,
     }
     return _command(f"new line.{line.name}", properties)
+
+
+def _open(line: Line) -> Iterator[str]:
+    if not line.closed and line.open_end != "to":
+        yield f"open line.{line.name} 1"
+    if not line.closed and line.open_end != "from":
+        yield f"open line.{line.name} 2"
 
 
 def _transformer(transformer: Transformer) -> Iterator[str]:
     properties: Properties = {
         "phases": transformer.phases,
         "windings": len(transformer.windings),
-        **dict(zip(("xhl", "xht", "xlt"), transformer.x_pct, strict=False)),
+        **_reactances(transformer.x_pct),
         "%noloadloss": transformer.noload_loss_pct,
         "%imag": transformer.magnetizing_pct,
         "ppm_antifloat": transformer.antifloat_ppm,
@@ -118,6 +128,26 @@ def _transformer(transformer: Transformer) -> Iterator[str]:
     yield _command(f"new transformer.{transformer.name}", properties)
     for k, winding in enumerate(transformer.windings, start=1):
         yield _command(f"~ wdg={k}", _winding(winding))
+
+
+def _reactances(x_pct: tuple[float, ...]) -> Properties:
+    """Up to three windings have a word for each pair of them."""
+    if len(x_pct) > 3:
+        return {"xscarray": x_pct}
+    return dict(zip(("xhl", "xht", "xlt"), x_pct, strict=False))
+
+
+def _first_cores(feeder: Feeder) -> Iterator[Shunt]:
+    """The no-load part at first windings, of which the engine knows nothing: its own sits on the second."""
+    for transformer in feeder.transformers:
+        loss_pct, magnetizing_pct = transformer.first_noload_loss_pct, transformer.first_magnetizing_pct
+        if loss_pct != 0 or magnetizing_pct != 0:
+            first = transformer.windings[0]
+            is_star = transformer.phases > 1 and first.connection == "wye"
+            kv = first.kv * first.tap / (SQRT3 if is_star else 1.0)
+            kva = first.kva / 100
+            name = f"core_of_{transformer.name}"
+            yield Shunt(name, first.bus, first.nodes, first.connection, kv, loss_pct * kva, magnetizing_pct * kva)
 
 
 def _winding(winding: Winding) -> Properties:
@@ -148,9 +178,26 @@ def _regulator(regulator: Regulator) -> str:
         "ptphase": regulator.phase,
         "maxtapchange": regulator.max_tap_change,
     }
+    if regulator.reverse_mode != "none":
+        properties |= _reverse(regulator)
     if regulator.remote_bus:
         properties |= {"bus": _at(regulator.remote_bus, [regulator.remote_node or 1]), "remoteptratio": regulator.pt_ratio}
     return _command(f"new regcontrol.{regulator.name}", properties)
+
+
+def _reverse(regulator: Regulator) -> Properties:
+    kind = "cogen" if regulator.reverse_mode == "cogeneration" else "reversible"
+    return {
+        kind: "yes",
+        "revneutral": "yes" if regulator.reverse_mode == "neutral" else "no",
+        "revthreshold": regulator.reverse_threshold_kw,
+        "revdelay": regulator.reverse_delay_s,
+        "revvreg": regulator.reverse_v_set_v,
+        "revband": regulator.reverse_band_v,
+        "revr": regulator.reverse_r_v,
+        "revx": regulator.reverse_x_v,
+        "tapdelay": regulator.neutral_delay_s,
+    }
 
 
 def _capacitor(capacitor: Capacitor) -> str:
@@ -191,11 +238,26 @@ def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
     return _command(f"new capcontrol.{control.name}", properties)
 
 
-def _load(load: Load) -> str:
-    model = MODELS.get(load.zip_p) if load.zip_p == load.zip_q else None
-    voltage: Properties = {"model": model} if model else {"model": 8, "zipv": (*load.zip_p, *load.zip_q, 0.0)}
-    properties = {**_place(load), "kw": load.p_kw, "kvar": load.q_kvar, **voltage, **ANY_VOLTAGE, "vlowpu": 0.0}
-    return _command(f"new load.{load.name}", properties)
+def _load(load: Load, has_band: bool) -> str:
+    band: Properties = {**ANY_VOLTAGE, "vlowpu": 0.0}
+    if has_band:
+        band = {"vminpu": load.v_min_pu, "vmaxpu": load.v_max_pu, "vlowpu": load.v_low_pu}
+    power: Properties = {"kw": load.p_kw, "kvar": load.q_kvar}
+    return _command(f"new load.{load.name}", {**_place(load), **power, **_voltage_model(load), **band})
+
+
+def _voltage_model(load: Load) -> Properties:
+    """The load model with these shares. One that is constant power outside its band is the exponential model, whose exponent the
+    shares z = n (n - 1) / 2 and i = n (2 - n) give back: n = 2 z + i.
+    """
+    if load.q_impedance_outside:
+        return {"model": 6 if load.zip_q == CONSTANT_POWER else 7}
+    if load.power_outside:
+        watts, vars_ = (2 * shares[0] + shares[1] for shares in (load.zip_p, load.zip_q))
+        return {"model": 4, "cvrwatts": watts, "cvrvars": vars_}
+    if load.zip_p == load.zip_q and load.zip_p in MODELS:
+        return {"model": MODELS[load.zip_p]}
+    return {"model": 8, "zipv": (*load.zip_p, *load.zip_q, 0.0)}
 
 
 def _shunt(shunt: Shunt) -> str:
@@ -203,9 +265,13 @@ def _shunt(shunt: Shunt) -> str:
     return _command(f"new load.shunt_{shunt.name}", properties)
 
 
-def _generator(der: Der) -> str:
+def _generator(der: Der, has_band: bool) -> str:
     p_kw = der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
-    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, "model": 1, **ANY_VOLTAGE}
+    model = 4 if isinstance(der, Generator) and der.q_impedance_outside else 1
+    band: Properties = dict(ANY_VOLTAGE)
+    if has_band:
+        band |= {name: value for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu)) if value is not None}
+    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, "model": model, **band}
     return _command(f"new generator.{der.name}", properties)
 
 
