@@ -5,6 +5,7 @@ Names come from users and may hold anything; nothing of them is taken for markup
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -27,7 +28,7 @@ def prepare_streams() -> None:
     """
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     columns = shutil.get_terminal_size().columns
     if columns < NARROWEST or os.environ.get("COLUMNS", "").strip() == "0":
