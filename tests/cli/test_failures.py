@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from builders import two_bus
 from tieline.cli import main as command_line
 from tieline.cli.failures import system_message
 from tieline.cli.main import main
 from tieline.cli.output import format_metric
 from tieline.cli.screen import NARROWEST, prepare_streams
+from tieline.feeders import save_tables
 
 
 @pytest.mark.parametrize(
@@ -81,3 +83,36 @@ def test_odd_surroundings(command: str, code: int, message: str, tmp_path: Path)
     assert ran.returncode == code
     assert "Traceback" not in ran.stderr
     assert message in ran.stderr
+
+
+def test_an_answer_is_saved_though_nobody_reads_it(tmp_path: Path) -> None:
+    save_tables(two_bus(), tmp_path / "feeder")
+    run = "tieline run interval --draws 5 --feeder feeder"
+    assert in_a_shell(f"{run} --out a 2>/dev/null | true; exit ${{PIPESTATUS[0]}}", tmp_path).returncode == 0
+    assert in_a_shell(f"{run} --out b > /dev/full", tmp_path).returncode == 2
+    assert all((tmp_path / name / "result.json").exists() for name in ("a", "b"))
+
+
+def test_an_answer_is_printed_though_it_cannot_be_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The disk fills up while the report is written: the folder, and the run that was in it, are as before."""
+    monkeypatch.chdir(tmp_path)
+    save_tables(two_bus(), Path("feeder"))
+    run = ["run", "interval", "--draws", "5", "--feeder", "feeder", "--out", "run"]
+    assert main(run) == 0
+    before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
+    write = Path.write_text
+
+    def full(path: Path, text: str, **options: Any) -> int:
+        if path.name == "report.html":
+            raise OSError(28, "No space left on device")
+        return write(path, text, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    capsys.readouterr()
+    assert main([*run, "--seed", "1"]) == 2
+    printed = capsys.readouterr()
+    assert "v_low_pu" in printed.out
+    assert "was not saved in 'run' (No space left on device)" in printed.err
+    assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before
