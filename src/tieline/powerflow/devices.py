@@ -8,9 +8,9 @@ import numpy as np
 
 from tieline.network.devices import NO_BAND, DeviceTable
 from tieline.network.scatter import sum_columns
-from tieline.powerflow.compiled import entry
-from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
+from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
 from tieline.powerflow.points import branch_kinds
+from tieline.powerflow.voltage_bands import make_bands, power_factors
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -29,12 +29,14 @@ def branch_power_kva(
     Returns:
         Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
     """
-    u = np.abs(across_pu(devices, v_pu))
+    bands = make_bands(devices, np.arange(len(devices.plus)))
     has_band = branch_kinds(devices, use_band) == BAND_KIND
-    band = np.where(has_band[:, None], devices.band_pu, NO_BAND)
-    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, devices.outside_p, band)
-    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, devices.outside_q, band)
-    return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
+    edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
+    across_sq = np.abs(across_pu(devices, v_pu)) ** 2
+    is_dead = across_sq <= DEAD_VOLTAGE_SQ
+    factor_p, factor_q = (power_factors(across_sq, edge_sq, of_power) for of_power in (bands.of_p, bands.of_q))
+    asked = p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q
+    return np.where(is_dead, 0.0, asked * devices.share)
 
 
 def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
@@ -73,16 +75,3 @@ def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: Comple
 def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
     """Voltage across each device branch, (scenario, branch) [pu of the plus node's base]."""
     return v_pu[:, devices.plus] - np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
-
-
-@entry
-def _power_factor(across, per_rated, shares, outside, band):
-    """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
-    factor = np.zeros_like(across)
-    for scenario in range(across.shape[0]):
-        for k in range(across.shape[1]):
-            if across[scenario, k] ** 2 <= DEAD_VOLTAGE_SQ:
-                continue
-            u = across[scenario, k] * per_rated[k]
-            factor[scenario, k] = u * u * admittance_factor(u, shares[k], outside[k], band[k])
-    return factor
