@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery bench clean
+.PHONY: help demo test soak lint reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ demo: $(VENV)/.core ## install tieline and answer one question: how much PV fits
 
 test: lint ## install the development tools, check the code and run the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# SOAK is a factor on what the suite does, SEED moves on to draws that no run has seen; inputs that fail are kept.
+SOAK := 50
+SEED := 0
+soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0); prints counts, keeps what failed in runs/soak
+	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak -s
 
 lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/ruff check .

@@ -45,9 +45,25 @@ class InfeasibleBaseError(NoAnswerError):
     """A limit is broken before the question is even asked, so that it has no answer."""
 
 
+NEAREST = 3
+"""How many names like an unknown one a message offers."""
+
+FEW = 40
+"""So many names are listed where none is like the unknown one: about three lines."""
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, without the number and the file that Python puts around it."""
+    return error.strerror or str(error)
+
+
 def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
-    """Message for a name that is not known, with the nearest known ones offered."""
+    """Message for a name that is not known, with the nearest known ones offered, or all if they are few."""
     names = sorted(known)
-    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
-    offer = f"Did you mean {' or '.join(repr(n) for n in near)}?" if near else f"Known: {', '.join(names)}."
-    return f"Unknown {kind} '{name}'. {offer}"
+    near = difflib.get_close_matches(name.lower(), names, n=NEAREST, cutoff=0.4)
+    if near:
+        return f"Unknown {kind} '{name}'. Did you mean {' or '.join(map(repr, near))}?"
+    if len(names) <= FEW:
+        return f"Unknown {kind} '{name}'. Known: {', '.join(names)}."
+    least_far = difflib.get_close_matches(name.lower(), names, n=NEAREST, cutoff=0.0)
+    return f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {', '.join(map(repr, least_far))}."

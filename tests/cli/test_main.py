@@ -37,7 +37,8 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--feeder", "ieee13", "--seed", "5", "--out", "run"]) == 0
     printed = capsys.readouterr().out
     result = json.loads(Path("run/result.json").read_text())
-    assert set(result) == {"study", "version", "seed", "wall_s", "machine", "config", "metrics", "warnings"}
+    told = {"study", "version", "seed", "wall_s", "machine", "config", "metrics", "warnings"}
+    assert set(result) == told | {"feeder_sha256", "files", "sha256"}
     assert (result["study"], result["seed"], result["config"]["deployments"]) == ("hosting-capacity", 5, 3)
     assert {path.name for path in Path("run").iterdir()} >= {"config.toml", "result.json", "levels.parquet", "report.html"}
     assert pd.read_parquet("run/levels.parquet")["level_pct"].tolist() == [0, 10, 20]
@@ -107,8 +108,9 @@ def test_an_interrupted_run_goes_on_to_the_same_answer(
 
 def test_resume_needs_something_to_go_on_with(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Give it with --out" in refused(capsys, *QUICK, "--resume")
-    assert main([*QUICK, "--out", "run", "--resume"]) == 0  # nothing there yet: a new run
     assert "nothing to resume" in refused(capsys, *QUICK, "--out", "run", "--resume")
+    assert main([*QUICK, "--out", "run"]) == 0
+    assert "its run is complete" in refused(capsys, *QUICK, "--out", "run", "--resume")
 
 
 def test_interrupting_before_anything_is_finished_leaves_nothing(
@@ -160,12 +162,13 @@ def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
         (["--feeder", "absent.dss"], "does not exist"),
         (["--feeder", "absent.m"], "does not exist"),
         (["--feeder", "absent.json"], "does not exist"),
-        (["--step-pct", "-10"], "step_pct"),
-        (["--max-pct", "-5"], "max_pct"),
-        (["--max-pct", "nan"], "max_pct"),
+        (["--step-pct", "-10"], "--step-pct must be"),
+        (["--max-pct", "-5"], "--max-pct must be"),
+        (["--max-pct", "nan"], "--max-pct must be"),
         (["--deployments", "many"], "deployments"),
         (["--placement", "closest"], "placement"),
-        (["--step-pct", "0"], "step_pct"),
+        (["--step-pct", "0"], "--step-pct must be"),
+        (["--seed", "1.5"], "--seed must be a whole number; got '1.5'"),
         (["--lowest-pu", "1.1"], "no voltage would be allowed"),
         (["--line-pct", "many"], "line-pct"),
         (["--engine", "ray", "--ray-address", "127.0.0.1:1"], "127.0.0.1:1"),
@@ -221,7 +224,7 @@ def test_a_folder_that_is_no_run_is_refused(capsys: pytest.CaptureFixture[str]) 
     assert "not a run folder" in refused(capsys, "report", "empty")
     assert "not a run folder" in refused(capsys, "report", "absent")
     Path("empty/result.json").write_text("{}")
-    assert "Unknown study" in refused(capsys, "report", "empty")
+    assert "not what a run of tieline wrote" in refused(capsys, "report", "empty")
 
 
 def test_a_power_flow_without_solution_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 
 import pandas as pd
-from rich.console import Console
 
+from tieline.cli.screen import screen
 from tieline.cli.table import print_table
 
 
 def printed(frame: pd.DataFrame, width: int = 80) -> list[str]:
     """Lines that a table takes."""
     text = io.StringIO()
-    print_table(Console(file=text, width=width), "title", frame)
+    print_table(screen(file=text, width=width), "title", frame)
     return text.getvalue().splitlines()
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tieline.feeders.checks
+from tieline.errors import InputError
 from tieline.feeders.elements import (
     Bus,
     Capacitor,
@@ -96,6 +97,11 @@ def with_winding(**changes: Any) -> Feeder:
     return with_transformer(windings=(replace(DELTA_WYE.windings[0], **changes), DELTA_WYE.windings[1]))
 
 
+def with_regulated(**changes: Any) -> Feeder:
+    """Another winding 2, which the regulator moves."""
+    return with_transformer(windings=(DELTA_WYE.windings[0], replace(DELTA_WYE.windings[1], **changes)))
+
+
 def with_regulator(**changes: Any) -> Feeder:
     return SOUND.replace(regulators=(replace(SOUND.regulators[0], **changes),))
 
@@ -110,6 +116,10 @@ def with_storage(**changes: Any) -> Feeder:
 
 def with_capacitor(**changes: Any) -> Feeder:
     return SOUND.replace(capacitors=(replace(SOUND.capacitors[0], **changes),))
+
+
+def with_generator(**changes: Any) -> Feeder:
+    return SOUND.replace(generators=(replace(SOUND.generators[0], **changes),))
 
 
 def with_source(**changes: Any) -> Feeder:
@@ -155,6 +165,17 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("LOAD.NODES_REPEATED", with_load(nodes=(1, 1)), "nodes 1 and 1"),
     ("LOAD.NODE_COUNT", with_load(nodes=(1,)), "in wye has 1 node(s) (1). Give its phases and then its neutral"),
     ("LOAD.NODE_COUNT", with_load(nodes=(1, 2, 3, 0), connection="delta"), "in delta has 4 node(s)"),
+    (
+        "PV.NEUTRAL_IS_PHASE",
+        SOUND.replace(pvs=(Pv("roof", "b", (1, 2, 3), "wye", KV_LN, 5.0, 5.0),)),
+        "but node 3 of bus 'b' carries a phase. Give the neutral as the last node, (1, 2, 3, 0)",
+    ),
+    ("LOAD.TYPE", with_load(nodes=[1, 0]), "Load 'house_12' has nodes [1, 0], a list; it must be a tuple"),
+    ("LOAD.TYPE", with_load(p_kw="1"), "has p_kw '1', a str; it must be a number"),
+    ("LOAD.TYPE", with_load(p_kw=True), "has p_kw True, a bool"),
+    ("LOAD.TYPE", with_load(connection="star"), "it must be 'wye' or 'delta'"),
+    ("LINE.TYPE", with_code(r_ohm_per_km=None), "has code LineCode("),
+    ("FEEDER.TYPE", SOUND.replace(loads=None), "Feeder 'sound' has loads None"),
     ("SOURCE.NODE_COUNT", with_source(nodes=(1, 2, 3, 0)), "nodes 1, 2, 3 and 0"),
     ("LINE.NODE_COUNT", with_line(to_nodes=(1, 2)), "3 conductor(s) at one end and 2 at the other"),
     ("LINE.MATRIX_SIZE", with_code(x_ohm_per_km=diagonal(2, 1.0)), "has x_ohm_per_km that is not 3 by 3"),
@@ -173,12 +194,17 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("TRANSFORMER.NODE_COUNT", with_winding(nodes=(1, 2)), "has the nodes 1 and 2, but a delta winding of 3 phase(s) has 3"),
     ("TRANSFORMER.X_COUNT", with_transformer(x_pct=(1.0, 2.0)), "2 x_pct for 1 pair(s)"),
     ("TRANSFORMER.ZERO_IMPEDANCE", with_transformer(x_pct=(0.0,)), "between windings 1 and 2"),
-    ("TRANSFORMER.TAP_RANGE", with_winding(tap=1.2), "Tap 1.2 of winding 1 of transformer 't' is not within 0.9 to 1.1"),
-    ("TRANSFORMER.TAP_RANGE", with_winding(tap_min=1.0, tap_max=1.0), "not within 1 to 1"),
-    ("TRANSFORMER.TAP_STEPS", with_winding(tap_steps=0), "0 steps"),
+    ("TRANSFORMER.TAP_RANGE", with_regulated(tap=1.2), "Tap 1.2 of winding 2 of transformer 't' is not within 0.9 to 1.1"),
+    ("TRANSFORMER.TAP_RANGE", with_regulated(tap_min=1.0, tap_max=1.0), "not within 1 to 1"),
+    ("TRANSFORMER.TAP_STEPS", with_regulated(tap_steps=0), "0 steps"),
     ("REGULATOR.TRANSFORMER_UNKNOWN", with_regulator(transformer="t2"), "Unknown transformer 't2'. Did you mean 't'"),
     ("REGULATOR.WINDING_UNKNOWN", with_regulator(winding=3), "winding 3 of transformer 't', which has 2"),
     ("REGULATOR.PHASE_UNKNOWN", with_regulator(phase=0), "phase 0 of transformer 't', which has 3"),
+    (
+        "REGULATOR.PHASE_GROUNDED",
+        with_regulated(connection="delta", nodes=(0, 1, 2)),
+        "phase 1 of winding 2 of transformer 't', which begins at ground",
+    ),
     ("REGULATOR.BUS_UNKNOWN", with_regulator(remote_bus="loww"), "Unknown bus 'loww'"),
     ("REGULATOR.PHASE_MISSING", with_regulator(remote_bus="b", remote_node=4), "phase 4 of bus 'b', which has phases 1, 2 and 3"),
     ("CAPACITOR_CONTROL.CAPACITOR_UNKNOWN", with_control(capacitor="kk"), "Unknown capacitor 'kk'"),
@@ -191,8 +217,19 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("CAPACITOR.STEPS", with_capacitor(steps_on=2), "2 of 1 step(s)"),
     ("STORAGE.CHARGES_AND_DISCHARGES", with_storage(p_charge_kw=1.0, p_discharge_kw=1.0), "at once"),
     ("STORAGE.OVERFULL", with_storage(stored_kwh=11.0), "11 kWh of at most 10 kWh"),
+    ("GENERATOR.LIMITS_CROSSED", with_generator(p_low_limit_kw=2.0, p_high_limit_kw=1.0), "p_low_limit_kw 2 above"),
     ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
     ("SOURCE.SEVERAL", SOUND.replace(sources=(SOUND.source, Source("two", "b", (1, 2, 3), 4.16))), "2 sources: grid, two"),
+    (
+        "FEEDER.FEEDS_NOTHING",
+        SOUND.replace(lines=(), regulators=(), capacitor_controls=()),
+        "No load of feeder 'sound' (1 kW in 2) can be reached from the source",
+    ),
+    (
+        "FEEDER.NOT_SERVED",
+        with_bus(Bus("c", (1,), 4.16)).replace(loads=(LOAD, Load("far", "c", (1, 0), "wye", KV_LN, 90.0, 0.0))),
+        "load far: 1 load(s) of 90 kW and 0 DER(s) stand at buses without voltage",
+    ),
     ("BUS.DISCONNECTED", with_bus(Bus("c", (1, 2), 4.16)), "Bus 'c' is not connected to the source, even with all lines closed"),
     (
         "BUS.DEENERGISED",
@@ -214,6 +251,161 @@ def test_smallest_bad_feeder(code: str, feeder: Feeder, said: str):
     found = [str(finding) for finding in find_problems(feeder) if finding.code == code]
     assert len(found) == 1
     assert said in found[0]
+
+
+ATTACHED = {
+    "source": ("sources", "SOURCE", "nodes"),
+    "line": ("lines", "LINE", "from_nodes"),
+    "winding": ("transformers", "TRANSFORMER", "nodes"),
+    "capacitor": ("capacitors", "CAPACITOR", "nodes"),
+    "load": ("loads", "LOAD", "nodes"),
+    "pv": ("pvs", "PV", "nodes"),
+    "storage": ("storages", "STORAGE", "nodes"),
+    "generator": ("generators", "GENERATOR", "nodes"),
+    "shunt": ("shunts", "SHUNT", "nodes"),
+}
+"""Kind of element that hangs on buses -> its field of `Feeder`, its word in codes, its field of nodes."""
+
+SLIPS: list[tuple[str, Any, str]] = [
+    ("bus", "nowhere", "BUS_UNKNOWN"),
+    ("bus", 7, "TYPE"),
+    ("bus", None, "TYPE"),
+    ("nodes", (9, 8, 7, 0), "PHASE_MISSING"),
+    ("nodes", (), "NODE_COUNT"),
+    ("nodes", (1, 1), "NODES_REPEATED"),
+    ("nodes", [1, 2, 3, 0], "TYPE"),
+    ("nodes", ("1", "0"), "TYPE"),
+    ("nodes", "1.2.3", "TYPE"),
+    ("name", None, "TYPE"),
+]
+
+
+def slipped(kind: str, field: str, value: Any) -> Feeder:
+    """The sound feeder with one field of the first element of a kind changed."""
+    elements, _, nodes = ATTACHED[kind]
+    first = getattr(SOUND, elements)[0]
+    if kind == "winding" and field != "name":
+        changed = replace(first, windings=(replace(first.windings[0], **{field: value}), *first.windings[1:]))
+    else:
+        own_field = {"bus": "from_bus", "nodes": nodes}.get(field, field) if kind == "line" else field
+        changed = replace(first, **{own_field: value})
+    return SOUND.replace(**{elements: (changed, *getattr(SOUND, elements)[1:])})
+
+
+@pytest.mark.parametrize("kind", ATTACHED)
+@pytest.mark.parametrize(("field", "value", "code"), SLIPS)
+def test_a_slip_at_any_kind_of_element_is_found(kind: str, field: str, value: Any, code: str):
+    if (kind, code) == ("line", "NODES_REPEATED"):
+        pytest.skip("conductors of a line may end at one node")
+    codes = {finding.code for finding in find_problems(slipped(kind, field, value))}
+    assert f"{ATTACHED[kind][1]}.{code}" in codes
+
+
+def test_two_conductors_of_a_line_may_end_at_one_node():
+    """A double circuit in one line."""
+    double = line("double", "b", "c", (1, 2, 3, 1, 2, 3))
+    assert find_problems(with_bus(Bus("c", (1, 2, 3), 4.16), double)) == []
+
+
+def split_phase_service(**load: Any) -> Feeder:
+    """A centre tap numbered 3: windings 1-3 and 3-2, an oven across both legs, a load of two legs and that neutral."""
+    low = Bus("n", (1, 2, 3), 0.12 * math.sqrt(3))
+    windings = (
+        Winding("b", (3, 0), "wye", KV_LN, 25.0),
+        Winding("n", (1, 3), "wye", 0.12, 25.0),
+        Winding("n", (3, 2), "wye", 0.12, 25.0),
+    )
+    house = replace(Load("house", "n", (1, 2, 3), "wye", 0.12, 4.0, 0.0), **load)
+    return SOUND.replace(
+        buses=(*SOUND.buses, low),
+        transformers=(*SOUND.transformers, Transformer("service", 1, windings, x_pct=(2.0, 2.0, 1.4))),
+        loads=(*SOUND.loads, house),
+        shunts=(*SOUND.shunts, Shunt("earth", "n", (3, 0), "wye", 1.0, 1e4, 0.0)),
+    )
+
+
+def test_the_neutral_of_a_split_phase_service_may_be_numbered_3():
+    assert find_problems(split_phase_service()) == []
+    assert find_problems(split_phase_service(nodes=(1, 3))) == []
+
+
+def test_two_phases_of_a_wye_may_be_written_with_two_nodes():
+    """An element of one phase between two phases, as OpenDSS writes it by default."""
+    assert find_problems(with_load(nodes=(1, 2), kv=4.16)) == []
+
+
+def test_phases_from_a_bank_of_single_phase_units_are_phases():
+    units = tuple(
+        Transformer(f"u{a}", 1, (Winding("b", (a, b), "wye", 4.16, 25.0), Winding("n", (a, 0), "wye", 0.23, 25.0)), (4.0,))
+        for a, b in ((1, 2), (2, 3), (3, 1))
+    )
+    bank = SOUND.replace(buses=(*SOUND.buses, Bus("n", (1, 2, 3), 0.4)), transformers=(*SOUND.transformers, *units))
+    shop = Load("shop", "n", (1, 2, 3), "wye", 0.23, 4.0, 0.0)
+    assert "LOAD.NEUTRAL_IS_PHASE" in {finding.code for finding in find_problems(bank.replace(loads=(shop,)))}
+    assert find_problems(bank.replace(loads=(replace(shop, nodes=(1, 2, 3, 0)),))) == []
+
+
+def test_a_reactor_at_a_neutral_is_no_mismatch():
+    """Nobody states a rated voltage for it, and there is none between neutral and ground."""
+    feeder = with_bus(Bus("c", (1, 4), 4.16), line("l2", "b", "c", (1,)))
+    assert find_problems(feeder.replace(shunts=(Shunt("earth", "c", (4, 0), "wye", 12.47, 1.0, 0.0),))) == []
+
+
+def test_a_winding_between_two_nodes_of_a_bus_supplies_like_an_autotransformer():
+    """Winding 1 from x.1 to ground, winding 2 from x.1 to x.2, which a line feeds."""
+    windings = (Winding("x", (1, 0), "wye", KV_LN, 50.0), Winding("x", (1, 2), "delta", 0.24, 50.0))
+    jumper = replace(line("jumper", "b", "x", (1,)), to_nodes=(2,))
+    feeder = with_bus(Bus("x", (1, 2), 4.16), jumper)
+    assert find_problems(feeder.replace(transformers=(DELTA_WYE, Transformer("auto", 1, windings, (1.0,))))) == []
+
+
+def test_a_fault_makes_no_followers():
+    """A line of which nobody knows where it ends leaves a bus behind it; that is no second fault."""
+    cut = with_line(to_bus="bb")
+    assert [finding.code for finding in find_problems(cut)] == ["LINE.BUS_UNKNOWN"]
+    assert [finding.code for finding in find_problems(with_line(to_bus=5, rating_a="x"))] == ["LINE.TYPE", "LINE.TYPE"]
+
+
+def test_sizes_of_zero_and_taps_that_nothing_moves_are_sound():
+    feeder = SOUND.replace(
+        capacitors=(replace(SOUND.capacitors[0], kvar=0.0),),
+        pvs=(replace(SOUND.pvs[0], rated_kw=0.0, inverter_kva=0.0),),
+        generators=(replace(SOUND.generators[0], rated_kva=0.0),),
+        transformers=(
+            replace(DELTA_WYE, windings=(replace(DELTA_WYE.windings[0], tap=1.15, tap_steps=0), DELTA_WYE.windings[1])),
+        ),
+    )
+    assert find_problems(feeder) == []
+
+
+def test_warnings_of_one_kind_are_one_note_with_a_count():
+    loads = tuple(replace(LOAD, name=f"h{k}", kv=4.16) for k in range(39))
+    (note,) = require_sound(SOUND.replace(loads=loads)).notes
+    assert note.component == "load h0, load h1, load h2 and 36 more"
+    assert note.message.startswith("39 of this kind, such as: Load 'h0' is rated 4.16 kV")
+
+
+def test_a_note_is_renewed_with_the_feeder():
+    once = require_sound(with_load(kv=4.16))
+    twice = require_sound(once.replace(loads=(replace(LOAD, kv=4.16), replace(LOAD, name="h2", kv=4.16))))
+    assert [note.component for note in twice.notes] == ["load house_12, load h2"]
+
+
+def test_a_feeder_is_checked_once():
+    feeder = require_sound(with_load(kv=4.16))
+    assert "problems" in feeder.__dict__
+    assert require_sound(feeder).problems is feeder.problems
+    assert "problems" not in feeder.replace(name="other").__dict__
+
+
+@pytest.mark.parametrize("value", ["ieee13", Path("feeder.dss"), None, 5])
+def test_what_is_no_feeder_is_refused_with_what_to_do(value: Any):
+    with pytest.raises(InputError, match=r"is no Feeder\. (Read it first: load_feeder\('|Give what load_feeder returns)"):
+        require_sound(value)
+
+
+def test_lists_of_elements_become_tuples():
+    assert SOUND.replace(loads=[LOAD]).loads == (LOAD,)
 
 
 def test_every_code_has_a_bad_feeder():

@@ -67,7 +67,7 @@ def test_multiphase_recursion_of_gan_and_low() -> None:
     for _, start, end in reversed(ends):  # the builder lists parents before children
         below[start] += below[end]
     for line, start, end in ends:
-        z = (np.array(line.code.r_ohm_per_km) + 1j * np.array(line.code.x_ohm_per_km)) * line.length_km / base_ohm
+        z = (np.array(line.code.r_ohm_per_km) + 1j * np.array(line.code.x_ohm_per_km)) * line.impedance_factor / base_ohm
         phase = np.array(line.from_nodes)
         rotated = np.exp(-2j * np.pi / 3 * (phase[:, None] - phase[None, :])) ** -1 * z
         square[end] = square[start] - 2 * (rotated @ np.conj(below[end])).real
@@ -150,4 +150,5 @@ def with_neutral(feeder: Feeder) -> Feeder:
     bus_a, bus_b = feeder.buses
     bleed = Shunt("bleed", "b", (1, 4), "wye", KV, 1e-3, 0.0)
     earth = Shunt("earth", "b", (4, 0), "wye", KV, 1e9, 0.0)
-    return feeder.replace(buses=(bus_a, replace(bus_b, phases=(1, 4))), shunts=(bleed, earth))
+    buses = (bus_a, replace(bus_b, phases=(1, 4)))
+    return feeder.replace(buses=buses, shunts=(bleed, earth), single_phase_equivalent=False)

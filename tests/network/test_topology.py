@@ -20,6 +20,7 @@ from tieline.network.topology import (
     electrical_distance_ohm,
     electrical_distance_pu,
     islands,
+    lengths_known,
     path,
     path_impedance_pu,
     paths_from,
@@ -30,7 +31,7 @@ from tieline.network.topology import (
 ALL = (1, 2, 3)
 
 
-def line(name: str, length_km: float = 1.0, **fields: bool) -> Line:
+def line(name: str, length_km: float | None = 1.0, **fields: bool) -> Line:
     """A line called like its two one-letter buses, 0.3 + 0.4j ohm/km."""
     return Line(name, name[0], name[1], (1,), (1,), single_code(0.3, 0.4), length_km, **fields)
 
@@ -59,7 +60,7 @@ def stepdown(*units: Transformer, equivalent: bool = False) -> Feeder:
         name="stepdown",
         buses=(Bus("s", ALL, 10.0), Bus("t", ALL, 0.4), Bus("u", (1,), 0.4)),
         sources=(Source("grid", "s", ALL, 10.0),),
-        lines=(Line("tu", "t", "u", (1,), (1,), code),),
+        lines=(Line("tu", "t", "u", (1,), (1,), code, 1.0),),
         transformers=units,
         single_phase_equivalent=equivalent,
     )
@@ -171,6 +172,14 @@ def test_random_tree_is_the_one_that_was_built(seed: int):
     for bus in tree.order[1:]:
         by_hand[bus] = by_hand[str(tree.parent[bus])] + lengths[bus]
     assert distance_km(feeder) == pytest.approx(by_hand)
+
+
+def test_lines_without_a_length_add_no_kilometres():
+    feeder = feeder_of(line("sa", 0.5), line("ab", None))
+    assert distance_km(feeder)["b"] == 0.5
+    assert lengths_known(feeder)
+    assert not lengths_known(feeder_of(line("sa", None)))
+    assert electrical_distance_ohm(feeder)["b"] == pytest.approx(1.5 * abs(0.3 + 0.4j))
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -32,12 +34,22 @@ def test_values_are_those_of_the_solution() -> None:
     line, transformer = network.element_index["line", "650632"], network.element_index["transformer", "xfm1"]
     mine = network.terminals.element == line
     assert value[:6] == pytest.approx(solution.terminal_current_a[0, mine])
-    assert value[6:].max() / 500.0 * 100 == pytest.approx(solution.loading_pct[0, transformer])
+    assert value[6:].max() / 500.0 * 100 == pytest.approx(solution.loading_kva_pct[0, transformer])
 
 
 def test_rated_limits_read_the_elements() -> None:
     limits = rated_limits(load_feeder("ieee13"))
     assert {limit.kva for limit in limits if limit.name == "xfm1"} == {500.0}
+
+
+def test_a_line_rated_in_kva_is_limited_in_kva_and_one_rated_in_both_twice() -> None:
+    """A MATPOWER RATE_A is an apparent power, whatever the voltage."""
+    feeder = two_bus()
+    line = dataclasses.replace(feeder.lines[0], rating_kva=1500.0)
+    (limit,) = rated_limits(feeder.replace(lines=(line,)))
+    assert (limit.a, limit.kva) == (None, 1500.0)
+    both = dataclasses.replace(line, rating_a=100.0)
+    assert [(limit.a, limit.kva) for limit in rated_limits(feeder.replace(lines=(both,)))] == [(100.0, None), (None, 1500.0)]
 
 
 @pytest.mark.parametrize("name", ["ieee13", "ieee33"])

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tieline.agents.search_tree import SearchTree, grow
 from tieline.agents.tree_search import Learned, SearchConfig, search
@@ -27,16 +27,15 @@ from tieline.network.topology import paths_from
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
 from tieline.powerflow.path_loss import path_loss_kw
+from tieline.settings import Settings
 from tieline.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class AssistingConfig(BaseModel):
+class AssistingConfig(Settings):
     """What a bus is worth."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     # any kappa from 1.190 to 1.235 ranks the 29 buses of the published table 4.2 as it does
     kappa: float = Field(default=1.215, ge=0, description="Capacity that one kW of path loss outweighs [kW per kW].")

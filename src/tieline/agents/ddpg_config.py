@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from tieline.settings import Settings
 
 
-class DdpgConfig(BaseModel):
+class DdpgConfig(Settings):
     """Everything that a training depends on beside task and seed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     hidden: tuple[int, ...] = Field(default=(64, 64), min_length=1, description="Neurons of each hidden layer, actor and critic.")
     actor_rate: float = Field(default=1e-3, gt=0, description="First learning rate of the actor.")

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -30,6 +29,7 @@ from safetensors import SafetensorError
 from tieline.agents.policy import Plain, Policy
 from tieline.agents.task_key import TaskKey
 from tieline.errors import InputError
+from tieline.files import write_file
 from tieline.typing import FloatArray
 
 FORMAT = 1
@@ -71,9 +71,8 @@ def save_policy(policy: Policy, path: str | Path) -> Path:
         raise InputError(f"The policy takes {len(data)} bytes; at most {MAX_FILE_BYTES} are read back. Make its layers smaller.")
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}")
-    scratch.write_bytes(data)
-    return scratch.replace(target)
+    write_file(target, data)
+    return target
 
 
 def load_policy(path: str | Path) -> Policy:

@@ -6,14 +6,14 @@ how good an end is, and the standard deviation of all values, which says how muc
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from tieline.powerflow.compiled import compiler
 from tieline.typing import FloatArray, IntArray
 
-compiled: Any = njit(cache=True, error_model="numpy", nogil=True)  # its stubs do not know all options
+compiled = compiler(nogil=True)
 
 
 class Standings(NamedTuple):

@@ -26,21 +26,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from tieline.agents.search_tree import SearchTree
 from tieline.agents.walks import END, MOVE, Branching, Rule, Statistics, back_up, choose_ends, empty_statistics
 from tieline.errors import InputError
+from tieline.settings import Settings
 from tieline.typing import FloatArray, IntArray
 
 Reward = Callable[[IntArray], FloatArray]
 """Rewards of ending at states, given by their indices in `SearchTree.states`, (walk,) -> (walk,). It may draw noise."""
 
 
-class SearchConfig(BaseModel):
+class SearchConfig(Settings):
     """How a search selects, learns and stops. The defaults were chosen on four feeders; docs/tree-search.md has the figures."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     episodes: int = Field(default=600, ge=1, description="Most episodes.")
     top: int = Field(default=20, ge=1, description="First places of the ranking that matter.")

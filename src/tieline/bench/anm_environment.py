@@ -99,5 +99,5 @@ def _network(feeder: Feeder, task: VoltageControlTask) -> dict[str, Any]:
 
 def _impedance_pu(line: Any, feeder: Feeder) -> tuple[float, float]:
     ohm = feeder.bus(line.from_bus).kv_ll ** 2 / BASE_MVA
-    r, x = (getattr(line.code, name)[0][0] * line.length_km / ohm for name in ("r_ohm_per_km", "x_ohm_per_km"))
+    r, x = (getattr(line.code, name)[0][0] * line.impedance_factor / ohm for name in ("r_ohm_per_km", "x_ohm_per_km"))
     return r, x

@@ -134,7 +134,7 @@ def make_power_grid_model(s: Scenarios) -> Program:
     lines["from_node"], lines["to_node"] = [buses[x.from_bus] for x in closed], [buses[x.to_bus] for x in closed]
     lines["from_status"] = lines["to_status"] = 1
     for field, matrix, scale in (("r", "r_ohm_per_km", 1.0), ("x", "x_ohm_per_km", 1.0), ("c", "c_nf_per_km", 1e-9)):
-        values = [getattr(line.code, matrix)[0][0] * line.length_km * scale for line in closed]
+        values = [getattr(line.code, matrix)[0][0] * line.impedance_factor * scale for line in closed]
         lines[f"{field}1"] = lines[f"{field}0"] = values
     lines["tan1"] = lines["tan0"] = 0.0
     source = array(pgm.DatasetType.input, kind.source, 1)
@@ -216,7 +216,7 @@ def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
         if line.closed:
             r, x, c = (getattr(line.code, name)[0][0] for name in ("r_ohm_per_km", "x_ohm_per_km", "c_nf_per_km"))
             ends = buses[line.from_bus], buses[line.to_bus]
-            pandapower.create_line_from_parameters(net, *ends, line.length_km, r, x, c, max_i_ka=1.0)
+            pandapower.create_line_from_parameters(net, *ends, line.impedance_factor, r, x, c, max_i_ka=1.0)
     pandapower.create_ext_grid(net, buses[feeder.source.bus], vm_pu=feeder.source.v_pu)
     for load in feeder.loads:
         pandapower.create_load(net, buses[load.bus], p_mw=load.p_kw / 1e3, q_mvar=load.q_kvar / 1e3)

@@ -15,9 +15,9 @@ FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandap
 @app.default
 def list_feeders() -> None:
     """List the bundled feeders."""
-    from rich.console import Console
     from rich.table import Table
 
+    from tieline.cli.screen import screen
     from tieline.feeders import describe_library
 
     table = Table(title="Bundled feeders", title_justify="left")
@@ -25,15 +25,15 @@ def list_feeders() -> None:
         table.add_column(column)
     for entry in describe_library():
         table.add_row(entry.name, ", ".join(entry.aliases), entry.title)
-    Console().print(table)
+    screen().print(table)
 
 
 @app.command(name="show")
 def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     """Check a feeder and print what it consists of, with every note of the reader."""
-    from rich.console import Console
     from rich.table import Table
 
+    from tieline.cli.screen import screen
     from tieline.feeders import load_feeder
 
     found = load_feeder(feeder)
@@ -60,11 +60,11 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     table.add_row("nodes", str(sum(len(bus.phases) for bus in found.buses)))
     table.add_row("load [kW]", f"{found.peak_load_kw:.1f}")
     table.add_row("load [kvar]", f"{sum(load.q_kvar for load in found.loads):.1f}")
-    console = Console()
+    console = screen()
     console.print(table)
-    console.print(f"figures from: {found.origin}", markup=False, highlight=False)
+    console.print(f"figures from: {found.origin}")
     for note in found.notes:
-        console.print(f"note: {note}", markup=False, highlight=False)
+        console.print(f"note: {note}")
 
 
 @app.command(name="convert")
@@ -73,9 +73,10 @@ def convert(
     target: Annotated[Path, Parameter(help="Folder of tables, or a .dss file, to write; must not exist.")],
 ) -> None:
     """Write a feeder as tieline's readable tables or as an OpenDSS script."""
-    from tieline.errors import InputError
+    from tieline.errors import InputError, reason_of
     from tieline.feeders import load_feeder, save_tables
     from tieline.feeders.opendss.writer import opendss_script
+    from tieline.files import write_file
 
     found = load_feeder(feeder)
     if target.suffix.lower() != ".dss":
@@ -84,7 +85,7 @@ def convert(
         raise InputError(f"'{target}' exists. Choose another name or remove it.")
     else:
         try:
-            target.write_text(opendss_script(found), encoding="utf-8")
+            write_file(target, opendss_script(found))
         except OSError as error:
-            raise InputError(f"'{target}' cannot be written ({error.strerror}). Choose another place.") from None
+            raise InputError(f"'{target}' cannot be written ({reason_of(error)}). Choose another place.") from None
     print(f"written: {target}")

@@ -9,10 +9,13 @@ Exit codes: 0 answered, 2 bad input (one message, no traceback), 3 no answer exi
 from __future__ import annotations
 
 import sys
+import warnings
 
 from cyclopts import App, CycloptsError
 
 import tieline
+from tieline.cli.failures import TOO_DEEP, TOO_LARGE, require_current_folder, say, settle_output, system_message
+from tieline.cli.screen import prepare_streams
 from tieline.errors import TielineError
 
 app = App(
@@ -41,16 +44,26 @@ app.command(
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     tokens = sys.argv[1:] if arguments is None else arguments
+    prepare_streams()
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # they speak to programmers; what a user must know is said in notes
     try:
+        require_current_folder()
         app(tokens, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
     except (TielineError, CycloptsError) as error:
-        print(f"tieline: {str(error).strip()}", file=sys.stderr)
-        return getattr(error, "exit_code", 2)
+        return say(str(error).strip(), getattr(error, "exit_code", 2))
     except KeyboardInterrupt as interrupt:
-        print(f"tieline: interrupted; {str(interrupt) or 'nothing was written.'}", file=sys.stderr)
-        return 130
+        return say(f"interrupted; {str(interrupt) or 'nothing was written.'}", 130)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output left (`tieline ... | head`); not an error
+        settle_output()  # the reader of our output left (`tieline ... | head`); not an error
+    except OSError as error:
+        settle_output()
+        return say(system_message(error), 2)
+    except MemoryError:
+        return say(TOO_LARGE, 2)
+    except RecursionError:
+        return say(TOO_DEEP, 2)
     return 0
 
 

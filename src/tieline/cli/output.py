@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from tieline.cli.screen import screen
 from tieline.cli.table import print_table
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import REPORT, Metric, Result
 
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
     """A bar on standard error; yields a function of (done, all, text)."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(file=sys.stderr), transient=False) as bar:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=screen(file=sys.stderr), transient=False) as bar:
         task = bar.add_task(title, total=None)
 
         def update(done: int, total: int, text: str) -> None:
@@ -28,9 +30,9 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield update
 
 
-def print_result(result: Result, folder: Path | None, tables: Sequence[str] = ()) -> None:
-    """The metrics of a result as a table, further tables of it, its warnings, and where the run folder is, if there is one."""
-    console = Console()
+def print_result(result: Result, tables: Sequence[str] = ()) -> None:
+    """The metrics of a result as a table, further tables of it, and its warnings."""
+    console = screen()
     table = Table(title=f"{result.study} of {result.config.feeder}", title_justify="left", show_header=False)
     table.add_column("metric")
     table.add_column("value", justify="right")
@@ -39,17 +41,33 @@ def print_result(result: Result, folder: Path | None, tables: Sequence[str] = ()
     console.print(table)
     for name in tables:
         print_table(console, name.replace("_", " "), result.tables[name])
-    for warning in result.warnings:
-        console.print(f"note: {warning}", markup=False, highlight=False)
-    if folder is not None:
-        console.print(f"run folder: {folder}", markup=False, highlight=False, soft_wrap=True)
-        console.print(f"report:     {folder / 'report.html'}", markup=False, highlight=False, soft_wrap=True)
+    print_notes(result.warnings)
+
+
+def print_notes(notes: Iterable[object]) -> None:
+    """What a user must know beside the numbers."""
+    console = screen()
+    for note in notes:
+        console.print(f"note: {note}")
+
+
+def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
+    """Where the run folder is, and which run it replaced."""
+    console = screen()
+    if earlier is not None:
+        asked = earlier["config"]
+        replaced = f"{earlier['study']} of {asked.get('feeder')}, seed {asked.get('seed')}"
+        console.print(f"replaced:   the run of {replaced}", soft_wrap=True)
+    console.print(f"run folder: {folder}", soft_wrap=True)
+    console.print(f"report:     {folder / REPORT}", soft_wrap=True)
 
 
 def format_metric(value: Metric) -> str:
-    """A number a person reads: whole if whole, else five significant digits."""
+    """A number a person reads: whole if whole, else five significant digits; a dash for what does not exist."""
     if value is None:
         return "-"
-    if isinstance(value, float):
-        return f"{value:.0f}" if value == round(value) or abs(value) >= 1e4 else f"{value:.5g}"
-    return str(value)
+    if not isinstance(value, float):
+        return str(value)
+    if not math.isfinite(value):
+        return "-" if math.isnan(value) else f"{value:.0f}"
+    return f"{value:.0f}" if value == round(value) or abs(value) >= 1e4 else f"{value:.5g}"

@@ -7,21 +7,28 @@ resumed begins with the values it was started with.
 from __future__ import annotations
 
 import inspect
+import itertools
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import App, Parameter
 
 from tieline.cli.flags import config_flags
-from tieline.errors import InputError
+from tieline.errors import InputError, reason_of
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
+
+if TYPE_CHECKING:
+    from tieline.studies.checkpoint import Checkpoint
+    from tieline.studies.result import Result
 
 app = App(name="run", help="Run a study and write its folder: configuration, result, tables, report.")
 
 OUT_HELP = "Run folder to write; runs/STUDY-FEEDER-TIME if not given."
 CONFIG_HELP = "TOML file with values of the configuration; flags go before it."
+LONGEST_NAME = 60
+"""Letters of a feeder's name in that of a folder; file systems take 255 in all."""
 RESUME_HELP = "Go on with the interrupted run in the folder given by --out."
 
 
@@ -32,7 +39,7 @@ def study_command(study: Study) -> Any:
         out, config_file, resume = flags.pop("out", None), flags.pop("config", None), flags.pop("resume", False)
         stored = _stored_values(out) if resume else {}
         values = {**stored, **(read_config_file(config_file) if config_file else {}), **flags}
-        run_study(study, make_config(study.config_model, values), out, resume)
+        run_study(study, make_config(study.config_model, values, flags), out, resume)
 
     command.__doc__ = study.question
     command.__signature__ = inspect.Signature([*config_flags(study.config_model), *_folder_flags(study)])  # type: ignore[attr-defined]
@@ -52,15 +59,12 @@ def _folder_flags(study: Study) -> list[inspect.Parameter]:
 
 
 def _stored_values(out: Path | None) -> dict[str, Any]:
-    """Configuration of the unfinished run in a folder; raises `InputError` if the folder holds none to go on with."""
+    """Configuration of the unfinished run in a folder; raises `InputError` if there is none to go on with."""
     from tieline.studies.checkpoint import stored_config
 
     if out is None:
         raise InputError("--resume needs the folder of the interrupted run. Give it with --out.")
-    stored = stored_config(out)
-    if not stored and (out / "result.json").exists():
-        raise InputError(f"Run folder '{out}' is complete: there is nothing to resume. Leave out --resume to run again.")
-    return stored
+    return stored_config(out)
 
 
 for _study in STUDIES.values():
@@ -68,26 +72,57 @@ for _study in STUDIES.values():
 
 
 def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool = False) -> None:
-    """Run, save, and print the answer."""
-    from tieline.cli.output import print_result, progress_bar
-    from tieline.studies.checkpoint import Checkpoint
-    from tieline.studies.result import check_writable
+    """Run, print the answer, and only then save it."""
+    from tieline.cli.output import print_notes, print_result, print_saved
+    from tieline.studies.run_folder import claim
 
-    folder = out or default_folder(study, config)
-    check_writable(folder, may_resume=resume)
-    checkpoint = Checkpoint(folder, config, study.how) if study.can_resume else None
+    folder = out or new_folder(study, config)
+    with claim(folder, resume, is_new=out is None) as run_folder:
+        checkpoint = _checkpoint(study, config, folder)
+        result = _answer(study, config, checkpoint)
+        print_result(result, study.printed)
+        print_notes(checkpoint.notes if checkpoint else ())
+        result.save_in(run_folder, lambda path: study.write_report(result, path))
+        if checkpoint:
+            checkpoint.clear()
+        print_saved(folder, run_folder.earlier)
+
+
+def _checkpoint(study: Study, config: StudyConfig, folder: Path) -> Checkpoint | None:
+    """Where a study that can resume keeps its finished parts."""
+    from tieline.studies.checkpoint import Checkpoint
+
+    return Checkpoint(folder, config, study.how) if study.can_resume else None
+
+
+def _answer(study: Study, config: StudyConfig, checkpoint: Checkpoint | None) -> Result:
+    """Run with a progress bar; what is finished when it breaks off is kept, and a run without finished parts leaves nothing."""
+    from tieline.cli.output import progress_bar
+
     try:
         with progress_bar(study.name) as progress:
-            result = study.run(config, progress, checkpoint)
+            return study.run(config, progress, checkpoint)
     except KeyboardInterrupt:
-        if checkpoint is None or not checkpoint.exists:
+        if checkpoint is None or not checkpoint.has_parts:
             raise
+        folder = checkpoint.run_folder
         raise KeyboardInterrupt(f"what is finished is kept in {folder}. Go on with: --out {folder} --resume") from None
-    result.save(folder, lambda path: study.write_report(result, path))
-    print_result(result, folder, study.printed)
+    finally:
+        if checkpoint is not None and not checkpoint.has_parts:
+            checkpoint.clear()
 
 
-def default_folder(study: Study, config: StudyConfig) -> Path:
-    """A folder of its own for every run."""
-    feeder = Path(config.feeder).stem.lower()
-    return Path("runs") / f"{study.name}-{feeder}-{datetime.now():%Y%m%d-%H%M%S}"
+def new_folder(study: Study, config: StudyConfig) -> Path:
+    """Make a folder of its own for every run, however many begin in the same second."""
+    feeder = Path(config.feeder).stem.lower()[:LONGEST_NAME]
+    name = f"{study.name}-{feeder}-{datetime.now():%Y%m%d-%H%M%S}"
+    for number in itertools.count(1):
+        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise InputError(f"Folder '{folder}' cannot be made ({reason_of(error)}). Choose another with --out.") from None
+        return folder
+    raise AssertionError("the numbers do not end")

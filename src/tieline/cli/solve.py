@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from tieline.cli.flags import config_flags
-from tieline.errors import InputError
+from tieline.errors import InputError, reason_of
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import make_config
 
@@ -25,9 +25,12 @@ FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandap
 
 OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
 OUT_HELP = "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
+TABLES = ("nodes.csv", "branches.csv", "taps.csv")
+TABLE_LIST = "tables.json"
+"""Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = "Optimal power flow (with --opf)"
-SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls")
+SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls", "load_model")
 """Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
@@ -54,10 +57,8 @@ def solve_feeder(
         _require_none(given)
         _power_flow(feeder, controls, load_model, load_pct, out)
         return
-    if load_model == "opendss-band":
-        raise InputError(f"An optimal power flow knows ZIP loads only: leave out --load-model {load_model}.")
-    values = {"feeder": feeder, "formulation": opf, "controls": controls, "load_level_pct": load_pct, **given}
-    _optimal_power_flow(values, out)
+    shared = {"feeder": feeder, "controls": controls, "load_model": load_model, "load_level_pct": load_pct}
+    _optimal_power_flow({**shared, "formulation": opf, **given}, out)
 
 
 def _signature() -> inspect.Signature:
@@ -83,11 +84,11 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     from tieline.cli.run import run_study
 
     study = find_study(OPF_STUDY)
-    config = make_config(study.config_model, values)
+    config = make_config(study.config_model, values, flags=values)
     if out is not None:
         run_study(study, config, out)
     else:
-        print_result(study.run(config), None, study.printed)
+        print_result(study.run(config), study.printed)
 
 
 def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct: float, out: Path | None) -> None:
@@ -96,28 +97,48 @@ def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct
     from tieline.network import Network
     from tieline.powerflow import solve
 
+    if out is not None:
+        _require_room(out)
     network = Network.from_feeder(load_feeder(feeder))
     solution = solve(network, load_scale=load_pct / 100, controls=controls, load_model=load_model)
-    if out is not None:
-        _write_tables(solution, out)
     _print_summary(solution)
     _print_band(solution, load_pct, controls)
+    if out is not None:
+        _write_tables(solution, out)
+
+
+def _require_room(out: Path) -> None:
+    """Refuse, before anything is solved, a folder that holds other files of these names."""
+    from tieline.own_files import OwnFiles
+
+    if out.exists() and not out.is_dir():
+        raise InputError(f"'{out}' is a file. Give a folder with --out.")
+    OwnFiles(out, TABLE_LIST).require_room(TABLES)
 
 
 def _write_tables(solution: Solution, out: Path) -> None:
+    """The tables of a solution, all or none; those of an earlier solution are replaced."""
+    import tieline
+    from tieline.own_files import OwnFiles
+
+    frames = (solution.node_table(), solution.branch_table(), solution.tap_table())
+
+    def write(folder: Path) -> None:
+        for name, frame in zip(TABLES, frames, strict=True):
+            frame.to_csv(folder / name, index=False)
+
+    about = {"version": tieline.__version__, "feeder": solution.network.feeder.name}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        solution.node_table().to_csv(out / "nodes.csv", index=False)
-        solution.branch_table().to_csv(out / "branches.csv", index=False)
-        solution.tap_table().to_csv(out / "taps.csv", index=False)
+        OwnFiles(out, TABLE_LIST).fill(about, write)
     except OSError as error:
-        raise InputError(f"Folder '{out}' cannot be written ({error.strerror}). Choose another with --out.") from None
+        raise InputError(f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out.") from None
 
 
 def _print_summary(solution: Solution) -> None:
-    from rich.console import Console
     from rich.table import Table
 
+    from tieline.cli.screen import screen
     from tieline.network.voltage_points import voltage_points
 
     network = solution.network
@@ -140,21 +161,20 @@ def _print_summary(solution: Solution) -> None:
     for regulator, tap in zip(network.feeder.regulators, solution.taps[0], strict=True):
         table.add_row(f"tap of {regulator.name}", f"{tap:+d}")
     table.add_row("iterations", str(int(solution.iterations[0])))
-    console = Console()
+    console = screen()
     console.print(table)
     for note in network.feeder.notes:
-        console.print(f"note: {note}", markup=False, highlight=False)
+        console.print(f"note: {note}")
 
 
 def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:
     """If devices left their voltage band: how many, and what the other load model makes of them."""
-    from rich.console import Console
-
+    from tieline.cli.screen import screen
     from tieline.powerflow.load_models import compare_load_models
 
     comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
     if comparison is not None:
-        Console(soft_wrap=True).print(f"note: {comparison}", markup=False, highlight=False)
+        screen(soft_wrap=True).print(f"note: {comparison}")
 
 
 def _argmin(values) -> int:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
@@ -40,9 +39,9 @@ def print_table(console: Console, title: str, frame: pd.DataFrame) -> None:
     for name, cells in zip(shown.columns, columns, strict=True):
         _add_column(table, str(name), cells, is_number=shown[name].dtype.kind in "fiu")
     for row in zip(*columns, strict=True):
-        table.add_row(*map(escape, row))
+        table.add_row(*row)
     needed = Measurement.get(console, console.options.update(max_width=WIDEST), table).minimum
-    console.print(title + rest, style="italic", markup=False, highlight=False)
+    console.print(title + rest, style="italic")
     console.print(table, width=max(console.width, needed), crop=False)
 
 
@@ -60,6 +59,4 @@ def _add_column(table: Table, name: str, cells: list[str], is_number: bool) -> N
     heading = textwrap.fill(name.replace("_", " "), width=width, break_long_words=False)
     longest_word = max((len(word) for cell in cells for word in cell.split()), default=0)
     justify = "right" if is_number else "left"
-    table.add_column(
-        escape(heading), justify=justify, no_wrap=is_number, overflow="fold", min_width=min(longest_word, WORD_WIDTH)
-    )
+    table.add_column(heading, justify=justify, no_wrap=is_number, overflow="fold", min_width=min(longest_word, WORD_WIDTH))

@@ -30,6 +30,7 @@ class Bus:
     """A place where elements meet.
 
     `kv_ll` is the voltage base, line-to-line [kV]; `x`, `y` are drawing coordinates in any length unit, None if unknown.
+    `v_low_limit_pu`, `v_high_limit_pu`: limits that an optimal power flow keeps, None for those of the study.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Bus:
     kv_ll: float
     x: float | None = None
     y: float | None = None
+    v_low_limit_pu: float | None = None
+    v_high_limit_pu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +57,12 @@ class LineCode:
 class Line:
     """A pi section between two buses, or a switch (`is_switch`), or a tie line that is open (`closed=False`).
 
-    `open_end`: the end at which it is open while it is not closed. Open at one end only, it stays energised from the other and
-        takes its charging current there; so do the cables at the normally open points of a network.
-    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. A line whose impedance is known only in total
-    has a code of its own and a length of 1 km.
+    Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. `length_km` is None where the length is
+    unknown (transmission and planning cases, switches, reactors); the matrices of its code are then those of the whole line.
+    `rating_a` limits the current of each conductor, `rating_kva` the apparent power of all phases together at either end; a
+    line may have both, or none. `open_end` is the end at which it is open while it is not closed. Open at one end only, it
+    stays energised from the other and takes its charging current there; so do the cables at the normally open points of a
+    network.
     """
 
     name: str
@@ -66,11 +71,27 @@ class Line:
     from_nodes: Nodes
     to_nodes: Nodes
     code: LineCode
-    length_km: float = 1.0
+    length_km: float | None = None
     rating_a: float | None = None
+    rating_kva: float | None = None
     is_switch: bool = False
     closed: bool = True
     open_end: OpenEnd = "both"
+
+    @property
+    def impedance_factor(self) -> float:
+        """What the matrices of the code are multiplied by: the length [km], or 1 where they are those of the whole line."""
+        return 1.0 if self.length_km is None else self.length_km
+
+    @property
+    def current_rating_a(self) -> float | None:
+        """The line's own current rating, else that of its code [A]; None if neither has one."""
+        return self.rating_a or self.code.rating_a
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether the line or its code has a rating of any kind."""
+        return bool(self.current_rating_a or self.rating_kva)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +119,9 @@ class Transformer:
     """A transformer of one or three phases and two or more windings, any connection; also the body of a voltage regulator.
 
     `x_pct`: leakage reactance of the winding pairs (1,2), (1,3), ..., (2,3), ... in percent of the first winding's kVA.
-    `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA.
+    `noload_loss_pct`, `magnetizing_pct`: shunt on the second winding, percent of the first winding's kVA. Below zero the
+        magnetising part is a charging current.
+    `first_noload_loss_pct`, `first_magnetizing_pct`: the same on the first winding, for a core that stands between the two.
     `antifloat_ppm`: reactive shunt to ground, half at each end of every winding, parts per million of rated kVA; holds
         floating deltas in place.
     `low_side_leads`: in a three-phase unit whose windings 1 and 2 are wye and delta the low-voltage one of these lags by 30
@@ -113,6 +136,8 @@ class Transformer:
     x_pct: tuple[float, ...]
     noload_loss_pct: float = 0.0
     magnetizing_pct: float = 0.0
+    first_noload_loss_pct: float = 0.0
+    first_magnetizing_pct: float = 0.0
     antifloat_ppm: float = 0.0
     low_side_leads: bool = False
     shift_deg: float = 0.0
@@ -232,10 +257,10 @@ class Load:
 @dataclass(frozen=True, slots=True)
 class Pv:
     """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
-    `Load`.
+    `Load`, limits and costs as in `Generator`.
 
     `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns it into the impedance found at its edge; used by solves
-        of the load model "opendss-band". None: no band. The same for storage and generators.
+    of the load model "opendss-band". None: no band. The same for storage and generators.
     """
 
     name: str
@@ -249,12 +274,19 @@ class Pv:
     q_kvar: float = 0.0
     v_min_pu: float | None = None
     v_max_pu: float | None = None
+    controllable: bool = True
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
+    cost_per_kw2h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
     """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in
-    `Load`.
+    `Load`, limits and costs as in `Generator`, of what it injects.
     """
 
     name: str
@@ -274,14 +306,23 @@ class Storage:
     q_kvar: float = 0.0
     v_min_pu: float | None = None
     v_max_pu: float | None = None
+    controllable: bool = True
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
+    cost_per_kw2h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Generator:
     """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`, the band as in
-    `Pv`.
+    `Pv`; `q_impedance_outside`: outside the band the impedance of Q is that at rated voltage (OpenDSS' model 4).
 
-    `q_impedance_outside`: outside the band the impedance of Q is that at rated voltage (OpenDSS' model 4).
+    What an optimal power flow may do with it: nothing if it is not `controllable`, else inject within `p_low_limit_kw` to
+    `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
+    P + `cost_per_kw2h` P^2 an hour, in money per kWh and per kW^2 h (None: not known). Limits bind no power flow.
     """
 
     name: str
@@ -295,6 +336,13 @@ class Generator:
     v_min_pu: float | None = None
     v_max_pu: float | None = None
     q_impedance_outside: bool = False
+    controllable: bool = True
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
+    cost_per_kw2h: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +363,7 @@ class Shunt:
 @dataclass(frozen=True, slots=True)
 class Source:
     """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance
-    makes it ideal.
+    makes it ideal. Limits and cost are of what it delivers, as in `Generator`.
     """
 
     name: str
@@ -328,6 +376,11 @@ class Source:
     x1_ohm: float = 0.0
     r0_ohm: float = 0.0
     x0_ohm: float = 0.0
+    p_low_limit_kw: float | None = None
+    p_high_limit_kw: float | None = None
+    q_low_limit_kvar: float | None = None
+    q_high_limit_kvar: float | None = None
+    cost_per_kwh: float | None = None
 
 
 Der = Pv | Storage | Generator

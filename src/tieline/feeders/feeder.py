@@ -61,6 +61,20 @@ class Feeder:
     origin: str = ""
     notes: tuple[Finding, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Turn lists of elements into tuples: a feeder never changes."""
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, list):
+                object.__setattr__(self, field.name, tuple(value))
+
+    @cached_property
+    def problems(self) -> tuple[Finding, ...]:
+        """Everything that is wrong or odd about the feeder (`feeders.problems`); worked out once, as a feeder never changes."""
+        from tieline.feeders.problems import run_checks
+
+        return tuple(run_checks(self))
+
     @property
     def source(self) -> Source:
         """The one source (a checked feeder has exactly one)."""
@@ -93,5 +107,11 @@ class Feeder:
         return found
 
     def replace(self, **changes: Any) -> Feeder:
-        """A copy with some fields replaced, for example `feeder.replace(loads=())`."""
+        """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`."""
         return dataclasses.replace(self, **changes)
+
+    def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
+        """A copy with other notes; the checks do not look at them, so that what they said holds for the copy too."""
+        copy = self.replace(notes=notes)
+        copy.__dict__["problems"] = self.problems
+        return copy

@@ -5,8 +5,8 @@ Errors stop loading and are reported all together; warnings travel with the feed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tieline.errors import InputError
@@ -29,11 +29,38 @@ class Finding:
         return " ".join(part for part in (f"[{self.code}] {self.component}: {self.message}", self.remedy) if part)
 
 
+NAMES_SHOWN = 3
+"""How many elements a finding about several names."""
+
+
+def name_some(components: Sequence[str]) -> str:
+    """For example: load a, load b, load c and 36 more."""
+    shown = ", ".join(components[:NAMES_SHOWN])
+    more = len(components) - NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def group_warnings(warnings: Iterable[Finding]) -> list[Finding]:
+    """One finding for all warnings of a code: whom it concerns, how many, and the message of the first as an example."""
+    by_code: dict[str, list[Finding]] = {}
+    for warning in warnings:
+        by_code.setdefault(warning.code, []).append(warning)
+    return [_as_one(alike) for alike in by_code.values()]
+
+
+def _as_one(alike: list[Finding]) -> Finding:
+    first = alike[0]
+    if len(alike) == 1:
+        return first
+    components = name_some([finding.component for finding in alike])
+    return replace(first, component=components, message=f"{len(alike)} of this kind, such as: {first.message}")
+
+
 class FeederError(InputError):
     """A feeder cannot be used; `findings` holds every reason."""
 
     def __init__(self, feeder_name: str, findings: Iterable[Finding]):
-        self.findings = tuple(findings)
+        self.feeder_name, self.findings = feeder_name, tuple(findings)
         count = len(self.findings)
         head = f"Feeder '{feeder_name}' has {count} problem{'s' if count != 1 else ''}:"
         super().__init__("\n".join([head, *(f"  {finding}" for finding in self.findings)]))

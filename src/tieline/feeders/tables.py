@@ -24,14 +24,18 @@ from typing import Any
 
 import tomli_w
 
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, reason_of, unknown_name_message
 from tieline.feeders.cells import BY_TYPE, NAME, Column, columns_of
 from tieline.feeders.csv_table import Report, Row, bad_value, csv_text, read_csv, table_error
 from tieline.feeders.elements import Line, LineCode, Matrix, Source, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
+from tieline.files import SCRATCH
 
 FEEDER_FILE = "feeder.toml"
+
+LENGTH_OF_A_TOTAL = 1.0
+"""Tables of older versions state this length beside the impedance of a whole line; it says nothing."""
 
 
 def _matrix_column(name: str, default: Any) -> Column:
@@ -81,7 +85,7 @@ def save_tables(feeder: Feeder, folder: Path | str) -> None:
     try:
         _write_whole(folder, files)
     except OSError as error:
-        raise InputError(f"Folder '{folder}' cannot be written ({error.strerror}). Give another one.") from None
+        raise InputError(f"Folder '{folder}' cannot be written ({reason_of(error)}). Give another one.") from None
 
 
 def load_tables(folder: Path | str) -> Feeder:
@@ -117,17 +121,18 @@ def table_files(feeder: Feeder) -> dict[str, str]:
 
 
 def _write_whole(folder: Path, files: dict[str, str]) -> None:
-    """Write the files beside their place and then rename."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    """Write the files in a hidden folder inside and then rename them, feeder.toml last: without it there is no feeder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=folder))
     try:
         for name, text in files.items():
             (scratch / name).write_text(text, encoding="utf-8", newline="")
-        scratch.chmod(0o755)
-        scratch.rename(folder)
-    except BaseException:
+        for name in sorted(files, key=lambda name: name == FEEDER_FILE):
+            (scratch / name).replace(folder / name)
+    finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        raise
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _head_text(feeder: Feeder) -> str:
@@ -148,7 +153,7 @@ def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def _has_own_code(line: Line) -> bool:
-    return line.code.name == line.name and line.length_km == 1.0 and line.code.rating_a is None
+    return line.code.name == line.name and line.length_km is None and line.code.rating_a is None
 
 
 def _line_row(line: Line) -> dict[str, Any]:
@@ -227,6 +232,8 @@ def read_feeder_toml(folder: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"'{folder}' is no feeder folder: it has no {FEEDER_FILE}.") from None
+    except RecursionError:
+        raise InputError(f"'{path}' is nested deeper than a feeder needs. Correct the file.") from None
     except (OSError, ValueError) as error:
         raise InputError(f"'{path}' cannot be read ({error}). Correct the file.") from None
 
@@ -290,6 +297,8 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
     values = dict(row.values)
     own = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
     name = values.pop("code", None)
+    if name is None:
+        values.pop("length_km", None)
     code = _own_code(row, own) if name is None else _named_code(row, name, own, codes)
     findings = [code] if isinstance(code, Finding) else _size_findings(row, code, own)
     for finding in findings:
@@ -300,8 +309,8 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
 def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
     if "r_ohm" not in own or "x_ohm" not in own:
         return table_error("IMPEDANCE_MISSING", row.place, "neither a code nor r_ohm and x_ohm.", "Give one or the other.")
-    if row.values.get("length_km", 1.0) != 1.0:
-        message = "r_ohm, x_ohm, c_nf are totals, so length_km must be blank."
+    if row.values.get("length_km") not in (None, LENGTH_OF_A_TOTAL):
+        message = "r_ohm, x_ohm, c_nf are those of the whole line, so length_km must be blank."
         return table_error("LENGTH_GIVEN", row.place, message, "Clear the cell, or define a code in line_codes.csv.")
     per_km = {f"{key}_per_km": matrix for key, matrix in own.items()}
     return _with_capacitance({"name": row.values["name"], **per_km})

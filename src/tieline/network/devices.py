@@ -95,11 +95,16 @@ def _consumption(device: Load | Der) -> tuple[float, float]:
 def _ends(
     bus: str, plus_number: int, minus_number: int, node_index: dict[tuple[str, int], int], node_kv: FloatArray
 ) -> tuple[int, int, float]:
-    plus = node_index.get((bus, plus_number), GROUND)
-    minus = node_index.get((bus, minus_number), GROUND)
+    plus = node_or_ground(node_index, bus, plus_number)
+    minus = node_or_ground(node_index, bus, minus_number)
     if plus == GROUND:  # a branch from ground to a node takes the same power as one from the node to ground
         plus, minus = minus, plus
     return plus, minus, float(node_kv[plus])
+
+
+def node_or_ground(node_index: dict[tuple[str, int], int], bus: str, number: int) -> int:
+    """Index of a node, `GROUND` for ground itself; a node that the feeder does not have is no ground: `KeyError`."""
+    return GROUND if number == 0 else node_index[bus, number]
 
 
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:

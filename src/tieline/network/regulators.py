@@ -15,7 +15,7 @@ from tieline.feeders.elements import Regulator, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.network.admittance import delta_direction, winding_volt
 from tieline.network.connections import phase_pairs
-from tieline.network.devices import GROUND
+from tieline.network.devices import GROUND, node_or_ground
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -62,8 +62,10 @@ def regulator_table(
     tap_rows, meter_rows = [], []
     for regulator in feeder.regulators:
         transformer = transformers[regulator.transformer]
-        tap_rows.append(_tap_range(transformer.windings[regulator.winding - 1]))
-        terminal = terminals_of(("transformer", transformer.name), regulator.winding)[regulator.phase - 1]
+        winding = transformer.windings[regulator.winding - 1]
+        tap_rows.append(_tap_range(winding))
+        ungrounded_before = sum(node != 0 for node in winding.nodes[: regulator.phase - 1])
+        terminal = terminals_of(("transformer", transformer.name), regulator.winding)[ungrounded_before]
         meter_rows.append((*_metered_nodes(regulator, transformer, node_index), terminal, regulator.remote_bus is not None))
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
     meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 4)
@@ -96,4 +98,4 @@ def _metered_nodes(regulator: Regulator, transformer: Transformer, node_index: d
     winding = transformer.windings[regulator.winding - 1]
     pairs = phase_pairs(winding.nodes, winding.connection, delta_direction(transformer))
     plus, minus = pairs[regulator.phase - 1]
-    return node_index[winding.bus, plus], node_index.get((winding.bus, minus), GROUND)
+    return node_index[winding.bus, plus], node_or_ground(node_index, winding.bus, minus)

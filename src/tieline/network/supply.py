@@ -1,4 +1,10 @@
-"""Which nodes have a conducting path to the source when lines are open."""
+"""Which nodes are live when lines are open.
+
+A node is live if closed elements join it to the source. So is a neutral that is tied to earth only (by an electrode, a reactor at
+its star point, a line of its own to ground) but into which a load or DER pushes the current of a live phase: its voltage is that
+current times its impedance to earth. A conductor without source and earth is dead, though a load may hang between it and a live
+neutral: no current can close its circuit.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +14,17 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from tieline.feeders.elements import Line
+from tieline.network.devices import GROUND
 from tieline.network.network import Network
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 ANSWERS_KEPT = 64
 """Sets of positions remembered: studies come back to the same few thousands of times."""
 
 
 def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
-    """Nodes that no closed element joins to the source.
+    """Nodes that neither the source nor, through a load or DER, any live node drives a current into.
 
     Args:
         network: feeder arrays.
@@ -31,13 +39,71 @@ def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
 @lru_cache(maxsize=ANSWERS_KEPT)
 def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
     """The answer is the same for the same arguments: a network never changes, and is its own key."""
-    e, state = network.entries, np.frombuffer(state_conducts, dtype=bool)
-    conducts = state[e.state_a] & state[e.state_b]
-    row, column = network.terminals.node[e.row[conducts]], e.column[conducts]
+    conducts = np.frombuffer(state_conducts, dtype=bool)
+    island = _islands(network, conducts)
+    is_live = np.zeros(island.max() + 1, dtype=bool)
+    is_live[island[network.source_nodes]] = True
+    if not is_live.all():
+        _spread_to_earthed(is_live, island, _earthed_nodes(network, conducts), _device_ends(network))
+    return ~is_live[island]
+
+
+def _islands(network: Network, conducts: BoolArray) -> IntArray:
+    """Number of the part of the network that each node belongs to, joined by elements alone, (node,)."""
+    e = network.entries
+    closed = conducts[e.state_a] & conducts[e.state_b]
+    row, column = network.terminals.node[e.row[closed]], e.column[closed]
     shape = (network.n_nodes, network.n_nodes)
     graph = sparse.coo_array((np.ones(len(row)), (row, column)), shape=shape)
-    _, island = connected_components(graph, directed=False)
-    return ~np.isin(island, island[network.source_nodes])
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def _spread_to_earthed(is_live: BoolArray, island: IntArray, earthed: IntArray, ends: IntArray) -> None:
+    """Mark the islands that are earthed and into which a device pushes current from a live one, `ends` being (branch, 2)."""
+    is_earthed = np.zeros_like(is_live)
+    is_earthed[island[earthed]] = True
+    pairs = island[ends]
+    while True:
+        driven = np.concatenate([pairs[is_live[pairs[:, 0]], 1], pairs[is_live[pairs[:, 1]], 0]])
+        reached = driven[is_earthed[driven] & ~is_live[driven]]
+        if len(reached) == 0:
+            return
+        is_live[reached] = True
+
+
+def _device_ends(network: Network) -> IntArray:
+    """The two nodes of each device branch that is not to ground, (branch, 2)."""
+    devices = network.devices
+    is_between = devices.minus != GROUND
+    return np.column_stack([devices.plus[is_between], devices.minus[is_between]])
+
+
+def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
+    """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
+    feeder, index = network.feeder, network.node_index
+    names = [
+        f"{shunt.bus}.{node}"
+        for shunt in feeder.shunts
+        if 0 in shunt.nodes and (shunt.p_kw != 0 or shunt.q_kvar != 0)
+        for node in shunt.nodes
+        if node != 0
+    ]
+    for line, is_closed in zip(feeder.lines, conducts[network.states.lines], strict=True):
+        if is_closed and (0 in line.from_nodes or 0 in line.to_nodes):
+            names += _ends_to_ground(line)
+    return np.array([index[name] for name in names], dtype=np.int64)
+
+
+def _ends_to_ground(line: Line) -> list[str]:
+    """Nodes whose conductor in a line ends at ground."""
+    pairs = zip(line.from_nodes, line.to_nodes, strict=True)
+    names = []
+    for from_node, to_node in pairs:
+        if from_node == 0 and to_node != 0:
+            names.append(f"{line.to_bus}.{to_node}")
+        if to_node == 0 and from_node != 0:
+            names.append(f"{line.from_bus}.{from_node}")
+    return names
 
 
 def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:

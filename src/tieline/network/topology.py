@@ -39,7 +39,10 @@ LOOPS_NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One connection between two buses; `impedance_pu` is its series impedance on 1 MVA, transformers have no length."""
+    """One connection between two buses; `impedance_pu` is its series impedance on 1 MVA.
+
+    `length_km` is 0 for transformers and for lines without a known length.
+    """
 
     kind: BranchKind
     name: str
@@ -207,8 +210,16 @@ def islands(feeder: Feeder) -> tuple[Island, ...]:
 
 
 def distance_km(feeder: Feeder) -> dict[str, float]:
-    """Line length from the source to each bus along the shortest closed path [km]; infinite for a bus without one."""
+    """Line length from the source to each bus along the shortest closed path [km]; infinite for a bus without one.
+
+    Lines without a known length add nothing: ask `lengths_known` first whether any has one.
+    """
     return _distances(feeder, "length_km")
+
+
+def lengths_known(feeder: Feeder) -> bool:
+    """Whether any line of the feeder has a length, so that distances in km say something."""
+    return any(line.length_km is not None for line in feeder.lines)
 
 
 def electrical_distance_pu(feeder: Feeder) -> dict[str, float]:
@@ -243,7 +254,7 @@ def _line_branches(feeder: Feeder) -> Iterator[Branch]:
     for line in feeder.lines:
         kind: BranchKind = "switch" if line.is_switch else "line"
         z_pu = _line_impedance_pu(line, feeder.bus(line.from_bus).kv_ll)
-        yield Branch(kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km, z_pu)
+        yield Branch(kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km or 0.0, z_pu)
 
 
 def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
@@ -260,7 +271,7 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
 
 def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
     """Positive-sequence impedance of a line [pu on 1 MVA]."""
-    z_ohm = _positive_sequence_ohm_per_km(line.code, line.from_nodes) * line.length_km
+    z_ohm = _positive_sequence_ohm_per_km(line.code, line.from_nodes) * line.impedance_factor
     return z_ohm * S_BASE_KVA / (kv_ll**2 * 1000.0)
 
 

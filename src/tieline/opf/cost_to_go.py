@@ -17,11 +17,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from tieline.powerflow.compiled import compiler
 from tieline.typing import FloatArray
 
-compiled: Any = njit(cache=True, error_model="numpy", nogil=True)  # its stubs do not know all options
+compiled = compiler(nogil=True)
 
 
 class Steps(NamedTuple):

@@ -38,11 +38,11 @@ class BranchLimit:
 
 
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
-    """The ratings that the feeder's elements have: lines in A, transformers in kVA."""
-    lines = [(line, line.rating_a or line.code.rating_a) for line in feeder.lines]
-    of_lines = [BranchLimit("line", line.name, a=rating) for line, rating in lines if rating]
+    """The ratings that the feeder's elements have, each in its own unit: lines in A, in kVA or in both, transformers in kVA."""
+    by_current = [BranchLimit("line", line.name, a=line.current_rating_a) for line in feeder.lines if line.current_rating_a]
+    by_power = [BranchLimit("line", line.name, kva=line.rating_kva) for line in feeder.lines if line.rating_kva]
     of_transformers = [BranchLimit("transformer", t.name, kva=t.rating_kva or t.windings[0].kva) for t in feeder.transformers]
-    return (*of_lines, *of_transformers)
+    return (*by_current, *by_power, *of_transformers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,13 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.devices import Batteries, Generators, PvInverters
+from tieline.devices import Batteries
 from tieline.errors import ShapeError
-from tieline.feeders.feeder import Feeder
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.contradictions import require_answerable
+from tieline.opf.der_limits import limit_ders
 from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
 from tieline.opf.problem import Problem
 from tieline.typing import FloatArray
@@ -34,8 +34,8 @@ def make_problem(
     p_max_kw: ArrayLike | None = None,
     q_min_kvar: ArrayLike | None = None,
     q_max_kvar: ArrayLike | None = None,
-    cost: ArrayLike = 0.0,
-    cost_square: ArrayLike = 0.0,
+    cost: ArrayLike | None = None,
+    cost_square: ArrayLike | None = None,
     batteries: Batteries | None = None,
     stored_kwh: ArrayLike | None = None,
     stored_end_kwh: ArrayLike | None = None,
@@ -43,8 +43,8 @@ def make_problem(
     last_kw: ArrayLike = np.nan,
     energy_min_kwh: ArrayLike = -np.inf,
     energy_max_kwh: ArrayLike = np.inf,
-    v_min_pu: ArrayLike = ANSI_RANGE_A[0],
-    v_max_pu: ArrayLike = ANSI_RANGE_A[1],
+    v_min_pu: ArrayLike | None = None,
+    v_max_pu: ArrayLike | None = None,
     branch_limits: Sequence[BranchLimit] | Literal["rated"] = "rated",
     flexible: ArrayLike = False,
     value: ArrayLike = 0.0,
@@ -57,9 +57,9 @@ def make_problem(
 ) -> Problem:
     """Check a question and bring its arrays to full shape; the number of steps is that of `price`.
 
-    An array may be a number, one value per element, or (step, element). What is left out comes from the feeder: demand, limits of
-    the DERs by their ratings (a PV system injects up to its panels, a storage its power each way, a generator its kVA), stored
-    energy. Arguments as in `Problem` and `powerflow.solve`.
+    An array may be a number, one value per element, or (step, element). What is left out comes from the feeder: demand, limits
+    and costs of the DERs (see `limit_ders`; 0 where the feeder knows no cost), voltage limits of buses (ANSI range A where a bus
+    has none), stored energy. Arguments as in `Problem` and `powerflow.solve`.
 
     Raises:
         InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
@@ -70,7 +70,7 @@ def make_problem(
     steps, devices = len(prices), network.devices
     n_loads, n_ders = devices.n_loads, len(feeder.ders)
     units = batteries or Batteries.of(feeder.storages)
-    p_low, p_high, kva = _rated_boxes(feeder, units)
+    limits = limit_ders(feeder, units)
     stored = [storage.stored_kwh for storage in feeder.storages] if stored_kwh is None else stored_kwh
     points = _controllable_points(network)
 
@@ -87,13 +87,13 @@ def make_problem(
         price=prices,
         load_kw=grid("load_kw", load_kw, devices.p_kw[:n_loads], n_loads),
         load_kvar=grid("load_kvar", load_kvar, devices.q_kvar[:n_loads], n_loads),
-        p_min_kw=grid("p_min_kw", p_min_kw, p_low, n_ders),
-        p_max_kw=grid("p_max_kw", p_max_kw, p_high, n_ders),
-        q_min_kvar=grid("q_min_kvar", q_min_kvar, -kva, n_ders),
-        q_max_kvar=grid("q_max_kvar", q_max_kvar, kva, n_ders),
-        der_kva=kva,
-        cost=grid("cost", cost, 0.0, n_ders),
-        cost_square=grid("cost_square", cost_square, 0.0, n_ders),
+        p_min_kw=grid("p_min_kw", p_min_kw, limits.p_min_kw, n_ders),
+        p_max_kw=grid("p_max_kw", p_max_kw, limits.p_max_kw, n_ders),
+        q_min_kvar=grid("q_min_kvar", q_min_kvar, limits.q_min_kvar, n_ders),
+        q_max_kvar=grid("q_max_kvar", q_max_kvar, limits.q_max_kvar, n_ders),
+        der_kva=limits.kva,
+        cost=grid("cost", cost, [der.cost_per_kwh or 0.0 for der in feeder.ders], n_ders),
+        cost_square=grid("cost_square", cost_square, [der.cost_per_kw2h or 0.0 for der in feeder.ders], n_ders),
         batteries=units,
         stored_kwh=row("stored_kwh", stored, len(units.names)),
         stored_end_kwh=row("stored_end_kwh", 0.0 if stored_end_kwh is None else stored_end_kwh, len(units.names)),
@@ -102,8 +102,8 @@ def make_problem(
         energy_min_kwh=row("energy_min_kwh", energy_min_kwh, n_ders),
         energy_max_kwh=row("energy_max_kwh", energy_max_kwh, n_ders),
         points=points,
-        v_min_pu=row("v_min_pu", v_min_pu, len(points.names)),
-        v_max_pu=row("v_max_pu", v_max_pu, len(points.names)),
+        v_min_pu=row("v_min_pu", low_limits_pu(network, points) if v_min_pu is None else v_min_pu, len(points.names)),
+        v_max_pu=row("v_max_pu", high_limits_pu(network, points) if v_max_pu is None else v_max_pu, len(points.names)),
         flows=FlowLimits.of(network, rated_limits(feeder) if isinstance(branch_limits, str) else branch_limits),
         is_flexible=row("flexible", flexible, n_loads).astype(bool),
         value=grid("value", value, 0.0, n_loads),
@@ -114,12 +114,16 @@ def make_problem(
     return problem
 
 
-def _rated_boxes(feeder: Feeder, units: Batteries) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Lowest and highest injection by the ratings [kW] and apparent power [kVA], each (der,)."""
-    inverters, sets = PvInverters.of(feeder.pvs), Generators.of(feeder.generators)
-    low = np.concatenate([np.zeros(len(inverters.kva)), -units.charge_max_kw, np.zeros(len(sets.kva))])
-    high = np.concatenate([inverters.available_kw(1.0), units.discharge_max_kw, sets.p_max_kw])
-    return low, high, np.concatenate([inverters.kva, units.kva, sets.kva])
+def low_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
+    """Lowest voltage at each point by the limits of its bus, ANSI range A where it has none, (point,) [pu]."""
+    limits = [bus.v_low_limit_pu for bus in network.feeder.buses]
+    return np.array([ANSI_RANGE_A[0] if limits[k] is None else limits[k] for k in points.bus], dtype=float)
+
+
+def high_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
+    """Highest voltage at each point, as `low_limits_pu`, (point,) [pu]."""
+    limits = [bus.v_high_limit_pu for bus in network.feeder.buses]
+    return np.array([ANSI_RANGE_A[1] if limits[k] is None else limits[k] for k in points.bus], dtype=float)
 
 
 def _controllable_points(network: Network) -> VoltagePoints:

@@ -91,6 +91,7 @@ class Replay:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
         problem, flows = self.problem, self.problem.flows
         found = [Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures]
+        found += self._source_violations()
         value, allowed = flows.values(self.solution), flows.limit * (1 + FEASIBLE_PU)
         too_low, too_high = self.vm_pu < problem.v_min_pu - FEASIBLE_PU, self.vm_pu > problem.v_max_pu + FEASIBLE_PU
         names, pu = problem.points.names, ["pu"] * len(problem.points.names)
@@ -103,6 +104,22 @@ class Replay:
             for t, k in np.argwhere(broken):
                 found.append(Violation(int(t), what, where[k], float(actual[t, k]), float(limit[k]), unit[k]))
         return tuple(found)
+
+    def _source_violations(self) -> list[Violation]:
+        """Where the source delivers more or less than the feeder says it may; no formulation keeps these limits."""
+        source, name = self.problem.network.feeder.source, self.problem.network.feeder.source.name
+        power = self.solution.source_kva
+        found = []
+        for value, low, high, unit in (
+            (power.real, source.p_low_limit_kw, source.p_high_limit_kw, "kW"),
+            (power.imag, source.q_low_limit_kvar, source.q_high_limit_kvar, "kvar"),
+        ):
+            for limit, sign, word in ((low, -1, "less than allowed from"), (high, 1, "more than allowed from")):
+                if limit is not None:
+                    slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
+                    steps = np.flatnonzero(sign * (value - limit) > slack)
+                    found += [Violation(int(t), word, f"source '{name}'", float(value[t]), limit, unit) for t in steps]
+        return found
 
 
 def replay(problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: FloatArray | float = 1.0) -> Replay:

@@ -5,6 +5,7 @@ Every input may be left out (the feeder's snapshot), be one row (the same for al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,9 @@ from numpy.typing import ArrayLike
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+DUST = 1e-9
+"""Steps that were a share of a bank, and come back as a number of steps, miss it by rounding."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,8 @@ class Batch:
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
-        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
-            fails.
+        bad: scenarios with a tap, state or source voltage that is not finite, or no source voltage above zero, (scenario,); powers
+            are looked at when a scenario fails.
     """
 
     n_scenarios: int
@@ -41,7 +45,7 @@ class Batch:
     bad: BoolArray
 
     def is_bad(self, scenario: int) -> bool:
-        """Whether any input of a scenario is NaN or infinite."""
+        """Whether any input of a scenario is NaN or infinite, or its source voltage not above zero."""
         powers = (array[min(scenario, len(array) - 1)] for array in (self.p_kw, self.q_kvar))
         return bool(self.bad[scenario]) or not all(np.isfinite(power).all() for power in powers)
 
@@ -53,7 +57,7 @@ class _Rows:
     counts: dict[str, int] = field(default_factory=dict)
 
     def take(self, name: str, value: ArrayLike, width: int, kind: type = float) -> Any:
-        array = np.asarray(value, dtype=kind)
+        array = numbers_of(name, value, kind)
         if array.ndim == 0:
             array = np.full(width, array)
         if array.ndim > 2 or array.shape[-1] != width:
@@ -63,15 +67,18 @@ class _Rows:
         if len(array) == 0:
             raise InputError(f"{name} has no scenario. Give at least one row.")
         self.counts[name] = len(array)
+        self._require_one_count()
         return array
 
-    @property
-    def n_scenarios(self) -> int:
+    def _require_one_count(self) -> None:
         if len(set(self.counts.values())) > 1:
             listed = ", ".join(f"{name}: {count}" for name, count in self.counts.items())
             raise ShapeError(
                 f"Inputs disagree on the number of scenarios ({listed}). Give each one row or the same number of rows."
             )
+
+    @property
+    def n_scenarios(self) -> int:
         return next(iter(self.counts.values()), 1)
 
 
@@ -101,6 +108,7 @@ def make_batch(
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)
+    bad |= ~(source > 0)
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
 
 
@@ -122,7 +130,7 @@ def _device_powers(network, rows, load_kw, load_kvar, load_scale, der_kw, der_kv
 
 def _scenario_column(value: ArrayLike, width: int) -> FloatArray:
     """A scale (scenario, 1) stands for all loads of the scenario."""
-    array = np.asarray(value, dtype=float)
+    array = numbers_of("load_scale", value)
     return np.repeat(array, width, axis=1) if array.ndim == 2 and array.shape[1] == 1 else array
 
 
@@ -138,13 +146,8 @@ def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
     if taps is None:
         return regulators.initial_tap[None, :].astype(float)
     tap = rows.take("taps", taps, len(regulators.initial_tap))
-    outside = (tap < regulators.lowest_tap) | (tap > regulators.highest_tap)
-    if outside.any():
-        scenario, k = np.argwhere(outside)[0]
-        raise InputError(
-            f"taps: {tap[scenario, k]:g} is outside {regulators.lowest_tap[k]} to {regulators.highest_tap[k]} "
-            f"of regulator '{network.feeder.regulators[k].name}' (scenario {scenario})."
-        )
+    owners = ("regulator", network.feeder.regulators)
+    _require_range("taps", tap, regulators.lowest_tap, regulators.highest_tap, *owners)
     return tap
 
 
@@ -154,10 +157,15 @@ def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
     capacitors = network.feeder.capacitors
     parts = [(layout.regulated_windings, network.regulators.inverse_ratio(tap))]
     if line_closed is not None:
-        parts.append((layout.lines, rows.take("line_closed", line_closed, len(network.feeder.lines))))
+        closed = rows.take("line_closed", line_closed, len(network.feeder.lines))
+        zero = np.zeros(closed.shape[1])
+        _require_range("line_closed", closed, zero, zero + 1, "line", network.feeder.lines)
+        parts.append((layout.lines, closed))
     if capacitor_steps is not None:
         steps = rows.take("capacitor_steps", capacitor_steps, len(capacitors))
-        parts.append((layout.capacitors, steps / np.array([float(capacitor.steps) for capacitor in capacitors])))
+        most = np.array([float(capacitor.steps) for capacitor in capacitors])
+        _require_range("capacitor_steps", steps, 0 * most, most, "capacitor", capacitors)
+        parts.append((layout.capacitors, steps / most))
     state = np.repeat(base, max(len(part) for _, part in parts), axis=0)
     for where, part in parts:
         state[:, where] = part
@@ -167,5 +175,33 @@ def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
 def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> FloatArray:
     if source_pu is None:
         return np.array([network.feeder.source.v_pu])
-    array = np.asarray(source_pu, dtype=float)
+    array = numbers_of("source_pu", source_pu)
+    if (array <= 0).any():
+        raise InputError(f"source_pu holds {array[array <= 0][0]:g}; a source voltage is above 0.")
     return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
+
+
+def _require_range(name: str, values: FloatArray, lowest: Any, highest: Any, kind: str, elements: Sequence[Any]) -> None:
+    """Positions are whole numbers within their range; NaN is left to `Batch.bad`, dust of a division is no fraction.
+
+    Raises:
+        InputError: naming the first position that is not.
+    """
+    wrong = (values < lowest - DUST) | (values > highest + DUST) | (np.abs(values - np.round(values)) > DUST)
+    if wrong.any():
+        scenario, k = np.argwhere(wrong)[0]
+        allowed = f"a whole number from {lowest[k]:g} to {highest[k]:g}"
+        raise InputError(
+            f"{name} of {kind} '{elements[k].name}' is {values[scenario, k]:g} (scenario {scenario}); give {allowed}."
+        )
+
+
+def numbers_of(name: str, value: ArrayLike, kind: type = float) -> Any:
+    """An input as an array of numbers; raises `InputError` for text, ragged rows, or complex numbers where real ones belong."""
+    try:
+        array = np.asarray(value)
+        if kind is float and np.iscomplexobj(array):
+            raise ValueError("it is complex")
+        return np.asarray(array, dtype=kind)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{name} is no array of numbers ({error}). Give numbers, with as many in each row.") from None

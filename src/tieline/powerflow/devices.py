@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import NO_BAND, DeviceTable
+from tieline.network.devices import GROUND, NO_BAND, DeviceTable
+from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
+from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
 from tieline.powerflow.points import branch_kinds
 from tieline.powerflow.voltage_bands import make_bands, power_factors
@@ -16,23 +18,25 @@ from tieline.units import S_BASE_KVA
 
 
 def branch_power_kva(
-    devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
+    network: Network, v_pu: ComplexArray, state: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
 ) -> ComplexArray:
     """Complex power that each device branch takes.
 
     Args:
-        devices: loads and DERs.
+        network: feeder arrays.
         v_pu: node voltages, (scenario, node).
+        state: state vectors, (scenario or 1, state): a branch at a de-energised node takes nothing.
         p_kw, q_kvar: consumption of each device at rated voltage, (scenario or 1, device).
         use_band: apply OpenDSS' load band.
 
     Returns:
         Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
     """
+    devices = network.devices
     bands = make_bands(devices, np.arange(len(devices.plus)))
+    across_sq = (np.abs(across_pu(devices, v_pu)) * _is_live(network, state)) ** 2
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
-    across_sq = np.abs(across_pu(devices, v_pu)) ** 2
     is_dead = across_sq <= DEAD_VOLTAGE_SQ
     factor_p, factor_q = (power_factors(across_sq, edge_sq, of_power) for of_power in (bands.of_p, bands.of_q))
     asked = p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q
@@ -56,6 +60,15 @@ def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
     return sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw)) > 0
 
 
+def _is_live(network: Network, state: FloatArray) -> BoolArray:
+    """Whether neither end of a branch is de-energised, (scenario or 1, branch); one to ground has no voltage there anyway."""
+    plus, minus = network.devices.plus, network.devices.minus
+    if (minus == GROUND).all():
+        return np.ones((1, len(plus)), dtype=bool)
+    dead = dead_nodes_per_scenario(network, state)
+    return ~(dead[:, plus] | (dead[:, minus] & (minus != GROUND)))
+
+
 def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:
     """Sum of the branches of each device, (scenario, branch) -> (scenario, device) [kVA]."""
     return sum_columns(branch_kva, devices.device, len(devices.p_kw))
@@ -64,8 +77,8 @@ def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexA
 def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: ComplexArray) -> ComplexArray:
     """Current that the device branches together take from each node, (scenario, node) [pu]."""
     across = across_pu(devices, v_pu)
-    is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
-    current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
+    has_voltage = np.abs(across) ** 2 > DEAD_VOLTAGE_SQ
+    current = np.conj(np.divide(branch_kva / S_BASE_KVA, across, out=0.0 * across, where=has_voltage))  # 0 * NaN stays NaN
     floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
     taken = sum_columns(current, devices.plus, n_nodes)

@@ -14,22 +14,26 @@ from tieline.errors import NotConvergedError
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import LoadModel, solve
 
+NO_SOLUTION = "there is no solution"
 
-def compare_load_models(solution: Solution, **inputs: Any) -> str | None:
+
+def compare_load_models(solution: Solution, always: bool = False, **inputs: Any) -> str | None:
     """One sentence on the devices outside their band; None if there is none, or if the band is none of this feeder's.
 
     Args:
         solution: one solved scenario.
+        always: also of a feeder without a band of its own, since somebody asked for a load model.
         inputs: the keywords of `solve` that it was solved with, without `load_model`.
     """
     network = solution.network
-    if not solution.outside_band[0].any() or not (solution.use_band or network.feeder.load_model == "opendss-band"):
+    has_band = always or solution.use_band or network.feeder.load_model == "opendss-band"
+    if not has_band or not solution.outside_band[0].any():
         return None
     other: LoadModel = "zip" if solution.use_band else "opendss-band"
     try:
         change = _change(solution, solve(network, **inputs, load_model=other))
     except NotConvergedError:
-        change = "there is no solution"
+        change = NO_SOLUTION
     return f"{_who_left(solution)}; here {_treatment(solution)}. With --load-model {other} {change}."
 
 
@@ -49,6 +53,8 @@ def _treatment(solution: Solution) -> str:
 
 def _change(solution: Solution, other: Solution) -> str:
     """What differs in the other solution."""
+    if not other.converged[0]:  # inputs with a scenario axis raise nothing
+        return NO_SOLUTION
     dv_pu = float(np.abs(other.vm_pu[0] - solution.vm_pu[0]).max())
     losses = f"losses are {other.loss_kw[0]:.4g} kW instead of {solution.loss_kw[0]:.4g}"
     return f"voltages differ by up to {dv_pu:.2g} pu and {losses}"

@@ -11,10 +11,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from tieline.network.network import Network
-from tieline.powerflow.compiled import leaf
+from tieline.powerflow.compiled import entry, leaf
 from tieline.powerflow.lanes import LANES
 from tieline.powerflow.threads import over_threads
 from tieline.typing import ComplexArray, FloatArray, IntArray
@@ -79,7 +78,7 @@ def series_entries(network: Network) -> SeriesEntries:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def _sum_losses(begin, end, loss, voltage, state, entries):
     """Fill `loss` (scenario, 2) for the blocks begin to end; `voltage` (scenario, 2 * node) has both parts in turn."""
     for scenario in range(begin * LANES, min(end * LANES, len(loss))):

@@ -9,6 +9,7 @@ import numpy as np
 
 from tieline.network.devices import GROUND
 from tieline.network.network import Network
+from tieline.network.supply import dead_nodes
 from tieline.powerflow.device_currents import Points
 from tieline.powerflow.elimination import eliminate
 from tieline.powerflow.pattern import FactorPattern, factor_pattern
@@ -81,7 +82,7 @@ def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool, w
         entries=entries,
         position=pattern.positions(rank[row[entries]], rank[e.column[entries]]),
         held=pattern.diagonal[rank[is_held]],
-        points=make_points(devices, rank, is_held, pattern, use_band),
+        points=make_points(devices, rank, is_held, dead_nodes(network, conducts.astype(float)), pattern, use_band),
     )
 
 

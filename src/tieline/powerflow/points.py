@@ -22,18 +22,22 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
     return kinds.astype(np.int64)
 
 
-def make_points(devices: DeviceTable, rank: IntArray, is_held: BoolArray, pattern: FactorPattern, use_band: bool) -> Points:
+def make_points(
+    devices: DeviceTable, rank: IntArray, is_held: BoolArray, is_dead: BoolArray, pattern: FactorPattern, use_band: bool
+) -> Points:
     """Points of a device table.
 
     Args:
         devices: loads and DERs, nodes in the network's order.
         rank: elimination step of each node, (node,).
         is_held: nodes whose voltage an ideal source holds: no current is booked there, (node,).
+        is_dead: nodes that are de-energised in all scenarios: what hangs on one takes no current, (node,).
         pattern: where the matrix entries stand.
         use_band: apply OpenDSS' load band.
     """
-    step, held = np.append(rank, GROUND), np.append(is_held, True)  # the last slot serves GROUND (-1)
-    branches = np.flatnonzero(~held[devices.plus] | ~held[devices.minus])
+    step, held, dead = np.append(rank, GROUND), np.append(is_held, True), np.append(is_dead, False)  # the last is GROUND (-1)
+    takes_current = ~(held[devices.plus] & held[devices.minus]) & ~(dead[devices.plus] | dead[devices.minus])
+    branches = np.flatnonzero(takes_current)
     kinds = branch_kinds(devices, use_band)[branches]
     first, point = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
     kind = np.zeros(len(first), dtype=np.int64)

@@ -15,8 +15,10 @@ from tieline.network.network import Network
 from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.controls import has_controls, solve_with_controls
+from tieline.powerflow.kirchhoff import mark_unbalanced
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
+from tieline.powerflow.unearthed import name_unearthed
 
 Controls = Literal["feeder", "off"]
 LoadModel = Literal["feeder", "zip", "opendss-band"]
@@ -71,8 +73,9 @@ def solve(
         NotConvergedError: if no input had a scenario axis and the one scenario has no answer.
         ShapeError, InputError: if an input does not fit the network.
     """
-    if tolerance <= 0 or max_iterations < 1:
-        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) at least 1.")
+    require_network(network)
+    if not 0 < tolerance < np.inf or not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
+        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0.")
     _check_choice("controls", controls, ("feeder", "off"))
     use_band = uses_band(network.feeder, load_model)
     batch = make_batch(
@@ -91,13 +94,25 @@ def solve(
     acts = controls == "feeder" and has_controls(network)
     run = solve_with_controls if acts else _solve_without_controls
     solution = run(network, batch, use_band=use_band, tolerance=tolerance, max_iterations=max_iterations)
+    mark_unbalanced(solution, batch.source_pu, tolerance)
     for scenario in np.flatnonzero(batch.bad | ~solution.converged):
         if batch.is_bad(int(scenario)):
             solution.outcome[scenario] = Outcome.BAD_INPUT
             solution.v_pu[scenario] = np.nan
+    name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
-        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {Outcome(solution.outcome[0]).remedy}")
+        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")
     return solution
+
+
+def require_network(network: object) -> None:
+    """Raise `InputError` for what is no network, saying how to make one of it."""
+    if isinstance(network, Network):
+        return
+    what = f"solve takes a Network, not a {type(network).__name__}."
+    if isinstance(network, Feeder):
+        raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
+    raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
 
 
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:

@@ -9,18 +9,20 @@ from datetime import date
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from tieline.settings import Settings
+from tieline.wording import explain
 
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
 
-MODEL = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(2200, 1, 1)
+"""Days of profiles: instants in nanoseconds, as pandas counts them, reach from 1677 to 2262."""
 
 
-class TariffPeriod(BaseModel):
+class TariffPeriod(Settings):
     """Hours of the day with one price."""
-
-    model_config = MODEL
 
     from_hour: float = Field(ge=0, lt=24, description="Local hour at which the period begins [h].")
     to_hour: float = Field(gt=0, le=24, description="Local hour at which it ends [h]; may be past midnight (22 to 6).")
@@ -36,12 +38,10 @@ TIME_OF_USE = (
 """tieline's own planning assumption: a morning shoulder, a day price and an evening peak on weekdays."""
 
 
-class ProfileConfig(BaseModel):
+class ProfileConfig(Settings):
     """Days, place, customers, sky and prices of the scenarios."""
 
-    model_config = MODEL
-
-    start: date = Field(default=date(2025, 6, 21), description="First local day (ISO date).")
+    start: date = Field(default=date(2025, 6, 21), ge=FIRST_DAY, le=LAST_DAY, description="First local day (ISO date).")
     days: int = Field(default=1, ge=1, le=3660, description="Number of local days.")
     step_minutes: int = Field(default=15, ge=1, le=60, description="Length of a step [min]; divides an hour.")
     time_zone: str = Field(default="America/Edmonton", description="Time zone of the place (IANA name).")
@@ -123,17 +123,15 @@ class ProfileConfig(BaseModel):
         try:
             return type(self)(**{**self.model_dump(), **given})
         except ValidationError as error:
-            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
+            raise ValueError(" ".join(explain(error, type(self)))) from None
 
 
-class ForecastConfig(BaseModel):
+class ForecastConfig(Settings):
     """How far ahead a forecast looks, and how wrong it gets.
 
     A spread is the standard deviation of the logarithm of forecast / actual that the error reaches far ahead; all spreads and
     `sun_shortfall` at 0 is a perfect forecast.
     """
-
-    model_config = MODEL
 
     horizon_steps: int = Field(default=24, ge=1, le=10_000, description="Steps ahead, beside the present one.")
     load_spread: float = Field(default=0.10, ge=0, le=2, description="Error of each load far ahead [share].")

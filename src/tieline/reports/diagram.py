@@ -306,7 +306,7 @@ def _branch_text(drawing: _Drawing, route: Route) -> str:
     """For example: line l115, 149 to 1, 0.122 km, phases 1 2 3."""
     first = route.branches[0]
     facts = [f"{first.kind} {_listed(branch.name for branch in route.branches)}", f"{first.from_bus} to {first.to_bus}"]
-    if first.kind == "line":
+    if first.length_km > 0:
         facts.append(f"{format_number(first.length_km)} km")
     if not drawing.feeder.single_phase_equivalent:
         facts.append(_phases_text(sorted(drawing.phases(route))))

@@ -5,7 +5,7 @@ Nothing heavy is imported here; the parts of a study are loaded when asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,12 +46,28 @@ class Study:
             progress: called with (done, all, text).
             checkpoint: where a study that can resume keeps its finished parts.
         """
+        from tieline.feeders import load_feeder
+        from tieline.studies.provenance import fingerprint
+
+        feeder_sha256 = fingerprint(load_feeder(config.feeder))
         run = import_module(f"{self.package}.study").run
-        return run(config, progress, checkpoint) if checkpoint else run(config, progress)
+        result = run(config, progress, checkpoint) if checkpoint else run(config, progress)
+        return replace(result, feeder_sha256=feeder_sha256)
 
     def write_report(self, result: Result, path: Path) -> None:
         """Write the self-contained HTML report of a result."""
         import_module(f"{self.package}.report").write_report(result, path)
+
+    def require_same_feeder(self, result: Result) -> None:
+        """Raise `InputError` if the feeder is not, or cannot be read as, the one that a saved result was asked of."""
+        from tieline.feeders import load_feeder
+        from tieline.studies.provenance import fingerprint
+
+        if fingerprint(load_feeder(result.config.feeder)) != result.feeder_sha256:
+            raise InputError(
+                f"Feeder '{result.config.feeder}' is not the one that the run was asked of, or this version of tieline reads it "
+                "differently: old numbers beside a new feeder would mislead. Run the study again, or put the feeder back."
+            )
 
 
 STUDIES = {

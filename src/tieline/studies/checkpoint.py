@@ -1,27 +1,32 @@
 """Finished parts of a run, kept in its folder until the run is whole, so that an interrupted run can go on.
 
-    DIR/unfinished/run.json             what is being run: version, configuration, fingerprint of the feeder
+    DIR/unfinished/run.json             what is being run: version, configuration, fingerprint of the feeder; sealed
     DIR/unfinished/PART/TABLE.parquet   tables of one finished part
+    DIR/unfinished/PART/part.json       which question they answer, and their digests; sealed
 
-Nothing is written before the first part is finished; a part appears whole or not at all. The folder `unfinished` goes away when
-the result is saved.
+`run.json` is written when the run begins, so that it can be resumed whenever it is killed. A part appears whole or not at all;
+one that is damaged, or answers another question, is left out and computed again. The folder `unfinished` goes away when the
+result is saved.
 """
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 import tieline
-from tieline.errors import InputError
+from tieline.errors import InputError, reason_of
+from tieline.files import digest_of, read_sealed, sealed, sha256_of, write_file
 from tieline.studies.config import StudyConfig
 
 UNFINISHED = "unfinished"
+RUN_FILE, PART_FILE = "run.json", "part.json"
+HALF_PART = ".part-"
 Tables = dict[str, pd.DataFrame]
 
 
@@ -32,72 +37,151 @@ class Checkpoint:
         folder: the run folder.
         config: what is asked; without the fields named in `how`, which say how to compute and not what.
         how: names of such fields.
+
+    Attributes:
+        run_folder: the folder.
+        notes: what the user should know: parts that were left out, or could not be kept.
     """
 
     def __init__(self, folder: Path, config: StudyConfig, how: frozenset[str] = frozenset()):
-        self._run_folder = folder
+        self.run_folder = folder
         self._folder = folder / UNFINISHED
         self._identity = {"version": tieline.__version__, "config": config.model_dump(mode="json", exclude=set(how))}
+        self._may_keep = True
+        self.notes: list[str] = []
 
     @property
-    def exists(self) -> bool:
+    def has_parts(self) -> bool:
         """Whether any part is kept."""
-        return self._folder.is_dir()
+        return bool(self._parts())
 
-    def finished(self, fingerprint: str) -> dict[str, Tables]:
-        """Tables of every finished part by its name; empty for a new run.
+    def begin(self, fingerprint: str) -> dict[str, Tables]:
+        """Say what is being run, and look for its parts.
+
+        Args:
+            fingerprint: of the feeder.
+
+        Returns:
+            Tables of every finished part by its name; empty for a new run.
 
         Raises:
-            InputError: if the parts belong to another configuration, feeder or version.
+            InputError: if the folder holds an unfinished run of another configuration, feeder or version, or cannot be written.
         """
         self._identity["feeder"] = fingerprint
-        path = self._folder / "run.json"
-        if not path.exists():
-            return {}
-        found = _read_identity(path)
-        if differing := _differences(found, self._identity):
-            raise InputError(
-                f"Run folder '{self._run_folder}' holds an unfinished run of something else; different: {', '.join(differing)}. "
-                "Ask the "
-                "same question, or choose another folder with --out."
+        if is_unfinished(self.run_folder):
+            self._require_same(_read_identity(self.run_folder))
+        else:
+            self._write_identity()
+        parts = {part.name: _read_part(part, digest_of(self._identity)) for part in self._parts()}
+        whole = {name: tables for name, tables in parts.items() if tables is not None}
+        if len(whole) < len(parts):
+            self.notes.append(
+                f"{len(parts) - len(whole)} of {len(parts)} kept parts are damaged or of another run; solved again."
             )
-        parts = [path for path in sorted(self._folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
-        return {part.name: {path.stem: _read_table(path) for path in sorted(part.glob("*.parquet"))} for part in parts}
+        return whole
 
     def keep(self, name: str, tables: Tables) -> None:
-        """Save a finished part."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        (self._folder / "run.json").write_text(json.dumps(self._identity, indent=2) + "\n", encoding="utf-8")
-        scratch = Path(tempfile.mkdtemp(prefix=".part-", dir=self._folder))
-        for table, frame in tables.items():
-            frame.to_parquet(scratch / f"{table}.parquet", index=False)
-        target = self._folder / name
-        shutil.rmtree(target, ignore_errors=True)
-        scratch.rename(target)
+        """Save a finished part; what cannot be saved is noted, and the run goes on without."""
+        if not self._may_keep:
+            return
+        try:
+            self._keep(name, tables)
+        except OSError as error:
+            self._may_keep = False
+            self.notes.append(f"Finished parts could not be kept ({reason_of(error)}): an interrupted run would begin again.")
+
+    def clear(self) -> None:
+        """Remove the parts, and nothing else that may lie among them."""
+        for part in [*self._parts(), *self._folder.glob(f"{HALF_PART}*")]:
+            _remove_part(part)
+        (self._folder / RUN_FILE).unlink(missing_ok=True)
+        with suppress(OSError):  # something of the user's is in it
+            self._folder.rmdir()
+
+    def _parts(self) -> list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return [path for path in sorted(self._folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+
+    def _write_identity(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write_file(self._folder / RUN_FILE, sealed(self._identity))
+        except OSError as error:
+            raise InputError(
+                f"'{self._folder}' cannot be written ({reason_of(error)}). Choose another folder with --out."
+            ) from None
+
+    def _require_same(self, stored: dict[str, Any]) -> None:
+        if differing := _differences(stored, self._identity):
+            raise InputError(
+                f"Run folder '{self.run_folder}' holds an unfinished run of something else; different: {', '.join(differing)}. "
+                "Ask the same question, or choose another folder with --out."
+            )
+
+    def _keep(self, name: str, tables: Tables) -> None:
+        scratch = Path(tempfile.mkdtemp(prefix=HALF_PART, dir=self._folder))
+        try:
+            for table, frame in tables.items():
+                frame.to_parquet(scratch / f"{table}.parquet", index=False)
+            digests = {path.name: sha256_of(path) for path in sorted(scratch.iterdir())}
+            content = {"question": digest_of(self._identity), "tables": digests}
+            (scratch / PART_FILE).write_text(sealed(content), encoding="utf-8")
+            _remove_part(self._folder / name)
+            scratch.rename(self._folder / name)
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether a folder holds a run that was begun and not ended."""
+    return (folder / UNFINISHED / RUN_FILE).exists()
 
 
 def stored_config(folder: Path) -> dict[str, Any]:
-    """The configuration of the unfinished run in a folder; empty if there is none."""
-    path = folder / UNFINISHED / "run.json"
-    return {name: value for name, value in _read_identity(path)["config"].items() if value is not None} if path.exists() else {}
+    """The configuration of the unfinished run in a folder; raises `InputError` if there is none."""
+    if is_unfinished(folder):
+        return {name: value for name, value in _read_identity(folder)["config"].items() if value is not None}
+    reason = "its run is complete" if (folder / "result.json").exists() else "no run was begun there, or none was kept"
+    raise InputError(f"There is nothing to resume in '{folder}': {reason}. Leave out --resume to run, with all flags given.")
 
 
-def _read_identity(path: Path) -> dict[str, Any]:
+def _read_identity(folder: Path) -> dict[str, Any]:
+    path = folder / UNFINISHED / RUN_FILE
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' cannot be read ({error}). Delete folder '{path.parent}' and run again.") from None
+        content = read_sealed(path)
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read ({reason_of(error)}). Delete folder '{path.parent}' and run again.") from None
+    if content is None or not isinstance(content.get("config"), dict):
+        raise InputError(f"'{path}' is damaged, or of another version. Delete folder '{path.parent}' and run again.")
+    return content
 
 
-def _read_table(path: Path) -> pd.DataFrame:
+def _read_part(folder: Path, question: str) -> Tables | None:
+    """Tables of a part; None if it is not what was kept for this question."""
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' cannot be read ({error}). Delete folder '{path.parent}' and resume again.") from None
+        content = read_sealed(folder / PART_FILE)
+        if content is None or content.get("question") != question:
+            return None
+        if any(sha256_of(folder / name) != digest for name, digest in content["tables"].items()):
+            return None
+        return {Path(name).stem: pd.read_parquet(folder / name) for name in content["tables"]}
+    except OSError:
+        return None
 
 
-def _differences(found: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+def _remove_part(folder: Path) -> None:
+    """Remove a part's files, and its folder if nothing else is in it."""
+    for file in [*folder.glob("*.parquet"), folder / PART_FILE]:
+        with suppress(OSError):
+            file.unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _differences(stored: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
     """Names of what differs, configuration fields by their own name."""
-    names = [name for name in ("version", "feeder") if found.get(name) != wanted.get(name)]
-    theirs, ours = found.get("config", {}), wanted["config"]
-    return names + [name for name in ours if theirs.get(name) != ours[name]]
+    names = [name for name in ("version", "feeder") if stored.get(name) != wanted.get(name)]
+    before, now = stored["config"], wanted["config"]
+    return names + [name for name in now if before.get(name) != now[name]]

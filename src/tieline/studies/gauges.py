@@ -1,6 +1,6 @@
 """Gauges: for each limit that is on, where it is read, and its reading in every power flow.
 
-Voltages are read at every live voltage point, loading at every line or transformer with a rating, unbalance at every live bus
+Voltages are read at every live voltage point, loading (by current) at every line or transformer with a rating, unbalance at every live bus
 with three phases, reverse power at the source. An element without rating cannot break a limit: `unrated` says how many there are.
 """
 
@@ -75,7 +75,7 @@ def _places(kind: LimitKind, network: Network, points: VoltagePoints) -> tuple[t
 
 
 def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntArray]:
-    rated = {line.name for line in network.feeder.lines if line.rating_a or line.code.rating_a}
+    rated = {line.name for line in network.feeder.lines if line.is_rated}
     chosen = [k for k, (of, name) in enumerate(network.elements) if of == kind and (kind == "transformer" or name in rated)]
     return tuple(f"{kind} {network.elements[k][1]}" for k in chosen), np.array(chosen, dtype=np.int64)
 

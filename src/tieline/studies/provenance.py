@@ -1,6 +1,8 @@
-"""Where an answer comes from, as the last section of every report shows it."""
+"""Where an answer comes from: the last section of every report, and the fingerprint of the feeder."""
 
 from __future__ import annotations
+
+import hashlib
 
 from tieline.feeders import Feeder
 from tieline.studies.result import Result
@@ -16,3 +18,8 @@ def provenance(result: Result, feeder: Feeder) -> dict[str, object]:
         "wall time": f"{result.wall_s:.1f} s",
         "configuration": {name: value for name, value in result.to_json()["config"].items() if value is not None},
     }
+
+
+def fingerprint(feeder: Feeder) -> str:
+    """SHA-256 of everything a feeder holds, as hexadecimal text."""
+    return hashlib.sha256(repr(feeder).encode()).hexdigest()

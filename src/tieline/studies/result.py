@@ -1,22 +1,21 @@
-"""`Result`: the answer of a study, and the folder it is saved as.
+"""`Result`: the answer of a study, and the files of its folder.
 
     config.toml   everything needed to run it again
-    result.json   study, version, seed, wall_s, machine, config, metrics, warnings
+    result.json   study, version, seed, wall_s, machine, config, metrics, warnings, the feeder's fingerprint, and the digest of
+                  every other file; sealed
     *.parquet     tables, units in the column names
     others        what else a study leaves, such as policy files
     report.html   self-contained
 
-A study that can be resumed keeps finished parts in the folder while it runs (see `checkpoint`). The rest appears whole or not at
-all: it is written beside its place and then renamed.
+How they come into the folder without harm to anything else stands in `run_folder`, finished parts of a run in `checkpoint`.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import math
 import os
 import platform
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,18 +24,24 @@ from typing import Any
 
 import pandas as pd
 import tomli_w
+from pydantic import ValidationError
 
 import tieline
-from tieline.errors import InputError
-from tieline.studies.checkpoint import UNFINISHED
+from tieline.errors import InputError, reason_of
+from tieline.files import SCRATCH, require_writable, sealed, write_file
 from tieline.studies.config import StudyConfig
+from tieline.studies.run_folder import RESULT, RunFolder, claim, read_result
 
+REPORT = "report.html"
 Metric = float | int | str | None
 
 
 @dataclass(frozen=True)
 class Result:
-    """The answer of a study: flat metrics, tables, where they come from, and other files by name."""
+    """The answer of a study: flat metrics, tables, where they come from, and other files by name.
+
+    `feeder_sha256` is the fingerprint of the feeder it was asked of; empty if nobody took it.
+    """
 
     study: str
     config: StudyConfig
@@ -47,6 +52,7 @@ class Result:
     version: str = field(default_factory=lambda: tieline.__version__)
     machine: str = field(default_factory=lambda: describe_machine())
     files: dict[str, bytes] = field(default_factory=dict)
+    feeder_sha256: str = ""
 
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
@@ -66,82 +72,87 @@ class Result:
             "config": self.config.model_dump(mode="json"),
             "metrics": {name: _plain(value) for name, value in self.metrics.items()},
             "warnings": list(self.warnings),
+            "feeder_sha256": self.feeder_sha256,
         }
 
     def save(self, folder: Path, write_report: Callable[[Path], None]) -> None:
-        """Write the run folder; `write_report` gets the path of report.html."""
-        check_writable(folder, may_resume=True)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        """Write the run folder; `write_report` gets the path of report.html.
+
+        Raises:
+            InputError: if the folder cannot be written, or holds something else than an earlier run.
+        """
+        with claim(folder, may_resume=True) as run_folder:
+            self.save_in(run_folder, write_report)
+
+    def save_in(self, run_folder: RunFolder, write_report: Callable[[Path], None]) -> None:
+        """Write the files of a folder that is claimed already.
+
+        Raises:
+            InputError: if they cannot be written, or a file of the user is in the way.
+        """
         try:
-            config = self.config.model_dump(mode="json", exclude_none=True)
-            (scratch / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
-            (scratch / "result.json").write_text(json.dumps(self.to_json(), indent=2) + "\n", encoding="utf-8")
-            for name, table in self.tables.items():
-                table.to_parquet(scratch / f"{name}.parquet", index=False)
-            for name, content in self.files.items():
-                (scratch / name).write_bytes(content)
-            write_report(scratch / "report.html")
-            scratch.chmod(0o755)
-            if folder.exists():
-                shutil.rmtree(folder)
-            scratch.rename(folder)
-        except BaseException:
-            shutil.rmtree(scratch, ignore_errors=True)
-            raise
+            run_folder.fill(self.to_json(), lambda folder: self._write_files(folder, write_report))
+        except OSError as error:
+            raise InputError(f"The result could not be saved in '{run_folder.path}': {reason_of(error)}.") from None
+
+    def _write_files(self, folder: Path, write_report: Callable[[Path], None]) -> None:
+        config = self.config.model_dump(mode="json", exclude_none=True)
+        (folder / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
+        for name, table in self.tables.items():
+            table.to_parquet(folder / f"{name}.parquet", index=False)
+        for name, content in self.files.items():
+            (folder / name).write_bytes(content)
+        write_report(folder / REPORT)
 
 
 def load_result(folder: Path, config_model: type[StudyConfig]) -> Result:
-    """Read a run folder back; raises `InputError` if it is not one."""
-    raw = read_result_json(folder)
-    try:
-        tables = {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
-        return Result(
-            study=raw["study"],
-            config=config_model(**raw["config"]),
-            metrics=raw["metrics"],
-            tables=tables,
-            warnings=tuple(raw["warnings"]),
-            wall_s=raw["wall_s"],
-            version=raw["version"],
-            machine=raw["machine"],
-        )
-    except (KeyError, TypeError, ValueError, OSError) as error:
-        raise InputError(f"Run folder '{folder}' is damaged ({error}). Run the study again.") from None
+    """Read a run folder back.
 
-
-def read_result_json(folder: Path) -> dict[str, Any]:
-    """The content of a run folder's result.json; raises `InputError` if there is none."""
-    path = folder / "result.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            f"'{folder}' is not a run folder: it has no result.json. Give the folder that `tieline run` wrote."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' cannot be read ({error}). Run the study again.") from None
-
-
-def check_writable(folder: Path, may_resume: bool = False) -> None:
-    """Refuse, before any work is done, a folder that cannot be written or that holds something else than an earlier run.
-
-    Args:
-        folder: the run folder.
-        may_resume: whether it may hold an unfinished run.
+    Raises:
+        InputError: if it is not one, or a file in it is not what the run wrote; the report may be, because it can be made anew.
     """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"Output folder '{folder}' is a file. Choose another with --out.")
-    if (folder / UNFINISHED).is_dir() and not may_resume:
-        raise InputError(f"Output folder '{folder}' holds an unfinished run. Go on with --resume, or choose another with --out.")
-    others = {path.name for path in folder.iterdir()} - {UNFINISHED} if folder.is_dir() else set()
-    if others and "result.json" not in others:
-        raise InputError(f"Output folder '{folder}' is not empty and holds no earlier run. Choose another with --out.")
-    existing = next(parent for parent in folder.absolute().parents if parent.exists())
+    content, changed = read_result(folder)
+    if damaged := [name for name in changed if name != REPORT]:
+        raise InputError(
+            f"Run folder '{folder}' is not as it was written: {', '.join(damaged)} changed, damaged or missing. Run the study "
+            "again, into another folder."
+        )
     try:
-        os.rmdir(tempfile.mkdtemp(prefix=".tieline-", dir=existing))
-    except OSError as error:
-        raise InputError(f"Output folder '{folder}' cannot be written ({error.strerror}). Choose another with --out.") from None
+        config = config_model(**content["config"])
+    except ValidationError:
+        raise InputError(
+            f"Run folder '{folder}' asks what this version of tieline ({tieline.__version__}; the run's is "
+            f"{content['version']}) does not know. Run the study again."
+        ) from None
+    tables = [Path(name) for name in content["files"] if name.endswith(".parquet")]
+    return Result(
+        study=content["study"],
+        config=config,
+        metrics=content["metrics"],
+        tables={table.stem: pd.read_parquet(folder / table) for table in tables},
+        warnings=tuple(content["warnings"]),
+        wall_s=content["wall_s"],
+        version=content["version"],
+        machine=content["machine"],
+        feeder_sha256=content["feeder_sha256"],
+    )
+
+
+def rewrite_report(folder: Path, write_report: Callable[[Path], None]) -> None:
+    """Put a new report.html into a run folder, whole or not at all.
+
+    Raises:
+        InputError: if it cannot be written.
+    """
+    content, _ = read_result(folder)
+    report = folder / REPORT
+    require_writable(report, "its run")
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
+        write_report(Path(scratch) / REPORT)
+        text = (Path(scratch) / REPORT).read_bytes()
+    content["files"][REPORT] = hashlib.sha256(text).hexdigest()
+    write_file(report, text)
+    write_file(folder / RESULT, sealed(content))
 
 
 def describe_machine() -> str:

@@ -145,7 +145,7 @@ def spoiled(spoil: Callable[[Any], Any]) -> Any:
     ("code", "spoil"),
     [
         ("PANDAPOWER.GEN", lambda net: pandapower.create_gen(net, 1, p_mw=0.1, vm_pu=1.0)),
-        ("PANDAPOWER.SOURCE", lambda net: pandapower.create_ext_grid(net, 1)),
+        ("PANDAPOWER.SOURCE", lambda net: pandapower.create_ext_grid(net, 1, vm_pu=1.02)),
         ("PANDAPOWER.SOURCE", lambda net: net.ext_grid.drop(net.ext_grid.index, inplace=True)),
         ("PANDAPOWER.XWARD", lambda net: pandapower.create_xward(net, 1, 0, 0, 0, 0, 0.1, 0.1, 1.0)),
         ("PANDAPOWER.MOTOR", lambda net: pandapower.create_motor(net, 1, 0.1, 0.9)),
@@ -168,7 +168,6 @@ def test_what_cannot_be_represented_is_refused(code: str, spoil: Callable[[Any],
         ("PANDAPOWER.BUS_OUT_OF_SERVICE", lambda net: pandapower.create_bus(net, vn_kv=0.4, in_service=False)),
         ("PANDAPOWER.SGEN_DROPPED", lambda net: pandapower.create_sgen(net, 1, p_mw=0.0)),
         ("PANDAPOWER.STORAGE_DROPPED", lambda net: pandapower.create_storage(net, 1, p_mw=0.0, max_e_mwh=1.0)),
-        ("PANDAPOWER.TRAFO_OPEN", lambda net: pandapower.create_switch(net, 0, 0, et="t", closed=False)),
         ("PANDAPOWER.CONTROLLER_DROPPED", lambda net: pandapower.control.ConstControl(net, "load", "p_mw", 0)),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_critical_bus_without_load_is_helped_though_it_feeds_back_nothing() ->
 def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
     feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", critical_pu=1.04)
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
-    plant = plant.resting(day)
+    plant = plant.held_at(plant.rest(day))
     count = len(plant.battery_bus)
     without = plant.replay(day, np.zeros((len(day.price), count)))
     plan = coordinate(plant, day, without, config, State.at_start(plant))

@@ -250,6 +250,7 @@ def test_metrics_have_their_stable_names() -> None:
         "first_violation_pct",
         "binding_limit",
         "binding_at",
+        "judged_up_to_pct",
         "violation_probability_at_0",
         "violation_probability_at_50",
         "violation_probability_at_100",
@@ -262,4 +263,6 @@ def test_metrics_have_their_stable_names() -> None:
         "n_power_flows",
         "power_flows_per_s",
         "not_converged",
+        "cases_unjudged",
+        "unjudged_pct",
     ]

@@ -33,7 +33,7 @@ def with_own_ders() -> Feeder:
 def test_generators_stand_behind_the_feeders_own_with_their_limits_and_costs() -> None:
     asked = ask_ders(with_own_ders(), config(ders="b:300/360@0.12,B:40", der_cost=0.05, der_costs="roof:0.01", sun_pct=50))
     assert [der.name for der in asked.feeder.ders] == ["Roof", "shed", "der_b", "der_b_2"]
-    assert asked.p_max_kw.tolist() == [40.0, 100.0, 300.0, 40.0]
+    assert asked.limits.p_max_kw.tolist() == [40.0, 100.0, 300.0, 40.0]
     assert asked.cost.tolist() == [0.01, 0.05, 0.12, 0.05]
     assert [unit.rated_kva for unit in asked.feeder.generators] == [360.0, 40.0]
 
@@ -69,7 +69,7 @@ def test_unknown_costs_offer_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"lowest_pu": 1.1}, "no voltage would be allowed"),
+        ({"lowest_pu": 1.1, "highest_pu": 1.05}, "no voltage would be allowed"),
         ({"line_pct": 0.0}, r"line_pct \(0\) must be above 0, or off"),
         ({"line_limits": "a:1,b:0,c:-2"}, "'b:0', 'c:-2' must be above 0"),
         ({"transformer_limits": "a"}, "no colon"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, shown
+from tieline.cli.bench.words import shown
+from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
     from tieline.bench.environments import EnvironmentSpeeds
@@ -27,22 +28,24 @@ def envs(
     from tieline.bench.environments_page import page as page_of
 
     for flag, path in (("--out", out), ("--page", page)):
-        check_file(flag, path)
+        if path is not None:
+            require_writable(path, flag)
     found = run(report=lambda what: print(f"measuring {what}", file=sys.stderr))
     where, versions = machine.describe(), machine.versions(PACKAGES)
     _show_steps(found, where)
     if out is not None:
         content = {"machine": where, "versions": versions, **found.to_json()}
-        out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_file(out, json.dumps(content, indent=2) + "\n")
     if page is not None:
-        page.write_text(page_of(found, where, versions, f"tieline bench envs --page {shown(page)}"), encoding="utf-8")
+        write_file(page, page_of(found, where, versions, f"tieline bench envs --page {shown(page)}"))
 
 
 def _show_steps(found: EnvironmentSpeeds, where: str) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    from tieline.cli.screen import screen
+
+    console = screen()
     table = Table(title=f"Steps per second ({where})", title_justify="left")
     for heading in ("task", "program", "episodes side by side", "steps/s", "times the peer's"):
         table.add_column(heading, justify="left" if heading in ("task", "program") else "right")
@@ -51,4 +54,4 @@ def _show_steps(found: EnvironmentSpeeds, where: str) -> None:
         table.add_row(speed.task, speed.program, f"{speed.batch:,}", f"{speed.steps_per_s:,.0f}", times)
     console.print(table)
     for name, why in found.left_out.items():
-        console.print(f"left out: {name} {why}", markup=False, highlight=False)
+        console.print(f"left out: {name} {why}")

@@ -16,8 +16,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from tieline.powerflow.compiled import compiler
 from tieline.typing import FloatArray
 
 HALVINGS = 50
@@ -87,7 +87,7 @@ def _compiled(z: Any, capacity_kw: Any, request_kw: Any) -> FloatArray:
     return _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel()).reshape(z.shape)
 
 
-@njit(cache=True, error_model="numpy")
+@compiler()
 def _share_out_rows(z, capacity, request):
     """The allocation of each row, (row, der): bisection, then one Newton step."""
     allocation = np.empty(z.shape)
@@ -108,7 +108,7 @@ def _share_out_rows(z, capacity, request):
     return allocation
 
 
-@njit(cache=True, error_model="numpy")
+@compiler()
 def _given(z, capacity, shift):
     """What all DERs give at a shift, and its slope."""
     given, slope = 0.0, 0.0

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tieline.comma_lists import Texts
+from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 
 
-class ReserveEnvConfig(BaseModel):
+class ReserveEnvConfig(Settings):
     """Feeder, DERs, what is weighed, and what random requests look like."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     feeder: str = Field(
         default="ieee34", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
+    load_model: LoadModelAsked = LOAD_MODEL
     ders: Texts = Field(
         default=("844", "890", "834", "822.1"), min_length=1, description='Place of each DER, "bus" or "bus.phase".'
     )

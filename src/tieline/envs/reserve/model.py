@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.envs.reserve.config import ReserveEnvConfig
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import VoltagePoints, voltage_points
@@ -62,7 +63,7 @@ class ReserveModel:
             InputError, FeederError: if the feeder cannot be used or a DER has no place on it.
             NotConvergedError: if the feeder has no solution without reserve.
         """
-        own = feeder or load_feeder(config.feeder)
+        own = feeder or asked_feeder(config.feeder, config.load_model)
         count = len(config.ders)
         network = Network.from_feeder(with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve"))
         base = solve(network)

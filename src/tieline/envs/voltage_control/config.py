@@ -9,24 +9,26 @@ weights have no source: they are tieline's own assumption that limits come befor
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from tieline.profiles.config import ProfileConfig
+from tieline.profiles.config import FIRST_DAY, LAST_DAY, ProfileConfig
+from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 
 SEASONS = (date(2025, 3, 20), date(2025, 6, 21), date(2025, 9, 22), date(2025, 12, 21))
 """First days of the four seasons."""
 
+StartDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
-class VoltageControlEnvConfig(BaseModel):
+
+class VoltageControlEnvConfig(Settings):
     """Feeder, inverters, days, and what is weighed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     feeder: str = Field(
         default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
+    load_model: LoadModelAsked = LOAD_MODEL
     pv_at: tuple[str, ...] = Field(
         default=(),
         description='Place of each PV system, "bus" or "bus.phase"; the buses with the largest loads if none is given.',
@@ -47,7 +49,7 @@ class VoltageControlEnvConfig(BaseModel):
         default="feeder", description="Regulators and capacitor controls act as the feeder says, or are held as they stand."
     )
     profiles: ProfileConfig = Field(default=ProfileConfig(), description="Place, customers, sky, step; its days make an episode.")
-    starts: tuple[date, ...] = Field(
+    starts: tuple[StartDay, ...] = Field(
         default=SEASONS, min_length=1, description="First local day of episodes, in turn; that of the profiles is not used."
     )
     pool_days: int = Field(default=100, ge=1, description="Different days in the pool that episodes are picked from.")

@@ -14,7 +14,8 @@ import numpy as np
 from tieline.devices import PvInverters
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.errors import InputError
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.feeders.elements import Pv
 from tieline.network import Network
 from tieline.network.attach import with_pv_at
@@ -79,7 +80,7 @@ class VoltageModel:
             InputError, FeederError: if the feeder cannot be used, or has no PV and no place for it.
             NotConvergedError: if the feeder has no solution without sun.
         """
-        network = Network.from_feeder(with_inverters(feeder or load_feeder(config.feeder), config))
+        network = Network.from_feeder(with_inverters(feeder or asked_feeder(config.feeder, config.load_model), config))
         rest = solve(network, controls=config.controls)
         points = voltage_points(network)
         live = points.select(points.magnitude_pu(rest.v_pu)[0] > 0)

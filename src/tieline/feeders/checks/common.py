@@ -26,6 +26,9 @@ KINDS = {
 }
 """Field of `Feeder` -> the word for one of its elements."""
 
+PHASES = (1, 2, 3)
+"""Node numbers of phases; those above are neutrals and other conductors."""
+
 DEVICE_FIELDS = ("capacitors", "loads", "pvs", "storages", "generators", "shunts")
 """Fields whose elements hang on one bus with `nodes` and `connection`."""
 

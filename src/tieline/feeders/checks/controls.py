@@ -31,6 +31,18 @@ def _regulator_findings(regulator: Regulator, transformer: Transformer) -> Itera
         measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of transformer '{transformer.name}'"
         message = f"{measures}, which has {transformer.phases}."
         yield error("regulator", regulator.name, "PHASE_UNKNOWN", message, "Count the winding's phases from 1.")
+    elif _is_grounded(regulator, transformer):
+        measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of winding {regulator.winding}"
+        message = f"{measures} of transformer '{transformer.name}', which begins at ground."
+        yield error("regulator", regulator.name, "PHASE_GROUNDED", message, "List the winding's live end before ground.")
+
+
+def _is_grounded(regulator: Regulator, transformer: Transformer) -> bool:
+    """Whether the measured phase begins at ground; a winding with too few nodes is reported with its transformer."""
+    if not 1 <= regulator.winding <= len(transformer.windings):
+        return False
+    nodes = transformer.windings[regulator.winding - 1].nodes
+    return regulator.phase <= len(nodes) and nodes[regulator.phase - 1] == 0
 
 
 def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tieline.feeders.checks.common import buses_by_name, devices, error, pairs_of, warning
+from tieline.feeders.checks.common import PHASES, buses_by_name, devices, error, pairs_of, warning
+from tieline.feeders.checks.phases import phase_nodes
 from tieline.feeders.elements import Bus
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
@@ -28,27 +29,54 @@ def check_zip_shares(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
-    """The rated voltage is near the nominal voltage between the element's nodes."""
+    """The rated voltage is near the nominal voltage between the element's nodes, where these carry phases."""
     buses = buses_by_name(feeder)
+    suspects = []
     for kind, device in devices(feeder):
         bus = buses.get(device.bus)
-        if bus is None or len(device.nodes) < 2 or bus.kv_ll <= 0:
+        if bus is None or len(device.nodes) < 2 or bus.kv_ll <= 0 or not set(_pair(device)) & set(PHASES):
             continue
         expected_kv = _nominal_kv(feeder, kind, device, bus)
         if abs(device.kv - expected_kv) > UNUSUAL_VOLTAGE * expected_kv:
-            message = (
-                f"{kind} '{device.name}' is rated {device.kv:g} kV, but has {expected_kv:g} kV across it on bus '{device.bus}'."
-            )
-            remedy = "Check kv: line-to-neutral for wye, line-to-line for delta."
-            yield warning(kind, device.name, "KV_MISMATCH", message, remedy)
+            suspects.append((kind, device, expected_kv))
+    carriers = phase_nodes(feeder) if suspects else set()
+    for kind, device, expected_kv in suspects:
+        if all((device.bus, node) in carriers for node in _pair(device) if node in PHASES):
+            yield _kv_mismatch(kind, device, expected_kv)
+
+
+def _pair(device: Any) -> tuple[int, int]:
+    """The nodes between which the first phase of a device sits; a neutral among them may be numbered like a phase."""
+    return pairs_of(device.nodes, device.connection)[0]
+
+
+def _kv_mismatch(kind: str, device: Any, expected_kv: float) -> Finding:
+    message = f"{kind} '{device.name}' is rated {device.kv:g} kV, but has {expected_kv:g} kV across it on bus '{device.bus}'."
+    return warning(kind, device.name, "KV_MISMATCH", message, "Check kv: line-to-neutral for wye, line-to-line for delta.")
 
 
 def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
     """Nominal voltage that `kv` refers to; a capacitor of several phases states it line-to-line."""
     if feeder.single_phase_equivalent or (kind == "capacitor" and len(device.nodes) > 2):
         return bus.kv_ll
-    ends = pairs_of(device.nodes, device.connection)[0]
-    return bus.kv_ll if all(1 <= node <= 3 for node in ends) else bus.kv_ll / SQRT3
+    return bus.kv_ll if set(_pair(device)) <= set(PHASES) else bus.kv_ll / SQRT3
+
+
+DER_LIMITS = (("p_low_limit_kw", "p_high_limit_kw"), ("q_low_limit_kvar", "q_high_limit_kvar"))
+BUS_LIMITS = (("v_low_limit_pu", "v_high_limit_pu"),)
+
+
+def check_limits(feeder: Feeder) -> Iterator[Finding]:
+    """No lowest value is above the highest one."""
+    limited = [(kind, element, DER_LIMITS) for kind, element in devices(feeder) if kind in ("PV", "storage", "generator")]
+    limited += [("source", source, DER_LIMITS) for source in feeder.sources]
+    limited += [("bus", bus, BUS_LIMITS) for bus in feeder.buses]
+    for kind, element, pairs in limited:
+        for low, high in pairs:
+            lowest, highest = getattr(element, low), getattr(element, high)
+            if lowest is not None and highest is not None and lowest > highest:
+                message = f"{kind} '{element.name}' has {low} {lowest:g} above {high} {highest:g}."
+                yield error(kind, element.name, "LIMITS_CROSSED", message, "Correct one of them.")
 
 
 def check_capacitor_steps(feeder: Feeder) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tieline.feeders.checks.common import buses_by_name, error
+from tieline.feeders.checks.common import buses_by_name, error, warning
 from tieline.feeders.elements import Line, LineCode, Matrix
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
@@ -91,7 +91,7 @@ def _is_symmetric(matrix: Matrix) -> bool:
 
 
 def check_line_voltages(feeder: Feeder) -> Iterator[Finding]:
-    """Both ends of a line are on one voltage level."""
+    """Both ends of a line are on one voltage level. The power flow needs no such thing: bases only scale its output."""
     buses = buses_by_name(feeder)
     for line in feeder.lines:
         if line.from_bus in buses and line.to_bus in buses:
@@ -100,4 +100,5 @@ def check_line_voltages(feeder: Feeder) -> Iterator[Finding]:
                 message = (
                     f"line '{line.name}' joins bus '{line.from_bus}' ({kv_from:g} kV) and bus '{line.to_bus}' ({kv_to:g} kV)."
                 )
-                yield error("line", line.name, "VOLTAGE_MISMATCH", message, "Correct kv_ll of a bus, or put a transformer there.")
+                remedy = "Volts and kW are right; check kv_ll of both buses, per-unit voltages refer to it."
+                yield warning("line", line.name, "VOLTAGE_MISMATCH", message, remedy)

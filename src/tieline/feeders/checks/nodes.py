@@ -40,11 +40,12 @@ def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:
 def check_buses_exist(feeder: Feeder) -> Iterator[Finding]:
     """Every element hangs on a bus of the feeder."""
     buses = buses_by_name(feeder)
+    offers: dict[str, str] = {}  # a bus that was removed is missed by many elements, and the nearest names take a search
     for place in attachments(feeder):
         if place.bus not in buses:
-            message = (
-                f"{place.end}{place.kind} '{place.name}' is on bus '{place.bus}'. {unknown_name_message('bus', place.bus, buses)}"
-            )
+            if place.bus not in offers:
+                offers[place.bus] = unknown_name_message("bus", place.bus, buses)
+            message = f"{place.end}{place.kind} '{place.name}' is on bus '{place.bus}'. {offers[place.bus]}"
             yield error(place.kind, place.name, "BUS_UNKNOWN", message, f"Correct the name or add bus '{place.bus}'.")
 
 
@@ -65,10 +66,9 @@ def _phase_missing(place: Attachment, missing: list[int], phases: Nodes) -> Find
 
 
 def check_nodes_differ(feeder: Feeder) -> Iterator[Finding]:
-    """No two conductors of one end share a node; grounded conductors of a line may."""
+    """No two conductors of an element share a node. Those of a line may: a double circuit, neutrals side by side."""
     for place in attachments(feeder):
-        nodes = [node for node in place.nodes if node != GROUND] if place.kind == "line" else place.nodes
-        if len(set(nodes)) < len(nodes):
+        if place.kind != "line" and len(set(place.nodes)) < len(place.nodes):
             message = f"{place.end}{place.kind} '{place.name}' has the nodes {listing(place.nodes)}; two conductors share one."
             yield error(place.kind, place.name, "NODES_REPEATED", message, "Give each conductor its own node.")
 

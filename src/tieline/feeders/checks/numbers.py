@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from numbers import Real
 from typing import Any
 
 from tieline.feeders.checks.common import elements, error, listing
@@ -14,42 +14,62 @@ from tieline.feeders.findings import Finding
 ABOVE_ZERO = {
     "bus": ("kv_ll",),
     "source": ("kv_ll", "v_pu"),
-    "line": ("rating_a",),
+    "line": ("rating_a", "rating_kva"),
     "transformer": ("rating_kva",),
     "regulator": ("v_set_v", "band_v", "pt_ratio", "ct_primary_a"),
-    "capacitor": ("kvar", "kv"),
+    "capacitor": ("kv",),
     "capacitor control": ("pt_ratio", "ct_ratio"),
     "load": ("kv", "v_max_pu"),
-    "PV": ("kv", "inverter_kva", "v_max_pu"),
-    "storage": ("kv", "inverter_kva", "efficiency_charge", "efficiency_discharge", "v_max_pu"),
-    "generator": ("kv", "rated_kva", "v_max_pu"),
+    "PV": ("kv", "v_max_pu"),
+    "storage": ("kv", "efficiency_charge", "efficiency_discharge", "v_max_pu"),
+    "generator": ("kv", "v_max_pu"),
     "shunt": ("kv",),
 }
 NOT_BELOW_ZERO = {
     "line": ("length_km",),
-    "PV": ("rated_kw",),
-    "storage": ("rated_kw", "energy_kwh", "stored_kwh", "reserve_kwh", "p_charge_kw", "p_discharge_kw"),
+    "regulator": ("max_tap_change", "delay_s"),
+    "capacitor": ("kvar",),
+    "capacitor control": ("delay_on_s", "delay_off_s"),
+    "load": ("v_low_pu", "v_min_pu", "v_max_pu"),
+    "PV": ("rated_kw", "inverter_kva"),
+    "storage": ("rated_kw", "inverter_kva", "energy_kwh", "stored_kwh", "reserve_kwh", "p_charge_kw", "p_discharge_kw"),
+    "generator": ("rated_kva",),
 }
+"""A size of zero is an element that does nothing, as planning files and our own studies have them."""
+
+LARGEST = 1e20
+"""No quantity of a feeder comes near it in any unit, and products of several such numbers are no numbers any more. An earthing
+resistance of a nano-ohm at 500 kV, stated as the power it takes, is 2.5e17 kW.
+"""
+
+SMALLEST = 1e-20
+"""Likewise for what others are divided by: voltages, ratings, ratios."""
+
+FREQUENCIES_HZ = (1.0, 1000.0)
+"""Railways run at 16.7 Hz, utilities at 50 and 60, aircraft at 400."""
+
+IF_UNKNOWN = "Give the rating, or None (a blank cell in a table) if it is unknown."
+
 WINDING_ABOVE_ZERO = ("kv", "kva", "tap")
 
 
 def check_finite(feeder: Feeder) -> Iterator[Finding]:
-    """No number is NaN or infinite."""
+    """No number is NaN, infinite, or so large that it overflows in the power flow."""
     for kind, element in elements(feeder):
-        bad = [field.name for field in fields(element) if not _is_finite(getattr(element, field.name))]
+        bad = [field.name for field in fields(element) if not _is_bounded(getattr(element, field.name))]
         if bad:
-            message = f"{kind} '{element.name}' has no finite number in {listing(bad)}."
+            message = f"{kind} '{element.name}' has no finite number in {listing(bad)}, or one beyond {LARGEST:g}."
             yield error(kind, element.name, "NOT_FINITE", message, "Give a number.")
 
 
-def _is_finite(value: Any) -> bool:
-    """True if no float in the value, its parts or its fields is NaN or infinite."""
-    if isinstance(value, float):
-        return math.isfinite(value)
+def _is_bounded(value: Any) -> bool:
+    """True if no number in the value, its parts or its fields is NaN, infinite or beyond `LARGEST`."""
+    if isinstance(value, Real):
+        return abs(value) <= LARGEST
     if isinstance(value, tuple):
-        return all(_is_finite(part) for part in value)
+        return all(_is_bounded(part) for part in value)
     if is_dataclass(value):
-        return all(_is_finite(getattr(value, field.name)) for field in fields(value))
+        return all(_is_bounded(getattr(value, field.name)) for field in fields(value))
     return True
 
 
@@ -58,8 +78,9 @@ def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
     for kind, element in elements(feeder):
         for name in ABOVE_ZERO.get(kind, ()):
             value = getattr(element, name)
-            if value is not None and value <= 0:
-                yield _out_of_range("NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above")
+            if value is not None and value < SMALLEST:
+                remedy = IF_UNKNOWN if name.startswith("rating") else "Correct the number."
+                yield _out_of_range("NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above", remedy)
 
 
 def check_windings_above_zero(feeder: Feeder) -> Iterator[Finding]:
@@ -67,7 +88,7 @@ def check_windings_above_zero(feeder: Feeder) -> Iterator[Finding]:
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):
             for name in WINDING_ABOVE_ZERO:
-                if getattr(winding, name) <= 0:
+                if getattr(winding, name) < SMALLEST:
                     value = f"in winding {k} {name} {getattr(winding, name):g}"
                     yield _out_of_range("NOT_POSITIVE", "transformer", transformer.name, value, "above")
 
@@ -76,16 +97,18 @@ def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
     """Lengths, energies and one-way powers are not negative."""
     for kind, element in elements(feeder):
         for name in NOT_BELOW_ZERO.get(kind, ()):
-            if getattr(element, name) < 0:
-                yield _out_of_range("NEGATIVE", kind, element.name, f"{name} {getattr(element, name):g}", "not below")
+            value = getattr(element, name)
+            if value is not None and value < 0:
+                yield _out_of_range("NEGATIVE", kind, element.name, f"{name} {value:g}", "not below")
 
 
 def check_frequency(feeder: Feeder) -> Iterator[Finding]:
-    """The frequency is a number above zero."""
-    if not (math.isfinite(feeder.frequency_hz) and feeder.frequency_hz > 0):
-        message = f"feeder '{feeder.name}' has frequency_hz {feeder.frequency_hz:g}, which must be above zero."
+    """The frequency is one of power systems."""
+    low, high = FREQUENCIES_HZ
+    if not low <= feeder.frequency_hz <= high:
+        message = f"feeder '{feeder.name}' has frequency_hz {feeder.frequency_hz:g}, which must be from {low:g} to {high:g}."
         yield error("feeder", feeder.name, "FREQUENCY", message, "Give 50 or 60.")
 
 
-def _out_of_range(what: str, kind: str, name: str, value: str, bound: str) -> Finding:
-    return error(kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", "Correct the number.")
+def _out_of_range(what: str, kind: str, name: str, value: str, bound: str, remedy: str = "Correct the number.") -> Finding:
+    return error(kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", remedy)

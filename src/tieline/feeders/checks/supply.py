@@ -1,4 +1,5 @@
-"""Supply: one source, and a path of conductors from it to every node.
+"""Supply: one source, and a path of conductors from it to every node. A part without one is without voltage, as in the field's
+tools (OpenDSS gives 0 V there), and what is not served stands in a warning.
 
 A line carries supply node by node. A transformer phase carries it when both ends of one of its windings are supplied (ground and
 neutrals count as supplied), and then supplies the ends of that phase on every other winding. Neutral conductors (node 4 and up)
@@ -10,16 +11,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from tieline.feeders.checks.common import error, pairs_of, phrase, warning
+from tieline.feeders.checks.common import PHASES, error, pairs_of, phrase, warning
 from tieline.feeders.elements import Bus, Transformer
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.findings import Finding
+from tieline.feeders.findings import Finding, name_some
 
 Node = tuple[str, int]
 Spread = Callable[[set[Node]], list[Node]]
 """Given what is supplied, the nodes that one line or transformer phase supplies."""
-
-PHASES = (1, 2, 3)
 
 
 def check_source_count(feeder: Feeder) -> Iterator[Finding]:
@@ -35,22 +34,59 @@ def check_source_count(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_supply(feeder: Feeder) -> Iterator[Finding]:
-    """Every node can be reached from the source; a part that open lines cut off is worth a warning."""
+    """Every phase of a bus is fed; a part that nothing feeds, or that open lines cut off, is without voltage and named."""
     if len(feeder.sources) != 1:
         return
     reachable = supplied_nodes(feeder, with_open_lines=True)
     energised = supplied_nodes(feeder, with_open_lines=False)
+    disconnected, dead = set(), set()
     for bus in feeder.buses:
-        needed = [phase for phase in bus.phases if phase in PHASES] or list(bus.phases)
-        unreachable = [phase for phase in needed if (bus.name, phase) not in reachable]
-        dead = [phase for phase in needed if (bus.name, phase) not in energised and phase not in unreachable]
-        if unreachable:
-            yield _unsupplied(bus, unreachable, is_whole=len(unreachable) == len(needed))
-        if dead:
-            message = f"{phrase(dead)} of bus '{bus.name}' cannot be reached from the source while lines or switches are open."
-            yield warning(
-                "bus", bus.name, "DEENERGISED", message, "Close a line or switch on the way, or take it as without voltage."
-            )
+        phases = [phase for phase in bus.phases if phase in PHASES]
+        unreachable = [phase for phase in phases if (bus.name, phase) not in reachable]
+        cut_off = [phase for phase in phases if (bus.name, phase) in reachable and (bus.name, phase) not in energised]
+        if phases and unreachable == phases:
+            disconnected.add(bus.name)
+            yield _disconnected(bus)
+        elif unreachable:
+            yield _phase_unsupplied(bus, unreachable)
+        if cut_off:
+            yield _deenergised(bus, cut_off)
+        if phases and not any((bus.name, phase) in energised for phase in phases):
+            dead.add(bus.name)
+    yield from _not_served(feeder, disconnected, dead)
+
+
+def _disconnected(bus: Bus) -> Finding:
+    message = f"bus '{bus.name}' is not connected to the source, even with all lines closed: it is without voltage."
+    return warning("bus", bus.name, "DISCONNECTED", message, "Add the line or transformer that feeds it, or remove the bus.")
+
+
+def _phase_unsupplied(bus: Bus, phases: list[int]) -> Finding:
+    message = f"no line or transformer brings {phrase(phases)} to bus '{bus.name}'."
+    remedy = f"Add {phrase(phases)} to what feeds the bus, or remove it from the bus."
+    return error("bus", bus.name, "PHASE_UNSUPPLIED", message, remedy)
+
+
+def _deenergised(bus: Bus, phases: list[int]) -> Finding:
+    message = f"{phrase(phases)} of bus '{bus.name}' cannot be reached from the source while lines or switches are open."
+    return warning("bus", bus.name, "DEENERGISED", message, "Close a line or switch on the way, or take it as without voltage.")
+
+
+def _not_served(feeder: Feeder, disconnected: set[str], dead: set[str]) -> Iterator[Finding]:
+    """The loads and DERs at dead buses, with their power; an error if no load at all can be reached."""
+    loads = [load for load in feeder.loads if load.bus in dead]
+    ders = [der for der in feeder.ders if der.bus in dead]
+    if not loads and not ders:
+        return
+    load_kw = sum(load.p_kw for load in loads)
+    if loads and all(load.bus in disconnected for load in feeder.loads):
+        message = f"no load of feeder '{feeder.name}' ({load_kw:g} kW in {len(loads)}) can be reached from the source."
+        yield error("feeder", feeder.name, "FEEDS_NOTHING", message, "Add the line or transformer that feeds them.")
+        return
+    components = name_some([f"load {load.name}" for load in loads] + [f"DER {der.name}" for der in ders])
+    message = f"{len(loads)} load(s) of {load_kw:g} kW and {len(ders)} DER(s) stand at buses without voltage: 0 kW are served."
+    remedy = "Connect their buses to the source, or remove them."
+    yield Finding("FEEDER.NOT_SERVED", "warning", components, message, remedy)
 
 
 def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
@@ -61,15 +97,6 @@ def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
             if node not in PHASES and (bus.name, node) not in tied:
                 message = f"no line, winding, capacitor or shunt ties node {node} of bus '{bus.name}'."
                 yield error("bus", bus.name, "NEUTRAL_FLOATS", message, f"Ground it, or remove node {node} from the bus.")
-
-
-def _unsupplied(bus: Bus, phases: list[int], is_whole: bool) -> Finding:
-    if is_whole:
-        message = f"bus '{bus.name}' is not connected to the source, even with all lines closed."
-        return error("bus", bus.name, "DISCONNECTED", message, "Add the line or transformer that feeds it, or remove the bus.")
-    message = f"no line or transformer brings {phrase(phases)} to bus '{bus.name}'."
-    remedy = f"Add {phrase(phases)} to what feeds the bus, or remove it from the bus."
-    return error("bus", bus.name, "PHASE_UNSUPPLIED", message, remedy)
 
 
 def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
@@ -113,9 +140,17 @@ def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
 
 
 def _across(sides: list[list[Node]], supplied: set[Node]) -> list[Node]:
-    """All ends of a transformer phase, if both ends of one winding are supplied."""
-    is_live = any(side and all(node in supplied for node in side) for side in sides)
-    return [node for side in sides for node in side] if is_live else []
+    """All ends of a transformer phase, if the voltages at its supplied ends settle those of the others.
+
+    That is so if both ends of one winding are supplied. It is also so if fewer nodes lack supply than there are windings: each
+    winding but one ties the voltage across it to that across the first (a regulator wired as an autotransformer).
+    """
+    wound = [side for side in sides if side]
+    nodes = {node for side in wound for node in side}
+    lacking = nodes - supplied
+    is_live = any(supplied.issuperset(side) for side in wound)
+    is_settled = len(lacking) < len(nodes) and len(lacking) < len(wound)
+    return list(nodes) if is_live or is_settled else []
 
 
 def _tied_nodes(feeder: Feeder) -> set[Node]:

@@ -63,13 +63,19 @@ def check_leakage(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_taps(feeder: Feeder) -> Iterator[Finding]:
-    """Every tap lies within its limits, and the changer has steps."""
+    """The tap of a regulated winding lies within its limits, and its changer has steps; of others the tap is a mere ratio."""
+    regulated = {(regulator.transformer, regulator.winding) for regulator in feeder.regulators}
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):
-            where = f"winding {k} of transformer '{transformer.name}'"
-            if not winding.tap_min - TAP_DUST <= winding.tap <= winding.tap_max + TAP_DUST or winding.tap_min >= winding.tap_max:
-                message = f"tap {winding.tap:g} of {where} is not within {winding.tap_min:g} to {winding.tap_max:g}."
-                yield error("transformer", transformer.name, "TAP_RANGE", message, "Correct tap, tap_min or tap_max.")
-            if winding.tap_steps < 1:
-                message = f"the tap changer of {where} has {winding.tap_steps} steps."
-                yield error("transformer", transformer.name, "TAP_STEPS", message, "Give 1 or more; 32 is usual.")
+            if (transformer.name, k) in regulated:
+                yield from _tap_findings(transformer, k, winding)
+
+
+def _tap_findings(transformer: Transformer, number: int, winding: Winding) -> Iterator[Finding]:
+    where = f"winding {number} of transformer '{transformer.name}'"
+    if not winding.tap_min - TAP_DUST <= winding.tap <= winding.tap_max + TAP_DUST or winding.tap_min >= winding.tap_max:
+        message = f"tap {winding.tap:g} of {where} is not within {winding.tap_min:g} to {winding.tap_max:g}."
+        yield error("transformer", transformer.name, "TAP_RANGE", message, "Correct tap, tap_min or tap_max.")
+    if winding.tap_steps < 1:
+        message = f"the tap changer of {where} has {winding.tap_steps} steps, and a regulator moves it."
+        yield error("transformer", transformer.name, "TAP_STEPS", message, "Give 1 or more; 32 is usual.")

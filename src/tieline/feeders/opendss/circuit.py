@@ -15,6 +15,7 @@ from typing import Any
 
 from tieline.feeders.elements import Nodes
 from tieline.feeders.findings import Finding
+from tieline.feeders.opendss.finite import names_without_number
 
 NOT_A_NUMBER = re.compile(r"([\[,:])\s*[-+]?(?:nan|inf)\b", re.IGNORECASE)
 """The engine fills matrices that nobody set (CMatrix of a bank given in kvar) from raw memory; JSON has no word for these."""
@@ -96,11 +97,21 @@ def _list(components: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def _valid_json(text: str) -> str:
+    """The engine's export without the words that are no JSON; the plain search spares most texts the slow one."""
+    lower = text.lower()
+    return NOT_A_NUMBER.sub(r"\1null", text) if "nan" in lower or "inf" in lower else text
+
+
 @dataclass
 class DssCircuit:
-    """A compiled circuit. `engine` is the OpenDSS context that holds it."""
+    """A compiled circuit. `engine` is the OpenDSS context that holds it.
+
+    `without_number`: elements that were passed over, with their properties that hold no finite number.
+    """
 
     engine: Any
+    without_number: dict[str, list[str]] = field(default_factory=dict)
     _records: dict[str, list[Record]] = field(default_factory=dict)
     _is_solved: bool = False
 
@@ -149,8 +160,12 @@ class DssCircuit:
         everything, stated = self.objects(kind, full=True), self.objects(kind, full=False)
         records = []
         for properties, given in zip(everything, stated, strict=True):
-            if properties["Enabled"]:
-                name = properties["Name"]
+            if not properties["Enabled"]:
+                continue
+            name = properties["Name"]
+            if unset := names_without_number(properties, given):
+                self.without_number[f"{kind.lower()} {name.lower()}"] = unset
+            else:
                 records.append(Record(kind, name.lower(), properties, frozenset(given), self._terminals(f"{kind}.{name}")))
         return records
 
@@ -159,7 +174,7 @@ class DssCircuit:
         self.engine.Basic.SetActiveClass(kind)
         if not self.engine.ActiveClass.Count():
             return []
-        return json.loads(NOT_A_NUMBER.sub(r"\1null", self.engine.ActiveClass.ToJSON(1 if full else 0)))
+        return json.loads(_valid_json(self.engine.ActiveClass.ToJSON(1 if full else 0)))
 
     def _terminals(self, full_name: str) -> tuple[Terminal, ...]:
         self.engine.Circuit.SetActiveElement(full_name)
@@ -169,6 +184,8 @@ class DssCircuit:
             return ()
         terminals = []
         for k, bus in enumerate(element.BusNames()):
-            opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
+            opened = (False,) * size
+            if element.IsOpen(k + 1, 0):  # any conductor; nearly always none, and each question costs time
+                opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
             terminals.append(Terminal(bus.split(".")[0].lower(), tuple(int(n) for n in nodes[k * size : (k + 1) * size]), opened))
         return tuple(terminals)

@@ -1,17 +1,19 @@
 """`read_opendss`: an OpenDSS master file as a `Feeder`.
 
-OpenDSS compiles the script, without solving it, in a context of its own; the modules beside this one read each class of
-elements back. Nothing is dropped in silence: what does not change the snapshot is a warning (`Feeder.notes`), what does is
+OpenDSS compiles the script, without solving it, in a process of its own; the modules beside this one read each class of
+elements back there. Nothing is dropped in silence: what does not change the snapshot is a warning (`Feeder.notes`), what does is
 an error, all errors together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.findings import FeederError
+from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
@@ -21,7 +23,9 @@ from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
 from tieline.feeders.opendss.options import check_options, option
-from tieline.feeders.opendss.script import blank_engine, compiled
+from tieline.feeders.opendss.process import read_in_process
+from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
+from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
 from tieline.feeders.opendss.sources import align_frequency, read_sources
 from tieline.feeders.opendss.transformers import read_transformers
@@ -42,13 +46,31 @@ def read_opendss(path: Path | str) -> Feeder:
         FeederError: the circuit holds something that tieline cannot represent; has every finding.
         MissingExtraError: opendssdirect.py is not installed.
     """
-    with compiled(Path(path)) as engine:
-        return feeder_of(engine, origin=f"OpenDSS file {Path(path).name}")
+    return read_in_process(Path(path))
 
 
-def feeder_of(engine: Any, origin: str = "") -> Feeder:
-    """The feeder of a circuit that an OpenDSS context holds; raises `FeederError` as `read_opendss` does."""
-    circuit, report = DssCircuit(engine), Report()
+def read_in_this_process(path: Path, note: Callable[[Place], None] | None = None) -> Feeder:
+    """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller.
+
+    `note` is told each line before the engine gets it.
+    """
+    report = Report()
+    with compiled(path, report, note) as engine:
+        return feeder_of(engine, origin=f"OpenDSS file {path.name}", report=report)
+
+
+def prepare() -> None:
+    """Load all that reading needs by reading an empty circuit; raises `MissingExtraError` without the engine."""
+    feeder_of(blank_engine())
+    engine_vocabulary().read_all()
+
+
+def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Feeder:
+    """The feeder of a circuit that an OpenDSS context holds; raises `FeederError` as `read_opendss` does.
+
+    `report` holds what was left out already and takes what is left out here.
+    """
+    circuit, report = DssCircuit(engine), report or Report()
     mode = option(engine, "mode")
     circuit.start_snapshot()
     check_options(circuit, report, mode)
@@ -58,7 +80,7 @@ def feeder_of(engine: Any, origin: str = "") -> Feeder:
     transformers, winding_neutrals = read_transformers(circuit, report)
     loads, load_neutrals = read_loads(circuit, report)
     metered = {f"line.{line.name}" for line in lines} | {f"transformer.{unit.name}" for unit in transformers}
-    report_leftovers(circuit, DssCircuit(blank_engine()), report)
+    report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,
         buses=tuple(read_buses(circuit, base_kv, lines, report)),
@@ -78,7 +100,21 @@ def feeder_of(engine: Any, origin: str = "") -> Feeder:
         title=circuit.name,
         origin=origin,
     )
-    if report.errors:
-        raise FeederError(feeder.name, report.errors)
+    errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
+    if errors:
+        raise FeederError(feeder.name, errors)
     note_left_out_controls(circuit, report)
     return feeder.replace(notes=report.warnings)
+
+
+@cache
+def _blank_circuit() -> DssCircuit:
+    return DssCircuit(blank_engine())
+
+
+def _missing_numbers(circuit: DssCircuit) -> list[Finding]:
+    remedy = "Give a number; instead of a power factor of 0, give kvar."
+    return [
+        Finding("OPENDSS.NOT_FINITE", "error", component, f"It has no finite number in {', '.join(names)}.", remedy)
+        for component, names in circuit.without_number.items()
+    ]

@@ -55,7 +55,7 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
     has_band = feeder.load_model == "opendss-band"
     yield from (_load(load, has_band) for load in feeder.loads)
-    yield from (_shunt(shunt) for shunt in feeder.shunts)
+    yield from (_shunt(shunt) for shunt in (*feeder.shunts, *_first_cores(feeder)))
     yield from (_generator(der, has_band) for der in feeder.ders)
 
 
@@ -103,7 +103,7 @@ def _line(line: Line) -> str:
         "xmatrix": _triangle(line.code.x_ohm_per_km),
         "cmatrix": _triangle(line.code.c_nf_per_km),
         "units": "km",
-        "length": line.length_km,
+        "length": line.impedance_factor,
     }
     return _command(f"new line.{line.name}", properties)
 
@@ -135,6 +135,19 @@ def _reactances(x_pct: tuple[float, ...]) -> Properties:
     if len(x_pct) > 3:
         return {"xscarray": x_pct}
     return dict(zip(("xhl", "xht", "xlt"), x_pct, strict=False))
+
+
+def _first_cores(feeder: Feeder) -> Iterator[Shunt]:
+    """The no-load part at first windings, of which the engine knows nothing: its own sits on the second."""
+    for transformer in feeder.transformers:
+        loss_pct, magnetizing_pct = transformer.first_noload_loss_pct, transformer.first_magnetizing_pct
+        if loss_pct != 0 or magnetizing_pct != 0:
+            first = transformer.windings[0]
+            is_star = transformer.phases > 1 and first.connection == "wye"
+            kv = first.kv * first.tap / (SQRT3 if is_star else 1.0)
+            kva = first.kva / 100
+            name = f"core_of_{transformer.name}"
+            yield Shunt(name, first.bus, first.nodes, first.connection, kv, loss_pct * kva, magnetizing_pct * kva)
 
 
 def _winding(winding: Winding) -> Properties:

@@ -1,10 +1,11 @@
 """pandapower nets: `read_pandapower(path or net) -> Feeder`, a single-phase equivalent.
 
-`net` opens the net and names its elements; `branches` and `devices` turn its tables into our elements, MW into kW. Kept exactly:
-lines with parallel systems or an open end, transformers with taps, phase shift and the T model of their core, loads with
-voltage-dependent shares (per load; pandapower's own power flow averages them per bus), wards. Left out with a warning: line
-conductance, open transformers, controllers, what is out of service. Refused: whatever else the power flow of the net depends on,
-such as generators that hold a voltage, three-winding transformers and unbalanced loads.
+`json_file` opens a file, `net` names its elements, `columns` refuses numbers that are missing or impossible, `options` reads what
+overrules pandapower's defaults; the other files turn tables into our elements, MW into kW. Kept exactly: lines with parallel
+systems or an open end, transformers with taps, phase shift and their core, loads with voltage-dependent shares (per load;
+pandapower's own power flow averages them per bus), wards, limits and costs of static generators and storage. Left out with a
+warning: line conductance, open transformers and what has no supply then, controllers, what is out of service. Refused: whatever
+else the power flow of the net depends on, such as generators that hold a voltage, three-winding transformers and unbalanced loads.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ from typing import Any
 from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
-from tieline.feeders.pandapower.branches import read_lines, read_switches, read_transformers
+from tieline.feeders.pandapower.columns import check_cells
 from tieline.feeders.pandapower.devices import read_loads, read_sgens, read_shunts, read_storages
-from tieline.feeders.pandapower.net import ONE, Net, open_net, place_of
+from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
+from tieline.feeders.pandapower.lines import read_lines, read_switches
+from tieline.feeders.pandapower.net import ONE, Net, Row, open_net, place_of
+from tieline.feeders.pandapower.options import Options, read_options
+from tieline.feeders.pandapower.sources import read_sources
+from tieline.feeders.pandapower.transformers import read_transformers
+from tieline.feeders.unsupplied import without_unsupplied
 
 CANNOT_BE_READ = {
     "trafo3w": "Replace it by two-winding transformers.",
@@ -50,29 +57,38 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
     """
     net = open_net(source)
     _refuse(net)
-    sources = _sources(net)
-    (lines, stops), switches, (transformers, core_shunts) = read_lines(net), read_switches(net), read_transformers(net)
-    parts = {
-        "loads": read_loads(net),
-        "storages": read_storages(net),
-        "shunts": (*read_shunts(net), *core_shunts),
-        **read_sgens(net),
-    }
-    buses = (*(_bus(net, index) for index in net.bus_names), *stops)
+    check_cells(net)
+    options = read_options(net)
+    sources = read_sources(net, options)
+    _stop_on_errors(net)
+    feeder = _read(net, options, sources)
+    _stop_on_errors(net)
+    return without_unsupplied(feeder.replace(notes=tuple(net.warnings)))
+
+
+def _stop_on_errors(net: Net) -> None:
     if net.errors:
         raise FeederError(net.name, net.errors)
+
+
+def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
+    """The feeder of a net whose cells are sound; what is wrong beyond them and what there is to say stands in the net."""
+    lines, stops = read_lines(net, options)
+    note_limits(net)
     return Feeder(
         name=net.name,
         title=f"pandapower net {net.name}",
         origin=f"read from {net.where}",
-        buses=buses,
+        buses=(*(_bus(net, row) for row in net.all_rows("bus") if row["index"] in net.bus_names), *stops),
         sources=sources,
-        lines=(*lines, *switches),
-        transformers=transformers,
+        lines=(*lines, *read_switches(net, options)),
+        transformers=read_transformers(net, options),
+        loads=read_loads(net, options),
+        storages=read_storages(net),
+        shunts=read_shunts(net),
         frequency_hz=float(net.raw.f_hz),
         single_phase_equivalent=True,
-        notes=tuple(net.warnings),
-        **parts,
+        **read_sgens(net),
     )
 
 
@@ -89,30 +105,7 @@ def _refuse(net: Net) -> None:
         )
 
 
-def _sources(net: Net) -> tuple[Source, ...]:
-    """The one external grid, or the one generator marked slack, as an ideal source."""
-    grids = [("ext_grid", row, float(row.get("va_degree") or 0.0)) for row in net.rows("ext_grid")]
-    grids += [("gen", row, 0.0) for row in net.rows("gen") if row["slack"]]
-    if len(grids) != 1:
-        net.refuse("SOURCE", "ext_grid", f"{len(grids)} external grids or slack generators in service.", "Keep exactly one.")
-        return ()
-    table, row, angle_deg = grids[0]
-    for gen in net.rows("gen"):
-        if gen["index"] != row["index"] or table == "ext_grid":
-            _check_generator(net, gen, row["bus"])
-    bus = net.bus_names[row["bus"]]
-    return (Source(net.element_name(table, row), bus, ONE, net.kv(row["bus"]), float(row["vm_pu"]), angle_deg),)
-
-
-def _check_generator(net: Net, gen: dict[str, Any], source_bus: int) -> None:
-    """Beside the source a generator changes nothing but the source's own share; anywhere else it holds a voltage."""
-    name = net.element_name("gen", gen)
-    if gen["bus"] == source_bus:
-        net.warn("GEN_DROPPED", f"gen {name}", "it sits at the source's bus, so the source takes its share.")
-    else:
-        net.refuse("GEN", f"gen {name}", "it holds its voltage, which cannot be modelled.", "Make it an sgen with its P and Q.")
-
-
-def _bus(net: Net, index: int) -> Bus:
+def _bus(net: Net, row: Row) -> Bus:
+    index = row["index"]
     x, y = place_of(net.raw, index)
-    return Bus(net.bus_names[index], ONE, net.kv(index), x, y)
+    return Bus(net.bus_names[index], ONE, net.kv(index), x, y, **read_voltage_limits(row))

@@ -6,18 +6,22 @@ import math
 from typing import Any
 
 from tieline.feeders.elements import Generator, Load, Pv, Shunt, Storage
-from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, kilo, number
+from tieline.feeders.pandapower.limits import rating_of, read_limits
+from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, is_empty, kilo, name_some, number
+from tieline.feeders.pandapower.options import Options
 from tieline.units import tidy
 
 
-def read_loads(net: Net) -> tuple[Load, ...]:
+def read_loads(net: Net, options: Options) -> tuple[Load, ...]:
     """Loads with their shares, and the constant-power part of wards."""
     wards = [row for row in net.rows("ward") if number(row, "ps_mw") or number(row, "qs_mvar")]
-    return (*(_load(net, row) for row in net.rows("load")), *(_ward_load(net, row) for row in wards))
+    return (*(_load(net, row, options) for row in net.rows("load")), *(_ward_load(net, row) for row in wards))
 
 
-def _load(net: Net, row: Row) -> Load:
-    shares: dict[str, Any] = {name: _shares(row, name[-1]) for name in ("zip_p", "zip_q")}
+def _load(net: Net, row: Row, options: Options) -> Load:
+    shares: dict[str, Any] = {}
+    if options.voltage_depend_loads:
+        shares = {name: _shares(row, name[-1]) for name in ("zip_p", "zip_q")}
     return Load(net.element_name("load", row), **_at(net, row), **_power(row), **shares)
 
 
@@ -28,7 +32,7 @@ def _shares(row: Row, part: str) -> tuple[float, float, float]:
 
 
 def _ward_load(net: Net, row: Row) -> Load:
-    name = f"ward_{net.element_name('ward', row)}"
+    name = net.made_up_name("load", f"ward_{net.element_name('ward', row)}")
     return Load(name, **_at(net, row), p_kw=kilo(number(row, "ps_mw")), q_kvar=kilo(number(row, "qs_mvar")))
 
 
@@ -43,42 +47,57 @@ def _power(row: Row) -> dict[str, Any]:
 
 def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
     """Static generators: those of a type with "pv" in it as PV, the others as generators."""
-    pvs, generators = [], []
+    pvs, generators, dropped = [], [], []
     for row in net.rows("sgen"):
-        name, rated_kva = net.element_name("sgen", row), _rated_kva(row)
-        power = _power(row)
+        name, limits = net.element_name("sgen", row), read_limits(net, "sgen", row)
+        power, rated_kva = _power(row), _rated_kva(row, limits)
         if rated_kva == 0:
-            net.warn("SGEN_DROPPED", f"sgen {name}", "it has no rating and no power, so it is left out.")
+            dropped.append(name)
         elif "pv" in str(row.get("type")).lower() and power["p_kw"] >= 0:
-            pvs.append(Pv(name, **_at(net, row), rated_kw=max(rated_kva, power["p_kw"]), inverter_kva=rated_kva, **power))
+            rated = {"rated_kw": max(rated_kva, power["p_kw"]), "inverter_kva": rated_kva}
+            pvs.append(Pv(name, **_at(net, row), **rated, **power, **limits))
         else:
-            generators.append(Generator(name, **_at(net, row), rated_kva=rated_kva, **power))
+            generators.append(Generator(name, **_at(net, row), rated_kva=rated_kva, **power, **limits))
+    _note_dropped(net, "sgen", dropped)
     return {"pvs": tuple(pvs), "generators": tuple(generators)}
+
+
+def _note_dropped(net: Net, table: str, names: list[str]) -> None:
+    if names:
+        message = f"{name_some(names)} without rating and power: left out."
+        net.warn(f"{table.upper()}_DROPPED", table, message, "State sn_mva if it is to count.")
 
 
 def _scaled(row: Row, column: str) -> float:
     return kilo(number(row, column) * number(row, "scaling", 1.0))
 
 
-def _rated_kva(row: Row) -> float:
-    """The rating, or where none is given the power of the snapshot."""
+def _rated_kva(row: Row, limits: dict[str, Any]) -> float:
+    """The rating; where none is given that of the limits, or of the power of the snapshot if that is larger."""
     rated = kilo(number(row, "sn_mva"))
-    return rated if rated > 0 else tidy(math.hypot(_scaled(row, "p_mw"), _scaled(row, "q_mvar")))
+    if rated > 0:
+        return rated
+    return max(rating_of(limits), tidy(math.hypot(_scaled(row, "p_mw"), _scaled(row, "q_mvar"))))
 
 
 def read_storages(net: Net) -> tuple[Storage, ...]:
     """Storage; pandapower counts charging (and inductive) as positive."""
-    return tuple(storage for row in net.rows("storage") if (storage := _storage(net, row)) is not None)
+    storages, dropped = [], []
+    for row in net.rows("storage"):
+        limits = read_limits(net, "storage", row)
+        rated_kva = _rated_kva(row, limits)
+        if rated_kva == 0:
+            dropped.append(net.element_name("storage", row))
+        else:
+            storages.append(_storage(net, row, rated_kva, limits))
+    _note_dropped(net, "storage", dropped)
+    return tuple(storages)
 
 
-def _storage(net: Net, row: Row) -> Storage | None:
-    name, p_kw, energy_kwh = net.element_name("storage", row), _scaled(row, "p_mw"), kilo(number(row, "max_e_mwh"))
-    rated_kva = _rated_kva(row)
-    if rated_kva == 0:
-        net.warn("STORAGE_DROPPED", f"storage {name}", "it has no rating and no power, so it is left out.")
-        return None
+def _storage(net: Net, row: Row, rated_kva: float, limits: dict[str, Any]) -> Storage:
+    p_kw, energy_kwh = _scaled(row, "p_mw"), kilo(number(row, "max_e_mwh"))
     return Storage(
-        name,
+        net.element_name("storage", row),
         **_at(net, row),
         rated_kw=rated_kva,
         energy_kwh=energy_kwh,
@@ -88,6 +107,7 @@ def _storage(net: Net, row: Row) -> Storage | None:
         p_charge_kw=max(p_kw, 0.0),
         p_discharge_kw=max(-p_kw, 0.0),
         q_kvar=-_scaled(row, "q_mvar"),
+        **limits,
     )
 
 
@@ -99,12 +119,12 @@ def read_shunts(net: Net) -> tuple[Shunt, ...]:
 
 def _shunt(net: Net, row: Row) -> Shunt:
     name, step = net.element_name("shunt", row), number(row, "step", 1.0)
-    if row.get("step_dependency_table") is True:
+    if not is_empty(row.get("step_dependency_table")) and bool(row["step_dependency_table"]):
         net.refuse("SHUNT_TABLE", f"shunt {name}", "its steps follow a table.", "State P and Q of the step in use.")
     rated = {**_at(net, row), "kv": number(row, "vn_kv", net.kv(row["bus"]))}
     return Shunt(name, **rated, p_kw=kilo(number(row, "p_mw") * step), q_kvar=kilo(number(row, "q_mvar") * step))
 
 
 def _ward_shunt(net: Net, row: Row) -> Shunt:
-    name = f"ward_{net.element_name('ward', row)}"
+    name = net.made_up_name("shunt", f"ward_{net.element_name('ward', row)}")
     return Shunt(name, **_at(net, row), p_kw=kilo(number(row, "pz_mw")), q_kvar=kilo(number(row, "qz_mvar")))

@@ -13,11 +13,15 @@ from typing import Any
 from tieline.errors import InputError, MissingExtraError
 from tieline.feeders.elements import Nodes
 from tieline.feeders.findings import Finding
+from tieline.feeders.pandapower.json_file import read_json
 from tieline.units import tidy
 
 ONE: Nodes = (1,)
 TO_GROUND: Nodes = (1, 0)
 BUS_COLUMNS = ("bus", "from_bus", "to_bus", "hv_bus", "lv_bus")
+NAMES_LISTED = 5
+"""How many elements a note spells out."""
+
 Row = dict[str, Any]
 
 
@@ -30,21 +34,24 @@ class Net:
     where: str
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    _tables: dict[str, list[Row]] = field(default_factory=dict)
+    _costs: dict[str, dict[tuple[str, int], Row]] = field(default_factory=dict)
+    _names: dict[str, dict[Any, str]] = field(default_factory=dict)
+    _taken: dict[str, set[str]] = field(default_factory=dict)
 
     def refuse(self, what: str, component: str, message: str, remedy: str) -> None:
         """Note something that cannot be represented."""
         self.errors.append(Finding(f"PANDAPOWER.{what}", "error", component, message, remedy))
 
-    def warn(self, what: str, component: str, message: str) -> None:
+    def warn(self, what: str, component: str, message: str, remedy: str = "") -> None:
         """Note something that was approximated or left out."""
-        self.warnings.append(Finding(f"PANDAPOWER.{what}", "warning", component, message))
+        self.warnings.append(Finding(f"PANDAPOWER.{what}", "warning", component, message, remedy))
 
     def all_rows(self, table: str) -> list[Row]:
         """Rows of a table, each with its "index"; none if this version of pandapower has no such table."""
-        frame = self.raw.get(table)
-        if frame is None:
-            return []
-        return [{"index": index, **row} for index, row in zip(frame.index, frame.to_dict("records"), strict=True)]
+        if table not in self._tables:
+            self._tables[table] = _rows_of(self.raw.get(table))
+        return self._tables[table]
 
     def rows(self, table: str) -> list[Row]:
         """Rows that are in service and hang on buses that are."""
@@ -63,13 +70,25 @@ class Net:
             self.warn("BUS_OUT_OF_SERVICE", "bus", f"{out} bus(es) out of service and what hangs on them are left out.")
         return {row["index"]: self.element_name("bus", row) for row in rows}
 
-    def open_switches(self, kind: str) -> dict[int, set[int]]:
-        """Lines ("l") or transformers ("t") with an open switch, and the buses where."""
-        found: dict[int, set[int]] = {}
+    @cached_property
+    def open_switches(self) -> dict[str, dict[int, set[int]]]:
+        """Of lines ("l") and transformers ("t"): those with an open switch, and the buses where."""
+        at: dict[str, dict[int, set[int]]] = {"l": {}, "t": {}}
         for row in self.all_rows("switch"):
-            if row["et"] == kind and not row["closed"]:
-                found.setdefault(row["element"], set()).add(row["bus"])
-        return found
+            if row["et"] in at and not row["closed"]:
+                at[row["et"]].setdefault(row["element"], set()).add(row["bus"])
+        return at
+
+    def states_column(self, table: str, column: str) -> bool:
+        """Whether a table has a column with something in it."""
+        frame = self.raw.get(table)
+        return frame is not None and column in frame.columns and bool(frame[column].notna().any())
+
+    def indexed_costs(self, table: str) -> dict[tuple[str, int], Row]:
+        """Rows of a cost table by the table and index of the element they are of."""
+        if table not in self._costs:
+            self._costs[table] = {(row["et"], int(row["element"])): row for row in self.all_rows(table)}
+        return self._costs[table]
 
     @cached_property
     def _kv_by_bus(self) -> dict[int, float]:
@@ -79,16 +98,41 @@ class Net:
         """Nominal voltage of a bus, line-to-line [kV]."""
         return self._kv_by_bus[bus]
 
-    @cached_property
-    def _name_counts(self) -> dict[str, Counter[str]]:
-        return {}
-
     def element_name(self, table: str, row: Row) -> str:
-        """The element's own name if no other row of its table has it, else "table_index"."""
-        if table not in self._name_counts:
-            self._name_counts[table] = Counter(_clean(row.get("name")) for row in self.all_rows(table))
-        own = _clean(row.get("name"))
-        return own if own and self._name_counts[table][own] == 1 else f"{table}_{row['index']}"
+        """The element's own name if no other row of its table has it, else "table_index" or the next that is free."""
+        if table not in self._names:
+            self._names[table] = self._name_rows(table)
+        return self._names[table][row["index"]]
+
+    def made_up_name(self, table: str, wanted: str) -> str:
+        """A name for what the net has no row of, that no element read from that table bears."""
+        if table not in self._names:
+            self._names[table] = self._name_rows(table)
+        return self._fresh(table, wanted)
+
+    def _name_rows(self, table: str) -> dict[Any, str]:
+        rows = self.all_rows(table)
+        given = {row["index"]: _clean(row.get("name")) for row in rows}
+        counts = Counter(given.values())
+        names = {index: name for index, name in given.items() if name and counts[name] == 1}
+        self._taken[table] = set(names.values())
+        for row in rows:
+            if row["index"] not in names:
+                names[row["index"]] = self._fresh(table, f"{table}_{row['index']}")
+        return names
+
+    def _fresh(self, table: str, wanted: str) -> str:
+        taken, name, number = self._taken[table], wanted, 2
+        while name in taken:
+            name, number = f"{wanted}_{number}", number + 1
+        taken.add(name)
+        return name
+
+
+def _rows_of(frame: Any) -> list[Row]:
+    if frame is None:
+        return []
+    return [{"index": index, **row} for index, row in zip(frame.index, frame.to_dict("records"), strict=True)]
 
 
 def open_net(source: Path | str | Any) -> Net:
@@ -104,44 +148,38 @@ def open_net(source: Path | str | Any) -> Net:
             )
         return Net(source, _clean(source.get("name")) or "net", "a pandapower net in memory")
     path = Path(source)
-    raw = _from_json(pandapower, path, _text(path))
+    raw = read_json(pandapower, path)
     if not isinstance(raw, pandapower.pandapowerNet) or not hasattr(raw.get("bus"), "columns"):
         raise InputError(f"File '{path}' holds no pandapower net. Save the net with pandapower.to_json.")
     return Net(raw, path.stem.lower(), path.name)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"pandapower file '{path}' does not exist. Check the path.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"pandapower file '{path}' cannot be read ({error}). Check the path and its permissions.") from None
-
-
-def _from_json(pandapower: Any, path: Path, text: str) -> Any:
-    """Whatever pandapower makes of the text; its own complaints become one line."""
-    try:
-        json.loads(text)
-        return pandapower.from_json_string(text)
-    except (ValueError, KeyError, TypeError, AttributeError, ImportError, UserWarning) as error:
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(
-            f"pandapower file '{path}' cannot be read ({reason[0]}). Save the net with pandapower.to_json."
-        ) from None
+def is_empty(value: Any) -> bool:
+    """True for an empty cell, however it is written."""
+    return value is None or value != value or str(value) == "<NA>"
 
 
 def number(row: Row, column: str, default: float = 0.0) -> float:
     """A cell as a float; `default` where the column is missing or the cell is empty."""
     value = row.get(column)
-    if value is None or value != value or str(value) == "<NA>":
-        return default
-    return float(value)
+    return default if is_empty(value) else float(value)  # pyright: ignore[reportArgumentType]
+
+
+def optional(row: Row, column: str) -> float | None:
+    """A cell as a float; None where the column is missing, the cell is empty or infinite."""
+    value = number(row, column, math.nan)
+    return value if math.isfinite(value) else None
 
 
 def kilo(mega: float) -> float:
     """MW to kW, Mvar to kvar, MVA to kVA, MWh to kWh."""
     return tidy(mega * 1e3)
+
+
+def name_some(names: list[str]) -> str:
+    """The first few names, and how many there are beside them."""
+    more = len(names) - NAMES_LISTED
+    return ", ".join(names[:NAMES_LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def place_of(raw: Any, index: int) -> tuple[float | None, float | None]:
@@ -151,7 +189,7 @@ def place_of(raw: Any, index: int) -> tuple[float | None, float | None]:
         return None, None
     try:
         x, y = (float(value) for value in json.loads(geo)["coordinates"][:2])
-    except (ValueError, KeyError, TypeError):  # a drawing is no reason to refuse a net
+    except (ValueError, KeyError, TypeError, RecursionError):  # a drawing is no reason to refuse a net
         return None, None
     return (x, y) if math.isfinite(x) and math.isfinite(y) else (None, None)
 

@@ -72,8 +72,8 @@ def is_relaxable(plant: Plant) -> bool:
 
 def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, FloatArray]:
     """What is asked, and each battery's part of the surplus of its bus, (step, battery) [kW]."""
-    fixed = plant.der_kw(day, np.zeros((len(day.price), len(plant.battery_bus))))
-    low, high = fixed.copy(), fixed.copy()
+    fixed_kw, fixed_kvar = plant.ders(day, np.zeros((len(day.price), len(plant.battery_bus))))
+    low, high = fixed_kw.copy(), fixed_kw.copy()
     own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
     room_kw = config.reverse_limit_kw * plant.battery_share - own_kw
     low[:, plant.battery_der] = -plant.batteries.charge_max_kw
@@ -86,8 +86,8 @@ def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, Fl
         load_kvar=day.load_kvar,
         p_min_kw=low,
         p_max_kw=high,
-        q_min_kvar=0.0,
-        q_max_kvar=0.0,
+        q_min_kvar=fixed_kvar,
+        q_max_kvar=fixed_kvar,
         batteries=plant.batteries,
         stored_kwh=plant.stored_kwh,
         stored_end_kwh=plant.stored_kwh,
@@ -104,11 +104,12 @@ def _out_of_reach(plant: Plant, day: Day, config: BatteryConfig) -> str:
     """Where the limit breaks even if every battery charges at rated power all day; empty if it does not."""
     charging = np.tile(-plant.batteries.charge_max_kw, (len(day.price), 1))
     v_pu = plant.bus_voltage_pu(plant.replay(day, charging))
-    if not v_pu.max() > config.critical_pu + NOTICED_PU:
+    highest = float(np.fmax.reduce(v_pu, axis=None))
+    if not highest > config.critical_pu + NOTICED_PU:
         return ""
-    step, bus = np.unravel_index(v_pu.argmax(), v_pu.shape)
+    step, bus = np.unravel_index(np.nanargmax(v_pu), v_pu.shape)
     return (
-        f"With every battery charging at rated power, bus '{plant.own.buses[bus].name}' is still at {v_pu.max():.4f} pu in step "
+        f"With every battery charging at rated power, bus '{plant.own.buses[bus].name}' is still at {highest:.4f} pu in step "
         f"{step}. Larger batteries, less PV or other taps are needed."
     )
 

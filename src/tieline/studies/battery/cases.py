@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from tieline.studies.battery.days import Day
 from tieline.studies.battery.foresight import foresee
 from tieline.studies.battery.local_control import control, outlook_on
 from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.unsolved import require_one_solved, require_rest
 from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")
@@ -81,13 +82,18 @@ def play(
 
     Raises:
         InputError: if the horizon is longer than the day, or stored energy is outside its limits.
+        NotConvergedError: if no step has a power-flow solution without batteries.
         NoAnswerError: if a schedule has no optimum.
     """
-    plant = plant.resting(day) if config.controls == "hold" else plant
+    if config.controls == "hold":
+        rest = plant.rest(day)
+        require_rest(plant, day, rest)
+        plant = plant.held_at(rest)
     known = foresee(day, config, number)
     outlook = outlook_on(plant, day, config)
     tell("without batteries")
     cases = {"none": _replayed(plant, day, _idle(plant, outlook), config)}
+    require_one_solved(plant, day, cases["none"].solution, number)
     of_day = np.unique(day.times.normalize(), return_inverse=True)[1]
     rule = conventional(plant.batteries, plant.stored_kwh, outlook.surplus_kw, of_day, day.hours)
     cases["conventional"] = _replayed(plant, day, rule, config)
@@ -125,6 +131,11 @@ def _replayed(plant: Plant, day: Day, schedule: Schedule, config: BatteryConfig,
     )
 
 
+def judged_steps(cases: Iterable[Case]) -> int:
+    """Steps with a power-flow solution."""
+    return sum(int(case.solution.converged.sum()) for case in cases)
+
+
 def above_limit(case: Case, config: BatteryConfig) -> BoolArray:
-    """Where a bus is above the limit, (step, bus)."""
+    """Where a bus is above the limit, (step, bus); nowhere in steps that were not solved, which `judged_steps` tells apart."""
     return case.v_pu > config.critical_pu + case.accuracy_pu

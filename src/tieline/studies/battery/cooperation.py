@@ -108,6 +108,8 @@ def decide(plant: Plant, known: Foresight, config: BatteryConfig, state: State) 
         schedule = control(plant, known, config, plan.reserved_kw, state.stored_kwh)
         solution = plant.replay(day, schedule.injection_kw)
         broken = critical_steps(plant, solution, config)
-        tried.append((int(broken.sum()), float(np.nanmax(plant.bus_voltage_pu(solution))), plan))
+        missing = int((~solution.converged).sum())  # not judged is worse than any violation
+        highest = float(np.fmax.reduce(plant.bus_voltage_pu(solution), axis=None))
+        tried.append((missing, int(broken.sum()), highest, plan))
         plan = raised(plant, day, plan, schedule, np.flatnonzero(broken.any(axis=1)), config.critical_pu)
-    return min(tried, key=lambda one: one[:2])[2]
+    return min(tried, key=lambda one: one[:3])[3]

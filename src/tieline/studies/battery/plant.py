@@ -1,7 +1,7 @@
 """`Plant`: the feeder with PV and a battery beside every load, and which bus each belongs to.
 
 A battery acts for its bus: batteries at one bus share its surplus by their rated power. Batteries and PV that the feeder has of
-its own are kept; PV follows the same sun, a generator stays at its snapshot.
+its own are kept; what they do under the sun stands in `studies.feeder_ders`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tieline.powerflow import Solution, solve
 from tieline.powerflow.solve import Controls
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import Day
+from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 from tieline.typing import FloatArray, IntArray
 
@@ -84,43 +85,46 @@ class Plant:
         pv = sum_columns(day.sun_pu[:, None] * self.pv_kw, self.pv_bus, self.n_buses)
         return pv - sum_columns(day.load_kw, self.load_bus, self.n_buses)
 
-    def der_kw(self, day: Day, injection_kw: FloatArray) -> FloatArray:
-        """Injection of every DER, (step, der) [kW]; `injection_kw` is that of the batteries, (step, battery)."""
-        generators = np.array([generator.p_kw for generator in self.network.feeder.generators], dtype=float)
-        steps = len(day.sun_pu)
-        return np.hstack([day.sun_pu[:, None] * self.pv_kw, injection_kw, np.tile(generators, (steps, 1))])
+    def ders(self, day: Day, injection_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery)."""
+        der_kw, der_kvar = ders_over_time(self.network.feeder, day.sun_pu)
+        der_kw[:, self.battery_der] = injection_kw
+        return der_kw, der_kvar
 
     def replay(self, day: Day, injection_kw: FloatArray, controls: Controls = "off") -> Solution:
         """AC power flow of every step; scenario = step."""
-        der_kw = self.der_kw(day, injection_kw)
+        der_kw, der_kvar = self.ders(day, injection_kw)
         return solve(
             self.network,
             load_kw=day.load_kw,
             load_kvar=day.load_kvar,
             der_kw=der_kw,
-            der_kvar=np.zeros(der_kw.shape),
+            der_kvar=der_kvar,
             taps=self.taps,
             capacitor_steps=self.capacitor_steps,
             controls=controls,
         )
 
-    def resting(self, day: Day) -> Plant:
-        """The plant with regulators and capacitors held where they rest in the sunniest step, batteries idle."""
+    def rest(self, day: Day) -> Solution:
+        """The sunniest step with idle batteries, regulators and capacitors at rest."""
         sunniest = day.only(np.array([np.argmax(day.sun_pu)]))
-        rest = self.replay(sunniest, np.zeros((1, len(self.battery_bus))), controls="feeder")
+        return self.replay(sunniest, np.zeros((1, len(self.battery_bus))), controls="feeder")
+
+    def held_at(self, rest: Solution) -> Plant:
+        """The plant with regulators and capacitors held where a solution has them."""
         return replace(self, taps=rest.taps[0], capacitor_steps=rest.capacitor_steps[0])
 
     def bus_voltage_pu(self, solution: Solution) -> FloatArray:
-        """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none."""
+        """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none, NaN in steps without a solution."""
         at_points = self.points.magnitude_pu(solution.v_pu)
         highest = np.zeros((self.n_buses, len(at_points)))
         np.maximum.at(highest, self.points.bus, at_points.T)
         return highest.T.copy()
 
     def lowest_voltage_pu(self, solution: Solution) -> FloatArray:
-        """Lowest voltage at any point that has one, (step,) [pu]."""
+        """Lowest voltage at any point that has one, (step,) [pu]; NaN in steps without a solution."""
         at_points = self.points.magnitude_pu(solution.v_pu)
-        return np.where(at_points > 0, at_points, np.inf).min(axis=1)
+        return np.where(at_points == 0, np.inf, at_points).min(axis=1)
 
 
 def make_plant(own: Feeder, config: BatteryConfig) -> Plant:

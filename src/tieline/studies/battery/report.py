@@ -12,7 +12,7 @@ from tieline.reports.numbers import format_number
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.report_sections import assumed, costs, energy, ranking, regions, sweep, voltages
 from tieline.studies.provenance import provenance
-from tieline.studies.result import Result
+from tieline.studies.result import Metric, Result
 
 
 def write_report(result: Result, path: Path) -> None:
@@ -40,11 +40,24 @@ def write_report(result: Result, path: Path) -> None:
 
 
 def _title(result: Result, feeder: Feeder) -> str:
-    count = {name: result.metrics[f"violations_{name}"] for name in ("none", "mpc", "csocc")}
+    without, alone, together = (_violations(result, name) for name in ("none", "mpc", "csocc"))
+    unjudged = " in the steps that were solved" if result.metrics["cases_unjudged"] else ""
     return (
-        f"Batteries of {feeder.name}: {count['none']} violations without, {count['mpc']} with batteries alone, "
-        f"{count['csocc']} with cooperation"
+        f"Batteries of {feeder.name}: {without} violations without, {alone} with batteries alone, {together} with "
+        f"cooperation{unjudged}"
     )
+
+
+def _violations(result: Result, name: str) -> str:
+    """How many there are, as far as was judged."""
+    count = result.metrics[f"violations_{name}"]
+    return "unknown" if count is None else str(count)
+
+
+def _unjudged(metrics: dict[str, Metric]) -> str:
+    """Steps without a power-flow solution, without and with cooperation."""
+    without, together = metrics["steps_unjudged_none"], metrics["steps_unjudged_csocc"]
+    return f"{without} without, {together} with cooperation" if metrics["cases_unjudged"] else "none"
 
 
 def _question(feeder: Feeder, config: BatteryConfig) -> str:
@@ -70,7 +83,8 @@ def _summary(result: Result) -> list[tuple[str, object]]:
 
     return [
         ("Highest voltage with CSOCC", shown("v_max_pu_csocc", "pu")),
-        ("Violations left", metrics["violations_csocc"]),
+        ("Violations left", _violations(result, "csocc")),
+        ("Steps not judged", _unjudged(metrics)),
         ("Energy to borrow", shown("required_energy_kwh", "kWh")),
         ("Lent", shown("lent_energy_kwh", "kWh")),
         ("Assisting buses", metrics["assisting_buses"]),

@@ -71,7 +71,10 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
         y_title="bus",
         value_title="highest voltage [pu]",
     )
-    caption = f"Red: above {config.critical_pu:g} pu. The {len(buses)} buses with the highest voltages, the worst on top."
+    caption = (
+        f"Red: above {config.critical_pu:g} pu. The {len(buses)} buses with the highest voltages, the worst on top. Steps left "
+        "empty have no power-flow solution."
+    )
     return Section("Voltages over the day", [Figure(figure, caption)])
 
 
@@ -161,6 +164,7 @@ def costs(result: Result) -> Section:
                 ("v_max_pu", "v_max_pu"),
                 ("v_min_pu", "v_min_pu"),
                 ("violations", "violations"),
+                ("unjudged", "steps_unjudged"),
                 ("reverse_risk_kwh", "reverse_kwh_critical"),
                 ("reverse_day_kwh", "reverse_kwh_day"),
             )
@@ -171,6 +175,7 @@ def costs(result: Result) -> Section:
         "v_max_pu": "highest voltage [pu]",
         "v_min_pu": "lowest voltage [pu]",
         "violations": "violations [bus-steps]",
+        "unjudged": "steps not judged",
         "reverse_risk_kwh": "reverse energy of critical buses, hours at risk [kWh]",
         "reverse_day_kwh": "whole day [kWh]",
     }

@@ -6,7 +6,8 @@ Cases: `none` (batteries idle), `conventional` (charge from the first surplus, d
 
     v_max_pu_<case>               highest voltage
     v_min_pu_<case>               lowest voltage; it is told, not kept
-    violations_<case>             bus-steps above the limit
+    violations_<case>             bus-steps above the limit, of the steps that were solved; None if none was
+    steps_unjudged_<case>         steps without a power-flow solution: no pass and no violation
     reverse_kwh_critical_<case>   reverse power of the critical buses above theta in the hours at risk, less what others took
     reverse_kwh_day_<case>        the same over the whole day
     cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
@@ -14,8 +15,9 @@ Cases: `none` (batteries idle), `conventional` (charge from the first surplus, d
 and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages need beyond it),
 `lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau
 against the exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the
-most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price. Over several days: costs, energies and
-counts of buses are means, violations sums, voltages the highest and lowest.
+most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price; `cases_unjudged`, steps without a
+solution in all cases together, and `unjudged_pct` of all. Over several days: costs, energies and counts of buses are means,
+violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of it is not known.
 """
 
 from __future__ import annotations
@@ -27,14 +29,17 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.assisting import rank_correlation
-from tieline.feeders import Feeder, load_feeder
-from tieline.studies.battery.cases import CASES, Played, above_limit, play
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
+from tieline.studies.battery.cases import CASES, Played, above_limit, judged_steps, play
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import make_days
 from tieline.studies.battery.plant import Plant, make_plant
 from tieline.studies.battery.remarks import remarks
+from tieline.studies.battery.size import require_size
 from tieline.studies.battery.tables import make_tables
 from tieline.studies.result import Metric, Result
+from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import BoolArray
 
 Progress = Callable[[int, int, str], None]
@@ -54,10 +59,12 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
     Raises:
         InputError, FeederError: if feeder, tables or numbers cannot be used; there is no battery; the horizon is longer than the
             data.
+        NotConvergedError: if no step of a day has a power-flow solution without batteries.
         NoAnswerError: if a schedule has no optimum.
     """
     began = time.perf_counter()
-    own = load_feeder(config.feeder)
+    own = asked_feeder(config.feeder, config.load_model)
+    require_size(own, config)
     plant, played, metrics = _answer(own, config, progress)
     warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
     tables = make_tables(plant, played, config)
@@ -94,22 +101,26 @@ def _metrics(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[
     for name in CASES:
         if all(name in one.cases for one in played):
             metrics |= _of_case(name, played, config)
-    metrics |= _shares(metrics)
-    return metrics | _of_coordination(plant, played, config)
+    metrics |= _shares(metrics) | _of_coordination(plant, played, config)
+    cases = [case for one in played for case in one.cases.values()]
+    steps = sum(len(case.cost) for case in cases)
+    return metrics | count_unjudged(steps - judged_steps(cases), steps)
 
 
 def _of_case(name: str, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
     cases = [one.cases[name] for one in played]
+    judged = judged_steps(cases)
     reverse = [one.day.hours * one.cases[name].reverse_kw * critical_buses(one, config) for one in played]
     return {
-        f"v_max_pu_{name}": max(float(np.nanmax(case.v_pu)) for case in cases),
-        f"v_min_pu_{name}": min(float(case.v_low_pu.min()) for case in cases),
-        f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases),
+        f"v_max_pu_{name}": known(np.fmax.reduce([np.fmax.reduce(case.v_pu, axis=None) for case in cases])),
+        f"v_min_pu_{name}": known(np.fmin.reduce([np.fmin.reduce(case.v_low_pu) for case in cases])),
+        f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases) if judged else None,
+        f"steps_unjudged_{name}": sum(len(case.cost) for case in cases) - judged,
         f"reverse_kwh_critical_{name}": _mean(
             float(r[at_risk(one, config)].sum()) for r, one in zip(reverse, played, strict=True)
         ),
         f"reverse_kwh_day_{name}": _mean(float(r.sum()) for r in reverse),
-        f"cost_usd_{name}": _mean(float(case.cost.sum()) for case in cases),
+        f"cost_usd_{name}": known(_mean(float(case.cost.sum()) for case in cases)),
     }
 
 

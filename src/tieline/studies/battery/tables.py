@@ -71,7 +71,7 @@ def _buses(plant: Plant, one: Played, config: BatteryConfig) -> pd.DataFrame:
     power = plant.by_bus(plant.batteries.charge_max_kw[None, :])[0]
     table = pd.DataFrame({"bus": names, "role": role, "battery_kw": power, "lent_kwh": lent})
     for name, case in one.cases.items():
-        table[f"v_max_pu_{name}"] = case.v_pu.max(axis=0)
+        table[f"v_max_pu_{name}"] = np.fmax.reduce(case.v_pu, axis=0)
         table[f"reverse_kwh_{name}"] = one.day.hours * case.reverse_kw.sum(axis=0)
     return table
 
@@ -129,8 +129,9 @@ def _days(played: list[Played], config: BatteryConfig) -> pd.DataFrame:
             "day": k + 1,
             "case": name,
             "cost_usd": float(case.cost.sum()),
-            "v_max_pu": float(case.v_pu.max()),
+            "v_max_pu": float(np.fmax.reduce(case.v_pu, axis=None)),
             "violations": int(above_limit(case, config).sum()),
+            "steps_unjudged": int((~case.solution.converged).sum()),
             "charged_kwh": float(case.schedule.charge_kw.sum()) * one.day.hours,
             "load_bill_usd": one.day.load_bill,
             "proven_usd": one.bound.lowest_cost if name == "bound" and isinstance(one.bound, Bound) else None,

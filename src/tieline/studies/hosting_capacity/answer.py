@@ -7,13 +7,15 @@ import pandas as pd
 from tieline.studies.hosting_capacity.buses import bus_table
 from tieline.studies.hosting_capacity.estimate import estimate_table
 from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.levels import first_violation, last_before, level_table
+from tieline.studies.hosting_capacity.levels import first_violation, hosting_capacity, last_judged, level_table
 from tieline.studies.hosting_capacity.remarks import remarks
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.shards import Tables
+from tieline.studies.hosting_capacity.unsolved import require_one_judged
 from tieline.studies.hosting_capacity.what_if import what_if_table
 from tieline.studies.limits import kind_of
 from tieline.studies.result import Metric, Result
+from tieline.studies.unjudged import count_unjudged, known
 
 
 def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
@@ -23,19 +25,23 @@ def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
         setting: of the run.
         solved: merged tables of all its shards.
         flows_per_s: power flows per second of this session.
+
+    Raises:
+        NotConvergedError: if no case of the configured variant could be judged.
     """
     config, n_steps = setting.config, setting.timeline.n_steps
     limits = config.limit_numbers
     by_variant = solved["cases"].groupby("variant", sort=False)
     judged = {str(key): judge(group.reset_index(drop=True), limits) for key, group in by_variant}
-    own = judged[setting.variants[0].key].drop(columns="variant")
+    as_asked = judged[setting.variants[0].key].drop(columns="variant")
+    require_one_judged(setting, as_asked)
     tables = {
-        "levels": level_table(own, n_steps, config.is_certain),
-        "deployments": own,
+        "levels": level_table(as_asked, n_steps, config.is_certain),
+        "deployments": as_asked,
         "buses": bus_table(config, setting.network.feeder, solved["buses"]),
         "systems": solved["systems"],
-        "estimates": estimate_table(setting, own, solved["systems"], solved["buses"]),
-        "base_violations": _base_violations(solved["base"], n_steps, own["deployment"].nunique()),
+        "estimates": estimate_table(setting, as_asked, solved["systems"], solved["buses"]),
+        "base_violations": _base_violations(solved["base"], n_steps, as_asked["deployment"].nunique()),
     }
     if len(setting.variants) > 1:
         tables["what_if"] = what_if_table(judged, setting.variants, n_steps, config.is_certain)
@@ -47,8 +53,10 @@ def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
     """Limits that every one of their points breaks without PV, so that PV cannot be judged by them."""
-    judged = base[base["place"] == ""].set_index("limit")["points"]
-    return [gauge.kind.name for gauge in setting.gauges if gauge.names and judged[gauge.kind.name] == 0]
+    holding = base[base["place"] == ""].set_index("limit")["points"]
+    broken = set(base.loc[base["place"] != "", "limit"])
+    names = [gauge.kind.name for gauge in setting.gauges if gauge.names]
+    return [name for name in names if holding[name] == 0 and name in broken]
 
 
 def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd.DataFrame:
@@ -66,25 +74,27 @@ def _metrics(
     setting: Setting, tables: dict[str, pd.DataFrame], unjudged: list[str], n_power_flows: int, flows_per_s: float
 ) -> dict[str, Metric]:
     levels = tables["levels"]
-    first, last = first_violation(levels), last_before(levels)
+    first, safe, judged_up_to = first_violation(levels), hosting_capacity(levels), last_judged(levels)
     metrics: dict[str, Metric] = {
-        "hosting_capacity_pct": None if last is None else float(last["level_pct"]),
-        "hosting_capacity_kw": None if last is None else float(last["pv_kw"]),
+        "hosting_capacity_pct": None if safe is None else float(safe["level_pct"]),
+        "hosting_capacity_kw": None if safe is None else float(safe["pv_kw"]),
         "first_violation_pct": None if first is None else float(first["level_pct"]),
         "binding_limit": "none" if first is None else str(first["binding_limit"]),
         "binding_at": "" if first is None else str(first["binding_at"]),
+        "judged_up_to_pct": None if judged_up_to is None else float(judged_up_to["level_pct"]),
     }
     if unjudged:  # nothing can be blamed on PV where everything breaks without it
         metrics |= {"hosting_capacity_pct": None, "hosting_capacity_kw": None, "first_violation_pct": 0.0}
         metrics |= {"binding_limit": unjudged[0], "binding_at": ""}
     for row in levels.itertuples():
-        metrics[f"violation_probability_at_{row.level_pct:g}"] = float(row.probability)  # type: ignore[arg-type]
+        metrics[f"violation_probability_at_{row.level_pct:g}"] = known(row.probability)  # type: ignore[arg-type]
     if "what_if" in tables:
         for row in tables["what_if"].iloc[1:].itertuples():
-            metrics[f"hosting_capacity_pct_{str(row.variant).replace('-', '_')}"] = float(row.hosting_capacity_pct)  # type: ignore[arg-type]
+            name = f"hosting_capacity_pct_{str(row.variant).replace('-', '_')}"
+            metrics[name] = known(row.hosting_capacity_pct)  # type: ignore[arg-type]
     metrics["base_violations"] = len(tables["base_violations"])
     metrics["deployments"] = int(tables["deployments"]["deployment"].nunique())
     metrics["n_power_flows"] = n_power_flows
-    metrics["power_flows_per_s"] = flows_per_s
-    metrics["not_converged"] = int(levels["not_converged"].sum())
-    return metrics
+    metrics["power_flows_per_s"] = known(flows_per_s)
+    unsolved = int(levels["not_converged"].sum())
+    return metrics | {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
+from tieline.settings import Settings
 from tieline.studies.config import StudyConfig
 from tieline.studies.limits import LIMIT_FIELDS, PROFILES, Limits
 
@@ -20,13 +21,13 @@ Inverter = Literal["unity", "power-factor", "volt-var"]
 ControlMode = Literal["feeder", "no-pv", "off"]
 Off = Literal["off"]
 
+MINUTES_A_DAY = 24 * 60
 
-class CustomerClass(BaseModel):
+
+class CustomerClass(Settings):
     """PV sizes of one kind of customer: a site with at most `up_to_load_kw` of nominal load draws a system between the two
     sizes.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str
     up_to_load_kw: float | None = Field(
@@ -99,10 +100,10 @@ class HostingCapacityConfig(StudyConfig):
     )
     lowest_pu: float | Off | None = Field(default=None, description="Lowest voltage [pu], or off; the profile's if not given.")
     line_pct: float | Off | None = Field(
-        default=None, description="Highest line loading [% of rating], or off; the profile's if not given."
+        default=None, description="Highest line loading [% of rated current], or off; the profile's if not given."
     )
     transformer_pct: float | Off | None = Field(
-        default=None, description="Highest transformer loading [% of rating], or off; the profile's if not given."
+        default=None, description="Highest transformer loading [% of rated current], or off; the profile's if not given."
     )
     unbalance_pct: float | Off | None = Field(
         default=None, description="Highest voltage unbalance V2/V1 [%], or off; the profile's if not given."
@@ -164,8 +165,18 @@ class HostingCapacityConfig(StudyConfig):
     @property
     def levels_pct(self) -> tuple[float, ...]:
         """Penetration levels, from none up [%]."""
-        count = int(self.max_pct / self.step_pct + 1e-9)
-        return tuple(round(k * self.step_pct, 9) for k in range(count + 1))
+        return tuple(round(k * self.step_pct, 9) for k in range(self.n_levels))
+
+    @property
+    def n_levels(self) -> int:
+        """Number of penetration levels."""
+        return int(self.max_pct / self.step_pct + 1e-9) + 1
+
+    @property
+    def n_steps(self) -> int:
+        """Time steps of a deployment, but for the hours that clocks skip or repeat."""
+        asked = self.drawn_profiles
+        return 1 if self.time == "snapshot" else asked.days * MINUTES_A_DAY // asked.step_minutes
 
     @property
     def limit_numbers(self) -> Limits:

@@ -43,14 +43,17 @@ MOST_STEPS, MOST_ROUNDS = 40, 10
 
 @dataclass(frozen=True)
 class Snapshots:
-    """Inputs of many power flows, a row each: loads (row, load), `pv_kw` output and `pv_kva` rating of the sites (row, site), and
-    where the controls start or stay, `taps` and `capacitor_steps`, None for the feeder's own.
+    """Inputs of many power flows, a row each: loads (row, load), `pv_kw` output and `pv_kva` rating of the sites (row, site),
+    `own_kw` and `own_kvar`, what all DERs inject without the sites' PV (row, der), None for that of the plant, and where the
+    controls start or stay, `taps` and `capacitor_steps`, None for the feeder's own.
     """
 
     load_kw: FloatArray
     load_kvar: FloatArray
     pv_kw: FloatArray
     pv_kva: FloatArray
+    own_kw: FloatArray | None = None
+    own_kvar: FloatArray | None = None
     taps: IntArray | None = None
     capacitor_steps: FloatArray | None = None
 
@@ -77,8 +80,8 @@ class Plant:
         return mean[:, devices.n_loads :][:, self.sites]
 
     def der(self, own: FloatArray, of_sites: FloatArray) -> FloatArray:
-        """Injection of all DERs, (row, DER)."""
-        rows = np.tile(own, (len(of_sites), 1))
+        """Injection of all DERs, (row, DER), from that without the sites, (DER,) or (row, DER), and that of the sites."""
+        rows = np.array(np.broadcast_to(own, (len(of_sites), own.shape[-1])))
         rows[:, self.sites] = of_sites
         return rows
 
@@ -158,12 +161,14 @@ def _aitken(step: FloatArray, before: FloatArray, gap: FloatArray) -> FloatArray
 
 
 def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -> Solution:
+    own_kw = plant.own_kw if snapshots.own_kw is None else snapshots.own_kw
+    own_kvar = plant.own_kvar if snapshots.own_kvar is None else snapshots.own_kvar
     return solve(
         plant.network,
         load_kw=snapshots.load_kw,
         load_kvar=snapshots.load_kvar,
-        der_kw=plant.der(plant.own_kw, snapshots.pv_kw),
-        der_kvar=plant.der(plant.own_kvar, q_kvar),
+        der_kw=plant.der(own_kw, snapshots.pv_kw),
+        der_kvar=plant.der(own_kvar, q_kvar),
         taps=snapshots.taps,
         capacitor_steps=snapshots.capacitor_steps,
         controls="feeder" if acts else "off",

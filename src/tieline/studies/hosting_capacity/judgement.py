@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.studies.limits import LimitKind, Limits
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
@@ -60,11 +60,18 @@ def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatAr
 
 def capacity_pct(judged: pd.DataFrame) -> pd.Series:
     """Hosting capacity of every deployment by its number: the highest level before its first violation [%]; NaN where a level
-    has no answer.
+    below that, or any if there is none, was not judged.
     """
-    grid = judged.pivot(index="level_pct", columns="deployment", values="violates").to_numpy()
-    whole = judged.pivot(index="level_pct", columns="deployment", values="converged").to_numpy().all(axis=0)
+    violates, solved = (
+        judged.pivot(index="level_pct", columns="deployment", values=name).to_numpy() for name in ("violates", "converged")
+    )
     levels = np.unique(judged["level_pct"].to_numpy())
-    safe = np.where(grid.any(axis=0), grid.argmax(axis=0), len(levels)) - 1
-    found = np.where(whole & (safe >= 0), levels[np.maximum(safe, 0)], np.nan)
-    return pd.Series(found, index=np.unique(judged["deployment"].to_numpy()), name="capacity_pct")
+    first = _first_true(violates)
+    is_judged = first <= _first_true(~solved)
+    capacity = np.where(is_judged & (first > 0), levels[np.maximum(first - 1, 0)], np.nan)
+    return pd.Series(capacity, index=np.unique(judged["deployment"].to_numpy()), name="capacity_pct")
+
+
+def _first_true(grid: BoolArray) -> IntArray:
+    """Row of the first true of each column, (column,); the number of rows where there is none."""
+    return np.where(grid.any(axis=0), grid.argmax(axis=0), len(grid))

@@ -1,4 +1,8 @@
-"""The level table: how likely a violation is at each penetration, with its 95 % interval, and what breaks."""
+"""The level table: how likely a violation is at each penetration, with its 95 % interval, and what breaks.
+
+A case without a solution is unjudged: it enters no share, and a level with one is not known to be safe. The hosting capacity is
+the highest level below the first violation up to which every case was judged.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +30,29 @@ def first_violation(levels: pd.DataFrame) -> pd.Series | None:
     return breaking.iloc[0] if len(breaking) else None
 
 
-def last_before(levels: pd.DataFrame) -> pd.Series | None:
-    """The row of the hosting capacity: the highest level below the first violation."""
-    first = first_violation(levels)
-    below = levels if first is None else levels[levels["level_pct"] < first["level_pct"]]
+def last_judged(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the highest level up to which every case was judged; None if one without PV was not."""
+    judged = levels[(levels["not_converged"] == 0).cumprod().astype(bool)]
+    return judged.iloc[-1] if len(judged) else None
+
+
+def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the highest level below the first violation up to which every case was judged; None if there is none."""
+    judged, first = last_judged(levels), first_violation(levels)
+    if judged is None:
+        return None
+    safe = levels[levels["level_pct"] <= judged["level_pct"]]
+    below = safe if first is None else safe[safe["level_pct"] < first["level_pct"]]
     return below.iloc[-1] if len(below) else None
+
+
+def is_cut_short(levels: pd.DataFrame) -> bool:
+    """Whether the hosting capacity ends at what was judged: the level above it is not known to violate."""
+    safe = hosting_capacity(levels)
+    if safe is None:
+        return False
+    above = levels[levels["level_pct"] > safe["level_pct"]]
+    return len(above) > 0 and above["violating"].iloc[0] == 0
 
 
 def _row(level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: bool) -> dict[str, object]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import unrated
 from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.hosting_capacity.shards import solve_case
+from tieline.studies.hosting_capacity.unsolved import tell_unsolved
 from tieline.studies.limits import kind_of
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric
 
 PLACES_NAMED = 3
@@ -14,14 +18,16 @@ PLACES_NAMED = 3
 
 
 def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], unjudged: list[str]) -> list[str]:
-    """All remarks of a run; `unjudged`: limits that break everywhere without PV."""
+    """All remarks of a run; `unjudged`: limits that break everywhere before PV is added."""
     return [
         *_no_answer(unjudged),
+        *tell_unsolved(tables, metrics),
         *_base_case(tables["base_violations"]),
         *_no_violation(setting, metrics),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
-        *_not_converged(tables, metrics),
+        *([] if setting.timeline.sun_pu is None else tell_bright_sun(setting.timeline.sun_pu)),
+        *_load_model(setting, tables["deployments"]),
     ]
 
 
@@ -41,19 +47,22 @@ def _base_case(base: pd.DataFrame) -> list[str]:
         more = f" and {len(places) - PLACES_NAMED} more" if len(places) > PLACES_NAMED else ""
         kind = kind_of(str(limit))
         sentences.append(
-            f"Without PV the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
+            f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
             f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement "
-            "while they "
-            "break without it."
+            "while they break without it."
         )
     return sentences
 
 
 def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
-    if metrics["first_violation_pct"] is not None:
+    if metrics["first_violation_pct"] is not None or metrics["hosting_capacity_pct"] is None:
         return []
-    highest = setting.config.levels_pct[-1]
-    return [f"No level up to {highest:g} % violates a limit: the hosting capacity is at least that. Raise max_pct."]
+    judged, highest = metrics["judged_up_to_pct"], setting.config.levels_pct[-1]
+    if judged != highest:
+        return [f"No level up to {judged:g} % makes a judged point break a limit; what happens above was not judged in full."]
+    return [
+        f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Raise max_pct."
+    ]
 
 
 def _blind_limits(setting: Setting) -> list[str]:
@@ -86,12 +95,15 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
     ]
 
 
-def _not_converged(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric]) -> list[str]:
-    sentences = []
-    if metrics["not_converged"]:
-        sentences.append(f"{metrics['not_converged']} cases did not converge and are left out of every share.")
-    if "what_if" in tables:
-        rows = tables["what_if"].iloc[1:]
-        failing = rows[rows["not_converged"] > 0].itertuples()
-        sentences += [f"What if ({row.text}): {row.not_converged} cases did not converge and are left out." for row in failing]
-    return sentences
+def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
+    """What the load model changes before PV is added, and in the judged case with the highest voltage."""
+    asked = setting.config.load_model
+    sentences = tell_load_model(setting.base, asked, "Snapshot before PV is added")
+    with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
+    worst = with_pv.loc[with_pv["v_max_pu"].idxmax()]
+    level = setting.config.levels_pct.index(worst["level_pct"])
+    kind = setting.config.limit_numbers.kinds[0]
+    step = setting.timeline.find(str(worst[f"{kind.column}_when"]))
+    solution = solve_case(setting, int(worst["deployment"]), level, step)
+    what = f"Deployment {worst['deployment']} at {worst['level_pct']:g} % PV, the one with the highest voltage"
+    return [*sentences, *tell_load_model(solution, asked, what)]

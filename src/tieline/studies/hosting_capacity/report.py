@@ -10,12 +10,13 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.reports.html import Block, Section, Table, Text
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
+from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.inverters import CURVE_Q_PU, CURVE_V_PU, KVA_PER_KW
-from tieline.studies.hosting_capacity.levels import first_violation
+from tieline.studies.hosting_capacity.levels import first_violation, is_cut_short
 from tieline.studies.limits import KINDS, kind_of
-from tieline.studies.result import Result
+from tieline.studies.result import Metric, Result
 
 
 def write_report(result: Result, path: Path) -> None:
@@ -44,10 +45,13 @@ def write_report(result: Result, path: Path) -> None:
 
 def _headline(result: Result) -> str:
     metrics = result.metrics
+    if metrics["judged_up_to_pct"] is None:
+        return "not known, the base case was not solved in full"
     if metrics["hosting_capacity_pct"] is None:
-        return "none, the base case already violates" if metrics["first_violation_pct"] == 0 else "no answer"
+        return "none, the base case already violates"
     least = "at least " if metrics["first_violation_pct"] is None else ""
-    return f"{least}{format_number(metrics['hosting_capacity_pct'])} % of peak load"
+    end = ", not judged in full above" if is_cut_short(result.tables["levels"]) else ""
+    return f"{least}{format_number(metrics['hosting_capacity_pct'])} % of peak load{end}"
 
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
@@ -70,10 +74,23 @@ def _summary(result: Result) -> list[tuple[str, object]]:
     return [
         ("Hosting capacity", _headline(result).removesuffix(" of peak load").partition(",")[0]),
         ("PV at that level", "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW"),
-        ("First violation", "none found" if first_pct is None else f"{format_number(first_pct)} %"),
+        ("First violation", _first_violation(metrics)),
         ("Binding limit", "-" if first_pct is None else kind_of(str(metrics["binding_limit"])).words),
         ("Binding at", metrics["binding_at"] or "-"),
+        ("Cases not judged", _unjudged(metrics)),
     ]
+
+
+def _first_violation(metrics: dict[str, Metric]) -> str:
+    if metrics["first_violation_pct"] is not None:
+        return f"{format_number(metrics['first_violation_pct'])} %"
+    judged = metrics["judged_up_to_pct"]
+    return "none in what was judged" if judged is None else f"none up to {format_number(judged)} %"
+
+
+def _unjudged(metrics: dict[str, Metric]) -> str:
+    count = metrics["cases_unjudged"]
+    return f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
 
 
 def _violations(result: Result) -> list[str]:
@@ -89,7 +106,7 @@ def _violations(result: Result) -> list[str]:
 
 
 def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
-    texts = [_time(config), _limits(config), _controls(config), _inverter(config), *_own_der(feeder), _left_out(config)]
+    texts = [_time(config), _limits(config), _controls(config), _inverter(config), *_own_der(config, feeder), _left_out(config)]
     blocks: list[Block] = [Text(text) for text in texts]
     if config.placement != "uniform":
         classes = pd.DataFrame([customer.model_dump() for customer in config.customer_classes])
@@ -124,14 +141,14 @@ def _limits(config: HostingCapacityConfig) -> str:
     return (
         f"A limit breaks at: {'; '.join(listed)}. Voltages count at every node (between phases on a section without connection "
         "to "
-        f"ground). PV is blamed for a point only if it holds the limit without PV at the same time.{rest}"
+        f"ground). PV is blamed for a point only if it holds the limit before PV is added at the same time.{rest}"
     )
 
 
 def _controls(config: HostingCapacityConfig) -> str:
     return {
         "feeder": "Regulators and switched capacitors act in every case until they rest.",
-        "no-pv": "Regulators and capacitors stay where they rest without PV under the same load.",
+        "no-pv": "Regulators and capacitors stay where they rest before PV is added under the same load.",
         "off": "Regulators and capacitors stay as the feeder states them.",
     }[config.controls]
 
@@ -151,9 +168,12 @@ def _inverter(config: HostingCapacityConfig) -> str:
     )
 
 
-def _own_der(feeder: Feeder) -> list[str]:
-    text = "PV, storage and generators that the feeder has of its own run as stated and do not count as penetration."
-    return [text] if feeder.ders else []
+def _own_der(config: HostingCapacityConfig, feeder: Feeder) -> list[str]:
+    if not feeder.ders:
+        return []
+    snapshot = "PV, storage and generators that the feeder has of its own run as stated."
+    run = snapshot if config.time == "snapshot" else tell_own_ders(feeder)
+    return [f"{run} They do not count as penetration and are there before PV is added."]
 
 
 def _left_out(config: HostingCapacityConfig) -> str:

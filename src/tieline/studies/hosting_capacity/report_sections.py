@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.network.topology import distance_km, tree_from_source
+from tieline.network.distances import distances_from_source
+from tieline.network.topology import tree_from_source
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -14,6 +15,8 @@ from tieline.reports.numbers import format_number
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.limits import kind_of
 from tieline.studies.result import Result
+
+NOT_JUDGED = "not judged"
 
 MOST_AFFECTED = 15
 """Buses in the box plot: what fits beside each other on a printed page."""
@@ -54,6 +57,7 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "pv_kw",
         "violating",
         "draws",
+        "not_converged",
         *percent,
         "binding_limit",
         "binding_at",
@@ -68,13 +72,19 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "probability_high": "to [%]",
         "binding_at": "breaks at",
         "loss_mean_kw": "mean loss [kW]",
+        "draws": "judged",
+        "not_converged": "not judged",
     }
     shown = levels[columns].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
-    blocks: list[Block] = [
-        Table(shown, "Every penetration level; from and to bound the 95 % interval.", headings, rest_in="levels.parquet")
-    ]
+    shown["probability"] = [value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]]
+    caption = (
+        "Every penetration level; from and to bound the 95 % interval. Cases that are not judged have no power-flow solution."
+    )
+    blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
-        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or it does not.")
+        return Section(
+            "How sure we are", blocks, "Nothing is left to chance here: a level that is judged violates or it does not."
+        )
     figure = figures.lines_with_band(
         levels["level_pct"],
         {"violation": percent["probability"]},
@@ -86,14 +96,12 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         0, Figure(figure, "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).")
     )
     if config.time == "profiles":
-        share = levels["violating_steps_share"].iloc[-1] * 100
-        blocks.append(
-            Text(f"At the highest level, {format_number(share)} % of the time steps violate, on average over the deployments.")
-        )
+        highest = levels[levels["draws"] > 0].iloc[-1]
+        share, level = (format_number(value) for value in (highest["violating_steps_share"] * 100, highest["level_pct"]))
+        blocks.append(Text(f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."))
     intro = (
-        f"Of {result.metrics['deployments']} deployments at each level, the share that violates estimates the probability; the "
-        "band says "
-        "how well."
+        f"Of {result.metrics['deployments']} deployments at each level, the share of those judged that violates estimates the "
+        "probability; the band says how well."
     )
     return Section("How sure we are", blocks, intro)
 
@@ -135,10 +143,15 @@ def what_if(result: Result) -> list[Section]:
         "gain_pct",
         "gain_low_pct",
         "gain_high_pct",
+        "judged_up_to_pct",
+        "not_converged",
     ]
     shown = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
+    shown["hosting_capacity_pct"] = [pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]]
     headings = {
         "text": "case",
+        "judged_up_to_pct": "judged up to [%]",
+        "not_converged": "cases not judged",
         "hosting_capacity_pct": "hosting capacity [%]",
         "first_violation_pct": "first violation [%]",
         "gain_pct": "mean gain [points]",
@@ -147,7 +160,8 @@ def what_if(result: Result) -> list[Section]:
     }
     intro = (
         "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with "
-        "itself; from and to bound its 95 % interval. A deployment that never violates counts with the highest level."
+        "itself where both are known; from and to bound its 95 % interval. A deployment that never violates counts with the "
+        "highest level."
     )
     return [Section("What would change it", [Table(shown, "Hosting capacity with one thing changed.", headings)], intro)]
 
@@ -165,10 +179,8 @@ def estimates(result: Result) -> list[Section]:
     }
     text = (
         "The estimate P = Vmax (Vmax - V1) / (R + tan(phi) X) + PL (Al-Saffar, eq. 3.3) sees high voltage only, one bus at a "
-        "time, with "
-        "regulators at rest where they are without PV. Monte Carlo has PV at many buses at once, so its figures are usually "
-        "lower. On "
-        "single-phase laterals the estimate reads high."
+        "time, with regulators at rest where they are before PV is added. Monte Carlo has PV at many buses at once, so its "
+        "figures are usually lower. On single-phase laterals the estimate reads high."
     )
     return [
         Section("A closed-form estimate beside it", [Text(text), Table(shown, "The buses with the lowest estimates.", headings)])
@@ -176,19 +188,20 @@ def estimates(result: Result) -> list[Section]:
 
 
 def base_case(result: Result) -> list[Section]:
-    """What breaks without PV."""
+    """What breaks before PV is added."""
     table = result.tables["base_violations"]
     if table.empty:
         return []
     shown = table.assign(limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100)
     headings = {"worst": "worst [pu or %]", "steps_share": "broken in [% of steps]"}
-    caption = "Points that break a limit without PV; they are left out of the judgement while they do."
-    return [Section("What breaks without PV", [Table(shown, caption, headings, rest_in="base_violations.parquet")])]
+    caption = "Points that break a limit before PV is added; they are left out of the judgement while they do."
+    return [Section("What breaks before PV is added", [Table(shown, caption, headings, rest_in="base_violations.parquet")])]
 
 
 def _shown_level(result: Result) -> float:
-    """The level that is drawn: the first with a violation, or the highest."""
+    """The level that is drawn: the first with a violation, or the highest that was judged at all."""
     levels = result.tables["levels"]
+    levels = levels[levels["draws"] > 0]
     breaking = levels.loc[levels["violating"] > 0, "level_pct"]
     return float(breaking.iloc[0] if len(breaking) else levels["level_pct"].max())
 
@@ -211,16 +224,18 @@ def _limit_words(name: str) -> str:
 
 def _profile(feeder: Feeder, buses: pd.DataFrame, limits: dict[str, float]) -> figures.Figure:
     """Median and highest voltage of each bus over its distance from the source."""
-    known_km, tree = distance_km(feeder), tree_from_source(feeder)
-    placed = buses[buses["bus"].map(known_km) < np.inf]
+    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
+    placed = buses[buses["bus"].map(distances.of_bus) < np.inf]
     position = {bus: k for k, bus in enumerate(placed["bus"])}
     parents = [position.get(tree.parent.get(bus) or "", -1) for bus in placed["bus"]]
     series = {"highest": placed["v_highest_pu"], "median of the highest": placed["v_median_pu"]}
     if "lowest" in limits:
         series["lowest"] = placed["v_min_pu"]
     return figures.voltage_profile_vs_distance(
-        [known_km[bus] for bus in placed["bus"]],
+        [distances.of_bus[bus] for bus in placed["bus"]],
         series,
+        x_title=distances.title,
+        unit=distances.unit,
         parent=parents,
         buses=placed["bus"].tolist(),
         limits=limits,

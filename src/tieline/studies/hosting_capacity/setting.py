@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tieline.feeders import Feeder, load_feeder
+from tieline.errors import InputError
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
@@ -15,6 +17,7 @@ from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import Sites, find_sites, with_pv_sites
 from tieline.studies.hosting_capacity.inverters import Plant
+from tieline.studies.hosting_capacity.size import require_size
 from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
 from tieline.studies.hosting_capacity.variants import Variant, variants
 from tieline.typing import FloatArray
@@ -51,10 +54,11 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
 
     Raises:
         InputError, FeederError: if the feeder, its profiles or the configuration cannot be used.
-        NotConvergedError: if the feeder has no solution even without PV.
+        NotConvergedError: if the feeder has no solution even before PV is added.
     """
-    own = feeder or load_feeder(config.feeder)
+    own = feeder or asked_feeder(config.feeder, config.load_model)
     with_sites = with_pv_sites(own)
+    require_size(own, config)
     sites = find_sites(own, config)
     network = Network.from_feeder(with_sites)
     timeline = make_timeline(own, config)
@@ -70,4 +74,15 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
         sites=slice(len(own.pvs), len(with_sites.pvs)),
     )
     gauges = make_gauges(network, live, config.limit_numbers)
+    _require_places(own, gauges)
     return Setting(config, own, plant, live, sites, gauges, variants(config, own), timeline, base, load_kw)
+
+
+def _require_places(feeder: Feeder, gauges: tuple[Gauge, ...]) -> None:
+    """Without a place to read any limit at, no PV would ever break one."""
+    if not any(gauge.names for gauge in gauges):
+        named = ", ".join(gauge.kind.words for gauge in gauges)
+        raise InputError(
+            f"No limit can be judged on feeder '{feeder.name}': there is no place to read {named} at (no element with a rating, "
+            "no bus with three phases). Turn another limit on."
+        )

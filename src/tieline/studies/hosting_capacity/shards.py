@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.powerflow import Solution
+from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.hosting_capacity.config import ControlMode, HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import deployment_kw, site_loads
 from tieline.studies.hosting_capacity.inverters import KVA_PER_KW, Snapshots, solve_with_inverters
@@ -128,6 +129,13 @@ def _pieces(setting: Setting, count: int) -> Iterator[slice]:
         yield slice(start, min(start + length, setting.timeline.n_steps))
 
 
+def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
+    """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
+    pv_kw = deployment_kw(setting.sites, setting.config, number)[[0, level]][None]
+    load_kw, load_kvar, sun_pu = (series[:, [step]] for series in setting.timeline.draw(range(number, number + 1)))
+    return _solve_both(setting, setting.variants[0], pv_kw, (load_kw, load_kvar), sun_pu)[1]
+
+
 def _solve_block(
     setting: Setting,
     variant: Variant,
@@ -136,30 +144,67 @@ def _solve_block(
     loads: tuple[FloatArray, FloatArray],
     sun_pu: FloatArray,
 ) -> Block:
-    """Solve the cases without PV, then those with PV, whose controls may have to stay where the former left them.
+    """Readings of all cases over some steps; arguments as in `_solve_both`."""
+    base, rest = _solve_both(setting, variant, pv_kw, loads, sun_pu)
+    return _as_block(setting, first_step, (*pv_kw.shape[:2], sun_pu.shape[1]), base, rest)
+
+
+def _solve_both(
+    setting: Setting, variant: Variant, pv_kw: FloatArray, loads: tuple[FloatArray, FloatArray], sun_pu: FloatArray
+) -> tuple[Solution, Solution]:
+    """Solve the cases before PV is added, then those with it, whose controls may have to stay where the former left them.
 
     `pv_kw` (deployment, level, site), `loads` P and Q (deployment, step, load), `sun_pu` (deployment, step).
     """
     count, n_levels, n_sites = pv_kw.shape
-    n_steps, n_loads = loads[0].shape[1:]
-    none = np.zeros((count * n_steps, n_sites))
-    base_kw, base_kvar = (load.reshape(-1, n_loads) for load in loads)
+    standing = {"load_kw": loads[0], "load_kvar": loads[1], **_own_ders(setting, sun_pu)}
     base_controls: ControlMode = "off" if variant.controls == "off" else "feeder"
-    base = _solve(setting, variant, Snapshots(base_kw, base_kvar, none, none), base_controls)
+    base = _solve(setting, variant, _before_pv(standing, n_sites), base_controls)
 
-    output_kw = pv_kw[:, 1:, None, :] * sun_pu[:, None, :, None]
-    rating_kva = np.broadcast_to(pv_kw[:, 1:, None, :] * KVA_PER_KW, output_kw.shape)
-    shape = (count, n_levels - 1, n_steps)
-    load_kw, load_kvar = (np.broadcast_to(load[:, None], (*shape, n_loads)).reshape(-1, n_loads) for load in loads)
-    snapshots = Snapshots(load_kw, load_kvar, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
+    snapshots = _with_pv(standing, pv_kw[:, 1:], sun_pu)
+    shape = (count, n_levels - 1, sun_pu.shape[1])
     if variant.controls == "no-pv":
         snapshots = replace(
             snapshots,
             taps=_for_every_level(base.taps, shape),
             capacitor_steps=_for_every_level(base.capacitor_steps, shape),
         )
-    rest = _solve(setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off")
-    return _as_block(setting, first_step, (count, n_levels, n_steps), base, rest)
+    return base, _solve(setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off")
+
+
+def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
+    """Snapshots of every deployment and step; `standing` (deployment, step, column) is what no PV changes."""
+    rows = {name: part.reshape(-1, part.shape[2]) for name, part in standing.items()}
+    none = np.zeros((len(rows["load_kw"]), n_sites))
+    return Snapshots(pv_kw=none, pv_kva=none, **rows)
+
+
+def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray) -> Snapshots:
+    """Snapshots of every deployment, level and step."""
+    output_kw = pv_kw[:, :, None, :] * sun_pu[:, None, :, None]
+    rating_kva = np.broadcast_to(pv_kw[:, :, None, :] * KVA_PER_KW, output_kw.shape)
+    n_levels, n_sites = pv_kw.shape[1:]
+    rows = {name: _at_every_level(part, n_levels) for name, part in standing.items()}
+    return Snapshots(pv_kw=output_kw.reshape(-1, n_sites), pv_kva=rating_kva.reshape(-1, n_sites), **rows)
+
+
+def _own_ders(setting: Setting, sun_pu: FloatArray) -> dict[str, FloatArray]:
+    """What the DERs that the feeder has of its own inject under the sun, (deployment, step, der) each; nothing for a snapshot,
+    whose injections the plant knows.
+    """
+    feeder = setting.network.feeder
+    if setting.timeline.times is None or not setting.own.ders:
+        return {}
+    p_kw, q_kvar = ders_over_time(feeder, sun_pu.ravel())
+    shape = (*sun_pu.shape, len(feeder.ders))
+    return {"own_kw": p_kw.reshape(shape), "own_kvar": q_kvar.reshape(shape)}
+
+
+def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
+    """(deployment, step, column) repeated over the levels, as (row, column)."""
+    count, n_steps, n_columns = rows.shape
+    repeated = np.broadcast_to(rows[:, None], (count, n_levels, n_steps, n_columns))
+    return repeated.reshape(-1, n_columns)
 
 
 def _solve(setting: Setting, variant: Variant, snapshots: Snapshots, controls: ControlMode) -> Solution:
@@ -189,9 +234,8 @@ def _as_block(setting: Setting, first_step: int, shape: tuple[int, int, int], ba
         v_pu if gauge.kind.is_voltage else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
         for gauge in setting.gauges
     ]
-    return Block(
-        first_step, v_pu, tuple(readings), together(base.loss_kw, rest.loss_kw), together(base.converged, rest.converged)
-    )
+    loss_kw, outcome = together(base.loss_kw, rest.loss_kw), together(base.outcome, rest.outcome)
+    return Block(first_step, v_pu, tuple(readings), loss_kw, outcome)
 
 
 def _systems(setting: Setting, deployments: range, pv_kw: FloatArray) -> pd.DataFrame:

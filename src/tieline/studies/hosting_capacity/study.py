@@ -1,7 +1,8 @@
 """Hosting capacity: draw PV at rising penetration, solve every case, find the first level at which a limit breaks.
 
 A case is one deployment at one level: one light-load snapshot at full sun, or every step of its profiles. It violates if PV
-makes any point break a limit at any step. The hosting capacity is the highest level below the first one with a violating case.
+makes any point break a limit at any step; without a solution at every step it is not judged. The hosting capacity is the highest
+level below the first one with a violating case up to which every case was judged.
 
 The parts, in order: `config` asks; `setting` prepares; `deployments`, `timeline` and `variants` say what is solved; `shards` cut
 the work, `engine` does it; `gauges` and `tally` read the limits; `answer` concludes from `judgement`, `levels`, `what_if`,
@@ -20,7 +21,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from tieline.feeders import Feeder
 from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.hosting_capacity.answer import make_result
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -29,6 +29,7 @@ from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.provenance import fingerprint
 from tieline.studies.result import Result
 from tieline.typing import IntArray
 
@@ -45,17 +46,18 @@ def run(config: HostingCapacityConfig, progress: Progress | None = None, checkpo
 
     Returns:
         Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
-        `violation_probability_at_<level>`, `hosting_capacity_pct_<what-if>`, `binding_limit`, `binding_at`, `base_violations`,
-        `deployments`, `n_power_flows`, `power_flows_per_s`, `not_converged`; tables `levels`, `deployments`, `buses`, `systems`,
-        `estimates`, `base_violations`, `what_if`.
+        `judged_up_to_pct` (the highest level up to which every case was solved), `violation_probability_at_<level>` (of the cases
+        judged; None if none was), `hosting_capacity_pct_<what-if>`, `binding_limit`, `binding_at`, `base_violations`,
+        `deployments`, `n_power_flows`, `power_flows_per_s`, `not_converged`, `cases_unjudged`, `unjudged_pct`; tables `levels`,
+        `deployments`, `buses`, `systems`, `estimates`, `base_violations`, `what_if`.
 
     Raises:
         InputError, FeederError: if the feeder, the configuration, the checkpoint or the cluster cannot be used.
-        NotConvergedError: if the feeder has no solution even without PV.
+        NotConvergedError: if the feeder has no solution even before PV is added, or no case has one.
     """
     started = time.perf_counter()
     setting = prepare(config)
-    store = _Store(checkpoint, setting.own)
+    store = _Store(checkpoint, setting)
     session = _Session(setting, store, progress)
     with open_engine(config, setting) as engine:
         solved = session.solve(engine)
@@ -66,10 +68,9 @@ def run(config: HostingCapacityConfig, progress: Progress | None = None, checkpo
 class _Store:
     """Shards that are finished, in the run folder if there is one."""
 
-    def __init__(self, checkpoint: Checkpoint | None, feeder: Feeder):
+    def __init__(self, checkpoint: Checkpoint | None, setting: Setting):
         self._checkpoint = checkpoint
-        fingerprint = hashlib.sha256(repr(feeder).encode()).hexdigest()
-        self._found = checkpoint.finished(fingerprint) if checkpoint else {}
+        self._found = checkpoint.begin(_fingerprint(setting)) if checkpoint else {}
 
     def find(self, shard: Shard) -> Tables | None:
         """Tables of a shard that an earlier session finished."""
@@ -90,7 +91,7 @@ class _Session:
 
     @property
     def flows_per_s(self) -> float:
-        """Power flows per second of this session; NaN if every shard was found."""
+        """Power flows per second of this session; NaN if every shard was there already."""
         return self._flows / self._solving_s if self._flows else float("nan")
 
     def solve(self, engine: Engine) -> Tables:
@@ -138,6 +139,15 @@ class _Session:
         if self._progress:
             most = self._setting.config.n_deployments
             self._progress(self._done, most, f"{self._done} of {most} deployments")
+
+
+def _fingerprint(setting: Setting) -> str:
+    """Of the feeder and of the series read from tables: the configuration has their paths only."""
+    content = hashlib.sha256(fingerprint(setting.own).encode())
+    for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
+        if series is not None:
+            content.update(np.ascontiguousarray(series).tobytes())
+    return content.hexdigest()
 
 
 def _name(shard: Shard) -> str:

@@ -2,7 +2,8 @@
 
 Who is to blame: a point (a place at a time step) that breaks a limit without PV says nothing about PV. It is counted in the base
 case and left out of the judgement of that limit at that step; PV is blamed for every other point that breaks. So the base case
-itself never violates, and what was left out is listed.
+itself never violates, and what was left out is listed. Where the power flow without PV has no solution nobody can be blamed
+either; where any has none, its case is unjudged: neither safe nor violating.
 
 A tally is filled block by block (`add`), in any order of blocks, and ends as tables (`tables`).
 """
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tieline.powerflow.outcome import Outcome
 from tieline.studies.gauges import Gauge
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.limits import KINDS
@@ -30,14 +32,19 @@ class Block:
     """Solved power flows of some deployments at all levels over some steps.
 
     `first_step`: number of the first step; `v_pu`: voltages (deployment, level, step, point); `readings`: of each gauge,
-    (deployment, level, step, place); `loss_kw` and `converged`: (deployment, level, step).
+    (deployment, level, step, place); `loss_kw` and `outcome`, a code of `Outcome`: (deployment, level, step).
     """
 
     first_step: int
     v_pu: FloatArray
     readings: tuple[FloatArray, ...]
     loss_kw: FloatArray
-    converged: BoolArray
+    outcome: IntArray
+
+    @property
+    def converged(self) -> BoolArray:
+        """Where there is a solution, (deployment, level, step)."""
+        return self.outcome == Outcome.CONVERGED
 
 
 class _Worst:
@@ -59,8 +66,9 @@ class _Worst:
         without_pv = excess[:, :1]
         self.base_hits += (without_pv > slack).sum(axis=(0, 1, 2))
         self.base_excess = np.maximum(self.base_excess, without_pv.max(axis=(0, 1, 2), initial=-np.inf))
-        self.judged += int((without_pv <= slack).sum())
-        judged = np.where(without_pv > slack, -np.inf, excess)
+        holds = np.isfinite(without_pv) & (without_pv <= slack)
+        self.judged += int(holds.sum())
+        judged = np.where(holds, excess, -np.inf)
         breaks = judged > slack
         self.points += breaks.sum(axis=(2, 3))
         if reading.shape[-1]:
@@ -116,6 +124,7 @@ class Tally:
         self._high, self._low = np.full(by_bus, -np.inf, np.float32), np.full(by_bus, np.inf, np.float32)
         self._critical = np.zeros(by_bus, dtype=bool)
         self._loss_kw, self._answered, self._breaking = np.zeros(shape), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self._unsolved_step, self._unsolved_why = np.full(shape, -1), np.zeros(shape, np.int64)
 
     def add(self, block: Block) -> None:
         """Take a block of all the deployments."""
@@ -132,6 +141,17 @@ class Tally:
         self._loss_kw += np.nansum(block.loss_kw, axis=2)
         self._answered += block.converged.sum(axis=2)
         self._breaking += breaking.sum(axis=2)
+        self._note_unsolved(block)
+
+    def _note_unsolved(self, block: Block) -> None:
+        """Keep step and outcome of the first power flow of each case that has no solution."""
+        at = block.converged.argmin(axis=2)
+        why = np.take_along_axis(block.outcome, at[..., None], axis=2)[..., 0]
+        step = at + block.first_step
+        is_earlier = (self._unsolved_step < 0) | (step < self._unsolved_step)
+        is_first = ~block.converged.all(axis=2) & is_earlier
+        self._unsolved_step[is_first] = step[is_first]
+        self._unsolved_why[is_first] = why[is_first]
 
     def tables(self, variant: str, deployments: range, pv_kw: FloatArray) -> dict[str, pd.DataFrame]:
         """Tables `cases` and, with buses, `buses` and `base`.
@@ -154,6 +174,8 @@ class Tally:
             "pv_kw": pv_kw.ravel(),
             "converged": is_whole,
             "steps_without_answer": n_steps - answered,
+            "unsolved_when": labels[self._unsolved_step.ravel()],
+            "unsolved_why": self._unsolved_why.ravel(),
             "v_max_pu": np.where(is_whole, self._high.max(axis=2).ravel(), np.nan),
             "v_min_pu": np.where(is_whole, self._low.min(axis=2).ravel(), np.nan),
             "loss_kw": np.where(is_whole, self._loss_kw.ravel() / np.maximum(answered, 1), np.nan),

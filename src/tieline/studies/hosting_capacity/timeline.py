@@ -64,6 +64,10 @@ class Timeline:
         load_pu = np.broadcast_to(load_pu, (*shape, len(self.nominal_kw)))
         return load_pu * self.nominal_kw, load_pu * self.nominal_kvar, np.broadcast_to(sun_pu, shape)
 
+    def find(self, label: str) -> int:
+        """The step of a label; the first one if there is none of that label."""
+        return next((step for step in range(self.n_steps) if self.label(step) == label), 0)
+
     def label(self, step: int) -> str:
         """Time of a step as text; empty for a snapshot."""
         return "" if self.times is None else self.times[step].isoformat(timespec="minutes")

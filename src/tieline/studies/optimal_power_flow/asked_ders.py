@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.devices import Batteries, PvInverters
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
 from tieline.network.attach import Site, find_sites
+from tieline.opf.der_limits import DerLimits, limit_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.specs import DerSpec, parse_numbers
 from tieline.typing import FloatArray
@@ -20,12 +20,12 @@ from tieline.typing import FloatArray
 class AskedDers:
     """Attributes:
     feeder: with the further generators behind its own.
-    p_max_kw: highest injection of each DER in this hour, (der,) [kW].
+    limits: of what each DER may inject in this hour, (der,) [kW, kvar].
     cost: of each DER, (der,) [money/kWh].
     """
 
     feeder: Feeder
-    p_max_kw: FloatArray
+    limits: DerLimits
     cost: FloatArray
 
 
@@ -37,21 +37,13 @@ def ask_ders(feeder: Feeder, config: OptimalPowerFlowConfig) -> AskedDers:
             nothing to decide at all.
     """
     _require_names(feeder, config)
-    specs, generators = _further_generators(feeder, config)
-    asked = feeder.replace(generators=(*feeder.generators, *generators))
+    asked = feeder.replace(generators=(*feeder.generators, *_further_generators(feeder, config)))
     if not asked.ders and config.load_value is None:
         raise InputError(
             f"Feeder '{feeder.name}' has no DER: there is nothing to decide. Add generators with --ders BUS:KW[/KVA][@COST] or "
             "--ders-at-loads COUNT:KW[/KVA][@COST], or let load be shed with --load-value."
         )
-    sunny_kw = PvInverters.of(feeder.pvs).available_kw(config.sun_pct / 100)
-    own_kw = [generator.rated_kva for generator in feeder.generators]
-    discharge_kw = Batteries.of(feeder.storages).discharge_max_kw
-    return AskedDers(
-        feeder=asked,
-        p_max_kw=np.concatenate([sunny_kw, discharge_kw, own_kw, [spec.kw for spec in specs]]),
-        cost=_costs(asked, specs, config),
-    )
+    return AskedDers(asked, limit_ders(asked, sun=config.sun_pct / 100), _costs(asked, config))
 
 
 def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
@@ -69,7 +61,7 @@ def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
         raise InputError("\n".join(wrong))
 
 
-def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[list[DerSpec], list[Generator]]:
+def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[Generator]:
     specs = list(config.der_specs)
     sites = find_sites(feeder, [spec.place for spec in specs])
     if config.load_der_spec:
@@ -77,8 +69,11 @@ def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple
         specs += [config.load_der_spec] * len(largest)
         sites += [Site(load.bus, load.nodes, load.connection, load.kv) for load in largest]
     names = _fresh_names([site.bus for site in sites], {generator.name.lower() for generator in feeder.generators})
-    built = zip(names, sites, specs, strict=True)
-    return specs, [Generator(name, *site, rated_kva=spec.kva) for name, site, spec in built]
+    return [_generator(name, site, spec) for name, site, spec in zip(names, sites, specs, strict=True)]
+
+
+def _generator(name: str, site: Site, spec: DerSpec) -> Generator:
+    return Generator(name, *site, rated_kva=spec.kva, p_high_limit_kw=spec.kw, cost_per_kwh=spec.cost)
 
 
 def _largest_loads(feeder: Feeder, count: int) -> list[Load]:
@@ -101,9 +96,8 @@ def _fresh_names(buses: list[str], taken: set[str]) -> list[str]:
     return names
 
 
-def _costs(feeder: Feeder, specs: list[DerSpec], config: OptimalPowerFlowConfig) -> FloatArray:
-    named = parse_numbers(config.der_costs)
-    cost = np.array([named.get(der.name.lower(), config.der_cost) for der in feeder.ders], dtype=float)
-    for k, spec in enumerate(specs, start=len(cost) - len(specs)):
-        cost[k] = config.der_cost if spec.cost is None else spec.cost
-    return cost
+def _costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> FloatArray:
+    """Of each DER: what is given for its name, what the feeder knows, or what is given for all."""
+    named, usual = parse_numbers(config.der_costs), config.der_cost or 0.0
+    costs = [usual if der.cost_per_kwh is None else der.cost_per_kwh for der in feeder.ders]
+    return np.array([named.get(der.name.lower(), costs[k]) for k, der in enumerate(feeder.ders)], dtype=float)

@@ -28,13 +28,20 @@ class OptimalPowerFlowConfig(StudyConfig):
     ders_at_loads: str | None = Field(
         default=None, description="Further generators beside the largest loads, COUNT:KW[/KVA][@COST], as 10:300@0.08."
     )
-    der_cost: float = Field(default=0.0, description="Cost of DERs that have none of their own [money/kWh].")
+    der_cost: float | None = Field(
+        default=None, description="Cost of DERs that have none of their own, here or in the feeder [money/kWh]; 0 if not given."
+    )
     der_costs: str | None = Field(
         default=None, description="Costs of the feeder's own DERs, NAME:COST separated by commas [money/kWh]."
     )
-    cost_square: float = Field(default=0.0, ge=0, description="Cost of every DER that grows with its square [money/(kW^2 h)].")
-    # What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it.
-    price: float = Field(default=0.1, description="Price of energy at the source [money/kWh].")
+    cost_square: float | None = Field(
+        default=None,
+        ge=0,
+        description="Cost of every DER that grows with its square [money/(kW^2 h)]; the feeder's own if not given.",
+    )
+    price: float | None = Field(
+        default=None, description="Price of energy at the source [money/kWh]; the feeder's own if not given, or 0.1."
+    )
     load_value: float | None = Field(
         default=None, gt=0, description="Value of load served [money/kWh]; load may then be shed. All is served if not given."
     )
@@ -49,10 +56,14 @@ class OptimalPowerFlowConfig(StudyConfig):
         description="Regulators and capacitors act before the DERs do and then stay, or hold the feeder's positions.",
     )
 
-    lowest_pu: float = Field(default=0.95, ge=0, description="Lowest voltage [pu]; ANSI C84.1 range A.")
-    highest_pu: float = Field(default=1.05, gt=0, description="Highest voltage [pu]; ANSI C84.1 range A.")
-    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating], or off.")
-    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating], or off.")
+    lowest_pu: float | None = Field(
+        default=None, ge=0, description="Lowest voltage [pu]; that of each bus in the feeder if not given, or 0.95 (ANSI C84.1)."
+    )
+    highest_pu: float | None = Field(
+        default=None, gt=0, description="Highest voltage [pu]; that of each bus in the feeder if not given, or 1.05 (ANSI C84.1)."
+    )
+    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating, in A or kVA as stated], or off.")
+    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating in kVA], or off.")
     line_rating_a: float | None = Field(
         default=None, gt=0, description="Rating of lines that have none [A]; they limit nothing if not given."
     )
@@ -92,10 +103,9 @@ class OptimalPowerFlowConfig(StudyConfig):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.lowest_pu > self.highest_pu:
-            raise ValueError(
-                f"lowest_pu ({self.lowest_pu:g}) is above highest_pu ({self.highest_pu:g}): no voltage would be allowed"
-            )
+        low_pu, high_pu = self.lowest_pu, self.highest_pu
+        if low_pu is not None and high_pu is not None and low_pu > high_pu:
+            raise ValueError(f"lowest_pu ({low_pu:g}) is above highest_pu ({high_pu:g}): no voltage would be allowed")
         for name, value in (("line_pct", self.line_pct), ("transformer_pct", self.transformer_pct)):
             if isinstance(value, float) and value <= 0:
                 raise ValueError(f"{name} ({value:g}) must be above 0, or off")

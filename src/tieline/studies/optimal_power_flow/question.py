@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
+from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit, Problem, make_problem
 from tieline.opf.flow_limits import rated_limits
@@ -18,6 +19,9 @@ from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.specs import parse_numbers
 
+USUAL_PRICE = 0.1
+"""What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
+
 
 def make_question(config: OptimalPowerFlowConfig) -> Problem:
     """What an optimiser is asked.
@@ -26,20 +30,21 @@ def make_question(config: OptimalPowerFlowConfig) -> Problem:
         InputError, FeederError: if the feeder or the configuration cannot be used.
         NotConvergedError: if regulators are to act first and the feeder has no solution as it stands.
     """
-    asked = ask_ders(load_feeder(config.feeder), config)
+    asked = ask_ders(asked_feeder(config.feeder, config.load_model), config)
     feeder = with_line_ratings(asked.feeder, config.line_rating_a)
     limits = branch_limits(feeder, config)
     network = Network.from_feeder(feeder)
     scale, loads = config.load_level_pct / 100, network.devices.n_loads
     return make_problem(
         network,
-        price=config.price,
+        price=source_price(feeder, config),
         load_kw=network.devices.p_kw[:loads] * scale,
         load_kvar=network.devices.q_kvar[:loads] * scale,
-        p_max_kw=asked.p_max_kw,
+        p_min_kw=asked.limits.p_min_kw,
+        p_max_kw=asked.limits.p_max_kw,
         cost=asked.cost,
         cost_square=config.cost_square,
-        stored_end_kwh=[unit.stored_kwh for unit in feeder.storages] if config.storage == "keep" else None,
+        stored_end_kwh=_stored_end_kwh(feeder, config),
         v_min_pu=config.lowest_pu,
         v_max_pu=config.highest_pu,
         branch_limits=limits,
@@ -49,25 +54,38 @@ def make_question(config: OptimalPowerFlowConfig) -> Problem:
     )
 
 
+def source_price(feeder: Feeder, config: OptimalPowerFlowConfig) -> float:
+    """What is given, what the feeder knows, or the usual [money/kWh]."""
+    if config.price is not None:
+        return config.price
+    cost = feeder.source.cost_per_kwh
+    return USUAL_PRICE if cost is None else cost
+
+
+def _stored_end_kwh(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[float] | None:
+    """Least stored energy after the hour; a storage that may not be controlled does what it does."""
+    if config.storage == "free":
+        return None
+    return [unit.stored_kwh if unit.controllable else 0.0 for unit in feeder.storages]
+
+
 def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[BranchLimit, ...]:
     """Limits of lines and transformers: their ratings, and those given in their place.
 
     Raises:
         InputError: if a name is unknown; names each.
     """
-    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
-    limits = {}
-    for rated in rated_limits(feeder):
-        share = shares[rated.kind]
-        if isinstance(share, float):
-            limits[rated.kind, rated.name.lower()] = _scaled(rated, share / 100)
     given = {"line": parse_numbers(config.line_limits), "transformer": parse_numbers(config.transformer_limits)}
     _require_elements(feeder, given)
-    for name, limit_a in given["line"].items():
-        limits["line", name] = BranchLimit("line", name, a=limit_a)
-    for name, limit_kva in given["transformer"].items():
-        limits["transformer", name] = BranchLimit("transformer", name, kva=limit_kva)
-    return tuple(limits.values())
+    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    limits = []
+    for rated in rated_limits(feeder):
+        share = shares[rated.kind]
+        if isinstance(share, float) and rated.name.lower() not in given[rated.kind]:
+            limits.append(_scaled(rated, share / 100))
+    limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in given["line"].items()]
+    limits += [BranchLimit("transformer", name, kva=limit_kva) for name, limit_kva in given["transformer"].items()]
+    return tuple(limits)
 
 
 def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:

@@ -26,6 +26,7 @@ def remarks(answer: Answer, config: OptimalPowerFlowConfig, metrics: dict[str, M
         *_accuracy(answer, metrics),
         *(f"Approximated: {text}." for text in answer.approximations),
         *_controls(metrics),
+        *_terms(answer, config),
         *_devices(answer, config),
         *_unrated(answer),
     ]
@@ -37,6 +38,8 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
         more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
         yield f"On AC the set-points break {len(violations)} limits: {named}{more}."
+    if metrics["violations_before"] is None:
+        yield "As it stands, before the DERs act, the feeder has no power-flow solution: what it breaks then was not judged."
     if metrics["violations_before"]:
         yield f"As it stands, before the DERs act, the feeder breaks {metrics['violations_before']} limits."
 
@@ -57,11 +60,31 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
 
 def _controls(metrics: dict[str, Metric]) -> Iterator[str]:
     moved = metrics["taps_that_move"]
+    if moved is None:
+        yield (
+            "Regulators were held while the optimum was sought. Let go with these set-points, the power flow has no solution: "
+            "where they would rest was not judged."
+        )
     if moved:
         yield (
             f"Regulators were held while the optimum was sought. With these set-points {moved} would move on, and "
             f"{metrics['violations_after_taps']} limits be broken then."
         )
+
+
+def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
+    """Which of the feeder's own limits count."""
+    feeder, problem = answer.problem.network.feeder, answer.problem
+    fixed = [der.name for der in feeder.ders if not der.controllable]
+    if fixed:
+        yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
+    for flag, given, limits in (
+        ("--lowest-pu", config.lowest_pu, [bus.v_low_limit_pu for bus in feeder.buses]),
+        ("--highest-pu", config.highest_pu, [bus.v_high_limit_pu for bus in feeder.buses]),
+    ):
+        replaced = sum(limit is not None and limit != given for limit in limits)
+        if given is not None and replaced:
+            yield f"{flag} {given:g} takes the place of the limits that {replaced} buses have in the feeder."
 
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:

@@ -131,7 +131,8 @@ def violation_table(replay: Replay) -> pd.DataFrame:
     """One row per limit that the set-points break on AC, and by how much of itself, the worst first."""
     rows = [(one.what, one.where, one.value, one.limit, one.unit) for one in replay.violations]
     table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
-    excess_pct = 100 * (table["value"] - table["limit"]).abs() / table["limit"]
+    size = table["limit"].abs().where(table["limit"] != 0, table["value"].abs())
+    excess_pct = 100 * (table["value"] - table["limit"]).abs() / size
     return table.assign(excess_pct=excess_pct).sort_values("excess_pct", ascending=False, kind="stable", ignore_index=True)
 
 

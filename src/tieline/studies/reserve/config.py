@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from tieline.comma_lists import Numbers
+from tieline.settings import Settings
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
 
 
-class ReserveCase(BaseModel):
+class ReserveCase(Settings):
     """One request: capacities and bids of the DERs, what is asked, and perhaps an allocation to replay beside the others."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(pattern=r"^[a-z][a-z0-9]*$", description="Short name, used in the names of metrics.")
     capacity_kw: tuple[float, ...] = Field(min_length=1, description="Most that each DER can give [kW].")

@@ -1,0 +1,45 @@
+"""What the command line says when something fails that no command foresaw: the system refused, or too much was asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from tieline.errors import InputError, reason_of
+
+TOO_LARGE = (
+    "what was asked takes more memory than there is. Ask for less at a time: fewer days, longer steps, fewer scenarios, "
+    "deployments or levels."
+)
+TOO_DEEP = "a file that was given is nested deeper than any file of its kind needs. Give one that is less deep."
+
+
+def say(message: str, code: int) -> int:
+    """Write the one message of a command that failed; returns its exit code."""
+    print(f"tieline: {message}", file=sys.stderr)
+    return code
+
+
+def system_message(error: OSError) -> str:
+    """What the system refused, where, and what to do next."""
+    places = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    where = " and ".join(f"'{place}'" for place in places) or "the output"
+    return f"{where}: {reason_of(error)}. Check the path, its rights and the space left there, and run the command again."
+
+
+def require_current_folder() -> None:
+    """Raise `InputError` if the folder in which the command was given is gone: no path has a meaning then."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        raise InputError("The current folder does not exist any more. Change to one that does (cd), and try again.") from None
+
+
+def settle_output() -> None:
+    """Write what is still unwritten; if that fails, send it to nowhere, so that Python does not fail again when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)

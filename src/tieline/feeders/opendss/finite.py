@@ -1,0 +1,25 @@
+"""Numbers that are none: `kw=nan`, `kw=1e400`, and what the engine makes of `pf=0`.
+
+The engine takes them, and exports each as nothing (null). A property that nobody set may be nothing too, a matrix for example,
+so only what the file states counts, and the powers, which the engine works out from what is stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+WORKED_OUT = ("kW", "kvar")
+"""Powers that follow from others; `pf=0` makes one infinite."""
+
+
+def names_without_number(properties: Mapping[str, Any], stated: Iterable[str]) -> list[str]:
+    """Names of the properties of an element that should be finite numbers and are not."""
+    unset = [name for name in stated if _lacks_a_number(properties[name])]
+    return unset + [name for name in WORKED_OUT if name not in unset and properties.get(name, 0.0) is None]
+
+
+def _lacks_a_number(value: Any) -> bool:
+    if type(value) is list:  # nearly every property goes through here
+        return None in value or any(_lacks_a_number(part) for part in value if type(part) is list)
+    return value is None

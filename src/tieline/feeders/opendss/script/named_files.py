@@ -1,0 +1,76 @@
+"""Files that a script names: looked up beside it, never in the working directory.
+
+Most scripts were written on Windows: letter case does not matter, and a backslash parts folders. Only plain files are read, so
+that a device or a pipe cannot hold the reader up. The functions of `os.path` are used for questions because they answer "no"
+for a name that is too long or holds a zero byte, where those of `pathlib` raise an error.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tieline.feeders.opendss.script.words import split_line
+
+ARRAY_FILES = ("dblfile", "sngfile")
+"""First words of an array that lies in a binary file, in any abbreviation; for a text file it is `file`, written out."""
+
+
+def find_file(folder: Path, name: str, *, suffix: str = "") -> Path | None:
+    """The plain file that a script in a folder means, or None. A name without a dot may lack its suffix."""
+    found = _forgiving(folder, name)
+    if found is None and suffix and "." not in name:
+        found = _forgiving(folder, name + suffix)
+    return found if found is not None and os.path.isfile(found) else None
+
+
+def find_folder(folder: Path, name: str) -> Path | None:
+    """The folder that a script in a folder means, or None."""
+    found = _forgiving(folder, name)
+    return found if found is not None and os.path.isdir(found) else None
+
+
+def _forgiving(folder: Path, name: str) -> Path | None:
+    """A path that exists, part by part in whatever letter case."""
+    wanted = name.strip().replace("\\", "/")
+    if not wanted:
+        return None
+    if os.path.exists(direct := folder / wanted):
+        return direct
+    path = Path(direct.anchor) if Path(wanted).is_absolute() else folder
+    for part in Path(wanted).parts:
+        path = _entry(path, part)
+        if path is None:
+            return None
+    return path
+
+
+def _entry(folder: Path, part: str) -> Path | None:
+    if os.path.exists(direct := folder / part):
+        return direct
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return None
+    twins = (folder / name for name in sorted(names) if name.lower() == part.lower())
+    return next(twins, None)
+
+
+def file_in_array(value: str) -> str | None:
+    """Name of the file that an array is read from, as in `mult=(file=shape.csv, col=2)`; None for an array of numbers."""
+    parameters = split_line(value)
+    if not parameters or not parameters[0].name:
+        return None
+    first = parameters[0]
+    word = first.name.lower()
+    is_file = word == "file" or any(name.startswith(word) for name in ARRAY_FILES)
+    return first.value if is_file else None
+
+
+def respelled(written: str, name: str, found: Path, folder: Path) -> str:
+    """The written value with the file's name as it is on disk."""
+    if os.path.exists(folder / name.replace("\\", "/")):
+        return written
+    spelled = str(found.relative_to(folder)) if found.is_relative_to(folder) else str(found)
+    return written.replace(name, spelled)
+

@@ -1,0 +1,59 @@
+"""Properties that a feeder file must not set: those that load a program library, and those that make the engine write.
+
+They are found where the engine would find them: by any abbreviation, and as bare values, which fill the properties in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tieline.feeders.opendss.script.vocabulary import Vocabulary, WordList
+from tieline.feeders.opendss.script.words import Parameter
+
+LOADS_CODE = frozenset(("usermodel", "userdata", "shaftmodel", "shaftdata", "dynadll", "dynadata"))
+"""Properties that name a program library, or what it is told."""
+
+TRACES = "debugtrace"
+"""Makes an element write a file at every step."""
+
+WRITES_BY_ACTION = frozenset(("loadshape", "tshape", "priceshape", "energymeter", "monitor"))
+"""Classes whose property `action` does something on the spot; in all but one case that is writing a file."""
+
+HARMLESS_ACTION = "n"
+"""First letter of the one `action` of these classes that defines something: `normalize` of a load shape."""
+
+NAMES_A_FILE = frozenset(("csvfile", "sngfile", "dblfile", "pqcsvfile"))
+"""Properties whose value is the name of a file to read."""
+
+
+def is_plain(vocabulary: Vocabulary, kind: str) -> bool:
+    """Whether no property of a class can load, write, or name a file, so that its lines need no look."""
+    watched = LOADS_CODE | NAMES_A_FILE | {TRACES}
+    names = vocabulary.properties(kind).names
+    return bool(names) and kind not in WRITES_BY_ACTION and watched.isdisjoint(names)
+
+
+def settings(words: WordList, parameters: Iterable[Parameter]) -> Iterator[tuple[str, Parameter]]:
+    """Each parameter with the full name of what it sets, empty if there is no such name.
+
+    A named parameter may be abbreviated; a bare value goes to the name after the last one.
+    """
+    index = -1
+    for parameter in parameters:
+        index = words.index(parameter.name) if parameter.name else index + 1
+        yield words.name(index), parameter
+
+
+def loads_code(name: str) -> bool:
+    """Whether a property names a program library."""
+    return name in LOADS_CODE
+
+
+def writes_trace(name: str, value: str) -> bool:
+    """Whether a property switches a trace on; the engine reads any value that begins with y or t as yes."""
+    return name == TRACES and value[:1].lower() not in ("n", "f")
+
+
+def writes_by_action(kind: str, name: str, value: str) -> bool:
+    """Whether a property makes a shape or meter write."""
+    return name == "action" and kind in WRITES_BY_ACTION and value[:1].lower() != HARMLESS_ACTION

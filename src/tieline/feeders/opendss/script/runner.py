@@ -1,0 +1,324 @@
+"""`ScriptRunner`: feeds the lines of a script to the engine, after a look at each.
+
+A line is run as it stands, run with a part left out, left out, or refused; the tables of that stand in `commands.py` and
+`properties.py`. Lines that define an element of a class without any dangerous property, which are nearly all lines of a
+feeder, go through without being taken apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tieline.errors import InputError
+from tieline.feeders.opendss.circuit import Report
+from tieline.feeders.opendss.script import commands, named_files, properties
+from tieline.feeders.opendss.script.place import Place
+from tieline.feeders.opendss.script.rejected import forgive
+from tieline.feeders.opendss.script.text import read_lines_of
+from tieline.feeders.opendss.script.vocabulary import Vocabulary
+from tieline.feeders.opendss.script.words import Parameter, Variables, split_line
+
+PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
+CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
+NEEDS_A_LOOK = re.compile(r"@|file", re.IGNORECASE)
+"""A variable may stand for anything; an array of any class may lie in a file."""
+
+ASSIGNED = re.compile(r"[^\s,=\"'()\[\]{}!/]+")
+"""What may stand before the sign of `class.name.property=value`."""
+
+REMEDY_BY_PROPERTY = "A feeder file is data: remove the property and use a model that OpenDSS has built in."
+
+Edit = tuple[int, int, str]
+"""Put a text in place of what stands from one place of a line to another."""
+
+
+@dataclass
+class ScriptRunner:
+    """Runs scripts in an engine context.
+
+    `note` is told each line before it is run. `folder` is where files are looked up now. `kind` is the class of the last line,
+    None where only the engine knows it.
+    """
+
+    engine: Any
+    engine_error: type[Exception]
+    vocabulary: Vocabulary
+    report: Report
+    note: Callable[[Place], None] | None = None
+    folder: Path = Path()
+    kind: str | None = None
+    variables: Variables = field(default_factory=Variables)
+    _files: list[Path] = field(default_factory=list)
+    _plain: dict[str, bool] = field(default_factory=dict)
+    _solved_at: Place | None = None
+
+    def run_file(self, path: Path) -> None:
+        """Run a file and all it redirects to; raises `InputError` for a line that the engine rejects."""
+        if path in self._files:
+            raise InputError(f"OpenDSS file '{path}' redirects to itself. Remove the loop.")
+        self._files.append(path)
+        self.folder = path.parent
+        in_comment = False
+        for number, line in enumerate(read_lines_of(path), start=1):
+            in_comment = in_comment or line.lstrip(" \t").startswith("/*")
+            if in_comment:
+                in_comment = "*/" not in line  # a comment covers whole lines, as in the engine
+            elif line:
+                self._run_line(Place(path, number), line)
+        self._files.pop()
+
+    def _run_line(self, place: Place, line: str) -> None:
+        if self.note is not None:
+            self.note(place)
+        kind = self._plain_kind(line)
+        if kind and not NEEDS_A_LOOK.search(line):
+            self.kind = kind
+            self._note_earlier_solve(place)
+            self._send(place, line)
+        else:
+            self._look(place, line)
+
+    def _plain_kind(self, line: str) -> str | None:
+        """Class of the element that a line is about, if it is one without dangerous properties."""
+        named = PLAIN_OBJECT.match(line)
+        kind = named[1].lower() if named else self.kind if CONTINUATION.match(line) else None
+        if kind is None:
+            return None
+        if kind not in self._plain:
+            self._plain[kind] = properties.is_plain(self.vocabulary, kind)
+        return kind if self._plain[kind] else None
+
+    def _look(self, place: Place, line: str) -> None:
+        """Take a line apart and do with it what its command asks for."""
+        parameters = [self.variables.replaced(parameter) for parameter in split_line(line)]
+        if not parameters:
+            return
+        first, *others = parameters
+        if first.name:
+            self._assign(place, line, first, others)
+            self.kind = None
+            return
+        command = self.vocabulary.commands.name(self.vocabulary.commands.index(first.value))
+        handler = self._handlers().get(command, self._other)
+        handler(place, line, command or first.value, others)
+        if handler != self._define:
+            self.kind = None
+
+    def _handlers(self) -> dict[str, Callable[[Place, str, str, list[Parameter]], None]]:
+        return {
+            **dict.fromkeys(("new", "edit", "batchedit"), self._define),
+            **dict.fromkeys(("more", "m", "~"), self._continue),
+            **dict.fromkeys(("set", "solve"), self._set),
+            **dict.fromkeys(("redirect", "compile"), self._redirect),
+            **dict.fromkeys(("buscoords", "latlongcoords"), self._coordinates),
+            "cd": self._change_folder,
+            "var": self._variable,
+            **dict.fromkeys(("clear", "clearall"), self._clear),
+        }
+
+    def _other(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        del parameters
+        if command in commands.SOLVES:
+            self._solved_at = place
+        if command in commands.ACTS:
+            return
+        if command in commands.DEFINES:
+            self._note_earlier_solve(place, changes=command in commands.SWITCHES)
+            self._send(place, line)
+            return
+        what = commands.REFUSED.get(command, "is no command that defines a feeder")
+        self.report.error("COMMAND", str(place), f"'{command}' {what}.", commands.REMEDY_BY_COMMAND)
+
+    # Elements
+
+    def _define(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        """`new`, `edit`, `batchedit`: class.name and its properties."""
+        del command
+        kind = parameters[0].value.partition(".")[0].lower() if parameters else ""
+        if "@" in kind:
+            what = "A variable stands for the class."
+            self.report.error("VARIABLE", str(place), what, "Write the class out.")
+            return
+        self.kind = kind
+        self._send_checked(place, line, ("vsource" if kind == "circuit" else kind,), parameters[1:])
+        if kind == "circuit":  # a new one makes its source active, an edit of one changes nothing
+            self.kind = None
+
+    def _continue(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        """`~`, `more`: further properties of the element before."""
+        del command
+        kind = self.kind or str(self.engine.ActiveClass.ActiveClassName()).lower()
+        self._send_checked(place, line, (kind,), parameters)
+
+    def _assign(self, place: Place, line: str, first: Parameter, others: list[Parameter]) -> None:
+        """`class.name.property=value`. Without the class only the engine knows it, so every class is looked at."""
+        if (
+            not ASSIGNED.fullmatch(first.name) or '"' in first.value
+        ):  # the engine puts both into a new line, where they would be cut again
+            self.report.error("QUOTES", str(place), "A name or value holds signs that part others.", "Use the command 'edit'.")
+            return
+        owner, _, name = first.name.lower().rpartition(".")
+        kind = owner.partition(".")[0] if "." in owner else ""
+        kinds = (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
+        self._send_checked(place, line, kinds, [dataclasses.replace(first, name=name), *others])
+
+    def _send_checked(self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]) -> None:
+        edits: set[Edit] = set()
+        before = len(self.report.errors)
+        self._note_earlier_solve(place)
+        for kind in kinds:
+            self._check(place, kind, parameters, edits)
+        if len(self.report.errors) == before:
+            self._send(place, _edited(line, edits))
+
+    def _check(self, place: Place, kind: str, parameters: list[Parameter], edits: set[Edit]) -> None:
+        """Report what a line may not set; collect what is left out or spelled otherwise."""
+        for name, parameter in properties.settings(self.vocabulary.properties(kind), parameters):
+            if properties.loads_code(name):
+                what = f"'{name}' of a {kind} would load a program library."
+                self.report.error("NATIVE_CODE", str(place), what, REMEDY_BY_PROPERTY)
+            elif properties.writes_by_action(kind, name, parameter.value):
+                what = f"'action={parameter.value}' of a {kind} would act, and may write a file."
+                self.report.error("ACTION", str(place), what, "Remove it.")
+            elif properties.writes_trace(name, parameter.value):
+                what = "'debugtrace' would write a file at every solution; left out."
+                self.report.warning("TRACE_DROPPED", str(place), what)
+                edits.add((parameter.start, parameter.end, "no"))
+            else:
+                self._settle_file(place, kind, name, parameter, edits)
+
+    def _settle_file(self, place: Place, kind: str, name: str, parameter: Parameter, edits: set[Edit]) -> None:
+        """Find the file that a property is read from."""
+        is_name = name in properties.NAMES_A_FILE
+        file = parameter.value if is_name else named_files.file_in_array(parameter.value)
+        if file is None:
+            return
+        found = named_files.find_file(self.folder, file)
+        if found is not None:
+            self._look_here()
+            written = parameter.value
+            respelled = named_files.respelled(written, file, found, self.folder)
+            if respelled != written:
+                edits.add((parameter.start, parameter.end, f"({respelled})"))
+        elif parameter.name and forgive(kind):
+            what = f"The file '{file}' is missing or no plain file; left out."
+            self.report.warning("FILE_MISSING", str(place), what)
+            edits.add((parameter.begin, parameter.end, ""))
+        else:
+            what = f"The file '{file}' of a {kind} is missing or no plain file."
+            self.report.error("FILE_MISSING", str(place), what, f"Put it into {self.folder}.")
+
+    # Files and folders
+
+    def _redirect(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        """Run another file; after `compile` its folder stays the one in which files are looked up, as in the engine."""
+        del line
+        if not parameters:
+            return
+        name, folder = parameters[0].value, self.folder
+        found = named_files.find_file(folder, name, suffix=".dss")
+        if found is None:
+            what = f"redirects to '{name}', which does not exist or is no plain file"
+            raise self._input_error(place, f"{what}. Put it into {folder}.")
+        try:
+            self.run_file(Path(os.path.normpath(found)))
+        except RecursionError:
+            raise self._input_error(place, "files that redirect to files go too deep") from None
+        if command == "redirect":
+            self.folder = folder
+
+    def _change_folder(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        del line, command
+        name = parameters[0].value if parameters else "."
+        found = named_files.find_folder(self.folder, name)
+        if found is None:
+            raise self._input_error(place, f"goes to the folder '{name}', which does not exist")
+        self.folder = found
+
+    def _coordinates(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        name = parameters[0].value if parameters else ""
+        found = named_files.find_file(self.folder, name)
+        if found is None:
+            what = f"The file of coordinates '{name}' is missing; the drawing is laid out without it."
+            self.report.warning("COORDINATES_MISSING", str(place), what)
+            return
+        self._look_here()
+        spelled = named_files.respelled(name, name, found, self.folder)
+        self._send(place, f'{command} "{spelled}"' if spelled != name else line)
+
+    def _look_here(self) -> None:
+        """Let the engine look files up where the script looks."""
+        if Path(self.engine.Basic.DataPath()) != self.folder:
+            self.engine.Basic.DataPath(str(self.folder))
+
+    # Options and variables
+
+    def _set(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        """Options that say what the circuit is; those in a `solve` hold from there on, as in the engine."""
+        if command == "solve":
+            self._solved_at = place
+        kept = []
+        for name, parameter in properties.settings(self.vocabulary.options, parameters):
+            if name == "datapath":
+                self.folder = named_files.find_folder(self.folder, parameter.value) or self.folder
+            elif name in commands.OPTIONS or not name:
+                kept.append(f"{name or parameter.name}={line[parameter.start : parameter.end]}")
+        if kept and (command == "set" or self.engine.Basic.NumCircuits()):
+            self._send(place, "set " + " ".join(kept))
+
+    def _variable(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        del command
+        for parameter in itertools.takewhile(lambda parameter: parameter.name, parameters):
+            self.variables.add(parameter.name, parameter.value)
+        self._send(place, line)
+
+    def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        del line, command, parameters
+        self.variables = Variables()
+        self._send(place, "clear")
+
+    # The engine
+
+    def _note_earlier_solve(self, place: Place, *, changes: bool | None = None) -> None:
+        """A solution in the middle of a definition moves taps and switches, and the file goes on from there."""
+        if self._solved_at is None:
+            return
+        if changes is None:
+            changes = not forgive(self.kind or "")
+        if changes:
+            what = f"OpenDSS solves here and the circuit is changed after it ({place}); what the solution moves is left out."
+            remedy = "If later lines rely on it, state taps and switches in the file."
+            self.report.warning("SOLVE_LEFT_OUT", str(self._solved_at), what, remedy)
+            self._solved_at = None
+
+    def _send(self, place: Place, line: str) -> None:
+        try:
+            self.engine.Text.Command(line)
+        except self.engine_error as error:
+            self._reject(place, line, error)
+
+    def _reject(self, place: Place, line: str, error: Exception) -> None:
+        """A line that the engine does not take ends the reading, unless it is about something that is left out anyway."""
+        text = str(error.args[-1] if error.args else error)
+        reason = " ".join(text.split())
+        if self.kind is None or not forgive(self.kind, split_line(line), self.vocabulary):
+            raise self._input_error(place, reason)
+        what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."
+        self.report.warning("LINE_REJECTED", str(place), what)
+        self.kind = None
+
+    def _input_error(self, place: Place, what: str) -> InputError:
+        return InputError(f"OpenDSS file '{place.file}', line {place.number}: {what}")
+
+
+def _edited(line: str, edits: set[Edit]) -> str:
+    for start, end, text in sorted(edits, reverse=True):
+        line = line[:start] + text + line[end:]
+    return line

@@ -1,0 +1,128 @@
+"""A net from the file that `pandapower.to_json` wrote, after a look at everything that the file asks to be made.
+
+Such a file names Python classes, and the decoder imports what it names. A feeder file is data, so before decoding every object
+in it, also those in strings that are JSON themselves, must be of a kind that holds a net: tables, arrays, graphs, shapes,
+and pandapower's own controllers. Nothing is imported because a file asks for it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tieline.errors import InputError
+
+REMEDY = "Save the net with pandapower.to_json."
+
+DATA_CLASSES: dict[str, tuple[str, ...]] = {
+    "builtins": ("complex", "tuple", "set", "frozenset"),
+    "numpy": ("array",),
+    "pandas": ("DataFrame", "Series"),
+    "networkx": ("Graph", "DiGraph", "MultiGraph", "MultiDiGraph"),
+    "geopandas": ("GeoDataFrame", "GeoSeries"),
+    "shapely": (
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "LinearRing",
+        "Polygon",
+        "MultiPolygon",
+        "GeometryCollection",
+    ),
+}
+"""What the data of a net is made of, by package; beside these numbers of NumPy, indices of pandas and pandapower's own."""
+
+BEGINS_JSON = ("{", "[", '"')
+"""How a string begins that the decoder reads as JSON once more."""
+
+
+def read_json(pandapower: Any, path: Path) -> Any:
+    """Whatever a file holds; raises `InputError` if it cannot be read, is too deep or asks for what no net needs."""
+    text = _text(path)
+    try:
+        refused = sorted({name for name in _named_classes(json.loads(text)) if not _is_allowed(*name)})
+    except RecursionError:
+        raise InputError(f"pandapower file '{path}' is nested too deep to be a net. {REMEDY}") from None
+    except ValueError as error:
+        raise InputError(_cannot_read(path, error)) from None
+    if refused:
+        names = ", ".join(".".join(name) for name in refused[:5])
+        message = f"pandapower file '{path}' asks for {names}, which no net needs; nothing of it was run."
+        raise InputError(f"{message} Remove these objects from the net and save it again.")
+    return _decoded(pandapower, path, text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"pandapower file '{path}' does not exist. Check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"pandapower file '{path}' cannot be read ({error}). Check the path and its permissions.") from None
+
+
+def _named_classes(value: Any) -> Iterator[tuple[str, str]]:
+    """Module and class of every object that the decoder would make."""
+    if isinstance(value, dict):
+        if "_module" in value or "_class" in value:
+            yield str(value.get("_module")), str(value.get("_class"))
+        for part in value.values():
+            yield from _named_classes(part)
+    elif isinstance(value, list):
+        for part in value:
+            if not isinstance(part, int | float):
+                yield from _named_classes(part)
+    elif isinstance(value, str) and value.lstrip().startswith(BEGINS_JSON):
+        yield from _named_classes(_inner(value))
+
+
+def _inner(text: str) -> Any:
+    """What a string holds if it is JSON; nothing if it only looks like it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_allowed(module: str, name: str) -> bool:
+    """True for plain values, for classes of data, and for pandapower's own objects as far as they are loaded."""
+    package = module.partition(".")[0]
+    if name in DATA_CLASSES.get(package, ()):
+        return True
+    kind = getattr(sys.modules.get(module), name, None)
+    return isinstance(kind, type) and issubclass(kind, _bases(package))
+
+
+def _bases(package: str) -> tuple[type, ...]:
+    """What a further class of a package must be derived from."""
+    if package == "numpy":
+        return (np.generic,)
+    if package == "pandas":
+        return (pd.Index,)
+    if package == "pandapower":
+        from pandapower.auxiliary import pandapowerNet
+        from pandapower.io_utils import JSONSerializableClass
+
+        return (pandapowerNet, JSONSerializableClass, Enum)
+    return ()
+
+
+def _decoded(pandapower: Any, path: Path, text: str) -> Any:
+    """Whatever pandapower makes of the text; its own complaints, of whatever class, become one line."""
+    try:
+        return pandapower.from_json_string(text)
+    except Exception as error:  # the decoder raises what the classes that it makes raise
+        raise InputError(_cannot_read(path, error)) from None
+
+
+def _cannot_read(path: Path, error: Exception) -> str:
+    reason = str(error).strip().splitlines() or [type(error).__name__]
+    return f"pandapower file '{path}' cannot be read ({reason[0][:200]}). {REMEDY}"

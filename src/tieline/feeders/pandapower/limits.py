@@ -1,0 +1,124 @@
+"""What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and money per kWh.
+
+As in `pandapower.runopp`, a static generator or storage is fixed if its table has a column `controllable` that does not say
+True for it. In a net without that column every one may be moved. Piecewise linear costs count where they have one slope. What
+is left out is noted.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from tieline.feeders.pandapower.net import Net, Row, is_empty, kilo, name_some, number, optional
+from tieline.units import tidy
+
+CONSUMING = ("storage", "load")
+"""Tables whose power, limits and costs count what is taken."""
+
+
+def read_voltage_limits(row: Row) -> dict[str, Any]:
+    """Voltage limits of a bus."""
+    return {"v_low_limit_pu": optional(row, "min_vm_pu"), "v_high_limit_pu": optional(row, "max_vm_pu")}
+
+
+def read_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
+    """Limits and costs of what an element injects."""
+    return {"controllable": _is_controllable(net, table, row), **_box(table, row), **_costs(net, table, row)}
+
+
+def read_source_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
+    """Limits and cost of what the grid delivers."""
+    costs = _costs(net, table, row)
+    if costs.pop("cost_per_kw2h", None):
+        _drop_cost(net, table, row, "the part of its cost that grows with the square")
+    return {**_box(table, row), **costs}
+
+
+def rating_of(limits: dict[str, Any]) -> float:
+    """Apparent power within which all that the limits allow lies [kVA]; 0 if they do not bound P."""
+    p_kw = _largest(limits, "p_low_limit_kw", "p_high_limit_kw")
+    q_kvar = _largest(limits, "q_low_limit_kvar", "q_high_limit_kvar")
+    return tidy(math.hypot(p_kw, q_kvar)) if p_kw > 0 else 0.0
+
+
+def _largest(limits: dict[str, Any], low: str, high: str) -> float:
+    return max(abs(limits[low] or 0.0), abs(limits[high] or 0.0))
+
+
+def _is_controllable(net: Net, table: str, row: Row) -> bool:
+    if not net.states_column(table, "controllable"):
+        return True
+    value = row.get("controllable")
+    return not is_empty(value) and bool(value)
+
+
+def _box(table: str, row: Row) -> dict[str, float | None]:
+    low_kw, high_kw = _pair(row, "min_p_mw", "max_p_mw", table in CONSUMING)
+    low_kvar, high_kvar = _pair(row, "min_q_mvar", "max_q_mvar", table in CONSUMING)
+    return {
+        "p_low_limit_kw": low_kw,
+        "p_high_limit_kw": high_kw,
+        "q_low_limit_kvar": low_kvar,
+        "q_high_limit_kvar": high_kvar,
+    }
+
+
+def _pair(row: Row, low: str, high: str, is_consuming: bool) -> tuple[float | None, float | None]:
+    """Lowest and highest injection."""
+    lowest, highest = (None if value is None else kilo(value) for value in (optional(row, low), optional(row, high)))
+    if not is_consuming:
+        return lowest, highest
+    return _negative(highest), _negative(lowest)
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else 0.0 - value
+
+
+def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
+    """Linear and quadratic cost of what is injected; nothing if the net states none."""
+    polynomials, pieces = (_cost_row(net, costs, table, row) for costs in ("poly_cost", "pwl_cost"))
+    sign = -1.0 if table in CONSUMING else 1.0
+    if pieces is not None:
+        slopes = {slope for _, _, slope in pieces["points"]}
+        if len(slopes) == 1 and pieces.get("power_type", "p") == "p":
+            return {"cost_per_kwh": tidy(sign * float(slopes.pop()) / 1e3)}
+        _drop_cost(net, table, row, "its piecewise linear cost")
+    if polynomials is None:
+        return {}
+    _note_reactive(net, table, row, polynomials)
+    costs = {"cost_per_kwh": tidy(sign * number(polynomials, "cp1_eur_per_mw") / 1e3)}
+    square = tidy(sign * number(polynomials, "cp2_eur_per_mw2") / 1e6)
+    if square < 0:
+        _drop_cost(net, table, row, "the part of its cost that falls with the square")
+    return costs | ({"cost_per_kw2h": square} if square > 0 else {})
+
+
+def _cost_row(net: Net, costs: str, table: str, row: Row) -> Row | None:
+    by_element = net.indexed_costs(costs)
+    return by_element.get((table, row["index"]))
+
+
+def _note_reactive(net: Net, table: str, row: Row, costs: Row) -> None:
+    if any(number(costs, column) for column in ("cq1_eur_per_mvar", "cq2_eur_per_mvar2")):
+        _drop_cost(net, table, row, "its cost of reactive power")
+
+
+def _drop_cost(net: Net, table: str, row: Row, what: str) -> None:
+    remedy = "State a cost with --der-costs NAME:COST."
+    net.warn("COST_DROPPED", f"{table} {net.element_name(table, row)}", f"{what} is left out of optimal power flows.", remedy)
+
+
+def note_limits(net: Net) -> None:
+    """Name what `runopp` would keep or move and an optimal power flow here does not."""
+    movable = [net.element_name("load", row) for row in net.rows("load") if row.get("controllable") is True]
+    if movable:
+        net.warn("LOAD_CONTROLLABLE", "load", f"optimal power flows do not move {name_some(movable)}, which may be.")
+    for table in ("line", "trafo"):
+        limited = [row for row in net.rows(table) if number(row, "max_loading_percent", 100.0) != 100]
+        if limited:
+            names = name_some([net.element_name(table, row) for row in limited])
+            message = f"max_loading_percent of {names} is not 100, but optimal power flows limit all to the same share."
+            flag = "--line-pct" if table == "line" else "--transformer-pct"
+            net.warn("LOADING_LIMIT", table, message, f"Give it with {flag}.")

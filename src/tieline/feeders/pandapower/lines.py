@@ -1,0 +1,134 @@
+"""Lines and bus-bus switches of a pandapower net.
+
+A line with an open switch at one end keeps its charging: it runs to a bus of its own, and the switch stands between that bus
+and the one it is parted from. A closed switch without impedance stays an element, because studies open it; its impedance is
+next to nothing.
+"""
+
+from __future__ import annotations
+
+import cmath
+import math
+from dataclasses import replace
+
+from tieline.feeders.elements import Bus, Line, LineCode
+from tieline.feeders.pandapower.net import ONE, Net, Row, number
+from tieline.feeders.pandapower.options import Options
+from tieline.units import tidy
+
+SWITCH_PU = 1e-12
+"""Resistance of a switch, per unit of 1 MVA: pandapower joins its buses, and this is as good as nothing. A network raises it to what
+double precision carries."""
+
+REFERENCE_CELSIUS = 20.0
+"""Temperature at which nets state the resistance."""
+
+USUAL_ALPHA = 4e-3
+"""Rise of the resistance where a net does not state it [1/K]. Source: pandapower documentation, "runpp"."""
+
+
+def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
+    """Lines, open if out of service or open at both ends, and the buses at which lines open at one end stop."""
+    leaky = [row for row in net.rows("line") if number(row, "g_us_per_km") != 0]
+    if leaky:
+        net.warn("LINE_CONDUCTANCE", "line", f"the shunt conductance of {len(leaky)} line(s) is left out.")
+    codes: dict[tuple[float, ...], LineCode] = {}
+    lines, stops = [], []
+    for row in net.all_rows("line"):
+        if net.has_buses(row):
+            open_ends = _open_ends(net, row) if row["in_service"] else []
+            is_open = len(open_ends) == 2 or (bool(open_ends) and options.drop_open_lines)
+            line = _line(net, row, _line_code(net, row, codes, options), bool(row["in_service"]) and not is_open)
+            if len(open_ends) == 1 and not is_open:
+                line, stop, switch = _stop_short(net, line, row, open_ends[0], options)
+                stops.append(stop)
+                lines.append(switch)
+            lines.append(line)
+    return lines, stops
+
+
+def _open_ends(net: Net, row: Row) -> list[str]:
+    """Which ends of a line have an open switch."""
+    open_at = net.open_switches["l"].get(row["index"], set())
+    return [end for end in ("from", "to") if row[f"{end}_bus"] in open_at]
+
+
+def _stop_short(net: Net, line: Line, row: Row, end: str, options: Options) -> tuple[Line, Bus, Line]:
+    """The line up to the open switch at that end, the bus where it stops, and the switch."""
+    index = row[f"{end}_bus"]
+    parted = net.bus_names[index]
+    stop = Bus(net.made_up_name("bus", f"{line.name}_at_{parted}"), ONE, net.kv(index))
+    short = replace(line, from_bus=stop.name) if end == "from" else replace(line, to_bus=stop.name)
+    name = net.made_up_name("line", f"switch_of_{stop.name}")
+    code = _switch_code(net, name, 0.0, stop.kv_ll, options)
+    return short, stop, Line(name, stop.name, parted, ONE, ONE, code, is_switch=True, closed=False)
+
+
+def _line(net: Net, row: Row, code: LineCode, closed: bool) -> Line:
+    ends = net.bus_names[row["from_bus"]], net.bus_names[row["to_bus"]]
+    rating_a = number(row, "max_i_ka", math.nan) * 1e3 * number(row, "df", 1.0) * number(row, "parallel", 1.0)
+    return Line(
+        net.element_name("line", row),
+        *ends,
+        ONE,
+        ONE,
+        code,
+        length_km=number(row, "length_km"),
+        rating_a=tidy(rating_a) if rating_a > 0 else None,
+        closed=closed,
+    )
+
+
+def _line_code(net: Net, row: Row, codes: dict[tuple[float, ...], LineCode], options: Options) -> LineCode:
+    """The code of equal lines; named by standard type where that name is still free."""
+    parallel = number(row, "parallel", 1.0) or 1.0  # 0 is refused with all else that is wrong
+    r = number(row, "r_ohm_per_km") * _heating(net, row, options) / parallel
+    values = r, number(row, "x_ohm_per_km") / parallel, number(row, "c_nf_per_km") * parallel
+    if values not in codes:
+        kind = row.get("std_type")
+        has_kind = isinstance(kind, str) and bool(kind.strip())
+        wanted = "_".join(str(kind).lower().split()) if has_kind else f"code_of_{net.element_name('line', row)}"
+        r, x, c = values
+        codes[values] = LineCode(net.made_up_name("line_code", wanted), ((r,),), ((x,),), ((c,),))
+    return codes[values]
+
+
+def _heating(net: Net, row: Row, options: Options) -> float:
+    """How far the resistance rises with the temperature of the line, if the net asks for it."""
+    if not options.consider_line_temperature:
+        return 1.0
+    celsius = number(row, "temperature_degree_celsius", math.nan)
+    if not math.isfinite(celsius):
+        message = "consider_line_temperature is set, but temperature_degree_celsius is empty."
+        net.refuse("NUMBER", f"line {net.element_name('line', row)}", message, "State the temperature of the line.")
+        return 1.0
+    alpha = number(row, "alpha", 0.0) if "alpha" in row else USUAL_ALPHA
+    return 1 + alpha * (celsius - REFERENCE_CELSIUS)
+
+
+def read_switches(net: Net, options: Options) -> list[Line]:
+    """Bus-bus switches."""
+    rows = [row for row in net.all_rows("switch") if row["et"] == "b"]
+    return [_switch(net, row, options) for row in rows if row["bus"] in net.bus_names and row["element"] in net.bus_names]
+
+
+def _switch(net: Net, row: Row, options: Options) -> Line:
+    name = net.made_up_name("line", f"switch_{row['index']}")
+    code = _switch_code(net, name, number(row, "z_ohm"), net.kv(row["bus"]), options)
+    ends = net.bus_names[row["bus"]], net.bus_names[row["element"]]
+    rating_a = number(row, "in_ka", math.nan) * 1e3
+    return Line(
+        name,
+        *ends,
+        ONE,
+        ONE,
+        code,
+        rating_a=tidy(rating_a) if rating_a > 0 else None,
+        is_switch=True,
+        closed=bool(row["closed"]),
+    )
+
+
+def _switch_code(net: Net, switch: str, z_ohm: float, kv: float, options: Options) -> LineCode:
+    z = cmath.rect(z_ohm, math.atan2(1.0, options.switch_rx)) if z_ohm > 0 else complex(tidy(SWITCH_PU * kv**2))
+    return LineCode(net.made_up_name("line_code", switch), ((z.real,),), ((z.imag,),), ((0.0,),))

@@ -1,0 +1,113 @@
+"""`net.user_pf_options`: options that travel with a net and overrule the defaults of `pandapower.runpp`.
+
+Each is honoured, refused, or of no effect on the solution; one that nobody knows is named. Source: pandapower documentation,
+"runpp" and "set_user_pf_options".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tieline.feeders.pandapower.net import Net
+
+WITHOUT_EFFECT = {
+    "algorithm",
+    "check_connectivity",
+    "delta_q",
+    "distributed_slack",  # there is one source, and no generator away from it
+    "init",
+    "init_va_degree",
+    "init_vm_pu",
+    "lightsim2grid",
+    "max_iteration",
+    "numba",
+    "only_v_results",
+    "permc_spec",
+    "recycle",
+    "run_control",
+    "tdpf_delay_s",
+    "tdpf_update_r_theta",
+    "tolerance_mva",
+    "trafo3w_losses",  # three-winding transformers are refused
+    "use_umfpack",
+    "v_debug",
+}
+"""How the equations are solved, not which."""
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What changes the equations; the defaults are those of `runpp`.
+
+    Attributes:
+        is_pi_model: the core stands half on either side of the leakage, not between.
+        voltage_depend_loads: shares of constant impedance and current count.
+        consider_line_temperature: resistance at the line's temperature, else at 20 degrees.
+        calculate_voltage_angles: transformers shift the phase and the grid has an angle.
+        drop_open_lines: a line open at one end is open, without its charging.
+        switch_rx: ratio of resistance to reactance of a switch whose impedance is given.
+    """
+
+    is_pi_model: bool = False
+    voltage_depend_loads: bool = True
+    consider_line_temperature: bool = False
+    calculate_voltage_angles: bool = True
+    drop_open_lines: bool = False
+    switch_rx: float = 2.0
+
+
+HONOURED = {
+    "trafo_model",
+    "voltage_depend_loads",
+    "consider_line_temperature",
+    "calculate_voltage_angles",
+    "neglect_open_switch_branches",
+    "switch_rx_ratio",
+}
+
+CLIPPING = {
+    "enforce_p_lims": ("p_mw", "min_p_mw", "max_p_mw"),
+    "enforce_q_lims": ("q_mvar", "min_q_mvar", "max_q_mvar"),
+}
+"""Options that move static generators into their limits: value, lowest and highest."""
+
+
+def read_options(net: Net) -> Options:
+    """The options of a net; what cannot be honoured is refused or noted there."""
+    given = dict(net.raw.get("user_pf_options") or {})
+    _refuse(net, given)
+    model = given.get("trafo_model", "t")
+    if model not in ("t", "pi"):
+        net.refuse("OPTION", "user_pf_options", f"trafo_model is '{model}'.", "Give 't' or 'pi'.")
+    return Options(
+        is_pi_model=model == "pi",
+        voltage_depend_loads=bool(given.get("voltage_depend_loads", True)),
+        consider_line_temperature=bool(given.get("consider_line_temperature", False)),
+        calculate_voltage_angles=bool(given.get("calculate_voltage_angles", True)),  # "auto" acts like True there too
+        drop_open_lines=bool(given.get("neglect_open_switch_branches", False)),
+        switch_rx=float(given.get("switch_rx_ratio", 2.0)),
+    )
+
+
+def _refuse(net: Net, given: dict[str, Any]) -> None:
+    if given.get("tdpf"):
+        message = "tdpf: the temperature of lines is to follow their losses, which is not modelled."
+        net.refuse("OPTION", "user_pf_options", message, "Take tdpf out, or state temperature_degree_celsius.")
+    if given.get("trafo_loading", "current") != "current":
+        message = f"trafo_loading is '{given['trafo_loading']}'; see the two loadings that are offered for transformers."
+        net.warn("OPTION", "user_pf_options", message)
+    for option, columns in CLIPPING.items():
+        if given.get(option):
+            _refuse_clipped(net, option, columns)
+    unknown = given.keys() - HONOURED - WITHOUT_EFFECT - CLIPPING.keys() - {"tdpf", "trafo_loading"}
+    if unknown:
+        net.warn("OPTION", "user_pf_options", f"unknown options {', '.join(sorted(map(str, unknown)))} are left out.")
+
+
+def _refuse_clipped(net: Net, option: str, columns: tuple[str, str, str]) -> None:
+    """A static generator that the option would move."""
+    value, low, high = columns
+    for row in net.rows("sgen"):
+        if row.get(low, row[value]) > row[value] or row.get(high, row[value]) < row[value]:
+            message = f"its {value} is outside its limits, and {option} would move it."
+            net.refuse("OPTION", f"sgen {net.element_name('sgen', row)}", message, f"Set {value} to the limit.")

@@ -1,0 +1,88 @@
+"""The grid behind a pandapower net: its external grids and generators marked slack, which feed one busbar, as one ideal source.
+
+A busbar is what closed switches without impedance join. Several sources of one busbar count as one if they hold the same
+voltage; a generator there changes nothing but the source's own share.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from tieline.feeders.elements import Source
+from tieline.feeders.pandapower.limits import read_source_limits
+from tieline.feeders.pandapower.net import ONE, Net, Row, number
+from tieline.feeders.pandapower.options import Options
+
+REMEDY = "Keep one, or give each its own net."
+
+Feed = tuple[str, Row]
+"""Table and row of something that holds a voltage."""
+
+
+def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
+    """The one source; whatever else holds a voltage is refused."""
+    feeds: list[Feed] = [("ext_grid", row) for row in net.rows("ext_grid")]
+    feeds += [("gen", row) for row in net.rows("gen") if _is_slack(row)]
+    busbar_of = _busbars(net)
+    for gen in net.rows("gen"):
+        if not _is_slack(gen):
+            _check_generator(net, gen, feeds, busbar_of)
+    if not feeds:
+        net.refuse("SOURCE", "ext_grid", "no external grid or slack generator in service.", "Add an ext_grid.")
+    if not feeds or not _are_one(net, feeds, busbar_of):
+        return ()
+    return (_source(net, *feeds[0], options),)
+
+
+def _is_slack(row: Row) -> bool:
+    """Whether a generator is the reference; nets of earlier versions have no such column."""
+    return bool(row.get("slack", False))
+
+
+def _busbars(net: Net) -> dict[int, int]:
+    """A number for each bus, the same for those of one busbar."""
+    graph = nx.Graph()
+    graph.add_nodes_from(net.bus_names)
+    closed = [row for row in net.all_rows("switch") if row["et"] == "b" and row["closed"] and number(row, "z_ohm") <= 0]
+    graph.add_edges_from((row["bus"], row["element"]) for row in closed if row["bus"] in graph and row["element"] in graph)
+    return {bus: k for k, buses in enumerate(nx.connected_components(graph)) for bus in buses}
+
+
+def _are_one(net: Net, feeds: list[Feed], busbar_of: dict[int, int]) -> bool:
+    """Whether all feed one busbar with one voltage; refused or noted if there are several."""
+    if len({busbar_of[row["bus"]] for _, row in feeds}) > 1:
+        message = f"{len(feeds)} external grids or slack generators in service, at different places."
+        net.refuse("SOURCE", "ext_grid", message, REMEDY)
+        return False
+    if len({_set_point(feed) for feed in feeds}) > 1:
+        message = f"{len(feeds)} external grids or slack generators hold one busbar at different voltages."
+        net.refuse("SOURCE", "ext_grid", message, "Give them the same vm_pu and va_degree, or keep one.")
+        return False
+    if len(feeds) > 1:
+        names = ", ".join(net.element_name(*feed) for feed in feeds)
+        net.warn("SOURCES_JOINED", "ext_grid", f"{names} hold one busbar at one voltage, so they count as one source.")
+    return True
+
+
+def _set_point(feed: Feed) -> tuple[float, float]:
+    table, row = feed
+    return number(row, "vm_pu"), number(row, "va_degree") if table == "ext_grid" else 0.0
+
+
+def _check_generator(net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int, int]) -> None:
+    """At the source's busbar a generator changes nothing but the source's share; anywhere else it holds a voltage."""
+    where = f"gen {net.element_name('gen', gen)}"
+    beside = [feed for feed in feeds if busbar_of[feed[1]["bus"]] == busbar_of[gen["bus"]]]
+    if not beside:
+        net.refuse("GEN", where, "it holds its voltage, which cannot be modelled.", "Make it an sgen with its P and Q.")
+    elif any(number(row, "vm_pu") != number(gen, "vm_pu") for _, row in beside):
+        message = "it sits at the source's bus, but holds another voltage."
+        net.refuse("GEN", where, message, "Give it the vm_pu of the source, or make it an sgen.")
+    else:
+        net.warn("GEN_DROPPED", where, "it sits at the source's bus, so the source takes its share.")
+
+
+def _source(net: Net, table: str, row: Row, options: Options) -> Source:
+    angle_deg = number(row, "va_degree") if table == "ext_grid" and options.calculate_voltage_angles else 0.0
+    name, bus, kv = net.element_name(table, row), net.bus_names[row["bus"]], net.kv(row["bus"])
+    return Source(name, bus, ONE, kv, number(row, "vm_pu"), angle_deg, **read_source_limits(net, table, row))

@@ -1,0 +1,94 @@
+"""What DERs may inject: their ratings, narrowed by the limits that the feeder states for them.
+
+A PV system injects up to its panels, or to what the sun gives if that is less; a storage its power each way; a generator its
+kVA. A stated limit takes the place of the rating in P, and bounds Q beside the apparent power. A DER that may not be controlled
+keeps the set-points of the snapshot, as far as the sun allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.devices import Batteries, PvInverters
+from tieline.feeders.elements import Der, Storage
+from tieline.feeders.feeder import Feeder
+from tieline.typing import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class DerLimits:
+    """Box of each DER's injection [kW, kvar] and its apparent power [kVA], each (der,)."""
+
+    p_min_kw: FloatArray
+    p_max_kw: FloatArray
+    q_min_kvar: FloatArray
+    q_max_kvar: FloatArray
+    kva: FloatArray
+
+
+def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 1.0) -> DerLimits:
+    """Limits of a feeder's DERs.
+
+    Args:
+        feeder: PV, storage and generators in this order.
+        batteries: ratings of the storages; those of the feeder if left out.
+        sun: sunlight on the PV as a share of rated.
+    """
+    inverters, units = PvInverters.of(feeder.pvs), batteries or Batteries.of(feeder.storages)
+    sets_kva = np.array([generator.rated_kva for generator in feeder.generators], dtype=float)
+    available_kw = inverters.available_kw(sun)
+    rated_low = np.concatenate([np.zeros(len(available_kw)), -units.charge_max_kw, np.zeros(len(sets_kva))])
+    rated_high = np.concatenate([available_kw, units.discharge_max_kw, sets_kva])
+    kva = np.concatenate([inverters.kva, units.kva, sets_kva])
+    free = _stated(feeder.ders, rated_low, rated_high, kva)
+    fixed = np.array([not der.controllable for der in feeder.ders], dtype=bool)
+    limits = _held(feeder.ders, free, fixed)
+    return _under_the_sun(limits, available_kw)
+
+
+def _stated(ders: Sequence[Der], rated_low: FloatArray, rated_high: FloatArray, kva: FloatArray) -> DerLimits:
+    """The limits that the feeder states, and ratings where it states none."""
+    return DerLimits(
+        p_min_kw=_or_rated([der.p_low_limit_kw for der in ders], rated_low),
+        p_max_kw=_or_rated([der.p_high_limit_kw for der in ders], rated_high),
+        q_min_kvar=_or_rated([der.q_low_limit_kvar for der in ders], -kva),
+        q_max_kvar=_or_rated([der.q_high_limit_kvar for der in ders], kva),
+        kva=kva,
+    )
+
+
+def _or_rated(stated: Sequence[float | None], rated: FloatArray) -> FloatArray:
+    return np.array([rated[k] if value is None else value for k, value in enumerate(stated)], dtype=float)
+
+
+def _held(ders: Sequence[Der], free: DerLimits, fixed: BoolArray) -> DerLimits:
+    """The set-points of the snapshot in place of the limits of DERs that may not be controlled."""
+    p_kw = np.array([_injection_kw(der) for der in ders], dtype=float)
+    q_kvar = np.array([der.q_kvar for der in ders], dtype=float)
+    return DerLimits(
+        p_min_kw=np.where(fixed, p_kw, free.p_min_kw),
+        p_max_kw=np.where(fixed, p_kw, free.p_max_kw),
+        q_min_kvar=np.where(fixed, q_kvar, free.q_min_kvar),
+        q_max_kvar=np.where(fixed, q_kvar, free.q_max_kvar),
+        kva=np.where(fixed, np.maximum(free.kva, np.hypot(p_kw, q_kvar)), free.kva),
+    )
+
+
+def _injection_kw(der: Der) -> float:
+    return der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
+
+
+def _under_the_sun(limits: DerLimits, available_kw: FloatArray) -> DerLimits:
+    """No PV system, which come first, injects more than the sun gives; a lowest injection gives way."""
+    sunny = np.full(len(limits.kva), np.inf)
+    sunny[: len(available_kw)] = available_kw
+    return DerLimits(
+        p_min_kw=np.minimum(limits.p_min_kw, sunny),
+        p_max_kw=np.minimum(limits.p_max_kw, sunny),
+        q_min_kvar=limits.q_min_kvar,
+        q_max_kvar=limits.q_max_kvar,
+        kva=limits.kva,
+    )

@@ -1,0 +1,115 @@
+"""The files in a folder that tieline wrote, known by a sealed list among them, and replaced whole or not at all.
+
+The list names every file with its SHA-256. A later writer replaces exactly those; a file that is not in the list, or was changed
+since, belongs to the user and is never overwritten or removed.
+
+All files go into a hidden folder inside first, the list last, and are then renamed into place, the list last again. If the
+process dies before that, the hidden folder means nothing and is swept away by the next writer; if it dies in between, the next
+one goes on with the renaming.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tieline.errors import InputError
+from tieline.files import SCRATCH, read_sealed, sealed, sha256_of
+
+
+@dataclass(frozen=True)
+class OwnFiles:
+    """What tieline wrote into `folder`, as the file `list_name` in it says."""
+
+    folder: Path
+    list_name: str
+
+    def read_list(self) -> dict[str, Any] | None:
+        """Content of the list; None if there is none that is as it was written."""
+        path = self.folder / self.list_name
+        return read_sealed(path) if path.is_file() and not path.is_symlink() else None
+
+    def require_room(self, names: Collection[str]) -> None:
+        """Raise `InputError` if a file of one of these names is there that tieline did not write, or that was changed since."""
+        ours = _digests(self.read_list())
+        self._refuse([name for name in names if _exists(self.folder / name) and not self._is_as_listed(name, ours)])
+        if not ours and _exists(self.folder / self.list_name):
+            self._refuse([self.list_name])
+
+    def changed(self, content: Mapping[str, Any]) -> list[str]:
+        """Names of files in a list that are not there as they were written."""
+        digests = _digests(content)
+        return [name for name in digests if not self._is_as_listed(name, digests)]
+
+    def fill(self, content: Mapping[str, Any], write: Callable[[Path], None]) -> None:
+        """Put new files in the place of the earlier ones.
+
+        Args:
+            content: what the list says beside the files.
+            write: puts all files but the list into the folder it is given.
+
+        Raises:
+            InputError: if a file of the user is in the way; nothing is changed then.
+            OSError: if the files cannot be written; nothing is changed then.
+        """
+        scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.folder))
+        try:
+            write(scratch)
+            digests = {path.name: sha256_of(path) for path in sorted(scratch.iterdir())}
+            self.require_room(digests)
+            (scratch / self.list_name).write_text(sealed({**content, "files": digests}), encoding="utf-8")
+        except BaseException:
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
+        self._put_in_place(scratch, digests)
+
+    def recover(self) -> None:
+        """Go on where a killed writer left off, or sweep away what it had only begun; only for who writes here alone.
+
+        Raises:
+            InputError: if a file of the user is in the way by now.
+        """
+        for scratch in sorted(path for path in self.folder.iterdir() if path.name.startswith(SCRATCH) and path.is_dir()):
+            content = OwnFiles(scratch, self.list_name).read_list()
+            if content is None:
+                shutil.rmtree(scratch, ignore_errors=True)
+            else:
+                self.require_room([name for name in _digests(content) if (scratch / name).exists()])
+                self._put_in_place(scratch, _digests(content))
+
+    def _put_in_place(self, scratch: Path, digests: Mapping[str, str]) -> None:
+        """Rename what is in the scratch folder into its place, the list last; can be done again after a break."""
+        earlier = _digests(self.read_list())
+        for name in earlier.keys() - digests.keys():
+            if self._is_as_listed(name, earlier):
+                (self.folder / name).unlink()
+        for file in scratch.iterdir():
+            if file.name != self.list_name:
+                file.replace(self.folder / file.name)
+        (scratch / self.list_name).replace(self.folder / self.list_name)
+        scratch.rmdir()
+
+    def _is_as_listed(self, name: str, digests: Mapping[str, str]) -> bool:
+        return name in digests and sha256_of(self.folder / name) == digests[name]
+
+    def _refuse(self, names: list[str]) -> None:
+        if names:
+            raise InputError(
+                f"Folder '{self.folder}' holds files that tieline did not write, or that were changed since: {', '.join(names)}. "
+                "They are left alone, nothing was overwritten. Move them away, or choose another folder with --out."
+            )
+
+
+def _digests(content: Mapping[str, Any] | None) -> dict[str, str]:
+    """Names and digests that a list holds; a name that leads out of its folder is none of ours."""
+    listed = {} if content is None else dict(content.get("files", {}))
+    return {name: digest for name, digest in listed.items() if Path(name).name == name}
+
+
+def _exists(path: Path) -> bool:
+    """Whether the name is taken, be it by a link that leads nowhere."""
+    return path.exists() or path.is_symlink()

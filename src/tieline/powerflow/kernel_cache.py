@@ -1,0 +1,176 @@
+"""Compiled kernels on disk: Numba's cache with a check that what is loaded is what was saved, and a place where one can be found.
+
+Numba loads machine code as it finds it: a file that was cut ends every run in an error, one with a flipped bit in a crash or a
+wrong number. Here a SHA-256 stands before the content of each file; one that does not agree is removed, and the kernel compiled
+anew. The version of tieline belongs to the key, because Numba looks at the file of a kernel and not at those of kernels it calls.
+
+Kernels lie beside their source, else in the cache folder of the user, where Numba looks. If neither can be written (installed for
+all users, a container without a home) they go into a folder of the user's own below the system's temporary folder.
+
+What this takes from Numba stands in `numba.core.caching`: `FunctionCache`, `IndexDataCacheFile`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import pickle
+import stat
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+from tieline import __version__
+
+LOG = logging.getLogger("tieline")
+DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+NOWHERE = (
+    "no folder for compiled kernels can be written, so that every run compiles them anew (a minute or more). "
+    "Set NUMBA_CACHE_DIR to one that can."
+)
+
+
+class DamagedCacheError(Exception):
+    """A file of the cache is not what was saved."""
+
+
+class CheckedFile(IndexDataCacheFile):
+    """The index and the kernels of one function, each file with its digest before its content."""
+
+    def load(self, key: Any) -> Any:
+        """A kernel; None if there is none that is sound."""
+        return self._or_removed(lambda: super(CheckedFile, self).load(key))
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep a kernel."""
+        self._or_removed(self._load_index)
+        super().save(key, data)
+
+    def _load_index(self) -> dict[Any, str]:
+        try:
+            stamp, overloads = pickle.loads(self._read(self._index_path))
+        except FileNotFoundError:
+            return {}
+        return overloads if stamp == self._stamp() else {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        self._write(self._index_path, self._dump((self._stamp(), overloads)))
+
+    def _load_data(self, name: str) -> Any:
+        return pickle.loads(self._read(self._data_path(name)))
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._write(self._data_path(name), self._dump(data))
+
+    def _stamp(self) -> tuple[str, str, Any]:
+        return numba.__version__, __version__, self._source_stamp
+
+    def _read(self, path: str) -> bytes:
+        content = Path(path).read_bytes()
+        digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        if hashlib.sha256(body).digest() != digest:
+            raise DamagedCacheError(path)
+        return body
+
+    def _write(self, path: str, body: bytes) -> None:
+        with self._open_for_write(path) as file:
+            file.write(hashlib.sha256(body).digest() + body)
+
+    def _or_removed(self, load: Callable[[], Any]) -> Any:
+        """What `load` gives; None, and the damaged file gone, if it finds one."""
+        try:
+            return load()
+        except DamagedCacheError as error:
+            with suppress(OSError):
+                os.unlink(str(error))
+            _tell_once(f"compiled kernels in '{self._cache_path}' were damaged; those are removed and compiled anew.")
+            return None
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache of a function over `CheckedFile`."""
+
+    def __init__(self, function: Callable[..., Any]):
+        super().__init__(function)
+        self._cache_file = CheckedFile(
+            cache_path=self._cache_path,
+            filename_base=f"{self._impl.filename_base}.checked",
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """A kernel; None if there is none, or it cannot be read."""
+        try:
+            return super().load_overload(sig, target_context)
+        except OSError:
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep a kernel; on a full disk it is compiled anew the next time."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
+
+
+def kept(dispatcher: Any) -> Any:
+    """The compiled function given, its kernels kept on disk if there is a place for them."""
+    if hasattr(dispatcher, "enable_caching"):  # a plain function if NUMBA_DISABLE_JIT is set
+        kernels = _cache_of(dispatcher.py_func)
+        if kernels is not None:
+            dispatcher._cache = kernels
+    return dispatcher
+
+
+def private_folder() -> Path | None:
+    """A folder below the temporary one that only this user can write to; None if there can be none.
+
+    Others may write to the temporary folder too, and code is loaded from here: a folder that is a link, belongs to somebody else
+    or is open to others is not used.
+    """
+    if not hasattr(os, "getuid"):
+        return None
+    folder = Path(tempfile.gettempdir()) / f"tieline-kernels-{os.getuid()}"
+    try:
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        status = folder.lstat()
+    except OSError:
+        return None
+    is_private = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+    return folder if is_private else None
+
+
+def _cache_of(function: Callable[..., Any]) -> KernelCache | None:
+    try:
+        return KernelCache(function)
+    except RuntimeError:  # Numba found no folder that can be written
+        return _cache_in(private_folder(), function)
+
+
+def _cache_in(folder: Path | None, function: Callable[..., Any]) -> KernelCache | None:
+    """A cache in a folder of our choice, which Numba reads from its configuration at this moment."""
+    if folder is None:
+        _tell_once(NOWHERE)
+        return None
+    before = numba.config.CACHE_DIR  # type: ignore[attr-defined] - made from a table when imported
+    try:
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+        return KernelCache(function)
+    except RuntimeError:
+        _tell_once(NOWHERE)
+        return None
+    finally:
+        numba.config.CACHE_DIR = before  # type: ignore[attr-defined]
+
+
+@cache
+def _tell_once(note: str) -> None:
+    LOG.warning("note: %s", note)

@@ -1,0 +1,72 @@
+"""What the DERs that a feeder has of its own do over time, where no study decides it.
+
+    PV            P = sun x what it gives in full sun; Q follows P at the power factor of the snapshot, as far as the kVA have
+                  room beside P
+    storage       idle: nobody can hold a snapshot's power for hours, and no schedule is known
+    generators    as in the snapshot
+
+A PV system that stands still in the snapshot has no power factor there; its Q stays as it is.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.devices import PvInverters
+from tieline.feeders import Feeder
+from tieline.typing import FloatArray
+
+BRIGHTEST = 1.5
+"""PV output per rating: at the edges of clouds the sun reaches half as much again as under a clear sky."""
+
+
+def ders_over_time(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Injection of every DER at every step.
+
+    Args:
+        feeder: gives ratings and snapshot.
+        sun_pu: PV output per rating, (step,).
+
+    Returns:
+        P and Q, (step, der) each [kW, kvar], in the order of `feeder.ders`.
+    """
+    steps = len(sun_pu)
+    pv_kw, pv_kvar = _pv(feeder, sun_pu)
+    idle = np.zeros((steps, len(feeder.storages)))
+    held_kw, held_kvar = (np.tile([getattr(unit, name) for unit in feeder.generators], (steps, 1)) for name in ("p_kw", "q_kvar"))
+    return np.hstack([pv_kw, idle, held_kw]), np.hstack([pv_kvar, idle, held_kvar])
+
+
+def _pv(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """P and Q of the PV systems under the sun, (step, pv) each."""
+    inverters = PvInverters.of(feeder.pvs)
+    snapshot_kw, snapshot_kvar = (np.array([getattr(pv, name) for pv in feeder.pvs], dtype=float) for name in ("p_kw", "q_kvar"))
+    p_kw = sun_pu[:, None] * inverters.available_kw(1.0)
+    share = np.divide(p_kw, snapshot_kw, out=np.ones_like(p_kw), where=snapshot_kw > 0)
+    room_kvar = inverters.q_limit_kvar(p_kw)
+    return p_kw, np.clip(share * snapshot_kvar, -room_kvar, room_kvar)
+
+
+def tell_bright_sun(sun_pu: FloatArray) -> list[str]:
+    """A doubt about a table whose PV output lies beyond what any sun gives."""
+    highest = float(sun_pu.max(initial=0.0))
+    if highest <= BRIGHTEST:
+        return []
+    return [
+        f"PV gives up to {highest:.4g} times its rating. Shares of the rating are asked for, 1 is full output: is the sun in "
+        "other units, such as W/m2?"
+    ]
+
+
+def tell_own_ders(feeder: Feeder) -> str:
+    """What the feeder's own DERs do over time, in one sentence; empty if it has none."""
+    parts = [
+        words
+        for units, words in (
+            (feeder.pvs, "PV follows the sun at the power factor of its snapshot"),
+            (feeder.storages, "storages are idle"),
+            (feeder.generators, "generators stay as stated"),
+        )
+        if units
+    ]
+    return f"DERs that the feeder has of its own: {', '.join(parts)}." if parts else ""

@@ -1,0 +1,52 @@
+"""What the load model decides in a power flow of a study: one sentence beside the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tieline.powerflow import Solution, solve
+from tieline.powerflow.load_models import compare_load_models
+from tieline.settings import LoadModelAsked
+
+
+def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> list[str]:
+    """How many devices are outside their voltage band, and what the other model changes there.
+
+    Args:
+        solution: some power flows, of which the one with the most devices outside is told of.
+        asked: as configured; where it names a model, feeders without a band of their own are compared too.
+        what: which power flows these are, the beginning of the sentence.
+
+    Returns:
+        One sentence, or none where nobody is outside or nothing was solved.
+    """
+    if not solution.converged.any():
+        return []
+    outside = solution.outside_band.sum(axis=1)
+    worst = int(np.argmax(np.where(solution.converged, outside, -1)))
+    inputs = inputs_of(solution, worst)
+    again = solve(solution.network, **inputs, load_model="opendss-band" if solution.use_band else "zip")
+    said = compare_load_models(again, asked != "feeder", **inputs)
+    return [] if said is None else [f"{what}: {said}"]
+
+
+def inputs_of(solution: Solution, row: int) -> dict[str, Any]:
+    """Keywords of `solve` that give one power flow again: its powers, taps and steps, all held."""
+    n_loads = solution.network.devices.n_loads
+    p_kw, q_kvar, steps = (_row(part, row) for part in (solution.p_kw, solution.q_kvar, solution.capacitor_steps))
+    inputs = {
+        "load_kw": p_kw[:n_loads],
+        "load_kvar": q_kvar[:n_loads],
+        "der_kw": -p_kw[n_loads:],
+        "der_kvar": -q_kvar[n_loads:],
+        "taps": solution.taps[row],
+        "capacitor_steps": steps,
+    }
+    return {"controls": "off", **{name: values for name, values in inputs.items() if len(values)}}
+
+
+def _row(rows: np.ndarray, row: int) -> np.ndarray:
+    """One row of an array that has one for all or one for each."""
+    return rows[0 if len(rows) == 1 else row]

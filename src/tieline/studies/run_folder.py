@@ -1,0 +1,144 @@
+"""A run's folder on disk: claimed before any work, filled when the answer is there, and nothing in it touched that is not ours.
+
+`result.json` is the list of the files that tieline wrote (see `own_files`); a lock keeps two runs apart (see `folder_lock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tieline.errors import InputError, reason_of
+from tieline.files import SCRATCH, read_json
+from tieline.own_files import OwnFiles
+from tieline.studies.checkpoint import UNFINISHED, is_unfinished
+from tieline.studies.folder_lock import LOCK_FILE, lock_folder
+
+RESULT = "result.json"
+OF_A_RESULT = {"study", "version", "config", "metrics"}
+"""Entries by which a result.json of any version of tieline is known."""
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A folder that this process alone may fill.
+
+    Attributes:
+        path: the folder.
+        earlier: content of the result.json that is there already; None if there is none.
+    """
+
+    path: Path
+    earlier: dict[str, Any] | None
+
+    def fill(self, content: Mapping[str, Any], write: Callable[[Path], None]) -> None:
+        """Put a result in the place of the earlier one, whole or not at all; arguments and errors of `OwnFiles.fill`."""
+        OwnFiles(self.path, RESULT).fill(content, write)
+
+
+@contextmanager
+def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterator[RunFolder]:
+    """A folder for a run, locked as long as the context lasts; made if need be, and removed again if it stays empty.
+
+    Args:
+        path: the folder.
+        may_resume: whether it may hold an unfinished run.
+        is_new: whether it was made for this run, so that it goes if it stays empty.
+
+    Raises:
+        InputError: if it cannot be written, another run is writing to it, or it holds something else than an earlier run.
+    """
+    with ExitStack() as stack:
+        try:
+            _require_free(path, may_resume)
+            stack.callback(_remove_empty, [path, path.parent] if is_new else _missing(path))
+            path.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(lock_folder(path))
+            OwnFiles(path, RESULT).recover()
+            earlier = _require_free(path, may_resume)
+        except OSError as error:
+            raise InputError(
+                f"Output folder '{path}' cannot be written ({reason_of(error)}). Choose another with --out."
+            ) from None
+        yield RunFolder(path, earlier)
+
+
+def read_result(folder: Path) -> tuple[dict[str, Any], list[str]]:
+    """Content of a run folder's result.json, and the names of files that are not what was written.
+
+    Raises:
+        InputError: if there is no result.json, or it is not what a run wrote.
+    """
+    path = folder / RESULT
+    try:
+        is_result = _is_result(read_json(path))
+        content = OwnFiles(folder, RESULT).read_list()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            f"'{folder}' is not a run folder: it has no {RESULT}. Give the folder that `tieline run` wrote."
+        ) from None
+    except OSError as error:
+        raise InputError(f"'{path}' cannot be read ({reason_of(error)}). Run the study again.") from None
+    if not is_result:
+        raise InputError(f"'{path}' is not what a run of tieline wrote, or was cut. Run the study again, into another folder.")
+    if content is None:
+        raise InputError(
+            f"'{path}' was changed, damaged or written by an earlier version of tieline, so that nobody can vouch for its "
+            "numbers. Run the study again, into another folder."
+        )
+    return content, OwnFiles(folder, RESULT).changed(content)
+
+
+def _is_result(content: Any) -> bool:
+    return isinstance(content, dict) and content.keys() >= OF_A_RESULT
+
+
+def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
+    """Content of an earlier run's result.json; raises `InputError` if the folder holds what a run would have to overwrite."""
+    if path.is_symlink() and not path.exists():
+        raise InputError(f"Output folder '{path}' is a link to a place that does not exist. Choose another with --out.")
+    if path.exists() and not path.is_dir():
+        raise InputError(f"Output folder '{path}' is a file. Choose another with --out.")
+    if is_unfinished(path) and not may_resume:
+        raise InputError(
+            f"Output folder '{path}' holds an unfinished run. Go on with --resume, choose another with --out, or delete "
+            f"'{path / UNFINISHED}'."
+        )
+    names = _names_in(path)
+    if RESULT in names:
+        return _require_own(path)
+    if names and not is_unfinished(path):
+        raise InputError(f"Output folder '{path}' is not empty and holds no earlier run. Choose another with --out.")
+    return None
+
+
+def _names_in(path: Path) -> set[str]:
+    """What is in a folder beside what a run leaves there while it works."""
+    names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
+    return {name for name in names if name not in (LOCK_FILE, UNFINISHED) and not name.startswith(SCRATCH)}
+
+
+def _require_own(path: Path) -> dict[str, Any]:
+    """Content of result.json; raises `InputError` unless it and all files it lists are as tieline wrote them, or gone."""
+    content = OwnFiles(path, RESULT).read_list()
+    if content is None or not _is_result(content):
+        raise InputError(
+            f"Output folder '{path}' holds a {RESULT} that this version of tieline did not write, or that was changed since. "
+            "It is left alone. Choose another folder with --out, or move it away."
+        )
+    OwnFiles(path, RESULT).require_room(content.get("files", {}))
+    return content
+
+
+def _missing(path: Path) -> list[Path]:
+    """The folder and its parents as far as they do not exist, innermost first."""
+    return [folder for folder in (path, *path.parents) if not folder.exists()]
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):  # not empty: somebody uses it
+            folder.rmdir()

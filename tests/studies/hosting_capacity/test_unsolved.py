@@ -1,0 +1,145 @@
+"""Cases without a power-flow solution are no pass and no violation, and the answer says how far it was judged."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import two_bus
+from tieline.errors import InputError, NotConvergedError
+from tieline.feeders import save_tables
+from tieline.network import Network
+from tieline.powerflow import solve
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.report import write_report
+from tieline.studies.hosting_capacity.study import run
+from tieline.studies.result import Result
+
+HOURS = [f"2025-06-21T{hour:02d}:00-06:00" for hour in range(24)]
+ABSORBING = {"placement": "uniform", "inverter": "power-factor", "power_factor": 0.8, "light_load_pct": 0.0, "what_if": "off"}
+"""0.75 kvar per kW over 20 ohm: the voltage falls with PV until it collapses."""
+
+
+@pytest.fixture
+def feeder(tmp_path: Path) -> str:
+    save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
+    return str(tmp_path / "feeder")
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Callable[[str, list[float]], str]:
+    def write(name: str, values: list[float]) -> str:
+        rows = "\n".join(f"{time},{value}" for time, value in zip(HOURS, values, strict=True))
+        (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
+        return str(tmp_path / f"{name}.csv")
+
+    return write
+
+
+def answer(**values: Any) -> Result:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        return run(HostingCapacityConfig(**values))
+
+
+def title(result: Result, folder: Path) -> str:
+    write_report(result, folder / "report.html")
+    page = (folder / "report.html").read_text()
+    return page[page.index("<title>") + 7 : page.index("</title>")]
+
+
+def highest_solvable_pct(levels: range) -> int:
+    """By solving the line with PV as a negative load, level by level."""
+    solvable = []
+    for level in levels:
+        try:
+            solve(Network.from_feeder(two_bus(-10.0 * level, 7.5 * level, 0.5, 20.0)))
+            solvable.append(level)
+        except NotConvergedError:
+            break
+    return solvable[-1]
+
+
+def test_the_capacity_ends_where_cases_were_not_solved(feeder: str, tmp_path: Path) -> None:
+    result = answer(feeder=feeder, **ABSORBING, step_pct=50.0, max_pct=500.0)
+    metrics, judged = result.metrics, highest_solvable_pct(range(0, 501, 50))
+    assert 0 < judged < 500
+    assert (metrics["hosting_capacity_pct"], metrics["judged_up_to_pct"]) == (judged, judged)
+    assert metrics["first_violation_pct"] is None
+    assert metrics["cases_unjudged"] == metrics["not_converged"] == (500 - judged) // 50
+    assert metrics["unjudged_pct"] == pytest.approx(100 * (500 - judged) / 50 / 11)
+    assert metrics["violation_probability_at_500"] is None
+    assert not any("at least that" in text for text in result.warnings)
+    assert any(f"Judged in full up to {judged} % PV" in text for text in result.warnings)
+    assert f"at least {judged} % of peak load, not judged in full above" in title(result, tmp_path)
+    assert "not judged" in (tmp_path / "report.html").read_text()
+
+
+def test_a_violation_below_what_was_not_solved_is_the_answer(feeder: str, tmp_path: Path) -> None:
+    result = answer(feeder=feeder, **ABSORBING, limits="ansi-a", step_pct=10.0, max_pct=500.0)
+    assert (result.metrics["hosting_capacity_pct"], result.metrics["first_violation_pct"]) == (50.0, 60.0)
+    assert result.metrics["cases_unjudged"] > 0
+    assert title(result, tmp_path).endswith(": 50 % of peak load")
+
+
+def test_nothing_judged_is_no_answer(feeder: str, table: Callable[[str, list[float]], str]) -> None:
+    # loads in kW where shares of nominal are asked for: 1000 kW of 1000 kW nominal are read as 1000 times as much
+    values = {"feeder": feeder, "time": "profiles", "step_minutes": 60, "deployments": 2, "max_pct": 20.0, "what_if": "off"}
+    with pytest.raises(NotConvergedError, match=r"none of 4 .*0 % PV, 2025-06-21T00:00-06:00, .*1e\+06 kW \(1,000 kW nominal\)"):
+        answer(**values, load_table=table("load", [1000.0] * 24))
+    # sun in W/m2: without PV all is well, with PV nothing is solved
+    sun = [0.0] * 12 + [800.0] + [0.0] * 11
+    day = {"load_table": table("load", [0.1] * 24), "sun_table": table("sun", sun)}
+    with pytest.raises(NotConvergedError, match=r"12:00-06:00, .*PV at 800 times its rating"):
+        answer(**values, **day, inverter="power-factor", power_factor=0.8)
+    assert NotConvergedError.exit_code == 3
+
+
+def test_one_step_without_solution_leaves_every_case_unjudged(feeder: str, table: Callable[[str, list[float]], str]) -> None:
+    load = [0.1] * 18 + [50.0] + [0.1] * 5
+    with pytest.raises(NotConvergedError, match="2025-06-21T18:00-06:00"):
+        answer(feeder=feeder, time="profiles", step_minutes=60, load_table=table("load", load), deployments=1, what_if="off")
+
+
+def test_a_what_if_without_solution_has_no_capacity(tmp_path: Path) -> None:
+    # a load of 3 MW over 0.5 + 20j ohm is below the nose of V^2 / (2 (|z| + r)) = 3.9 MW; half as much again is beyond
+    save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
+    result = answer(feeder=str(tmp_path / "feeder"), placement="uniform", light_load_pct=300.0, max_pct=20.0, step_pct=10.0)
+    assert result.metrics["cases_unjudged"] == 0
+    assert result.metrics["hosting_capacity_pct"] == 20.0
+    assert result.metrics["hosting_capacity_pct_more_load"] is None
+    row = result.tables["what_if"].set_index("variant").loc["more-load"]
+    assert row["compared"] == 0
+    assert np.isnan(row["judged_up_to_pct"])
+    assert any("load x 1.5" in text and "not even before PV is added" in text for text in result.warnings)
+    write_report(result, tmp_path / "report.html")
+
+
+def test_a_limit_without_a_place_is_no_limit(feeder: str) -> None:
+    with pytest.raises(InputError, match=r"No limit can be judged .* line loading"):
+        answer(feeder=feeder, critical_pu="off", line_pct=100.0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"step_pct": 1e-7},
+        {"step_pct": 1e-5},
+        {"deployments": 1_000_000, "step_pct": 0.01},
+        {"time": "profiles", "days": 3660, "step_minutes": 1},
+        {"time": "profiles", "days": 3660, "step_minutes": 1, "deployments": 1_000_000},
+    ],
+)
+def test_a_run_without_end_is_refused_before_it_begins(
+    feeder: str, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 16 * 10**9)
+    with pytest.raises(
+        InputError, match=r"deployments at .* levels.* take at least .*; (the limit is|there are) .*Raise step_pct"
+    ):
+        answer(feeder=feeder, **values)
