@@ -43,6 +43,15 @@ def branch_power_kva(
     return np.where(is_dead, 0.0, asked * devices.share)
 
 
+def _is_live(network: Network, state: FloatArray) -> BoolArray:
+    """Whether neither end of a branch is de-energised, (scenario or 1, branch); one to ground has no voltage there anyway."""
+    plus, minus = network.devices.plus, network.devices.minus
+    if (minus == GROUND).all():
+        return np.ones((1, len(plus)), dtype=bool)
+    dead = dead_nodes_per_scenario(network, state)
+    return ~(dead[:, plus] | (dead[:, minus] & (minus != GROUND)))
+
+
 def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
     """Devices with a phase whose voltage is outside the device's band, whatever load model was solved.
 
@@ -58,15 +67,6 @@ def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
     low, high = devices.band_pu[:, 1], devices.band_pu[:, 2]
     is_outside = is_live & ((u * devices.per_rated < low) | (u * devices.per_rated > high))
     return sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw)) > 0
-
-
-def _is_live(network: Network, state: FloatArray) -> BoolArray:
-    """Whether neither end of a branch is de-energised, (scenario or 1, branch); one to ground has no voltage there anyway."""
-    plus, minus = network.devices.plus, network.devices.minus
-    if (minus == GROUND).all():
-        return np.ones((1, len(plus)), dtype=bool)
-    dead = dead_nodes_per_scenario(network, state)
-    return ~(dead[:, plus] | (dead[:, minus] & (minus != GROUND)))
 
 
 def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:

@@ -33,13 +33,19 @@ def name_unearthed(solution: Solution) -> None:
 
 
 def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
-    """For each scenario the section whose loads to ground ask for most beyond what its earth carries, -1 if none, (scenario,)."""
+    """For each scenario the section whose loads to ground or to another section ask for most beyond what its earth carries, -1 if
+    none, (scenario,).
+    """
     devices, sections = solution.network.devices, sections_of(solution.network)
-    to_ground = devices.minus == GROUND
+    at_plus = sections.of_node[devices.plus]
+    at_minus = np.where(devices.minus == GROUND, GROUND, sections.of_node[devices.minus])
+    leaves = at_plus != at_minus
     kva = np.hypot(*(array[np.minimum(scenarios, len(array) - 1)] for array in (solution.p_kw, solution.q_kvar)))
-    asked = kva[:, devices.device[to_ground]] * devices.share[to_ground] / S_BASE_KVA
-    at_section = sections.of_node[devices.plus[to_ground]]
-    excess = sum_columns(asked, at_section, len(sections.to_ground_pu)) - sections.to_ground_pu
+    asked = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
+    count = len(sections.to_ground_pu)
+    excess = sum_columns(asked, at_plus[leaves], count) - sections.to_ground_pu
+    has_minus = at_minus[leaves] != GROUND
+    excess += sum_columns(asked[:, has_minus], at_minus[leaves][has_minus], count)
     most = excess.argmax(axis=1)
     return np.where(excess[np.arange(len(most)), most] > 0, most, -1)
 

@@ -137,7 +137,9 @@ mpc.bus(:, PD) = mpc.bus(:, PD) * pf;
 def test_generator_at_a_pq_bus_and_out_of_service(tmp_path: Path):
     two = "mpc.gen = [1 0 0 10 -10 1.02 10 1 10 0; 2 0.5 0.1 1 -1 1 0 1 1 0; 2 0.7 0 1 -1 1 5 0 1 0];"
     feeder = read(tmp_path, CASE.replace("mpc.gen = [1  0  0  10  -10  1.02  10  1  10  0];", two))
-    assert [(g.name, g.bus, g.p_kw, g.q_kvar, g.rated_kva) for g in feeder.generators] == [("gen_2", "2", 500.0, 100.0, pytest.approx(1000 * math.sqrt(2)))]
+    assert [(g.name, g.bus, g.p_kw, g.q_kvar, g.rated_kva) for g in feeder.generators] == [
+        ("gen_2", "2", 500.0, 100.0, pytest.approx(1000 * math.sqrt(2)))
+    ]
 
 
 THIRD = "\n    3  {}  1  0   0    0    1  1  0  {}  1  1.1  0.9;\n];\nmpc.gen"

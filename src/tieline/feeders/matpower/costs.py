@@ -53,7 +53,9 @@ def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:
         message = f"costs of {', '.join(dropped)} are neither straight nor a convex parabola, and left out."
         notes.append(_note("COST_DROPPED", message, "State them with --der-costs NAME:COST."))
     if constant:
-        notes.append(_note("COST_CONSTANT", f"the part of the costs that no decision changes is left out: {constant:g} per hour."))
+        notes.append(
+            _note("COST_CONSTANT", f"the part of the costs that no decision changes is left out: {constant:g} per hour.")
+        )
     if case.gencost is not None and np.any(case.gencost[len(costs) :, COST:] != 0):
         notes.append(_note("COST_DROPPED", "costs of reactive power are left out."))
     return notes

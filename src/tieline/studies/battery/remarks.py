@@ -151,7 +151,8 @@ def _of_model(plant: Plant, metrics: dict[str, Metric], config: BatteryConfig) -
         yield f"Regulators and capacitors are held where they {where}, in all cases and all day."
     together, without = (_pu(metrics[f"v_min_pu_{name}"]) for name in ("csocc", "none"))
     where = " in the steps that were solved" if metrics["cases_unjudged"] else ""
-    yield f"Low voltage and loading are not kept: the lowest voltage is {together} with CSOCC, {without} without batteries{where}."
+    lowest = f"the lowest voltage{where} is {together} with CSOCC, {without} without batteries"
+    yield f"Low voltage and loading are not kept: {lowest}."
 
 
 def _pu(value: Metric) -> str:

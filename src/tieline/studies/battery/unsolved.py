@@ -61,8 +61,8 @@ def tell_unsolved(day: Day, solutions: Mapping[str, Solution]) -> Iterator[str]:
         solution = solutions[names[0]]
         missing = int((~solution.converged).sum())
         yield (
-            f"Case{'s' * (len(names) > 1)} {', '.join(names)}: {missing} of {len(day.price)} steps have no power-flow solution and "
-            f"were not judged; their voltages, violations and costs are not known. {_first(day, solution)}."
+            f"Case{'s' * (len(names) > 1)} {', '.join(names)}: {missing} of {len(day.price)} steps have no power-flow solution "
+            f"and were not judged; their voltages, violations and costs are not known. {_first(day, solution)}."
         )
 
 

@@ -82,9 +82,7 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     )
     blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
-        return Section(
-            "How sure we are", blocks, "Nothing is left to chance here: a level that is judged violates or it does not."
-        )
+        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or not, if it is judged.")
     figure = figures.lines_with_band(
         levels["level_pct"],
         {"violation": percent["probability"]},

@@ -20,7 +20,7 @@ import pandas as pd
 from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders.asked import asked_feeder
 from tieline.powerflow import Solution
-from tieline.studies.gauges import unrated
+from tieline.studies.gauges import tell_unrated
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric, Result
@@ -230,10 +230,8 @@ def _smallest(column: pd.Series) -> float | None:
 def _remarks(cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig, at_end: Solution) -> list[str]:
     """What a reader must know; `at_end` is the first transfer without a power-flow solution."""
     remarks = ["TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out."]
-    for gauge in cases.gauges:
-        if count := unrated(cases.network, gauge):
-            what = "line" if gauge.kind.name.startswith("line") else "transformer"
-            remarks.append(f"{count} {what}s have no rating and limit nothing.")
+    missing = [tell_unrated(cases.network, gauge) for gauge in cases.gauges]
+    remarks += [f"{elements} have no rating and limit nothing." for elements in missing if elements]
     has_lines = any(gauge.kind.name == "line-loading" for gauge in cases.gauges)
     if config.limit_numbers.line_pct is not None and not has_lines and cases.network.feeder.lines:
         remarks.append("No line has a rating: line loading limits nothing. Give --line-rating-a to rate them all.")
