@@ -31,6 +31,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     numbers.check_above_zero,
     numbers.check_windings_above_zero,
     numbers.check_not_below_zero,
+    numbers.check_source_voltage,
     numbers.check_frequency,
     nodes.check_bus_phases,
     nodes.check_single_phase_equivalent,
