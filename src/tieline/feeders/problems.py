@@ -61,6 +61,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
 
 SUPPLY_CHECKS: tuple[Check, ...] = (
     supply.check_supply,
+    supply.check_served,
     supply.check_neutrals,
 )
 

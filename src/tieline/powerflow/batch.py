@@ -178,7 +178,8 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     array = numbers_of("source_pu", source_pu)
     wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
     if wrong.any():
-        raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is above 0 and at most {HIGHEST_SOURCE_PU:g} pu.")
+        allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
+        raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}.")
     return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
 
 

@@ -65,13 +65,13 @@ def check_finite(feeder: Feeder) -> Iterator[Finding]:
 
 def _is_bounded(value: Any) -> bool:
     """True if no number in the value, its parts or its fields is NaN, infinite or beyond `LARGEST`."""
-    if isinstance(value, Real):
-        return abs(float(value)) <= LARGEST
+    if type(value) is float:  # nearly all values are, and this takes a tenth of the time of what follows
+        return -LARGEST <= value <= LARGEST
     if isinstance(value, tuple):
-        return all(_is_bounded(part) for part in value)
+        return all(map(_is_bounded, value))
     if is_dataclass(value):
         return all(_is_bounded(getattr(value, field.name)) for field in fields(value))
-    return True
+    return not isinstance(value, Real) or abs(float(value)) <= LARGEST
 
 
 def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
