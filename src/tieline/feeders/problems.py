@@ -53,6 +53,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     controls.check_capacitor_controls,
     devices.check_zip_shares,
     devices.check_rated_voltages,
+    devices.check_source_rating,
     devices.check_limits,
     devices.check_capacitor_steps,
     devices.check_storage_state,
