@@ -30,7 +30,7 @@ TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = "Optimal power flow (with --opf)"
-SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls")
+SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls", "load_model")
 """Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
@@ -57,10 +57,8 @@ def solve_feeder(
         _require_none(given)
         _power_flow(feeder, controls, load_model, load_pct, out)
         return
-    if load_model == "opendss-band":
-        raise InputError(f"An optimal power flow knows ZIP loads only: leave out --load-model {load_model}.")
-    values = {"feeder": feeder, "formulation": opf, "controls": controls, "load_level_pct": load_pct, **given}
-    _optimal_power_flow(values, out)
+    shared = {"feeder": feeder, "controls": controls, "load_model": load_model, "load_level_pct": load_pct}
+    _optimal_power_flow({**shared, "formulation": opf, **given}, out)
 
 
 def _signature() -> inspect.Signature:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_settled, iterate, leave_unserved, make_workspace
+from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_served, is_settled, iterate, leave_unserved, make_workspace
 from tieline.powerflow.chord import PATIENCE
 from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.factors import eliminate_own
@@ -122,7 +122,7 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
 
 
 @entry
-def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank):
+def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank, noise):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
     for block in range(begin, end):
@@ -134,7 +134,7 @@ def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank):
         if len(variable.dead) > 0:  # else no inner row is one of its own
             fill_own_rows(matrix.factors, matrix.first, pattern, variable, work, work.own)
             eliminate_own(work.own, matrix.first, pattern)
-        finish(matrix.factors, work.own, matrix.first, pattern, work)
+        finish(matrix.factors, work.own, matrix.first, pattern, noise, work)
         for b in range(last + 1 - first):
             _write_voltage(b, rank, 0, pattern.n_inner, progress.voltage, work)
 
@@ -195,7 +195,7 @@ def _replace(is_done, queue, pending, progress, points, scenarios, n_inner, vari
     for b in range(LANES):
         if is_done[b]:
             if crew.is_busy[b]:
-                _write_lane(b, scenarios.rank, n_inner, progress, work, crew)
+                _write_lane(b, scenarios.rank, n_inner, points, progress, work, crew)
             place = take_number(queue)
             crew.is_busy[b] = place < len(pending)
             if crew.is_busy[b]:
@@ -205,10 +205,10 @@ def _replace(is_done, queue, pending, progress, points, scenarios, n_inner, vari
 
 
 @leaf
-def _write_lane(b, rank, n_inner, progress, work, crew):
+def _write_lane(b, rank, n_inner, points, progress, work, crew):
     """Write down how far the scenario in lane b has come; `fill_inner` does the rest."""
     scenario = work.scenario[b]
-    progress.error[scenario] = work.error[b]
+    progress.error[scenario] = work.error[b] if is_served(b, points, work) else np.inf
     progress.iterations[scenario] += _iterations(b, work, crew)
     for k in range(len(crew.tap)):
         progress.tap[scenario, k] = crew.tap[k, b]

@@ -103,7 +103,7 @@ class _Loop:
         self._run(progress, scenarios, tolerance, max_iterations)
         plan, n_blocks = self.plan, -(-len(progress.error) // LANES)
         n_entries = int(plan.pattern.row_start[plan.pattern.n_inner])
-        common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank)
+        common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank, scenarios.noise)
         over_threads(fill_inner, n_blocks, n_entries, *common)
 
     def _run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:

@@ -41,7 +41,7 @@ class Solution:
         state: state vectors the solution belongs to, (scenario or 1, state).
         p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
         use_band: whether devices outside their voltage band turned into impedances, as in OpenDSS.
-        places: where scenarios without an answer failed, as a sentence by scenario; those of which it is known.
+        reasons: why scenarios have no answer and what to do, by scenario, where more is known than its outcome says.
     """
 
     network: Network
@@ -53,7 +53,7 @@ class Solution:
     p_kw: FloatArray
     q_kvar: FloatArray
     use_band: bool
-    places: dict[int, str] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
 
     @property
     def n_scenarios(self) -> int:
@@ -72,7 +72,7 @@ class Solution:
 
     def reason(self, scenario: int) -> str:
         """Why a scenario has no answer, where, and what to do."""
-        return " ".join([Outcome(self.outcome[scenario]).remedy, self.places.get(scenario, "")]).strip()
+        return self.reasons.get(scenario, Outcome(self.outcome[scenario]).remedy)
 
     @property
     def vm_pu(self) -> FloatArray:
@@ -130,7 +130,7 @@ class Solution:
 
     @cached_property
     def _branch_kva(self) -> ComplexArray:
-        return branch_power_kva(self.network.devices, self.v_pu, self.p_kw, self.q_kvar, self.use_band)
+        return branch_power_kva(self.network, self.v_pu, self.state, self.p_kw, self.q_kvar, self.use_band)
 
     @cached_property
     def _device_kva(self) -> ComplexArray:
