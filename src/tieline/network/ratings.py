@@ -6,7 +6,7 @@
                             voltage, whatever the tap:  S / (phases V), times sqrt(3) at the corners of a closed delta
 
 A line that is rated both ways has both. Loading by current is what pandapower shows by default, and PowerFactory and ETAP;
-MATPOWER limits power. Neutrals are not rated with their winding.
+MATPOWER limits power. The neutral of several phases is not rated with them.
 """
 
 from __future__ import annotations
@@ -91,6 +91,7 @@ def _winding_end(network: Network, transformer: Transformer, winding: Winding) -
         current_a /= SQRT3
     if winding.connection == "delta" and transformer.phases == 3:
         current_a *= SQRT3
-    phases = winding.nodes[:-1] if winding.connection == "wye" else winding.nodes
-    of_node = [current_a] * len(phases) + [np.inf] * (len(winding.nodes) - len(phases))
-    return np.array([a for a, node in zip(of_node, winding.nodes, strict=True) if node != 0]), kva
+    of_node = np.full(len(winding.nodes), current_a)
+    if winding.connection == "wye" and transformer.phases > 1:  # both ends of a winding of one phase carry its current
+        of_node[-1] = np.inf
+    return of_node[np.array(winding.nodes) != 0], kva

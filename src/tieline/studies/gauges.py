@@ -1,6 +1,6 @@
 """Gauges: for each limit that is on, where it is read, and its reading in every power flow.
 
-Voltages are read at every live voltage point, loading at every line or transformer with a rating, unbalance at every live bus
+Voltages are read at every live voltage point, loading (by current) at every line or transformer with a rating, unbalance at every live bus
 with three phases, reverse power at the source. An element without rating cannot break a limit: `unrated` says how many there are.
 """
 

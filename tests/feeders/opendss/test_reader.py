@@ -352,3 +352,11 @@ def test_caller_keeps_directory_and_circuit(read: Read):
     read("")
     assert (os.getcwd(), dss.Basic.AllowChangeDir(), dss.Basic.AllowForms()) == before
     assert dss.Circuit.Name() == "mine"
+
+
+def test_a_length_without_a_unit_is_no_number_of_kilometres(read: Read):
+    """0.5 of something: the impedance is that of the whole line."""
+    (line,) = (line for line in read("new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5").lines if line.name == "u")
+    assert line.length_km is None
+    assert line.code.r_ohm_per_km[0][0] == pytest.approx(0.1)
+    assert line.code.name == "u"

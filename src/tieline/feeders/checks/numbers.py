@@ -65,7 +65,7 @@ def check_finite(feeder: Feeder) -> Iterator[Finding]:
 def _is_bounded(value: Any) -> bool:
     """True if no number in the value, its parts or its fields is NaN, infinite or beyond `LARGEST`."""
     if isinstance(value, Real):
-        return abs(value) <= LARGEST
+        return abs(float(value)) <= LARGEST
     if isinstance(value, tuple):
         return all(_is_bounded(part) for part in value)
     if is_dataclass(value):

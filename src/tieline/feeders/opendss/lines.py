@@ -2,7 +2,7 @@
 
 The engine has resolved codes, geometries and units into matrices per unit of length. Lines with equal matrices share one
 `LineCode`. A line that is open at one end is open: its charging current, which the engine keeps, is left out. A series
-reactor is a line of 1 km with its impedance.
+reactor is a line without a length.
 """
 
 from __future__ import annotations
@@ -57,9 +57,10 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
 
 
 def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: bool) -> Line:
-    km = KM_PER_UNIT[record["Units"]]
-    matrices = (_per_km(record["RMatrix"], km), _per_km(record["XMatrix"], km), _per_km(record["CMatrix"], km))
-    names = tuple(str(name).lower() for name in (record["LineCode"] or record["Geometry"], record.name) if name)
+    length_km, factor = _length(record)
+    r, x, c = (_scaled(record[name], factor) for name in ("RMatrix", "XMatrix", "CMatrix"))
+    shared = record["LineCode"] or record["Geometry"] if length_km is not None else ""
+    names = tuple(str(name).lower() for name in (shared, record.name) if name)
     first, second = record.terminals
     return Line(
         name=record.name,
@@ -67,16 +68,27 @@ def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: b
         to_bus=second.bus,
         from_nodes=first.nodes,
         to_nodes=second.nodes,
-        code=book.code(names, matrices),
-        length_km=tidy(record["Length"] * km),
+        code=book.code(names, (r, x, c)),
+        length_km=length_km,
         rating_a=rating_a,
         is_switch=bool(record["Switch"]) or is_switched,
         closed=not record.is_cut_off,
     )
 
 
-def _per_km(matrix: list[list[float]], km: float) -> Matrix:
-    return tuple(tuple(tidy(value / km) for value in row) for row in matrix)
+def _length(record: Record) -> tuple[float | None, float]:
+    """Length [km], and the factor that makes the engine's matrices, which are per its unit of length, those per kilometre.
+
+    A length without a unit is known to nobody: the matrices are then those of the whole line.
+    """
+    if record["Units"] == "none":
+        return None, float(record["Length"])
+    km = KM_PER_UNIT[record["Units"]]
+    return tidy(record["Length"] * km), 1 / km
+
+
+def _scaled(matrix: list[list[float]], factor: float) -> Matrix:
+    return tuple(tuple(tidy(value * factor) for value in row) for row in matrix)
 
 
 def _check(record: Record, circuit: DssCircuit, report: Report) -> None:

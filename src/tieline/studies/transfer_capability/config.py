@@ -32,8 +32,8 @@ class TransferCapabilityConfig(StudyConfig):
 
     lowest_pu: float | Off = Field(default=0.9, description="Lowest voltage [pu], or off; EN 50160.")
     highest_pu: float | Off = Field(default=1.1, description="Highest voltage [pu], or off; EN 50160.")
-    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating], or off.")
-    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating], or off.")
+    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rated current], or off.")
+    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rated current], or off.")
     line_rating_a: float | None = Field(
         default=None, gt=0, description="Rating of lines that have none [A]; they limit nothing if not given."
     )

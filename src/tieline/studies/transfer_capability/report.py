@@ -122,7 +122,7 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
     curve = result.tables["curve"]
     numbers = config.limit_numbers
     blocks: list[Block] = []
-    for unit, title in (("pu", "voltage [pu]"), ("%", "loading [% of rating]")):
+    for unit, title in (("pu", "voltage [pu]"), ("%", "loading [% of rated current]")):
         kinds = [kind for kind in KINDS if kind.column in curve and kind.unit == unit]
         if kinds:
             names = {"v_high_pu": "highest", "v_low_pu": "lowest"}
