@@ -211,4 +211,4 @@ def test_hostile_statements_cost_little_and_end_in_one_message(tmp_path: Path, t
         run(tmp_path, tail)
     except InputError as error:
         assert len(str(error)) < 600
-    assert time.perf_counter() - began < 5.0
+    assert time.perf_counter() - began < 30.0  # what is quadratic takes many minutes at these lengths
