@@ -15,7 +15,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tieline.errors import InputError
-from tieline.feeders.checks import controls, devices, impedances, lines, names, nodes, numbers, phases, supply, transformers, types
+from tieline.feeders.checks import (
+    controls,
+    devices,
+    impedances,
+    lines,
+    names,
+    nodes,
+    numbers,
+    phases,
+    supply,
+    transformers,
+    types,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding, group_warnings
 

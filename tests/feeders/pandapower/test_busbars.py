@@ -114,7 +114,10 @@ COLLISIONS: dict[str, Callable[[Any], Any]] = {
         pandapower.create_switch(net, 2, pandapower.create_bus(net, 0.4, name="x"), "b"),
         net.line.__setitem__("name", "switch_0"),
     ],
-    "ward": lambda net: [net.load.__setitem__("name", "ward_w"), pandapower.create_ward(net, 2, 0.01, 0.004, 0.02, 0.005, name="w")],
+    "ward": lambda net: [
+        net.load.__setitem__("name", "ward_w"),
+        pandapower.create_ward(net, 2, 0.01, 0.004, 0.02, 0.005, name="w"),
+    ],
     "open end": lambda net: [
         pandapower.create_bus(net, 0.4, name="l_at_far"),
         pandapower.create_line(net, 1, 3, 0.1, "NAYY 4x150 SE", name="switch_of_l_at_far"),

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from tieline.feeders.matpower.text import is_transpose
 
 TOKEN = re.compile(
-    r"(?P<blank>[ \t\r\f\v\xa0]+)|(?P<newline>\n)|(?P<number>(\d+(\.(?![*/^'])\d*)?|\.\d+)([eEdD][+-]?\d+)?)|(?P<name>[A-Za-z]\w*)"
+    r"(?P<blank>[ \t\r\f\v\xa0]+)"
+    r"|(?P<newline>\n)"
+    r"|(?P<number>(\d+(\.(?![*/^'])\d*)?|\.\d+)([eEdD][+-]?\d+)?)|(?P<name>[A-Za-z]\w*)"
     r"|(?P<sign>\.\*|\./|\.\^|\.'|==|~=|!=|<=|>=|&&|\|\||[-+*/^()\[\]{}:,;=<>~!&|.'\"@\\])"
 )
 
@@ -30,7 +32,7 @@ def tokenise(text: str) -> list[Token]:
     while at < len(text):
         found = TOKEN.match(text, at)
         if found is None:
-            raise ValueError(f"{ascii(text[at])} has no meaning here")
+            raise ValueError(f"{text[at]!a} has no meaning here")
         kind = str(found.lastgroup) if found.lastgroup in ("blank", "newline", "number", "name") else "sign"
         if found.group() in ("'", '"') and not is_transpose(text, at):
             end = text.find(found.group(), at + 1)

@@ -1,8 +1,9 @@
 """What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and money per kWh.
 
 As in `pandapower.runopp`, a static generator or storage is fixed unless it is marked `controllable`. A net in which nothing is
-marked was not made for optimal power flows (pandapower itself writes False where nothing is said): there every one may be moved;
-a note says so if the net states limits or costs all the same. Piecewise linear costs count where they have one slope. What is left out is noted.
+marked was not made for optimal power flows (pandapower itself writes False where nothing is said): there every one may be
+moved; a note says so if the net states limits or costs all the same. Piecewise linear costs count where they have one slope.
+What is left out is noted.
 """
 
 from __future__ import annotations

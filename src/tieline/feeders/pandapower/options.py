@@ -35,6 +35,7 @@ WITHOUT_EFFECT = {
 }
 """How the equations are solved, not which."""
 
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What changes the equations; the defaults are those of `runpp`.
