@@ -73,4 +73,3 @@ def respelled(written: str, name: str, found: Path, folder: Path) -> str:
         return written
     spelled = str(found.relative_to(folder)) if found.is_relative_to(folder) else str(found)
     return written.replace(name, spelled)
-
