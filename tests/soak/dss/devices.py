@@ -75,7 +75,8 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
     tie = _tie(draw, spot, to_ground=True)
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
-    steps = draw.one_of(["", "", f" numsteps=3 kvar=[{kvar} {kvar} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"])
+    stepped = f" numsteps=3 kvar=[{kvar} {kvar} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"
+    steps = stepped if tie.connection == "wye" and draw.chance(0.4) else ""  # OpenDSS counts steps of a delta more than once
     lines = [f"new capacitor.{name} {tie.text(spot.name)} kvar={kvar}{steps}"]
     if draw.chance(0.1):
         lines.append(f"open capacitor.{name} 1")

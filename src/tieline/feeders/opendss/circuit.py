@@ -46,6 +46,11 @@ class Record:
     def __getitem__(self, name: str) -> Any:
         return self.properties[name]
 
+    def stated_rating(self, name: str) -> float | None:
+        """A rating that the file states; zero or less means that it is not known."""
+        value = float(self[name])
+        return value if name in self.stated and value > 0 else None
+
     @property
     def component(self) -> str:
         """How findings call the element, like "load house_12"."""
@@ -108,6 +113,7 @@ class DssCircuit:
     engine: Any
     without_number: dict[str, list[str]] = field(default_factory=dict)
     _records: dict[str, list[Record]] = field(default_factory=dict)
+    _is_solved: bool = False
 
     def start_snapshot(self) -> None:
         """Put every switch where its control holds it when a snapshot starts.
@@ -117,6 +123,12 @@ class DssCircuit:
         steps stay.
         """
         self.engine.Text.Command("set mode=snapshot")
+
+    def solve_once(self) -> None:
+        """Let the engine work out, without controls, what depends on a solution: the power of DERs."""
+        if not self._is_solved:
+            self.engine.Solution.SolveNoControl()
+            self._is_solved = True
 
     @property
     def name(self) -> str:

@@ -18,14 +18,16 @@ from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
+from tieline.feeders.opendss.left_out_controls import note_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
+from tieline.feeders.opendss.options import check_options, option
 from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
-from tieline.feeders.opendss.sources import read_sources
+from tieline.feeders.opendss.sources import align_frequency, read_sources
 from tieline.feeders.opendss.transformers import read_transformers
 
 
@@ -69,7 +71,10 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     `report` holds what was left out already and takes what is left out here.
     """
     circuit, report = DssCircuit(engine), report or Report()
+    mode = option(engine, "mode")
     circuit.start_snapshot()
+    check_options(circuit, report, mode)
+    align_frequency(circuit, report)
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
@@ -94,12 +99,12 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         load_model="opendss-band",
         title=circuit.name,
         origin=origin,
-        notes=report.warnings,
     )
     errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
     if errors:
         raise FeederError(feeder.name, errors)
-    return feeder
+    note_left_out_controls(circuit, report)
+    return feeder.replace(notes=report.warnings)
 
 
 @cache
