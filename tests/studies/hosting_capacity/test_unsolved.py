@@ -83,7 +83,7 @@ def test_the_capacity_ends_where_cases_were_not_solved(feeder: str, tmp_path: Pa
 def test_a_violation_below_what_was_not_solved_is_the_answer(feeder: str, tmp_path: Path) -> None:
     result = answer(feeder=feeder, **ABSORBING, limits="ansi-a", step_pct=10.0, max_pct=500.0)
     assert (result.metrics["hosting_capacity_pct"], result.metrics["first_violation_pct"]) == (50.0, 60.0)
-    assert result.metrics["cases_unjudged"] > 0
+    assert result.number("cases_unjudged") > 0
     assert title(result, tmp_path).endswith(": 50 % of peak load")
 
 
@@ -113,9 +113,8 @@ def test_a_what_if_without_solution_has_no_capacity(tmp_path: Path) -> None:
     assert result.metrics["cases_unjudged"] == 0
     assert result.metrics["hosting_capacity_pct"] == 20.0
     assert result.metrics["hosting_capacity_pct_more_load"] is None
-    row = result.tables["what_if"].set_index("variant").loc["more-load"]
-    assert row["compared"] == 0
-    assert np.isnan(row["judged_up_to_pct"])
+    table = result.tables["what_if"].set_index("variant")[["compared", "judged_up_to_pct"]]
+    assert table.loc[["more-load"]].to_numpy() == pytest.approx(np.array([[0.0, np.nan]]), nan_ok=True)
     assert any("load x 1.5" in text and "not even before PV is added" in text for text in result.warnings)
     write_report(result, tmp_path / "report.html")
 
