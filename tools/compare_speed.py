@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 BUNDLED = ("ieee13", "ieee123")
 BATCH = 256
@@ -27,6 +28,7 @@ AT_LEAST_S = 0.02
 """A task shorter than this is done several times in a row, so that the clock does not matter."""
 
 Times = dict[str, list[float]]
+Controls = Literal["feeder", "off"]
 
 
 def main() -> None:
@@ -92,7 +94,8 @@ def time_tasks(feeders: list[str], repeats: int, batch: int) -> Times:
         network = Network.from_feeder(load_feeder(name))
         model = "opendss-band" if name.endswith(".dss") else "zip"  # said, as the default is not the same in all checkouts
         scales = np.linspace(0.3, 1.0, batch)[:, None]
-        for controls, word in (("off", "off"), ("feeder", "acting")):
+        choices: tuple[tuple[Controls, str], ...] = (("off", "off"), ("feeder", "acting"))
+        for controls, word in choices:
             single = partial(solve, network, controls=controls, load_model=model)
             times[f"{short}: one scenario, controls {word}"] = _time(single, repeats)
             times[f"{short}: batch of {batch}, controls {word}"] = _time(partial(single, load_scale=scales), repeats)
