@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.feeders.elements import Bus, Capacitor, Generator, Line, LineCode, Load, Matrix, Source
+from tieline.feeders.elements import (
+    CONSTANT_IMPEDANCE,
+    Bus,
+    Capacitor,
+    Generator,
+    Line,
+    LineCode,
+    Load,
+    Matrix,
+    Shunt,
+    Source,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.feeder import Feeder
 
 NO_SHUNT = ((0.0,),)
+KV_LL = 0.24 * 3**0.5
+"""Line to line, where a phase has 240 V."""
 
 
 def single_code(r_ohm: float, x_ohm: float, name: str = "code") -> LineCode:
@@ -24,6 +39,44 @@ def two_bus(p_kw: float = 1000.0, q_kvar: float = 500.0, r_ohm: float = 0.5, x_o
         lines=(Line("ab", "a", "b", (1,), (1,), single_code(r_ohm, x_ohm)),),
         loads=(Load("load", "b", (1, 0), "wye", 12.66, p_kw, q_kvar, **load),),  # type: ignore[arg-type]
         single_phase_equivalent=True,
+    )
+
+
+def two_wire(p_kw: float = 2.0, electrode_ohm: float = 2.0) -> Feeder:
+    """An ideal source of 240 V, a wire of 0.1 ohm, a load of constant impedance from there to a neutral with an electrode."""
+    return Feeder(
+        name="two-wire",
+        buses=(Bus("a", (1,), KV_LL), Bus("b", (1, 4), KV_LL)),
+        sources=(Source("grid", "a", (1,), KV_LL),),
+        lines=(wire("feed", 1),),
+        loads=(Load("load", "b", (1, 4), "wye", 0.24, p_kw, 0.0, CONSTANT_IMPEDANCE, CONSTANT_IMPEDANCE),),
+        shunts=(electrode("b", electrode_ohm),),
+    )
+
+
+def wire(name: str, node: int, closed: bool = True) -> Line:
+    """One conductor of 0.1 ohm from bus a to bus b."""
+    return Line(name, "a", "b", (node,), (node,), single_code(0.1, 0.0, name), closed=closed)
+
+
+def electrode(bus: str, ohm: float) -> Shunt:
+    """A resistance from node 4 of a bus to ground, as the power it takes at 240 V."""
+    return Shunt(f"electrode-{bus}", bus, (4, 0), "wye", 0.24, 0.24**2 / ohm * 1e3, 0.0)
+
+
+def behind_delta(**load: object) -> Feeder:
+    """A delta-delta transformer with the antifloat shunts of OpenDSS' default, a short line and a constant-power load behind it."""
+    windings = (Winding("a", (1, 2, 3), "delta", 4.16, 500.0, 0.5), Winding("b", (1, 2, 3), "delta", 0.48, 500.0, 0.5))
+    z = tuple(tuple(0.2 if i == j else 0.05 for j in range(3)) for i in range(3))
+    shunt = tuple(tuple(6.0 if i == j else -0.5 for j in range(3)) for i in range(3))
+    demand = {"bus": "c", "nodes": (1, 2, 3), "connection": "delta", "kv": 0.48, "p_kw": 100.0, "q_kvar": 20.0} | load
+    return Feeder(
+        name="behind-delta",
+        buses=(Bus("a", (1, 2, 3), 4.16), Bus("b", (1, 2, 3), 0.48), Bus("c", (1, 2, 3), 0.48)),
+        sources=(Source("grid", "a", (1, 2, 3), 4.16, 1.0, 0.0, 0.05, 0.2, 0.05, 0.2),),
+        lines=(Line("bc", "b", "c", (1, 2, 3), (1, 2, 3), LineCode("short", z, z, shunt), 0.01),),
+        transformers=(Transformer("dd", 3, windings, (3.4,), antifloat_ppm=1.0),),
+        loads=(Load("load", **demand), Load("between", "b", (1, 2), "delta", 0.48, 30.0, 10.0)),  # type: ignore[arg-type]
     )
 
 

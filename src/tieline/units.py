@@ -23,7 +23,7 @@ S_BASE_KVA = 1000.0
 
 KM_PER_MILE = 1.609344
 KM_PER_UNIT = {
-    "none": 1.0,
+    "none": 1.0,  # a length without a unit: nobody knows how many kilometres that is
     "km": 1.0,
     "m": 1e-3,
     "cm": 1e-5,

@@ -118,6 +118,10 @@ def with_capacitor(**changes: Any) -> Feeder:
     return SOUND.replace(capacitors=(replace(SOUND.capacitors[0], **changes),))
 
 
+def with_generator(**changes: Any) -> Feeder:
+    return SOUND.replace(generators=(replace(SOUND.generators[0], **changes),))
+
+
 def with_source(**changes: Any) -> Feeder:
     return SOUND.replace(sources=(replace(SOUND.source, **changes),))
 
@@ -213,6 +217,7 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("CAPACITOR.STEPS", with_capacitor(steps_on=2), "2 of 1 step(s)"),
     ("STORAGE.CHARGES_AND_DISCHARGES", with_storage(p_charge_kw=1.0, p_discharge_kw=1.0), "at once"),
     ("STORAGE.OVERFULL", with_storage(stored_kwh=11.0), "11 kWh of at most 10 kWh"),
+    ("GENERATOR.LIMITS_CROSSED", with_generator(p_low_limit_kw=2.0, p_high_limit_kw=1.0), "p_low_limit_kw 2 above"),
     ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
     ("SOURCE.SEVERAL", SOUND.replace(sources=(SOUND.source, Source("two", "b", (1, 2, 3), 4.16))), "2 sources: grid, two"),
     (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -222,3 +224,37 @@ def test_unbalance_of_a_bus_by_hand() -> None:
 def test_inputs_that_do_not_fit_are_named(inputs: dict[str, object], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         solve(Network.from_feeder(two_bus()), **inputs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("controls", ["off", "feeder"])
+@pytest.mark.parametrize("load_model", ["zip", "opendss-band"])
+def test_nothing_converged_serves_nothing(controls: str, load_model: str) -> None:
+    feeder = load_feeder("ieee13")
+    sub, *others = feeder.transformers
+    scale = np.array([[1.0], [1e6], [1e9], [1e12], [1e20]])
+    for x_pct in (1e5, 1e10, 1e15):
+        network = Network.from_feeder(feeder.replace(transformers=(replace(sub, x_pct=(x_pct,)), *others)))
+        solution = solve(network, load_scale=scale, controls=controls, load_model=load_model)  # type: ignore[arg-type]
+        assert not solution.converged.any()
+    solution = solve(Network.from_feeder(feeder), load_scale=scale, controls=controls, load_model=load_model)  # type: ignore[arg-type]
+    assert solution.converged.tolist() == [True, False, False, False, False]
+
+
+def test_a_load_of_constant_impedance_behind_an_absurd_line_has_collapsed() -> None:
+    network = Network.from_feeder(two_bus(r_ohm=1e9, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE))
+    assert solve(network, load_scale=np.ones((2, 1))).outcome.tolist() == [Outcome.DIVERGED] * 2
+
+
+def test_a_source_without_voltage_is_bad_input() -> None:
+    solution = solve(Network.from_feeder(two_bus()), source_pu=[1.0, 0.0, -1.0])
+    assert solution.outcome.tolist() == [Outcome.CONVERGED, Outcome.BAD_INPUT, Outcome.BAD_INPUT]
+    assert "source voltage is not above zero" in solution.failures[0]
+
+
+def test_failed_scenarios_are_told_without_warnings_of_numpy() -> None:
+    network = Network.from_feeder(load_feeder("ieee13"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        solution = solve(network, load_scale=np.array([[1.0], [1e5], [np.nan]]))
+        assert np.isnan(solution.source_kva).tolist() == [False, True, True]
+        assert np.isnan(solution.kcl_residual_pu).tolist() == [False, True, True]

@@ -12,7 +12,7 @@ from tieline.feeders import Feeder, save_tables
 from tieline.feeders.elements import Generator, Pv, Storage
 from tieline.network import Network
 from tieline.powerflow import solve
-from tieline.studies.feeder_ders import ders_over_time, tell_own_ders
+from tieline.studies.feeder_ders import ders_over_time, tell_bright_sun, tell_own_ders
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.study import run
 
@@ -70,3 +70,8 @@ def test_pv_of_the_feeder_is_dark_when_the_sun_is(tmp_path: Path) -> None:
     assert at_0["v_min_pu"] == pytest.approx(min(night, noon), abs=1e-7)
     assert at_0["v_max_pu"] == pytest.approx(max(1.0, night, noon), abs=1e-7)
     assert night + 0.005 < noon
+
+
+def test_a_sun_in_other_units_is_doubted() -> None:
+    assert tell_bright_sun(np.array([0.0, 1.2])) == []
+    assert "up to 800 times its rating" in tell_bright_sun(np.array([0.0, 800.0]))[0]

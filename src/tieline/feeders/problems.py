@@ -15,7 +15,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tieline.errors import InputError
-from tieline.feeders.checks import controls, devices, lines, names, nodes, numbers, phases, supply, transformers, types
+from tieline.feeders.checks import (
+    controls,
+    devices,
+    impedances,
+    lines,
+    names,
+    nodes,
+    numbers,
+    phases,
+    supply,
+    transformers,
+    types,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding, group_warnings
 
@@ -44,6 +56,9 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     lines.check_line_matrices,
     lines.check_line_impedance,
     lines.check_line_voltages,
+    impedances.check_negative_impedances,
+    impedances.check_small_impedances,
+    impedances.check_large_impedances,
     transformers.check_windings,
     transformers.check_leakage,
     transformers.check_taps,

@@ -110,7 +110,7 @@ def _lines(network: Network, setting: Setting) -> Iterator[_Branch]:
     closed = setting.state[network.states.lines]
     for k, line in enumerate(network.feeder.lines):
         start, end = _node(network, line.from_bus, line.from_nodes), _node(network, line.to_bus, line.to_nodes)
-        series_s, _ = line_admittances_s(line, network.feeder.frequency_hz)
+        series_s, _ = line_admittances_s(line, network.feeder.frequency_hz, float(network.smallest_ohm[start]))
         z_pu = 1 / complex(series_s[0, 0]) / _base_ohm(network, start)
         bases = float(network.node_kv[start] / network.node_kv[end])  # one, unless the buses' bases differ
         yield _Branch(f"line '{line.name}'", start, end, z_pu, closed=float(closed[k]), ratio_end=bases)

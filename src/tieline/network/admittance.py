@@ -7,6 +7,9 @@ and R. C. Dugan, "Recommended practices for distribution system analysis", IEEE 
 example of 3-phase transformer modeling for distribution system analysis", IEEE PES T&D 2003). Left out: frequency dependence,
 saturation, zero-sequence paths through the core of three-legged units.
 
+Impedances smaller than what double precision carries are raised to that (`feeders.smallest`): the voltages at the ends of a
+conductor of 1e-10 ohm agree in all digits that there are, and the current is in those that there are not.
+
 An entry may depend on states that a study changes (a tap, a line's position, a capacitor's steps). It is then stored as
 `value * state[a] * state[b]`, so that any combination of states is a sum over entries; state 0 is the constant one.
 """
@@ -20,10 +23,10 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from tieline.feeders.elements import Capacitor, Line, Shunt, Source, Transformer, Winding
+from tieline.feeders.elements import Capacitor, Line, OpenEnd, Shunt, Source, Transformer, Winding
 from tieline.network.connections import Pair, phase_pairs
 from tieline.typing import ComplexArray
-from tieline.units import SQRT3
+from tieline.units import S_BASE_KVA, SQRT3
 
 ALWAYS_ONE = 0
 """Index of the constant state."""
@@ -65,31 +68,62 @@ class Primitive:
         return matrix
 
 
-def line_primitive(line: Line, frequency_hz: float, closed_state: int) -> Primitive:
-    """Pi section of a line or switch; every entry is multiplied by its closed state."""
-    size = len(line.from_nodes)
-    series, shunt = line_admittances_s(line, frequency_hz)
-    matrix = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
+def line_primitive(line: Line, frequency_hz: float, closed_state: int, smallest_ohm: float = 0.0) -> Primitive:
+    """Pi section of a line or switch; its entries are multiplied by its closed state.
+
+    A line that is open at one end only has the admittance K of an open cable while it is open: its entries are (Y - K) times the
+    closed state, plus K.
+    """
     conductors = [Conductor(1, line.from_bus, node) for node in line.from_nodes]
     conductors += [Conductor(2, line.to_bus, node) for node in line.to_nodes]
-    entries = [
-        Entry(i, j, complex(matrix[i, j]), closed_state) for i in range(2 * size) for j in range(2 * size) if matrix[i, j] != 0
-    ]
+    series, shunt = line_admittances_s(line, frequency_hz, smallest_ohm)
+    closed_s = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
+    open_s = _open_line_s(series, shunt / 2, line.open_end)
+    entries = [*_nonzero_entries(closed_s - open_s, closed_state), *_nonzero_entries(open_s, ALWAYS_ONE)]
     return Primitive(tuple(conductors), tuple(entries))
 
 
-def line_admittances_s(line: Line, frequency_hz: float) -> tuple[ComplexArray, ComplexArray]:
-    """Series admittance and total shunt admittance matrices of a line [S]."""
+def _open_line_s(series: ComplexArray, half: ComplexArray, open_end: OpenEnd) -> ComplexArray:
+    """Primitive admittance of an open line, (conductor, conductor) [S]: at the end that is not open, half its capacitance and,
+    behind its series impedance, the other half: B + S (S + B)^-1 B.
+    """
+    size = len(series)
+    left = np.zeros((2 * size, 2 * size), dtype=complex)
+    charging = half + series @ np.linalg.solve(series + half, half)
+    if open_end == "from":
+        left[size:, size:] = charging
+    elif open_end == "to":
+        left[:size, :size] = charging
+    return left
+
+
+def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
+    for row, column in np.argwhere(matrix_s != 0):
+        yield Entry(int(row), int(column), complex(matrix_s[row, column]), state)
+
+
+def line_admittances_s(line: Line, frequency_hz: float, smallest_ohm: float = 0.0) -> tuple[ComplexArray, ComplexArray]:
+    """Series admittance and total shunt admittance matrices of a line [S]; `smallest_ohm` as for `inverse_of`."""
     code = line.code
     z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.impedance_factor
     c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.impedance_factor
-    return np.linalg.inv(z_ohm).astype(np.complex128), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
+    return inverse_of(z_ohm, smallest_ohm), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
 
 
-def transformer_primitive(transformer: Transformer, first_tap_state: int) -> Primitive:
+def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
+    """Admittance matrix of an impedance matrix. Where a current would meet less than `smallest` on its way, that much resistance is
+    put in series with every conductor: none of them sees more than that of a difference, and no two impedances can cancel.
+    """
+    admittance = np.linalg.inv(z).astype(np.complex128)
+    if np.abs(admittance).max() * smallest <= 1.0:
+        return admittance
+    return np.linalg.inv(z + smallest * np.eye(len(z))).astype(np.complex128)
+
+
+def transformer_primitive(transformer: Transformer, first_tap_state: int, smallest_pu: float = 0.0) -> Primitive:
     """Transformer of any connection; 1/tap of winding w is state `first_tap_state + w`."""
     windings = transformer.windings
-    per_winding = winding_admittance_s(transformer)
+    per_winding = winding_admittance_s(transformer, smallest_pu)
     rotation = _phase_shift(transformer)
     conductors = tuple(Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes)
     position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
@@ -107,8 +141,9 @@ def transformer_primitive(transformer: Transformer, first_tap_state: int) -> Pri
     return Primitive(conductors, tuple(entries))
 
 
-def winding_admittance_s(transformer: Transformer) -> ComplexArray:
-    """Admittance between the windings of one phase at rated taps, (winding, winding) [S].
+def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> ComplexArray:
+    """Admittance between the windings of one phase at rated taps, (winding, winding) [S]; `smallest_pu` as for `inverse_of`, in per
+    unit of `S_BASE_KVA`.
 
     The leakage network of n windings is an impedance between winding 1 and each other one; its mutual terms follow from the
     measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings, as the
@@ -118,7 +153,7 @@ def winding_admittance_s(transformer: Transformer) -> ComplexArray:
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
     leakage = _leakage_impedance_pu(transformer) / va_per_phase
     incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
-    one_volt = incidence.T @ np.linalg.inv(leakage) @ incidence
+    one_volt = incidence.T @ inverse_of(leakage, smallest_pu / (S_BASE_KVA * 1e3)) @ incidence
     one_volt[0, 0] += complex(transformer.first_noload_loss_pct, -transformer.first_magnetizing_pct) / 100 * va_per_phase
     one_volt[1, 1] += complex(transformer.noload_loss_pct, -transformer.magnetizing_pct) / 100 * va_per_phase
     per_volt = np.array([1 / winding_volt(transformer, winding) for winding in transformer.windings])
@@ -211,10 +246,10 @@ def _shunt_primitive(bus: str, nodes: tuple[int, ...], pairs: list[Pair], admitt
     return Primitive(tuple(Conductor(1, bus, node) for node in nodes), tuple(entries))
 
 
-def source_primitive(source: Source) -> Primitive:
-    """Thevenin impedance of a source that is not ideal, as an admittance to ground."""
+def source_primitive(source: Source, smallest_ohm: float = 0.0) -> Primitive:
+    """Thevenin impedance of a source that is not ideal, as an admittance to ground; `smallest_ohm` as for `inverse_of`."""
     conductors = tuple(Conductor(1, source.bus, node) for node in source.nodes)
-    admittance = np.linalg.inv(source_impedance_ohm(source))
+    admittance = inverse_of(source_impedance_ohm(source), smallest_ohm)
     entries = [Entry(i, j, complex(admittance[i, j])) for i, j in np.ndindex(admittance.shape)]
     return Primitive(conductors, tuple(entries))
 

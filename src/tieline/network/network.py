@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import sparse
@@ -21,6 +21,7 @@ from scipy import sparse
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.problems import require_sound
+from tieline.feeders.smallest import smallest_impedance_pu
 from tieline.network.admittance import (
     Primitive,
     capacitor_primitive,
@@ -32,6 +33,7 @@ from tieline.network.admittance import (
 )
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
+from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -157,6 +159,11 @@ class Network:
         return self.source_nodes if self.source_is_ideal else self.source_nodes[:0]
 
     @cached_property
+    def smallest_ohm(self) -> FloatArray:
+        """Series impedance at each node below which one is raised to it, (node,) [ohm]; see `feeders.smallest`."""
+        return smallest_impedance_pu(self.feeder) * _base_ohm(self.node_kv)
+
+    @cached_property
     def node_bus(self) -> IntArray:
         """Index into `feeder.buses` of each node, (node,)."""
         return np.array([k for k, bus in enumerate(self.feeder.buses) for _ in bus.phases], dtype=np.int64)
@@ -165,6 +172,16 @@ class Network:
     def node_base_a(self) -> FloatArray:
         """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
         return S_BASE_KVA / self.node_kv / (SQRT3 if self.feeder.single_phase_equivalent else 1.0)
+
+    @cached_property
+    def node_number(self) -> IntArray:
+        """Number of each node on its bus, 1 to 3 for phases, (node,)."""
+        return np.array([phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """What lines and transformers may carry."""
+        return make_ratings(self)
 
     @cached_property
     def element_index(self) -> dict[tuple[str, str], int]:
@@ -213,19 +230,29 @@ def _node_base_kv(feeder: Feeder, kv_ll: float) -> float:
     return kv_ll if feeder.single_phase_equivalent else kv_ll / SQRT3
 
 
+def _base_ohm(kv: Any) -> Any:
+    """Impedance of one per unit at a voltage base [ohm]."""
+    return kv**2 * 1e3 / S_BASE_KVA
+
+
 def _primitives(feeder: Feeder, states: StateLayout) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
-    """Every element with an admittance, with its primitive."""
+    """Every element with an admittance, with its primitive; series impedances are raised to the smallest that can be carried."""
+    smallest_pu = smallest_impedance_pu(feeder)
+    kv = {bus.name: _node_base_kv(feeder, bus.kv_ll) for bus in feeder.buses}
     for k, line in enumerate(feeder.lines):
-        yield ("line", line.name), line_primitive(line, feeder.frequency_hz, states.lines.start + k)
+        smallest_ohm = smallest_pu * _base_ohm(kv[line.from_bus])
+        yield ("line", line.name), line_primitive(line, feeder.frequency_hz, states.lines.start + k, smallest_ohm)
     for k, transformer in enumerate(feeder.transformers):
         first = int(states.first_winding[k])
-        yield ("transformer", transformer.name), transformer_primitive(transformer, first)
+        yield ("transformer", transformer.name), transformer_primitive(transformer, first, smallest_pu)
     for k, capacitor in enumerate(feeder.capacitors):
         yield ("capacitor", capacitor.name), capacitor_primitive(capacitor, states.capacitors.start + k)
     for shunt in feeder.shunts:
         yield ("shunt", shunt.name), shunt_primitive(shunt)
     for source in feeder.sources:
-        yield ("source", source.name), Primitive((), ()) if is_ideal(source) else source_primitive(source)
+        smallest_ohm = smallest_pu * _base_ohm(kv[source.bus])
+        primitive = Primitive((), ()) if is_ideal(source) else source_primitive(source, smallest_ohm)
+        yield ("source", source.name), primitive
 
 
 def _assemble(
@@ -263,7 +290,7 @@ def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray)
     if is_ideal(source):
         current[source_nodes] = voltage
     else:
-        admittance = source_primitive(source).matrix_s([1.0])
         base = node_kv[source_nodes]
+        admittance = source_primitive(source, smallest_impedance_pu(feeder) * _base_ohm(float(base[0]))).matrix_s([1.0])
         current[source_nodes] = (admittance * np.outer(base, base) * 1e3 / S_BASE_KVA) @ voltage
     return current

@@ -2,8 +2,8 @@
 
 A node is live if closed elements join it to the source. So is a neutral that is tied to earth only (by an electrode, a reactor at
 its star point, a line of its own to ground) but into which a load or DER pushes the current of a live phase: its voltage is that
-current times its impedance to earth. A conductor without source and earth is dead, though a load may hang between it and a live
-neutral: no current can close its circuit.
+current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to nothing.
+A phase without source and earth is dead, though a load may hang between it and a live neutral: no current can close its circuit.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from tieline.feeders.elements import Line
 from tieline.network.devices import GROUND
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray, IntArray
+
+FIRST_NEUTRAL = 4
+"""Nodes from this number on are neutral conductors; 1 to 3 are phases."""
 
 ANSWERS_KEPT = 64
 """Sets of positions remembered: studies come back to the same few thousands of times."""
@@ -44,7 +47,7 @@ def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
     is_live = np.zeros(island.max() + 1, dtype=bool)
     is_live[island[network.source_nodes]] = True
     if not is_live.all():
-        _spread_to_earthed(is_live, island, _earthed_nodes(network, conducts), _device_ends(network))
+        _spread_to_neutrals(is_live, island, _neutral_islands(network, conducts, island), _device_ends(network))
     return ~is_live[island]
 
 
@@ -58,14 +61,21 @@ def _islands(network: Network, conducts: BoolArray) -> IntArray:
     return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
-def _spread_to_earthed(is_live: BoolArray, island: IntArray, earthed: IntArray, ends: IntArray) -> None:
-    """Mark the islands that are earthed and into which a device pushes current from a live one, `ends` being (branch, 2)."""
-    is_earthed = np.zeros_like(is_live)
-    is_earthed[island[earthed]] = True
+def _neutral_islands(network: Network, conducts: BoolArray, island: IntArray) -> BoolArray:
+    """Which islands have an earth, or no phase that could be without supply, (island,)."""
+    number = np.array([int(name.rsplit(".", 1)[1]) for name in network.node_names])
+    is_neutral = np.ones(island.max() + 1, dtype=bool)
+    is_neutral[island[number < FIRST_NEUTRAL]] = False
+    is_neutral[island[_earthed_nodes(network, conducts)]] = True
+    return is_neutral
+
+
+def _spread_to_neutrals(is_live: BoolArray, island: IntArray, is_neutral: BoolArray, ends: IntArray) -> None:
+    """Mark the neutral islands into which a device pushes current from a live one, `ends` being (branch, 2)."""
     pairs = island[ends]
     while True:
         driven = np.concatenate([pairs[is_live[pairs[:, 0]], 1], pairs[is_live[pairs[:, 1]], 0]])
-        reached = driven[is_earthed[driven] & ~is_live[driven]]
+        reached = driven[is_neutral[driven] & ~is_live[driven]]
         if len(reached) == 0:
             return
         is_live[reached] = True

@@ -8,18 +8,20 @@ Newton's method then solves what is left.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.block import Matrix, Scenarios, Variable
+from tieline.network.sections import sections_of
+from tieline.powerflow.block import ROUNDING, Matrix, Scenarios, Variable
 from tieline.powerflow.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.lanes import LANES
 from tieline.powerflow.matrix import Admittance, OperatingPoint, admittance_of_many, admittance_of_one, make_matrix
 from tieline.powerflow.newton import solve_by_newton
 from tieline.powerflow.outcome import Outcome
-from tieline.powerflow.plan import NOTHING, Plan, plan_for
+from tieline.powerflow.plan import NOTHING, PLANS_KEPT, Plan, plan_for
 from tieline.powerflow.threads import over_threads
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -28,6 +30,9 @@ SAMPLE = 64
 
 POINT_TOLERANCE = 1e-3
 """Error of the voltages at the operating point [pu]: slopes need no more."""
+
+UNDETERMINED = 1e-4
+"""Where rounding moves a voltage by so much, nothing determines it: that is no answer."""
 
 
 def solve_at_rest(
@@ -100,6 +105,7 @@ def run_newton(
 ) -> tuple[ComplexArray, FloatArray, IntArray]:
     """Newton's method for the scenarios `left`, with the iterations that the chord method has left over; see `_run`."""
     some, varies = _rows_of(scenarios, left), _rows_of(variable, left)
+    some = some._replace(noise=scenarios.newton_noise)
     return _run(solve_by_newton, len(left), plan, matrix, varies, some, tolerance, max_iterations - PATIENCE)
 
 
@@ -135,7 +141,19 @@ def scenarios_of(
         source_im=np.ascontiguousarray(source.imag),
         start=np.zeros((1, 2 * network.n_nodes)) if start is None else parts(start),
         rank=plan.rank,
+        noise=_noise(network)[0][plan.order],
+        newton_noise=_noise(network)[1][plan.order],
     )
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def _noise(network: Network) -> FloatArray:
+    """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known to
+    `ROUNDING`, or not at all.
+    """
+    sections = sections_of(network)
+    noise = np.stack([sections.noise_pu, sections.newton_noise_pu])[:, sections.of_node]
+    return np.where((noise > ROUNDING) & (noise < UNDETERMINED), noise, 0.0) ** 2
 
 
 def _rows_of(arrays: Scenarios | Variable, chosen: IntArray) -> Any:

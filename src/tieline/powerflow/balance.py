@@ -12,8 +12,6 @@ What r_n may be:
   scenario or of the mean one of the batch, whose slopes the iteration uses, whichever is larger;
 - sums are rounded: `ROUNDING` times the last digit of sum |y| |V|, though never more than `LOST` of all device currents together,
   or of one per unit where these are less: digits that are worth more than that are missing from the answer.
-
-A scenario whose live devices together get less than `SERVED` of what they ask for has collapsed, whatever its currents.
 """
 
 from __future__ import annotations
@@ -44,16 +42,13 @@ ROUNDING = 64.0
 LOST = 1e-6
 """Of the load: a hundredth of the accuracy that losses are asked for, where losses are a hundredth of the load."""
 
-SERVED = 1e-6
-"""A thousandth of rated voltage at loads of constant impedance: not even a fault leaves that little everywhere."""
-
 LAST_DIGIT = float(np.finfo(float).eps)
 
 TINY = 1e-300
 """Keeps 0 / 0 away from nodes without entries and devices."""
 
 NOWHERE = -1
-"""The node of a scenario that has collapsed as a whole."""
+"""The node where the law is broken, while it is not."""
 
 SAMPLE = 64
 """Rows of which a mean is taken, as for the operating point of a batch."""
@@ -92,7 +87,8 @@ class Branches(NamedTuple):
     zip_q: FloatArray
     has_band: BoolArray
     band: FloatArray
-    power_outside: BoolArray
+    outside_p: FloatArray
+    outside_q: FloatArray
 
 
 class Inputs(NamedTuple):
@@ -132,8 +128,6 @@ class Desk(NamedTuple):
     q: FloatArray
     scale: FloatArray
     current: FloatArray
-    asked: FloatArray
-    served: FloatArray
     factor: FloatArray
     worst: FloatArray
 
@@ -207,7 +201,8 @@ def device_branches(network: Network, use_band: bool) -> Branches:
         zip_q=devices.zip_q,
         has_band=branch_kinds(devices, use_band) == BAND_KIND,
         band=devices.band_pu,
-        power_outside=devices.power_outside,
+        outside_p=devices.outside_p,
+        outside_q=devices.outside_q,
     )
 
 
@@ -226,9 +221,7 @@ def _make_desk(n_nodes, n_states, n_devices):
         q=np.empty((n_devices, LANES)),
         scale=np.empty((1, LANES)),
         current=np.empty((1, LANES)),
-        asked=np.empty((1, LANES)),
-        served=np.empty((1, LANES)),
-        factor=np.empty((3, LANES)),
+        factor=np.empty((2, LANES)),
         worst=np.empty((1, LANES)),
     )
 
@@ -282,8 +275,6 @@ def _add_devices(branches, slack, inputs, desk):
         g, b = load(desk.factor, 0) * p, load(desk.factor, 1) * q
         admittance = root(g * g + b * b)
         store(desk.current, 0, load(desk.current, 0) + admittance * root(size))
-        store(desk.served, 0, load(desk.served, 0) + admittance * size)
-        store(desk.asked, 0, load(desk.asked, 0) + load(desk.factor, 2) * root(p * p + q * q))
         typical = spread(branches.share[k] * inputs.typical_kva[device]) * larger(load(desk.factor, 0), load(desk.factor, 1))
         cr, ci, may_miss = g * dr + b * di, g * di - b * dr, spread(slack) * larger(admittance, typical)
         _add_current(plus, cr, ci, may_miss, desk)
@@ -300,9 +291,6 @@ def _clear(desk):
         store(desk.xi, i, nothing)
         store(desk.allowed, i, nothing)
     store(desk.current, 0, nothing)
-    store(desk.asked, 0, nothing)
-    store(desk.served, 0, nothing)
-    store(desk.factor, 2, spread(1.0))
 
 
 @inlined
@@ -324,23 +312,22 @@ def _fill_factors(k, size, branches, factor):
         store(factor, 0, z * spread(zp[0]) + inverse_root * spread(zp[1]) + inverse * spread(zp[2]))
         store(factor, 1, z * spread(zq[0]) + inverse_root * spread(zq[1]) + inverse * spread(zq[2]))
         return
-    band, outside = branches.band[k], branches.power_outside[k]
+    band, outside_p, outside_q = branches.band[k], branches.outside_p[k], branches.outside_q[k]
     store(factor, 0, size)
     for b in range(LANES):
         u = np.sqrt(factor[0, b]) * w
-        factor[0, b] = w * w * admittance_factor(u, zp[0], zp[1], zp[2], band[0], band[1], band[2], outside)
-        factor[1, b] = w * w * admittance_factor(u, zq[0], zq[1], zq[2], band[0], band[1], band[2], outside)
+        factor[0, b] = w * w * admittance_factor(u, zp, outside_p, band)
+        factor[1, b] = w * w * admittance_factor(u, zq, outside_q, band)
 
 
 @leaf
 def _leave_dead(plus, minus, dead, desk):
-    """A device at a de-energised node takes nothing and is not asked; row 2 of the factors says so."""
+    """A device at a de-energised node takes nothing."""
     for b in range(LANES):
         is_dead = dead[min(desk.scenario[b], len(dead) - 1)]
         serves = 0.0 if is_dead[plus] or (minus >= 0 and is_dead[minus]) else 1.0
         desk.factor[0, b] *= serves
         desk.factor[1, b] *= serves
-        desk.factor[2, b] = serves
 
 
 @leaf
@@ -381,8 +368,6 @@ def _value_at(state, varies, entries, common):
 @leaf
 def _pronounce(b, entries, desk):
     """Verdict on lane b: ratio, node and size."""
-    if desk.served[0, b] < SERVED * desk.asked[0, b]:
-        return np.inf, NOWHERE, desk.asked[0, b] - desk.served[0, b]
     if desk.worst[0, b] <= 1.0:
         return desk.worst[0, b], NOWHERE, 0.0
     node = NOWHERE

@@ -30,8 +30,8 @@ class Batch:
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
-        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
-            fails.
+        bad: scenarios with a tap, state or source voltage that is not finite, or no source voltage above zero, (scenario,); powers
+            are looked at when a scenario fails.
     """
 
     n_scenarios: int
@@ -45,7 +45,7 @@ class Batch:
     bad: BoolArray
 
     def is_bad(self, scenario: int) -> bool:
-        """Whether any input of a scenario is NaN or infinite."""
+        """Whether any input of a scenario is NaN or infinite, or its source voltage not above zero."""
         powers = (array[min(scenario, len(array) - 1)] for array in (self.p_kw, self.q_kvar))
         return bool(self.bad[scenario]) or not all(np.isfinite(power).all() for power in powers)
 
@@ -108,6 +108,7 @@ def make_batch(
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)
+    bad |= ~(source > 0)
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
 
 

@@ -55,5 +55,5 @@ def solve_by_chord(begin, end, voltage, errors, taken, matrix, pattern, points, 
             iterate(factors, own, own_rows, pattern, points, slope, work.no_slope, scenarios, work)
             if is_settled(tolerance, work):
                 break
-        finish(factors, own, own_rows, pattern, work)
-        write_block(first, last, scenarios.rank, work, voltage, errors, taken)
+        finish(factors, own, own_rows, pattern, scenarios.noise, work)
+        write_block(first, last, scenarios.rank, points, work, voltage, errors, taken)

@@ -92,6 +92,7 @@ class _Loop:
         return Progress(
             voltage=np.zeros((count, 2 * len(self.plan.rank))),
             tap=_own_rows(tap, count),
+            is_reversed=np.zeros((count, tap.shape[1]), dtype=np.bool_),
             state=_own_rows(self.variable.state, count),
             error=np.full(count, np.inf),
             iterations=np.zeros(count, dtype=np.int64),
@@ -103,7 +104,7 @@ class _Loop:
         self._run(progress, scenarios, tolerance, max_iterations)
         plan, n_blocks = self.plan, -(-len(progress.error) // LANES)
         n_entries = int(plan.pattern.row_start[plan.pattern.n_inner])
-        common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank)
+        common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank, scenarios.noise)
         over_threads(fill_inner, n_blocks, n_entries, *common)
 
     def _run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from tieline.powerflow.compiled import inlined, leaf
 from tieline.powerflow.lanes import LANES, inverse_above, load, root, spread, store
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 DEAD_VOLTAGE_SQ = 1e-200
 """Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so that this is no more than a
@@ -38,8 +38,8 @@ class Points(NamedTuple):
     `into_plus`, `into_minus` are where the current goes, -1 for nowhere (ground, or a node whose voltage is held). `into`
     (point, 4) are the positions in the matrix that the slope of a point is added to: plus-plus, plus-minus, minus-plus,
     minus-minus, -1 for none. `row` is the first row of power of a point. Rows come in pairs of P and Q; `term_start` (pair + 1,)
-    is the first of the terms of each, `term_*` say which device enters with which weights. `per_rated` .. `power_outside`
-    describe load bands.
+    is the first of the terms of each, `term_*` say which device enters with which weights. `per_rated` .. `outside_q`
+    describe voltage bands.
     """
 
     kind: IntArray
@@ -57,27 +57,31 @@ class Points(NamedTuple):
     zip_p: FloatArray
     zip_q: FloatArray
     band: FloatArray
-    power_outside: BoolArray
+    outside_p: FloatArray
+    outside_q: FloatArray
 
 
 @leaf
-def admittance_factor(u, share_z, share_i, share_p, low, minimum, maximum, power_outside):
-    """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' load band.
+def admittance_factor(u, shares, outside, band):
+    """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' voltage band.
 
-    Inside the band ZIP; above `maximum` the admittance found there; below `minimum` the current falls on a straight line to
-    that of the rated admittance at `low`; below `low` the rated admittance. `power_outside`: take constant power for the
-    shares outside the band.
+    Args:
+        u: voltage.
+        shares: of constant impedance, current, power inside the band.
+        outside: the shares that count outside.
+        band: low, minimum, maximum. Above the maximum the admittance is the one found there; below the minimum the current falls
+            on a straight line to that of the rated admittance at `low`; below `low` the rated admittance.
     """
+    low, minimum, maximum = band[0], band[1], band[2]
     if minimum < u <= maximum:
-        return share_z + share_i / u + share_p / (u * u)
-    if power_outside:
-        share_z, share_i, share_p = 0.0, 0.0, 1.0
+        return shares[0] + shares[1] / u + shares[2] / (u * u)
     if u > maximum:
-        return share_z + share_i / maximum + share_p / (maximum * maximum)
+        return outside[0] + outside[1] / maximum + outside[2] / (maximum * maximum)
+    rated = outside[0] + outside[1] + outside[2]
     if u <= low:
-        return share_z + share_i + share_p
-    at_minimum = minimum * (share_z + share_i / minimum + share_p / (minimum * minimum))
-    at_low = low * (share_z + share_i + share_p)
+        return rated
+    at_minimum = minimum * (outside[0] + outside[1] / minimum + outside[2] / (minimum * minimum))
+    at_low = low * rated
     return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
 
 
@@ -101,12 +105,11 @@ def _of_zip(size, power, k):
 @leaf
 def _band_factors(scratch, t, points):
     """Row 0 of scratch holds |v|^2; then rows 0 and 1 the admittance per power of P and of Q."""
-    w, band, outside = points.per_rated[t], points.band[t], points.power_outside[t]
-    zp, zq = points.zip_p[t], points.zip_q[t]
+    w, band = points.per_rated[t], points.band[t]
     for b in range(LANES):
         u = np.sqrt(scratch[0, b]) * w
-        scratch[0, b] = w * w * admittance_factor(u, zp[0], zp[1], zp[2], band[0], band[1], band[2], outside)
-        scratch[1, b] = w * w * admittance_factor(u, zq[0], zq[1], zq[2], band[0], band[1], band[2], outside)
+        scratch[0, b] = w * w * admittance_factor(u, points.zip_p[t], points.outside_p[t], band)
+        scratch[1, b] = w * w * admittance_factor(u, points.zip_q[t], points.outside_q[t], band)
 
 
 @inlined

@@ -6,37 +6,48 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import DeviceTable
+from tieline.network.devices import GROUND, NO_BAND, DeviceTable
+from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
+from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.compiled import entry
 from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
 from tieline.powerflow.points import branch_kinds
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
-NO_BAND = (-np.inf, -np.inf, np.inf)
-
 
 def branch_power_kva(
-    devices: DeviceTable, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
+    network: Network, v_pu: ComplexArray, state: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
 ) -> ComplexArray:
     """Complex power that each device branch takes.
 
     Args:
-        devices: loads and DERs.
+        network: feeder arrays.
         v_pu: node voltages, (scenario, node).
+        state: state vectors, (scenario or 1, state): a branch at a de-energised node takes nothing.
         p_kw, q_kvar: consumption of each device at rated voltage, (scenario or 1, device).
         use_band: apply OpenDSS' load band.
 
     Returns:
         Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
     """
-    u = np.abs(across_pu(devices, v_pu))
+    devices = network.devices
+    u = np.abs(across_pu(devices, v_pu)) * _is_live(network, state)
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     band = np.where(has_band[:, None], devices.band_pu, NO_BAND)
-    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, band, devices.power_outside)
-    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, band, devices.power_outside)
+    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, devices.outside_p, band)
+    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, devices.outside_q, band)
     return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
+
+
+def _is_live(network: Network, state: FloatArray) -> BoolArray:
+    """Whether neither end of a branch is de-energised, (scenario or 1, branch); one to ground has no voltage there anyway."""
+    plus, minus = network.devices.plus, network.devices.minus
+    if (minus == GROUND).all():
+        return np.ones((1, len(plus)), dtype=bool)
+    dead = dead_nodes_per_scenario(network, state)
+    return ~(dead[:, plus] | (dead[:, minus] & (minus != GROUND)))
 
 
 def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
@@ -64,9 +75,8 @@ def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexA
 def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: ComplexArray) -> ComplexArray:
     """Current that the device branches together take from each node, (scenario, node) [pu]."""
     across = across_pu(devices, v_pu)
-    is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
-    with np.errstate(invalid="ignore"):  # rows without a solution hold NaN
-        current = np.conj(branch_kva / S_BASE_KVA / np.where(is_dead, 1.0, across)) * ~is_dead
+    has_voltage = np.abs(across) ** 2 > DEAD_VOLTAGE_SQ
+    current = np.conj(np.divide(branch_kva / S_BASE_KVA, across, out=0.0 * across, where=has_voltage))  # 0 * NaN stays NaN
     floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
     taken = sum_columns(current, devices.plus, n_nodes)
@@ -79,7 +89,7 @@ def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
 
 
 @entry
-def _power_factor(across, per_rated, shares, band, power_outside):
+def _power_factor(across, per_rated, shares, outside, band):
     """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
     factor = np.zeros_like(across)
     for scenario in range(across.shape[0]):
@@ -87,8 +97,5 @@ def _power_factor(across, per_rated, shares, band, power_outside):
             if across[scenario, k] ** 2 <= DEAD_VOLTAGE_SQ:
                 continue
             u = across[scenario, k] * per_rated[k]
-            y = admittance_factor(
-                u, shares[k, 0], shares[k, 1], shares[k, 2], band[k, 0], band[k, 1], band[k, 2], power_outside[k]
-            )
-            factor[scenario, k] = u * u * y
+            factor[scenario, k] = u * u * admittance_factor(u, shares[k], outside[k], band[k])
     return factor

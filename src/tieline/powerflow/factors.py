@@ -12,7 +12,7 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 from __future__ import annotations
 
 from tieline.powerflow.compiled import entry, inlined, leaf
-from tieline.powerflow.lanes import larger, load, spread, store
+from tieline.powerflow.lanes import above, larger, load, spread, store
 
 
 @inlined
@@ -131,10 +131,11 @@ def forward(shared, own, first, pattern, xr, xi):
 
 
 @leaf
-def back(shared, own, first, pattern, begin_row, end_row, xr, xi, vr, vi, change):
+def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi, change):
     """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
 
-    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2, or NaN where v is not finite.
+    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or NaN
+    where v is not finite.
     """
     row_start, diagonal, column = pattern.row_start, pattern.diagonal, pattern.column
     most = spread(0.0)
@@ -158,7 +159,7 @@ def back(shared, own, first, pattern, begin_row, end_row, xr, xi, vr, vi, change
         nr, ni = m0 * ar + m1 * ai, m2 * ar + m3 * ai
         er, ei = nr - load(vr, i), ni - load(vi, i)
         step = er * er + ei * ei
-        most = larger(most, step)
+        most = larger(most, above(step, noise[i]))
         taint = taint + (step - step)
         store(vr, i, nr)
         store(vi, i, ni)

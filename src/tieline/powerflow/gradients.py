@@ -197,7 +197,8 @@ def _branch_currents(solution: Solution, rows: IntArray, name: str, turn: comple
     devices, v = solution.network.devices, solution.v_pu[rows]
     one, none = np.ones((1, len(devices.p_kw))), np.zeros((1, len(devices.p_kw)))
     power = (one, none) if turn == 1.0 else (none, one)
-    kva = np.abs(branch_power_kva(devices, v, *power, solution.use_band))
+    state = solution.state if len(solution.state) == 1 else solution.state[rows]
+    kva = np.abs(branch_power_kva(solution.network, v, state, *power, solution.use_band))
     branches = np.flatnonzero((devices.device < devices.n_loads) == name.startswith("load"))
     across = across_pu(devices, v)[:, branches]
     return branches, turn * kva[:, branches] / S_BASE_KVA * _inverse_conjugate(across)

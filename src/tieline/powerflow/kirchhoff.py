@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.powerflow.balance import NOWHERE, Verdict, judge
+from tieline.powerflow.balance import Verdict, judge
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray, IntArray
@@ -20,7 +20,7 @@ JUDGED_OF = 64
 
 
 def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float) -> None:
-    """Turn answers that break Kirchhoff's current law into `Outcome.UNBALANCED`, in place.
+    """Turn answers that break Kirchhoff's current law into `Outcome.UNBALANCED` with the place for a reason, in place.
 
     Args:
         solution: solved scenarios.
@@ -36,7 +36,7 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
         rows, verdict = answered, judge(solution, source_pu, tolerance, answered)
     for k in np.flatnonzero(~(verdict.ratio <= 1)):
         scenario = int(rows[k])
-        solution.places[scenario] = _place(solution, verdict, int(k))
+        solution.reasons[scenario] = _reason(solution, verdict, int(k))
         solution.outcome[scenario] = Outcome.UNBALANCED
         solution.v_pu[scenario] = complex(np.nan, np.nan)
 
@@ -57,10 +57,8 @@ def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
     return np.array([part[np.argmax(iterations[part])] for part in np.split(answered, edges[1:])], dtype=np.int64)
 
 
-def _place(solution: Solution, verdict: Verdict, k: int) -> str:
+def _reason(solution: Solution, verdict: Verdict, k: int) -> str:
     """Where the currents balance worst, in words."""
     kva = verdict.size[k] * S_BASE_KVA
-    if verdict.node[k] == NOWHERE:
-        return f"Next to nothing of the {kva:.4g} kVA that its loads and DERs ask for is served."
     name = solution.network.node_names[verdict.node[k]]
-    return f"Worst at node '{name}', where {kva:.3g} kVA at rated voltage are missing."
+    return f"{Outcome.UNBALANCED.remedy} It is worst at node '{name}', where {kva:.3g} kVA at rated voltage are missing."

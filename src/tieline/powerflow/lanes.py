@@ -173,6 +173,18 @@ def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
 
 
 @_compiled
+def above(typing_context: Any, value: Any, floor: Any) -> Any:
+    """The value where it is above the number `floor`, elsewhere 0; NaN stays NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector, floor_value = arguments
+        is_low = builder.fcmp_ordered("<=", vector, _spread(builder, floor_value))
+        return builder.select(is_low, ir.Constant(_VECTOR, [0.0] * LANES), vector)
+
+    return lanes(lanes, types.float64), generate
+
+
+@_compiled
 def larger(typing_context: Any, value: Any, other: Any) -> Any:
     """The larger of two; the second if it is NaN."""
 

@@ -44,8 +44,8 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
                 _cut_step(pattern.n_inner, before_r, before_i, work)
             if is_settled(tolerance, work):
                 break
-        finish(matrix.factors, own, every_row, pattern, work)
-        write_block(first, last, scenarios.rank, work, voltage, errors, taken)
+        finish(matrix.factors, own, every_row, pattern, scenarios.noise, work)
+        write_block(first, last, scenarios.rank, points, work, voltage, errors, taken)
 
 
 @leaf

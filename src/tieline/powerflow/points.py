@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import GROUND, DeviceTable
+from tieline.network.devices import GROUND, NO_BAND, DeviceTable
 from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, ROWS_OF_KIND, ZIP_KIND, Points
 from tieline.powerflow.pattern import FactorPattern
 from tieline.typing import BoolArray, IntArray
@@ -16,7 +16,8 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
     constant = (devices.zip_p[:, :2] == 0).all(axis=1) & (devices.zip_q[:, :2] == 0).all(axis=1)
     kinds = np.where(constant, CONSTANT_POWER_KIND, ZIP_KIND)
     if use_band:
-        kinds = np.where(np.isfinite(devices.band_pu[:, 2]), BAND_KIND, kinds)
+        has_band = (devices.band_pu != NO_BAND).any(axis=1)
+        kinds = np.where(has_band, BAND_KIND, kinds)
     return kinds.astype(np.int64)
 
 
@@ -58,7 +59,8 @@ def make_points(
         zip_p=devices.zip_p[first],
         zip_q=devices.zip_q[first],
         band=devices.band_pu[first],
-        power_outside=devices.power_outside[first],
+        outside_p=devices.outside_p[first],
+        outside_q=devices.outside_q[first],
     )
 
 

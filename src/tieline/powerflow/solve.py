@@ -18,6 +18,7 @@ from tieline.powerflow.controls import has_controls, solve_with_controls
 from tieline.powerflow.kirchhoff import mark_unbalanced
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
+from tieline.powerflow.unearthed import name_unearthed
 
 Controls = Literal["feeder", "off"]
 LoadModel = Literal["feeder", "zip", "opendss-band"]
@@ -98,6 +99,7 @@ def solve(
         if batch.is_bad(int(scenario)):
             solution.outcome[scenario] = Outcome.BAD_INPUT
             solution.v_pu[scenario] = np.nan
+    name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
         raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")
     return solution

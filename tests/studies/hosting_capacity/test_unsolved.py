@@ -131,6 +131,7 @@ def test_a_limit_without_a_place_is_no_limit(feeder: str) -> None:
         {"step_pct": 1e-7},
         {"step_pct": 1e-5},
         {"deployments": 1_000_000, "step_pct": 0.01},
+        {"time": "profiles", "days": 3660, "step_minutes": 1},
         {"time": "profiles", "days": 3660, "step_minutes": 1, "deployments": 1_000_000},
     ],
 )
@@ -139,6 +140,6 @@ def test_a_run_without_end_is_refused_before_it_begins(
 ) -> None:
     monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 16 * 10**9)
     with pytest.raises(
-        InputError, match=r"deployments at .* levels and .* take at least .*; (the limit is|there are) .*Raise step_pct"
+        InputError, match=r"deployments at .* levels.* take at least .*; (the limit is|there are) .*Raise step_pct"
     ):
         answer(feeder=feeder, **values)

@@ -19,10 +19,10 @@ ABOVE_ZERO = {
     "regulator": ("v_set_v", "band_v", "pt_ratio", "ct_primary_a"),
     "capacitor": ("kv",),
     "capacitor control": ("pt_ratio", "ct_ratio"),
-    "load": ("kv",),
-    "PV": ("kv",),
-    "storage": ("kv", "efficiency_charge", "efficiency_discharge"),
-    "generator": ("kv",),
+    "load": ("kv", "v_max_pu"),
+    "PV": ("kv", "v_max_pu"),
+    "storage": ("kv", "efficiency_charge", "efficiency_discharge", "v_max_pu"),
+    "generator": ("kv", "v_max_pu"),
     "shunt": ("kv",),
 }
 NOT_BELOW_ZERO = {

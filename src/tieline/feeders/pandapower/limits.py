@@ -47,8 +47,7 @@ def _largest(limits: dict[str, Any], low: str, high: str) -> float:
 
 
 def _is_controllable(net: Net, table: str, row: Row) -> bool:
-    stated = [other.get("controllable") for other in net.all_rows(table)]
-    if all(is_empty(value) for value in stated):
+    if not net.states_column(table, "controllable"):
         return True
     value = row.get("controllable")
     return not is_empty(value) and bool(value)

@@ -79,6 +79,11 @@ class Net:
                 at[row["et"]].setdefault(row["element"], set()).add(row["bus"])
         return at
 
+    def states_column(self, table: str, column: str) -> bool:
+        """Whether a table has a column with something in it."""
+        frame = self.raw.get(table)
+        return frame is not None and column in frame.columns and bool(frame[column].notna().any())
+
     def indexed_costs(self, table: str) -> dict[tuple[str, int], Row]:
         """Rows of a cost table by the table and index of the element they are of."""
         if table not in self._costs:

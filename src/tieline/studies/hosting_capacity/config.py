@@ -100,10 +100,10 @@ class HostingCapacityConfig(StudyConfig):
     )
     lowest_pu: float | Off | None = Field(default=None, description="Lowest voltage [pu], or off; the profile's if not given.")
     line_pct: float | Off | None = Field(
-        default=None, description="Highest line loading [% of rating], or off; the profile's if not given."
+        default=None, description="Highest line loading [% of rated current], or off; the profile's if not given."
     )
     transformer_pct: float | Off | None = Field(
-        default=None, description="Highest transformer loading [% of rating], or off; the profile's if not given."
+        default=None, description="Highest transformer loading [% of rated current], or off; the profile's if not given."
     )
     unbalance_pct: float | Off | None = Field(
         default=None, description="Highest voltage unbalance V2/V1 [%], or off; the profile's if not given."

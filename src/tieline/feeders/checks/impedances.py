@@ -1,0 +1,95 @@
+"""Impedances that no power line or transformer has: negative, so small that a computer cannot carry them, so large that nothing
+passes. A power flow can be worked out with them, so that these are warnings.
+
+Left out: impedances that are merely unusual. Equivalents of networks and of windings have negative ones on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tieline.feeders.checks.common import listing, warning
+from tieline.feeders.elements import Line, Transformer
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import Finding
+from tieline.feeders.smallest import smallest_impedance_pu
+
+NAMED = 3
+"""So many elements are named, the others counted."""
+
+MOST_PCT = 100.0
+"""A transformer beyond it drops all of its voltage before its rated current flows."""
+
+LEAST_KVA = 1.0
+"""A line through which a short circuit takes less than one kettle does not supply anything."""
+
+
+def check_negative_impedances(feeder: Feeder) -> Iterator[Finding]:
+    """No conductor has a negative resistance, nor a negative reactance unless it is meant as a series capacitor."""
+    negative_r = [line.name for line in feeder.lines if _least_diagonal(line.code.r_ohm_per_km) < 0]
+    negative_x = [line.name for line in feeder.lines if _least_diagonal(line.code.x_ohm_per_km) < 0]
+    yield from _on_lines(
+        feeder, negative_r, "NEGATIVE_RESISTANCE", "a negative resistance, which generates power: losses come out too small"
+    )
+    yield from _on_lines(feeder, negative_x, "NEGATIVE_REACTANCE", "a negative reactance, as a series capacitor has")
+
+
+def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
+    """No line is so short that double precision loses its current; switches are meant to be."""
+    smallest_pu = smallest_impedance_pu(feeder)
+    kv = {bus.name: bus.kv_ll for bus in feeder.buses}
+    short = [
+        line.name
+        for line in feeder.lines
+        if not line.is_switch and _largest(line) < smallest_pu * kv.get(line.from_bus, 0.0) ** 2
+    ]
+    yield from _on_lines(
+        feeder,
+        short,
+        "NEAR_ZERO_IMPEDANCE",
+        f"an impedance that double precision cannot carry and is raised to {smallest_pu:.2g} of 1 MVA: voltages change by less than "
+        "2e-8 pu",
+    )
+
+
+def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
+    """Through every line and transformer something can pass."""
+    kv = {bus.name: bus.kv_ll for bus in feeder.buses}
+    long = [line.name for line in feeder.lines if kv.get(line.from_bus, 0.0) ** 2 * 1e3 < LEAST_KVA * _largest(line)]
+    yield from _on_lines(
+        feeder, long, "HUGE_IMPEDANCE", "an impedance through which less than 1 kVA passes even in a short circuit"
+    )
+    for transformer in feeder.transformers:
+        if _largest_pct(transformer) > MOST_PCT:
+            message = f"transformer '{transformer.name}' has an impedance of {_largest_pct(transformer):g} % of its rating."
+            remedy = "Correct x_pct or r_pct; 4 to 12 % are usual."
+            yield warning("transformer", transformer.name, "HUGE_IMPEDANCE", message, remedy)
+
+
+def _on_lines(feeder: Feeder, names: list[str], what: str, says: str) -> Iterator[Finding]:
+    """One warning for all lines of a kind."""
+    if names:
+        others = len(names) - NAMED
+        named = [f"'{name}'" for name in names[:NAMED]] + ([f"{others} more"] if others > 0 else [])
+        subject = f"lines {listing(named)} have" if len(names) > 1 else f"line {named[0]} has"
+        yield warning(
+            "line", ", ".join(names[:NAMED]), what, f"{subject} {says}.", "Correct length_km or the code, if it is a slip."
+        )
+
+
+def _least_diagonal(matrix: tuple[tuple[float, ...], ...]) -> float:
+    return min((row[k] for k, row in enumerate(matrix) if k < len(row)), default=0.0)
+
+
+def _largest(line: Line) -> float:
+    """Largest self impedance of a line [ohm]."""
+    r, x = np.array(line.code.r_ohm_per_km), np.array(line.code.x_ohm_per_km)
+    if r.ndim != 2 or r.shape != x.shape or len(r) == 0:
+        return np.nan
+    return float(np.abs(np.diag(r) + 1j * np.diag(x)).max() * line.impedance_factor)
+
+
+def _largest_pct(transformer: Transformer) -> float:
+    return max((abs(x) for x in (*transformer.x_pct, *(w.r_pct for w in transformer.windings))), default=0.0)

@@ -1,0 +1,98 @@
+"""Galvanic sections of a network, and how well the voltage of each to ground is determined.
+
+A section is what conductors join: lines, windings, shunts. Transformers couple sections by voltage differences only, so that the
+common voltage of a section to ground follows from its admittance to ground alone,
+
+    y = sum over its nodes i and j of Y_ij,
+
+which for a delta that nothing earths is no more than the charging of its lines and the antifloat shunts of its windings. The
+currents of the windings cancel in that sum, up to their last digits: its common voltage is known to
+
+    eps sqrt(sum |Y_ij|^2) / |y|,    i in the section, j beyond it,
+
+as rounding errors add up, however long an iteration goes on. Where the matrix is factorised anew at every iteration, all entries
+of the section take part, j within it as well. Loads between phases do not see the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from tieline.network.connections import Pair, phase_pairs
+from tieline.network.network import Network
+from tieline.typing import FloatArray, IntArray
+
+NETWORKS_KEPT = 16
+"""As many as plans are kept for."""
+
+Tie = tuple[str, str]
+"""Names of two nodes that a conductor joins."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sections:
+    """Galvanic sections while the feeder's own lines are closed.
+
+    Attributes:
+        of_node: number of the section of each node, (node,).
+        to_ground_pu: admittance of each to ground, (section,) [pu]; infinite at an ideal source.
+        noise_pu: how well the voltage of each to ground can be known, (section,) [pu], while the factors of the matrix stay the
+            same; huge where nothing determines it.
+        newton_noise_pu: the same where the matrix is factorised anew at every iteration.
+    """
+
+    of_node: IntArray
+    to_ground_pu: FloatArray
+    noise_pu: FloatArray
+    newton_noise_pu: FloatArray
+
+
+@lru_cache(maxsize=NETWORKS_KEPT)
+def sections_of(network: Network) -> Sections:
+    """The sections of a network, which never changes and is its own key."""
+    section = _number_sections(network)
+    y = network.nodal_admittance(network.states.as_feeder).tocoo()
+    row, column = section[y.row], section[y.col]
+    is_inside = row == column
+    count = int(section.max()) + 1
+    parts = [np.bincount(row[is_inside], part[is_inside], count) for part in (y.data.real, y.data.imag)]
+    to_ground = np.hypot(*parts)
+    to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
+    squares = np.abs(y.data) ** 2
+    coupling, every = np.bincount(row[~is_inside], squares[~is_inside], count), np.bincount(row, squares, count)
+    noise = [np.finfo(float).eps * np.sqrt(part) / np.maximum(to_ground, np.finfo(float).tiny) for part in (coupling, every)]
+    return Sections(section, to_ground, *noise)
+
+
+def _number_sections(network: Network) -> IntArray:
+    """Number of the section of each node, (node,)."""
+    index = network.node_index
+    ends = [(index[a], index[b]) for a, b in _ties(network) if a in index and b in index]
+    ends = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    shape = (network.n_nodes, network.n_nodes)
+    graph = sparse.coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
+    return connected_components(graph, directed=False)[1].astype(np.int64)
+
+
+def _ties(network: Network) -> Iterator[Tie]:
+    """Nodes that lines, windings, capacitors and shunts join; ground is number 0 of a bus, which is no node."""
+    feeder = network.feeder
+    for line in feeder.lines:
+        if line.closed:
+            for a, b in zip(line.from_nodes, line.to_nodes, strict=True):
+                yield f"{line.from_bus}.{a}", f"{line.to_bus}.{b}"
+    for transformer in feeder.transformers:
+        for winding in transformer.windings:
+            yield from _named(winding.bus, phase_pairs(winding.nodes, winding.connection))
+    for element in (*feeder.capacitors, *feeder.shunts):
+        yield from _named(element.bus, phase_pairs(element.nodes, element.connection))
+
+
+def _named(bus: str, pairs: list[Pair]) -> Iterator[Tie]:
+    return ((f"{bus}.{a}", f"{bus}.{b}") for a, b in pairs)

@@ -1,0 +1,60 @@
+"""Why a scenario has no answer, where the load is not to blame: a part of the feeder that nothing but its loads earths.
+
+Loads to ground behind a delta winding, or on a wye whose neutral nothing ties down, have no circuit to return through but the
+charging of lines and the antifloat shunts of windings. If they ask for more than these carry at rated voltage, they, not the
+network, decide where the voltages lie, and for constant power usually nowhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.network.devices import GROUND
+from tieline.network.network import Network
+from tieline.network.scatter import sum_columns
+from tieline.network.sections import sections_of
+from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution import Solution
+from tieline.typing import IntArray
+from tieline.units import S_BASE_KVA
+
+UNANSWERED = (Outcome.ITERATION_LIMIT, Outcome.DIVERGED, Outcome.UNBALANCED)
+"""Outcomes that this may be the reason of."""
+
+
+def name_unearthed(solution: Solution) -> None:
+    """Give scenarios without an answer their reason if it is a part without earth, in place."""
+    failed = np.flatnonzero(np.isin(solution.outcome, UNANSWERED))
+    if len(failed) == 0:
+        return
+    for scenario, section in zip(failed.tolist(), _overasked_sections(solution, failed), strict=True):
+        if section >= 0:
+            solution.reasons[scenario] = _reason(solution.network, section)
+
+
+def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
+    """For each scenario the section whose loads to ground or to another section ask for most beyond what its earth carries, -1 if
+    none, (scenario,).
+    """
+    devices, sections = solution.network.devices, sections_of(solution.network)
+    at_plus = sections.of_node[devices.plus]
+    at_minus = np.where(devices.minus == GROUND, GROUND, sections.of_node[devices.minus])
+    leaves = at_plus != at_minus
+    kva = np.hypot(*(array[np.minimum(scenarios, len(array) - 1)] for array in (solution.p_kw, solution.q_kvar)))
+    asked = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
+    count = len(sections.to_ground_pu)
+    excess = sum_columns(asked, at_plus[leaves], count) - sections.to_ground_pu
+    has_minus = at_minus[leaves] != GROUND
+    excess += sum_columns(asked[:, has_minus], at_minus[leaves][has_minus], count)
+    most = excess.argmax(axis=1)
+    return np.where(excess[np.arange(len(most)), most] > 0, most, -1)
+
+
+def _reason(network: Network, section: int) -> str:
+    """In words."""
+    node = int(np.argmax(sections_of(network).of_node == section))
+    bus = network.feeder.buses[network.node_bus[node]].name
+    return (
+        f"no answer: nothing but loads and DERs earths the part of the feeder at bus '{bus}', so that its voltages to ground are "
+        "not determined. Earth it (a wye winding with grounded neutral, an earthing reactor), or connect its loads between phases."
+    )
