@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from builders import random_feeder
 from tieline.feeders import Feeder, library_names, load_feeder
-from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Pv
+from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Bus, Load, Pv, Source, Transformer, Winding
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -48,6 +49,27 @@ def test_loads_outside_their_band() -> None:
     outside = solve(Network.from_feeder(banded), controls="off").outside_band[0]
     assert 0.5 < outside.mean() < 1.0  # and some are inside
     compare(banded)
+
+
+@pytest.mark.parametrize("phases", [1, 3])
+def test_a_core_on_the_first_winding(phases: int) -> None:
+    """OpenDSS has none there: an impedance load stands for it."""
+    nodes, to_ground = tuple(range(1, phases + 1)), (*range(1, phases + 1), 0)
+    across = 1.0 if phases == 1 else 1 / math.sqrt(3)
+    windings = (
+        Winding("a", to_ground, "wye", 20.0, 400.0, 1.0, tap=1.05),
+        Winding("b", to_ground, "wye", 0.4, 400.0),
+    )
+    core = {"first_noload_loss_pct": 2.0, "first_magnetizing_pct": 8.0, "noload_loss_pct": 1.0, "magnetizing_pct": 3.0}
+    base = 1.0 if phases > 1 else math.sqrt(3)
+    feeder = Feeder(
+        "core",
+        buses=(Bus("a", nodes, 20.0 * base), Bus("b", nodes, 0.4 * base)),
+        sources=(Source("grid", "a", nodes, 20.0 * base, r1_ohm=20.0, x1_ohm=30.0, r0_ohm=20.0, x0_ohm=30.0),),
+        transformers=(Transformer("t", phases, windings, (6.0,), **core),),
+        loads=(Load("load", "b", to_ground, "wye", 0.4 * across, 100.0, 20.0),),
+    )
+    compare(feeder)
 
 
 def compare(feeder: Feeder) -> None:
