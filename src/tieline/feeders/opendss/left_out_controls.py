@@ -5,15 +5,13 @@ Both times the feeder's other controls act until they rest. The engine is left a
 
 from __future__ import annotations
 
+import math
 from typing import Any
-
-import numpy as np
 
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import KINDS
 from tieline.feeders.opendss.leftovers import ACTING
 from tieline.feeders.opendss.options import CONTROLS_THAT_REST, option
-from tieline.typing import ComplexArray
 
 NOTHING_PU = 1e-6
 """A smaller change of all voltages is none."""
@@ -57,22 +55,24 @@ def _change(circuit: DssCircuit, names: list[str]) -> float | None:
         return None
     if without is None or controlled is None:
         return None
-    return float(np.abs(controlled - without).max(initial=0.0))
+    return max((abs(controlled[node] - volt) for node, volt in without.items() if node in controlled), default=0.0)
 
 
-def _solved_pu(circuit: DssCircuit, command: str, names: list[str]) -> ComplexArray | None:
-    """Node voltages of the engine's snapshot once the controls are enabled or disabled [pu]; None if it has no answer."""
+def _solved_pu(circuit: DssCircuit, command: str, names: list[str]) -> dict[str, complex] | None:
+    """Voltage of each node of the engine's snapshot once the controls are enabled or disabled [pu]; None if it has no answer."""
     engine = circuit.engine
     for name in names:
         engine.Text.Command(f"{command} {name}")
     engine.Solution.Solve()
     if not engine.Solution.Converged():
         return None
-    volts = np.array(engine.Circuit.AllBusVolts())
-    base = np.array([_base_volt(engine, name) for name in engine.Circuit.AllNodeNames()])
-    return (volts[0::2] + 1j * volts[1::2]) / base
+    nodes = engine.Circuit.AllNodeNames()
+    parts = engine.Circuit.AllBusVolts()
+    volts = map(complex, parts[0::2], parts[1::2])
+    return {node: volt / _base_volt(engine, node) for node, volt in zip(nodes, volts, strict=True)}
 
 
 def _base_volt(engine: Any, node: str) -> float:
+    """Base of a node [V]; where the engine has none, no change of voltage counts."""
     engine.Circuit.SetActiveBus(node.rpartition(".")[0])
-    return float(engine.Bus.kVBase()) * 1e3
+    return float(engine.Bus.kVBase()) * 1e3 or math.inf
