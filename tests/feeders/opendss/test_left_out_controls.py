@@ -28,7 +28,7 @@ new xycurve.vv npts=4 xarray=[0.5 0.95 1.05 1.5] yarray=[1 1 -1 -1]
 TAIL = "\nset voltagebases=[12.47]\ncalcvoltagebases\n"
 CHANGING = {
     "invcontrol": "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p]",
-    "capcontrol": "new capcontrol.c element=line.one terminal=1 capacitor=bank type=time onsetting=6 offsetting=20",
+    "capcontrol": "new capcontrol.c element=line.one terminal=1 capacitor=bank type=pf onsetting=0.95 offsetting=0.99",
 }
 
 

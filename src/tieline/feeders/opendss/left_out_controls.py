@@ -12,6 +12,7 @@ from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import KINDS
 from tieline.feeders.opendss.leftovers import ACTING
 from tieline.feeders.opendss.options import CONTROLS_THAT_REST, option
+from tieline.feeders.opendss.shunts import is_clock
 
 NOTHING_PU = 1e-6
 """A smaller change of all voltages is none."""
@@ -39,7 +40,9 @@ def note_left_out_controls(circuit: DssCircuit, report: Report) -> None:
 def _left_out(circuit: DssCircuit) -> list[str]:
     """Full names of enabled controls that OpenDSS would let act and tieline does not."""
     names = [f"{kind}.{record.name}" for low in ACTING if (kind := circuit.kinds.get(low)) for record in circuit.records(kind)]
-    banks = [record for record in circuit.records("CapControl") if str(record["Type"]).lower() not in KINDS]
+    banks = [
+        record for record in circuit.records("CapControl") if str(record["Type"]).lower() not in KINDS and not is_clock(record)
+    ]
     return names + [f"CapControl.{record.name}" for record in banks]
 
 

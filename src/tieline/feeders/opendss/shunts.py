@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tieline.feeders.elements import Capacitor, Connection, Nodes, Shunt
@@ -15,9 +17,27 @@ SAME = 1e-6
 
 
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
-    """All capacitor banks; a bank that stands open has no step in."""
+    """All capacitor banks; a bank that stands open has no step in, one with a clock stands where that has it."""
     records = [record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)]
-    return [_capacitor(record) for record in records if has_size(record, report, *record["kvar"])]
+    banks = [_capacitor(record) for record in records if has_size(record, report, *record["kvar"])]
+    clocks = {str(record["Capacitor"]).lower(): record for record in circuit.records("CapControl") if is_clock(record)}
+    return [_at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank for bank in banks]
+
+
+def is_clock(record: Record) -> bool:
+    """Whether a capacitor control goes by the time of day alone."""
+    return str(record["Type"]).lower() == "time" and not record["VoltOverride"]
+
+
+def _at_midnight(bank: Capacitor, clock: Record) -> Capacitor:
+    """The bank where its clock has it at hour 0, at which a snapshot starts: in from OnSetting to OffSetting, hours of a day.
+
+    If OffSetting is that of the next day, OpenDSS leaves a bank as it stands until one of the two hours comes.
+    """
+    hour_on, hour_off = float(clock["OnSetting"]), float(clock["OffSetting"])
+    if hour_on <= 0:
+        return replace(bank, steps_on=bank.steps)
+    return replace(bank, steps_on=0) if hour_off > hour_on or hour_off <= 0 else bank
 
 
 def _is_plain_bank(record: Record, circuit: DssCircuit, report: Report) -> bool:
