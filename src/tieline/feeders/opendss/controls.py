@@ -137,9 +137,10 @@ def _is_plain_control(record: Record, known: set[str], report: Report) -> bool:
         report.error("CAPACITOR_CONTROL", record.component, what, "Make CTPhase and PTPhase equal.")
     if str(record["Element"]).lower() not in known:
         what = f"It measures at '{record['Element']}', which is no line or transformer of the feeder."
-        report.error("CAPACITOR_CONTROL", record.component, what)
+        report.error("CAPACITOR_CONTROL", record.component, what, "Let it measure at a line or transformer beside it.")
     if record["VBus"] and record["VoltOverride"]:
-        report.error("CAPACITOR_CONTROL", record.component, "Voltage override by another bus (VBus) is not supported.")
+        what = "Voltage override by another bus (VBus) is not supported."
+        report.error("CAPACITOR_CONTROL", record.component, what, "Remove VBus: it then watches the bus of Element.")
     return len(report.errors) == before
 
 
