@@ -118,6 +118,8 @@ def _ends_to_ground(line: Line) -> list[str]:
 
 def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:
     """`dead_nodes` for state vectors (scenario, state); the search runs once per distinct set of line positions."""
+    if len(state) == 1:
+        return dead_nodes(network, state[0])[None]
     position = state[:, network.states.lines]
     if (position == position[0]).all():  # sorting is what takes time when only taps differ
         return np.broadcast_to(dead_nodes(network, state[0]), (len(state), network.n_nodes))

@@ -13,7 +13,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_served, is_settled, iterate, leave_unserved, make_workspace
+from tieline.powerflow.block import (
+    MARGIN,
+    begin_anew,
+    fill_own_rows,
+    finish,
+    is_served,
+    is_settled,
+    iterate,
+    leave_unserved,
+    make_workspace,
+)
 from tieline.powerflow.chord import PATIENCE
 from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.factors import eliminate_own

@@ -50,8 +50,8 @@ TINY = 1e-300
 NOWHERE = -1
 """The node where the law is broken, while it is not."""
 
-SAMPLE = 64
-"""Rows of which a mean is taken, as for the operating point of a batch."""
+SAMPLE = 16
+"""Rows of which a mean is taken: the size of the operating point's powers, which have a mean of their own, is enough."""
 
 NETWORKS_KEPT = 16
 """As many as plans are kept for."""
@@ -91,8 +91,8 @@ class Branches(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """What the scenarios ask and got: `voltage` (scenario, 2 * node), the others (scenario or 1, ...); `varies` (state,), `typical_kva`
-    (device,) of the batch; `dead` (0, 0) if no node is.
+    """What the scenarios ask and got: `voltage` (scenario, 2 * node), the others (scenario or 1, ...); `varies` (state,);
+    `dead` (0, 0) if no node is.
     """
 
     voltage: FloatArray
@@ -101,7 +101,6 @@ class Inputs(NamedTuple):
     p_kw: FloatArray
     q_kvar: FloatArray
     source_pu: FloatArray
-    typical_kva: FloatArray
     dead: BoolArray
 
 
@@ -125,6 +124,7 @@ class Desk(NamedTuple):
     state: FloatArray
     p: FloatArray
     q: FloatArray
+    typical: FloatArray
     scale: FloatArray
     current: FloatArray
     factor: FloatArray
@@ -140,27 +140,21 @@ def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: Int
         tolerance: error of the voltages that was asked for [pu].
         rows: scenarios to be judged, those with an answer.
     """
-    network, count = solution.network, len(rows)
+    network, count, state = solution.network, len(rows), solution.state
     entries, branches = node_entries(network), device_branches(network, solution.use_band)
-    dead = dead_nodes_per_scenario(network, solution.state)
+    dead = dead_nodes_per_scenario(network, state)
     inputs = Inputs(
         voltage=np.ascontiguousarray(solution.v_pu).view(np.float64),
-        state=np.ascontiguousarray(solution.state),
-        varies=(solution.state != solution.state[0]).any(axis=0),
+        state=np.ascontiguousarray(state),
+        varies=(state != state[0]).any(axis=0) if len(state) > 1 else np.zeros(state.shape[1], dtype=bool),
         p_kw=solution.p_kw,
         q_kvar=solution.q_kvar,
         source_pu=source_pu,
-        typical_kva=np.hypot(_mean_size(solution.p_kw), _mean_size(solution.q_kvar)),
         dead=np.ascontiguousarray(dead) if dead.any() else np.empty((0, 0), dtype=bool),
     )
     verdict = Verdict(np.zeros(count), np.zeros(count, dtype=np.int64), np.zeros(count))
     over_threads(_judge_groups, -(-count // LANES), len(entries.column), rows, inputs, entries, branches, tolerance, verdict)
     return verdict
-
-
-def _mean_size(rows: FloatArray) -> FloatArray:
-    """Mean magnitude over a sample of rows, evenly spread; what is not finite counts as nothing."""
-    return np.nan_to_num(np.abs(rows[:: -(-len(rows) // SAMPLE)]), posinf=0.0).mean(axis=0)
 
 
 @lru_cache(maxsize=NETWORKS_KEPT)
@@ -217,6 +211,7 @@ def _make_desk(n_nodes, n_states, n_devices):
         state=np.empty((n_states, LANES)),
         p=np.empty((n_devices, LANES)),
         q=np.empty((n_devices, LANES)),
+        typical=np.zeros(n_devices),
         scale=np.empty((1, LANES)),
         current=np.empty((1, LANES)),
         factor=np.empty((2, LANES)),
@@ -230,6 +225,8 @@ def _judge_groups(begin, end, rows, inputs, entries, branches, tolerance, verdic
     desk = _make_desk(len(entries.rounding), inputs.state.shape[1], inputs.p_kw.shape[1])
     common = np.empty((len(entries.column), 3))
     _value_at(inputs.state, inputs.varies, entries, common)
+    _add_mean(inputs.p_kw, desk.typical)
+    _add_mean(inputs.q_kvar, desk.typical)
     for group in range(begin, end):
         first, last = group * LANES, min(group * LANES + LANES, len(rows)) - 1
         for b in range(LANES):
@@ -239,6 +236,19 @@ def _judge_groups(begin, end, rows, inputs, entries, branches, tolerance, verdic
         _add_entries(entries, common, desk)
         for b in range(last + 1 - first):
             verdict.ratio[first + b], verdict.node[first + b], verdict.size[first + b] = _pronounce(b, entries, desk)
+
+
+@leaf
+def _add_mean(rows, typical):
+    """Add the mean magnitude over a sample of rows, evenly spread, to what each device typically asks for; not of a single row, which
+    is solved without slopes.
+    """
+    step = (len(rows) + SAMPLE - 1) // SAMPLE
+    share = step / len(rows)
+    for row in range(0, len(rows) if len(rows) > 1 else 0, step):
+        for k in range(len(typical)):
+            if np.isfinite(rows[row, k]):
+                typical[k] += share * abs(rows[row, k])
 
 
 @leaf
@@ -273,7 +283,7 @@ def _add_devices(branches, slack, inputs, desk):
         g, b = load(desk.factor, 0) * p, load(desk.factor, 1) * q
         admittance = root(g * g + b * b)
         store(desk.current, 0, load(desk.current, 0) + admittance * root(size))
-        typical = spread(branches.share[k] * inputs.typical_kva[device]) * larger(load(desk.factor, 0), load(desk.factor, 1))
+        typical = spread(branches.share[k] * desk.typical[device]) * larger(load(desk.factor, 0), load(desk.factor, 1))
         cr, ci, may_miss = g * dr + b * di, g * di - b * dr, spread(slack) * larger(admittance, typical)
         _add_current(plus, cr, ci, may_miss, desk)
         if minus >= 0:

@@ -24,6 +24,8 @@ UNANSWERED = (Outcome.ITERATION_LIMIT, Outcome.DIVERGED, Outcome.UNBALANCED)
 
 def name_unearthed(solution: Solution) -> None:
     """Give scenarios without an answer their reason if it is a part without earth, in place."""
+    if not solution.outcome.any():
+        return
     failed = np.flatnonzero(np.isin(solution.outcome, UNANSWERED))
     if len(failed) == 0:
         return
