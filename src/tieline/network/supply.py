@@ -2,8 +2,9 @@
 
 A node is live if closed elements join it to the source. So is a neutral that is tied to earth only (by an electrode, a reactor at
 its star point, a line of its own to ground) but into which a load or DER pushes the current of a live phase: its voltage is that
-current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to nothing.
-A phase without source and earth is dead, though a load may hang between it and a live neutral: no current can close its circuit.
+current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to
+nothing. A phase without source and earth is dead, though a load may hang between it and a live neutral: no current closes its
+circuit.
 """
 
 from __future__ import annotations

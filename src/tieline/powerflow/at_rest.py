@@ -149,8 +149,8 @@ def scenarios_of(
 
 @lru_cache(maxsize=PLANS_KEPT)
 def _noise(network: Network) -> FloatArray:
-    """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known to
-    `ROUNDING`, or not at all.
+    """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known
+    to `ROUNDING`, or not at all.
     """
     sections = sections_of(network)
     noise = np.stack([sections.noise_pu, sections.newton_noise_pu])[:, sections.of_node]

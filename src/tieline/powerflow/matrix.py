@@ -14,7 +14,6 @@ from tieline.powerflow.factors import dependent_rows, eliminate_shared
 from tieline.powerflow.plan import Plan
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
-
 MATRICES_KEPT = 8
 """Matrices remembered: studies come back to a few states with other powers."""
 
@@ -60,7 +59,7 @@ def make_matrix(plan: Plan, admittance: Admittance, point: OperatingPoint | None
 
 @lru_cache(maxsize=MATRICES_KEPT)
 def matrix_of_one(network: Network, plan: Plan, state: bytes) -> tuple[Admittance, Matrix]:
-    """The nodal admittance at one state vector, given as bytes, and its matrix without slopes: the same for the same arguments."""
+    """The nodal admittance at one state vector, given as bytes, and its matrix without slopes."""
     admittance = admittance_of_one(network, plan, np.frombuffer(state))
     return admittance, make_matrix(plan, admittance, None)
 

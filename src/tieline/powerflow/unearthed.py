@@ -58,5 +58,6 @@ def _reason(network: Network, section: int) -> str:
     bus = network.feeder.buses[network.node_bus[node]].name
     return (
         f"no answer: nothing but loads and DERs earths the part of the feeder at bus '{bus}', so that its voltages to ground are "
-        "not determined. Earth it (a wye winding with grounded neutral, an earthing reactor), or connect its loads between phases."
+        "not determined. Earth it (a wye winding with grounded neutral, an earthing reactor), or connect its loads between "
+        "phases."
     )
