@@ -118,6 +118,10 @@ def with_capacitor(**changes: Any) -> Feeder:
     return SOUND.replace(capacitors=(replace(SOUND.capacitors[0], **changes),))
 
 
+def with_generator(**changes: Any) -> Feeder:
+    return SOUND.replace(generators=(replace(SOUND.generators[0], **changes),))
+
+
 def with_source(**changes: Any) -> Feeder:
     return SOUND.replace(sources=(replace(SOUND.source, **changes),))
 
@@ -146,6 +150,7 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("TRANSFORMER.NOT_POSITIVE", with_winding(kva=0.0), "Transformer 't' has in winding 1 kva 0"),
     ("LINE.NEGATIVE", with_line(length_km=-0.1), "length_km -0.1, which must be not below zero"),
     ("STORAGE.NEGATIVE", with_storage(stored_kwh=-1.0), "stored_kwh -1"),
+    ("SOURCE.VOLTAGE", with_source(v_pu=102.0), "v_pu 102, which must be at most 10"),
     ("FEEDER.FREQUENCY", SOUND.replace(frequency_hz=0.0), "frequency_hz 0"),
     ("BUS.PHASES", with_bus(Bus("c", (), 4.16)), "Bus 'c' has phases (none)"),
     ("BUS.PHASES", with_bus(Bus("c", (1, 1), 4.16), line("l2", "b", "c", (1,))), "phases 1 and 1"),
@@ -218,6 +223,8 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("CAPACITOR.STEPS", with_capacitor(steps_on=2), "2 of 1 step(s)"),
     ("STORAGE.CHARGES_AND_DISCHARGES", with_storage(p_charge_kw=1.0, p_discharge_kw=1.0), "at once"),
     ("STORAGE.OVERFULL", with_storage(stored_kwh=11.0), "11 kWh of at most 10 kWh"),
+    ("GENERATOR.LIMITS_CROSSED", with_generator(p_low_limit_kw=2.0, p_high_limit_kw=1.0), "p_low_limit_kw 2 above"),
+    ("SOURCE.KV_MISMATCH", with_source(kv_ll=2.4), "is rated 2.4 kV, but bus 'a' has 4.16 kV"),
     ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
     ("SOURCE.SEVERAL", SOUND.replace(sources=(SOUND.source, Source("two", "b", (1, 2, 3), 4.16))), "2 sources: grid, two"),
     (

@@ -11,7 +11,7 @@ from builders import two_bus
 from tieline.feeders import Feeder, find_problems
 from tieline.feeders.elements import Bus, Generator, Pv, Source, Storage
 from tieline.network import Network
-from tieline.opf import make_problem, replay, solve_lp, solve_nlp, solve_socp
+from tieline.opf import BranchLimit, make_problem, replay, solve_lp, solve_nlp, solve_socp
 from tieline.opf.der_limits import limit_ders
 
 AT_B = ("b", (1, 0), "wye", 12.66)
@@ -98,3 +98,18 @@ def test_a_source_past_its_limits_is_a_violation() -> None:
 def test_crossed_limits_are_findings() -> None:
     feeder = with_ders(p_low_limit_kw=1.0, p_high_limit_kw=0.0)
     assert "GENERATOR.LIMITS_CROSSED" in {finding.code for finding in find_problems(feeder)}
+
+
+@pytest.mark.parametrize("solve", [solve_nlp, solve_lp])
+def test_one_load_that_may_be_shed_and_no_der(solve) -> None:
+    """As much is served as the line's 40 A carry."""
+    problem = make_problem(
+        Network.from_feeder(two_bus()),
+        price=[0.1],
+        flexible=True,
+        value=0.5,
+        branch_limits=[BranchLimit("line", "ab", a=40.0)],
+    )
+    answer = solve(problem)
+    assert 0 < answer.served[0, 0] < 1
+    assert problem.flows.values(answer.replay.solution).max() == pytest.approx(40.0, rel=1e-4)

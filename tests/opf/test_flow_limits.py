@@ -34,7 +34,7 @@ def test_values_are_those_of_the_solution() -> None:
     line, transformer = network.element_index["line", "650632"], network.element_index["transformer", "xfm1"]
     mine = network.terminals.element == line
     assert value[:6] == pytest.approx(solution.terminal_current_a[0, mine])
-    assert value[6:].max() / 500.0 * 100 == pytest.approx(solution.loading_pct[0, transformer])
+    assert value[6:].max() / 500.0 * 100 == pytest.approx(solution.loading_kva_pct[0, transformer])
 
 
 def test_rated_limits_read_the_elements() -> None:

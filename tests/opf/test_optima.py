@@ -72,6 +72,17 @@ def test_one_generator_against_a_search_over_the_power_flow(method: Callable[[Pr
     assert answer.der_kw[0, 0] == pytest.approx(search.x, abs=5.0 if answer.method == "lp" else 0.02)  # a flat optimum
 
 
+@pytest.mark.parametrize("method", [solve_socp, solve_nlp])
+def test_a_line_rated_in_kva_carries_that_power_whatever_the_voltage(method: Callable[[Problem], Answer]) -> None:
+    """The source stands at 1.05 pu, so that the current of 700 kVA at nominal voltage would be 735 kVA there."""
+    feeder = two_bus()
+    line = replace(feeder.lines[0], rating_kva=700.0)
+    source = replace(feeder.source, v_pu=1.05)
+    network = Network.from_feeder(with_generators(feeder.replace(lines=(line,), sources=(source,)), 1, 1500.0))
+    answer = method(make_problem(network, price=0.1, cost=0.2, q_min_kvar=0.0, q_max_kvar=0.0, v_max_pu=1.1))
+    assert abs(answer.replay.solution.source_kva[0]) == pytest.approx(700.0, rel=1e-4)
+
+
 def test_phases_against_a_search_over_the_power_flow() -> None:
     """IEEE 13: regulators, delta and ZIP loads, a transformer; the generator hangs on one phase."""
     network = Network.from_feeder(with_generators(load_feeder("ieee13"), 1, 400.0))

@@ -15,7 +15,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tieline.errors import InputError
-from tieline.feeders.checks import controls, devices, impedances, lines, names, nodes, numbers, phases, supply, transformers, types
+from tieline.feeders.checks import (
+    controls,
+    devices,
+    impedances,
+    lines,
+    names,
+    nodes,
+    numbers,
+    phases,
+    supply,
+    transformers,
+    types,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding, group_warnings
 
@@ -31,6 +43,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     numbers.check_above_zero,
     numbers.check_windings_above_zero,
     numbers.check_not_below_zero,
+    numbers.check_source_voltage,
     numbers.check_frequency,
     nodes.check_bus_phases,
     nodes.check_single_phase_equivalent,
@@ -55,6 +68,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     controls.check_capacitor_controls,
     devices.check_zip_shares,
     devices.check_rated_voltages,
+    devices.check_source_rating,
     devices.check_limits,
     devices.check_capacitor_steps,
     devices.check_storage_state,
@@ -63,6 +77,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
 
 SUPPLY_CHECKS: tuple[Check, ...] = (
     supply.check_supply,
+    supply.check_served,
     supply.check_neutrals,
 )
 

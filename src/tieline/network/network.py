@@ -33,6 +33,7 @@ from tieline.network.admittance import (
 )
 from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
 from tieline.network.devices import DeviceTable, device_table
+from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -173,6 +174,16 @@ class Network:
         return S_BASE_KVA / self.node_kv / (SQRT3 if self.feeder.single_phase_equivalent else 1.0)
 
     @cached_property
+    def node_number(self) -> IntArray:
+        """Number of each node on its bus, 1 to 3 for phases, (node,)."""
+        return np.array([phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        """What lines and transformers may carry."""
+        return make_ratings(self)
+
+    @cached_property
     def element_index(self) -> dict[tuple[str, str], int]:
         """Index into `elements` by (kind, name)."""
         return {element: k for k, element in enumerate(self.elements)}
@@ -213,6 +224,16 @@ class Network:
         value = e.value * state[e.state_a] * state[e.state_b]
         shape = (self.n_nodes, self.n_nodes)
         return sparse.coo_array((value, (self.terminals.node[e.row], e.column)), shape=shape).tocsr()
+
+
+def require_network(value: object, caller: str) -> None:
+    """Raise `InputError` for what is no network, saying how to make one of it; `caller` is the function that takes networks."""
+    if isinstance(value, Network):
+        return
+    what = f"{caller} takes a Network, not a {type(value).__name__}."
+    if isinstance(value, Feeder):
+        raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
+    raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
 
 
 def _node_base_kv(feeder: Feeder, kv_ll: float) -> float:

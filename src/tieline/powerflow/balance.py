@@ -74,7 +74,8 @@ class Branches(NamedTuple):
     zip_q: FloatArray
     has_band: BoolArray
     band: FloatArray
-    power_outside: BoolArray
+    outside_p: FloatArray
+    outside_q: FloatArray
 
 
 def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: IntArray) -> Verdict:
@@ -140,5 +141,6 @@ def device_branches(network: Network, use_band: bool) -> Branches:
         zip_q=devices.zip_q,
         has_band=branch_kinds(devices, use_band) == BAND_KIND,
         band=devices.band_pu,
-        power_outside=devices.power_outside,
+        outside_p=devices.outside_p,
+        outside_q=devices.outside_q,
     )

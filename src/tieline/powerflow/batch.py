@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+from tieline.units import HIGHEST_SOURCE_PU
 
 DUST = 1e-9
 """Steps that were a share of a bank, and come back as a number of steps, miss it by rounding."""
@@ -175,8 +176,10 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     if source_pu is None:
         return np.array([network.feeder.source.v_pu])
     array = numbers_of("source_pu", source_pu)
-    if (array <= 0).any():
-        raise InputError(f"source_pu holds {array[array <= 0][0]:g}; a source voltage is above 0.")
+    wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
+    if wrong.any():
+        allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
+        raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}.")
     return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
 
 
@@ -186,7 +189,9 @@ def _require_range(name: str, values: FloatArray, lowest: Any, highest: Any, kin
     Raises:
         InputError: naming the first position that is not.
     """
-    wrong = (values < lowest - DUST) | (values > highest + DUST) | (np.abs(values - np.round(values)) > DUST)
+    is_outside = (values < lowest - DUST) | (values > highest + DUST)
+    with np.errstate(invalid="ignore"):  # infinite ones are outside already
+        wrong = is_outside | (np.abs(values - np.round(values)) > DUST)
     if wrong.any():
         scenario, k = np.argwhere(wrong)[0]
         allowed = f"a whole number from {lowest[k]:g} to {highest[k]:g}"

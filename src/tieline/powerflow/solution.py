@@ -15,6 +15,7 @@ from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu, outside_band
+from tieline.powerflow.loading import current_loading_pct, power_loading_pct
 from tieline.powerflow.losses import series_loss_kva
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -171,31 +172,25 @@ class Solution:
 
     @cached_property
     def loading_pct(self) -> FloatArray:
-        """Loading of each element against its rating, (scenario, element) [%]; NaN where no rating is known.
+        """Loading of each element by current, in percent of its rated current, (scenario, element) [%]; NaN without a rating.
 
-        Lines by the largest conductor current, transformers by the largest apparent power of a winding.
+        This is what studies limit, and what pandapower (by default), PowerFactory and ETAP show. A transformer's rated current
+        is that of each winding at its rated voltage; a line rated in kVA alone has the current of this power at nominal voltage.
         """
-        net = self.network
-        loading = np.full((self.n_scenarios, len(net.elements)), np.nan)
-        lines = {line.name: line.rating_a or line.code.rating_a for line in net.feeder.lines}
-        ratings = {t.name: t.rating_kva or t.windings[0].kva for t in net.feeder.transformers}
-        for k, (kind, name) in enumerate(net.elements):
-            mine = self._terminals_of[k]
-            if kind == "line" and lines[name]:
-                loading[:, k] = self.terminal_current_a[:, mine].max(axis=1) / lines[name] * 100
-            elif kind == "transformer":
-                loading[:, k] = self._winding_kva(mine).max(axis=1) / ratings[name] * 100
-        return loading
+        return current_loading_pct(self.network, self.terminal_current_a)
+
+    @cached_property
+    def loading_kva_pct(self) -> FloatArray:
+        """Loading of each element by apparent power, in percent of its rating, (scenario, element) [%]; NaN without a rating.
+
+        This is what MATPOWER limits. A line rated in A alone has the power of this current at nominal voltage.
+        """
+        return power_loading_pct(self.network, self.terminal_kva)
 
     @cached_property
     def _terminals_of(self) -> list[slice]:
         bounds = np.searchsorted(self.network.terminals.element, np.arange(len(self.network.elements) + 1))
         return [slice(int(a), int(b)) for a, b in pairwise(bounds)]
-
-    def _winding_kva(self, mine: slice) -> FloatArray:
-        """Apparent power of each winding of one transformer, (scenario, winding) [kVA]."""
-        side = self.network.terminals.side[mine]
-        return np.stack([np.abs(self.terminal_kva[:, mine][:, side == s].sum(axis=1)) for s in np.unique(side)], axis=1)
 
     @cached_property
     def unbalance_pct(self) -> FloatArray:
@@ -229,7 +224,7 @@ class Solution:
         return pd.DataFrame(columns)
 
     def branch_table(self, scenario: int = 0) -> pd.DataFrame:
-        """One row per line and transformer: power into its first terminal, loss, largest current, loading."""
+        """One row per line and transformer: power into its first terminal, loss, largest current, both loadings."""
         import pandas as pd
 
         self._valid(scenario)
@@ -242,8 +237,19 @@ class Solution:
             power = self.terminal_kva[scenario, mine][first].sum()
             loss = self.element_loss_kva[scenario, k]
             current = self.terminal_current_a[scenario, mine].max()
-            rows.append((kind, name, power.real, power.imag, loss.real, loss.imag, current, self.loading_pct[scenario, k]))
-        columns = ["kind", "name", "p_from_kw", "q_from_kvar", "loss_kw", "loss_kvar", "i_max_a", "loading_pct"]
+            loadings = self.loading_pct[scenario, k], self.loading_kva_pct[scenario, k]
+            rows.append((kind, name, power.real, power.imag, loss.real, loss.imag, current, *loadings))
+        columns = [
+            "kind",
+            "name",
+            "p_from_kw",
+            "q_from_kvar",
+            "loss_kw",
+            "loss_kvar",
+            "i_max_a",
+            "loading_pct",
+            "loading_kva_pct",
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def tap_table(self, scenario: int = 0) -> pd.DataFrame:

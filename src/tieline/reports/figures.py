@@ -190,9 +190,11 @@ def bar(
 
 
 def voltage_profile_vs_distance(
-    distance_km: ArrayLike,
+    distance: ArrayLike,
     v_pu: Mapping[str, ArrayLike],
     *,
+    x_title: str = "distance from the source [km]",
+    unit: str = "km",
     parent: Sequence[int] | None = None,
     buses: Sequence[str] | None = None,
     limits: Mapping[str, float] | None = None,
@@ -201,11 +203,13 @@ def voltage_profile_vs_distance(
     """Voltage over the distance from the source, one colour per phase.
 
     Args:
-        distance_km: of each bus from the source, (bus,) [km].
+        distance: of each bus from the source, in `unit`, (bus,).
         v_pu: name of a phase and its voltage at each bus, (bus,) [pu]; NaN where the bus does not have the phase.
         parent: index of the bus that feeds each bus, negative for the source, (bus,); None draws points without lines.
         buses: names to show under the mouse, (bus,).
         limits: name and value of lines to draw across.
+        x_title: the distance with its unit.
+        unit: what follows a distance under the mouse.
         y_title: quantity with its unit.
 
     Raises:
@@ -213,20 +217,20 @@ def voltage_profile_vs_distance(
     """
     import plotly.graph_objects as go
 
-    at_km = np.asarray(distance_km, dtype=float)
+    x_of_bus = np.asarray(distance, dtype=float)
     names = list(buses) if buses is not None else None
     traces = []
     for k, (phase, given) in enumerate(v_pu.items()):
-        values = _column(phase, given, len(at_km))
+        values = _column(phase, given, len(x_of_bus))
         colour = CATEGORIES[k % len(CATEGORIES)]
         if parent is not None:
-            x, y = _segments(at_km, values, np.asarray(parent, dtype=int))
+            x, y = _segments(x_of_bus, values, np.asarray(parent, dtype=int))
             line = {"color": colour, "width": 1.3}
             traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False))
-        has = np.isfinite(values) & np.isfinite(at_km)
+        has = np.isfinite(values) & np.isfinite(x_of_bus)
         shown = [name for name, keep in zip(names, has, strict=True) if keep] if names else None
-        traces.append(_points(at_km[has], values[has], phase, colour, shown))
-    figure = _figure(traces, "distance from the source [km]", y_title)
+        traces.append(_points(x_of_bus[has], values[has], phase, colour, shown, unit))
+    figure = _figure(traces, x_title, y_title)
     figure.update_layout(showlegend=len(v_pu) > 1)
     return _with_limits(figure, limits)
 
@@ -296,10 +300,11 @@ def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) ->
     return [go.Scatter(y=low, **common), go.Scatter(y=high, fill="tonexty", fillcolor=fill, **common)]
 
 
-def _points(x: FloatArray, y: FloatArray, name: str, colour: str, buses: list[str] | None) -> Any:
+def _points(x: FloatArray, y: FloatArray, name: str, colour: str, buses: list[str] | None, unit: str) -> Any:
     import plotly.graph_objects as go
 
-    hover = "%{text}<br>%{x:.3g} km, %{y:.4f}" if buses else "%{x:.3g} km, %{y:.4f}"
+    place = "%{text}<br>" if buses else ""
+    hover = f"{place}%{{x:.3g}} {unit}, %{{y:.4f}}"
     return go.Scatter(x=x, y=y, mode="markers", name=name, marker={"color": colour, "size": 4}, text=buses, hovertemplate=hover)
 
 

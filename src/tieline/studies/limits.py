@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 class Limits:
     """The number of each limit; None switches it off.
 
-    `critical_pu`, `lowest_pu`: highest and lowest voltage [pu]; `line_pct`, `transformer_pct`: loading [% of rating];
+    `critical_pu`, `lowest_pu`: highest and lowest voltage [pu]; `line_pct`, `transformer_pct`: loading [% of rated current];
     `unbalance_pct`: |V2| / |V1| [%]; `reverse_kw`: power from the feeder into the source [kW].
     """
 

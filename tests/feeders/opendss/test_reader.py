@@ -288,7 +288,7 @@ NOTED = {
     "new monitor.k element=line.trunk": "OPENDSS.MONITOR_DROPPED",
     "new load.k bus1=b kv=12.47 kw=1\nopen load.k 1": "OPENDSS.OPEN_ELEMENT_DROPPED",
     "new load.k bus1=b kv=12.47 kw=1 model=4 cvrwatts=0.8": "OPENDSS.LOAD_EXPONENT_APPROXIMATED",
-    "new storage.k bus1=b kv=12.47 kwrated=5 kwhrated=9": "OPENDSS.IDLING_LOSS_DROPPED",
+    "new storage.k bus1=b kv=12.47 kwrated=5 kwhrated=9": "OPENDSS.IDLING_LOSS",
     "edit vsource.source z1=(0 1) z2=(0 2) z0=(0 1)": "OPENDSS.SOURCE_Z2",
     "set controlmode=off": "OPENDSS.CONTROL_MODE_OFF",
 }
@@ -352,3 +352,11 @@ def test_caller_keeps_directory_and_circuit(read: Read):
     read("")
     assert (os.getcwd(), dss.Basic.AllowChangeDir(), dss.Basic.AllowForms()) == before
     assert dss.Circuit.Name() == "mine"
+
+
+def test_a_length_without_a_unit_is_no_number_of_kilometres(read: Read):
+    """0.5 of something: the impedance is that of the whole line."""
+    (line,) = (line for line in read("new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5").lines if line.name == "u")
+    assert line.length_km is None
+    assert line.code.r_ohm_per_km[0][0] == pytest.approx(0.1)
+    assert line.code.name == "u"

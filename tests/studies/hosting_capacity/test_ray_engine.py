@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from tieline.errors import InputError
 from tieline.studies.hosting_capacity import ray_engine
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.ray_engine import ON_LOOPBACK, open_ray_engine
 from tieline.studies.hosting_capacity.setting import prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, merge, solve_shard
 from tieline.studies.hosting_capacity.study import run
@@ -82,3 +85,15 @@ def test_an_address_that_does_not_answer_is_named_at_once(address: str, message:
     with pytest.raises(InputError, match=message):
         run(HostingCapacityConfig(**VALUES, engine="ray", ray_address=address))
     assert time.perf_counter() - before < 10
+
+
+def test_a_cluster_started_here_listens_on_loopback(monkeypatch: pytest.MonkeyPatch):
+    """Ray reads the variable when it is imported; without it its servers listen to the whole network."""
+    variable, value = ON_LOOPBACK
+    monkeypatch.delenv(variable, raising=False)
+    running = SimpleNamespace(is_initialized=lambda: True, put=lambda data: data, remote=lambda **_: lambda task: task)
+    monkeypatch.setitem(sys.modules, "ray", running)
+    with open_ray_engine(None, "auto"):
+        assert variable not in os.environ
+    with open_ray_engine(None, None):
+        assert os.environ[variable] == value

@@ -119,7 +119,9 @@ def _branches(problem: Problem, place: dict[str, int]) -> dict[str, Any]:
     for line in feeder.lines:
         if line.closed:
             base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 * 1e3 / S_BASE_KVA
-            r, x = (getattr(line.code, name)[0][0] * line.impedance_factor / base_ohm for name in ("r_ohm_per_km", "x_ohm_per_km"))
+            r, x = (
+                getattr(line.code, name)[0][0] * line.impedance_factor / base_ohm for name in ("r_ohm_per_km", "x_ohm_per_km")
+            )
             graph.add_edge(place[line.from_bus], place[line.to_bus], r=r, x=x, name=line.name)
     edges = list(nx.dfs_edges(graph, source=place[feeder.source.bus]))
     ends = np.array(edges) + 1

@@ -1,23 +1,27 @@
 """MATPOWER cases: `read_matpower(path) -> Feeder`, a single-phase equivalent.
 
-`script` runs the file's own conversions; this and `branches` turn the per-unit matrices into kW, ohm and kV. The numbers are
-taken as they stand: a case whose data are those of one phase (power per phase, kV line-to-neutral) gives the right per-unit
-voltages, and totals of one phase. Isolated buses and open transformers are left out with a warning. Left out: costs, angle
-limits, HVDC lines. Generators hold no voltage: only the one at the reference bus does.
+`script` runs the file's own conversions; this, `branches` and `generators` turn the per-unit matrices into kW, ohm and kV. The
+numbers are taken as they stand: a case whose data are those of one phase (power per phase, kV line-to-neutral) gives the right
+per-unit voltages, and totals of one phase. Isolated buses, open transformers and what has no supply then are left out with a
+warning. Left out: angle limits, HVDC lines. Generators hold no voltage: only the one at the reference bus does.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from tieline.feeders.elements import Bus, Generator, Load, Shunt, Source
+from tieline.feeders.elements import Bus, Load, Shunt
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.matpower.branches import ONE, TO_GROUND, bus_name, kilo, kv_by_bus, read_branches
+from tieline.feeders.matpower.generators import read_generators
+from tieline.feeders.matpower.numbers import find_bad_numbers
 from tieline.feeders.matpower.script import Case, run_script
+from tieline.feeders.unsupplied import without_unsupplied
 
 PQ, PV, REFERENCE, ISOLATED = 1, 2, 3, 4
 
@@ -37,26 +41,46 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
         FeederError: if the case has a second reference bus, a bus that holds its voltage, or a branch to a bus that is not there.
     """
     path = Path(path)
-    case, notes = _without_isolated(run_script(path))
-    findings = [*_unknown_buses(case), *_voltage_holders(case)]
-    if findings:
-        raise FeederError(path.stem, findings)
+    case = run_script(path)
+    _stop_on(path, find_bad_numbers(case))
+    case, notes = _without_isolated(case)
+    _stop_on(path, [*_unknown_buses(case), *_voltage_holders(case)])
     branches = read_branches(case, frequency_hz)
-    return Feeder(
+    source, generators, cost_notes = read_generators(case)
+    feeder = Feeder(
         name=path.stem.lower(),
         title=f"MATPOWER case {path.stem}",
         origin=f"read from {path.name}",
-        buses=tuple(Bus(name, ONE, kv) for name, kv in kv_by_bus(case).items()),
-        sources=(_source(case),),
+        buses=_buses(case),
+        sources=(source,),
         lines=branches.lines,
         transformers=branches.transformers,
         loads=_loads(case),
-        generators=_generators(case),
-        shunts=(*_shunts(case), *branches.charging),
+        generators=generators,
+        shunts=_shunts(case),
         frequency_hz=frequency_hz,
         single_phase_equivalent=True,
-        notes=(*notes, *branches.notes),
+        notes=(*notes, *branches.notes, *cost_notes),
     )
+    return without_unsupplied(feeder)
+
+
+def _stop_on(path: Path, findings: list[Finding]) -> None:
+    if findings:
+        raise FeederError(path.stem, findings)
+
+
+def _buses(case: Case) -> tuple[Bus, ...]:
+    """Buses with the limits of their voltage; 0 and what is infinite limit nothing."""
+    rows = zip(*case.columns("bus", "BUS_I", "BASE_KV", "VMIN", "VMAX"), strict=True)
+    return tuple(
+        Bus(bus_name(number), ONE, kv, v_low_limit_pu=_voltage_limit(low), v_high_limit_pu=_voltage_limit(high))
+        for number, kv, low, high in rows
+    )
+
+
+def _voltage_limit(v_pu: float) -> float | None:
+    return v_pu if math.isfinite(v_pu) and v_pu > 0 else None
 
 
 def _without_isolated(case: Case) -> tuple[Case, list[Finding]]:
@@ -89,10 +113,11 @@ def _unknown_buses(case: Case) -> list[Finding]:
 def _voltage_holders(case: Case) -> list[Finding]:
     """Exactly one bus may hold its voltage, and every bus needs a base voltage to be told in kV."""
     numbers, kinds, kvs = case.columns("bus", "BUS_I", "BUS_TYPE", "BASE_KV")
+    generating = set(case.column("gen", "GEN_BUS")[case.column("gen", "GEN_STATUS") > 0].tolist())
     findings = []
     for number, kind, kv in zip(numbers, kinds, kvs, strict=True):
         bus = f"bus {bus_name(number)}"
-        if kind == PV:
+        if kind == PV and number in generating:  # without a generator MATPOWER counts the bus as PQ
             message = "type PV holds its voltage, which generators do not do here."
             findings.append(
                 Finding("MATPOWER.PV_BUS", "error", bus, message, "Make it PQ with its P and Q, or the reference bus.")
@@ -105,33 +130,12 @@ def _voltage_holders(case: Case) -> list[Finding]:
     return findings
 
 
-def _source(case: Case) -> Source:
-    """Ideal, at the reference bus; its voltage is the set point of a generator there, or the bus' own."""
-    row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
-    number, vm, va, kv = (float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV"))
-    for bus, vg, status in zip(*case.columns("gen", "GEN_BUS", "VG", "GEN_STATUS"), strict=True):
-        if bus == number and status > 0:
-            vm = vg
-    return Source("grid", bus_name(number), ONE, kv, vm, va)
-
-
 def _loads(case: Case) -> tuple[Load, ...]:
     rows = zip(*case.columns("bus", "BUS_I", "PD", "QD", "BASE_KV"), strict=True)
     return tuple(
         Load(f"load_{bus_name(number)}", bus_name(number), TO_GROUND, "wye", kv, kilo(p), kilo(q))
         for number, p, q, kv in rows
         if p != 0 or q != 0
-    )
-
-
-def _generators(case: Case) -> tuple[Generator, ...]:
-    """Generators in service away from the reference bus; one without a base of its own has that of the case."""
-    reference, kv, base_mva = _source(case).bus, kv_by_bus(case), case.scalars["mpc.baseMVA"]
-    rows = zip(*case.columns("gen", "GEN_BUS", "PG", "QG", "MBASE", "GEN_STATUS"), strict=True)
-    return tuple(
-        Generator(f"gen_{k}", bus_name(bus), TO_GROUND, "wye", kv[bus_name(bus)], kilo(base or base_mva), kilo(p), kilo(q))
-        for k, (bus, p, q, base, status) in enumerate(rows, start=1)
-        if status > 0 and bus_name(bus) != reference
     )
 
 

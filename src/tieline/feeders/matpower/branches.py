@@ -1,9 +1,8 @@
 """Branches of a MATPOWER case as lines and transformers.
 
 A branch between equal base voltages, without ratio or shift, is a line: r + jx and half of the charging b at either end. Any
-other is an ideal transformer tap * exp(j shift) at its "from" end, followed by the same pi section. Its charging becomes two
-shunts, b / 2 at the "to" end and b / (2 tap^2) at the "from" end, which is exact. Source: MATPOWER manual, section 3.2,
-"Branches".
+other is an ideal transformer tap * exp(j shift) at its "from" end, followed by the same pi section; half of its charging stands
+on each winding. Source: MATPOWER manual, section 3.2, "Branches".
 """
 
 from __future__ import annotations
@@ -11,10 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tieline.feeders.elements import Line, LineCode, Nodes, Shunt, Transformer, Winding
+from tieline.feeders.elements import Line, LineCode, Nodes, Transformer, Winding
 from tieline.feeders.findings import Finding
 from tieline.feeders.matpower.script import Case
-from tieline.units import SQRT3, tidy
+from tieline.units import tidy
 
 ONE: Nodes = (1,)
 TO_GROUND: Nodes = (1, 0)
@@ -48,11 +47,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """All branches, the shunts that stand for the charging of transformers, and what there is to say."""
+    """All branches, and what there is to say."""
 
     lines: tuple[Line, ...]
     transformers: tuple[Transformer, ...]
-    charging: tuple[Shunt, ...]
     notes: tuple[Finding, ...]
 
 
@@ -65,7 +63,6 @@ def read_branches(case: Case, frequency_hz: float) -> Branches:
     return Branches(
         lines=tuple(_line(branch, frequency_hz) for branch in branches if branch.is_line),
         transformers=tuple(_transformer(branch) for branch in transformers if branch.in_service),
-        charging=tuple(shunt for branch in transformers if branch.in_service and branch.b != 0 for shunt in _charging(branch)),
         notes=(Finding("MATPOWER.TRANSFORMER_OPEN", "warning", "case", message),) if open_ones else (),
     )
 
@@ -86,7 +83,7 @@ def kilo(mega: float) -> float:
 
 
 def _rows(case: Case) -> list[Branch]:
-    kv, base_mva = kv_by_bus(case), case.scalars["mpc.baseMVA"]
+    kv, base_mva = kv_by_bus(case), case.base_mva
     columns = ("F_BUS", "T_BUS", "BR_R", "BR_X", "BR_B", "RATE_A", "TAP", "SHIFT", "BR_STATUS")
     branches = []
     for k, (start, end, r, x, b, rate_mva, tap, shift_deg, status) in enumerate(
@@ -110,7 +107,7 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
         ONE,
         ONE,
         LineCode(branch.name, ((r_ohm,),), ((x_ohm,),), ((c_nf,),)),
-        rating_a=tidy(branch.rate_mva * 1e3 / (SQRT3 * branch.kv_from)) if branch.rate_mva > 0 else None,
+        rating_kva=kilo(branch.rate_mva) if branch.rate_mva > 0 else None,  # RATE_A limits MVA, not current
         is_switch=not branch.in_service,
         closed=branch.in_service,
     )
@@ -125,13 +122,14 @@ def _transformer(branch: Branch) -> Transformer:
         Winding(branch.to_bus, TO_GROUND, "wye", branch.kv_to, kva),
     )
     rating_kva = kilo(branch.rate_mva) if branch.rate_mva > 0 else None
-    return Transformer(branch.name, 1, windings, (tidy(branch.x * 100),), shift_deg=branch.shift_deg, rating_kva=rating_kva)
-
-
-def _charging(branch: Branch) -> tuple[Shunt, Shunt]:
-    half_kvar = branch.b / 2 * branch.base_mva * 1e3
-    ends = (("from", branch.from_bus, branch.kv_from, half_kvar / branch.tap**2), ("to", branch.to_bus, branch.kv_to, half_kvar))
-    at_from, at_to = (
-        Shunt(f"charging_{branch.name}_{end}", bus, TO_GROUND, "wye", kv, 0.0, tidy(-kvar)) for end, bus, kv, kvar in ends
+    half_charging_pct = tidy(-branch.b / 2 * 100)
+    return Transformer(
+        branch.name,
+        1,
+        windings,
+        (tidy(branch.x * 100),),
+        magnetizing_pct=half_charging_pct,
+        first_magnetizing_pct=half_charging_pct,
+        shift_deg=branch.shift_deg,
+        rating_kva=rating_kva,
     )
-    return at_from, at_to

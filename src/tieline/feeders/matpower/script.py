@@ -1,71 +1,60 @@
 """The matrices of a MATPOWER case file, after the statements at its end.
 
 Distribution cases keep ohm and kW in their matrices and convert them in MATLAB code below; a reader that takes only the
-matrices is wrong by orders of magnitude. This runs the statements that such files use: scalars, matrices with arithmetic in
-their cells, and arithmetic on columns of a matrix. A statement that touches the data in another way is refused by line.
+matrices is wrong by orders of magnitude. This runs what MATLAB would run of a file: assignments of numbers and matrices, whole or
+by index, and the branches of an `if` that can be decided. What MATLAB would not run is not run: comments, what stands after
+`return`, further functions. What cannot be followed is refused by line.
 """
 
 from __future__ import annotations
 
-import ast
-import math
-import operator
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from tieline.errors import InputError
+from tieline.feeders.findings import FeederError, Finding
+from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
+from tieline.feeders.matpower.expression import FaultError, Parser, Value, stacked
+from tieline.feeders.matpower.text import Statement, read_statements
 from tieline.typing import FloatArray
 
-COLUMNS: dict[str, list[str]] = {
-    "bus": ["BUS_I", "BUS_TYPE", "PD", "QD", "GS", "BS", "BUS_AREA", "VM", "VA", "BASE_KV", "ZONE", "VMAX", "VMIN"],
-    "gen": ["GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN"],
-    "branch": [
-        "F_BUS",
-        "T_BUS",
-        "BR_R",
-        "BR_X",
-        "BR_B",
-        "RATE_A",
-        "RATE_B",
-        "RATE_C",
-        "TAP",
-        "SHIFT",
-        "BR_STATUS",
-        "ANGMIN",
-        "ANGMAX",
-    ],
-}
-"""Columns of the case format, version 2, that a power flow uses. Source: MATPOWER manual, appendix B."""
+REMEDY = "Run it in MATLAB or Octave and save what loadcase gives with savecase."
 
-FUNCTIONS: dict[str, Callable[[float], float]] = {
-    name: getattr(math, name) for name in ("sqrt", "sin", "cos", "tan", "acos", "asin", "atan")
-}
-OPERATORS: dict[type, Callable[[float, float], float]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
+HEADER = re.compile(r"function\b\s*(?:(?P<output>\w+)\s*=|\[(?P<outputs>[^\]]*)\]\s*=)?")
+WORD = re.compile(r"\w+")
+TARGET = re.compile(r"(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)*)\s*(?P<index>\()?")
+MULTIPLE = re.compile(r"\[(?P<names>[\w\s,~]*)\]\s*=\s*(?P<function>\w+)\s*(\(\s*\))?$")
+NUMBERS_ONLY = re.compile(r"\[([\d\s.,;eE+-]*)\]")
 
-MATRIX = re.compile(r"mpc\.(bus|gen|branch)\s*=\s*\[(.*)\]$", re.DOTALL)
-SCALAR = re.compile(r"(mpc\.baseMVA|\w+)\s*=\s*([^\[\]{}']+)$")
-ON_COLUMNS = re.compile(r"mpc\.(\w+)\(:,\s*(.+?)\)\s*=\s*mpc\.(\w+)\(:,\s*(.+?)\)\s*([*/])\s*(.+)$")
-ELEMENT = re.compile(r"mpc\.(\w+)\((\d+),\s*(\w+)\)")
-TOUCHES_DATA = re.compile(r"mpc\.(bus|gen|branch|baseMVA)\b\s*(\(.*\))?\s*=[^=]")
+LOOPS = ("for", "while", "switch", "parfor", "try", "do", "unwind_protect")
+ENDINGS = ("end", "endif", "endfunction")
+HARMLESS = ("define_constants", "clc", "format", "more", "disp", "fprintf", "printf", "warning", "close", "display")
+"""Commands that leave the variables as they are."""
+
+CASE_FIELDS = ("bus", "gen", "branch", "baseMVA", "gencost")
+"""What a case is read from; these must be understood where they are assigned."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What a variable holds that was assigned something that cannot be followed; said only if it is used."""
+
+    line: int
+    reason: str
 
 
 @dataclass
 class Case:
-    """Matrices by name, each (row, column of `COLUMNS`), and the scalars of the file."""
+    """Matrices by name, each (row, column of `COLUMNS`), `gencost` as it stands, and the base power [MVA]."""
 
     path: Path
     matrices: dict[str, FloatArray] = field(default_factory=dict)
-    scalars: dict[str, float] = field(default_factory=lambda: {"pi": math.pi})
+    base_mva: float = 0.0
+    gencost: FloatArray | None = None
 
     def column(self, matrix: str, name: str) -> FloatArray:
         """One column of a matrix, for example `column("bus", "PD")`."""
@@ -76,121 +65,265 @@ class Case:
         return [self.column(matrix, name).tolist() for name in names]
 
 
+@dataclass
+class Workspace:
+    """The variables of a running file; `output` is the name of the case."""
+
+    output: str = "mpc"
+    variables: dict[str, Any] = field(default_factory=dict)
+
+    def read(self, name: str) -> Value:
+        """A variable's value; raises `KeyError` if there is none, `ValueError` if it could not be followed."""
+        if name == "nargin":  # a case is loaded without arguments
+            return 0.0
+        value = self.variables[name]
+        if isinstance(value, Unread):
+            raise ValueError(f"'{name}' of line {value.line} cannot be followed: {value.reason}")
+        return value
+
+    def is_case_data(self, name: str) -> bool:
+        """Whether a name is the case or one of the parts it is read from."""
+        return name == self.output or any(name == f"{self.output}.{part}" for part in CASE_FIELDS)
+
+    def parser(self, text: str) -> Parser:
+        """A parser of one expression."""
+        return Parser(text, self.read, NAMED_COLUMNS)
+
+
 def run_script(path: Path) -> Case:
-    """Run a case file; raises `InputError` naming file and line."""
-    case = Case(path)
-    for number, statement in _statements(_text(path)):
+    """Run a case file; raises `FeederError` naming file and line, `InputError` if it cannot be opened."""
+    workspace = Workspace()
+    for line, text in _executed(path, workspace):
         try:
-            _run(case, statement)
-        except (ValueError, SyntaxError, KeyError, ZeroDivisionError, IndexError) as error:
-            raise InputError(f"MATPOWER file '{path}', line {number}: {_reason(error)}") from None
-    missing = [name for name in COLUMNS if name not in case.matrices] + ["baseMVA"] * ("mpc.baseMVA" not in case.scalars)
-    if missing:
-        raise InputError(
-            f"MATPOWER file '{path}' has no {', '.join(f'mpc.{name}' for name in missing)}. Give a case file, version 2."
-        )
-    return case
+            _run(workspace, line, text)
+        except (ValueError, OverflowError, MemoryError) as error:
+            raise _refusal(path, line, str(error)) from None
+    return _case(path, workspace)
 
 
-def _reason(error: Exception) -> str:
-    return f"unknown name {error}." if isinstance(error, KeyError) else f"{error}."
+def _refusal(path: Path, line: int, reason: str) -> FeederError:
+    finding = Finding("MATPOWER.STATEMENT", "error", f"{path.name} line {line}", f"{reason}.", REMEDY)
+    return FeederError(path.stem, [finding])
 
 
-def _text(path: Path) -> str:
+def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
+    """The statements that MATLAB would run, in order; decides each `if` when it comes to it."""
+    statements, at, is_inside = read_statements(path), 0, False
+    open_ifs = 0
+    while at < len(statements):
+        line, text = statements[at]
+        word = _first_word(text)
+        try:
+            if word == "function":
+                if is_inside:
+                    return
+                is_inside = True
+                workspace.output = _output(text)
+            elif word == "return" or (word in ENDINGS and not open_ifs):
+                return
+            elif word in ENDINGS:
+                open_ifs -= 1
+            elif word in ("else", "elseif"):
+                at = _end_of_if(statements, at)
+                continue
+            elif word == "if":
+                at = _branch_taken(statements, at, workspace)
+                open_ifs += _first_word(statements[at].text) not in ENDINGS
+            elif word in LOOPS:
+                raise ValueError(f"a '{word}' block, which is not followed")
+            else:
+                is_inside = True
+                yield statements[at]
+        except ValueError as error:
+            raise _refusal(path, line, str(error)) from None
+        at += 1
+
+
+def _first_word(text: str) -> str:
+    """The word that a statement begins with; nothing if it is a variable that is assigned."""
+    found = WORD.match(text)
+    return found.group() if found else ""
+
+
+def _output(header: str) -> str:
+    """Name of what the function returns."""
+    found = HEADER.match(header)
+    if found and found["outputs"] is not None and len(found["outputs"].replace(",", " ").split()) > 1:
+        raise ValueError("the function returns several matrices, as cases of version 1 do")
+    return (found and (found["output"] or (found["outputs"] or "").strip())) or "mpc"
+
+
+def _branch_taken(statements: list[Statement], at: int, workspace: Workspace) -> int:
+    """Where to go on: at the statement behind which the branch of an `if` stands that holds, or at its end."""
+    while True:
+        word, condition = _condition(statements[at].text)
+        if word == "else" or (word in ("if", "elseif") and _holds(workspace, condition)):
+            return at
+        at = _next_branch(statements, at)
+        if _first_word(statements[at].text) in ENDINGS:
+            return at
+
+
+def _condition(text: str) -> tuple[str, str]:
+    word = _first_word(text)
+    return word, text[len(word) :].strip()
+
+
+def _holds(workspace: Workspace, condition: str) -> bool:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        raise InputError(f"MATPOWER file '{path}' does not exist. Check the path.") from None
-    except OSError as error:
-        raise InputError(
-            f"MATPOWER file '{path}' cannot be read ({error.strerror}). Check the path and its permissions."
-        ) from None
+        value = workspace.parser(condition).value()
+        return bool(np.size(value)) and bool(np.all(np.asarray(value) != 0))
+    except ValueError as error:
+        raise ValueError(f"cannot decide 'if {condition[:60]}': {error}") from None
 
 
-def _statements(text: str) -> list[tuple[int, str]]:
-    """Statements with the line each begins at; a matrix stays whole, its rows parted by newlines."""
-    found: list[tuple[int, str]] = []
-    open_statement, started, depth = "", 0, 0
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = re.sub(r"(%|\.\.\.).*", "", raw).strip()
-        if not open_statement:
-            started = number
-        depth += sum(line.count(sign) for sign in "[{(") - sum(line.count(sign) for sign in "]})")
-        open_statement += line + "\n"
-        if depth <= 0 and not raw.split("%")[0].rstrip().endswith("..."):
-            found += [(started, part.strip()) for part in _split(open_statement) if part.strip()]
-            open_statement, depth = "", 0
-    if open_statement.strip():
-        found.append((started, open_statement.strip()))
-    return found
+def _next_branch(statements: list[Statement], at: int) -> int:
+    """The next `elseif`, `else` or end of the same `if`."""
+    depth = 0
+    for k in range(at + 1, len(statements)):
+        word = _first_word(statements[k].text)
+        if depth == 0 and word in ("elseif", "else", *ENDINGS):
+            return k
+        depth += (word in ("if", *LOOPS)) - (word.startswith("end") and "=" not in statements[k].text)
+    raise ValueError("an 'if' without its end")
 
 
-def _split(statement: str) -> list[str]:
-    """Parts of a line at semicolons outside brackets."""
-    return [statement.rstrip().rstrip(";")] if "[" in statement or "{" in statement else statement.split(";")
+def _end_of_if(statements: list[Statement], at: int) -> int:
+    while _first_word(statements[at].text) not in ENDINGS:
+        at = _next_branch(statements, at)
+    return at
 
 
-def _run(case: Case, statement: str) -> None:
-    if matrix := MATRIX.match(statement):
-        case.matrices[matrix[1]] = _matrix(case, matrix[1], matrix[2])
-    elif on_columns := ON_COLUMNS.match(statement):
-        _operate(case, *on_columns.groups())
-    elif (scalar := SCALAR.match(statement)) and not statement.startswith("function"):
-        case.scalars[scalar[1]] = _number(case, scalar[2])
-    elif TOUCHES_DATA.match(statement):
-        raise ValueError(f"cannot follow the statement '{' '.join(statement.split())[:80]}'")
+def _run(workspace: Workspace, line: int, text: str) -> None:
+    """One statement that is no control of flow."""
+    if several := MULTIPLE.match(text):
+        _assign_several(workspace, several["names"], several["function"], text)
+        return
+    target = TARGET.match(text)
+    if target is None:
+        raise ValueError(f"cannot follow '{_short(text)}'")
+    name = target["name"]
+    head, index = (text[: target.end() - 1], True) if target["index"] else (text[: target.end()], False)
+    if index and _is_indexed_assignment(text, len(head)):
+        _assign_elements(workspace, line, name, text[len(head) :])
+    elif not index and re.match(r"=(?!=)", text[len(head) :].lstrip()):
+        _assign(workspace, line, name, text[len(head) :].lstrip()[1:])
+    elif name.partition(".")[0] not in HARMLESS:
+        _ignore_value(workspace, text)
 
 
-def _matrix(case: Case, name: str, body: str) -> FloatArray:
-    rows = [row.replace(",", " ").split() for row in re.split(r"[;\n]", body) if row.strip()]
-    width = len(COLUMNS[name])
-    values = []
-    for k, row in enumerate(rows, start=1):
-        if len(row) != len(rows[0]):
-            raise ValueError(f"row {k} of mpc.{name} has {len(row)} columns, the first has {len(rows[0])}")
-        if len(row) < (10 if name == "gen" else 11):
-            raise ValueError(f"row {k} of mpc.{name} has {len(row)} columns, too few")
-        values.append([_number(case, cell) for cell in row[:width]] + [0.0] * (width - len(row)))
-    return np.array(values, dtype=float).reshape(-1, width)
+def _is_indexed_assignment(text: str, at: int) -> bool:
+    """Whether '=' follows the bracket that opens there."""
+    depth = 0
+    for k in range(at, len(text)):
+        depth += (text[k] in "([{") - (text[k] in ")]}")
+        if depth == 0:
+            return bool(re.match(r"\s*=(?!=)", text[k + 1 :]))
+    return False
 
 
-def _operate(case: Case, target: str, target_columns: str, source: str, source_columns: str, sign: str, factor: str) -> None:
-    """mpc.T(:, columns) = mpc.S(:, columns) * factor, or divided by it."""
-    number = _number(case, factor)
-    values = case.matrices[source][:, _indices(source, source_columns)]
-    case.matrices[target][:, _indices(target, target_columns)] = values * number if sign == "*" else values / number
+def _assign_several(workspace: Workspace, names: str, function: str, text: str) -> None:
+    """[A, B, ...] = idx_bus and its like."""
+    if function not in OUTPUTS:
+        raise ValueError(f"cannot follow '{_short(text)}'")
+    for name, number in zip(names.replace(",", " ").split(), OUTPUTS[function].values(), strict=False):
+        if name != "~":
+            workspace.variables[name] = number
 
 
-def _indices(matrix: str, columns: str) -> list[int]:
-    names = columns.strip("[]").replace(",", " ").split()
-    unknown = [name for name in names if name not in COLUMNS[matrix]]
-    if unknown:
-        raise KeyError(unknown[0])
-    return [COLUMNS[matrix].index(name) for name in names]
+def _assign(workspace: Workspace, line: int, name: str, expression: str) -> None:
+    """A variable or a field; what cannot be followed is said at once if it is data of the case."""
+    if name == workspace.output:
+        if re.fullmatch(r"\s*struct\s*(\(\s*\))?\s*", expression):
+            return
+        raise ValueError(f"the case is made by '{_short(expression)}'")
+    try:
+        value = _quick_matrix(expression)
+        workspace.variables[name] = workspace.parser(expression).value() if value is None else value
+    except ValueError as error:
+        if workspace.is_case_data(name) or isinstance(error, FaultError):
+            raise ValueError(f"{name}: {error}") from None
+        workspace.variables[name] = Unread(line, str(error))
 
 
-def _number(case: Case, text: str) -> float:
-    """Value of an arithmetic expression of numbers, known scalars, functions and single matrix elements."""
+def _quick_matrix(expression: str) -> Value | None:
+    """A matrix of plain numbers, which most are; None if it is anything else."""
+    plain = NUMBERS_ONLY.fullmatch(expression.strip())
+    if plain is None:
+        return None
+    rows = [row.replace(",", " ").split() for row in re.split(r"[;\n]", plain[1])]
+    try:
+        return stacked([[np.array([[float(cell) for cell in row]])] for row in rows if row])
+    except FaultError:
+        raise
+    except ValueError:
+        return None
 
-    def element(match: re.Match[str]) -> str:
-        return repr(float(case.matrices[match[1]][int(match[2]) - 1, COLUMNS[match[1]].index(match[3])]))
 
-    plain = ELEMENT.sub(element, text).replace("mpc.baseMVA", repr(case.scalars.get("mpc.baseMVA"))).replace("^", "**").strip()
-    if plain.lower() in ("inf", "+inf", "-inf"):
-        return -math.inf if plain.startswith("-") else math.inf
-    return _value(case, ast.parse(plain, mode="eval").body, text)
+def _assign_elements(workspace: Workspace, line: int, name: str, text: str) -> None:
+    """Elements of a matrix that is there already."""
+    try:
+        array = np.atleast_2d(np.array(workspace.read(name), dtype=float))
+        parser = workspace.parser(text)
+        rows, columns = parser.index(array)
+        parser.need("=")
+        values = np.atleast_2d(np.asarray(parser.value(), dtype=float))
+        if values.size != 1 and values.shape != (len(rows), len(columns)):
+            raise ValueError(f"a matrix of size {values.shape} does not fit into {(len(rows), len(columns))}")
+        array[np.ix_(rows, columns)] = values
+        workspace.variables[name] = array
+    except (KeyError, ValueError) as error:
+        reason = f"unknown name '{name}'" if isinstance(error, KeyError) else str(error)
+        if workspace.is_case_data(name) or isinstance(error, FaultError):
+            raise ValueError(f"{name}: {reason}") from None
+        workspace.variables[name] = Unread(line, reason)
 
 
-def _value(case: Case, node: ast.expr, text: str) -> float:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.Name):
-        return case.scalars[node.id]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _value(case, node.operand, text)
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
-        return OPERATORS[type(node.op)](_value(case, node.left, text), _value(case, node.right, text))
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and len(node.args) == 1:
-        return FUNCTIONS[node.func.id](_value(case, node.args[0], text))
-    raise ValueError(f"cannot read the number '{' '.join(text.split())[:60]}'")
+def _ignore_value(workspace: Workspace, text: str) -> None:
+    """A statement that only shows a value changes nothing; any other may."""
+    try:
+        workspace.parser(text).value()
+    except ValueError as error:
+        raise ValueError(f"cannot follow '{_short(text)}' ({error})") from None
+
+
+def _short(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split())[:80])
+
+
+def _case(path: Path, workspace: Workspace) -> Case:
+    """What the case is read from, at full width."""
+    name = workspace.output
+    missing = [part for part in ("bus", "gen", "branch", "baseMVA") if f"{name}.{part}" not in workspace.variables]
+    if missing:
+        parts = ", ".join(f"{name}.{part}" for part in missing)
+        raise _incomplete(path, f"there is no {parts}.")
+    base_mva, costs = workspace.variables[f"{name}.baseMVA"], workspace.variables.get(f"{name}.gencost")
+    if np.size(base_mva) != 1 or not 0 < float(np.ravel(base_mva)[0]) < np.inf:
+        raise _incomplete(path, f"{name}.baseMVA must be one number above 0.")
+    return Case(
+        path,
+        {part: _at_full_width(path, name, part, workspace.variables[f"{name}.{part}"]) for part in COLUMNS},
+        float(np.ravel(base_mva)[0]),
+        None if costs is None else np.atleast_2d(np.asarray(costs, dtype=float)),
+    )
+
+
+def _incomplete(path: Path, message: str) -> FeederError:
+    return FeederError(path.stem, [Finding("MATPOWER.MATRIX", "error", path.name, message, "Give a case file, version 2.")])
+
+
+def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArray:
+    """A matrix with the columns of `COLUMNS`; those that it does not have are 0."""
+    if isinstance(value, str):
+        raise _incomplete(path, f"{output}.{part} is a text, not a matrix.")
+    matrix, width = np.atleast_2d(np.asarray(value, dtype=float)), len(COLUMNS[part])
+    if matrix.size == 0:
+        return np.empty((0, width))
+    if matrix.shape[1] < LEAST_WIDTH[part]:
+        least = LEAST_WIDTH[part]
+        raise _incomplete(path, f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}.")
+    whole = np.zeros((len(matrix), width))
+    count = min(width, matrix.shape[1])
+    whole[:, :count] = matrix[:, :count]
+    return whole

@@ -34,6 +34,7 @@ class Net:
     where: str
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    marks_controllable: bool | None = None
     _tables: dict[str, list[Row]] = field(default_factory=dict)
     _costs: dict[str, dict[tuple[str, int], Row]] = field(default_factory=dict)
     _names: dict[str, dict[Any, str]] = field(default_factory=dict)

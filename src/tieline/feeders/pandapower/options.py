@@ -35,9 +35,6 @@ WITHOUT_EFFECT = {
 }
 """How the equations are solved, not which."""
 
-ANGLES_FROM_KV = 70.0
-"""Voltage above which "auto" calculates voltage angles [kV]. Source: pandapower documentation, "runpp"."""
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -69,6 +66,12 @@ HONOURED = {
     "switch_rx_ratio",
 }
 
+CLIPPING = {
+    "enforce_p_lims": ("p_mw", "min_p_mw", "max_p_mw"),
+    "enforce_q_lims": ("q_mvar", "min_q_mvar", "max_q_mvar"),
+}
+"""Options that move static generators into their limits: value, lowest and highest."""
+
 
 def read_options(net: Net) -> Options:
     """The options of a net; what cannot be honoured is refused or noted there."""
@@ -81,7 +84,7 @@ def read_options(net: Net) -> Options:
         is_pi_model=model == "pi",
         voltage_depend_loads=bool(given.get("voltage_depend_loads", True)),
         consider_line_temperature=bool(given.get("consider_line_temperature", False)),
-        calculate_voltage_angles=_has_angles(net, given.get("calculate_voltage_angles", True)),
+        calculate_voltage_angles=bool(given.get("calculate_voltage_angles", True)),  # "auto" acts like True there too
         drop_open_lines=bool(given.get("neglect_open_switch_branches", False)),
         switch_rx=float(given.get("switch_rx_ratio", 2.0)),
     )
@@ -94,10 +97,10 @@ def _refuse(net: Net, given: dict[str, Any]) -> None:
     if given.get("trafo_loading", "current") != "current":
         message = f"trafo_loading is '{given['trafo_loading']}'; see the two loadings that are offered for transformers."
         net.warn("OPTION", "user_pf_options", message)
-    for option, columns in (("enforce_p_lims", ("p_mw", "min_p_mw", "max_p_mw")), ("enforce_q_lims", ("q_mvar", "min_q_mvar", "max_q_mvar"))):
+    for option, columns in CLIPPING.items():
         if given.get(option):
             _refuse_clipped(net, option, columns)
-    unknown = given.keys() - HONOURED - WITHOUT_EFFECT - {"tdpf", "trafo_loading", "enforce_p_lims", "enforce_q_lims"}
+    unknown = given.keys() - HONOURED - WITHOUT_EFFECT - CLIPPING.keys() - {"tdpf", "trafo_loading"}
     if unknown:
         net.warn("OPTION", "user_pf_options", f"unknown options {', '.join(sorted(map(str, unknown)))} are left out.")
 
@@ -109,11 +112,3 @@ def _refuse_clipped(net: Net, option: str, columns: tuple[str, str, str]) -> Non
         if row.get(low, row[value]) > row[value] or row.get(high, row[value]) < row[value]:
             message = f"its {value} is outside its limits, and {option} would move it."
             net.refuse("OPTION", f"sgen {net.element_name('sgen', row)}", message, f"Set {value} to the limit.")
-
-
-def _has_angles(net: Net, choice: bool | str) -> bool:
-    """The choice, or for "auto" whether a line is above the voltage from which angles matter."""
-    if choice != "auto":
-        return bool(choice)
-    ends = {row["from_bus"] for row in net.all_rows("line")} & {row["to_bus"] for row in net.all_rows("line")}
-    return any(row["vn_kv"] > ANGLES_FROM_KV and row["index"] in ends for row in net.all_rows("bus"))

@@ -129,7 +129,8 @@ class NlpModel:
         constraints, bought = step(v, injected, slack, per_step, casadi.repmat(scale, 1, lay.steps))
         spent = S_BASE_KVA * casadi.dot(per_step[2 * n_loads + 1, :], bought)
         spent += casadi.dot(cost[: lay.decisions], u) + casadi.dot(cost[lay.decisions : 2 * lay.decisions], u * u)
-        circle = u[d.circle[:, 0].tolist()] ** 2 + u[d.circle[:, 1].tolist()] ** 2
+        p, q = (u[d.circle[:, part].tolist()] for part in (0, 1))
+        circle = casadi.vec(p**2 + q**2)  # none of a single variable is a row, not a column
         coupling = casadi.DM(sparse.csc_matrix(d.matrix)) @ u if len(d.row_lower) else casadi.MX(0, 1)
         return {
             "x": x,

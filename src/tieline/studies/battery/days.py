@@ -82,7 +82,8 @@ def _shaped(load_pu: FloatArray, nominal_kw: FloatArray, sun_pu: FloatArray, con
     """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
     if isinstance(config.light_load_pct, str):
         return load_pu
-    curve = stretched(load_pu @ nominal_kw / nominal_kw.sum(), sun_pu, config.light_load_pct / 100, config.peak_load_pct / 100)
+    weight = np.maximum(nominal_kw, 0.0)  # loads that feed back say nothing of the curve, and might make the sum 0
+    curve = stretched(load_pu @ weight / weight.sum(), sun_pu, config.light_load_pct / 100, config.peak_load_pct / 100)
     return np.repeat(curve[:, None], len(nominal_kw), axis=1)
 
 
@@ -108,12 +109,12 @@ def _tables(feeder: Feeder, config: BatteryConfig, times: pd.DatetimeIndex) -> d
         found["load"] = load_pu_from_table(load_table(config.load_table, zone), feeder, times)
     for name, path in (("sun", config.sun_table), ("price", config.price_table)):
         if path is not None:
-            found[name] = _one_column(path, zone, times)
+            found[name] = _one_column(path, zone, times, may_be_negative=name == "price")
     return found
 
 
-def _one_column(path: str, zone: str, times: pd.DatetimeIndex) -> FloatArray:
-    table = load_table(path, zone)
+def _one_column(path: str, zone: str, times: pd.DatetimeIndex, may_be_negative: bool) -> FloatArray:
+    table = load_table(path, zone, may_be_negative=may_be_negative)
     if len(table.columns) != 1:
         raise InputError(f"Table '{path}' has {len(table.columns)} columns beside the time. Give one.")
     return at_times(table, times)[:, 0]

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.network.topology import distance_km, tree_from_source
+from tieline.network.distances import distances_from_source
+from tieline.network.topology import tree_from_source
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -56,6 +57,7 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "pv_kw",
         "violating",
         "draws",
+        "not_converged",
         *percent,
         "binding_limit",
         "binding_at",
@@ -70,16 +72,17 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "probability_high": "to [%]",
         "binding_at": "breaks at",
         "loss_mean_kw": "mean loss [kW]",
+        "draws": "judged",
         "not_converged": "not judged",
     }
-    shown = levels[[*columns, "not_converged"]].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
+    shown = levels[columns].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
     shown["probability"] = [value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]]
     caption = (
         "Every penetration level; from and to bound the 95 % interval. Cases that are not judged have no power-flow solution."
     )
     blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
-        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or it does not.")
+        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or not, if it is judged.")
     figure = figures.lines_with_band(
         levels["level_pct"],
         {"violation": percent["probability"]},
@@ -219,16 +222,18 @@ def _limit_words(name: str) -> str:
 
 def _profile(feeder: Feeder, buses: pd.DataFrame, limits: dict[str, float]) -> figures.Figure:
     """Median and highest voltage of each bus over its distance from the source."""
-    known_km, tree = distance_km(feeder), tree_from_source(feeder)
-    placed = buses[buses["bus"].map(known_km) < np.inf]
+    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
+    placed = buses[buses["bus"].map(distances.of_bus) < np.inf]
     position = {bus: k for k, bus in enumerate(placed["bus"])}
     parents = [position.get(tree.parent.get(bus) or "", -1) for bus in placed["bus"]]
     series = {"highest": placed["v_highest_pu"], "median of the highest": placed["v_median_pu"]}
     if "lowest" in limits:
         series["lowest"] = placed["v_min_pu"]
     return figures.voltage_profile_vs_distance(
-        [known_km[bus] for bus in placed["bus"]],
+        [distances.of_bus[bus] for bus in placed["bus"]],
         series,
+        x_title=distances.title,
+        unit=distances.unit,
         parent=parents,
         buses=placed["bus"].tolist(),
         limits=limits,

@@ -62,8 +62,8 @@ class OptimalPowerFlowConfig(StudyConfig):
     highest_pu: float | None = Field(
         default=None, gt=0, description="Highest voltage [pu]; that of each bus in the feeder if not given, or 1.05 (ANSI C84.1)."
     )
-    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating], or off.")
-    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating], or off.")
+    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating, in A or kVA as stated], or off.")
+    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating in kVA], or off.")
     line_rating_a: float | None = Field(
         default=None, gt=0, description="Rating of lines that have none [A]; they limit nothing if not given."
     )

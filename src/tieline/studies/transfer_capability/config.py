@@ -32,8 +32,8 @@ class TransferCapabilityConfig(StudyConfig):
 
     lowest_pu: float | Off = Field(default=0.9, description="Lowest voltage [pu], or off; EN 50160.")
     highest_pu: float | Off = Field(default=1.1, description="Highest voltage [pu], or off; EN 50160.")
-    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating], or off.")
-    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating], or off.")
+    line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rated current], or off.")
+    transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rated current], or off.")
     line_rating_a: float | None = Field(
         default=None, gt=0, description="Rating of lines that have none [A]; they limit nothing if not given."
     )
@@ -50,7 +50,8 @@ class TransferCapabilityConfig(StudyConfig):
     spread_pct: float = Field(default=10.0, ge=0, lt=100, description="Spread of each load in the draws, up and down [%].")
     der_spread_pct: float = Field(default=10.0, ge=0, lt=100, description="Spread of each DER in the draws, up and down [%].")
     cbm_kw: float = Field(default=0.0, ge=0, description="Capacity benefit margin, given [kW].")
-    resolution_kw: float = Field(default=0.1, gt=0, description="How finely the limit is located [kW].")
+    # a milliwatt: no power flow tells finer transfers apart
+    resolution_kw: float = Field(default=0.1, ge=1e-6, description="How finely the limit is located [kW].")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -16,12 +16,10 @@ import numpy as np
 
 from tieline.linear import dc
 from tieline.linear.dc import ptdf
-from tieline.network import Network
 from tieline.powerflow.gradients import tangent
 from tieline.studies.gauges import LOADING_OF, Gauge
 from tieline.studies.transfer_capability.cases import Cases
-from tieline.typing import ComplexArray, FloatArray, IntArray
-from tieline.units import S_BASE_KVA, SQRT3
+from tieline.typing import ComplexArray, FloatArray
 
 
 def tangent_estimates(cases: Cases) -> list[FloatArray]:
@@ -49,43 +47,28 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
     growth = ptdf(model) @ injection
     element_of_row = network.terminals.element[model.branch_terminal]
     row = np.array([int(np.flatnonzero(element_of_row == k)[0]) for k in gauge.column], dtype=np.int64)
-    rating_kw = np.array([_rating_kva(network, k) for k in gauge.column]) * gauge.limit / 100
+    rating_kw = np.array([network.ratings.of_element_kva(int(k)) for k in gauge.column]) * gauge.limit / 100
     flow_kw, growth = at_base.p_kw[0][row], growth[row]
     end_kw = np.where(growth < 0, -rating_kw, rating_kw)
     return np.divide(end_kw - flow_kw, growth, out=np.full(len(row), np.inf), where=growth != 0)
 
 
 def _of_gauge(cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray) -> FloatArray:
-    if gauge.kind.name == "transformer-loading":
-        return np.array([_of_transformer(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column])
-    if gauge.kind.name == "line-loading":
-        return np.array([_of_line(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column])
+    if is_loading(gauge):
+        return np.array([_of_element(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column])
     points = cases.points
     start, growth = ((u[points.plus] - np.where(points.minus >= 0, u[points.minus], 0.0)) * points.scale for u in (v, dv))
     return _meeting(start, growth, np.full(len(start), gauge.limit))
 
 
-def _of_line(cases: Cases, element: int, share: float, v: ComplexArray, dv: ComplexArray) -> float:
-    """The first conductor of a line that meets its rating [kW]."""
-    mine = _terminals_of(cases, element)
-    matrix = cases.network.terminal_admittance(cases.base.state[0])[mine]
-    base_a = cases.network.node_base_a[cases.network.terminals.node[mine]]
-    limit = np.full(len(mine), share * _rating_a(cases.network, element))
-    return float(_meeting(matrix @ v * base_a, matrix @ dv * base_a, limit).min())
-
-
-def _of_transformer(cases: Cases, element: int, share: float, v: ComplexArray, dv: ComplexArray) -> float:
-    """The first winding of a transformer that meets its rating [kW]."""
-    network, mine = cases.network, _terminals_of(cases, element)
-    matrix, node = network.terminal_admittance(cases.base.state[0])[mine], network.terminals.node[mine]
-    current, current_growth = matrix @ v, matrix @ dv
-    kva = v[node] * np.conj(current) * S_BASE_KVA
-    kva_growth = (dv[node] * np.conj(current) + v[node] * np.conj(current_growth)) * S_BASE_KVA
-    side = network.terminals.side[mine]
-    windings = [(kva[side == s].sum(), kva_growth[side == s].sum()) for s in np.unique(side)]
-    limit = np.full(len(windings), share * _rating_kva(network, element))
-    start, growth = np.array(windings).T
-    return float(_meeting(start, growth, limit).min())
+def _of_element(cases: Cases, element: int, share: float, v: ComplexArray, dv: ComplexArray) -> float:
+    """The first conductor of a line or transformer that meets its rated current [kW]."""
+    network = cases.network
+    conductors = np.flatnonzero(network.terminals.element == element)
+    matrix = network.terminal_admittance(cases.base.state[0])[conductors]
+    base_a = network.node_base_a[network.terminals.node[conductors]]
+    limit_a = share * network.ratings.conductor_a[conductors]
+    return float(_meeting(matrix @ v * base_a, matrix @ dv * base_a, limit_a).min())
 
 
 def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> FloatArray:
@@ -96,28 +79,6 @@ def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> Fl
     root = np.sqrt(np.where(grows, discriminant, 0.0))
     roots = np.stack([-b - root, -b + root]) / np.where(grows, a, 1.0)
     return np.where(grows & (roots >= 0), roots, np.inf).min(axis=0)
-
-
-def _terminals_of(cases: Cases, element: int) -> IntArray:
-    return np.flatnonzero(cases.network.terminals.element == element)
-
-
-def _rating_a(network: Network, element: int) -> float:
-    name = network.elements[element][1]
-    line = next(line for line in network.feeder.lines if line.name == name)
-    rating = line.rating_a or line.code.rating_a
-    assert rating is not None  # a gauge holds rated elements only
-    return rating
-
-
-def _rating_kva(network: Network, element: int) -> float:
-    """Rating of a line at rated voltage, or of a transformer [kVA]."""
-    kind, name = network.elements[element]
-    if kind == "line":
-        line = next(line for line in network.feeder.lines if line.name == name)
-        return SQRT3 * network.feeder.bus(line.from_bus).kv_ll * _rating_a(network, element)
-    transformer = next(unit for unit in network.feeder.transformers if unit.name == name)
-    return transformer.rating_kva or transformer.windings[0].kva
 
 
 def is_loading(gauge: Gauge) -> bool:

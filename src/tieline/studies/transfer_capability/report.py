@@ -122,7 +122,7 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
     curve = result.tables["curve"]
     numbers = config.limit_numbers
     blocks: list[Block] = []
-    for unit, title in (("pu", "voltage [pu]"), ("%", "loading [% of rating]")):
+    for unit, title in (("pu", "voltage [pu]"), ("%", "loading [% of rated current]")):
         kinds = [kind for kind in KINDS if kind.column in curve and kind.unit == unit]
         if kinds:
             names = {"v_high_pu": "highest", "v_low_pu": "lowest"}
@@ -149,11 +149,12 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
     ttc = result.metrics["ttc_kw"]
     assert isinstance(ttc, float)
     figure = figures.histogram_and_cdf(drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc})
-    none = int((drawn == 0).sum())
+    none, unsolved = int((drawn == 0).sum()), result.metrics["cases_unjudged"]
     text = (
         f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
         f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
-        f"the draws exceed. In {none} draws a limit is broken before any transfer; their TTC is 0."
+        f"the draws exceed. In {none} draws a limit is broken before any transfer or, in {unsolved}, there is no power-flow "
+        "solution; their TTC is 0."
     )
     return Section("The reliability margin", [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")])
 

@@ -1,0 +1,94 @@
+"""Costs of generators: `mpc.gencost` as money per kWh and per kW^2 h.
+
+A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in money per hour. A cost
+that is a straight line or a convex parabola is kept, any other named. Source: MATPOWER manual, appendix B, "Generator Cost Data".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.feeders.findings import Finding
+from tieline.feeders.matpower.script import Case
+from tieline.typing import FloatArray
+from tieline.units import tidy
+
+PIECEWISE, POLYNOMIAL = 1, 2
+MODEL, NCOST, COST = 0, 3, 4
+"""Columns of the matrix, from 0."""
+
+STRAIGHT = 1e-9
+"""Relative difference of slopes up to which points lie on one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Linear and quadratic cost [money/kWh, money/(kW^2 h)] and the cost at no power [money/h]; None if not stated."""
+
+    per_kwh: float | None = None
+    per_kw2h: float | None = None
+    constant: float = 0.0
+    is_dropped: bool = False
+
+
+UNKNOWN, DROPPED = Cost(), Cost(is_dropped=True)
+
+
+def read_costs(case: Case) -> list[Cost]:
+    """Cost of each generator, row by row of `mpc.gen`."""
+    count = len(case.matrices["gen"])
+    rows = [] if case.gencost is None else list(case.gencost[:count])
+    return [*(_cost(row) for row in rows), *[UNKNOWN] * (count - len(rows))]
+
+
+def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:
+    """What optimal power flows leave out of the costs."""
+    notes, in_service = [], case.column("gen", "GEN_STATUS") > 0
+    used = [(k, cost) for k, cost in enumerate(costs, start=1) if in_service[k - 1]]
+    dropped = [f"gen {k}" for k, cost in used if cost.is_dropped]
+    constant = sum(cost.constant for _, cost in used)
+    if dropped:
+        message = f"costs of {', '.join(dropped)} are neither straight nor a convex parabola, and left out."
+        notes.append(_note("COST_DROPPED", message, "State them with --der-costs NAME:COST."))
+    if constant:
+        message = f"the part of the costs that no decision changes is left out: {constant:g} per hour."
+        notes.append(_note("COST_CONSTANT", message))
+    if case.gencost is not None and np.any(case.gencost[len(costs) :, COST:] != 0):
+        notes.append(_note("COST_DROPPED", "costs of reactive power are left out."))
+    return notes
+
+
+def _note(what: str, message: str, remedy: str = "") -> Finding:
+    return Finding(f"MATPOWER.{what}", "warning", "gencost", message, remedy)
+
+
+def _cost(row: FloatArray) -> Cost:
+    if len(row) <= COST or not np.isfinite(row[: COST + 1]).all():
+        return DROPPED
+    count = int(row[NCOST])
+    if row[MODEL] == POLYNOMIAL and 0 <= count <= len(row) - COST:
+        return _polynomial(row[COST : COST + count])
+    if row[MODEL] == PIECEWISE and 2 <= count <= (len(row) - COST) // 2:
+        return _piecewise(row[COST : COST + 2 * count])
+    return DROPPED
+
+
+def _polynomial(highest_first: FloatArray) -> Cost:
+    constant, linear, square, *higher = [*highest_first[::-1], 0.0, 0.0, 0.0][: max(len(highest_first), 3)]
+    if not np.isfinite(highest_first).all() or any(higher) or square < 0:
+        return DROPPED
+    return Cost(tidy(linear / 1e3), tidy(square / 1e6) if square else None, float(constant))
+
+
+def _piecewise(points: FloatArray) -> Cost:
+    """The one slope of all points."""
+    p_mw, cost = points[::2], points[1::2]
+    steps = np.diff(p_mw)
+    if not np.isfinite(points).all() or np.any(steps <= 0):
+        return DROPPED
+    slopes = np.diff(cost) / steps
+    if np.ptp(slopes) > STRAIGHT * np.abs(slopes).max():
+        return DROPPED
+    return Cost(tidy(slopes[0] / 1e3), None, float(cost[0] - slopes[0] * p_mw[0]))

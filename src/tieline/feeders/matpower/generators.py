@@ -1,0 +1,104 @@
+"""Generators of a MATPOWER case: those away from the reference bus, and the source that stands for the others.
+
+A generator may inject within Pmin to Pmax and Qmin to Qmax; its rating is the corner of this box, so that no circle cuts it, as
+in MATPOWER's OPF. Where a limit is infinite or missing, the machine base stands in for the rating. Capability curves and ramps
+are left out.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tieline.feeders.elements import Generator, Source
+from tieline.feeders.findings import Finding
+from tieline.feeders.matpower.branches import ONE, TO_GROUND, bus_name, kilo, kv_by_bus
+from tieline.feeders.matpower.costs import Cost, note_costs, read_costs
+from tieline.feeders.matpower.script import Case
+from tieline.units import tidy
+
+REFERENCE = 3
+"""Bus type."""
+
+COLUMNS: tuple[str, ...] = ("GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN")
+
+Row = dict[str, Any]
+
+
+def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Finding]]:
+    """The source, the generators in service away from it, and what there is to say."""
+    costs = read_costs(case)
+    rows: list[Row] = [dict(zip(COLUMNS, values, strict=True)) for values in zip(*case.columns("gen", *COLUMNS), strict=True)]
+    in_service = [(k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0]
+    number = _reference(case)
+    at_reference = [(row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number]
+    others = [(k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number]
+    kv = kv_by_bus(case)
+    generators = tuple(_generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva) for k, row, cost in others)
+    return _source(case, at_reference), generators, note_costs(case, costs)
+
+
+def _reference(case: Case) -> float:
+    return float(case.column("bus", "BUS_I")[case.column("bus", "BUS_TYPE") == REFERENCE][0])
+
+
+def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
+    """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
+    row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
+    number, vm, va, kv = (float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV"))
+    v_pu = units[-1][0]["VG"] if units else vm
+    return Source("grid", bus_name(number), ONE, kv, v_pu, va, **_source_limits(units))
+
+
+def _source_limits(units: list[tuple[Row, Cost]]) -> dict[str, Any]:
+    """Limits of all generators at the reference bus together; the cost, if it is the same for all of them."""
+    prices = {cost.per_kwh for _, cost in units}
+    limits: dict[str, Any] = {"cost_per_kwh": prices.pop()} if len(prices) == 1 else {}
+    for field, column in LIMITS.items():
+        values = [_limit(row, column) for row, _ in units]
+        if values and None not in values:
+            limits[field] = tidy(sum(value for value in values if value is not None))
+    return limits
+
+
+LIMITS = {
+    "p_low_limit_kw": "PMIN",
+    "p_high_limit_kw": "PMAX",
+    "q_low_limit_kvar": "QMIN",
+    "q_high_limit_kvar": "QMAX",
+}
+
+
+def _limit(row: Row, column: str) -> float | None:
+    """A limit, None if it is infinite or missing."""
+    return kilo(row[column]) if math.isfinite(row[column]) else None
+
+
+def _generator(k: int, row: Row, cost: Cost, kv: float, base_mva: float) -> Generator:
+    limits: dict[str, Any] = {field: _limit(row, column) for field, column in LIMITS.items()}
+    return Generator(
+        f"gen_{k + 1}",
+        bus_name(row["GEN_BUS"]),
+        TO_GROUND,
+        "wye",
+        kv,
+        rated_kva=_rating_kva(row, limits, base_mva),
+        p_kw=kilo(row["PG"]),
+        q_kvar=kilo(row["QG"]),
+        **limits,
+        cost_per_kwh=cost.per_kwh,
+        cost_per_kw2h=cost.per_kw2h,
+    )
+
+
+def _rating_kva(row: Row, limits: dict[str, Any], base_mva: float) -> float:
+    """The corner of the box of limits; the machine base, or that of the case, where there is no box."""
+    if None not in limits.values():
+        p_kw = max(abs(limits["p_low_limit_kw"]), abs(limits["p_high_limit_kw"]))
+        q_kvar = max(abs(limits["q_low_limit_kvar"]), abs(limits["q_high_limit_kvar"]))
+        if p_kw or q_kvar:
+            return tidy(math.hypot(p_kw, q_kvar))
+    base = row["MBASE"]
+    return kilo(base if math.isfinite(base) and base > 0 else base_mva)

@@ -1,0 +1,50 @@
+"""Tokens of MATLAB expressions: numbers, names, strings and signs, each with whether a blank stands before it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from tieline.feeders.matpower.text import is_transpose
+
+TOKEN = re.compile(
+    r"(?P<blank>[ \t\r\f\v\xa0]+)"
+    r"|(?P<newline>\n)"
+    r"|(?P<number>(\d+(\.(?![*/^'])\d*)?|\.\d+)([eEdD][+-]?\d+)?)|(?P<name>[A-Za-z]\w*)"
+    r"|(?P<sign>\.\*|\./|\.\^|\.'|==|~=|!=|<=|>=|&&|\|\||[-+*/^()\[\]{}:,;=<>~!&|.'\"@\\])"
+)
+
+
+class Token(NamedTuple):
+    """`kind` is number, name, string, sign, newline or end; `spaced` if a blank stands before it."""
+
+    kind: str
+    text: str
+    spaced: bool
+
+
+END = Token("end", "the end", False)
+
+
+def tokenise(text: str) -> list[Token]:
+    """Tokens of a statement, with `END` behind them; raises `ValueError` at a character that has no meaning."""
+    tokens, at, spaced = [], 0, False
+    while at < len(text):
+        found = TOKEN.match(text, at)
+        if found is None:
+            raise ValueError(f"{text[at]!a} has no meaning here")
+        kind = str(found.lastgroup) if found.lastgroup in ("blank", "newline", "number", "name") else "sign"
+        if found.group() in ("'", '"') and not is_transpose(text, at):
+            end = text.find(found.group(), at + 1)
+            if end < 0:
+                raise ValueError("a string is not closed")
+            tokens.append(Token("string", text[at + 1 : end], spaced))
+            at, spaced = end + 1, False
+            continue
+        at = found.end()
+        if kind == "number" and text[at : at + 1].isalnum():
+            raise ValueError(f"cannot read the number '{found.group()}{text[at : at + 10]}'")
+        if kind != "blank":
+            tokens.append(Token(kind, found.group(), spaced))
+        spaced = kind == "blank"
+    return [*tokens, END]
