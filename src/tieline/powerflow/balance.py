@@ -110,7 +110,7 @@ def node_entries(network: Network) -> NodeEntries:
     e = network.entries
     row = network.terminals.node[e.row]
     order = np.argsort(row, kind="stable")
-    rounding = ROUNDING * LAST_DIGIT * np.bincount(row, np.abs(e.value), network.n_nodes) + TINY
+    rounding = (ROUNDING * LAST_DIGIT * np.bincount(row, np.abs(e.value), network.n_nodes) + TINY).astype(np.float64)
     is_judged = np.ones(network.n_nodes, dtype=bool)
     is_judged[network.held_nodes] = False
     return NodeEntries(
