@@ -24,6 +24,8 @@ BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
     ({"line_closed": 0.5}, InputError, "line_closed of line '650632' is 0.5"),
     ({"capacitor_steps": [1, 2]}, InputError, "capacitor_steps of capacitor 'cap2' is 2"),
     ({"capacitor_steps": [-1, 0]}, InputError, "capacitor_steps of capacitor 'cap1' is -1"),
+    ({"source_pu": 0.0}, InputError, "source_pu holds 0; a source voltage is above 0"),
+    ({"source_pu": [[1.0], [-1.0]]}, InputError, "source_pu holds -1"),
     ({"load_scale": "all"}, InputError, "load_scale is no array of numbers"),
     ({"load_scale": 1j}, InputError, "load_scale is no array of numbers .it is complex."),
     ({"load_kw": [[1, 2], [3]], "load_kvar": 0}, InputError, "load_kw is no array of numbers"),
@@ -41,17 +43,10 @@ def test_what_does_not_fit_is_named(inputs: dict[str, Any], error: type[TielineE
         solve(NETWORK, **inputs)
 
 
-WITHOUT_ANSWER: list[dict[str, Any]] = [
-    {"load_scale": [[1.0], [np.nan]]},
-    {"source_pu": [1.0, np.nan]},
-    {"source_pu": [1.0, 0.0]},
-    {"source_pu": [1.0, 1e30]},
-    {"taps": [[0] * 3, [np.nan] * 3]},
-]
-
-
-@pytest.mark.parametrize("inputs", WITHOUT_ANSWER)
-def test_a_scenario_of_numbers_that_are_none_has_no_answer_and_the_other_one_has(inputs: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "inputs", [{"load_scale": [[1.0], [np.nan]]}, {"source_pu": [1.0, np.nan]}, {"taps": [[0] * 3, [np.nan] * 3]}]
+)
+def test_a_scenario_with_nan_has_no_answer_and_the_other_one_has(inputs: dict[str, Any]) -> None:
     solution = solve(NETWORK, **inputs)
     assert solution.outcome.tolist() == [Outcome.CONVERGED, Outcome.BAD_INPUT]
     assert np.isnan(solution.v_pu[1]).all()

@@ -31,8 +31,8 @@ class Batch:
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
-        bad: scenarios with a tap, state or source voltage that is not finite, or a source voltage that no grid has,
-            (scenario,); powers are looked at when a scenario fails.
+        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
+            fails.
     """
 
     n_scenarios: int
@@ -46,7 +46,7 @@ class Batch:
     bad: BoolArray
 
     def is_bad(self, scenario: int) -> bool:
-        """Whether any input of a scenario is NaN or infinite, or its source voltage one that no grid has."""
+        """Whether any input of a scenario is NaN or infinite."""
         powers = (array[min(scenario, len(array) - 1)] for array in (self.p_kw, self.q_kvar))
         return bool(self.bad[scenario]) or not all(np.isfinite(power).all() for power in powers)
 
@@ -109,7 +109,6 @@ def make_batch(
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)
-    bad |= ~((source > 0) & (source <= HIGHEST_SOURCE_PU))
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
 
 
@@ -177,6 +176,10 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     if source_pu is None:
         return np.array([network.feeder.source.v_pu])
     array = numbers_of("source_pu", source_pu)
+    wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
+    if wrong.any():
+        allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
+        raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}.")
     return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
 
 
