@@ -28,5 +28,5 @@ def test_memory_is_that_of_the_machine_or_of_its_container(monkeypatch: pytest.M
 
 def test_work_without_end_is_refused():
     effort.require_power_flows("Levels", effort.MOST_POWER_FLOWS, "Fewer.")
-    with pytest.raises(InputError, match=r"Levels take at least 1e\+12 power flows; the limit is 1e\+11. Fewer."):
+    with pytest.raises(InputError, match=r"Levels take at least 1e\+12 power flows; the limit is 1e\+10. Fewer."):
         effort.require_power_flows("Levels", 1e12, "Fewer.")

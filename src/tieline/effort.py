@@ -10,8 +10,8 @@ from pathlib import Path
 
 from tieline.errors import InputError
 
-MOST_POWER_FLOWS = 10**11
-"""A month of days and nights at 40,000 power flows a second, which a small feeder reaches on a common machine."""
+MOST_POWER_FLOWS = 10**10
+"""Nearly six days at 20,000 power flows a second, which a small feeder reaches on a common machine."""
 
 BYTES = 8
 """Of a number in an array."""

@@ -48,9 +48,9 @@ def test_missing_peers_are_named_and_left_out(capsys: pytest.CaptureFixture[str]
     ("arguments", "message"),
     [
         (["no-such-feeder"], "Unknown feeder 'no-such-feeder'"),
-        (["ieee33", "--out", "nowhere/b.json"], "'nowhere/b.json' cannot be written: its folder does not exist"),
-        (["ieee33", "--page", "nowhere/b.md"], "Choose another with --page"),
-        (["ieee33", "--page", "."], "'.' is a folder. Give a file with --page"),
+        (["ieee33", "--out", "nowhere/b.json"], "'nowhere/b.json' cannot be written (No such file or directory)"),
+        (["ieee33", "--page", "nowhere/b.md"], "Choose another place with --page"),
+        (["ieee33", "--page", "."], "'.' is no ordinary file. Give the name of a file with --page"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_measured(
@@ -60,6 +60,27 @@ def test_bad_input_is_refused_before_anything_is_measured(
     error = capsys.readouterr().err
     assert message in error
     assert "measuring" not in error
+    assert not list(Path().iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["linear", "--seed", "-1"], "Must be >= 0"),
+        (["linear", "--seed", "1.5"], "'1.5' is not a whole number"),
+        (["linear", "--scenarios", "100000000"], "Must be <= 1000000"),
+        (["linear", "--out", "/dev/full"], "'/dev/full' is no ordinary file"),
+        (["opf", "--seed", "-1"], "Must be >= 0"),
+        (["hosting-capacity", "--coverage", "-1"], "Must be >= 0"),
+        (["reserve", "--trainings", "0"], "Must be >= 1"),
+        (["reserve", "--trainings", "101"], "Must be <= 100"),
+        (["reserve", "--held-out", "-1"], "Must be >= 0"),
+        (["battery", "--step-minutes", "0"], "Must be >= 1"),
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", *arguments]) == 2
+    assert message in capsys.readouterr().err
     assert not list(Path().iterdir())
 
 

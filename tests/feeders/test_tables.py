@@ -43,7 +43,7 @@ EVERYTHING = Feeder(
     sources=(Source("grid", "a", (1, 2, 3), 4.16, v_pu=1.02, x1_ohm=0.1, x0_ohm=0.3),),
     lines=(
         Line("l1", "a", "b", (1, 2), (1, 2), CODE, length_km=0.3),
-        Line("l2", "b", "c", (1, 2), (1, 2), OWN, rating_a=200.0, rating_kva=1500.0, is_switch=True, closed=False),
+        Line("l2", "b", "c", (1, 2), (1, 2), OWN, rating_a=200.0, rating_kva=1500.0, is_switch=True, closed=False, open_end="to"),
         Line("l3", "b", "c", (1, 2), (2, 1), CODE, length_km=1 / 3),
     ),
     transformers=(
@@ -157,9 +157,12 @@ def test_random_feeders_come_back_equal(feeder: Feeder, tmp_path_factory: pytest
 
 def test_text_of_lines_is_readable():
     rows = table_files(EVERYTHING)["lines.csv"].splitlines()
-    assert rows[0] == "name,from_bus,to_bus,from_nodes,to_nodes,code,r_ohm,x_ohm,length_km,rating_a,rating_kva,is_switch,closed"
-    assert rows[1] == "l1,a,b,1.2,1.2,601,,,0.3,,,no,yes"
-    assert rows[2] == "l2,b,c,1.2,1.2,,0.2 0.1 | 0.11 0.2,0.4 | 0.0 0.4,,200.0,1500.0,yes,no"
+    assert (
+        rows[0]
+        == "name,from_bus,to_bus,from_nodes,to_nodes,code,r_ohm,x_ohm,length_km,rating_a,rating_kva,is_switch,closed,open_end"
+    )
+    assert rows[1] == "l1,a,b,1.2,1.2,601,,,0.3,,,no,yes,both"
+    assert rows[2] == "l2,b,c,1.2,1.2,,0.2 0.1 | 0.11 0.2,0.4 | 0.0 0.4,,200.0,1500.0,yes,no,to"
 
 
 def test_a_length_of_one_beside_a_whole_lines_impedance_is_no_length(saved: Path):

@@ -48,6 +48,18 @@ def test_an_open_line_has_no_admittance() -> None:
     assert np.all(primitive.matrix_s([1.0, 0.0]) == 0)
 
 
+@pytest.mark.parametrize(("open_end", "charged"), [("from", 1), ("to", 0)])
+def test_a_line_open_at_one_end_keeps_its_charging_at_the_other(open_end: str, charged: int) -> None:
+    code = LineCode("c", ((0.3,),), ((0.8,),), ((10.0,),))
+    primitive = line_primitive(Line("l", "a", "b", (1,), (1,), code, open_end=open_end), 50.0, closed_state=1)  # type: ignore[arg-type]
+    half = 1j * math.pi * 50.0 * 10e-9
+    behind = 1 / (0.3 + 0.8j + 1 / half)
+    open_s, closed_s = primitive.matrix_s([1.0, 0.0]), primitive.matrix_s([1.0, 1.0])
+    assert open_s[charged, charged] == pytest.approx(half + behind, rel=1e-12)
+    assert np.count_nonzero(open_s) == 1
+    assert closed_s[0, 0] == closed_s[1, 1] == pytest.approx(1 / (0.3 + 0.8j) + half, rel=1e-12)
+
+
 @pytest.mark.parametrize(("leads", "angle_deg"), [(False, -30.0), (True, 30.0)])
 @pytest.mark.parametrize("high_delta", [True, False])
 def test_low_side_of_a_wye_delta_unit_lags_or_leads_by_30_degrees(leads: bool, angle_deg: float, high_delta: bool) -> None:

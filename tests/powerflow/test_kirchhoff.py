@@ -92,7 +92,9 @@ def test_all_scenarios_are_judged_where_lines_differ() -> None:
     assert np.flatnonzero(~solution.converged).tolist() == [fastest]
 
 
-@pytest.mark.parametrize(("case", "node", "volt"), [("01", "house.4", 18.141772), ("03", "house.4", 18.178673), ("04", "src.4", 1277.711995)])
+@pytest.mark.parametrize(
+    ("case", "node", "volt"), [("01", "house.4", 18.141772), ("03", "house.4", 18.178673), ("04", "src.4", 1277.711995)]
+)
 def test_earthed_neutrals_of_opendss_files(shared_dir: Path, case: str, node: str, volt: float) -> None:
     (path,) = (shared_dir / "field-cases").glob(f"{case}-*.dss")
     network = Network.from_feeder(load_feeder(str(path)))

@@ -26,7 +26,7 @@ FEEDERS = 40
 
 @pytest.mark.parametrize("controls", ["off", "static"])
 def test_random_feeders_agree_with_opendss(tmp_path: Path, controls: str) -> None:
-    outcomes = {seed: compare(random_script(seed).text, tmp_path, controls) for seed in seeds(FEEDERS)}
+    outcomes = {seed: compare(random_script(seed), tmp_path, controls) for seed in seeds(FEEDERS)}
     print(f"\n{_summary(outcomes)}")
     failed = [seed for seed, outcome in outcomes.items() if outcome.is_failure]
     told = [_told(seed, tmp_path, controls) for seed in failed[:MOST_REDUCED]]
@@ -46,22 +46,22 @@ def _summary(outcomes: dict[int, Comparison]) -> str:
 def _told(seed: int, folder: Path, controls: str) -> str:
     """What differs in the smallest circuit that a feeder leads to, and that circuit."""
     small = smallest_failure(random_script(seed), folder, controls)
-    outcome = compare(small.text, folder, controls)
+    outcome = compare(small, folder, controls)
     kept = keep_failure(f"seed{seed}-{controls}.dss", f"! {outcome.verdict}: {outcome.detail}\n{small.text}")
     return f"seed {seed}: {outcome.verdict}: {outcome.detail}\n{small.text}{kept}"
 
 
 def test_a_wrong_voltage_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = random_script(0).text
+    script = random_script(1)
     monkeypatch.setattr("soak.dss.compare.VOLTAGE_PU", -1.0)
-    assert compare(text, tmp_path, "off").verdict == DIFFERS
+    assert compare(script, tmp_path, "off").verdict == DIFFERS
 
 
 def test_a_failure_is_made_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = Script("head", ("new load.a kw=1 bus1=x pf=1", "new load.b bus1=x kw=2", "new load.c bus1=x"), "tail")
 
-    def compare_by_text(text: str, folder: Path, controls: str) -> Comparison:
-        return Comparison(DIFFERS if "load.b" in text and "pf=1" in text else AGREES)
+    def compare_by_text(script: Script, folder: Path, controls: str) -> Comparison:
+        return Comparison(DIFFERS if "load.b" in script.text and "pf=1" in script.text else AGREES)
 
     monkeypatch.setattr("soak.dss.reduce.compare", compare_by_text)
     assert smallest_failure(script, tmp_path, "off").blocks == ("new load.a bus1=x pf=1", "new load.b bus1=x")

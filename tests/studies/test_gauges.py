@@ -11,7 +11,7 @@ import pytest
 from builders import two_bus
 from tieline.feeders import Feeder, load_feeder
 from tieline.powerflow import solve
-from tieline.studies.gauges import Gauge, unrated
+from tieline.studies.gauges import Gauge, tell_unrated
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 
@@ -45,8 +45,8 @@ def test_elements_without_rating_are_counted() -> None:
     own = load_feeder("ieee33")
     lines = (dataclasses.replace(own.lines[0], rating_a=400.0), *own.lines[1:])
     setting, by_name = gauges(own.replace(lines=lines))
-    assert unrated(setting.network, by_name["line-loading"]) == len(own.lines) - 1
-    assert unrated(setting.network, by_name["reverse-power"]) == 0
+    assert tell_unrated(setting.network, by_name["line-loading"]) == "31 of 32 lines and 5 of 5 switches"
+    assert tell_unrated(setting.network, by_name["reverse-power"]) == ""
     assert by_name["transformer-loading"].names == ()
     assert by_name["unbalance"].names == ()  # a single-phase equivalent has no three phases
 

@@ -156,7 +156,9 @@ class _Tally:
 def _metrics(task: Task[Any], table: pd.DataFrame) -> dict[str, float]:
     """Means and spreads over the episodes; shares of steps over all steps."""
     steps = float(table["steps"].sum())
-    metrics = {"episodes": float(len(table)), "steps": steps, "solved_share": float(table["solved"].mean())}
+    solved = table["solved"]
+    metrics = {"episodes": float(len(table)), "steps": steps, "solved_share": float(solved.mean())}
+    metrics["unsolved_episodes"] = float((~solved).sum())
     for name in ("return", *(term.name for term in task.terms)):
         metrics[f"{name}_mean"] = float(table[name].mean())
         metrics[f"{name}_std"] = float(table[name].std(ddof=0))

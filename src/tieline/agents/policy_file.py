@@ -182,7 +182,9 @@ def _named(file: Path) -> Iterator[None]:
     except ValidationError as error:
         places = ", ".join(".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors())
         raise _refusal(file, f"its description is not valid ({places})") from None
-    except (SafetensorError, ValueError, RecursionError, InputError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        raise _refusal(file, "its header is no JSON that can be read") from None
+    except (SafetensorError, ValueError, InputError) as error:
         raise _refusal(file, str(error).rstrip(".")) from None
 
 

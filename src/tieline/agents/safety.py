@@ -76,19 +76,31 @@ class SafeActions:
 
     @property
     def counts(self) -> dict[str, float]:
-        """What the safety step did, in numbers with stable names."""
+        """What the safety step did, in numbers with stable names; `unsolved` actions, with nothing to judge them by, count as
+        neither safe nor violating.
+        """
         return {
             "decisions": float(len(self.touched)),
             "touched": float(self.touched.sum()),
             "moved_mean": float(self.moved[self.touched].mean()) if self.touched.any() else 0.0,
             "moved_max": float(self.moved.max(initial=0.0)),
-            "violating_before": float((self.violation_before > 0).sum()),
-            "violating_after": float((self.violation_after > 0).sum()),
-            "violation_max_before_pu": float(self.violation_before.max(initial=0.0)),
-            "violation_max_after_pu": float(self.violation_after.max(initial=0.0)),
+            "violating_before": _violating(self.violation_before),
+            "violating_after": _violating(self.violation_after),
+            "violation_max_before_pu": _largest(self.violation_before),
+            "violation_max_after_pu": _largest(self.violation_after),
             "infeasible": float(self.is_infeasible.sum()),
             "unsolved": float(np.isinf(self.violation_after).sum()),
         }
+
+
+def _violating(violation_pu: FloatArray) -> float:
+    """Actions that break a limit, of those with a solution."""
+    return float(((violation_pu > 0) & np.isfinite(violation_pu)).sum())
+
+
+def _largest(violation_pu: FloatArray) -> float:
+    """The largest violation [pu], of those with a solution."""
+    return float(violation_pu[np.isfinite(violation_pu)].max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)

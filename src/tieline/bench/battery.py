@@ -20,6 +20,7 @@ from tieline.studies.battery.feedback import raised
 from tieline.studies.battery.foresight import Foresight
 from tieline.studies.battery.local_control import control
 from tieline.studies.battery.plant import make_plant
+from tieline.studies.config import make_config
 
 DEFAULT_FEEDERS = ("ieee33", "ieee123")
 BELOW_HIGHEST_PU = 0.001
@@ -67,7 +68,8 @@ def measure(feeders: Iterable[str], step_minutes: int = 15, tell: Callable[[str]
 
 
 def _row(name: str, step_minutes: int) -> Row:
-    config, clock = BatteryConfig(feeder=name, bound="off", step_minutes=step_minutes), _Stopwatch()
+    asked = {"feeder": name, "bound": "off", "step_minutes": step_minutes}
+    config, clock = make_config(BatteryConfig, asked), _Stopwatch()
     own = load_feeder(name)
     plant, day = make_plant(own, config), next(make_days(own, config))
     plant = plant.held_at(plant.rest(day))

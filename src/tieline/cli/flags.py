@@ -19,8 +19,8 @@ FLAGS = "Parameters"
 def config_flags(model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
-    Lists of plain values are one text with commas; tables (models within the model) are left to the configuration file. Values
-    are checked by the model, not here.
+    Numbers come as text. Lists of plain values are one text with commas; tables (models within the model) are left to the
+    configuration file. Values are checked by the model, not here.
 
     Args:
         model: the configuration.
@@ -46,8 +46,13 @@ def _is_list(hint: Any) -> bool:
     return any(get_origin(kind) is tuple for kind in (hint, *get_args(hint)))
 
 
+def _is_number(hint: Any) -> bool:
+    """A number, perhaps with a word instead; the command line itself would round 1.5 to 2 where a whole number is asked for."""
+    return bool({int, float} & {hint, *get_args(hint)})
+
+
 def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
-    kind = str if _is_list(hint) else hint
+    kind = str if _is_list(hint) or _is_number(hint) else hint
     optional = kind if type(None) in get_args(kind) else kind | None
     shown = "" if info.default is None else f" [default: {_as_text(info.default)}]"
     annotation = Annotated[optional, Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group)]

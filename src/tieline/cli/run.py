@@ -39,7 +39,7 @@ def study_command(study: Study) -> Any:
         out, config_file, resume = flags.pop("out", None), flags.pop("config", None), flags.pop("resume", False)
         stored = _stored_values(out) if resume else {}
         values = {**stored, **(read_config_file(config_file) if config_file else {}), **flags}
-        run_study(study, make_config(study.config_model, values), out, resume)
+        run_study(study, make_config(study.config_model, values, flags), out, resume)
 
     command.__doc__ = study.question
     command.__signature__ = inspect.Signature([*config_flags(study.config_model), *_folder_flags(study)])  # type: ignore[attr-defined]

@@ -84,7 +84,7 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     from tieline.cli.run import run_study
 
     study = find_study(OPF_STUDY)
-    config = make_config(study.config_model, values)
+    config = make_config(study.config_model, values, flags=values)
     if out is not None:
         run_study(study, config, out)
     else:
@@ -174,7 +174,7 @@ def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None
 
     comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
     if comparison is not None:
-        screen().print(f"note: {comparison}")
+        screen(soft_wrap=True).print(f"note: {comparison}")
 
 
 def _argmin(values) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from tieline.errors import InputError, unknown_name_message
+from tieline.wording import explain
 
 if TYPE_CHECKING:
     from tieline.envs.batched_env import BatchedEnv
@@ -54,7 +55,8 @@ def make_task(name: str, **values: Any) -> Task[Any]:
     try:
         config = TASKS[name].config_model(**values)
     except ValidationError as error:
-        raise InputError(f"The configuration of task '{name}' is not valid: {error}") from None
+        problems = " ".join(explain(error, TASKS[name].config_model))
+        raise InputError(f"The configuration of task '{name}' is not valid: {problems}") from None
     return TASKS[name].make(config)
 
 

@@ -15,6 +15,8 @@ Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar"]
+ReverseMode = Literal["none", "source-side", "cogeneration", "neutral"]
+OpenEnd = Literal["both", "from", "to"]
 LoadModel = Literal["zip", "opendss-band"]
 """What a device does outside its voltage band: nothing special, or it turns into an impedance as in OpenDSS."""
 
@@ -58,7 +60,9 @@ class Line:
     Conductor k joins `from_nodes[k]` of `from_bus` to `to_nodes[k]` of `to_bus`. `length_km` is None where the length is
     unknown (transmission and planning cases, switches, reactors); the matrices of its code are then those of the whole line.
     `rating_a` limits the current of each conductor, `rating_kva` the apparent power of all phases together at either end; a
-    line may have both, or none.
+    line may have both, or none. `open_end` is the end at which it is open while it is not closed. Open at one end only, it
+    stays energised from the other and takes its charging current there; so do the cables at the normally open points of a
+    network.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Line:
     rating_kva: float | None = None
     is_switch: bool = False
     closed: bool = True
+    open_end: OpenEnd = "both"
 
     @property
     def impedance_factor(self) -> float:
@@ -147,6 +152,11 @@ class Regulator:
     `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
     phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation. A
     smaller `delay_s` acts first.
+
+    `reverse_mode`: what it does once the active power that leaves its winding is below -`reverse_threshold_kw`, until it is above
+        it: "none", as before; "source-side", hold the voltage on the other side; "cogeneration", regulate as before; "neutral",
+        go to the ratio one. The first two of these take `reverse_v_set_v`, `reverse_band_v`, `reverse_r_v`, `reverse_x_v` for the
+        settings above. It waits `reverse_delay_s` for the change and `neutral_delay_s` for a tap on the way to neutral.
     """
 
     name: str
@@ -163,6 +173,14 @@ class Regulator:
     max_tap_change: int = 16
     remote_bus: str | None = None
     remote_node: int | None = None
+    reverse_mode: ReverseMode = "none"
+    reverse_threshold_kw: float = 100.0
+    reverse_delay_s: float = 60.0
+    reverse_v_set_v: float = 120.0
+    reverse_band_v: float = 3.0
+    reverse_r_v: float = 0.0
+    reverse_x_v: float = 0.0
+    neutral_delay_s: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +234,8 @@ class Load:
     `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
     `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
         of the load model "opendss-band".
-    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 7).
+    `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
+    `q_impedance_outside`: the impedance of Q is that at rated voltage (OpenDSS' models 6, 7).
     """
 
     name: str
@@ -232,12 +251,16 @@ class Load:
     v_max_pu: float = 1.05
     v_low_pu: float = 0.5
     power_outside: bool = False
+    q_impedance_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Pv:
     """A PV system injecting `p_kw`, `q_kvar` in the snapshot; panels of `rated_kw`, inverter of `inverter_kva`. `kv` as in
     `Load`, limits and costs as in `Generator`.
+
+    `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns it into the impedance found at its edge; used by solves
+    of the load model "opendss-band". None: no band. The same for storage and generators.
     """
 
     name: str
@@ -249,6 +272,8 @@ class Pv:
     inverter_kva: float
     p_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
     controllable: bool = True
     p_low_limit_kw: float | None = None
     p_high_limit_kw: float | None = None
@@ -279,6 +304,8 @@ class Storage:
     p_charge_kw: float = 0.0
     p_discharge_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
     controllable: bool = True
     p_low_limit_kw: float | None = None
     p_high_limit_kw: float | None = None
@@ -290,7 +317,8 @@ class Storage:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`.
+    """A dispatchable generator injecting `p_kw`, `q_kvar` in the snapshot, rated `rated_kva`. `kv` as in `Load`, the band as in
+    `Pv`; `q_impedance_outside`: outside the band the impedance of Q is that at rated voltage (OpenDSS' model 4).
 
     What an optimal power flow may do with it: nothing if it is not `controllable`, else inject within `p_low_limit_kw` to
     `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
@@ -305,6 +333,9 @@ class Generator:
     rated_kva: float
     p_kw: float = 0.0
     q_kvar: float = 0.0
+    v_min_pu: float | None = None
+    v_max_pu: float | None = None
+    q_impedance_outside: bool = False
     controllable: bool = True
     p_low_limit_kw: float | None = None
     p_high_limit_kw: float | None = None

@@ -23,7 +23,7 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from tieline.feeders.elements import Capacitor, Line, Shunt, Source, Transformer, Winding
+from tieline.feeders.elements import Capacitor, Line, OpenEnd, Shunt, Source, Transformer, Winding
 from tieline.network.connections import Pair, phase_pairs
 from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA, SQRT3
@@ -69,16 +69,37 @@ class Primitive:
 
 
 def line_primitive(line: Line, frequency_hz: float, closed_state: int, smallest_ohm: float = 0.0) -> Primitive:
-    """Pi section of a line or switch; every entry is multiplied by its closed state."""
-    size = len(line.from_nodes)
-    series, shunt = line_admittances_s(line, frequency_hz, smallest_ohm)
-    matrix = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
+    """Pi section of a line or switch; its entries are multiplied by its closed state.
+
+    A line that is open at one end only has the admittance K of an open cable while it is open: its entries are (Y - K) times the
+    closed state, plus K.
+    """
     conductors = [Conductor(1, line.from_bus, node) for node in line.from_nodes]
     conductors += [Conductor(2, line.to_bus, node) for node in line.to_nodes]
-    entries = [
-        Entry(i, j, complex(matrix[i, j]), closed_state) for i in range(2 * size) for j in range(2 * size) if matrix[i, j] != 0
-    ]
+    series, shunt = line_admittances_s(line, frequency_hz, smallest_ohm)
+    closed_s = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
+    open_s = _open_line_s(series, shunt / 2, line.open_end)
+    entries = [*_nonzero_entries(closed_s - open_s, closed_state), *_nonzero_entries(open_s, ALWAYS_ONE)]
     return Primitive(tuple(conductors), tuple(entries))
+
+
+def _open_line_s(series: ComplexArray, half: ComplexArray, open_end: OpenEnd) -> ComplexArray:
+    """Primitive admittance of an open line, (conductor, conductor) [S]: at the end that is not open, half its capacitance and,
+    behind its series impedance, the other half: B + S (S + B)^-1 B.
+    """
+    size = len(series)
+    left = np.zeros((2 * size, 2 * size), dtype=complex)
+    charging = half + series @ np.linalg.solve(series + half, half)
+    if open_end == "from":
+        left[size:, size:] = charging
+    elif open_end == "to":
+        left[:size, :size] = charging
+    return left
+
+
+def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
+    for row, column in np.argwhere(matrix_s != 0):
+        yield Entry(int(row), int(column), complex(matrix_s[row, column]), state)
 
 
 def line_admittances_s(line: Line, frequency_hz: float, smallest_ohm: float = 0.0) -> tuple[ComplexArray, ComplexArray]:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Der, Load, Storage
+from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Der, Generator, Load, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.network.connections import phase_pairs
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 GROUND = -1
 """Node index that stands for ground."""
+
+Shares = tuple[float, float, float]
+"""Of constant impedance, current, power."""
 
 NO_BAND = (0.0, 0.0, np.inf)
 """v_low, v_min, v_max of a device that follows its ZIP shares at any voltage."""
@@ -34,8 +37,8 @@ class DeviceTable:
         share: part of the device's power on each branch, (branch,).
         per_rated: 1 / rated voltage across the branch, in the per unit of its plus node, (branch,).
         zip_p, zip_q: shares of constant impedance, current, power at rated voltage, (branch, 3).
-        band_pu: v_low, v_min, v_max of rated voltage, (branch, 3).
-        power_outside: outside the band the impedance is that of a constant-power load, (branch,).
+        band_pu: v_low, v_min, v_max of rated voltage, (branch, 3); `NO_BAND` where there is none.
+        outside_p, outside_q: shares that count outside the band, (branch, 3).
     """
 
     n_loads: int
@@ -49,7 +52,8 @@ class DeviceTable:
     zip_p: FloatArray
     zip_q: FloatArray
     band_pu: FloatArray
-    power_outside: BoolArray
+    outside_p: FloatArray
+    outside_q: FloatArray
 
 
 def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv: FloatArray) -> DeviceTable:
@@ -62,7 +66,7 @@ def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv
         for plus_number, minus_number in pairs:
             plus, minus, kv = _ends(device.bus, plus_number, minus_number, node_index, node_kv)
             rows.append((k, plus, minus, 1 / len(pairs), kv / device.kv, *_voltage_model(device)))
-    table = np.array(rows, dtype=float).reshape(-1, 15)
+    table = np.array(rows, dtype=float).reshape(-1, 20)
     return DeviceTable(
         n_loads=len(feeder.loads),
         p_kw=power[:, 0].copy(),
@@ -75,7 +79,8 @@ def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv
         zip_p=table[:, 5:8].copy(),
         zip_q=table[:, 8:11].copy(),
         band_pu=table[:, 11:14].copy(),
-        power_outside=table[:, 14] > 0,
+        outside_p=table[:, 14:17].copy(),
+        outside_q=table[:, 17:20].copy(),
     )
 
 
@@ -103,10 +108,39 @@ def node_or_ground(node_index: dict[tuple[str, int], int], bus: str, number: int
 
 
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:
-    """ZIP shares and band; a DER is a constant power source at any voltage."""
+    """Shares of P and of Q, band, and the shares of P and of Q outside it; a DER is a constant power source inside its band."""
     if isinstance(device, Load):
-        return (*device.zip_p, *device.zip_q, *_load_band(device), device.power_outside)
-    return (*CONSTANT_POWER, *CONSTANT_POWER, *NO_BAND, False)
+        inside, band = (device.zip_p, device.zip_q), _load_band(device)
+    else:
+        inside, band = (CONSTANT_POWER, CONSTANT_POWER), _der_band(device)
+    outside_p, outside_q = _outside_shares(device)
+    return (*inside[0], *inside[1], *band, *outside_p, *outside_q)
+
+
+def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
+    """Shares of P and of Q outside the band.
+
+    OpenDSS divides the admittance of every delta of a DER by three, also of one with a single branch, which is left with a third
+    of its power.
+    """
+    if isinstance(device, Load) and not device.power_outside:
+        return device.zip_p, device.zip_q
+    has_fixed_q = isinstance(device, Load | Generator) and device.q_impedance_outside
+    shares = CONSTANT_POWER, CONSTANT_IMPEDANCE if has_fixed_q else CONSTANT_POWER
+    is_third = not isinstance(device, Load) and device.connection == "delta" and len(device.nodes) == 2
+    return _third(shares) if is_third else shares
+
+
+def _third(shares: tuple[Shares, Shares]) -> tuple[Shares, Shares]:
+    (pz, pi, pp), (qz, qi, qp) = shares
+    return (pz / 3, pi / 3, pp / 3), (qz / 3, qi / 3, qp / 3)
+
+
+def _der_band(der: Der) -> tuple[float, float, float]:
+    """As that of a load, but below its minimum a DER is the impedance found there: a straight line through the origin."""
+    low = NO_BAND[1] if der.v_min_pu is None else der.v_min_pu
+    high = NO_BAND[2] if der.v_max_pu is None else der.v_max_pu
+    return 0.0, low, high
 
 
 def _load_band(load: Load) -> tuple[float, float, float]:

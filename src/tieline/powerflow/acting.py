@@ -13,7 +13,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.block import MARGIN, begin_anew, fill_own_rows, finish, is_served, is_settled, iterate, leave_unserved, make_workspace
+from tieline.powerflow.block import (
+    MARGIN,
+    begin_anew,
+    fill_own_rows,
+    finish,
+    is_served,
+    is_settled,
+    iterate,
+    leave_unserved,
+    make_workspace,
+)
 from tieline.powerflow.chord import PATIENCE
 from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.factors import eliminate_own
@@ -45,13 +55,14 @@ class Controls(NamedTuple):
 class Progress(NamedTuple):
     """How far each scenario has come.
 
-    `voltage` (scenario, 2 * node in network order) real and imaginary parts in turn [pu], `tap` (scenario, regulator), `state`
-    (scenario, varying state), estimated `error` [pu], `iterations` so far, `rounds` of moves so far; (scenario,). A scenario of
-    finite error at the outset has been solved at its taps by another method.
+    `voltage` (scenario, 2 * node in network order) real and imaginary parts in turn [pu]; `tap`, and `is_reversed`, whether it is
+    in its reverse mode (scenario, regulator); `state` (scenario, varying state); estimated `error` [pu], `iterations` so far and
+    `rounds` of moves so far (scenario,). A scenario of finite error at the outset has been solved at its taps by another method.
     """
 
     voltage: FloatArray
     tap: IntArray
+    is_reversed: BoolArray
     state: FloatArray
     error: FloatArray
     iterations: IntArray
@@ -59,12 +70,13 @@ class Progress(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """What the lanes of a thread know of their controls: taps (regulator, LANES), readings now and an iteration before and their
-    errors (reading, LANES), moves of one lane (control,), whether there is a scenario in a lane, whether it came solved, and
-    whether its steps have shrunk fast ever since its controls last moved.
+    """What the lanes of a thread know of their controls: taps and reverse modes (regulator, LANES), readings now and an iteration
+    before and their errors (reading, LANES), moves of one lane (control,), whether there is a scenario in a lane, whether it came
+    solved, and whether its steps have shrunk fast ever since its controls last moved.
     """
 
     tap: IntArray
+    is_reversed: BoolArray
     seen: FloatArray
     before: FloatArray
     error: FloatArray
@@ -75,11 +87,11 @@ class Crew(NamedTuple):
 
 
 @maker
-def _make_crew(n_regulators, n_capacitors):
+def _make_crew(n_regulators, n_capacitors, n_readings):
     """Arrays that a thread uses for all its scenarios."""
-    n_readings = n_regulators + 2 * n_capacitors
     return Crew(
         tap=np.zeros((n_regulators, LANES), dtype=np.int64),
+        is_reversed=np.zeros((n_regulators, LANES), dtype=np.bool_),
         seen=np.zeros((n_readings, LANES)),
         before=np.zeros((n_readings, LANES)),
         error=np.zeros((n_readings, LANES)),
@@ -104,7 +116,7 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
     """
     settings = controls.settings
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
-    crew = _make_crew(len(settings.regulators), len(settings.capacitors))
+    crew = _make_crew(len(settings.regulators), len(settings.capacitors), len(controls.meters.is_power))
     factors, own, first, slope = matrix.factors, work.own, matrix.first, matrix.slope
     limit = min(PATIENCE, max_iterations + 1)
     is_done = np.ones(LANES, dtype=np.bool_)
@@ -147,9 +159,9 @@ def _ends(b, limit, tolerance, settings, progress, work, crew):
     if not np.isfinite(work.before[0, b]):
         return True
     if _estimate_errors(b, has_converged, work, crew) and decide(
-        b, crew.seen, crew.error, crew.tap, work.state, settings, crew.moves
+        b, crew.seen, crew.error, crew.tap, crew.is_reversed, work.state, settings, crew.moves
     ):
-        if act(b, crew.moves, settings, crew.tap, work.state):
+        if act(b, crew.moves, settings, crew.tap, crew.is_reversed, work.state):
             return _starts_round(b, scenario, progress, work, crew)
         if has_converged:
             return True
@@ -212,6 +224,7 @@ def _write_lane(b, rank, n_inner, points, progress, work, crew):
     progress.iterations[scenario] += _iterations(b, work, crew)
     for k in range(len(crew.tap)):
         progress.tap[scenario, k] = crew.tap[k, b]
+        progress.is_reversed[scenario, k] = crew.is_reversed[k, b]
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
     if not crew.came_solved[b]:
@@ -237,6 +250,7 @@ def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, cr
     crew.came_solved[b], crew.is_calm[b] = progress.error[scenario] < np.inf, True
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
+        crew.is_reversed[k, b] = progress.is_reversed[scenario, k]
     _load_states(b, scenario, progress.state, work)
     if crew.came_solved[b]:
         _load_voltage(b, scenario, progress.voltage, scenarios.rank, n_inner, dead, work)

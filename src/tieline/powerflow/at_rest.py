@@ -156,7 +156,6 @@ def _noise(network: Network) -> FloatArray:
     return np.where((noise > ROUNDING) & (noise < UNDETERMINED), noise, 0.0) ** 2
 
 
-
 def _rows_of(arrays: Scenarios | Variable, chosen: IntArray) -> Any:
     """The same for some scenarios only."""
     per_scenario = ("p_kw", "q_kvar", "source_pu", "start", "state", "dead")

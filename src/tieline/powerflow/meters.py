@@ -5,7 +5,8 @@ Every phasor on the secondary side of a meter is linear in the node voltages,
     z = sum of coefficient * state[a] * state[b] * v[node],
 
 be it a voltage, a current or the voltage that a line-drop compensator makes of both. A reading is the magnitude of a phasor, or
-the reactive power of pairs of them, voltage and current of one conductor after the other.
+the reactive power of pairs of them, voltage and current of one conductor after the other; with the voltages turned by 90 degrees
+that is the active power.
 """
 
 from __future__ import annotations
@@ -60,13 +61,19 @@ class Meters(NamedTuple):
 @lru_cache(maxsize=NETWORKS_KEPT)
 def meters_of(network: Network) -> Meters:
     """The readings of all controls: the compensated voltage of each regulator [V], then of each capacitor control the voltage [V]
-    and what it acts on [V, A or kvar]; all on the secondary side, but for kvar.
+    and what it acts on [V, A or kvar], then of each reversible regulator the voltage as compensated in reverse [V] and the active
+    power into its winding [kW]; all on the secondary side, but for powers.
     """
-    readings = [[_compensated_voltage(network, k)] for k in range(len(network.feeder.regulators))]
+    regulators = network.feeder.regulators
+    readings = [[_compensated_voltage(network, k, complex(r.r_v, r.x_v))] for k, r in enumerate(regulators)]
     is_power = [False] * len(readings)
     for k, kind in enumerate(network.capacitor_controls.kind):
         readings += _capacitor_readings(network, k)
         is_power += [False, bool(kind == KVAR)]
+    for k, regulator in enumerate(regulators):
+        if regulator.reverse_mode != "none":
+            readings += _reverse_readings(network, k)
+            is_power += [False, True]
     phasors = [phasor for reading in readings for phasor in reading]
     terms = [term for phasor in phasors for term in phasor]
     node, value, a, b = zip(*terms, strict=True) if terms else ((), (), (), ())
@@ -85,15 +92,26 @@ def _starts(lengths: list[int]) -> IntArray:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _compensated_voltage(network: Network, k: int) -> list[Term]:
-    """V / pt_ratio + (r + j x) I / ct_primary of regulator k [V], without I where the voltage is that of a remote bus."""
+def _compensated_voltage(network: Network, k: int, z_v: complex) -> list[Term]:
+    """V / pt_ratio + z I / ct_primary of regulator k [V], without I where the voltage is that of a remote bus."""
     table, regulator = network.regulators, network.feeder.regulators[k]
     plus, minus = int(table.plus[k]), int(table.minus[k])
     volt = network.node_kv[plus] * 1e3 / regulator.pt_ratio
     ends = [(plus, volt), (minus, -volt)] if minus >= 0 else [(plus, volt)]
-    drop = complex(regulator.r_v, regulator.x_v) / regulator.ct_primary_a * network.node_base_a[plus]
+    drop = z_v / regulator.ct_primary_a * network.node_base_a[plus]
     terms = [(node, complex(value), 0, 0) for node, value in ends]
     return terms if table.is_remote[k] or drop == 0 else terms + _current(network, int(table.terminal[k]), drop)
+
+
+def _reverse_readings(network: Network, k: int) -> list[list[list[Term]]]:
+    """Phasors of the two further readings of reversible regulator k."""
+    regulator = network.feeder.regulators[k]
+    volt = _compensated_voltage(network, k, complex(regulator.reverse_r_v, regulator.reverse_x_v))
+    element, side = network.terminals.element, network.terminals.side
+    mine = int(network.regulators.terminal[k])
+    winding = np.flatnonzero((element == element[mine]) & (side == side[mine]))
+    turned = complex(0.0, S_BASE_KVA)
+    return [[volt], [z for t in winding for z in (_voltage(network, int(t), turned), _current(network, int(t), 1.0))]]
 
 
 def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
@@ -110,7 +128,7 @@ def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
     return [[volt], [volt]]
 
 
-def _voltage(network: Network, terminal: int, scale: float) -> list[Term]:
+def _voltage(network: Network, terminal: int, scale: complex) -> list[Term]:
     """Voltage at a terminal conductor, times `scale`."""
     return [(int(network.terminals.node[terminal]), complex(scale), 0, 0)]
 

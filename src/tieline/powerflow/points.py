@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import GROUND, DeviceTable
+from tieline.network.devices import GROUND, NO_BAND, DeviceTable
 from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, ROWS_OF_KIND, ZIP_KIND, Points
 from tieline.powerflow.pattern import FactorPattern
+from tieline.powerflow.voltage_bands import make_bands
 from tieline.typing import BoolArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -16,7 +17,8 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
     constant = (devices.zip_p[:, :2] == 0).all(axis=1) & (devices.zip_q[:, :2] == 0).all(axis=1)
     kinds = np.where(constant, CONSTANT_POWER_KIND, ZIP_KIND)
     if use_band:
-        kinds = np.where(np.isfinite(devices.band_pu[:, 2]), BAND_KIND, kinds)
+        has_band = (devices.band_pu != NO_BAND).any(axis=1)
+        kinds = np.where(has_band, BAND_KIND, kinds)
     return kinds.astype(np.int64)
 
 
@@ -54,11 +56,7 @@ def make_points(
         into=_positions(pattern, plus, minus, into_plus, into_minus),
         row=row,
         **_terms(devices, branches, point, kind, row, int(width.sum())),
-        per_rated=devices.per_rated[first],
-        zip_p=devices.zip_p[first],
-        zip_q=devices.zip_q[first],
-        band=devices.band_pu[first],
-        power_outside=devices.power_outside[first],
+        **make_bands(devices, first)._asdict(),
     )
 
 

@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from tieline.settings import Settings
+from tieline.wording import explain
 
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
 
-FIRST_DAY, DAY_AFTER_LAST = date(1678, 1, 1), date(2262, 1, 1)
-"""Between these times can be counted in nanoseconds with 64 bits, as tables of times are."""
+FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(2200, 1, 1)
+"""Days of profiles: instants in nanoseconds, as pandas counts them, reach from 1677 to 2262."""
 
 
 class TariffPeriod(Settings):
@@ -40,7 +41,7 @@ TIME_OF_USE = (
 class ProfileConfig(Settings):
     """Days, place, customers, sky and prices of the scenarios."""
 
-    start: date = Field(default=date(2025, 6, 21), description="First local day (ISO date).")
+    start: date = Field(default=date(2025, 6, 21), ge=FIRST_DAY, le=LAST_DAY, description="First local day (ISO date).")
     days: int = Field(default=1, ge=1, le=3660, description="Number of local days.")
     step_minutes: int = Field(default=15, ge=1, le=60, description="Length of a step [min]; divides an hour.")
     time_zone: str = Field(default="America/Edmonton", description="Time zone of the place (IANA name).")
@@ -103,8 +104,6 @@ class ProfileConfig(Settings):
     def _consistent(self) -> Self:
         if 60 % self.step_minutes:
             raise ValueError(f"step_minutes ({self.step_minutes}) does not divide an hour; take 1, 5, 10, 15, 30 or 60")
-        if problem := day_problem(self.start, self.days):
-            raise ValueError(problem)
         if self.residential_up_to_kw > self.commercial_up_to_kw:
             raise ValueError(
                 f"residential_up_to_kw ({self.residential_up_to_kw:g}) is above commercial_up_to_kw "
@@ -124,17 +123,7 @@ class ProfileConfig(Settings):
         try:
             return type(self)(**{**self.model_dump(), **given})
         except ValidationError as error:
-            raise ValueError("; ".join(str(problem["msg"]).removeprefix("Value error, ") for problem in error.errors())) from None
-
-
-def day_problem(start: date, days: int) -> str:
-    """Why times of so many days from a day on cannot be counted; empty if they can."""
-    if start >= FIRST_DAY and days <= (DAY_AFTER_LAST - start).days:
-        return ""
-    return (
-        f"{days} day{'s' * (days > 1)} from {start} on lie outside the years {FIRST_DAY.year} to {DAY_AFTER_LAST.year - 1}, "
-        "in which times can be counted. Give another start"
-    )
+            raise ValueError(" ".join(explain(error, type(self)))) from None
 
 
 class ForecastConfig(Settings):

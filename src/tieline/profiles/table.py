@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, reason_of, unknown_name_message
 from tieline.profiles.problems import TableError, finding
 from tieline.profiles.table_times import read_times
 from tieline.profiles.table_values import close_gaps, even_rows, read_values
@@ -71,13 +71,23 @@ def _read(path: Path) -> pd.DataFrame:
             table = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
         else:
             table = _read_csv(path)
-    except (OSError, ValueError) as error:  # pandas' parser errors and pyarrow's are ValueErrors
-        raise InputError(f"Table '{path}' cannot be read ({error}). Check the path and the format.") from None
+    except OSError as error:
+        raise InputError(f"Table '{path}' cannot be read ({reason_of(error)}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"Table '{path}' is not UTF-8 text. Save it as comma-separated UTF-8 text.") from None
+    except ValueError as error:  # what pandas' readers of CSV and Parquet raise
+        kind = "Parquet" if path.suffix.lower() == ".parquet" else "a table of comma-separated cells"
+        raise InputError(f"Table '{path}' is not {kind} ({_first_sentence(error)}). Save it anew.") from None
     table.columns = [str(column).strip().lower() for column in table.columns]
     twice = sorted({str(column) for column in table.columns[table.columns.duplicated()]})
     if twice:
         raise TableError(path, [finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.") for n in twice])
     return table
+
+
+def _first_sentence(error: ValueError) -> str:
+    """The beginning of what a reader says, without the advice to programmers that follows."""
+    return str(error).splitlines()[0].split(". ")[0].rstrip(".") if str(error) else "it is empty"
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -105,6 +115,7 @@ def _time_name(path: Path, columns: list[str], asked: str | None) -> str:
     known = [name for name in TIME_NAMES if name in columns]
     if not known:
         raise InputError(
-            f"Table '{path}' has no column named {', '.join(TIME_NAMES)}. Give time_column; it has: {', '.join(columns)}."
+            f"Table '{path}' has no column named {', '.join(TIME_NAMES)}; it has: {', '.join(columns)}. Name the column with the "
+            "times 'time'."
         )
     return known[0]

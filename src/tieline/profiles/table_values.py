@@ -23,7 +23,9 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
         if bad.any():
             found.append(_bad_cells("VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."))
         if not may_be_negative and (number < 0).any():
-            found.append(_bad_cells("NEGATIVE", name, text, number < 0, "is below zero", "Correct the sign, or allow it."))
+            found.append(
+                _bad_cells("NEGATIVE", name, text, number < 0, "is below zero", "Correct the sign: only prices may be negative.")
+            )
         numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well
     return pd.DataFrame(numbers), found
 

@@ -7,13 +7,16 @@ imports nothing heavy: the command line needs it to print help.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from tieline.errors import InputError
+from tieline.errors import InputError, reason_of
 from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
+from tieline.wording import explain
 
 
 class StudyConfig(Settings):
@@ -29,28 +32,68 @@ class StudyConfig(Settings):
 Config = TypeVar("Config", bound=StudyConfig)
 
 
-def make_config(model: type[Config], values: dict[str, Any]) -> Config:
-    """A configuration from plain values; raises `InputError` naming every field that is wrong."""
+def make_config(model: type[Config], values: dict[str, Any], flags: Collection[str] = ()) -> Config:
+    """A configuration from plain values.
+
+    Args:
+        model: the configuration.
+        values: by field.
+        flags: fields that were given as flags, which messages name as such.
+
+    Raises:
+        InputError: naming every value that cannot be used.
+    """
+    problems = [f"{_shown(name, flags)} must be {loose}." for name, loose in _loose_values(model, values)]
     try:
-        return model(**values)
+        config = model(**values)
     except ValidationError as error:
-        raise InputError(_explain(error)) from None
+        problems += explain(error, model, lambda name: _shown(name, flags))
+    else:
+        if not problems:
+            return config
+    raise InputError("The configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
     """Values of a TOML file; raises `InputError` if it is missing or malformed."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"Configuration file '{path}' does not exist. Check the path.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"Configuration file '{path}' cannot be read: {error}.") from None
+    except RecursionError:
+        raise InputError(f"Configuration file '{path}' is nested deeper than any setting needs. Correct it.") from None
+    except OSError as error:
+        raise InputError(f"Configuration file '{path}' cannot be read ({reason_of(error)}). Check the path.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"Configuration file '{path}' is not UTF-8 text. Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"Configuration file '{path}' is not TOML: {error}. Correct it.") from None
 
 
-def _explain(error: ValidationError) -> str:
-    lines = []
-    for problem in error.errors():
-        where = ".".join(str(part) for part in problem["loc"]) or "configuration"
-        given = f" (got {problem['input']!r})" if problem["type"] not in ("missing", "value_error") else ""
-        lines.append(f"{where}: {problem['msg'].removeprefix('Value error, ')}{given}")
-    return "The configuration is not valid:\n" + "\n".join(f"  {line}" for line in lines)
+def _shown(name: str, flags: Collection[str]) -> str:
+    return f"--{name.replace('_', '-')}" if name in flags else name
+
+
+def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Values that pydantic would take for something that nobody meant: a number for a day, half a letter."""
+    for name, value in values.items():
+        kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
+        if isinstance(value, int | float) and date in kinds:
+            yield name, f"a date like 2025-06-21; got {value}"
+        elif isinstance(value, str) and _is_broken(value):
+            yield name, f"text in UTF-8; got {value!r}. Rename the file or folder"
+        elif isinstance(value, Mapping):
+            inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+            if inner is not None:
+                yield from ((f"{name}, {within}", loose) for within, loose in _loose_values(inner, value))
+
+
+def _kinds(hint: Any) -> set[Any]:
+    """A type, or all members of a union."""
+    members = get_args(hint)
+    return {kind for member in members for kind in _kinds(member)} if members else {hint}
+
+
+def _is_broken(text: str) -> bool:
+    """Whether a text holds bytes that are no UTF-8, as file names may."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)

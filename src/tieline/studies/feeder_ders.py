@@ -16,6 +16,9 @@ from tieline.devices import PvInverters
 from tieline.feeders import Feeder
 from tieline.typing import FloatArray
 
+BRIGHTEST = 1.5
+"""PV output per rating: at the edges of clouds the sun reaches half as much again as under a clear sky."""
+
 
 def ders_over_time(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Injection of every DER at every step.
@@ -42,6 +45,17 @@ def _pv(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
     share = np.divide(p_kw, snapshot_kw, out=np.ones_like(p_kw), where=snapshot_kw > 0)
     room_kvar = inverters.q_limit_kvar(p_kw)
     return p_kw, np.clip(share * snapshot_kvar, -room_kvar, room_kvar)
+
+
+def tell_bright_sun(sun_pu: FloatArray) -> list[str]:
+    """A doubt about a table whose PV output lies beyond what any sun gives."""
+    highest = float(sun_pu.max(initial=0.0))
+    if highest <= BRIGHTEST:
+        return []
+    return [
+        f"PV gives up to {highest:.4g} times its rating. Shares of the rating are asked for, 1 is full output: is the sun in "
+        "other units, such as W/m2?"
+    ]
 
 
 def tell_own_ders(feeder: Feeder) -> str:

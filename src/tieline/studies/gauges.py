@@ -1,7 +1,8 @@
 """Gauges: for each limit that is on, where it is read, and its reading in every power flow.
 
-Voltages are read at every live voltage point, loading (by current) at every line or transformer with a rating, unbalance at every live bus
-with three phases, reverse power at the source. An element without rating cannot break a limit: `unrated` says how many there are.
+Voltages are read at every live voltage point, loading by current at every line or transformer with a rating, unbalance at every live bus
+with three phases, reverse power at the source. An element without rating cannot break a limit: `tell_unrated` says how many
+there are.
 """
 
 from __future__ import annotations
@@ -57,10 +58,17 @@ def make_gauges(network: Network, points: VoltagePoints, limits: Limits) -> tupl
     return tuple(Gauge(kind, limits.number(kind), *_places(kind, network, points)) for kind in limits.kinds)
 
 
-def unrated(network: Network, gauge: Gauge) -> int:
-    """Elements of the gauge's kind that have no rating."""
+def tell_unrated(network: Network, gauge: Gauge) -> str:
+    """How many elements of the gauge's kind have no rating, as "3 of 20 lines and 2 of 2 switches"; empty if all have one."""
     kind = LOADING_OF.get(gauge.kind.name)
-    return sum(name == kind for name, _ in network.elements) - len(gauge.names) if kind else 0
+    if kind is None:
+        return ""
+    switches = {line.name for line in network.feeder.switches} if kind == "line" else set()
+    rated = {name.removeprefix(f"{kind} ") for name in gauge.names}
+    every = {name for of, name in network.elements if of == kind}
+    groups = {f"{kind}s": every - switches, "switches": every & switches}
+    missing = {words: len(names - rated) for words, names in groups.items()}
+    return " and ".join(f"{count} of {len(groups[words])} {words}" for words, count in missing.items() if count)
 
 
 def _places(kind: LimitKind, network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:

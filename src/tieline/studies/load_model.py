@@ -27,7 +27,8 @@ def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> lis
     outside = solution.outside_band.sum(axis=1)
     worst = int(np.argmax(np.where(solution.converged, outside, -1)))
     inputs = inputs_of(solution, worst)
-    said = compare_load_models(solve(solution.network, **inputs), asked != "feeder", **inputs)
+    again = solve(solution.network, **inputs, load_model="opendss-band" if solution.use_band else "zip")
+    said = compare_load_models(again, asked != "feeder", **inputs)
     return [] if said is None else [f"{what}: {said}"]
 
 

@@ -59,6 +59,7 @@ def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterato
             stack.enter_context(lock_folder(path))
             OwnFiles(path, RESULT).recover()
             earlier = _require_free(path, may_resume)
+            OwnFiles(path, RESULT).require_room((earlier or {}).get("files", {}))
         except OSError as error:
             raise InputError(
                 f"Output folder '{path}' cannot be written ({reason_of(error)}). Choose another with --out."
@@ -122,14 +123,13 @@ def _names_in(path: Path) -> set[str]:
 
 
 def _require_own(path: Path) -> dict[str, Any]:
-    """Content of result.json; raises `InputError` unless it and all files it lists are as tieline wrote them, or gone."""
+    """Content of result.json; raises `InputError` unless it is as tieline wrote it."""
     content = OwnFiles(path, RESULT).read_list()
     if content is None or not _is_result(content):
         raise InputError(
             f"Output folder '{path}' holds a {RESULT} that this version of tieline did not write, or that was changed since. "
             "It is left alone. Choose another folder with --out, or move it away."
         )
-    OwnFiles(path, RESULT).require_room(content.get("files", {}))
     return content
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from builders import random_feeder
 from tieline.feeders import Feeder, library_names, load_feeder
-from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Bus, Load, Source, Transformer, Winding
+from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Bus, Load, Pv, Source, Transformer, Winding
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -79,3 +80,14 @@ def compare(feeder: Feeder) -> None:
     assert set(ours) == set(theirs)
     worst = max(abs(ours[name] - theirs[name]) / kv for name, kv in zip(network.node_names, network.node_kv, strict=True))
     assert worst < 1e-6
+
+
+def test_a_der_at_rest_keeps_its_rating(tmp_path: Path) -> None:
+    """A PV at night has no power from which OpenDSS could take the size of its inverter."""
+    feeder = load_feeder("ieee13")
+    load = feeder.loads[0]
+    roof = Pv("roof", load.bus, load.nodes, load.connection, load.kv, rated_kw=5.0, inverter_kva=6.0, p_kw=0.0)
+    script = tmp_path / "night.dss"
+    script.write_text(opendss_script(feeder.replace(pvs=(roof,))))
+    (back,) = load_feeder(script).generators
+    assert (back.rated_kva, back.p_kw) == (6.0, 0.0)

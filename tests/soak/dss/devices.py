@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 LOAD_MODELS = (1, 1, 1, 2, 3, 4, 5, 6, 7, 8)
+BAND_ONLY_NOTED = (6, 7)
+"""Models whose reactive power outside the band is approximated, with a note."""
+
+WIDE_BAND = " vminpu=0.7 vmaxpu=1.3"
 SHARES = ("0.2 0.3 0.5 0.4 0.1 0.5 0", "0 0 1 1 0 0 0", "0.5 0.5 0 0 0.3 0.7 0", "1 0 0 0 0 1 0")
 
 
@@ -30,9 +34,9 @@ def add_load(draw: Draw, spot: Spot) -> None:
     kw = _size(draw, spot, 0.01, 0.12)
     power = draw.one_of([f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"])
     model = draw.one_of(LOAD_MODELS)
-    draw.add(
-        f"new load.{draw.name('load')} {tie.text(spot.name)} kw={kw} {power} model={model}{_model(draw, model)}{_band(draw)}"
-    )
+    band = WIDE_BAND if model in BAND_ONLY_NOTED else _band(draw)
+    told = f"kw={kw} {power} model={model}{_model(draw, model)}{band}"
+    draw.add(f"new load.{draw.name('load')} {tie.text(spot.name)} {told}")
 
 
 def add_pv(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
@@ -75,7 +79,8 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
     tie = _tie(draw, spot, to_ground=True)
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
-    steps = draw.one_of(["", "", f" numsteps=3 kvar=[{kvar} {kvar} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"])
+    stepped = f" numsteps=3 kvar=[{kvar} {kvar} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"
+    steps = stepped if tie.connection == "wye" and draw.chance(0.4) else ""  # OpenDSS counts steps of a delta more than once
     lines = [f"new capacitor.{name} {tie.text(spot.name)} kvar={kvar}{steps}"]
     if draw.chance(0.1):
         lines.append(f"open capacitor.{name} 1")
@@ -128,8 +133,7 @@ def _model(draw: Draw, model: int) -> str:
 
 def _band(draw: Draw) -> str:
     """Mostly wide, sometimes the engine's own, sometimes so narrow that the load leaves it."""
-    wide = " vminpu=0.7 vmaxpu=1.3"
-    return draw.one_of([wide, wide, "", f" vminpu={draw.between(0.9, 1.0)} vmaxpu={draw.between(1.01, 1.1)}"])
+    return draw.one_of([WIDE_BAND, WIDE_BAND, "", f" vminpu={draw.between(0.9, 1.0)} vmaxpu={draw.between(1.01, 1.1)}"])
 
 
 def _der_band(draw: Draw) -> str:

@@ -50,6 +50,7 @@ class Draw:
     spots: list[Spot] = field(default_factory=list)
     bases_kv: set[float] = field(default_factory=set)
     counts: dict[str, int] = field(default_factory=dict)
+    floating: set[str] = field(default_factory=set)
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
@@ -81,6 +82,8 @@ class Draw:
         """Keep a bus."""
         self.spots.append(spot)
         self.bases_kv.add(round(spot.kv_ln * SQRT3, 6))
+        if spot.floats:
+            self.floating.add(spot.name)
         return spot
 
 

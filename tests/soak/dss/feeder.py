@@ -56,7 +56,8 @@ def random_script(seed: int) -> Script:
         _drawn(draw, DEVICES)(draw, _alive(draw))
     _capacitor_controls(draw)
     bases = " ".join(f"{kv:.6g}" for kv in sorted(draw.bases_kv))
-    return Script(head, tuple(draw.blocks), f"set voltagebases=[{bases}]\ncalcvoltagebases")
+    tail = f"set voltagebases=[{bases}]\ncalcvoltagebases"
+    return Script(head, tuple(draw.blocks), tail, frozenset(draw.floating))
 
 
 def _source(draw: Draw, seed: int) -> str:

@@ -55,7 +55,7 @@ def add_switch(draw: Draw, start: Spot) -> Spot:
     size = len(start.conductors)
     ends = f"bus1={at(start.name, start.conductors)} bus2={at(end.name, end.conductors)}"
     commands = [f"new line.{name} phases={size} {ends} switch=y normamps=600"]
-    control = _switch_control(draw, name)
+    control = _switch_control(draw, name, size)
     opening = f"open line.{name} {draw.one_of([1, 2])}"
     orders = [[control], [opening], [opening, control], [control, opening], []]
     draw.add(*commands, *draw.one_of(orders))
@@ -150,7 +150,7 @@ def _text(matrix: np.ndarray) -> str:
     return f"[{' | '.join(rows)}]"
 
 
-def _switch_control(draw: Draw, line: str) -> str:
+def _switch_control(draw: Draw, line: str, size: int) -> str:
     state = draw.one_of(["open", "closed"])
     name = draw.name("ctl")
     kind = draw.one_of(["swtcontrol", "swtcontrol", "swtcontrol", "recloser", "relay", "fuse"])
@@ -159,6 +159,6 @@ def _switch_control(draw: Draw, line: str) -> str:
         lock = draw.one_of(["", "", " lock=yes"])
         return f"new swtcontrol.{name} switchedobj=line.{line} switchedterm=1 {said}{lock}".rstrip()
     said = draw.one_of([f"normal={state}", f"state={state}", f"action={state}", f"normal={state} state={state}"])
-    if kind == "fuse":
-        said = said.replace("action=", "normal=")
+    if kind == "fuse":  # it has a state for each phase, and no action that a snapshot would see
+        said = said.replace("action=", "normal=").replace(state, f"[{' '.join([state] * size)}]")
     return f"new {kind}.{name} monitoredobj=line.{line} monitoredterm=1 {NEVER_TRIPS[kind]} {said}"

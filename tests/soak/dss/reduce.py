@@ -11,10 +11,10 @@ from soak.shrink import shrink_each, shrink_list
 
 def smallest_failure(script: Script, folder: Path, controls: str) -> Script:
     """Leave out elements, then properties, while the verdict stays."""
-    verdict = compare(script.text, folder, controls).verdict
+    verdict = compare(script, folder, controls).verdict
 
     def fails(blocks: list[str]) -> bool:
-        return compare(script.with_blocks(blocks).text, folder, controls).verdict == verdict
+        return compare(script.with_blocks(blocks), folder, controls).verdict == verdict
 
     blocks = shrink_each(shrink_list(script.blocks, fails), with_fewer_properties, fails)
     return script.with_blocks(shrink_list(blocks, fails))

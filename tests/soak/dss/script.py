@@ -16,11 +16,14 @@ NEEDED = re.compile(
 
 @dataclass(frozen=True)
 class Script:
-    """`head` and `tail` stay; each block defines one element with whatever belongs to it."""
+    """`head` and `tail` stay; each block defines one element with whatever belongs to it. `floating`: buses that nothing ties to
+    ground.
+    """
 
     head: str
     blocks: tuple[str, ...]
     tail: str
+    floating: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:

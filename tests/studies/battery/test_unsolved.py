@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.errors import NotConvergedError
+from tieline.errors import InputError, NotConvergedError
 from tieline.feeders import Feeder
 from tieline.feeders.elements import Generator, Pv
 from tieline.feeders.tables import save_tables
@@ -64,7 +64,7 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     assert metrics["violations_none"] == 2  # bus b in the two hours of sun
     assert metrics["cost_usd_none"] is None
     assert np.isfinite([metrics["v_min_pu_none"], metrics["v_max_pu_none"]]).all()  # type: ignore[arg-type]
-    assert any("Case none: 1 of 24 steps" in text and "19:00" in text for text in result.warnings)
+    assert any("Cases none, conventional, mpc, csocc: 1 of 24 steps" in text and "19:00" in text for text in result.warnings)
     assert not any("scenario" in text for text in result.warnings)
     write_report(result, tmp_path / "report.html")
     assert "in the steps that were solved" in (tmp_path / "report.html").read_text()
@@ -99,3 +99,9 @@ def test_own_devices_keep_their_reactive_power(tmp_path: Path) -> None:
     assert der_kvar[12].tolist() == pytest.approx([-50.0, 0.0, 0.0, 10.0])
     assert der_kw[0].tolist() == pytest.approx([0.0, 0.0, 7.0, 30.0])
     assert der_kvar[0].tolist() == pytest.approx([0.0, 0.0, 0.0, 10.0])
+
+
+def test_more_days_than_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 16 * 10**9)
+    with pytest.raises(InputError, match=r"100 scenarios of 527,040 time steps take at least .* there are 16 GB"):
+        run(BatteryConfig(scenarios=100, days=366, step_minutes=1))

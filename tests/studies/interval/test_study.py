@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from builders import single_code, two_bus
 from tieline.errors import InputError, NotConvergedError
-from tieline.feeders import load_feeder
+from tieline.feeders import load_feeder, save_tables
+from tieline.feeders.elements import Bus, Line, Load
 from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
+from tieline.studies.interval.report import write_report
 from tieline.studies.result import Result
 
 
@@ -52,10 +56,10 @@ def test_no_draws_leave_the_bounds_alone() -> None:
     assert result.metrics["attained_share_loss"] is not None
 
 
-def test_a_spread_beyond_the_feeder_has_no_bounds_and_says_so() -> None:
-    result = ask(spread_pct=30.0, load_level_pct=300.0, draws=0)
-    assert result.metrics["not_bounded"] == 32
-    assert any("beyond what it can carry" in warning for warning in result.warnings)
+def test_a_spread_beyond_the_feeder_is_no_answer() -> None:
+    """The voltage of the source alone has bounds, and it does not move."""
+    with pytest.raises(NotConvergedError, match=r"none of the 32 voltages .* up to 390 % of nominal"):
+        ask(spread_pct=30.0, load_level_pct=300.0, draws=0)
 
 
 def test_regulators_are_said_to_stay() -> None:
@@ -77,3 +81,28 @@ def test_regulators_are_said_to_stay() -> None:
 def test_questions_without_an_answer_are_named(values: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         ask(**values)
+
+
+def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path) -> None:
+    """Bus b has a small load of its own line; bus c hangs on a line that cannot carry all that may be asked of it."""
+    weak = Line("ac", "a", "c", (1,), (1,), single_code(8.0, 20.0, "weak"))
+    beyond = Load("heavy", "c", (1, 0), "wye", 12.66, 2500.0, 0.0)
+    own = two_bus(100.0, 0.0)
+    feeder = own.replace(buses=(*own.buses, Bus("c", (1,), 12.66)), lines=(*own.lines, weak), loads=(*own.loads, beyond))
+    save_tables(feeder, tmp_path / "feeder")
+    result = ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0, lowest_pu=0.3)
+    metrics = result.metrics
+    assert [metrics[name] for name in ("v_low_pu", "v_high_pu", "loss_high_kw")] == [None, None, None]
+    assert (metrics["not_bounded"], metrics["cases_unjudged"]) == (1, 1)
+    assert metrics["unjudged_pct"] == pytest.approx(100 / 3)
+    assert result.tables["voltages"].set_index("point")["state"].to_dict() == {"a.1": "ok", "b.1": "ok", "c.1": "not bounded"}
+    assert any("not known" in warning for warning in result.warnings)
+    # the solved centre breaks a limit of 0.9 pu: that much is known
+    assert ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1
+    write_report(result, tmp_path / "report.html")
+    assert "1 of 3 voltages have no bounds" in (tmp_path / "report.html").read_text()
+
+
+def test_bounds_take_no_load_with_corners() -> None:
+    with pytest.raises(InputError, match="smooth loads"):
+        ask(load_model="opendss-band")

@@ -16,6 +16,7 @@ from tieline.feeders import save_tables
 from tieline.feeders.elements import Generator, Pv, Storage
 from tieline.opf import BranchLimit, InfeasibleError, NoOptimumError, make_problem, solve_nlp
 from tieline.studies import run_study
+from tieline.studies.optimal_power_flow.report import write_report
 from tieline.studies.result import Result
 
 pytest.importorskip("casadi")
@@ -208,3 +209,16 @@ def test_metrics_are_plain_numbers(congested: Result) -> None:
     assert json.dumps(congested.to_json(), allow_nan=False)
     assert all(isinstance(value, int | float | str | None) for value in congested.metrics.values())
     assert not any(isinstance(value, np.generic) for value in congested.metrics.values())
+
+
+def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(tmp_path: Path) -> None:
+    """3 MW over a line that carries 2.7 MW: only the generator beside the load makes a power flow of it."""
+    save_tables(two_bus(3000.0, 0.0, r_ohm=8.0, x_ohm=20.0), tmp_path / "weak")
+    result = optimum(feeder=str(tmp_path / "weak"), ders="b:2600/3000")
+    assert result.metrics["violations"] == 0
+    assert [result.metrics[name] for name in ("violations_before", "cost_before_per_h", "loss_before_kw")] == [None, None, None]
+    assert any("before the DERs act, the feeder has no power-flow solution" in text for text in result.warnings)
+    write_report(result, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "no power-flow solution" in page
+    assert "nan" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()

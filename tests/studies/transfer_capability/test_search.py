@@ -43,3 +43,9 @@ def test_each_round_is_one_batch() -> None:
 def test_what_never_breaks_is_named() -> None:
     with pytest.raises(InputError, match="does not break"):
         first_breaks(lambda case, kw: np.zeros((len(kw), 1), dtype=bool), 1, 1.0, 0.1)
+
+
+def test_a_bracket_ends_where_numbers_cannot_be_told_apart() -> None:
+    """Between neighbouring numbers there is nothing to cut, however fine the resolution."""
+    breaks = first_breaks(lambda case, kw: kw[:, None] > 1e12 / 3, 1, 1.0, 1e-13)
+    assert breaks.safe_kw[0, 0] == pytest.approx(1e12 / 3, rel=1e-8)

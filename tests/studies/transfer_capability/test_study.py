@@ -16,9 +16,11 @@ from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import solve
 from tieline.studies import run_study
+from tieline.studies.config import make_config
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
+from tieline.studies.transfer_capability.report import write_report
 from tieline.studies.transfer_capability.transfer import make_transfer
 
 R_OHM, KV = 0.5, 12.66
@@ -141,7 +143,7 @@ def test_regulators_that_act_leave_more_room() -> None:
 def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
     result = ask(one_line, lowest_pu=0.3)
     assert result.metrics["binding_limit"] == "no-solution"
-    assert any("voltage collapse" in warning for warning in result.warnings)
+    assert any("No limit is known to break: TTC ends where the power flow diverged" in text for text in result.warnings)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +166,24 @@ def test_questions_without_an_answer_are_named(values: dict[str, Any], error: ty
     with pytest.raises(error, match=message):
         ask(**values)
     assert error.exit_code == (2 if error is InputError else 3)  # type: ignore[attr-defined]
+
+
+def test_a_resolution_that_no_power_flow_has_is_refused() -> None:
+    with pytest.raises(InputError, match="resolution_kw must be at least 1e-06; got 1e-13"):
+        make_config(TransferCapabilityConfig, {"resolution_kw": 1e-13})
+
+
+def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
+    """1 MW of at most 1.02 MW: of loads up to 10 % larger those above are beyond what the line can carry."""
+    r_ohm = 0.9 * KV**2 / 4 / 1.02
+    save_tables(two_bus(p_kw=900.0, q_kvar=0.0, r_ohm=r_ohm, x_ohm=0.0), tmp_path / "weak")
+    most_kw = KV**2 / r_ohm / 4 * 1000
+    values = {"trm": "monte-carlo", "lowest_pu": 0.3, "spread_pct": 30.0, "draws": 400}
+    result = ask(str(tmp_path / "weak"), **values)
+    share = (1.3 - most_kw / 900.0) / 0.6  # of the draws above what can be carried
+    assert result.metrics["unjudged_pct"] == pytest.approx(100 * share, abs=8)
+    assert result.metrics["cases_unjudged"] == (result.tables["draws"]["ttc_kw"] == 0).sum()
+    assert any("were not judged" in warning for warning in result.warnings)
+    report = tmp_path / "report.html"
+    write_report(result, report)
+    assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(report.read_text().split())

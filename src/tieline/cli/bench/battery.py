@@ -7,12 +7,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, names_of, shown
+from tieline.cli.bench.words import names_of, number, shown
+from tieline.files import require_writable, write_file
 
 
 def battery(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; two bundled ones if none is given.")],
-    step_minutes: Annotated[int, Parameter(help="Length of a step [min].")] = 15,
+    step_minutes: Annotated[int, number("Length of a step [min].", 1, 60)] = 15,
     page: Annotated[Path | None, Parameter(help="Markdown page to write; plays the published case and others too.")] = None,
 ) -> None:
     """Time of a day's cooperative battery control, and where it goes; with --page also what comes of it."""
@@ -27,7 +28,8 @@ def battery(
     def tell(what: str) -> None:
         print(f"measuring {what}", file=sys.stderr)
 
-    check_file("--page", page)
+    if page is not None:
+        require_writable(page, "--page")
     rows = measure(feeders or DEFAULT_FEEDERS, step_minutes, tell)
     table = Table(title="A day of battery control", title_justify="left")
     for heading in battery_page.TIME_HEADINGS:
@@ -40,4 +42,4 @@ def battery(
 
         words = ["tieline bench battery", *names_of(feeders), *([f"--step-minutes {step_minutes}"] if step_minutes != 15 else [])]
         command = " ".join([*words, f"--page {shown(page)}"])
-        page.write_text(battery_page.page(rows, run(tell), command), encoding="utf-8")
+        write_file(page, battery_page.page(rows, run(tell), command))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, shown
+from tieline.cli.bench.words import shown
+from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
     from tieline.bench.environments import EnvironmentSpeeds
@@ -27,15 +28,16 @@ def envs(
     from tieline.bench.environments_page import page as page_of
 
     for flag, path in (("--out", out), ("--page", page)):
-        check_file(flag, path)
+        if path is not None:
+            require_writable(path, flag)
     found = run(report=lambda what: print(f"measuring {what}", file=sys.stderr))
     where, versions = machine.describe(), machine.versions(PACKAGES)
     _show_steps(found, where)
     if out is not None:
         content = {"machine": where, "versions": versions, **found.to_json()}
-        out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_file(out, json.dumps(content, indent=2) + "\n")
     if page is not None:
-        page.write_text(page_of(found, where, versions, f"tieline bench envs --page {shown(page)}"), encoding="utf-8")
+        write_file(page, page_of(found, where, versions, f"tieline bench envs --page {shown(page)}"))
 
 
 def _show_steps(found: EnvironmentSpeeds, where: str) -> None:

@@ -7,13 +7,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tieline.cli.bench.words import number
+
 
 def hosting_capacity(
     *,
     ieee8500: Annotated[Path | None, Parameter(help="Master file of the IEEE 8500-node feeder; left out if not given.")] = None,
-    coverage: Annotated[int, Parameter(help="Seeds of the check of the 95 % interval; left out if 0.")] = 0,
-    draws: Annotated[int, Parameter(help="Deployments of each seed.")] = 100,
-    long_draws: Annotated[int, Parameter(help="Deployments of the run that stands for the truth.")] = 100_000,
+    coverage: Annotated[int, number("Seeds of the check of the 95 % interval; left out if 0.", 0)] = 0,
+    draws: Annotated[int, number("Deployments of each seed.", 1)] = 100,
+    long_draws: Annotated[int, number("Deployments of the run that stands for the truth.", 1)] = 100_000,
 ) -> None:
     """Wall time of whole hosting-capacity studies, and how often their 95 % interval holds."""
     import sys

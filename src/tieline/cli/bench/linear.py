@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, names_of, shown
+from tieline.cli.bench.words import names_of, number, shown
+from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
     from tieline.bench.linear import Row
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 def linear(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given.")],
-    seed: Annotated[int, Parameter(help="Seed of the random loads and sun.")] = 0,
-    scenarios: Annotated[int, Parameter(help="Scenarios per feeder.")] = 200,
+    seed: Annotated[int, number("Seed of the random loads and sun.", 0)] = 0,
+    scenarios: Annotated[int, number("Scenarios per feeder.", 1)] = 200,
     out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
     page: Annotated[Path | None, Parameter(help="Markdown page to write.")] = None,
 ) -> None:
@@ -30,19 +31,18 @@ def linear(
     from tieline.feeders import load_feeder
 
     for flag, path in (("--out", out), ("--page", page)):
-        check_file(flag, path)
+        if path is not None:
+            require_writable(path, flag)
     found = [load_feeder(name) for name in feeders or DEFAULT_FEEDERS]
     rows = run(found, seed, scenarios, lambda name: print(f"measuring {name}", file=sys.stderr))
     _show_errors(rows)
     if out is not None:
-        out.write_text(
-            json.dumps({"seed": seed, "scenarios": scenarios, "rows": as_json(rows)}, indent=2) + "\n", encoding="utf-8"
-        )
+        write_file(out, json.dumps({"seed": seed, "scenarios": scenarios, "rows": as_json(rows)}, indent=2) + "\n")
     if page is not None:
         flags = {"--seed": (seed, 0), "--scenarios": (scenarios, 200)}
         changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
         command = " ".join(["tieline bench linear", *names_of(feeders), *changed, f"--page {shown(page)}"])
-        page.write_text(page_of(rows, scenarios, command), encoding="utf-8")
+        write_file(page, page_of(rows, scenarios, command))
 
 
 def _show_errors(rows: Sequence[Row]) -> None:

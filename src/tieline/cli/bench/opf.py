@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, names_of, shown
+from tieline.cli.bench.words import names_of, number, shown
+from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
     from tieline.bench.opf.measure import Measurement
@@ -25,7 +26,7 @@ def opf(
             f"{DEFAULT_GENERATORS}; a set of bundled ones if none is given."
         ),
     ],
-    seed: Annotated[int, Parameter(help="Seed of the generators' buses and of the change of load.")] = 0,
+    seed: Annotated[int, number("Seed of the generators' buses and of the change of load.", 0)] = 0,
     out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
     page: Annotated[Path | None, Parameter(help="Markdown page to write.")] = None,
 ) -> None:
@@ -38,15 +39,16 @@ def opf(
     from tieline.feeders import load_feeder
 
     for flag, path in (("--out", out), ("--page", page)):
-        check_file(flag, path)
+        if path is not None:
+            require_writable(path, flag)
     asked = [_with_count(text) for text in feeders or DEFAULT_FEEDERS]
     found = [(load_feeder(name), count) for name, count in asked]
     measurement = run(found, seed, _command(feeders, seed, page), lambda name: print(f"measuring {name}", file=sys.stderr))
     _show(measurement)
     if out is not None:
-        out.write_text(json.dumps(measurement.to_json(), indent=2) + "\n", encoding="utf-8")
+        write_file(out, json.dumps(measurement.to_json(), indent=2) + "\n")
     if page is not None:
-        page.write_text(page_of(measurement), encoding="utf-8")
+        write_file(page, page_of(measurement))
 
 
 def _with_count(text: str) -> tuple[str, int]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, names_of, shown
+from tieline.cli.bench.words import names_of, number, shown
+from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
     from tieline.bench.measurement import Measurement
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def powerflow(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given.")],
-    seed: Annotated[int, Parameter(help="Seed of the random loads.")] = 0,
+    seed: Annotated[int, number("Seed of the random loads.", 0)] = 0,
     cold_start: Annotated[bool, Parameter(help="Also time fresh processes, one of which compiles everything.")] = True,
     out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
     page: Annotated[Path | None, Parameter(help="Markdown page to write, with a figure beside it.")] = None,
@@ -29,7 +30,8 @@ def powerflow(
     from tieline.feeders import load_feeder
 
     for flag, path in (("--out", out), ("--page", page)):
-        check_file(flag, path)
+        if path is not None:
+            require_writable(path, flag)
     names = feeders or DEFAULT_FEEDERS
     measurement = run(
         [load_feeder(name) for name in names],
@@ -40,7 +42,7 @@ def powerflow(
     )
     _show(measurement)
     if out is not None:
-        out.write_text(json.dumps(measurement.to_json(), indent=2) + "\n", encoding="utf-8")
+        write_file(out, json.dumps(measurement.to_json(), indent=2) + "\n")
     if page is not None:
         _write_page(measurement, page)
 
@@ -78,5 +80,5 @@ def _write_page(measurement: Measurement, path: Path) -> None:
     from tieline.bench.roofline import roofline_svg
 
     figure = path.with_name(f"{path.stem}-roofline.svg")
-    figure.write_text(roofline_svg(measurement.cases), encoding="utf-8")
-    path.write_text(page(measurement, figure.name), encoding="utf-8")
+    write_file(figure, roofline_svg(measurement.cases))
+    write_file(path, page(measurement, figure.name))

@@ -7,13 +7,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, shown
+from tieline.cli.bench.words import number, shown
+from tieline.files import require_writable, write_file
 
 
 def reserve(
     *,
-    trainings: Annotated[int, Parameter(help="Seeds trained under each setting.")] = 5,
-    held_out: Annotated[int, Parameter(help="Unseen requests on which all are judged.")] = 1000,
+    trainings: Annotated[int, number("Seeds trained under each setting.", 1, 100)] = 5,
+    held_out: Annotated[int, number("Unseen requests on which all are judged.", 0)] = 1000,
     page: Annotated[Path | None, Parameter(help="Markdown page to write.")] = None,
 ) -> None:
     """The reserve study trained anew under several settings, beside rules and the optimum; takes minutes."""
@@ -22,11 +23,12 @@ def reserve(
     from tieline.bench import reserve as bench
     from tieline.bench.reserve_page import page as page_of
 
-    check_file("--page", page)
+    if page is not None:
+        require_writable(page, "--page")
     results = bench.run(trainings, held_out, lambda name: print(f"training: {name}", file=sys.stderr))
     flags = {"--trainings": (trainings, 5), "--held-out": (held_out, 1000)}
     changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
     text = page_of(results, " ".join(["tieline bench reserve", *changed, *([f"--page {shown(page)}"] if page else [])]))
     print(text)
     if page is not None:
-        page.write_text(text, encoding="utf-8")
+        write_file(page, text)

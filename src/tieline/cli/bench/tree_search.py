@@ -7,13 +7,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import check_file, names_of, shown
+from tieline.cli.bench.words import names_of, number, shown
+from tieline.files import require_writable, write_file
 
 
 def tree_search(
     *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; three bundled ones if none is given.")],
-    episodes: Annotated[int, Parameter(help="Episodes of a search.")] = 600,
-    seeds: Annotated[int, Parameter(help="Searches per feeder.")] = 20,
+    episodes: Annotated[int, number("Episodes of a search.", 1)] = 600,
+    seeds: Annotated[int, number("Searches per feeder.", 1)] = 20,
     page: Annotated[Path | None, Parameter(help="Markdown page to write; compares other settings of the search too.")] = None,
 ) -> None:
     """Tree search for assisting buses: episodes per second, candidates looked at, agreement with the exhaustive ranking."""
@@ -23,12 +24,10 @@ def tree_search(
 
     from tieline.bench.tree_search import DEFAULT_FEEDERS, measure, vary
     from tieline.cli.screen import screen
-    from tieline.errors import InputError
     from tieline.feeders import load_feeder
 
-    check_file("--page", page)
-    if episodes < 1 or seeds < 1:
-        raise InputError(f"--episodes ({episodes}) and --seeds ({seeds}) must be at least 1.")
+    if page is not None:
+        require_writable(page, "--page")
     found = [load_feeder(name) for name in feeders or DEFAULT_FEEDERS]
     rows = measure(found, [episodes], seeds)
     table = Table(title="Tree search, worst of all seeds", title_justify="left")
@@ -44,4 +43,4 @@ def tree_search(
         flags = {"--episodes": (episodes, 600), "--seeds": (seeds, 20)}
         changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
         command = " ".join(["tieline bench tree-search", *names_of(feeders), *changed, f"--page {shown(page)}"])
-        page.write_text(page_of(rows, vary(found, episodes, seeds), seeds, command), encoding="utf-8")
+        write_file(page, page_of(rows, vary(found, episodes, seeds), seeds, command))

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+
+from cyclopts import Parameter, Token, validators
+
+MOST = 1_000_000
+"""Largest number that a benchmark is asked for: what fits into the memory of any machine it is run on."""
 
 
-def check_file(flag: str, path: Path | None) -> None:
-    """Refuse, before anything is measured, a file that cannot be written."""
-    from tieline.errors import InputError
+def number(text: str, least: int, most: int = MOST) -> Parameter:
+    """A flag that takes a whole number within bounds.
 
-    if path is None:
-        return
-    if path.is_dir():
-        raise InputError(f"'{path}' is a folder. Give a file with {flag}.")
-    if not path.absolute().parent.is_dir():
-        raise InputError(f"'{path}' cannot be written: its folder does not exist. Choose another with {flag}.")
+    Args:
+        text: its help.
+        least: smallest number it takes.
+        most: largest.
+    """
+    return Parameter(help=text, converter=_whole, validator=validators.Number(gte=least, lte=most))
+
+
+def _whole(hint: Any, tokens: Sequence[Token]) -> int:
+    """The command line itself would round 1.5 to 2."""
+    text = tokens[0].value
+    if not text.strip().lstrip("+-").isdecimal():
+        raise ValueError(f"'{text}' is not a whole number")
+    return int(text)
 
 
 def names_of(feeders: Sequence[str]) -> list[str]:

@@ -58,7 +58,9 @@ def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
     """Through every line and transformer something can pass."""
     kv = {bus.name: bus.kv_ll for bus in feeder.buses}
     long = [line.name for line in feeder.lines if kv.get(line.from_bus, 0.0) ** 2 * 1e3 < LEAST_KVA * _largest(line)]
-    yield from _on_lines(feeder, long, "HUGE_IMPEDANCE", "an impedance through which less than 1 kVA passes even in a short circuit")
+    yield from _on_lines(
+        feeder, long, "HUGE_IMPEDANCE", "an impedance through which less than 1 kVA passes even in a short circuit"
+    )
     for transformer in feeder.transformers:
         if _largest_pct(transformer) > MOST_PCT:
             message = f"transformer '{transformer.name}' has an impedance of {_largest_pct(transformer):g} % of its rating."
@@ -72,7 +74,9 @@ def _on_lines(feeder: Feeder, names: list[str], what: str, says: str) -> Iterato
         others = len(names) - NAMED
         named = [f"'{name}'" for name in names[:NAMED]] + ([f"{others} more"] if others > 0 else [])
         subject = f"lines {listing(named)} have" if len(names) > 1 else f"line {named[0]} has"
-        yield warning("line", ", ".join(names[:NAMED]), what, f"{subject} {says}.", "Correct length_km or the code, if it is a slip.")
+        yield warning(
+            "line", ", ".join(names[:NAMED]), what, f"{subject} {says}.", "Correct length_km or the code, if it is a slip."
+        )
 
 
 def _least_diagonal(matrix: tuple[tuple[float, ...], ...]) -> float:

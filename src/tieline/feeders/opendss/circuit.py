@@ -46,6 +46,11 @@ class Record:
     def __getitem__(self, name: str) -> Any:
         return self.properties[name]
 
+    def stated_rating(self, name: str) -> float | None:
+        """A rating that the file states; zero or less means that it is not known."""
+        value = float(self[name])
+        return value if name in self.stated and value > 0 else None
+
     @property
     def component(self) -> str:
         """How findings call the element, like "load house_12"."""
@@ -92,6 +97,12 @@ def _list(components: list[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def _valid_json(text: str) -> str:
+    """The engine's export without the words that are no JSON; the plain search spares most texts the slow one."""
+    lower = text.lower()
+    return NOT_A_NUMBER.sub(r"\1null", text) if "nan" in lower or "inf" in lower else text
+
+
 @dataclass
 class DssCircuit:
     """A compiled circuit. `engine` is the OpenDSS context that holds it.
@@ -102,6 +113,7 @@ class DssCircuit:
     engine: Any
     without_number: dict[str, list[str]] = field(default_factory=dict)
     _records: dict[str, list[Record]] = field(default_factory=dict)
+    _is_solved: bool = False
 
     def start_snapshot(self) -> None:
         """Put every switch where its control holds it when a snapshot starts.
@@ -111,6 +123,12 @@ class DssCircuit:
         steps stay.
         """
         self.engine.Text.Command("set mode=snapshot")
+
+    def solve_once(self) -> None:
+        """Let the engine work out, without controls, what depends on a solution: the power of DERs."""
+        if not self._is_solved:
+            self.engine.Solution.SolveNoControl()
+            self._is_solved = True
 
     @property
     def name(self) -> str:
@@ -156,7 +174,7 @@ class DssCircuit:
         self.engine.Basic.SetActiveClass(kind)
         if not self.engine.ActiveClass.Count():
             return []
-        return json.loads(NOT_A_NUMBER.sub(r"\1null", self.engine.ActiveClass.ToJSON(1 if full else 0)))
+        return json.loads(_valid_json(self.engine.ActiveClass.ToJSON(1 if full else 0)))
 
     def _terminals(self, full_name: str) -> tuple[Terminal, ...]:
         self.engine.Circuit.SetActiveElement(full_name)
@@ -166,6 +184,8 @@ class DssCircuit:
             return ()
         terminals = []
         for k, bus in enumerate(element.BusNames()):
-            opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
+            opened = (False,) * size
+            if element.IsOpen(k + 1, 0):  # any conductor; nearly always none, and each question costs time
+                opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
             terminals.append(Terminal(bus.split(".")[0].lower(), tuple(int(n) for n in nodes[k * size : (k + 1) * size]), opened))
         return tuple(terminals)

@@ -47,6 +47,13 @@ def is_in_service(record: Record, report: Report) -> bool:
     return not record.is_cut_off
 
 
+def has_size(record: Record, report: Report, *sizes: float) -> bool:
+    """Whether an element has any size; says so if not. Scripts leave placeholders of size zero behind."""
+    if not any(sizes):
+        report.warning("SIZE_ZERO", record.component, "Its size is zero, so it is left out.")
+    return any(sizes)
+
+
 def neutral_shunt(name: str, bus: str, node: int, r_ohm: float, x_ohm: float) -> Shunt | None:
     """Impedance from a neutral conductor to ground; None if the neutral is ground itself or has no impedance (r < 0)."""
     if node == 0 or r_ohm < 0:

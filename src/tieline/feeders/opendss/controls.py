@@ -1,13 +1,16 @@
 """Regulators and capacitor controls.
 
-What a control has beyond tieline's models (reverse power, voltage limits, time or power-factor control) is left out with a
-warning where a feeder with power flowing outwards is the same without it, else it is an error. A capacitor control of a
+What a control has beyond tieline's models (voltage limits, time or power-factor control) is left out with a warning where it
+does not decide, else it is an error. A capacitor control of a
 kind that tieline lacks leaves its bank as the file has it.
 """
 
 from __future__ import annotations
 
-from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, Transformer
+from dataclasses import replace
+from typing import Any
+
+from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, ReverseMode, Transformer
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 
 KINDS: dict[str, CapacitorControlKind] = {"voltage": "voltage", "current": "current", "kvar": "kvar"}
@@ -36,8 +39,6 @@ def _is_plain_regulator(record: Record, report: Report) -> bool:
         report.error("REGULATOR", record.component, "LDC_Z compensation is not supported.", "Use R and X.")
     if record["VLimit"]:
         report.error("REGULATOR", record.component, "VLimit is not supported.", "Remove it.")
-    if record["Reversible"] or record["Cogen"]:
-        report.warning("REVERSE_POWER_DROPPED", record.component, "Its reverse-power mode is left out.")
     if record["InverseTime"]:
         report.warning("INVERSE_TIME_DROPPED", record.component, "Its inverse-time delay is read as a fixed one.")
     return len(report.errors) == before
@@ -45,6 +46,7 @@ def _is_plain_regulator(record: Record, report: Report) -> bool:
 
 def _regulator(record: Record, report: Report) -> Regulator:
     remote, _, node = str(record["Bus"] or "").lower().partition(".")
+    compensates = bool(record["R"] or record["X"])  # else the engine leaves RevR and RevX out as well
     if remote and record["RemotePTRatio"] != record["PTRatio"]:
         what = "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
         report.warning("REMOTE_PT_RATIO", record.component, what)
@@ -63,14 +65,56 @@ def _regulator(record: Record, report: Report) -> Regulator:
         max_tap_change=int(record["MaxTapChange"]),
         remote_bus=remote or None,
         remote_node=int(node.split(".")[0] or 1) if remote and node else 1 if remote else None,
+        reverse_mode="none" if remote else _reverse_mode(record),
+        reverse_threshold_kw=float(record["RevThreshold"]),
+        reverse_delay_s=float(record["RevDelay"]),
+        reverse_v_set_v=float(record["RevVReg"]),
+        reverse_band_v=float(record["RevBand"]),
+        reverse_r_v=float(record["RevR"]) if compensates else 0.0,
+        reverse_x_v=float(record["RevX"]) if compensates else 0.0,
+        neutral_delay_s=float(record["TapDelay"]),
     )
+
+
+def _reverse_mode(record: Record) -> ReverseMode:
+    """What it does under reverse power; one that watches a remote bus does not look at power."""
+    if not (record["Reversible"] or record["Cogen"]):
+        return "none"
+    if record["RevNeutral"]:
+        return "neutral"
+    return "cogeneration" if record["Cogen"] else "source-side"
 
 
 def read_capacitor_controls(circuit: DssCircuit, known: set[str], report: Report) -> list[CapacitorControl]:
     """Controls of capacitors; `known` are the lines and transformers that were read, as "line.name" or "transformer.name"."""
-    banks = {record.name for record in circuit.records("Capacitor")}
-    records = [record for record in circuit.records("CapControl") if str(record["Capacitor"]).lower() in banks]
+    banks = {record.name for record in circuit.records("Capacitor") if any(record["kvar"])}
+    records = [_beside_bank(record, circuit) for record in circuit.records("CapControl")]
+    records = [record for record in records if str(record["Capacitor"]).lower() in banks]
     return [_capacitor_control(record) for record in records if _is_plain_control(record, known, report)]
+
+
+def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
+    """The control; one that measures the voltage at a bank does so at a line or transformer that ends at the same node."""
+    kind, _, name = str(record["Element"]).lower().partition(".")
+    phase = str(record["PTPhase"])
+    bank = next((bank for bank in circuit.records("Capacitor") if bank.name == name), None)
+    if kind != "capacitor" or str(record["Type"]).lower() != "voltage" or bank is None or not phase.isdigit():
+        return record
+    terminal = bank.terminals[0]
+    place = _terminal_at(circuit, terminal.bus, terminal.nodes[int(phase) - 1])
+    return record if place is None else replace(record, properties={**record.properties, **place})
+
+
+def _terminal_at(circuit: DssCircuit, bus: str, node: int) -> dict[str, Any] | None:
+    """A conductor of a line or transformer that is tied to a node, as properties of a control."""
+    for kind in ("Line", "Transformer"):
+        for record in circuit.records(kind):
+            for k, terminal in enumerate(record.terminals):
+                phases = terminal.nodes[: record["Phases"]]
+                if terminal.bus == bus and node in phases:
+                    element = f"{kind.lower()}.{record.name}"
+                    return {"Element": element, "Terminal": k + 1, "PTPhase": str(phases.index(node) + 1)}
+    return None
 
 
 def _is_plain_control(record: Record, known: set[str], report: Report) -> bool:

@@ -1,55 +1,74 @@
 """PV systems, batteries and generators with the power they have in the snapshot.
 
-PV power (irradiance, temperature, inverter efficiency, power factor) is asked from the engine after one solution without
-controls. All are read as constant power; OpenDSS turns them into impedances outside their voltage band. Inverter controls
-and dispatch are left out.
+That power (irradiance, temperature, inverter efficiency, power factor, dispatch, idling loss) is asked from the engine after one
+solution without controls. All are read as constant power within their voltage band; outside it OpenDSS turns them into
+impedances, as `Feeder.load_model` says. Inverter controls are left out.
 """
 
 from __future__ import annotations
 
-from tieline.feeders.elements import Generator, Pv, Storage
+import math
+from typing import Any, TypedDict
+
+from tieline.feeders.elements import Connection, Generator, Nodes, Pv, Storage
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import Hookup, hookup, is_in_service
+from tieline.feeders.opendss.connections import Hookup, has_size, hookup, is_in_service
 
 GENERATOR_MODELS = (1, 4)
-"""Constant P and Q; 4 fixes them in time, which a snapshot does not see."""
+"""Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it."""
+
+FIXED_Q_MODEL = 4
+
+Power = tuple[float, float]
+"""P and Q injected in the snapshot [kW, kvar]."""
+
+
+class Common(TypedDict):
+    """Fields that all DERs have."""
+
+    name: str
+    bus: str
+    nodes: Nodes
+    connection: Connection
+    kv: float
+    v_min_pu: float
+    v_max_pu: float
 
 
 def read_pvs(circuit: DssCircuit, report: Report) -> list[Pv]:
     """All PV systems."""
     records = _in_service(circuit, "PVSystem", (1,), report)
-    power = _pv_power(circuit) if records else {}
-    return [Pv(r.name, h.bus, h.nodes, h.connection, h.kv, float(r["Pmpp"]), float(r["kVA"]), *power[r.name]) for r, h in records]
+    power = _powers(circuit.engine.PVsystems) if records else {}
+    sized = [(record, where) for record, where in records if has_size(record, report, record["kVA"])]
+    return [_pv(record, where, power[record.name], report) for record, where in sized]
 
 
-def _pv_power(circuit: DssCircuit) -> dict[str, tuple[float, float]]:
-    """P and Q of each PV system in the snapshot [kW, kvar]."""
-    engine = circuit.engine
-    engine.Text.Command("set mode=snapshot")
-    engine.Solution.SolveNoControl()
-    power = {}
-    for name in engine.PVsystems.AllNames():
-        engine.PVsystems.Name(name)
-        power[name.lower()] = float(engine.PVsystems.kW()), float(engine.PVsystems.kvar())
-    return power
+def _pv(record: Record, where: Hookup, power: Power, report: Report) -> Pv:
+    _note_inverter(record, report)
+    p_kw, q_kvar = power
+    return Pv(
+        **_common(record, where),
+        rated_kw=float(record["Pmpp"]),
+        inverter_kva=float(record["kVA"]),
+        p_kw=p_kw,
+        q_kvar=q_kvar,
+    )
 
 
 def read_storages(circuit: DssCircuit, report: Report) -> list[Storage]:
     """All batteries."""
-    return [_storage(record, where, report) for record, where in _in_service(circuit, "Storage", (1,), report)]
+    records = _in_service(circuit, "Storage", (1,), report)
+    return [_storage(record, where, report) for record, where in records if has_size(record, report, record["kVA"])]
 
 
 def _storage(record: Record, where: Hookup, report: Report) -> Storage:
-    idle = str(record["State"]).lower().startswith("idl")
-    p_kw = 0.0 if idle else float(record["kW"])
-    if record["pctIdlingkW"]:
-        report.warning("IDLING_LOSS_DROPPED", record.component, "Its idling loss is left out.")
+    _note_inverter(record, report)
+    p_kw = float(record["kW"])
+    if str(record["State"]).lower().startswith("idl") and p_kw:
+        what = "It idles; its idling loss is charging power in the snapshot. A study that dispatches it leaves the loss out."
+        report.warning("IDLING_LOSS", record.component, what)
     return Storage(
-        name=record.name,
-        bus=where.bus,
-        nodes=where.nodes,
-        connection=where.connection,
-        kv=where.kv,
+        **_common(record, where),
         rated_kw=float(record["kWRated"]),
         energy_kwh=float(record["kWhRated"]),
         inverter_kva=float(record["kVA"]),
@@ -65,26 +84,59 @@ def _storage(record: Record, where: Hookup, report: Report) -> Storage:
 
 def read_generators(circuit: DssCircuit, report: Report) -> list[Generator]:
     """All generators."""
-    multiplier = _generation_multiplier(circuit)
-    found = _in_service(circuit, "Generator", GENERATOR_MODELS, report)
-    return [_generator(record, where, multiplier, report) for record, where in found]
+    records = _in_service(circuit, "Generator", GENERATOR_MODELS, report)
+    power = _powers(circuit.engine.Generators) if records else {}
+    sized = [(record, where) for record, where in records if has_size(record, report, record["kVA"], *power[record.name])]
+    return [_generator(record, where, power[record.name]) for record, where in sized]
 
 
-def _generation_multiplier(circuit: DssCircuit) -> float:
-    circuit.engine.Text.Command("get genmult")
-    return float(circuit.engine.Text.Result())
+def _generator(record: Record, where: Hookup, power: Power) -> Generator:
+    has_fixed_q = int(record["Model"]) == FIXED_Q_MODEL
+    p_kw, q_kvar = power
+    return Generator(
+        **_common(record, where),
+        rated_kva=float(record["kVA"]) or math.hypot(p_kw, q_kvar),
+        p_kw=p_kw,
+        q_kvar=float(record["kvar"]) if has_fixed_q else q_kvar,
+        q_impedance_outside=has_fixed_q,
+    )
 
 
-def _generator(record: Record, where: Hookup, multiplier: float, report: Report) -> Generator:
-    if record["DispValue"]:
-        report.warning("DISPATCH_DROPPED", record.component, "Its dispatch value is left out; it runs.")
-    scale = 1.0 if record["Status"] == "Fixed" else multiplier
-    p_kw, q_kvar = float(record["kW"]) * scale, float(record["kvar"]) * scale
-    return Generator(record.name, where.bus, where.nodes, where.connection, where.kv, float(record["kVA"]), p_kw, q_kvar)
+def _common(record: Record, where: Hookup) -> Common:
+    return {
+        "name": record.name,
+        "bus": where.bus,
+        "nodes": where.nodes,
+        "connection": where.connection,
+        "kv": where.kv,
+        "v_min_pu": float(record["VMinpu"]),
+        "v_max_pu": float(record["VMaxpu"]),
+    }
+
+
+def _powers(elements: Any) -> dict[str, Power]:
+    """Power of all elements of a class of the engine, by name."""
+    power = {}
+    for name in elements.AllNames():
+        elements.Name(name)
+        power[name.lower()] = float(elements.kW()), float(elements.kvar())
+    return power
+
+
+def _note_inverter(record: Record, report: Report) -> None:
+    """What an inverter does that the snapshot's power does not tell."""
+    if record["Balanced"] and record["Phases"] == 3:
+        what = "It injects balanced currents (balanced=yes); here every phase injects the same power."
+        report.warning("BALANCED_DROPPED", record.component, what, "Where the voltages are unbalanced the answer differs.")
+    if record["LimitCurrent"]:
+        what = "Its current limit (LimitCurrent=yes) is left out; outside Vminpu..Vmaxpu it is an impedance."
+        report.warning("CURRENT_LIMIT_DROPPED", record.component, what)
 
 
 def _in_service(circuit: DssCircuit, kind: str, models: tuple[int, ...], report: Report) -> list[tuple[Record, Hookup]]:
-    """Elements of a class that are closed and of a supported model, with their hookups."""
+    """Elements of a class that are closed and of a supported model, with their hookups, after the engine's solution."""
+    if circuit.names(kind):
+        circuit.solve_once()
     found = []
     for record in circuit.records(kind):
         if record["Model"] not in models:

@@ -15,11 +15,11 @@ WORKED_OUT = ("kW", "kvar")
 
 def names_without_number(properties: Mapping[str, Any], stated: Iterable[str]) -> list[str]:
     """Names of the properties of an element that should be finite numbers and are not."""
-    looked_at = dict.fromkeys((*stated, *(name for name in WORKED_OUT if name in properties)))
-    return [name for name in looked_at if _lacks_a_number(properties.get(name, ""))]
+    unset = [name for name in stated if _lacks_a_number(properties[name])]
+    return unset + [name for name in WORKED_OUT if name not in unset and properties.get(name, 0.0) is None]
 
 
 def _lacks_a_number(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(_lacks_a_number(part) for part in value)
+    if type(value) is list:  # nearly every property goes through here
+        return None in value or any(_lacks_a_number(part) for part in value if type(part) is list)
     return value is None

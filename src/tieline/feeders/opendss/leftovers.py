@@ -1,4 +1,4 @@
-"""What a file holds that no other module reads: a warning per class, or an error per element if that changes the snapshot."""
+"""What a file holds that no other module reads: a warning per class that says what that means, or an error per element."""
 
 from __future__ import annotations
 
@@ -23,6 +23,31 @@ CHANGES_PHYSICS = frozenset(
 )
 """Elements without a counterpart in tieline whose absence changes the power flow."""
 
+SERIES = "The powers of the snapshot do not depend on them. A run over time does not use them either: give it its own profiles."
+METER = "They measure and change nothing."
+PROTECTION = "Its switch stands in its normal state; that it may trip is left out."
+INVERTER = "Inverters keep the active and reactive power of the file, whatever their voltage."
+DISPATCH = "What it dispatches keeps the power of the file."
+
+MEANING = {
+    **dict.fromkeys(("loadshape", "tshape", "priceshape", "growthshape"), SERIES),
+    **dict.fromkeys(("monitor", "energymeter", "sensor"), METER),
+    **dict.fromkeys(("recloser", "relay", "fuse"), PROTECTION),
+    **dict.fromkeys(("invcontrol", "expcontrol"), INVERTER),
+    **dict.fromkeys(("storagecontroller", "gendispatcher", "espvlcontrol"), DISPATCH),
+    "upfccontrol": "Without a UPFC it does nothing.",
+    "xycurve": "Those of panels and inverters are in the power of the snapshot; those of controls go with their controls.",
+    "tcc_curve": "They time the trips of protection, which is left out.",
+    "spectrum": "They are for harmonics; a power flow has none.",
+    "dynamicexp": "They are for dynamics; a power flow has none.",
+}
+"""What the absence of a class means, by its lower-case name."""
+
+UNKNOWN = "tieline does not know this class; whether the snapshot depends on it is not known."
+
+ACTING = ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol", "recloser", "relay", "fuse")
+"""Classes of controls that OpenDSS lets act when it solves a snapshot."""
+
 
 def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> None:
     """Report the objects of all other classes. `blank` is an empty circuit: what is in it too belongs to the engine."""
@@ -34,7 +59,9 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
                 what = f"tieline has no model of a {kind}."
                 report.error("UNSUPPORTED_ELEMENT", record.component, what, "Disable it or replace it.")
             continue
-        own = [name for name in circuit.names(kind) if name not in set(blank.names(kind))]
-        if own:
-            s = "s" if len(own) > 1 else ""
-            report.warning(f"{low.upper()}_DROPPED", f"{len(own)} {kind} object{s}", "A snapshot has no use for them; left out.")
+        engine_names = set(blank.names(kind))
+        count = sum(name not in engine_names for name in circuit.names(kind))
+        if count:
+            s = "s" if count > 1 else ""
+            what = f"Left out. {MEANING.get(low, UNKNOWN)}"
+            report.warning(f"{low.upper()}_DROPPED", f"{count} {kind} object{s}", what)

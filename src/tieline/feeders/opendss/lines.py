@@ -1,8 +1,8 @@
 """Lines, switches and series reactors.
 
 The engine has resolved codes, geometries and units into matrices per unit of length. Lines with equal matrices share one
-`LineCode`. A line that is open at one end is open: its charging current, which the engine keeps, is left out. A series
-reactor is a line without a length.
+`LineCode`. A line that is open at one end keeps its charging current at the other, as in the engine. A series reactor is a line
+without a length.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.feeders.elements import Line, LineCode, Matrix
+from tieline.feeders.elements import Line, LineCode, Matrix, OpenEnd
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.primitives import engine_yprim
 from tieline.typing import ComplexArray, FloatArray
@@ -50,7 +50,8 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
         _check(record, circuit, report)
         rating = _rating_a(record, rated_codes, stated_codes)
         if rating is None:
-            report.warning("LINE_RATING_MISSING", record.component, "The file states no NormAmps, so it is never overloaded.")
+            what = "The file states no ampacity (NormAmps), so it is never overloaded."
+            report.warning("LINE_RATING_MISSING", record.component, what)
         lines.append(_line(record, book, rating, record.name in switched))
     taken = {line.name for line in lines}
     return lines + [_reactor_line(circuit, record, book, taken, report) for record in series_reactors(circuit)]
@@ -73,7 +74,16 @@ def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: b
         rating_a=rating_a,
         is_switch=bool(record["Switch"]) or is_switched,
         closed=not record.is_cut_off,
+        open_end=_open_end(record),
     )
+
+
+def _open_end(record: Record) -> OpenEnd:
+    """The end of a line at which all conductors are open; both, if it is open at neither."""
+    from_is_open, to_is_open = (all(terminal.is_open) for terminal in record.terminals)
+    if from_is_open == to_is_open:
+        return "both"
+    return "from" if from_is_open else "to"
 
 
 def _length(record: Record) -> tuple[float | None, float]:
@@ -100,8 +110,13 @@ def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
 
 
 def _rating_a(record: Record, rated_codes: dict[str, float], stated_codes: set[str]) -> float | None:
-    """NormAmps where the line or its code states it; the engine's default of 400 A is no rating."""
+    """NormAmps where the line or its code states it; the engine's default of 400 A is no rating.
+
+    Neither are 0 and -1, which the engine has where wires or cables come without ampacity.
+    """
     code, amps = record["LineCode"], float(record["NormAmps"])
+    if amps <= 0:
+        return None
     if code in rated_codes:
         return amps if code in stated_codes or amps != rated_codes[code] else None
     return amps if "NormAmps" in record.stated else None
@@ -137,7 +152,7 @@ def _reactor_line(circuit: DssCircuit, record: Record, book: CodeBook, taken: se
         from_nodes=first.nodes,
         to_nodes=second.nodes,
         code=book.code((name,), (_matrix(z_ohm.real), _matrix(z_ohm.imag), zero)),
-        rating_a=float(record["NormAmps"]) if "NormAmps" in record.stated else None,
+        rating_a=record.stated_rating("NormAmps"),
         closed=not record.is_cut_off,
     )
 

@@ -4,15 +4,18 @@
 
 OpenDSS load models 1 (P, Q constant), 2 (impedance), 5 (current), 8 (ZIP) and 3, 6, 7 (P constant, Q quadratic or fixed)
 are such shares exactly. Model 4 is u^n: exact for n = 0, 1, 2, otherwise the polynomial with the same value, slope and
-curvature at u = 1. Outside Vminpu..Vmaxpu, models 3 and 4 behave like model 1 in OpenDSS (`Load.power_outside`); for 6 and
-7 that is an approximation.
+curvature at u = 1. Outside Vminpu..Vmaxpu, models 3, 4, 6 and 7 behave like model 1 in OpenDSS (`Load.power_outside`); the Q of
+6 and 7 is then an impedance of its rated value, and P below Vminpu an impedance without the straight line of the others.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, CONSTANT_POWER, Load, Shunt
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import hookup, is_in_service, neutral_shunt
+from tieline.feeders.opendss.options import loads_are_impedances
 
 Shares = tuple[float, float, float]
 
@@ -30,18 +33,21 @@ POWER_OUTSIDE_BAND = (3, 4, 6, 7)
 """Outside their voltage band they become the impedance of a constant-power load."""
 
 MODELS_OF_FIXED_Q = (6, 7)
-"""Their Q does not follow LoadMult."""
+"""Their Q does not follow LoadMult, nor the voltage band."""
 
 
 def read_loads(circuit: DssCircuit, report: Report) -> tuple[list[Load], list[Shunt]]:
     """All loads, and the shunts at their neutrals."""
     multiplier = float(circuit.engine.Solution.LoadMult())
+    all_impedances = loads_are_impedances(circuit)
     if circuit.engine.Solution.Year():
         what = "Load growth over the years is left out."
         report.warning("GROWTH_DROPPED", f"circuit {circuit.name}", what, "Scale the loads yourself.")
     loads, shunts = [], []
     for record in circuit.records("Load"):
         load = _load(record, multiplier, report) if is_in_service(record, report) else None
+        if load is not None and all_impedances:
+            load = _as_impedance(load, record, multiplier)
         if load is not None:
             loads.append(load)
             neutral = load.nodes[-1] if load.connection == "wye" else 0
@@ -56,7 +62,8 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
         return None
     zip_p, zip_q = shares
     p_scale = multiplier if record["Status"] == "Variable" else 1.0
-    q_scale = 1.0 if record["Model"] in MODELS_OF_FIXED_Q else p_scale
+    has_fixed_q = int(record["Model"]) in MODELS_OF_FIXED_Q
+    q_scale = 1.0 if has_fixed_q else p_scale
     p_sum, q_sum = sum(zip_p), sum(zip_q)
     return Load(
         name=record.name,
@@ -70,9 +77,18 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
         zip_q=_normalised(zip_q, q_sum),
         v_min_pu=float(record["VMinpu"]),
         v_max_pu=float(record["VMaxpu"]),
-        v_low_pu=float(record["VLowpu"]),
+        v_low_pu=0.0 if has_fixed_q else float(record["VLowpu"]),
         power_outside=int(record["Model"]) in POWER_OUTSIDE_BAND,
+        q_impedance_outside=has_fixed_q,
     )
+
+
+def _as_impedance(load: Load, record: Record, multiplier: float) -> Load:
+    """The load that takes its rated power at rated voltage, whatever its model."""
+    scale = multiplier if record["Status"] == "Variable" else 1.0
+    power = {"p_kw": float(record["kW"]) * scale, "q_kvar": float(record["kvar"]) * scale}
+    shares = {"zip_p": CONSTANT_IMPEDANCE, "zip_q": CONSTANT_IMPEDANCE}
+    return replace(load, **power, **shares, power_outside=False, q_impedance_outside=False)
 
 
 def _normalised(shares: Shares, total: float) -> Shares:
@@ -82,9 +98,6 @@ def _normalised(shares: Shares, total: float) -> Shares:
 def voltage_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None:
     """Shares (z, i, p) of P and of Q; None, with an error, for a model that has none."""
     model = int(record["Model"])
-    if model in MODELS_OF_FIXED_Q:
-        what = "Outside Vminpu..Vmaxpu its reactive power is treated as in load model 1."
-        report.warning("LOAD_BAND_APPROXIMATED", record.component, what)
     if model == 4:
         watts, vars_ = float(record["CVRWatts"]), float(record["CVRVars"])
         return _exponent_shares(record, watts, report), _exponent_shares(record, vars_, report)

@@ -7,23 +7,27 @@ an error, all errors together.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.findings import FeederError
+from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
+from tieline.feeders.opendss.left_out_controls import note_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
+from tieline.feeders.opendss.options import check_options, option
 from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
+from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
-from tieline.feeders.opendss.sources import read_sources
+from tieline.feeders.opendss.sources import align_frequency, read_sources
 from tieline.feeders.opendss.transformers import read_transformers
 
 
@@ -45,10 +49,13 @@ def read_opendss(path: Path | str) -> Feeder:
     return read_in_process(Path(path))
 
 
-def read_in_this_process(path: Path) -> Feeder:
-    """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller."""
+def read_in_this_process(path: Path, note: Callable[[Place], None] | None = None) -> Feeder:
+    """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller.
+
+    `note` is told each line before the engine gets it.
+    """
     report = Report()
-    with compiled(path, report) as engine:
+    with compiled(path, report, note) as engine:
         return feeder_of(engine, origin=f"OpenDSS file {path.name}", report=report)
 
 
@@ -64,7 +71,10 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     `report` holds what was left out already and takes what is left out here.
     """
     circuit, report = DssCircuit(engine), report or Report()
+    mode = option(engine, "mode")
     circuit.start_snapshot()
+    check_options(circuit, report, mode)
+    align_frequency(circuit, report)
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
@@ -89,12 +99,12 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         load_model="opendss-band",
         title=circuit.name,
         origin=origin,
-        notes=report.warnings,
     )
-    _report_numbers(circuit, report)
-    if report.errors:
-        raise FeederError(feeder.name, report.errors)
-    return feeder
+    errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
+    if errors:
+        raise FeederError(feeder.name, errors)
+    note_left_out_controls(circuit, report)
+    return feeder.replace(notes=report.warnings)
 
 
 @cache
@@ -102,7 +112,9 @@ def _blank_circuit() -> DssCircuit:
     return DssCircuit(blank_engine())
 
 
-def _report_numbers(circuit: DssCircuit, report: Report) -> None:
-    for component, names in circuit.without_number.items():
-        what = f"It has no finite number in {', '.join(names)}."
-        report.error("NOT_FINITE", component, what, "Give a number; a power factor of 0 needs kvar instead.")
+def _missing_numbers(circuit: DssCircuit) -> list[Finding]:
+    remedy = "Give a number; instead of a power factor of 0, give kvar."
+    return [
+        Finding("OPENDSS.NOT_FINITE", "error", component, f"It has no finite number in {', '.join(names)}.", remedy)
+        for component, names in circuit.without_number.items()
+    ]

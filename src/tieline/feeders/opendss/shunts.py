@@ -6,7 +6,7 @@ import numpy as np
 
 from tieline.feeders.elements import Capacitor, Connection, Nodes, Shunt
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import is_in_service
+from tieline.feeders.opendss.connections import has_size, is_in_service
 from tieline.feeders.opendss.lines import is_series
 from tieline.feeders.opendss.primitives import engine_yprim
 
@@ -16,7 +16,8 @@ SAME = 1e-6
 
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
     """All capacitor banks; a bank that stands open has no step in."""
-    return [_capacitor(record) for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)]
+    records = [record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)]
+    return [_capacitor(record) for record in records if has_size(record, report, *record["kvar"])]
 
 
 def _is_plain_bank(record: Record, circuit: DssCircuit, report: Report) -> bool:

@@ -10,6 +10,23 @@ SAME_IMPEDANCE = 1e-9
 """Largest relative difference between Z1 and Z2 that counts as equal."""
 
 
+def align_frequency(circuit: DssCircuit, report: Report) -> None:
+    """Let every source feed the circuit at the frequency at which it is solved.
+
+    A base frequency that is set after `New Circuit` leaves the source at another one; the engine then finds no voltage anywhere.
+    """
+    for properties in circuit.objects("Vsource", full=True):
+        source_hz = float(properties["Frequency"])
+        if source_hz != circuit.frequency_hz:
+            name = str(properties["Name"]).lower()
+            what = (
+                f"It is a source of {source_hz:g} Hz in a circuit of {circuit.frequency_hz:g} Hz: OpenDSS finds no voltage; here"
+            )
+            what = f"{what} it feeds the circuit."
+            report.warning("SOURCE_FREQUENCY", f"vsource {name}", what, "Set DefaultBaseFrequency before New Circuit.")
+            circuit.engine.Text.Command(f"edit vsource.{name} frequency={circuit.frequency_hz!r}")
+
+
 def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     """The source of the feeder, as a list of one; errors for anything else."""
     records = circuit.records("Vsource")

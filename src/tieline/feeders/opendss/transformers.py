@@ -11,7 +11,8 @@ def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transfo
     """All transformers, and the shunts at their neutrals."""
     records = [record for record in circuit.records("Transformer") if _is_representable(record, circuit, report)]
     shunts = [shunt for record in records for shunt in _neutral_shunts(record)]
-    return [_transformer(record) for record in records], shunts
+    regulated = {(str(r["Transformer"]).lower(), int(r["TapWinding"])) for r in circuit.records("RegControl")}
+    return [_transformer(record, regulated) for record in records], shunts
 
 
 def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bool:
@@ -32,22 +33,27 @@ def _connections(record: Record) -> list[str]:
     return ["delta" if str(conn).lower() in ("delta", "ll") else "wye" for conn in record["Conns"]]
 
 
-def _transformer(record: Record) -> Transformer:
+def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer:
     return Transformer(
         name=record.name,
         phases=int(record["Phases"]),
-        windings=tuple(_winding(record, k) for k in range(len(record.terminals))),
+        windings=tuple(_winding(record, k, (record.name, k + 1) in regulated) for k in range(len(record.terminals))),
         x_pct=tuple(float(x) for x in record["XSCArray"]),
         noload_loss_pct=float(record["pctNoLoadLoss"]),
         magnetizing_pct=float(record["pctIMag"]),
         antifloat_ppm=float(record["ppm_Antifloat"]),
         low_side_leads=str(record["LeadLag"]).lower() in ("lead", "euro"),
-        rating_kva=float(record["NormHkVA"]) if "NormHkVA" in record.stated else None,
+        rating_kva=record.stated_rating("NormHkVA"),
     )
 
 
-def _winding(record: Record, k: int) -> Winding:
+def _winding(record: Record, k: int, is_regulated: bool) -> Winding:
+    """Winding k. The range of a changer that nothing moves takes in the tap at which it stands."""
     nodes, connection = winding_nodes(record, k)
+    tap, lowest, highest = float(record["Taps"][k]), float(record["MinTap"][k]), float(record["MaxTap"][k])
+    steps = int(record["NumTaps"][k])
+    if not is_regulated:
+        lowest, highest, steps = min(lowest, tap), max(highest, tap), max(steps, 1)
     return Winding(
         bus=record.terminals[k].bus,
         nodes=nodes,
@@ -55,10 +61,10 @@ def _winding(record: Record, k: int) -> Winding:
         kv=float(record["kVs"][k]),
         kva=float(record["kVAs"][k]),
         r_pct=float(record["pctRs"][k]),
-        tap=float(record["Taps"][k]),
-        tap_min=float(record["MinTap"][k]),
-        tap_max=float(record["MaxTap"][k]),
-        tap_steps=int(record["NumTaps"][k]),
+        tap=tap,
+        tap_min=lowest,
+        tap_max=highest,
+        tap_steps=steps,
     )
 
 

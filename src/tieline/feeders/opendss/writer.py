@@ -17,6 +17,7 @@ from tieline.feeders.elements import (
     Capacitor,
     CapacitorControl,
     Der,
+    Generator,
     Line,
     Load,
     Matrix,
@@ -47,14 +48,15 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield f"set defaultbasefrequency={feeder.frequency_hz!r}"
     yield _source(feeder, feeder.source)
     yield from (_line(line) for line in feeder.lines)
-    yield from (f"open line.{line.name} 1" for line in feeder.lines if not line.closed)
+    yield from (command for line in feeder.lines for command in _open(line))
     yield from (command for transformer in feeder.transformers for command in _transformer(transformer))
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
     yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
-    yield from (_load(load, feeder.load_model == "opendss-band") for load in feeder.loads)
+    has_band = feeder.load_model == "opendss-band"
+    yield from (_load(load, has_band) for load in feeder.loads)
     yield from (_shunt(shunt) for shunt in (*feeder.shunts, *_first_cores(feeder)))
-    yield from (_generator(der) for der in feeder.ders)
+    yield from (_generator(der, has_band) for der in feeder.ders)
 
 
 def _command(head: str, properties: Properties) -> str:
@@ -104,6 +106,13 @@ def _line(line: Line) -> str:
         "length": line.impedance_factor,
     }
     return _command(f"new line.{line.name}", properties)
+
+
+def _open(line: Line) -> Iterator[str]:
+    if not line.closed and line.open_end != "to":
+        yield f"open line.{line.name} 1"
+    if not line.closed and line.open_end != "from":
+        yield f"open line.{line.name} 2"
 
 
 def _transformer(transformer: Transformer) -> Iterator[str]:
@@ -169,9 +178,26 @@ def _regulator(regulator: Regulator) -> str:
         "ptphase": regulator.phase,
         "maxtapchange": regulator.max_tap_change,
     }
+    if regulator.reverse_mode != "none":
+        properties |= _reverse(regulator)
     if regulator.remote_bus:
         properties |= {"bus": _at(regulator.remote_bus, [regulator.remote_node or 1]), "remoteptratio": regulator.pt_ratio}
     return _command(f"new regcontrol.{regulator.name}", properties)
+
+
+def _reverse(regulator: Regulator) -> Properties:
+    kind = "cogen" if regulator.reverse_mode == "cogeneration" else "reversible"
+    return {
+        kind: "yes",
+        "revneutral": "yes" if regulator.reverse_mode == "neutral" else "no",
+        "revthreshold": regulator.reverse_threshold_kw,
+        "revdelay": regulator.reverse_delay_s,
+        "revvreg": regulator.reverse_v_set_v,
+        "revband": regulator.reverse_band_v,
+        "revr": regulator.reverse_r_v,
+        "revx": regulator.reverse_x_v,
+        "tapdelay": regulator.neutral_delay_s,
+    }
 
 
 def _capacitor(capacitor: Capacitor) -> str:
@@ -224,6 +250,8 @@ def _voltage_model(load: Load) -> Properties:
     """The load model with these shares. One that is constant power outside its band is the exponential model, whose exponent the
     shares z = n (n - 1) / 2 and i = n (2 - n) give back: n = 2 z + i.
     """
+    if load.q_impedance_outside:
+        return {"model": 6 if load.zip_q == CONSTANT_POWER else 7}
     if load.power_outside:
         watts, vars_ = (2 * shares[0] + shares[1] for shares in (load.zip_p, load.zip_q))
         return {"model": 4, "cvrwatts": watts, "cvrvars": vars_}
@@ -237,9 +265,15 @@ def _shunt(shunt: Shunt) -> str:
     return _command(f"new load.shunt_{shunt.name}", properties)
 
 
-def _generator(der: Der) -> str:
+def _generator(der: Der, has_band: bool) -> str:
     p_kw = der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
-    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, "model": 1, **ANY_VOLTAGE}
+    model = 4 if isinstance(der, Generator) and der.q_impedance_outside else 1
+    band: Properties = dict(ANY_VOLTAGE)
+    if has_band:
+        band |= {name: value for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu)) if value is not None}
+    kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
+    rating = {"kva": kva} if kva > 0 else {}  # without one OpenDSS takes it from the power, which may be 0
+    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, **rating, "model": model, **band}
     return _command(f"new generator.{der.name}", properties)
 
 

@@ -82,7 +82,8 @@ def _shaped(load_pu: FloatArray, nominal_kw: FloatArray, sun_pu: FloatArray, con
     """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
     if isinstance(config.light_load_pct, str):
         return load_pu
-    curve = stretched(load_pu @ nominal_kw / nominal_kw.sum(), sun_pu, config.light_load_pct / 100, config.peak_load_pct / 100)
+    weight = np.maximum(nominal_kw, 0.0)  # loads that feed back say nothing of the curve, and might make the sum 0
+    curve = stretched(load_pu @ weight / weight.sum(), sun_pu, config.light_load_pct / 100, config.peak_load_pct / 100)
     return np.repeat(curve[:, None], len(nominal_kw), axis=1)
 
 

@@ -12,6 +12,7 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.coordination import Coordination
 from tieline.studies.battery.plant import Plant
 from tieline.studies.battery.unsolved import tell_unsolved
+from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric
 from tieline.studies.unjudged import known
@@ -26,6 +27,7 @@ NOTICED_KWH = 0.05
 def remarks(plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig) -> list[str]:
     """One sentence each."""
     found = [text for k, one in enumerate(played) for text in _of_day(plant, one, config, _label(k, played))]
+    found += tell_bright_sun(played[0].day.sun_pu)
     without = played[0].cases["none"].solution
     loads = tell_load_model(without, config.load_model, "Without batteries, in the step with most of them")
     return [*dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, metrics, config), *loads])]
@@ -36,8 +38,8 @@ def _label(k: int, played: list[Played]) -> str:
 
 
 def _of_day(plant: Plant, one: Played, config: BatteryConfig, label: str) -> Iterator[str]:
-    for name, case in one.cases.items():
-        yield from (f"{label}{text}" for text in tell_unsolved(name, one.day, case.solution))
+    solutions = {name: case.solution for name, case in one.cases.items()}
+    yield from (f"{label}{text}" for text in tell_unsolved(one.day, solutions))
     yield from _of_prices(one, label)
     plans = one.cooperation.plans
     if not any(plan.regions for plan in plans):
@@ -148,7 +150,9 @@ def _of_model(plant: Plant, metrics: dict[str, Metric], config: BatteryConfig) -
         where = "rest under the highest sun with idle batteries" if config.controls == "hold" else "are stated"
         yield f"Regulators and capacitors are held where they {where}, in all cases and all day."
     together, without = (_pu(metrics[f"v_min_pu_{name}"]) for name in ("csocc", "none"))
-    yield f"Low voltage and loading are not kept: the lowest voltage is {together} with CSOCC, {without} without batteries."
+    where = " in the steps that were solved" if metrics["cases_unjudged"] else ""
+    lowest = f"the lowest voltage{where} is {together} with CSOCC, {without} without batteries"
+    yield f"Low voltage and loading are not kept: {lowest}."
 
 
 def _pu(value: Metric) -> str:

@@ -36,6 +36,7 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import make_days
 from tieline.studies.battery.plant import Plant, make_plant
 from tieline.studies.battery.remarks import remarks
+from tieline.studies.battery.size import require_size
 from tieline.studies.battery.tables import make_tables
 from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
@@ -63,6 +64,7 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
     """
     began = time.perf_counter()
     own = asked_feeder(config.feeder, config.load_model)
+    require_size(own, config)
     plant, played, metrics = _answer(own, config, progress)
     warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
     tables = make_tables(plant, played, config)

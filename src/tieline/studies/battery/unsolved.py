@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -51,13 +51,18 @@ def require_rest(plant: Plant, day: Day, rest: Solution) -> None:
     )
 
 
-def tell_unsolved(name: str, day: Day, solution: Solution) -> Iterator[str]:
-    """A sentence on the steps of a case that were not judged, if there are any."""
-    missing = int((~solution.converged).sum())
-    if missing:
+def tell_unsolved(day: Day, solutions: Mapping[str, Solution]) -> Iterator[str]:
+    """A sentence on the steps that were not judged, one for all cases with the same ones; `solutions` by case."""
+    alike: dict[bytes, list[str]] = {}
+    for name, solution in solutions.items():
+        if not solution.converged.all():
+            alike.setdefault(solution.outcome.tobytes(), []).append(name)
+    for names in alike.values():
+        solution = solutions[names[0]]
+        missing = int((~solution.converged).sum())
         yield (
-            f"Case {name}: {missing} of {len(day.price)} steps have no power-flow solution and were not judged; their voltages, "
-            f"violations and costs are not known. {_first(day, solution)}."
+            f"Case{'s' * (len(names) > 1)} {', '.join(names)}: {missing} of {len(day.price)} steps have no power-flow solution "
+            f"and were not judged; their voltages, violations and costs are not known. {_first(day, solution)}."
         )
 
 

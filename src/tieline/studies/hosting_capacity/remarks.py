@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.studies.gauges import unrated
+from tieline.studies.feeder_ders import tell_bright_sun
+from tieline.studies.gauges import tell_unrated
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.shards import solve_case
 from tieline.studies.hosting_capacity.unsolved import tell_unsolved
@@ -25,6 +26,7 @@ def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str
         *_no_violation(setting, metrics),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
+        *([] if setting.timeline.sun_pu is None else tell_bright_sun(setting.timeline.sun_pu)),
         *_load_model(setting, tables["deployments"]),
     ]
 
@@ -66,15 +68,12 @@ def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
 def _blind_limits(setting: Setting) -> list[str]:
     sentences = []
     for gauge in setting.gauges:
-        missing = unrated(setting.network, gauge)
+        missing = tell_unrated(setting.network, gauge)
         if not gauge.names:
             why = "no bus has three phases" if gauge.kind.name == "unbalance" else "no such element has a rating"
             sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
         elif missing:
-            all_of = missing + len(gauge.names)
-            sentences.append(
-                f"{gauge.kind.words.capitalize()}: {missing} of {all_of} elements have no rating and are not judged."
-            )
+            sentences.append(f"{gauge.kind.words.capitalize()}: {missing} have no rating and are not judged.")
     return sentences
 
 
@@ -98,7 +97,7 @@ def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
     asked = setting.config.load_model
     sentences = tell_load_model(setting.base, asked, "Snapshot before PV is added")
     with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
-    worst = with_pv.loc[with_pv["v_max_pu"].idxmax()]
+    worst = with_pv.iloc[int(with_pv["v_max_pu"].to_numpy().argmax())]
     level = setting.config.levels_pct.index(worst["level_pct"])
     kind = setting.config.limit_numbers.kinds[0]
     step = setting.timeline.find(str(worst[f"{kind.column}_when"]))

@@ -57,6 +57,7 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "pv_kw",
         "violating",
         "draws",
+        "not_converged",
         *percent,
         "binding_limit",
         "binding_at",
@@ -71,16 +72,17 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "probability_high": "to [%]",
         "binding_at": "breaks at",
         "loss_mean_kw": "mean loss [kW]",
+        "draws": "judged",
         "not_converged": "not judged",
     }
-    shown = levels[[*columns, "not_converged"]].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
+    shown = levels[columns].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
     shown["probability"] = [value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]]
     caption = (
         "Every penetration level; from and to bound the 95 % interval. Cases that are not judged have no power-flow solution."
     )
     blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
-        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or it does not.")
+        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or not, if it is judged.")
     figure = figures.lines_with_band(
         levels["level_pct"],
         {"violation": percent["probability"]},

@@ -11,15 +11,19 @@ from tieline.studies.hosting_capacity.variants import variants
 CASE_NUMBERS, BUS_BYTES = 20, 25
 """Columns of the case table, and bytes of a row of the bus table (see `tally`)."""
 
+LOAD_ARRAYS = 5
+"""Arrays of (step, load) that stand side by side while the profiles of a deployment are drawn: P, Q and three of their making."""
+
 REMEDY = "Raise step_pct or step_minutes, or lower max_pct, deployments or days."
 
 
 def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
     """Refuse a run that is too large; raises `InputError` saying how much was asked and what the limit is."""
     n_cases = config.n_deployments * config.n_levels
-    asked = f"{config.n_deployments:,} deployments at {config.n_levels:,} levels and {config.n_steps:,} time steps each"
+    steps = f" and {config.n_steps:,} time steps" if config.time == "profiles" else ""
+    asked = f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
     require_power_flows(asked, n_cases * config.n_steps * len(variants(config, feeder)), REMEDY)
     tables = n_cases * (len(variants(config, feeder)) * CASE_NUMBERS * BYTES + len(feeder.buses) * BUS_BYTES)
     pv = config.n_levels * len(site_loads(feeder)) * BYTES
-    loads = config.n_steps * len(feeder.loads) * 2 * BYTES  # P and Q
+    loads = config.n_steps * len(feeder.loads) * LOAD_ARRAYS * BYTES if config.time == "profiles" else 0
     require_memory(asked, tables + pv + loads, REMEDY)

@@ -29,6 +29,7 @@ from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.provenance import fingerprint
 from tieline.studies.result import Result
 from tieline.typing import IntArray
 
@@ -142,7 +143,7 @@ class _Session:
 
 def _fingerprint(setting: Setting) -> str:
     """Of the feeder and of the series read from tables: the configuration has their paths only."""
-    content = hashlib.sha256(repr(setting.own).encode())
+    content = hashlib.sha256(fingerprint(setting.own).encode())
     for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
         if series is not None:
             content.update(np.ascontiguousarray(series).tobytes())

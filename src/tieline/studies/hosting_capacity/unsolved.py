@@ -52,8 +52,9 @@ def _what_follows(levels: pd.DataFrame, metrics: dict[str, Metric]) -> str:
         return "No hosting capacity can be stated: the feeder was not solved in every case even before PV is added."
     missing = levels[levels["not_converged"] > 0].iloc[0]
     return (
-        f"Judged in full up to {judged:g} % PV; at {missing['level_pct']:g} % {missing['not_converged']} deployments were not. "
-        "The hosting capacity is stated for what was judged in full only."
+        f"Judged in full up to {judged:g} % PV; at {missing['level_pct']:g} % {missing['not_converged']} of "
+        f"{missing['not_converged'] + missing['draws']} deployments were not. The hosting capacity is stated for what was judged "
+        "in full only."
     )
 
 

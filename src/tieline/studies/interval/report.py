@@ -16,9 +16,9 @@ from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.provenance import provenance
-from tieline.studies.result import Result
+from tieline.studies.result import Metric, Result
 
-CLASS_OF = {"ok": "ok", "may break": "impacted", "breaks": "critical"}
+CLASS_OF = {"ok": "ok", "may break": "impacted", "not bounded": "impacted", "breaks": "critical"}
 
 
 def write_report(result: Result, path: Path) -> None:
@@ -29,7 +29,7 @@ def write_report(result: Result, path: Path) -> None:
     metrics = result.metrics
     write_html(
         path,
-        title=f"Interval power flow of {feeder.name}: voltages from {_pu(metrics['v_low_pu'])} to {_pu(metrics['v_high_pu'])} pu",
+        title=f"Interval power flow of {feeder.name}: {_headline(metrics, len(result.tables['voltages']))}",
         subtitle=_question(feeder, config),
         summary=_summary(result),
         sections=[
@@ -43,8 +43,27 @@ def write_report(result: Result, path: Path) -> None:
     )
 
 
+def _headline(metrics: dict[str, Metric], n_voltages: int) -> str:
+    if metrics["not_bounded"]:
+        return f"{metrics['not_bounded']} of {n_voltages} voltages have no bounds"
+    return f"voltages from {_pu(metrics['v_low_pu'])} to {_pu(metrics['v_high_pu'])} pu"
+
+
 def _pu(value: object) -> str:
     return format_number(value, "pu")
+
+
+def _breaking(metrics: dict[str, Metric]) -> str:
+    """How many voltages may break a limit, and how many do; others without bounds may too."""
+    least = "at least " if metrics["not_bounded"] else ""
+    return f"{least}{metrics['may_break']}, and {metrics['must_break']} surely"
+
+
+def _extreme(metrics: dict[str, Metric], side: str) -> str:
+    """The lowest or the highest voltage and where it is."""
+    if metrics[f"v_{side}_pu"] is None:
+        return "not known"
+    return f"{_pu(metrics[f'v_{side}_pu'])} pu at {metrics[f'v_{side}_at']}"
 
 
 def _question(feeder: Feeder, config: IntervalConfig) -> str:
@@ -61,10 +80,11 @@ def _summary(result: Result) -> list[tuple[str, object]]:
     kw = [format_number(metrics[f"loss_{name}_kw"]) for name in ("low", "high")]
     ratio = metrics["width_ratio_voltage"]
     return [
-        ("Lowest voltage", f"{_pu(metrics['v_low_pu'])} pu at {metrics['v_low_at'] or '-'}"),
-        ("Highest voltage", f"{_pu(metrics['v_high_pu'])} pu at {metrics['v_high_at'] or '-'}"),
-        ("Loss", f"{kw[0]} to {kw[1]} kW"),
-        ("Points that may break", f"{metrics['may_break']}, and {metrics['must_break']} surely"),
+        ("Lowest voltage", _extreme(metrics, "low")),
+        ("Highest voltage", _extreme(metrics, "high")),
+        ("Voltages without bounds", metrics["not_bounded"]),
+        ("Loss", "not known" if metrics["loss_high_kw"] is None else f"{kw[0]} to {kw[1]} kW"),
+        ("Points that may break", _breaking(metrics)),
         ("Width over Monte Carlo", "-" if ratio is None or ratio != ratio else f"{format_number(ratio)} times"),
     ]
 
@@ -86,13 +106,13 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
         str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
     tooltips = {
-        str(bus): f"voltage {row.low_pu:.4f} to {row.high_pu:.4f} pu, at the centre {row.centre_pu:.4f} pu"
+        str(bus): f"voltage {_pu(row.low_pu)} to {_pu(row.high_pu)} pu, at the centre {_pu(row.centre_pu)} pu"
         for bus, row in by_bus.iterrows()
     }
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
-        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it; critical: they "
-        "lie outside. Bounds of each bus appear under the mouse."
+        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it, or there are "
+        "none; critical: they lie outside. Bounds of each bus appear under the mouse."
     )
     return Section("Where a voltage limit may break", [Diagram(svg, caption)])
 
@@ -119,10 +139,10 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
         y_title="voltage of the bus [pu]",
     )
     columns_shown = ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
-    shown = result.tables["voltages"].sort_values("low_pu")[columns_shown]
+    shown = result.tables["voltages"].sort_values("low_pu", na_position="first")[columns_shown]
     blocks: list[Block] = [
         Figure(figure, "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance."),
-        Table(shown, "Voltages with the lowest bounds.", most_rows=20, rest_in="voltages.parquet"),
+        Table(shown, "Voltages without bounds, then those with the lowest.", most_rows=20, rest_in="voltages.parquet"),
     ]
     return Section("Voltages", blocks)
 
@@ -178,15 +198,15 @@ def _percent(share: object) -> float | None:
 
 
 def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
-    """Lowest low, highest high and worst state of the points of each bus."""
-    rank = {"ok": 0, "may break": 1, "breaks": 2}
+    """Lowest low, highest high and worst state of the points of each bus; NaN where one of them has no bounds."""
+    rank = {"ok": 0, "may break": 1, "not bounded": 2, "breaks": 3}
     worst = (
         voltages.assign(rank=voltages["state"].map(rank))
         .groupby("bus", sort=False)
         .agg(
-            low_pu=("low_pu", "min"),
+            low_pu=("low_pu", lambda low: low.min(skipna=False)),  # unknown where one phase is
             centre_pu=("centre_pu", "mean"),
-            high_pu=("high_pu", "max"),
+            high_pu=("high_pu", lambda high: high.max(skipna=False)),
             drawn_low_pu=("drawn_low_pu", "min"),
             drawn_high_pu=("drawn_high_pu", "max"),
             rank=("rank", "max"),

@@ -13,13 +13,19 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from tieline.errors import NotConvergedError
 from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.powerflow.interval import Bounds, IntervalFlow, interval_power_flow
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.interval.sampling import Hull, sampled_hull
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric, Result
+from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import FloatArray
+
+FIXED_PU = 1e-9
+"""Width up to which a voltage counts as fixed [pu]: below what a power flow is solved to."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -35,11 +41,13 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         Metrics `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `loss_low_kw`, `loss_centre_kw`, `loss_high_kw`,
         `width_ratio_<family>` (bounds over Monte-Carlo hull, of the sums of all widths), `attained_share_<family>` (how much of
         the bounds AC solutions attain), `remainder_max_pu`, `draws`, `draws_outside`, `draws_not_converged`, `not_bounded`,
-        `may_break`, `must_break`, `uncertain_powers`; tables `voltages`, `currents`, `losses`. Families: voltage, current, loss.
+        `may_break`, `must_break`, `uncertain_powers`, `cases_unjudged` (voltages without bounds), `unjudged_pct`; tables
+        `voltages`, `currents`, `losses`. Families: voltage, current, loss. The lowest and highest voltage are None where a
+        voltage has no bounds.
 
     Raises:
         InputError, FeederError: if the feeder or the configuration cannot be used.
-        NotConvergedError: if the centre has no power-flow solution.
+        NotConvergedError: if the centre has no power-flow solution, or no voltage that moves has bounds.
     """
     started = time.perf_counter()
     feeder = asked_feeder(config.feeder, config.load_model)
@@ -51,7 +59,9 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         order=config.order,
         load_scale=config.load_level_pct / 100,
         controls=config.controls,
+        load_model=config.load_model,
     )
+    _require_bounds(flow, config)
     hull = sampled_hull(flow, config.draws, config.seed, progress)
     tables = {
         "voltages": _voltages(flow, hull, config),
@@ -59,18 +69,43 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         "losses": _columns(flow.loss, hull.loss, "kw"),
     }
     metrics = _metrics(flow, hull, tables, config)
-    warnings = (*(str(note) for note in feeder.notes), *_remarks(flow, metrics))
+    loads = tell_load_model(flow.uncertain.centre, config.load_model, "At the centre")
+    warnings = (*(str(note) for note in feeder.notes), *_remarks(flow, metrics), *loads)
     return Result("interval", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
 
 
+def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
+    """Refuse to conclude from voltages that nothing moves, such as that of the source.
+
+    Raises:
+        NotConvergedError: if no other has bounds.
+    """
+    moves = np.nan_to_num(flow.voltage.width, nan=0.0) > FIXED_PU
+    missing = int(np.isnan(flow.voltage.width).sum())
+    if not missing or moves.any():
+        return
+    most_pct = config.load_level_pct * (1 + config.spread_pct / 100)
+    raise NotConvergedError(
+        f"Nothing could be judged: none of the {missing} voltages of feeder '{flow.uncertain.network.feeder.name}' that move has "
+        f"bounds. Where all powers are at their worst, loads at up to {most_pct:g} % of nominal, the power flow has no solution. "
+        "Lower the spread (--spread-pct) or the load level (--load-level-pct)."
+    )
+
+
 def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.DataFrame:
-    """One row per voltage point; `state`: ok, may break (the bounds leave the limits) or breaks (they lie outside)."""
+    """One row per voltage point; `state`: ok, may break (the bounds or a solved power flow leave the limits), breaks (the bounds
+    lie outside), not bounded.
+    """
     feeder = flow.uncertain.network.feeder
     places = pd.DataFrame({"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]})
     low, high = flow.voltage.low, flow.voltage.high
     surely = (high < config.lowest_pu) | (low > config.highest_pu)
     holds = (low >= config.lowest_pu) & (high <= config.highest_pu)
-    state = np.where(surely, "breaks", np.where(holds, "ok", "may break"))
+    unknown = ~np.isfinite(low) | ~np.isfinite(high)
+    lowest = np.fmin(flow.voltage.centre, hull.voltage[0])
+    highest = np.fmax(flow.voltage.centre, hull.voltage[1])
+    leaves = (lowest < config.lowest_pu) | (highest > config.highest_pu)
+    state = np.select([unknown & ~leaves, surely, holds], ["not bounded", "breaks", "ok"], "may break")
     return pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1).assign(state=state)
 
 
@@ -107,10 +142,10 @@ def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], co
     voltages = tables["voltages"]
     bounded = voltages.dropna(subset=["low_pu", "high_pu"])
     metrics: dict[str, Metric] = {"v_low_pu": None, "v_low_at": "", "v_high_pu": None, "v_high_at": ""}
-    if len(bounded):
+    if len(bounded) == len(voltages):
         metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
         metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
-    metrics |= {f"loss_{name}_kw": float(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")}
+    metrics |= {f"loss_{name}_kw": known(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")}
     families = {"voltage": (flow.voltage, hull.voltage), "current": (flow.current, hull.current), "loss": (flow.loss, hull.loss)}
     for name, (bounds, drawn) in families.items():
         metrics[f"width_ratio_{name}"] = _ratio(bounds.width, drawn[1] - drawn[0])
@@ -125,6 +160,7 @@ def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], co
         "may_break": int((voltages["state"] == "may break").sum()),
         "must_break": int((voltages["state"] == "breaks").sum()),
         "uncertain_powers": flow.uncertain.n_variables,
+        **count_unjudged(len(voltages) - len(bounded), len(voltages)),
     }
 
 
@@ -133,11 +169,11 @@ def _extreme(voltages: pd.DataFrame, side: str, row: int) -> dict[str, Metric]:
     return {f"v_{side}_pu": float(voltages[f"{side}_pu"].iloc[row]), f"v_{side}_at": str(voltages["point"].iloc[row])}
 
 
-def _ratio(above: FloatArray, below: FloatArray) -> float:
-    """Sum over sum, of the outputs that have both; NaN if there is nothing to divide by."""
+def _ratio(above: FloatArray, below: FloatArray) -> float | None:
+    """Sum over sum, of the outputs that have both; None if there is nothing to divide by."""
     both = np.isfinite(above) & np.isfinite(below)
     total = float(below[both].sum())
-    return float(above[both].sum()) / total if total > 0 else float("nan")
+    return float(above[both].sum()) / total if total > 0 else None
 
 
 def _remarks(flow: IntervalFlow, metrics: dict[str, Metric]) -> list[str]:
@@ -153,8 +189,12 @@ def _remarks(flow: IntervalFlow, metrics: dict[str, Metric]) -> list[str]:
     if metrics["not_bounded"]:
         remarks.append(
             f"{metrics['not_bounded']} voltages have no bounds: within the spread the feeder can be loaded beyond what it can "
-            "carry. Lower the spread or the load level."
+            "carry. So the lowest and the highest voltage are not known, and those that break are at least the ones counted. "
+            "Lower the spread or the load level."
         )
     if metrics["draws_not_converged"]:
-        remarks.append(f"{metrics['draws_not_converged']} of {metrics['draws']} draws have no power-flow solution.")
+        remarks.append(
+            f"{metrics['draws_not_converged']} of {metrics['draws']} draws have no power-flow solution: bounds and drawn ranges "
+            "are those of the draws that have one."
+        )
     return remarks

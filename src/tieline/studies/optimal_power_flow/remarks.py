@@ -38,6 +38,8 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
         more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
         yield f"On AC the set-points break {len(violations)} limits: {named}{more}."
+    if metrics["violations_before"] is None:
+        yield "As it stands, before the DERs act, the feeder has no power-flow solution: what it breaks then was not judged."
     if metrics["violations_before"]:
         yield f"As it stands, before the DERs act, the feeder breaks {metrics['violations_before']} limits."
 
@@ -58,6 +60,11 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
 
 def _controls(metrics: dict[str, Metric]) -> Iterator[str]:
     moved = metrics["taps_that_move"]
+    if moved is None:
+        yield (
+            "Regulators were held while the optimum was sought. Let go with these set-points, the power flow has no solution: "
+            "where they would rest was not judged."
+        )
     if moved:
         yield (
             f"Regulators were held while the optimum was sought. With these set-points {moved} would move on, and "

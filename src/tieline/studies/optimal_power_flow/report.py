@@ -80,11 +80,22 @@ def _allowed(result: Result) -> str:
 def _summary(result: Result) -> list[tuple[str, object]]:
     return [
         ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} per hour"),
-        ("As it stands", f"{_number(result, 'cost_before_per_h')} per hour, {result.metrics['violations_before']} limits broken"),
+        ("As it stands", _as_it_stands(result)),
         ("Limits broken on AC", result.metrics["violations"]),
-        ("Loss", f"{_number(result, 'loss_kw')} kW, before {_number(result, 'loss_before_kw')} kW"),
+        ("Loss", f"{_number(result, 'loss_kw')} kW{_loss_before(result)}"),
         ("Price", f"{_number(result, 'price_low')} to {_number(result, 'price_high')} per kWh"),
     ]
+
+
+def _as_it_stands(result: Result) -> str:
+    """Cost and broken limits before the DERs act."""
+    if result.metrics["violations_before"] is None:
+        return "no power-flow solution"
+    return f"{_number(result, 'cost_before_per_h')} per hour, {result.metrics['violations_before']} limits broken"
+
+
+def _loss_before(result: Result) -> str:
+    return "" if result.metrics["loss_before_kw"] is None else f", before {_number(result, 'loss_before_kw')} kW"
 
 
 def _what_to_do(result: Result) -> Section:
@@ -167,9 +178,7 @@ def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
 def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
     buses = result.tables["buses"].set_index("bus")
     tooltips = {
-        str(
-            bus
-        ): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {row.before_lowest_pu:.4f} to {row.before_highest_pu:.4f}"
+        str(bus): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {_range(row.before_lowest_pu, row.before_highest_pu)}"
         for bus, row in buses.iterrows()
     }
     svg = one_line_svg(
@@ -184,6 +193,10 @@ def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
         "highest, and both before the DERs act, appear under the mouse."
     )
     return Section("Voltages", [Diagram(svg, caption)])
+
+
+def _range(low: float, high: float) -> str:
+    return "not solved" if low != low else f"{low:.4f} to {high:.4f}"
 
 
 def _limits(result: Result) -> Section:

@@ -15,14 +15,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from tieline.errors import NotConvergedError
 from tieline.opf import Answer, Prices, Problem, Replay, replay, solve_lp, solve_nlp, solve_socp
 from tieline.opf.prices import from_duals
 from tieline.powerflow import Solution, solve
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.question import make_question
 from tieline.studies.optimal_power_flow.remarks import remarks
 from tieline.studies.optimal_power_flow.tables import answer_tables, nothing_done, voltage_extremes
 from tieline.studies.result import Metric, Result
+from tieline.studies.unjudged import known, why_unsolved
 
 Progress = Callable[[int, int, str], None]
 SOLVERS: dict[str, Callable[[Problem], Answer]] = {"nlp": solve_nlp, "socp": solve_socp, "lp": solve_lp}
@@ -46,6 +49,7 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
 
     Raises:
         InputError, FeederError: if the feeder or the configuration cannot be used.
+        NotConvergedError: if the AC power flow at the set-points has no solution, so that nothing judges them.
         NoAnswerError: if no set-points keep the limits (it holds the smallest relaxation), or none were found.
     """
     started = time.perf_counter()
@@ -54,6 +58,7 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
     problem = make_question(config)
     tell(1, 3, "the optimum")
     answer = SOLVERS[config.formulation](problem)
+    _require_solved(answer)
     tell(2, 3, "prices")
     checked = Checked(answer)
     prices = from_duals(answer)
@@ -61,8 +66,19 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
     metrics = _metrics(checked, prices, tables["violations"])
     tell(3, 3, "done")
     notes = (str(note) for note in problem.network.feeder.notes)
-    warnings = (*notes, *remarks(answer, config, metrics, tables["violations"]))
+    loads = tell_load_model(answer.replay.solution, config.load_model, "With the set-points")
+    warnings = (*notes, *remarks(answer, config, metrics, tables["violations"]), *loads)
     return Result("optimal-power-flow", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
+
+
+def _require_solved(answer: Answer) -> None:
+    """Set-points that AC cannot judge are no answer."""
+    solution = answer.replay.solution
+    if not solution.converged[0]:
+        raise NotConvergedError(
+            f"The set-points of the {answer.method} could not be judged: with them the AC power flow "
+            f"{why_unsolved(int(solution.outcome[0]))}. Take another formulation (--formulation nlp knows the AC equations)."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,20 +114,20 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
     low, high = voltage_extremes(answer)
     return {
         **_costs(answer),
-        "cost_before_per_h": _known(before.objective),
+        "cost_before_per_h": known(before.objective),
         "bought_kw": float(here.source_kw[0]),
         "ders_kw": float(answer.der_kw.sum()),
         "ders_kvar": float(answer.der_kvar.sum()),
         "shed_kw": float((answer.problem.load_kw * (1 - answer.served)).sum()),
         "loss_kw": float(here.solution.loss_kw[0]),
-        "loss_before_kw": _known(float(before.solution.loss_kw[0])),
+        "loss_before_kw": known(float(before.solution.loss_kw[0])),
         "v_low_pu": low[0],
         "v_low_at": low[1],
         "v_high_pu": high[0],
         "v_high_at": high[1],
         "violations": len(violations),
         "worst_violation_pct": float(violations["excess_pct"].max()) if len(violations) else 0.0,
-        "violations_before": len(before.violations),
+        "violations_before": len(before.violations) if before.solution.converged[0] else None,
         **_price_range(answer, prices),
         **_terms(answer.problem),
         **_gap(answer),
@@ -167,10 +183,7 @@ def _gap(answer: Answer) -> dict[str, Metric]:
 def _after_taps(checked: Checked) -> dict[str, Metric]:
     """How many regulators would move from where they were held, and what breaks once they have."""
     problem, settled = checked.answer.problem, checked.settled
+    if not settled.converged[0]:
+        return {"taps_that_move": None, "violations_after_taps": None}
     judged = Replay(problem, settled, checked.answer.der_kw, checked.answer.served)
-    moved = int((settled.taps[0] != problem.taps).sum()) if settled.converged[0] else None
-    return {"taps_that_move": moved, "violations_after_taps": len(judged.violations)}
-
-
-def _known(value: float) -> float | None:
-    return value if np.isfinite(value) else None
+    return {"taps_that_move": int((settled.taps[0] != problem.taps).sum()), "violations_after_taps": len(judged.violations)}

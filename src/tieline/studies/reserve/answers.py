@@ -14,6 +14,7 @@ from tieline.envs.reserve.task import ReserveState, ReserveTask
 from tieline.studies.reserve.config import ReserveCase
 from tieline.studies.reserve.deciders import Splitter
 from tieline.studies.reserve.optimum import find_optimum
+from tieline.studies.unjudged import known
 from tieline.typing import FloatArray
 
 QUANTITIES = ("cost_usd", "loss_kw", "deviation_pct", "objective")
@@ -70,10 +71,10 @@ def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
     return c.cost_weight * effect.cost_usd + c.loss_weight * effect.loss_kw + c.deviation_weight * effect.deviation_pct
 
 
-def metrics_of(answers: Sequence[Answer]) -> dict[str, float]:
-    """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others."""
+def metrics_of(answers: Sequence[Answer]) -> dict[str, float | None]:
+    """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others; None where there is no power flow."""
     return {
-        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): float(_values(a, quantity)[a.row(who)])
+        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): known(_values(a, quantity)[a.row(who)])
         for a in answers
         for who in a.who
         for quantity in QUANTITIES
@@ -116,4 +117,6 @@ def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.Dat
 
 
 def _values(a: Answer, quantity: str) -> FloatArray:
-    return a.objective if quantity == "objective" else getattr(a.effect, quantity)
+    """A quantity of everybody, (who,); NaN where the power flow has no solution, also for a cost that bids alone would give."""
+    values = a.objective if quantity == "objective" else getattr(a.effect, quantity)
+    return np.where(a.effect.solved, values, np.nan)

@@ -12,6 +12,8 @@ from tieline.envs.reserve.task import ReserveTask
 from tieline.studies.reserve.answers import LEARNED, objective_of
 from tieline.studies.reserve.deciders import Splitter
 from tieline.studies.reserve.optimum import find_optimum
+from tieline.studies.result import Metric
+from tieline.studies.unjudged import known
 
 FIRST_SEED = 2**32
 """Held-out requests are spread from this plus the seed of the run; trainings and learning curves use smaller numbers."""
@@ -20,7 +22,9 @@ FIRST_SEED = 2**32
 def gap_table(
     task: ReserveTask, count: int, seed: int, rules: Mapping[str, Splitter], policies: Mapping[int, Splitter]
 ) -> pd.DataFrame:
-    """Gap of the objective to the optimum [%], a row per decider: `who`, `seed` of its training, mean, median, 95 %, worst."""
+    """Gap of the objective to the optimum [%], a row per decider: `who`, `seed` of its training, `requests`, of them `unjudged`
+    because a power flow has no solution; of the others mean, median, 95 %, worst, NaN if there is none.
+    """
     state = task.start(spread(FIRST_SEED + seed, count))
     objective = objective_of(task)
     best = find_optimum(objective, state, seed)
@@ -29,23 +33,27 @@ def gap_table(
     rows = []
     for who, trained_with, split in everybody:
         reached = objective(split(state), state.bid_cents)
-        gap = (reached / best.objective - 1.0) * 100.0
-        spread_of = {"median_pct": np.median(gap), "p95_pct": np.quantile(gap, 0.95), "worst_pct": gap.max()}
-        rows.append({"who": who, "seed": trained_with, "requests": count, "mean_pct": gap.mean(), **spread_of})
+        judged = np.isfinite(reached) & np.isfinite(best.objective)
+        gap = pd.Series((reached[judged] / best.objective[judged] - 1.0) * 100.0)
+        spread_of = {"median_pct": gap.median(), "p95_pct": gap.quantile(0.95), "worst_pct": gap.max()}
+        counts = {"requests": count, "unjudged": int((~judged).sum())}
+        rows.append({"who": who, "seed": trained_with, **counts, "mean_pct": gap.mean(), **spread_of})
     return pd.DataFrame(rows).astype({"seed": "Int64"})
 
 
-def gap_metrics(gaps: pd.DataFrame) -> dict[str, float]:
-    """`objective_gap_pct` over the seeds of the learned policy with spread, `objective_gap_pct_<who>` for the rules."""
+def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:
+    """`objective_gap_pct` over the seeds of the learned policy with spread, `objective_gap_pct_<who>` for the rules; of the
+    requests that were judged.
+    """
     learned = gaps.loc[gaps["who"] == LEARNED, "mean_pct"]
     rules = gaps[gaps["who"] != LEARNED].set_index("who")["mean_pct"]
-    metrics = {f"objective_gap_pct_{who}": float(gap) for who, gap in rules.items()}
+    metrics: dict[str, Metric] = {f"objective_gap_pct_{who}": known(gap) for who, gap in rules.items()}
     if len(learned) == 0:
         return metrics
     spread_of = {"std": learned.std(ddof=0), "best": learned.min(), "worst": learned.max()}
     return {
-        "objective_gap_pct": float(learned.mean()),
-        **{f"objective_gap_pct_{name}": float(value) for name, value in spread_of.items()},
+        "objective_gap_pct": known(learned.mean()),
+        **{f"objective_gap_pct_{name}": known(value) for name, value in spread_of.items()},
         "gap_seeds": float(len(learned)),
         **metrics,
     }

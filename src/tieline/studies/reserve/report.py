@@ -17,7 +17,7 @@ from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.provenance import provenance
 from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
-from tieline.studies.result import Result
+from tieline.studies.result import Metric, Result
 
 WORDS = {
     LEARNED: "learned policy",
@@ -53,16 +53,25 @@ def write_report(result: Result, path: Path) -> None:
 def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
     m, lead = result.metrics, _leader(result)
     suffix = "" if lead == LEARNED else f"_{lead}"
-    rows: list[tuple[str, object]] = [("Decider", WORDS[lead])]
-    for case in config.asked:
-        numbers = f"{format_number(m[f'loss_kw_{case.name}{suffix}'])} kW loss"
-        rows.append((f"{case.name}, {case.request_kw:g} kW", f"${m[f'cost_usd_{case.name}{suffix}']:.2f}, {numbers}"))
+    cases = ((f"{case.name}, {case.request_kw:g} kW", _cost_and_loss(m, f"{case.name}{suffix}")) for case in config.asked)
+    rows: list[tuple[str, object]] = [("Decider", WORDS[lead]), *cases]
     gap = m.get(f"objective_gap_pct{suffix}")
     if gap is not None:
-        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {config.held_out} unseen requests"))
+        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {_judged_requests(result, config)} unseen requests"))
     if "decision_ms" in m:
         rows.append(("A decision takes", f"{format_number(m['decision_ms'])} ms"))
     return rows
+
+
+def _cost_and_loss(metrics: dict[str, Metric], name: str) -> str:
+    cost, loss = metrics[f"cost_usd_{name}"], metrics[f"loss_kw_{name}"]
+    return "no power-flow solution" if loss is None else f"${cost:.2f}, {format_number(loss)} kW loss"
+
+
+def _judged_requests(result: Result, config: ReserveConfig) -> str:
+    """How many unseen requests were judged with everybody, of those drawn."""
+    unjudged = int(result.tables["held_out"]["unjudged"].max())
+    return f"{config.held_out - unjudged} of {config.held_out}" if unjudged else str(config.held_out)
 
 
 def _leader(result: Result) -> str:
@@ -95,7 +104,7 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     both = pd.concat([table[before], table[after]])
     ends = float(both.min()), float(both.max())
     tooltips = {
-        str(row.bus): f"lowest voltage {getattr(row, before):.4f} pu without, {getattr(row, after):.4f} pu with reserve"
+        str(row.bus): f"lowest voltage {_pu(getattr(row, before))} without, {_pu(getattr(row, after))} with reserve"
         for row in table.itertuples()
     }
     blocks: list[Block] = []
@@ -106,6 +115,10 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
             Diagram(one_line_svg(feeder, bus_values=values, tooltips=tooltips, **label), f"Lowest voltage of each bus {words}.")
         )
     return Section("What it does to voltages", blocks)
+
+
+def _pu(value: float) -> str:
+    return "not solved" if value != value else f"{value:.4f} pu"
 
 
 def _held_out(result: Result, config: ReserveConfig) -> Section:
@@ -119,6 +132,7 @@ def _held_out(result: Result, config: ReserveConfig) -> Section:
         "median_pct": "median [%]",
         "p95_pct": "95 % below [%]",
         "worst_pct": "worst [%]",
+        "unjudged": "not judged",
     }
     text = (
         f"{config.held_out} requests drawn as in training but never seen by it. The optimum of each is found by a search on the "

@@ -17,13 +17,17 @@ import pandas as pd
 
 from tieline.agents.evaluate import decision_ms
 from tieline.envs.reserve.task import ReserveTask
+from tieline.errors import NotConvergedError
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.reserve.answers import Answer, allocation_table, answer, metrics_of, objective_table
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.deciders import learned, rules
 from tieline.studies.reserve.held_out import gap_metrics, gap_table
 from tieline.studies.reserve.policies import NONE_FITS, find_policies
+from tieline.studies.reserve.size import require_size
 from tieline.studies.result import Metric, Result
 from tieline.studies.trained import Trained, seed_of
+from tieline.studies.unjudged import count_unjudged, why_unsolved
 
 Progress = Callable[[int, int, str], None]
 
@@ -40,14 +44,16 @@ def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
 
     Raises:
         InputError, FeederError: if feeder, DERs, cases or policy cannot be used.
-        NotConvergedError: if the feeder has no solution without reserve.
+        NotConvergedError: if the feeder has no solution without reserve, or with any allocation of any case.
     """
     begin = time.perf_counter()
+    require_size(config)
     task = ReserveTask(config.environment)
     trained = find_policies(config, task, progress)
     by_rule = rules(task)
     best = None if trained is None else learned(task, trained.policies[trained.best])
     answers = [answer(case, task, by_rule, best) for case in config.asked]
+    _require_one_solved(answers)
     metrics: dict[str, Metric] = dict(metrics_of(answers))
     tables = {
         "allocations": allocation_table(answers, config.ders),
@@ -59,13 +65,44 @@ def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
         policies = {} if trained is None else {_seed(trained, k): learned(task, p) for k, p in enumerate(trained.policies)}
         tables["held_out"] = gap_table(task, config.held_out, config.seed, by_rule, policies)
         metrics |= gap_metrics(tables["held_out"])
+    metrics |= _count(answers, tables.get("held_out"))
     if trained is not None:
         metrics |= _about_policies(trained, task, answers)
         tables["curves"] = trained.curves
     _tell(progress, 1, "done")
-    return Result(
-        "reserve", config, metrics, tables, warnings=_warnings(answers, task, trained), wall_s=time.perf_counter() - begin
+    loads = tell_load_model(answers[0].effect.solution, config.load_model, f"{answers[0].case.name}, of everybody's allocations")
+    warnings = (*_warnings(answers, task, trained), *_not_judged(tables.get("held_out")), *loads)
+    return Result("reserve", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - begin)
+
+
+def _require_one_solved(answers: Sequence[Answer]) -> None:
+    """Refuse to conclude from nothing."""
+    if any(a.effect.solved.any() for a in answers):
+        return
+    first = answers[0]
+    raise NotConvergedError(
+        f"Nothing could be judged: no allocation of any case has a power-flow solution. That of {first.who[0]} in "
+        f"{first.case.name} {why_unsolved(int(first.effect.solution.outcome[0]))}."
     )
+
+
+def _count(answers: Sequence[Answer], held_out: pd.DataFrame | None) -> dict[str, Metric]:
+    """Allocations that were not judged, of the cases and of the unseen requests of everybody."""
+    solved = np.concatenate([a.effect.solved for a in answers])
+    unjudged, judged_at_all = int((~solved).sum()), len(solved)
+    if held_out is not None:
+        unjudged, judged_at_all = unjudged + int(held_out["unjudged"].sum()), judged_at_all + int(held_out["requests"].sum())
+    return count_unjudged(unjudged, judged_at_all)
+
+
+def _not_judged(held_out: pd.DataFrame | None) -> list[str]:
+    if held_out is None or not held_out["unjudged"].any():
+        return []
+    worst = held_out.loc[held_out["unjudged"].idxmax()]
+    return [
+        f"Up to {worst['unjudged']} of {worst['requests']} unseen requests (with {worst['who']}) have no power-flow solution and "
+        "were not judged: gaps are of the others."
+    ]
 
 
 def _tell(progress: Progress | None, done: int, text: str) -> None:

@@ -50,7 +50,8 @@ class TransferCapabilityConfig(StudyConfig):
     spread_pct: float = Field(default=10.0, ge=0, lt=100, description="Spread of each load in the draws, up and down [%].")
     der_spread_pct: float = Field(default=10.0, ge=0, lt=100, description="Spread of each DER in the draws, up and down [%].")
     cbm_kw: float = Field(default=0.0, ge=0, description="Capacity benefit margin, given [kW].")
-    resolution_kw: float = Field(default=0.1, gt=0, description="How finely the limit is located [kW].")
+    # a milliwatt: no power flow tells finer transfers apart
+    resolution_kw: float = Field(default=0.1, ge=1e-6, description="How finely the limit is located [kW].")
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

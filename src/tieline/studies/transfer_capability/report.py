@@ -149,11 +149,12 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
     ttc = result.metrics["ttc_kw"]
     assert isinstance(ttc, float)
     figure = figures.histogram_and_cdf(drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc})
-    none = int((drawn == 0).sum())
+    none, unsolved = int((drawn == 0).sum()), result.metrics["cases_unjudged"]
     text = (
         f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
         f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
-        f"the draws exceed. In {none} draws a limit is broken before any transfer; their TTC is 0."
+        f"the draws exceed. In {none} draws a limit is broken before any transfer or, in {unsolved}, there is no power-flow "
+        "solution; their TTC is 0."
     )
     return Section("The reliability margin", [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")])
 

@@ -21,6 +21,9 @@ GRID = 64
 CUTS = 9
 """Pieces that a bracket is cut into per round: eight candidates, half a block of the solver."""
 
+FINEST = 1e-9
+"""Width of a bracket, over its transfer, that is not cut further: a tenth of what a power flow is solved to."""
+
 MOST_DOUBLINGS = 40
 """From a kilowatt to beyond any feeder."""
 
@@ -43,7 +46,7 @@ def first_breaks(judge: Judge, n_cases: int, start_kw: float, resolution_kw: flo
         judge: says which limits are broken.
         n_cases: number of cases.
         start_kw: transfer to begin doubling from.
-        resolution_kw: width of a bracket to stop at.
+        resolution_kw: width of a bracket to stop at, or sooner where power flows cannot tell its ends apart.
 
     Raises:
         InputError: if a limit does not break at any transfer.
@@ -55,7 +58,7 @@ def first_breaks(judge: Judge, n_cases: int, start_kw: float, resolution_kw: flo
     first = broken.argmax(axis=1)
     rows = np.arange(n_cases)[:, None]
     safe_kw, broken_kw = transfer_kw[rows, np.maximum(first - 1, 0)], transfer_kw[rows, first]
-    while (broken_kw - safe_kw).max(initial=0.0) > resolution_kw:
+    while (broken_kw - safe_kw > np.maximum(resolution_kw, FINEST * broken_kw)).any():
         safe_kw, broken_kw = _cut(judge, safe_kw, broken_kw)
     return Breaks(safe_kw, broken_kw)
 

@@ -19,14 +19,17 @@ import pandas as pd
 
 from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders.asked import asked_feeder
-from tieline.studies.gauges import unrated
+from tieline.powerflow import Solution
+from tieline.studies.gauges import tell_unrated
 from tieline.studies.line_ratings import with_line_ratings
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric, Result
 from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
 from tieline.studies.transfer_capability.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.transfer import make_transfer
+from tieline.studies.unjudged import count_unjudged, why_unsolved
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 Progress = Callable[[int, int, str], None]
@@ -49,7 +52,8 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     Returns:
         Metrics `atc_kw`, `ttc_kw`, `trm_kw`, `cbm_kw`, `binding_limit`, `binding_at`, `thermal_limit_kw`, `voltage_limit_kw` and
         `no_solution_kw` (where each alone would end the transfer; None for a limit that does not break before), and
-        `tangent_estimate_kw`, `dc_estimate_kw` (None where there is none); tables `limits`, `elements`, `buses`, `curve`,
+        `tangent_estimate_kw`, `dc_estimate_kw` (None where there is none), `cases_unjudged` (draws without a solution before any
+        transfer), `unjudged_pct`; tables `limits`, `elements`, `buses`, `curve`,
         `draws`.
 
     Raises:
@@ -70,7 +74,7 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     tell(1, 2, "the margin")
     limits = _limits(cases, breaks)
     ttc_kw = float(breaks.safe_kw[0].min())
-    drawn_kw = _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else np.empty(0)
+    drawn_kw, unsolved = _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else (np.empty(0), 0)
     trm_kw = _margin(ttc_kw, drawn_kw, config)
     tell(2, 2, "done")
     tables = {
@@ -80,8 +84,11 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
         "curve": _curve(cases, ttc_kw),
         "draws": pd.DataFrame({"ttc_kw": drawn_kw}),
     }
-    metrics = _metrics(limits, ttc_kw, trm_kw, config)
-    warnings = (*(str(note) for note in own.notes), *_remarks(cases, metrics, config))
+    metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(unsolved, len(drawn_kw))
+    at_end = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, -1])
+    at_ttc = cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw]))
+    remarks = (*_remarks(cases, metrics, config, at_end), *tell_load_model(at_ttc, config.load_model, "At TTC"))
+    warnings = (*(str(note) for note in own.notes), *remarks)
     return Result("transfer-capability", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
 
 
@@ -105,14 +112,18 @@ def _check_base(cases: Cases) -> None:
             )
 
 
-def _drawn_ttc(cases: Cases, config: TransferCapabilityConfig, start_kw: float) -> FloatArray:
-    """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer."""
+def _drawn_ttc(cases: Cases, config: TransferCapabilityConfig, start_kw: float) -> tuple[FloatArray, int]:
+    """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer or there is no solution. And how many draws
+    have none.
+    """
     drawn = cases.with_draws(config)
+    no_solution = drawn.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
 
     def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
         return np.any(drawn.broken(case, transfer_kw), axis=1, keepdims=True)
 
-    return first_breaks(any_broken, config.draws, start_kw, config.resolution_kw).safe_kw[:, 0]
+    breaks = first_breaks(any_broken, config.draws, start_kw, config.resolution_kw)
+    return breaks.safe_kw[:, 0], int(no_solution.sum())
 
 
 def _margin(ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfig) -> float:
@@ -216,19 +227,24 @@ def _smallest(column: pd.Series) -> float | None:
     return float(finite.min()) if len(finite) else None
 
 
-def _remarks(cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig) -> list[str]:
+def _remarks(cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig, at_end: Solution) -> list[str]:
+    """What a reader must know; `at_end` is the first transfer without a power-flow solution."""
     remarks = ["TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out."]
-    for gauge in cases.gauges:
-        if count := unrated(cases.network, gauge):
-            what = "line" if gauge.kind.name.startswith("line") else "transformer"
-            remarks.append(f"{count} {what}s have no rating and limit nothing.")
+    missing = [tell_unrated(cases.network, gauge) for gauge in cases.gauges]
+    remarks += [f"{elements} have no rating and limit nothing." for elements in missing if elements]
     has_lines = any(gauge.kind.name == "line-loading" for gauge in cases.gauges)
     if config.limit_numbers.line_pct is not None and not has_lines and cases.network.feeder.lines:
         remarks.append("No line has a rating: line loading limits nothing. Give --line-rating-a to rate them all.")
     if metrics["binding_limit"] == NO_SOLUTION:
-        remarks.append("No limit breaks before the power flow has no solution (voltage collapse): TTC ends there.")
+        why = why_unsolved(int(at_end.outcome[0]))
+        remarks.append(f"No limit is known to break: TTC ends where the power flow {why}.")
     if config.trm == "monte-carlo":
         remarks.append("Load and DER draws are uniform and independent of each other; regulators are treated as configured.")
+    if metrics["cases_unjudged"]:
+        remarks.append(
+            f"{metrics['cases_unjudged']} of {config.draws} draws have no power-flow solution before any transfer and were not "
+            "judged: their TTC counts as 0, which can only widen the margin."
+        )
     if float(metrics["atc_kw"] or 0.0) <= 0:  # type: ignore[arg-type]
         remarks.append("The margins use up the whole transfer capability: nothing is available.")
     return remarks

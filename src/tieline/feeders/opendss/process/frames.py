@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+import sys
+from typing import IO
+
+SERVES_MANY = sys.platform == "linux"
+"""Whether one process answers for many files, by a fork for each. On macOS the numerical libraries do not bear a fork, Windows
+has none: there a process serves one file."""
 
 HEAD = struct.Struct(">qi")
 """Size of the message and exit status of the process that wrote it: 0, an exit code, or minus the number of a signal."""
 
 
-def write_frame(stream: BinaryIO, data: bytes, status: int = 0) -> None:
+def write_frame(stream: IO[bytes], data: bytes, status: int = 0) -> None:
     """Send one message."""
-    stream.write(HEAD.pack(len(data), status))
-    stream.write(data)
-    stream.flush()
+    rest = memoryview(HEAD.pack(len(data), status) + data)
+    while rest:
+        rest = rest[stream.write(rest) :]
 
 
-def read_frame(stream: BinaryIO) -> tuple[bytes, int] | None:
+def read_frame(stream: IO[bytes]) -> tuple[bytes, int] | None:
     """The next message and its status; None if the other side is gone."""
-    head = stream.read(HEAD.size)
-    if len(head) < HEAD.size:
+    head = _read(stream, HEAD.size)
+    if head is None:
         return None
     size, status = HEAD.unpack(head)
-    data = stream.read(size)
-    return (data, status) if len(data) == size else None
+    data = _read(stream, size)
+    return None if data is None else (data, status)
+
+
+def _read(stream: IO[bytes], size: int) -> bytes | None:
+    parts = []
+    while size:
+        part = stream.read(size)
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)

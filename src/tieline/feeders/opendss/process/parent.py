@@ -16,10 +16,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import tieline
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.opendss.process.frames import read_frame, write_frame
+from tieline.feeders.opendss.process.frames import SERVES_MANY, read_frame, write_frame
 from tieline.feeders.opendss.process.transfer import decode
 
 TIME_LIMIT_S = 300.0
@@ -28,9 +27,18 @@ TIME_LIMIT_S = 300.0
 TIME_LIMIT_VARIABLE = "TIELINE_OPENDSS_SECONDS"
 """Environment variable that sets another limit, for very large feeders."""
 
+GRACE_S = 5.0
+"""How much later than the reading process itself its caller ends it."""
+
+TOO_LATE = -getattr(signal, "SIGALRM", 14)
+"""Status of a process that its alarm has ended."""
+
 START = "import sys; sys.path[:] = sys.argv[1:]; from tieline.feeders.opendss.process.child import serve; serve()"
 """The process gets the caller's module path as arguments: run isolated (-I -S) it looks neither at the environment nor at the
 working directory."""
+
+PACKAGE_ROOT = str(Path(__file__).resolve().parents[4])
+"""Folder that holds this package; it may have been found by way of the working directory."""
 
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """A process that forks must not have threads."""
@@ -45,28 +53,49 @@ def read_in_process(path: Path, **options: Any) -> Feeder:
     Raises:
         InputError: as `read_opendss`; also if the process crashes, or needs too much time or memory.
     """
-    request = json.dumps({"path": str(_absolute(path)), **options}).encode()
+    seconds = _time_limit_s()
+    request = {"path": str(_absolute(path)), "many": SERVES_MANY, "seconds": seconds, **options}
     with _turn:
-        answer, status = _ask(request, path)
+        answer, status = _ask(json.dumps(request).encode(), path, seconds)
+        if not SERVES_MANY:
+            _forget()
     if status:
-        raise InputError(f"OpenDSS crashed while it read '{path}' ({_ending(status)}). {_remedy(status)}")
+        raise _early_end(path, answer.decode(), status, seconds)
     return decode(answer)
 
 
+def _early_end(path: Path, place: str, status: int, seconds: float) -> InputError:
+    """What to say of a reading that ended early, at a line if it is known."""
+    where = f"'{path}'" + (f", at {place}" if place else "")
+    if status == TOO_LATE:
+        more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
+        return InputError(f"OpenDSS did not finish {where} within {seconds:g} seconds. {more}")
+    if status == -getattr(signal, "SIGKILL", 9):
+        return InputError(f"The system ended OpenDSS in {where}; it does so when memory runs out. Use a machine with more.")
+    remedy = "Correct the line, or leave it out." if place else "Open the file in OpenDSS to find out why."
+    return InputError(f"OpenDSS crashed in {where} ({_ending(status)}). {remedy}")
+
+
 def _absolute(path: Path) -> Path:
+    """The path from the root, because the process works elsewhere."""
     try:
-        return path.resolve()
+        absolute = path.resolve()
     except OSError as error:
         raise InputError(f"OpenDSS file '{path}' cannot be found: {error.strerror}. Give its whole path.") from None
+    except ValueError:
+        raise InputError(f"'{path}' is no name of a file: it holds a zero byte.") from None
     except RuntimeError:  # a symbolic link that leads to itself
         raise InputError(f"OpenDSS file '{path}' cannot be found: its links lead in a circle.") from None
+    if not os.path.isfile(absolute):
+        raise InputError(f"OpenDSS file '{path}' does not exist or is no plain file. Check the path.")
+    return absolute
 
 
-def _ask(request: bytes, path: Path) -> tuple[bytes, int]:
+def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
+    """Answer and status. A process that ends by itself at its time is given a moment more before it is ended from here."""
     process = _running()
-    limit_s = _time_limit_s()
     timed_out = threading.Event()
-    timer = threading.Timer(limit_s, lambda: (timed_out.set(), _end(process)))
+    timer = threading.Timer(seconds + (GRACE_S if SERVES_MANY else 0.0), _end_late, (process, timed_out))
     timer.daemon = True
     timer.start()
     try:
@@ -78,11 +107,22 @@ def _ask(request: bytes, path: Path) -> tuple[bytes, int]:
         timer.cancel()
     if frame is not None:
         return frame
+    status = _status(process)
     _forget()
     if timed_out.is_set():
-        more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
-        raise InputError(f"OpenDSS did not finish '{path}' within {limit_s:g} seconds. {more}")
-    return b"", process.returncode or 1
+        return b"", TOO_LATE
+    if not SERVES_MANY:  # the process that reads is the one that answers
+        return b"", status
+    what = f"The process that reads OpenDSS files ended before it could read '{path}' ({_ending(status)})."
+    raise InputError(f"{what} Try again; if it stays so, check the installation of opendssdirect.py: python -m pip check.")
+
+
+def _status(process: subprocess.Popen[bytes]) -> int:
+    """How a process that closed its pipe ends."""
+    try:
+        return process.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        return 1
 
 
 def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[bytes, int] | None:
@@ -119,6 +159,7 @@ def _started() -> subprocess.Popen[bytes]:
     flags = ["-I", "-S", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
     return subprocess.Popen(
         [sys.executable, *flags, "-c", START, *_module_path()],
+        bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -130,14 +171,18 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _module_path() -> list[str]:
     """Where the caller finds modules, but for the working directory."""
-    own = str(Path(tieline.__file__).parents[1])
-    return [own, *(entry for entry in sys.path if os.path.isabs(entry) and entry != own)]
+    return [PACKAGE_ROOT, *(entry for entry in sys.path if os.path.isabs(entry) and entry != PACKAGE_ROOT)]
 
 
 def _environment() -> dict[str, str]:
     """The caller's environment without the switches by which the engine would allow more."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DSS_CAPI_")}
     return kept | ONE_THREAD
+
+
+def _end_late(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
+    timed_out.set()
+    _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -160,25 +205,21 @@ def _forget() -> None:
         return
     _end(process)
     process.wait()
+    _close_pipes(process)
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
         if stream is not None:
-            _close(stream)
-
-
-def _close(stream: Any) -> None:
-    try:
-        stream.close()
-    except OSError:  # what was not sent yet cannot be sent any more
-        pass
+            stream.close()
 
 
 def _after_fork() -> None:
     """A fork of the caller starts a process of its own: two that speak through one pipe would mix their answers."""
     global _process, _turn
     if _process is not None:
-        for stream in (_process.stdin, _process.stdout):
-            if stream is not None:
-                os.close(stream.fileno())
+        _close_pipes(_process)
+        _process.returncode = 0  # it is no child of this process, so there is nothing to wait for
     _process, _turn = None, threading.Lock()
 
 
@@ -193,9 +234,3 @@ def _ending(status: int) -> str:
         return signal.Signals(-status).name
     except ValueError:
         return f"signal {-status}"
-
-
-def _remedy(status: int) -> str:
-    if status == -getattr(signal, "SIGKILL", 9):
-        return "The system ends a process like this when memory runs out."
-    return "Open the file in OpenDSS to find the line that it does not bear."

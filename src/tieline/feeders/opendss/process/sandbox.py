@@ -26,19 +26,19 @@ def give_up_rights() -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
-    limit_memory()
+    _limit_memory()
     if sys.platform == "linux":
         forbid_writing()
         allow_reading_only()
 
 
-def limit_memory(*, released: bool = False) -> None:
-    """Bound the address space; `released` gives room to say that it was not enough."""
-    if sys.platform in ("win32", "darwin"):  # macOS knows the limit and ignores it
+def _limit_memory() -> None:
+    """Bound the address space, where the system heeds that (macOS does not)."""
+    if sys.platform == "darwin":
         return
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    bound = most if released else MEMORY_LIMIT if most < 0 else min(MEMORY_LIMIT, most)
-    resource.setrlimit(resource.RLIMIT_AS, (bound, most))
+    bound = MEMORY_LIMIT if most < 0 else min(MEMORY_LIMIT, most)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
 
 def _limit(what: int, bound: int) -> None:

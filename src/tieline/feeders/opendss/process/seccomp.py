@@ -14,7 +14,7 @@ import struct
 import sys
 from dataclasses import dataclass
 
-from tieline.feeders.opendss.process.syscalls import AARCH64, X86_64
+from tieline.feeders.opendss.process.syscalls import numbers
 
 SET_NO_NEW_PRIVS, SET_SECCOMP, FILTER_MODE = 38, 22, 2
 
@@ -39,13 +39,13 @@ FOREIGN_CALLS = 0x40000000
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """An architecture: its mark, the numbers of the calls, and at which argument each guarded call has its flags."""
+    """An architecture: its mark in the kernel, and the numbers of the calls that are let through."""
 
     mark: int
     numbers: dict[str, int]
 
 
-MACHINES = {"x86_64": Machine(0xC000003E, X86_64), "aarch64": Machine(0xC00000B7, AARCH64)}
+MACHINES = {"x86_64": Machine(0xC000003E, numbers(1)), "aarch64": Machine(0xC00000B7, numbers(2))}
 
 GUARDED = {"open": (1, WRITES), "openat": (2, WRITES), "mmap": (2, EXECUTABLE), "mprotect": (2, EXECUTABLE)}
 """Calls of which some flags are refused: which argument holds the flags, and which bits."""

@@ -7,7 +7,7 @@ The engine runs in a context of its own: a circuit that the caller holds is left
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -15,18 +15,22 @@ from typing import Any
 
 from tieline.errors import InputError, MissingExtraError
 from tieline.feeders.findings import FeederError
-from tieline.feeders.opendss.circuit import Report
+from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.feeders.opendss.script.line_check import REMEDY
+from tieline.feeders.opendss.script.place import Place
+from tieline.feeders.opendss.script.properties import LOADS_CODE
 from tieline.feeders.opendss.script.runner import ScriptRunner
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
 
 
 @contextmanager
-def compiled(path: Path, report: Report | None = None) -> Iterator[Any]:
+def compiled(path: Path, report: Report | None = None, note: Callable[[Place], None] | None = None) -> Iterator[Any]:
     """An engine context that holds the circuit of a script.
 
     Args:
         path: the master file.
         report: takes what was left out of the script.
+        note: is told each line before it is run.
 
     Raises:
         InputError: a file is missing or the engine rejects a line; names file and line.
@@ -34,11 +38,11 @@ def compiled(path: Path, report: Report | None = None) -> Iterator[Any]:
         MissingExtraError: opendssdirect.py is not installed.
     """
     engine_error = require_engine().DSSException
-    if not path.is_file():
+    if not os.path.isfile(path):  # `Path.is_file` raises an error for a name that is too long
         raise InputError(f"OpenDSS file '{path}' does not exist. Check the path.")
     report = report or Report()
     with _same_folder(), _without_side_effects(engine := new_engine()):
-        _run(path.resolve(), engine, engine_error, report)
+        _run(path.resolve(), ScriptRunner(engine, engine_error, engine_vocabulary(), report, note))
         try:
             yield engine
         except engine_error as error:
@@ -72,17 +76,31 @@ def engine_vocabulary() -> Vocabulary:
     return Vocabulary(blank_engine(), require_engine().DSSException)
 
 
-def _run(path: Path, engine: Any, engine_error: type[Exception], report: Report) -> None:
-    runner = ScriptRunner(engine, engine_error, engine_vocabulary(), report)
+def _run(path: Path, runner: ScriptRunner) -> None:
+    engine, report = runner.engine, runner.report
     try:
         runner.run_file(path)
     except InputError:
         if not report.errors:
             raise
+    _report_native_code(engine, report)
     if report.errors:  # a line that was refused may be why the engine rejects a later one
         raise FeederError(path.name, report.errors)
     if engine.Basic.NumCircuits() == 0:
         raise InputError(f"OpenDSS file '{path}' defines no circuit. Give the master file, the one with 'New Circuit'.")
+
+
+def _report_native_code(engine: Any, report: Report) -> None:
+    """Whatever a line looked like: no element may have a program library in the end."""
+    words = engine_vocabulary()
+    for kind in words.classes:
+        if LOADS_CODE.isdisjoint(words.properties(kind).names):
+            continue
+        for properties in DssCircuit(engine).objects(kind, full=False):
+            names = [name for name, value in properties.items() if name.lower() in LOADS_CODE and value]
+            if names:
+                component = f"{kind} {properties['Name'].lower()}"
+                report.error("NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY)
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """Files that a script names: looked up beside it, never in the working directory.
 
 Most scripts were written on Windows: letter case does not matter, and a backslash parts folders. Only plain files are read, so
-that a device or a pipe cannot hold the reader up.
+that a device or a pipe cannot hold the reader up. The functions of `os.path` are used for questions because they answer "no"
+for a name that is too long or holds a zero byte, where those of `pathlib` raise an error.
 """
 
 from __future__ import annotations
 
-import re
+import os
 from pathlib import Path
 
 from tieline.feeders.opendss.script.words import split_line
@@ -20,13 +21,13 @@ def find_file(folder: Path, name: str, *, suffix: str = "") -> Path | None:
     found = _forgiving(folder, name)
     if found is None and suffix and "." not in name:
         found = _forgiving(folder, name + suffix)
-    return found if found is not None and found.is_file() else None
+    return found if found is not None and os.path.isfile(found) else None
 
 
 def find_folder(folder: Path, name: str) -> Path | None:
     """The folder that a script in a folder means, or None."""
     found = _forgiving(folder, name)
-    return found if found is not None and found.is_dir() else None
+    return found if found is not None and os.path.isdir(found) else None
 
 
 def _forgiving(folder: Path, name: str) -> Path | None:
@@ -34,7 +35,7 @@ def _forgiving(folder: Path, name: str) -> Path | None:
     wanted = name.strip().replace("\\", "/")
     if not wanted:
         return None
-    if (direct := folder / wanted).exists():
+    if os.path.exists(direct := folder / wanted):
         return direct
     path = Path(direct.anchor) if Path(wanted).is_absolute() else folder
     for part in Path(wanted).parts:
@@ -45,11 +46,13 @@ def _forgiving(folder: Path, name: str) -> Path | None:
 
 
 def _entry(folder: Path, part: str) -> Path | None:
-    if (direct := folder / part).exists():
+    if os.path.exists(direct := folder / part):
         return direct
-    if not folder.is_dir():
+    try:
+        names = os.listdir(folder)
+    except OSError:
         return None
-    twins = (entry for entry in folder.iterdir() if entry.name.lower() == part.lower())
+    twins = (folder / name for name in sorted(names) if name.lower() == part.lower())
     return next(twins, None)
 
 
@@ -66,11 +69,7 @@ def file_in_array(value: str) -> str | None:
 
 def respelled(written: str, name: str, found: Path, folder: Path) -> str:
     """The written value with the file's name as it is on disk."""
-    if (folder / name.replace("\\", "/")).exists():
+    if os.path.exists(folder / name.replace("\\", "/")):
         return written
     spelled = str(found.relative_to(folder)) if found.is_relative_to(folder) else str(found)
     return written.replace(name, spelled)
-
-
-NAMES_A_FILE = re.compile("file", re.IGNORECASE)
-"""Lines without this name no file (`buscoords` and `redirect` apart)."""

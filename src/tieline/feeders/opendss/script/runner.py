@@ -7,6 +7,8 @@ feeder, go through without being taken apart.
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import os
 import re
 from collections.abc import Callable, Iterable
@@ -17,6 +19,8 @@ from typing import Any
 from tieline.errors import InputError
 from tieline.feeders.opendss.circuit import Report
 from tieline.feeders.opendss.script import commands, named_files, properties
+from tieline.feeders.opendss.script.line_check import LineCheck
+from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import forgive
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
@@ -27,34 +31,23 @@ CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
 NEEDS_A_LOOK = re.compile(r"@|file", re.IGNORECASE)
 """A variable may stand for anything; an array of any class may lie in a file."""
 
-REMEDY_BY_PROPERTY = "A feeder file is data: remove the property and use a model that OpenDSS has built in."
-
-Edit = tuple[int, int, str]
-"""Put a text in place of what stands from one place of a line to another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a line stands."""
-
-    file: Path
-    number: int
-
-    def __str__(self) -> str:
-        return f"line {self.number} of {self.file.name}"
+ASSIGNED = re.compile(r"[^\s,=\"'()\[\]{}!/]+")
+"""What may stand before the sign of `class.name.property=value`."""
 
 
 @dataclass
 class ScriptRunner:
     """Runs scripts in an engine context.
 
-    `folder` is where files are looked up now. `kind` is the class of the last line, None where only the engine knows it.
+    `note` is told each line before it is run. `folder` is where files are looked up now. `kind` is the class of the last line,
+    None where only the engine knows it.
     """
 
     engine: Any
     engine_error: type[Exception]
     vocabulary: Vocabulary
     report: Report
+    note: Callable[[Place], None] | None = None
     folder: Path = Path()
     kind: str | None = None
     variables: Variables = field(default_factory=Variables)
@@ -78,6 +71,8 @@ class ScriptRunner:
         self._files.pop()
 
     def _run_line(self, place: Place, line: str) -> None:
+        if self.note is not None:
+            self.note(place)
         kind = self._plain_kind(line)
         if kind and not NEEDS_A_LOOK.search(line):
             self.kind = kind
@@ -121,6 +116,7 @@ class ScriptRunner:
             **dict.fromkeys(("buscoords", "latlongcoords"), self._coordinates),
             "cd": self._change_folder,
             "var": self._variable,
+            **dict.fromkeys(("clear", "clearall"), self._clear),
         }
 
     def _other(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
@@ -131,7 +127,7 @@ class ScriptRunner:
             return
         if command in commands.DEFINES:
             self._note_earlier_solve(place, changes=command in commands.SWITCHES)
-            self._send(place, "clear" if command == "clearall" else line)
+            self._send(place, line)
             return
         what = commands.REFUSED.get(command, "is no command that defines a feeder")
         self.report.error("COMMAND", str(place), f"'{command}' {what}.", commands.REMEDY_BY_COMMAND)
@@ -146,8 +142,10 @@ class ScriptRunner:
             what = "A variable stands for the class."
             self.report.error("VARIABLE", str(place), what, "Write the class out.")
             return
-        self.kind = "vsource" if kind == "circuit" else kind
-        self._send_checked(place, line, (self.kind,), parameters[1:])
+        self.kind = kind
+        self._send_checked(place, line, ("vsource" if kind == "circuit" else kind,), parameters[1:])
+        if kind == "circuit":  # a new one makes its source active, an edit of one changes nothing
+            self.kind = None
 
     def _continue(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         """`~`, `more`: further properties of the element before."""
@@ -156,61 +154,26 @@ class ScriptRunner:
         self._send_checked(place, line, (kind,), parameters)
 
     def _assign(self, place: Place, line: str, first: Parameter, others: list[Parameter]) -> None:
-        """`class.name.property=value`, where class and name may be left out; the engine quotes the value anew."""
-        kind, _, rest = first.name.lower().partition(".")
-        name = rest.rpartition(".")[2] or kind
-        kinds = (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
-        if '"' in first.value:
-            self.report.error("QUOTES", str(place), "The value holds a quotation mark.", "Use the command 'edit'.")
+        """`class.name.property=value`. Without the class only the engine knows it, so every class is looked at."""
+        if (
+            not ASSIGNED.fullmatch(first.name) or '"' in first.value
+        ):  # the engine puts both into a new line, where they would be cut again
+            self.report.error("QUOTES", str(place), "A name or value holds signs that part others.", "Use the command 'edit'.")
             return
-        parameter = Parameter(name, first.value, first.begin, first.start, first.end)
-        self._send_checked(place, line, kinds, [parameter, *others])
+        owner, _, name = first.name.lower().rpartition(".")
+        kind = owner.partition(".")[0] if "." in owner else ""
+        kinds = (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
+        self._send_checked(place, line, kinds, [dataclasses.replace(first, name=name), *others])
 
     def _send_checked(self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]) -> None:
-        edits: set[Edit] = set()
-        before = len(self.report.errors)
         self._note_earlier_solve(place)
-        for kind in kinds:
-            self._check(place, kind, parameters, edits)
-        if len(self.report.errors) == before:
-            self._send(place, _edited(line, edits))
-
-    def _check(self, place: Place, kind: str, parameters: list[Parameter], edits: set[Edit]) -> None:
-        """Report what a line may not set; collect what is left out or spelled otherwise."""
-        for name, parameter in properties.settings(self.vocabulary.properties(kind), parameters):
-            if properties.loads_code(name):
-                what = f"'{name}' of a {kind} would load a program library."
-                self.report.error("NATIVE_CODE", str(place), what, REMEDY_BY_PROPERTY)
-            elif properties.writes_by_action(kind, name, parameter.value):
-                what = f"'action={parameter.value}' of a {kind} would act, and may write a file."
-                self.report.error("ACTION", str(place), what, "Remove it.")
-            elif properties.writes_trace(name, parameter.value):
-                what = "'debugtrace' would write a file at every solution; left out."
-                self.report.warning("TRACE_DROPPED", str(place), what)
-                edits.add((parameter.start, parameter.end, "no"))
-            else:
-                self._settle_file(place, kind, name, parameter, edits)
-
-    def _settle_file(self, place: Place, kind: str, name: str, parameter: Parameter, edits: set[Edit]) -> None:
-        """Find the file that a property is read from."""
-        is_name = name in properties.NAMES_A_FILE
-        file = parameter.value if is_name else named_files.file_in_array(parameter.value)
-        if file is None:
+        check = LineCheck(place, self.folder, self.vocabulary, self.report)
+        check.check(kinds, parameters)
+        if check.is_refused:
             return
-        found = named_files.find_file(self.folder, file)
-        if found is not None:
+        if check.names_a_file:
             self._look_here()
-            written = parameter.value
-            respelled = named_files.respelled(written, file, found, self.folder)
-            if respelled != written:
-                edits.add((parameter.start, parameter.end, f"({respelled})"))
-        elif parameter.name and forgive(kind):
-            what = f"The file '{file}' is missing or no plain file; left out."
-            self.report.warning("FILE_MISSING", str(place), what)
-            edits.add((parameter.begin, parameter.end, ""))
-        else:
-            what = f"The file '{file}' of a {kind} is missing or no plain file."
-            self.report.error("FILE_MISSING", str(place), what, f"Put it into {self.folder}.")
+        self._send(place, check.edited(line))
 
     # Files and folders
 
@@ -272,10 +235,14 @@ class ScriptRunner:
 
     def _variable(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del command
-        for parameter in parameters:
-            if parameter.name:
-                self.variables.add(parameter.name, parameter.value)
+        for parameter in itertools.takewhile(lambda parameter: parameter.name, parameters):
+            self.variables.add(parameter.name, parameter.value)
         self._send(place, line)
+
+    def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+        del line, command, parameters
+        self.variables = Variables()
+        self._send(place, "clear")
 
     # The engine
 
@@ -305,12 +272,7 @@ class ScriptRunner:
             raise self._input_error(place, reason)
         what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."
         self.report.warning("LINE_REJECTED", str(place), what)
+        self.kind = None
 
     def _input_error(self, place: Place, what: str) -> InputError:
         return InputError(f"OpenDSS file '{place.file}', line {place.number}: {what}")
-
-
-def _edited(line: str, edits: set[Edit]) -> str:
-    for start, end, text in sorted(edits, reverse=True):
-        line = line[:start] + text + line[end:]
-    return line

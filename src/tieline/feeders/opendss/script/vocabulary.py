@@ -7,6 +7,7 @@ abbreviations (`Command.pas` of DSS C-API 0.14): a whole name first; then the fi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -69,10 +70,8 @@ class Vocabulary:
 
     def _names(self, kind: str) -> list[str]:
         """Property names of a sample; the engine may complain that a control has nothing to control, but makes it."""
-        try:
+        with suppress(self._engine_error):
             self._engine.Text.Command(f"new {kind}.sample")
-        except self._engine_error:
-            pass
         self._engine.Basic.SetActiveClass(kind)
         self._engine.ActiveClass.First()
         return self._engine.Element.AllPropertyNames()

@@ -1,0 +1,143 @@
+"""What is wrong with the values of a configuration, in tieline's words: which field, what it may be, what was given.
+
+Pydantic finds it; its own sentences speak of types and inputs, and name each member of a union on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from tieline.errors import unknown_name_message
+
+LONGEST_VALUE = 60
+"""Letters of a value that are shown."""
+
+Name = Callable[[str], str]
+"""How a field of the outermost model is shown: as it is, or as the flag it was given with."""
+
+
+def explain(error: ValidationError, model: type[BaseModel], name: Name = str) -> list[str]:
+    """One sentence for every value that cannot be used.
+
+    Args:
+        error: what pydantic found.
+        model: the model that refused the values.
+        name: gives a field of `model` the name under which the user knows it.
+    """
+    problems: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for problem in error.errors():
+        problems.setdefault(_field_path(problem, model), []).append(problem)
+    return [_sentence(path, group, model, name) for path, group in problems.items()]
+
+
+def _field_path(problem: Mapping[str, Any], model: type[BaseModel]) -> tuple[Any, ...]:
+    """Where a problem is, without the member of a union that pydantic adds behind it."""
+    location = problem["loc"]
+    if problem["type"] == "extra_forbidden":
+        return location
+    depth, fields = 0, model.model_fields
+    for part in location:
+        if not isinstance(part, int) and part not in fields:
+            break
+        depth += 1
+        if not isinstance(part, int):
+            fields = _fields_within(fields[part].annotation)
+    return location[:depth]
+
+
+def _fields_within(hint: Any) -> Mapping[str, Any]:
+    """Fields of the model that a type hint holds, however deep; none if it holds none."""
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return hint.model_fields
+    inner = (_fields_within(part) for part in get_args(hint))
+    return next((fields for fields in inner if fields), {})
+
+
+def _sentence(path: tuple[Any, ...], group: list[Mapping[str, Any]], model: type[BaseModel], name: Name) -> str:
+    first = group[0]
+    if first["type"] == "extra_forbidden":
+        return _unknown(path, model)
+    if first["type"] == "value_error":
+        # a check of the whole model names its fields itself, one of a single field speaks of its value
+        return str(first["ctx"]["error"]) if not path else f"{_place(path, name)}: {first['ctx']['error']}"
+    if first["type"] == "missing":
+        return f"{_place(path, name)} is missing."
+    allowed = " or ".join(dict.fromkeys(_allowed(problem) for problem in group))
+    return f"{_place(path, name)} must be {allowed}; got {_shown(first['input'])}."
+
+
+def _place(path: tuple[Any, ...], name: Name) -> str:
+    if not path:
+        return "the configuration"
+    first, *within = path
+    parts = [f"entry {part + 1}" if isinstance(part, int) else str(part) for part in within]
+    return ", ".join([name(str(first)), *parts])
+
+
+def _unknown(path: tuple[Any, ...], model: type[BaseModel]) -> str:
+    """A field that does not exist, with the nearest that does."""
+    *outer, field = path
+    fields: Mapping[str, Any] = model.model_fields
+    for part in outer:
+        if not isinstance(part, int):
+            fields = _fields_within(fields[part].annotation)
+    kind = f"setting in {_place(tuple(outer), str)}:" if outer else "setting"
+    return unknown_name_message(kind, str(field), fields)
+
+
+WORDS = {
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number of a usual size",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "string_type": "text",
+    "string_unicode": "text in Unicode",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a table of settings",
+    "model_type": "a table of settings",
+    "model_attributes_type": "a table of settings",
+}
+BOUNDS = {
+    "greater_than": ("above {gt}", "gt"),
+    "greater_than_equal": ("at least {ge}", "ge"),
+    "less_than": ("below {lt}", "lt"),
+    "less_than_equal": ("at most {le}", "le"),
+}
+
+
+def _allowed(problem: Mapping[str, Any]) -> str:
+    """What a field may be, to complete "must be ..."."""
+    kind, context = problem["type"], problem.get("ctx", {})
+    if kind in WORDS:
+        return WORDS[kind]
+    if kind in BOUNDS:
+        text, key = BOUNDS[kind]
+        return text.format(**{key: _bound(context[key])})
+    if kind == "literal_error":
+        return context["expected"]
+    if kind.startswith("date"):
+        return "a date like 2025-06-21"
+    if kind == "too_short":
+        return f"a list of at least {context['min_length']} entries"
+    if kind == "too_long":
+        return f"a list of at most {context['max_length']} entries"
+    return f"something else ({kind.replace('_', ' ')})"
+
+
+def _bound(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, int | float) and abs(value) < 1e5 else str(value)
+
+
+def _shown(value: Any) -> str:
+    text = value.isoformat() if isinstance(value, date) else repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} letters)"

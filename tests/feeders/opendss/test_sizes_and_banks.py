@@ -1,0 +1,82 @@
+"""Sizes of zero, ratings that nobody knows, and controls that measure at their own bank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from opendss_engine import assert_same_answer
+
+from tieline.feeders import FeederError
+
+pytest.importorskip("opendssdirect")
+
+HEAD = """clear
+new circuit.sizes bus1=src basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
+new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400
+new load.one bus1=a kv=12.47 kw=900 pf=0.9
+"""
+TAIL = "\nset voltagebases=[12.47 0.48]\ncalcvoltagebases\n"
+
+PLACEHOLDERS = {
+    "capacitor.c bus1=a kv=12.47 kvar=0": "capacitors",
+    "pvsystem.p bus1=a kv=12.47 kva=0 pmpp=10": "pvs",
+    "generator.g bus1=a kv=12.47 kw=0 kva=0": "generators",
+    "storage.s bus1=a kv=12.47 kwrated=0 kwhrated=0": "storages",
+}
+
+
+@pytest.mark.parametrize("text", PLACEHOLDERS)
+def test_an_element_of_size_zero_is_left_out_with_a_note(text: str, tmp_path: Path) -> None:
+    feeder = assert_same_answer(f"{HEAD}new {text}{TAIL}", tmp_path).network.feeder
+    assert getattr(feeder, PLACEHOLDERS[text]) == ()
+    assert "OPENDSS.SIZE_ZERO" in {finding.code for finding in feeder.notes}
+
+
+def test_a_generator_without_rating_keeps_its_power(tmp_path: Path) -> None:
+    solution = assert_same_answer(f"{HEAD}new generator.g bus1=a kv=12.47 kw=100 kva=0{TAIL}", tmp_path)
+    assert solution.der_kva[0, 0].real == pytest.approx(100)
+
+
+LINES = {
+    "of zero": "new line.two bus1=a bus2=b r1=0.3 x1=0.6 normamps=0",
+    "of a geometry": "new wiredata.w rac=0.3 runits=mi gmrac=0.02 gmrunits=ft diam=0.7 radunits=in\n"
+    "new linegeometry.g nconds=3 nphases=3 cond=1 wire=w x=-4 h=28 units=ft cond=2 wire=w x=-1 h=28 cond=3 wire=w x=3 h=28\n"
+    "new line.two bus1=a bus2=b geometry=g length=1 units=mi",
+    "of a spacing": "new wiredata.w rac=0.3 runits=mi gmrac=0.02 gmrunits=ft diam=0.7 radunits=in\n"
+    "new linespacing.s nconds=3 nphases=3 units=ft x=[-4 -1 3] h=[28 28 28]\n"
+    "new line.two bus1=a bus2=b spacing=s wires=[w w w] length=1 units=mi",
+}
+
+
+@pytest.mark.parametrize("text", LINES.values(), ids=LINES)
+def test_a_rating_of_zero_or_less_is_not_known(text: str, tmp_path: Path) -> None:
+    solution = assert_same_answer(f"{HEAD}{text}\nnew load.two bus1=b kv=12.47 kw=90{TAIL}", tmp_path)
+    feeder = solution.network.feeder
+    assert [line.rating_a for line in feeder.lines] == [400.0, None]
+    assert "OPENDSS.LINE_RATING_MISSING" in {finding.code for finding in feeder.notes}
+
+
+UNIT = "new transformer.t buses=[a b] conns=[delta wye] kvs=[12.47 0.48] kvas=[500 500] xhl=4 normhkva=0"
+
+
+def test_a_changer_that_nothing_moves_may_stand_anywhere(tmp_path: Path) -> None:
+    script = f"{HEAD}{UNIT} wdg=1 numtaps=0 tap=1.15\nnew load.two bus1=b kv=0.48 kw=90 vminpu=0.7{TAIL}"
+    unit = assert_same_answer(script, tmp_path).network.feeder.transformers[0]
+    assert unit.windings[0].tap == 1.15
+    assert unit.rating_kva is None
+
+
+def test_a_regulated_tap_out_of_range_is_an_error(tmp_path: Path) -> None:
+    control = "new regcontrol.r transformer=t winding=2 vreg=120 ptratio=2.3"
+    with pytest.raises(FeederError, match="TAP_RANGE"):
+        assert_same_answer(f"{HEAD}{UNIT} wdg=2 tap=1.15\n{control}\nnew load.two bus1=b kv=0.48 kw=90{TAIL}", tmp_path)
+
+
+@pytest.mark.parametrize(("on", "off"), [(115, 121), (110, 130), (122, 140)])
+@pytest.mark.parametrize("bank", ["bus1=a", "bus1=a.3.1 phases=2"])
+def test_a_control_that_measures_the_voltage_of_its_bank(bank: str, on: float, off: float, tmp_path: Path) -> None:
+    control = f"type=voltage ptratio=60 onsetting={on} offsetting={off} ptphase=2"
+    script = f"{HEAD}new capacitor.k {bank} kv=12.47 kvar=600\nnew capcontrol.k element=capacitor.k capacitor=k {control}{TAIL}"
+    solution = assert_same_answer(script, tmp_path, "feeder")
+    assert solution.capacitor_steps[0, 0] == (0.0 if off == 121 else 1.0)

@@ -1,0 +1,203 @@
+"""A run's folder: only what a run wrote is replaced, whole or not at all, by one run at a time."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tieline.errors import InputError
+from tieline.files import SCRATCH
+from tieline.own_files import OwnFiles
+from tieline.studies.folder_lock import LOCK_FILE, FolderInUseError
+from tieline.studies.run_folder import RESULT, claim, read_result
+
+ABOUT = {"study": "battery", "version": "0", "config": {"feeder": "ieee33", "seed": 0}, "metrics": {}}
+
+
+def run(folder: Path, **texts: str) -> None:
+    """What a run does: claim the folder, then write `table` and what else is given."""
+    with claim(folder) as run_folder:
+        run_folder.fill(ABOUT, lambda scratch: write(scratch, **texts))
+
+
+def write(scratch: Path, **texts: str) -> None:
+    for name, text in texts.items():
+        (scratch / f"{name}.txt").write_text(text)
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir() if path.is_file() and path.name != RESULT}
+
+
+def test_a_run_replaces_what_the_run_before_wrote_and_nothing_else(tmp_path: Path) -> None:
+    run(tmp_path, table="1", stale="1")
+    (tmp_path / "notes.md").write_text("mine")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "data").write_text("mine too")
+    run(tmp_path, table="2", fresh="2")
+    assert content(tmp_path) == {"table.txt": "2", "fresh.txt": "2", "notes.md": "mine"}
+    assert (tmp_path / "deep" / "data").read_text() == "mine too"
+    assert read_result(tmp_path)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda folder: (folder / RESULT).write_text('{"mine": true}'), "did not write"),
+        (lambda folder: (folder / "table.txt").write_text("edited"), "changed since: table.txt"),
+        (lambda folder: link(folder / "table.txt", folder / "notes"), "changed since: table.txt"),
+        (lambda folder: (folder / RESULT).unlink(), "holds no earlier run"),
+    ],
+    ids=["foreign result", "edited table", "link in its place", "no result"],
+)
+def test_what_may_be_the_users_is_refused_before_any_work(tmp_path: Path, spoil: Callable[[Path], object], message: str) -> None:
+    run(tmp_path, table="1")
+    (tmp_path / "notes").write_text("mine")
+    spoil(tmp_path)
+    before = content(tmp_path)
+    with pytest.raises(InputError, match=message), claim(tmp_path):
+        raise AssertionError("work began")
+    assert content(tmp_path) == before
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
+def link(place: Path, target: Path) -> None:
+    place.unlink()
+    place.symlink_to(target)
+
+
+def test_a_file_that_comes_up_while_the_run_computes_is_not_overwritten(tmp_path: Path) -> None:
+    with claim(tmp_path) as run_folder:
+        (tmp_path / "table.txt").write_text("mine")
+        with pytest.raises(InputError, match="nothing was overwritten"):
+            run_folder.fill(ABOUT, lambda scratch: write(scratch, table="theirs"))
+    assert content(tmp_path) == {"table.txt": "mine"}
+
+
+@pytest.mark.parametrize(
+    "place", [".", "./", "../here", "../link", "../link/", "new", "new/deep/er", "blank name", "-n", "\udcff"]
+)
+def test_any_way_to_name_a_folder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "link").symlink_to("here")
+    monkeypatch.chdir(tmp_path / "here")
+    for text in ("1", "2"):
+        run(Path(place), table=text)
+        assert content(Path(place)) == {"table.txt": text}
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [("file", "is a file"), ("dangling", "does not exist"), ("x" * 300, "cannot be written"), ("/proc/run", "cannot be written")],
+)
+def test_what_cannot_be_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, message: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    Path("dangling").symlink_to("nowhere")
+    with pytest.raises(InputError, match=message):
+        run(Path(place), table="1")
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "dangling"}
+
+
+def test_a_folder_that_stays_empty_goes_with_its_parents(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError), claim(tmp_path / "a" / "b"):
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
+    run(tmp_path, table="1")
+
+    def full(scratch: Path) -> None:
+        write(scratch, table="2")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match="No space left"), claim(tmp_path) as run_folder:
+        run_folder.fill(ABOUT, full)
+    assert content(tmp_path) == {"table.txt": "1"}
+    assert {path.name for path in tmp_path.iterdir()} == {"table.txt", RESULT}
+
+
+@pytest.mark.parametrize("renames", range(4))
+def test_a_run_killed_while_it_saves_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int) -> None:
+    """Killed before the n-th of three renames, the next run finds the old result or goes on to the new one, never a mixture."""
+    run(tmp_path, table="1", stale="1")
+    rename, done = Path.replace, []
+
+    def killed(path: Path, target: Path) -> Path:
+        if len(done) == renames:
+            raise SystemExit
+        done.append(path)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        if renames < 3:
+            with pytest.raises(SystemExit):
+                run(tmp_path, table="2", fresh="2")
+        else:
+            run(tmp_path, table="2", fresh="2")
+    with claim(tmp_path):
+        assert content(tmp_path) == {"table.txt": "2", "fresh.txt": "2", LOCK_FILE: content(tmp_path)[LOCK_FILE]}
+        assert read_result(tmp_path)[1] == []
+    assert not list(tmp_path.glob(f"{SCRATCH}*"))
+
+
+def test_what_a_run_only_began_to_write_is_swept_away(tmp_path: Path) -> None:
+    run(tmp_path, table="1")
+    half = tmp_path / f"{SCRATCH}half"
+    half.mkdir()
+    (half / "table.txt").write_text("2")
+    with claim(tmp_path):
+        assert not half.exists()
+    assert content(tmp_path) == {"table.txt": "1"}
+
+
+def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
+    with claim(tmp_path / "run"):
+        with pytest.raises(FolderInUseError, match=f"process {os.getpid()} on .* is writing"), claim(tmp_path / "run"):
+            raise AssertionError("work began")
+        assert (tmp_path / "run" / LOCK_FILE).exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_lock_of_a_killed_run_means_nothing(tmp_path: Path) -> None:
+    """A process takes the lock and is killed: its file stays, and the next run takes no notice."""
+    held = f"""
+import os, signal
+from pathlib import Path
+from tieline.studies.run_folder import claim
+with claim(Path({str(tmp_path)!r})):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", held], check=False).returncode == -9
+    assert (tmp_path / LOCK_FILE).exists()
+    run(tmp_path, table="1")
+    assert content(tmp_path) == {"table.txt": "1"}
+
+
+def test_a_list_that_points_out_of_its_folder_moves_nothing(tmp_path: Path) -> None:
+    """Whoever gives us a run folder could name a file of ours in its list."""
+    from tieline.files import sealed, sha256_of
+
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / RESULT).write_text(sealed({**ABOUT, "files": {"../victim": sha256_of(victim)}}))
+    with pytest.raises(InputError, match="left alone"):
+        run(folder, table="1")
+    assert victim.read_text() == "mine"
+
+
+def test_own_files_are_told_from_others_without_a_list(tmp_path: Path) -> None:
+    (tmp_path / "nodes.csv").write_text("mine")
+    with pytest.raises(InputError, match=r"nodes\.csv"):
+        OwnFiles(tmp_path, "tables.json").require_room(["nodes.csv", "taps.csv"])
+    OwnFiles(tmp_path, "tables.json").require_room(["taps.csv"])
