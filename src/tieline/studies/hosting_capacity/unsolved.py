@@ -15,8 +15,8 @@ from tieline.studies.result import Metric
 from tieline.studies.unjudged import why_unsolved
 
 RESTLESS = (
-    "did not settle: inverters on their volt-var curve, and the controls if they act, keep moving. Take --inverter power-factor, or "
-    "--controls off"
+    "did not settle: inverters on their volt-var curve, and the controls if they act, keep moving. Take --inverter "
+    "power-factor, or --controls off"
 )
 
 
@@ -29,10 +29,10 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
     with_pv = cases[cases["level_pct"] > 0]
     if with_pv["converged"].any():
         return
+    draws, levels = with_pv["deployment"].nunique(), with_pv["level_pct"].nunique()
     raise NotConvergedError(
-        f"No case could be judged: none of {len(with_pv)} ({with_pv['deployment'].nunique()} deployments at "
-        f"{with_pv['level_pct'].nunique()} levels of PV) has a power-flow solution at every step. {describe_first(cases, setting.config)}. "
-        f"{_load_then(setting, cases)}"
+        f"No case could be judged: none of {len(with_pv)} ({draws} deployments at {levels} levels of PV) has a power-flow solution "
+        f"at every step. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
     )
 
 
