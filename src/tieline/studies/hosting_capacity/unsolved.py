@@ -31,8 +31,8 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
         return
     draws, levels = with_pv["deployment"].nunique(), with_pv["level_pct"].nunique()
     raise NotConvergedError(
-        f"No case could be judged: none of {len(with_pv)} ({draws} deployments at {levels} levels of PV) has a power-flow solution "
-        f"at every step. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
+        f"No case could be judged: none of {len(with_pv)} ({draws} deployments at {levels} levels of PV) has a power-flow "
+        f"solution at every step. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
     )
 
 
