@@ -163,8 +163,6 @@ class HostingCapacityConfig(StudyConfig):
             raise ValueError(
                 f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
             )
-        if self.ray_address is not None and self.engine != "ray":
-            raise ValueError("ray_address has no meaning for the local engine. Add engine = 'ray', or leave it out")
         _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
         return self
 
