@@ -80,9 +80,11 @@ def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool 
     with claim(folder, resume, is_new=out is None) as run_folder:
         checkpoint = _checkpoint(study, config, folder)
         result = _answer(study, config, checkpoint)
-        print_result(result, study.printed)
-        print_notes(checkpoint.notes if checkpoint else ())
-        result.save_in(run_folder, lambda path: study.write_report(result, path))
+        try:
+            print_result(result, study.printed)
+            print_notes(checkpoint.notes if checkpoint else ())
+        finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
+            result.save_in(run_folder, lambda path: study.write_report(result, path))
         if checkpoint:
             checkpoint.clear()
         print_saved(folder, run_folder.earlier)
