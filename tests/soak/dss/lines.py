@@ -8,6 +8,9 @@ from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 UNITS = {"km": 1.0, "m": 1000.0, "ft": 3280.839895, "mi": 0.6213711922, "kft": 3.280839895}
 
+RETURN_SHARE = 0.2
+"""Resistance of an electrode that carries the whole return, as a share of the smallest load impedance of its bus."""
+
 NEVER_TRIPS = {
     "recloser": "phasetrip=1e6 groundtrip=1e6",
     "relay": "type=current phasetrip=1e6 groundtrip=1e6",
@@ -78,15 +81,16 @@ def add_neutral_path(draw: Draw, start: Spot) -> Spot | None:
     elif way == "strap":
         _wire(draw, at(start.name, [NEUTRAL]), at(start.name, [0]))
     else:
-        draw.add(electrode(draw, spot))
+        draw.add(electrode(draw, spot, RETURN_SHARE * spot.kv_ln**2 * 1e3 / spot.kva))
     draw.spots[draw.spots.index(start)] = spot
     return spot
 
 
-def electrode(draw: Draw, spot: Spot) -> str:
+def electrode(draw: Draw, spot: Spot, largest_ohm: float = 30.0) -> str:
     """An earth electrode at the neutral."""
     place = at(spot.name, [NEUTRAL])
-    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={draw.between(0.05, 30)} x={draw.one_of([0, 0, 0.2])}"
+    r_ohm, x_ohm = draw.between(0.05, largest_ohm), draw.one_of([0, 0, 0.2])
+    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={r_ohm} x={x_ohm}"
 
 
 def _wire(draw: Draw, bus1: str, bus2: str) -> None:
