@@ -21,6 +21,9 @@ SQRT3 = math.sqrt(3.0)
 S_BASE_KVA = 1000.0
 """Power base of the per-unit system inside the solver [kVA]. Any value gives the same answer; 1 MVA keeps numbers near one."""
 
+HIGHEST_SOURCE_PU = 10.0
+"""No grid stands at ten times its rated voltage: such a number is a slip, and beyond it currents of loads drown in rounding."""
+
 KM_PER_MILE = 1.609344
 KM_PER_UNIT = {
     "none": 1.0,  # a length without a unit: nobody knows how many kilometres that is

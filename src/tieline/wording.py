@@ -80,12 +80,13 @@ def _place(path: tuple[Any, ...], name: Name) -> str:
 
 def _unknown(path: tuple[Any, ...], model: type[BaseModel]) -> str:
     """A field that does not exist, with the nearest that does."""
+    *outer, field = path
     fields: Mapping[str, Any] = model.model_fields
-    for part in path[:-1]:
+    for part in outer:
         if not isinstance(part, int):
             fields = _fields_within(fields[part].annotation)
-    within = f" in {_place(path[:-1], str)}" if len(path) > 1 else ""
-    return unknown_name_message("setting", str(path[-1]), fields) + within
+    kind = f"setting in {_place(tuple(outer), str)}:" if outer else "setting"
+    return unknown_name_message(kind, str(field), fields)
 
 
 WORDS = {

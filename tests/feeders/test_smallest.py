@@ -35,7 +35,7 @@ def test_a_busbar_costs_no_digits(ohm: float) -> None:
 def test_a_chain_of_couplers_at_high_load(count: int) -> None:
     """1.6 GVA, each coupler of 1e-12 pu raised to 1.5e-8 of the voltage at that load."""
     buses = tuple(Bus(f"b{k}", (1,), 110.0) for k in range(count + 1))
-    lines = tuple(Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), single_code(1e-8, 0.0, f"l{k}")) for k in range(count))
+    lines = tuple(Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), single_code(1e-12, 0.0, f"l{k}")) for k in range(count))
     feeder = two_bus().replace(buses=buses, lines=lines)
     source, load = feeder.sources[0], feeder.loads[0]
     feeder = feeder.replace(

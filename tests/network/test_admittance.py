@@ -123,3 +123,18 @@ def test_source_impedance_has_the_given_sequence_values() -> None:
     positive, zero = np.array([1, a**2, a]), np.ones(3)
     assert z @ positive == pytest.approx((0.1 + 1j) * positive)
     assert z @ zero == pytest.approx((0.3 + 2.5j) * zero)
+
+
+def test_a_core_may_stand_on_both_windings() -> None:
+    """Each winding takes its share at its own rated voltage, the first one at its tap."""
+    windings = (
+        Winding("a", (1, 0), "wye", 20.0, 400.0, r_pct=1.0, tap=1.05),
+        Winding("b", (1, 0), "wye", 0.4, 400.0),
+    )
+    both = {"first_noload_loss_pct": 0.3, "first_magnetizing_pct": 1.2, "noload_loss_pct": 0.2, "magnetizing_pct": -0.5}
+    with_core = transformer_primitive(Transformer("t", 1, windings, (6.0,), **both), 0).matrix_s([1 / 1.05, 1.0])
+    without = transformer_primitive(Transformer("t", 1, windings, (6.0,)), 0).matrix_s([1 / 1.05, 1.0])
+    core = with_core - without
+    assert core[0, 0] == pytest.approx(400e3 * complex(0.003, -0.012) / (20e3 * 1.05) ** 2, rel=1e-9)
+    assert core[2, 2] == pytest.approx(400e3 * complex(0.002, 0.005) / 400.0**2, rel=1e-9)
+    assert np.abs(core[[0, 2], [2, 0]]).max() < 1e-9 * abs(core[2, 2])

@@ -245,12 +245,6 @@ def test_a_load_of_constant_impedance_behind_an_absurd_line_has_collapsed() -> N
     assert solve(network, load_scale=np.ones((2, 1))).outcome.tolist() == [Outcome.DIVERGED] * 2
 
 
-def test_a_source_without_voltage_is_bad_input() -> None:
-    solution = solve(Network.from_feeder(two_bus()), source_pu=[1.0, 0.0, -1.0])
-    assert solution.outcome.tolist() == [Outcome.CONVERGED, Outcome.BAD_INPUT, Outcome.BAD_INPUT]
-    assert "source voltage is not above zero" in solution.failures[0]
-
-
 def test_failed_scenarios_are_told_without_warnings_of_numpy() -> None:
     network = Network.from_feeder(load_feeder("ieee13"))
     with warnings.catch_warnings():

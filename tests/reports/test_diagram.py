@@ -107,6 +107,12 @@ def test_colour_by_class():
     assert _tooltip(found["a"]).endswith("critical\n1.071 pu in 12 draws")
 
 
+@pytest.mark.parametrize(("name", "has_lengths"), [("ieee33", False), ("ieee69", False), ("ieee13", True)])
+def test_a_length_under_the_mouse_only_where_one_is_known(name: str, has_lengths: bool):
+    lines = [_tooltip(path) for path in parsed(one_line_svg(load_feeder(name))).iter(f"{SVG}path")]
+    assert any(" km" in text for text in lines) == has_lengths
+
+
 def test_open_lines_are_dashed():
     feeder = load_feeder("ieee33")
     dashed = [path for path in parsed(one_line_svg(feeder)).iter(f"{SVG}path") if path.get("stroke-dasharray")]

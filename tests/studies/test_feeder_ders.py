@@ -12,9 +12,8 @@ from tieline.feeders import Feeder, save_tables
 from tieline.feeders.elements import Generator, Pv, Storage
 from tieline.network import Network
 from tieline.powerflow import solve
+from tieline.studies import run_study
 from tieline.studies.feeder_ders import ders_over_time, tell_bright_sun, tell_own_ders
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.study import run
 
 
 def with_ders() -> Feeder:
@@ -55,12 +54,10 @@ def test_pv_of_the_feeder_is_dark_when_the_sun_is(tmp_path: Path) -> None:
         rows = "\n".join(f"{time},{value if time != hours[12] else 0.5}" for time in hours)
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
     save_tables(with_ders(), tmp_path / "feeder")
-    day = {"time": "profiles", "step_minutes": 60, "load_table": tmp_path / "load.csv", "sun_table": tmp_path / "sun.csv"}
-    values = {name: str(value) if isinstance(value, Path) else value for name, value in day.items()}
-    config = HostingCapacityConfig(
-        feeder=str(tmp_path / "feeder"), placement="uniform", max_pct=10.0, what_if="off", limits="ansi-a", **values
-    )
-    result = run(config)
+    tables = {"load_table": str(tmp_path / "load.csv"), "sun_table": str(tmp_path / "sun.csv")}
+    day = {"time": "profiles", "step_minutes": 60, **tables}
+    asked = {"placement": "uniform", "max_pct": 10.0, "what_if": "off", "limits": "ansi-a"}
+    result = run_study("hosting-capacity", feeder=str(tmp_path / "feeder"), **asked, **day)
     at_0 = result.tables["deployments"].iloc[0]
     network = Network.from_feeder(with_ders())
     night, noon = (

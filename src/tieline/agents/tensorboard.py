@@ -7,6 +7,7 @@ Open with `tensorboard --logdir FOLDER`. The package is imported when this is ca
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -46,14 +47,24 @@ def check_folder(folder: str | Path, seeds: Iterable[int]) -> dict[int, Path]:
 
     Raises:
         MissingExtraError: if `tensorboard` is not installed.
-        InputError: if a seed's folder is there already.
+        InputError: if a seed's folder is there already, or cannot be made.
     """
     if find_spec("tensorboard") is None:
         raise _missing()
+    _require_writable(Path(folder))
     targets = {seed: Path(folder) / f"seed-{seed}" for seed in seeds}
     if there := [str(target) for target in targets.values() if target.exists()]:
         raise InputError(f"{', '.join(there)} exists already; old and new curves would be drawn as one. Choose a new folder.")
     return targets
+
+
+def _require_writable(folder: Path) -> None:
+    """Raise `InputError` unless the folder is there or could be made, and could be written to."""
+    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise InputError(
+            f"Folder '{folder}' for TensorBoard cannot be written: '{nearest}' is no folder that can. Choose another."
+        )
 
 
 def _missing() -> MissingExtraError:

@@ -11,6 +11,9 @@ TOO_LARGE = (
     "what was asked takes more memory than there is. Ask for less at a time: fewer days, longer steps, fewer scenarios, "
     "deployments or levels."
 )
+LONGEST_PATH = 200
+"""Letters of a path that are shown."""
+
 TOO_DEEP = "a file that was given is nested deeper than any file of its kind needs. Give one that is less deep."
 
 
@@ -22,9 +25,14 @@ def say(message: str, code: int) -> int:
 
 def system_message(error: OSError) -> str:
     """What the system refused, where, and what to do next."""
-    places = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    places = [_short(str(name)) for name in (error.filename, error.filename2) if name is not None]
     where = " and ".join(f"'{place}'" for place in places) or "the output"
     return f"{where}: {reason_of(error)}. Check the path, its rights and the space left there, and run the command again."
+
+
+def _short(place: str) -> str:
+    """A path as far as it can be read; the end of a long one says what it is."""
+    return place if len(place) <= LONGEST_PATH else f"...{place[-LONGEST_PATH:]} ({len(place)} letters)"
 
 
 def require_current_folder() -> None:

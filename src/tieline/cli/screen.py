@@ -5,6 +5,7 @@ Names come from users and may hold anything; nothing of them is taken for markup
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
@@ -25,9 +26,21 @@ def prepare_streams() -> None:
     """Make standard output ready for any name and any screen: letters it cannot show are written as codes, a screen narrower
     than `NARROWEST` (or one that says 0) is taken for that wide.
     """
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     columns = shutil.get_terminal_size().columns
     if columns < NARROWEST or os.environ.get("COLUMNS", "").strip() == "0":
         os.environ["COLUMNS"] = str(max(columns, NARROWEST))
+
+
+def _open_closed_streams() -> None:
+    """Give a stream that the caller closed a place to write to: else the next file that is opened would take its number."""
+    for number, name in ((0, "stdin"), (1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))

@@ -43,6 +43,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     numbers.check_above_zero,
     numbers.check_windings_above_zero,
     numbers.check_not_below_zero,
+    numbers.check_source_voltage,
     numbers.check_frequency,
     nodes.check_bus_phases,
     nodes.check_single_phase_equivalent,
@@ -67,6 +68,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     controls.check_capacitor_controls,
     devices.check_zip_shares,
     devices.check_rated_voltages,
+    devices.check_source_rating,
     devices.check_limits,
     devices.check_capacitor_steps,
     devices.check_storage_state,
@@ -75,6 +77,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
 
 SUPPLY_CHECKS: tuple[Check, ...] = (
     supply.check_supply,
+    supply.check_served,
     supply.check_neutrals,
 )
 

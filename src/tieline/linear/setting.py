@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
-from tieline.network.network import Network
+from tieline.network.network import Network, require_network
 from tieline.network.supply import dead_nodes
 from tieline.powerflow.batch import make_batch
 from tieline.typing import FloatArray
@@ -48,6 +48,7 @@ def make_setting(
             has no path to the source.
         ShapeError: if an array does not fit the network.
     """
+    require_network(network, "a linear model")
     feeder = network.feeder
     batch = make_batch(network, taps=taps, line_closed=line_closed, capacitor_steps=capacitor_steps, source_pu=source_pu)
     if batch.n_scenarios != 1:

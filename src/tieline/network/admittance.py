@@ -146,8 +146,8 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
     unit of `S_BASE_KVA`.
 
     The leakage network of n windings is an impedance between winding 1 and each other one; its mutual terms follow from the
-    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings, as the
-    transformer says.
+    measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings,
+    as the transformer says.
     """
     count = len(transformer.windings)
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases

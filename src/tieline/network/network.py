@@ -226,6 +226,16 @@ class Network:
         return sparse.coo_array((value, (self.terminals.node[e.row], e.column)), shape=shape).tocsr()
 
 
+def require_network(value: object, caller: str) -> None:
+    """Raise `InputError` for what is no network, saying how to make one of it; `caller` is the function that takes networks."""
+    if isinstance(value, Network):
+        return
+    what = f"{caller} takes a Network, not a {type(value).__name__}."
+    if isinstance(value, Feeder):
+        raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
+    raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
+
+
 def _node_base_kv(feeder: Feeder, kv_ll: float) -> float:
     return kv_ll if feeder.single_phase_equivalent else kv_ll / SQRT3
 

@@ -5,7 +5,7 @@ A limit in A gives a row for each conductor at each end of the element, one in k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,10 +39,20 @@ class BranchLimit:
 
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
     """The ratings that the feeder's elements have, each in its own unit: lines in A, in kVA or in both, transformers in kVA."""
-    by_current = [BranchLimit("line", line.name, a=line.current_rating_a) for line in feeder.lines if line.current_rating_a]
-    by_power = [BranchLimit("line", line.name, kva=line.rating_kva) for line in feeder.lines if line.rating_kva]
-    of_transformers = [BranchLimit("transformer", t.name, kva=t.rating_kva or t.windings[0].kva) for t in feeder.transformers]
-    return (*by_current, *by_power, *of_transformers)
+    return (*_line_limits(feeder), *_transformer_limits(feeder))
+
+
+def _line_limits(feeder: Feeder) -> Iterator[BranchLimit]:
+    for line in feeder.lines:
+        if line.current_rating_a:
+            yield BranchLimit("line", line.name, a=line.current_rating_a)
+        if line.rating_kva:
+            yield BranchLimit("line", line.name, kva=line.rating_kva)
+
+
+def _transformer_limits(feeder: Feeder) -> Iterator[BranchLimit]:
+    for unit in feeder.transformers:
+        yield BranchLimit("transformer", unit.name, kva=unit.rating_kva or unit.windings[0].kva)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from tieline.devices import Batteries
 from tieline.errors import ShapeError
 from tieline.linear.setting import make_setting
-from tieline.network.network import Network
+from tieline.network.network import Network, require_network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.contradictions import require_answerable
 from tieline.opf.der_limits import limit_ders
@@ -65,6 +65,7 @@ def make_problem(
         InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
         ShapeError: if an array does not fit.
     """
+    require_network(network, "make_problem")
     feeder = network.feeder
     prices = np.atleast_1d(np.asarray(price, dtype=float))
     steps, devices = len(prices), network.devices

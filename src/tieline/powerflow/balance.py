@@ -24,7 +24,7 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.compiled import entry, inlined, leaf, maker
-from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
+from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
 from tieline.powerflow.lanes import LANES, inverse_above, larger, load, root, smaller, spread, store
 from tieline.powerflow.points import branch_kinds
 from tieline.powerflow.solution import Solution
@@ -305,7 +305,8 @@ def _add_current(node, cr, ci, may_miss, desk):
 def _fill_factors(k, size, branches, factor):
     """Admittance of branch k per power, of P and of Q, where |v|^2 is `size`, into the first two rows of `factor`."""
     w, zp, zq = branches.per_rated[k], branches.zip_p[k], branches.zip_q[k]
-    if not branches.has_band[k]:
+    store(factor, 0, size)
+    if not branches.has_band[k] or _all_inside(w, branches.band[k], factor):
         inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
         inverse_root = spread(w) * root(inverse)
         z = spread(w * w)
@@ -313,11 +314,44 @@ def _fill_factors(k, size, branches, factor):
         store(factor, 1, z * spread(zq[0]) + inverse_root * spread(zq[1]) + inverse * spread(zq[2]))
         return
     band, outside_p, outside_q = branches.band[k], branches.outside_p[k], branches.outside_q[k]
-    store(factor, 0, size)
     for b in range(LANES):
         u = np.sqrt(factor[0, b]) * w
-        factor[0, b] = w * w * admittance_factor(u, zp, outside_p, band)
-        factor[1, b] = w * w * admittance_factor(u, zq, outside_q, band)
+        factor[0, b] = w * w * _admittance_factor(u, zp, outside_p, band)
+        factor[1, b] = w * w * _admittance_factor(u, zq, outside_q, band)
+
+
+@leaf
+def _all_inside(w, band, factor):
+    """Whether a branch is inside its voltage band in every lane; the first row of `factor` holds |v|^2."""
+    low_sq, high_sq = (band[1] / w) ** 2, (band[2] / w) ** 2
+    for b in range(LANES):
+        if not low_sq < factor[0, b] <= high_sq:
+            return False
+    return True
+
+
+@leaf
+def _admittance_factor(u, shares, outside, band):
+    """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' voltage band.
+
+    Args:
+        u: voltage.
+        shares: of constant impedance, current, power inside the band.
+        outside: the shares that count outside.
+        band: low, minimum, maximum. Above the maximum the admittance is the one found there; below the minimum the current falls
+            on a straight line to that of the rated admittance at `low`; below `low` the rated admittance.
+    """
+    low, minimum, maximum = band[0], band[1], band[2]
+    if minimum < u <= maximum:
+        return shares[0] + shares[1] / u + shares[2] / (u * u)
+    if u > maximum:
+        return outside[0] + outside[1] / maximum + outside[2] / (maximum * maximum)
+    rated = outside[0] + outside[1] + outside[2]
+    if u <= low:
+        return rated
+    at_minimum = minimum * (outside[0] + outside[1] / minimum + outside[2] / (minimum * minimum))
+    at_low = low * rated
+    return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
 
 
 @leaf

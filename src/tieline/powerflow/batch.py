@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+from tieline.units import HIGHEST_SOURCE_PU
 
 DUST = 1e-9
 """Steps that were a share of a bank, and come back as a number of steps, miss it by rounding."""
@@ -30,8 +31,8 @@ class Batch:
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
-        bad: scenarios with a tap, state or source voltage that is not finite, or no source voltage above zero, (scenario,); powers
-            are looked at when a scenario fails.
+        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
+            fails.
     """
 
     n_scenarios: int
@@ -45,7 +46,7 @@ class Batch:
     bad: BoolArray
 
     def is_bad(self, scenario: int) -> bool:
-        """Whether any input of a scenario is NaN or infinite, or its source voltage not above zero."""
+        """Whether any input of a scenario is NaN or infinite."""
         powers = (array[min(scenario, len(array) - 1)] for array in (self.p_kw, self.q_kvar))
         return bool(self.bad[scenario]) or not all(np.isfinite(power).all() for power in powers)
 
@@ -108,7 +109,6 @@ def make_batch(
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)
-    bad |= ~(source > 0)
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
 
 
@@ -176,8 +176,10 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     if source_pu is None:
         return np.array([network.feeder.source.v_pu])
     array = numbers_of("source_pu", source_pu)
-    if (array <= 0).any():
-        raise InputError(f"source_pu holds {array[array <= 0][0]:g}; a source voltage is above 0.")
+    wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
+    if wrong.any():
+        allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
+        raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}.")
     return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
 
 
@@ -187,7 +189,9 @@ def _require_range(name: str, values: FloatArray, lowest: Any, highest: Any, kin
     Raises:
         InputError: naming the first position that is not.
     """
-    wrong = (values < lowest - DUST) | (values > highest + DUST) | (np.abs(values - np.round(values)) > DUST)
+    is_outside = (values < lowest - DUST) | (values > highest + DUST)
+    with np.errstate(invalid="ignore"):  # infinite ones are outside already
+        wrong = is_outside | (np.abs(values - np.round(values)) > DUST)
     if wrong.any():
         scenario, k = np.argwhere(wrong)[0]
         allowed = f"a whole number from {lowest[k]:g} to {highest[k]:g}"

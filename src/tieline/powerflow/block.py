@@ -125,7 +125,7 @@ def make_workspace(n_nodes, points, n_states, n_slots):
         own=np.empty((4 * n_slots, LANES)),
         scale=np.empty((1, LANES)),
         change=np.empty((1, LANES)),
-        scratch=np.empty((2, LANES)),
+        scratch=np.empty((1, LANES)),
         no_slope=np.empty((0, LANES)),
         before=np.empty((1, LANES)),
         quotient=np.empty((1, LANES)),
@@ -251,7 +251,7 @@ def iterate(factors, own, first, pattern, points, slope, own_slope, scenarios, w
     for i in range(first_source, n):
         store(xr, i, spread(scenarios.source_re[i - first_source]) * scale)
         store(xi, i, spread(scenarios.source_im[i - first_source]) * scale)
-    subtract_residual_currents(work.vr, work.vi, work.power, points, slope, own_slope, xr, xi, work.scratch)
+    subtract_residual_currents(work.vr, work.vi, work.power, points, slope, own_slope, xr, xi)
     forward(factors, own, first, pattern, xr, xi)
     back(factors, own, first, pattern, pattern.n_inner, n, scenarios.noise, xr, xi, work.vr, work.vi, work.change)
 
@@ -369,5 +369,5 @@ def slopes_at(v, p_kw, q_kvar, points, rank):
         work.vr[rank[node], :], work.vi[rank[node], :] = v[node].real, v[node].imag
     _load_power(0, 0, p_kw.reshape(1, -1), q_kvar.reshape(1, -1), points, work.power)
     out = np.empty((4 * len(points.kind), LANES))
-    slopes(work.vr, work.vi, work.power, points, out, work.scratch)
+    slopes(work.vr, work.vi, work.power, points, out)
     return out[:, 0].copy().reshape(-1, 4)

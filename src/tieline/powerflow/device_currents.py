@@ -12,10 +12,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from tieline.powerflow.compiled import inlined, leaf
-from tieline.powerflow.lanes import LANES, inverse_above, load, root, spread, store
+from tieline.powerflow.lanes import inverse_above, load, replace_above, root, spread, store
 from tieline.typing import FloatArray, IntArray
 
 DEAD_VOLTAGE_SQ = 1e-200
@@ -38,8 +36,8 @@ class Points(NamedTuple):
     `into_plus`, `into_minus` are where the current goes, -1 for nowhere (ground, or a node whose voltage is held). `into`
     (point, 4) are the positions in the matrix that the slope of a point is added to: plus-plus, plus-minus, minus-plus,
     minus-minus, -1 for none. `row` is the first row of power of a point. Rows come in pairs of P and Q; `term_start` (pair + 1,)
-    is the first of the terms of each, `term_*` say which device enters with which weights. `per_rated` .. `outside_q`
-    describe voltage bands.
+    is the first of the terms of each, `term_*` say which device enters with which weights. `edge_sq`, `of_p`,
+    `of_q` are the pieces of voltage bands, see `voltage_bands`.
     """
 
     kind: IntArray
@@ -53,36 +51,9 @@ class Points(NamedTuple):
     term_device: IntArray
     term_p: FloatArray
     term_q: FloatArray
-    per_rated: FloatArray
-    zip_p: FloatArray
-    zip_q: FloatArray
-    band: FloatArray
-    outside_p: FloatArray
-    outside_q: FloatArray
-
-
-@leaf
-def admittance_factor(u, shares, outside, band):
-    """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' voltage band.
-
-    Args:
-        u: voltage.
-        shares: of constant impedance, current, power inside the band.
-        outside: the shares that count outside.
-        band: low, minimum, maximum. Above the maximum the admittance is the one found there; below the minimum the current falls
-            on a straight line to that of the rated admittance at `low`; below `low` the rated admittance.
-    """
-    low, minimum, maximum = band[0], band[1], band[2]
-    if minimum < u <= maximum:
-        return shares[0] + shares[1] / u + shares[2] / (u * u)
-    if u > maximum:
-        return outside[0] + outside[1] / maximum + outside[2] / (maximum * maximum)
-    rated = outside[0] + outside[1] + outside[2]
-    if u <= low:
-        return rated
-    at_minimum = minimum * (outside[0] + outside[1] / minimum + outside[2] / (minimum * minimum))
-    at_low = low * rated
-    return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
+    edge_sq: FloatArray
+    of_p: FloatArray
+    of_q: FloatArray
 
 
 @inlined
@@ -102,14 +73,32 @@ def _of_zip(size, power, k):
     return g, b
 
 
-@leaf
-def _band_factors(scratch, t, points):
-    """Row 0 of scratch holds |v|^2; then rows 0 and 1 the admittance per power of P and of Q."""
-    w, band = points.per_rated[t], points.band[t]
-    for b in range(LANES):
-        u = np.sqrt(scratch[0, b]) * w
-        scratch[0, b] = w * w * admittance_factor(u, points.zip_p[t], points.outside_p[t], band)
-        scratch[1, b] = w * w * admittance_factor(u, points.zip_q[t], points.outside_q[t], band)
+@inlined
+def _of_band(size, power, k, edge_sq, of_p, of_q, t):
+    """g and b of point t with a voltage band, whose rows of power begin at k, where |v|^2 is `size`."""
+    inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
+    inverse_root = root(inverse)
+    g = load(power, k) * _piecewise(size, inverse, inverse_root, edge_sq, of_p, t)
+    b = load(power, k + 1) * _piecewise(size, inverse, inverse_root, edge_sq, of_q, t)
+    return g, b
+
+
+@inlined
+def _piecewise(size, inverse, inverse_root, edge_sq, of_power, t):
+    """Admittance per unit of power of point t: the coefficients of the piece that each lane is in."""
+    constant = _pick(size, edge_sq, of_power, t, 0)
+    of_root = _pick(size, edge_sq, of_power, t, 1)
+    of_square = _pick(size, edge_sq, of_power, t, 2)
+    return constant + of_root * inverse_root + of_square * inverse
+
+
+@inlined
+def _pick(size, edge_sq, of_power, t, c):
+    """Coefficient c of point t in the piece that each lane is in."""
+    held = spread(of_power[t, 0, c])
+    held = replace_above(held, size, edge_sq[t, 0], of_power[t, 1, c])
+    held = replace_above(held, size, edge_sq[t, 1], of_power[t, 2, c])
+    return replace_above(held, size, edge_sq[t, 2], of_power[t, 3, c])
 
 
 @inlined
@@ -119,7 +108,7 @@ def _residual(g, b, s0, s1, s2, s3, dr, di):
 
 
 @leaf
-def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi, scratch):
+def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi):
     """Take the current of every point, less slope times v, out of the node currents x.
 
     Voltages v and currents x are (node, LANES), `slope` is (point, 4), or `own_slope` (4 * point, LANES) if it has rows.
@@ -144,9 +133,7 @@ def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi, 
         elif kind[t] == ZIP_KIND:
             g, b = _of_zip(size, power, k)
         else:
-            store(scratch, 0, size)
-            _band_factors(scratch, t, points)
-            g, b = load(power, k) * load(scratch, 0), load(power, k + 1) * load(scratch, 1)
+            g, b = _of_band(size, power, k, points.edge_sq, points.of_p, points.of_q, t)
         if has_own:
             s0, s1, s2, s3 = (
                 load(own_slope, 4 * t),
@@ -168,7 +155,7 @@ def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi, 
 
 
 @leaf
-def slopes(vr, vi, power, points, out, scratch):
+def slopes(vr, vi, power, points, out):
     """Slope di/dv of every point at voltages v, as blocks, (4 * point, LANES)."""
     two, step, one = spread(2.0), spread(SLOPE_STEP), spread(1.0)
     for t in range(len(points.kind)):
@@ -176,11 +163,11 @@ def slopes(vr, vi, power, points, out, scratch):
         if points.minus[t] >= 0:
             dr, di = dr - load(vr, points.minus[t]), di - load(vi, points.minus[t])
         size = dr * dr + di * di
-        _store_admittance(t, size, power, points, out, scratch)
+        _store_admittance(t, size, power, points, out)
         g, b = load(out, 4 * t), load(out, 4 * t + 1)
-        _store_admittance(t, size * (one + step), power, points, out, scratch)
+        _store_admittance(t, size * (one + step), power, points, out)
         high_g, high_b = load(out, 4 * t), load(out, 4 * t + 1)
-        _store_admittance(t, size * (one - step), power, points, out, scratch)
+        _store_admittance(t, size * (one - step), power, points, out)
         inverse = inverse_above(two * step * size, DEAD_VOLTAGE_SQ * SLOPE_STEP)
         dg, db = (high_g - load(out, 4 * t)) * inverse, (high_b - load(out, 4 * t + 1)) * inverse
         er, ei = two * (dg * dr + db * di), two * (dg * di - db * dr)
@@ -191,7 +178,7 @@ def slopes(vr, vi, power, points, out, scratch):
 
 
 @leaf
-def _store_admittance(t, size, power, points, out, scratch):
+def _store_admittance(t, size, power, points, out):
     """Write g and b of point t where |v|^2 is `size` into the first two rows of its slope."""
     k = points.row[t]
     if points.kind[t] == CONSTANT_POWER_KIND:
@@ -199,8 +186,6 @@ def _store_admittance(t, size, power, points, out, scratch):
     elif points.kind[t] == ZIP_KIND:
         g, b = _of_zip(size, power, k)
     else:
-        store(scratch, 0, size)
-        _band_factors(scratch, t, points)
-        g, b = load(power, k) * load(scratch, 0), load(power, k + 1) * load(scratch, 1)
+        g, b = _of_band(size, power, k, points.edge_sq, points.of_p, points.of_q, t)
     store(out, 4 * t, g)
     store(out, 4 * t + 1, b)

@@ -10,9 +10,9 @@ from tieline.network.devices import GROUND, NO_BAND, DeviceTable
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.network.supply import dead_nodes_per_scenario
-from tieline.powerflow.compiled import entry
-from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ, admittance_factor
+from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
 from tieline.powerflow.points import branch_kinds
+from tieline.powerflow.voltage_bands import make_bands, power_factors
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -33,12 +33,14 @@ def branch_power_kva(
         Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
     """
     devices = network.devices
-    u = np.abs(across_pu(devices, v_pu)) * _is_live(network, state)
+    bands = make_bands(devices, np.arange(len(devices.plus)))
+    across_sq = (np.abs(across_pu(devices, v_pu)) * _is_live(network, state)) ** 2
     has_band = branch_kinds(devices, use_band) == BAND_KIND
-    band = np.where(has_band[:, None], devices.band_pu, NO_BAND)
-    factor_p = _power_factor(u, devices.per_rated, devices.zip_p, devices.outside_p, band)
-    factor_q = _power_factor(u, devices.per_rated, devices.zip_q, devices.outside_q, band)
-    return (p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q) * devices.share
+    edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
+    is_dead = across_sq <= DEAD_VOLTAGE_SQ
+    factor_p, factor_q = (power_factors(across_sq, edge_sq, of_power) for of_power in (bands.of_p, bands.of_q))
+    asked = p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q
+    return np.where(is_dead, 0.0, asked * devices.share)
 
 
 def _is_live(network: Network, state: FloatArray) -> BoolArray:
@@ -86,16 +88,3 @@ def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: Comple
 def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
     """Voltage across each device branch, (scenario, branch) [pu of the plus node's base]."""
     return v_pu[:, devices.plus] - np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
-
-
-@entry
-def _power_factor(across, per_rated, shares, outside, band):
-    """Power relative to rated of each branch at |voltage| `across`, both (scenario, branch)."""
-    factor = np.zeros_like(across)
-    for scenario in range(across.shape[0]):
-        for k in range(across.shape[1]):
-            if across[scenario, k] ** 2 <= DEAD_VOLTAGE_SQ:
-                continue
-            u = across[scenario, k] * per_rated[k]
-            factor[scenario, k] = u * u * admittance_factor(u, shares[k], outside[k], band[k])
-    return factor

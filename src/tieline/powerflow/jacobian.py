@@ -72,7 +72,7 @@ def _solve_blocks(begin, end, answer, given, transposed, matrix, pattern, points
     for block in range(begin, end):
         first, last = block * LANES, min(block * LANES + LANES, len(answer)) - 1
         load_block(first, last, variable, scenarios, points, work)
-        slopes(work.vr, work.vi, work.power, points, own_slope, work.scratch)
+        slopes(work.vr, work.vi, work.power, points, own_slope)
         fill_own_rows(matrix.plain, every_row, pattern, variable, work, own)
         add_slopes(own_slope, points, own)
         eliminate_own(own, every_row, pattern)

@@ -173,6 +173,18 @@ def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
 
 
 @_compiled
+def replace_above(typing_context: Any, held: Any, value: Any, edge: Any, number: Any) -> Any:
+    """What is held, but a number where the value is above an edge."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        held_vector, vector, edge_number, new_number = arguments
+        is_above = builder.fcmp_ordered(">", vector, _spread(builder, edge_number))
+        return builder.select(is_above, _spread(builder, new_number), held_vector)
+
+    return lanes(lanes, lanes, types.float64, types.float64), generate
+
+
+@_compiled
 def above(typing_context: Any, value: Any, floor: Any) -> Any:
     """The value where it is above the number `floor`, elsewhere 0; NaN stays NaN."""
 

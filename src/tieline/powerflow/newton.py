@@ -33,7 +33,7 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
         load_block(first, last, variable, scenarios, points, work)
         work.vr[:], work.vi[:] = 0.0, 0.0  # the first iteration leads from here to no load
         for iteration in range(min(NEWTON_LIMIT, max_iterations + 1)):
-            slopes(work.vr, work.vi, work.power, points, own_slope, work.scratch)
+            slopes(work.vr, work.vi, work.power, points, own_slope)
             fill_own_rows(matrix.plain, every_row, pattern, variable, work, own)
             add_slopes(own_slope, points, own)
             eliminate_own(own, every_row, pattern)

@@ -27,8 +27,7 @@ _REMEDY = {
     "carry. Reduce the load, or raise max_iterations if the last step is still shrinking.",
     Outcome.DIVERGED: "diverged: no voltage can carry this load. Reduce the load or the generation at the weakest bus, or look for "
     "an impedance that is far too large on the way to it.",
-    Outcome.BAD_INPUT: "an input of this scenario (power, tap, switch or source voltage) is NaN or infinite, or its source voltage is "
-    "not above zero. Correct the data.",
+    Outcome.BAD_INPUT: "an input of this scenario (power, tap, switch or source voltage) is NaN or infinite. Correct the data.",
     Outcome.CONTROL_LIMIT: "regulators or capacitor controls keep hunting within the limit of control rounds. "
     "Widen a band, separate the delays, or solve with controls='off'.",
     Outcome.UNBALANCED: "the currents at its voltages do not balance (Kirchhoff's law), so that these are no answer. "

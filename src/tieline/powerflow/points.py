@@ -7,6 +7,7 @@ import numpy as np
 from tieline.network.devices import GROUND, NO_BAND, DeviceTable
 from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, ROWS_OF_KIND, ZIP_KIND, Points
 from tieline.powerflow.pattern import FactorPattern
+from tieline.powerflow.voltage_bands import make_bands
 from tieline.typing import BoolArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -55,12 +56,7 @@ def make_points(
         into=_positions(pattern, plus, minus, into_plus, into_minus),
         row=row,
         **_terms(devices, branches, point, kind, row, int(width.sum())),
-        per_rated=devices.per_rated[first],
-        zip_p=devices.zip_p[first],
-        zip_q=devices.zip_q[first],
-        band=devices.band_pu[first],
-        outside_p=devices.outside_p[first],
-        outside_q=devices.outside_q[first],
+        **make_bands(devices, first)._asdict(),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, NotConvergedError
 from tieline.feeders.feeder import Feeder
-from tieline.network.network import Network
+from tieline.network.network import Network, require_network
 from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.controls import has_controls, solve_with_controls
@@ -73,7 +73,7 @@ def solve(
         NotConvergedError: if no input had a scenario axis and the one scenario has no answer.
         ShapeError, InputError: if an input does not fit the network.
     """
-    require_network(network)
+    require_network(network, "solve")
     if not 0 < tolerance < np.inf or not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
         raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0.")
     _check_choice("controls", controls, ("feeder", "off"))
@@ -103,16 +103,6 @@ def solve(
     if batch.is_single and not solution.converged[0]:
         raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")
     return solution
-
-
-def require_network(network: object) -> None:
-    """Raise `InputError` for what is no network, saying how to make one of it."""
-    if isinstance(network, Network):
-        return
-    what = f"solve takes a Network, not a {type(network).__name__}."
-    if isinstance(network, Feeder):
-        raise InputError(f"{what} Make one: Network.from_feeder(feeder).")
-    raise InputError(f"{what} Make one: Network.from_feeder(load_feeder('ieee13')).")
 
 
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:

@@ -93,7 +93,10 @@ class Result:
         try:
             run_folder.fill(self.to_json(), lambda folder: self._write_files(folder, write_report))
         except OSError as error:
-            raise InputError(f"The result could not be saved in '{run_folder.path}': {reason_of(error)}.") from None
+            raise InputError(
+                f"The result was not saved in '{run_folder.path}' ({reason_of(error)}); what was there before is as it was. Make "
+                "room or choose another folder with --out, and run again."
+            ) from None
 
     def _write_files(self, folder: Path, write_report: Callable[[Path], None]) -> None:
         config = self.config.model_dump(mode="json", exclude_none=True)

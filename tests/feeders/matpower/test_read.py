@@ -137,7 +137,8 @@ mpc.bus(:, PD) = mpc.bus(:, PD) * pf;
 def test_generator_at_a_pq_bus_and_out_of_service(tmp_path: Path):
     two = "mpc.gen = [1 0 0 10 -10 1.02 10 1 10 0; 2 0.5 0.1 1 -1 1 0 1 1 0; 2 0.7 0 1 -1 1 5 0 1 0];"
     feeder = read(tmp_path, CASE.replace("mpc.gen = [1  0  0  10  -10  1.02  10  1  10  0];", two))
-    assert [(g.name, g.bus, g.p_kw, g.q_kvar, g.rated_kva) for g in feeder.generators] == [
+    units = feeder.generators
+    assert [(unit.name, unit.bus, unit.p_kw, unit.q_kvar, unit.rated_kva) for unit in units] == [
         ("gen_2", "2", 500.0, 100.0, pytest.approx(1000 * math.sqrt(2)))
     ]
 
@@ -149,10 +150,13 @@ def with_third_bus(kind: int, kv: float = 10.0) -> str:
     return CASE.replace("\n];\nmpc.gen", THIRD.format(kind, kv))
 
 
+HOLDS_A_VOLTAGE = with_third_bus(2).replace("mpc.gen = [1", "mpc.gen = [3 0 0 1 -1 1 1 1 1 0; 1")
+
+
 @pytest.mark.parametrize(
     ("code", "text", "said"),
     [
-        ("MATPOWER.PV_BUS", with_third_bus(2).replace("mpc.gen = [1", "mpc.gen = [3 0 0 1 -1 1 1 1 1 0; 1"), "bus 3"),
+        ("MATPOWER.PV_BUS", HOLDS_A_VOLTAGE, "bus 3"),
         ("MATPOWER.REFERENCE", with_third_bus(3), "2 reference buses"),
         ("MATPOWER.REFERENCE", CASE.replace("1  3  0", "1  1  0"), "0 reference buses"),
         ("MATPOWER.NO_BASE_KV", with_third_bus(1, 0.0), "baseKV is 0"),

@@ -13,7 +13,6 @@ import pytest
 pandapower = pytest.importorskip("pandapower", reason="pandapower is not installed")
 
 from pandapower_nets import assert_same, base_net  # noqa: E402
-
 from tieline.feeders import FeederError  # noqa: E402
 from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 from tieline.feeders.pandapower.columns import NEEDED, OPTIONAL  # noqa: E402

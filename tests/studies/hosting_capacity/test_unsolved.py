@@ -15,10 +15,14 @@ from tieline.errors import InputError, NotConvergedError
 from tieline.feeders import save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
+from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.report import write_report
 from tieline.studies.hosting_capacity.study import run
 from tieline.studies.result import Result
+
+Table = Callable[[str, list[float]], str]
+"""Name and a value for each hour -> path of the table."""
 
 HOURS = [f"2025-06-21T{hour:02d}:00-06:00" for hour in range(24)]
 ABSORBING = {"placement": "uniform", "inverter": "power-factor", "power_factor": 0.8, "light_load_pct": 0.0, "what_if": "off"}
@@ -32,7 +36,7 @@ def feeder(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> Callable[[str, list[float]], str]:
+def table(tmp_path: Path) -> Table:
     def write(name: str, values: list[float]) -> str:
         rows = "\n".join(f"{time},{value}" for time, value in zip(HOURS, values, strict=True))
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
@@ -83,11 +87,11 @@ def test_the_capacity_ends_where_cases_were_not_solved(feeder: str, tmp_path: Pa
 def test_a_violation_below_what_was_not_solved_is_the_answer(feeder: str, tmp_path: Path) -> None:
     result = answer(feeder=feeder, **ABSORBING, limits="ansi-a", step_pct=10.0, max_pct=500.0)
     assert (result.metrics["hosting_capacity_pct"], result.metrics["first_violation_pct"]) == (50.0, 60.0)
-    assert result.metrics["cases_unjudged"] > 0
+    assert result.number("cases_unjudged") > 0
     assert title(result, tmp_path).endswith(": 50 % of peak load")
 
 
-def test_nothing_judged_is_no_answer(feeder: str, table: Callable[[str, list[float]], str]) -> None:
+def test_nothing_judged_is_no_answer(feeder: str, table: Table) -> None:
     # loads in kW where shares of nominal are asked for: 1000 kW of 1000 kW nominal are read as 1000 times as much
     values = {"feeder": feeder, "time": "profiles", "step_minutes": 60, "deployments": 2, "max_pct": 20.0, "what_if": "off"}
     with pytest.raises(NotConvergedError, match=r"none of 4 .*0 % PV, 2025-06-21T00:00-06:00, .*1e\+06 kW \(1,000 kW nominal\)"):
@@ -100,7 +104,7 @@ def test_nothing_judged_is_no_answer(feeder: str, table: Callable[[str, list[flo
     assert NotConvergedError.exit_code == 3
 
 
-def test_one_step_without_solution_leaves_every_case_unjudged(feeder: str, table: Callable[[str, list[float]], str]) -> None:
+def test_one_step_without_solution_leaves_every_case_unjudged(feeder: str, table: Table) -> None:
     load = [0.1] * 18 + [50.0] + [0.1] * 5
     with pytest.raises(NotConvergedError, match="2025-06-21T18:00-06:00"):
         answer(feeder=feeder, time="profiles", step_minutes=60, load_table=table("load", load), deployments=1, what_if="off")
@@ -113,9 +117,8 @@ def test_a_what_if_without_solution_has_no_capacity(tmp_path: Path) -> None:
     assert result.metrics["cases_unjudged"] == 0
     assert result.metrics["hosting_capacity_pct"] == 20.0
     assert result.metrics["hosting_capacity_pct_more_load"] is None
-    row = result.tables["what_if"].set_index("variant").loc["more-load"]
-    assert row["compared"] == 0
-    assert np.isnan(row["judged_up_to_pct"])
+    table = result.tables["what_if"].set_index("variant")[["compared", "judged_up_to_pct"]]
+    assert table.loc[["more-load"]].to_numpy() == pytest.approx(np.array([[0.0, np.nan]]), nan_ok=True)
     assert any("load x 1.5" in text and "not even before PV is added" in text for text in result.warnings)
     write_report(result, tmp_path / "report.html")
 
@@ -143,3 +146,29 @@ def test_a_run_without_end_is_refused_before_it_begins(
         InputError, match=r"deployments at .* levels.* take at least .*; (the limit is|there are) .*Raise step_pct"
     ):
         answer(feeder=feeder, **values)
+
+
+def test_a_base_case_that_only_pv_makes_solvable_has_no_capacity(tmp_path: Path, table: Table) -> None:
+    # 3 MW at noon over 8 + 20j ohm, which carry 2.7 MW: with PV beside the load there is a power flow, without it there is none
+    save_tables(two_bus(3000.0, 0.0, r_ohm=8.0, x_ohm=20.0), tmp_path / "weak")
+    noon = [1.0 if hour == 12 else 0.1 for hour in range(24)]
+    sun = [1.0 if hour == 12 else 0.0 for hour in range(24)]
+    day = {"time": "profiles", "step_minutes": 60, "load_table": table("load", noon), "sun_table": table("sun", sun)}
+    asked = {"placement": "uniform", "max_pct": 60.0, "step_pct": 30.0, "what_if": "off", "light_load_pct": 10.0}
+    result = answer(feeder=str(tmp_path / "weak"), **asked, **day)
+    assert [result.metrics[name] for name in ("hosting_capacity_pct", "hosting_capacity_kw", "judged_up_to_pct")] == [None] * 3
+    assert result.metrics["cases_unjudged"] == 1
+    assert [result.metrics[f"violation_probability_at_{level}"] for level in (0, 30, 60)] == [None, 0.0, 0.0]
+    assert any("No hosting capacity can be stated" in text for text in result.warnings)
+    assert not any("makes a judged point break" in text for text in result.warnings)
+    assert "not known, the base case was not solved in full" in title(result, tmp_path)
+
+
+def test_another_table_under_the_same_name_is_another_run(feeder: str, tmp_path: Path, table: Table) -> None:
+    day = {"time": "profiles", "step_minutes": 60, "load_table": table("load", [0.1] * 24), "deployments": 1, "what_if": "off"}
+    config = HostingCapacityConfig(feeder=feeder, max_pct=10.0, **day)  # type: ignore[arg-type]
+    run(config, checkpoint=Checkpoint(tmp_path / "run", config))
+    run(config, checkpoint=Checkpoint(tmp_path / "run", config))  # the same parts again
+    table("load", [0.2] * 24)
+    with pytest.raises(InputError, match="feeder"):
+        run(config, checkpoint=Checkpoint(tmp_path / "run", config))

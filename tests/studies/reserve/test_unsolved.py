@@ -41,15 +41,15 @@ def test_an_allocation_without_solution_has_no_numbers(lines: str, tmp_path: Pat
     metrics = result.metrics
     assert [metrics[f"{name}_own_cheapest"] for name in ("cost_usd", "loss_kw", "objective")] == [None, None, None]
     assert result.number("loss_kw_own_optimum") > 0
-    assert metrics["cases_unjudged"] >= 1
+    assert result.number("cases_unjudged") >= 1
     assert any("no solution with the allocation of" in text and "cheapest" in text for text in result.warnings)
     write_report(result, tmp_path / "report.html")
 
 
 def test_gaps_are_of_the_requests_that_were_judged(lines: str) -> None:
     table = split(lines, held_out=40).tables["held_out"].set_index("who")
-    assert table.loc["cheapest", "unjudged"] > 0
-    assert np.isfinite(table.loc["optimum" if "optimum" in table.index else "capacity", "mean_pct"])
+    assert table["unjudged"]["cheapest"] > 0
+    assert np.isfinite(table["mean_pct"]["capacity"])
     assert (table["mean_pct"].dropna() > -1e-3).all()
     assert pd.isna(table["mean_pct"]).sum() == (table["unjudged"] == 40).sum()
 

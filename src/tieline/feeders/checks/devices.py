@@ -45,6 +45,16 @@ def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
             yield _kv_mismatch(kind, device, expected_kv)
 
 
+def check_source_rating(feeder: Feeder) -> Iterator[Finding]:
+    """The source's rated voltage, which its per unit refers to, is near that of its bus."""
+    buses = buses_by_name(feeder)
+    for source in feeder.sources:
+        bus = buses.get(source.bus)
+        if bus is not None and abs(source.kv_ll - bus.kv_ll) > UNUSUAL_VOLTAGE * bus.kv_ll:
+            message = f"source '{source.name}' is rated {source.kv_ll:g} kV, but bus '{bus.name}' has {bus.kv_ll:g} kV."
+            yield warning("source", source.name, "KV_MISMATCH", message, "Check kv_ll of both: line-to-line.")
+
+
 def _pair(device: Any) -> tuple[int, int]:
     """The nodes between which the first phase of a device sits; a neutral among them may be numbered like a phase."""
     return pairs_of(device.nodes, device.connection)[0]

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from tieline.feeders.checks.common import PHASES, error, pairs_of, phrase, warning
-from tieline.feeders.elements import Bus, Transformer
+from tieline.feeders.elements import Bus, Der, Load, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding, name_some
 
@@ -34,26 +34,44 @@ def check_source_count(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_supply(feeder: Feeder) -> Iterator[Finding]:
-    """Every phase of a bus is fed; a part that nothing feeds, or that open lines cut off, is without voltage and named."""
+    """Every phase of a bus is fed; a bus that nothing feeds, or that open lines cut off, is without voltage."""
     if len(feeder.sources) != 1:
         return
-    reachable = supplied_nodes(feeder, with_open_lines=True)
-    energised = supplied_nodes(feeder, with_open_lines=False)
-    disconnected, dead = set(), set()
+    reachable, energised = _supply(feeder)
     for bus in feeder.buses:
         phases = [phase for phase in bus.phases if phase in PHASES]
         unreachable = [phase for phase in phases if (bus.name, phase) not in reachable]
-        cut_off = [phase for phase in phases if (bus.name, phase) in reachable and (bus.name, phase) not in energised]
         if phases and unreachable == phases:
-            disconnected.add(bus.name)
             yield _disconnected(bus)
         elif unreachable:
             yield _phase_unsupplied(bus, unreachable)
-        if cut_off:
-            yield _deenergised(bus, cut_off)
-        if phases and not any((bus.name, phase) in energised for phase in phases):
-            dead.add(bus.name)
-    yield from _not_served(feeder, disconnected, dead)
+        dead = [phase for phase in phases if phase not in unreachable and (bus.name, phase) not in energised]
+        if dead:
+            yield _deenergised(bus, dead)
+
+
+def check_served(feeder: Feeder) -> Iterator[Finding]:
+    """Loads and DERs stand at live buses; those that do not are named with their power. Some load can be reached at all."""
+    if len(feeder.sources) != 1:
+        return
+    reachable, energised = ({bus for bus, _ in nodes} for nodes in _supply(feeder))
+    load_kw = sum(load.p_kw for load in feeder.loads)
+    if feeder.loads and not any(load.bus in reachable for load in feeder.loads):
+        message = f"no load of feeder '{feeder.name}' ({load_kw:g} kW in {len(feeder.loads)}) can be reached from the source."
+        yield error("feeder", feeder.name, "FEEDS_NOTHING", message, "Add what feeds them.")
+        return
+    loads = [load for load in feeder.loads if load.bus not in energised]
+    ders = [der for der in feeder.ders if der.bus not in energised]
+    if loads or ders:
+        yield _not_served(loads, ders)
+
+
+def _supply(feeder: Feeder) -> tuple[set[Node], set[Node]]:
+    """Nodes that the source reaches with all lines closed, and as they stand."""
+    reachable = supplied_nodes(feeder, with_open_lines=True)
+    if all(line.closed for line in feeder.lines):
+        return reachable, reachable
+    return reachable, supplied_nodes(feeder, with_open_lines=False)
 
 
 def _disconnected(bus: Bus) -> Finding:
@@ -72,21 +90,13 @@ def _deenergised(bus: Bus, phases: list[int]) -> Finding:
     return warning("bus", bus.name, "DEENERGISED", message, "Close a line or switch on the way, or take it as without voltage.")
 
 
-def _not_served(feeder: Feeder, disconnected: set[str], dead: set[str]) -> Iterator[Finding]:
-    """The loads and DERs at dead buses, with their power; an error if no load at all can be reached."""
-    loads = [load for load in feeder.loads if load.bus in dead]
-    ders = [der for der in feeder.ders if der.bus in dead]
-    if not loads and not ders:
-        return
+def _not_served(loads: list[Load], ders: list[Der]) -> Finding:
+    names = name_some([f"load {load.name}" for load in loads] + [f"DER {der.name}" for der in ders])
     load_kw = sum(load.p_kw for load in loads)
-    if loads and all(load.bus in disconnected for load in feeder.loads):
-        message = f"no load of feeder '{feeder.name}' ({load_kw:g} kW in {len(loads)}) can be reached from the source."
-        yield error("feeder", feeder.name, "FEEDS_NOTHING", message, "Add the line or transformer that feeds them.")
-        return
-    components = name_some([f"load {load.name}" for load in loads] + [f"DER {der.name}" for der in ders])
-    message = f"{len(loads)} load(s) of {load_kw:g} kW and {len(ders)} DER(s) stand at buses without voltage: 0 kW are served."
+    what = f"{len(loads)} load(s) of {load_kw:g} kW and {len(ders)} DER(s)"
+    message = f"{what} stand at buses without voltage: 0 kW are served."
     remedy = "Connect their buses to the source, or remove them."
-    yield Finding("FEEDER.NOT_SERVED", "warning", components, message, remedy)
+    return Finding("FEEDER.NOT_SERVED", "warning", names, message, remedy)
 
 
 def check_neutrals(feeder: Feeder) -> Iterator[Finding]:

@@ -70,7 +70,8 @@ def _form(hint: Any) -> Form:
         return PLAIN[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is Literal:
-        return Form(lambda value: isinstance(value, str) and value in arguments, " or ".join(map(repr, arguments)))
+        words = " or ".join(map(repr, arguments))
+        return Form(lambda value: isinstance(value, str) and value in arguments, words)
     if origin in (Union, UnionType):
         inner = _form(next(part for part in arguments if part is not NoneType))
         return Form(lambda value: value is None or inner.fits(value), f"{inner.words}, or None")
@@ -82,11 +83,14 @@ def _form(hint: Any) -> Form:
 def _tuple_form(arguments: tuple[Any, ...]) -> Form:
     """A tuple of any length (`tuple[X, ...]`) or of a given one (`tuple[X, X, X]`)."""
     inner = _form(arguments[0])
-    if arguments[-1] is Ellipsis:
-        return Form(lambda value: isinstance(value, tuple) and all(map(inner.fits, value)), f"a tuple, each part {inner.words}")
-    count = len(arguments)
-    words = f"a tuple of {count} parts, each {inner.words}"
-    return Form(lambda value: isinstance(value, tuple) and len(value) == count and all(map(inner.fits, value)), words)
+    count = None if arguments[-1] is Ellipsis else len(arguments)
+
+    def fits(value: Any) -> bool:
+        has_length = isinstance(value, tuple) and (count is None or len(value) == count)
+        return has_length and all(map(inner.fits, value))
+
+    length = "" if count is None else f" of {count}"
+    return Form(fits, f"a tuple{length}, each part {inner.words}")
 
 
 def _is_sound_part(value: Any, cls: type) -> bool:

@@ -1,8 +1,8 @@
 """Branches of a MATPOWER case as lines and transformers.
 
 A branch between equal base voltages, without ratio or shift, is a line: r + jx and half of the charging b at either end. Any
-other is an ideal transformer tap * exp(j shift) at its "from" end, followed by the same pi section; half of its charging stands on each winding. Source: MATPOWER
-manual, section 3.2, "Branches".
+other is an ideal transformer tap * exp(j shift) at its "from" end, followed by the same pi section; half of its charging stands
+on each winding. Source: MATPOWER manual, section 3.2, "Branches".
 """
 
 from __future__ import annotations

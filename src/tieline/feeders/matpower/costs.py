@@ -1,7 +1,7 @@
 """Costs of generators: `mpc.gencost` as money per kWh and per kW^2 h.
 
-A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in money per hour. A cost that
-is a straight line or a convex parabola is kept, any other named. Source: MATPOWER manual, appendix B, "Generator Cost Data".
+A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in money per hour. A cost
+that is a straight line or a convex parabola is kept, any other named. Source: MATPOWER manual, appendix B, "Generator Cost Data".
 """
 
 from __future__ import annotations
@@ -53,9 +53,8 @@ def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:
         message = f"costs of {', '.join(dropped)} are neither straight nor a convex parabola, and left out."
         notes.append(_note("COST_DROPPED", message, "State them with --der-costs NAME:COST."))
     if constant:
-        notes.append(
-            _note("COST_CONSTANT", f"the part of the costs that no decision changes is left out: {constant:g} per hour.")
-        )
+        message = f"the part of the costs that no decision changes is left out: {constant:g} per hour."
+        notes.append(_note("COST_CONSTANT", message))
     if case.gencost is not None and np.any(case.gencost[len(costs) :, COST:] != 0):
         notes.append(_note("COST_DROPPED", "costs of reactive power are left out."))
     return notes

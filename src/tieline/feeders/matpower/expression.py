@@ -354,6 +354,8 @@ def _is_scalar(value: Value) -> bool:
 
 def _paired(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
     """Element by element; a number, a row or a column is repeated."""
+    if isinstance(left, float) and isinstance(right, float):
+        return function(left, right)
     with np.errstate(all="ignore"):
         try:
             return unpacked(np.atleast_2d(function(_as_floats(left), _as_floats(right))))

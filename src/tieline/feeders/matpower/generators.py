@@ -22,7 +22,7 @@ from tieline.units import tidy
 REFERENCE = 3
 """Bus type."""
 
-COLUMNS = ("GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN")
+COLUMNS: tuple[str, ...] = ("GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN")
 
 Row = dict[str, Any]
 
@@ -30,7 +30,7 @@ Row = dict[str, Any]
 def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Finding]]:
     """The source, the generators in service away from it, and what there is to say."""
     costs = read_costs(case)
-    rows = [dict(zip(COLUMNS, values, strict=True)) for values in zip(*case.columns("gen", *COLUMNS), strict=True)]
+    rows: list[Row] = [dict(zip(COLUMNS, values, strict=True)) for values in zip(*case.columns("gen", *COLUMNS), strict=True)]
     in_service = [(k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0]
     number = _reference(case)
     at_reference = [(row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number]
@@ -77,7 +77,7 @@ def _limit(row: Row, column: str) -> float | None:
 
 
 def _generator(k: int, row: Row, cost: Cost, kv: float, base_mva: float) -> Generator:
-    limits = {field: _limit(row, column) for field, column in LIMITS.items()}
+    limits: dict[str, Any] = {field: _limit(row, column) for field, column in LIMITS.items()}
     return Generator(
         f"gen_{k + 1}",
         bus_name(row["GEN_BUS"]),
@@ -93,12 +93,11 @@ def _generator(k: int, row: Row, cost: Cost, kv: float, base_mva: float) -> Gene
     )
 
 
-def _rating_kva(row: Row, limits: dict[str, float | None], base_mva: float) -> float:
+def _rating_kva(row: Row, limits: dict[str, Any], base_mva: float) -> float:
     """The corner of the box of limits; the machine base, or that of the case, where there is no box."""
     if None not in limits.values():
-        sizes = {field: abs(value) for field, value in limits.items() if value is not None}
-        p_kw = max(sizes["p_low_limit_kw"], sizes["p_high_limit_kw"])
-        q_kvar = max(sizes["q_low_limit_kvar"], sizes["q_high_limit_kvar"])
+        p_kw = max(abs(limits["p_low_limit_kw"]), abs(limits["p_high_limit_kw"]))
+        q_kvar = max(abs(limits["q_low_limit_kvar"]), abs(limits["q_high_limit_kvar"]))
         if p_kw or q_kvar:
             return tidy(math.hypot(p_kw, q_kvar))
     base = row["MBASE"]

@@ -8,7 +8,9 @@ from typing import NamedTuple
 from tieline.feeders.matpower.text import is_transpose
 
 TOKEN = re.compile(
-    r"(?P<blank>[ \t\r\f\v\xa0]+)|(?P<newline>\n)|(?P<number>(\d+(\.(?![*/^'])\d*)?|\.\d+)([eEdD][+-]?\d+)?)|(?P<name>[A-Za-z]\w*)"
+    r"(?P<blank>[ \t\r\f\v\xa0]+)"
+    r"|(?P<newline>\n)"
+    r"|(?P<number>(\d+(\.(?![*/^'])\d*)?|\.\d+)([eEdD][+-]?\d+)?)|(?P<name>[A-Za-z]\w*)"
     r"|(?P<sign>\.\*|\./|\.\^|\.'|==|~=|!=|<=|>=|&&|\|\||[-+*/^()\[\]{}:,;=<>~!&|.'\"@\\])"
 )
 

@@ -1,4 +1,4 @@
-"""Reader for OpenDSS circuits: OpenDSS itself compiles the script, the circuit is read back from it."""
+"""Reader for OpenDSS circuits: OpenDSS compiles the script in a process without rights; the circuit is read back from it."""
 
 from tieline.feeders.opendss.primitives import EnginePrimitive, engine_yprim
 from tieline.feeders.opendss.reader import read_opendss

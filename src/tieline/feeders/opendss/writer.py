@@ -271,7 +271,9 @@ def _generator(der: Der, has_band: bool) -> str:
     band: Properties = dict(ANY_VOLTAGE)
     if has_band:
         band |= {name: value for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu)) if value is not None}
-    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, "model": model, **band}
+    kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
+    rating = {"kva": kva} if kva > 0 else {}  # without one OpenDSS takes it from the power, which may be 0
+    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, **rating, "model": model, **band}
     return _command(f"new generator.{der.name}", properties)
 
 

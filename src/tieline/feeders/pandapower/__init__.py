@@ -4,8 +4,9 @@
 overrules pandapower's defaults; the other files turn tables into our elements, MW into kW. Kept exactly: lines with parallel
 systems or an open end, transformers with taps, phase shift and their core, loads with voltage-dependent shares (per load;
 pandapower's own power flow averages them per bus), wards, limits and costs of static generators and storage. Left out with a
-warning: line conductance, open transformers and what has no supply then, controllers, what is out of service. Refused: whatever
-else the power flow of the net depends on, such as generators that hold a voltage, three-winding transformers and unbalanced loads.
+warning: line conductance, open transformers and what has no supply then, controllers, what is out of service. Refused:
+whatever else the power flow of the net depends on, such as generators that hold a voltage, three-winding transformers and
+unbalanced loads.
 """
 
 from __future__ import annotations
@@ -75,6 +76,7 @@ def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
     """The feeder of a net whose cells are sound; what is wrong beyond them and what there is to say stands in the net."""
     lines, stops = read_lines(net, options)
     note_limits(net)
+    sgens = read_sgens(net)
     return Feeder(
         name=net.name,
         title=f"pandapower net {net.name}",
@@ -88,7 +90,8 @@ def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
         shunts=read_shunts(net),
         frequency_hz=float(net.raw.f_hz),
         single_phase_equivalent=True,
-        **read_sgens(net),
+        pvs=sgens["pvs"],
+        generators=sgens["generators"],
     )
 
 

@@ -119,7 +119,7 @@ def _decoded(pandapower: Any, path: Path, text: str) -> Any:
     """Whatever pandapower makes of the text; its own complaints, of whatever class, become one line."""
     try:
         return pandapower.from_json_string(text)
-    except Exception as error:  # the decoder raises what the classes that it makes raise
+    except Exception as error:  # noqa: BLE001  the decoder raises what the classes that it makes raise
         raise InputError(_cannot_read(path, error)) from None
 
 

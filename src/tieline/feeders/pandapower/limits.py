@@ -1,8 +1,9 @@
 """What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and money per kWh.
 
-As in `pandapower.runopp`, a static generator or storage is fixed if its table has a column `controllable` that does not say
-True for it. In a net without that column every one may be moved. Piecewise linear costs count where they have one slope. What
-is left out is noted.
+As in `pandapower.runopp`, a static generator or storage is fixed unless it is marked `controllable`. A net in which nothing is
+marked was not made for optimal power flows (pandapower itself writes False where nothing is said): there every one may be
+moved; a note says so if the net states limits or costs all the same. Piecewise linear costs count where they have one slope.
+What is left out is noted.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any
 
 from tieline.feeders.pandapower.net import Net, Row, is_empty, kilo, name_some, number, optional
 from tieline.units import tidy
+
+MOVABLE = ("sgen", "storage", "load")
+"""Tables whose elements may be marked controllable."""
 
 CONSUMING = ("storage", "load")
 """Tables whose power, limits and costs count what is taken."""
@@ -24,7 +28,7 @@ def read_voltage_limits(row: Row) -> dict[str, Any]:
 
 def read_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
     """Limits and costs of what an element injects."""
-    return {"controllable": _is_controllable(net, table, row), **_box(table, row), **_costs(net, table, row)}
+    return {"controllable": _is_controllable(net, row), **_box(table, row), **_costs(net, table, row)}
 
 
 def read_source_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
@@ -46,9 +50,22 @@ def _largest(limits: dict[str, Any], low: str, high: str) -> float:
     return max(abs(limits[low] or 0.0), abs(limits[high] or 0.0))
 
 
-def _is_controllable(net: Net, table: str, row: Row) -> bool:
-    if not net.states_column(table, "controllable"):
-        return True
+def _is_controllable(net: Net, row: Row) -> bool:
+    return not _marks_any(net) or _is_marked(row)
+
+
+def _marks_any(net: Net) -> bool:
+    """Whether anything that an optimal power flow may move is marked."""
+    if net.marks_controllable is None:
+        net.marks_controllable = any(_is_marked(row) for table in MOVABLE for row in net.rows(table))
+    return net.marks_controllable
+
+
+def _has_limit(row: Row) -> bool:
+    return any(optional(row, column) is not None for column in ("min_p_mw", "max_p_mw"))
+
+
+def _is_marked(row: Row) -> bool:
     value = row.get("controllable")
     return not is_empty(value) and bool(value)
 
@@ -89,6 +106,8 @@ def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
         return {}
     _note_reactive(net, table, row, polynomials)
     costs = {"cost_per_kwh": tidy(sign * number(polynomials, "cp1_eur_per_mw") / 1e3)}
+    if number(polynomials, "cp0_eur"):
+        _drop_cost(net, table, row, f"the {number(polynomials, 'cp0_eur'):g} per hour that it costs at no power")
     square = tidy(sign * number(polynomials, "cp2_eur_per_mw2") / 1e6)
     if square < 0:
         _drop_cost(net, table, row, "the part of its cost that falls with the square")
@@ -112,7 +131,12 @@ def _drop_cost(net: Net, table: str, row: Row, what: str) -> None:
 
 def note_limits(net: Net) -> None:
     """Name what `runopp` would keep or move and an optimal power flow here does not."""
-    movable = [net.element_name("load", row) for row in net.rows("load") if row.get("controllable") is True]
+    units = [*net.rows("sgen"), *net.rows("storage")]
+    has_terms = any(net.all_rows(costs) for costs in ("poly_cost", "pwl_cost")) or any(_has_limit(row) for row in units)
+    if units and has_terms and not _marks_any(net):
+        message = "no sgen or storage is marked, so that optimal power flows may move every one."
+        net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
+    movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
     if movable:
         net.warn("LOAD_CONTROLLABLE", "load", f"optimal power flows do not move {name_some(movable)}, which may be.")
     for table in ("line", "trafo"):

@@ -17,8 +17,8 @@ from tieline.feeders.pandapower.options import Options
 from tieline.units import tidy
 
 SWITCH_PU = 1e-12
-"""Resistance of a switch, per unit of 1 MVA: pandapower joins its buses, and this is as good as nothing. A network raises it to what
-double precision carries (`feeders.smallest`)."""
+"""Resistance of a switch, per unit of 1 MVA: pandapower joins its buses, and this is as good as nothing. A network raises it to
+what double precision carries (`feeders.smallest`)."""
 
 REFERENCE_CELSIUS = 20.0
 """Temperature at which nets state the resistance."""

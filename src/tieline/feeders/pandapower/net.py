@@ -34,6 +34,7 @@ class Net:
     where: str
     errors: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    marks_controllable: bool | None = None
     _tables: dict[str, list[Row]] = field(default_factory=dict)
     _costs: dict[str, dict[tuple[str, int], Row]] = field(default_factory=dict)
     _names: dict[str, dict[Any, str]] = field(default_factory=dict)
@@ -78,11 +79,6 @@ class Net:
             if row["et"] in at and not row["closed"]:
                 at[row["et"]].setdefault(row["element"], set()).add(row["bus"])
         return at
-
-    def states_column(self, table: str, column: str) -> bool:
-        """Whether a table has a column with something in it."""
-        frame = self.raw.get(table)
-        return frame is not None and column in frame.columns and bool(frame[column].notna().any())
 
     def indexed_costs(self, table: str) -> dict[tuple[str, int], Row]:
         """Rows of a cost table by the table and index of the element they are of."""

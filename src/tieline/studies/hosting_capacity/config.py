@@ -159,6 +159,10 @@ class HostingCapacityConfig(StudyConfig):
             raise ValueError("customer_classes needs a last class without up_to_load_kw, for the largest loads")
         if self.time == "snapshot" and (given := [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]):
             raise ValueError(f"{', '.join(given)} has no meaning for a snapshot. Add time = 'profiles', or leave it out")
+        if self.ray_address is not None and self.engine != "ray":
+            raise ValueError(
+                f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
+            )
         _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
         return self
 

@@ -21,8 +21,8 @@ from tieline.studies.hosting_capacity.shards import Shard, Tables, solve_shard
 TRIES_AGAIN = 5
 """How often a shard is begun again after its worker died."""
 ON_LOOPBACK = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-"""Makes a cluster that is started here listen on 127.0.0.1, as Ray does by itself on Windows and macOS: nobody outside this machine
-has business with it. Ray reads it when it is imported."""
+"""Makes a cluster that is started here listen on 127.0.0.1, as Ray does by itself on Windows and macOS: nobody outside this
+machine has business with it. Ray reads it when it is imported."""
 ANSWER_WITHIN_S = 5.0
 """How long the address of a cluster may take to answer."""
 

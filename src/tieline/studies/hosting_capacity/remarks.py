@@ -97,7 +97,7 @@ def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
     asked = setting.config.load_model
     sentences = tell_load_model(setting.base, asked, "Snapshot before PV is added")
     with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
-    worst = with_pv.loc[with_pv["v_max_pu"].idxmax()]
+    worst = with_pv.iloc[int(with_pv["v_max_pu"].to_numpy().argmax())]
     level = setting.config.levels_pct.index(worst["level_pct"])
     kind = setting.config.limit_numbers.kinds[0]
     step = setting.timeline.find(str(worst[f"{kind.column}_when"]))

@@ -176,7 +176,7 @@ def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
     """Snapshots of every deployment and step; `standing` (deployment, step, column) is what no PV changes."""
     rows = {name: part.reshape(-1, part.shape[2]) for name, part in standing.items()}
     none = np.zeros((len(rows["load_kw"]), n_sites))
-    return Snapshots(pv_kw=none, pv_kva=none, **rows)
+    return _snapshots(rows, none, none)
 
 
 def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray) -> Snapshots:
@@ -185,7 +185,13 @@ def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatAr
     rating_kva = np.broadcast_to(pv_kw[:, :, None, :] * KVA_PER_KW, output_kw.shape)
     n_levels, n_sites = pv_kw.shape[1:]
     rows = {name: _at_every_level(part, n_levels) for name, part in standing.items()}
-    return Snapshots(pv_kw=output_kw.reshape(-1, n_sites), pv_kva=rating_kva.reshape(-1, n_sites), **rows)
+    return _snapshots(rows, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
+
+
+def _snapshots(rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray) -> Snapshots:
+    """Snapshots of what stands, (row, column) by name, and the sites' PV, (row, site)."""
+    own = rows.get("own_kw"), rows.get("own_kvar")
+    return Snapshots(rows["load_kw"], rows["load_kvar"], pv_kw, pv_kva, *own)
 
 
 def _own_ders(setting: Setting, sun_pu: FloatArray) -> dict[str, FloatArray]:

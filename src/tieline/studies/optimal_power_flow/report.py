@@ -68,8 +68,8 @@ def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
     shed = f"; load is worth {config.load_value:g} per kWh and may be shed" if config.load_value is not None else ""
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
-        f"{format_number(config.load_level_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh and "
-        f"voltages from {_allowed(result)}{shed}?"
+        f"{format_number(config.load_level_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh "
+        f"and voltages from {_allowed(result)}{shed}?"
     )
 
 

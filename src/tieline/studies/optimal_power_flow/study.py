@@ -42,8 +42,9 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
         Metrics `cost_per_h` (by the formulation), `ac_cost_per_h` (on AC, of which `bought_per_h`, `ders_per_h` and minus
         `served_value_per_h`), `cost_before_per_h`, `bought_kw`, `ders_kw`, `ders_kvar`, `shed_kw`, `loss_kw`, `loss_before_kw`,
         `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `violations`, `worst_violation_pct`, `violations_before`, `price_low`,
-        `price_low_at`, `price_high`, `price_high_at`, `source_price`, `lowest_allowed_pu`, `highest_allowed_pu` (the widest of all buses), `relaxation_gap_kw`, `relaxation_gap_at`, `taps_that_move`,
-        `violations_after_taps`, `solver`, `iterations`, `solver_s`; None for what does not exist. Tables `set_points`, `prices`,
+        `price_low_at`, `price_high`, `price_high_at`, `source_price`, `lowest_allowed_pu` and `highest_allowed_pu` (the widest of
+        all buses), `relaxation_gap_kw`, `relaxation_gap_at`, `taps_that_move`, `violations_after_taps`, `solver`, `iterations`,
+        `solver_s`; None for what does not exist. Tables `set_points`, `prices`,
         `buses`, `limits`, `violations`, and where they apply `loads`, `gaps`.
 
     Raises:

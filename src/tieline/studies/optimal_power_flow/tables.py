@@ -73,6 +73,10 @@ def _reached(answer: Answer, k: int) -> Iterator[str]:
         yield "P max"
     if p <= problem.p_min_kw[0, k] + room:
         yield "P min"
+    if q >= problem.q_max_kvar[0, k] - room and problem.q_max_kvar[0, k] < problem.der_kva[k]:
+        yield "Q max"
+    if q <= problem.q_min_kvar[0, k] + room and problem.q_min_kvar[0, k] > -problem.der_kva[k]:
+        yield "Q min"
     if np.hypot(p, q) >= problem.der_kva[k] - room:
         yield "kVA"
 

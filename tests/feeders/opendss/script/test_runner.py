@@ -133,8 +133,10 @@ def test_no_spelling_loads_a_library(read: Read, library: tuple[str, Path], case
     with pytest.raises(FeederError) as caught:
         read(lines, **files)
     assert not mark.exists()
-    assert {finding.code for finding in caught.value.findings} <= {"OPENDSS.NATIVE_CODE", "OPENDSS.QUOTES", "OPENDSS.VARIABLE"}
-    assert all("line " in finding.component and finding.remedy for finding in caught.value.findings)
+    (finding,) = caught.value.findings
+    assert finding.code in {"OPENDSS.NATIVE_CODE", "OPENDSS.QUOTES", "OPENDSS.VARIABLE"}
+    assert "line " in finding.component
+    assert finding.remedy
 
 
 def test_all_that_is_refused_is_said_at_once(read: Read):
@@ -212,7 +214,7 @@ def test_a_solve_in_the_middle_of_the_definition_is_noted(read: Read):
 TRACES = (
     "regcontrol.r debugtrace=yes",
     "regcontrol.r debugt=t band=2",
-    "regcontrol.r maxtapchange=16 'yes' 2",
+    "regcontrol.r tapdelay=2 'yes' 16",
     "regcontrol.r deb=@y",
 )
 

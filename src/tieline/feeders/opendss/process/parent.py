@@ -77,14 +77,18 @@ def _early_end(path: Path, place: str, status: int, seconds: float) -> InputErro
 
 
 def _absolute(path: Path) -> Path:
+    """The path from the root, because the process works elsewhere."""
     try:
-        return path.resolve()
+        absolute = path.resolve()
     except OSError as error:
         raise InputError(f"OpenDSS file '{path}' cannot be found: {error.strerror}. Give its whole path.") from None
     except ValueError:
         raise InputError(f"'{path}' is no name of a file: it holds a zero byte.") from None
     except RuntimeError:  # a symbolic link that leads to itself
         raise InputError(f"OpenDSS file '{path}' cannot be found: its links lead in a circle.") from None
+    if not os.path.isfile(absolute):
+        raise InputError(f"OpenDSS file '{path}' does not exist or is no plain file. Check the path.")
+    return absolute
 
 
 def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:

@@ -16,9 +16,10 @@ from typing import Any
 from tieline.errors import InputError, MissingExtraError
 from tieline.feeders.findings import FeederError
 from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.feeders.opendss.script.line_check import REMEDY
 from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.properties import LOADS_CODE
-from tieline.feeders.opendss.script.runner import REMEDY_BY_PROPERTY, ScriptRunner
+from tieline.feeders.opendss.script.runner import ScriptRunner
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
 
 
@@ -99,7 +100,7 @@ def _report_native_code(engine: Any, report: Report) -> None:
             names = [name for name, value in properties.items() if name.lower() in LOADS_CODE and value]
             if names:
                 component = f"{kind} {properties['Name'].lower()}"
-                report.error("NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY_BY_PROPERTY)
+                report.error("NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from typing import Any
 from tieline.errors import InputError
 from tieline.feeders.opendss.circuit import Report
 from tieline.feeders.opendss.script import commands, named_files, properties
+from tieline.feeders.opendss.script.line_check import LineCheck
 from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import forgive
 from tieline.feeders.opendss.script.text import read_lines_of
@@ -32,11 +33,6 @@ NEEDS_A_LOOK = re.compile(r"@|file", re.IGNORECASE)
 
 ASSIGNED = re.compile(r"[^\s,=\"'()\[\]{}!/]+")
 """What may stand before the sign of `class.name.property=value`."""
-
-REMEDY_BY_PROPERTY = "A feeder file is data: remove the property and use a model that OpenDSS has built in."
-
-Edit = tuple[int, int, str]
-"""Put a text in place of what stands from one place of a line to another."""
 
 
 @dataclass
@@ -170,50 +166,14 @@ class ScriptRunner:
         self._send_checked(place, line, kinds, [dataclasses.replace(first, name=name), *others])
 
     def _send_checked(self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]) -> None:
-        edits: set[Edit] = set()
-        before = len(self.report.errors)
         self._note_earlier_solve(place)
-        for kind in kinds:
-            self._check(place, kind, parameters, edits)
-        if len(self.report.errors) == before:
-            self._send(place, _edited(line, edits))
-
-    def _check(self, place: Place, kind: str, parameters: list[Parameter], edits: set[Edit]) -> None:
-        """Report what a line may not set; collect what is left out or spelled otherwise."""
-        for name, parameter in properties.settings(self.vocabulary.properties(kind), parameters):
-            if properties.loads_code(name):
-                what = f"'{name}' of a {kind} would load a program library."
-                self.report.error("NATIVE_CODE", str(place), what, REMEDY_BY_PROPERTY)
-            elif properties.writes_by_action(kind, name, parameter.value):
-                what = f"'action={parameter.value}' of a {kind} would act, and may write a file."
-                self.report.error("ACTION", str(place), what, "Remove it.")
-            elif properties.writes_trace(name, parameter.value):
-                what = "'debugtrace' would write a file at every solution; left out."
-                self.report.warning("TRACE_DROPPED", str(place), what)
-                edits.add((parameter.start, parameter.end, "no"))
-            else:
-                self._settle_file(place, kind, name, parameter, edits)
-
-    def _settle_file(self, place: Place, kind: str, name: str, parameter: Parameter, edits: set[Edit]) -> None:
-        """Find the file that a property is read from."""
-        is_name = name in properties.NAMES_A_FILE
-        file = parameter.value if is_name else named_files.file_in_array(parameter.value)
-        if file is None:
+        check = LineCheck(place, self.folder, self.vocabulary, self.report)
+        check.check(kinds, parameters)
+        if check.is_refused:
             return
-        found = named_files.find_file(self.folder, file)
-        if found is not None:
+        if check.names_a_file:
             self._look_here()
-            written = parameter.value
-            respelled = named_files.respelled(written, file, found, self.folder)
-            if respelled != written:
-                edits.add((parameter.start, parameter.end, f"({respelled})"))
-        elif parameter.name and forgive(kind):
-            what = f"The file '{file}' is missing or no plain file; left out."
-            self.report.warning("FILE_MISSING", str(place), what)
-            edits.add((parameter.begin, parameter.end, ""))
-        else:
-            what = f"The file '{file}' of a {kind} is missing or no plain file."
-            self.report.error("FILE_MISSING", str(place), what, f"Put it into {self.folder}.")
+        self._send(place, check.edited(line))
 
     # Files and folders
 
@@ -316,9 +276,3 @@ class ScriptRunner:
 
     def _input_error(self, place: Place, what: str) -> InputError:
         return InputError(f"OpenDSS file '{place.file}', line {place.number}: {what}")
-
-
-def _edited(line: str, edits: set[Edit]) -> str:
-    for start, end, text in sorted(edits, reverse=True):
-        line = line[:start] + text + line[end:]
-    return line

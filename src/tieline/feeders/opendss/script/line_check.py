@@ -1,0 +1,91 @@
+"""`LineCheck`: what a line sets is refused, run as it stands, or run with a part left out or spelled otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tieline.feeders.opendss.circuit import Report
+from tieline.feeders.opendss.script import named_files, properties
+from tieline.feeders.opendss.script.place import Place
+from tieline.feeders.opendss.script.rejected import forgive
+from tieline.feeders.opendss.script.vocabulary import Vocabulary
+from tieline.feeders.opendss.script.words import Parameter
+
+REMEDY = "A feeder file is data: remove the property and use a model that OpenDSS has built in."
+
+Edit = tuple[int, int, str]
+"""Put a text in place of what stands from one place of a line to another."""
+
+
+@dataclass
+class LineCheck:
+    """The check of one line.
+
+    `folder` is where its files are looked up. Afterwards `is_refused` and `names_a_file` say what was found, and `edited` gives
+    the line that may be run.
+    """
+
+    place: Place
+    folder: Path
+    vocabulary: Vocabulary
+    report: Report
+    is_refused: bool = False
+    names_a_file: bool = False
+    _edits: set[Edit] = field(default_factory=set)
+
+    def check(self, kinds: Iterable[str], parameters: list[Parameter]) -> None:
+        """Look at parameters that go to an element of one of these classes."""
+        for kind in kinds:
+            for name, parameter in properties.settings(self.vocabulary.properties(kind), parameters):
+                if not self.is_refused:
+                    self._check_setting(kind, name, parameter)
+
+    def edited(self, line: str) -> str:
+        """The line with its parts left out or spelled otherwise."""
+        for start, end, text in sorted(self._edits, reverse=True):
+            line = line[:start] + text + line[end:]
+        return line
+
+    def _check_setting(self, kind: str, name: str, parameter: Parameter) -> None:
+        if properties.loads_code(name):
+            self._refuse("NATIVE_CODE", f"'{name}' of a {kind} would load a program library.", REMEDY)
+        elif properties.writes_by_action(kind, name, parameter.value):
+            self._refuse("ACTION", f"'action={parameter.value}' of a {kind} would act, and may write a file.", "Remove it.")
+        elif properties.writes_trace(name, parameter.value):
+            what = "'debugtrace' would write a file at every solution; left out."
+            self._leave_out("TRACE_DROPPED", what, (parameter.start, parameter.end, "no"))
+        else:
+            self._settle_file(kind, name, parameter)
+
+    def _settle_file(self, kind: str, name: str, parameter: Parameter) -> None:
+        """Find the file that a property is read from."""
+        is_name = name in properties.NAMES_A_FILE
+        file = parameter.value if is_name else named_files.file_in_array(parameter.value)
+        if file is None:
+            return
+        self.names_a_file = True
+        found = named_files.find_file(self.folder, file)
+        if found is not None:
+            self._respell(parameter, file, found)
+        elif parameter.name and forgive(kind):
+            what = f"The file '{file}' is missing or no plain file; left out."
+            self._leave_out("FILE_MISSING", what, (parameter.begin, parameter.end, ""))
+        else:
+            what = f"The file '{file}' of a {kind} is missing or no plain file."
+            self._refuse("FILE_MISSING", what, f"Put it into {self.folder}.")
+
+    def _respell(self, parameter: Parameter, file: str, found: Path) -> None:
+        spelled = named_files.respelled(parameter.value, file, found, self.folder)
+        if spelled != parameter.value:
+            self._edits.add((parameter.start, parameter.end, f"({spelled})"))
+
+    def _refuse(self, code: str, what: str, remedy: str) -> None:
+        self.is_refused = True
+        self.report.error(code, str(self.place), what, remedy)
+
+    def _leave_out(self, code: str, what: str, edit: Edit) -> None:
+        if edit not in self._edits:  # several classes may have the property
+            self.report.warning(code, str(self.place), what)
+            self._edits.add(edit)
