@@ -89,8 +89,8 @@ def add_neutral_path(draw: Draw, start: Spot) -> Spot | None:
 def electrode(draw: Draw, spot: Spot, largest_ohm: float = 30.0) -> str:
     """An earth electrode at the neutral."""
     place = at(spot.name, [NEUTRAL])
-    r_ohm, x_ohm = draw.between(0.05, largest_ohm), draw.one_of([0, 0, 0.2])
-    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={r_ohm} x={x_ohm}"
+    r_ohm = float(f"{draw.between(0.01, 1) * largest_ohm:.4g}")
+    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={r_ohm} x={draw.one_of([0, 0, r_ohm / 10]):.4g}"
 
 
 def _wire(draw: Draw, bus1: str, bus2: str) -> None:
