@@ -22,8 +22,10 @@ NEVER_TRIPS = {
 def add_line(draw: Draw, start: Spot) -> Spot:
     """A line from a bus to a new one."""
     phases = _phases(draw, start)
-    neutral = start.neutral and draw.chance(0.8)
-    end = Spot(draw.name("b"), phases, start.kv_ln, start.kva * draw.between(0.5, 1.0), neutral, start.floats, start.split)
+    keeps_neutral = len(phases) == 1 or draw.chance(0.8)
+    neutral = start.neutral and keeps_neutral
+    between = start.floats or (start.neutral and not keeps_neutral)  # without the neutral, devices hang between phases
+    end = Spot(draw.name("b"), phases, start.kv_ln, start.kva * draw.between(0.5, 1.0), neutral, between, start.split)
     _line(draw, start, end, end.conductors)
     return draw.settle(end)
 
