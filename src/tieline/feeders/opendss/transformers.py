@@ -1,6 +1,8 @@
-"""Transformers with all their windings; the impedance of a neutral that is not ground becomes a shunt."""
+"""Transformers with all their windings; the impedance of a neutral that is not ground becomes a shunt that counts as loss."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from tieline.feeders.elements import Nodes, Shunt, Transformer, Winding
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
@@ -85,4 +87,4 @@ def _neutral_shunts(record: Record) -> list[Shunt]:
             name = f"neutral_{record.name}_{k + 1}"
             bus, node = record.terminals[k].bus, record.terminals[k].nodes[record["Phases"]]
             shunts.append(neutral_shunt(name, bus, node, record["RNeut"][k], record["XNeut"][k]))
-    return [shunt for shunt in shunts if shunt is not None]
+    return [replace(shunt, is_loss=True) for shunt in shunts if shunt is not None]
