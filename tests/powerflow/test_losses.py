@@ -7,6 +7,7 @@ import pytest
 
 from builders import random_feeder, two_bus
 from tieline.feeders import load_feeder
+from tieline.feeders.elements import Shunt
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.losses import series_loss_kva
@@ -50,6 +51,15 @@ def test_power_balance():
     balance = solution.source_kva - solution.load_kva.sum(axis=1)
     assert solution.loss_kw == pytest.approx(balance.real, abs=1e-4)
     assert solution.loss_kvar == pytest.approx(balance.imag, abs=1e-4)
+
+
+@pytest.mark.parametrize(("is_loss", "extra_kw"), [(False, 0.0), (True, 4.0)])
+def test_a_shunt_that_is_part_of_a_transformer_counts(is_loss: bool, extra_kw: float):
+    """At the source's bus its voltage is rated, so it takes its rated power; the loss of the line stays."""
+    feeder = two_bus()
+    shunt = Shunt("neutral", "a", (1, 0), "wye", 12.66, 4.0, 1.0, is_loss=is_loss)
+    without, with_shunt = (solve(Network.from_feeder(f), tolerance=1e-12) for f in (feeder, feeder.replace(shunts=(shunt,))))
+    assert with_shunt.loss_kw[0] - without.loss_kw[0] == pytest.approx(extra_kw, abs=1e-6)
 
 
 def test_open_line_and_lost_scenario():

@@ -108,6 +108,15 @@ def test_a_start_saves_iterations_and_changes_no_answer() -> None:
     assert warm.iterations.mean() < again.iterations.mean()
 
 
+@pytest.mark.parametrize("junk", [math.nan, math.inf, -math.inf])
+def test_junk_at_a_bus_without_supply_is_no_answer(junk: float) -> None:
+    """The load there takes nothing, so no voltage shows that it was asked for what is no number."""
+    network = Network.from_feeder(two_bus())
+    solution = solve(network, load_kw=[[10.0], [junk]], load_kvar=[[0.0], [0.0]], line_closed=[0.0])
+    assert solution.outcome.tolist() == [Outcome.CONVERGED, Outcome.BAD_INPUT]
+    assert np.isnan(solution.v_pu[1]).all()
+
+
 def test_a_start_of_nan_counts_as_none() -> None:
     network = Network.from_feeder(two_bus())
     start = np.array([[np.nan, np.nan], [1.0, 0.99]], dtype=complex)

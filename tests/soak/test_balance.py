@@ -24,7 +24,7 @@ from tieline.powerflow import Outcome, Solution, solve
 
 pytest.importorskip("opendssdirect")
 
-FEEDERS = 20
+FEEDERS = 12
 SCENARIOS = 12
 TOLERANCE_PU = 1e-11
 BALANCE = 1e-6

@@ -21,7 +21,7 @@ pytest.importorskip("opendssdirect")
 MOST_REDUCED = 20
 """Failures that are made small; the rest is counted. Making one small takes a few hundred solutions."""
 
-FEEDERS = 40
+FEEDERS = 30
 
 
 @pytest.mark.parametrize("controls", ["off", "static"])

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from tieline.cli.flags import config_flags
-from tieline.errors import InputError, reason_of
+from tieline.errors import InputError, NoAnswerError, reason_of
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
 
@@ -109,6 +109,10 @@ def _answer(study: Study, config: StudyConfig, checkpoint: Checkpoint | None) ->
             raise
         folder = checkpoint.run_folder
         raise KeyboardInterrupt(f"what is finished is kept in {folder}. Go on with: --out {folder} --resume") from None
+    except NoAnswerError:  # a question without an answer leaves nothing to go on with
+        if checkpoint is not None:
+            checkpoint.clear()
+        raise
     finally:
         if checkpoint is not None and not checkpoint.has_parts:
             checkpoint.clear()

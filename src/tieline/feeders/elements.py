@@ -349,6 +349,9 @@ class Generator:
 class Shunt:
     """A constant admittance to ground: takes `p_kw`, `q_kvar` (> 0 inductive) in total at rated voltage `kv` across each
     phase.
+
+    `is_loss`: it is a part of a line or transformer, such as the impedance in a winding's own neutral, and counts among the
+    losses; else it takes its power on purpose.
     """
 
     name: str
@@ -358,6 +361,7 @@ class Shunt:
     kv: float
     p_kw: float
     q_kvar: float
+    is_loss: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,7 @@ class Batch:
         state: state vectors, (scenario or 1, state).
         source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
-        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,); powers are looked at when a scenario
-            fails.
+        bad: scenarios with a tap, state or source voltage that is not finite, (scenario,).
     """
 
     n_scenarios: int
@@ -45,10 +44,17 @@ class Batch:
     start: ComplexArray | None
     bad: BoolArray
 
-    def is_bad(self, scenario: int) -> bool:
-        """Whether any input of a scenario is NaN or infinite."""
-        powers = (array[min(scenario, len(array) - 1)] for array in (self.p_kw, self.q_kvar))
-        return bool(self.bad[scenario]) or not all(np.isfinite(power).all() for power in powers)
+    def bad_scenarios(self) -> BoolArray:
+        """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is
+        an input all the same.
+        """
+        bad = self.bad.copy()
+        for power in (self.p_kw, self.q_kvar):
+            with np.errstate(invalid="ignore", over="ignore"):
+                is_clean = np.isfinite(power.sum())  # one pass, since almost every batch is
+            if not is_clean:
+                bad |= ~np.isfinite(power).all(axis=1)
+        return bad
 
 
 @dataclass
@@ -105,7 +111,7 @@ def make_batch(
     source = _source(network, rows, source_pu)
     start = None if start_pu is None else np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
     count = rows.n_scenarios
-    whole_tap = np.nan_to_num(tap, nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
+    whole_tap = np.where(np.isfinite(tap), tap, 0.0).astype(np.int64)
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)

@@ -1,4 +1,5 @@
-"""What enters the lines and transformers of every scenario and does not leave them: one compiled pass over their admittances.
+"""What enters the lines and transformers of every scenario and does not leave them: one compiled pass over their admittances,
+and over those of shunts that are a part of one (`Shunt.is_loss`).
 
     loss = sum over terminals t of  V_t conj(I_t),      I_t = sum over the entries e of t of  y_e state_a state_b V_column
 
@@ -20,7 +21,7 @@ from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 SERIES = ("line", "transformer")
-"""Kinds of elements whose power in minus power out is a loss; a capacitor or shunt takes its power on purpose."""
+"""Kinds of elements whose power in minus power out is a loss; a capacitor, and mostly a shunt, takes its power on purpose."""
 
 NETWORKS_KEPT = 16
 """As many as plans are kept for."""
@@ -63,7 +64,8 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
 def series_entries(network: Network) -> SeriesEntries:
     """The entries of a network; a network never changes, and is its own key."""
     e, terminals = network.entries, network.terminals
-    is_series = np.array([kind in SERIES for kind, _ in network.elements])[terminals.element]
+    lossy_shunts = {("shunt", shunt.name) for shunt in network.feeder.shunts if shunt.is_loss}
+    is_series = np.array([element[0] in SERIES or element in lossy_shunts for element in network.elements])[terminals.element]
     chosen = np.flatnonzero(is_series[e.row])
     chosen = chosen[np.argsort(e.row[chosen], kind="stable")]
     rows, start = np.unique(e.row[chosen], return_index=True)

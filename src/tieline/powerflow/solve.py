@@ -95,10 +95,9 @@ def solve(
     run = solve_with_controls if acts else _solve_without_controls
     solution = run(network, batch, use_band=use_band, tolerance=tolerance, max_iterations=max_iterations)
     mark_unbalanced(solution, batch.source_pu, tolerance)
-    for scenario in np.flatnonzero(batch.bad | ~solution.converged):
-        if batch.is_bad(int(scenario)):
-            solution.outcome[scenario] = Outcome.BAD_INPUT
-            solution.v_pu[scenario] = np.nan
+    bad = batch.bad_scenarios()
+    solution.outcome[bad] = Outcome.BAD_INPUT
+    solution.v_pu[bad] = np.nan
     name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
         raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")

@@ -167,7 +167,7 @@ def test_taps_are_those_of_the_file_although_it_solves(read: Read):
 def test_neutral_impedance_becomes_a_shunt(read: Read):
     feeder = read("new transformer.t buses=(b d.1.2.3.4) conns=(delta wye) kvs=(12.47 0.48) kvas=(100 100) xhl=5 wdg=2 rneut=2")
     (shunt,) = feeder.shunts
-    assert (shunt.bus, shunt.nodes) == ("d", (4, 0))
+    assert (shunt.bus, shunt.nodes, shunt.is_loss) == ("d", (4, 0), True)
     assert shunt.kv**2 * 1e3 / shunt.p_kw == pytest.approx(2.0)
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 LOAD_MODELS = (1, 1, 1, 2, 3, 4, 5, 6, 7, 8)
-BAND_ONLY_NOTED = (6, 7)
-"""Models whose reactive power outside the band is approximated, with a note."""
+FIXED_Q = (6, 7)
+"""Models that OpenDSS lets jump at Vlowpu from the impedance of the band's edge to the rated one; tieline keeps the former."""
 
 WIDE_BAND = " vminpu=0.7 vmaxpu=1.3"
 SHARES = ("0.2 0.3 0.5 0.4 0.1 0.5 0", "0 0 1 1 0 0 0", "0.5 0.5 0 0 0.3 0.7 0", "1 0 0 0 0 1 0")
@@ -34,7 +34,7 @@ def add_load(draw: Draw, spot: Spot) -> None:
     kw = _size(draw, spot, 0.01, 0.12)
     power = draw.one_of([f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"])
     model = draw.one_of(LOAD_MODELS)
-    band = WIDE_BAND if model in BAND_ONLY_NOTED else _band(draw)
+    band = _band(draw) + (" vlowpu=0" if model in FIXED_Q else "")
     told = f"kw={kw} {power} model={model}{_model(draw, model)}{band}"
     draw.add(f"new load.{draw.name('load')} {tie.text(spot.name)} {told}")
 

@@ -8,6 +8,9 @@ from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 UNITS = {"km": 1.0, "m": 1000.0, "ft": 3280.839895, "mi": 0.6213711922, "kft": 3.280839895}
 
+RETURN_SHARE = 0.2
+"""Resistance of an electrode that carries the whole return, as a share of the smallest load impedance of its bus."""
+
 NEVER_TRIPS = {
     "recloser": "phasetrip=1e6 groundtrip=1e6",
     "relay": "type=current phasetrip=1e6 groundtrip=1e6",
@@ -19,8 +22,10 @@ NEVER_TRIPS = {
 def add_line(draw: Draw, start: Spot) -> Spot:
     """A line from a bus to a new one."""
     phases = _phases(draw, start)
-    neutral = start.neutral and draw.chance(0.8)
-    end = Spot(draw.name("b"), phases, start.kv_ln, start.kva * draw.between(0.5, 1.0), neutral, start.floats, start.split)
+    keeps_neutral = len(phases) == 1 or draw.chance(0.8)
+    neutral = start.neutral and keeps_neutral
+    between = start.floats or (start.neutral and not keeps_neutral)  # without the neutral, devices hang between phases
+    end = Spot(draw.name("b"), phases, start.kv_ln, start.kva * draw.between(0.5, 1.0), neutral, between, start.split)
     _line(draw, start, end, end.conductors)
     return draw.settle(end)
 
@@ -78,15 +83,16 @@ def add_neutral_path(draw: Draw, start: Spot) -> Spot | None:
     elif way == "strap":
         _wire(draw, at(start.name, [NEUTRAL]), at(start.name, [0]))
     else:
-        draw.add(electrode(draw, spot))
+        draw.add(electrode(draw, spot, RETURN_SHARE * spot.kv_ln**2 * 1e3 / spot.kva))
     draw.spots[draw.spots.index(start)] = spot
     return spot
 
 
-def electrode(draw: Draw, spot: Spot) -> str:
+def electrode(draw: Draw, spot: Spot, largest_ohm: float = 30.0) -> str:
     """An earth electrode at the neutral."""
     place = at(spot.name, [NEUTRAL])
-    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={draw.between(0.05, 30)} x={draw.one_of([0, 0, 0.2])}"
+    r_ohm = float(f"{draw.between(0.01, 1) * largest_ohm:.4g}")
+    return f"new reactor.{draw.name('earth')} phases=1 bus1={place} r={r_ohm} x={draw.one_of([0, 0, r_ohm / 10]):.4g}"
 
 
 def _wire(draw: Draw, bus1: str, bus2: str) -> None:

@@ -55,8 +55,7 @@ def ask_opendss(file: Path, controls: str) -> Answer | None:
 
 
 def _answer(engine: Any) -> Answer:
-    parts = np.array(engine.Circuit.AllBusVolts())
-    volts = parts[0::2] + 1j * parts[1::2]
+    volts = np.array(engine.Circuit.AllBusVolts()).view(np.complex128)
     return Answer(
         converged=bool(engine.Solution.Converged()) and bool(np.isfinite(volts).all()),
         volts={name.lower(): complex(volt) for name, volt in zip(engine.Circuit.AllNodeNames(), volts, strict=True)},

@@ -1,10 +1,13 @@
-"""Transformers with all their windings; the impedance of a neutral that is not ground becomes a shunt."""
+"""Transformers with all their windings; the impedance of a neutral that is not ground becomes a shunt that counts as loss."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from tieline.feeders.elements import Nodes, Shunt, Transformer, Winding
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import neutral_shunt
+from tieline.feeders.opendss.lines import other_frequency_remedy
 
 
 def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transformer], list[Shunt]]:
@@ -19,13 +22,13 @@ def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bo
     before = len(report.errors)
     if record["Phases"] > 3 or (record["Phases"] == 2 and "delta" in _connections(record)):
         what = f"A transformer of {record['Phases']} phases with this connection is not supported."
-        report.error("CONNECTION", record.component, what)
+        report.error("CONNECTION", record.component, what, "Give a transformer for each phase.")
     if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
         report.error("PARTLY_OPEN", record.component, what, "Disable it, or open a line beside it.")
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
-        report.error("BASE_FREQUENCY", record.component, what)
+        report.error("BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit))
     return len(report.errors) == before
 
 
@@ -84,4 +87,4 @@ def _neutral_shunts(record: Record) -> list[Shunt]:
             name = f"neutral_{record.name}_{k + 1}"
             bus, node = record.terminals[k].bus, record.terminals[k].nodes[record["Phases"]]
             shunts.append(neutral_shunt(name, bus, node, record["RNeut"][k], record["XNeut"][k]))
-    return [shunt for shunt in shunts if shunt is not None]
+    return [replace(shunt, is_loss=True) for shunt in shunts if shunt is not None]
