@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -192,7 +193,7 @@ def test_a_price_below_zero_is_played_and_said(tmp_path: Path) -> None:
     lines = [f"2025-06-21 {hour:02d}:00,{-20 if 10 <= hour < 15 else 60}" for hour in range(24)]
     path = tmp_path / "price.csv"
     path.write_text("time,price\n" + "\n".join(lines))
-    result = run(BatteryConfig(feeder="ieee33", price_table=str(path), start="2025-06-21", step_minutes=60))
+    result = run(BatteryConfig(feeder="ieee33", price_table=str(path), start=date(2025, 6, 21), step_minutes=60))
     said = " ".join(result.warnings)
     assert "below zero in 5 steps, the lowest -20 per MWh" in said
     assert "There is no bound: the price falls below zero" in said
