@@ -88,18 +88,23 @@ def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: Int
         rows: scenarios to be judged, those with an answer.
     """
     network, count, state = solution.network, len(rows), solution.state
+    verdict = Verdict(np.zeros(count), np.zeros(count, dtype=np.int64), np.zeros(count))
+    if count == 0:
+        return verdict
+    judged_state = np.ascontiguousarray(state[rows] if len(state) > 1 else state)
     entries, branches = node_entries(network), device_branches(network, solution.use_band)
     dead = dead_nodes_per_scenario(network, state)
+    if dead.strides[0] == 0:  # the same row for all
+        dead = dead[:1]
     inputs = Inputs(
         voltage=np.ascontiguousarray(solution.v_pu).view(np.float64),
-        state=np.ascontiguousarray(state),
-        varies=(state != state[0]).any(axis=0) if len(state) > 1 else np.zeros(state.shape[1], dtype=bool),
+        state=judged_state,
+        varies=(judged_state != judged_state[0]).any(axis=0),
         p_kw=solution.p_kw,
         q_kvar=solution.q_kvar,
         source_pu=source_pu,
         dead=np.ascontiguousarray(dead) if dead.any() else np.empty((0, 0), dtype=bool),
     )
-    verdict = Verdict(np.zeros(count), np.zeros(count, dtype=np.int64), np.zeros(count))
     over_threads(judge_groups, -(-count // LANES), len(entries.column), rows, inputs, entries, branches, tolerance, verdict)
     return verdict
 

@@ -29,8 +29,8 @@ SAMPLE = 16
 
 
 class Inputs(NamedTuple):
-    """What the scenarios ask and got: `voltage` (scenario, 2 * node), the others (scenario or 1, ...); `varies` (state,);
-    `dead` (0, 0) if no node is.
+    """What the scenarios ask and got: `voltage` (scenario, 2 * node), `state` (judged scenario or 1, state), the others
+    (scenario or 1, ...); `varies` (state,); `dead` (0, 0) if no node is.
     """
 
     voltage: FloatArray
@@ -95,14 +95,15 @@ def judge_groups(begin, end, rows, inputs, entries, branches, tolerance, verdict
     """Fill the verdict of the groups of LANES rows begin to end."""
     desk = _make_desk(len(entries.rounding), inputs.state.shape[1], inputs.p_kw.shape[1])
     common = np.empty((len(entries.column), 3))
-    _value_at(inputs.state, inputs.varies, entries, common)
+    _value_at(inputs.state[0], inputs.varies, entries, common)
     _add_mean(inputs.p_kw, desk.typical)
     _add_mean(inputs.q_kvar, desk.typical)
     for group in range(begin, end):
         first, last = group * LANES, min(group * LANES + LANES, len(rows)) - 1
         for b in range(LANES):
-            desk.scenario[b] = rows[min(first + b, last)]
-            _take_in(b, desk.scenario[b], inputs, desk)
+            row = min(first + b, last)
+            desk.scenario[b] = rows[row]
+            _take_in(b, row, rows[row], inputs, desk)
         _add_devices(branches, SLACK * tolerance, inputs, desk)
         _add_entries(entries, common, desk)
         for b in range(last + 1 - first):
@@ -123,9 +124,9 @@ def _add_mean(rows, typical):
 
 
 @leaf
-def _take_in(b, scenario, inputs, desk):
-    """Voltages, states and powers of a scenario, into lane b."""
-    voltage, state = inputs.voltage[scenario], inputs.state[min(scenario, len(inputs.state) - 1)]
+def _take_in(b, row, scenario, inputs, desk):
+    """Voltages, states and powers of a scenario, the judged one of number `row`, into lane b."""
+    voltage, state = inputs.voltage[scenario], inputs.state[min(row, len(inputs.state) - 1)]
     p, q = inputs.p_kw[min(scenario, len(inputs.p_kw) - 1)], inputs.q_kvar[min(scenario, len(inputs.q_kvar) - 1)]
     for i in range(len(desk.vr)):
         desk.vr[i, b], desk.vi[i, b] = voltage[2 * i], voltage[2 * i + 1]
@@ -274,7 +275,7 @@ def _value_at(state, varies, entries, common):
     for e in range(len(common)):
         a, b = entries.state_a[e], entries.state_b[e]
         is_common = not (varies[a] or varies[b])
-        factor = state[0, a] * state[0, b] if is_common else 1.0
+        factor = state[a] * state[b] if is_common else 1.0
         common[e, 0], common[e, 1], common[e, 2] = entries.g[e] * factor, entries.b[e] * factor, 0.0 if is_common else 1.0
 
 

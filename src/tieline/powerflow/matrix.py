@@ -64,6 +64,13 @@ def matrix_of_one(network: Network, plan: Plan, state: bytes) -> tuple[Admittanc
     return admittance, make_matrix(plan, admittance, None)
 
 
+@lru_cache(maxsize=MATRICES_KEPT)
+def matrix_of_varying(network: Network, plan: Plan, state: bytes, varying: bytes) -> tuple[Admittance, Matrix]:
+    """The same where some states may differ, with one row for all scenarios to begin with."""
+    admittance = admittance_of_many(network, plan, np.frombuffer(state)[None], np.frombuffer(varying, dtype=bool))
+    return admittance, make_matrix(plan, admittance, None)
+
+
 def admittance_of_one(network: Network, plan: Plan, state: FloatArray) -> Admittance:
     """The nodal admittance at one state vector, (state,).
 
