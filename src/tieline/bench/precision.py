@@ -55,7 +55,7 @@ def errors_from_answer(network: Network, answer: ComplexArray, kind: type[np.com
     held = network.held_nodes
     v, errors = answer, []
     for _ in range(ITERATIONS):
-        power = branch_power_kva(devices, v[None], batch.p_kw, batch.q_kvar, use_band=False)
+        power = branch_power_kva(network, v[None], batch.state, batch.p_kw, batch.q_kvar, use_band=False)
         taken = node_current_pu(devices, v[None], power)[0]
         taken[held] = 0.0
         v = factors.solve((source - taken).astype(kind)).astype(complex)

@@ -140,6 +140,7 @@ def test_precedence(tmp_path: Path, expression: str, expected: float) -> None:
 )
 def test_blanks_in_a_matrix_part_elements(tmp_path: Path, row: str, expected: list[float]) -> None:
     case = run(tmp_path, f"x = [{row}];\nmpc.gencost = x;\n")
+    assert case.gencost is not None
     np.testing.assert_array_equal(np.ravel(case.gencost), expected)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -60,7 +61,8 @@ def test_a_core_on_the_first_winding(phases: int) -> None:
         Winding("a", to_ground, "wye", 20.0, 400.0, 1.0, tap=1.05),
         Winding("b", to_ground, "wye", 0.4, 400.0),
     )
-    core = {"first_noload_loss_pct": 2.0, "first_magnetizing_pct": 8.0, "noload_loss_pct": 1.0, "magnetizing_pct": 3.0}
+    first_core = {"first_noload_loss_pct": 2.0, "first_magnetizing_pct": 8.0}
+    core: dict[str, Any] = {**first_core, "noload_loss_pct": 1.0, "magnetizing_pct": 3.0}
     base = 1.0 if phases > 1 else math.sqrt(3)
     feeder = Feeder(
         "core",
