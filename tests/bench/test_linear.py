@@ -91,4 +91,4 @@ def test_command_writes_page_and_json(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_page_in_a_folder_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "linear", "ieee33", "--page", str(tmp_path / "none" / "page.md")]) == 2
-    assert "does not exist" in capsys.readouterr().err
+    assert "cannot be written" in capsys.readouterr().err

@@ -196,8 +196,8 @@ def test_bad_flags_are_named(capsys: pytest.CaptureFixture[str], flags: list[str
     [
         ("broken.dss", "new circuit.c\nnew nonsense.x\n", "line 2"),
         ("empty.dss", "! nothing\n", "defines no circuit"),
-        ("broken.m", "mpc.bus = [\n1 2 3\n];\n", "line 1"),
-        ("empty.m", "", "has no mpc.bus"),
+        ("broken.m", "mpc.bus = [\n1 2 3\n];\n", "there is no mpc.gen, mpc.branch, mpc.baseMVA"),
+        ("empty.m", "", "there is no mpc.bus"),
         ("broken.json", "{", "broken.json"),
         ("notes.txt", "hello", "not a kind of feeder file"),
     ],

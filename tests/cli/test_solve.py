@@ -100,7 +100,6 @@ def test_where_regulators_are_held_the_message_says_so(capsys: pytest.CaptureFix
         (["--opf", "nlp", "--ders", "18:300", "--line-limits", "branch_222:9"], "'branch_222'"),
         (["--opf", "nlp", "--ders", "18:300", "--price", "nan"], "price"),
         (["--opf", "nlp", "--ders", "18:300", "--load-pct", "-1"], "--load-pct"),
-        (["--opf", "nlp", "--ders", "18:300", "--load-model", "opendss-band"], "ZIP loads only"),
         (["--opf", "lp", "--ders", "18:300", "--price", "-1"], "prices and quadratic costs of zero or more"),
     ],
 )

@@ -74,7 +74,7 @@ def test_command_writes_page_and_json(
     [
         (["no-such-feeder"], "Unknown feeder 'no-such-feeder'"),
         (["ieee33:99"], "has 32 buses for generators; asked for 99"),
-        (["ieee33", "--page", "nowhere/b.md"], "Choose another with --page"),
+        (["ieee33", "--page", "nowhere/b.md"], "Choose another place with --page"),
     ],
 )
 def test_bad_input_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
