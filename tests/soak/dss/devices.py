@@ -76,6 +76,8 @@ def add_generator(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
 
 def add_capacitor(draw: Draw, spot: Spot) -> None:
     """A bank, with steps or without, perhaps open."""
+    if spot.neutral:
+        return  # to ground it would push its current through the electrode, and it has no other neutral
     tie = _tie(draw, spot, to_ground=True)
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
@@ -89,7 +91,7 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
 
 def add_shunt(draw: Draw, spot: Spot) -> None:
     """A shunt reactor; on a floating part it is what ties the phases to ground."""
-    if spot.split:
+    if spot.split or spot.neutral:
         return
     tie = _tie(draw, spot, to_ground=True)
     if draw.chance(0.5):
