@@ -65,7 +65,7 @@ def electrode(bus: str, ohm: float) -> Shunt:
 
 
 def behind_delta(**load: object) -> Feeder:
-    """A delta-delta transformer with the antifloat shunts of OpenDSS' default, a short line and a constant-power load behind it."""
+    """A delta-delta transformer with the antifloat shunts of OpenDSS' default, a short line and constant-power loads."""
     windings = (Winding("a", (1, 2, 3), "delta", 4.16, 500.0, 0.5), Winding("b", (1, 2, 3), "delta", 0.48, 500.0, 0.5))
     z = tuple(tuple(0.2 if i == j else 0.05 for j in range(3)) for i in range(3))
     shunt = tuple(tuple(6.0 if i == j else -0.5 for j in range(3)) for i in range(3))

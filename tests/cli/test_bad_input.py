@@ -23,8 +23,9 @@ FEEDER_KINDS = (".dss", ".m", ".json", ".txt")
 
 ODD = {
     "changes nothing that is not electric": ["dss/batch", "dss/ok", "dss/setecho", "dss/vars"],
-    "asks for a report in words that are left out": [
-        *("dss/dum3", "dss/equiv_export", "dss/expform", "syntax/export_cont", "syntax/save_lower"),
+    "asks for a report, a connection or another folder in words that are left out": [
+        *(f"dss/{name}" for name in ("connect", "dum3", "equiv_export", "exp3", "expform", "sav3", "setdata", "trav")),
+        *("syntax/export_cont", "syntax/save_lower"),
     ],
     "has no load, only negative or reactive load, or a load behind an open line": [
         *(f"in/edge_{name}" for name in ("deadload", "mixedneg", "negload", "noload", "onebus", "onebusnoload", "reactive")),
@@ -32,15 +33,16 @@ ODD = {
     ],
     "is of another alphabet than UTF-8, or has a byte order mark": [
         *(f"in/latin1{name}" for name in ("", "_ascii", "_merge", "_utf8")),
-        "in/utf8bom",
+        *("in/utf16", "in/utf8bom"),
     ],
+    "has a negative resistance, which a note says": ["in/negr"],
     "is unusual, and read as the engine reads it": [
         *(f"syntax/{name}" for name in ("block_end_code", "block_same_line", "disabled", "expr", "implicit", "loadmult")),
         *(f"syntax/{name}" for name in ("more", "openline", "rpn", "slash_slash_prop", "xfkva", "yearly", "zipneg")),
         "syntax/zzz/Master",
     ],
-    "is a known feeder with one word changed, or a hard one that has a solution": [
-        *("dss13/IEEE13Nodeckt", "dss13/ieee13_sol", "wye_delta_equal_kv", "x3077"),
+    "is a known feeder, at most with one word changed, or a hard one that has a solution": [
+        *("dss13/IEEE13Nodeckt", "dss13/ieee13_sol", "in/busnan", "wye_delta_equal_kv", "x3077"),
     ],
 }
 """Feeder files that may be answered, without their suffix, by the reason."""

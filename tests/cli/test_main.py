@@ -68,6 +68,16 @@ def test_a_run_folder_is_replaced_by_a_newer_run() -> None:
     assert [path.name for path in Path().iterdir()] == ["run"]
 
 
+def test_a_question_without_an_answer_ends_with_3_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """Loads in kW where shares of nominal are asked for: no case has a power flow."""
+    rows = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,3715" for hour in range(24))
+    Path("kw.csv").write_text(f"time,load\n{rows}\n")
+    day = ["--time", "profiles", "--step-minutes", "60", "--load-table", "kw.csv"]
+    assert main([*QUICK, "--feeder", "ieee33", *day, "--out", "run"]) == 3
+    assert "No case could be judged" in capsys.readouterr().err
+    assert [path.name for path in Path().iterdir()] == ["kw.csv"]
+
+
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
     """Press Ctrl-C when that many shards are solved."""
     from tieline.studies.hosting_capacity import engine

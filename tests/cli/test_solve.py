@@ -96,7 +96,7 @@ def test_where_regulators_are_held_the_message_says_so(capsys: pytest.CaptureFix
         (["--opf", "dc", "--ders", "18:300"], "--opf"),
         (["--opf", "nlp", "--ders", "18"], "no colon"),
         (["--opf", "nlp", "--ders", "99x:300"], "'99x'"),
-        (["--opf", "nlp", "--ders", "18:300", "--lowest-pu", "1.06"], "no voltage would be allowed"),
+        (["--opf", "nlp", "--ders", "18:300", "--lowest-pu", "1.06"], "lowest 1.06 pu is above highest 1.05 pu"),
         (["--opf", "nlp", "--ders", "18:300", "--line-limits", "branch_222:9"], "'branch_222'"),
         (["--opf", "nlp", "--ders", "18:300", "--price", "nan"], "price"),
         (["--opf", "nlp", "--ders", "18:300", "--load-pct", "-1"], "--load-pct"),

@@ -125,3 +125,21 @@ def test_shift_gives_back_what_it_took() -> None:
     assert owed[0, 0] == 10.0
     assert shift.limits_kw([[100.0]], owed, 1.0)[0][0, 0] == 0.0  # owes all it may
     assert shift.next_owed_kwh(owed, [[10.0]], 1.0)[0, 0] == 0.0
+
+
+def test_stated_limits_narrow_the_ratings() -> None:
+    """Of 50 kW it may take 20 and give 30; a lowest injection above zero leaves nothing to take."""
+    at = ("b", (1, 0), "wye", 0.4)
+    free = Storage("free", *at, rated_kw=50.0, energy_kwh=100.0, inverter_kva=50.0)
+    tied = Storage("tied", *at, 50.0, 100.0, 50.0, p_low_limit_kw=-20.0, p_high_limit_kw=30.0)
+    giving = Storage("giving", *at, 50.0, 100.0, 50.0, p_low_limit_kw=10.0, p_high_limit_kw=80.0)
+    units = Batteries.of([free, tied, giving])
+    assert units.charge_max_kw.tolist() == [50.0, 20.0, 0.0]
+    assert units.discharge_max_kw.tolist() == [50.0, 30.0, 50.0]
+
+
+def test_a_stated_limit_is_the_highest_power() -> None:
+    at = ("b", (1, 0), "wye", 0.4)
+    limits = (None, 60.0, 200.0, -5.0)
+    units = [Generator(f"g{k}", *at, rated_kva=100.0, p_high_limit_kw=limit) for k, limit in enumerate(limits)]
+    assert Generators.of(units).p_max_kw.tolist() == [100.0, 60.0, 100.0, 0.0]

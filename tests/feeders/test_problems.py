@@ -224,6 +224,7 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("STORAGE.CHARGES_AND_DISCHARGES", with_storage(p_charge_kw=1.0, p_discharge_kw=1.0), "at once"),
     ("STORAGE.OVERFULL", with_storage(stored_kwh=11.0), "11 kWh of at most 10 kWh"),
     ("GENERATOR.LIMITS_CROSSED", with_generator(p_low_limit_kw=2.0, p_high_limit_kw=1.0), "p_low_limit_kw 2 above"),
+    ("TRANSFORMER.HUGE_IMPEDANCE", with_transformer(x_pct=(1e9,)), "has an impedance of 1e+09 % of its rating"),
     ("SOURCE.KV_MISMATCH", with_source(kv_ll=2.4), "is rated 2.4 kV, but bus 'a' has 4.16 kV"),
     ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
     ("SOURCE.SEVERAL", SOUND.replace(sources=(SOUND.source, Source("two", "b", (1, 2, 3), 4.16))), "2 sources: grid, two"),

@@ -295,7 +295,7 @@ def test_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "rename", full_disk)
+    monkeypatch.setattr(Path, "replace", full_disk)
     with pytest.raises(InputError, match="No space left"):
         save_tables(EVERYTHING, tmp_path / "feeder")
     assert not list(tmp_path.iterdir())

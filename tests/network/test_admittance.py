@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -131,7 +132,12 @@ def test_a_core_may_stand_on_both_windings() -> None:
         Winding("a", (1, 0), "wye", 20.0, 400.0, r_pct=1.0, tap=1.05),
         Winding("b", (1, 0), "wye", 0.4, 400.0),
     )
-    both = {"first_noload_loss_pct": 0.3, "first_magnetizing_pct": 1.2, "noload_loss_pct": 0.2, "magnetizing_pct": -0.5}
+    both: dict[str, Any] = {
+        "first_noload_loss_pct": 0.3,
+        "first_magnetizing_pct": 1.2,
+        "noload_loss_pct": 0.2,
+        "magnetizing_pct": -0.5,
+    }
     with_core = transformer_primitive(Transformer("t", 1, windings, (6.0,), **both), 0).matrix_s([1 / 1.05, 1.0])
     without = transformer_primitive(Transformer("t", 1, windings, (6.0,)), 0).matrix_s([1 / 1.05, 1.0])
     core = with_core - without

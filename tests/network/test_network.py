@@ -75,6 +75,9 @@ def test_one_bus_and_a_load_at_the_source(x1_ohm: float) -> None:
     feeder = Feeder("dot", (bus,), (source,), loads=(Load("load", "a", (1, 2, 3, 0), "wye", 2.4, 90.0, 30.0),))
     solution = solve(Network.from_feeder(feeder))
     assert solution.source_kva[0] == pytest.approx(90 + 30j)
+    assert np.isnan(solution.loading_pct).all()
+    assert np.isnan(solution.loading_kva_pct).all()
+    assert solution.branch_table().empty
 
 
 def test_one_bus_and_nothing_else() -> None:

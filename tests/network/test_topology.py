@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+from typing import Any
 
 import networkx as nx
 import pytest
@@ -31,7 +32,7 @@ from tieline.network.topology import (
 ALL = (1, 2, 3)
 
 
-def line(name: str, length_km: float | None = 1.0, **fields: bool) -> Line:
+def line(name: str, length_km: float | None = 1.0, **fields: Any) -> Line:
     """A line called like its two one-letter buses, 0.3 + 0.4j ohm/km."""
     return Line(name, name[0], name[1], (1,), (1,), single_code(0.3, 0.4), length_km, **fields)
 
@@ -167,7 +168,7 @@ def test_random_tree_is_the_one_that_was_built(seed: int):
     assert tree.parent == {"b0": None} | {line.to_bus: line.from_bus for line in feeder.lines}
     position = {bus: k for k, bus in enumerate(tree.order)}
     assert all(position[above] < position[bus] for bus, above in tree.parent.items() if above is not None)
-    lengths = {line.to_bus: line.length_km for line in feeder.lines}
+    lengths = {line.to_bus: line.length_km or 0.0 for line in feeder.lines}
     by_hand = {"b0": 0.0}
     for bus in tree.order[1:]:
         by_hand[bus] = by_hand[str(tree.parent[bus])] + lengths[bus]

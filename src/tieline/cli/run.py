@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from tieline.cli.flags import config_flags
-from tieline.errors import InputError, reason_of
+from tieline.errors import InputError, NoAnswerError, reason_of
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
 
@@ -80,9 +80,11 @@ def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool 
     with claim(folder, resume, is_new=out is None) as run_folder:
         checkpoint = _checkpoint(study, config, folder)
         result = _answer(study, config, checkpoint)
-        print_result(result, study.printed)
-        print_notes(checkpoint.notes if checkpoint else ())
-        result.save_in(run_folder, lambda path: study.write_report(result, path))
+        try:
+            print_result(result, study.printed)
+            print_notes(checkpoint.notes if checkpoint else ())
+        finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
+            result.save_in(run_folder, lambda path: study.write_report(result, path))
         if checkpoint:
             checkpoint.clear()
         print_saved(folder, run_folder.earlier)
@@ -107,6 +109,10 @@ def _answer(study: Study, config: StudyConfig, checkpoint: Checkpoint | None) ->
             raise
         folder = checkpoint.run_folder
         raise KeyboardInterrupt(f"what is finished is kept in {folder}. Go on with: --out {folder} --resume") from None
+    except NoAnswerError:  # a question without an answer leaves nothing to go on with
+        if checkpoint is not None:
+            checkpoint.clear()
+        raise
     finally:
         if checkpoint is not None and not checkpoint.has_parts:
             checkpoint.clear()

@@ -19,7 +19,12 @@ def screen(**options: Any) -> Any:
     """A rich `Console` on standard output, or on what `options` say."""
     from rich.console import Console
 
-    return Console(markup=False, emoji=False, highlight=False, **options)
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            """Leave it to the caller that nobody reads any more; rich would end the process."""
+            raise
+
+    return Screen(markup=False, emoji=False, highlight=False, **options)
 
 
 def prepare_streams() -> None:

@@ -33,7 +33,8 @@ class Batteries:
 
     @classmethod
     def of(cls, storages: Sequence[Storage], soc_max: ArrayLike = 1.0) -> Batteries:
-        """Ratings of a feeder's storages; the lowest stored energy is their `reserve_kwh`.
+        """Ratings of a feeder's storages, or the limits of P that it states if these are closer. The lowest stored energy is
+        their `reserve_kwh`.
 
         Args:
             storages: elements of a feeder.
@@ -50,8 +51,8 @@ class Batteries:
         high = per_device(soc_max, len(names)) * column("energy_kwh")
         found = cls(
             names=names,
-            charge_max_kw=column("rated_kw"),
-            discharge_max_kw=column("rated_kw"),
+            charge_max_kw=np.array([_within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages], dtype=float),
+            discharge_max_kw=np.array([_within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages], dtype=float),
             kva=column("inverter_kva"),
             stored_min_kwh=column("reserve_kwh"),
             stored_max_kwh=high,
@@ -86,6 +87,15 @@ class Batteries:
         charge, discharge = split(p_injection_kw)
         most_charge, most_discharge = self.power_limits_kw(stored_kwh, hours)
         return np.minimum(charge, most_charge), np.minimum(discharge, most_discharge)
+
+
+def _within(rated_kw: float, limit_kw: float | None) -> float:
+    """The rating, or a limit that is closer."""
+    return rated_kw if limit_kw is None else min(rated_kw, max(limit_kw, 0.0))
+
+
+def _opposite(limit_kw: float | None) -> float | None:
+    return None if limit_kw is None else -limit_kw
 
 
 def split(p_injection_kw: ArrayLike) -> tuple[FloatArray, FloatArray]:

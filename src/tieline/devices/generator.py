@@ -53,7 +53,8 @@ class Generators:
         fuel_c: ArrayLike = 0.0,
         fuel_price: ArrayLike = 0.0,
     ) -> Generators:
-        """Ratings of a feeder's generators; the rest is a number for all or (generator,). P may reach the kVA unless told.
+        """Ratings of a feeder's generators; the rest is a number for all or (generator,). P may reach the limit that the feeder
+        states, or the kVA, unless told.
 
         Raises:
             InputError: if a value is negative or P exceeds the apparent power; names each.
@@ -62,7 +63,7 @@ class Generators:
         kva = np.array([generator.rated_kva for generator in generators], dtype=float)
         columns = {"ramp_kw_per_h": ramp_kw_per_h, "fuel_a": fuel_a, "fuel_b": fuel_b, "fuel_c": fuel_c, "fuel_price": fuel_price}
         arrays = {name: per_device(value, len(names)) for name, value in columns.items()}
-        p_max = kva if p_max_kw is None else per_device(p_max_kw, len(names))
+        p_max = _stated_kw(generators, kva) if p_max_kw is None else per_device(p_max_kw, len(names))
         rules = {f"{name} >= 0": array >= 0 for name, array in arrays.items()}
         require("Generator", names, rules | {"0 <= p_max_kw <= rated_kva": (p_max >= 0) & (p_max <= kva)})
         return cls(names=names, p_max_kw=p_max, kva=kva, **arrays)
@@ -110,3 +111,9 @@ class Generators:
         slope = self.fuel_b + np.sqrt(self.fuel_b**2 + 4 * self.fuel_a * np.maximum(spare, 0.0))
         power = np.divide(2 * spare, slope, out=np.broadcast_to(self.p_max_kw, slope.shape).copy(), where=slope > 0)
         return np.where(spare < 0, 0.0, power)
+
+
+def _stated_kw(generators: Sequence[Generator], kva: FloatArray) -> FloatArray:
+    """Highest injection by the limits that a feeder states, within the kVA."""
+    limits = [np.inf if unit.p_high_limit_kw is None else unit.p_high_limit_kw for unit in generators]
+    return np.clip(np.array(limits, dtype=float), 0.0, kva)

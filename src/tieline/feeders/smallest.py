@@ -1,8 +1,8 @@
 """The smallest impedance that a power flow in double precision can carry on a feeder.
 
-The current through an impedance z is (V_1 - V_2) / z, and voltages of about one per unit have their last digit at eps: the current
-is wrong by eps / z. Raising z to z_0 changes the voltage behind it by z_0 I instead. Both are the same part of their whole, of the
-current I and of the voltage, at
+The current through an impedance z is (V_1 - V_2) / z, and voltages of about one per unit have their last digit at eps: the
+current is wrong by eps / z. Raising z to z_0 changes the voltage behind it by z_0 I instead. Both are the same part of their whole,
+of the current I and of the voltage, at
 
     z_0 = sqrt(eps) / I
 

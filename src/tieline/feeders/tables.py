@@ -129,6 +129,10 @@ def _write_whole(folder: Path, files: dict[str, str]) -> None:
             (scratch / name).write_text(text, encoding="utf-8", newline="")
         for name in sorted(files, key=lambda name: name == FEEDER_FILE):
             (scratch / name).replace(folder / name)
+    except BaseException:
+        for name in files:  # the folder was empty, so that they are ours
+            (folder / name).unlink(missing_ok=True)
+        raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         if not any(folder.iterdir()):

@@ -111,8 +111,8 @@ def line_admittances_s(line: Line, frequency_hz: float, smallest_ohm: float = 0.
 
 
 def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
-    """Admittance matrix of an impedance matrix. Where a current would meet less than `smallest` on its way, that much resistance is
-    put in series with every conductor: none of them sees more than that of a difference, and no two impedances can cancel.
+    """Admittance matrix of an impedance matrix. Where a current would meet less than `smallest` on its way, that much resistance
+    is put in series with every conductor: none of them sees more than that of a difference, and no two impedances can cancel.
     """
     admittance = np.linalg.inv(z).astype(np.complex128)
     if np.abs(admittance).max() * smallest <= 1.0:
@@ -142,8 +142,8 @@ def transformer_primitive(transformer: Transformer, first_tap_state: int, smalle
 
 
 def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> ComplexArray:
-    """Admittance between the windings of one phase at rated taps, (winding, winding) [S]; `smallest_pu` as for `inverse_of`, in per
-    unit of `S_BASE_KVA`.
+    """Admittance between the windings of one phase at rated taps, (winding, winding) [S]; `smallest_pu` as for `inverse_of`, in
+    per unit of `S_BASE_KVA`.
 
     The leakage network of n windings is an impedance between winding 1 and each other one; its mutual terms follow from the
     measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings,

@@ -53,7 +53,7 @@ def make_ratings(network: Network) -> Ratings:
     terminals = network.terminals
     changes = (np.diff(terminals.element, prepend=-1) != 0) | (np.diff(terminals.side, prepend=0) != 0)
     end_start = np.flatnonzero(changes)
-    end_stop = np.append(end_start[1:], len(terminals.node))
+    end_stop = np.append(end_start, len(terminals.node))[1:]
     conductor_a, end_kva = np.full(len(terminals.node), np.nan), np.full(len(end_start), np.nan)
     parts = {("line", line.name): line for line in network.feeder.lines}
     parts |= {("transformer", unit.name): unit for unit in network.feeder.transformers}

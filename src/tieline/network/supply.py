@@ -2,8 +2,9 @@
 
 A node is live if closed elements join it to the source. So is a neutral that is tied to earth only (by an electrode, a reactor at
 its star point, a line of its own to ground) but into which a load or DER pushes the current of a live phase: its voltage is that
-current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to nothing.
-A phase without source and earth is dead, though a load may hang between it and a live neutral: no current can close its circuit.
+current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to
+nothing. A phase without source and earth is dead, though a load may hang between it and a live neutral: no current closes its
+circuit.
 """
 
 from __future__ import annotations
@@ -118,6 +119,8 @@ def _ends_to_ground(line: Line) -> list[str]:
 
 def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:
     """`dead_nodes` for state vectors (scenario, state); the search runs once per distinct set of line positions."""
+    if len(state) == 1:
+        return dead_nodes(network, state[0])[None]
     position = state[:, network.states.lines]
     if (position == position[0]).all():  # sorting is what takes time when only taps differ
         return np.broadcast_to(dead_nodes(network, state[0]), (len(state), network.n_nodes))

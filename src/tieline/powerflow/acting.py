@@ -18,10 +18,8 @@ from tieline.powerflow.block import (
     begin_anew,
     fill_own_rows,
     finish,
-    is_served,
     is_settled,
     iterate,
-    leave_unserved,
     make_workspace,
 )
 from tieline.powerflow.chord import PATIENCE
@@ -30,6 +28,7 @@ from tieline.powerflow.factors import eliminate_own
 from tieline.powerflow.lanes import LANES
 from tieline.powerflow.meters import Meters, read_meters
 from tieline.powerflow.moves import Settings, act, decide
+from tieline.powerflow.served import is_served, leave_unserved
 from tieline.powerflow.take_number import take_number
 from tieline.typing import BoolArray, FloatArray, IntArray
 

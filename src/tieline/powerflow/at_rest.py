@@ -18,7 +18,7 @@ from tieline.network.sections import sections_of
 from tieline.powerflow.block import ROUNDING, Matrix, Scenarios, Variable
 from tieline.powerflow.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.lanes import LANES
-from tieline.powerflow.matrix import Admittance, OperatingPoint, admittance_of_many, admittance_of_one, make_matrix
+from tieline.powerflow.matrix import Admittance, OperatingPoint, admittance_of_many, make_matrix, matrix_of_one
 from tieline.powerflow.newton import solve_by_newton
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.plan import NOTHING, PLANS_KEPT, Plan, plan_for
@@ -67,13 +67,14 @@ def solve_at_rest(
     varying = (state != state[0]).any(axis=0)
     plan = plan_of(network, state, varying, use_band)
     scenarios = scenarios_of(network, plan, p_kw, q_kvar, source_pu, start)
-    snapshot = admittance_of_one(network, plan, state[0])
+    snapshot, matrix = matrix_of_one(network, plan, state[0].tobytes())
     point = None
     if n_scenarios > LANES:
-        point = operating_point(scenarios, start is not None, lambda middle: _solve_one(plan, snapshot, middle))
+        point = operating_point(scenarios, start is not None, lambda middle: _solve_one(plan, snapshot, matrix, middle))
         scenarios = started_at(point, scenarios, start is not None)
     admittance = admittance_of_many(network, plan, state, varying) if varying.any() else snapshot
-    matrix = make_matrix(plan, admittance, point)
+    if point is not None or varying.any():
+        matrix = make_matrix(plan, admittance, point)
     v, error, iterations = _run(
         solve_by_chord, n_scenarios, plan, matrix, admittance.variable, scenarios, tolerance, max_iterations
     )
@@ -148,8 +149,8 @@ def scenarios_of(
 
 @lru_cache(maxsize=PLANS_KEPT)
 def _noise(network: Network) -> FloatArray:
-    """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known to
-    `ROUNDING`, or not at all.
+    """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known
+    to `ROUNDING`, or not at all.
     """
     sections = sections_of(network)
     noise = np.stack([sections.noise_pu, sections.newton_noise_pu])[:, sections.of_node]
@@ -194,9 +195,8 @@ def started_at(point: OperatingPoint | None, scenarios: Scenarios, is_started: b
     return scenarios if is_started or point is None else scenarios._replace(start=parts(point.v_pu[None, :]))
 
 
-def _solve_one(plan: Plan, snapshot: Admittance, middle: Scenarios) -> ComplexArray | None:
+def _solve_one(plan: Plan, snapshot: Admittance, matrix: Matrix, middle: Scenarios) -> ComplexArray | None:
     """Voltages of one scenario, as good as an operating point needs to be, (node,)."""
-    matrix = make_matrix(plan, snapshot, None)
     v, error, _ = _run(solve_by_chord, 1, plan, matrix, snapshot.variable, middle, POINT_TOLERANCE, PATIENCE)
     return v[0] if error[0] <= POINT_TOLERANCE else None
 

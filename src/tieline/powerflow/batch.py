@@ -111,7 +111,7 @@ def make_batch(
     source = _source(network, rows, source_pu)
     start = None if start_pu is None else np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
     count = rows.n_scenarios
-    whole_tap = np.nan_to_num(tap, nan=0.0, posinf=0.0, neginf=0.0).astype(np.int64)
+    whole_tap = np.where(np.isfinite(tap), tap, 0.0).astype(np.int64)
     bad = np.zeros(count, dtype=bool)
     for array in (tap, state, source[:, None]):
         bad |= ~np.isfinite(array).all(axis=1)

@@ -19,6 +19,7 @@ from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.device_currents import slopes, subtract_residual_currents
 from tieline.powerflow.factors import back, forward
 from tieline.powerflow.lanes import LANES, gather, larger, load, prefetch, root, scatter, spread, store
+from tieline.powerflow.served import is_served, leave_unserved
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 PREFETCHED = 1024
@@ -26,10 +27,6 @@ PREFETCHED = 1024
 
 MARGIN = 1.5
 """On the estimated error: steps show the slow part of an error late. Without it, errors came out up to 1.3 times the estimate."""
-
-COLLAPSED_SQ = 1e-4
-"""A hundredth of a volt per volt at every load: even one of constant impedance, which takes what any voltage gives, would be left
-with a ten thousandth of its power. That is no way to operate a feeder, whatever the equations say."""
 
 ROUNDING = 1e-13
 """Steps this small are made of rounding errors: some hundred units in the last place of a voltage of one per unit."""
@@ -147,18 +144,6 @@ def load_block(first, last, variable, scenarios, points, work):
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
     for b in range(LANES if len(variable.dead) > 0 else 0):
         leave_unserved(b, variable.dead[min(first + b, last, len(variable.dead) - 1)], points, work.power)
-
-
-@leaf
-def leave_unserved(b, is_dead, points, power):
-    """Devices between a live and a de-energised node take nothing in lane b; `is_dead` (node,) in elimination order."""
-    for t in range(len(points.kind)):
-        plus, minus = points.plus[t], points.minus[t]
-        if minus >= 0 and is_dead[plus] != is_dead[minus]:
-            first = points.row[t]
-            beyond = points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
-            for row in range(first, beyond):
-                power[row, b] = 0.0
 
 
 @leaf
@@ -305,36 +290,6 @@ def finish(factors, own, first, pattern, noise, work):
         store(work.xi, i, spread(0.0))
     xr, xi, vr, vi = work.xr, work.xi, work.vr, work.vi
     back(factors, own, first, pattern, first_row, pattern.n_inner, noise, xr, xi, vr, vi, work.change)
-
-
-@leaf
-def is_served(b, points, work):
-    """Whether lane b has not collapsed: some device that asks for power has a voltage, or all that do are de-energised.
-
-    As soon as one is found the others need not be looked at.
-    """
-    is_collapsed = False
-    for t in range(len(points.kind)):
-        if not _asks(b, t, points, work.power):
-            continue
-        dr, di = work.vr[points.plus[t], b], work.vi[points.plus[t], b]
-        if points.minus[t] >= 0:
-            dr, di = dr - work.vr[points.minus[t], b], di - work.vi[points.minus[t], b]
-        size = dr * dr + di * di
-        if size > COLLAPSED_SQ:
-            return True
-        is_collapsed = is_collapsed or size > 0.0  # zero exactly is what de-energised nodes have
-    return not is_collapsed
-
-
-@leaf
-def _asks(b, t, points, power):
-    """Whether point t asks for power in lane b."""
-    beyond = points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
-    for row in range(points.row[t], beyond):
-        if power[row, b] != 0.0:
-            return True
-    return False
 
 
 @leaf

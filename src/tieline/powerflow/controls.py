@@ -31,7 +31,7 @@ from tieline.powerflow.batch import Batch
 from tieline.powerflow.block import Matrix, Scenarios, Variable
 from tieline.powerflow.chord import PATIENCE
 from tieline.powerflow.lanes import LANES
-from tieline.powerflow.matrix import admittance_of_many, make_matrix
+from tieline.powerflow.matrix import Admittance, admittance_of_many, make_matrix, matrix_of_varying
 from tieline.powerflow.meters import meters_of
 from tieline.powerflow.moves import settings_of
 from tieline.powerflow.outcome import Outcome
@@ -50,17 +50,26 @@ def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, toler
     """Solve a batch with all controls of the feeder active."""
     varying = _varying(network, batch.state)
     plan = plan_of(network, batch.state, varying, use_band, np.unique(meters_of(network).node))
-    admittance = admittance_of_many(network, plan, batch.state, varying)
+    admittance, flat_matrix = _without_slopes(network, plan, batch.state, varying)
     controls = _controls(network, plan, batch.state[0], varying)
     scenarios = scenarios_of(network, plan, batch.p_kw, batch.q_kvar, batch.source_pu, batch.start)
     point, is_started = None, batch.start is not None
     if batch.n_scenarios > LANES:
-        flat = _Loop(plan, make_matrix(plan, admittance, None), admittance.variable, controls)
+        flat = _Loop(plan, flat_matrix, admittance.variable, controls)
         point = operating_point(scenarios, is_started, lambda middle: _solve_one(flat, batch.tap, middle))
-    loop = _Loop(plan, make_matrix(plan, admittance, point), admittance.variable, controls)
+    matrix = flat_matrix if point is None else make_matrix(plan, admittance, point)
+    loop = _Loop(plan, matrix, admittance.variable, controls)
     progress = loop.begin(batch.tap, batch.n_scenarios)
     loop.run(progress, started_at(point, scenarios, is_started), tolerance, max_iterations)
     return _solution(network, batch, varying, progress, tolerance, use_band)
+
+
+def _without_slopes(network: Network, plan: Plan, state: FloatArray, varying: BoolArray) -> tuple[Admittance, Matrix]:
+    """The admittance of a batch and its matrix without slopes, remembered where all scenarios begin in one state."""
+    if len(state) == 1:
+        return matrix_of_varying(network, plan, state[0].tobytes(), varying.tobytes())
+    admittance = admittance_of_many(network, plan, state, varying)
+    return admittance, make_matrix(plan, admittance, None)
 
 
 def _varying(network: Network, state: FloatArray) -> BoolArray:

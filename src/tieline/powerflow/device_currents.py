@@ -17,8 +17,8 @@ from tieline.powerflow.lanes import inverse_above, load, replace_above, root, sp
 from tieline.typing import FloatArray, IntArray
 
 DEAD_VOLTAGE_SQ = 1e-200
-"""Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so that this is no more than a
-guard of the division: a voltage that collapses under a load must not free it of the load."""
+"""Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so that this is no more than
+a guard of the division: a voltage that collapses under a load must not free it of the load."""
 
 CONSTANT_POWER_KIND, ZIP_KIND, BAND_KIND = 0, 1, 2
 """Cheapest first; a point is given the simplest kind that describes it."""

@@ -134,8 +134,8 @@ def forward(shared, own, first, pattern, xr, xi):
 def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi, change):
     """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
 
-    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or NaN
-    where v is not finite.
+    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or
+    NaN where v is not finite.
     """
     row_start, diagonal, column = pattern.row_start, pattern.diagonal, pattern.column
     most = spread(0.0)

@@ -30,7 +30,7 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
     answered = np.flatnonzero(solution.converged)
     rows = answered if _lines_differ(solution) else _slowest(answered, solution.iterations)
     verdict = judge(solution, source_pu, tolerance, rows)
-    if (verdict.ratio <= 1).all():
+    if verdict.ratio.max(initial=0.0) <= 1.0:  # NaN is not
         return
     if len(rows) < len(answered):
         rows, verdict = answered, judge(solution, source_pu, tolerance, answered)
@@ -51,10 +51,12 @@ def _lines_differ(solution: Solution) -> bool:
 
 def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
     """Of every `JUDGED_OF` scenarios the one with the most iterations."""
-    edges = np.arange(0, len(answered), JUDGED_OF)
     if len(answered) <= 1:
         return answered
-    return np.array([part[np.argmax(iterations[part])] for part in np.split(answered, edges[1:])], dtype=np.int64)
+    taken = np.full(-(-len(answered) // JUDGED_OF) * JUDGED_OF, -1)
+    taken[: len(answered)] = iterations[answered]
+    first = np.arange(0, len(taken), JUDGED_OF)
+    return answered[first + taken.reshape(-1, JUDGED_OF).argmax(axis=1)]
 
 
 def _reason(solution: Solution, verdict: Verdict, k: int) -> str:

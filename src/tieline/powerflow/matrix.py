@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from tieline.powerflow.block import Matrix, Variable, slopes_at
 from tieline.powerflow.factors import dependent_rows, eliminate_shared
 from tieline.powerflow.plan import Plan
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+MATRICES_KEPT = 8
+"""Matrices remembered: studies come back to a few states with other powers."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,20 @@ def make_matrix(plan: Plan, admittance: Admittance, point: OperatingPoint | None
             np.add.at(common, into[into >= 0], sign * slope[into >= 0])
     factors = eliminate_shared(common, admittance.first, plan.pattern)
     return Matrix(plain, slope, factors, admittance.first, admittance.n_slots)
+
+
+@lru_cache(maxsize=MATRICES_KEPT)
+def matrix_of_one(network: Network, plan: Plan, state: bytes) -> tuple[Admittance, Matrix]:
+    """The nodal admittance at one state vector, given as bytes, and its matrix without slopes."""
+    admittance = admittance_of_one(network, plan, np.frombuffer(state))
+    return admittance, make_matrix(plan, admittance, None)
+
+
+@lru_cache(maxsize=MATRICES_KEPT)
+def matrix_of_varying(network: Network, plan: Plan, state: bytes, varying: bytes) -> tuple[Admittance, Matrix]:
+    """The same where some states may differ, with one row for all scenarios to begin with."""
+    admittance = admittance_of_many(network, plan, np.frombuffer(state)[None], np.frombuffer(varying, dtype=bool))
+    return admittance, make_matrix(plan, admittance, None)
 
 
 def admittance_of_one(network: Network, plan: Plan, state: FloatArray) -> Admittance:

@@ -25,8 +25,8 @@ _REMEDY = {
     Outcome.CONVERGED: "converged.",
     Outcome.ITERATION_LIMIT: "did not converge within the iteration limit: the load is near or beyond what the feeder can "
     "carry. Reduce the load, or raise max_iterations if the last step is still shrinking.",
-    Outcome.DIVERGED: "diverged: no voltage can carry this load. Reduce the load or the generation at the weakest bus, or look for "
-    "an impedance that is far too large on the way to it.",
+    Outcome.DIVERGED: "diverged: no voltage can carry this load. Reduce the load or the generation at the weakest bus, or look "
+    "for an impedance that is far too large on the way to it.",
     Outcome.BAD_INPUT: "an input of this scenario (power, tap, switch or source voltage) is NaN or infinite. Correct the data.",
     Outcome.CONTROL_LIMIT: "regulators or capacitor controls keep hunting within the limit of control rounds. "
     "Widen a band, separate the delays, or solve with controls='off'.",

@@ -24,6 +24,8 @@ UNANSWERED = (Outcome.ITERATION_LIMIT, Outcome.DIVERGED, Outcome.UNBALANCED)
 
 def name_unearthed(solution: Solution) -> None:
     """Give scenarios without an answer their reason if it is a part without earth, in place."""
+    if not solution.outcome.any():
+        return
     failed = np.flatnonzero(np.isin(solution.outcome, UNANSWERED))
     if len(failed) == 0:
         return
@@ -56,5 +58,6 @@ def _reason(network: Network, section: int) -> str:
     bus = network.feeder.buses[network.node_bus[node]].name
     return (
         f"no answer: nothing but loads and DERs earths the part of the feeder at bus '{bus}', so that its voltages to ground are "
-        "not determined. Earth it (a wye winding with grounded neutral, an earthing reactor), or connect its loads between phases."
+        "not determined. Earth it (a wye winding with grounded neutral, an earthing reactor), or connect its loads between "
+        "phases."
     )

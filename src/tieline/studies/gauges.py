@@ -1,8 +1,8 @@
 """Gauges: for each limit that is on, where it is read, and its reading in every power flow.
 
-Voltages are read at every live voltage point, loading by current at every line or transformer with a rating, unbalance at every live bus
-with three phases, reverse power at the source. An element without rating cannot break a limit: `tell_unrated` says how many
-there are.
+Voltages are read at every live voltage point, loading by current at every line or transformer with a rating, unbalance at every
+live bus with three phases, reverse power at the source. An element without rating cannot break a limit: `tell_unrated` says how
+many there are.
 """
 
 from __future__ import annotations

@@ -28,8 +28,9 @@ from pydantic import ValidationError
 
 import tieline
 from tieline.errors import InputError, reason_of
-from tieline.files import SCRATCH, require_writable, sealed, write_file
+from tieline.files import SCRATCH, sealed, write_file
 from tieline.studies.config import StudyConfig
+from tieline.studies.folder_lock import lock_folder
 from tieline.studies.run_folder import RESULT, RunFolder, claim, read_result
 
 REPORT = "report.html"
@@ -145,17 +146,20 @@ def rewrite_report(folder: Path, write_report: Callable[[Path], None]) -> None:
     """Put a new report.html into a run folder, whole or not at all.
 
     Raises:
-        InputError: if it cannot be written.
+        InputError: if it cannot be written, or a run is writing to the folder.
     """
-    content, _ = read_result(folder)
-    report = folder / REPORT
-    require_writable(report, "its run")
-    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
-        write_report(Path(scratch) / REPORT)
-        text = (Path(scratch) / REPORT).read_bytes()
-    content["files"][REPORT] = hashlib.sha256(text).hexdigest()
-    write_file(report, text)
-    write_file(folder / RESULT, sealed(content))
+    try:
+        with lock_folder(folder), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
+            write_report(Path(scratch) / REPORT)
+            report = (Path(scratch) / REPORT).read_bytes()
+            content, _ = read_result(folder)
+            content["files"][REPORT] = hashlib.sha256(report).hexdigest()
+            write_file(folder / REPORT, report)
+            write_file(folder / RESULT, sealed(content))
+    except OSError as error:
+        raise InputError(
+            f"'{folder / REPORT}' cannot be written ({reason_of(error)}). Check the folder's rights and the space left there."
+        ) from None
 
 
 def describe_machine() -> str:

@@ -1,10 +1,9 @@
-"""What is left out is said with what it means, and controls with how much they would change in the engine."""
+"""What is left out is said with what it means; controls with how much hangs on them in the engine, and DERs settled by them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from opendss_engine import node_voltages, solved_by_engine, worst_difference_pu
 
@@ -26,9 +25,14 @@ new pvsystem.p bus1=a kv=12.47 kva=3200 pmpp=3000
 new xycurve.vv npts=4 xarray=[0.5 0.95 1.05 1.5] yarray=[1 1 -1 -1]
 """
 TAIL = "\nset voltagebases=[12.47]\ncalcvoltagebases\n"
-CHANGING = {
-    "invcontrol": "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p]",
-    "capcontrol": "new capcontrol.c element=line.one terminal=1 capacitor=bank type=time onsetting=6 offsetting=20",
+CHANGING = "new capcontrol.c element=line.one terminal=1 capacitor=bank type=pf onsetting=0.95 offsetting=0.99"
+OF_DERS = {
+    "volt-var": "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p]",
+    "volt-watt": "new xycurve.vw npts=4 xarray=[0.5 1.0 1.06 1.5] yarray=[1 1 0 0]\n"
+    "new invcontrol.i mode=voltwatt voltwatt_curve=vw derlist=[pvsystem.p]",
+    "two inverters": "new pvsystem.q bus1=src kv=12.47 kva=500 pmpp=400\nnew invcontrol.i mode=voltvar vvc_curve1=vv",
+    "dispatch of a battery": "new storage.s bus1=a kv=12.47 kva=300 kwrated=300 kwhrated=900\n"
+    "new storagecontroller.c element=line.one terminal=1 modedischarge=peakshave kwtarget=-5000 kwtargetlow=-9000",
 }
 
 
@@ -42,9 +46,8 @@ def message_of(feeder: Feeder, code: str) -> str:
     return next(finding.message for finding in feeder.notes if finding.code == code)
 
 
-@pytest.mark.parametrize("kind", CHANGING)
-def test_controls_that_change_the_snapshot_are_said_with_the_size(kind: str, tmp_path: Path) -> None:
-    path = write(CHANGING[kind], tmp_path)
+def test_controls_that_change_the_snapshot_are_said_with_the_size(tmp_path: Path) -> None:
+    path = write(CHANGING, tmp_path)
     feeder = load_feeder(path)
     text = message_of(feeder, "OPENDSS.CONTROLS_LEFT_OUT")
     size_pu = float(text.split("up to ")[1].split(" pu")[0])
@@ -54,6 +57,18 @@ def test_controls_that_change_the_snapshot_are_said_with_the_size(kind: str, tmp
     assert size_pu > 1e-3
 
 
+@pytest.mark.parametrize("text", OF_DERS.values(), ids=OF_DERS)
+def test_ders_hold_the_power_at_which_their_controls_settle(text: str, tmp_path: Path) -> None:
+    path = write(text, tmp_path)
+    feeder = load_feeder(path)
+    assert "hold the power" in message_of(feeder, "OPENDSS.DER_CONTROLS_HELD")
+    solution = solve(Network.from_feeder(feeder), controls="off", tolerance=1e-11)
+    engine = solved_by_engine(path, "feeder")
+    assert worst_difference_pu(solution, node_voltages(engine)).max() < 1e-4  # the engine's controls have dead bands
+    source = -complex(*engine.Circuit.TotalPower())
+    assert solution.source_kva[0] == pytest.approx(source, rel=1e-2)
+
+
 def test_controls_that_change_nothing_are_said_to(tmp_path: Path) -> None:
     path = write("new recloser.k monitoredobj=line.one monitoredterm=1 phasetrip=1000 groundtrip=1000", tmp_path)
     assert "change no voltage" in message_of(load_feeder(path), "OPENDSS.CONTROLS_LEFT_OUT")
@@ -61,15 +76,15 @@ def test_controls_that_change_nothing_are_said_to(tmp_path: Path) -> None:
 
 def test_nothing_is_said_of_controls_that_the_file_switches_off_or_disables(tmp_path: Path) -> None:
     for text in ("\nset controlmode=off", "\ndisable invcontrol.i"):
-        codes = {finding.code for finding in load_feeder(write(CHANGING["invcontrol"] + text, tmp_path)).notes}
-        assert "OPENDSS.CONTROLS_LEFT_OUT" not in codes
+        feeder = load_feeder(write(OF_DERS["volt-var"] + text, tmp_path))
+        assert "OPENDSS.DER_CONTROLS_HELD" not in {finding.code for finding in feeder.notes}
+        assert feeder.pvs[0].q_kvar == 0.0
 
 
 def test_looking_at_controls_leaves_taps_and_banks_as_the_file_has_them(tmp_path: Path) -> None:
-    feeder = load_feeder(write("\n".join(CHANGING.values()), tmp_path))
+    feeder = load_feeder(write(CHANGING, tmp_path))
     assert feeder.capacitors[0].steps_on == 1
     assert feeder.pvs[0].p_kw == pytest.approx(3000)
-    assert np.isclose(feeder.pvs[0].q_kvar, 0.0)
 
 
 def test_every_class_of_the_engine_is_read_refused_or_explained() -> None:

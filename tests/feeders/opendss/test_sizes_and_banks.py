@@ -80,3 +80,12 @@ def test_a_control_that_measures_the_voltage_of_its_bank(bank: str, on: float, o
     script = f"{HEAD}new capacitor.k {bank} kv=12.47 kvar=600\nnew capcontrol.k element=capacitor.k capacitor=k {control}{TAIL}"
     solution = assert_same_answer(script, tmp_path, "feeder")
     assert solution.capacitor_steps[0, 0] == (0.0 if off == 121 else 1.0)
+
+
+@pytest.mark.parametrize("stands", [0, 1])
+@pytest.mark.parametrize("hours", [(6, 20), (0, 20), (20, 6), (6, 0), (0, 0), (22, 23)])
+def test_a_bank_with_a_clock_stands_where_that_has_it_at_midnight(hours: tuple[int, int], stands: int, tmp_path: Path) -> None:
+    bank = f"new capacitor.k bus1=a kv=12.47 kvar=600 states={stands}"
+    clock = f"new capcontrol.k element=line.one capacitor=k type=time onsetting={hours[0]} offsetting={hours[1]}"
+    feeder = assert_same_answer(f"{HEAD}{bank}\n{clock}{TAIL}", tmp_path, "feeder").network.feeder
+    assert "OPENDSS.CAPACITOR_CLOCK" in {finding.code for finding in feeder.notes}

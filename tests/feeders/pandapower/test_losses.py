@@ -30,7 +30,7 @@ def with_trafo(**columns: Any) -> Any:
     return net
 
 
-def with_tap(side: str = "hv", kind: str | None = "Ratio", **columns: Any) -> Any:
+def with_tap(side: Any = "hv", kind: Any = "Ratio", **columns: Any) -> Any:
     """The base net with a tap changer."""
     tap = {"tap_pos": 3, "tap_neutral": 0, "tap_min": -5, "tap_max": 5, "tap_step_percent": 2.5, "tap_step_degree": 0.0}
     return with_trafo(tap_side=side, tap_changer_type=kind, **{**tap, **columns})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_prices_may_be_negative_but_nothing_else(tmp_path: Path) -> None:
     prices.write_text("time,price\n" + "".join(f"{hour},{-25 if 10 <= k < 15 else 40}\n" for k, hour in enumerate(hours)))
     sun.write_text("time,sun\n" + "".join(f"{hour},-0.1\n" for hour in hours))
     feeder = load_feeder("ieee33")
-    day = next(make_days(feeder, BatteryConfig(price_table=str(prices), start="2025-06-21", step_minutes=60)))
+    day = next(make_days(feeder, BatteryConfig(price_table=str(prices), start=date(2025, 6, 21), step_minutes=60)))
     assert (day.price.min(), int((day.price < 0).sum())) == (-0.025, 5)
     with pytest.raises(InputError, match="below zero"):
-        next(make_days(feeder, BatteryConfig(sun_table=str(sun), start="2025-06-21", step_minutes=60)))
+        next(make_days(feeder, BatteryConfig(sun_table=str(sun), start=date(2025, 6, 21), step_minutes=60)))

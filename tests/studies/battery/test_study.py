@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -185,3 +186,14 @@ def test_a_run_writes_its_report(tmp_path: Path) -> None:
 def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
     assert main(["run", "battery", *flags, "--out", str(tmp_path / "run")]) == code
     assert not (tmp_path / "run").exists()
+
+
+def test_a_price_below_zero_is_played_and_said(tmp_path: Path) -> None:
+    """Five hours at -20 per MWh: batteries charge in them, and there is no bound."""
+    lines = [f"2025-06-21 {hour:02d}:00,{-20 if 10 <= hour < 15 else 60}" for hour in range(24)]
+    path = tmp_path / "price.csv"
+    path.write_text("time,price\n" + "\n".join(lines))
+    result = run(BatteryConfig(feeder="ieee33", price_table=str(path), start=date(2025, 6, 21), step_minutes=60))
+    said = " ".join(result.warnings)
+    assert "below zero in 5 steps, the lowest -20 per MWh" in said
+    assert "There is no bound: the price falls below zero" in said

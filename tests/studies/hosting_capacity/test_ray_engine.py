@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from tieline.errors import InputError
 from tieline.studies.hosting_capacity import ray_engine
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.ray_engine import ON_LOOPBACK, open_ray_engine
-from tieline.studies.hosting_capacity.setting import prepare
+from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, merge, solve_shard
 from tieline.studies.hosting_capacity.study import run
 
@@ -93,7 +93,8 @@ def test_a_cluster_started_here_listens_on_loopback(monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv(variable, raising=False)
     running = SimpleNamespace(is_initialized=lambda: True, put=lambda data: data, remote=lambda **_: lambda task: task)
     monkeypatch.setitem(sys.modules, "ray", running)
-    with open_ray_engine(None, "auto"):
+    setting = cast(Setting, None)  # nobody looks at it before a shard is solved
+    with open_ray_engine(setting, "auto"):
         assert variable not in os.environ
-    with open_ray_engine(None, None):
+    with open_ray_engine(setting, None):
         assert os.environ[variable] == value

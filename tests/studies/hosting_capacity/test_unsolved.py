@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from builders import two_bus
@@ -15,10 +16,12 @@ from tieline.errors import InputError, NotConvergedError
 from tieline.feeders import save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
+from tieline.powerflow.outcome import Outcome
 from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.report import write_report
 from tieline.studies.hosting_capacity.study import run
+from tieline.studies.hosting_capacity.unsolved import describe_first
 from tieline.studies.result import Result
 
 Table = Callable[[str, list[float]], str]
@@ -172,3 +175,12 @@ def test_another_table_under_the_same_name_is_another_run(feeder: str, tmp_path:
     table("load", [0.2] * 24)
     with pytest.raises(InputError, match="feeder"):
         run(config, checkpoint=Checkpoint(tmp_path / "run", config))
+
+
+def test_inverters_that_do_not_settle_are_named() -> None:
+    rows = {"level_pct": [10.0], "deployment": [3], "converged": [False], "unsolved_when": [""]}
+    cases = pd.DataFrame({**rows, "unsolved_why": [int(Outcome.CONTROL_LIMIT)]})
+    volt_var, unity = (HostingCapacityConfig(inverter=inverter) for inverter in ("volt-var", "unity"))
+    assert "inverters on their volt-var curve" in describe_first(cases, volt_var)
+    assert "regulators or capacitor controls keep hunting" in describe_first(cases, unity)
+    assert describe_first(cases, unity).startswith("The first one, deployment 3 at 10 % PV, ")

@@ -49,8 +49,8 @@ def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
         feeder,
         short,
         "NEAR_ZERO_IMPEDANCE",
-        f"an impedance that double precision cannot carry and is raised to {smallest_pu:.2g} of 1 MVA: voltages change by less than "
-        "2e-8 pu",
+        f"an impedance that double precision cannot carry and is raised to {smallest_pu:.2g} of 1 MVA: voltages change by less "
+        "than 2e-8 pu",
     )
 
 

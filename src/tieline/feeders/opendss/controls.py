@@ -1,6 +1,6 @@
 """Regulators and capacitor controls.
 
-What a control has beyond tieline's models (voltage limits, time or power-factor control) is left out with a warning where it
+What a control has beyond tieline's models (voltage limits, control by power factor) is left out with a warning where it
 does not decide, else it is an error. A capacitor control of a
 kind that tieline lacks leaves its bank as the file has it.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, ReverseMode, Transformer
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
+from tieline.feeders.opendss.shunts import is_clock
 
 KINDS: dict[str, CapacitorControlKind] = {"voltage": "voltage", "current": "current", "kvar": "kvar"}
 
@@ -119,6 +120,10 @@ def _terminal_at(circuit: DssCircuit, bus: str, node: int) -> dict[str, Any] | N
 
 def _is_plain_control(record: Record, known: set[str], report: Report) -> bool:
     kind = str(record["Type"]).lower()
+    if is_clock(record):
+        what = "Its clock is read at hour 0, at which a snapshot starts; later it does not act."
+        report.warning("CAPACITOR_CLOCK", record.component, what)
+        return False
     if kind not in KINDS:
         what = f"Control by {kind} is left out; its bank stays as the file has it."
         report.warning("CAPACITOR_CONTROL_DROPPED", record.component, what)
@@ -132,9 +137,10 @@ def _is_plain_control(record: Record, known: set[str], report: Report) -> bool:
         report.error("CAPACITOR_CONTROL", record.component, what, "Make CTPhase and PTPhase equal.")
     if str(record["Element"]).lower() not in known:
         what = f"It measures at '{record['Element']}', which is no line or transformer of the feeder."
-        report.error("CAPACITOR_CONTROL", record.component, what)
+        report.error("CAPACITOR_CONTROL", record.component, what, "Let it measure at a line or transformer beside it.")
     if record["VBus"] and record["VoltOverride"]:
-        report.error("CAPACITOR_CONTROL", record.component, "Voltage override by another bus (VBus) is not supported.")
+        what = "Voltage override by another bus (VBus) is not supported."
+        report.error("CAPACITOR_CONTROL", record.component, what, "Remove VBus: it then watches the bus of Element.")
     return len(report.errors) == before
 
 

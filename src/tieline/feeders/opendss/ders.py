@@ -2,7 +2,7 @@
 
 That power (irradiance, temperature, inverter efficiency, power factor, dispatch, idling loss) is asked from the engine after one
 solution without controls. All are read as constant power within their voltage band; outside it OpenDSS turns them into
-impedances, as `Feeder.load_model` says. Inverter controls are left out.
+impedances, as `Feeder.load_model` says. What controls of DERs make of it: see `left_out_controls`.
 """
 
 from __future__ import annotations
@@ -121,6 +121,16 @@ def _powers(elements: Any) -> dict[str, Power]:
         elements.Name(name)
         power[name.lower()] = float(elements.kW()), float(elements.kvar())
     return power
+
+
+def powers_now(circuit: DssCircuit) -> dict[str, dict[str, Power]]:
+    """Power of all DERs in the engine's present solution, by class and name."""
+    batteries = circuit.objects("Storage", full=True)
+    return {
+        "PVSystem": _powers(circuit.engine.PVsystems),
+        "Storage": {str(o["Name"]).lower(): (float(o["kW"]), float(o["kvar"])) for o in batteries},
+        "Generator": _powers(circuit.engine.Generators),
+    }
 
 
 def _note_inverter(record: Record, report: Report) -> None:

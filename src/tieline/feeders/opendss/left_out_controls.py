@@ -1,78 +1,130 @@
-"""How much the controls that are left out would change: the engine solves the snapshot without them and with them.
+"""Controls that tieline does not have: what they make of the snapshot is asked from the engine.
 
-Both times the feeder's other controls act until they rest. The engine is left as it ends, so this comes after all reading.
+It solves the snapshot without them and with them, while the feeder's other controls act until they rest. DERs are read with the
+power at which their controls (volt-var and others) settle there, and hold it; all other controls are left out. Either is noted
+with what it changes. The engine is left as it ends, so this comes after all other reading.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
+from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import KINDS
-from tieline.feeders.opendss.leftovers import ACTING
+from tieline.feeders.opendss.ders import Power, powers_now
+from tieline.feeders.opendss.leftovers import DER_CONTROLS, PROTECTION_KINDS
 from tieline.feeders.opendss.options import CONTROLS_THAT_REST, option
-from tieline.typing import ComplexArray
+from tieline.feeders.opendss.shunts import is_clock
 
 NOTHING_PU = 1e-6
 """A smaller change of all voltages is none."""
 
 MAX_CONTROL_ITERATIONS = 200
 
+Voltages = dict[str, complex]
+"""Voltage of each node [pu]."""
 
-def note_left_out_controls(circuit: DssCircuit, report: Report) -> None:
-    """Say by how much voltages differ for want of the controls that are left out; nothing if there are none that would act."""
-    names = _left_out(circuit)
-    if not names or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]:
-        return
-    size = _change(circuit, names)
+
+def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report) -> Feeder:
+    """The feeder with its DERs where their controls settle; says by how much voltages hang on the controls that tieline lacks.
+
+    Nothing happens if there are no such controls, or if the file switches controls off.
+    """
+    of_ders, others = _names(circuit, DER_CONTROLS), [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
+    if not (of_ders or others) or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]:
+        return feeder
+    circuit.engine.Text.Command(f"set maxcontroliter={MAX_CONTROL_ITERATIONS}")
+    without = _solved_pu(circuit, disabled=[*of_ders, *others])
+    settled = without
+    if of_ders:
+        settled = _solved_pu(circuit, enabled=of_ders)
+        feeder = _with_powers(feeder, powers_now(circuit)) if settled is not None else feeder
+        report.warning("DER_CONTROLS_HELD", _list(of_ders), _held(_change(without, settled)))
+    if others:
+        change = _change(settled, _solved_pu(circuit, enabled=others))
+        report.warning("CONTROLS_LEFT_OUT", _list(others), _left_out(change))
+    return feeder
+
+
+def _names(circuit: DssCircuit, classes: tuple[str, ...]) -> list[str]:
+    """Full names of the enabled controls of some classes."""
+    kinds = [circuit.kinds[low] for low in classes if low in circuit.kinds]
+    return [f"{kind}.{record.name}" for kind in kinds for record in circuit.records(kind)]
+
+
+def _capacitor_controls(circuit: DssCircuit) -> list[str]:
+    records = [record for record in circuit.records("CapControl") if not is_clock(record)]
+    return [f"CapControl.{record.name}" for record in records if str(record["Type"]).lower() not in KINDS]
+
+
+def _list(names: list[str]) -> str:
+    """For example: 3 controls (InvControl, ExpControl)."""
     kinds = ", ".join(dict.fromkeys(name.partition(".")[0] for name in names))
-    component = f"{len(names)} control{'s' if len(names) > 1 else ''} ({kinds})"
-    if size is None:
-        what = "What they change in the snapshot is not known: OpenDSS finds no solution with them."
-    elif size < NOTHING_PU:
-        what = "In OpenDSS they change no voltage of the snapshot."
-    else:
-        what = f"Left out; in OpenDSS they change voltages of the snapshot by up to {size:.2g} pu."
-    report.warning("CONTROLS_LEFT_OUT", component, what)
+    return f"{len(names)} control{'s' if len(names) > 1 else ''} ({kinds})"
 
 
-def _left_out(circuit: DssCircuit) -> list[str]:
-    """Full names of enabled controls that OpenDSS would let act and tieline does not."""
-    names = [f"{kind}.{record.name}" for low in ACTING if (kind := circuit.kinds.get(low)) for record in circuit.records(kind)]
-    banks = [record for record in circuit.records("CapControl") if str(record["Type"]).lower() not in KINDS]
-    return names + [f"CapControl.{record.name}" for record in banks]
+def _held(change_pu: float | None) -> str:
+    if change_pu is None:
+        return "OpenDSS finds no solution with them; DERs keep the power of the file."
+    size = f"voltages of the snapshot by up to {change_pu:.2g} pu" if change_pu >= NOTHING_PU else "no voltage of the snapshot"
+    return (
+        f"DERs hold the power at which these settle in OpenDSS, which changes {size}; they do not follow the voltage from there."
+    )
 
 
-def _change(circuit: DssCircuit, names: list[str]) -> float | None:
-    """Largest change of a node voltage [pu]; None if the engine has no answer without the controls or with them."""
+def _left_out(change_pu: float | None) -> str:
+    if change_pu is None:
+        return "Left out; what they change is not known: OpenDSS finds no solution with them."
+    if change_pu < NOTHING_PU:
+        return "Left out; in OpenDSS they change no voltage of the snapshot."
+    return f"Left out; in OpenDSS they change voltages of the snapshot by up to {change_pu:.2g} pu."
+
+
+def _solved_pu(circuit: DssCircuit, enabled: list[str] | None = None, disabled: list[str] | None = None) -> Voltages | None:
+    """Voltages of the engine's snapshot once some controls are enabled and others disabled; None if it has no answer."""
     from opendssdirect import DSSException
 
+    engine = circuit.engine
     try:
-        circuit.engine.Text.Command(f"set controlmode=static maxcontroliter={MAX_CONTROL_ITERATIONS}")
-        without = _solved_pu(circuit, "disable", names)
-        controlled = _solved_pu(circuit, "enable", names)
+        for name in enabled or []:
+            engine.Text.Command(f"enable {name}")
+        for name in disabled or []:
+            engine.Text.Command(f"disable {name}")
+        engine.Solution.Solve()
     except DSSException:  # too many control iterations, a singular matrix
         return None
-    if without is None or controlled is None:
-        return None
-    return float(np.abs(controlled - without).max(initial=0.0))
-
-
-def _solved_pu(circuit: DssCircuit, command: str, names: list[str]) -> ComplexArray | None:
-    """Node voltages of the engine's snapshot once the controls are enabled or disabled [pu]; None if it has no answer."""
-    engine = circuit.engine
-    for name in names:
-        engine.Text.Command(f"{command} {name}")
-    engine.Solution.Solve()
     if not engine.Solution.Converged():
         return None
-    volts = np.array(engine.Circuit.AllBusVolts())
-    base = np.array([_base_volt(engine, name) for name in engine.Circuit.AllNodeNames()])
-    return (volts[0::2] + 1j * volts[1::2]) / base
+    nodes, parts = engine.Circuit.AllNodeNames(), engine.Circuit.AllBusVolts()
+    volts = map(complex, parts[0::2], parts[1::2])
+    return {node: volt / _base_volt(engine, node) for node, volt in zip(nodes, volts, strict=True)}
 
 
 def _base_volt(engine: Any, node: str) -> float:
+    """Base of a node [V]; where the engine has none, no change of voltage counts."""
     engine.Circuit.SetActiveBus(node.rpartition(".")[0])
-    return float(engine.Bus.kVBase()) * 1e3
+    return float(engine.Bus.kVBase()) * 1e3 or math.inf
+
+
+def _change(before: Voltages | None, after: Voltages | None) -> float | None:
+    """Largest change of a node voltage [pu]; None if either is missing."""
+    if before is None or after is None:
+        return None
+    return max((abs(after[node] - volt) for node, volt in before.items() if node in after), default=0.0)
+
+
+def _with_powers(feeder: Feeder, powers: dict[str, dict[str, Power]]) -> Feeder:
+    """The feeder with other powers of its DERs, by class and name; a generator of fixed Q keeps it."""
+    pvs = [replace(pv, p_kw=powers["PVSystem"][pv.name][0], q_kvar=powers["PVSystem"][pv.name][1]) for pv in feeder.pvs]
+    storages = []
+    for storage in feeder.storages:
+        p_kw, q_kvar = powers["Storage"][storage.name]
+        storages.append(replace(storage, p_charge_kw=max(-p_kw, 0.0), p_discharge_kw=max(p_kw, 0.0), q_kvar=q_kvar))
+    generators = []
+    for unit in feeder.generators:
+        p_kw, q_kvar = powers["Generator"][unit.name]
+        generators.append(replace(unit, p_kw=p_kw, q_kvar=unit.q_kvar if unit.q_impedance_outside else q_kvar))
+    return feeder.replace(pvs=tuple(pvs), storages=tuple(storages), generators=tuple(generators))

@@ -26,15 +26,13 @@ CHANGES_PHYSICS = frozenset(
 SERIES = "The powers of the snapshot do not depend on them. A run over time does not use them either: give it its own profiles."
 METER = "They measure and change nothing."
 PROTECTION = "Its switch stands in its normal state; that it may trip is left out."
-INVERTER = "Inverters keep the active and reactive power of the file, whatever their voltage."
-DISPATCH = "What it dispatches keeps the power of the file."
+DER_CONTROL = "It does not act in tieline; DERs hold the power of the snapshot."
 
 MEANING = {
     **dict.fromkeys(("loadshape", "tshape", "priceshape", "growthshape"), SERIES),
     **dict.fromkeys(("monitor", "energymeter", "sensor"), METER),
     **dict.fromkeys(("recloser", "relay", "fuse"), PROTECTION),
-    **dict.fromkeys(("invcontrol", "expcontrol"), INVERTER),
-    **dict.fromkeys(("storagecontroller", "gendispatcher", "espvlcontrol"), DISPATCH),
+    **dict.fromkeys(("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol"), DER_CONTROL),
     "upfccontrol": "Without a UPFC it does nothing.",
     "xycurve": "Those of panels and inverters are in the power of the snapshot; those of controls go with their controls.",
     "tcc_curve": "They time the trips of protection, which is left out.",
@@ -45,8 +43,11 @@ MEANING = {
 
 UNKNOWN = "tieline does not know this class; whether the snapshot depends on it is not known."
 
-ACTING = ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol", "recloser", "relay", "fuse")
-"""Classes of controls that OpenDSS lets act when it solves a snapshot."""
+DER_CONTROLS = ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol")
+"""Classes of controls that set the power of DERs when OpenDSS solves a snapshot."""
+
+PROTECTION_KINDS = ("recloser", "relay", "fuse")
+"""Classes of controls that may open a switch then."""
 
 
 def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> None:

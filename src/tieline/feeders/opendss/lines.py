@@ -45,7 +45,8 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
     lines = []
     for record in circuit.records("Line"):
         if record["Units"] not in KM_PER_UNIT:
-            report.error("LINE_UNITS", record.component, f"Its length is in '{record['Units']}', which is not known.")
+            what = f"Its length is in '{record['Units']}', which is not known."
+            report.error("LINE_UNITS", record.component, what, f"Use {', '.join(KM_PER_UNIT)}.")
             continue
         _check(record, circuit, report)
         rating = _rating_a(record, rated_codes, stated_codes)
@@ -106,7 +107,13 @@ def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
         report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.", "Open all of them, or split the line.")
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
-        report.error("BASE_FREQUENCY", record.component, what)
+        report.error("BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit))
+
+
+def other_frequency_remedy(circuit: DssCircuit) -> str:
+    """What to do about an impedance that is stated for another frequency."""
+    hz = f"{circuit.frequency_hz:g} Hz"
+    return f"Give it (or its code) for {hz} with BaseFreq={circuit.frequency_hz:g}, or set DefaultBaseFrequency first of all."
 
 
 def _rating_a(record: Record, rated_codes: dict[str, float], stated_codes: set[str]) -> float | None:
@@ -140,7 +147,7 @@ def series_reactors(circuit: DssCircuit) -> list[Record]:
 
 def _reactor_line(circuit: DssCircuit, record: Record, book: CodeBook, taken: set[str], report: Report) -> Line:
     if record.is_partly_open:
-        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.")
+        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.", "Open all of them, or split it.")
     z_ohm = _series_impedance(circuit.engine, record)
     zero = tuple(tuple(0.0 for _ in row) for row in z_ohm)
     name = record.name if record.name not in taken else f"reactor_{record.name}"

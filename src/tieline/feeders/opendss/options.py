@@ -6,7 +6,7 @@
 | LoadModel=admittance | followed for loads, which become impedances; refused where the file has DERs |
 | CktModel=positive | refused: one phase stands for three |
 | LongLineCorrection=yes | refused: it replaces the pi sections of long lines |
-| Mode other than snapshot | noted: load shapes, time, harmonics and dynamics have no part in a snapshot |
+| Mode | never set: what is read is the snapshot, whatever the file goes on to solve |
 | ControlMode=off | noted: in tieline each solve says whether controls act |
 | ControlMode other than static, off | noted: controls act until they rest, not along a clock |
 | SeasonRating=yes | noted: loading is judged against the normal rating |
@@ -31,19 +31,10 @@ DER_KINDS = ("Generator", "PVSystem", "Storage")
 CONTROLS_THAT_REST = ("static", "off")
 
 
-def check_options(circuit: DssCircuit, report: Report, mode: str) -> None:
-    """Report options that change the physics.
-
-    Args:
-        circuit: the compiled circuit.
-        report: where findings go.
-        mode: the solution mode that the file left the engine in.
-    """
+def check_options(circuit: DssCircuit, report: Report) -> None:
+    """Report options that change the physics."""
     name = f"circuit {circuit.name}"
     _check_physics(circuit, name, report)
-    if not mode.lower().startswith("snap"):
-        what = f"Its mode is {mode}; what is read is its snapshot, without load shapes, time, harmonics or dynamics."
-        report.warning("MODE", name, what)
     controls = option(circuit.engine, "controlmode").lower()
     if controls not in CONTROLS_THAT_REST:
         report.warning("CONTROL_MODE", name, f"Its controls act by {controls}; here they act until they rest.")

@@ -18,11 +18,11 @@ from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
-from tieline.feeders.opendss.left_out_controls import note_left_out_controls
+from tieline.feeders.opendss.left_out_controls import settle_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
-from tieline.feeders.opendss.options import check_options, option
+from tieline.feeders.opendss.options import check_options
 from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.script.place import Place
@@ -71,9 +71,8 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     `report` holds what was left out already and takes what is left out here.
     """
     circuit, report = DssCircuit(engine), report or Report()
-    mode = option(engine, "mode")
     circuit.start_snapshot()
-    check_options(circuit, report, mode)
+    check_options(circuit, report)
     align_frequency(circuit, report)
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
@@ -103,8 +102,8 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
     if errors:
         raise FeederError(feeder.name, errors)
-    note_left_out_controls(circuit, report)
-    return feeder.replace(notes=report.warnings)
+    settled = settle_left_out_controls(feeder, circuit, report)
+    return settled.replace(notes=report.warnings)
 
 
 @cache

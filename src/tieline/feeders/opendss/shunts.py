@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tieline.feeders.elements import Capacitor, Connection, Nodes, Shunt
@@ -15,30 +17,53 @@ SAME = 1e-6
 
 
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
-    """All capacitor banks; a bank that stands open has no step in."""
+    """All capacitor banks; a bank that stands open has no step in, one with a clock stands where that has it."""
     records = [record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)]
-    return [_capacitor(record) for record in records if has_size(record, report, *record["kvar"])]
+    banks = [_capacitor(record) for record in records if has_size(record, report, *record["kvar"])]
+    clocks = {str(record["Capacitor"]).lower(): record for record in circuit.records("CapControl") if is_clock(record)}
+    return [_at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank for bank in banks]
+
+
+def is_clock(record: Record) -> bool:
+    """Whether a capacitor control goes by the time of day alone."""
+    return str(record["Type"]).lower() == "time" and not record["VoltOverride"]
+
+
+def _at_midnight(bank: Capacitor, clock: Record) -> Capacitor:
+    """The bank where its clock has it at hour 0, at which a snapshot starts: in from OnSetting to OffSetting, hours of a day.
+
+    If OffSetting is that of the next day, OpenDSS leaves a bank as it stands until one of the two hours comes.
+    """
+    hour_on, hour_off = float(clock["OnSetting"]), float(clock["OffSetting"])
+    if hour_on <= 0:
+        return replace(bank, steps_on=bank.steps)
+    return replace(bank, steps_on=0) if hour_off > hour_on or hour_off <= 0 else bank
 
 
 def _is_plain_bank(record: Record, circuit: DssCircuit, report: Report) -> bool:
     problem = _problem(record, circuit)
-    if problem:
-        report.error("CAPACITOR", record.component, problem)
-    return not problem
+    if problem is not None:
+        report.error("CAPACITOR", record.component, *problem)
+    return problem is None
 
 
-def _problem(record: Record, circuit: DssCircuit) -> str:
-    """Why a capacitor is more than a bank of equal steps; empty if it is not."""
+def _problem(record: Record, circuit: DssCircuit) -> tuple[str, str] | None:
+    """Why a capacitor is more than a bank of equal steps, and what to do; None if it is not."""
     states = record["States"]
     if is_series(record) or shunt_nodes(record) is None:
-        return "A capacitor between buses, or with neutrals apart, is not supported."
+        what = "A capacitor between buses, or with neutrals apart, is not supported."
+        return what, "Between buses give a reactor with R=0 and X below zero; tie neutrals to one node."
     if record.is_partly_open or (record["Phases"] == 2 and _connection(record) == "delta") or record["Phases"] > 3:
-        return "Some conductors are open, or the number of phases is not supported."
+        what = "Some conductors are open, or the number of phases is not supported."
+        return what, "Give a bank for each phase that is closed."
     if any(record["R"]) or any(record["XL"]) or record.stated & {"Cuf", "CMatrix", "Harm"}:
-        return "It is given by Cuf, CMatrix, or with R, XL or Harm; only kvar is supported."
+        what = "It is given by Cuf, CMatrix, or with R, XL or Harm; only kvar is supported."
+        return what, "Give kvar = 2 pi f C kV^2, and R and XL as a reactor between the bus and a bus of its own for the bank."
     if len(set(record["kvar"])) > 1 and 0 < sum(states) < len(states):
-        return "It has unequal steps, some of which are out."
-    return "Its frequency is not the circuit's." if record["BaseFreq"] != circuit.frequency_hz else ""
+        return "It has unequal steps, some of which are out.", "Give a bank of its own for each step."
+    if record["BaseFreq"] != circuit.frequency_hz:
+        return "Its frequency is not the circuit's.", f"Give its kvar at {circuit.frequency_hz:g} Hz, and BaseFreq the same."
+    return None
 
 
 def _connection(record: Record) -> Connection:
@@ -72,7 +97,8 @@ def read_shunt_reactors(circuit: DssCircuit, report: Report) -> list[Shunt]:
             continue
         shunt = _reactor(circuit, record)
         if shunt is None:
-            report.error("REACTOR", record.component, "Phases that differ, are coupled or have neutrals apart are not supported.")
+            what = "Phases that differ, are coupled or have neutrals apart are not supported."
+            report.error("REACTOR", record.component, what, "Give a reactor for each phase.")
         else:
             shunts.append(shunt)
     return shunts

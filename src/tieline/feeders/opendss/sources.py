@@ -33,7 +33,7 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     for record in records[1:]:
         report.error("SECOND_SOURCE", record.component, "A feeder has one source.", "Disable it, or replace it by a generator.")
     if not records:
-        report.error("NO_SOURCE", f"circuit {circuit.name}", "Its source is disabled.")
+        report.error("NO_SOURCE", f"circuit {circuit.name}", "Its source is disabled.", "Enable it.")
     return [_source(record, report) for record in records]
 
 
@@ -62,7 +62,8 @@ def _ohm(record: Record, name: str) -> tuple[float, float]:
 
 def _check(record: Record, report: Report) -> None:
     if record["Phases"] not in (1, 3) or record["Sequence"] != "Positive":
-        report.error("SOURCE", record.component, "A source must have one or three phases and positive sequence.")
+        what = "A source must have one or three phases and positive sequence."
+        report.error("SOURCE", record.component, what, "Set phases=3 sequence=pos.")
     if any(record.terminals[1].nodes):
         report.error("SOURCE", record.component, "Its second terminal is not grounded.", "Connect it to ground.")
     if any(any(terminal.is_open) for terminal in record.terminals):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from tieline.feeders.elements import Nodes, Shunt, Transformer, Winding
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import neutral_shunt
+from tieline.feeders.opendss.lines import other_frequency_remedy
 
 
 def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transformer], list[Shunt]]:
@@ -21,13 +22,13 @@ def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bo
     before = len(report.errors)
     if record["Phases"] > 3 or (record["Phases"] == 2 and "delta" in _connections(record)):
         what = f"A transformer of {record['Phases']} phases with this connection is not supported."
-        report.error("CONNECTION", record.component, what)
+        report.error("CONNECTION", record.component, what, "Give a transformer for each phase.")
     if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
         report.error("PARTLY_OPEN", record.component, what, "Disable it, or open a line beside it.")
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
-        report.error("BASE_FREQUENCY", record.component, what)
+        report.error("BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit))
     return len(report.errors) == before
 
 

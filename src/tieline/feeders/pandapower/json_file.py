@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import warnings
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -118,7 +119,9 @@ def _bases(package: str) -> tuple[type, ...]:
 def _decoded(pandapower: Any, path: Path, text: str) -> Any:
     """Whatever pandapower makes of the text; its own complaints, of whatever class, become one line."""
     try:
-        return pandapower.from_json_string(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the age of the file, and what its own libraries say
+            return pandapower.from_json_string(text)
     except Exception as error:  # noqa: BLE001  the decoder raises what the classes that it makes raise
         raise InputError(_cannot_read(path, error)) from None
 

@@ -6,7 +6,8 @@ bus' reverse-power limit; it keeps the voltage limit, and need not absorb any su
 On a radial single-phase equivalent the cone program contains every AC operating point, so no schedule that keeps the voltage
 limit costs less than its optimum: that proves the bound. Where feeding back into a high voltage is worth little, the relaxation
 may burn power in lines that AC would not. Its schedule then breaks the limit, and that of the linear program, which is checked on
-AC, is played beside the proof. Feeders with phases or loops have the linear program alone.
+AC, is played beside the proof. Feeders with phases or loops have the linear program alone. There is no bound where the price
+falls below zero: both programs would be paid for burning power without end.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class Bound:
 
 def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Bound | str:
     """The central optimum of a day, or why there is none."""
+    if (day.price < 0).any():
+        return "the price falls below zero, where losing power pays and no convex program tells the least cost."
     if why := _out_of_reach(plant, day, config):
         return why
     problem, own_kw = _problem(plant, day, config)

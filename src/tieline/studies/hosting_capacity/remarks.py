@@ -21,7 +21,7 @@ def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str
     """All remarks of a run; `unjudged`: limits that break everywhere before PV is added."""
     return [
         *_no_answer(unjudged),
-        *tell_unsolved(tables, metrics),
+        *tell_unsolved(tables, metrics, setting.config),
         *_base_case(tables["base_violations"]),
         *_no_violation(setting, metrics),
         *_blind_limits(setting),

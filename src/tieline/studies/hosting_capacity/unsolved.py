@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 
 from tieline.errors import NotConvergedError
+from tieline.powerflow.outcome import Outcome
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.result import Metric
 from tieline.studies.unjudged import why_unsolved
+
+RESTLESS = (
+    "did not settle: inverters on their volt-var curve, and the controls if they act, keep moving. Take --inverter "
+    "power-factor, or --controls off"
+)
 
 
 def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
@@ -22,21 +29,21 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
     with_pv = cases[cases["level_pct"] > 0]
     if with_pv["converged"].any():
         return
+    draws, levels = with_pv["deployment"].nunique(), with_pv["level_pct"].nunique()
     raise NotConvergedError(
-        f"No case could be judged: none of {len(with_pv)} ({with_pv['deployment'].nunique()} deployments at "
-        f"{with_pv['level_pct'].nunique()} levels of PV) has a power-flow solution at every step. {describe_first(cases)}. "
-        f"{_load_then(setting, cases)}"
+        f"No case could be judged: none of {len(with_pv)} ({draws} deployments at {levels} levels of PV) has a power-flow "
+        f"solution at every step. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
     )
 
 
-def tell_unsolved(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric]) -> list[str]:
+def tell_unsolved(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], config: HostingCapacityConfig) -> list[str]:
     """What was not judged as configured and in the what-ifs, and what follows for the answer."""
     sentences = []
     if metrics["cases_unjudged"]:
         cases = tables["deployments"]
         sentences.append(
             f"{metrics['cases_unjudged']} of {len(cases)} cases have no power-flow solution and were not judged: they count "
-            f"neither as safe nor as violating. {describe_first(cases)}."
+            f"neither as safe nor as violating. {describe_first(cases, config)}."
         )
         sentences.append(_what_follows(tables["levels"], metrics))
     if "what_if" in tables:
@@ -63,12 +70,17 @@ def _of_variant(row: Any) -> str:
     return f"What if ({row.text}): {row.not_converged} cases have no power-flow solution; judged {judged}."
 
 
-def describe_first(cases: pd.DataFrame) -> str:
+def describe_first(cases: pd.DataFrame, config: HostingCapacityConfig) -> str:
     """The first case without a solution: which, when and why; without full stop."""
     first = cases[~cases["converged"]].sort_values(["level_pct", "deployment"]).iloc[0]
     when = f", {first['unsolved_when']}" if first["unsolved_when"] else ""
     where = f"deployment {first['deployment']} at {first['level_pct']:g} % PV{when}"
-    return f"The first one, {where}, {why_unsolved(int(first['unsolved_why']))}"
+    return f"The first one, {where}, {_why(int(first['unsolved_why']), config)}"
+
+
+def _why(outcome: int, config: HostingCapacityConfig) -> str:
+    """How a case ended; inverters that follow a curve may be what does not come to rest."""
+    return RESTLESS if outcome == Outcome.CONTROL_LIMIT and config.inverter == "volt-var" else why_unsolved(outcome)
 
 
 def _load_then(setting: Setting, cases: pd.DataFrame) -> str:

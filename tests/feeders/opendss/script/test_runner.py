@@ -189,7 +189,7 @@ LEFT_OUT = (
 )
 LEFT_OUT += ("fileedit x", "cap", "summary", "sam", "q", "vol", "get mode", "? load.a.kw", "closedi", "_solvenocontrol", "init")
 LEFT_OUT += ("set recorder=yes", "set datapath=nowhere", "set editor=sh", "set demandinterval=yes", "set tracecontrol=yes")
-LEFT_OUT += ("set mode=harmonics", "set mod=faultstudy number=3", "set casename=x", "uuids nowhere.dat", "estimate", "di_plot")
+LEFT_OUT += ("set number=3", "set casename=x", "uuids nowhere.dat", "estimate", "di_plot")
 
 
 @pytest.mark.parametrize("line", LEFT_OUT)
@@ -198,6 +198,13 @@ def test_lines_that_are_left_out_change_and_write_nothing(read: Read, tmp_path: 
     before = sorted(path.name for path in tmp_path.iterdir())
     assert read(line) == plain
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("line", ["set mode=harmonics", "set mod=dynamics number=3", "solve mode=daily", "set mode=faultstudy"])
+def test_the_mode_changes_nothing_and_is_noted(read: Read, line: str):
+    plain, feeder = read(""), read(line)
+    assert feeder.replace(notes=()) == plain.replace(notes=())
+    assert "OPENDSS.MODE" in {note.code for note in feeder.notes}
 
 
 def test_options_of_a_solve_hold_from_there_on(read: Read):
@@ -353,9 +360,10 @@ def test_missing_file_of_something_that_counts_is_an_error(read: Read):
 
 
 def test_rejected_lines_of_what_is_left_out_are_noted(read: Read):
-    feeder = read("new invcontrol.i mode=voltvar vv_refreactivepower=varmax_vars\nnew relay.r monitoredobj=line.l1 nonsense=3")
+    pv = "new pvsystem.p bus1=b1 kv=12.47 kva=10 pmpp=10\n"
+    feeder = read(pv + "new invcontrol.i mode=voltvar vv_refreactivepower=x\nnew relay.r monitoredobj=line.l1 nonsense=3")
     rejected = [note.component for note in feeder.notes if note.code == "OPENDSS.LINE_REJECTED"]
-    assert rejected == ["line 6 of master.dss", "line 7 of master.dss"]
+    assert rejected == ["line 7 of master.dss", "line 8 of master.dss"]
 
 
 def test_a_rejected_line_that_says_whether_a_switch_is_open_is_an_error(read: Read):

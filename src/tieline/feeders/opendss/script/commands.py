@@ -69,4 +69,4 @@ OPTIONS = frozenset(
         *("seasonrating", "seasonsignal", "pricesignal", "pricecurve", "%normal", "keepload", "zmag"),
     )
 )
-"""Options that may bear on the circuit as it stands. All others say how to solve, plot or log, and are left out."""
+"""Options that may bear on the circuit as it stands. All others but `mode` say how to solve, plot or log, and are left out."""

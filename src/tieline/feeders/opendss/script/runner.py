@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from tieline.feeders.opendss.circuit import Report
 from tieline.feeders.opendss.script import commands, named_files, properties
 from tieline.feeders.opendss.script.line_check import LineCheck
 from tieline.feeders.opendss.script.place import Place
-from tieline.feeders.opendss.script.rejected import forgive
+from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
 from tieline.feeders.opendss.script.words import Parameter, Variables, split_line
@@ -228,10 +229,22 @@ class ScriptRunner:
         for name, parameter in properties.settings(self.vocabulary.options, parameters):
             if name == "datapath":
                 self.folder = named_files.find_folder(self.folder, parameter.value) or self.folder
+            elif name == "mode":
+                self._set_mode(place, parameter.value)
             elif name in commands.OPTIONS or not name:
                 kept.append(f"{name or parameter.name}={line[parameter.start : parameter.end]}")
         if kept and (command == "set" or self.engine.Basic.NumCircuits()):
             self._send(place, "set " + " ".join(kept))
+
+    def _set_mode(self, place: Place, mode: str) -> None:
+        """How to solve; the reader says what is not followed. Some modes the engine takes only after a solution."""
+        if not self.engine.Basic.NumCircuits():
+            return
+        try:
+            self.engine.Text.Command(f'set mode="{mode}"')
+        except self.engine_error:
+            what = f"Its mode is {mode}; what is read is the snapshot."
+            self.report.warning("MODE", str(place), what)
 
     def _variable(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del command
@@ -268,8 +281,12 @@ class ScriptRunner:
         """A line that the engine does not take ends the reading, unless it is about something that is left out anyway."""
         text = str(error.args[-1] if error.args else error)
         reason = " ".join(text.split())
-        if self.kind is None or not forgive(self.kind, split_line(line), self.vocabulary):
+        parameters = split_line(line)
+        if self.kind is None or not forgive(self.kind, parameters, self.vocabulary):
             raise self._input_error(place, reason)
+        if self.kind in PROTECTION and len(parameters) > 1:  # half a device has a bus of its own, which is none of the feeder
+            with suppress(self.engine_error):
+                self.engine.Text.Command(f'disable "{parameters[1].value}"')
         what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."
         self.report.warning("LINE_REJECTED", str(place), what)
         self.kind = None
