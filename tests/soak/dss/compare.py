@@ -1,7 +1,7 @@
 """One circuit in tieline and in OpenDSS: `compare(text, folder, controls)` says whether both agree, and if not, where.
 
 Tolerance: a node may be a millionth of its base away. OpenDSS stops at 1e-11, tieline at 1e-10; what is left is rounding. Where
-phases float, only the antifloat admittance of a winding (a millionth of its rating) and the charging of cables tie them to ground.
+phases float, only the antifloat admittance of windings (a millionth of their rating) and the charging of cables tie them down.
 OpenDSS adds a guard of 4.2e-8 S to every line, some per cent of that, which tieline leaves out (`feeders/opendss/primitives.py`);
 so the common voltage of a floating bus may be a hundredth away, the voltages between its phases not.
 """

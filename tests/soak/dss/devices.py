@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 LOAD_MODELS = (1, 1, 1, 2, 3, 4, 5, 6, 7, 8)
+JUMPING = (3, 4)
+"""Models whose power jumps at the edge of the band: there two solutions may stand, and each program finds one."""
+
 FIXED_Q = (6, 7)
 """Models that OpenDSS lets jump at Vlowpu from the impedance of the band's edge to the rated one; tieline keeps the former."""
 
@@ -34,7 +37,9 @@ def add_load(draw: Draw, spot: Spot) -> None:
     kw = _size(draw, spot, 0.01, 0.12)
     power = draw.one_of([f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"])
     model = draw.one_of(LOAD_MODELS)
-    band = _band(draw) + (" vlowpu=0" if model in FIXED_Q else "")
+    band = WIDE_BAND if model in JUMPING else _band(draw)
+    if model in FIXED_Q:
+        band += " vlowpu=0"
     told = f"kw={kw} {power} model={model}{_model(draw, model)}{band}"
     draw.add(f"new load.{draw.name('load')} {tie.text(spot.name)} {told}")
 
