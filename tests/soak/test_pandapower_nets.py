@@ -30,7 +30,7 @@ LOSS_KW = 1e-5
 """Beside a millionth of the element's own loss."""
 
 LOADING_PCT = 1e-4
-NO_ORACLE = "pandapower does not converge"
+NO_ORACLE = "pandapower has no answer"
 
 
 def test_random_nets_agree_with_runpp() -> None:
@@ -51,7 +51,7 @@ def _compare(net: Any) -> tuple[str, list[str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
-            solution = solve(Network.from_feeder(require_sound(read_pandapower(net))), tolerance=1e-11, max_iterations=200)
+            solution = solve(Network.from_feeder(require_sound(read_pandapower(net))), tolerance=1e-10, max_iterations=200)
     except FeederError as error:
         return ", ".join(sorted({finding.code for finding in error.findings})), []
     except TielineError as error:
@@ -65,7 +65,7 @@ def _solved_by_pandapower(net: Any) -> bool:
         pandapower.runpp(net, tolerance_mva=1e-10, calculate_voltage_angles=True, init="dc", numba=False, max_iteration=50)
     except (pandapower.LoadflowNotConverged, FloatingPointError):
         return False
-    return True
+    return bool(net.res_bus.vm_pu.notna().sum() > 1)  # with the source alone it forgets the angle
 
 
 def _wrong_voltages(net: Any, solution: Solution) -> list[str]:

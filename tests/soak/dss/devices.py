@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
 LOAD_MODELS = (1, 1, 1, 2, 3, 4, 5, 6, 7, 8)
+JUMPING = (3, 4)
+"""Models whose power jumps at the edge of the band: there two solutions may stand, and each program finds one."""
+
 FIXED_Q = (6, 7)
 """Models that OpenDSS lets jump at Vlowpu from the impedance of the band's edge to the rated one; tieline keeps the former."""
 
@@ -34,7 +37,9 @@ def add_load(draw: Draw, spot: Spot) -> None:
     kw = _size(draw, spot, 0.01, 0.12)
     power = draw.one_of([f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"])
     model = draw.one_of(LOAD_MODELS)
-    band = _band(draw) + (" vlowpu=0" if model in FIXED_Q else "")
+    band = WIDE_BAND if model in JUMPING else _band(draw)
+    if model in FIXED_Q:
+        band += " vlowpu=0"
     told = f"kw={kw} {power} model={model}{_model(draw, model)}{band}"
     draw.add(f"new load.{draw.name('load')} {tie.text(spot.name)} {told}")
 
@@ -48,7 +53,7 @@ def add_pv(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
         ["", f" pf={draw.between(0.9, 1)}", f" kvar={draw.between(-0.3, 0.3) * kva:.5g}", f" %pmpp={draw.between(50, 100)}"]
     )
     panels = f"pmpp={draw.between(0.5, 0.9) * kva:.5g} irradiance={sun}"
-    draw.add(f"new pvsystem.{draw.name('pv')} {tie.text(spot.name)} kva={kva} {panels}{extra}{_der_band(draw)}")
+    draw.add(f"new pvsystem.{draw.name('pv')} {tie.text(spot.name)} kva={kva} {panels}{extra}{_der_band(draw, tie)}")
 
 
 def add_storage(draw: Draw, spot: Spot) -> None:
@@ -60,7 +65,7 @@ def add_storage(draw: Draw, spot: Spot) -> None:
     idling = draw.one_of([0, 0, 1])
     energy = f"kwrated={kw} kwhrated={3 * kw:.5g} kwhstored={1.5 * kw:.5g} kva={1.2 * kw:.5g}"
     extra = draw.one_of(["", f" kvar={draw.between(-0.2, 0.2) * kw:.5g}", f" pf={draw.between(0.9, 1)}"])
-    told = f"state={state}{share[state]} %idlingkw={idling}{extra}{_der_band(draw)}"
+    told = f"state={state}{share[state]} %idlingkw={idling}{extra}{_der_band(draw, tie)}"
     draw.add(f"new storage.{draw.name('bat')} {tie.text(spot.name)} {energy} {told}")
 
 
@@ -70,12 +75,14 @@ def add_generator(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
     kw = _size(draw, spot, 0.03 * strength, 0.2 * strength)
     power = draw.one_of([f"pf={draw.between(0.85, 1)}", f"kvar={draw.between(-0.3, 0.3) * kw:.5g}"])
     model = draw.one_of([1] * 9 + [7])
-    told = f"kw={kw} {power} kva={1.3 * kw:.5g} model={model}{_der_band(draw)}"
+    told = f"kw={kw} {power} kva={1.3 * kw:.5g} model={model}{_der_band(draw, tie)}"
     draw.add(f"new generator.{draw.name('gen')} {tie.text(spot.name)} {told}")
 
 
 def add_capacitor(draw: Draw, spot: Spot) -> None:
     """A bank, with steps or without, perhaps open."""
+    if spot.neutral:
+        return  # to ground it would push its current through the electrode, and it has no other neutral
     tie = _tie(draw, spot, to_ground=True)
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
@@ -89,7 +96,7 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
 
 def add_shunt(draw: Draw, spot: Spot) -> None:
     """A shunt reactor; on a floating part it is what ties the phases to ground."""
-    if spot.split:
+    if spot.split or spot.neutral:
         return
     tie = _tie(draw, spot, to_ground=True)
     if draw.chance(0.5):
@@ -136,6 +143,11 @@ def _band(draw: Draw) -> str:
     return draw.one_of([WIDE_BAND, WIDE_BAND, "", f" vminpu={draw.between(0.9, 1.0)} vmaxpu={draw.between(1.01, 1.1)}"])
 
 
-def _der_band(draw: Draw) -> str:
+def _der_band(draw: Draw, tie: Tie) -> str:
+    """As `_band`. OpenDSS gives one branch between phases a third of its power outside the band: near the edge that jump has two
+    solutions, so these keep a wide one.
+    """
     wide = " vminpu=0.5 vmaxpu=1.5"
+    if tie.connection == "delta" and tie.phases == 1:
+        return wide
     return draw.one_of([wide, wide, "", f" vminpu={draw.between(0.95, 1.0)} vmaxpu={draw.between(1.005, 1.05)}"])
