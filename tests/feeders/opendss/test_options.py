@@ -63,7 +63,7 @@ def test_what_is_not_followed_is_noted(text: str, tmp_path: Path) -> None:
     assert NOTED[text] in {finding.code for finding in read(text, tmp_path).notes}
 
 
-SILENT = ("set algorithm=newton", "set mode=daily", "set mode=direct", "set hour=8", "set normvminpu=0.9", "set tolerance=0.001")
+SILENT = ("set algorithm=newton", "set hour=8", "set normvminpu=0.9", "set tolerance=0.001")
 
 
 @pytest.mark.parametrize("text", SILENT)

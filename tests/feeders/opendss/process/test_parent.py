@@ -248,7 +248,8 @@ def test_nothing_that_the_engine_prints_reaches_the_screen(tmp_path: Path, capfd
 def test_ctrl_c_ends_the_reading_and_leaves_no_process(tmp_path: Path):
     path = endless(tmp_path)
     code = f"""
-import subprocess
+import signal, subprocess
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have told them to ignore it
 from tieline.feeders.opendss import read_opendss
 from tieline.feeders.opendss.process import parent
 start = parent._started

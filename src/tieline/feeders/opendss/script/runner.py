@@ -32,6 +32,9 @@ CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
 NEEDS_A_LOOK = re.compile(r"@|file", re.IGNORECASE)
 """A variable may stand for anything; an array of any class may lie in a file."""
 
+SNAPSHOT = "s"
+"""No other mode of the engine begins like this one; it looks at no more of the word."""
+
 ASSIGNED = re.compile(r"[^\s,=\"'()\[\]{}!/]+")
 """What may stand before the sign of `class.name.property=value`."""
 
@@ -230,21 +233,16 @@ class ScriptRunner:
             if name == "datapath":
                 self.folder = named_files.find_folder(self.folder, parameter.value) or self.folder
             elif name == "mode":
-                self._set_mode(place, parameter.value)
+                self._note_mode(place, parameter.value)
             elif name in commands.OPTIONS or not name:
                 kept.append(f"{name or parameter.name}={line[parameter.start : parameter.end]}")
         if kept and (command == "set" or self.engine.Basic.NumCircuits()):
             self._send(place, "set " + " ".join(kept))
 
-    def _set_mode(self, place: Place, mode: str) -> None:
-        """How to solve; the reader says what is not followed. Some modes the engine takes only after a solution."""
-        if not self.engine.Basic.NumCircuits():
-            return
-        try:
-            self.engine.Text.Command(f'set mode="{mode}"')
-        except self.engine_error:
-            what = f"Its mode is {mode}; what is read is the snapshot."
-            self.report.warning("MODE", str(place), what)
+    def _note_mode(self, place: Place, mode: str) -> None:
+        """How to solve over time or frequency is no part of the circuit: the engine is not told, as a mode resets its controls."""
+        if not mode.lower().startswith(SNAPSHOT):
+            self.report.warning("MODE", str(place), f"Its mode is {mode}; what is read is the snapshot.")
 
     def _variable(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del command
