@@ -240,7 +240,7 @@ class ScriptRunner:
             self._send(place, "set " + " ".join(kept))
 
     def _note_mode(self, place: Place, mode: str) -> None:
-        """How to solve over time or frequency is no part of the circuit: the engine is not told, as a mode resets its controls."""
+        """How to solve over time or frequency is no part of the circuit; the engine is not told, as a mode resets controls."""
         if not mode.lower().startswith(SNAPSHOT):
             self.report.warning("MODE", str(place), f"Its mode is {mode}; what is read is the snapshot.")
 
