@@ -6,15 +6,15 @@ Left out: impedances that are merely unusual. Equivalents of networks and of win
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-import numpy as np
-
 from tieline.feeders.checks.common import listing, warning
-from tieline.feeders.elements import Line, Transformer
+from tieline.feeders.elements import Line, Matrix, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
 from tieline.feeders.smallest import smallest_impedance_pu
+from tieline.units import S_BASE_KVA
 
 NAMED = 3
 """So many elements are named, the others counted."""
@@ -39,11 +39,11 @@ def check_negative_impedances(feeder: Feeder) -> Iterator[Finding]:
 def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
     """No line is so short that double precision loses its current; switches are meant to be."""
     smallest_pu = smallest_impedance_pu(feeder)
-    kv = {bus.name: bus.kv_ll for bus in feeder.buses}
+    base_ohm = _base_ohm(feeder)
     short = [
         line.name
         for line in feeder.lines
-        if not line.is_switch and _largest(line) < smallest_pu * kv.get(line.from_bus, 0.0) ** 2
+        if not line.is_switch and _largest_ohm(line) < smallest_pu * base_ohm.get(line.from_bus, 0.0)
     ]
     yield from _on_lines(
         feeder,
@@ -56,8 +56,8 @@ def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
 
 def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
     """Through every line and transformer something can pass."""
-    kv = {bus.name: bus.kv_ll for bus in feeder.buses}
-    long = [line.name for line in feeder.lines if kv.get(line.from_bus, 0.0) ** 2 * 1e3 < LEAST_KVA * _largest(line)]
+    base_ohm = _base_ohm(feeder)
+    long = [line.name for line in feeder.lines if base_ohm.get(line.from_bus, 0.0) * S_BASE_KVA < LEAST_KVA * _largest_ohm(line)]
     yield from _on_lines(
         feeder, long, "HUGE_IMPEDANCE", "an impedance through which less than 1 kVA passes even in a short circuit"
     )
@@ -79,16 +79,24 @@ def _on_lines(feeder: Feeder, names: list[str], what: str, says: str) -> Iterato
         )
 
 
-def _least_diagonal(matrix: tuple[tuple[float, ...], ...]) -> float:
-    return min((row[k] for k, row in enumerate(matrix) if k < len(row)), default=0.0)
+def _base_ohm(feeder: Feeder) -> dict[str, float]:
+    """Impedance of one per unit of 1 MVA at each bus; a product, since a power of a float may overflow into an error."""
+    return {bus.name: bus.kv_ll * bus.kv_ll for bus in feeder.buses}
 
 
-def _largest(line: Line) -> float:
-    """Largest self impedance of a line [ohm]."""
-    r, x = np.array(line.code.r_ohm_per_km), np.array(line.code.x_ohm_per_km)
-    if r.ndim != 2 or r.shape != x.shape or len(r) == 0:
-        return np.nan
-    return float(np.abs(np.diag(r) + 1j * np.diag(x)).max() * line.impedance_factor)
+def _least_diagonal(matrix: Matrix) -> float:
+    return min(_diagonal(matrix), default=0.0)
+
+
+def _diagonal(matrix: Matrix) -> list[float]:
+    """Self impedances; rows that are too short are another check's."""
+    return [row[k] for k, row in enumerate(matrix) if k < len(row)]
+
+
+def _largest_ohm(line: Line) -> float:
+    """Largest self impedance of a line [ohm]; NaN where it has none."""
+    r, x = _diagonal(line.code.r_ohm_per_km), _diagonal(line.code.x_ohm_per_km)
+    return max(map(math.hypot, r, x), default=math.nan) * line.impedance_factor
 
 
 def _largest_pct(transformer: Transformer) -> float:
