@@ -499,7 +499,7 @@ def test_split_phase_service_is_sound():
 @given(data=st.data())
 def test_no_feeder_however_bad_raises(data: st.DataObject):
     """Random garbage in every field of one element of each kind: findings, never an exception."""
-    floats = st.sampled_from([math.nan, math.inf, -1.0, 0.0, 1.0])
+    floats = st.sampled_from([math.nan, math.inf, -1.0, 0.0, 1.0, 1e200])
     garbage: dict[type, st.SearchStrategy[Any]] = {
         float: floats,
         int: st.integers(-1, 5),
@@ -519,3 +519,11 @@ def test_no_feeder_however_bad_raises(data: st.DataObject):
     chosen = data.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True))
     feeder = SOUND.replace(**{kind: tuple(spoil(element) for element in getattr(SOUND, kind)) for kind in chosen})
     assert all(isinstance(finding, Finding) for finding in find_problems(feeder))
+
+
+def test_a_ragged_matrix_is_a_finding():
+    ragged: Matrix = ((0.4, 0.1), (0.1,))
+    (line, *others) = SOUND.lines
+    spoiled = replace(line, code=replace(line.code, x_ohm_per_km=ragged))
+    findings = find_problems(SOUND.replace(lines=(spoiled, *others)))
+    assert "error" in {finding.severity for finding in findings}
