@@ -67,7 +67,7 @@ def check_cells(net: Net) -> None:
     for row in net.all_rows("switch"):
         _check_switch(net, row)
     for table, needed in NEEDED.items():
-        for row in net.rows(table):
+        for row in net.charged_lines() if table == "line" else net.rows(table):
             _check_row(net, table, row, needed)
     for row in net.rows("load"):
         _check_shares(net, row)
