@@ -193,3 +193,18 @@ def test_what_runopp_would_move_or_limit_otherwise_is_noted() -> None:
     net.load["controllable"] = True
     net.line["max_loading_percent"] = 60.0
     assert [note.code for note in read_pandapower(net).notes] == ["PANDAPOWER.LOAD_CONTROLLABLE", "PANDAPOWER.LOADING_LIMIT"]
+
+
+def test_a_rating_that_cuts_the_limits_is_noted() -> None:
+    """P up to 500 kW and Q up to 30 kvar take 500.9 kVA together."""
+    net = with_costs()
+    for sn_mva, codes in ((0.501, []), (0.5, ["PANDAPOWER.RATING_BINDS"])):
+        net.sgen.loc[0, "sn_mva"] = sn_mva
+        assert [note.code for note in read_pandapower(net).notes] == codes
+
+
+def test_an_assumed_price_is_said(tmp_path: Path) -> None:
+    net = with_costs()
+    net.poly_cost = net.poly_cost.iloc[1:]
+    (said,) = [text for text in run(config(net, tmp_path)).warnings if "price of energy at the source" in text]
+    assert "0.1 per kWh is assumed" in said

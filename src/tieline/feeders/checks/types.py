@@ -119,7 +119,7 @@ def _is_whole_number(value: Any) -> bool:
     return is_whole and _has_float(value)
 
 
-def _has_float(value: Real) -> bool:
+def _has_float(value: Any) -> bool:
     """Whether a number, which in Python may have any number of digits, can be taken for a float."""
     try:
         float(value)

@@ -152,6 +152,7 @@ def note_limits(net: Net) -> None:
     if units and has_terms and not _marks_any(net):
         message = "no sgen or storage is marked, so that optimal power flows may move every one."
         net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
+    _note_ratings(net)
     movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
     if movable:
         net.warn("LOAD_CONTROLLABLE", "load", f"optimal power flows do not move {name_some(movable)}, which may be.")
@@ -162,3 +163,16 @@ def note_limits(net: Net) -> None:
             message = f"max_loading_percent of {names} is not 100, but optimal power flows limit all to the same share."
             flag = "--line-pct" if table == "line" else "--transformer-pct"
             net.warn("LOADING_LIMIT", table, message, f"Give it with {flag}.")
+
+
+def _note_ratings(net: Net) -> None:
+    """Name the units whose rating keeps them from a corner of their limits, which `runopp` would let them reach."""
+    units = [(table, row) for table in ("sgen", "storage") for row in net.rows(table)]
+    names = [
+        net.element_name(table, row)
+        for table, row in units
+        if _is_controllable(net, row) and 0 < kilo(number(row, "sn_mva")) < rating_of(_box(table, row))
+    ]
+    if names:
+        message = f"sn_mva of {name_some(names)} is less than their limits of P and Q take together, and bounds them as well."
+        net.warn("RATING_BINDS", "sgen", message, "Raise sn_mva if the limits alone are meant, as in runopp.")

@@ -1,8 +1,8 @@
 """Lines and bus-bus switches of a pandapower net.
 
 A line with an open switch at one end keeps its charging: it runs to a bus of its own, and the switch stands between that bus
-and the one it is parted from. So does a line that ends at a bus out of service, without a switch. A closed switch without impedance stays an element, because studies open it; its impedance is
-next to nothing.
+and the one it is parted from. So does a line that ends at a bus out of service, without a switch. A closed switch without
+impedance stays an element, because studies open it; its impedance is next to nothing.
 """
 
 from __future__ import annotations
@@ -79,11 +79,12 @@ def _stop_short(net: Net, line: Line, row: Row, end: str, options: Options) -> t
 
 def _line(net: Net, row: Row, code: LineCode, closed: bool, stop: str = "") -> Line:
     """The line between its buses; `stop` stands for one that is out of service."""
-    ends = (net.bus_names.get(row[f"{end}_bus"], stop) for end in ("from", "to"))
+    start, end = (net.bus_names.get(row[column], stop) for column in ("from_bus", "to_bus"))
     rating_a = number(row, "max_i_ka", math.nan) * 1e3 * number(row, "df", 1.0) * number(row, "parallel", 1.0)
     return Line(
         net.element_name("line", row),
-        *ends,
+        start,
+        end,
         ONE,
         ONE,
         code,
