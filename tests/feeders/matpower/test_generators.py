@@ -207,3 +207,9 @@ def test_costs_follow_their_generators_when_a_bus_is_isolated(tmp_path: Path) ->
     (tmp_path / "small.m").write_text(text)
     (unit,) = read_matpower(tmp_path / "small.m").generators
     assert (unit.bus, unit.cost_per_kwh) == ("3", 0.07)
+
+
+@pytest.mark.parametrize(("limits", "count"), [("0 -0.8", 1), ("0.5 -0.8", 0)])
+def test_a_free_power_factor_of_a_load_that_may_be_shed_is_noted(tmp_path: Path, limits: str, count: int) -> None:
+    notes = read(tmp_path, gen=f"3 -0.2 -0.1 0 -0.4 1.0 100 1 {limits}").notes
+    assert [note.code for note in notes] == ["MATPOWER.POWER_FACTOR_FREE"] * count

@@ -107,7 +107,7 @@ def _kept_costs(gencost: FloatArray | None, keep: BoolArray) -> FloatArray | Non
 
 def _unknown_buses(case: Case) -> list[Finding]:
     """Every branch and generator is at a bus of the case."""
-    known = set(kv_by_bus(case))
+    names = set(kv_by_bus(case))
     ends = [("branch", column) for column in ("F_BUS", "T_BUS")] + [("gen", "GEN_BUS")]
     return [
         Finding(
@@ -115,7 +115,7 @@ def _unknown_buses(case: Case) -> list[Finding]:
         )
         for matrix, column in ends
         for k, number in enumerate(case.column(matrix, column), start=1)
-        if bus_name(number) not in known
+        if bus_name(number) not in names
     ]
 
 

@@ -41,13 +41,22 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
     kv = kv_by_bus(case)
     generators = tuple(_generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva) for k, row, cost in elsewhere)
     dropped = [_note_generator(k) for k, _, cost in elsewhere if cost.is_dropped]
-    notes = [*dropped, *_note_source([cost for _, cost in at_reference]), *note_costs(case, costs)]
+    of_source = _note_source([cost for _, cost in at_reference])
+    notes = [*dropped, *of_source, *_note_loads([(k, row) for k, row, _ in elsewhere]), *note_costs(case, costs)]
     return _source(case, at_reference), generators, notes
 
 
 def _note_generator(k: int) -> Finding:
     message = "its cost is neither straight nor a convex parabola, and left out."
     return note_dropped(f"generator {_name(k)}", message, f"State it with --der-costs {_name(k)}:COST.")
+
+
+def _note_loads(units: list[tuple[int, Row]]) -> Iterator[Finding]:
+    """A generator that can only take power is a load that may be shed; MATPOWER's OPF holds its power factor."""
+    names = [_name(k) for k, row in units if row["PMIN"] < 0 == row["PMAX"] and row["QMIN"] != row["QMAX"]]
+    if names:
+        message = "they are loads that may be shed; runopf holds their power factor, and here Q is free within its limits."
+        yield Finding("MATPOWER.POWER_FACTOR_FREE", "warning", f"generator {', '.join(names)}", message)
 
 
 def _note_source(costs: list[Cost]) -> Iterator[Finding]:
