@@ -23,7 +23,8 @@ def bound_cost(cost_per_kwh: float | None) -> float:
     day = next(iter(make_days(plant.own, config)))
     bound = solve_bound(plant, day, config)
     assert isinstance(bound, Bound), bound
-    assert bound.lowest_cost is not None and np.isfinite(bound.lowest_cost)
+    assert bound.lowest_cost is not None
+    assert np.isfinite(bound.lowest_cost)
     return bound.lowest_cost
 
 
