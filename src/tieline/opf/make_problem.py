@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.devices import Batteries
-from tieline.errors import ShapeError
+from tieline.errors import InputError, ShapeError
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.unread_costs import unread_der_costs
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network, require_network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
@@ -62,7 +64,8 @@ def make_problem(
     has none), stored energy. Arguments as in `Problem` and `powerflow.solve`.
 
     Raises:
-        InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
+        InputError: if there is nothing to decide, limits contradict each other (every contradiction is named), or the feeder
+            states a cost that was left out and `cost` is not given.
         ShapeError: if an array does not fit.
     """
     require_network(network, "make_problem")
@@ -93,7 +96,7 @@ def make_problem(
         q_min_kvar=grid("q_min_kvar", q_min_kvar, limits.q_min_kvar, n_ders),
         q_max_kvar=grid("q_max_kvar", q_max_kvar, limits.q_max_kvar, n_ders),
         der_kva=limits.kva,
-        cost=grid("cost", cost, [der.cost_per_kwh or 0.0 for der in feeder.ders], n_ders),
+        cost=grid("cost", cost, own_costs(feeder) if cost is None else 0.0, n_ders),
         cost_square=grid("cost_square", cost_square, [der.cost_per_kw2h or 0.0 for der in feeder.ders], n_ders),
         batteries=units,
         stored_kwh=row("stored_kwh", stored, len(units.names)),
@@ -113,6 +116,19 @@ def make_problem(
     )
     require_answerable(problem)
     return problem
+
+
+def own_costs(feeder: Feeder) -> list[float]:
+    """Cost of each DER by the feeder, 0 where it states none [money/kWh].
+
+    Raises:
+        InputError: if the file states a cost that was left out; names each.
+    """
+    unread = unread_der_costs(feeder).values()
+    if unread:
+        head = f"Feeder '{feeder.name}' states costs that were left out; no optimum without them. Give `cost`:"
+        raise InputError("\n".join([head, *(f"  {note}" for note in unread)]))
+    return [der.cost_per_kwh or 0.0 for der in feeder.ders]
 
 
 def low_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.matpower import read_matpower
 from tieline.studies.config import make_config
@@ -176,3 +177,39 @@ def test_numbers_that_no_power_flow_can_use(tmp_path: Path, old: str, new: str, 
     with pytest.raises(FeederError) as raised:
         read_matpower(tmp_path / "small.m")
     assert code in {finding.code for finding in raised.value.findings}
+
+
+def test_no_optimum_takes_a_cost_that_was_left_out_for_nothing(tmp_path: Path) -> None:
+    cubic = {"first": "2 100 0 0 0", "second": "4 1 0 50 0"}
+    with pytest.raises(InputError, match=r"no optimum without them(?s:.*)generator gen_2"):
+        optimum(tmp_path, **cubic)
+
+
+@pytest.mark.parametrize("first", ["3 4 100 0", "3 -4 100 0"])
+def test_a_source_has_one_price_or_none(tmp_path: Path, first: str) -> None:
+    feeder = read(tmp_path, first=first, second="2 50 0 0")
+    assert feeder.source.cost_per_kwh is None
+    assert [(note.code, note.component) for note in feeder.notes] == [("MATPOWER.COST_DROPPED", "source grid")]
+    with pytest.raises(InputError, match="price at the source"):
+        optimum(tmp_path, first=first, second="2 50 0 0")
+
+
+def test_costs_follow_their_generators_when_a_bus_is_isolated(tmp_path: Path) -> None:
+    """Of three generators the second stands at an isolated bus; the third keeps its 70 per MWh."""
+    text = CASE.format(**USUAL)
+    for row, more in (
+        ("2 0 0 2 50 0;", "2 0 0 2 70 0;"),
+        ("2 1 1.0 0.5 0 0 1 1 0 12.66 1 1.1 0.9;", "4 4 0 0 0 0 1 1 0 12.66 1 1.1 0.9;"),
+        ("1 0 0 10 -10 1.0 100 1 10 -10 0 0 0 0 0 0 0 0 0 0 0;", "4 0.1 0 0.1 -0.1 1.0 100 1 0.5 0 0 0 0 0 0 0 0 0 0 0 0;"),
+    ):
+        assert row in text
+        text = text.replace(row, f"{row}\n{more}")
+    (tmp_path / "small.m").write_text(text)
+    (unit,) = read_matpower(tmp_path / "small.m").generators
+    assert (unit.bus, unit.cost_per_kwh) == ("3", 0.07)
+
+
+@pytest.mark.parametrize(("limits", "count"), [("0 -0.8", 1), ("0.5 -0.8", 0)])
+def test_a_free_power_factor_of_a_load_that_may_be_shed_is_noted(tmp_path: Path, limits: str, count: int) -> None:
+    notes = read(tmp_path, gen=f"3 -0.2 -0.1 0 -0.4 1.0 100 1 {limits}").notes
+    assert [note.code for note in notes] == ["MATPOWER.POWER_FACTOR_FREE"] * count

@@ -212,3 +212,34 @@ def test_hostile_statements_cost_little_and_end_in_one_message(tmp_path: Path, t
     with suppress(InputError):
         run(tmp_path, tail)
     assert time.perf_counter() - began < 30.0  # what is quadratic takes many minutes at these lengths
+
+
+SIDE_BY_SIDE = {
+    "else on one line": ("if nargin, x = 1; else mpc.bus(2, 3) = 7; end\n", [0.0, 7.0, 0.5]),
+    "else if, first": (
+        "if true\nmpc.bus(2, 3) = 5;\nelse if true\nmpc.bus(2, 3) = 6;\nend\nend\nmpc.bus(3, 3) = 9;\n",
+        [0.0, 5.0, 9.0],
+    ),
+    "else if, second": (
+        "if 0\nx = 5;\nelse if true\nmpc.bus(2, 3) = 6;\nelse\nx = 7;\nend\nend\nmpc.bus(3, 3) = 9;\n",
+        [0.0, 6.0, 9.0],
+    ),
+    "else if, none": ("if 0\nx = 5;\nelse if 0\nmpc.bus(2, 3) = 6;\nend\nend\nmpc.bus(3, 3) = 9;\n", [0.0, 2.0, 9.0]),
+    "name that begins with end": ("if 0\nend_load(1);\nend\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "bracket behind a transpose": ("a = [1 2]; b = [3 4];\nx = (a' + b)';\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "quotes within a text": ("s = {'a'' % b', 'c'};\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "brackets within a text": ("s = {'don''t ('; 'c'};\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "power, then transpose": ("a = [1 2]; b = [2 3]; x = a.^b'; mpc.bus(2, 3) = x(2, 1);\n", [0.0, 8.0, 0.5]),
+    "variable with the name of a function": ("log = [4 5 6]; mpc.bus(2, 3) = log(2);\n", [0.0, 5.0, 0.5]),
+    "constants over variables": ("PD = 4;\ndefine_constants;\nmpc.bus(2, PD) = 7;\n", [0.0, 7.0, 0.5]),
+}
+
+
+@pytest.mark.parametrize(("tail", "expected"), SIDE_BY_SIDE.values(), ids=list(SIDE_BY_SIDE))
+def test_what_stands_on_one_line_is_told_apart(tmp_path: Path, tail: str, expected: list[float]) -> None:
+    assert demand(run(tmp_path, tail)) == expected
+
+
+def test_a_bracket_that_swallows_the_file_is_refused_even_where_nobody_uses_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"line 14.*not closed"):
+        run(tmp_path, "x = unknown(1;\nmpc.bus(2, 3) = 7;\n")

@@ -11,6 +11,7 @@ import pytest
 pandapower = pytest.importorskip("pandapower", reason="pandapower is not installed")
 
 from pandapower_nets import base_net  # noqa: E402
+from tieline.errors import InputError  # noqa: E402
 from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 from tieline.studies.config import make_config  # noqa: E402
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig  # noqa: E402
@@ -129,19 +130,62 @@ def test_one_slope_is_a_price() -> None:
 
 
 NOTED = {
-    "several slopes": lambda net: pandapower.create_pwl_cost(net, 1, "sgen", [[0.0, 1.0, 10.0], [1.0, 2.0, 20.0]]),
-    "reactive power": lambda net: pandapower.create_poly_cost(net, 1, "sgen", cp1_eur_per_mw=1, cq1_eur_per_mvar=3),
-    "falling square": lambda net: pandapower.create_poly_cost(net, 1, "sgen", cp1_eur_per_mw=1, cp2_eur_per_mw2=-3),
-    "square at the grid": lambda net: net.poly_cost.__setitem__("cp2_eur_per_mw2", [1.0, 0.0]),
-    "constant": lambda net: net.poly_cost.__setitem__("cp0_eur", [0.0, 7.0]),
+    "several slopes": ("DROPPED", lambda net: pandapower.create_pwl_cost(net, 1, "sgen", [[0.0, 1.0, 10.0], [1.0, 2.0, 20.0]])),
+    "falling square": ("DROPPED", lambda net: pandapower.create_poly_cost(net, 1, "sgen", cp1_eur_per_mw=1, cp2_eur_per_mw2=-3)),
+    "square at the grid": ("DROPPED", lambda net: net.poly_cost.__setitem__("cp2_eur_per_mw2", [1.0, 0.0])),
+    "reactive power": ("REACTIVE", lambda net: pandapower.create_poly_cost(net, 1, "sgen", cp1_eur_per_mw=1, cq1_eur_per_mvar=3)),
+    "constant": ("CONSTANT", lambda net: net.poly_cost.__setitem__("cp0_eur", [0.0, 7.0])),
 }
 
 
-@pytest.mark.parametrize("change", NOTED.values(), ids=list(NOTED))
-def test_a_cost_that_is_left_out_is_noted(change: Any) -> None:
+@pytest.mark.parametrize(("what", "change"), NOTED.values(), ids=list(NOTED))
+def test_a_cost_that_is_left_out_is_noted(what: str, change: Any) -> None:
     net = with_costs()
     change(net)
-    assert [note.code for note in read_pandapower(net).notes] == ["PANDAPOWER.COST_DROPPED"]
+    assert [note.code for note in read_pandapower(net).notes] == [f"PANDAPOWER.COST_{what}"]
+
+
+def with_two_slopes() -> Any:
+    """The generator costs 50 per MWh up to 200 kW and 150 above."""
+    net = with_costs()
+    net.poly_cost = net.poly_cost.iloc[:1]
+    pandapower.create_pwl_cost(net, 0, "sgen", [[0.0, 0.2, 50.0], [0.2, 0.5, 150.0]])
+    return net
+
+
+def test_no_optimum_takes_a_cost_that_was_left_out_for_nothing(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no optimum without them(?s:.*)sgen free"):
+        optimum(with_two_slopes(), tmp_path)
+    assert optimum(with_two_slopes(), tmp_path, der_costs="free:0.15")["ders_kw"] == pytest.approx(300.0, abs=1e-3)
+    assert optimum(with_two_slopes(), tmp_path, der_cost=0.05)["ders_kw"] == pytest.approx(700.0, abs=1e-3)
+
+
+def test_no_optimum_without_the_price_at_the_source(tmp_path: Path) -> None:
+    net = with_costs()
+    net.poly_cost["cp2_eur_per_mw2"] = [30.0, 0.0]
+    with pytest.raises(InputError, match=r"price at the source(?s:.*)--price"):
+        optimum(net, tmp_path)
+    assert optimum(net, tmp_path, price=0.1)["source_price"] == 0.1
+
+
+def test_a_cost_of_reactive_power_does_not_hide_that_of_active_power() -> None:
+    net = with_costs()
+    net.poly_cost = net.poly_cost.iloc[:1]
+    pandapower.create_pwl_cost(net, 0, "sgen", [[0.0, 0.5, 50.0]])
+    pandapower.create_pwl_cost(net, 0, "sgen", [[-0.1, 0.1, 1.0]], power_type="q", check=False)
+    feeder = read_pandapower(net)
+    assert feeder.generators[0].cost_per_kwh == 0.05
+    assert [note.code for note in feeder.notes] == ["PANDAPOWER.COST_REACTIVE"]
+
+
+def test_limits_of_all_that_feed_the_busbar_add_up_and_different_costs_are_named() -> None:
+    net = with_costs()
+    pandapower.create_ext_grid(net, 0, vm_pu=1.0, name="second")
+    net.ext_grid["max_p_mw"], net.ext_grid["min_p_mw"] = [0.25, 5.0], [-1.0, float("nan")]
+    feeder = read_pandapower(net)
+    source = feeder.source
+    assert (source.p_high_limit_kw, source.p_low_limit_kw, source.cost_per_kwh) == (5250.0, None, None)
+    assert "PANDAPOWER.COST_DROPPED" in [note.code for note in feeder.notes]
 
 
 def test_what_runopp_would_move_or_limit_otherwise_is_noted() -> None:
@@ -149,3 +193,18 @@ def test_what_runopp_would_move_or_limit_otherwise_is_noted() -> None:
     net.load["controllable"] = True
     net.line["max_loading_percent"] = 60.0
     assert [note.code for note in read_pandapower(net).notes] == ["PANDAPOWER.LOAD_CONTROLLABLE", "PANDAPOWER.LOADING_LIMIT"]
+
+
+def test_a_rating_that_cuts_the_limits_is_noted() -> None:
+    """P up to 500 kW and Q up to 30 kvar take 500.9 kVA together."""
+    net = with_costs()
+    for sn_mva, codes in ((0.501, []), (0.5, ["PANDAPOWER.RATING_BINDS"])):
+        net.sgen.loc[0, "sn_mva"] = sn_mva
+        assert [note.code for note in read_pandapower(net).notes] == codes
+
+
+def test_an_assumed_price_is_said(tmp_path: Path) -> None:
+    net = with_costs()
+    net.poly_cost = net.poly_cost.iloc[1:]
+    (said,) = [text for text in run(config(net, tmp_path)).warnings if "price of energy at the source" in text]
+    assert "0.1 per kWh is assumed" in said

@@ -11,6 +11,8 @@ import pytest
 pandapower = pytest.importorskip("pandapower", reason="pandapower is not installed")
 
 from pandapower_nets import assert_same, base_net, run_pandapower, solve_ours  # noqa: E402
+from tieline.feeders import FeederError  # noqa: E402
+from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 
 STD_TYPES = ("0.25 MVA 20/0.4 kV", "0.4 MVA 20/0.4 kV", "0.63 MVA 20/0.4 kV", "0.25 MVA 10/0.4 kV", "0.63 MVA 10/0.4 kV")
 
@@ -168,3 +170,33 @@ def test_angles_matter_in_a_loop() -> None:
         net.trafo.loc[0, "shift_degree"], net.trafo.loc[1, "shift_degree"] = 150.0, 152.0
         pandapower.set_user_pf_options(net, calculate_voltage_angles=choice)
         assert_same(net)
+
+
+DEAD_END = {
+    "as it is": lambda net: None,
+    "switch at the dead end": lambda net: pandapower.create_switch(net, 3, 1, et="l", closed=False),
+    "switch at the live end": lambda net: pandapower.create_switch(net, 0, 1, et="l", closed=False),
+    "line out of service": lambda net: net.line.__setitem__("in_service", [True, False]),
+}
+
+
+@pytest.mark.parametrize("change", DEAD_END.values(), ids=list(DEAD_END))
+def test_a_line_to_a_bus_out_of_service_stays_charged(change: Callable[[Any], Any]) -> None:
+    """pandapower gives the line an end of its own; 9 km at 20 kV draw 0.34 Mvar."""
+    net = base_net()
+    dead = pandapower.create_bus(net, 20.0, name="dead", in_service=False)
+    pandapower.create_line_from_parameters(net, 0, dead, 9, 0.2, 0.1, 300, 1, name="cable")
+    change(net)
+    voltage, _ = run_pandapower(net)
+    solution = solve_ours(net)
+    assert abs(solution.v_pu[0][:3] - voltage[:3]).max() < 1e-7
+    grid = complex(net.res_ext_grid.p_mw.sum(), net.res_ext_grid.q_mvar.sum())
+    assert solution.source_kva[0] / 1e3 == pytest.approx(grid, abs=1e-8)
+
+
+@pytest.mark.parametrize("ratio", ["x", None, float("nan")])
+def test_a_ratio_of_switches_that_is_no_number_is_refused(ratio: Any) -> None:
+    net = base_net()
+    net.user_pf_options["switch_rx_ratio"] = ratio
+    with pytest.raises(FeederError, match=r"PANDAPOWER\.OPTION.*switch_rx_ratio"):
+        read_pandapower(net)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from numbers import Integral, Real
 from types import NoneType, UnionType
@@ -43,19 +43,27 @@ def check_types(feeder: Feeder) -> Iterator[Finding]:
 
 def _wrong_fields(kind: str, element: Any) -> Iterator[Finding]:
     """The fields of one element; what is no element at all was found among the fields of the feeder."""
-    if not is_dataclass(element):
+    if type(element) not in LISTED:
         return
     for name, form in _forms(type(element)).items():
         value = getattr(element, name)
         if not form.fits(value):
-            yield _wrong(kind, element.name, name, value, form)  # type: ignore[attr-defined]
+            yield _wrong(kind, element.name, name, value, form)
 
 
 def _wrong(kind: str, name: Any, field: str, value: Any, form: Form) -> Finding:
-    text = repr(value)
+    text = _text_of(value)
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
     message = f"{kind} '{name}' has {field} {shown}, a {type(value).__name__}; it must be {form.words}."
     return error(kind, str(name), "TYPE", message, f"Correct {field}.")
+
+
+def _text_of(value: Any) -> str:
+    """The value as Python writes it, as far as it can be written."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001  an object of the user's may raise anything, a whole number of too many digits ValueError
+        return "that cannot be shown"
 
 
 @cache
@@ -103,11 +111,21 @@ def _is_sound_part(value: Any, cls: type) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is float or (isinstance(value, Real) and not isinstance(value, bool))
+    return type(value) is float or (isinstance(value, Real) and not isinstance(value, bool) and _has_float(value))
 
 
 def _is_whole_number(value: Any) -> bool:
-    return type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
+    is_whole = type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
+    return is_whole and _has_float(value)
+
+
+def _has_float(value: Any) -> bool:
+    """Whether a number, which in Python may have any number of digits, can be taken for a float."""
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 PLAIN = {

@@ -22,6 +22,7 @@ from tieline.feeders.matpower.generators import read_generators
 from tieline.feeders.matpower.numbers import find_bad_numbers
 from tieline.feeders.matpower.script import Case, run_script
 from tieline.feeders.unsupplied import without_unsupplied
+from tieline.typing import BoolArray, FloatArray
 
 PQ, PV, REFERENCE, ISOLATED = 1, 2, 3, 4
 
@@ -93,12 +94,20 @@ def _without_isolated(case: Case) -> tuple[Case, list[Finding]]:
     keep = {"bus": ~is_isolated, "gen": ~np.isin(case.column("gen", "GEN_BUS"), isolated), "branch": ~is_near}
     message = f"buses {', '.join(map(bus_name, isolated))} are isolated (type 4); they and what hangs on them are left out."
     matrices = {name: matrix[keep[name]] for name, matrix in case.matrices.items()}
-    return replace(case, matrices=matrices), [Finding("MATPOWER.ISOLATED", "warning", "case", message)]
+    note = Finding("MATPOWER.ISOLATED", "warning", "case", message)
+    return replace(case, matrices=matrices, gencost=_kept_costs(case.gencost, keep["gen"])), [note]
+
+
+def _kept_costs(gencost: FloatArray | None, keep: BoolArray) -> FloatArray | None:
+    """The costs of the generators that are kept: rows of active power, then rows of reactive power if the case has them."""
+    if gencost is None:
+        return None
+    return gencost[np.resize(keep, len(gencost))] if keep.size else gencost
 
 
 def _unknown_buses(case: Case) -> list[Finding]:
     """Every branch and generator is at a bus of the case."""
-    known = set(kv_by_bus(case))
+    names = set(kv_by_bus(case))
     ends = [("branch", column) for column in ("F_BUS", "T_BUS")] + [("gen", "GEN_BUS")]
     return [
         Finding(
@@ -106,7 +115,7 @@ def _unknown_buses(case: Case) -> list[Finding]:
         )
         for matrix, column in ends
         for k, number in enumerate(case.column(matrix, column), start=1)
-        if bus_name(number) not in known
+        if bus_name(number) not in names
     ]
 
 

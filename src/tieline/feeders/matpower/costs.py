@@ -12,6 +12,7 @@ import numpy as np
 
 from tieline.feeders.findings import Finding
 from tieline.feeders.matpower.script import Case
+from tieline.feeders.unread_costs import COST_DROPPED
 from tieline.typing import FloatArray
 from tieline.units import tidy
 
@@ -44,24 +45,25 @@ def read_costs(case: Case) -> list[Cost]:
 
 
 def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:
-    """What optimal power flows leave out of the costs."""
-    notes, in_service = [], case.column("gen", "GEN_STATUS") > 0
-    used = [(k, cost) for k, cost in enumerate(costs, start=1) if in_service[k - 1]]
-    dropped = [f"gen {k}" for k, cost in used if cost.is_dropped]
-    constant = sum(cost.constant for _, cost in used)
-    if dropped:
-        message = f"costs of {', '.join(dropped)} are neither straight nor a convex parabola, and left out."
-        notes.append(_note("COST_DROPPED", message, "State them with --der-costs NAME:COST."))
+    """What optimal power flows leave out of the costs without harm to the optimum of active power."""
+    in_service = case.column("gen", "GEN_STATUS") > 0
+    constant = sum(cost.constant for cost, is_used in zip(costs, in_service, strict=True) if is_used)
+    notes = []
     if constant:
         message = f"the part of the costs that no decision changes is left out: {constant:g} per hour."
-        notes.append(_note("COST_CONSTANT", message))
+        notes.append(_note("COST_CONSTANT", "gencost", message))
     if case.gencost is not None and np.any(case.gencost[len(costs) :, COST:] != 0):
-        notes.append(_note("COST_DROPPED", "costs of reactive power are left out."))
+        notes.append(_note("COST_REACTIVE", "gencost", "costs of reactive power are left out."))
     return notes
 
 
-def _note(what: str, message: str, remedy: str = "") -> Finding:
-    return Finding(f"MATPOWER.{what}", "warning", "gencost", message, remedy)
+def note_dropped(component: str, message: str, remedy: str) -> Finding:
+    """Name a cost that an optimum must not take for nothing; see `feeders.unread_costs`."""
+    return _note(COST_DROPPED, component, message, remedy)
+
+
+def _note(what: str, component: str, message: str, remedy: str = "") -> Finding:
+    return Finding(f"MATPOWER.{what}", "warning", component, message, remedy)
 
 
 def _cost(row: FloatArray) -> Cost:

@@ -164,17 +164,21 @@ class Parser:
         return 0.0 - _number(value) if negative else value
 
     def power(self) -> Value:
-        """Operands, raised from the left."""
+        """Operands, raised and transposed from the left: a.^b' is the transpose of a.^b."""
         value = self.operand()
-        while sign := self.binary("^", ".^"):
-            negative = False
-            while turn := self.take("-", "+"):
-                negative ^= turn == "-"
-            exponent = self.operand()
-            if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
-                raise ValueError("'^' of a matrix; write '.^' if elements are meant")
-            value = _real(np.power, value, 0.0 - _number(exponent) if negative else exponent)
+        while sign := self.take("'", ".'") or self.binary("^", ".^"):
+            value = np.transpose(_as_array(value)) if sign.endswith("'") else self.raised(value, sign)
         return value
+
+    def raised(self, value: Value, sign: str) -> Value:
+        """A value to the power that follows, which may have signs of its own."""
+        negative = False
+        while turn := self.take("-", "+"):
+            negative ^= turn == "-"
+        exponent = self.operand()
+        if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
+            raise ValueError("'^' of a matrix; write '.^' if elements are meant")
+        return _real(np.power, value, 0.0 - _number(exponent) if negative else exponent)
 
     def binary(self, *signs: str) -> str:
         """The next sign if it joins two operands; in a matrix "1 -2" is two elements."""
@@ -184,7 +188,7 @@ class Parser:
         return self.take(*signs)
 
     def operand(self) -> Value:
-        """A number, a string, a matrix, an expression in brackets, a variable or a call; then its transposes."""
+        """A number, a string, a matrix, an expression in brackets, a variable or a call."""
         self.depth += 1
         if self.depth > MOST_NESTED:
             raise ValueError("brackets are nested too deep for a case")
@@ -203,8 +207,6 @@ class Parser:
             value = self.matrix()
         else:
             raise ValueError(f"cannot read {_shown(token)}")
-        while self.take("'", ".'"):
-            value = np.transpose(_as_array(value))
         self.depth -= 1
         return value
 
@@ -222,7 +224,7 @@ class Parser:
         if name == "end" and self.ends:
             return float(self.ends[-1])
         has_bracket = self.token.text == "(" and not (self.in_matrix and self.token.spaced)
-        if has_bracket and name in FUNCTIONS:
+        if has_bracket and name in FUNCTIONS and not self.is_variable(name):
             self.at += 1
             return _real(FUNCTIONS[name], self.bracketed())
         value = self.variable(name)
@@ -230,6 +232,16 @@ class Parser:
             return value
         rows, columns = self.index(_as_array(value))
         return unpacked(_as_array(value)[np.ix_(rows, columns)])
+
+    def is_variable(self, name: str) -> bool:
+        """Whether the file assigned this name, which then hides the function of that name."""
+        try:
+            self.read(name)
+        except KeyError:
+            return False
+        except ValueError:  # it was assigned something that cannot be followed
+            return True
+        return True
 
     def variable(self, name: str) -> Value:
         """What a name stands for: a variable of the file, else the number of a column."""
@@ -315,8 +327,8 @@ def stacked(rows: list[list[Value]]) -> Value:
         return np.empty((0, 0))
     wrong = [k for k, line in enumerate(lines, start=1) if line.shape[1] != lines[0].shape[1]]
     if wrong:
-        found = lines[wrong[0] - 1].shape[1]
-        raise FaultError(f"row {wrong[0]} of a matrix has {found} columns, the first has {lines[0].shape[1]}")
+        width = lines[wrong[0] - 1].shape[1]
+        raise FaultError(f"row {wrong[0]} of a matrix has {width} columns, the first has {lines[0].shape[1]}")
     return unpacked(np.vstack(lines))
 
 

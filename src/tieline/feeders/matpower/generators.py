@@ -8,6 +8,7 @@ are left out.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from tieline.feeders.elements import Generator, Source
 from tieline.feeders.findings import Finding
 from tieline.feeders.matpower.branches import ONE, TO_GROUND, bus_name, kilo, kv_by_bus
-from tieline.feeders.matpower.costs import Cost, note_costs, read_costs
+from tieline.feeders.matpower.costs import Cost, note_costs, note_dropped, read_costs
 from tieline.feeders.matpower.script import Case
 from tieline.units import tidy
 
@@ -23,6 +24,8 @@ REFERENCE = 3
 """Bus type."""
 
 COLUMNS: tuple[str, ...] = ("GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN")
+
+PRICE_REMEDY = "State the price of energy at the source with --price."
 
 Row = dict[str, Any]
 
@@ -34,10 +37,35 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
     in_service = [(k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0]
     number = _reference(case)
     at_reference = [(row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number]
-    others = [(k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number]
+    elsewhere = [(k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number]
     kv = kv_by_bus(case)
-    generators = tuple(_generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva) for k, row, cost in others)
-    return _source(case, at_reference), generators, note_costs(case, costs)
+    generators = tuple(_generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva) for k, row, cost in elsewhere)
+    dropped = [_note_generator(k) for k, _, cost in elsewhere if cost.is_dropped]
+    of_source = _note_source([cost for _, cost in at_reference])
+    notes = [*dropped, *of_source, *_note_loads([(k, row) for k, row, _ in elsewhere]), *note_costs(case, costs)]
+    return _source(case, at_reference), generators, notes
+
+
+def _note_generator(k: int) -> Finding:
+    message = "its cost is neither straight nor a convex parabola, and left out."
+    return note_dropped(f"generator {_name(k)}", message, f"State it with --der-costs {_name(k)}:COST.")
+
+
+def _note_loads(units: list[tuple[int, Row]]) -> Iterator[Finding]:
+    """A generator that can only take power is a load that may be shed; MATPOWER's OPF holds its power factor."""
+    names = [_name(k) for k, row in units if row["PMIN"] < 0 == row["PMAX"] and row["QMIN"] != row["QMAX"]]
+    if names:
+        message = "they are loads that may be shed; runopf holds their power factor, and here Q is free within its limits."
+        yield Finding("MATPOWER.POWER_FACTOR_FREE", "warning", f"generator {', '.join(names)}", message)
+
+
+def _note_source(costs: list[Cost]) -> Iterator[Finding]:
+    """A source has one price per kWh; any other cost is named."""
+    if any(cost.is_dropped or cost.per_kw2h for cost in costs):
+        yield note_dropped("source grid", "its cost is not straight, and left out.", PRICE_REMEDY)
+    elif len({cost.per_kwh for cost in costs}) > 1:
+        message = "generators at the reference bus have different costs, which are left out."
+        yield note_dropped("source grid", message, PRICE_REMEDY)
 
 
 def _reference(case: Case) -> float:
@@ -53,9 +81,10 @@ def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
 
 
 def _source_limits(units: list[tuple[Row, Cost]]) -> dict[str, Any]:
-    """Limits of all generators at the reference bus together; the cost, if it is the same for all of them."""
-    prices = {cost.per_kwh for _, cost in units}
-    limits: dict[str, Any] = {"cost_per_kwh": prices.pop()} if len(prices) == 1 else {}
+    """Limits of all generators at the reference bus together; the cost, if it is one price for all of them."""
+    costs = [cost for _, cost in units]
+    has_price = bool(costs) and not list(_note_source(costs))
+    limits: dict[str, Any] = {"cost_per_kwh": costs[0].per_kwh} if has_price else {}
     for field, column in LIMITS.items():
         values = [_limit(row, column) for row, _ in units]
         if values and None not in values:
@@ -79,7 +108,7 @@ def _limit(row: Row, column: str) -> float | None:
 def _generator(k: int, row: Row, cost: Cost, kv: float, base_mva: float) -> Generator:
     limits: dict[str, Any] = {field: _limit(row, column) for field, column in LIMITS.items()}
     return Generator(
-        f"gen_{k + 1}",
+        _name(k),
         bus_name(row["GEN_BUS"]),
         TO_GROUND,
         "wye",
@@ -91,6 +120,10 @@ def _generator(k: int, row: Row, cost: Cost, kv: float, base_mva: float) -> Gene
         cost_per_kwh=cost.per_kwh,
         cost_per_kw2h=cost.per_kw2h,
     )
+
+
+def _name(k: int) -> str:
+    return f"gen_{k + 1}"
 
 
 def _rating_kva(row: Row, limits: dict[str, Any], base_mva: float) -> float:

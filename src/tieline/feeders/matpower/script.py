@@ -32,7 +32,9 @@ NUMBERS_ONLY = re.compile(r"\[([\d\s.,;eE+-]*)\]")
 
 LOOPS = ("for", "while", "switch", "parfor", "try", "do", "unwind_protect")
 ENDINGS = ("end", "endif", "endfunction")
-HARMLESS = ("define_constants", "clc", "format", "more", "disp", "fprintf", "printf", "warning", "close", "display")
+FLOW_ENDS = (*ENDINGS, "endfor", "endwhile", "endswitch", "endparfor", "end_try_catch", "end_unwind_protect", "until")
+"""What ends an `if` or a loop in MATLAB and Octave."""
+HARMLESS = ("clc", "format", "more", "disp", "fprintf", "printf", "warning", "close", "display")
 """Commands that leave the variables as they are."""
 
 CASE_FIELDS = ("bus", "gen", "branch", "baseMVA", "gencost")
@@ -93,9 +95,11 @@ class Workspace:
 def run_script(path: Path) -> Case:
     """Run a case file; raises `FeederError` naming file and line, `InputError` if it cannot be opened."""
     workspace = Workspace()
-    for line, text in _executed(path, workspace):
+    for line, text, is_closed in _executed(path, workspace):
         try:
             _run(workspace, line, text)
+            if not is_closed:
+                raise ValueError("a bracket that opens here is not closed")
         except (ValueError, OverflowError, MemoryError) as error:
             raise _refusal(path, line, str(error)) from None
     return _case(path, workspace)
@@ -111,7 +115,7 @@ def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
     statements, at, is_inside = read_statements(path), 0, False
     open_ifs = 0
     while at < len(statements):
-        line, text = statements[at]
+        line, text, _ = statements[at]
         word = _first_word(text)
         try:
             if word == "function":
@@ -140,17 +144,20 @@ def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
 
 
 def _first_word(text: str) -> str:
-    """The word that a statement begins with; nothing if it is a variable that is assigned."""
-    found = WORD.match(text)
-    return found.group() if found else ""
+    """The word that a statement begins with; nothing if it begins with a sign."""
+    match = WORD.match(text)
+    return match.group() if match else ""
 
 
 def _output(header: str) -> str:
     """Name of what the function returns."""
-    found = HEADER.match(header)
-    if found and found["outputs"] is not None and len(found["outputs"].replace(",", " ").split()) > 1:
+    match = HEADER.match(header)
+    if match is None:
+        return "mpc"
+    outputs = (match["outputs"] or "").replace(",", " ").split()
+    if len(outputs) > 1:
         raise ValueError("the function returns several matrices, as cases of version 1 do")
-    return (found and (found["output"] or (found["outputs"] or "").strip())) or "mpc"
+    return match["output"] or "".join(outputs) or "mpc"
 
 
 def _branch_taken(statements: list[Statement], at: int, workspace: Workspace) -> int:
@@ -184,7 +191,7 @@ def _next_branch(statements: list[Statement], at: int) -> int:
         word = _first_word(statements[k].text)
         if depth == 0 and word in ("elseif", "else", *ENDINGS):
             return k
-        depth += (word in ("if", *LOOPS)) - (word.startswith("end") and "=" not in statements[k].text)
+        depth += (word in ("if", *LOOPS)) - (word in FLOW_ENDS)
     raise ValueError("an 'if' without its end")
 
 
@@ -208,6 +215,8 @@ def _run(workspace: Workspace, line: int, text: str) -> None:
         _assign_elements(workspace, line, name, text[len(head) :])
     elif not index and re.match(r"=(?!=)", text[len(head) :].lstrip()):
         _assign(workspace, line, name, text[len(head) :].lstrip()[1:])
+    elif name == "define_constants":  # the names are columns from here on, whatever they were before
+        workspace.variables.update(NAMED_COLUMNS)
     elif name.partition(".")[0] not in HARMLESS:
         _ignore_value(workspace, text)
 

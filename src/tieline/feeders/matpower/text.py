@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,17 +21,40 @@ PLAIN = re.compile(r"[^'\"%#]*")
 
 OPENING, CLOSING = "([{", ")]}"
 
+ELSE = re.compile(r"else\b\s*(?=\S)")
+"""An `else` with something behind it."""
+
+
+class Line(NamedTuple):
+    """A line of the file, or several that three dots join, by the number of the first."""
+
+    number: int
+    text: str
+
 
 class Statement(NamedTuple):
-    """One statement and the line it begins at; in brackets the rows of a matrix are parted by newlines."""
+    """One statement and the line it begins at; in brackets the rows of a matrix are parted by newlines.
+
+    A statement whose brackets are not closed has swallowed what follows it, which must not pass for read.
+    """
 
     line: int
     text: str
+    is_closed: bool = True
 
 
 def read_statements(path: Path) -> list[Statement]:
     """The statements of a file; raises `InputError` if it cannot be read."""
-    return list(_split(_joined(_without_blocks(_text(path)))))
+    statements = _split(_joined(_without_blocks(_text(path))))
+    return list(chain.from_iterable(map(_else_apart, statements)))
+
+
+def _else_apart(statement: Statement) -> list[Statement]:
+    """`else` and what stands behind it on its line as two statements; `else if` begins an `if` with an end of its own."""
+    match = ELSE.match(statement.text)
+    if match is None:
+        return [statement]
+    return [Statement(statement.line, "else"), statement._replace(text=statement.text[match.end() :])]
 
 
 def _text(path: Path) -> str:
@@ -44,7 +68,7 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def _without_blocks(text: str) -> Iterator[Statement]:
+def _without_blocks(text: str) -> Iterator[Line]:
     """Numbered lines outside block comments."""
     depth = 0
     for number, line in enumerate(text.splitlines(), start=1):
@@ -54,10 +78,10 @@ def _without_blocks(text: str) -> Iterator[Statement]:
         elif mark in BLOCK_ENDS and depth:
             depth -= 1
         elif not depth:
-            yield Statement(number, line)
+            yield Line(number, line)
 
 
-def _joined(lines: Iterator[Statement]) -> Iterator[Statement]:
+def _joined(lines: Iterator[Line]) -> Iterator[Line]:
     """Lines without comments, joined where one ends with three dots."""
     started, parts = 0, []
     for number, raw in lines:
@@ -66,10 +90,10 @@ def _joined(lines: Iterator[Statement]) -> Iterator[Statement]:
             started = number
         parts.append(line)
         if not is_continued:
-            yield Statement(started, " ".join(parts))
+            yield Line(started, " ".join(parts))
             parts = []
     if parts:
-        yield Statement(started, " ".join(parts))
+        yield Line(started, " ".join(parts))
 
 
 def _without_comment(line: str) -> tuple[str, bool]:
@@ -96,8 +120,17 @@ def _after_quote(line: str, quote: int) -> int:
     """Where a string that begins at a quote is over; right behind the quote if it is a transpose."""
     if is_transpose(line, quote):
         return quote + 1
-    end = line.find(line[quote], quote + 1)
+    end = end_of_string(line, quote)
     return len(line) if end < 0 else end + 1
+
+
+def end_of_string(text: str, quote: int) -> int:
+    """Where the quote stands that ends a string, below 0 if none does; two of them in a row are one of its characters."""
+    sign = text[quote]
+    end = text.find(sign, quote + 1)
+    while end >= 0 and text[end + 1 : end + 2] == sign:
+        end = text.find(sign, end + 2)
+    return end
 
 
 def is_transpose(text: str, quote: int) -> bool:
@@ -106,7 +139,7 @@ def is_transpose(text: str, quote: int) -> bool:
     return text[quote] == "'" and (before.isalnum() or before in (")", "]", "}", "_", "'", "."))
 
 
-def _split(lines: Iterator[Statement]) -> Iterator[Statement]:
+def _split(lines: Iterator[Line]) -> Iterator[Statement]:
     """Parts at semicolons, commas and line ends outside brackets and strings."""
     started, parts, depth = 0, [], 0
     for number, line in lines:
@@ -126,7 +159,7 @@ def _split(lines: Iterator[Statement]) -> Iterator[Statement]:
         elif "".join(parts).strip():
             yield Statement(started, "".join(parts).strip())
     if depth and "".join(parts).strip():
-        yield Statement(started, "".join(parts).strip())
+        yield Statement(started, "".join(parts).strip(), is_closed=False)
 
 
 PIECE = re.compile(r"[^;,'\"]*")
@@ -145,10 +178,19 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
     yield line[begin:], ""
 
 
-STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
+NO_QUOTE = re.compile(r"[^'\"]*")
 
 
 def _opened(piece: str) -> int:
-    """Brackets opened less brackets closed."""
-    code = STRING.sub("", piece) if "'" in piece or '"' in piece else piece
+    """Brackets opened less brackets closed, strings aside."""
+    code = "".join(_code_of(piece))
     return sum(code.count(sign) for sign in OPENING) - sum(code.count(sign) for sign in CLOSING)
+
+
+def _code_of(piece: str) -> Iterator[str]:
+    """What stands outside strings; the quote of a transpose is no string's."""
+    begin = 0
+    while begin < len(piece):
+        end = _end_of(NO_QUOTE, piece, begin)
+        yield piece[begin:end]
+        begin = _after_quote(piece, end) if end < len(piece) else end

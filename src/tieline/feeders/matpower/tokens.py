@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tieline.feeders.matpower.text import is_transpose
+from tieline.feeders.matpower.text import end_of_string, is_transpose
 
 TOKEN = re.compile(
     r"(?P<blank>[ \t\r\f\v\xa0]+)"
@@ -30,21 +30,21 @@ def tokenise(text: str) -> list[Token]:
     """Tokens of a statement, with `END` behind them; raises `ValueError` at a character that has no meaning."""
     tokens, at, spaced = [], 0, False
     while at < len(text):
-        found = TOKEN.match(text, at)
-        if found is None:
+        match = TOKEN.match(text, at)
+        if match is None:
             raise ValueError(f"{text[at]!a} has no meaning here")
-        kind = str(found.lastgroup) if found.lastgroup in ("blank", "newline", "number", "name") else "sign"
-        if found.group() in ("'", '"') and not is_transpose(text, at):
-            end = text.find(found.group(), at + 1)
+        kind = str(match.lastgroup) if match.lastgroup in ("blank", "newline", "number", "name") else "sign"
+        if match.group() in ("'", '"') and not is_transpose(text, at):
+            end = end_of_string(text, at)
             if end < 0:
                 raise ValueError("a string is not closed")
             tokens.append(Token("string", text[at + 1 : end], spaced))
             at, spaced = end + 1, False
             continue
-        at = found.end()
+        at = match.end()
         if kind == "number" and text[at : at + 1].isalnum():
-            raise ValueError(f"cannot read the number '{found.group()}{text[at : at + 10]}'")
+            raise ValueError(f"cannot read the number '{match.group()}{text[at : at + 10]}'")
         if kind != "blank":
-            tokens.append(Token(kind, found.group(), spaced))
+            tokens.append(Token(kind, match.group(), spaced))
         spaced = kind == "blank"
     return [*tokens, END]

@@ -67,7 +67,7 @@ def check_cells(net: Net) -> None:
     for row in net.all_rows("switch"):
         _check_switch(net, row)
     for table, needed in NEEDED.items():
-        for row in net.rows(table):
+        for row in net.charged_lines() if table == "line" else net.rows(table):
             _check_row(net, table, row, needed)
     for row in net.rows("load"):
         _check_shares(net, row)
@@ -76,8 +76,8 @@ def check_cells(net: Net) -> None:
 
 
 def _check_buses(net: Net, table: str, row: Row) -> None:
-    known = net.raw.bus.index
-    unknown = [str(row[column]) for column in BUS_COLUMNS if column in row and row[column] not in known]
+    buses = net.raw.bus.index
+    unknown = [str(row[column]) for column in BUS_COLUMNS if column in row and row[column] not in buses]
     if unknown:
         message = f"there is no bus {' or '.join(unknown)}."
         net.refuse("BUS_UNKNOWN", _component(net, table, row), message, "Correct the bus index, or remove the element.")

@@ -3,7 +3,7 @@
 As in `pandapower.runopp`, a static generator or storage is fixed unless it is marked `controllable`. A net in which nothing is
 marked was not made for optimal power flows (pandapower itself writes False where nothing is said): there every one may be
 moved; a note says so if the net states limits or costs all the same. Piecewise linear costs count where they have one slope.
-What is left out is noted.
+What is left out is noted; a cost of active power that is left out has to be given by whoever looks for an optimum.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 from tieline.feeders.pandapower.net import Net, Row, is_empty, kilo, name_some, number, optional
+from tieline.feeders.unread_costs import COST_DROPPED
 from tieline.units import tidy
 
 MOVABLE = ("sgen", "storage", "load")
@@ -19,6 +20,9 @@ MOVABLE = ("sgen", "storage", "load")
 
 CONSUMING = ("storage", "load")
 """Tables whose power, limits and costs count what is taken."""
+
+SOURCES = ("ext_grid", "gen")
+"""Tables of what may stand for the grid behind the net."""
 
 
 def read_voltage_limits(row: Row) -> dict[str, Any]:
@@ -34,8 +38,9 @@ def read_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
 def read_source_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
     """Limits and cost of what the grid delivers."""
     costs = _costs(net, table, row)
-    if costs.pop("cost_per_kw2h", None):
-        _drop_cost(net, table, row, "the part of its cost that grows with the square")
+    if "cost_per_kw2h" in costs:
+        drop_cost(net, table, row, "its cost, a part of which grows with the square,")
+        return _box(table, row)
     return {**_box(table, row), **costs}
 
 
@@ -94,39 +99,50 @@ def _negative(value: float | None) -> float | None:
 
 
 def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
-    """Linear and quadratic cost of what is injected; nothing if the net states none."""
-    polynomials, pieces = (_cost_row(net, costs, table, row) for costs in ("poly_cost", "pwl_cost"))
+    """Linear and quadratic cost of what is injected; nothing if the net states none, or one that cannot be kept."""
+    key = (table, row["index"])
+    polynomial, pieces = net.indexed_costs("poly_cost").get(key), net.indexed_costs("pwl_cost").get(key)
     sign = -1.0 if table in CONSUMING else 1.0
+    if key in net.reactive_costs:
+        _note_reactive(net, table, row)
     if pieces is not None:
-        slopes = {slope for _, _, slope in pieces["points"]}
-        if len(slopes) == 1 and pieces.get("power_type", "p") == "p":
-            return {"cost_per_kwh": tidy(sign * float(slopes.pop()) / 1e3)}
-        _drop_cost(net, table, row, "its piecewise linear cost")
-    if polynomials is None:
+        return _one_slope(net, table, row, pieces, sign)
+    if polynomial is not None:
+        return _polynomial(net, table, row, polynomial, sign)
+    return {}
+
+
+def _one_slope(net: Net, table: str, row: Row, pieces: Row, sign: float) -> dict[str, float]:
+    """A piecewise linear cost, if it has the same slope everywhere."""
+    slopes = {slope for _, _, slope in pieces["points"]}
+    if len(slopes) != 1:
+        drop_cost(net, table, row, "its piecewise linear cost")
         return {}
-    _note_reactive(net, table, row, polynomials)
-    costs = {"cost_per_kwh": tidy(sign * number(polynomials, "cp1_eur_per_mw") / 1e3)}
-    if number(polynomials, "cp0_eur"):
-        _drop_cost(net, table, row, f"the {number(polynomials, 'cp0_eur'):g} per hour that it costs at no power")
-    square = tidy(sign * number(polynomials, "cp2_eur_per_mw2") / 1e6)
+    return {"cost_per_kwh": tidy(sign * float(slopes.pop()) / 1e3)}
+
+
+def _polynomial(net: Net, table: str, row: Row, costs: Row, sign: float) -> dict[str, float]:
+    """A polynomial whose square, as pandapower counts it, does not fall."""
+    square = tidy(sign * number(costs, "cp2_eur_per_mw2") / 1e6)
     if square < 0:
-        _drop_cost(net, table, row, "the part of its cost that falls with the square")
-    return costs | ({"cost_per_kw2h": square} if square > 0 else {})
+        drop_cost(net, table, row, "its cost, a part of which falls with the square,")
+        return {}
+    if number(costs, "cp0_eur"):
+        message = f"the {number(costs, 'cp0_eur'):g} per hour that it costs at no power is left out of optimal power flows."
+        net.warn("COST_CONSTANT", f"{table} {net.element_name(table, row)}", message)
+    linear = {"cost_per_kwh": tidy(sign * number(costs, "cp1_eur_per_mw") / 1e3)}
+    return linear | ({"cost_per_kw2h": square} if square else {})
 
 
-def _cost_row(net: Net, costs: str, table: str, row: Row) -> Row | None:
-    by_element = net.indexed_costs(costs)
-    return by_element.get((table, row["index"]))
+def _note_reactive(net: Net, table: str, row: Row) -> None:
+    message = "its cost of reactive power is left out of optimal power flows."
+    net.warn("COST_REACTIVE", f"{table} {net.element_name(table, row)}", message)
 
 
-def _note_reactive(net: Net, table: str, row: Row, costs: Row) -> None:
-    if any(number(costs, column) for column in ("cq1_eur_per_mvar", "cq2_eur_per_mvar2")):
-        _drop_cost(net, table, row, "its cost of reactive power")
-
-
-def _drop_cost(net: Net, table: str, row: Row, what: str) -> None:
-    remedy = "State a cost with --der-costs NAME:COST."
-    net.warn("COST_DROPPED", f"{table} {net.element_name(table, row)}", f"{what} is left out of optimal power flows.", remedy)
+def drop_cost(net: Net, table: str, row: Row, what: str) -> None:
+    """Name a cost that an optimum must not take for nothing; see `feeders.unread_costs`."""
+    remedy = "State the price with --price." if table in SOURCES else "State a cost with --der-costs NAME:COST."
+    net.warn(COST_DROPPED, f"{table} {net.element_name(table, row)}", f"{what} is left out.", remedy)
 
 
 def note_limits(net: Net) -> None:
@@ -136,6 +152,7 @@ def note_limits(net: Net) -> None:
     if units and has_terms and not _marks_any(net):
         message = "no sgen or storage is marked, so that optimal power flows may move every one."
         net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
+    _note_ratings(net)
     movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
     if movable:
         net.warn("LOAD_CONTROLLABLE", "load", f"optimal power flows do not move {name_some(movable)}, which may be.")
@@ -146,3 +163,16 @@ def note_limits(net: Net) -> None:
             message = f"max_loading_percent of {names} is not 100, but optimal power flows limit all to the same share."
             flag = "--line-pct" if table == "line" else "--transformer-pct"
             net.warn("LOADING_LIMIT", table, message, f"Give it with {flag}.")
+
+
+def _note_ratings(net: Net) -> None:
+    """Name the units whose rating keeps them from a corner of their limits, which `runopp` would let them reach."""
+    units = [(table, row) for table in ("sgen", "storage") for row in net.rows(table)]
+    names = [
+        net.element_name(table, row)
+        for table, row in units
+        if _is_controllable(net, row) and 0 < kilo(number(row, "sn_mva")) < rating_of(_box(table, row))
+    ]
+    if names:
+        message = f"sn_mva of {name_some(names)} is less than their limits of P and Q take together, and bounds them as well."
+        net.warn("RATING_BINDS", "sgen", message, "Raise sn_mva if the limits alone are meant, as in runopp.")

@@ -1,8 +1,8 @@
 """Lines and bus-bus switches of a pandapower net.
 
 A line with an open switch at one end keeps its charging: it runs to a bus of its own, and the switch stands between that bus
-and the one it is parted from. A closed switch without impedance stays an element, because studies open it; its impedance is
-next to nothing.
+and the one it is parted from. So does a line that ends at a bus out of service, without a switch. A closed switch without
+impedance stays an element, because studies open it; its impedance is next to nothing.
 """
 
 from __future__ import annotations
@@ -44,7 +44,20 @@ def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
                 stops.append(stop)
                 lines.append(switch)
             lines.append(line)
+        elif stop := _stop_before_dead_bus(net, row, options):
+            stops.append(stop)
+            lines.append(_line(net, row, _line_code(net, row, codes, options), True, stop.name))
     return lines, stops
+
+
+def _stop_before_dead_bus(net: Net, row: Row, options: Options) -> Bus | None:
+    """Where a line in service stops whose one end is at a bus out of service; None if it is charged from neither end."""
+    live = [end for end in ("from", "to") if row[f"{end}_bus"] in net.bus_names]
+    open_ends = _open_ends(net, row)
+    if not row["in_service"] or len(live) != 1 or live[0] in open_ends or (open_ends and options.drop_open_lines):
+        return None
+    name = net.made_up_name("bus", f"end_of_{net.element_name('line', row)}")
+    return Bus(name, ONE, net.kv(row[f"{live[0]}_bus"]))
 
 
 def _open_ends(net: Net, row: Row) -> list[str]:
@@ -64,12 +77,14 @@ def _stop_short(net: Net, line: Line, row: Row, end: str, options: Options) -> t
     return short, stop, Line(name, stop.name, parted, ONE, ONE, code, is_switch=True, closed=False)
 
 
-def _line(net: Net, row: Row, code: LineCode, closed: bool) -> Line:
-    ends = net.bus_names[row["from_bus"]], net.bus_names[row["to_bus"]]
+def _line(net: Net, row: Row, code: LineCode, closed: bool, stop: str = "") -> Line:
+    """The line between its buses; `stop` stands for one that is out of service."""
+    start, end = (net.bus_names.get(row[column], stop) for column in ("from_bus", "to_bus"))
     rating_a = number(row, "max_i_ka", math.nan) * 1e3 * number(row, "df", 1.0) * number(row, "parallel", 1.0)
     return Line(
         net.element_name("line", row),
-        *ends,
+        start,
+        end,
         ONE,
         ONE,
         code,

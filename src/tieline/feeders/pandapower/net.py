@@ -58,6 +58,11 @@ class Net:
         """Rows that are in service and hang on buses that are."""
         return [row for row in self.all_rows(table) if row.get("in_service", True) and self.has_buses(row)]
 
+    def charged_lines(self) -> list[Row]:
+        """Lines in service with a bus in service at one end at least."""
+        ends = ("from_bus", "to_bus")
+        return [row for row in self.all_rows("line") if row["in_service"] and any(row[end] in self.bus_names for end in ends)]
+
     def has_buses(self, row: Row) -> bool:
         """True if every bus of a row is in service."""
         return all(row[column] in self.bus_names for column in BUS_COLUMNS if column in row)
@@ -68,7 +73,11 @@ class Net:
         rows = [row for row in self.all_rows("bus") if row["in_service"]]
         out = len(self.all_rows("bus")) - len(rows)
         if out:
-            self.warn("BUS_OUT_OF_SERVICE", "bus", f"{out} bus(es) out of service and what hangs on them are left out.")
+            self.warn(
+                "BUS_OUT_OF_SERVICE",
+                "bus",
+                f"{out} bus(es) out of service and what hangs on them are left out; lines to them stay charged.",
+            )
         return {row["index"]: self.element_name("bus", row) for row in rows}
 
     @cached_property
@@ -81,10 +90,19 @@ class Net:
         return at
 
     def indexed_costs(self, table: str) -> dict[tuple[str, int], Row]:
-        """Rows of a cost table by the table and index of the element they are of."""
+        """Rows of a cost table that are of active power, by the table and index of the element they are of."""
         if table not in self._costs:
-            self._costs[table] = {(row["et"], int(row["element"])): row for row in self.all_rows(table)}
+            rows = [row for row in self.all_rows(table) if row.get("power_type", "p") == "p"]
+            self._costs[table] = {(row["et"], int(row["element"])): row for row in rows}
         return self._costs[table]
+
+    @cached_property
+    def reactive_costs(self) -> set[tuple[str, int]]:
+        """Table and index of the elements whose reactive power costs something."""
+        columns = ("cq1_eur_per_mvar", "cq2_eur_per_mvar2")
+        rows = [row for row in self.all_rows("poly_cost") if any(number(row, column) for column in columns)]
+        rows += [row for row in self.all_rows("pwl_cost") if row.get("power_type", "p") == "q"]
+        return {(row["et"], int(row["element"])) for row in rows}
 
     @cached_property
     def _kv_by_bus(self) -> dict[int, float]:

@@ -6,6 +6,7 @@ Each is honoured, refused, or of no effect on the solution; one that nobody know
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +76,10 @@ CLIPPING = {
 
 def read_options(net: Net) -> Options:
     """The options of a net; what cannot be honoured is refused or noted there."""
-    given = dict(net.raw.get("user_pf_options") or {})
+    given = net.raw.get("user_pf_options") or {}
+    if not isinstance(given, dict):
+        net.refuse("OPTION", "user_pf_options", "they are no names with values.", "Set them with pandapower.set_user_pf_options.")
+        return Options()
     _refuse(net, given)
     model = given.get("trafo_model", "t")
     if model not in ("t", "pi"):
@@ -86,8 +90,16 @@ def read_options(net: Net) -> Options:
         consider_line_temperature=bool(given.get("consider_line_temperature", False)),
         calculate_voltage_angles=bool(given.get("calculate_voltage_angles", True)),  # "auto" acts like True there too
         drop_open_lines=bool(given.get("neglect_open_switch_branches", False)),
-        switch_rx=float(given.get("switch_rx_ratio", 2.0)),
+        switch_rx=_switch_rx(net, given),
     )
+
+
+def _switch_rx(net: Net, given: dict[str, Any]) -> float:
+    value = given.get("switch_rx_ratio", 2.0)
+    if isinstance(value, int | float) and math.isfinite(value):
+        return float(value)
+    net.refuse("OPTION", "user_pf_options", f"switch_rx_ratio is '{value}'.", "Give a number; 2 is usual.")
+    return 2.0
 
 
 def _refuse(net: Net, given: dict[str, Any]) -> None:

@@ -6,14 +6,20 @@ voltage; a generator there changes nothing but the source's own share.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import networkx as nx
 
 from tieline.feeders.elements import Source
-from tieline.feeders.pandapower.limits import read_source_limits
+from tieline.feeders.pandapower.limits import drop_cost, read_source_limits
 from tieline.feeders.pandapower.net import ONE, Net, Row, number
 from tieline.feeders.pandapower.options import Options
+from tieline.units import tidy
 
 REMEDY = "Keep one, or give each its own net."
+
+LIMITS = ("p_low_limit_kw", "p_high_limit_kw", "q_low_limit_kvar", "q_high_limit_kvar")
 
 Feed = tuple[str, Row]
 """Table and row of something that holds a voltage."""
@@ -24,14 +30,14 @@ def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
     feeds: list[Feed] = [("ext_grid", row) for row in net.rows("ext_grid")]
     feeds += [("gen", row) for row in net.rows("gen") if _is_slack(row)]
     busbar_of = _busbars(net)
-    for gen in net.rows("gen"):
-        if not _is_slack(gen):
-            _check_generator(net, gen, feeds, busbar_of)
+    generators: list[Feed] = [("gen", row) for row in net.rows("gen") if not _is_slack(row)]
+    for _, generator in generators:
+        _check_generator(net, generator, feeds, busbar_of)
     if not feeds:
         net.refuse("SOURCE", "ext_grid", "no external grid or slack generator in service.", "Add an ext_grid.")
     if not feeds or not _are_one(net, feeds, busbar_of):
         return ()
-    return (_source(net, *feeds[0], options),)
+    return (_source(net, [*feeds, *generators], options),)
 
 
 def _is_slack(row: Row) -> bool:
@@ -82,7 +88,25 @@ def _check_generator(net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int,
         net.warn("GEN_DROPPED", where, "it sits at the source's bus, so the source takes its share.")
 
 
-def _source(net: Net, table: str, row: Row, options: Options) -> Source:
+def _source(net: Net, feeds: list[Feed], options: Options) -> Source:
+    """The first feed, with the limits and the cost of all that feed the busbar."""
+    table, row = feeds[0]
     angle_deg = number(row, "va_degree") if table == "ext_grid" and options.calculate_voltage_angles else 0.0
     name, bus, kv = net.element_name(table, row), net.bus_names[row["bus"]], net.kv(row["bus"])
-    return Source(name, bus, ONE, kv, number(row, "vm_pu"), angle_deg, **read_source_limits(net, table, row))
+    return Source(name, bus, ONE, kv, number(row, "vm_pu"), angle_deg, **_limits_of_all(net, feeds))
+
+
+def _limits_of_all(net: Net, feeds: list[Feed]) -> dict[str, Any]:
+    """Limits of all feeds together, where each has one; their cost, if it is the same."""
+    parts = [read_source_limits(net, *feed) for feed in feeds]
+    limits = {name: None if None in values else tidy(sum(values)) for name, values in _by_name(parts, LIMITS)}
+    ((_, costs),) = _by_name(parts, ("cost_per_kwh",))
+    if len(set(costs)) == 1:
+        return limits | {"cost_per_kwh": costs[0]}
+    drop_cost(net, *feeds[0], "the cost of what feeds its busbar, which is not the same for all,")
+    return limits
+
+
+def _by_name(parts: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
+    """A name with its value in each part, None where there is none."""
+    return ((name, [part.get(name) for part in parts]) for name in names)

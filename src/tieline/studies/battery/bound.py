@@ -91,6 +91,8 @@ def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, Fl
         p_max_kw=high,
         q_min_kvar=fixed_kvar,
         q_max_kvar=fixed_kvar,
+        cost=0.0,  # of the feeder's own DERs, which are fixed and cost the same in every case
+        cost_square=0.0,
         batteries=plant.batteries,
         stored_kwh=plant.stored_kwh,
         stored_end_kwh=plant.stored_kwh,

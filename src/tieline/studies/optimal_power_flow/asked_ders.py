@@ -9,6 +9,7 @@ import numpy as np
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.unread_costs import unread_der_costs
 from tieline.network.attach import Site, find_sites
 from tieline.opf.der_limits import DerLimits, limit_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
@@ -33,8 +34,8 @@ def ask_ders(feeder: Feeder, config: OptimalPowerFlowConfig) -> AskedDers:
     """The feeder's own DERs and those of the configuration; generators are called der_BUS.
 
     Raises:
-        InputError: if a bus or DER is unknown (each is named), there are fewer loads than generators beside them, or there is
-            nothing to decide at all.
+        InputError: if a bus or DER is unknown (each is named), there are fewer loads than generators beside them, there is
+            nothing to decide at all, or the file states a cost that was left out and is not given.
     """
     _require_names(feeder, config)
     asked = feeder.replace(generators=(*feeder.generators, *_further_generators(feeder, config)))
@@ -43,7 +44,19 @@ def ask_ders(feeder: Feeder, config: OptimalPowerFlowConfig) -> AskedDers:
             f"Feeder '{feeder.name}' has no DER: there is nothing to decide. Add generators with --ders BUS:KW[/KVA][@COST] or "
             "--ders-at-loads COUNT:KW[/KVA][@COST], or let load be shed with --load-value."
         )
+    _require_costs(asked, config)
     return AskedDers(asked, limit_ders(asked, sun=config.sun_pct / 100), _costs(asked, config))
+
+
+def _require_costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
+    """Report every cost that the file states, that was left out and that the configuration does not give."""
+    if config.der_cost is not None:
+        return
+    given = parse_numbers(config.der_costs)
+    missing = [note for name, note in unread_der_costs(feeder).items() if name.lower() not in given]
+    if missing:
+        head = f"Feeder '{feeder.name}' states costs that were left out; no optimum without them:"
+        raise InputError("\n".join([head, *(f"  {note}" for note in missing)]))
 
 
 def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.feeders.asked import asked_feeder
+from tieline.feeders.unread_costs import unread_source_cost
 from tieline.network import Network
 from tieline.opf import BranchLimit, Problem, make_problem
 from tieline.opf.flow_limits import rated_limits
@@ -55,9 +56,11 @@ def make_question(config: OptimalPowerFlowConfig) -> Problem:
 
 
 def source_price(feeder: Feeder, config: OptimalPowerFlowConfig) -> float:
-    """What is given, what the feeder knows, or the usual [money/kWh]."""
+    """What is given, what the feeder knows, or the usual [money/kWh]; raises `InputError` if the file's own was left out."""
     if config.price is not None:
         return config.price
+    if (unread := unread_source_cost(feeder)) is not None:
+        raise InputError(f"No optimum without the price at the source: {unread}")
     cost = feeder.source.cost_per_kwh
     return USUAL_PRICE if cost is None else cost
 

@@ -73,9 +73,11 @@ def _controls(metrics: dict[str, Metric]) -> Iterator[str]:
 
 
 def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
-    """Which of the feeder's own limits count."""
+    """Which price is assumed, and which of the feeder's own limits count."""
     feeder, problem = answer.problem.network.feeder, answer.problem
     fixed = [der.name for der in feeder.ders if not der.controllable]
+    if config.price is None and feeder.source.cost_per_kwh is None:
+        yield f"Nobody states the price of energy at the source: {problem.price[0]:g} per kWh is assumed. Give it with --price."
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
     for flag, given, limits in (
