@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.effort import BYTES, require_memory
 from tieline.feeders import Finding
 from tieline.profiles.clock import instants
 from tieline.profiles.problems import finding, listing, rows_of
@@ -35,6 +36,12 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     times = pd.DatetimeIndex(values.index)
     apart, count = np.unique(np.diff(instants(times)), return_counts=True)
     step = int(apart[int(count.argmax())])
+    rows = (instants(times)[-1] - instants(times)[0]) // step + 1
+    require_memory(
+        f"{rows:,} steps of {_length(step)} from {times[0]} to {times[-1]}",
+        rows * (2 * len(values.columns) + 1) * BYTES,  # the times, the values, and those with gaps closed
+        "Correct the times: one of them may have another year.",
+    )
     off = np.flatnonzero((instants(times) - instants(times)[0]) % step)
     if len(off):
         message = f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step)}) after {times[0]}."

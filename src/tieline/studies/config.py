@@ -51,7 +51,7 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     else:
         if not problems:
             return config
-    raise InputError("The configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems))
+    raise InputError("The configuration is not valid:\n" + "\n".join(f"  {line}" for line in dict.fromkeys(problems)))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -78,14 +78,21 @@ def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator
     """Values that pydantic would take for something that nobody meant: a number for a day, half a letter."""
     for name, value in values.items():
         kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
-        if isinstance(value, int | float) and date in kinds:
-            yield name, f"a date like 2025-06-21; got {value}"
+        if date in kinds and _is_number(value):
+            yield name, f"a date like 2025-06-21; got {value!r}"
         elif isinstance(value, str) and _is_broken(value):
-            yield name, f"text in UTF-8; got {value!r}. Rename the file or folder"
+            yield name, f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder"
         elif isinstance(value, Mapping):
             inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
             if inner is not None:
                 yield from ((f"{name}, {within}", loose) for within, loose in _loose_values(inner, value))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number or the text of one, which pydantic takes for seconds since 1970."""
+    if isinstance(value, str):
+        return value.strip().lstrip("+-").replace(".", "", 1).isdecimal()
+    return isinstance(value, int | float)
 
 
 def _kinds(hint: Any) -> set[Any]:
@@ -95,5 +102,5 @@ def _kinds(hint: Any) -> set[Any]:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether a text holds bytes that are no UTF-8, as file names may."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
+    """Whether a text holds bytes that are no UTF-8, as file names may, or a zero byte, which no file name has."""
+    return any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in text)

@@ -186,4 +186,5 @@ def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     assert any("were not judged" in warning for warning in result.warnings)
     report = tmp_path / "report.html"
     write_report(result, report)
+    assert ", not all draws judged</title>" in report.read_text()
     assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(report.read_text().split())
