@@ -59,9 +59,9 @@ def test_gaps_are_reported_with_bad_cells_and_not_twice(tmp_path: Path):
 
 
 def test_a_year_that_is_mistyped_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 10**9)
+    monkeypatch.setattr("tieline.profiles.table_values.memory_bytes", lambda: 10**9)
     text = "time,a\n2025-01-01T00:00:00Z,1\n2025-01-01T00:00:01Z,1\n2225-01-01T00:00:02Z,1\n"
-    with pytest.raises(InputError, match=r"6,311,347,203 steps of .* take at least 151 GB of memory; .* another year"):
+    with pytest.raises(TableError, match=r"SERIES\.TOO_LONG.* 6,311,347,203 steps of 1 s, more than there is memory for"):
         load_table(write(tmp_path, text))
 
 

@@ -18,6 +18,9 @@ from tieline.errors import InputError, reason_of
 from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 from tieline.wording import explain
 
+LARGEST_SEED = 2**62
+"""Half of what a whole number of 64 bits holds: the seeds of episodes are counted on from it."""
+
 
 class StudyConfig(Settings):
     """Fields that every study has."""
@@ -26,7 +29,9 @@ class StudyConfig(Settings):
         default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
     load_model: LoadModelAsked = LOAD_MODEL
-    seed: int = Field(default=0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
+    seed: int = Field(
+        default=0, ge=0, le=LARGEST_SEED, description="Seed of every random draw; the same seed gives the same answer."
+    )
 
 
 Config = TypeVar("Config", bound=StudyConfig)

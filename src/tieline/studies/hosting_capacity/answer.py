@@ -92,10 +92,12 @@ def _metrics(
         for row in tables["what_if"].iloc[1:].itertuples():
             name = f"hosting_capacity_pct_{str(row.variant).replace('-', '_')}"
             metrics[name] = known(row.hosting_capacity_pct)  # type: ignore[arg-type]
-        metrics["what_if_cases_unjudged"] = int(tables["what_if"]["not_converged"].iloc[1:].sum())
     metrics["base_violations"] = len(tables["base_violations"])
     metrics["deployments"] = int(tables["deployments"]["deployment"].nunique())
     metrics["n_power_flows"] = n_power_flows
     metrics["power_flows_per_s"] = known(flows_per_s)
     unsolved = int(levels["not_converged"].sum())
-    return metrics | {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}
+    metrics |= {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}
+    if "what_if" in tables:
+        metrics["what_if_cases_unjudged"] = int(tables["what_if"]["not_converged"].iloc[1:].sum())
+    return metrics
