@@ -66,7 +66,7 @@ class BatteryConfig(StudyConfig):
         default=50.0, ge=0, le=100, description="Part of its battery, power and energy, that an assisting bus lends [%]."
     )
     kappa: float = Field(
-        default=1.215, ge=0, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
+        default=1.215, ge=0, le=1e20, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
     )
     episodes: int = Field(default=600, ge=1, le=1_000_000, description="Episodes of the tree search.")
     horizon_h: float = Field(default=24.0, gt=0, le=LONGEST_H, description="How far ahead batteries plan [h].")
