@@ -62,5 +62,5 @@ def test_a_device_uses_all_phases_of_its_bus(feeder_name: str, bus: str, expecte
 def test_a_place_without_voltage_is_refused() -> None:
     """A device there would count as placed and do nothing."""
     feeder = cut_off(load_feeder("ieee33"), "18")
-    with pytest.raises(InputError, match="'18': Bus '18' is without voltage"):
+    with pytest.raises(InputError, match="'18': Bus '18' has no voltage"):
         find_sites(feeder, ["17", "18"])

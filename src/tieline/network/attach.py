@@ -45,7 +45,7 @@ def _require_live(bus: Bus, live: set[str]) -> None:
     """A device where no supply reaches would count as placed and do nothing."""
     if bus.name not in live:
         raise InputError(
-            f"Bus '{bus.name}' is without voltage while lines or switches are open. Close one on the way, or choose another bus."
+            f"Bus '{bus.name}' has no voltage as lines and switches stand. Close one on the way to it, or choose another bus."
         )
 
 

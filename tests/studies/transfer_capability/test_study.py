@@ -196,5 +196,5 @@ def test_buses_without_voltage_neither_send_nor_receive(tmp_path: Path) -> None:
     assert "18" not in make_transfer(feeder, TransferCapabilityConfig()).receivers
     save_tables(feeder, tmp_path / "cut")
     for values in ({"from_buses": "18", "to_buses": "5"}, {"to_buses": "5,18"}):
-        with pytest.raises(InputError, match="Bus '18' is without voltage"):
+        with pytest.raises(InputError, match="Bus '18' has no voltage"):
             ask(str(tmp_path / "cut"), **values)
