@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tieline.feeders.elements import (
@@ -134,3 +136,9 @@ def _load(name: str, bus: Bus, random: np.random.Generator) -> Load:
     if len(bus.phases) > 1 and random.random() < 0.4:
         return Load(name, bus.name, bus.phases, "delta", 12.47, p_kw, q_kvar, zip_shares, zip_shares)
     return Load(name, bus.name, (*bus.phases, 0), "wye", 7.2, p_kw, q_kvar, zip_shares, zip_shares)
+
+
+def cut_off(feeder: Feeder, bus: str) -> Feeder:
+    """The feeder with all lines at a bus open, so that it has no voltage."""
+    lines = tuple(replace(line, closed=line.closed and bus not in (line.from_bus, line.to_bus)) for line in feeder.lines)
+    return feeder.replace(lines=lines)

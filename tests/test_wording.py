@@ -25,6 +25,7 @@ class Outer(BaseModel):
     level: float | Literal["off"] | None = None
     start: date = date(2025, 6, 21)
     name: str = "a"
+    short: str = Field(default="a", pattern=r"^[a-z]+$")
     names: tuple[str, ...] = Field(default=("a",), min_length=1)
     inner: Inner = Inner()
     many: tuple[Inner, ...] = ()
@@ -40,6 +41,7 @@ class Outer(BaseModel):
         ({"level": "on"}, "level must be a number or 'off'; got 'on'."),
         ({"start": "2025-13-01"}, "start must be a date like 2025-06-21; got '2025-13-01'."),
         ({"name": 3}, "name must be text; got 3."),
+        ({"short": "A b"}, "short must be text that fits the pattern ^[a-z]+$; got 'A b'."),
         ({"names": []}, "names must be a list of at least 1 entries; got []."),
         ({"names": 3}, "names must be a list; got 3."),
         ({"inner": 3}, "inner must be a table of settings; got 3."),

@@ -125,8 +125,8 @@ def _refusal(error: TielineError) -> tuple[str, str]:
     if isinstance(error, FeederError):
         errors = [finding for finding in error.findings if finding.severity == "error"]
         codes = sorted({finding.code for finding in errors})
-        without = [finding.code for finding in errors if not finding.remedy]
-        verdict = "REFUSED WITHOUT A REMEDY" if without else "refused"
+        has_remedies = all(finding.remedy for finding in errors)
+        verdict = "refused" if has_remedies else "REFUSED WITHOUT A REMEDY"
         return ", ".join(codes), verdict
     codes = CODE.findall(str(error))
     verdict = "refused" if codes and error.exit_code in (2, 3) else "REFUSED WITHOUT A CODE"

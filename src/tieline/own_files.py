@@ -35,9 +35,9 @@ class OwnFiles:
 
     def require_room(self, names: Collection[str]) -> None:
         """Raise `InputError` if a file of one of these names is there that tieline did not write, or that was changed since."""
-        ours = _digests(self.read_list())
-        self._refuse([name for name in names if _exists(self.folder / name) and not self._is_as_listed(name, ours)])
-        if not ours and _exists(self.folder / self.list_name):
+        listed = _digests(self.read_list())
+        self._refuse([name for name in names if _exists(self.folder / name) and not self._is_as_listed(name, listed)])
+        if not listed and _exists(self.folder / self.list_name):
             self._refuse([self.list_name])
 
     def changed(self, content: Mapping[str, Any]) -> list[str]:
@@ -76,7 +76,7 @@ class OwnFiles:
         for scratch in sorted(path for path in self.folder.iterdir() if path.name.startswith(SCRATCH) and path.is_dir()):
             content = OwnFiles(scratch, self.list_name).read_list()
             if content is None:
-                shutil.rmtree(scratch, ignore_errors=True)
+                _sweep(scratch)
             else:
                 self.require_room([name for name in _digests(content) if (scratch / name).exists()])
                 self._put_in_place(scratch, _digests(content))
@@ -102,6 +102,12 @@ class OwnFiles:
                 f"Folder '{self.folder}' holds files that tieline did not write, or that were changed since: {', '.join(names)}. "
                 "They are left alone, nothing was overwritten. Move them away, or choose another folder with --out."
             )
+
+
+def _sweep(scratch: Path) -> None:
+    """Remove what a writer had only begun, unless it is complete and belongs to a writer with a list of another name."""
+    if not any(read_sealed(path) for path in scratch.glob("*.json") if path.is_file()):
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _digests(content: Mapping[str, Any] | None) -> dict[str, str]:

@@ -127,6 +127,8 @@ def _allowed(problem: Mapping[str, Any]) -> str:
         return context["expected"]
     if kind.startswith("date"):
         return "a date like 2025-06-21"
+    if kind == "string_pattern_mismatch":
+        return f"text that fits the pattern {context['pattern']}"
     if kind == "too_short":
         return f"a list of at least {context['min_length']} entries"
     if kind == "too_long":

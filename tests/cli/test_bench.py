@@ -51,6 +51,7 @@ def test_missing_peers_are_named_and_left_out(capsys: pytest.CaptureFixture[str]
         (["ieee33", "--out", "nowhere/b.json"], "'nowhere/b.json' cannot be written (No such file or directory)"),
         (["ieee33", "--page", "nowhere/b.md"], "Choose another place with --page"),
         (["ieee33", "--page", "."], "'.' is no ordinary file. Give the name of a file with --page"),
+        (["ieee33", "--page", "b", "--out", "./b"], "--out and --page name the same file"),
     ],
 )
 def test_bad_input_is_refused_before_anything_is_measured(
@@ -61,6 +62,13 @@ def test_bad_input_is_refused_before_anything_is_measured(
     assert message in error
     assert "measuring" not in error
     assert not list(Path().iterdir())
+
+
+def test_a_figure_that_is_there_is_not_overwritten_unless_its_page_is(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("b-roofline.svg").write_text("mine")
+    assert main(["bench", "powerflow", "ieee33", "--page", "b.md"]) == 2
+    assert "'b-roofline.svg' exists" in capsys.readouterr().err
+    assert Path("b-roofline.svg").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,36 @@ def test_an_answer_is_saved_though_nobody_reads_it(tmp_path: Path) -> None:
     assert all((tmp_path / name / "result.json").exists() for name in ("a", "b"))
 
 
+def test_nothing_unfinished_stays_behind_an_answer_that_nobody_reads(tmp_path: Path) -> None:
+    save_tables(two_bus(), tmp_path / "feeder")
+    run = "tieline run hosting-capacity --deployments 1 --what-if off --feeder feeder"
+    assert in_a_shell(f"{run} --out run > /dev/full", tmp_path).returncode == 2
+    assert (tmp_path / "run" / "result.json").exists()
+    assert not (tmp_path / "run" / "unfinished").exists()
+
+
+def test_tables_are_written_though_nobody_reads_the_summary(tmp_path: Path) -> None:
+    save_tables(two_bus(), tmp_path / "feeder")
+    assert in_a_shell("tieline solve feeder --out tables > /dev/full", tmp_path).returncode == 2
+    assert sorted(path.name for path in (tmp_path / "tables").glob("*.csv")) == ["branches.csv", "nodes.csv", "taps.csv"]
+
+
+def test_an_edited_report_is_not_overwritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save_tables(two_bus(), Path("feeder"))
+    assert main(["run", "interval", "--draws", "5", "--feeder", "feeder", "--out", "run"]) == 0
+    assert main(["report", "run"]) == 0
+    report = Path("run") / "report.html"
+    report.write_text("with my notes")
+    assert main(["report", "run"]) == 2
+    assert "was changed since it was written" in capsys.readouterr().err
+    assert report.read_text() == "with my notes"
+    report.unlink()
+    assert main(["report", "run"]) == 0
+
+
 def test_an_answer_is_printed_though_it_cannot_be_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

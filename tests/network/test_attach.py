@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from builders import cut_off
 from tieline import load_feeder
 from tieline.errors import InputError
 from tieline.network.attach import find_sites, with_generators_at
@@ -56,3 +57,10 @@ def test_a_device_uses_all_phases_of_its_bus(feeder_name: str, bus: str, expecte
     (site,) = find_sites(load_feeder(feeder_name), [bus])
     assert (site.nodes, site.connection) == expected[:2]
     assert site.kv == pytest.approx(expected[2])
+
+
+def test_a_place_without_voltage_is_refused() -> None:
+    """A device there would count as placed and do nothing."""
+    feeder = cut_off(load_feeder("ieee33"), "18")
+    with pytest.raises(InputError, match="'18': Bus '18' has no voltage"):
+        find_sites(feeder, ["17", "18"])

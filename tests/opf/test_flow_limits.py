@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus, with_generators
+from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit
@@ -75,3 +76,11 @@ def test_power_at_an_ideal_source_is_bought_one_for_one() -> None:
     gradient = bought_gradient(solve(network, load_scale=[[1.0]]), 1.0)
     assert gradient.node_kw[0, 0] == 1.0
     assert gradient.node_kw[0, 1] > 1.0
+
+
+@pytest.mark.parametrize("limit", [{"a": 1e-300}, {"kva": 1e-8}])
+def test_a_limit_next_to_zero_is_refused(limit: dict[str, float]) -> None:
+    """Its square is lost in rounding, and no set-points could be found that keep it."""
+    feeder = two_bus()
+    with pytest.raises(InputError, match=r"is next to zero \(2 limits are\).* Raise it, or open the element"):
+        FlowLimits.of(Network.from_feeder(feeder), (BranchLimit("line", feeder.lines[0].name, **limit),))

@@ -70,7 +70,7 @@ def test_unknown_branch_and_bad_limit() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     with pytest.raises(InputError, match="Unknown line of feeder 'two-bus' 'xy'"):
         make_problem(network, price=0.1, branch_limits=(BranchLimit("line", "xy", a=10.0),))
-    with pytest.raises(InputError, match="one of them and above 0"):
+    with pytest.raises(InputError, match="one of them, above 0"):
         BranchLimit("line", "ab", a=10.0, kva=5.0)
 
 

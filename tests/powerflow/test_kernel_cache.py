@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -17,6 +18,7 @@ KERNEL = ("name", b"machine code" * 20)
 
 
 def cache_file(folder: Path, stamp: str = "source") -> CheckedFile:
+    folder.mkdir(exist_ok=True)
     return CheckedFile(cache_path=str(folder), filename_base="module.kernel-1", source_stamp=stamp)
 
 
@@ -31,6 +33,30 @@ def test_kernels_of_another_version_are_not_loaded(tmp_path: Path, monkeypatch: 
     cache_file(tmp_path).save(KEY, KERNEL)
     monkeypatch.setattr(kernel_cache, "__version__", "another")
     assert cache_file(tmp_path).load(KEY) is None
+
+
+def test_an_index_of_another_numba_is_not_read_beyond_its_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key of a class that is gone by now cannot be unpickled."""
+    monkeypatch.setattr(kernel_cache.numba, "__version__", "another")
+    cache_file(tmp_path).save((GoneKey(),), KERNEL)
+    monkeypatch.undo()
+    monkeypatch.delattr(sys.modules[__name__], "GoneKey")
+    assert cache_file(tmp_path).load(KEY) is None
+
+
+class GoneKey:
+    """Stands for a type of another version."""
+
+
+def test_a_kernel_of_another_key_is_not_loaded(tmp_path: Path) -> None:
+    """Two processes that began with an empty folder name the first kernel of each alike."""
+    cache_file(tmp_path / "a").save(KEY, KERNEL)
+    cache_file(tmp_path / "b").save(("int64(int64)", "x86"), ("name", b"other code"))
+    (kernel,) = (tmp_path / "b").glob("*.nbc")
+    kernel.replace(tmp_path / "a" / kernel.name)
+    assert cache_file(tmp_path / "a").load(KEY) is None
+    cache_file(tmp_path / "a").save(KEY, KERNEL)
+    assert cache_file(tmp_path / "a").load(KEY) == KERNEL
 
 
 @pytest.mark.parametrize("suffix", ["nbi", "nbc"])

@@ -58,6 +58,13 @@ def test_gaps_are_reported_with_bad_cells_and_not_twice(tmp_path: Path):
     assert "02:00:00+00:00 (1 h), 2025-01-01 04:00:00+00:00 (1 h)." in gap.message
 
 
+def test_a_year_that_is_mistyped_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tieline.profiles.table_values.memory_bytes", lambda: 10**9)
+    text = "time,a\n2025-01-01T00:00:00Z,1\n2025-01-01T00:00:01Z,1\n2225-01-01T00:00:02Z,1\n"
+    with pytest.raises(TableError, match=r"SERIES\.TOO_LONG.* 6,311,347,203 steps of 1 s, more than there is memory for"):
+        load_table(write(tmp_path, text))
+
+
 def test_another_time_column(tmp_path: Path):
     path = write(tmp_path, "when,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2\n")
     with pytest.raises(InputError, match="it has: when, a"):

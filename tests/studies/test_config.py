@@ -20,8 +20,9 @@ def test_levels_run_from_none_to_the_highest() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"step_pct": 0}, "step_pct must be above 0; got 0"),
+        ({"step_pct": 0}, "step_pct must be at least 1e-09; got 0"),
         ({"step_pct": -10}, "step_pct"),
+        ({"step_pct": 1e-310}, "step_pct must be at least 1e-09; got 1e-310"),
         ({"light_load_pct": float("nan")}, "light_load_pct"),
         ({"max_pct": float("inf")}, "max_pct"),
         ({"deployments": 0}, "deployments"),
@@ -51,6 +52,20 @@ def test_levels_run_from_none_to_the_highest() -> None:
 def test_what_cannot_be_asked_is_named(values: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         make_config(HostingCapacityConfig, values)
+
+
+@pytest.mark.parametrize("start", ["86400", "0", "20250621", " +1.5", 86400])
+def test_a_number_is_no_day(start: object) -> None:
+    """Read as seconds since 1970, 86400 would be the second of January of that year; it is refused once."""
+    with pytest.raises(InputError, match="start must be a date like 2025-06-21") as error:
+        make_config(HostingCapacityConfig, {"time": "profiles", "start": start})
+    assert str(error.value).count("must be") == 1
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\udcff"])
+def test_a_name_that_no_file_can_have_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"feeder must be text in UTF-8, without a zero byte"):
+        make_config(HostingCapacityConfig, {"feeder": text})
 
 
 def test_all_wrong_fields_are_named_together() -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tieline.errors import InputError
-from tieline.files import SCRATCH
+from tieline.files import SCRATCH, sealed
 from tieline.own_files import OwnFiles
+from tieline.studies.checkpoint import UNFINISHED
 from tieline.studies.folder_lock import LOCK_FILE, FolderInUseError
 from tieline.studies.run_folder import RESULT, claim, read_result
 
@@ -184,7 +185,7 @@ with claim(Path({str(tmp_path)!r})):
 
 def test_a_list_that_points_out_of_its_folder_moves_nothing(tmp_path: Path) -> None:
     """Whoever gives us a run folder could name a file of ours in its list."""
-    from tieline.files import sealed, sha256_of
+    from tieline.files import sha256_of
 
     victim = tmp_path / "victim"
     victim.write_text("mine")
@@ -194,6 +195,36 @@ def test_a_list_that_points_out_of_its_folder_moves_nothing(tmp_path: Path) -> N
     with pytest.raises(InputError, match="left alone"):
         run(folder, table="1")
     assert victim.read_text() == "mine"
+
+
+def test_a_folder_of_the_user_that_is_named_like_ours_is_left_alone(tmp_path: Path) -> None:
+    """The parts of a run are removed when it ends: nothing of the user's may be taken for one."""
+    (tmp_path / UNFINISHED / "house").mkdir(parents=True)
+    (tmp_path / UNFINISHED / "house" / "load.parquet").write_text("mine")
+    with pytest.raises(InputError, match="'unfinished', in which nothing says that a run left it"), claim(tmp_path):
+        raise AssertionError("work began")
+    assert (tmp_path / UNFINISHED / "house" / "load.parquet").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == [UNFINISHED]
+
+
+def test_the_lock_does_not_empty_what_a_link_of_its_name_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / LOCK_FILE).symlink_to(tmp_path / "notes")
+    with pytest.raises(InputError, match="cannot be written"):
+        run(tmp_path / "run", table="1")
+    assert (tmp_path / "notes").read_text() == "mine"
+
+
+def test_one_writer_does_not_sweep_away_what_another_has_to_go_on_with(tmp_path: Path) -> None:
+    """A run killed just before its renames, in a folder in which `tieline solve` writes next."""
+    half = tmp_path / f"{SCRATCH}run"
+    half.mkdir()
+    (half / RESULT).write_text(sealed({**ABOUT, "files": {}}))
+    OwnFiles(tmp_path, "tables.json").recover()
+    assert (half / RESULT).exists()
+    OwnFiles(tmp_path, RESULT).recover()
+    assert [path.name for path in tmp_path.iterdir()] == [RESULT]
 
 
 def test_own_files_are_told_from_others_without_a_list(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,8 +86,8 @@ def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool 
             print_notes(checkpoint.notes if checkpoint else ())
         finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
             result.save_in(run_folder, lambda path: study.write_report(result, path))
-        if checkpoint:
-            checkpoint.clear()
+            if checkpoint:
+                checkpoint.clear()
         print_saved(folder, run_folder.earlier)
 
 
@@ -107,8 +108,7 @@ def _answer(study: Study, config: StudyConfig, checkpoint: Checkpoint | None) ->
     except KeyboardInterrupt:
         if checkpoint is None or not checkpoint.has_parts:
             raise
-        folder = checkpoint.run_folder
-        raise KeyboardInterrupt(f"what is finished is kept in {folder}. Go on with: --out {folder} --resume") from None
+        raise KeyboardInterrupt(_how_to_go_on(study, checkpoint.run_folder)) from None
     except NoAnswerError:  # a question without an answer leaves nothing to go on with
         if checkpoint is not None:
             checkpoint.clear()
@@ -116,6 +116,12 @@ def _answer(study: Study, config: StudyConfig, checkpoint: Checkpoint | None) ->
     finally:
         if checkpoint is not None and not checkpoint.has_parts:
             checkpoint.clear()
+
+
+def _how_to_go_on(study: Study, folder: Path) -> str:
+    """What an interrupted run left behind, and the command that takes it up."""
+    command = f"tieline run {study.name} --out {shlex.quote(str(folder))} --resume"
+    return f"what is finished is kept in '{folder}'. Go on with: {command}"
 
 
 def new_folder(study: Study, config: StudyConfig) -> Path:

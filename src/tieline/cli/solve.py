@@ -101,25 +101,36 @@ def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct
         _require_room(out)
     network = Network.from_feeder(load_feeder(feeder))
     solution = solve(network, load_scale=load_pct / 100, controls=controls, load_model=load_model)
-    _print_summary(solution)
-    _print_band(solution, load_pct, controls)
-    if out is not None:
-        _write_tables(solution, out)
+    try:
+        _print_summary(solution)
+        _print_band(solution, load_pct, controls)
+    finally:  # a reader of our output who left must not cost the tables
+        if out is not None:
+            _write_tables(solution, out)
 
 
 def _require_room(out: Path) -> None:
     """Refuse, before anything is solved, a folder that holds other files of these names."""
     from tieline.own_files import OwnFiles
+    from tieline.studies.folder_lock import lock_folder
 
-    if out.exists() and not out.is_dir():
+    if not out.exists():
+        return
+    if not out.is_dir():
         raise InputError(f"'{out}' is a file. Give a folder with --out.")
-    OwnFiles(out, TABLE_LIST).require_room(TABLES)
+    try:
+        with lock_folder(out):
+            OwnFiles(out, TABLE_LIST).recover()
+            OwnFiles(out, TABLE_LIST).require_room(TABLES)
+    except OSError as error:
+        raise InputError(f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out.") from None
 
 
 def _write_tables(solution: Solution, out: Path) -> None:
     """The tables of a solution, all or none; those of an earlier solution are replaced."""
     import tieline
     from tieline.own_files import OwnFiles
+    from tieline.studies.folder_lock import lock_folder
 
     frames = (solution.node_table(), solution.branch_table(), solution.tap_table())
 
@@ -130,7 +141,8 @@ def _write_tables(solution: Solution, out: Path) -> None:
     about = {"version": tieline.__version__, "feeder": solution.network.feeder.name}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        OwnFiles(out, TABLE_LIST).fill(about, write)
+        with lock_folder(out):
+            OwnFiles(out, TABLE_LIST).fill(about, write)
     except OSError as error:
         raise InputError(f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out.") from None
 

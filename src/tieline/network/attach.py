@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tieline.errors import InputError, TielineError
+from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Bus, Connection, Generator, Nodes, Pv
 from tieline.feeders.feeder import Feeder
 from tieline.network.voltage_points import PHASES, grounded_buses
@@ -25,18 +26,27 @@ class Site(NamedTuple):
 
 
 def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
-    """Where each place is; raises `InputError` naming all that do not exist."""
-    grounded = grounded_buses(feeder)
+    """Where each place is; raises `InputError` naming all that do not exist or have no voltage."""
+    grounded, live = grounded_buses(feeder), live_buses(feeder)
     sites, problems = [], []
     for place in places:
         try:
             bus, phases = _resolve(feeder, place)
+            _require_live(bus, live)
             sites.append(Site(bus.name, *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded)))
         except TielineError as error:
             problems.append(f"  '{place}': {error}")
     if problems:
         raise InputError("\n".join([f"Devices cannot be placed on feeder '{feeder.name}':", *problems]))
     return sites
+
+
+def _require_live(bus: Bus, live: set[str]) -> None:
+    """A device where no supply reaches would count as placed and do nothing."""
+    if bus.name not in live:
+        raise InputError(
+            f"Bus '{bus.name}' has no voltage as lines and switches stand. Close one on the way to it, or choose another bus."
+        )
 
 
 def with_generators_at(feeder: Feeder, places: Sequence[str], rated_kva: Sequence[float], prefix: str = "der") -> Feeder:

@@ -13,11 +13,15 @@ import numpy as np
 from scipy import sparse
 
 from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.checks.numbers import LARGEST
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.powerflow.solution import Solution
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
+
+SMALLEST_PU = 1e-8
+"""What a power flow is solved to: a lower limit cannot be told from none at all, and its square is lost in rounding."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,13 @@ class BranchLimit:
     kva: float | None = None
 
     def __post_init__(self) -> None:
-        """Check that there is one number, above zero."""
+        """Check that there is one number, above zero and no larger than a feeder may hold."""
         given = [value for value in (self.a, self.kva) if value is not None]
-        if len(given) != 1 or not given[0] > 0:
+        if len(given) != 1 or not 0 < given[0] <= LARGEST:
             got = f"got a={self.a}, kva={self.kva}"
-            raise InputError(f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them and above 0; {got}.")
+            raise InputError(
+                f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}; {got}."
+            )
 
 
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
@@ -76,13 +82,13 @@ class FlowLimits:
 
     @classmethod
     def of(cls, network: Network, limits: Sequence[BranchLimit]) -> FlowLimits:
-        """Rows of branch limits; raises `InputError` for an element that is not there."""
+        """Rows of branch limits; raises `InputError` for an element that is not there, and for a limit next to zero."""
         rows = [row for limit in limits for row in _rows(network, limit)]
         terminal = np.concatenate([np.empty(0, dtype=np.int64), *(row[5] for row in rows)])
         count = [len(row[5]) for row in rows]
         shape = (len(rows), len(network.terminals.node))
         gather = sparse.coo_array((np.ones(len(terminal)), (np.repeat(np.arange(len(rows)), count), terminal)), shape=shape)
-        return cls(
+        flow_limits = cls(
             names=tuple(row[0] for row in rows),
             element=np.array([row[1] for row in rows], dtype=np.int64),
             side=np.array([row[2] for row in rows], dtype=np.int64),
@@ -90,6 +96,8 @@ class FlowLimits:
             limit=np.array([row[4] for row in rows], dtype=float),
             gather=gather.tocsr(),
         )
+        _require_noticeable(flow_limits, network)
+        return flow_limits
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -134,6 +142,18 @@ def pull_back_terminals(solution: Solution, by_current: ComplexArray, by_power: 
         bar[k] = admittance.conj().T @ (by_current[k] + np.conj(by_power[k]) * v[k])
         np.add.at(bar[k], node, by_power[k] * solution.terminal_current_pu[k])
     return bar
+
+
+def _require_noticeable(limits: FlowLimits, network: Network) -> None:
+    """Raise `InputError` for limits that no power flow tells from zero."""
+    tiny = np.flatnonzero(limits.limit_pu(network) < SMALLEST_PU)
+    if len(tiny):
+        first = int(tiny[0])
+        unit = "A" if limits.is_current[first] else "kVA"
+        raise InputError(
+            f"The limit of {limits.names[first]}, {limits.limit[first]:g} {unit}, is next to zero ({len(tiny)} limits are): no "
+            "power flow tells it from no flow at all. Raise it, or open the element."
+        )
 
 
 def _rows(network: Network, limit: BranchLimit) -> Iterable[tuple[str, int, int, bool, float, IntArray]]:

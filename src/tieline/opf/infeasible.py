@@ -87,9 +87,9 @@ def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...])
     name = problem.network.feeder.name
     if not relaxations:
         return (
-            f"The {method} optimum of feeder '{name}' does not exist even without voltage and branch limits. Limits of the "
-            "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse. Relax "
-            "those."
+            f"The {method} optimum of feeder '{name}' was not found even without voltage and branch limits. Limits of the "
+            "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse: relax "
+            "those. Or a branch limit is so far below what flows there that the solver cannot tell: look at the lowest one."
         )
     lines = [f"  {one if problem.n_steps > 1 else one.change}" for one in relaxations[:NAMED]]
     more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []

@@ -13,6 +13,7 @@ What this takes from Numba stands in `numba.core.caching`: `FunctionCache`, `Ind
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import os
 import pickle
@@ -44,26 +45,33 @@ class DamagedCacheError(Exception):
 
 
 class CheckedFile(IndexDataCacheFile):
-    """The index and the kernels of one function, each file with its digest before its content."""
+    """The index and the kernels of one function, each file with its digest before its content.
+
+    A kernel is kept with its key: two processes that compile different kernels of one function at once choose the same file for
+    them, and the index of the one may then point to the kernel of the other.
+    """
 
     def load(self, key: Any) -> Any:
         """A kernel; None if there is none that is sound."""
-        return self._or_removed(lambda: super(CheckedFile, self).load(key))
+        saved = self._or_removed(lambda: super(CheckedFile, self).load(key))
+        return saved[1] if saved is not None and saved[0] == key else None
 
     def save(self, key: Any, data: Any) -> None:
         """Keep a kernel."""
         self._or_removed(self._load_index)
-        super().save(key, data)
+        super().save(key, (key, data))
 
     def _load_index(self) -> dict[Any, str]:
         try:
-            stamp, overloads = pickle.loads(self._read(self._index_path))
+            content = io.BytesIO(self._read(self._index_path))
         except FileNotFoundError:
             return {}
-        return overloads if stamp == self._stamp() else {}
+        if pickle.load(content) != self._stamp():
+            return {}  # what another version of Numba wrote behind it may not be readable
+        return pickle.load(content)
 
     def _save_index(self, overloads: dict[Any, str]) -> None:
-        self._write(self._index_path, self._dump((self._stamp(), overloads)))
+        self._write(self._index_path, pickle.dumps(self._stamp()) + self._dump(overloads))
 
     def _load_data(self, name: str) -> Any:
         return pickle.loads(self._read(self._data_path(name)))

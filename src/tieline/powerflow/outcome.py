@@ -17,7 +17,7 @@ class Outcome(IntEnum):
 
     @property
     def remedy(self) -> str:
-        """What happened and what to try."""
+        """What the power flow did, as the end of a sentence about it, and what to try."""
         return _REMEDY[self]
 
 
@@ -27,9 +27,9 @@ _REMEDY = {
     "carry. Reduce the load, or raise max_iterations if the last step is still shrinking.",
     Outcome.DIVERGED: "diverged: no voltage can carry this load. Reduce the load or the generation at the weakest bus, or look "
     "for an impedance that is far too large on the way to it.",
-    Outcome.BAD_INPUT: "an input of this scenario (power, tap, switch or source voltage) is NaN or infinite. Correct the data.",
-    Outcome.CONTROL_LIMIT: "regulators or capacitor controls keep hunting within the limit of control rounds. "
-    "Widen a band, separate the delays, or solve with controls='off'.",
-    Outcome.UNBALANCED: "the currents at its voltages do not balance (Kirchhoff's law), so that these are no answer. "
+    Outcome.BAD_INPUT: "has an input (power, tap, switch or source voltage) that is NaN or infinite. Correct the data.",
+    Outcome.CONTROL_LIMIT: "does not come to rest: regulators or capacitor controls keep hunting within the limit of "
+    "control rounds. Widen a band, separate the delays, or solve with controls='off'.",
+    Outcome.UNBALANCED: "ended at voltages at which the currents do not balance (Kirchhoff's law): these are no answer. "
     "Look there for impedances far too large or too small, for a neutral without earth, or for a part without supply.",
 }

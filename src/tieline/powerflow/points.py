@@ -87,7 +87,8 @@ def _terms(
 ) -> dict[str, np.ndarray]:
     """How the power of each device enters the rows of its points, ordered by row."""
     w, share = devices.per_rated[branches], devices.share[branches] / S_BASE_KVA
-    rated = np.column_stack([w * w, w, np.ones(len(w))]) * share[:, None]  # admittance, current, power per unit of power
+    with np.errstate(over="ignore"):  # a rated voltage next to zero: its scenarios have no solution, and say so
+        rated = np.column_stack([w * w, w, np.ones(len(w))]) * share[:, None]  # admittance, current, power per unit of power
     of_zip, others = (np.flatnonzero(chosen) for chosen in (kind[point] == ZIP_KIND, kind[point] != ZIP_KIND))
     target = np.concatenate([row[point[others]], *(row[point[of_zip]] + 2 * c for c in range(3))])
     order = np.argsort(target, kind="stable")

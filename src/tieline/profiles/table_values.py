@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.effort import BYTES, memory_bytes
 from tieline.feeders import Finding
 from tieline.profiles.clock import instants
 from tieline.profiles.problems import finding, listing, rows_of
@@ -35,6 +36,11 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     times = pd.DatetimeIndex(values.index)
     apart, count = np.unique(np.diff(instants(times)), return_counts=True)
     step = int(apart[int(count.argmax())])
+    rows = (instants(times)[-1] - instants(times)[0]) // step + 1
+    needed = rows * (2 * len(values.columns) + 1) * BYTES  # the times, the values, and those with gaps closed
+    if needed > (memory_bytes() or needed):
+        message = f"{times[0]} to {times[-1]} are {rows:,} steps of {_length(step)}, more than there is memory for."
+        return values, [finding("TOO_LONG", "times", message, "Correct them: one of them may have another year.")]
     off = np.flatnonzero((instants(times) - instants(times)[0]) % step)
     if len(off):
         message = f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step)}) after {times[0]}."
@@ -74,5 +80,5 @@ def _runs(is_gap: BoolArray) -> list[tuple[int, int]]:
 
 
 def _length(step_ns: int) -> str:
-    minutes = pd.Timedelta(step_ns, unit="ns").total_seconds() / 60
-    return f"{minutes:g} min"
+    seconds = step_ns / 1e9
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"

@@ -21,7 +21,7 @@ import pandas as pd
 
 import tieline
 from tieline.errors import InputError, reason_of
-from tieline.files import digest_of, read_sealed, sealed, sha256_of, write_file
+from tieline.files import SCRATCH, digest_of, read_sealed, sealed, sha256_of, write_file
 from tieline.studies.config import StudyConfig
 
 UNFINISHED = "unfinished"
@@ -132,6 +132,17 @@ class Checkpoint:
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)
             raise
+
+
+def is_in_the_way(folder: Path) -> bool:
+    """Whether what is named like the folder of a run's parts is the user's: it holds something, and no run that was begun."""
+    place = folder / UNFINISHED
+    if place.is_symlink() or place.is_file():
+        return True
+    if not place.is_dir():
+        return False
+    names = [path.name for path in place.iterdir() if not path.name.startswith(SCRATCH)]
+    return bool(names) and RUN_FILE not in names
 
 
 def is_unfinished(folder: Path) -> bool:

@@ -18,6 +18,9 @@ from tieline.errors import InputError, reason_of
 from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
 from tieline.wording import explain
 
+LARGEST_SEED = 2**62
+"""Half of what a whole number of 64 bits holds: the seeds of episodes are counted on from it."""
+
 
 class StudyConfig(Settings):
     """Fields that every study has."""
@@ -26,7 +29,9 @@ class StudyConfig(Settings):
         default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
     )
     load_model: LoadModelAsked = LOAD_MODEL
-    seed: int = Field(default=0, ge=0, description="Seed of every random draw; the same seed gives the same answer.")
+    seed: int = Field(
+        default=0, ge=0, le=LARGEST_SEED, description="Seed of every random draw; the same seed gives the same answer."
+    )
 
 
 Config = TypeVar("Config", bound=StudyConfig)
@@ -51,7 +56,7 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     else:
         if not problems:
             return config
-    raise InputError("The configuration is not valid:\n" + "\n".join(f"  {line}" for line in problems))
+    raise InputError("The configuration is not valid:\n" + "\n".join(f"  {line}" for line in dict.fromkeys(problems)))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -78,14 +83,21 @@ def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator
     """Values that pydantic would take for something that nobody meant: a number for a day, half a letter."""
     for name, value in values.items():
         kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
-        if isinstance(value, int | float) and date in kinds:
-            yield name, f"a date like 2025-06-21; got {value}"
+        if date in kinds and _is_number(value):
+            yield name, f"a date like 2025-06-21; got {value!r}"
         elif isinstance(value, str) and _is_broken(value):
-            yield name, f"text in UTF-8; got {value!r}. Rename the file or folder"
+            yield name, f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder"
         elif isinstance(value, Mapping):
             inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
             if inner is not None:
                 yield from ((f"{name}, {within}", loose) for within, loose in _loose_values(inner, value))
+
+
+def _is_number(value: Any) -> bool:
+    """Whether a value is a number or the text of one, which pydantic takes for seconds since 1970."""
+    if isinstance(value, str):
+        return value.strip().lstrip("+-").replace(".", "", 1).isdecimal()
+    return isinstance(value, int | float)
 
 
 def _kinds(hint: Any) -> set[Any]:
@@ -95,5 +107,5 @@ def _kinds(hint: Any) -> set[Any]:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether a text holds bytes that are no UTF-8, as file names may."""
-    return any("\ud800" <= letter <= "\udfff" for letter in text)
+    """Whether a text holds bytes that are no UTF-8, as file names may, or a zero byte, which no file name has."""
+    return any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in text)

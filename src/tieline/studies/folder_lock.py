@@ -23,6 +23,9 @@ except ImportError:  # Windows
 
 LOCK_FILE = ".tieline-lock"
 
+OPENED = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+"""How the lock file is opened: through a link of its name a file of the user would be emptied."""
+
 
 class FolderInUseError(InputError):
     """Another run is writing to the folder."""
@@ -50,16 +53,24 @@ def lock_folder(folder: Path) -> Iterator[None]:
 def _take(folder: Path, path: Path) -> IO[str]:
     """The lock file, open and locked."""
     while True:
-        file = path.open("a+", encoding="utf-8")
+        file = os.fdopen(os.open(path, OPENED, 0o666), "r+", encoding="utf-8")
         if not _lock(file):
             file.close()
-            holder = path.read_text(encoding="utf-8", errors="replace") or "another process"
+            holder = _holder(path)
             raise FolderInUseError(
                 f"Another run ({holder}) is writing to '{folder}'. Wait for its end, or choose another folder with --out."
             )
         if _is_at(path, file):
             return file
         file.close()  # its holder removed the file between our opening and locking it
+
+
+def _holder(path: Path) -> str:
+    """Who holds the lock; it may be released while we ask."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace") or "another process"
+    except FileNotFoundError:
+        return "another process"
 
 
 def _lock(file: IO[str]) -> bool:

@@ -17,7 +17,7 @@ import math
 import os
 import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,13 +146,14 @@ def rewrite_report(folder: Path, write_report: Callable[[Path], None]) -> None:
     """Put a new report.html into a run folder, whole or not at all.
 
     Raises:
-        InputError: if it cannot be written, or a run is writing to the folder.
+        InputError: if it cannot be written, somebody has changed the report that is there, or a run is writing to the folder.
     """
     try:
         with lock_folder(folder), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
             write_report(Path(scratch) / REPORT)
             report = (Path(scratch) / REPORT).read_bytes()
-            content, _ = read_result(folder)
+            content, changed = read_result(folder)
+            _require_own_report(folder, changed)
             content["files"][REPORT] = hashlib.sha256(report).hexdigest()
             write_file(folder / REPORT, report)
             write_file(folder / RESULT, sealed(content))
@@ -160,6 +161,15 @@ def rewrite_report(folder: Path, write_report: Callable[[Path], None]) -> None:
         raise InputError(
             f"'{folder / REPORT}' cannot be written ({reason_of(error)}). Check the folder's rights and the space left there."
         ) from None
+
+
+def _require_own_report(folder: Path, changed: Collection[str]) -> None:
+    """Refuse to overwrite a report that somebody edited, or a link in its place."""
+    report = folder / REPORT
+    if REPORT in changed and (report.exists() or report.is_symlink()):
+        raise InputError(
+            f"'{report}' was changed since it was written, and is left alone. Move it away or delete it, and ask again."
+        )
 
 
 def describe_machine() -> str:

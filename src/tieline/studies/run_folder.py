@@ -14,7 +14,7 @@ from typing import Any
 from tieline.errors import InputError, reason_of
 from tieline.files import SCRATCH, read_json
 from tieline.own_files import OwnFiles
-from tieline.studies.checkpoint import UNFINISHED, is_unfinished
+from tieline.studies.checkpoint import UNFINISHED, is_in_the_way, is_unfinished
 from tieline.studies.folder_lock import LOCK_FILE, lock_folder
 
 RESULT = "result.json"
@@ -103,10 +103,15 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
         raise InputError(f"Output folder '{path}' is a link to a place that does not exist. Choose another with --out.")
     if path.exists() and not path.is_dir():
         raise InputError(f"Output folder '{path}' is a file. Choose another with --out.")
+    if is_in_the_way(path):
+        raise InputError(
+            f"Output folder '{path}' holds '{UNFINISHED}', in which nothing says that a run left it there. It is left alone. "
+            "Move it away, or choose another folder with --out."
+        )
     if is_unfinished(path) and not may_resume:
         raise InputError(
-            f"Output folder '{path}' holds an unfinished run. Go on with --resume, choose another with --out, or delete "
-            f"'{path / UNFINISHED}'."
+            f"Output folder '{path}' holds an unfinished run. Go on with it (--resume, in the study that began "
+            f"it), choose another folder with --out, or delete '{path / UNFINISHED}'."
         )
     names = _names_in(path)
     if RESULT in names:

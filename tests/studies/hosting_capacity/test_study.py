@@ -265,4 +265,5 @@ def test_metrics_have_their_stable_names() -> None:
         "not_converged",
         "cases_unjudged",
         "unjudged_pct",
+        "what_if_cases_unjudged",
     ]

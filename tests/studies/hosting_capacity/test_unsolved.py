@@ -151,20 +151,39 @@ def test_a_run_without_end_is_refused_before_it_begins(
         answer(feeder=feeder, **values)
 
 
-def test_a_base_case_that_only_pv_makes_solvable_has_no_capacity(tmp_path: Path, table: Table) -> None:
-    # 3 MW at noon over 8 + 20j ohm, which carry 2.7 MW: with PV beside the load there is a power flow, without it there is none
-    save_tables(two_bus(3000.0, 0.0, r_ohm=8.0, x_ohm=20.0), tmp_path / "weak")
-    noon = [1.0 if hour == 12 else 0.1 for hour in range(24)]
-    sun = [1.0 if hour == 12 else 0.0 for hour in range(24)]
-    day = {"time": "profiles", "step_minutes": 60, "load_table": table("load", noon), "sun_table": table("sun", sun)}
-    asked = {"placement": "uniform", "max_pct": 60.0, "step_pct": 30.0, "what_if": "off", "light_load_pct": 10.0}
-    result = answer(feeder=str(tmp_path / "weak"), **asked, **day)
-    assert [result.metrics[name] for name in ("hosting_capacity_pct", "hosting_capacity_kw", "judged_up_to_pct")] == [None] * 3
-    assert result.metrics["cases_unjudged"] == 1
-    assert [result.metrics[f"violation_probability_at_{level}"] for level in (0, 30, 60)] == [None, 0.0, 0.0]
-    assert any("No hosting capacity can be stated" in text for text in result.warnings)
-    assert not any("makes a judged point break" in text for text in result.warnings)
-    assert "not known, the base case was not solved in full" in title(result, tmp_path)
+def at_noon(otherwise: float) -> list[float]:
+    """1 at noon, something else in the other hours of the day."""
+    return [1.0 if hour == 12 else otherwise for hour in range(24)]
+
+
+@pytest.fixture
+def noon(table: Table) -> dict[str, Any]:
+    """Load and sun at noon, hardly any load and no sun at other hours, as values of a configuration."""
+    load, sun = table("load", at_noon(0.1)), table("sun", at_noon(0.0))
+    day = {"time": "profiles", "step_minutes": 60, "load_table": load, "sun_table": sun}
+    return {**day, "placement": "uniform", "max_pct": 60.0, "step_pct": 30.0, "light_load_pct": 10.0}
+
+
+def weak(p_kw: float, folder: Path) -> str:
+    """A load behind 8 + 20j ohm, which carry 2.7 MW."""
+    save_tables(two_bus(p_kw, 0.0, r_ohm=8.0, x_ohm=20.0), folder / "weak")
+    return str(folder / "weak")
+
+
+def test_what_only_pv_makes_solvable_is_not_judged(tmp_path: Path, noon: dict[str, Any]) -> None:
+    """3 MW at noon: with PV beside the load there is a power flow, without it there is none to say what PV breaks."""
+    with pytest.raises(NotConvergedError, match=r"none of 2 .* with its PV and without\..* 0 % PV, 2025-06-21T12:00"):
+        answer(feeder=weak(3000.0, tmp_path), what_if="off", **noon)
+
+
+def test_the_headline_tells_of_a_what_if_that_was_not_judged(tmp_path: Path, noon: dict[str, Any]) -> None:
+    """2 MW are solved; half as much again is solved with PV only, so that none of its three levels is judged."""
+    result = answer(feeder=weak(2000.0, tmp_path), what_if="on", limits="thesis", **noon)
+    assert result.metrics["cases_unjudged"] == 0
+    assert result.metrics["what_if_cases_unjudged"] == 3
+    assert result.tables["what_if"].set_index("variant")["not_converged"]["more-load"] == 3
+    assert title(result, tmp_path).endswith(" % of peak load, what-ifs not judged in full")
+    assert "none, and 3 in what-ifs" in (tmp_path / "report.html").read_text()
 
 
 def test_another_table_under_the_same_name_is_another_run(feeder: str, tmp_path: Path, table: Table) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import two_bus
+from builders import cut_off, two_bus
 from tieline.errors import InfeasibleBaseError, InputError, NotConvergedError
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
@@ -186,4 +186,15 @@ def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     assert any("were not judged" in warning for warning in result.warnings)
     report = tmp_path / "report.html"
     write_report(result, report)
+    assert ", not all draws judged</title>" in report.read_text()
     assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(report.read_text().split())
+
+
+def test_buses_without_voltage_neither_send_nor_receive(tmp_path: Path) -> None:
+    """They would take part on paper only: the source would send in place of one, and a receiver's part would vanish."""
+    feeder = cut_off(load_feeder("ieee33"), "18")
+    assert "18" not in make_transfer(feeder, TransferCapabilityConfig()).receivers
+    save_tables(feeder, tmp_path / "cut")
+    for values in ({"from_buses": "18", "to_buses": "5"}, {"to_buses": "5,18"}):
+        with pytest.raises(InputError, match="Bus '18' has no voltage"):
+            ask(str(tmp_path / "cut"), **values)

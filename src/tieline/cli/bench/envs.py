@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import shown
-from tieline.files import require_writable, write_file
+from tieline.cli.bench.words import require_places, shown
+from tieline.files import write_file
 
 if TYPE_CHECKING:
     from tieline.bench.environments import EnvironmentSpeeds
@@ -27,9 +27,7 @@ def envs(
     from tieline.bench.environments import PACKAGES, run
     from tieline.bench.environments_page import page as page_of
 
-    for flag, path in (("--out", out), ("--page", page)):
-        if path is not None:
-            require_writable(path, flag)
+    require_places(out=out, page=page)
     found = run(report=lambda what: print(f"measuring {what}", file=sys.stderr))
     where, versions = machine.describe(), machine.versions(PACKAGES)
     _show_steps(found, where)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import names_of, number, shown
-from tieline.files import require_writable, write_file
+from tieline.cli.bench.words import names_of, number, require_places, shown
+from tieline.files import write_file
 
 if TYPE_CHECKING:
     from tieline.bench.linear import Row
@@ -30,9 +30,7 @@ def linear(
     from tieline.bench.linear_page import page as page_of
     from tieline.feeders import load_feeder
 
-    for flag, path in (("--out", out), ("--page", page)):
-        if path is not None:
-            require_writable(path, flag)
+    require_places(out=out, page=page)
     found = [load_feeder(name) for name in feeders or DEFAULT_FEEDERS]
     rows = run(found, seed, scenarios, lambda name: print(f"measuring {name}", file=sys.stderr))
     _show_errors(rows)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import names_of, number, shown
-from tieline.files import require_writable, write_file
+from tieline.cli.bench.words import names_of, number, require_places, shown
+from tieline.files import write_file
 
 if TYPE_CHECKING:
     from tieline.bench.opf.measure import Measurement
@@ -38,9 +38,7 @@ def opf(
     from tieline.bench.opf.page import page as page_of
     from tieline.feeders import load_feeder
 
-    for flag, path in (("--out", out), ("--page", page)):
-        if path is not None:
-            require_writable(path, flag)
+    require_places(out=out, page=page)
     asked = [_with_count(text) for text in feeders or DEFAULT_FEEDERS]
     found = [(load_feeder(name), count) for name, count in asked]
     measurement = run(found, seed, _command(feeders, seed, page), lambda name: print(f"measuring {name}", file=sys.stderr))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tieline.cli.bench.words import names_of, number, shown
+from tieline.cli.bench.words import names_of, number, require_places, shown
+from tieline.errors import InputError
 from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def powerflow(
     from tieline.bench.powerflow import DEFAULT_FEEDERS, run
     from tieline.feeders import load_feeder
 
-    for flag, path in (("--out", out), ("--page", page)):
-        if path is not None:
-            require_writable(path, flag)
+    require_places(out=out, page=page)
+    if page is not None:
+        _require_room(_figure_of(page), page)
     names = feeders or DEFAULT_FEEDERS
     measurement = run(
         [load_feeder(name) for name in names],
@@ -75,10 +76,22 @@ def _show(measurement: Measurement) -> None:
             console.print(f"left out of {case.name}: {reason}")
 
 
+def _figure_of(page: Path) -> Path:
+    """The figure beside a page."""
+    return page.with_name(f"{page.stem}-roofline.svg")
+
+
+def _require_room(figure: Path, page: Path) -> None:
+    """Refuse to overwrite a file that nobody named, unless the page that it belongs to is there."""
+    require_writable(figure, "--page")
+    if figure.exists() and not page.exists():
+        raise InputError(f"'{figure}' exists, where the figure of the page would go. Choose another place with --page.")
+
+
 def _write_page(measurement: Measurement, path: Path) -> None:
     from tieline.bench.page import page
     from tieline.bench.roofline import roofline_svg
 
-    figure = path.with_name(f"{path.stem}-roofline.svg")
+    figure = _figure_of(path)
     write_file(figure, roofline_svg(measurement.cases))
     write_file(path, page(measurement, figure.name))

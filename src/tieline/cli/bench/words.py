@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cyclopts import Parameter, Token, validators
+
+from tieline.errors import InputError
+from tieline.files import require_writable
 
 MOST = 1_000_000
 """Largest number that a benchmark is asked for: what fits into the memory of any machine it is run on."""
@@ -29,6 +33,22 @@ def _whole(hint: Any, tokens: Sequence[Token]) -> int:
     if not text.strip().lstrip("+-").isdecimal():
         raise ValueError(f"'{text}' is not a whole number")
     return int(text)
+
+
+def require_places(**places: Path | None) -> None:
+    """Refuse, before anything is measured, files that could not be written, and one that is named twice.
+
+    Args:
+        places: files by the name of their flag, underscores for hyphens; None for what was not given.
+
+    Raises:
+        InputError: saying which file cannot be written, or is named twice.
+    """
+    given = {f"--{name.replace('_', '-')}": path for name, path in places.items() if path is not None}
+    for flag, path in given.items():
+        require_writable(path, flag)
+    if len({os.path.realpath(path) for path in given.values()}) < len(given):
+        raise InputError(f"{' and '.join(given)} name the same file. Give each its own.")
 
 
 def names_of(feeders: Sequence[str]) -> list[str]:

@@ -109,6 +109,11 @@ def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
                 yield error("bus", bus.name, "NEUTRAL_FLOATS", message, f"Ground it, or remove node {node} from the bus.")
 
 
+def live_buses(feeder: Feeder) -> set[str]:
+    """Names of the buses that have voltage while lines and switches stand as they do."""
+    return {bus for bus, _ in supplied_nodes(feeder, with_open_lines=False)}
+
+
 def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
     """Nodes (bus, number) that the source reaches through closed lines and transformers, or through all of them."""
     spreads = _spreads(feeder, with_open_lines)

@@ -18,6 +18,9 @@ BoundMethod = Literal["auto", "lp", "socp", "off"]
 AUTO_UP_TO = 200
 """Batteries up to which the central optimum of a day takes seconds."""
 
+LONGEST_H = 366 * 24
+"""Hours of the longest run: nothing lies further ahead."""
+
 CLEAR_DAY = ProfileConfig(customers="residential", cloudiness="clear")
 """Homes under a clear sky, as in the published case."""
 
@@ -63,10 +66,10 @@ class BatteryConfig(StudyConfig):
         default=50.0, ge=0, le=100, description="Part of its battery, power and energy, that an assisting bus lends [%]."
     )
     kappa: float = Field(
-        default=1.215, ge=0, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
+        default=1.215, ge=0, le=1e20, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
     )
     episodes: int = Field(default=600, ge=1, le=1_000_000, description="Episodes of the tree search.")
-    horizon_h: float = Field(default=24.0, gt=0, description="How far ahead batteries plan [h].")
+    horizon_h: float = Field(default=24.0, gt=0, le=LONGEST_H, description="How far ahead batteries plan [h].")
     bound: BoundMethod = Field(
         default="auto",
         description="Central optimum beside the cases: linear or cone program, none, or auto: up to 200 batteries, the cone "
@@ -92,7 +95,9 @@ class BatteryConfig(StudyConfig):
         default="perfect",
         description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",
     )
-    coordinate_every_h: float = Field(default=1.0, gt=0, description="How often loans are decided anew on a drawn forecast [h].")
+    coordinate_every_h: float = Field(
+        default=1.0, gt=0, le=LONGEST_H, description="How often loans are decided anew on a drawn forecast [h]."
+    )
     forecasts: ForecastConfig = Field(
         default=ForecastConfig(), description="How wrong a drawn forecast is (configuration file only); it sees the whole day."
     )

@@ -97,4 +97,7 @@ def _metrics(
     metrics["n_power_flows"] = n_power_flows
     metrics["power_flows_per_s"] = known(flows_per_s)
     unsolved = int(levels["not_converged"].sum())
-    return metrics | {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}
+    metrics |= {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}
+    if "what_if" in tables:
+        metrics["what_if_cases_unjudged"] = int(tables["what_if"]["not_converged"].iloc[1:].sum())
+    return metrics

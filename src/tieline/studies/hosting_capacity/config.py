@@ -59,7 +59,8 @@ class HostingCapacityConfig(StudyConfig):
         default="random",
         description="Where PV goes: random sites, close or far from the source, or uniform (every load its share).",
     )
-    step_pct: float = Field(default=10.0, gt=0, le=1000, description="Step between penetration levels [% of peak load].")
+    # levels are told apart to nine decimals
+    step_pct: float = Field(default=10.0, ge=1e-9, le=1000, description="Step between penetration levels [% of peak load].")
     max_pct: float = Field(default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load].")
     deployments: int = Field(default=100, ge=1, le=1_000_000, description="Most deployments drawn; a certain case needs one.")
     stop_width: float | None = Field(

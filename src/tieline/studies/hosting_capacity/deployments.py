@@ -1,9 +1,9 @@
 """Where PV is put: random growth paths over the sites of a feeder, or the same share everywhere.
 
-A site is a load's bus and connection. A random deployment grows: sites are drawn one after the other with replacement, each
-adding a system of a size drawn from its customer class, until the level is reached; the next level continues from there. So
-each deployment is one possible future, its levels can be compared pairwise, and the last system of a level is cut so that the
-level is met exactly (and completed in the next).
+A site is a load's bus and connection; loads that open switches cut off are none, and do not count as peak load either. A random
+deployment grows: sites are drawn one after the other with replacement, each adding a system of a size drawn from its customer
+class, until the level is reached; the next level continues from there. So each deployment is one possible future, its levels
+can be compared pairwise, and the last system of a level is cut so that the level is met exactly (and completed in the next).
 
 Placement `far` draws a site with a probability that rises with the rank of its electrical distance from the source, `close` with
 one that falls with it, in equal steps from the first site to the last; ranks, because distances spread over decades. Deployment
@@ -19,6 +19,7 @@ from scipy.stats import rankdata
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Load, Pv
 from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
@@ -29,24 +30,23 @@ DRAWN_TOGETHER = 64
 
 
 def with_pv_sites(feeder: Feeder) -> Feeder:
-    """The feeder with an empty PV system beside every load that takes power, connected as the load is; its own PV is kept."""
+    """The feeder with an empty PV system beside every load of `site_loads`, connected as the load is; its own PV is kept."""
     sites = tuple(
         Pv(f"site_{load.name}", load.bus, load.nodes, load.connection, load.kv, rated_kw=0.0, inverter_kva=0.0)
-        for load in feeder.loads
-        if load.p_kw > 0
+        for load in site_loads(feeder)
     )
     if not sites:
         raise InputError(
-            f"Feeder '{feeder.name}' has no load that takes power: there is no site for PV and no peak load to measure it by. "
-            "Choose a "
-            "feeder with loads."
+            f"Feeder '{feeder.name}' has no load that takes power and has voltage: there is no site for PV and no "
+            "peak load to measure it by. Choose a feeder with loads."
         )
     return feeder.replace(pvs=(*feeder.pvs, *sites))
 
 
 def site_loads(feeder: Feeder) -> list[Load]:
-    """The load of each site, in the order of `with_pv_sites`."""
-    return [load for load in feeder.loads if load.p_kw > 0]
+    """The load of each site, in the order of `with_pv_sites`: those that take power and have voltage."""
+    live = live_buses(feeder)
+    return [load for load in feeder.loads if load.p_kw > 0 and load.bus in live]
 
 
 @dataclass(frozen=True)

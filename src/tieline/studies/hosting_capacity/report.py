@@ -50,8 +50,14 @@ def _headline(result: Result) -> str:
     if metrics["hosting_capacity_pct"] is None:
         return "none, the base case already violates"
     least = "at least " if metrics["first_violation_pct"] is None else ""
-    end = ", not judged in full above" if is_cut_short(result.tables["levels"]) else ""
-    return f"{least}{format_number(metrics['hosting_capacity_pct'])} % of peak load{end}"
+    return f"{least}{format_number(metrics['hosting_capacity_pct'])} % of peak load{_doubt(result)}"
+
+
+def _doubt(result: Result) -> str:
+    """What was not judged, as the end of the headline."""
+    if is_cut_short(result.tables["levels"]):
+        return ", not judged in full above"
+    return ", what-ifs not judged in full" if result.metrics.get("what_if_cases_unjudged") else ""
 
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
@@ -89,8 +95,9 @@ def _first_violation(metrics: dict[str, Metric]) -> str:
 
 
 def _unjudged(metrics: dict[str, Metric]) -> str:
-    count = metrics["cases_unjudged"]
-    return f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
+    count, in_what_ifs = metrics["cases_unjudged"], metrics.get("what_if_cases_unjudged")
+    as_configured = f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
+    return f"{as_configured}, and {in_what_ifs} in what-ifs" if in_what_ifs else as_configured
 
 
 def _violations(result: Result) -> list[str]:

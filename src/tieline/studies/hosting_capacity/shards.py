@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.powerflow import Solution
+from tieline.powerflow.outcome import Outcome
 from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.hosting_capacity.config import ControlMode, HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import deployment_kw, site_loads
@@ -21,7 +22,7 @@ from tieline.studies.hosting_capacity.inverters import KVA_PER_KW, Snapshots, so
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.tally import CASE_KEYS, Block, Tally
 from tieline.studies.hosting_capacity.variants import Variant
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 GROUP_SIZES = (25, 5, 1)
 """Deployments solved together: the most that keep a group within `GROUP_FLOWS`. Each divides `stopping.ROUND`."""
@@ -241,7 +242,16 @@ def _as_block(setting: Setting, first_step: int, shape: tuple[int, int, int], ba
         for gauge in setting.gauges
     ]
     loss_kw, outcome = together(base.loss_kw, rest.loss_kw), together(base.outcome, rest.outcome)
-    return Block(first_step, v_pu, tuple(readings), loss_kw, outcome)
+    return Block(first_step, v_pu, tuple(readings), loss_kw, _as_far_as_before_pv(outcome))
+
+
+def _as_far_as_before_pv(outcome: IntArray) -> IntArray:
+    """Where the feeder has no solution without PV nobody can say what PV breaks: no level is judged there.
+
+    `outcome` (deployment, level, step); the first level is the one without PV.
+    """
+    before_pv = outcome[:, :1]
+    return np.where(before_pv == Outcome.CONVERGED, outcome, before_pv)
 
 
 def _systems(setting: Setting, deployments: range, pv_kw: FloatArray) -> pd.DataFrame:

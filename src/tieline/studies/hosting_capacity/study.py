@@ -48,7 +48,8 @@ def run(config: HostingCapacityConfig, progress: Progress | None = None, checkpo
         Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
         `judged_up_to_pct` (the highest level up to which every case was solved), `violation_probability_at_<level>` (of the cases
         judged; None if none was), `hosting_capacity_pct_<what-if>`, `binding_limit`, `binding_at`, `base_violations`,
-        `deployments`, `n_power_flows`, `power_flows_per_s`, `not_converged`, `cases_unjudged`, `unjudged_pct`; tables `levels`,
+        `deployments`, `n_power_flows`, `power_flows_per_s`, `not_converged`, `cases_unjudged`, `unjudged_pct`,
+        `what_if_cases_unjudged` (of all what-ifs together); tables `levels`,
         `deployments`, `buses`, `systems`, `estimates`, `base_violations`, `what_if`.
 
     Raises:

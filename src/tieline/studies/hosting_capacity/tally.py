@@ -3,7 +3,8 @@
 Who is to blame: a point (a place at a time step) that breaks a limit without PV says nothing about PV. It is counted in the base
 case and left out of the judgement of that limit at that step; PV is blamed for every other point that breaks. So the base case
 itself never violates, and what was left out is listed. Where the power flow without PV has no solution nobody can be blamed
-either; where any has none, its case is unjudged: neither safe nor violating.
+either: all levels of that deployment are unjudged, as is any case without a solution at some step. They are neither safe nor
+violating.
 
 A tally is filled block by block (`add`), in any order of blocks, and ends as tables (`tables`).
 """
@@ -32,7 +33,8 @@ class Block:
     """Solved power flows of some deployments at all levels over some steps.
 
     `first_step`: number of the first step; `v_pu`: voltages (deployment, level, step, point); `readings`: of each gauge,
-    (deployment, level, step, place); `loss_kw` and `outcome`, a code of `Outcome`: (deployment, level, step).
+    (deployment, level, step, place); `loss_kw` and `outcome`, a code of `Outcome` (where there is no solution without PV, the one
+    of that power flow): (deployment, level, step).
     """
 
     first_step: int

@@ -15,7 +15,7 @@ from tieline.studies.result import Metric
 from tieline.studies.unjudged import why_unsolved
 
 RESTLESS = (
-    "did not settle: inverters on their volt-var curve, and the controls if they act, keep moving. Take --inverter "
+    "does not come to rest: inverters on their volt-var curve, and the controls if they act, keep moving. Take --inverter "
     "power-factor, or --controls off"
 )
 
@@ -24,7 +24,8 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
     """Refuse to conclude from nothing; `cases` of the configured variant.
 
     Raises:
-        NotConvergedError: if no case with PV has a solution at every step; says which fails first, why, and under which load.
+        NotConvergedError: if no case with PV has a solution at every step, with and without its PV; says which fails first, why,
+            and under which load.
     """
     with_pv = cases[cases["level_pct"] > 0]
     if with_pv["converged"].any():
@@ -32,7 +33,7 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
     draws, levels = with_pv["deployment"].nunique(), with_pv["level_pct"].nunique()
     raise NotConvergedError(
         f"No case could be judged: none of {len(with_pv)} ({draws} deployments at {levels} levels of PV) has a power-flow "
-        f"solution at every step. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
+        f"solution at every step, with its PV and without. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
     )
 
 

@@ -60,7 +60,10 @@ class OptimalPowerFlowConfig(StudyConfig):
         default=None, ge=0, description="Lowest voltage [pu]; that of each bus in the feeder if not given, or 0.95 (ANSI C84.1)."
     )
     highest_pu: float | None = Field(
-        default=None, gt=0, description="Highest voltage [pu]; that of each bus in the feeder if not given, or 1.05 (ANSI C84.1)."
+        default=None,
+        gt=0,
+        le=1e20,  # the largest number that a feeder may hold
+        description="Highest voltage [pu]; that of each bus in the feeder if not given, or 1.05 (ANSI C84.1).",
     )
     line_pct: float | Off = Field(default=100.0, description="Highest line loading [% of rating, in A or kVA as stated], or off.")
     transformer_pct: float | Off = Field(default=100.0, description="Highest transformer loading [% of rating in kVA], or off.")

@@ -29,7 +29,7 @@ def write_report(result: Result, path: Path) -> None:
     transfer = make_transfer(feeder, config)
     write_html(
         path,
-        title=f"Transfer capability of {feeder.name}: {_kw(result, 'atc_kw')} available",
+        title=f"Transfer capability of {feeder.name}: {_kw(result, 'atc_kw')} available{_doubt(result)}",
         subtitle=_question(feeder, transfer, config),
         summary=[
             ("Available (ATC)", _kw(result, "atc_kw")),
@@ -37,6 +37,7 @@ def write_report(result: Result, path: Path) -> None:
             ("Reliability margin (TRM)", _kw(result, "trm_kw")),
             ("Benefit margin (CBM)", _kw(result, "cbm_kw")),
             ("Stopped by", f"{_words(str(result.metrics['binding_limit']))} {_at(result)}".strip()),
+            ("Draws not judged", _unjudged(result)),
         ],
         sections=[
             _what_stops(result, feeder, transfer),
@@ -51,6 +52,17 @@ def write_report(result: Result, path: Path) -> None:
 
 def _kw(result: Result, name: str) -> str:
     return f"{format_number(result.metrics[name])} kW"
+
+
+def _doubt(result: Result) -> str:
+    """What was not judged, as the end of the headline."""
+    return ", not all draws judged" if result.metrics["cases_unjudged"] else ""
+
+
+def _unjudged(result: Result) -> str:
+    """Draws without a power-flow solution before any transfer."""
+    count = result.metrics["cases_unjudged"]
+    return f"{count} ({format_number(result.metrics['unjudged_pct'])} %)" if count else "none"
 
 
 def _words(limit: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.errors import InputError
+from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
 from tieline.network.attach import find_sites
@@ -43,7 +44,7 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     """The transfer that is asked for.
 
     Raises:
-        InputError: if a bus is unknown or without phase, the sets overlap, or a set is empty.
+        InputError: if a bus is unknown, without phase or without voltage, the sets overlap, or a set is empty.
     """
     source = feeder.source.bus
     senders = _buses(feeder, config.from_buses) if config.from_buses is not None else (source,)
@@ -73,7 +74,8 @@ def _buses(feeder: Feeder, listed: str) -> tuple[str, ...]:
 
 
 def _load_buses(feeder: Feeder, without: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(load.bus for load in feeder.loads if load.p_kw > 0 and load.bus not in set(without)))
+    may_receive = live_buses(feeder) - set(without)
+    return tuple(dict.fromkeys(load.bus for load in feeder.loads if load.p_kw > 0 and load.bus in may_receive))
 
 
 def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
