@@ -7,6 +7,7 @@ Precedence"; equal signs go from the left, powers too.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,11 +19,14 @@ from tieline.feeders.matpower.tokens import END, Token, tokenise
 Value = Any
 """float, or an array of two dimensions, or the text of a string."""
 
-MOST_NESTED = 60
+MOST_NESTED = 30
 """Brackets within brackets, above which a file is not a case."""
 
 LONGEST_RANGE = 1_000_000
 """Elements of a range."""
+
+MOST_ELEMENTS = 10_000_000
+"""Elements of one matrix. A bus matrix of 100,000 buses has 1.3 million."""
 
 FUNCTIONS: dict[str, Callable[[Value], Value]] = {
     "sqrt": np.sqrt,
@@ -65,16 +69,38 @@ COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
+JOINS: tuple[tuple[str, Callable[[Value, Value], Value]], ...] = (
+    ("||", np.logical_or),
+    ("&&", np.logical_and),
+    ("|", np.logical_or),
+    ("&", np.logical_and),
+)
+"""What joins truths, the loosest first."""
+
+
 class FaultError(ValueError):
     """An error at which MATLAB stops too, whether the value is used or not."""
 
 
-class Parser:
-    """Reads one expression and finds its value on the way; `read` gives the value of a variable by its full name."""
+class SizeError(ValueError):
+    """A matrix that is larger than any case needs."""
 
-    def __init__(self, text: str, read: Callable[[str], Value], columns: Mapping[str, float]):
+
+class Parser:
+    """Reads one expression and finds its value on the way.
+
+    `read` gives the value of a variable by its full name, `spend` is told every value that is made.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        read: Callable[[str], Value],
+        columns: Mapping[str, float],
+        spend: Callable[[Value], None],
+    ):
         self.tokens, self.at, self.depth = tokenise(text), 0, 0
-        self.read, self.columns = read, columns
+        self.read, self.columns, self.spend = read, columns, spend
         self.ends: list[int] = []
         self.in_matrix = False
 
@@ -104,19 +130,17 @@ class Parser:
         return value
 
     def logical(self) -> Value:
-        """Or over and over comparisons."""
-        value = self.conjunction()
-        while self.binary("||", "|"):
-            right = self.conjunction()
-            value = truth(_is_true(value) | _is_true(right))
-        return value
+        """Comparisons joined by `||`, `&&`, `|` and `&`, each of which binds closer than the one before."""
+        return self.joined(0)
 
-    def conjunction(self) -> Value:
-        """And over comparisons."""
-        value = self.comparison()
-        while self.binary("&&", "&"):
-            right = self.comparison()
-            value = truth(_is_true(value) & _is_true(right))
+    def joined(self, level: int) -> Value:
+        """Operands of one of the `JOINS`, joined from the left."""
+        if level == len(JOINS):
+            return self.comparison()
+        sign, join = JOINS[level]
+        value = self.joined(level + 1)
+        while self.binary(sign):
+            value = truth(_paired(join, value, self.joined(level + 1)))
         return value
 
     def comparison(self) -> Value:
@@ -154,27 +178,32 @@ class Parser:
 
     def signed(self) -> Value:
         """A power behind any number of signs."""
-        negative, inverted = False, False
+        signs = []
         while sign := self.take("-", "+", "~", "!"):
-            negative ^= sign == "-"
-            inverted |= sign in "~!"
+            signs.append(sign)
         value = self.power()
-        if inverted:
-            return truth(~_is_true(value))
-        return 0.0 - _number(value) if negative else value
+        for sign in reversed(signs):
+            value = _with_sign(sign, value)
+        return value
 
     def power(self) -> Value:
-        """Operands, raised from the left."""
+        """Operands, raised and transposed from the left."""
         value = self.operand()
-        while sign := self.binary("^", ".^"):
-            negative = False
-            while turn := self.take("-", "+"):
-                negative ^= turn == "-"
-            exponent = self.operand()
-            if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
-                raise ValueError("'^' of a matrix; write '.^' if elements are meant")
-            value = _real(np.power, value, 0.0 - _number(exponent) if negative else exponent)
-        return value
+        while True:
+            if self.take("'", ".'"):
+                value = np.transpose(_as_array(value))
+            elif sign := self.binary("^", ".^"):
+                value = _raised(sign, value, self.exponent())
+            else:
+                return value
+
+    def exponent(self) -> Value:
+        """An operand with any number of signs."""
+        is_negative = False
+        while sign := self.take("-", "+"):
+            is_negative ^= sign == "-"
+        value = self.operand()
+        return 0.0 - _number(value) if is_negative else value
 
     def binary(self, *signs: str) -> str:
         """The next sign if it joins two operands; in a matrix "1 -2" is two elements."""
@@ -184,7 +213,7 @@ class Parser:
         return self.take(*signs)
 
     def operand(self) -> Value:
-        """A number, a string, a matrix, an expression in brackets, a variable or a call; then its transposes."""
+        """A number, a string, a matrix, an expression in brackets, a variable or a call."""
         self.depth += 1
         if self.depth > MOST_NESTED:
             raise ValueError("brackets are nested too deep for a case")
@@ -203,9 +232,8 @@ class Parser:
             value = self.matrix()
         else:
             raise ValueError(f"cannot read {_shown(token)}")
-        while self.take("'", ".'"):
-            value = np.transpose(_as_array(value))
         self.depth -= 1
+        self.spend(value)
         return value
 
     def bracketed(self) -> Value:
@@ -222,14 +250,23 @@ class Parser:
         if name == "end" and self.ends:
             return float(self.ends[-1])
         has_bracket = self.token.text == "(" and not (self.in_matrix and self.token.spaced)
-        if has_bracket and name in FUNCTIONS:
+        if has_bracket and name in FUNCTIONS and not self.is_variable(name):
             self.at += 1
             return _real(FUNCTIONS[name], self.bracketed())
         value = self.variable(name)
         if not has_bracket:
             return value
         rows, columns = self.index(_as_array(value))
+        check_size(len(rows) * len(columns))
         return unpacked(_as_array(value)[np.ix_(rows, columns)])
+
+    def is_variable(self, name: str) -> bool:
+        """Whether the file has assigned a variable of this name, which then hides a function."""
+        try:
+            self.read(name)
+        except KeyError:
+            return False
+        return True
 
     def variable(self, name: str) -> Value:
         """What a name stands for: a variable of the file, else the number of a column."""
@@ -301,7 +338,9 @@ class Parser:
             if self.take(";", "\n"):
                 rows.append([])
             elif not self.take(","):
-                rows[-1].append(self.logical())
+                element = self.logical()
+                self.spend(element)
+                rows[-1].append(element)
                 if self.token is not END and not self.token.spaced and self.token.text not in (",", ";", "\n", "]"):
                     raise ValueError(f"a blank or comma is missing before {_shown(self.token)}")
         self.in_matrix = outside
@@ -310,6 +349,7 @@ class Parser:
 
 def stacked(rows: list[list[Value]]) -> Value:
     """Rows of elements as one matrix."""
+    check_size(sum(np.size(part) for row in rows for part in row))
     lines = [np.hstack([_as_array(part) for part in row]) for row in rows if row]
     if not lines:
         return np.empty((0, 0))
@@ -325,9 +365,27 @@ def unpacked(array: Value) -> Value:
     return array.item() if array.size == 1 and array.dtype != bool else array
 
 
+def check_size(size: int) -> None:
+    """Raise `SizeError` for a matrix of more elements than `MOST_ELEMENTS`."""
+    if size > MOST_ELEMENTS:
+        raise SizeError(f"a matrix of {size} elements, more than any case has")
+
+
 def truth(value: Value) -> Value:
     """Truth as an array that indexes, or as a number."""
     return float(value) if np.ndim(value) == 0 else value
+
+
+def _with_sign(sign: str, value: Value) -> Value:
+    if sign == "+":
+        return value
+    return 0.0 - _number(value) if sign == "-" else truth(~_is_true(value))
+
+
+def _raised(sign: str, value: Value, exponent: Value) -> Value:
+    if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
+        raise ValueError("'^' of a matrix; write '.^' if elements are meant")
+    return _real(np.power, value, exponent)
 
 
 def _is_true(value: Value) -> Value:
@@ -358,7 +416,11 @@ def _paired(function: Callable[[Value, Value], Value], left: Value, right: Value
         return function(left, right)
     with np.errstate(all="ignore"):
         try:
-            return unpacked(np.atleast_2d(function(_as_floats(left), _as_floats(right))))
+            arrays = _as_floats(left), _as_floats(right)
+            check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
+            return unpacked(np.atleast_2d(function(*arrays)))
+        except SizeError:
+            raise
         except ValueError:
             sizes = f"{np.shape(left)} and {np.shape(right)}"
             raise FaultError(f"matrices of sizes {sizes} do not fit together") from None
@@ -373,6 +435,7 @@ def _divide(left: Value, right: Value) -> Value:
 def _real(function: Callable[..., Value], *values: Value) -> Value:
     """A function whose value must be a real number wherever its arguments are."""
     arrays = [_as_array(value).astype(float) for value in values]
+    check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
     with np.errstate(all="ignore"):
         result = function(*arrays)
     unknown = np.logical_or.reduce([np.isnan(array) for array in np.broadcast_arrays(*arrays)])

@@ -1,6 +1,7 @@
 """A MATLAB file as statements: without comments, continued lines joined, one statement each.
 
-Source: MATLAB documentation, "Comments", "Continue Long Statements on Multiple Lines", "Special Characters".
+Source: MATLAB documentation, "Comments", "Continue Long Statements on Multiple Lines", "Special Characters", "Text in String
+and Character Arrays" (a quote within a text is written twice).
 """
 
 from __future__ import annotations
@@ -11,12 +12,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tieline.errors import InputError
+from tieline.feeders.plain_file import read_plain_file
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""The ends that MATLAB knows; Python's `splitlines` would also end a comment at a form feed or a separator of Unicode."""
 
 BLOCK_BEGINS, BLOCK_ENDS = ("%{", "#{"), ("%}", "#}")
 """Lines of their own that begin and end a block comment; blocks nest."""
 
 PLAIN = re.compile(r"[^'\"%#]*")
 """A line without strings and comments, which most are."""
+
+QUOTE = re.compile(r"['\"]")
 
 OPENING, CLOSING = "([{", ")]}"
 
@@ -34,20 +41,13 @@ def read_statements(path: Path) -> list[Statement]:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
-    except FileNotFoundError:
-        raise InputError(f"MATPOWER file '{path}' does not exist. Check the path.") from None
-    except OSError as error:
-        raise InputError(
-            f"MATPOWER file '{path}' cannot be read ({error.strerror}). Check the path and its permissions."
-        ) from None
+    return read_plain_file(path, "MATPOWER file").decode("utf-8-sig", errors="replace")
 
 
 def _without_blocks(text: str) -> Iterator[Statement]:
     """Numbered lines outside block comments."""
     depth = 0
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(LINE_END.split(text), start=1):
         mark = line.strip()
         if mark in BLOCK_BEGINS:
             depth += 1
@@ -96,8 +96,16 @@ def _after_quote(line: str, quote: int) -> int:
     """Where a string that begins at a quote is over; right behind the quote if it is a transpose."""
     if is_transpose(line, quote):
         return quote + 1
-    end = line.find(line[quote], quote + 1)
+    end = end_of_text(line, quote)
     return len(line) if end < 0 else end + 1
+
+
+def end_of_text(line: str, quote: int) -> int:
+    """The closing quote of a text that begins at a quote, -1 if there is none; a quote within it is written twice."""
+    end = line.find(line[quote], quote + 1)
+    while end >= 0 and line[end + 1 : end + 2] == line[quote]:
+        end = line.find(line[quote], end + 2)
+    return end
 
 
 def is_transpose(text: str, quote: int) -> bool:
@@ -145,10 +153,27 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
     yield line[begin:], ""
 
 
-STRING = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
-
-
 def _opened(piece: str) -> int:
     """Brackets opened less brackets closed."""
-    code = STRING.sub("", piece) if "'" in piece or '"' in piece else piece
+    code = _without_texts(piece)
     return sum(code.count(sign) for sign in OPENING) - sum(code.count(sign) for sign in CLOSING)
+
+
+def _without_texts(piece: str) -> str:
+    """The piece without its strings; a transpose begins none."""
+    parts, at = [], 0
+    while quote := QUOTE.search(piece, at):
+        parts.append(piece[at : quote.start()])
+        at = _after_quote(piece, quote.start())
+    return "".join([*parts, piece[at:]])
+
+
+def unclosed_bracket(statement: str) -> str:
+    """The outermost bracket that a statement opens and does not close; empty if there is none."""
+    opened: list[str] = []
+    for sign in _without_texts(statement):
+        if sign in OPENING:
+            opened.append(sign)
+        elif sign in CLOSING and opened:
+            opened.pop()
+    return opened[0] if opened else ""

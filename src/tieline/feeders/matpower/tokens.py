@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tieline.feeders.matpower.text import is_transpose
+from tieline.feeders.matpower.text import end_of_text, is_transpose
 
 TOKEN = re.compile(
     r"(?P<blank>[ \t\r\f\v\xa0]+)"
@@ -30,21 +30,27 @@ def tokenise(text: str) -> list[Token]:
     """Tokens of a statement, with `END` behind them; raises `ValueError` at a character that has no meaning."""
     tokens, at, spaced = [], 0, False
     while at < len(text):
-        found = TOKEN.match(text, at)
-        if found is None:
+        match = TOKEN.match(text, at)
+        if match is None:
             raise ValueError(f"{text[at]!a} has no meaning here")
-        kind = str(found.lastgroup) if found.lastgroup in ("blank", "newline", "number", "name") else "sign"
-        if found.group() in ("'", '"') and not is_transpose(text, at):
-            end = text.find(found.group(), at + 1)
+        kind = str(match.lastgroup) if match.lastgroup in ("blank", "newline", "number", "name") else "sign"
+        if match.group() in ("'", '"') and not is_transpose(text, at):
+            end = end_of_text(text, at)
             if end < 0:
                 raise ValueError("a string is not closed")
-            tokens.append(Token("string", text[at + 1 : end], spaced))
+            tokens.append(Token("string", _text(text, at, end), spaced))
             at, spaced = end + 1, False
             continue
-        at = found.end()
+        at = match.end()
         if kind == "number" and text[at : at + 1].isalnum():
-            raise ValueError(f"cannot read the number '{found.group()}{text[at : at + 10]}'")
+            raise ValueError(f"cannot read the number '{match.group()}{text[at : at + 10]}'")
         if kind != "blank":
-            tokens.append(Token(kind, found.group(), spaced))
+            tokens.append(Token(kind, match.group(), spaced))
         spaced = kind == "blank"
     return [*tokens, END]
+
+
+def _text(text: str, begin: int, end: int) -> str:
+    """What stands between two quotes."""
+    quote = text[begin]
+    return text[begin + 1 : end].replace(quote * 2, quote)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tieline.feeders.opendss.script.words import split_line
 
 ARRAY_FILES = ("dblfile", "sngfile")
-"""First words of an array that lies in a binary file, in any abbreviation; for a text file it is `file`, written out."""
+"""First words of an array in a binary file, shortened or with more letters behind; for a text file it is `file`, in full."""
 
 
 def find_file(folder: Path, name: str, *, suffix: str = "") -> Path | None:
@@ -63,7 +63,7 @@ def file_in_array(value: str) -> str | None:
         return None
     first = parameters[0]
     word = first.name.lower()
-    is_file = word == "file" or any(name.startswith(word) for name in ARRAY_FILES)
+    is_file = word == "file" or any(name.startswith(word) or word.startswith(name) for name in ARRAY_FILES)
     return first.value if is_file else None
 
 

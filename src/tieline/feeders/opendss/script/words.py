@@ -99,8 +99,9 @@ class Variables:
     _values: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, value: str) -> None:
-        """Set a variable; names are case-insensitive."""
-        self._values[name.lower()] = value
+        """Set a variable; names are case-insensitive. The engine takes off the braces of a value without a variable in it."""
+        is_braced = value.startswith("{") and "@" not in value
+        self._values[name.lower()] = value[1:-1] if is_braced else value
 
     def replaced(self, parameter: Parameter) -> Parameter:
         """The parameter as the engine sees it: a value that begins with a variable gets its text."""
