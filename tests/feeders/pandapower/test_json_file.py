@@ -119,6 +119,25 @@ def test_no_module_of_a_trusted_package_is_imported(tmp_path: Path, module: str,
     assert module == "numpy" or module not in sys.modules
 
 
+MISSING = [("bus", "in_service"), ("bus", "vn_kv"), ("line", "to_bus"), ("trafo", "hv_bus"), ("trafo", "vk_percent")]
+
+
+@pytest.mark.parametrize(("table", "column"), MISSING)
+def test_a_column_that_is_missing_is_one_message(table: str, column: str) -> None:
+    net = base_net()
+    del net[table][column]
+    with pytest.raises(InputError, match=f"a column is missing.*'{column}'"):
+        read_pandapower(net)
+
+
+@pytest.mark.parametrize(("table", "column", "value"), [("bus", "vn_kv", "abc"), ("trafo", "tap_pos", "x")])
+def test_a_cell_that_is_no_number_is_one_message(table: str, column: str, value: Any) -> None:
+    net = base_net()
+    net[table][column] = [value] * len(net[table])
+    with pytest.raises(InputError):
+        read_pandapower(net)
+
+
 BROKEN = {
     "empty": "",
     "no JSON": "{",

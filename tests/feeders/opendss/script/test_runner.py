@@ -242,6 +242,7 @@ def test_traces_are_left_out(read: Read, tmp_path: Path, line: str):
 
 
 ACTIONS = ("loadshape.s npts=1 mult=(1) action=dblsave", "loadshape.s npts=1 mult=1 act=s", "tshape.s npts=1 temp=(1) action=d")
+ACTIONS += ("loadshape.s npts=1 mult=(1) act\u0130on=dblsave", "pr\u0130ceshape.s npts=1 price=(1) action=sngsave")
 ACTIONS += (
     "priceshape.s npts=1 price=(1) action=sngsave",
     "energymeter.m element=line.l1 action=save",
@@ -401,7 +402,7 @@ ARRAYS_IN_FILES = ("(d=pipe)", "[sng=pipe]", '"dblfileX=pipe"', "{ s = pipe}", "
 
 @pytest.mark.parametrize("value", ARRAYS_IN_FILES)
 def test_an_array_of_any_class_is_read_from_plain_files_only(read: Read, tmp_path: Path, value: str):
-    """The engine would wait for a pipe for ever."""
+    """However the word before its name is shortened; the engine would read a pipe."""
     import os
 
     os.mkfifo(tmp_path / "pipe")

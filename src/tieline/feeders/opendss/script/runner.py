@@ -25,11 +25,11 @@ from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
-from tieline.feeders.opendss.script.words import Parameter, Variables, split_line
+from tieline.feeders.opendss.script.words import Parameter, Variables, folded, split_line
 
 PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
-NEEDS_A_LOOK = re.compile(r"""@|file|[("'\[{][ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
+NEEDS_A_LOOK = re.compile(r"""@|\u0130|file|[("'\[{][ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
 """A variable may stand for anything; an array of any class may lie in a file: `(file=...)`, `(dblfile=...)`, `[s=...]`."""
 
 ASSIGNED = re.compile(r"[^\s,=\"'()\[\]{}!/]+")
@@ -85,7 +85,7 @@ class ScriptRunner:
     def _plain_kind(self, line: str) -> str | None:
         """Class of the element that a line is about, if it is one without dangerous properties."""
         named = PLAIN_OBJECT.match(line)
-        kind = named[1].lower() if named else self.kind if CONTINUATION.match(line) else None
+        kind = folded(named[1]) if named else self.kind if CONTINUATION.match(line) else None
         if kind is None:
             return None
         if kind not in self._plain:
@@ -138,7 +138,7 @@ class ScriptRunner:
     def _define(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         """`new`, `edit`, `batchedit`: class.name and its properties."""
         del command
-        kind = parameters[0].value.partition(".")[0].lower() if parameters else ""
+        kind = folded(parameters[0].value.partition(".")[0]) if parameters else ""
         if "@" in kind:
             what = "A variable stands for the class."
             self.report.error("VARIABLE", str(place), what, "Write the class out.")
@@ -161,7 +161,7 @@ class ScriptRunner:
         ):  # the engine puts both into a new line, where they would be cut again
             self.report.error("QUOTES", str(place), "A name or value holds signs that part others.", "Use the command 'edit'.")
             return
-        owner, _, name = first.name.lower().rpartition(".")
+        owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
         self._send_checked(place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *others])
 
