@@ -50,7 +50,8 @@ def test_size_is_checked_before_anything_is_read(tmp_path: Path):
         read_plain_file(path, "MATPOWER file")
     os.truncate(path, 2_300_000_000)
     for suffix in SUFFIXES:
-        (tmp_path / f"f.{suffix}").exists() or (tmp_path / f"f.{suffix}").symlink_to(path)
+        if suffix != "m":
+            (tmp_path / f"f.{suffix}").symlink_to(path)
         with pytest.raises(InputError, match=r"it has 2300\.0 MB, and a file may have 100 MB"):
             load_feeder(tmp_path / f"f.{suffix}")
 

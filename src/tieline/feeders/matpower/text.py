@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tieline.errors import InputError
 from tieline.feeders.plain_file import read_plain_file
 
 LINE_END = re.compile(r"\r\n|\r|\n")

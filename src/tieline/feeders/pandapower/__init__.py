@@ -20,8 +20,8 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
 from tieline.feeders.pandapower.columns import check_cells
 from tieline.feeders.pandapower.devices import read_loads, read_sgens, read_shunts, read_storages
-from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
 from tieline.feeders.pandapower.json_file import REMEDY
+from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
 from tieline.feeders.pandapower.lines import read_lines, read_switches
 from tieline.feeders.pandapower.net import ONE, Net, Row, open_net, place_of
 from tieline.feeders.pandapower.options import Options, read_options
