@@ -19,7 +19,7 @@ from tieline.feeders.matpower.tokens import END, Token, tokenise
 Value = Any
 """float, or an array of two dimensions, or the text of a string."""
 
-MOST_NESTED = 30
+MOST_NESTED = 60
 """Brackets within brackets, above which a file is not a case."""
 
 LONGEST_RANGE = 1_000_000
@@ -69,13 +69,13 @@ COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
-JOINS: tuple[tuple[str, Callable[[Value, Value], Value]], ...] = (
-    ("||", np.logical_or),
-    ("&&", np.logical_and),
-    ("|", np.logical_or),
-    ("&", np.logical_and),
-)
-"""What joins truths, the loosest first."""
+JOINS: dict[str, tuple[int, Callable[[Value, Value], Value]]] = {
+    "||": (0, np.logical_or),
+    "&&": (1, np.logical_and),
+    "|": (2, np.logical_or),
+    "&": (3, np.logical_and),
+}
+"""What joins truths, and how close it binds."""
 
 
 class FaultError(ValueError):
@@ -129,18 +129,14 @@ class Parser:
             raise ValueError(f"cannot follow what stands at {_shown(self.token)}")
         return value
 
-    def logical(self) -> Value:
-        """Comparisons joined by `||`, `&&`, `|` and `&`, each of which binds closer than the one before."""
-        return self.joined(0)
-
-    def joined(self, level: int) -> Value:
-        """Operands of one of the `JOINS`, joined from the left."""
-        if level == len(JOINS):
-            return self.comparison()
-        sign, join = JOINS[level]
-        value = self.joined(level + 1)
-        while self.binary(sign):
-            value = truth(_paired(join, value, self.joined(level + 1)))
+    def logical(self, loosest: int = 0) -> Value:
+        """Comparisons, joined by signs that bind at least as close as the loosest one."""
+        value = self.comparison()
+        while (sign := self.token.text) in JOINS:
+            level, join = JOINS[sign]
+            if level < loosest or not self.binary(sign):
+                break
+            value = truth(_paired(join, value, self.logical(level + 1)))
         return value
 
     def comparison(self) -> Value:
