@@ -65,6 +65,11 @@ NOT_RUN = {
     "loop within an if that is false": "if 0\nfor k = 1:3\nmpc.bus(k, 3) = 7;\nend\nend\n",
     "condition of a variable": "heavy = 0;\nif heavy == 1\nmpc.bus(:, 3) = 7;\nend\n",
     "return within an if": "if 1 == 1\nreturn\nend\nmpc.bus(:, 3) = 7;\n",
+    "separator of Unicode in a comment": "% a\u2028mpc.bus(:, 3) = 7;\n% b\x85mpc.bus(:, 3) = 7;\n% c\x0cmpc.bus(:, 3) = 7;\n",
+    "text with a quote in it": "x = 'it''s; mpc.bus(:, 3) = 7; ''x';\n",
+    "loop of Octave within an if that is false": "if 0\ndo\nx = 1;\nuntil true\nmpc.bus(:, 3) = 7;\nend\n",
+    "else if that is not reached": "if true\nx = 1;\nelse if true\nmpc.bus(:, 3) = 7;\nend\nend\n",
+    "else if that does not hold": "if nargin\nx = 1;\nelse if nargin == 3\nmpc.bus(:, 3) = 7;\nend\nend\n",
 }
 
 
@@ -96,6 +101,15 @@ RUN = {
     "two on a line": ("x = 2, mpc.bus(:, 3) = x; y = 3;", [2.0, 2.0, 2.0]),
     "continued": ("mpc.bus(:, 3) = mpc.bus(:, 3) ... to kW\n * 2;", [0.0, 4.0, 1.0]),
     "what is never used": ("x = fancy(3);\ny.z = {1, 'a;b'};\ndisp('done...');", PLAIN),
+    "else with a statement behind it": ("if nargin, x = 1; else mpc.bus(:, 3) = 3; end", [3.0, 3.0, 3.0]),
+    "statement behind an end": ("if true, x = 1; end mpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "else if and what follows": ("if nargin\nx = 1;\nelse if ~nargin\nx = 2;\nend\nend\nmpc.bus(:, 3) = x;", [2.0, 2.0, 2.0]),
+    "behind a text with a quote in it": ("x = 'it''s %'; mpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "behind transposes between brackets": ("x = ([1 2]') .* [3 4]';\nmpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "behind transposes in brackets": ("x = [1 2]' * ([3 4])';\nmpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "constants defined anew": ("PD = 4;\ndefine_constants;\nmpc.bus(:, PD) = 3;", [3.0, 3.0, 3.0]),
+    "variable that hides a function": ("exp = [5 6];\nmpc.bus(:, 3) = exp(2);", [6.0, 6.0, 6.0]),
+    "power, then transpose": ("x = [1; 2; 3];\nmpc.bus(:, 3) = (x .^ [2; 2; 2]')';", [1.0, 4.0, 9.0]),
 }
 
 
@@ -118,6 +132,15 @@ VALUES = {
     "pi": math.pi,
     "~0 + 1": 2.0,
     "3 > 2 == 1": 1.0,
+    "-~0": -1.0,
+    "~~0": 0.0,
+    "~~3": 1.0,
+    "~-0": 1.0,
+    "1 | 0 && 0": 0.0,
+    "1 || 0 & 0": 1.0,
+    "1 || 1 && 0": 1.0,
+    "0 & 0 | 1": 1.0,
+    "2^-1^2": 0.25,
 }
 
 
@@ -167,6 +190,17 @@ REFUSED = {
     "division by zero": ("mpc.bus(:, 3) = mpc.bus(:, 3) / 0;", "division by zero"),
     "deleted rows": ("mpc.bus(2, :) = [];", "does not fit"),
     "unclosed": ("mpc.bus = [1 2", "a bracket '[' is not closed"),
+    "a bracket that swallows the file": ("x = (1 + 2;\nmpc.bus(:, 3) = 3;", "a bracket '(' is not closed"),
+    "eval where nobody looks": ("x = evalc('mpc.bus(:, 3) = 3;');", "x: unknown name 'evalc'"),
+    "eval in an element": ("x = 1;\nx(1) = eval('mpc.baseMVA = 3');", "x: unknown name 'eval'"),
+    "a condition that overflows": ("if 0:1e-308:1e308\nend", "cannot"),
+    "a condition without end": ("if (1:1e6) + (1:1e6)'\nend", "a matrix of 1000000000000 elements"),
+    "outer product": ("mpc.bus(:, 3) = (1:1e6) & (1:1e6)';", "a matrix of 1000000000000 elements"),
+    "repeated rows": ("y = 1 + 0 * (1:1e6);\nmpc.bus = mpc.bus(y, y);", "a matrix of 1000000000000 elements"),
+    "elements set again and again": ("y = 1 + 0 * (1:1e6);\nmpc.bus(y, y) = 1;", "a matrix of 1000000000000 elements"),
+    "doubled": ("x = 1:1e6;\n" + "x = [x; x];\n" * 4 + "mpc.bus = x;", "cannot be followed: a matrix of 16000000 elements"),
+    "many": ("".join(f"x{k} = 1:1e6;\n" for k in range(200)), "more than 100,000,000 numbers"),
+    "many in one": ("x = [" + "1:1e6;" * 200 + "];\n", "more than 100,000,000 numbers"),
     "number": ("mpc.bus(1, 3) = 0x10;", "cannot read the number '0x10"),
 }
 

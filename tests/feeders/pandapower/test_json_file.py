@@ -79,6 +79,65 @@ def test_a_name_spelt_with_escapes_is_found(tmp_path: Path) -> None:
         read_pandapower(tmp_path / "net.json")
 
 
+def a_text_table(content: str) -> dict[str, Any]:
+    """A table with a content that is written as it stands."""
+    return {**an_object("pandas.core.frame", "DataFrame", content), "orient": "split"}
+
+
+TRAPPED_TABLE = json.dumps({"columns": ["x"], "index": [0], "data": [[TRAP]]})
+HIDDEN = {
+    "of two entries the first": json.dumps(a_net(extra=1)).replace('"extra": 1', f'"extra": {json.dumps(TRAP)}, "extra": 1'),
+    "of two entries in a text": json.dumps(a_net(bus=a_text_table(f'{{"columns": {json.dumps(TRAP)}, "columns": ["x"]}}'))),
+    "behind a line end that only pandas takes": json.dumps(a_net(bus=a_text_table(TRAPPED_TABLE.replace('"x"', '"x\n"')))),
+    "in a file that a table names": json.dumps(a_net(bus=a_text_table("FOLDER/further.json"))),
+    "in a file that a text in a table names": json.dumps(
+        a_net(bus=a_text_table(an_object("numpy", "str_", "FOLDER/further.json")))  # type: ignore[arg-type]
+    ),
+}
+
+
+@pytest.mark.parametrize("text", HIDDEN.values(), ids=list(HIDDEN))
+def test_nothing_hides_from_the_look(tmp_path: Path, text: str) -> None:
+    """What the decoder makes and the parser of the look does not see: each imported a module before it was refused."""
+    (tmp_path / "further.json").write_text(TRAPPED_TABLE)
+    (tmp_path / "net.json").write_text(text.replace("FOLDER", str(tmp_path)))
+    sys.modules.pop("this", None)
+    with pytest.raises(InputError, match=r"net\.json"):
+        read_pandapower(tmp_path / "net.json")
+    assert "this" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("numpy.f2py.__main__", "array"), ("pandas.conftest", "DataFrame"), ("networkx.conftest", "Graph"), ("numpy", "void")],
+)
+def test_no_module_of_a_trusted_package_is_imported(tmp_path: Path, module: str, name: str) -> None:
+    path = tmp_path / "net.json"
+    path.write_text(json.dumps(a_net(extra=an_object(module, name, [1]))))
+    with pytest.raises(InputError, match="which no net needs"):
+        read_pandapower(path)
+    assert module == "numpy" or module not in sys.modules
+
+
+MISSING = [("bus", "in_service"), ("bus", "vn_kv"), ("line", "to_bus"), ("trafo", "hv_bus"), ("trafo", "vk_percent")]
+
+
+@pytest.mark.parametrize(("table", "column"), MISSING)
+def test_a_column_that_is_missing_is_one_message(table: str, column: str) -> None:
+    net = base_net()
+    del net[table][column]
+    with pytest.raises(InputError, match=f"a column is missing.*'{column}'"):
+        read_pandapower(net)
+
+
+@pytest.mark.parametrize(("table", "column", "value"), [("bus", "vn_kv", "abc"), ("trafo", "tap_pos", "x")])
+def test_a_cell_that_is_no_number_is_one_message(table: str, column: str, value: Any) -> None:
+    net = base_net()
+    net[table][column] = [value] * len(net[table])
+    with pytest.raises(InputError):
+        read_pandapower(net)
+
+
 BROKEN = {
     "empty": "",
     "no JSON": "{",

@@ -7,6 +7,7 @@ Precedence"; equal signs go from the left, powers too.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +24,9 @@ MOST_NESTED = 60
 
 LONGEST_RANGE = 1_000_000
 """Elements of a range."""
+
+MOST_ELEMENTS = 10_000_000
+"""Elements of one matrix. A bus matrix of 100,000 buses has 1.3 million."""
 
 FUNCTIONS: dict[str, Callable[[Value], Value]] = {
     "sqrt": np.sqrt,
@@ -65,16 +69,38 @@ COMPARISONS: dict[str, Callable[[Value, Value], Value]] = {
 }
 
 
+JOINS: dict[str, tuple[int, Callable[[Value, Value], Value]]] = {
+    "||": (0, np.logical_or),
+    "&&": (1, np.logical_and),
+    "|": (2, np.logical_or),
+    "&": (3, np.logical_and),
+}
+"""What joins truths, and how close it binds."""
+
+
 class FaultError(ValueError):
     """An error at which MATLAB stops too, whether the value is used or not."""
 
 
-class Parser:
-    """Reads one expression and finds its value on the way; `read` gives the value of a variable by its full name."""
+class SizeError(ValueError):
+    """A matrix that is larger than any case needs."""
 
-    def __init__(self, text: str, read: Callable[[str], Value], columns: Mapping[str, float]):
+
+class Parser:
+    """Reads one expression and finds its value on the way.
+
+    `read` gives the value of a variable by its full name, `spend` is told every value that is made.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        read: Callable[[str], Value],
+        columns: Mapping[str, float],
+        spend: Callable[[Value], None],
+    ):
         self.tokens, self.at, self.depth = tokenise(text), 0, 0
-        self.read, self.columns = read, columns
+        self.read, self.columns, self.spend = read, columns, spend
         self.ends: list[int] = []
         self.in_matrix = False
 
@@ -103,20 +129,14 @@ class Parser:
             raise ValueError(f"cannot follow what stands at {_shown(self.token)}")
         return value
 
-    def logical(self) -> Value:
-        """Or over and over comparisons."""
-        value = self.conjunction()
-        while self.binary("||", "|"):
-            right = self.conjunction()
-            value = truth(_is_true(value) | _is_true(right))
-        return value
-
-    def conjunction(self) -> Value:
-        """And over comparisons."""
+    def logical(self, loosest: int = 0) -> Value:
+        """Comparisons, joined by signs that bind at least as close as the loosest one."""
         value = self.comparison()
-        while self.binary("&&", "&"):
-            right = self.comparison()
-            value = truth(_is_true(value) & _is_true(right))
+        while (sign := self.token.text) in JOINS:
+            level, join = JOINS[sign]
+            if level < loosest or not self.binary(sign):
+                break
+            value = truth(_paired(join, value, self.logical(level + 1)))
         return value
 
     def comparison(self) -> Value:
@@ -154,31 +174,32 @@ class Parser:
 
     def signed(self) -> Value:
         """A power behind any number of signs."""
-        negative, inverted = False, False
+        signs = []
         while sign := self.take("-", "+", "~", "!"):
-            negative ^= sign == "-"
-            inverted |= sign in "~!"
+            signs.append(sign)
         value = self.power()
-        if inverted:
-            return truth(~_is_true(value))
-        return 0.0 - _number(value) if negative else value
-
-    def power(self) -> Value:
-        """Operands, raised and transposed from the left: a.^b' is the transpose of a.^b."""
-        value = self.operand()
-        while sign := self.take("'", ".'") or self.binary("^", ".^"):
-            value = np.transpose(_as_array(value)) if sign.endswith("'") else self.raised(value, sign)
+        for sign in reversed(signs):
+            value = _with_sign(sign, value)
         return value
 
-    def raised(self, value: Value, sign: str) -> Value:
-        """A value to the power that follows, which may have signs of its own."""
-        negative = False
-        while turn := self.take("-", "+"):
-            negative ^= turn == "-"
-        exponent = self.operand()
-        if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
-            raise ValueError("'^' of a matrix; write '.^' if elements are meant")
-        return _real(np.power, value, 0.0 - _number(exponent) if negative else exponent)
+    def power(self) -> Value:
+        """Operands, raised and transposed from the left."""
+        value = self.operand()
+        while True:
+            if self.take("'", ".'"):
+                value = np.transpose(_as_array(value))
+            elif sign := self.binary("^", ".^"):
+                value = _raised(sign, value, self.exponent())
+            else:
+                return value
+
+    def exponent(self) -> Value:
+        """An operand with any number of signs."""
+        is_negative = False
+        while sign := self.take("-", "+"):
+            is_negative ^= sign == "-"
+        value = self.operand()
+        return 0.0 - _number(value) if is_negative else value
 
     def binary(self, *signs: str) -> str:
         """The next sign if it joins two operands; in a matrix "1 -2" is two elements."""
@@ -208,6 +229,7 @@ class Parser:
         else:
             raise ValueError(f"cannot read {_shown(token)}")
         self.depth -= 1
+        self.spend(value)
         return value
 
     def bracketed(self) -> Value:
@@ -231,16 +253,15 @@ class Parser:
         if not has_bracket:
             return value
         rows, columns = self.index(_as_array(value))
+        check_size(len(rows) * len(columns))
         return unpacked(_as_array(value)[np.ix_(rows, columns)])
 
     def is_variable(self, name: str) -> bool:
-        """Whether the file assigned this name, which then hides the function of that name."""
+        """Whether the file has assigned a variable of this name, which then hides a function."""
         try:
             self.read(name)
         except KeyError:
             return False
-        except ValueError:  # it was assigned something that cannot be followed
-            return True
         return True
 
     def variable(self, name: str) -> Value:
@@ -313,7 +334,9 @@ class Parser:
             if self.take(";", "\n"):
                 rows.append([])
             elif not self.take(","):
-                rows[-1].append(self.logical())
+                element = self.logical()
+                self.spend(element)
+                rows[-1].append(element)
                 if self.token is not END and not self.token.spaced and self.token.text not in (",", ";", "\n", "]"):
                     raise ValueError(f"a blank or comma is missing before {_shown(self.token)}")
         self.in_matrix = outside
@@ -322,13 +345,14 @@ class Parser:
 
 def stacked(rows: list[list[Value]]) -> Value:
     """Rows of elements as one matrix."""
+    check_size(sum(np.size(part) for row in rows for part in row))
     lines = [np.hstack([_as_array(part) for part in row]) for row in rows if row]
     if not lines:
         return np.empty((0, 0))
     wrong = [k for k, line in enumerate(lines, start=1) if line.shape[1] != lines[0].shape[1]]
     if wrong:
-        width = lines[wrong[0] - 1].shape[1]
-        raise FaultError(f"row {wrong[0]} of a matrix has {width} columns, the first has {lines[0].shape[1]}")
+        found = lines[wrong[0] - 1].shape[1]
+        raise FaultError(f"row {wrong[0]} of a matrix has {found} columns, the first has {lines[0].shape[1]}")
     return unpacked(np.vstack(lines))
 
 
@@ -337,9 +361,27 @@ def unpacked(array: Value) -> Value:
     return array.item() if array.size == 1 and array.dtype != bool else array
 
 
+def check_size(size: int) -> None:
+    """Raise `SizeError` for a matrix of more elements than `MOST_ELEMENTS`."""
+    if size > MOST_ELEMENTS:
+        raise SizeError(f"a matrix of {size} elements, more than any case has")
+
+
 def truth(value: Value) -> Value:
     """Truth as an array that indexes, or as a number."""
     return float(value) if np.ndim(value) == 0 else value
+
+
+def _with_sign(sign: str, value: Value) -> Value:
+    if sign == "+":
+        return value
+    return 0.0 - _number(value) if sign == "-" else truth(~_is_true(value))
+
+
+def _raised(sign: str, value: Value, exponent: Value) -> Value:
+    if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
+        raise ValueError("'^' of a matrix; write '.^' if elements are meant")
+    return _real(np.power, value, exponent)
 
 
 def _is_true(value: Value) -> Value:
@@ -370,7 +412,11 @@ def _paired(function: Callable[[Value, Value], Value], left: Value, right: Value
         return function(left, right)
     with np.errstate(all="ignore"):
         try:
-            return unpacked(np.atleast_2d(function(_as_floats(left), _as_floats(right))))
+            arrays = _as_floats(left), _as_floats(right)
+            check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
+            return unpacked(np.atleast_2d(function(*arrays)))
+        except SizeError:
+            raise
         except ValueError:
             sizes = f"{np.shape(left)} and {np.shape(right)}"
             raise FaultError(f"matrices of sizes {sizes} do not fit together") from None
@@ -385,6 +431,7 @@ def _divide(left: Value, right: Value) -> Value:
 def _real(function: Callable[..., Value], *values: Value) -> Value:
     """A function whose value must be a real number wherever its arguments are."""
     arrays = [_as_array(value).astype(float) for value in values]
+    check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
     with np.errstate(all="ignore"):
         result = function(*arrays)
     unknown = np.logical_or.reduce([np.isnan(array) for array in np.broadcast_arrays(*arrays)])

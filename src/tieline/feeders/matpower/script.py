@@ -18,8 +18,8 @@ import numpy as np
 
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
-from tieline.feeders.matpower.expression import FaultError, Parser, Value, stacked
-from tieline.feeders.matpower.text import Statement, read_statements
+from tieline.feeders.matpower.expression import FaultError, Parser, SizeError, Value, check_size, stacked
+from tieline.feeders.matpower.text import Statement, read_statements, unclosed_bracket
 from tieline.typing import FloatArray
 
 REMEDY = "Run it in MATLAB or Octave and save what loadcase gives with savecase."
@@ -33,12 +33,23 @@ NUMBERS_ONLY = re.compile(r"\[([\d\s.,;eE+-]*)\]")
 LOOPS = ("for", "while", "switch", "parfor", "try", "do", "unwind_protect")
 ENDINGS = ("end", "endif", "endfunction")
 FLOW_ENDS = (*ENDINGS, "endfor", "endwhile", "endswitch", "endparfor", "end_try_catch", "end_unwind_protect", "until")
-"""What ends an `if` or a loop in MATLAB and Octave."""
-HARMLESS = ("clc", "format", "more", "disp", "fprintf", "printf", "warning", "close", "display")
+HARMLESS = ("define_constants", "clc", "format", "more", "disp", "fprintf", "printf", "warning", "close", "display")
 """Commands that leave the variables as they are."""
 
 CASE_FIELDS = ("bus", "gen", "branch", "baseMVA", "gencost")
 """What a case is read from; these must be understood where they are assigned."""
+
+LEADS = re.compile(r"(else|return|end|endif|endfunction)\b\s*(?=\S)")
+"""A keyword behind which a statement may follow without a comma: `else x = 1`. `else if` is an `if` within the `else`."""
+
+RUNS_TEXT = re.compile(r"\b(eval|evalc|evalin|assignin)\b")
+"""Functions that may change any variable, wherever they stand."""
+
+MOST_NUMBERS = 100_000_000
+"""Numbers that all statements of a file make together. A case of 100,000 buses with thirty conversions makes half of that."""
+
+CANNOT_FOLLOW = (ValueError, OverflowError, MemoryError, RecursionError)
+"""What the reading of a statement raises, depending on what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,7 @@ class Workspace:
 
     output: str = "mpc"
     variables: dict[str, Any] = field(default_factory=dict)
+    numbers_made: int = 0
 
     def read(self, name: str) -> Value:
         """A variable's value; raises `KeyError` if there is none, `ValueError` if it could not be followed."""
@@ -89,18 +101,23 @@ class Workspace:
 
     def parser(self, text: str) -> Parser:
         """A parser of one expression."""
-        return Parser(text, self.read, NAMED_COLUMNS)
+        return Parser(text, self.read, NAMED_COLUMNS, self.spend)
+
+    def spend(self, value: Value) -> None:
+        """Count the numbers of a matrix; raises `ValueError` if the file makes more than any case needs."""
+        if isinstance(value, np.ndarray):
+            self.numbers_made += value.size
+        if self.numbers_made > MOST_NUMBERS:
+            raise FaultError(f"the file makes more than {MOST_NUMBERS:,} numbers, more than any case needs")
 
 
 def run_script(path: Path) -> Case:
     """Run a case file; raises `FeederError` naming file and line, `InputError` if it cannot be opened."""
     workspace = Workspace()
-    for line, text, is_closed in _executed(path, workspace):
+    for line, text in _executed(path, workspace):
         try:
             _run(workspace, line, text)
-            if not is_closed:
-                raise ValueError("a bracket that opens here is not closed")
-        except (ValueError, OverflowError, MemoryError) as error:
+        except CANNOT_FOLLOW as error:
             raise _refusal(path, line, str(error)) from None
     return _case(path, workspace)
 
@@ -112,10 +129,10 @@ def _refusal(path: Path, line: int, reason: str) -> FeederError:
 
 def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
     """The statements that MATLAB would run, in order; decides each `if` when it comes to it."""
-    statements, at, is_inside = read_statements(path), 0, False
+    statements, at, is_inside = _statements(path), 0, False
     open_ifs = 0
     while at < len(statements):
-        line, text, _ = statements[at]
+        line, text = statements[at]
         word = _first_word(text)
         try:
             if word == "function":
@@ -138,26 +155,39 @@ def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
             else:
                 is_inside = True
                 yield statements[at]
-        except ValueError as error:
+        except CANNOT_FOLLOW as error:
             raise _refusal(path, line, str(error)) from None
         at += 1
 
 
+def _statements(path: Path) -> list[Statement]:
+    """The statements of a file, keywords apart from what follows them; refuses a file with an open bracket, as MATLAB does."""
+    statements = read_statements(path)
+    if statements and (bracket := unclosed_bracket(statements[-1].text)):
+        raise _refusal(path, statements[-1].line, f"a bracket '{bracket}' is not closed")
+    return [part for statement in statements for part in _with_keyword_apart(statement)]
+
+
+def _with_keyword_apart(statement: Statement) -> Iterator[Statement]:
+    line, text = statement
+    while keyword := LEADS.match(text):
+        yield Statement(line, keyword[1])
+        text = text[keyword.end() :]
+    yield Statement(line, text)
+
+
 def _first_word(text: str) -> str:
-    """The word that a statement begins with; nothing if it begins with a sign."""
-    match = WORD.match(text)
-    return match.group() if match else ""
+    """The word that a statement begins with; nothing if it is a variable that is assigned."""
+    found = WORD.match(text)
+    return found.group() if found else ""
 
 
 def _output(header: str) -> str:
     """Name of what the function returns."""
-    match = HEADER.match(header)
-    if match is None:
-        return "mpc"
-    outputs = (match["outputs"] or "").replace(",", " ").split()
-    if len(outputs) > 1:
+    found = HEADER.match(header)
+    if found and found["outputs"] is not None and len(found["outputs"].replace(",", " ").split()) > 1:
         raise ValueError("the function returns several matrices, as cases of version 1 do")
-    return match["output"] or "".join(outputs) or "mpc"
+    return (found and (found["output"] or (found["outputs"] or "").strip())) or "mpc"
 
 
 def _branch_taken(statements: list[Statement], at: int, workspace: Workspace) -> int:
@@ -210,15 +240,21 @@ def _run(workspace: Workspace, line: int, text: str) -> None:
     if target is None:
         raise ValueError(f"cannot follow '{_short(text)}'")
     name = target["name"]
+    if name == "define_constants":
+        _define_constants(workspace)
     head, index = (text[: target.end() - 1], True) if target["index"] else (text[: target.end()], False)
     if index and _is_indexed_assignment(text, len(head)):
         _assign_elements(workspace, line, name, text[len(head) :])
     elif not index and re.match(r"=(?!=)", text[len(head) :].lstrip()):
         _assign(workspace, line, name, text[len(head) :].lstrip()[1:])
-    elif name == "define_constants":  # the names are columns from here on, whatever they were before
-        workspace.variables.update(NAMED_COLUMNS)
     elif name.partition(".")[0] not in HARMLESS:
         _ignore_value(workspace, text)
+
+
+def _define_constants(workspace: Workspace) -> None:
+    """Names of columns mean columns again, whatever the file had put there."""
+    for name in NAMED_COLUMNS:
+        workspace.variables.pop(name, None)
 
 
 def _is_indexed_assignment(text: str, at: int) -> bool:
@@ -248,9 +284,11 @@ def _assign(workspace: Workspace, line: int, name: str, expression: str) -> None
         raise ValueError(f"the case is made by '{_short(expression)}'")
     try:
         value = _quick_matrix(expression)
-        workspace.variables[name] = workspace.parser(expression).value() if value is None else value
+        value = workspace.parser(expression).value() if value is None else value
+        workspace.spend(value)
+        workspace.variables[name] = value
     except ValueError as error:
-        if workspace.is_case_data(name) or isinstance(error, FaultError):
+        if workspace.is_case_data(name) or isinstance(error, FaultError) or RUNS_TEXT.search(expression):
             raise ValueError(f"{name}: {error}") from None
         workspace.variables[name] = Unread(line, str(error))
 
@@ -263,7 +301,7 @@ def _quick_matrix(expression: str) -> Value | None:
     rows = [row.replace(",", " ").split() for row in re.split(r"[;\n]", plain[1])]
     try:
         return stacked([[np.array([[float(cell) for cell in row]])] for row in rows if row])
-    except FaultError:
+    except (FaultError, SizeError):
         raise
     except ValueError:
         return None
@@ -275,15 +313,17 @@ def _assign_elements(workspace: Workspace, line: int, name: str, text: str) -> N
         array = np.atleast_2d(np.array(workspace.read(name), dtype=float))
         parser = workspace.parser(text)
         rows, columns = parser.index(array)
+        check_size(len(rows) * len(columns))
         parser.need("=")
         values = np.atleast_2d(np.asarray(parser.value(), dtype=float))
         if values.size != 1 and values.shape != (len(rows), len(columns)):
             raise ValueError(f"a matrix of size {values.shape} does not fit into {(len(rows), len(columns))}")
         array[np.ix_(rows, columns)] = values
+        workspace.spend(values)
         workspace.variables[name] = array
     except (KeyError, ValueError) as error:
         reason = f"unknown name '{name}'" if isinstance(error, KeyError) else str(error)
-        if workspace.is_case_data(name) or isinstance(error, FaultError):
+        if workspace.is_case_data(name) or isinstance(error, FaultError) or RUNS_TEXT.search(text):
             raise ValueError(f"{name}: {reason}") from None
         workspace.variables[name] = Unread(line, reason)
 

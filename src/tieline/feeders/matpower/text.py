@@ -1,17 +1,20 @@
 """A MATLAB file as statements: without comments, continued lines joined, one statement each.
 
-Source: MATLAB documentation, "Comments", "Continue Long Statements on Multiple Lines", "Special Characters".
+Source: MATLAB documentation, "Comments", "Continue Long Statements on Multiple Lines", "Special Characters", "Text in String
+and Character Arrays" (a quote within a text is written twice).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from tieline.errors import InputError
+from tieline.feeders.plain_file import read_plain_file
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""The ends that MATLAB knows; Python's `splitlines` would also end a comment at a form feed or a separator of Unicode."""
 
 BLOCK_BEGINS, BLOCK_ENDS = ("%{", "#{"), ("%}", "#}")
 """Lines of their own that begin and end a block comment; blocks nest."""
@@ -19,69 +22,41 @@ BLOCK_BEGINS, BLOCK_ENDS = ("%{", "#{"), ("%}", "#}")
 PLAIN = re.compile(r"[^'\"%#]*")
 """A line without strings and comments, which most are."""
 
+QUOTE = re.compile(r"['\"]")
+
 OPENING, CLOSING = "([{", ")]}"
-
-ELSE = re.compile(r"else\b\s*(?=\S)")
-"""An `else` with something behind it."""
-
-
-class Line(NamedTuple):
-    """A line of the file, or several that three dots join, by the number of the first."""
-
-    number: int
-    text: str
 
 
 class Statement(NamedTuple):
-    """One statement and the line it begins at; in brackets the rows of a matrix are parted by newlines.
-
-    A statement whose brackets are not closed has swallowed what follows it, which must not pass for read.
-    """
+    """One statement and the line it begins at; in brackets the rows of a matrix are parted by newlines."""
 
     line: int
     text: str
-    is_closed: bool = True
 
 
 def read_statements(path: Path) -> list[Statement]:
     """The statements of a file; raises `InputError` if it cannot be read."""
-    statements = _split(_joined(_without_blocks(_text(path))))
-    return list(chain.from_iterable(map(_else_apart, statements)))
-
-
-def _else_apart(statement: Statement) -> list[Statement]:
-    """`else` and what stands behind it on its line as two statements; `else if` begins an `if` with an end of its own."""
-    match = ELSE.match(statement.text)
-    if match is None:
-        return [statement]
-    return [Statement(statement.line, "else"), statement._replace(text=statement.text[match.end() :])]
+    return list(_split(_joined(_without_blocks(_text(path)))))
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
-    except FileNotFoundError:
-        raise InputError(f"MATPOWER file '{path}' does not exist. Check the path.") from None
-    except OSError as error:
-        raise InputError(
-            f"MATPOWER file '{path}' cannot be read ({error.strerror}). Check the path and its permissions."
-        ) from None
+    return read_plain_file(path, "MATPOWER file").decode("utf-8-sig", errors="replace")
 
 
-def _without_blocks(text: str) -> Iterator[Line]:
+def _without_blocks(text: str) -> Iterator[Statement]:
     """Numbered lines outside block comments."""
     depth = 0
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(LINE_END.split(text), start=1):
         mark = line.strip()
         if mark in BLOCK_BEGINS:
             depth += 1
         elif mark in BLOCK_ENDS and depth:
             depth -= 1
         elif not depth:
-            yield Line(number, line)
+            yield Statement(number, line)
 
 
-def _joined(lines: Iterator[Line]) -> Iterator[Line]:
+def _joined(lines: Iterator[Statement]) -> Iterator[Statement]:
     """Lines without comments, joined where one ends with three dots."""
     started, parts = 0, []
     for number, raw in lines:
@@ -90,10 +65,10 @@ def _joined(lines: Iterator[Line]) -> Iterator[Line]:
             started = number
         parts.append(line)
         if not is_continued:
-            yield Line(started, " ".join(parts))
+            yield Statement(started, " ".join(parts))
             parts = []
     if parts:
-        yield Line(started, " ".join(parts))
+        yield Statement(started, " ".join(parts))
 
 
 def _without_comment(line: str) -> tuple[str, bool]:
@@ -120,16 +95,15 @@ def _after_quote(line: str, quote: int) -> int:
     """Where a string that begins at a quote is over; right behind the quote if it is a transpose."""
     if is_transpose(line, quote):
         return quote + 1
-    end = end_of_string(line, quote)
+    end = end_of_text(line, quote)
     return len(line) if end < 0 else end + 1
 
 
-def end_of_string(text: str, quote: int) -> int:
-    """Where the quote stands that ends a string, below 0 if none does; two of them in a row are one of its characters."""
-    sign = text[quote]
-    end = text.find(sign, quote + 1)
-    while end >= 0 and text[end + 1 : end + 2] == sign:
-        end = text.find(sign, end + 2)
+def end_of_text(line: str, quote: int) -> int:
+    """The closing quote of a text that begins at a quote, -1 if there is none; a quote within it is written twice."""
+    end = line.find(line[quote], quote + 1)
+    while end >= 0 and line[end + 1 : end + 2] == line[quote]:
+        end = line.find(line[quote], end + 2)
     return end
 
 
@@ -139,7 +113,7 @@ def is_transpose(text: str, quote: int) -> bool:
     return text[quote] == "'" and (before.isalnum() or before in (")", "]", "}", "_", "'", "."))
 
 
-def _split(lines: Iterator[Line]) -> Iterator[Statement]:
+def _split(lines: Iterator[Statement]) -> Iterator[Statement]:
     """Parts at semicolons, commas and line ends outside brackets and strings."""
     started, parts, depth = 0, [], 0
     for number, line in lines:
@@ -159,7 +133,7 @@ def _split(lines: Iterator[Line]) -> Iterator[Statement]:
         elif "".join(parts).strip():
             yield Statement(started, "".join(parts).strip())
     if depth and "".join(parts).strip():
-        yield Statement(started, "".join(parts).strip(), is_closed=False)
+        yield Statement(started, "".join(parts).strip())
 
 
 PIECE = re.compile(r"[^;,'\"]*")
@@ -178,19 +152,27 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
     yield line[begin:], ""
 
 
-NO_QUOTE = re.compile(r"[^'\"]*")
-
-
 def _opened(piece: str) -> int:
-    """Brackets opened less brackets closed, strings aside."""
-    code = "".join(_code_of(piece))
+    """Brackets opened less brackets closed."""
+    code = _without_texts(piece)
     return sum(code.count(sign) for sign in OPENING) - sum(code.count(sign) for sign in CLOSING)
 
 
-def _code_of(piece: str) -> Iterator[str]:
-    """What stands outside strings; the quote of a transpose is no string's."""
-    begin = 0
-    while begin < len(piece):
-        end = _end_of(NO_QUOTE, piece, begin)
-        yield piece[begin:end]
-        begin = _after_quote(piece, end) if end < len(piece) else end
+def _without_texts(piece: str) -> str:
+    """The piece without its strings; a transpose begins none."""
+    parts, at = [], 0
+    while quote := QUOTE.search(piece, at):
+        parts.append(piece[at : quote.start()])
+        at = _after_quote(piece, quote.start())
+    return "".join([*parts, piece[at:]])
+
+
+def unclosed_bracket(statement: str) -> str:
+    """The outermost bracket that a statement opens and does not close; empty if there is none."""
+    opened: list[str] = []
+    for sign in _without_texts(statement):
+        if sign in OPENING:
+            opened.append(sign)
+        elif sign in CLOSING and opened:
+            opened.pop()
+    return opened[0] if opened else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from tieline.feeders.matpower.text import end_of_string, is_transpose
+from tieline.feeders.matpower.text import end_of_text, is_transpose
 
 TOKEN = re.compile(
     r"(?P<blank>[ \t\r\f\v\xa0]+)"
@@ -35,10 +35,10 @@ def tokenise(text: str) -> list[Token]:
             raise ValueError(f"{text[at]!a} has no meaning here")
         kind = str(match.lastgroup) if match.lastgroup in ("blank", "newline", "number", "name") else "sign"
         if match.group() in ("'", '"') and not is_transpose(text, at):
-            end = end_of_string(text, at)
+            end = end_of_text(text, at)
             if end < 0:
                 raise ValueError("a string is not closed")
-            tokens.append(Token("string", text[at + 1 : end], spaced))
+            tokens.append(Token("string", _text(text, at, end), spaced))
             at, spaced = end + 1, False
             continue
         at = match.end()
@@ -48,3 +48,9 @@ def tokenise(text: str) -> list[Token]:
             tokens.append(Token(kind, match.group(), spaced))
         spaced = kind == "blank"
     return [*tokens, END]
+
+
+def _text(text: str, begin: int, end: int) -> str:
+    """What stands between two quotes."""
+    quote = text[begin]
+    return text[begin + 1 : end].replace(quote * 2, quote)

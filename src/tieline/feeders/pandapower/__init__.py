@@ -14,11 +14,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tieline.errors import InputError
 from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
 from tieline.feeders.pandapower.columns import check_cells
 from tieline.feeders.pandapower.devices import read_loads, read_sgens, read_shunts, read_storages
+from tieline.feeders.pandapower.json_file import REMEDY
 from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
 from tieline.feeders.pandapower.lines import read_lines, read_switches
 from tieline.feeders.pandapower.net import ONE, Net, Row, open_net, place_of
@@ -57,6 +59,16 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
         MissingExtraError: if pandapower is not installed.
     """
     net = open_net(source)
+    try:
+        feeder = _checked_feeder(net)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        _stop_on_errors(net)  # what the checks found says more than what a reader stopped on
+        reason = f"a column is missing, or a cell holds what it never holds ({type(error).__name__}: {str(error)[:80]})"
+        raise InputError(f"pandapower net '{net.where}' cannot be read: {reason}. {REMEDY}") from error
+    return without_unsupplied(feeder.replace(notes=tuple(net.warnings)))
+
+
+def _checked_feeder(net: Net) -> Feeder:
     _refuse(net)
     check_cells(net)
     options = read_options(net)
@@ -64,7 +76,7 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
     _stop_on_errors(net)
     feeder = _read(net, options, sources)
     _stop_on_errors(net)
-    return without_unsupplied(feeder.replace(notes=tuple(net.warnings)))
+    return feeder
 
 
 def _stop_on_errors(net: Net) -> None:

@@ -38,7 +38,7 @@ def read(tmp_path: Path) -> Read:
     def _read(lines: str, **files: str) -> Feeder:
         for name, text in files.items():
             path = tmp_path / name.replace("__", "/").replace("_", ".")
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         master = tmp_path / "master.dss"
         master.write_text(HEAD + lines + TAIL)
@@ -114,6 +114,10 @@ LOADING = {
     "variable_for_the_command": "var @v=edit\n@v generator.g usermodel={lib}",
     "variable_set_twice": "var @v=generator\nvar x @v=line\nnew @v.n usermodel={lib}",
     "variable_that_is_not_set": "new @v.n usermodel={lib}",
+    "variable_in_braces": 'var @v="{{generator.g}}"\nedit @v usermodel={lib}',
+    "variable_in_braces_for_the_command": 'var @v="{{edit}}"\n@v generator.g usermodel={lib}',
+    "variable_in_braces_for_a_new_one": 'var @v="{{generator.n}}"\nnew object=@v bus1=b1 kv=12.47 kw=1 userm={lib}',
+    "continued_after_a_shape_was_named": "edit generator.g daily=default\n~ usermodel={lib}",
     "pv": "new pvsystem.p bus1=b1 kv=12.47 kva=10 pmpp=10 usermodel={lib}",
     "storage": "new storage.s bus1=b1 kv=12.47 kwrated=10 kwhrated=10 usermodel={lib}",
     "storage_dynamics": "new storage.s bus1=b1 kv=12.47 kwrated=10 kwhrated=10 dynadll={lib}",
@@ -200,11 +204,16 @@ def test_lines_that_are_left_out_change_and_write_nothing(read: Read, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("line", ["set mode=harmonics", "set mod=dynamics number=3", "solve mode=daily", "set mode=faultstudy"])
+@pytest.mark.parametrize("line", ["set mode=harmonics", "set mod=dynamics number=3", "set mode=faultstudy"])
 def test_the_mode_changes_nothing_and_is_noted(read: Read, line: str):
     plain, feeder = read(""), read(line)
     assert feeder.replace(notes=()) == plain.replace(notes=())
     assert "OPENDSS.MODE" in {note.code for note in feeder.notes}
+
+
+def test_a_mode_that_the_engine_takes_needs_no_note(read: Read):
+    """A series of times begins with the snapshot that is read."""
+    assert read("solve mode=daily") == read("")
 
 
 def test_options_of_a_solve_hold_from_there_on(read: Read):
@@ -238,6 +247,7 @@ def test_traces_are_left_out(read: Read, tmp_path: Path, line: str):
 
 
 ACTIONS = ("loadshape.s npts=1 mult=(1) action=dblsave", "loadshape.s npts=1 mult=1 act=s", "tshape.s npts=1 temp=(1) action=d")
+ACTIONS += ("loadshape.s npts=1 mult=(1) act\u0130on=dblsave", "pr\u0130ceshape.s npts=1 price=(1) action=sngsave")
 ACTIONS += (
     "priceshape.s npts=1 price=(1) action=sngsave",
     "energymeter.m element=line.l1 action=save",
@@ -390,3 +400,35 @@ def test_redirects_to_what_is_no_plain_file(read: Read, tmp_path: Path, name: st
 def test_loops_of_redirects(read: Read):
     with pytest.raises(InputError, match="redirects to itself"):
         read("redirect a.dss", a_dss="redirect ./b.dss\n", b_dss="redirect A.dss\n")
+
+
+ARRAYS_IN_FILES = ("(d=pipe)", "[sng=pipe]", '"dblfileX=pipe"', "{ s = pipe}", "('dbl'=pipe)", "(file=pipe)")
+
+
+@pytest.mark.parametrize("value", ARRAYS_IN_FILES)
+def test_an_array_of_any_class_is_read_from_plain_files_only(read: Read, tmp_path: Path, value: str):
+    """However the word before its name is shortened; the engine would read a pipe."""
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FeederError, match=r"line 6 of master.dss: The file 'pipe' of a capacitor is missing or no plain file"):
+        read(f"new capacitor.k bus1=b1 kv=12.47 kvar={value}")
+
+
+def test_after_compile_files_are_looked_up_beside_the_compiled_one(read: Read):
+    """Even if that one had gone elsewhere, as in the engine."""
+    files = {"sub__a_dss": "cd deep\n", "sub__b_dss": "edit load.a kw=2\n", "sub__deep__b_dss": "edit load.a kw=7\n"}
+    assert read("compile sub/a.dss\nredirect b.dss", **files).peak_load_kw == 2.0
+
+
+def test_a_comment_block_begins_where_a_line_begins(read: Read):
+    """The engine takes an indented one for a command, and runs what follows."""
+    with pytest.raises(FeederError, match="no command that defines a feeder"):
+        read("  /* note\nedit load.a kw=5\n*/")
+
+
+def test_two_dots_behind_a_link_lead_back(read: Read, tmp_path: Path):
+    (tmp_path / "far" / "off").mkdir(parents=True)
+    (tmp_path / "far" / "b.dss").write_text("edit load.a kw=7\n")
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "off")
+    assert read("redirect link/../b.dss", b_dss="edit load.a kw=2\n").peak_load_kw == 2.0

@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tieline.feeders.opendss.script.words import split_line
+from tieline.feeders.opendss.script.words import folded, walk_line
 
 ARRAY_FILES = ("dblfile", "sngfile")
-"""First words of an array that lies in a binary file, in any abbreviation; for a text file it is `file`, written out."""
+"""First words of an array in a binary file, shortened or with more letters behind; for a text file it is `file`, in full."""
 
 
 def find_file(folder: Path, name: str, *, suffix: str = "") -> Path | None:
@@ -58,12 +58,11 @@ def _entry(folder: Path, part: str) -> Path | None:
 
 def file_in_array(value: str) -> str | None:
     """Name of the file that an array is read from, as in `mult=(file=shape.csv, col=2)`; None for an array of numbers."""
-    parameters = split_line(value)
-    if not parameters or not parameters[0].name:
+    first = next(walk_line(value), None)
+    if first is None or not first.name:
         return None
-    first = parameters[0]
-    word = first.name.lower()
-    is_file = word == "file" or any(name.startswith(word) for name in ARRAY_FILES)
+    word = folded(first.name)
+    is_file = word == "file" or any(name.startswith(word) or word.startswith(name) for name in ARRAY_FILES)
     return first.value if is_file else None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tieline.feeders.opendss.script.vocabulary import Vocabulary, WordList
-from tieline.feeders.opendss.script.words import Parameter
+from tieline.feeders.opendss.script.words import Parameter, folded
 
 LOADS_CODE = frozenset(("usermodel", "userdata", "shaftmodel", "shaftdata", "dynadll", "dynadata"))
 """Properties that name a program library, or what it is told."""
@@ -51,9 +51,9 @@ def loads_code(name: str) -> bool:
 
 def writes_trace(name: str, value: str) -> bool:
     """Whether a property switches a trace on; the engine reads any value that begins with y or t as yes."""
-    return name == TRACES and value[:1].lower() not in ("n", "f")
+    return name == TRACES and folded(value[:1]) not in ("n", "f")
 
 
 def writes_by_action(kind: str, name: str, value: str) -> bool:
     """Whether a property makes a shape or meter write."""
-    return name == "action" and kind in WRITES_BY_ACTION and value[:1].lower() != HARMLESS_ACTION
+    return name == "action" and kind in WRITES_BY_ACTION and folded(value[:1]) != HARMLESS_ACTION

@@ -25,12 +25,12 @@ from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
-from tieline.feeders.opendss.script.words import Parameter, Variables, split_line
+from tieline.feeders.opendss.script.words import Parameter, Variables, folded, split_line
 
 PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
-NEEDS_A_LOOK = re.compile(r"@|file", re.IGNORECASE)
-"""A variable may stand for anything; an array of any class may lie in a file."""
+NEEDS_A_LOOK = re.compile(r"""@|\u0130|file|[("'\[{][ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
+"""A variable may stand for anything; an array of any class may lie in a file: `(file=...)`, `(dblfile=...)`, `[s=...]`."""
 
 SNAPSHOT = "s"
 """No other mode of the engine begins like this one; it looks at no more of the word."""
@@ -67,9 +67,9 @@ class ScriptRunner:
         self.folder = path.parent
         in_comment = False
         for number, line in enumerate(read_lines_of(path), start=1):
-            in_comment = in_comment or line.lstrip(" \t").startswith("/*")
+            in_comment = in_comment or line.startswith("/*")
             if in_comment:
-                in_comment = "*/" not in line  # a comment covers whole lines, as in the engine
+                in_comment = "*/" not in line  # whole lines, as in the engine
             elif line:
                 self._run_line(Place(path, number), line)
         self._files.pop()
@@ -88,7 +88,7 @@ class ScriptRunner:
     def _plain_kind(self, line: str) -> str | None:
         """Class of the element that a line is about, if it is one without dangerous properties."""
         named = PLAIN_OBJECT.match(line)
-        kind = named[1].lower() if named else self.kind if CONTINUATION.match(line) else None
+        kind = folded(named[1]) if named else self.kind if CONTINUATION.match(line) else None
         if kind is None:
             return None
         if kind not in self._plain:
@@ -141,13 +141,13 @@ class ScriptRunner:
     def _define(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         """`new`, `edit`, `batchedit`: class.name and its properties."""
         del command
-        kind = parameters[0].value.partition(".")[0].lower() if parameters else ""
+        kind = folded(parameters[0].value.partition(".")[0]) if parameters else ""
         if "@" in kind:
             what = "A variable stands for the class."
             self.report.error("VARIABLE", str(place), what, "Write the class out.")
             return
         self.kind = kind
-        self._send_checked(place, line, ("vsource" if kind == "circuit" else kind,), parameters[1:])
+        self._send_checked(place, line, self._classes_of("vsource" if kind == "circuit" else kind), parameters[1:])
         if kind == "circuit":  # a new one makes its source active, an edit of one changes nothing
             self.kind = None
 
@@ -164,10 +164,13 @@ class ScriptRunner:
         ):  # the engine puts both into a new line, where they would be cut again
             self.report.error("QUOTES", str(place), "A name or value holds signs that part others.", "Use the command 'edit'.")
             return
-        owner, _, name = first.name.lower().rpartition(".")
+        owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
-        kinds = (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
-        self._send_checked(place, line, kinds, [dataclasses.replace(first, name=name), *others])
+        self._send_checked(place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *others])
+
+    def _classes_of(self, kind: str) -> tuple[str, ...]:
+        """The class, or every class for a word that may be a class to the engine and is none in the vocabulary."""
+        return (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
 
     def _send_checked(self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]) -> None:
         self._note_earlier_solve(place)
@@ -187,16 +190,17 @@ class ScriptRunner:
         if not parameters:
             return
         name, folder = parameters[0].value, self.folder
-        found = named_files.find_file(folder, name, suffix=".dss")
+        wanted = os.path.normpath(name.strip().replace("\\", "/"))  # as the engine: "link/.." is the folder of the link
+        found = named_files.find_file(folder, wanted, suffix=".dss")
         if found is None:
             what = f"redirects to '{name}', which does not exist or is no plain file"
             raise self._input_error(place, f"{what}. Put it into {folder}.")
+        path = Path(os.path.normpath(found))
         try:
-            self.run_file(Path(os.path.normpath(found)))
+            self.run_file(path)
         except RecursionError:
             raise self._input_error(place, "files that redirect to files go too deep") from None
-        if command == "redirect":
-            self.folder = folder
+        self.folder = path.parent if command == "compile" else folder
 
     def _change_folder(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del line, command

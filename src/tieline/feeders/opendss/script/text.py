@@ -12,6 +12,7 @@ import re
 from pathlib import Path
 
 from tieline.errors import InputError
+from tieline.feeders.plain_file import read_plain_file
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 """The ends that OpenDSS knows; Python's `splitlines` would also cut at a form feed and at some letters of old code pages."""
@@ -19,11 +20,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 
 def read_lines_of(path: Path) -> list[str]:
     """Lines of a file without their ends; raises `InputError` if it cannot be read or holds no text."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"OpenDSS file '{path}' cannot be read ({error.strerror}). Check its permissions.") from None
-    return LINE_END.split(_decoded(data, path))
+    return LINE_END.split(_decoded(read_plain_file(path, "OpenDSS file"), path))
 
 
 def _decoded(data: bytes, path: Path) -> str:

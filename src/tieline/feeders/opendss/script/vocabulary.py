@@ -11,6 +11,8 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
+from tieline.feeders.opendss.script.words import folded
+
 
 class WordList:
     """Names that may be abbreviated."""
@@ -24,7 +26,7 @@ class WordList:
 
     def index(self, word: str) -> int:
         """Place of the name that a word stands for, -1 if it stands for none."""
-        return self._index.get(word.lower(), -1)
+        return self._index.get(folded(word), -1)
 
     def name(self, index: int) -> str:
         """Name at a place, empty outside the list."""

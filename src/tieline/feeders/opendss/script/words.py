@@ -9,11 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 BLANKS = re.compile(r"[ \t]*")
 BARE = re.compile(r"(?:(?!//)[^,=! \t])*")
 CLOSING = {"(": ")", '"': '"', "'": "'", "[": "]", "{": "}"}
+
+
+DOTTED_I = "\u0130"
+"""The one letter besides those of ASCII that the engine takes for another spelling of i, where Python makes two of it."""
+
+
+def folded(word: str) -> str:
+    """A word of the language as the engine compares it: without regard to case."""
+    return word.replace(DOTTED_I, "i").lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,11 @@ class _Token:
 
 def split_line(line: str) -> list[Parameter]:
     """Parameters of a line up to its comment or to its first empty value."""
-    parameters: list[Parameter] = []
+    return list(walk_line(line))
+
+
+def walk_line(line: str) -> Iterator[Parameter]:
+    """Parameters of a line, one after the other: of a long array only the first may matter."""
     padded = line + " "
     at = _skip_blanks(padded, 0)
     while at < len(padded):
@@ -49,10 +63,9 @@ def split_line(line: str) -> list[Parameter]:
         if token.delimiter == "=":
             name, token = token.text, _token(padded, token.next, "=")
         if not token.text:
-            break
-        parameters.append(Parameter(name, token.text, begin, token.start, token.end))
+            return
+        yield Parameter(name, token.text, begin, token.start, token.end)
         at = token.next
-    return parameters
 
 
 def _token(padded: str, at: int, delimiter: str) -> _Token:
@@ -99,15 +112,16 @@ class Variables:
     _values: dict[str, str] = field(default_factory=dict)
 
     def add(self, name: str, value: str) -> None:
-        """Set a variable; names are case-insensitive."""
-        self._values[name.lower()] = value
+        """Set a variable; names are case-insensitive. The engine takes off the braces of a value without a variable in it."""
+        is_braced = value.startswith("{") and "@" not in value
+        self._values[folded(name)] = value[1:-1] if is_braced else value
 
     def replaced(self, parameter: Parameter) -> Parameter:
         """The parameter as the engine sees it: a value that begins with a variable gets its text."""
         if not parameter.value.startswith("@"):
             return parameter
         name, rest = _variable_and_rest(parameter.value)
-        value = self._values.get(name.lower())
+        value = self._values.get(folded(name))
         if value is None:
             return parameter
         return dataclasses.replace(parameter, value=value + rest)
