@@ -59,8 +59,8 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
 
 
 def _note_neutral(record: Record, load: Load, report: Report) -> None:
-    """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again with
-    the load's compensation current, so that its value changes no voltage.
+    """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again
+    with the load's compensation current, so that its value changes no voltage.
     """
     if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
         what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
