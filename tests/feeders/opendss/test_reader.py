@@ -209,16 +209,6 @@ def test_the_second_circuit_of_a_double_line_is_fed(read: Read):
     assert note_codes(feeder) == set()
 
 
-def test_phases_that_only_a_control_names_are_left_out(read: Read):
-    """A control of a bank of three phases makes the engine give three nodes to the end of the line at which it measures."""
-    feeder = read(
-        "new line.k phases=1 bus1=b.1 bus2=c.1 r1=1 x1=1 normamps=1\n"
-        "new capacitor.k bus1=b kv=12.47 kvar=100\n"
-        "new capcontrol.k capacitor=k element=line.k terminal=2 type=voltage ptratio=60 onsetting=110 offsetting=130"
-    )
-    assert feeder.bus("c").phases == (1,)
-
-
 MODELS = {
     "model=1": ((0, 0, 1), (0, 0, 1)),
     "model=2": ((1, 0, 0), (1, 0, 0)),

@@ -9,12 +9,9 @@ is nearest to the rated voltage of its winding.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-from tieline.feeders.checks.common import attachments
 from tieline.feeders.elements import Bus, Line
-from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.units import SQRT3, tidy
 
@@ -106,18 +103,6 @@ def read_buses(circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line]
     _take_over_windings(kv, dead, lines, circuit)
     _report_bases(kv, dead, report)
     return [Bus(bus.name, bus.phases, kv[bus.name], bus.x, bus.y) for bus in buses]
-
-
-def without_untied_nodes(feeder: Feeder) -> Feeder:
-    """The feeder without nodes to which nothing is tied: a control makes the engine add the phases that it could measure. A bus
-    of which nothing else is left keeps them.
-    """
-    tied = {(place.bus, node) for place in attachments(feeder) for node in place.nodes}
-    buses = []
-    for bus in feeder.buses:
-        phases = tuple(node for node in bus.phases if (bus.name, node) in tied)
-        buses.append(replace(bus, phases=phases or bus.phases))
-    return feeder.replace(buses=tuple(buses))
 
 
 def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
-from tieline.feeders.opendss.buses import read_buses, settle_bases, without_untied_nodes
+from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
@@ -102,7 +102,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
     if errors:
         raise FeederError(feeder.name, errors)
-    settled = settle_left_out_controls(without_untied_nodes(feeder), circuit, report)
+    settled = settle_left_out_controls(feeder, circuit, report)
     return settled.replace(notes=report.warnings)
 
 
