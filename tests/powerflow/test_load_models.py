@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from builders import two_bus
+from tieline.errors import NotConvergedError
 from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.powerflow.load_models import compare_load_models
@@ -32,3 +34,16 @@ def test_is_silent_inside_the_band_and_for_feeders_without_one() -> None:
     light = Network.from_feeder(two_bus(10.0, 0.0).replace(load_model="opendss-band"))
     assert compare_load_models(solve(light)) is None
     assert compare_load_models(solve(Network.from_feeder(two_bus(20000.0, 5000.0)))) is None
+
+
+def test_a_single_failure_names_the_model_that_has_an_answer() -> None:
+    network = Network.from_feeder(two_bus(120000.0, 50000.0))
+    with pytest.raises(NotConvergedError, match=r"With load_model='opendss-band' .* there is an answer"):
+        solve(network)
+
+
+def test_a_single_failure_of_both_models_names_neither() -> None:
+    network = Network.from_feeder(two_bus(120000.0, 50000.0, v_min_pu=0.0, v_low_pu=0.0))
+    with pytest.raises(NotConvergedError) as caught:
+        solve(network)
+    assert "load_model" not in str(caught.value)

@@ -235,7 +235,8 @@ class Load:
     `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
         of the load model "opendss-band".
     `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
-    `q_impedance_outside`: the impedance of Q is that at rated voltage (OpenDSS' models 6, 7).
+    `q_impedance_outside`: the impedance of Q is that at rated voltage, and that of P down to `v_low_pu` the one at `v_min_pu`
+        (OpenDSS' models 6, 7).
     """
 
     name: str

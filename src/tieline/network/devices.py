@@ -13,7 +13,7 @@ import numpy as np
 from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Der, Generator, Load, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.network.connections import phase_pairs
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 GROUND = -1
 """Node index that stands for ground."""
@@ -39,6 +39,8 @@ class DeviceTable:
         zip_p, zip_q: shares of constant impedance, current, power at rated voltage, (branch, 3).
         band_pu: v_low, v_min, v_max of rated voltage, (branch, 3); `NO_BAND` where there is none.
         outside_p, outside_q: shares that count outside the band, (branch, 3).
+        jumps_low: below v_min the admittance stays that at v_min and jumps to the rated one at v_low; else the current falls on
+            a straight line to that of the rated admittance at v_low, (branch,).
     """
 
     n_loads: int
@@ -54,6 +56,7 @@ class DeviceTable:
     band_pu: FloatArray
     outside_p: FloatArray
     outside_q: FloatArray
+    jumps_low: BoolArray
 
 
 def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv: FloatArray) -> DeviceTable:
@@ -66,7 +69,7 @@ def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv
         for plus_number, minus_number in pairs:
             plus, minus, kv = _ends(device.bus, plus_number, minus_number, node_index, node_kv)
             rows.append((k, plus, minus, 1 / len(pairs), kv / device.kv, *_voltage_model(device)))
-    table = np.array(rows, dtype=float).reshape(-1, 20)
+    table = np.array(rows, dtype=float).reshape(-1, 21)
     return DeviceTable(
         n_loads=len(feeder.loads),
         p_kw=power[:, 0].copy(),
@@ -81,6 +84,7 @@ def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv
         band_pu=table[:, 11:14].copy(),
         outside_p=table[:, 14:17].copy(),
         outside_q=table[:, 17:20].copy(),
+        jumps_low=table[:, 20] > 0,
     )
 
 
@@ -108,13 +112,16 @@ def node_or_ground(node_index: dict[tuple[str, int], int], bus: str, number: int
 
 
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:
-    """Shares of P and of Q, band, and the shares of P and of Q outside it; a DER is a constant power source inside its band."""
+    """Shares of P and of Q, band, the shares of P and of Q outside it, and whether it jumps at v_low; a DER is a constant power
+    source inside its band.
+    """
     if isinstance(device, Load):
         inside, band = (device.zip_p, device.zip_q), _load_band(device)
     else:
         inside, band = (CONSTANT_POWER, CONSTANT_POWER), _der_band(device)
     outside_p, outside_q = _outside_shares(device)
-    return (*inside[0], *inside[1], *band, *outside_p, *outside_q)
+    jumps_low = isinstance(device, Load) and device.q_impedance_outside
+    return (*inside[0], *inside[1], *band, *outside_p, *outside_q, float(jumps_low))
 
 
 def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
@@ -144,6 +151,8 @@ def _der_band(der: Der) -> tuple[float, float, float]:
 
 
 def _load_band(load: Load) -> tuple[float, float, float]:
-    """v_low, v_min, v_max; a load that is an impedance anyway has nothing to turn into."""
+    """v_low, v_min, v_max; a load that is an impedance anyway has nothing to turn into. At or below v_low it is the rated one,
+    also where v_min is lower still.
+    """
     is_impedance = load.zip_p == load.zip_q == CONSTANT_IMPEDANCE and not load.power_outside
-    return NO_BAND if is_impedance else (load.v_low_pu, load.v_min_pu, load.v_max_pu)
+    return NO_BAND if is_impedance else (load.v_low_pu, max(load.v_min_pu, load.v_low_pu), load.v_max_pu)

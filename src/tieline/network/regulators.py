@@ -1,11 +1,13 @@
 """`RegulatorTable`: tap range and metering point of every regulator, as arrays.
 
 Tap position n means a turns ratio of (tap_min + tap_max) / 2 + n (tap_max - tap_min) / tap_steps, so 0 is neutral on the usual
-+-10 % changer.
++-10 % changer. A winding whose ratio lies between two of these moves by whole steps from there, as in OpenDSS: all its positions
+are shifted by the same part of a step, and those that would leave the range are not taken.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +19,9 @@ from tieline.network.admittance import delta_direction, winding_volt
 from tieline.network.connections import phase_pairs
 from tieline.network.devices import GROUND, node_or_ground
 from tieline.typing import BoolArray, FloatArray, IntArray
+
+STEP_DUST = 1e-6
+"""Part of a step by which a ratio may miss a position through rounding."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,13 @@ def _tap_range(winding: Winding) -> tuple[float, ...]:
     """Initial, lowest, highest position; ratio at position 0; ratio per step."""
     step = (winding.tap_max - winding.tap_min) / winding.tap_steps
     neutral = (winding.tap_max + winding.tap_min) / 2
-    return *(round((tap - neutral) / step) for tap in (winding.tap, winding.tap_min, winding.tap_max)), neutral, step
+    initial = round((winding.tap - neutral) / step)
+    at_zero = winding.tap - initial * step
+    if abs(at_zero - neutral) < STEP_DUST * step:
+        at_zero = neutral
+    lowest = math.ceil((winding.tap_min - at_zero) / step - STEP_DUST)
+    highest = math.floor((winding.tap_max - at_zero) / step + STEP_DUST)
+    return initial, lowest, highest, at_zero, step
 
 
 def _metered_nodes(regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]) -> tuple[int, int]:

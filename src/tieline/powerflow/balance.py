@@ -76,6 +76,7 @@ class Branches(NamedTuple):
     band: FloatArray
     outside_p: FloatArray
     outside_q: FloatArray
+    jumps_low: BoolArray
 
 
 def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: IntArray) -> Verdict:
@@ -148,4 +149,5 @@ def device_branches(network: Network, use_band: bool) -> Branches:
         band=devices.band_pu,
         outside_p=devices.outside_p,
         outside_q=devices.outside_q,
+        jumps_low=devices.jumps_low,
     )

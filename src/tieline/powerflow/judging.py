@@ -194,10 +194,11 @@ def _fill_factors(k, size, branches, factor):
         store(factor, 1, z * spread(zq[0]) + inverse_root * spread(zq[1]) + inverse * spread(zq[2]))
         return
     band, outside_p, outside_q = branches.band[k], branches.outside_p[k], branches.outside_q[k]
+    jumps = branches.jumps_low[k]
     for b in range(LANES):
         u = np.sqrt(factor[0, b]) * w
-        factor[0, b] = w * w * _admittance_factor(u, zp, outside_p, band)
-        factor[1, b] = w * w * _admittance_factor(u, zq, outside_q, band)
+        factor[0, b] = w * w * _admittance_factor(u, zp, outside_p, band, jumps)
+        factor[1, b] = w * w * _admittance_factor(u, zq, outside_q, band, jumps)
 
 
 @leaf
@@ -211,7 +212,7 @@ def _all_inside(w, band, factor):
 
 
 @leaf
-def _admittance_factor(u, shares, outside, band):
+def _admittance_factor(u, shares, outside, band, jumps):
     """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' voltage band.
 
     Args:
@@ -220,6 +221,7 @@ def _admittance_factor(u, shares, outside, band):
         outside: the shares that count outside.
         band: low, minimum, maximum. Above the maximum the admittance is the one found there; below the minimum the current falls
             on a straight line to that of the rated admittance at `low`; below `low` the rated admittance.
+        jumps: between the low and the minimum voltage the admittance is the one found at the minimum instead.
     """
     low, minimum, maximum = band[0], band[1], band[2]
     if minimum < u <= maximum:
@@ -230,6 +232,8 @@ def _admittance_factor(u, shares, outside, band):
     if u <= low:
         return rated
     at_minimum = minimum * (outside[0] + outside[1] / minimum + outside[2] / (minimum * minimum))
+    if jumps:
+        return at_minimum / minimum
     at_low = low * rated
     return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
 

@@ -4,6 +4,7 @@ folder.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -93,15 +94,29 @@ def solve(
     )
     acts = controls == "feeder" and has_controls(network)
     run = solve_with_controls if acts else _solve_without_controls
-    solution = run(network, batch, use_band=use_band, tolerance=tolerance, max_iterations=max_iterations)
+    solve_with = partial(run, network, batch, tolerance=tolerance, max_iterations=max_iterations)
+    solution = solve_with(use_band=use_band)
     mark_unbalanced(solution, batch.source_pu, tolerance)
     bad = batch.bad_scenarios()
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
     name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
-        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {solution.reason(0)}")
+        reason = solution.reason(0)
+        if not (bad[0] or solution.reasons):
+            alternative = solve_with(use_band=not use_band)
+            mark_unbalanced(alternative, batch.source_pu, tolerance)
+            reason += _hint_of_other_model(alternative)
+        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {reason}")
     return solution
+
+
+def _hint_of_other_model(alternative: Solution) -> str:
+    """What to say of a single scenario without an answer, given what the other load model makes of it."""
+    if not alternative.converged[0] or not alternative.outside_band[0].any():
+        return ""
+    name, outside = ("opendss-band", "turn into impedances") if alternative.use_band else ("zip", "keep to their ZIP model")
+    return f" With load_model='{name}' (--load-model {name}) there is an answer: devices outside their voltage band {outside}."
 
 
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:

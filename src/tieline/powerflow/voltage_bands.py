@@ -7,7 +7,8 @@ Relative to rated, the admittance of a device branch at the voltage u [pu of rat
 with coefficients that depend on the piece of the voltage axis:
 
     up to v_low         (r, 0, 0)                     the rated admittance r
-    up to v_min         (s, (r - s) v_low, 0)         the current is on a straight line of slope s between those at the ends
+    up to v_min         (s, (r - s) v_low, 0)         the current is on a straight line of slope s between those at the ends,
+                        or (y(v_min), 0, 0)           the admittance found at v_min, which jumps to the rated one at v_low
     up to v_max         (z, i, p)                     the ZIP shares
     above               (y(v_max), 0, 0)              the admittance found there
 
@@ -21,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.network.devices import DeviceTable
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 BELOW_LOW, BELOW_MINIMUM, INSIDE, ABOVE = range(4)
 """Pieces of the voltage axis, from below."""
@@ -43,20 +44,21 @@ def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
     """Pieces of the chosen branches of a device table."""
     edges, w = devices.band_pu[branches], devices.per_rated[branches]
     per_volt = np.column_stack([w * w, w, np.ones(len(w))])[:, None, :]  # u = w |v|
-    p = _pieces(devices.zip_p[branches], devices.outside_p[branches], edges)
-    q = _pieces(devices.zip_q[branches], devices.outside_q[branches], edges)
+    jumps = devices.jumps_low[branches]
+    p = _pieces(devices.zip_p[branches], devices.outside_p[branches], edges, jumps)
+    q = _pieces(devices.zip_q[branches], devices.outside_q[branches], edges, jumps)
     return Bands((edges / w[:, None]) ** 2, p * per_volt, q * per_volt)
 
 
-def _pieces(inside: FloatArray, outside: FloatArray, edges: FloatArray) -> FloatArray:
+def _pieces(inside: FloatArray, outside: FloatArray, edges: FloatArray, jumps: BoolArray) -> FloatArray:
     """Coefficients by rated voltage, (branch, piece, 3)."""
     low, minimum, maximum = edges.T
     rated = outside.sum(axis=1)
-    slope = _slope(outside, rated, low, minimum)
+    slope = _slope(outside, rated, np.where(jumps, 0.0, low), minimum)  # a line through the origin is an admittance
     pieces = np.zeros((len(inside), 4, 3))
     pieces[:, BELOW_LOW, 0] = rated
     pieces[:, BELOW_MINIMUM, 0] = slope
-    pieces[:, BELOW_MINIMUM, 1] = (rated - slope) * low
+    pieces[:, BELOW_MINIMUM, 1] = np.where(jumps, 0.0, (rated - slope) * low)
     pieces[:, INSIDE] = inside
     pieces[:, ABOVE, 0] = outside[:, 0] + outside[:, 1] / maximum + outside[:, 2] / maximum**2
     return pieces

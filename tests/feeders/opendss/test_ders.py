@@ -89,3 +89,24 @@ def test_balanced_currents_are_noted_where_they_differ(tmp_path: Path) -> None:
     assert "OPENDSS.BALANCED_DROPPED" in {finding.code for finding in feeder.notes}
     solution = solve(Network.from_feeder(feeder), controls="off")
     assert worst_difference_pu(solution, node_voltages(solved_by_engine(path))).max() > 1e-5
+
+
+DEEP_BANDS = ("", "vminpu=0.85 vlowpu=0.3", "vminpu=0.3 vlowpu=0.7", "vminpu=0 vlowpu=0")
+
+
+@pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6, 7])
+@pytest.mark.parametrize("band", DEEP_BANDS)
+@pytest.mark.parametrize("source_pu", [0.4, 0.65])
+def test_loads_of_every_model_at_very_low_voltage(model: int, band: str, source_pu: float, tmp_path: Path) -> None:
+    """Vlowpu, 0.5 unless the file says otherwise, may lie below and above Vminpu."""
+    load = f"new load.g bus1=a kv=12.47 kw=200 kvar=80 model={model} {band}"
+    low = HEAD.replace("pu=1.0", f"pu={source_pu}").replace("vminpu=0.8", "model=2")
+    assert_same_answer(f"{low}{load}{TAIL}", tmp_path)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_one_branch_of_a_delta_to_ground(unit: str, tmp_path: Path) -> None:
+    """OpenDSS leaves it a third of its power outside the band, as between two phases."""
+    tie = "phases=1 bus1=a.2 kv=7.2 conn=delta"
+    for band in ("", "vminpu=1.1 vmaxpu=1.2", "vminpu=0.8 vmaxpu=0.9"):
+        assert_same_answer(f"{HEAD}new {UNITS[unit]} {tie} {band}{TAIL}", tmp_path)

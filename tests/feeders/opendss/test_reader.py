@@ -9,15 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opendss_engine import assert_admittances_agree
+from opendss_engine import assert_admittances_agree, by_node, engine_by_node
 
 from tieline.errors import InputError
 from tieline.feeders.elements import Storage
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
-from tieline.feeders.opendss import read_opendss
-from tieline.feeders.opendss.circuit import NOT_A_NUMBER
+from tieline.feeders.opendss import engine_yprim, read_opendss
+from tieline.feeders.opendss.buses import settle_bases
+from tieline.feeders.opendss.circuit import NOT_A_NUMBER, DssCircuit, Report
 from tieline.feeders.opendss.script import compiled
+from tieline.network.admittance import shunt_primitive, transformer_primitive
 from tieline.units import SQRT3
 
 opendssdirect = pytest.importorskip("opendssdirect")
@@ -171,6 +173,42 @@ def test_neutral_impedance_becomes_a_shunt(read: Read):
     assert shunt.kv**2 * 1e3 / shunt.p_kw == pytest.approx(2.0)
 
 
+@pytest.mark.parametrize("impedance", ["rneut=2", "rneut=0.5 xneut=0.2", "rneut=-1"])
+@pytest.mark.parametrize("unit", ["phases=3 buses=(b d.1.2.3.4) kvs=(12.47 0.48)", "phases=1 buses=(b.1 d.1.4) kvs=(7.2 0.277)"])
+def test_a_neutral_has_the_antifloat_admittance_of_the_engine(unit: str, impedance: str, tmp_path: Path):
+    """OpenDSS leaves a part of it out where the neutral has an impedance."""
+    master = tmp_path / "master.dss"
+    earth = "new reactor.earth phases=1 bus1=d.4 r=7"
+    told = f"new transformer.t {unit} conns=(wye wye) kvas=(100 100) xhl=5 ppm=1000 wdg=2 {impedance}\n{earth}"
+    master.write_text(HEAD + told + TAIL)
+    feeder = read_opendss(master)
+    with compiled(master) as engine:
+        settle_bases(DssCircuit(engine), Report())
+        expected = engine_by_node(engine_yprim(engine, ["transformer.t"])["transformer.t"])[("d", 4), ("d", 4)]
+    (transformer,) = feeder.transformers
+    at_neutral = by_node(transformer_primitive(transformer, 1), [1.0, 1.0, 1.0])[("d", 4), ("d", 4)]
+    for shunt in feeder.shunts:
+        if shunt.is_loss:
+            at_neutral += by_node(shunt_primitive(shunt), [1.0])[("d", 4), ("d", 4)]
+    assert at_neutral == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_dead_bus_behind_a_transformer_takes_the_base_of_its_winding(read: Read):
+    switch = "new line.k bus1=b bus2=c r1=1 x1=1\nopen line.k 1\n"
+    unit = "new transformer.t buses=(c d) kvs=(12.47 0.48) kvas=(100 100) xhl=5\n"
+    service = "new transformer.u phases=1 windings=3 buses=(c.1 e.1.0 e.0.2) kvs=(7.2 0.12 0.12) kvas=(50 50 50)\n"
+    feeder = read(f"{switch}{unit}{service}new line.m bus1=d bus2=f r1=1 x1=1\nnew load.l bus1=f kv=0.48 kw=1")
+    bases = {name: feeder.bus(name).kv_ll for name in "cdef"}
+    assert bases == pytest.approx({"c": 12.47, "d": 0.48, "e": 0.208, "f": 0.48})
+    assert not {"OPENDSS.BASE_OF_DEAD_BUS", "LOAD.KV_MISMATCH"} & note_codes(feeder)
+
+
+def test_the_second_circuit_of_a_double_line_is_fed(read: Read):
+    trunk = "new line.k phases=6 bus1=b.1.2.3.1.2.3 bus2=c.1.2.3.4.5.6 r1=1 x1=1 r0=1 x0=1 c1=0 c0=0 normamps=1\n"
+    feeder = read(f"{trunk}new line.m bus1=c.4.5.6 bus2=d.1.2.3 r1=1 x1=1 normamps=1\nnew load.l bus1=d kv=12.47 kw=1")
+    assert note_codes(feeder) == set()
+
+
 MODELS = {
     "model=1": ((0, 0, 1), (0, 0, 1)),
     "model=2": ((1, 0, 0), (1, 0, 0)),
@@ -265,6 +303,7 @@ REFUSED = {
     "new capacitor.k bus1=b kv=12.47 cuf=5": "OPENDSS.CAPACITOR",
     "new load.k phases=2 bus1=b.1.2.3 conn=delta kv=12.47 kw=1": "OPENDSS.CONNECTION",
     "new load.k bus1=b kv=12.47 kw=1 model=8": "OPENDSS.LOAD_ZIPV",
+    "new load.k bus1=b kv=12.47 kw=1 model=8 zipv=(1 -1 0 1 0 0 0)": "OPENDSS.LOAD_ZIPV",
     "new line.k bus1=b bus2=c r1=1 x1=1\nopen line.k 1 2": "OPENDSS.PARTLY_OPEN",
     "new line.k bus1=b bus2=c r1=1 x1=1 basefreq=50": "OPENDSS.BASE_FREQUENCY",
     "new generator.k bus1=b kv=12.47 kw=5 model=3": "OPENDSS.DER_MODEL",
@@ -291,6 +330,9 @@ NOTED = {
     "new storage.k bus1=b kv=12.47 kwrated=5 kwhrated=9": "OPENDSS.IDLING_LOSS",
     "edit vsource.source z1=(0 1) z2=(0 2) z0=(0 1)": "OPENDSS.SOURCE_Z2",
     "set controlmode=off": "OPENDSS.CONTROL_MODE_OFF",
+    "new load.k bus1=b kv=12.47 kw=1 model=6\nset loadmult=0.5": "OPENDSS.LOAD_BELOW_VLOW",
+    "new load.k bus1=b kv=12.47 kw=1 model=8 zipv=(1 1 1 1 0 0 0)": "OPENDSS.LOAD_BELOW_VLOW",
+    "new load.k bus1=b.1.2.3.4 kv=12.47 kw=1 rneut=5\nnew reactor.e phases=1 bus1=b.4 r=1": "OPENDSS.LOAD_NEUTRAL_DROPPED",
 }
 
 

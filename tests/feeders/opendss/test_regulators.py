@@ -108,3 +108,11 @@ def test_reverse_settings_are_written_as_they_were_read(tmp_path: Path) -> None:
         feeder = load_feeder(path)
         copy.write_text(opendss_script(feeder) + "set voltagebases=[12.47]\ncalcvoltagebases\n")
         assert load_feeder(copy).regulators == feeder.regulators
+
+
+@pytest.mark.parametrize("changer", ["numtaps=16 maxtap=1.1 mintap=0.95", "numtaps=8 maxtap=1.1 mintap=0.85", "tap=1.003"])
+@pytest.mark.parametrize("pu", [0.97, 1.03])
+def test_a_tap_between_two_steps_moves_by_whole_steps_from_there(changer: str, pu: float, tmp_path: Path) -> None:
+    script = FEEDER.format(pu=pu, control="", kw=1).replace("new regcontrol", f"~ wdg=2 {changer}\nnew regcontrol")
+    solution = assert_same_answer(script, tmp_path, "feeder")
+    assert "OPENDSS.TAP_BETWEEN_STEPS" in {finding.code for finding in solution.network.feeder.notes}

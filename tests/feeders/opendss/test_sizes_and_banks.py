@@ -89,3 +89,35 @@ def test_a_bank_with_a_clock_stands_where_that_has_it_at_midnight(hours: tuple[i
     clock = f"new capcontrol.k element=line.one capacitor=k type=time onsetting={hours[0]} offsetting={hours[1]}"
     feeder = assert_same_answer(f"{HEAD}{bank}\n{clock}{TAIL}", tmp_path, "feeder").network.feeder
     assert "OPENDSS.CAPACITOR_CLOCK" in {finding.code for finding in feeder.notes}
+
+
+STEPS = {  # kvar that OpenDSS counts: each step as large as the first, and in a delta the k-th step k times
+    "phases=3 numsteps=3 kvar=[100 100 100] states=[1 1 0]": 200,
+    "phases=3 numsteps=3 kvar=100": 300,
+    "phases=3 numsteps=3 kvar=[100 200 300] states=[1 1 0]": 200,
+    "phases=3 numsteps=2 kvar=[200 100]": 400,
+    "phases=3 conn=delta numsteps=3 kvar=[100 100 100]": 600,
+    "phases=3 conn=delta numsteps=3 kvar=[100 100 100] states=[1 1 0]": 300,
+    "phases=3 conn=delta numsteps=3 kvar=[100 200 300] states=[1 0 0]": 100,
+    "phases=3 conn=delta numsteps=2 kvar=[100 100] states=[0 0]": 0,
+}
+AS_STATED = (
+    "phases=3 numsteps=3 kvar=[100 100 100] states=[1 1 0]",
+    "phases=3 conn=delta numsteps=3 kvar=[100 200 300] states=[1 0 0]",
+)
+
+
+@pytest.mark.parametrize("bank", STEPS)
+def test_steps_count_as_in_the_engine(bank: str, tmp_path: Path) -> None:
+    feeder = assert_same_answer(f"{HEAD}new capacitor.k bus1=a {bank} kv=12.47{TAIL}", tmp_path).network.feeder
+    (capacitor,) = feeder.capacitors
+    assert capacitor.kvar * capacitor.steps_on / capacitor.steps == pytest.approx(STEPS[bank])
+    is_noted = "OPENDSS.CAPACITOR_STEPS" in {finding.code for finding in feeder.notes}
+    assert is_noted == (STEPS[bank] > 0 and bank not in AS_STATED)
+
+
+def test_a_delta_of_several_steps_with_a_control_is_refused(tmp_path: Path) -> None:
+    bank = "new capacitor.k bus1=a phases=3 conn=delta kv=12.47 numsteps=2 kvar=[100 100]"
+    control = "new capcontrol.k element=line.one capacitor=k type=voltage ptratio=60 onsetting=118 offsetting=124"
+    with pytest.raises(FeederError, match="more than once"):
+        assert_same_answer(f"{HEAD}{bank}\n{control}{TAIL}", tmp_path)

@@ -10,9 +10,6 @@ LOAD_MODELS = (1, 1, 1, 2, 3, 4, 5, 6, 7, 8)
 JUMPING = (3, 4)
 """Models whose power jumps at the edge of the band: there two solutions may stand, and each program finds one."""
 
-FIXED_Q = (6, 7)
-"""Models that OpenDSS lets jump at Vlowpu from the impedance of the band's edge to the rated one; tieline keeps the former."""
-
 WIDE_BAND = " vminpu=0.7 vmaxpu=1.3"
 SHARES = ("0.2 0.3 0.5 0.4 0.1 0.5 0", "0 0 1 1 0 0 0", "0.5 0.5 0 0 0.3 0.7 0", "1 0 0 0 0 1 0")
 
@@ -38,8 +35,6 @@ def add_load(draw: Draw, spot: Spot) -> None:
     power = draw.one_of([f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"])
     model = draw.one_of(LOAD_MODELS)
     band = WIDE_BAND if model in JUMPING else _band(draw)
-    if model in FIXED_Q:
-        band += " vlowpu=0"
     told = f"kw={kw} {power} model={model}{_model(draw, model)}{band}"
     draw.add(f"new load.{draw.name('load')} {tie.text(spot.name)} {told}")
 
@@ -86,8 +81,8 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
     tie = _tie(draw, spot, to_ground=True)
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
-    stepped = f" numsteps=3 kvar=[{kvar} {kvar} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"
-    steps = stepped if tie.connection == "wye" and draw.chance(0.4) else ""  # OpenDSS counts steps of a delta more than once
+    stepped = f" numsteps=3 kvar=[{kvar} {draw.one_of([1, 1, 2]) * kvar:.5g} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"
+    steps = stepped if tie.connection == "wye" and draw.chance(0.4) else ""  # a delta is read as one step
     lines = [f"new capacitor.{name} {tie.text(spot.name)} kvar={kvar}{steps}"]
     if draw.chance(0.1):
         lines.append(f"open capacitor.{name} 1")

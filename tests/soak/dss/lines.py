@@ -72,14 +72,16 @@ def add_neutral_path(draw: Draw, start: Spot) -> Spot | None:
     if start.floats or start.neutral or start.split:
         return None
     spot = Spot(start.name, start.phases, start.kv_ln, start.kva, neutral=True)
-    others = [
-        other for other in draw.spots if other.neutral and other.name != start.name and abs(other.kv_ln - start.kv_ln) < 1e-6
+    partners = [
+        partner
+        for partner in draw.spots
+        if partner.neutral and partner.name != start.name and abs(partner.kv_ln - start.kv_ln) < 1e-6
     ]
-    ways = ["electrode", "strap"] + (["line"] if others else [])
+    ways = ["electrode", "strap"] + (["line"] if partners else [])
     way = draw.one_of(ways)
     if way == "line":
-        other = draw.one_of(others)
-        _wire(draw, at(other.name, [NEUTRAL]), at(start.name, [NEUTRAL]))
+        partner = draw.one_of(partners)
+        _wire(draw, at(partner.name, [NEUTRAL]), at(start.name, [NEUTRAL]))
     elif way == "strap":
         _wire(draw, at(start.name, [NEUTRAL]), at(start.name, [0]))
     else:

@@ -147,5 +147,5 @@ def _ground(draw: Draw, end: Spot, transformer: str, winding: int) -> list[str]:
     if not end.neutral:
         return []
     solid = f"new reactor.{draw.name('earth')} phases=1 bus1={at(end.name, [NEUTRAL])} r=0.0001 x=0"
-    own = f"edit {transformer} wdg={winding} rneut={draw.between(0.05, 5)} xneut={draw.one_of([0, 0.5])}"
-    return [draw.one_of([electrode(draw, end), own, solid])]
+    impedance = f"edit {transformer} wdg={winding} rneut={draw.between(0.05, 5)} xneut={draw.one_of([0, 0.5])}"
+    return [draw.one_of([electrode(draw, end), impedance, solid])]

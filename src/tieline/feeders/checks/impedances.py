@@ -71,8 +71,8 @@ def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
 def _on_lines(feeder: Feeder, names: list[str], what: str, says: str) -> Iterator[Finding]:
     """One warning for all lines of a kind."""
     if names:
-        others = len(names) - NAMED
-        named = [f"'{name}'" for name in names[:NAMED]] + ([f"{others} more"] if others > 0 else [])
+        unnamed = len(names) - NAMED
+        named = [f"'{name}'" for name in names[:NAMED]] + ([f"{unnamed} more"] if unnamed > 0 else [])
         subject = f"lines {listing(named)} have" if len(names) > 1 else f"line {named[0]} has"
         yield warning(
             "line", ", ".join(names[:NAMED]), what, f"{subject} {says}.", "Correct length_km or the code, if it is a slip."

@@ -16,6 +16,8 @@ from tieline.feeders.elements import Bus, Der, Load, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding, name_some
 
+GROUND = 0
+
 Node = tuple[str, int]
 Spread = Callable[[set[Node]], list[Node]]
 """Given what is supplied, the nodes that one line or transformer phase supplies."""
@@ -136,7 +138,7 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
     for line in feeder.lines:
         if line.closed or with_open_lines:
             for a, b in zip(line.from_nodes, line.to_nodes, strict=False):
-                if a in PHASES and b in PHASES:
+                if a != GROUND and b != GROUND:  # the second circuit of a double line may be numbered 4 to 6
                     ends: list[Node] = [(line.from_bus, a), (line.to_bus, b)]
                     yield (lambda _, ends=ends: ends), ends
     for transformer in feeder.transformers:

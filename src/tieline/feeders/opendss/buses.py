@@ -2,11 +2,13 @@
 
 A file that leaves out `Set VoltageBases` and `CalcVoltageBases` has no bases. They are then taken from the rated voltages
 of the source and the transformers; the engine matches them to buses by a no-load solution. A bus without voltage (behind an
-open switch) cannot be matched so: it takes the base of the bus at the other end of a line.
+open switch) cannot be matched so: it takes the base of the bus at the other end of a line, or behind a transformer the one that
+is nearest to the rated voltage of its winding.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from tieline.feeders.elements import Bus, Line
@@ -15,6 +17,9 @@ from tieline.units import SQRT3, tidy
 
 ENGINE_DEFAULT_BASES_KV = [0.208, 0.48, 12.47, 24.9, 34.5, 115.0, 230.0]
 """What `Set VoltageBases` holds if the file does not set it."""
+
+FIRST_NEUTRAL = 4
+"""Nodes 1 to 3 are phases."""
 
 SAME_BASE = 0.005
 """Two rated voltages closer than this share one base (7.2 kV line-to-neutral is 12.4708 kV, a bus of 12.47 kV)."""
@@ -95,6 +100,7 @@ def read_buses(circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line]
             dead.add(raw.lower())
     kv = {bus.name: bus.kv_ll for bus in buses}
     _take_over_lines(kv, dead, lines)
+    _take_over_windings(kv, dead, lines, circuit)
     _report_bases(kv, dead, report)
     return [Bus(bus.name, bus.phases, kv[bus.name], bus.x, bus.y) for bus in buses]
 
@@ -110,6 +116,24 @@ def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) ->
                 kv[one] = kv[other]
                 dead.discard(one)
                 found = True
+
+
+def _take_over_windings(kv: dict[str, float], dead: set[str], lines: list[Line], circuit: DssCircuit) -> None:
+    """Give dead buses the base nearest to the rated voltage of a winding there, and from them those that lines lead to."""
+    bases = [float(base) for base in circuit.engine.Settings.VoltageBases()]
+    for bus, rated_kv in _windings(circuit):
+        if bus in dead and bases:
+            kv[bus] = min(bases, key=lambda base: abs(base - rated_kv))
+            dead.discard(bus)
+            _take_over_lines(kv, dead, lines)
+
+
+def _windings(circuit: DssCircuit) -> Iterator[tuple[str, float]]:
+    """Bus and rated line-to-line voltage [kV] of every winding."""
+    for unit in circuit.records("Transformer"):
+        for terminal, kv, connection in zip(unit.terminals, unit["kVs"], unit["Conns"], strict=True):
+            is_between_phases = all(0 < node < FIRST_NEUTRAL for node in terminal.nodes)
+            yield terminal.bus, kv if is_between_phases else _line_to_line(kv, unit["Phases"], connection)
 
 
 def _report_bases(kv: dict[str, float], dead: set[str], report: Report) -> None:

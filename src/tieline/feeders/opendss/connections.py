@@ -25,7 +25,7 @@ class Hookup:
 def hookup(record: Record, report: Report) -> Hookup | None:
     """Hookup of a one-terminal element; None, with an error, where tieline has no such connection."""
     terminal, phases, kv = record.terminals[0], int(record["Phases"]), float(record["kV"])
-    delta = str(record["Conn"]).lower() in ("delta", "ll")
+    delta = is_delta(record)
     if phases > 3 or (delta and phases == 2):
         what = f"A {'delta' if delta else 'wye'} element of {phases} phases is not supported."
         report.error("CONNECTION", record.component, what, "Split it into single phases.")
@@ -36,6 +36,11 @@ def hookup(record: Record, report: Report) -> Hookup | None:
     if delta and 0 not in nodes:
         return Hookup(terminal.bus, nodes, "delta", kv)
     return Hookup(terminal.bus, nodes, "wye", kv if phases == 1 else kv / SQRT3)
+
+
+def is_delta(record: Record) -> bool:
+    """Whether the file connects an element in delta."""
+    return str(record["Conn"]).lower() in ("delta", "ll")
 
 
 def is_in_service(record: Record, report: Report) -> bool:

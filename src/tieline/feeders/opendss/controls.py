@@ -51,6 +51,9 @@ def _regulator(record: Record, report: Report) -> Regulator:
     if remote and record["RemotePTRatio"] != record["PTRatio"]:
         what = "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
         report.warning("REMOTE_PT_RATIO", record.component, what)
+    if remote and str(record["PTPhase"]) != "1":
+        what = "Its PTPhase counts nothing beside Bus, as its manual says; OpenDSS itself then reads another voltage."
+        report.warning("REMOTE_PT_PHASE", record.component, what, "Set PTPhase=1, and the node in Bus, such as b.3.")
     return Regulator(
         name=record.name,
         transformer=str(record["Transformer"]).lower(),

@@ -8,11 +8,12 @@ impedances, as `Feeder.load_model` says. What controls of DERs make of it: see `
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, TypedDict
 
 from tieline.feeders.elements import Connection, Generator, Nodes, Pv, Storage
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import Hookup, has_size, hookup, is_in_service
+from tieline.feeders.opendss.connections import Hookup, has_size, hookup, is_delta, is_in_service
 
 GENERATOR_MODELS = (1, 4)
 """Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it."""
@@ -147,7 +148,7 @@ def _in_service(circuit: DssCircuit, kind: str, models: tuple[int, ...], report:
     """Elements of a class that are closed and of a supported model, with their hookups, after the engine's solution."""
     if circuit.names(kind):
         circuit.solve_once()
-    found = []
+    closed = []
     for record in circuit.records(kind):
         if record["Model"] not in models:
             supported = " or ".join(str(model) for model in models)
@@ -156,5 +157,10 @@ def _in_service(circuit: DssCircuit, kind: str, models: tuple[int, ...], report:
             continue
         where = hookup(record, report) if is_in_service(record, report) else None
         if where is not None:
-            found.append((record, where))
-    return found
+            closed.append((record, _with_connection(record, where)))
+    return closed
+
+
+def _with_connection(record: Record, where: Hookup) -> Hookup:
+    """The hookup of a DER; one branch to ground stays a delta if the file says so, for its power outside the voltage band."""
+    return replace(where, connection="delta") if is_delta(record) else where

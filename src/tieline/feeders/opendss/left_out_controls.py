@@ -33,19 +33,20 @@ def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report
 
     Nothing happens if there are no such controls, or if the file switches controls off.
     """
-    of_ders, others = _names(circuit, DER_CONTROLS), [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
-    if not (of_ders or others) or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]:
+    of_ders = _names(circuit, DER_CONTROLS)
+    of_lines_and_banks = [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
+    if not (of_ders or of_lines_and_banks) or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]:
         return feeder
     circuit.engine.Text.Command(f"set maxcontroliter={MAX_CONTROL_ITERATIONS}")
-    without = _solved_pu(circuit, disabled=[*of_ders, *others])
-    settled = without
+    uncontrolled = _solved_pu(circuit, disabled=[*of_ders, *of_lines_and_banks])
+    settled = uncontrolled
     if of_ders:
         settled = _solved_pu(circuit, enabled=of_ders)
         feeder = _with_powers(feeder, powers_now(circuit)) if settled is not None else feeder
-        report.warning("DER_CONTROLS_HELD", _list(of_ders), _held(_change(without, settled)))
-    if others:
-        change = _change(settled, _solved_pu(circuit, enabled=others))
-        report.warning("CONTROLS_LEFT_OUT", _list(others), _left_out(change))
+        report.warning("DER_CONTROLS_HELD", _list(of_ders), _held(_change(uncontrolled, settled)))
+    if of_lines_and_banks:
+        change = _change(settled, _solved_pu(circuit, enabled=of_lines_and_banks))
+        report.warning("CONTROLS_LEFT_OUT", _list(of_lines_and_banks), _left_out(change))
     return feeder
 
 

@@ -5,16 +5,17 @@
 OpenDSS load models 1 (P, Q constant), 2 (impedance), 5 (current), 8 (ZIP) and 3, 6, 7 (P constant, Q quadratic or fixed)
 are such shares exactly. Model 4 is u^n: exact for n = 0, 1, 2, otherwise the polynomial with the same value, slope and
 curvature at u = 1. Outside Vminpu..Vmaxpu, models 3, 4, 6 and 7 behave like model 1 in OpenDSS (`Load.power_outside`); the Q of
-6 and 7 is then an impedance of its rated value, and P below Vminpu an impedance without the straight line of the others.
+6 and 7 is then an impedance of its rated value, and P below Vminpu the impedance found there, without the straight line of the
+others; at Vlowpu it jumps to the impedance at rated voltage.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, CONSTANT_POWER, Load, Shunt
+from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, CONSTANT_POWER, Load
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import hookup, is_in_service, neutral_shunt
+from tieline.feeders.opendss.connections import hookup, is_in_service
 from tieline.feeders.opendss.options import loads_are_impedances
 
 Shares = tuple[float, float, float]
@@ -32,27 +33,38 @@ SHARES_BY_MODEL: dict[int, tuple[Shares, Shares]] = {
 POWER_OUTSIDE_BAND = (3, 4, 6, 7)
 """Outside their voltage band they become the impedance of a constant-power load."""
 
+SUM_DUST = 1e-9
+"""Rounding in a sum of shares."""
+
 MODELS_OF_FIXED_Q = (6, 7)
 """Their Q does not follow LoadMult, nor the voltage band."""
 
 
-def read_loads(circuit: DssCircuit, report: Report) -> tuple[list[Load], list[Shunt]]:
-    """All loads, and the shunts at their neutrals."""
+def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
+    """All loads."""
     multiplier = float(circuit.engine.Solution.LoadMult())
     all_impedances = loads_are_impedances(circuit)
     if circuit.engine.Solution.Year():
         what = "Load growth over the years is left out."
         report.warning("GROWTH_DROPPED", f"circuit {circuit.name}", what, "Scale the loads yourself.")
-    loads, shunts = [], []
+    loads = []
     for record in circuit.records("Load"):
         load = _load(record, multiplier, report) if is_in_service(record, report) else None
         if load is not None and all_impedances:
             load = _as_impedance(load, record, multiplier)
         if load is not None:
             loads.append(load)
-            neutral = load.nodes[-1] if load.connection == "wye" else 0
-            shunts.append(neutral_shunt(f"neutral_load_{record.name}", load.bus, neutral, record["RNeut"], record["XNeut"]))
-    return loads, [shunt for shunt in shunts if shunt is not None]
+            _note_neutral(record, load, report)
+    return loads
+
+
+def _note_neutral(record: Record, load: Load, report: Report) -> None:
+    """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again
+    with the load's compensation current, so that its value changes no voltage.
+    """
+    if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
+        what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
+        report.warning("LOAD_NEUTRAL_DROPPED", record.component, what, "Give a reactor from that node to ground.")
 
 
 def _load(record: Record, multiplier: float, report: Report) -> Load | None:
@@ -65,6 +77,12 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
     has_fixed_q = int(record["Model"]) in MODELS_OF_FIXED_Q
     q_scale = 1.0 if has_fixed_q else p_scale
     p_sum, q_sum = sum(zip_p), sum(zip_q)
+    if (has_fixed_q and p_scale != 1) or max(abs(p_sum - 1), abs(q_sum - 1)) > SUM_DUST:
+        what = (
+            "Below Vlowpu OpenDSS turns it into the impedance of its kW and kvar times LoadMult; here P and Q keep the factors "
+            "that they have inside the band (sums of ZIPV other than one, a fixed Q)."
+        )
+        report.warning("LOAD_BELOW_VLOW", record.component, what)
     return Load(
         name=record.name,
         bus=where.bus,
@@ -77,7 +95,7 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
         zip_q=_normalised(zip_q, q_sum),
         v_min_pu=float(record["VMinpu"]),
         v_max_pu=float(record["VMaxpu"]),
-        v_low_pu=0.0 if has_fixed_q else float(record["VLowpu"]),
+        v_low_pu=float(record["VLowpu"]),
         power_outside=int(record["Model"]) in POWER_OUTSIDE_BAND,
         q_impedance_outside=has_fixed_q,
     )
@@ -122,6 +140,10 @@ def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None
     zipv = [float(value) for value in record["ZIPV"]]
     if "ZIPV" not in record.stated or len(zipv) < 6:
         report.error("LOAD_ZIPV", record.component, "It is of model 8, but has no ZIPV.", "Give seven numbers in ZIPV.")
+        return None
+    if any(any(shares) and abs(sum(shares)) <= SUM_DUST for shares in (zipv[:3], zipv[3:6])):
+        what = "Its shares of P or of Q in ZIPV sum to zero, so that it has no rated power."
+        report.error("LOAD_ZIPV", record.component, what, "Split it into loads whose shares sum to one.")
         return None
     if len(zipv) > 6 and zipv[6] > 0:
         report.warning("LOAD_CUTOFF_DROPPED", record.component, "Its low-voltage drop-out (7th number of ZIPV) is left out.")

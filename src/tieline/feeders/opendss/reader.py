@@ -77,7 +77,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
-    loads, load_neutrals = read_loads(circuit, report)
+    loads = read_loads(circuit, report)
     metered = {f"line.{line.name}" for line in lines} | {f"transformer.{unit.name}" for unit in transformers}
     report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
@@ -93,7 +93,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         pvs=tuple(read_pvs(circuit, report)),
         storages=tuple(read_storages(circuit, report)),
         generators=tuple(read_generators(circuit, report)),
-        shunts=(*winding_neutrals, *load_neutrals, *read_shunt_reactors(circuit, report)),
+        shunts=(*winding_neutrals, *read_shunt_reactors(circuit, report)),
         frequency_hz=circuit.frequency_hz,
         load_model="opendss-band",
         title=circuit.name,

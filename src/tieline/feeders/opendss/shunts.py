@@ -19,7 +19,7 @@ SAME = 1e-6
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
     """All capacitor banks; a bank that stands open has no step in, one with a clock stands where that has it."""
     records = [record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)]
-    banks = [_capacitor(record) for record in records if has_size(record, report, *record["kvar"])]
+    banks = [_capacitor(record, report) for record in records if has_size(record, report, *record["kvar"])]
     clocks = {str(record["Capacitor"]).lower(): record for record in circuit.records("CapControl") if is_clock(record)}
     return [_at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank for bank in banks]
 
@@ -48,8 +48,7 @@ def _is_plain_bank(record: Record, circuit: DssCircuit, report: Report) -> bool:
 
 
 def _problem(record: Record, circuit: DssCircuit) -> tuple[str, str] | None:
-    """Why a capacitor is more than a bank of equal steps, and what to do; None if it is not."""
-    states = record["States"]
+    """Why a capacitor is more than a bank of steps, and what to do; None if it is not."""
     if is_series(record) or shunt_nodes(record) is None:
         what = "A capacitor between buses, or with neutrals apart, is not supported."
         return what, "Between buses give a reactor with R=0 and X below zero; tie neutrals to one node."
@@ -59,8 +58,8 @@ def _problem(record: Record, circuit: DssCircuit) -> tuple[str, str] | None:
     if any(record["R"]) or any(record["XL"]) or record.stated & {"Cuf", "CMatrix", "Harm"}:
         what = "It is given by Cuf, CMatrix, or with R, XL or Harm; only kvar is supported."
         return what, "Give kvar = 2 pi f C kV^2, and R and XL as a reactor between the bus and a bus of its own for the bank."
-    if len(set(record["kvar"])) > 1 and 0 < sum(states) < len(states):
-        return "It has unequal steps, some of which are out.", "Give a bank of its own for each step."
+    if len(record["kvar"]) > 1 and _connection(record) == "delta" and record.name in _controlled(circuit):
+        return "It is a delta of several steps, which OpenDSS counts more than once.", "Give a bank of its own for each step."
     if record["BaseFreq"] != circuit.frequency_hz:
         return "Its frequency is not the circuit's.", f"Give its kvar at {circuit.frequency_hz:g} Hz, and BaseFreq the same."
     return None
@@ -70,14 +69,31 @@ def _connection(record: Record) -> Connection:
     return "delta" if str(record["Conn"]).lower() in ("delta", "ll") else "wye"
 
 
-def _capacitor(record: Record) -> Capacitor:
-    steps, kvar = len(record["kvar"]), float(sum(record["kvar"]))
+def _controlled(circuit: DssCircuit) -> set[str]:
+    """Names of the banks that a control switches."""
+    return {str(record["Capacitor"]).lower() for record in circuit.records("CapControl")}
+
+
+def _capacitor(record: Record, report: Report) -> Capacitor:
+    """The bank as OpenDSS counts it: every step has the kvar of the first one, and in a delta the k-th step counts k times."""
     nodes, connection = shunt_nodes(record) or ((), "wye")
-    if len(set(record["kvar"])) > 1:  # all in or all out: one step tells as much
-        steps = 1
-    is_on = not record.is_cut_off
-    steps_on = min(steps, sum(int(state) for state in record["States"])) if is_on else 0
+    sizes = [float(size) for size in record["kvar"]]
+    steps_on = 0 if record.is_cut_off else sum(int(state) for state in record["States"])
+    steps, kvar = len(sizes), sizes[0] * len(sizes)
+    if connection == "delta" and steps > 1:
+        counted = steps_on or steps
+        steps, steps_on, kvar = 1, min(steps_on, 1), sizes[0] * counted * (counted + 1) / 2
+    _note_steps(record, sizes, kvar * steps_on / steps, report)
     return Capacitor(record.name, record.terminals[0].bus, nodes, connection, kvar, float(record["kV"]), steps, steps_on)
+
+
+def _note_steps(record: Record, sizes: list[float], counted_kvar: float, report: Report) -> None:
+    """Say so where the steps that are in add up to another power than OpenDSS counts."""
+    states = [0] * len(sizes) if record.is_cut_off else [int(state) for state in record["States"]]
+    stated_kvar = sum(size for size, state in zip(sizes, states, strict=True) if state)
+    if abs(counted_kvar - stated_kvar) > SAME * max(sizes):
+        what = f"Its steps in add up to {stated_kvar:g} kvar, but OpenDSS counts {counted_kvar:g}; so it is read."
+        report.warning("CAPACITOR_STEPS", record.component, what, "Give a bank of its own for each step.")
 
 
 def shunt_nodes(record: Record) -> tuple[Nodes, Connection] | None:

@@ -8,6 +8,10 @@ from tieline.feeders.elements import Nodes, Shunt, Transformer, Winding
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import neutral_shunt
 from tieline.feeders.opendss.lines import other_frequency_remedy
+from tieline.units import SQRT3
+
+STEP_DUST = 1e-6
+"""Part of a step by which a tap may miss one through rounding."""
 
 
 def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transformer], list[Shunt]]:
@@ -15,7 +19,19 @@ def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transfo
     records = [record for record in circuit.records("Transformer") if _is_representable(record, circuit, report)]
     shunts = [shunt for record in records for shunt in _neutral_shunts(record)]
     regulated = {(str(r["Transformer"]).lower(), int(r["TapWinding"])) for r in circuit.records("RegControl")}
+    _note_taps_between_steps(records, regulated, report)
     return [_transformer(record, regulated) for record in records], shunts
+
+
+def _note_taps_between_steps(records: list[Record], regulated: set[tuple[str, int]], report: Report) -> None:
+    """Name the regulated windings whose ratio is none of their changer's; they move from there by whole steps."""
+    for record in records:
+        for k in range(len(record.terminals)):
+            lowest, highest, steps = float(record["MinTap"][k]), float(record["MaxTap"][k]), int(record["NumTaps"][k])
+            position = (float(record["Taps"][k]) - lowest) / (highest - lowest) * steps if highest > lowest else 0.0
+            if (record.name, k + 1) in regulated and abs(position - round(position)) > STEP_DUST:
+                what = "Its tap stands between two steps; at the end of its range it stops up to one step before OpenDSS does."
+                report.warning("TAP_BETWEEN_STEPS", record.component, what, "Set a tap that MinTap, MaxTap and NumTaps give.")
 
 
 def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bool:
@@ -81,10 +97,24 @@ def winding_nodes(record: Record, k: int) -> tuple[Nodes, str]:
 
 
 def _neutral_shunts(record: Record) -> list[Shunt]:
-    shunts = []
+    shunts: list[Shunt] = []
     for k, connection in enumerate(_connections(record)):
         if connection == "wye":
             name = f"neutral_{record.name}_{k + 1}"
             bus, node = record.terminals[k].bus, record.terminals[k].nodes[record["Phases"]]
-            shunts.append(neutral_shunt(name, bus, node, record["RNeut"][k], record["XNeut"][k]))
-    return [replace(shunt, is_loss=True) for shunt in shunts if shunt is not None]
+            shunt = neutral_shunt(name, bus, node, record["RNeut"][k], record["XNeut"][k])
+            if shunt is not None:
+                shunts.append(replace(shunt, q_kvar=shunt.q_kvar - _antifloat_kvar(record, k), is_loss=True))
+    return shunts
+
+
+def _antifloat_kvar(record: Record, k: int) -> float:
+    """What half the antifloat shunt of winding k takes at the 1 kV of a neutral's shunt.
+
+    A transformer puts that much at every neutral of a wye, in case nothing earths it; OpenDSS leaves it out where the winding has
+    a neutral impedance.
+    """
+    phases = int(record["Phases"])
+    winding_kv = float(record["kVs"][k]) / (SQRT3 if phases > 1 else 1.0)
+    phase_kva = float(record["kVAs"][0]) / phases
+    return 0.5e-6 * float(record["ppm_Antifloat"]) * phase_kva / winding_kv**2
