@@ -159,7 +159,9 @@ class ScriptRunner:
         if (
             not ASSIGNED.fullmatch(first.name) or '"' in first.value
         ):  # the engine puts both into a new line, where they would be cut again
-            self.report.error("QUOTES", str(place), "A name or value holds signs that part following.", "Use the command 'edit'.")
+            self.report.error(
+                "QUOTES", str(place), "A name or value holds signs that separate parameters.", "Use the command 'edit'."
+            )
             return
         owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
