@@ -29,7 +29,7 @@ from tieline.feeders.opendss.script.words import Parameter, Variables, folded, s
 
 PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
-NEEDS_A_LOOK = re.compile(r"""@|file|(?<=[=, \t])[("'\[{][ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
+NEEDS_A_LOOK = re.compile(r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
 """A variable may stand for anything; an array of any class may lie in a file: `(file=...)`, `(dblfile=...)`, `[s=...]`."""
 
 ASSIGNED = re.compile(r"[^\s,=\"'()\[\]{}!/]+")
