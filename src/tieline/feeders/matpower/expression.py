@@ -351,8 +351,8 @@ def stacked(rows: list[list[Value]]) -> Value:
         return np.empty((0, 0))
     wrong = [k for k, line in enumerate(lines, start=1) if line.shape[1] != lines[0].shape[1]]
     if wrong:
-        found = lines[wrong[0] - 1].shape[1]
-        raise FaultError(f"row {wrong[0]} of a matrix has {found} columns, the first has {lines[0].shape[1]}")
+        width = lines[wrong[0] - 1].shape[1]
+        raise FaultError(f"row {wrong[0]} of a matrix has {width} columns, the first has {lines[0].shape[1]}")
     return unpacked(np.vstack(lines))
 
 

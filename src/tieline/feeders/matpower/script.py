@@ -178,16 +178,16 @@ def _with_keyword_apart(statement: Statement) -> Iterator[Statement]:
 
 def _first_word(text: str) -> str:
     """The word that a statement begins with; nothing if it is a variable that is assigned."""
-    found = WORD.match(text)
-    return found.group() if found else ""
+    match = WORD.match(text)
+    return match.group() if match else ""
 
 
 def _output(header: str) -> str:
     """Name of what the function returns."""
-    found = HEADER.match(header)
-    if found and found["outputs"] is not None and len(found["outputs"].replace(",", " ").split()) > 1:
+    match = HEADER.match(header)
+    if match and match["outputs"] is not None and len(match["outputs"].replace(",", " ").split()) > 1:
         raise ValueError("the function returns several matrices, as cases of version 1 do")
-    return (found and (found["output"] or (found["outputs"] or "").strip())) or "mpc"
+    return (match and (match["output"] or (match["outputs"] or "").strip())) or "mpc"
 
 
 def _branch_taken(statements: list[Statement], at: int, workspace: Workspace) -> int:

@@ -16,9 +16,9 @@ HEAD = struct.Struct(">qi")
 
 def write_frame(stream: IO[bytes], data: bytes, status: int = 0) -> None:
     """Send one message."""
-    rest = memoryview(HEAD.pack(len(data), status) + data)
-    while rest:
-        rest = rest[stream.write(rest) :]
+    pending = memoryview(HEAD.pack(len(data), status) + data)
+    while pending:
+        pending = pending[stream.write(pending) :]
 
 
 def read_frame(stream: IO[bytes]) -> tuple[bytes, int] | None:

@@ -66,9 +66,9 @@ class LineCheck:
         if file is None:
             return
         self.names_a_file = True
-        found = named_files.find_file(self.folder, file)
-        if found is not None:
-            self._respell(parameter, file, found)
+        path = named_files.find_file(self.folder, file)
+        if path is not None:
+            self._respell(parameter, file, path)
         elif parameter.name and forgive(kind):
             what = f"The file '{file}' is missing or no plain file; left out."
             self._leave_out("FILE_MISSING", what, (parameter.begin, parameter.end, ""))
@@ -76,8 +76,8 @@ class LineCheck:
             what = f"The file '{file}' of a {kind} is missing or no plain file."
             self._refuse("FILE_MISSING", what, f"Put it into {self.folder}.")
 
-    def _respell(self, parameter: Parameter, file: str, found: Path) -> None:
-        spelled = named_files.respelled(parameter.value, file, found, self.folder)
+    def _respell(self, parameter: Parameter, file: str, path: Path) -> None:
+        spelled = named_files.respelled(parameter.value, file, path, self.folder)
         if spelled != parameter.value:
             self._edits.add((parameter.start, parameter.end, f"({spelled})"))
 

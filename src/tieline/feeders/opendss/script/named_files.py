@@ -18,16 +18,16 @@ ARRAY_FILES = ("dblfile", "sngfile")
 
 def find_file(folder: Path, name: str, *, suffix: str = "") -> Path | None:
     """The plain file that a script in a folder means, or None. A name without a dot may lack its suffix."""
-    found = _forgiving(folder, name)
-    if found is None and suffix and "." not in name:
-        found = _forgiving(folder, name + suffix)
-    return found if found is not None and os.path.isfile(found) else None
+    path = _forgiving(folder, name)
+    if path is None and suffix and "." not in name:
+        path = _forgiving(folder, name + suffix)
+    return path if path is not None and os.path.isfile(path) else None
 
 
 def find_folder(folder: Path, name: str) -> Path | None:
     """The folder that a script in a folder means, or None."""
-    found = _forgiving(folder, name)
-    return found if found is not None and os.path.isdir(found) else None
+    path = _forgiving(folder, name)
+    return path if path is not None and os.path.isdir(path) else None
 
 
 def _forgiving(folder: Path, name: str) -> Path | None:
@@ -66,9 +66,9 @@ def file_in_array(value: str) -> str | None:
     return first.value if is_file else None
 
 
-def respelled(written: str, name: str, found: Path, folder: Path) -> str:
+def respelled(written: str, name: str, path: Path, folder: Path) -> str:
     """The written value with the file's name as it is on disk."""
     if os.path.exists(folder / name.replace("\\", "/")):
         return written
-    spelled = str(found.relative_to(folder)) if found.is_relative_to(folder) else str(found)
+    spelled = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
     return written.replace(name, spelled)

@@ -29,7 +29,7 @@ from tieline.feeders.opendss.script.words import Parameter, Variables, folded, s
 
 PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
-NEEDS_A_LOOK = re.compile(r"""@|\u0130|file|[("'\[{][ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
+NEEDS_A_LOOK = re.compile(r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
 """A variable may stand for anything; an array of any class may lie in a file: `(file=...)`, `(dblfile=...)`, `[s=...]`."""
 
 SNAPSHOT = "s"
@@ -100,14 +100,14 @@ class ScriptRunner:
         parameters = [self.variables.replaced(parameter) for parameter in split_line(line)]
         if not parameters:
             return
-        first, *others = parameters
+        first, *following = parameters
         if first.name:
-            self._assign(place, line, first, others)
+            self._assign(place, line, first, following)
             self.kind = None
             return
         command = self.vocabulary.commands.name(self.vocabulary.commands.index(first.value))
         handler = self._handlers().get(command, self._other)
-        handler(place, line, command or first.value, others)
+        handler(place, line, command or first.value, following)
         if handler != self._define:
             self.kind = None
 
@@ -157,16 +157,18 @@ class ScriptRunner:
         kind = self.kind or str(self.engine.ActiveClass.ActiveClassName()).lower()
         self._send_checked(place, line, (kind,), parameters)
 
-    def _assign(self, place: Place, line: str, first: Parameter, others: list[Parameter]) -> None:
+    def _assign(self, place: Place, line: str, first: Parameter, following: list[Parameter]) -> None:
         """`class.name.property=value`. Without the class only the engine knows it, so every class is looked at."""
         if (
             not ASSIGNED.fullmatch(first.name) or '"' in first.value
         ):  # the engine puts both into a new line, where they would be cut again
-            self.report.error("QUOTES", str(place), "A name or value holds signs that part others.", "Use the command 'edit'.")
+            self.report.error(
+                "QUOTES", str(place), "A name or value holds signs that separate parameters.", "Use the command 'edit'."
+            )
             return
         owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
-        self._send_checked(place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *others])
+        self._send_checked(place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *following])
 
     def _classes_of(self, kind: str) -> tuple[str, ...]:
         """The class, or every class for a word that may be a class to the engine and is none in the vocabulary."""
@@ -179,7 +181,7 @@ class ScriptRunner:
         if check.is_refused:
             return
         if check.names_a_file:
-            self._look_here()
+            self._set_data_folder()
         self._send(place, check.edited(line))
 
     # Files and folders
@@ -191,11 +193,11 @@ class ScriptRunner:
             return
         name, folder = parameters[0].value, self.folder
         wanted = os.path.normpath(name.strip().replace("\\", "/"))  # as the engine: "link/.." is the folder of the link
-        found = named_files.find_file(folder, wanted, suffix=".dss")
-        if found is None:
+        script = named_files.find_file(folder, wanted, suffix=".dss")
+        if script is None:
             what = f"redirects to '{name}', which does not exist or is no plain file"
             raise self._input_error(place, f"{what}. Put it into {folder}.")
-        path = Path(os.path.normpath(found))
+        path = Path(os.path.normpath(script))
         try:
             self.run_file(path)
         except RecursionError:
@@ -205,23 +207,23 @@ class ScriptRunner:
     def _change_folder(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del line, command
         name = parameters[0].value if parameters else "."
-        found = named_files.find_folder(self.folder, name)
-        if found is None:
+        path = named_files.find_folder(self.folder, name)
+        if path is None:
             raise self._input_error(place, f"goes to the folder '{name}', which does not exist")
-        self.folder = found
+        self.folder = path
 
     def _coordinates(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         name = parameters[0].value if parameters else ""
-        found = named_files.find_file(self.folder, name)
-        if found is None:
+        path = named_files.find_file(self.folder, name)
+        if path is None:
             what = f"The file of coordinates '{name}' is missing; the drawing is laid out without it."
             self.report.warning("COORDINATES_MISSING", str(place), what)
             return
-        self._look_here()
-        spelled = named_files.respelled(name, name, found, self.folder)
+        self._set_data_folder()
+        spelled = named_files.respelled(name, name, path, self.folder)
         self._send(place, f'{command} "{spelled}"' if spelled != name else line)
 
-    def _look_here(self) -> None:
+    def _set_data_folder(self) -> None:
         """Let the engine look files up where the script looks."""
         if Path(self.engine.Basic.DataPath()) != self.folder:
             self.engine.Basic.DataPath(str(self.folder))

@@ -120,11 +120,11 @@ class Variables:
         """The parameter as the engine sees it: a value that begins with a variable gets its text."""
         if not parameter.value.startswith("@"):
             return parameter
-        name, rest = _variable_and_rest(parameter.value)
+        name, tail = _variable_and_rest(parameter.value)
         value = self._values.get(folded(name))
         if value is None:
             return parameter
-        return dataclasses.replace(parameter, value=value + rest)
+        return dataclasses.replace(parameter, value=value + tail)
 
 
 def _variable_and_rest(value: str) -> tuple[str, str]:
