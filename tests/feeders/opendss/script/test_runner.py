@@ -204,16 +204,11 @@ def test_lines_that_are_left_out_change_and_write_nothing(read: Read, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("line", ["set mode=harmonics", "set mod=dynamics number=3", "set mode=faultstudy"])
+@pytest.mark.parametrize("line", ["set mode=harmonics", "set mod=dynamics number=3", "solve mode=daily", "set mode=faultstudy"])
 def test_the_mode_changes_nothing_and_is_noted(read: Read, line: str):
     plain, feeder = read(""), read(line)
     assert feeder.replace(notes=()) == plain.replace(notes=())
     assert "OPENDSS.MODE" in {note.code for note in feeder.notes}
-
-
-def test_a_mode_that_the_engine_takes_needs_no_note(read: Read):
-    """A series of times begins with the snapshot that is read."""
-    assert read("solve mode=daily") == read("")
 
 
 def test_options_of_a_solve_hold_from_there_on(read: Read):
