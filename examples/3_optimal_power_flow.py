@@ -2,8 +2,16 @@
 
 from tieline.studies import run_study
 
-result = run_study("optimal-power-flow", feeder="ieee33", ders="18:600@0.02,33:600@0.03", price=0.05, lowest_pu=0.93)
+result = run_study(
+    "optimal-power-flow",
+    feeder="ieee33",
+    ders="18:600@0.02,33:600@0.03",
+    price=0.05,
+    lowest_pu=0.93,
+)
 
 for row in result.tables["set_points"].itertuples():
     print(f"{row.der}: {row.p_kw:.0f} kW")
-print(f"cost: {result.number('ac_cost_per_h'):.2f} per hour on AC, {result.metrics['violations']} limits broken")
+print(
+    f"cost: {result.number('ac_cost_per_h'):.2f} per hour on AC, {result.metrics['violations']} limits broken"
+)

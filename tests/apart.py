@@ -26,7 +26,12 @@ def _never() -> bool:
     return False
 
 
-def run_apart(arguments: list[str], folder: Path, timeout_s: float = 300.0, kill_when: Callable[[], bool] = _never) -> Answer:
+def run_apart(
+    arguments: list[str],
+    folder: Path,
+    timeout_s: float = 300.0,
+    kill_when: Callable[[], bool] = _never,
+) -> Answer:
     """Run `tieline ARGUMENTS` in a copy of this process, which has imported all that is heavy.
 
     Args:

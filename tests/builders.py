@@ -32,7 +32,13 @@ def single_code(r_ohm: float, x_ohm: float, name: str = "code") -> LineCode:
     return LineCode(name, ((r_ohm,),), ((x_ohm,),), NO_SHUNT)
 
 
-def two_bus(p_kw: float = 1000.0, q_kvar: float = 500.0, r_ohm: float = 0.5, x_ohm: float = 0.3, **load: object) -> Feeder:
+def two_bus(
+    p_kw: float = 1000.0,
+    q_kvar: float = 500.0,
+    r_ohm: float = 0.5,
+    x_ohm: float = 0.3,
+    **load: object,
+) -> Feeder:
     """Single-phase equivalent: an ideal 12.66 kV source, one line, one load."""
     return Feeder(
         name="two-bus",
@@ -51,7 +57,11 @@ def two_wire(p_kw: float = 2.0, electrode_ohm: float = 2.0) -> Feeder:
         buses=(Bus("a", (1,), KV_LL), Bus("b", (1, 4), KV_LL)),
         sources=(Source("grid", "a", (1,), KV_LL),),
         lines=(wire("feed", 1),),
-        loads=(Load("load", "b", (1, 4), "wye", 0.24, p_kw, 0.0, CONSTANT_IMPEDANCE, CONSTANT_IMPEDANCE),),
+        loads=(
+            Load(
+                "load", "b", (1, 4), "wye", 0.24, p_kw, 0.0, CONSTANT_IMPEDANCE, CONSTANT_IMPEDANCE
+            ),
+        ),
         shunts=(electrode("b", electrode_ohm),),
     )
 
@@ -68,10 +78,20 @@ def electrode(bus: str, ohm: float) -> Shunt:
 
 def behind_delta(**load: object) -> Feeder:
     """A delta-delta transformer with the antifloat shunts of OpenDSS' default, a short line and constant-power loads."""
-    windings = (Winding("a", (1, 2, 3), "delta", 4.16, 500.0, 0.5), Winding("b", (1, 2, 3), "delta", 0.48, 500.0, 0.5))
+    windings = (
+        Winding("a", (1, 2, 3), "delta", 4.16, 500.0, 0.5),
+        Winding("b", (1, 2, 3), "delta", 0.48, 500.0, 0.5),
+    )
     z = tuple(tuple(0.2 if i == j else 0.05 for j in range(3)) for i in range(3))
     shunt = tuple(tuple(6.0 if i == j else -0.5 for j in range(3)) for i in range(3))
-    demand = {"bus": "c", "nodes": (1, 2, 3), "connection": "delta", "kv": 0.48, "p_kw": 100.0, "q_kvar": 20.0} | load
+    demand = {
+        "bus": "c",
+        "nodes": (1, 2, 3),
+        "connection": "delta",
+        "kv": 0.48,
+        "p_kw": 100.0,
+        "q_kvar": 20.0,
+    } | load
     return Feeder(
         name="behind-delta",
         buses=(Bus("a", (1, 2, 3), 4.16), Bus("b", (1, 2, 3), 0.48), Bus("c", (1, 2, 3), 0.48)),
@@ -86,7 +106,10 @@ def with_generators(feeder: Feeder, count: int, kva: float) -> Feeder:
     """Generators `g0`, `g1`, ... beside the largest loads, in the order of the loads, connected as these are."""
     largest = sorted(range(len(feeder.loads)), key=lambda k: -feeder.loads[k].p_kw)[:count]
     sites = [feeder.loads[k] for k in sorted(largest)]
-    units = [Generator(f"g{k}", site.bus, site.nodes, site.connection, site.kv, kva) for k, site in enumerate(sites)]
+    units = [
+        Generator(f"g{k}", site.bus, site.nodes, site.connection, site.kv, kva)
+        for k, site in enumerate(sites)
+    ]
     return feeder.replace(generators=tuple(units))
 
 
@@ -99,7 +122,11 @@ def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
     lines = []
     for k in range(1, n_buses):
         parent = buses[int(random.integers(max(0, k - 4), k))]
-        count = int(random.integers(1, len(parent.phases) + 1)) if k > n_buses // 2 else len(parent.phases)
+        count = (
+            int(random.integers(1, len(parent.phases) + 1))
+            if k > n_buses // 2
+            else len(parent.phases)
+        )
         phases = tuple(sorted(random.choice(parent.phases, count, replace=False).tolist()))
         buses.append(Bus(f"b{k}", phases, 12.47))
         lines.append(_line(f"l{k}", parent, buses[k], phases, random))
@@ -107,7 +134,9 @@ def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
     for k in range(n_loops if len(full) > 2 else 0):
         ends = random.choice(len(full), 2, replace=False)
         lines.append(_line(f"loop{k}", full[ends[0]], full[ends[1]], (1, 2, 3), random))
-    loads = [_load(f"load{k}", buses[int(random.integers(1, n_buses))], random) for k in range(n_buses)]
+    loads = [
+        _load(f"load{k}", buses[int(random.integers(1, n_buses))], random) for k in range(n_buses)
+    ]
     return Feeder(
         name=f"random-{seed}",
         buses=tuple(buses),
@@ -118,11 +147,23 @@ def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
     )
 
 
-def _line(name: str, start: Bus, end: Bus, phases: tuple[int, ...], random: np.random.Generator) -> Line:
+def _line(
+    name: str, start: Bus, end: Bus, phases: tuple[int, ...], random: np.random.Generator
+) -> Line:
     size = len(phases)
     own_r, own_x = random.uniform(0.2, 1.0), random.uniform(0.3, 1.2)
-    r, x, c = (_matrix(size, own, share) for own, share in ((own_r, 0.3), (own_x, 0.4), (10.0, -0.15)))
-    return Line(name, start.name, end.name, phases, phases, LineCode(name, r, x, c), float(random.uniform(0.1, 1.0)))
+    r, x, c = (
+        _matrix(size, own, share) for own, share in ((own_r, 0.3), (own_x, 0.4), (10.0, -0.15))
+    )
+    return Line(
+        name,
+        start.name,
+        end.name,
+        phases,
+        phases,
+        LineCode(name, r, x, c),
+        float(random.uniform(0.1, 1.0)),
+    )
 
 
 def _matrix(size: int, own: float, share: float) -> Matrix:
@@ -134,11 +175,16 @@ def _load(name: str, bus: Bus, random: np.random.Generator) -> Load:
     zip_shares = (shares[0], shares[1], 1.0 - shares[0] - shares[1])
     p_kw, q_kvar = float(random.uniform(5, 60)), float(random.uniform(-10, 30))
     if len(bus.phases) > 1 and random.random() < 0.4:
-        return Load(name, bus.name, bus.phases, "delta", 12.47, p_kw, q_kvar, zip_shares, zip_shares)
+        return Load(
+            name, bus.name, bus.phases, "delta", 12.47, p_kw, q_kvar, zip_shares, zip_shares
+        )
     return Load(name, bus.name, (*bus.phases, 0), "wye", 7.2, p_kw, q_kvar, zip_shares, zip_shares)
 
 
 def cut_off(feeder: Feeder, bus: str) -> Feeder:
     """The feeder with all lines at a bus open, so that it has no voltage."""
-    lines = tuple(replace(line, closed=line.closed and bus not in (line.from_bus, line.to_bus)) for line in feeder.lines)
+    lines = tuple(
+        replace(line, closed=line.closed and bus not in (line.from_bus, line.to_bus))
+        for line in feeder.lines
+    )
     return feeder.replace(lines=lines)

@@ -33,7 +33,10 @@ class CounterTask(Task[CounterState]):
     action = Box.of(("left", "right"), -1.0, 2.0)
     terms = (Term("level", "1", 2.0, -50.0), Term("step", "1", -3.0, 10.0))
     constraints = (Constraint("excess", "1", 1.0, 99.0), Constraint("square", "1", 4.0, 999.0))
-    agents = (Agent("lefty", np.array([0]), np.array([0])), Agent("righty", np.array([0, 1]), np.array([1])))  # type: ignore[assignment]
+    agents = (
+        Agent("lefty", np.array([0]), np.array([0])),
+        Agent("righty", np.array([0, 1]), np.array([1])),
+    )  # type: ignore[assignment]
 
     def start(self, seeds: IntArray) -> CounterState:
         """Level seed % 7; the step counts from -1 for odd seeds, so that they last one longer."""
@@ -49,6 +52,16 @@ class CounterTask(Task[CounterState]):
         level, step = state.level + actions.sum(axis=1), state.step + 1
         solved = level >= -1.0
         terms = np.where(solved[:, None], np.column_stack([level, step]), np.nan)
-        costs = np.where(solved[:, None], np.column_stack([np.maximum(level - 5.0, 0.0), level**2]), np.nan)
+        costs = np.where(
+            solved[:, None], np.column_stack([np.maximum(level - 5.0, 0.0), level**2]), np.nan
+        )
         left = np.where(solved, level, np.nan)
-        return Outcome(CounterState(left, step), terms, costs, level > 100.0, step == 3, solved, {"moved": actions.sum(axis=1)})
+        return Outcome(
+            CounterState(left, step),
+            terms,
+            costs,
+            level > 100.0,
+            step == 3,
+            solved,
+            {"moved": actions.sum(axis=1)},
+        )

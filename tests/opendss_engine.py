@@ -51,7 +51,13 @@ def solved_by_engine(path: Path, controls: str = "off") -> Any:
 def node_voltages(engine: Any) -> dict[str, complex]:
     """Voltage of every node [V]."""
     parts = np.array(engine.Circuit.AllBusVolts())
-    return dict(zip(map(str.lower, engine.Circuit.AllNodeNames()), parts[0::2] + 1j * parts[1::2], strict=True))
+    return dict(
+        zip(
+            map(str.lower, engine.Circuit.AllNodeNames()),
+            parts[0::2] + 1j * parts[1::2],
+            strict=True,
+        )
+    )
 
 
 def assert_same_answer(script: str, folder: Path, controls: str = "off") -> Solution:
@@ -65,7 +71,12 @@ def assert_same_answer(script: str, folder: Path, controls: str = "off") -> Solu
     path = folder / "master.dss"
     path.write_text(script)
     network = Network.from_feeder(load_feeder(path))
-    solution = solve(network, controls="off" if controls == "off" else "feeder", tolerance=1e-11, max_iterations=500)
+    solution = solve(
+        network,
+        controls="off" if controls == "off" else "feeder",
+        tolerance=1e-11,
+        max_iterations=500,
+    )
     engine = solved_by_engine(path, controls)
     assert worst_difference_pu(solution, node_voltages(engine)).max() < 1e-6
     source = -complex(*engine.Circuit.TotalPower())
@@ -85,7 +96,9 @@ def assert_admittances_agree(feeder: Feeder, path: Path) -> None:
     """Compare the primitive matrix of every element with the engine's, node by node."""
     with compiled(path) as engine:
         settle_bases(DssCircuit(engine), Report())
-        engines = {name: engine_by_node(primitive) for name, primitive in engine_yprim(engine).items()}
+        engines = {
+            name: engine_by_node(primitive) for name, primitive in engine_yprim(engine).items()
+        }
     compared = set()
     for kind, name, ours in implied_by_node(feeder):
         match = f"{kind}.{name}" if f"{kind}.{name}" in engines else f"reactor.{name}"
@@ -104,18 +117,29 @@ def implied_by_node(feeder: Feeder) -> Iterator[tuple[str, str, ByNode]]:
         state = [1.0, *(1 / winding.tap for winding in unit.windings)]
         yield "transformer", unit.name, by_node(transformer_primitive(unit, 1), state)
     for bank in feeder.capacitors:
-        yield "capacitor", bank.name, by_node(capacitor_primitive(bank, 0), [bank.steps_on / bank.steps])
+        yield (
+            "capacitor",
+            bank.name,
+            by_node(capacitor_primitive(bank, 0), [bank.steps_on / bank.steps]),
+        )
     for shunt in feeder.shunts:
         yield "reactor", shunt.name, by_node(shunt_primitive(shunt), [1.0])
     yield "vsource", feeder.source.name, by_node(source_primitive(feeder.source), [1.0])
 
 
 def by_node(primitive: Primitive, state: list[float]) -> ByNode:
-    return folded([(conductor.bus, conductor.node) for conductor in primitive.conductors], primitive.matrix_s(state))
+    return folded(
+        [(conductor.bus, conductor.node) for conductor in primitive.conductors],
+        primitive.matrix_s(state),
+    )
 
 
 def engine_by_node(primitive: EnginePrimitive) -> ByNode:
-    keys = [(bus, node) for bus, nodes in zip(primitive.buses, primitive.nodes, strict=True) for node in nodes]
+    keys = [
+        (bus, node)
+        for bus, nodes in zip(primitive.buses, primitive.nodes, strict=True)
+        for node in nodes
+    ]
     return folded(keys, primitive.matrix_s)
 
 
@@ -132,4 +156,6 @@ def assert_same(name: str, ours: ByNode, engines: ByNode) -> None:
     largest = max(abs(value) for value in engines.values())
     guard = 1.1 * LINE_GUARD_S if name.startswith("line.") else 0.0
     for pair in ours.keys() | engines.keys():
-        assert abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard, f"{name} between {pair}"
+        assert abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard, (
+            f"{name} between {pair}"
+        )

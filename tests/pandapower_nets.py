@@ -23,7 +23,10 @@ def base_net(std_type: str = "0.4 MVA 20/0.4 kV") -> Any:
 @cache
 def _base_net(std_type: str) -> Any:
     net = pandapower.create_empty_network()
-    mv, lv, far = (pandapower.create_bus(net, kv, name=name) for kv, name in ((20.0, "mv"), (0.4, "lv"), (0.4, "far")))
+    mv, lv, far = (
+        pandapower.create_bus(net, kv, name=name)
+        for kv, name in ((20.0, "mv"), (0.4, "lv"), (0.4, "far"))
+    )
     pandapower.create_ext_grid(net, mv, vm_pu=1.02)
     pandapower.create_transformer(net, mv, lv, std_type, name="t")
     pandapower.create_line(net, lv, far, 0.2, "NAYY 4x150 SE", name="l")
@@ -36,7 +39,9 @@ def run_pandapower(net: Any, **options: Any) -> tuple[np.ndarray, float]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pandapower.runpp(net, tolerance_mva=1e-11, numba=False, **options)
-    voltage = net.res_bus.vm_pu.to_numpy() * np.exp(1j * np.radians(net.res_bus.va_degree.to_numpy()))
+    voltage = net.res_bus.vm_pu.to_numpy() * np.exp(
+        1j * np.radians(net.res_bus.va_degree.to_numpy())
+    )
     return voltage, 1e3 * float(net.res_line.pl_mw.sum() + net.res_trafo.pl_mw.sum())
 
 

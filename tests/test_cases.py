@@ -25,10 +25,16 @@ def test_case(folder: Path) -> None:
     case = tomllib.loads((folder / "case.toml").read_text())
     network = Network.from_feeder(load_feeder(case["feeder"]))
     solution = solve(
-        network, controls=case["controls"], load_model=case["load_model"], **_held_taps(network, case), tolerance=1e-11
+        network,
+        controls=case["controls"],
+        load_model=case["load_model"],
+        **_held_taps(network, case),
+        tolerance=1e-11,
     )
     if case["controls"] == "feeder":
-        assert dict(zip(_regulators(network), solution.taps[0].tolist(), strict=True)) == case["taps"]
+        assert (
+            dict(zip(_regulators(network), solution.taps[0].tolist(), strict=True)) == case["taps"]
+        )
     for point, expected in _expected(folder):
         voltage = _voltage(solution, point)
         assert abs(abs(voltage) - abs(expected)) < case["tolerance_pu"], point
@@ -49,7 +55,10 @@ def _held_taps(network: Network, case: dict[str, Any]) -> dict[str, Any]:
 def _expected(folder: Path) -> list[tuple[str, complex]]:
     with (folder / "expected.csv").open() as file:
         rows = list(csv.DictReader(file))
-    return [(row["point"], float(row["v_pu"]) * np.exp(1j * np.radians(float(row["angle_deg"])))) for row in rows]
+    return [
+        (row["point"], float(row["v_pu"]) * np.exp(1j * np.radians(float(row["angle_deg"]))))
+        for row in rows
+    ]
 
 
 def _voltage(solution: Solution, point: str) -> complex:
@@ -63,5 +72,9 @@ def _check_totals(solution: Solution, totals: dict[str, float]) -> None:
     """Losses within 0.01 %, or the last digit given; power of the source within the same of its size."""
     size = abs(complex(totals["source_kw"], totals["source_kvar"]))
     source, loss = solution.source_kva[0], complex(solution.loss_kw[0], solution.loss_kvar[0])
-    assert source == pytest.approx(complex(totals["source_kw"], totals["source_kvar"]), abs=1e-4 * size)
-    assert loss == pytest.approx(complex(totals["loss_kw"], totals["loss_kvar"]), rel=1e-4, abs=1e-3)
+    assert source == pytest.approx(
+        complex(totals["source_kw"], totals["source_kvar"]), abs=1e-4 * size
+    )
+    assert loss == pytest.approx(
+        complex(totals["loss_kw"], totals["loss_kvar"]), rel=1e-4, abs=1e-3
+    )

@@ -15,7 +15,9 @@ LAST_NUMBERS = {
     "1_power_flow.py": pytest.approx(95.98, abs=0.05),  # OpenDSS, controls as in the file
     "2_hosting_capacity.py": pytest.approx(50.0),
     "3_optimal_power_flow.py": pytest.approx(0.0),  # limits broken on AC
-    "4_train_a_policy.py": pytest.approx(0.5, abs=0.5),  # a quarter of a training: between 0 and 1 % above the optimum
+    "4_train_a_policy.py": pytest.approx(
+        0.5, abs=0.5
+    ),  # a quarter of a training: between 0 and 1 % above the optimum
 }
 
 
@@ -28,9 +30,13 @@ def test_every_example_is_checked_and_listed() -> None:
 
 @pytest.mark.parametrize("name", sorted(LAST_NUMBERS))
 def test_example_ends_in_its_number(name: str) -> None:
-    for package in {"3_optimal_power_flow.py": ["casadi"], "4_train_a_policy.py": ["jax"]}.get(name, []):
+    for package in {"3_optimal_power_flow.py": ["casadi"], "4_train_a_policy.py": ["jax"]}.get(
+        name, []
+    ):
         pytest.importorskip(package, reason="needs an extra")
-    done = subprocess.run([sys.executable, EXAMPLES / name], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / name], capture_output=True, text=True, timeout=300, check=False
+    )
     assert done.returncode == 0, done.stderr
     last = done.stdout.strip().splitlines()[-1]
     number = re.findall(r"-?\d+(?:\.\d+)?", last)

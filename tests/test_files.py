@@ -25,7 +25,9 @@ def test_a_file_is_replaced_and_a_link_stays_one(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"file", "link"}
 
 
-def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_file_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "file"
     target.write_text("old")
     write = Path.write_bytes
@@ -42,7 +44,9 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
 
 
 @pytest.mark.parametrize("place", ["/dev/full", "/proc/x", "folder", "absent/file"])
-def test_what_could_not_be_written_is_refused_before(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_could_not_be_written_is_refused_before(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("folder").mkdir()
     with pytest.raises(InputError, match="with --out"):
@@ -65,11 +69,15 @@ def test_no_flipped_bit_gives_other_content(tmp_path: Path) -> None:
     sound, path = sealed(content).encode(), tmp_path / "list.json"
     for place in range(len(sound)):
         for bit in range(8):
-            path.write_bytes(sound[:place] + bytes([sound[place] ^ (1 << bit)]) + sound[place + 1 :])
+            path.write_bytes(
+                sound[:place] + bytes([sound[place] ^ (1 << bit)]) + sound[place + 1 :]
+            )
             assert read_sealed(path) in (None, content)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "3", "null", "{", "[" * 100_000, '{"sha256": 3}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "3", "null", "{", "[" * 100_000, '{"sha256": 3}', "\xff"]
+)
 def test_what_is_not_sealed_is_known(tmp_path: Path, text: str) -> None:
     path = tmp_path / "list.json"
     path.write_text(text, encoding="latin-1")

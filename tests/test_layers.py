@@ -13,21 +13,32 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-RUN_CONTRACT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+RUN_CONTRACT = (
+    "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+)
 
 
 def check_layers(source_root: Path) -> subprocess.CompletedProcess[str]:
     """Run the contract on the package under `source_root`, with pyproject.toml beside it."""
     environment = {**os.environ, "PYTHONPATH": str(source_root)}
     command = [sys.executable, "-c", RUN_CONTRACT]
-    return subprocess.run(command, cwd=source_root.parent, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        command,
+        cwd=source_root.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 @pytest.fixture
 def source_copy(tmp_path: Path) -> Path:
     """A copy of the sources that a test may spoil."""
     shutil.copy(PYPROJECT, tmp_path)
-    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "library"))
+    shutil.copytree(
+        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "library")
+    )
     return tmp_path / "src"
 
 
@@ -38,7 +49,13 @@ def test_folders_import_in_reading_order():
 
 @pytest.mark.parametrize(
     ("lower", "higher"),
-    [("feeders", "network"), ("network", "powerflow"), ("powerflow", "reports"), ("reports", "studies"), ("studies", "cli")],
+    [
+        ("feeders", "network"),
+        ("network", "powerflow"),
+        ("powerflow", "reports"),
+        ("reports", "studies"),
+        ("studies", "cli"),
+    ],
 )
 def test_contract_fails_on_an_import_upwards(source_copy: Path, lower: str, higher: str):
     (source_copy / "tieline" / lower / "upwards.py").write_text(f"import tieline.{higher}\n")
@@ -48,7 +65,9 @@ def test_contract_fails_on_an_import_upwards(source_copy: Path, lower: str, high
 
 
 def test_every_folder_has_its_layer():
-    layers = " ".join(tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"][0]["layers"])
+    layers = " ".join(
+        tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
+    )
     folders = {path.parent.name for path in (ROOT / "src" / "tieline").glob("*/__init__.py")}
     missing = sorted(folder for folder in folders if f"tieline.{folder}" not in layers)
     assert not missing, f"no layer for {missing}: add it to the contract in pyproject.toml"

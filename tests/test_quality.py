@@ -15,18 +15,32 @@ import tieline
 PACKAGE = Path(tieline.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 
-HEAVY = {"numba", "pandas", "plotly", "pyarrow", "scipy", "networkx", "opendssdirect", "pandapower", "jax"}
+HEAVY = {
+    "numba",
+    "pandas",
+    "plotly",
+    "pyarrow",
+    "scipy",
+    "networkx",
+    "opendssdirect",
+    "pandapower",
+    "jax",
+}
 """Packages that take long to import: a command that only prints text must not wait for them."""
 
 LONGEST_FILE_LINES = 600
-HOST_PATH = re.compile(r"(?<![\w.~])/(home|root|Users|work|tmp|opt|mnt|private/var)/\w|\b[A-Z]:\\\w|\bfile://")
+HOST_PATH = re.compile(
+    r"(?<![\w.~])/(home|root|Users|work|tmp|opt|mnt|private/var)/\w|\b[A-Z]:\\\w|\bfile://"
+)
 NOT_TEXT = {".parquet", ".npz", ".npy", ".png", ".pyc", ".nbi", ".nbc"}
 
 
 def modules_loaded_by(code: str) -> set[str]:
     """Top-level modules in a fresh interpreter after running `code`, which may exit."""
     report = "import sys, atexit; atexit.register(lambda: print('\\n' + ' '.join(sys.modules), file=sys.stderr)); "
-    done = subprocess.run([sys.executable, "-c", report + code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", report + code], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
 
@@ -38,7 +52,9 @@ def public_definitions(source: str) -> list[tuple[str, bool]]:
     bodies: list[tuple[str, list[ast.stmt]]] = [("", tree.body)]
     for prefix, body in bodies:
         for node in body:
-            if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            if not isinstance(
+                node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+            ) or node.name.startswith("_"):
                 continue
             found.append((prefix + node.name, ast.get_docstring(node) is not None))
             if isinstance(node, ast.ClassDef):
@@ -78,20 +94,35 @@ def test_file_holds_one_idea(path: Path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_public_name_has_a_docstring(path: Path):
-    bare = [name for name, documented in public_definitions(path.read_text(encoding="utf-8")) if not documented]
+    bare = [
+        name
+        for name, documented in public_definitions(path.read_text(encoding="utf-8"))
+        if not documented
+    ]
     assert not bare, f"without docstring: {', '.join(bare)}"
 
 
 def test_public_definitions_of_a_small_source():
-    source = '"""Doc."""\nclass A:\n    def b(self): ...\n    def _c(self): ...\ndef d():\n    "Doc."\n'
-    assert public_definitions(source) == [("module", True), ("A", False), ("d", True), ("A.b", False)]
+    source = (
+        '"""Doc."""\nclass A:\n    def b(self): ...\n    def _c(self): ...\ndef d():\n    "Doc."\n'
+    )
+    assert public_definitions(source) == [
+        ("module", True),
+        ("A", False),
+        ("d", True),
+        ("A.b", False),
+    ]
 
 
 def test_no_path_of_a_machine_in_the_package():
     files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in NOT_TEXT]
     assert files
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in files}
-    bad = [f"{path}: {match.group()}" for path, text in texts.items() for match in HOST_PATH.finditer(text)]
+    bad = [
+        f"{path}: {match.group()}"
+        for path, text in texts.items()
+        for match in HOST_PATH.finditer(text)
+    ]
     assert not bad, "\n".join(bad)
 
 

@@ -33,7 +33,9 @@ def examples(text: str) -> list[tuple[str, str]]:
 
 def named_commands(text: str, program: str) -> list[str]:
     """Every `program ...` of a code block's line or of an inline code span, once, without its comment."""
-    lines = [line for block in code_blocks(text, "(?:bash|console|sh)") for line in block.splitlines()]
+    lines = [
+        line for block in code_blocks(text, "(?:bash|console|sh)") for line in block.splitlines()
+    ]
     spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
     stripped = [part.split(" #")[0].strip().removeprefix("$ ") for part in [*lines, *spans]]
     return sorted({part for part in stripped if part.startswith(f"{program} ")})
@@ -42,17 +44,25 @@ def named_commands(text: str, program: str) -> list[str]:
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     """Run from the root of the checkout, as a reader of the README does, in a wide terminal without colours."""
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", "TERM": "dumb"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
 
 
 def test_folder_map_is_the_tree():
-    folders = {path.name for path in (ROOT / "src" / "tieline").iterdir() if path.is_dir() and path.name != "__pycache__"}
+    folders = {
+        path.name
+        for path in (ROOT / "src" / "tieline").iterdir()
+        if path.is_dir() and path.name != "__pycache__"
+    }
     assert set(folder_map(README)) == folders
 
 
 @pytest.mark.parametrize(("folder", "sentence"), folder_map(README).items())
 def test_folder_has_one_sentence(folder: str, sentence: str):
-    assert re.fullmatch(r"[A-Z].*\.", sentence), f"{folder}: begin with a capital, end in a full stop"
+    assert re.fullmatch(r"[A-Z].*\.", sentence), (
+        f"{folder}: begin with a capital, end in a full stop"
+    )
     assert ". " not in sentence, f"{folder}: one sentence"
 
 
@@ -83,14 +93,21 @@ def test_command_and_its_options_exist(command: str):
     place = next((k for k, word in enumerate(words) if word.startswith("-")), len(words))
     done = run(sys.executable, "-c", TIELINE, *words[:place], "--help")
     assert done.returncode == 0, done.stdout + done.stderr
-    for option in {word.partition("=")[0] for word in words[place:] if word.startswith("--")} - {"--help"}:
-        assert re.search(rf"(?<![\w-]){option}\b", done.stdout), f"no option {option}:\n{done.stdout}"
+    for option in {word.partition("=")[0] for word in words[place:] if word.startswith("--")} - {
+        "--help"
+    }:
+        assert re.search(rf"(?<![\w-]){option}\b", done.stdout), (
+            f"no option {option}:\n{done.stdout}"
+        )
 
 
 def test_the_two_commands_stand_first():
     """A newcomer meets `make demo` and `make test` before any other command."""
     first = code_blocks(README, "(?:bash|console|sh)")[0]
-    assert [command.split()[1] for command in re.findall(r"^make \w+", first, re.M)] == ["demo", "test"]
+    assert [command.split()[1] for command in re.findall(r"^make \w+", first, re.M)] == [
+        "demo",
+        "test",
+    ]
 
 
 def test_named_commands_of_a_small_text():

@@ -43,14 +43,23 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("sources", nargs="*", type=Path, help="folder 'src' of the old and of the new checkout")
-    parser.add_argument("--feeder", nargs="*", default=[], help="further feeders, such as an OpenDSS master file")
+    parser.add_argument(
+        "sources", nargs="*", type=Path, help="folder 'src' of the old and of the new checkout"
+    )
+    parser.add_argument(
+        "--feeder", nargs="*", default=[], help="further feeders, such as an OpenDSS master file"
+    )
     parser.add_argument("--rounds", type=int, default=7, help="processes per checkout")
-    parser.add_argument("--repeats", type=int, default=5, help="times that a process does each task")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="times that a process does each task"
+    )
     parser.add_argument("--batch", type=int, default=BATCH, help="scenarios in a batch")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if not arguments.child and (len(arguments.sources) != 2 or not all((src / "tieline").is_dir() for src in arguments.sources)):
+    if not arguments.child and (
+        len(arguments.sources) != 2
+        or not all((src / "tieline").is_dir() for src in arguments.sources)
+    ):
         parser.error("give two folders that hold the package 'tieline'")
     return arguments
 
@@ -71,7 +80,15 @@ def take_turns(sources: list[Path], options: argparse.Namespace) -> tuple[Times,
 
 
 def _run_child(source: Path, options: argparse.Namespace) -> Times:
-    command = [sys.executable, __file__, "--child", "--repeats", str(options.repeats), "--batch", str(options.batch)]
+    command = [
+        sys.executable,
+        __file__,
+        "--child",
+        "--repeats",
+        str(options.repeats),
+        "--batch",
+        str(options.batch),
+    ]
     command += ["--feeder", *options.feeder] if options.feeder else []
     environment = {**os.environ, "PYTHONPATH": str(source.resolve())}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -92,13 +109,17 @@ def time_tasks(feeders: list[str], repeats: int, batch: int) -> Times:
         if name in feeders:
             times[f"{short}: read"] = _time(partial(load_feeder, name), repeats)
         network = Network.from_feeder(load_feeder(name))
-        model = "opendss-band" if name.endswith(".dss") else "zip"  # said, as the default is not the same in all checkouts
+        model = (
+            "opendss-band" if name.endswith(".dss") else "zip"
+        )  # said, as the default is not the same in all checkouts
         scales = np.linspace(0.3, 1.0, batch)[:, None]
         choices: tuple[tuple[Controls, str], ...] = (("off", "off"), ("feeder", "acting"))
         for controls, word in choices:
             single = partial(solve, network, controls=controls, load_model=model)
             times[f"{short}: one scenario, controls {word}"] = _time(single, repeats)
-            times[f"{short}: batch of {batch}, controls {word}"] = _time(partial(single, load_scale=scales), repeats)
+            times[f"{short}: batch of {batch}, controls {word}"] = _time(
+                partial(single, load_scale=scales), repeats
+            )
     return times
 
 
@@ -120,11 +141,16 @@ def _once(work: Callable[[], object], often: int) -> float:
 
 def table(old: Times, new: Times) -> str:
     """Markdown: smallest and median time of each task in both checkouts, and new over old."""
-    lines = ["| task | old, smallest | new, smallest | ratio | ratio of medians |", "|---|---|---|---|---|"]
+    lines = [
+        "| task | old, smallest | new, smallest | ratio | ratio of medians |",
+        "|---|---|---|---|---|",
+    ]
     for task in old:
         old_s, new_s = min(old[task]), min(new[task])
         medians = statistics.median(new[task]) / statistics.median(old[task])
-        lines.append(f"| {task} | {1e3 * old_s:.3f} ms | {1e3 * new_s:.3f} ms | {new_s / old_s:.3f} | {medians:.3f} |")
+        lines.append(
+            f"| {task} | {1e3 * old_s:.3f} ms | {1e3 * new_s:.3f} ms | {new_s / old_s:.3f} | {medians:.3f} |"
+        )
     return "\n".join(lines)
 
 

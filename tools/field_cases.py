@@ -77,7 +77,9 @@ def field_cases(folder: Path) -> list[tuple[Path, Path]]:
     for values in sorted(folder.rglob("*.opendss.csv")):
         name = values.name.removesuffix(".opendss.csv")
         whole_folder = name == values.parent.name
-        circuits = sorted(values.parent.glob("*.dss")) if whole_folder else [values.parent / f"{name}.dss"]
+        circuits = (
+            sorted(values.parent.glob("*.dss")) if whole_folder else [values.parent / f"{name}.dss"]
+        )
         pairs += [(circuit, values) for circuit in circuits]
     return pairs
 
@@ -107,13 +109,22 @@ def read_right(circuit: Path, values: Path) -> Right:
     reason = WHERE_OPENDSS_IS_WRONG.get(circuit.stem, "")
     rows = _rows(CORRECTED / f"{circuit.stem}.csv" if reason else values)
     totals = {name: volts for name, volts, _ in rows if name.startswith("#")}
-    volts = {name: volts * np.exp(1j * np.radians(angle)) for name, volts, angle in rows if not name.startswith("#")}
-    return Right(volts, complex(totals["#source_kw"], totals["#source_kvar"]), totals["#loss_kw"], reason)
+    volts = {
+        name: volts * np.exp(1j * np.radians(angle))
+        for name, volts, angle in rows
+        if not name.startswith("#")
+    }
+    return Right(
+        volts, complex(totals["#source_kw"], totals["#source_kvar"]), totals["#loss_kw"], reason
+    )
 
 
 def _rows(path: Path) -> list[tuple[str, float, float]]:
     with path.open(newline="") as file:
-        return [(row["node"].lower(), float(row["volts"]), float(row["angle_deg"] or 0)) for row in csv.DictReader(file)]
+        return [
+            (row["node"].lower(), float(row["volts"]), float(row["angle_deg"] or 0))
+            for row in csv.DictReader(file)
+        ]
 
 
 def _power(source_kva: complex, loss_kw: float) -> str:
@@ -133,13 +144,19 @@ def _refusal(error: TielineError) -> tuple[str, str]:
     return ", ".join(codes) or f"{type(error).__name__}: {str(error)[:120]}", verdict
 
 
-def _difference(right: Right, feeder: Feeder, network: Network, solution: Solution) -> tuple[str, str]:
+def _difference(
+    right: Right, feeder: Feeder, network: Network, solution: Solution
+) -> tuple[str, str]:
     """What differs, and whether a note states its size."""
     wrong = list(_wrong_values(right, network, solution))
     now = _power(complex(solution.source_kva[0]), float(solution.loss_kw[0]))
     if not wrong:
         return now, "right"
-    sized = [note.code for note in feeder.notes if SAID.match(note.code) and SIZE.search(f"{note.message} {note.remedy}")]
+    sized = [
+        note.code
+        for note in feeder.notes
+        if SAID.match(note.code) and SIZE.search(f"{note.message} {note.remedy}")
+    ]
     differences = "; ".join([now, *wrong])
     return (f"{differences} [{', '.join(sized)}]", "noted") if sized else (differences, "SILENT")
 
@@ -148,7 +165,10 @@ def _wrong_values(right: Right, network: Network, solution: Solution) -> Iterato
     volts = dict(zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True))
     base = dict(zip(network.node_names, network.node_kv * 1e3, strict=True))
     fallback = max(base.values())
-    away = {name: abs(volts.get(name, 0j) - value) / base.get(name, fallback) for name, value in right.volts.items()}
+    away = {
+        name: abs(volts.get(name, 0j) - value) / base.get(name, fallback)
+        for name, value in right.volts.items()
+    }
     worst = max(away, key=lambda name: away[name])
     if away[worst] > VOLTAGE_PU + DIGITS_PU:
         yield f"{worst} is {abs(volts.get(worst, 0j)):.3f} V, right {abs(right.volts[worst]):.3f} V ({away[worst]:.1e} pu away)"
@@ -162,9 +182,14 @@ def _wrong_values(right: Right, network: Network, solution: Solution) -> Iterato
 def markdown(rows: list[Row]) -> str:
     """The table as Markdown, with the number of each verdict below it."""
     lines = ["| case | right | now | verdict |", "|---|---|---|---|"]
-    lines += [f"| {row.case} | {row.right} | {row.now.replace('|', '/')} | {row.verdict} |" for row in rows]
+    lines += [
+        f"| {row.case} | {row.right} | {row.now.replace('|', '/')} | {row.verdict} |"
+        for row in rows
+    ]
     verdicts = sorted({row.verdict for row in rows})
-    counts = ", ".join(f"{sum(row.verdict == verdict for row in rows)} {verdict}" for verdict in verdicts)
+    counts = ", ".join(
+        f"{sum(row.verdict == verdict for row in rows)} {verdict}" for verdict in verdicts
+    )
     return "\n".join([*lines, "", f"{len(rows)} cases: {counts}."])
 
 

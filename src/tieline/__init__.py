@@ -34,7 +34,9 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """The public name, imported from its folder; kept, so that this runs once per name."""
     if name not in _HOME:
-        raise AttributeError(f"module 'tieline' has no attribute '{name}'. Public names: {', '.join(__all__)}.")
+        raise AttributeError(
+            f"module 'tieline' has no attribute '{name}'. Public names: {', '.join(__all__)}."
+        )
     value = getattr(import_module(_HOME[name]), name)
     globals()[name] = value
     return value

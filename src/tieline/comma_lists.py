@@ -9,7 +9,11 @@ from pydantic import BeforeValidator
 
 def split_commas(value: Any) -> Any:
     """The parts of a text without surrounding blanks; anything else as it is."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+    return (
+        tuple(part.strip() for part in value.split(",") if part.strip())
+        if isinstance(value, str)
+        else value
+    )
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(split_commas)]

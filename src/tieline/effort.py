@@ -35,7 +35,9 @@ def require_memory(what: str, asked_bytes: float, remedy: str) -> None:
     """
     limit = memory_bytes()
     if limit is not None and asked_bytes > limit:
-        raise InputError(f"{what} take at least {asked_bytes / GB:,.3g} GB of memory; there are {limit / GB:,.3g} GB. {remedy}")
+        raise InputError(
+            f"{what} take at least {asked_bytes / GB:,.3g} GB of memory; there are {limit / GB:,.3g} GB. {remedy}"
+        )
 
 
 def require_power_flows(what: str, count: float, remedy: str) -> None:
@@ -50,7 +52,9 @@ def require_power_flows(what: str, count: float, remedy: str) -> None:
         InputError: if there are more than `MOST_POWER_FLOWS`.
     """
     if count > MOST_POWER_FLOWS:
-        raise InputError(f"{what} take at least {count:.3g} power flows; the limit is {MOST_POWER_FLOWS:.0e}. {remedy}")
+        raise InputError(
+            f"{what} take at least {count:.3g} power flows; the limit is {MOST_POWER_FLOWS:.0e}. {remedy}"
+        )
 
 
 def memory_bytes() -> int | None:

@@ -24,7 +24,9 @@ class MissingExtraError(InputError):
     """A reader or engine needs an optional package that is not installed."""
 
     def __init__(self, package: str, extra: str, needed_for: str):
-        super().__init__(f"{needed_for} needs the package '{package}'. Install it with: pip install 'tieline[{extra}]'")
+        super().__init__(
+            f"{needed_for} needs the package '{package}'. Install it with: pip install 'tieline[{extra}]'"
+        )
 
 
 class ShapeError(InputError):

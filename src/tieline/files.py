@@ -59,7 +59,9 @@ def require_writable(path: Path, flag: str) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise InputError(f"'{path}' cannot be written ({reason_of(error)}). Choose another place with {flag}.") from None
+        raise InputError(
+            f"'{path}' cannot be written ({reason_of(error)}). Choose another place with {flag}."
+        ) from None
 
 
 def sha256_of(path: Path) -> str:

@@ -36,7 +36,13 @@ class OwnFiles:
     def require_room(self, names: Collection[str]) -> None:
         """Raise `InputError` if a file of one of these names is there that tieline did not write, or that was changed since."""
         listed = _digests(self.read_list())
-        self._refuse([name for name in names if _exists(self.folder / name) and not self._is_as_listed(name, listed)])
+        self._refuse(
+            [
+                name
+                for name in names
+                if _exists(self.folder / name) and not self._is_as_listed(name, listed)
+            ]
+        )
         if not listed and _exists(self.folder / self.list_name):
             self._refuse([self.list_name])
 
@@ -61,7 +67,9 @@ class OwnFiles:
             write(scratch)
             digests = {path.name: sha256_of(path) for path in sorted(scratch.iterdir())}
             self.require_room(digests)
-            (scratch / self.list_name).write_text(sealed({**content, "files": digests}), encoding="utf-8")
+            (scratch / self.list_name).write_text(
+                sealed({**content, "files": digests}), encoding="utf-8"
+            )
         except BaseException:
             shutil.rmtree(scratch, ignore_errors=True)
             raise
@@ -73,7 +81,11 @@ class OwnFiles:
         Raises:
             InputError: if a file of the user is in the way by now.
         """
-        for scratch in sorted(path for path in self.folder.iterdir() if path.name.startswith(SCRATCH) and path.is_dir()):
+        for scratch in sorted(
+            path
+            for path in self.folder.iterdir()
+            if path.name.startswith(SCRATCH) and path.is_dir()
+        ):
             content = OwnFiles(scratch, self.list_name).read_list()
             if content is None:
                 _sweep(scratch)

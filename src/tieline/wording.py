@@ -57,13 +57,19 @@ def _fields_within(hint: Any) -> Mapping[str, Any]:
     return next((fields for fields in inner if fields), {})
 
 
-def _sentence(path: tuple[Any, ...], group: list[Mapping[str, Any]], model: type[BaseModel], name: Name) -> str:
+def _sentence(
+    path: tuple[Any, ...], group: list[Mapping[str, Any]], model: type[BaseModel], name: Name
+) -> str:
     first = group[0]
     if first["type"] == "extra_forbidden":
         return _unknown(path, model)
     if first["type"] == "value_error":
         # a check of the whole model names its fields itself, one of a single field speaks of its value
-        return str(first["ctx"]["error"]) if not path else f"{_place(path, name)}: {first['ctx']['error']}"
+        return (
+            str(first["ctx"]["error"])
+            if not path
+            else f"{_place(path, name)}: {first['ctx']['error']}"
+        )
     if first["type"] == "missing":
         return f"{_place(path, name)} is missing."
     allowed = " or ".join(dict.fromkeys(_allowed(problem) for problem in group))
@@ -142,4 +148,6 @@ def _bound(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     text = value.isoformat() if isinstance(value, date) else repr(value)
-    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} letters)"
+    return (
+        text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} letters)"
+    )

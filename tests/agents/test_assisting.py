@@ -35,7 +35,9 @@ SEEDS = range(20)
 def published_case(kappa: float = 1.215) -> Candidates:
     feeder = load_feeder("ieee33")
     config = AssistingConfig(kappa=kappa, limit_pu=1.045)
-    return find_candidates(sunny_state(feeder), "16", battery_kw(feeder), config, region=("16", "17", "18"))
+    return find_candidates(
+        sunny_state(feeder), "16", battery_kw(feeder), config, region=("16", "17", "18")
+    )
 
 
 def names(candidates: Candidates, ranking: np.ndarray) -> list[str]:
@@ -44,7 +46,11 @@ def names(candidates: Candidates, ranking: np.ndarray) -> list[str]:
 
 def test_the_region_of_the_published_case_is_entered_at_bus_16() -> None:
     solution = sunny_state(load_feeder("ieee33"))
-    above = [name.split(".")[0] for name, v in zip(solution.network.node_names, solution.vm_pu[0], strict=True) if v > 1.045]
+    above = [
+        name.split(".")[0]
+        for name, v in zip(solution.network.node_names, solution.vm_pu[0], strict=True)
+        if v > 1.045
+    ]
     assert regions(solution.network.feeder, above) == (("16", "17", "18"),)
 
 
@@ -88,7 +94,13 @@ def test_table_of_the_published_case() -> None:
     case = published_case()
     table = ranking_table(case, exhaustive_ranking(case))
     assert table.columns.tolist() == ["rank", "bus", "capacity_kw", "path_loss_kw", "value_kw"]
-    assert table.iloc[0].tolist() == [1, "8", 40.0, pytest.approx(6.12, abs=0.005), pytest.approx(40 - 1.215 * 6.12, abs=0.005)]
+    assert table.iloc[0].tolist() == [
+        1,
+        "8",
+        40.0,
+        pytest.approx(6.12, abs=0.005),
+        pytest.approx(40 - 1.215 * 6.12, abs=0.005),
+    ]
     assert len(table) == 29
 
 
@@ -137,7 +149,9 @@ def test_rank_correlation_by_hand() -> None:
     exact = np.array([4, 2, 7, 1])
     assert rank_correlation(exact, exact) == 1.0
     assert rank_correlation(exact, exact[::-1]) == -1.0
-    assert rank_correlation(exact, np.array([2, 4, 7, 1])) == pytest.approx(4 / 6)  # one of six pairs is swapped: (5 - 1) / 6
+    assert rank_correlation(exact, np.array([2, 4, 7, 1])) == pytest.approx(
+        4 / 6
+    )  # one of six pairs is swapped: (5 - 1) / 6
     # 7 and 1 were never tried: a tie in one ranking, tau-b = 5 / sqrt(5 x 6)
     assert rank_correlation(exact, np.array([4, 2])) == pytest.approx(5 / 30**0.5)
     assert rank_correlation(exact, np.array([7, 4, 2, 1]), first=1) == -1.0  # of 4 and 7

@@ -17,7 +17,14 @@ from tieline.envs.draws import uniform
 from tieline.errors import InputError
 
 QUICK = DdpgConfig(
-    hidden=(32, 32), memory=8192, batch=128, episodes=64, steps=9600, first_steps=1600, updates_per_round=16, noise=1.0
+    hidden=(32, 32),
+    memory=8192,
+    batch=128,
+    episodes=64,
+    steps=9600,
+    first_steps=1600,
+    updates_per_round=16,
+    noise=1.0,
 )
 
 
@@ -69,7 +76,9 @@ class Invest(Follow):
         gain = np.where(is_first, -actions[:, 0], 2.0 * state.target)
         following = Place(np.where(is_first, actions[:, 0], state.target), state.done + 1)
         solved = np.ones(len(gain), dtype=bool)
-        return Outcome(following, gain[:, None], np.empty((len(gain), 0)), ~is_first, ~solved, solved)
+        return Outcome(
+            following, gain[:, None], np.empty((len(gain), 0)), ~is_first, ~solved, solved
+        )
 
 
 def test_a_number_that_is_seen_is_learned() -> None:

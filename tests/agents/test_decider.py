@@ -14,7 +14,11 @@ from tieline.errors import InputError
 
 def test_a_rule_sees_task_and_state() -> None:
     def by_capacity(task: Any, state: Any) -> np.ndarray:
-        return np.repeat(state.request_kw[:, None] / state.capacity_kw.sum(axis=1, keepdims=True), task.action.size, axis=1)
+        return np.repeat(
+            state.request_kw[:, None] / state.capacity_kw.sum(axis=1, keepdims=True),
+            task.action.size,
+            axis=1,
+        )
 
     task = make_task("reserve", ders=("844", "890"))
     state = task.start(np.arange(3))

@@ -11,7 +11,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "tree-search.md"
 
 
 def test_example_prints_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
-    (block,) = re.findall(r"^```python\n(.*?)^```\n+^```text\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    (block,) = re.findall(
+        r"^```python\n(.*?)^```\n+^```text\n(.*?)^```$",
+        PAGE.read_text(encoding="utf-8"),
+        re.M | re.S,
+    )
     code, printed = block
     exec(compile(code, str(PAGE), "exec"), {})
     assert capsys.readouterr().out == printed

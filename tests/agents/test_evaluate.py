@@ -40,7 +40,14 @@ class Counting(Task[Count]):
         done = state.done + 1
         amount, over = (state.seed + done)[:, None], done == 3
         solved = (state.seed < 100) | (done != 2)
-        return Outcome(Count(done, state.seed), amount, done[:, None], np.zeros(len(done), dtype=bool), over, solved)
+        return Outcome(
+            Count(done, state.seed),
+            amount,
+            done[:, None],
+            np.zeros(len(done), dtype=bool),
+            over,
+            solved,
+        )
 
 
 def nothing(task: Task[Any], state: Any) -> np.ndarray:
@@ -59,7 +66,11 @@ def test_by_hand() -> None:
     assert (table["count_mean"].tolist(), table["count_worst"].tolist()) == ([2.0, 2.0], [3.0, 3.0])
     assert table["count_steps_above"].tolist() == [2, 2]
     metrics = result.metrics
-    assert (metrics["return_mean"], metrics["return_std"], metrics["return_worst"]) == (-54.0, 18.0, -72.0)
+    assert (metrics["return_mean"], metrics["return_std"], metrics["return_worst"]) == (
+        -54.0,
+        18.0,
+        -72.0,
+    )
     assert metrics["count_share_above"] == pytest.approx(2 / 3)
     assert (metrics["episodes"], metrics["steps"], metrics["solved_share"]) == (2.0, 6.0, 1.0)
     assert metrics["decision_ms"] > 0
@@ -80,12 +91,16 @@ def test_an_episode_without_a_solution_ends_at_its_worst() -> None:
 
 def test_seeds_decide_and_their_company_does_not() -> None:
     task = make_task("reserve", lowest_pu=0.93)
-    half = RuleDecider(lambda task, state: np.full((len(state.request_kw), task.action.size), 0.5), task)
+    half = RuleDecider(
+        lambda task, state: np.full((len(state.request_kw), task.action.size), 0.5), task
+    )
     many = evaluate(half, BatchedEnv(task), np.arange(8), safe=True, timed=0).episodes
     few = evaluate(half, task, [5, 2], safe=True, timed=0).episodes
     assert many["touched"].sum() > 0
     for column in few:
-        assert few[column].tolist() == pytest.approx(many[column].to_numpy()[[5, 2]].tolist(), rel=1e-6, abs=1e-9)
+        assert few[column].tolist() == pytest.approx(
+            many[column].to_numpy()[[5, 2]].tolist(), rel=1e-6, abs=1e-9
+        )
     assert (many["undervoltage_pu_worst"] == many["violation_after_pu"]).all()
 
 

@@ -9,10 +9,16 @@ from tieline.agents.lending import Lender, Region, arrange_loan, pooled
 
 
 def region(
-    *excess_kw: float, own_kw: float = 0.0, own_kwh: float = 0.0, least_kw: tuple[float, ...] | None = None, hours: float = 1.0
+    *excess_kw: float,
+    own_kw: float = 0.0,
+    own_kwh: float = 0.0,
+    least_kw: tuple[float, ...] | None = None,
+    hours: float = 1.0,
 ) -> Region:
     least = np.zeros(len(excess_kw)) if least_kw is None else np.array(least_kw)
-    return Region(np.array(excess_kw)[:, None], np.array([own_kw]), np.array([own_kwh]), least, hours)
+    return Region(
+        np.array(excess_kw)[:, None], np.array([own_kw]), np.array([own_kwh]), least, hours
+    )
 
 
 def test_own_battery_takes_the_top() -> None:
@@ -46,7 +52,9 @@ def test_lenders_are_asked_in_order_until_energy_and_power_are_covered() -> None
         (Lender("a", 100.0, 60.0), 1 / 12, [50 / 3, 110 / 3, 20 / 3]),  # level 10/3 kW
     ],
 )
-def test_too_little_goes_to_the_highest_steps(lender: Lender, level: float, lent: list[float]) -> None:
+def test_too_little_goes_to_the_highest_steps(
+    lender: Lender, level: float, lent: list[float]
+) -> None:
     loan = arrange_loan(region(20.0, 40.0, 10.0), [lender])
     assert loan.level == pytest.approx(level)
     assert loan.lent_kw[:, 0] == pytest.approx(lent)
@@ -57,10 +65,14 @@ def test_what_the_voltage_needs_comes_first() -> None:
     lender = Lender("a", 100.0, 30.0)
     plenty = arrange_loan(region(10.0, 5.0, least_kw=(4.0, 9.0)), [lender])
     assert plenty.lent_kw[:, 0] == pytest.approx([10.0, 9.0])
-    assert plenty.borrowed_kw[:, 0] == pytest.approx([10.0, 5.0])  # more than its reverse power is not on account of a bus
+    assert plenty.borrowed_kw[:, 0] == pytest.approx(
+        [10.0, 5.0]
+    )  # more than its reverse power is not on account of a bus
     assert (plenty.required_kwh, plenty.missing_kwh) == (pytest.approx(19.0), pytest.approx(0.0))
     short = arrange_loan(region(40.0, 40.0, 20.0, least_kw=(0.0, 0.0, 18.0)), [lender])
-    assert short.lent_kw[:, 0] == pytest.approx([6.0, 6.0, 18.0])  # 12 kWh are left for the top of the others
+    assert short.lent_kw[:, 0] == pytest.approx(
+        [6.0, 6.0, 18.0]
+    )  # 12 kWh are left for the top of the others
     hopeless = arrange_loan(region(0.0, 0.0, least_kw=(20.0, 40.0)), [lender])
     assert hopeless.lent_kw[:, 0] == pytest.approx([5.0, 25.0])  # its own top, down to 15 kW
     assert hopeless.missing_kwh == pytest.approx(30.0)
@@ -74,5 +86,8 @@ def test_nothing_at_risk_borrows_nothing() -> None:
 
 
 def test_the_lender_short_of_power_limits_the_pool() -> None:
-    assert pooled([Lender("a", 10.0, 10.0), Lender("b", 10.0, 40.0)]) == (12.5, 50.0)  # b gives 4/5 of all: 10 of 12.5 kW
+    assert pooled([Lender("a", 10.0, 10.0), Lender("b", 10.0, 40.0)]) == (
+        12.5,
+        50.0,
+    )  # b gives 4/5 of all: 10 of 12.5 kW
     assert pooled([]) == (0.0, 0.0)

@@ -25,14 +25,23 @@ def test_the_box_and_a_sum_by_hand() -> None:
     """x - y <= -0.5 with x + y = 1 from (1, 0): (0.25, 0.75); without the limit the point stays."""
     kept = {"matrix": np.array([[1.0, 1.0]]), "total": np.array([1.0])}
     limits = Limits(np.array([[1.0, -1.0]]), np.array([-0.5]), **kept, **UNIT)
-    assert nearest_feasible(np.array([1.0, 0.0]), limits, ROOM)[0] == pytest.approx([0.25, 0.75], abs=1e-12)
+    assert nearest_feasible(np.array([1.0, 0.0]), limits, ROOM)[0] == pytest.approx(
+        [0.25, 0.75], abs=1e-12
+    )
     free = Limits(np.empty((0, 2)), np.empty(0), **kept, **UNIT)
-    assert nearest_feasible(np.array([0.9, 0.1]), free, ROOM)[0] == pytest.approx([0.9, 0.1], abs=1e-15)
+    assert nearest_feasible(np.array([0.9, 0.1]), free, ROOM)[0] == pytest.approx(
+        [0.9, 0.1], abs=1e-15
+    )
 
 
 def test_contrary_limits_are_relaxed_by_the_least() -> None:
     """x <= 0.2, twice, and x >= 0.6: the one gives way by 0.4 rather than the two by any; y stays."""
-    limits = Limits(np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]), np.array([0.2, 0.2, -0.6]), **NO_SUM, **UNIT)
+    limits = Limits(
+        np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]),
+        np.array([0.2, 0.2, -0.6]),
+        **NO_SUM,
+        **UNIT,
+    )
     point, relaxed = nearest_feasible(np.array([0.9, 0.3]), limits, ROOM)
     assert point == pytest.approx([0.2, 0.3], abs=2 * ROOM)
     assert relaxed == pytest.approx(0.4, abs=2 * ROOM)
@@ -66,7 +75,11 @@ def test_against_a_general_optimiser(seed: int) -> None:
         {"type": "eq", "fun": lambda x: matrix @ (x - inside)},
     ]
     theirs = minimize(
-        lambda x: ((x - wanted) ** 2).sum(), inside, bounds=[(0, 1)] * n, constraints=constraints[: 1 + (seed % 3 > 0)], tol=1e-12
+        lambda x: ((x - wanted) ** 2).sum(),
+        inside,
+        bounds=[(0, 1)] * n,
+        constraints=constraints[: 1 + (seed % 3 > 0)],
+        tol=1e-12,
     )
     assert relaxed == 0.0
     assert (rows @ point <= most + 1e-8).all()

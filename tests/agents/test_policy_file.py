@@ -20,7 +20,10 @@ from tieline.errors import InputError
 @pytest.fixture(scope="module")
 def policy() -> Policy:
     random = np.random.default_rng(2)
-    layers = [(random.normal(size=(9, 3)), random.normal(size=3)), (random.normal(size=(3, 4)), random.normal(size=4))]
+    layers = [
+        (random.normal(size=(9, 3)), random.normal(size=3)),
+        (random.normal(size=(3, 4)), random.normal(size=4)),
+    ]
     provenance = {
         "algorithm": "ddpg",
         "seed": 3,
@@ -29,7 +32,9 @@ def policy() -> Policy:
         "command": 'train "sha256": "0"',
         "n": None,
     }
-    return Policy.of(make_task("reserve"), layers, mean=random.normal(size=9), scale=np.pi, provenance=provenance)
+    return Policy.of(
+        make_task("reserve"), layers, mean=random.normal(size=9), scale=np.pi, provenance=provenance
+    )
 
 
 def refused(path: Path, content: bytes) -> str:
@@ -54,7 +59,10 @@ def test_saved_and_loaded_bit_for_bit(policy: Policy, tmp_path: Path) -> None:
     read = load_policy(path)
     for mine, theirs in zip(policy.layers, read.layers, strict=True):
         assert [array.tobytes() for array in mine] == [array.tobytes() for array in theirs]
-    assert (read.mean.tobytes(), read.scale.tobytes()) == (policy.mean.tobytes(), policy.scale.tobytes())
+    assert (read.mean.tobytes(), read.scale.tobytes()) == (
+        policy.mean.tobytes(),
+        policy.scale.tobytes(),
+    )
     assert (read.task, read.activation, read.head) == (policy.task, policy.activation, policy.head)
     assert read.provenance == policy.provenance
     assert to_bytes(read) == path.read_bytes()
@@ -69,7 +77,17 @@ def test_every_byte_counts(policy: Policy, tmp_path: Path) -> None:
 
 def test_every_cut_is_seen(policy: Policy, tmp_path: Path) -> None:
     data = to_bytes(policy)
-    for k in (0, 1, 7, 8, 9, 100, int.from_bytes(data[:8], "little") + 8, len(data) // 2, len(data) - 1):
+    for k in (
+        0,
+        1,
+        7,
+        8,
+        9,
+        100,
+        int.from_bytes(data[:8], "little") + 8,
+        len(data) // 2,
+        len(data) - 1,
+    ):
         refused(tmp_path / "p", data[:k])
     refused(tmp_path / "p", data + b"\0")
 
@@ -96,9 +114,15 @@ def test_other_formats(policy: Policy, tmp_path: Path) -> None:
     assert not mark.exists()
     np.savez(tmp_path / "x.npz", a=np.ones(3))
     assert "no safetensors file" in refused(tmp_path / "p", (tmp_path / "x.npz").read_bytes())
-    assert "something else than a policy" in refused(tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}))
-    assert "something else than a policy" in refused(tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}, {"format": "pt"}))
-    assert "not valid (JSON)" in refused(tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}, {KEY: "{"}))
+    assert "something else than a policy" in refused(
+        tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)})
+    )
+    assert "something else than a policy" in refused(
+        tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}, {"format": "pt"})
+    )
+    assert "not valid (JSON)" in refused(
+        tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}, {KEY: "{"})
+    )
     with pytest.raises(InputError, match="no policy file"):
         load_policy(tmp_path)
 
@@ -106,8 +130,12 @@ def test_other_formats(policy: Policy, tmp_path: Path) -> None:
 def test_sizes_are_limited(policy: Policy, tmp_path: Path) -> None:
     huge = (2**21).to_bytes(8, "little") + b"{" + b" " * 2**21
     assert "header has 2097152 bytes" in refused(tmp_path / "p", huge)
-    assert "no safetensors file" in refused(tmp_path / "p", (2**62).to_bytes(8, "little") + b"{" * 100)
-    assert "not valid" in refused(tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}, {KEY: "[" * 100_000}))
+    assert "no safetensors file" in refused(
+        tmp_path / "p", (2**62).to_bytes(8, "little") + b"{" * 100
+    )
+    assert "not valid" in refused(
+        tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)}, {KEY: "[" * 100_000})
+    )
     with (tmp_path / "p").open("wb") as file:
         file.truncate(MAX_FILE_BYTES + 1)
     with pytest.raises(InputError, match=f"has {MAX_FILE_BYTES + 1} bytes"):
@@ -124,18 +152,38 @@ def test_sizes_are_limited(policy: Policy, tmp_path: Path) -> None:
         ({"name": 3}, "not valid (name)"),
     ],
 )
-def test_changed_descriptions(policy: Policy, tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+def test_changed_descriptions(
+    policy: Policy, tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
     assert message in refused(tmp_path / "p", with_header(policy, **changes))
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda arrays: {**arrays, "mean": arrays["mean"].astype(np.float32)}, "'mean' is of float32"),
-        (lambda arrays: {name: array for name, array in arrays.items() if name != "bias.1"}, "holds 5 arrays"),
-        (lambda arrays: {**{k: v for k, v in arrays.items() if k != "scale"}, "other": np.ones(2)}, "no array 'scale'"),
-        (lambda arrays: {**arrays, "weight.0": arrays["weight.0"][:5].copy()}, "layer 0 has weight (5, 3)"),
-        (lambda arrays: {**arrays, "bias.0": np.full(3, np.inf)}, "bias of layer 0 holds a number that is not finite"),
+        (
+            lambda arrays: {**arrays, "mean": arrays["mean"].astype(np.float32)},
+            "'mean' is of float32",
+        ),
+        (
+            lambda arrays: {name: array for name, array in arrays.items() if name != "bias.1"},
+            "holds 5 arrays",
+        ),
+        (
+            lambda arrays: {
+                **{k: v for k, v in arrays.items() if k != "scale"},
+                "other": np.ones(2),
+            },
+            "no array 'scale'",
+        ),
+        (
+            lambda arrays: {**arrays, "weight.0": arrays["weight.0"][:5].copy()},
+            "layer 0 has weight (5, 3)",
+        ),
+        (
+            lambda arrays: {**arrays, "bias.0": np.full(3, np.inf)},
+            "bias of layer 0 holds a number that is not finite",
+        ),
     ],
 )
 def test_wrong_arrays_with_a_right_digest(

@@ -59,7 +59,9 @@ class TwoBusTask(PlainTask):
     def limited(self, state: Nothing, actions: np.ndarray) -> Limited:
         solution = solve(self.network, der_kw=actions, der_kvar=[0.0], tolerance=1e-12)
         per_action = np.ones((len(actions), 1))
-        return limited_voltages(solution, voltage_points(self.network), self.band_pu, "der_kw", np.arange(1), per_action)
+        return limited_voltages(
+            solution, voltage_points(self.network), self.band_pu, "der_kw", np.arange(1), per_action
+        )
 
     def carried_out(self, state: Nothing, actions: np.ndarray) -> np.ndarray:
         return actions
@@ -128,7 +130,9 @@ def test_no_solution_is_left_alone_and_counted() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(InputError, match=r"'two-bus' does not say which quantities its limits apply to"):
+    with pytest.raises(
+        InputError, match=r"'two-bus' does not say which quantities its limits apply to"
+    ):
         make_safe(PlainTask(), states(1), np.array([[100.0]]))
     with pytest.raises(ShapeError, match=r"expected \(1, 1\)"):
         make_safe(TwoBusTask(0.9, 1.1), states(1), np.zeros((1, 2)))
@@ -157,13 +161,20 @@ def allocations(state: ReserveState, step_kw: float) -> np.ndarray:
 
 def repeated(state: ReserveState, count: int) -> ReserveState:
     """The same episode many times."""
-    return ReserveState(*(np.repeat(array, count, axis=0) for array in (state.capacity_kw, state.bid_cents, state.request_kw)))
+    return ReserveState(
+        *(
+            np.repeat(array, count, axis=0)
+            for array in (state.capacity_kw, state.bid_cents, state.request_kw)
+        )
+    )
 
 
 @pytest.mark.parametrize("request_kw", [250.0, 400.0])
 def test_the_nearest_of_all_allocations(tight: ReserveTask, request_kw: float) -> None:
     """No allocation of a 4 kW grid within limits is nearer than the one taken, and one is about as near."""
-    state = ReserveState(np.array([[200.0, 220.0, 180.0]]), np.full((1, 3), 10.0), np.array([request_kw]))
+    state = ReserveState(
+        np.array([[200.0, 220.0, 180.0]]), np.full((1, 3), 10.0), np.array([request_kw])
+    )
     shares = allocations(state, 4.0)
     replayed = tight.limited(repeated(state, len(shares)), shares)
     lowest = replayed.value.min(axis=1)
@@ -188,12 +199,16 @@ def test_a_batch_gets_what_each_episode_gets_alone(tight: ReserveTask) -> None:
     assert together.touched.any()
     for k in range(12):
         alone = ReserveState(state.capacity_kw[[k]], state.bid_cents[[k]], state.request_kw[[k]])
-        assert make_safe(task, alone, proposed[[k]]).actions[0] == pytest.approx(together.actions[k], abs=1e-7)
+        assert make_safe(task, alone, proposed[[k]]).actions[0] == pytest.approx(
+            together.actions[k], abs=1e-7
+        )
 
 
 @pytest.mark.parametrize("name", ["reserve", "voltage-control"])
 def test_slopes_of_every_task_against_central_differences(name: str) -> None:
-    task: Any = make_task(name, **({"pool_days": 4} if name == "voltage-control" else {"ders": ("844", "890")}))
+    task: Any = make_task(
+        name, **({"pool_days": 4} if name == "voltage-control" else {"ders": ("844", "890")})
+    )
     state = task.start(np.arange(3))
     actions = task.carried_out(state, np.full((3, task.action.size), 0.4))
     exact = task.limited(state, actions).slopes(np.array([2, 0]))
@@ -216,7 +231,10 @@ def test_safe_actions_hold_the_band_over_a_day() -> None:
 
     task = VoltageControlTask(VoltageControlEnvConfig(pool_days=4))
     decider = DoNothing(task)
-    plain, safe = (evaluate(decider, task, np.arange(2), safe=is_safe, timed=0).metrics for is_safe in (False, True))
+    plain, safe = (
+        evaluate(decider, task, np.arange(2), safe=is_safe, timed=0).metrics
+        for is_safe in (False, True)
+    )
     assert plain["undervoltage_pu_share_above"] > 0.05
     assert safe["undervoltage_pu_share_above"] == safe["overvoltage_pu_share_above"] == 0.0
     assert safe["violation_max_before_pu"] > 0.01

@@ -25,7 +25,10 @@ def test_a_tree_by_hand() -> None:
 def test_children_of_every_state() -> None:
     tree = grow("a", FOLLOWING.__getitem__, lambda _: True)
     found = {
-        state: [tree.states[child] for child in tree.child[tree.first_child[k] : tree.first_child[k + 1]]]
+        state: [
+            tree.states[child]
+            for child in tree.child[tree.first_child[k] : tree.first_child[k + 1]]
+        ]
         for k, state in enumerate(tree.states)
     }
     assert found == FOLLOWING
@@ -39,7 +42,12 @@ def test_a_stopping_rule_cuts_what_lies_beyond() -> None:
 
 def test_a_root_alone_may_be_an_end() -> None:
     tree = grow("d", FOLLOWING.__getitem__, lambda _: True)
-    assert (tree.states, tree.ends.tolist(), tree.child.tolist(), tree.first_child.tolist()) == (("d",), [0], [], [0, 0])
+    assert (tree.states, tree.ends.tolist(), tree.child.tolist(), tree.first_child.tolist()) == (
+        ("d",),
+        [0],
+        [],
+        [0, 0],
+    )
 
 
 def test_a_loop_is_entered_once() -> None:
@@ -48,7 +56,9 @@ def test_a_loop_is_entered_once() -> None:
 
 
 def test_a_long_chain_needs_no_recursion() -> None:
-    tree = grow(0, lambda state: [state + 1] if state < 50_000 else [], lambda state: state == 50_000)
+    tree = grow(
+        0, lambda state: [state + 1] if state < 50_000 else [], lambda state: state == 50_000
+    )
     assert tree.depth[-1] == 50_000
 
 

@@ -13,7 +13,14 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tieline.agents.tensorboard import write_curves
 from tieline.errors import InputError, MissingExtraError
 
-TABLE = pd.DataFrame({"step": [20, 10, 10], "seed": [3, 3, 4], "return": [-1.5, -2.5, -4.0], "gap_pct": [0.25, np.nan, 1.0]})
+TABLE = pd.DataFrame(
+    {
+        "step": [20, 10, 10],
+        "seed": [3, 3, 4],
+        "return": [-1.5, -2.5, -4.0],
+        "gap_pct": [0.25, np.nan, 1.0],
+    }
+)
 
 
 def test_curves_are_read_back(tmp_path: Path) -> None:
@@ -21,12 +28,17 @@ def test_curves_are_read_back(tmp_path: Path) -> None:
     assert [folder.name for folder in folders] == ["seed-3", "seed-4"]
     events = EventAccumulator(str(folders[0]))
     events.Reload()
-    assert [(event.step, event.value) for event in events.Scalars("return")] == [(10, -2.5), (20, -1.5)]
+    assert [(event.step, event.value) for event in events.Scalars("return")] == [
+        (10, -2.5),
+        (20, -1.5),
+    ]
     assert [(event.step, event.value) for event in events.Scalars("gap_pct")] == [(20, 0.25)]
 
 
 def test_bad_tables_write_nothing(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"'seed' is missing; column 'step' holds.*; column 'name' holds"):
+    with pytest.raises(
+        InputError, match=r"'seed' is missing; column 'step' holds.*; column 'name' holds"
+    ):
         write_curves(pd.DataFrame({"step": [0.5], "name": ["x"]}), tmp_path)
     assert not list(tmp_path.iterdir())
 
@@ -38,7 +50,9 @@ def test_curves_are_not_mixed_with_older_ones(tmp_path: Path) -> None:
     assert not (tmp_path / "seed-3").exists()
 
 
-def test_without_the_package_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard.compat.proto.event_pb2", None)
     with pytest.raises(MissingExtraError, match=r"tieline\[tensorboard\]"):
         write_curves(TABLE, tmp_path)

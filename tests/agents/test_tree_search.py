@@ -37,7 +37,9 @@ def test_noisy_rewards_are_averaged() -> None:
     noise = np.random.default_rng(8)
     tree = grow(0, lambda k: range(1, 6) if k == 0 else [], lambda k: k > 0)
     config = SearchConfig(episodes=4000, top=1)
-    found = search(tree, lambda states: states + noise.normal(scale=1.0, size=len(states)), config, 0)
+    found = search(
+        tree, lambda states: states + noise.normal(scale=1.0, size=len(states)), config, 0
+    )
     assert found.ranking[0] == 5
     visits = found.statistics.n[1, 5]
     assert found.value[5] == pytest.approx(5.0, abs=4 / visits**0.5)
@@ -45,7 +47,9 @@ def test_noisy_rewards_are_averaged() -> None:
 
 
 def test_the_same_seed_gives_the_same_walks() -> None:
-    one, same, other = (search(BINARY, exact, SearchConfig(episodes=40), seed) for seed in (3, 3, 4))
+    one, same, other = (
+        search(BINARY, exact, SearchConfig(episodes=40), seed) for seed in (3, 3, 4)
+    )
     assert one.statistics.n.tolist() == same.statistics.n.tolist()
     assert one.statistics.n.tolist() != other.statistics.n.tolist()
 
@@ -64,7 +68,10 @@ def test_few_walks_rank_few_ends() -> None:
 
 def test_one_end_and_equal_rewards() -> None:
     alone = grow(0, lambda _: [], lambda _: True)
-    assert search(alone, lambda states: np.ones(len(states)), SearchConfig(episodes=3), 0).best_value == 1.0
+    assert (
+        search(alone, lambda states: np.ones(len(states)), SearchConfig(episodes=3), 0).best_value
+        == 1.0
+    )
     level = search(BINARY, lambda states: np.ones(len(states)), SearchConfig(), 0)
     assert len(level.ranking) == 32
 
@@ -72,7 +79,10 @@ def test_one_end_and_equal_rewards() -> None:
 def test_textbook_settings_stay_near_the_root() -> None:
     # a chain of 30 ends, the best of them last: at even chances a walk gets there once in 2^29
     chain = grow(0, lambda k: [k + 1] if k < 29 else [], lambda _: True)
-    naive, found = (search(chain, lambda states: states.astype(float), config, 0) for config in (NAIVE, SearchConfig()))
+    naive, found = (
+        search(chain, lambda states: states.astype(float), config, 0)
+        for config in (NAIVE, SearchConfig())
+    )
     assert max(chain.states[k] for k in naive.ranking) < 20
     assert [chain.states[k] for k in found.ranking[:20]] == list(range(29, 9, -1))
 

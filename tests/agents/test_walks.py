@@ -17,7 +17,13 @@ def after(rewards: list[tuple[int, float]], **settings: object) -> Statistics:
     config = SearchConfig(**settings)  # type: ignore[arg-type]
     statistics = empty_statistics(3, 2)
     ends, values = (np.array(column) for column in zip(*rewards, strict=True))
-    back_up(_branching(CHAIN, config.prior_power), statistics, _rule(config, 0), ends, values.astype(float))
+    back_up(
+        _branching(CHAIN, config.prior_power),
+        statistics,
+        _rule(config, 0),
+        ends,
+        values.astype(float),
+    )
     return statistics
 
 
@@ -32,7 +38,9 @@ def test_q_learning_with_a_fixed_rate_from_zero() -> None:
 def test_sarsa_follows_the_action_taken() -> None:
     walks = [(2, 8.0), (1, 2.0)]
     # the second walk ends in 1, where moving on is worth 4: Q-learning backs that up, SARSA the 1 of ending
-    q_learning, sarsa = (after(walks, learning_rate=0.5, update=update).q for update in ("q-learning", "sarsa"))
+    q_learning, sarsa = (
+        after(walks, learning_rate=0.5, update=update).q for update in ("q-learning", "sarsa")
+    )
     assert q_learning[END].tolist()[1:] == sarsa[END].tolist()[1:] == [1.0, 4.0]
     assert q_learning[MOVE, 1:].tolist() == [1.0 + 0.5 * (2.0 - 1.0), 2.0]
     assert sarsa[MOVE, 1:].tolist() == [1.0 + 0.5 * (1.0 - 1.0), 2.0]
@@ -69,11 +77,17 @@ def test_the_last_walk_that_changed_the_first_place_is_told() -> None:
 @pytest.mark.parametrize(("power", "chance"), [(1.0, 1 / 50), (0.0, 1 / 2)])
 def test_an_unknown_branch_is_entered_by_its_prior(power: float, chance: float) -> None:
     # at the root: end at once, or move on to a branch with 49 ends
-    chain = grow(-1, lambda state: [0] if state == -1 else [k for k in range(1, 50) if state == 0], lambda state: state != 0)
+    chain = grow(
+        -1,
+        lambda state: [0] if state == -1 else [k for k in range(1, 50) if state == 0],
+        lambda state: state != 0,
+    )
     branching = _branching(chain, power)
     random = np.random.default_rng(3)
     rule = _rule(SearchConfig(prior_power=power), 0)
-    ends = [choose_ends(branching, empty_statistics(51, 50), rule, random, 1)[0] for _ in range(4000)]
+    ends = [
+        choose_ends(branching, empty_statistics(51, 50), rule, random, 1)[0] for _ in range(4000)
+    ]
     share = np.mean(np.array(ends) == 0)
     assert share == pytest.approx(chance, abs=4 * (chance * (1 - chance) / 4000) ** 0.5)
 
@@ -81,7 +95,9 @@ def test_an_unknown_branch_is_entered_by_its_prior(power: float, chance: float) 
 def test_walks_under_way_spread_and_leave_no_visits() -> None:
     tree = grow(0, lambda state: range(1, 9) if state == 0 else [], lambda state: state > 0)
     statistics, config = empty_statistics(9, 8), SearchConfig()
-    ends = choose_ends(_branching(tree, 0.8), statistics, _rule(config, 0), np.random.default_rng(0), 8)
+    ends = choose_ends(
+        _branching(tree, 0.8), statistics, _rule(config, 0), np.random.default_rng(0), 8
+    )
     assert len(set(ends.tolist())) >= 7  # the first is drawn, the others take what no walk is on
     assert not statistics.n.any()
 
@@ -91,6 +107,12 @@ def test_the_mark_is_the_value_of_the_last_place_that_matters() -> None:
     rewards = np.array([5.0, 1.0, 7.0, 3.0, 2.0, 8.0, 4.0, 6.0])
     for tried, top, mark in ((8, 2, 7.0), (8, 4, 5.0), (8, 20, 5.0), (3, 20, 7.0), (1, 20, 5.0)):
         config, statistics = SearchConfig(top=top), empty_statistics(9, 8)
-        back_up(_branching(star, 0.8), statistics, _rule(config, 0), np.arange(1, tried + 1), rewards[:tried])
+        back_up(
+            _branching(star, 0.8),
+            statistics,
+            _rule(config, 0),
+            np.arange(1, tried + 1),
+            rewards[:tried],
+        )
         # of few ends the better half matters: the 4th of 8, the first of 3
         assert statistics.standings.mark == pytest.approx([mark, rewards[:tried].std()])

@@ -30,7 +30,10 @@ IEEE33 = Case(
     n_nodes=33,
     scenarios=60_000,
     iterations=3.2,
-    speeds=(Speed("tieline", 3e6, 1.0, 0.0, 60_000), Speed("power-grid-model", 1e5, 30.0, 2e-9, 12_000)),
+    speeds=(
+        Speed("tieline", 3e6, 1.0, 0.0, 60_000),
+        Speed("power-grid-model", 1e5, 30.0, 2e-9, 12_000),
+    ),
     left_out={"opendss": "opendssdirect.py is not installed (extra 'bench')"},
     load=LOAD,
     by_threads={1: 1.6e6, 2: 3e6},

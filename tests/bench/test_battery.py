@@ -17,7 +17,9 @@ from tieline.studies.battery.study import run
 def test_a_row_of_the_33_bus_feeder() -> None:
     (row,) = measure(["ieee33"], step_minutes=60)
     assert (row.feeder, row.batteries, row.steps) == ("ieee33", 32, 24)
-    assert 1 <= row.critical < 32  # a milli per unit below the highest voltage: the end of the feeder
+    assert (
+        1 <= row.critical < 32
+    )  # a milli per unit below the highest voltage: the end of the feeder
     assert row.critical + row.lenders <= 32
     assert row.rounds >= 1
     assert min(row.setup_s, row.power_flow_s, row.ranking_s, row.control_s, row.replay_s) > 0

@@ -10,7 +10,14 @@ import pytest
 
 from tieline.bench import environments
 from tieline.bench.anm_environment import make_anm_environment
-from tieline.bench.environments import EnvironmentSpeeds, Speed, first_compared, largest_difference_pu, run, tieline_stepper
+from tieline.bench.environments import (
+    EnvironmentSpeeds,
+    Speed,
+    first_compared,
+    largest_difference_pu,
+    run,
+    tieline_stepper,
+)
 from tieline.bench.environments_page import page
 from tieline.cli.main import main
 from tieline.envs import BatchedEnv, make_env, make_task
@@ -32,7 +39,10 @@ def test_a_step_counts_every_episode_and_starts_ended_ones_again():
     env = make_env("reserve")
     step = tieline_stepper(env, 3)
     first = env.state.request_kw.copy()
-    assert [step(), step()] == [3, 3]  # an episode of this task has one step, so that a second needs a fresh start
+    assert [step(), step()] == [
+        3,
+        3,
+    ]  # an episode of this task has one step, so that a second needs a fresh start
     assert not np.isclose(env.state.request_kw, first).any()
 
 
@@ -49,7 +59,9 @@ def test_peer_plays_the_same_problem():
     assert isinstance(task, VoltageControlTask)
     noon = first_compared(task)
     assert largest_difference_pu(task, make_anm_environment(task, 1, noon), 1) < 1e-4
-    assert largest_difference_pu(task, make_anm_environment(task, 0, noon), 1) > 1e-4  # another day is seen
+    assert (
+        largest_difference_pu(task, make_anm_environment(task, 0, noon), 1) > 1e-4
+    )  # another day is seen
 
 
 def test_feeder_that_the_peer_cannot_play():
@@ -98,7 +110,9 @@ def test_page_of_nothing():
     assert "The peer was left out" in text
 
 
-def test_command_writes_what_it_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_command_writes_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
     monkeypatch.setattr(environments, "run", lambda report: MADE_UP)
     out, written = tmp_path / "speeds.json", tmp_path / "page.md"
     assert main(["bench", "envs", "--out", str(out), "--page", str(written)]) == 0

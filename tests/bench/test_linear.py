@@ -22,7 +22,9 @@ ERROR = ModelError(0.0123, 0.004, 1234.5, 67.8, 9.1, 2.3, 0.031, 0.012, 5)
 
 def row(model: str, **changes: float) -> Row:
     error = replace(ERROR, **changes)
-    return Row("small", model, error, 0.05 if model != "lindistflow" else None, 0.95, 1.01, 2000.0, 40.0)
+    return Row(
+        "small", model, error, 0.05 if model != "lindistflow" else None, 0.95, 1.01, 2000.0, 40.0
+    )
 
 
 def test_page_of_a_made_up_measurement() -> None:
@@ -36,7 +38,10 @@ def test_page_of_a_made_up_measurement() -> None:
     assert "5 scenarios per feeder: each load from 30 to 100 % of nominal" in text
     assert "| small | 0.950 to 1.010 | 2,000 | 40.0 |" in text
     assert "| small | LPF | 0.0123 | 0.0040 | 1,234.5 | 67.8 | 9.1 | 2.3 |" in text
-    assert "voltage LinDistFlow (1); flow LPF (1), LinDistFlow (1), DC (1); loss LPF (1), LinDistFlow (1)." in text
+    assert (
+        "voltage LinDistFlow (1); flow LPF (1), LinDistFlow (1), DC (1); loss LPF (1), LinDistFlow (1)."
+        in text
+    )
     assert "| small | LinDistFlow | 0.0310 | 0.0120 |  |" in text
     assert "- ring, LinDistFlow: a loop" in text
 
@@ -80,15 +85,30 @@ def test_no_scenario_is_refused() -> None:
 
 def test_command_writes_page_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = tmp_path / "errors.md", tmp_path / "errors.json"
-    arguments = ["bench", "linear", "ieee33", "--scenarios", "3", "--page", str(files[0]), "--out", str(files[1])]
+    arguments = [
+        "bench",
+        "linear",
+        "ieee33",
+        "--scenarios",
+        "3",
+        "--page",
+        str(files[0]),
+        "--out",
+        str(files[1]),
+    ]
     assert main(arguments) == 0
     assert "lindistflow" in capsys.readouterr().out
     assert "tieline bench linear ieee33 --scenarios 3 --page errors.md" in files[0].read_text()
     data = json.loads(files[1].read_text())
     assert [r["model"] for r in data["rows"]] == ["lpf", "lindistflow", "dc"]
-    assert f"| ieee33 | DC | {data['rows'][2]['error']['max_voltage_pu']:.4f} |" in files[0].read_text()
+    assert (
+        f"| ieee33 | DC | {data['rows'][2]['error']['max_voltage_pu']:.4f} |"
+        in files[0].read_text()
+    )
 
 
-def test_page_in_a_folder_that_does_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_page_in_a_folder_that_does_not_exist(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["bench", "linear", "ieee33", "--page", str(tmp_path / "none" / "page.md")]) == 2
     assert "cannot be written" in capsys.readouterr().err

@@ -54,7 +54,9 @@ def test_a_page_without_cold_start(measurement: Measurement) -> None:
     assert "Cold start" not in page(replace(measurement, cold_start=None), "figure.svg")
 
 
-@pytest.mark.parametrize(("value", "text"), [(2_304_497.9, "2,300,000"), (80.44, "80.4"), (0.5, "0.5"), (99.96, "100")])
+@pytest.mark.parametrize(
+    ("value", "text"), [(2_304_497.9, "2,300,000"), (80.44, "80.4"), (0.5, "0.5"), (99.96, "100")]
+)
 def test_rates_have_three_digits(value: float, text: str) -> None:
     assert rate(value) == text
 

@@ -14,8 +14,12 @@ from tieline.network import Network
 def scenarios(name: str, with_controls: bool = False) -> Scenarios:
     feeder = load_feeder(name)
     scale = np.random.default_rng(0).uniform(0.3, 1.0, (6, len(feeder.loads)))
-    p_kw, q_kvar = (np.array([getattr(load, field) for load in feeder.loads]) for field in ("p_kw", "q_kvar"))
-    return Scenarios(feeder, Network.from_feeder(feeder), p_kw * scale, q_kvar * scale, with_controls)
+    p_kw, q_kvar = (
+        np.array([getattr(load, field) for load in feeder.loads]) for field in ("p_kw", "q_kvar")
+    )
+    return Scenarios(
+        feeder, Network.from_feeder(feeder), p_kw * scale, q_kvar * scale, with_controls
+    )
 
 
 @pytest.mark.parametrize("peer", PEERS)
@@ -51,9 +55,13 @@ def test_random_loads_keep_their_range_and_power_factor() -> None:
     share = drawn.load_kw / [load.p_kw for load in network.feeder.loads]
     assert share.min() >= 0.3
     assert share.max() <= 1.0
-    assert np.allclose(drawn.load_kvar / drawn.load_kw, [load.q_kvar / load.p_kw for load in network.feeder.loads])
+    assert np.allclose(
+        drawn.load_kvar / drawn.load_kw, [load.q_kvar / load.p_kw for load in network.feeder.loads]
+    )
 
 
-@pytest.mark.parametrize(("most", "counts"), [(1, [1]), (2, [1, 2]), (6, [1, 2, 4, 6]), (8, [1, 2, 4, 8])])
+@pytest.mark.parametrize(
+    ("most", "counts"), [(1, [1]), (2, [1, 2]), (6, [1, 2, 4, 6]), (8, [1, 2, 4, 8])]
+)
 def test_thread_counts_double_up_to_all(most: int, counts: list[int]) -> None:
     assert thread_counts(most) == counts

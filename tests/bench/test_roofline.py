@@ -21,14 +21,22 @@ def test_the_figure_has_a_labelled_point_per_case_with_a_load(measurement: Measu
 
 def test_points_lie_below_the_roofs(measurement: Measurement) -> None:
     root = ET.fromstring(roofline_svg(measurement.cases))
-    level = min(float(line.attrib["y2"]) for line in root.findall(f"{SVG}line") if line.attrib["class"] == "roof")
+    level = min(
+        float(line.attrib["y2"])
+        for line in root.findall(f"{SVG}line")
+        if line.attrib["class"] == "roof"
+    )
     assert all(float(point.attrib["cy"]) > level for point in root.findall(f"{SVG}circle"))
 
 
 def test_labels_keep_their_distance(measurement: Measurement) -> None:
     same = (measurement.cases[0], measurement.cases[0])
     root = ET.fromstring(roofline_svg(same))
-    first, second = (float(t.attrib["y"]) for t in root.findall(f"{SVG}text") if (t.text or "").startswith("ieee33"))
+    first, second = (
+        float(t.attrib["y"])
+        for t in root.findall(f"{SVG}text")
+        if (t.text or "").startswith("ieee33")
+    )
     assert abs(first - second) >= 18
 
 

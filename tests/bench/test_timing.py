@@ -33,7 +33,9 @@ def test_ratios_are_medians_of_rounds_per_scenario() -> None:
     slow = program(chain([5.0], iter([0.4, 0.4, 0.4])), scenarios=10)
     timed = take_turns({"quick": quick, "slow": slow}, rounds=3)
     assert timed["quick"].seconds == (0.2, 0.4, 0.2)  # the first call of each is not counted
-    assert timed["quick"].times_faster_than(timed["slow"]) == pytest.approx(20.0)  # 10 x 2, 10 x 1, 10 x 2
+    assert timed["quick"].times_faster_than(timed["slow"]) == pytest.approx(
+        20.0
+    )  # 10 x 2, 10 x 1, 10 x 2
     assert timed["quick"].solves_per_s == pytest.approx(500.0)
     assert timed["slow"].times_faster_than(timed["quick"]) == pytest.approx(1 / 20)
 

@@ -15,18 +15,26 @@ def test_two_buses_by_hand() -> None:
     work = count_work(Network.from_feeder(two_bus()))
     # Node b, then the ideal source a. Beside the diagonal: U(b, a) and L(a, b). One point of constant power, from b to ground.
     assert work.iteration_flops == 2 * 8 + 2 * 13 + 2 + (13 + 3) + 2
-    rows = 2 * 2 + 2 * 12 + (2 + 2 + 4)  # entries, nodes, the point: its voltage, its power, its current
+    rows = (
+        2 * 2 + 2 * 12 + (2 + 2 + 4)
+    )  # entries, nodes, the point: its voltage, its power, its current
     shared = 4 * (2 + 2 + 1) / 16  # entries, diagonals and one slope serve 16 scenarios
     assert work.iteration_bytes == 8 * (rows + shared)
     assert work.once_flops == 4  # one device, P and Q
-    assert work.once_bytes == 8 * (2 + 2 + 2 * 6 + 2 / 16)  # term, pair, two nodes; two weights serve 16
-    assert work.memory_bytes == 8 * (2 + 2 * (2 * 2 + 2))  # P and Q in; two voltages, error, iterations out, counted twice
+    assert work.once_bytes == 8 * (
+        2 + 2 + 2 * 6 + 2 / 16
+    )  # term, pair, two nodes; two weights serve 16
+    assert work.memory_bytes == 8 * (
+        2 + 2 * (2 * 2 + 2)
+    )  # P and Q in; two voltages, error, iterations out, counted twice
     assert work.workspace_bytes == 8 * (16 * (4 * 2 + 2) + 4 * (4 + 1))
 
 
 def test_a_zip_load_costs_seven_more_and_four_more_rows() -> None:
     shares = (0.3, 0.3, 0.4)
-    plain, of_zip = (count_work(Network.from_feeder(f)) for f in (two_bus(), two_bus(zip_p=shares, zip_q=shares)))
+    plain, of_zip = (
+        count_work(Network.from_feeder(f)) for f in (two_bus(), two_bus(zip_p=shares, zip_q=shares))
+    )
     assert of_zip.iteration_flops - plain.iteration_flops == 10 - 3
     assert of_zip.iteration_bytes - plain.iteration_bytes == 8 * 4
 

@@ -45,7 +45,11 @@ def test_right_or_refused(circuit: Path, values: Path) -> None:
 )
 def test_verdict(tmp_path: Path, text: str, volts: str, verdict: str) -> None:
     (tmp_path / "tiny.dss").write_text(text)
-    nodes = [f"{bus}.{phase},{volts},{angle}" for bus in ("src", "a") for phase, angle in ((1, 0), (2, -120), (3, 120))]
+    nodes = [
+        f"{bus}.{phase},{volts},{angle}"
+        for bus in ("src", "a")
+        for phase, angle in ((1, 0), (2, -120), (3, 120))
+    ]
     (tmp_path / "tiny.opendss.csv").write_text(HEAD + "\n".join(nodes) + "\n")
     ((circuit, values),) = field_cases(tmp_path)
     assert judge(circuit, values).verdict == verdict

@@ -29,8 +29,17 @@ FOLDER = Path(__file__).parents[3] / "shared" / "field-cases" / "other"
 VOLTAGE = re.compile(r"V(\d+) ([\d.]+)")
 LOSS = re.compile(r"loss ([\d.]+) kW")
 CODE = re.compile(r"\[[A-Z]+\.[A-Z_0-9]+\]")
-MATPOWER = [path for path in sorted(FOLDER.glob("m*.m")) if VOLTAGE.search(path.read_text().splitlines()[0])]
-SCRIPTS = ["c01_core_loss", "c10_user_pf_options", "c11_tap_nan", "c13_crashes", "c17_several_sources", "c18_gen"]
+MATPOWER = [
+    path for path in sorted(FOLDER.glob("m*.m")) if VOLTAGE.search(path.read_text().splitlines()[0])
+]
+SCRIPTS = [
+    "c01_core_loss",
+    "c10_user_pf_options",
+    "c11_tap_nan",
+    "c13_crashes",
+    "c17_several_sources",
+    "c18_gen",
+]
 SCRIPTS += ["c20_names_collide", "c21_bad_data_accepted", "c24_other_elements"]
 PANDAPOWER = [FOLDER / f"{name}.py" for name in SCRIPTS if (FOLDER / f"{name}.py").exists()]
 
@@ -45,7 +54,9 @@ def test_matpower(path: Path) -> None:
             pytest.fail(f"refused without a code: {error}")
         return
     for bus, v_pu in VOLTAGE.findall(right):
-        assert solution.vm_pu[0, solution.network.node_index[f"{bus}.1"]] == pytest.approx(float(v_pu), abs=6e-7)
+        assert solution.vm_pu[0, solution.network.node_index[f"{bus}.1"]] == pytest.approx(
+            float(v_pu), abs=6e-7
+        )
     for loss_kw in LOSS.findall(right):
         assert solution.loss_kw[0] == pytest.approx(float(loss_kw), abs=6e-4)
 
@@ -66,7 +77,10 @@ def _nets_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     nets: dict[str, Any] = {}
     base = ModuleType("_base")
     vars(base).update(runpy.run_path(str(FOLDER / "_base.py")))
-    vars(base).update(show=lambda title, net: nets.setdefault(title, net), ours=lambda net: nets.setdefault(str(len(nets)), net))
+    vars(base).update(
+        show=lambda title, net: nets.setdefault(title, net),
+        ours=lambda net: nets.setdefault(str(len(nets)), net),
+    )
     monkeypatch.setitem(sys.modules, "_base", base)
     runpy.run_path(str(path))
     return nets

@@ -24,11 +24,34 @@ FEEDER_KINDS = (".dss", ".m", ".json", ".txt")
 ODD = {
     "changes nothing that is not electric": ["dss/batch", "dss/ok", "dss/setecho", "dss/vars"],
     "asks for a report, a connection or another folder in words that are left out": [
-        *(f"dss/{name}" for name in ("connect", "dum3", "equiv_export", "exp3", "expform", "sav3", "setdata", "trav")),
+        *(
+            f"dss/{name}"
+            for name in (
+                "connect",
+                "dum3",
+                "equiv_export",
+                "exp3",
+                "expform",
+                "sav3",
+                "setdata",
+                "trav",
+            )
+        ),
         *("syntax/export_cont", "syntax/save_lower"),
     ],
     "has no load, only negative or reactive load, or a load behind an open line": [
-        *(f"in/edge_{name}" for name in ("deadload", "mixedneg", "negload", "noload", "onebus", "onebusnoload", "reactive")),
+        *(
+            f"in/edge_{name}"
+            for name in (
+                "deadload",
+                "mixedneg",
+                "negload",
+                "noload",
+                "onebus",
+                "onebusnoload",
+                "reactive",
+            )
+        ),
         "in/edge_zeroload",
     ],
     "is of another alphabet than UTF-8, or has a byte order mark": [
@@ -37,8 +60,21 @@ ODD = {
     ],
     "has a negative resistance, which a note says": ["in/negr"],
     "is unusual, and read as the engine reads it": [
-        *(f"syntax/{name}" for name in ("block_end_code", "block_same_line", "disabled", "expr", "implicit", "loadmult")),
-        *(f"syntax/{name}" for name in ("more", "openline", "rpn", "slash_slash_prop", "xfkva", "yearly", "zipneg")),
+        *(
+            f"syntax/{name}"
+            for name in (
+                "block_end_code",
+                "block_same_line",
+                "disabled",
+                "expr",
+                "implicit",
+                "loadmult",
+            )
+        ),
+        *(
+            f"syntax/{name}"
+            for name in ("more", "openline", "rpn", "slash_slash_prop", "xfkva", "yearly", "zipneg")
+        ),
         "syntax/zzz/Master",
     ],
     "is a known feeder, at most with one word changed, or a hard one that has a solution": [
@@ -48,9 +84,41 @@ ODD = {
 """Feeder files that may be answered, without their suffix, by the reason."""
 
 ODD_TABLES = (
-    *("bom", "dst_fall_25", "dst_spring_23", "formula", "good", "huge", "kW", "other_day", "pqgood", "pqint2", "pqtz"),
-    *("price_1e300", "price_ok", "script", "semicolon", "step_1_day", "sun_two", "sun_wm2", "tiny_step", "two_rows"),
-    *("unknown_load", "utc_offset", "zero.csv", "bytes", "category", "decimal.parquet", "good_idx", "ints", "tz"),
+    *(
+        "bom",
+        "dst_fall_25",
+        "dst_spring_23",
+        "formula",
+        "good",
+        "huge",
+        "kW",
+        "other_day",
+        "pqgood",
+        "pqint2",
+        "pqtz",
+    ),
+    *(
+        "price_1e300",
+        "price_ok",
+        "script",
+        "semicolon",
+        "step_1_day",
+        "sun_two",
+        "sun_wm2",
+        "tiny_step",
+        "two_rows",
+    ),
+    *(
+        "unknown_load",
+        "utc_offset",
+        "zero.csv",
+        "bytes",
+        "category",
+        "decimal.parquet",
+        "good_idx",
+        "ints",
+        "tz",
+    ),
 )
 """Tables that can be read: sound as tables, whatever their numbers mean to a study."""
 
@@ -141,7 +209,9 @@ REFUSED = ("in/nul.dss", "in/trunc.m", "in/list.json", "in/businf.m", "in/a.txt"
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_every_command_refuses_it(name: str, bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_refuses_it(
+    name: str, bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for command, words in QUICK.items():
         arguments = [str(bad_input / name) if word == "FILE" else word for word in words]
         assert main(arguments) == 2, command
@@ -186,7 +256,9 @@ def test_a_table_is_read_or_refused(name: str, bad_input: Path) -> None:
         ["battery", "--bound", "off", "--price-table", "FILE"],
     ],
 )
-def test_every_study_refuses_a_table(words: list[str], bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_study_refuses_a_table(
+    words: list[str], bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     for name in ("tab_NaN.csv", "tab_pqlist.parquet", "tab_other_day.csv"):
         arguments = [str(bad_input / "in" / name) if word == "FILE" else word for word in words]
         assert main(["run", *arguments, "--start", "2025-06-21", "--days", "1", "--out", "o"]) == 2
@@ -195,9 +267,13 @@ def test_every_study_refuses_a_table(words: list[str], bad_input: Path, folder: 
 
 
 @pytest.mark.parametrize("name", files("in/pol*"))
-def test_a_policy_is_refused(name: str, bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_policy_is_refused(
+    name: str, bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     is_sound = any(name == f"in/pol_{odd}.safetensors" for odd in ODD_POLICIES)
-    code = main(["run", "reserve", "--policy", str(bad_input / name), "--held-out", "0", "--out", "o"])
+    code = main(
+        ["run", "reserve", "--policy", str(bad_input / name), "--held-out", "0", "--out", "o"]
+    )
     assert code == (0 if is_sound else 2)
     assert len(messages(capsys.readouterr().err)) == (0 if is_sound else 1)
     assert is_sound or snapshot(folder) == {}
@@ -211,11 +287,16 @@ def test_what_is_no_run_folder_is_not_reported_on(
     assert len(messages(capsys.readouterr().err)) == 1
 
 
-def test_names_with_brackets_are_printed_as_they_are(bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_with_brackets_are_printed_as_they_are(
+    bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     feeder = str(bad_input / "markup_feeder")
     assert main(["solve", feeder]) == 0
     assert "[/b]" in capsys.readouterr().out
-    for command in (["feeders", "show", feeder], ["run", "interval", "--draws", "5", "--feeder", feeder, "--out", "o"]):
+    for command in (
+        ["feeders", "show", feeder],
+        ["run", "interval", "--draws", "5", "--feeder", feeder, "--out", "o"],
+    ):
         assert main(command) == 0
         assert messages(capsys.readouterr().err) == []
 

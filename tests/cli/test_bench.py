@@ -32,7 +32,10 @@ def _without_peers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_without_peers")
 def test_missing_peers_are_named_and_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     save_tables(two_bus(), Path("tiny"))
-    assert main(["bench", "powerflow", "tiny", "--no-cold-start", "--out", "b.json", "--page", "b.md"]) == 0
+    assert (
+        main(["bench", "powerflow", "tiny", "--no-cold-start", "--out", "b.json", "--page", "b.md"])
+        == 0
+    )
     assert "power-grid-model is not installed" in capsys.readouterr().out
     (case,) = json.loads(Path("b.json").read_text())["cases"]
     assert [speed["program"] for speed in case["speeds"]] == ["tieline"]
@@ -48,7 +51,10 @@ def test_missing_peers_are_named_and_left_out(capsys: pytest.CaptureFixture[str]
     ("arguments", "message"),
     [
         (["no-such-feeder"], "Unknown feeder 'no-such-feeder'"),
-        (["ieee33", "--out", "nowhere/b.json"], "'nowhere/b.json' cannot be written (No such file or directory)"),
+        (
+            ["ieee33", "--out", "nowhere/b.json"],
+            "'nowhere/b.json' cannot be written (No such file or directory)",
+        ),
         (["ieee33", "--page", "nowhere/b.md"], "Choose another place with --page"),
         (["ieee33", "--page", "."], "'.' is no ordinary file. Give the name of a file with --page"),
         (["ieee33", "--page", "b", "--out", "./b"], "--out and --page name the same file"),
@@ -64,7 +70,9 @@ def test_bad_input_is_refused_before_anything_is_measured(
     assert not list(Path().iterdir())
 
 
-def test_a_figure_that_is_there_is_not_overwritten_unless_its_page_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_figure_that_is_there_is_not_overwritten_unless_its_page_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     Path("b-roofline.svg").write_text("mine")
     assert main(["bench", "powerflow", "ieee33", "--page", "b.md"]) == 2
     assert "'b-roofline.svg' exists" in capsys.readouterr().err
@@ -86,17 +94,26 @@ def test_a_figure_that_is_there_is_not_overwritten_unless_its_page_is(capsys: py
         (["battery", "--step-minutes", "0"], "Must be >= 1"),
     ],
 )
-def test_numbers_out_of_bounds_are_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_numbers_out_of_bounds_are_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["bench", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert not list(Path().iterdir())
 
 
-def test_tree_search_prints_a_row_per_feeder(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tree_search_prints_a_row_per_feeder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "160")
-    assert main(["bench", "tree-search", "ieee33", "ieee123", "--seeds", "1", "--episodes", "400"]) == 0
+    assert (
+        main(["bench", "tree-search", "ieee33", "ieee123", "--seeds", "1", "--episodes", "400"])
+        == 0
+    )
     lines = capsys.readouterr().out.splitlines()
-    (ieee33,), (ieee123,) = ([line for line in lines if name in line] for name in ("ieee33", "ieee123"))
+    (ieee33,), (ieee123,) = (
+        [line for line in lines if name in line] for name in ("ieee33", "ieee123")
+    )
     assert ieee33.split("│")[2].strip() == "31"
     assert ieee123.split("│")[8].strip() == "1"
     assert main(["bench", "tree-search", "ieee33", "--episodes", "0"]) == 2

@@ -24,12 +24,18 @@ from tieline.feeders import save_tables
     [
         (MemoryError(), "more memory than there is"),
         (RecursionError(), "nested deeper"),
-        (PermissionError(13, "Permission denied", "/some/file"), "'/some/file': Permission denied. Check the path"),
+        (
+            PermissionError(13, "Permission denied", "/some/file"),
+            "'/some/file': Permission denied. Check the path",
+        ),
         (KeyboardInterrupt(), "interrupted; nothing was written"),
     ],
 )
 def test_a_failure_is_one_message(
-    failure: BaseException, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    failure: BaseException,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise failure
@@ -47,14 +53,26 @@ def test_a_long_path_is_cut() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "-"), (float("nan"), "-"), (float("inf"), "inf"), (3.0, "3"), (0.123456789, "0.12346"), (12, "12"), ("none", "none")],
+    [
+        (None, "-"),
+        (float("nan"), "-"),
+        (float("inf"), "inf"),
+        (3.0, "3"),
+        (0.123456789, "0.12346"),
+        (12, "12"),
+        ("none", "none"),
+    ],
 )
 def test_any_metric_can_be_printed(value: Any, text: str) -> None:
     assert format_metric(value) == text
 
 
-@pytest.mark.parametrize(("columns", "width"), [("0", 80), ("1", NARROWEST), ("20", NARROWEST), ("100", 100)])
-def test_a_screen_too_narrow_to_read_is_taken_for_wider(columns: str, width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("columns", "width"), [("0", 80), ("1", NARROWEST), ("20", NARROWEST), ("100", 100)]
+)
+def test_a_screen_too_narrow_to_read_is_taken_for_wider(
+    columns: str, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", columns)
     prepare_streams()
     assert int(os.environ["COLUMNS"]) == width
@@ -64,14 +82,23 @@ def in_a_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """A command line given to a shell, `tieline` standing for ours."""
     tieline = f"{sys.executable} -m tieline.cli.main"
     return subprocess.run(
-        ["bash", "-c", command.replace("tieline", tieline)], cwd=folder, capture_output=True, text=True, check=False, timeout=300
+        ["bash", "-c", command.replace("tieline", tieline)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
     )
 
 
 @pytest.mark.parametrize(
     ("command", "code", "message"),
     [
-        ("mkdir gone && cd gone && rmdir ../gone && tieline feeders", 2, "current folder does not exist"),
+        (
+            "mkdir gone && cd gone && rmdir ../gone && tieline feeders",
+            2,
+            "current folder does not exist",
+        ),
         ("tieline feeders > /dev/full", 2, "No space left on device"),
         ("tieline feeders >&-", 0, ""),
         ("tieline feeders <&- 2>&-", 0, ""),
@@ -88,7 +115,12 @@ def test_odd_surroundings(command: str, code: int, message: str, tmp_path: Path)
 def test_an_answer_is_saved_though_nobody_reads_it(tmp_path: Path) -> None:
     save_tables(two_bus(), tmp_path / "feeder")
     run = "tieline run interval --draws 5 --feeder feeder"
-    assert in_a_shell(f"{run} --out a 2>/dev/null | true; exit ${{PIPESTATUS[0]}}", tmp_path).returncode == 0
+    assert (
+        in_a_shell(
+            f"{run} --out a 2>/dev/null | true; exit ${{PIPESTATUS[0]}}", tmp_path
+        ).returncode
+        == 0
+    )
     assert in_a_shell(f"{run} --out b > /dev/full", tmp_path).returncode == 2
     assert all((tmp_path / name / "result.json").exists() for name in ("a", "b"))
 
@@ -104,7 +136,11 @@ def test_nothing_unfinished_stays_behind_an_answer_that_nobody_reads(tmp_path: P
 def test_tables_are_written_though_nobody_reads_the_summary(tmp_path: Path) -> None:
     save_tables(two_bus(), tmp_path / "feeder")
     assert in_a_shell("tieline solve feeder --out tables > /dev/full", tmp_path).returncode == 2
-    assert sorted(path.name for path in (tmp_path / "tables").glob("*.csv")) == ["branches.csv", "nodes.csv", "taps.csv"]
+    assert sorted(path.name for path in (tmp_path / "tables").glob("*.csv")) == [
+        "branches.csv",
+        "nodes.csv",
+        "taps.csv",
+    ]
 
 
 def test_an_edited_report_is_not_overwritten(

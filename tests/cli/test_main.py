@@ -39,8 +39,17 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     result = json.loads(Path("run/result.json").read_text())
     told = {"study", "version", "seed", "wall_s", "machine", "config", "metrics", "warnings"}
     assert set(result) == told | {"feeder_sha256", "files", "sha256"}
-    assert (result["study"], result["seed"], result["config"]["deployments"]) == ("hosting-capacity", 5, 3)
-    assert {path.name for path in Path("run").iterdir()} >= {"config.toml", "result.json", "levels.parquet", "report.html"}
+    assert (result["study"], result["seed"], result["config"]["deployments"]) == (
+        "hosting-capacity",
+        5,
+        3,
+    )
+    assert {path.name for path in Path("run").iterdir()} >= {
+        "config.toml",
+        "result.json",
+        "levels.parquet",
+        "report.html",
+    }
     assert pd.read_parquet("run/levels.parquet")["level_pct"].tolist() == [0, 10, 20]
     assert "hosting_capacity_pct" in printed
     assert str(Path("run/report.html")) in printed
@@ -49,14 +58,19 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_run_can_be_run_again_from_its_own_configuration() -> None:
     assert main([*QUICK, "--feeder", "ieee13", "--out", "first"]) == 0
     assert main(["run", "hosting-capacity", "--config", "first/config.toml", "--out", "again"]) == 0
-    first, again = (json.loads(Path(f"{name}/result.json").read_text()) for name in ("first", "again"))
+    first, again = (
+        json.loads(Path(f"{name}/result.json").read_text()) for name in ("first", "again")
+    )
     del first["metrics"]["power_flows_per_s"], again["metrics"]["power_flows_per_s"]
     assert (first["config"], first["metrics"]) == (again["config"], again["metrics"])
 
 
 def test_flags_go_before_the_configuration_file() -> None:
     Path("c.toml").write_text('feeder = "ieee13"\ndeployments = 2\nmax_pct = 500.0\n')
-    assert main(["run", "hosting-capacity", "--config", "c.toml", "--max-pct", "10", "--out", "run"]) == 0
+    assert (
+        main(["run", "hosting-capacity", "--config", "c.toml", "--max-pct", "10", "--out", "run"])
+        == 0
+    )
     config = json.loads(Path("run/result.json").read_text())["config"]
     assert (config["feeder"], config["deployments"], config["max_pct"]) == ("ieee13", 2, 10.0)
 
@@ -68,7 +82,9 @@ def test_a_run_folder_is_replaced_by_a_newer_run() -> None:
     assert [path.name for path in Path().iterdir()] == ["run"]
 
 
-def test_a_question_without_an_answer_ends_with_3_and_leaves_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_question_without_an_answer_ends_with_3_and_leaves_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Loads in kW where shares of nominal are asked for: no case has a power flow."""
     rows = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,3715" for hour in range(24))
     Path("kw.csv").write_text(f"time,load\n{rows}\n")
@@ -96,7 +112,16 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
 def test_an_interrupted_run_goes_on_to_the_same_answer(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    long = ["run", "hosting-capacity", "--feeder", "ieee13", "--deployments", "80", "--step-pct", "50"]
+    long = [
+        "run",
+        "hosting-capacity",
+        "--feeder",
+        "ieee13",
+        "--deployments",
+        "80",
+        "--step-pct",
+        "50",
+    ]
     assert main([*long, "--out", "whole"]) == 0
     with monkeypatch.context() as patch:
         interrupt_after(patch, shards=2)
@@ -108,10 +133,14 @@ def test_an_interrupted_run_goes_on_to_the_same_answer(
     with monkeypatch.context() as patch:
         interrupt_after(patch, shards=2)  # 80 deployments are four shards: two are left
         assert main(["run", "hosting-capacity", "--out", "run", "--resume"]) == 0
-    assert {path.name for path in Path("run").iterdir()} == {path.name for path in Path("whole").iterdir()}
+    assert {path.name for path in Path("run").iterdir()} == {
+        path.name for path in Path("whole").iterdir()
+    }
     for table in Path("whole").glob("*.parquet"):
         assert pd.read_parquet(table).equals(pd.read_parquet(Path("run") / table.name)), table.name
-    whole, resumed = (json.loads(Path(f"{name}/result.json").read_text()) for name in ("whole", "run"))
+    whole, resumed = (
+        json.loads(Path(f"{name}/result.json").read_text()) for name in ("whole", "run")
+    )
     del whole["metrics"]["power_flows_per_s"], resumed["metrics"]["power_flows_per_s"]
     assert (whole["metrics"], whole["config"]) == (resumed["metrics"], resumed["config"])
 
@@ -187,7 +216,9 @@ def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
         (["--seed", "-1"], "seed"),
     ],
 )
-def test_bad_flags_are_named(capsys: pytest.CaptureFixture[str], flags: list[str], expected: str) -> None:
+def test_bad_flags_are_named(
+    capsys: pytest.CaptureFixture[str], flags: list[str], expected: str
+) -> None:
     assert expected in refused(capsys, "run", "hosting-capacity", *flags)
 
 
@@ -202,7 +233,9 @@ def test_bad_flags_are_named(capsys: pytest.CaptureFixture[str], flags: list[str
         ("notes.txt", "hello", "not a kind of feeder file"),
     ],
 )
-def test_malformed_files_are_named(capsys: pytest.CaptureFixture[str], name: str, text: str, expected: str) -> None:
+def test_malformed_files_are_named(
+    capsys: pytest.CaptureFixture[str], name: str, text: str, expected: str
+) -> None:
     Path(name).write_text(text)
     assert expected in refused(capsys, "solve", name)
 
@@ -219,8 +252,12 @@ def test_all_problems_of_a_feeder_are_listed_together(capsys: pytest.CaptureFixt
     assert message.count("\n  [") >= 3
 
 
-@pytest.mark.skipif(os.geteuid() != 0 and not Path("/proc").exists(), reason="needs a place nobody can write to")
-def test_unwritable_and_foreign_folders_are_refused_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.skipif(
+    os.geteuid() != 0 and not Path("/proc").exists(), reason="needs a place nobody can write to"
+)
+def test_unwritable_and_foreign_folders_are_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert "cannot be written" in refused(capsys, *QUICK, "--out", "/proc/run")
     Path("taken").mkdir()
     Path("taken/thesis.tex").write_text("years of work")

@@ -17,7 +17,14 @@ pytest.importorskip("casadi")
 pytest.importorskip("clarabel")
 pytest.importorskip("highspy")
 
-DERS = ["--ders", "18:600@0.12,25:600@0.08,33:600@0.09", "--lowest-pu", "0.96", "--line-limits", "branch_24:5"]
+DERS = [
+    "--ders",
+    "18:600@0.12,25:600@0.08,33:600@0.09",
+    "--lowest-pu",
+    "0.96",
+    "--line-limits",
+    "branch_24:5",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -37,13 +44,23 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) 
 
 
 @pytest.mark.parametrize("formulation", ["nlp", "socp", "lp"])
-def test_prints_set_points_prices_and_the_verdict_of_ac(formulation: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prints_set_points_prices_and_the_verdict_of_ac(
+    formulation: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["solve", "ieee33", "--opf", formulation, *DERS]) == 0
     printed = capsys.readouterr().out
     assert list(Path().iterdir()) == []
-    numbers = dict(line.strip(" │").split("│") for line in printed.splitlines() if line.count("│") == 3)
+    numbers = dict(
+        line.strip(" │").split("│") for line in printed.splitlines() if line.count("│") == 3
+    )
     metrics = {name.strip(): value.strip() for name, value in numbers.items()}
-    result = run_study("optimal-power-flow", formulation=formulation, ders=DERS[1], lowest_pu=0.96, line_limits="branch_24:5")
+    result = run_study(
+        "optimal-power-flow",
+        formulation=formulation,
+        ders=DERS[1],
+        lowest_pu=0.96,
+        line_limits="branch_24:5",
+    )
     for name in ("cost_per_h", "ac_cost_per_h", "loss_kw", "price_high"):
         assert float(metrics[name]) == pytest.approx(result.metrics[name], rel=1e-4), name
     assert (metrics["relaxation_gap_kw"] == "-") == (formulation != "socp")
@@ -57,7 +74,24 @@ def test_prints_set_points_prices_and_the_verdict_of_ac(formulation: str, capsys
 
 
 def test_writes_the_run_folder_of_the_study(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["solve", "ieee33", "--opf", "socp", *DERS, "--load-pct", "90", "--controls", "off", "--out", "run"]) == 0
+    assert (
+        main(
+            [
+                "solve",
+                "ieee33",
+                "--opf",
+                "socp",
+                *DERS,
+                "--load-pct",
+                "90",
+                "--controls",
+                "off",
+                "--out",
+                "run",
+            ]
+        )
+        == 0
+    )
     written = json.loads(Path("run/result.json").read_text())
     assert written["study"] == "optimal-power-flow"
     assert (written["config"]["formulation"], written["config"]["load_level_pct"]) == ("socp", 90.0)
@@ -65,7 +99,9 @@ def test_writes_the_run_folder_of_the_study(capsys: pytest.CaptureFixture[str]) 
     assert "report.html" in capsys.readouterr().out
     assert main(["run", "optimal-power-flow", "--config", "run/config.toml", "--out", "again"]) == 0
     again = json.loads(Path("again/result.json").read_text())
-    assert again["metrics"]["cost_per_h"] == pytest.approx(written["metrics"]["cost_per_h"], rel=1e-9)
+    assert again["metrics"]["cost_per_h"] == pytest.approx(
+        written["metrics"]["cost_per_h"], rel=1e-9
+    )
 
 
 def test_without_a_der_the_message_says_how_to_add_some(capsys: pytest.CaptureFixture[str]) -> None:
@@ -74,7 +110,9 @@ def test_without_a_der_the_message_says_how_to_add_some(capsys: pytest.CaptureFi
     assert "--ders BUS:KW" in message
 
 
-def test_infeasible_limits_end_with_3_and_the_smallest_relaxation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_infeasible_limits_end_with_3_and_the_smallest_relaxation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for formulation in ("nlp", "socp", "lp"):
         message = refused(capsys, "ieee33", "--opf", formulation, "--ders", "18:100", code=3)
         assert "The smallest relaxation that would allow some" in message
@@ -96,19 +134,29 @@ def test_where_regulators_are_held_the_message_says_so(capsys: pytest.CaptureFix
         (["--opf", "dc", "--ders", "18:300"], "--opf"),
         (["--opf", "nlp", "--ders", "18"], "no colon"),
         (["--opf", "nlp", "--ders", "99x:300"], "'99x'"),
-        (["--opf", "nlp", "--ders", "18:300", "--lowest-pu", "1.06"], "lowest 1.06 pu is above highest 1.05 pu"),
+        (
+            ["--opf", "nlp", "--ders", "18:300", "--lowest-pu", "1.06"],
+            "lowest 1.06 pu is above highest 1.05 pu",
+        ),
         (["--opf", "nlp", "--ders", "18:300", "--line-limits", "branch_222:9"], "'branch_222'"),
         (["--opf", "nlp", "--ders", "18:300", "--price", "nan"], "price"),
         (["--opf", "nlp", "--ders", "18:300", "--load-pct", "-1"], "--load-pct"),
-        (["--opf", "lp", "--ders", "18:300", "--price", "-1"], "prices and quadratic costs of zero or more"),
+        (
+            ["--opf", "lp", "--ders", "18:300", "--price", "-1"],
+            "prices and quadratic costs of zero or more",
+        ),
     ],
 )
-def test_bad_questions_are_named(capsys: pytest.CaptureFixture[str], flags: list[str], expected: str) -> None:
+def test_bad_questions_are_named(
+    capsys: pytest.CaptureFixture[str], flags: list[str], expected: str
+) -> None:
     assert expected in refused(capsys, "ieee33", *flags)
 
 
 def test_phases_are_refused_by_the_relaxation(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Use the NLP or the LP" in refused(capsys, "ieee13", "--opf", "socp", "--ders", "671:100")
+    assert "Use the NLP or the LP" in refused(
+        capsys, "ieee13", "--opf", "socp", "--ders", "671:100"
+    )
 
 
 def test_a_loop_is_refused_where_a_tree_is_needed(
@@ -116,15 +164,22 @@ def test_a_loop_is_refused_where_a_tree_is_needed(
 ) -> None:
     folder = tmp_path_factory.mktemp("feeders") / "meshed"
     feeder = load_feeder("ieee33")
-    save_tables(feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines)), folder)
+    save_tables(
+        feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines)), folder
+    )
     for formulation in ("lp", "socp"):
         assert "meshed" in refused(capsys, str(folder), "--opf", formulation, "--ders", "18:300")
     assert main(["solve", str(folder), "--opf", "nlp", "--ders", "18:300"]) == 0
 
 
-@pytest.mark.parametrize(("formulation", "package"), [("nlp", "casadi"), ("socp", "clarabel"), ("lp", "highspy")])
+@pytest.mark.parametrize(
+    ("formulation", "package"), [("nlp", "casadi"), ("socp", "clarabel"), ("lp", "highspy")]
+)
 def test_a_missing_extra_says_what_to_install(
-    formulation: str, package: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    formulation: str,
+    package: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     message = refused(capsys, "ieee33", "--opf", formulation, "--ders", "18:300")

@@ -15,18 +15,27 @@ WHERE = ("b", (1, 2, 3, 0), "wye", 7.2)
 
 def battery(**changes: float) -> Storage:
     """100 kW, 400 kWh, 10 % reserve, 95 % each way."""
-    ratings = {"reserve_kwh": 40.0, "efficiency_charge": 0.95, "efficiency_discharge": 0.95} | changes
+    ratings = {
+        "reserve_kwh": 40.0,
+        "efficiency_charge": 0.95,
+        "efficiency_discharge": 0.95,
+    } | changes
     return Storage("s", *WHERE, rated_kw=100.0, energy_kwh=400.0, inverter_kva=110.0, **ratings)  # type: ignore[arg-type]
 
 
 def test_pv_q_is_what_the_circle_leaves() -> None:
     inverters = PvInverters.of([Pv("pv", *WHERE, rated_kw=80.0, inverter_kva=100.0)])
-    assert inverters.q_limit_kvar([[60.0], [80.0], [120.0]])[:, 0] == pytest.approx([80.0, 60.0, 0.0])
+    assert inverters.q_limit_kvar([[60.0], [80.0], [120.0]])[:, 0] == pytest.approx(
+        [80.0, 60.0, 0.0]
+    )
     p, q = inverters.clip([[100.0]], [[-90.0]], inverters.available_kw([[1.0]]))
     assert (p[0, 0], q[0, 0]) == pytest.approx((80.0, -60.0))
 
 
-@pytest.mark.parametrize(("v", "q"), [(0.90, 44.0), (0.95, 22.0), (1.0, 0.0), (1.05, -22.0), (1.1, -44.0), (np.nan, np.nan)])
+@pytest.mark.parametrize(
+    ("v", "q"),
+    [(0.90, 44.0), (0.95, 22.0), (1.0, 0.0), (1.05, -22.0), (1.1, -44.0), (np.nan, np.nan)],
+)
 def test_volt_var_of_ieee_1547_category_b(v: float, q: float) -> None:
     inverters = PvInverters.of([Pv("pv", *WHERE, rated_kw=80.0, inverter_kva=100.0)])
     assert inverters.volt_var_kvar([[v]], [[0.0]])[0, 0] == pytest.approx(q, nan_ok=True)
@@ -47,7 +56,9 @@ def test_battery_round_trip_loses_by_both_efficiencies() -> None:
     charged = units.next_stored_kwh([[100.0]], [[100.0]], [[0.0]], 0.5)
     assert charged[0, 0] == pytest.approx(147.5)
     given_back = 0.95 * 47.5 / 0.5
-    assert units.next_stored_kwh(charged, [[0.0]], [[given_back]], 0.5)[0, 0] == pytest.approx(100.0)
+    assert units.next_stored_kwh(charged, [[0.0]], [[given_back]], 0.5)[0, 0] == pytest.approx(
+        100.0
+    )
     assert given_back * 0.5 == pytest.approx(50.0 * 0.95**2)
 
 
@@ -72,15 +83,29 @@ def test_battery_with_bad_ratings_names_each() -> None:
 
 
 def test_generator_fuel_of_the_microgrid_paper() -> None:
-    sets = Generators.of([Generator("g", *WHERE, rated_kva=360.0)], fuel_a=0.0001773, fuel_b=0.1709, fuel_c=14.67, fuel_price=0.4)
-    assert sets.fuel_litre_per_h([[300.0], [0.0]])[:, 0] == pytest.approx([0.0001773 * 9e4 + 0.1709 * 300 + 14.67, 0.0])
+    sets = Generators.of(
+        [Generator("g", *WHERE, rated_kva=360.0)],
+        fuel_a=0.0001773,
+        fuel_b=0.1709,
+        fuel_c=14.67,
+        fuel_price=0.4,
+    )
+    assert sets.fuel_litre_per_h([[300.0], [0.0]])[:, 0] == pytest.approx(
+        [0.0001773 * 9e4 + 0.1709 * 300 + 14.67, 0.0]
+    )
     marginal = (sets.cost_per_h([[300.01]]) - sets.cost_per_h([[299.99]])) / 0.02
     assert marginal[0, 0] == pytest.approx(0.4 * (2 * 0.0001773 * 300 + 0.1709))
     assert marginal[0] == pytest.approx(sets.cost_per_kwh + 2 * 300 * sets.cost_per_kw2h)
 
 
 def test_generator_tank_and_ramp_limit_the_next_step() -> None:
-    sets = Generators.of([Generator("g", *WHERE, rated_kva=300.0)], ramp_kw_per_h=400.0, fuel_a=1e-4, fuel_b=0.2, fuel_c=10.0)
+    sets = Generators.of(
+        [Generator("g", *WHERE, rated_kva=300.0)],
+        ramp_kw_per_h=400.0,
+        fuel_a=1e-4,
+        fuel_b=0.2,
+        fuel_c=10.0,
+    )
     low, high = sets.power_limits_kw([[150.0], [150.0], [150.0]], 0.25, [[1000.0], [10.0], [1.0]])
     assert low[:, 0] == pytest.approx([50.0, 50.0, 0.0])
     assert high[0, 0] == 250.0
@@ -96,9 +121,15 @@ def test_generator_without_fuel_figures_is_limited_by_rating() -> None:
 
 def test_ev_charges_late_only_as_long_as_it_can_still_be_served() -> None:
     session = EvSessions(("car",), *(np.array([value]) for value in (1.0, 4.0, 18.0, 10.0, 0.9)))
-    low, high = zip(*(session.power_limits_kw(at, [[0.0]], 1.0) for at in (0.0, 1.0, 2.0)), strict=True)
+    low, high = zip(
+        *(session.power_limits_kw(at, [[0.0]], 1.0) for at in (0.0, 1.0, 2.0)), strict=True
+    )
     assert [float(x[0, 0]) for x in high] == [0.0, 10.0, 10.0]
-    assert [float(x[0, 0]) for x in low] == [0.0, 0.0, 10.0]  # 20 kWh from the grid in the last two hours
+    assert [float(x[0, 0]) for x in low] == [
+        0.0,
+        0.0,
+        10.0,
+    ]  # 20 kWh from the grid in the last two hours
     assert session.next_delivered_kwh([[9.0]], [[10.0]], 1.0)[0, 0] == pytest.approx(18.0)
 
 
@@ -141,5 +172,8 @@ def test_stated_limits_narrow_the_ratings() -> None:
 def test_a_stated_limit_is_the_highest_power() -> None:
     at = ("b", (1, 0), "wye", 0.4)
     limits = (None, 60.0, 200.0, -5.0)
-    units = [Generator(f"g{k}", *at, rated_kva=100.0, p_high_limit_kw=limit) for k, limit in enumerate(limits)]
+    units = [
+        Generator(f"g{k}", *at, rated_kva=100.0, p_high_limit_kw=limit)
+        for k, limit in enumerate(limits)
+    ]
     assert Generators.of(units).p_max_kw.tolist() == [100.0, 60.0, 100.0, 0.0]

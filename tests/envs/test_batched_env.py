@@ -38,7 +38,9 @@ def test_an_episode_without_a_solution_ends_alone_at_its_worst() -> None:
     assert step.terminated.tolist() == [False, True, False]
     assert step.reward.tolist() == [-3.0, 2 * -50.0 - 3 * 10.0, 2.0 - 3.0]
     assert step.costs[1].tolist() == [99.0, 999.0]
-    assert step.observation.tolist() == [[0.0, 1.0], [0.0, 0.0], [1.0, 1.0]], "the second keeps what it saw before"
+    assert step.observation.tolist() == [[0.0, 1.0], [0.0, 0.0], [1.0, 1.0]], (
+        "the second keeps what it saw before"
+    )
     again = env.reset_rows([1], [4])
     assert again.tolist() == [[0.0, 1.0], [4.0, 0.0], [1.0, 1.0]]
     assert np.isfinite(env.step(np.zeros((3, 2))).reward).all()
@@ -65,7 +67,9 @@ def test_a_step_of_some_rows_leaves_the_others_alone(rows: list[int]) -> None:
     env = started(2, 4, 6)
     step = env.step([[1.0, 0.0], [2.0, 0.0]], rows)
     order = np.arange(3)[rows]
-    assert step.observation[:, 0].tolist() == (np.array([2.0, 4.0, 6.0])[order] + [1.0, 2.0]).tolist()
+    assert (
+        step.observation[:, 0].tolist() == (np.array([2.0, 4.0, 6.0])[order] + [1.0, 2.0]).tolist()
+    )
     assert env.state.step.tolist() == [1, 0, 1]
     assert env.step(np.zeros((3, 2))).observation[:, 1].tolist() == [2.0, 1.0, 2.0]
 
@@ -73,8 +77,16 @@ def test_a_step_of_some_rows_leaves_the_others_alone(rows: list[int]) -> None:
 def test_rows_start_again_by_mask() -> None:
     env = started(2, 4, 6)
     env.step(np.ones((3, 2)))
-    assert env.reset_rows(np.array([True, False, True]), [8, 10]).tolist() == [[1.0, 0.0], [6.0, 1.0], [3.0, 0.0]]
-    assert env.reset_rows(np.array([], dtype=int), []).tolist() == [[1.0, 0.0], [6.0, 1.0], [3.0, 0.0]]
+    assert env.reset_rows(np.array([True, False, True]), [8, 10]).tolist() == [
+        [1.0, 0.0],
+        [6.0, 1.0],
+        [3.0, 0.0],
+    ]
+    assert env.reset_rows(np.array([], dtype=int), []).tolist() == [
+        [1.0, 0.0],
+        [6.0, 1.0],
+        [3.0, 0.0],
+    ]
 
 
 def test_what_is_returned_is_the_callers() -> None:

@@ -8,7 +8,11 @@ import pytest
 from tieline.envs.box import Box
 from tieline.errors import InputError, ShapeError
 
-BOX = Box(("q_share of a", "q_share of b", "price_usd"), np.array([-1.0, -1.0, 0.0]), np.array([1.0, 1.0, 5.0]))
+BOX = Box(
+    ("q_share of a", "q_share of b", "price_usd"),
+    np.array([-1.0, -1.0, 0.0]),
+    np.array([1.0, 1.0, 5.0]),
+)
 
 
 def test_same_bounds_for_all() -> None:
@@ -21,7 +25,10 @@ def test_groups_are_first_words_once() -> None:
 
 
 def test_clip_moves_each_entry_to_its_own_bound() -> None:
-    assert BOX.clip(np.array([[-3.0, 0.5, 9.0], [2.0, -1.0, -0.1]])).tolist() == [[-1.0, 0.5, 5.0], [1.0, -1.0, 0.0]]
+    assert BOX.clip(np.array([[-3.0, 0.5, 9.0], [2.0, -1.0, -0.1]])).tolist() == [
+        [-1.0, 0.5, 5.0],
+        [1.0, -1.0, 0.0],
+    ]
 
 
 def test_take_accepts_lists_and_whole_numbers() -> None:

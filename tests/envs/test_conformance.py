@@ -26,7 +26,9 @@ SAME = 1e-5
 SUFFIX = {"%": "pct", "$": "usd"}
 """Unit -> how a name says it, where that is not the unit itself in small letters."""
 
-EXTREMES: dict[str, dict[str, Any]] = {"reserve": {"largest_capacity_kw": 2e4, "lowest_request_pct": 1.0}}
+EXTREMES: dict[str, dict[str, Any]] = {
+    "reserve": {"largest_capacity_kw": 2e4, "lowest_request_pct": 1.0}
+}
 """Configurations in which some random actions lead where the power flow has no solution, others not."""
 
 
@@ -45,7 +47,10 @@ def task(request: pytest.FixtureRequest) -> Task:
 def actions_of(task: Task, seeds: np.ndarray, n_steps: int = N_STEPS) -> np.ndarray:
     """Random actions that depend on the seed of the episode alone, (step, episode, action)."""
     low, high = task.action.low, task.action.high
-    draws = [np.random.default_rng(int(seed)).uniform(low, high, (n_steps, task.action.size)) for seed in seeds]
+    draws = [
+        np.random.default_rng(int(seed)).uniform(low, high, (n_steps, task.action.size))
+        for seed in seeds
+    ]
     return np.stack(draws, axis=1)
 
 
@@ -78,7 +83,9 @@ def test_entries_have_names_of_their_own_and_ordered_bounds(task: Task) -> None:
 
 
 def test_each_entry_of_the_action_has_one_agent(task: Task) -> None:
-    assert sorted(np.concatenate([agent.sets for agent in task.agents])) == list(range(task.action.size))
+    assert sorted(np.concatenate([agent.sets for agent in task.agents])) == list(
+        range(task.action.size)
+    )
     for agent in task.agents:
         assert len(set(agent.sees.tolist())) == len(agent.sees) > 0
         assert 0 <= agent.sees.min() <= agent.sees.max() < task.observation.size
@@ -91,12 +98,16 @@ def test_docstring_names_what_is_seen_set_rewarded_and_limited(task: Task) -> No
     missing = [name for name in names if f"`{name}`" not in text]
     assert not missing, f"the docstring of {type(task).__name__} does not name {', '.join(missing)}"
     unitless = [part.unit for part in parts if f"[{part.unit}" not in text]
-    assert not unitless, f"the docstring of {type(task).__name__} does not say {', '.join(unitless)} in brackets"
+    assert not unitless, (
+        f"the docstring of {type(task).__name__} does not say {', '.join(unitless)} in brackets"
+    )
 
 
 def test_names_of_terms_and_costs_say_their_unit(task: Task) -> None:
     for part in (*task.terms, *task.constraints):
-        assert part.name.endswith(f"_{SUFFIX.get(part.unit, part.unit.lower())}"), f"{part.name} in {part.unit}"
+        assert part.name.endswith(f"_{SUFFIX.get(part.unit, part.unit.lower())}"), (
+            f"{part.name} in {part.unit}"
+        )
 
 
 def test_same_configuration_same_signature(task: Task) -> None:
@@ -125,7 +136,10 @@ def test_shapes_types_and_bounds(task: Task) -> None:
 
 def test_reward_is_the_weighted_sum_of_terms(task: Task) -> None:
     for step in play(task, SEEDS)[1]:
-        by_hand = [sum(t.weight * value for t, value in zip(task.terms, row, strict=True)) for row in step.info["terms"]]
+        by_hand = [
+            sum(t.weight * value for t, value in zip(task.terms, row, strict=True))
+            for row in step.info["terms"]
+        ]
         assert step.reward == pytest.approx(by_hand, rel=1e-12)
 
 
@@ -143,7 +157,9 @@ def test_same_seed_same_episode_twice(task: Task) -> None:
         assert_same(one, other, slice(None), 0.0)
 
 
-@pytest.mark.parametrize("order", [[2], [4, 3, 2, 1, 0], [1, 1, 4]], ids=["alone", "reversed", "twice"])
+@pytest.mark.parametrize(
+    "order", [[2], [4, 3, 2, 1, 0], [1, 1, 4]], ids=["alone", "reversed", "twice"]
+)
 def test_same_seed_same_episode_in_any_batch_and_row(task: Task, order: list[int]) -> None:
     (first, steps), (again, others) = play(task, SEEDS), play(task, SEEDS[order])
     assert again == pytest.approx(first[order], rel=SAME, abs=SAME)
@@ -170,8 +186,15 @@ def test_whole_episodes_end_and_are_finite(task: Task) -> None:
     env, random = BatchedEnv(task), np.random.default_rng(1)
     env.reset(SEEDS)
     for _ in range(LONGEST):
-        step = env.step(random.uniform(task.action.low, task.action.high, (len(SEEDS), task.action.size)))
-        arrays = {"observation": step.observation, "reward": step.reward, "costs": step.costs, **step.info}
+        step = env.step(
+            random.uniform(task.action.low, task.action.high, (len(SEEDS), task.action.size))
+        )
+        arrays = {
+            "observation": step.observation,
+            "reward": step.reward,
+            "costs": step.costs,
+            **step.info,
+        }
         assert [name for name, array in arrays.items() if not np.isfinite(array).all()] == []
         if step.ended.all():
             break
@@ -187,7 +210,9 @@ def test_power_balances_where_it_is_solved(task: Task) -> None:
     actions = actions_of(task, SEEDS)[0]
     outcome = task.advance(task.start(SEEDS), actions)
     solution = outcome.solution
-    assert solution is not None, f"give the power flow of a step as Outcome.solution of {type(task).__name__}.advance"
+    assert solution is not None, (
+        f"give the power flow of a step as Outcome.solution of {type(task).__name__}.advance"
+    )
     assert outcome.solved.all()
     passive = [kind != "source" for kind, _ in solution.network.elements]
     given = solution.source_kva + solution.der_kva.sum(axis=1)
@@ -197,7 +222,9 @@ def test_power_balances_where_it_is_solved(task: Task) -> None:
     assert solution.kcl_residual_pu.max() < 1e-5
 
 
-def test_power_flows_without_a_solution_end_their_own_episode(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_power_flows_without_a_solution_end_their_own_episode(
+    task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As if the power flow of rows 1 and 3 had none: NaN stops at the environment, and the others are as they were."""
     lost, advance = np.array([False, True, False, True, False]), task.advance
     first, steps = play(task, SEEDS)
@@ -205,7 +232,9 @@ def test_power_flows_without_a_solution_end_their_own_episode(task: Task, monkey
     def spoiled(state: Any, actions: np.ndarray) -> Any:
         outcome = advance(state, actions)
         rows = lost[: len(actions), None]
-        changed = {name: np.where(rows, np.nan, getattr(outcome, name)) for name in ("terms", "costs")}
+        changed = {
+            name: np.where(rows, np.nan, getattr(outcome, name)) for name in ("terms", "costs")
+        }
         return dataclasses.replace(outcome, solved=outcome.solved & ~rows[:, 0], **changed)
 
     monkeypatch.setattr(task, "advance", spoiled)
@@ -215,9 +244,16 @@ def test_power_flows_without_a_solution_end_their_own_episode(task: Task, monkey
     assert not step.truncated[lost].any()
     assert step.observation[lost] == pytest.approx(first[lost])
     assert step.reward[lost] == pytest.approx(sum(term.weight * term.worst for term in task.terms))
-    assert step.costs[lost] == pytest.approx(np.tile([constraint.worst for constraint in task.constraints], (2, 1)))
+    assert step.costs[lost] == pytest.approx(
+        np.tile([constraint.worst for constraint in task.constraints], (2, 1))
+    )
     kept = Step(**{f.name: getattr(step, f.name) for f in dataclasses.fields(Step)})
-    assert_same(steps[0], dataclasses.replace(kept, **{n: getattr(kept, n)[~lost] for n in ARRAYS}), ~lost, 1e-12)
+    assert_same(
+        steps[0],
+        dataclasses.replace(kept, **{n: getattr(kept, n)[~lost] for n in ARRAYS}),
+        ~lost,
+        1e-12,
+    )
 
 
 ARRAYS = ("observation", "reward", "costs", "terminated", "truncated")
@@ -230,7 +266,9 @@ def test_beyond_collapse_the_batch_lives_on(name: str) -> None:
     env.reset(seeds)
     step = env.step(actions_of(task, seeds, 1)[0])
     solved = step.info["solved"]
-    assert 10 < solved.sum() < 190, "choose a configuration in which some are solved and some are not"
+    assert 10 < solved.sum() < 190, (
+        "choose a configuration in which some are solved and some are not"
+    )
     assert step.terminated[~solved].all()
     assert np.isfinite(step.observation).all()
     assert np.isfinite(step.reward).all()

@@ -22,7 +22,13 @@ def mix(z: int) -> int:
 
 def test_first_outputs_of_the_published_generator() -> None:
     """SplitMix64 seeded with 1234567; reference outputs of Rosetta Code's task "Pseudo-random numbers/Splitmix64"."""
-    published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431, 16408922859458223821]
+    published = [
+        6457827717110365317,
+        3203168211198807973,
+        9817491932198370423,
+        4593380528125082431,
+        16408922859458223821,
+    ]
     state = 1234567
     assert [mix((state + k * GAMMA) % WORD) for k in range(1, 6)] == published
     with np.errstate(over="ignore"):
@@ -41,14 +47,20 @@ def test_uniform_by_whole_numbers(seed: int) -> None:
 def test_a_seed_draws_the_same_in_any_company() -> None:
     together = uniform(np.arange(50), 6)
     assert uniform([17], 6)[0].tolist() == together[17].tolist()
-    assert uniform([17], 2)[0].tolist() == together[17, :2].tolist(), "the first numbers do not depend on how many are drawn"
+    assert uniform([17], 2)[0].tolist() == together[17, :2].tolist(), (
+        "the first numbers do not depend on how many are drawn"
+    )
     assert len(np.unique(together)) == together.size
 
 
 @pytest.mark.parametrize("axis", ["numbers of one seed", "first numbers of neighbouring seeds"])
 def test_spread_evenly(axis: str) -> None:
     """Chi-square of 100 bins, within the middle 99.8 %: uneven or too even numbers both fail."""
-    draws = uniform([3], 100_000)[0] if axis == "numbers of one seed" else uniform(np.arange(100_000), 1)[:, 0]
+    draws = (
+        uniform([3], 100_000)[0]
+        if axis == "numbers of one seed"
+        else uniform(np.arange(100_000), 1)[:, 0]
+    )
     counts = np.histogram(draws, bins=100, range=(0.0, 1.0))[0]
     statistic = ((counts - 1000.0) ** 2 / 1000.0).sum()
     assert chi2.ppf(0.001, 99) < statistic < chi2.ppf(0.999, 99)

@@ -23,14 +23,18 @@ def pair(count: int, first: int = 0) -> Pair:
     return Pair(flat, flat[:, None] * np.array([10.0, 100.0]))
 
 
-@pytest.mark.parametrize("rows", [np.array([1, 3]), np.array([False, True, False, True])], ids=["indices", "bool"])
+@pytest.mark.parametrize(
+    "rows", [np.array([1, 3]), np.array([False, True, False, True])], ids=["indices", "bool"]
+)
 def test_take(rows: np.ndarray) -> None:
     taken = take_rows(pair(4), rows)
     assert taken.flat.tolist() == [1, 3]
     assert taken.wide.tolist() == [[10.0, 100.0], [30.0, 300.0]]
 
 
-@pytest.mark.parametrize("rows", [np.array([3, 0]), np.array([True, False, False, True])], ids=["indices", "bool"])
+@pytest.mark.parametrize(
+    "rows", [np.array([3, 0]), np.array([True, False, False, True])], ids=["indices", "bool"]
+)
 def test_put_changes_those_rows_of_a_copy(rows: np.ndarray) -> None:
     state, fresh = pair(4), pair(2, first=7)
     changed = put_rows(state, rows, fresh)

@@ -34,7 +34,9 @@ def test_the_37_node_feeder_is_in_kilometres(name: str) -> None:
         ("ieee123", ("149", "1"), 400),
     ],
 )
-def test_lengths_of_the_other_feeders_with_phases(name: str, ends: tuple[str, str], feet: float) -> None:
+def test_lengths_of_the_other_feeders_with_phases(
+    name: str, ends: tuple[str, str], feet: float
+) -> None:
     (line,) = (line for line in load_feeder(name).lines if (line.from_bus, line.to_bus) == ends)
     assert line.length_km == pytest.approx(feet * KM_PER_UNIT["ft"])
 

@@ -12,7 +12,17 @@ from tieline.feeders import describe_library, library_names, load_feeder, load_t
 from tieline.feeders.findings import FeederError
 from tieline.feeders.library import ALIASES, FOLDER
 
-BUNDLED = ("case141", "ieee123", "ieee13", "ieee33", "ieee34", "ieee34-mod2", "ieee36", "ieee37", "ieee69")
+BUNDLED = (
+    "case141",
+    "ieee123",
+    "ieee13",
+    "ieee33",
+    "ieee34",
+    "ieee34-mod2",
+    "ieee36",
+    "ieee37",
+    "ieee69",
+)
 
 
 def test_library_holds_the_feeders_of_the_docs():
@@ -61,13 +71,18 @@ def test_matpower_file_gives_the_bundled_figures(shared_dir: Path):
     read = load_feeder(shared_dir / "feeders" / "matpower" / "case33bw.m")
     bundled = load_feeder("ieee33")
     assert (read.lines, read.loads) == (bundled.lines, bundled.loads)
-    places = [[(bus.name, bus.phases, bus.kv_ll) for bus in feeder.buses] for feeder in (read, bundled)]
+    places = [
+        [(bus.name, bus.phases, bus.kv_ll) for bus in feeder.buses] for feeder in (read, bundled)
+    ]
     assert places[0] == places[1]
 
 
 def test_opendss_file_gives_the_bundled_figures(shared_dir: Path):
     pytest.importorskip("opendssdirect", reason="opendssdirect.py is not installed")
-    read, bundled = load_feeder(shared_dir / "feeders" / "ieee13" / "IEEE13Nodeckt.dss"), load_feeder("ieee13")
+    read, bundled = (
+        load_feeder(shared_dir / "feeders" / "ieee13" / "IEEE13Nodeckt.dss"),
+        load_feeder("ieee13"),
+    )
     assert read.loads == bundled.loads
     assert read.lines == bundled.lines
 
@@ -75,12 +90,17 @@ def test_opendss_file_gives_the_bundled_figures(shared_dir: Path):
 def test_pandapower_file(tmp_path: Path):
     pandapower = pytest.importorskip("pandapower", reason="pandapower is not installed")
     networks = pytest.importorskip("pandapower.networks")
-    pandapower.to_json(networks.create_kerber_landnetz_freileitung_1(), str(tmp_path / "kerber.json"))
+    pandapower.to_json(
+        networks.create_kerber_landnetz_freileitung_1(), str(tmp_path / "kerber.json")
+    )
     assert load_feeder(tmp_path / "kerber.json").peak_load_kw == pytest.approx(13 * 8.0)
 
 
 def test_unknown_name_offers_near_ones_and_the_kinds_of_file():
-    with pytest.raises(InputError, match=r"Unknown feeder 'ieee12'\. Did you mean .*'ieee123'.*\.dss.*\.m.*\.json.*tables"):
+    with pytest.raises(
+        InputError,
+        match=r"Unknown feeder 'ieee12'\. Did you mean .*'ieee123'.*\.dss.*\.m.*\.json.*tables",
+    ):
         load_feeder("ieee12")
 
 

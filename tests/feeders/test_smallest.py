@@ -28,14 +28,19 @@ def test_a_busbar_costs_no_digits(ohm: float) -> None:
     )
     assert long.v_pu[0, [0, 2]] == pytest.approx(short.v_pu[0], abs=1.6e-8)
     assert long.source_kva[0] == pytest.approx(short.source_kva[0], abs=1e-4)
-    assert long.source_kva[0] == pytest.approx(long.load_kva[0, 0] + long.element_loss_kva[0].sum(), abs=1e-4)
+    assert long.source_kva[0] == pytest.approx(
+        long.load_kva[0, 0] + long.element_loss_kva[0].sum(), abs=1e-4
+    )
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])
 def test_a_chain_of_couplers_at_high_load(count: int) -> None:
     """1.6 GVA, each coupler of 1e-12 pu raised to 1.5e-8 of the voltage at that load."""
     buses = tuple(Bus(f"b{k}", (1,), 110.0) for k in range(count + 1))
-    lines = tuple(Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), single_code(1e-12, 0.0, f"l{k}")) for k in range(count))
+    lines = tuple(
+        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), single_code(1e-12, 0.0, f"l{k}"))
+        for k in range(count)
+    )
     feeder = two_bus().replace(buses=buses, lines=lines)
     source, load = feeder.sources[0], feeder.loads[0]
     feeder = feeder.replace(
@@ -53,7 +58,9 @@ def _with_busbar(ohm: float) -> Feeder:
     busbar = Line("bar", "a", "mid", (1,), (1,), single_code(ohm, 0.0, "bar"))
     line = feeder.lines[0]
     beyond = Line("ab", "mid", "b", (1,), (1,), line.code, line.length_km)
-    return feeder.replace(buses=(feeder.buses[0], Bus("mid", (1,), 12.66), feeder.buses[1]), lines=(busbar, beyond))
+    return feeder.replace(
+        buses=(feeder.buses[0], Bus("mid", (1,), 12.66), feeder.buses[1]), lines=(busbar, beyond)
+    )
 
 
 def test_both_ends_of_a_busbar_have_one_voltage() -> None:

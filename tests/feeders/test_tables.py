@@ -30,7 +30,13 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.tables import load_tables, save_tables, table_files
 
-CODE = LineCode("601", ((0.1, 0.05), (0.05, 0.12)), ((0.6, 0.3), (0.3, 0.7)), ((10.0, -2.0), (-2.0, 11.0)), rating_a=700.0)
+CODE = LineCode(
+    "601",
+    ((0.1, 0.05), (0.05, 0.12)),
+    ((0.6, 0.3), (0.3, 0.7)),
+    ((10.0, -2.0), (-2.0, 11.0)),
+    rating_a=700.0,
+)
 OWN = LineCode("l2", ((0.2, 0.1), (0.11, 0.2)), ((0.4, 0.0), (0.0, 0.4)), ((0.0, 0.0), (0.0, 0.0)))
 
 EVERYTHING = Feeder(
@@ -39,11 +45,28 @@ EVERYTHING = Feeder(
     origin="made up",
     frequency_hz=50.0,
     load_model="opendss-band",
-    buses=(Bus("a", (1, 2, 3), 4.16, x=0.0, y=-1.5), Bus("b", (1, 2), 4.16), Bus("c", (1, 2), 4.16), Bus("d", (1, 2, 4), 0.4)),
+    buses=(
+        Bus("a", (1, 2, 3), 4.16, x=0.0, y=-1.5),
+        Bus("b", (1, 2), 4.16),
+        Bus("c", (1, 2), 4.16),
+        Bus("d", (1, 2, 4), 0.4),
+    ),
     sources=(Source("grid", "a", (1, 2, 3), 4.16, v_pu=1.02, x1_ohm=0.1, x0_ohm=0.3),),
     lines=(
         Line("l1", "a", "b", (1, 2), (1, 2), CODE, length_km=0.3),
-        Line("l2", "b", "c", (1, 2), (1, 2), OWN, rating_a=200.0, rating_kva=1500.0, is_switch=True, closed=False, open_end="to"),
+        Line(
+            "l2",
+            "b",
+            "c",
+            (1, 2),
+            (1, 2),
+            OWN,
+            rating_a=200.0,
+            rating_kva=1500.0,
+            is_switch=True,
+            closed=False,
+            open_end="to",
+        ),
         Line("l3", "b", "c", (1, 2), (2, 1), CODE, length_km=1 / 3),
     ),
     transformers=(
@@ -60,7 +83,9 @@ EVERYTHING = Feeder(
     ),
     regulators=(Regulator("r1", "t1", 2, 122.0, 2.0, 20.0, remote_bus="d", remote_node=1),),
     capacitors=(Capacitor("k1", "c", (1, 2), "delta", 100.0, 4.16, steps=2),),
-    capacitor_controls=(CapacitorControl("kc1", "k1", "kvar", "l1", 1, 50.0, -10.0, voltage_override=True),),
+    capacitor_controls=(
+        CapacitorControl("kc1", "k1", "kvar", "l1", 1, 50.0, -10.0, voltage_override=True),
+    ),
     loads=(
         Load("h1", "d", (1, 4), "wye", 0.24, 1.0, 0.5, zip_p=(0.3, 0.3, 0.4)),
         Load("h2", "d", (1, 2), "delta", 0.4, 1e-7, 0.0, zip_q=(1.0, 0.0, 0.0)),
@@ -90,7 +115,13 @@ def codes(draw: st.DrawFn, name: str, size: int) -> LineCode:
 
 @st.composite
 def feeders(draw: st.DrawFn) -> Feeder:
-    buses = tuple(draw(st.lists(st.builds(Bus, names, phases, numbers, st.none() | numbers), min_size=1, max_size=3)))
+    buses = tuple(
+        draw(
+            st.lists(
+                st.builds(Bus, names, phases, numbers, st.none() | numbers), min_size=1, max_size=3
+            )
+        )
+    )
     shared = [draw(codes(f"code{size}", size)) for size in (1, 2, 3)]
     lines = []
     for k in range(draw(st.integers(0, 3))):
@@ -112,9 +143,27 @@ def feeders(draw: st.DrawFn) -> Feeder:
             )
         )
     zips = st.tuples(numbers, numbers, numbers) | st.just((0.0, 1.0, 0.0))
-    loads = st.builds(Load, names, names, phases, st.sampled_from(["wye", "delta"]), numbers, numbers, numbers, zips, zips)
+    loads = st.builds(
+        Load,
+        names,
+        names,
+        phases,
+        st.sampled_from(["wye", "delta"]),
+        numbers,
+        numbers,
+        numbers,
+        zips,
+        zips,
+    )
     windings = st.builds(
-        Winding, names, phases, st.sampled_from(["wye", "delta"]), numbers, numbers, tap=numbers, tap_steps=st.integers(1, 32)
+        Winding,
+        names,
+        phases,
+        st.sampled_from(["wye", "delta"]),
+        numbers,
+        numbers,
+        tap=numbers,
+        tap_steps=st.integers(1, 32),
     )
     transformers = [
         Transformer(
@@ -144,7 +193,11 @@ def test_every_kind_of_element_comes_back_equal(tmp_path: Path):
 
 
 def test_everything_holds_every_kind():
-    assert all(getattr(EVERYTHING, name) for name in Feeder.__dataclass_fields__ if name != "single_phase_equivalent")
+    assert all(
+        getattr(EVERYTHING, name)
+        for name in Feeder.__dataclass_fields__
+        if name != "single_phase_equivalent"
+    )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -172,13 +225,22 @@ def test_a_length_of_one_beside_a_whole_lines_impedance_is_no_length(saved: Path
 
 
 def test_symmetric_matrix_is_a_lower_triangle():
-    assert table_files(EVERYTHING)["line_codes.csv"].splitlines()[1] == "601,0.1 | 0.05 0.12,0.6 | 0.3 0.7,10.0 | -2.0 11.0,700.0"
+    assert (
+        table_files(EVERYTHING)["line_codes.csv"].splitlines()[1]
+        == "601,0.1 | 0.05 0.12,0.6 | 0.3 0.7,10.0 | -2.0 11.0,700.0"
+    )
 
 
 def test_only_tables_with_rows_are_written():
     bare = EVERYTHING.replace(lines=(), transformers=(), notes=())
     files = table_files(bare)
-    assert not {"lines.csv", "line_codes.csv", "transformers.csv", "windings.csv", "notes.csv"} & set(files)
+    assert not {
+        "lines.csv",
+        "line_codes.csv",
+        "transformers.csv",
+        "windings.csv",
+        "notes.csv",
+    } & set(files)
     assert "loads.csv" in files
 
 
@@ -206,13 +268,31 @@ def saved(tmp_path: Path) -> Path:
     ("file", "old", "new", "code", "said"),
     [
         ("loads.csv", "p_kw", "p_kv", "TABLE.COLUMN_UNKNOWN", "Did you mean 'p_kw'"),
-        ("loads.csv", "p_kw", "p_kv", "TABLE.COLUMN_MISSING", "loads.csv: column 'p_kw' is missing"),
+        (
+            "loads.csv",
+            "p_kw",
+            "p_kv",
+            "TABLE.COLUMN_MISSING",
+            "loads.csv: column 'p_kw' is missing",
+        ),
         ("loads.csv", "q_kvar", "p_kw", "TABLE.COLUMN_TWICE", "'p_kw'"),
-        ("loads.csv", "1e-07", "much", "TABLE.VALUE", "loads.csv row 3: column 'p_kw' holds 'much', but must be a number"),
+        (
+            "loads.csv",
+            "1e-07",
+            "much",
+            "TABLE.VALUE",
+            "loads.csv row 3: column 'p_kw' holds 'much', but must be a number",
+        ),
         ("loads.csv", "1e-07", "", "TABLE.VALUE", "loads.csv row 3: column 'p_kw' holds ''"),
         ("loads.csv", "1e-07", "1_0", "TABLE.VALUE", "'1_0'"),
         ("loads.csv", "constant-impedance", "0.5 0.5", "TABLE.VALUE", "'zip_q' holds '0.5 0.5'"),
-        ("buses.csv", "1.2.4", "1;2", "TABLE.VALUE", "buses.csv row 5: column 'phases' holds '1;2'"),
+        (
+            "buses.csv",
+            "1.2.4",
+            "1;2",
+            "TABLE.VALUE",
+            "buses.csv row 5: column 'phases' holds '1;2'",
+        ),
         ("buses.csv", "1.2.4", "1,2,4", "TABLE.ROW_TOO_LONG", "buses.csv row 5"),
         ("windings.csv", ",16", ",1.5", "TABLE.VALUE", "a whole number"),
         ("windings.csv", "t1,2", "t1,1", "TABLE.WINDING_TWICE", "windings.csv row 3"),
@@ -227,7 +307,13 @@ def saved(tmp_path: Path) -> Path:
         ),
         ("lines.csv", "601,,,0.3", "601,1.0,,0.3", "TABLE.IMPEDANCE_TWICE", "lines.csv row 2"),
         ("lines.csv", "601,,,0.3", ",1.0,,0.3", "TABLE.IMPEDANCE_MISSING", "lines.csv row 2"),
-        ("lines.csv", "0.4 | 0.0 0.4,,", "0.4 | 0.0 0.4,2.0,", "TABLE.LENGTH_GIVEN", "lines.csv row 3"),
+        (
+            "lines.csv",
+            "0.4 | 0.0 0.4,,",
+            "0.4 | 0.0 0.4,2.0,",
+            "TABLE.LENGTH_GIVEN",
+            "lines.csv row 3",
+        ),
         (
             "lines.csv",
             "0.4 | 0.0 0.4",
@@ -235,11 +321,35 @@ def saved(tmp_path: Path) -> Path:
             "TABLE.MATRIX_SIZE",
             "lines.csv row 3: column 'x_ohm' has 1 conductor(s), but from_nodes has 2",
         ),
-        ("lines.csv", "a,b,1.2,", "a,b,1.2.3,", "TABLE.MATRIX_SIZE", "lines.csv row 2: column 'code' has 2"),
-        ("lines.csv", "yes,no", "yes,perhaps", "TABLE.VALUE", "column 'closed' holds 'perhaps', but must be yes or no"),
-        ("line_codes.csv", "0.1 | 0.05 0.12", "0.1 | 0.12", "TABLE.VALUE", "line_codes.csv row 2: column 'r_ohm_per_km'"),
+        (
+            "lines.csv",
+            "a,b,1.2,",
+            "a,b,1.2.3,",
+            "TABLE.MATRIX_SIZE",
+            "lines.csv row 2: column 'code' has 2",
+        ),
+        (
+            "lines.csv",
+            "yes,no",
+            "yes,perhaps",
+            "TABLE.VALUE",
+            "column 'closed' holds 'perhaps', but must be yes or no",
+        ),
+        (
+            "line_codes.csv",
+            "0.1 | 0.05 0.12",
+            "0.1 | 0.12",
+            "TABLE.VALUE",
+            "line_codes.csv row 2: column 'r_ohm_per_km'",
+        ),
         ("feeder.toml", "origin", "orign", "TABLE.KEY_UNKNOWN", "Did you mean 'origin'"),
-        ("feeder.toml", "bus =", "x0_ohm =", "TABLE.KEY_MISSING", "feeder.toml source 1: 'bus' is missing"),
+        (
+            "feeder.toml",
+            "bus =",
+            "x0_ohm =",
+            "TABLE.KEY_MISSING",
+            "feeder.toml source 1: 'bus' is missing",
+        ),
         ("feeder.toml", "50.0", '"fast"', "TABLE.VALUE", "'frequency_hz' holds 'fast'"),
     ],
 )
@@ -259,13 +369,18 @@ def test_all_findings_come_together(saved: Path):
     with (saved / "line_codes.csv").open("a") as file:
         file.write("601,1.0,1.0,,\n")
     assert {"TABLE.VALUE", "TABLE.FILE_UNKNOWN", "TABLE.CODE_TWICE"} <= set(bad_codes(saved))
-    with pytest.raises(FeederError, match=r"(?s)buses\.csv row 2.*loads\.csv row 3.*did you mean 'loads\.csv'|loads\.csv"):
+    with pytest.raises(
+        FeederError,
+        match=r"(?s)buses\.csv row 2.*loads\.csv row 3.*did you mean 'loads\.csv'|loads\.csv",
+    ):
         load_tables(saved)
 
 
 def test_saving_refuses_codes_that_differ_under_one_name(tmp_path: Path):
     other = LineCode("601", ((1.0,),), ((1.0,),), ((0.0,),))
-    feeder = EVERYTHING.replace(lines=(EVERYTHING.lines[0], Line("l9", "a", "b", (1,), (1,), other)))
+    feeder = EVERYTHING.replace(
+        lines=(EVERYTHING.lines[0], Line("l9", "a", "b", (1,), (1,), other))
+    )
     with pytest.raises(FeederError, match=r"LINE_CODE\.DUPLICATE_NAME.*601"):
         save_tables(feeder, tmp_path / "feeder")
     assert not list(tmp_path.iterdir())
@@ -274,7 +389,10 @@ def test_saving_refuses_codes_that_differ_under_one_name(tmp_path: Path):
 def test_saving_refuses_a_matrix_that_is_not_square(tmp_path: Path):
     ragged = LineCode("l9", ((1.0,), (1.0, 2.0)), ((1.0,),), ((0.0,),))
     with pytest.raises(FeederError, match=r"LINE_CODE\.MATRIX_SIZE"):
-        save_tables(EVERYTHING.replace(lines=(Line("l9", "a", "b", (1,), (1,), ragged),)), tmp_path / "feeder")
+        save_tables(
+            EVERYTHING.replace(lines=(Line("l9", "a", "b", (1,), (1,), ragged),)),
+            tmp_path / "feeder",
+        )
 
 
 def test_saving_into_a_used_folder_is_refused(saved: Path):
@@ -307,7 +425,8 @@ def test_folder_without_feeder_toml(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("file", "content"), [("feeder.toml", b"name = ["), ("loads.csv", b"name\n\xff\xfe\n"), ("feeder.toml", b"\xff")]
+    ("file", "content"),
+    [("feeder.toml", b"name = ["), ("loads.csv", b"name\n\xff\xfe\n"), ("feeder.toml", b"\xff")],
 )
 def test_damaged_file_is_an_input_error(saved: Path, file: str, content: bytes):
     (saved / file).write_bytes(content)
@@ -317,7 +436,9 @@ def test_damaged_file_is_an_input_error(saved: Path, file: str, content: bytes):
 
 def test_spreadsheet_marks_and_blank_lines_are_accepted(saved: Path):
     text = (saved / "loads.csv").read_text()
-    (saved / "loads.csv").write_bytes(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode() + b",,,\r\n\r\n")
+    (saved / "loads.csv").write_bytes(
+        b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode() + b",,,\r\n\r\n"
+    )
     assert load_tables(saved) == EVERYTHING
 
 

@@ -16,7 +16,9 @@ from tieline.opf import make_problem
 def with_notes(*components: str, code: str = "PANDAPOWER.COST_DROPPED") -> Feeder:
     """Two buses and a generator, with a note about each component."""
     generator = Generator("roof top", "b", (1, 0), "wye", 12.66, rated_kva=100.0)
-    notes = tuple(Finding(code, "warning", component, "its cost is left out.") for component in components)
+    notes = tuple(
+        Finding(code, "warning", component, "its cost is left out.") for component in components
+    )
     return two_bus().replace(generators=(generator,), notes=notes)
 
 

@@ -33,7 +33,9 @@ def triangle() -> Network:
 
 def test_triangle_by_hand() -> None:
     model = dc(triangle())
-    np.testing.assert_allclose(ptdf(model), [[0, -2 / 3, -1 / 3], [0, 1 / 3, -1 / 3], [0, -1 / 3, -2 / 3]], atol=1e-12)
+    np.testing.assert_allclose(
+        ptdf(model), [[0, -2 / 3, -1 / 3], [0, 1 / 3, -1 / 3], [0, -1 / 3, -2 / 3]], atol=1e-12
+    )
     assert model.evaluate().p_kw[0] == pytest.approx([600.0, -300.0, 300.0], abs=1e-9)
     assert (model.evaluate().vm_pu == 1).all()
 
@@ -48,7 +50,9 @@ def model(request: pytest.FixtureRequest) -> LinearModel:
 def test_what_is_injected_flows_to_the_slack(model: LinearModel) -> None:
     network, factors = model.network, ptdf(model)
     terminals = network.terminals
-    ends = np.array([terminals.node[terminals.element == terminals.element[t]] for t in model.branch_terminal])
+    ends = np.array(
+        [terminals.node[terminals.element == terminals.element[t]] for t in model.branch_terminal]
+    )
     leaving = np.zeros((network.n_nodes, network.n_nodes))
     np.add.at(leaving, ends[:, 0], factors)
     np.subtract.at(leaving, ends[:, 1], factors)

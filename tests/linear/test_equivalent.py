@@ -17,7 +17,10 @@ from tieline.network import Network
 def network() -> Network:
     """Source behind 0.1 + 0.4j ohm, a line of 0.5 + 0.3j ohm, a 5 MVA unit of 1 + 6j % at tap 1.05, a 300 kvar bank."""
     feeder = two_bus()
-    windings = Winding("b", (1, 0), "wye", 12.66, 5000.0, 0.5, tap=1.05), Winding("c", (1, 0), "wye", 4.16, 5000.0, 0.5)
+    windings = (
+        Winding("b", (1, 0), "wye", 12.66, 5000.0, 0.5, tap=1.05),
+        Winding("c", (1, 0), "wye", 4.16, 5000.0, 0.5),
+    )
     return Network.from_feeder(
         feeder.replace(
             buses=(*feeder.buses, Bus("c", (1,), 4.16)),

@@ -24,7 +24,9 @@ def test_two_buses_by_hand() -> None:
     model = lindistflow(Network.from_feeder(two_bus(1000.0, 500.0)))
     answer = model.evaluate()
     base_ohm = KV**2  # on 1 MVA
-    assert answer.vm_pu[0, 1] ** 2 == pytest.approx(1 - 2 * (R_OHM * 1.0 + X_OHM * 0.5) / base_ohm, abs=1e-12)
+    assert answer.vm_pu[0, 1] ** 2 == pytest.approx(
+        1 - 2 * (R_OHM * 1.0 + X_OHM * 0.5) / base_ohm, abs=1e-12
+    )
     assert answer.p_kw[0] == pytest.approx([1000.0], abs=1e-8)
     assert answer.q_kvar[0] == pytest.approx([500.0], abs=1e-8)
     assert answer.loss_kw[0] == pytest.approx((1.0**2 + 0.5**2) * R_OHM / base_ohm * 1e3, abs=1e-8)
@@ -61,13 +63,23 @@ def test_multiphase_recursion_of_gan_and_low() -> None:
     square = np.full(network.n_nodes, feeder.source.v_pu**2)
     base_ohm = float(network.node_kv[0]) ** 2
     ends = [
-        (line, *(network.nodes(*(f"{bus}.{phase}" for phase in line.from_nodes)) for bus in (line.from_bus, line.to_bus)))
+        (
+            line,
+            *(
+                network.nodes(*(f"{bus}.{phase}" for phase in line.from_nodes))
+                for bus in (line.from_bus, line.to_bus)
+            ),
+        )
         for line in feeder.lines
     ]
     for _, start, end in reversed(ends):  # the builder lists parents before children
         below[start] += below[end]
     for line, start, end in ends:
-        z = (np.array(line.code.r_ohm_per_km) + 1j * np.array(line.code.x_ohm_per_km)) * line.impedance_factor / base_ohm
+        z = (
+            (np.array(line.code.r_ohm_per_km) + 1j * np.array(line.code.x_ohm_per_km))
+            * line.impedance_factor
+            / base_ohm
+        )
         phase = np.array(line.from_nodes)
         rotated = np.exp(-2j * np.pi / 3 * (phase[:, None] - phase[None, :])) ** -1 * z
         square[end] = square[start] - 2 * (rotated @ np.conj(below[end])).real
@@ -79,16 +91,24 @@ def test_multiphase_recursion_of_gan_and_low() -> None:
 
 @pytest.mark.parametrize(
     "feeder",
-    [random_feeder(0, 15), random_feeder(1, 25), *map(load_feeder, ("ieee13", "ieee34", "ieee37", "ieee123", "case141"))],
+    [
+        random_feeder(0, 15),
+        random_feeder(1, 25),
+        *map(load_feeder, ("ieee13", "ieee34", "ieee37", "ieee123", "case141")),
+    ],
     ids=lambda feeder: feeder.name,
 )
 def test_error_against_ac_falls_with_the_square_of_the_load(feeder: Feeder) -> None:
     network = Network.from_feeder(feeder)
     held = held_positions(network)
     model = lindistflow(network, **held)
-    rough, fine, none = (errors(model, at_load(network, held, scale)) for scale in (2e-2, 1e-2, 0.0))
+    rough, fine, none = (
+        errors(model, at_load(network, held, scale)) for scale in (2e-2, 1e-2, 0.0)
+    )
     for quantity in ("voltage", "flow", "loss"):
-        assert none[quantity] < 0.05 * rough[quantity], quantity  # rounding: currents through switches of almost no impedance
+        assert none[quantity] < 0.05 * rough[quantity], (
+            quantity
+        )  # rounding: currents through switches of almost no impedance
         assert fine[quantity] < 1.1 * rough[quantity] / 4 + none[quantity], quantity
 
 
@@ -115,14 +135,18 @@ def held_positions(network: Network) -> dict[str, Any]:
 
 
 def at_load(network: Network, held: dict[str, Any], scale: float) -> Solution:
-    return solve(network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=200, **held)
+    return solve(
+        network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=200, **held
+    )
 
 
 def errors(model: LinearModel, solution: Solution) -> dict[str, float]:
     answer = model.evaluate_devices(solution.p_kw, solution.q_kvar)
     flow = answer.p_kw + 1j * answer.q_kvar - solution.terminal_kva[:, model.branch_terminal]
     return {
-        "voltage": float(np.abs(answer.vm_pu**2 - model.points.magnitude_pu(solution.v_pu) ** 2).max()),
+        "voltage": float(
+            np.abs(answer.vm_pu**2 - model.points.magnitude_pu(solution.v_pu) ** 2).max()
+        ),
         "flow": float(np.abs(flow).max()),
         "loss": float(np.abs(answer.loss_kw - solution.loss_kw).max()),
     }
@@ -135,7 +159,9 @@ def without_shunts(feeder: Feeder) -> Feeder:
         capacitors=(),
         sources=(replace(feeder.source, r1_ohm=0.0, x1_ohm=0.0, r0_ohm=0.0, x0_ohm=0.0),),
         loads=tuple(
-            replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER) for load in feeder.loads if load.connection == "wye"
+            replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER)
+            for load in feeder.loads
+            if load.connection == "wye"
         ),
     )
 

@@ -31,7 +31,9 @@ def test_flow_loss_by_hand() -> None:
 
 
 def test_flow_loss_does_not_depend_on_direction() -> None:
-    there, back = flow_loss().kw(np.array([[2000.0, 1000.0, 1.0, 0.8], [-2000.0, -1000.0, 0.8, 1.0]]))
+    there, back = flow_loss().kw(
+        np.array([[2000.0, 1000.0, 1.0, 0.8], [-2000.0, -1000.0, 0.8, 1.0]])
+    )
     assert there == pytest.approx(back)
 
 

@@ -23,7 +23,9 @@ R_OHM, X_OHM, KV = 0.5, 0.3, 12.66
 def closed_everywhere(name: str) -> Network:
     """A bundled feeder with its tie lines closed: meshed."""
     feeder = load_feeder(name)
-    return Network.from_feeder(feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines)))
+    return Network.from_feeder(
+        feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
+    )
 
 
 def test_two_buses_by_hand() -> None:
@@ -56,8 +58,12 @@ def test_equations_of_the_papers_on_a_meshed_feeder() -> None:
         q[network.node_index[f"{load.bus}.1"]] -= load.q_kvar / 1e3
     slack = int(network.source_nodes[0])
     others = np.delete(np.arange(count), slack)
-    given = np.concatenate([p[others] - b1[others, slack], q[others] - b2[others, slack]])  # slack: angle 0, V = 1
-    block = np.block([[b2, b1], [-b1, b2]])[np.ix_(np.r_[others, others + count], np.r_[others, others + count])]
+    given = np.concatenate(
+        [p[others] - b1[others, slack], q[others] - b2[others, slack]]
+    )  # slack: angle 0, V = 1
+    block = np.block([[b2, b1], [-b1, b2]])[
+        np.ix_(np.r_[others, others + count], np.r_[others, others + count])
+    ]
     solved = np.linalg.solve(block, given)
     answer = lpf(network).evaluate()
     np.testing.assert_allclose(answer.vm_pu[0, others], solved[count - 1 :], atol=1e-11)
@@ -71,7 +77,9 @@ def test_lossless_flow_of_line_10_11_of_the_69_bus_feeder() -> None:
     assert flow["line.branch_10.1"] == pytest.approx(739.8, abs=0.01)
 
 
-@pytest.mark.parametrize("network", [closed_everywhere("ieee33"), closed_everywhere("ieee69")], ids=["ieee33", "ieee69"])
+@pytest.mark.parametrize(
+    "network", [closed_everywhere("ieee33"), closed_everywhere("ieee69")], ids=["ieee33", "ieee69"]
+)
 def test_error_against_ac_falls_with_the_square_of_the_load(network: Network) -> None:
     model, error = lpf(network), []
     for scale in (2e-2, 1e-2):
@@ -126,7 +134,11 @@ def test_feeder_with_phases_is_refused(make) -> None:
 def test_transformer_of_three_windings_is_refused() -> None:
     feeder = with_transformer(1.0, 1.0)
     third = Winding("c", (1, 0), "wye", 4.16, 5000.0)
-    unit = replace(feeder.transformers[0], windings=(*feeder.transformers[0].windings, third), x_pct=(6.0, 6.0, 6.0))
+    unit = replace(
+        feeder.transformers[0],
+        windings=(*feeder.transformers[0].windings, third),
+        x_pct=(6.0, 6.0, 6.0),
+    )
     with pytest.raises(InputError, match="'unit' has 3"):
         lpf(Network.from_feeder(feeder.replace(transformers=(unit,))))
 
@@ -137,7 +149,9 @@ def held_loss_kw(answer: LinearSolution, p_kw: np.ndarray) -> float:
     loss = model.loss
     assert isinstance(loss, FlowLoss)
     square = p_kw**2 + answer.q_kvar[0] ** 2
-    return float((loss.r_pu * square / (loss.v_from(answer.x) * loss.v_to(answer.x))[0]).sum() / 1e3)
+    return float(
+        (loss.r_pu * square / (loss.v_from(answer.x) * loss.v_to(answer.x))[0]).sum() / 1e3
+    )
 
 
 def with_transformer(tap: float, scale: float) -> Feeder:
@@ -145,7 +159,13 @@ def with_transformer(tap: float, scale: float) -> Feeder:
     feeder = two_bus(1000.0 * scale, 500.0 * scale)
     bus_c = replace(feeder.buses[1], name="c", kv_ll=4.16)
     first = Winding("b", (1, 0), "wye", 12.66, 5000.0, r_pct=0.5, tap=tap)
-    unit = Transformer("unit", 1, (first, Winding("c", (1, 0), "wye", 4.16, 5000.0, r_pct=0.5)), (6.0,), shift_deg=30.0)
+    unit = Transformer(
+        "unit",
+        1,
+        (first, Winding("c", (1, 0), "wye", 4.16, 5000.0, r_pct=0.5)),
+        (6.0,),
+        shift_deg=30.0,
+    )
     order = {"a": 0, "b": 1, "c": 2}
     buses = tuple(sorted((*feeder.buses, bus_c), key=lambda bus: order[bus.name]))
     return feeder.replace(

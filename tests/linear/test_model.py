@@ -26,7 +26,15 @@ INPUTS: tuple[Input, ...] = ("load_kw", "load_kvar", "der_kw", "der_kvar")
 def with_pvs(feeder: Feeder) -> Feeder:
     """A PV system beside every third load, connected as the load is."""
     pvs = [
-        Pv(f"pv{k}", load.bus, load.nodes, load.connection, load.kv, rated_kw=30.0, inverter_kva=30.0)
+        Pv(
+            f"pv{k}",
+            load.bus,
+            load.nodes,
+            load.connection,
+            load.kv,
+            rated_kw=30.0,
+            inverter_kva=30.0,
+        )
         for k, load in enumerate(feeder.loads[::3])
     ]
     return feeder.replace(pvs=tuple(pvs))
@@ -62,7 +70,9 @@ def test_a_batch_is_its_scenarios_one_by_one(model: LinearModel) -> None:
     for k in (0, 77, 149):
         single = model.evaluate(**{name: rows[k] for name, rows in inputs.items()})
         for name in ("vm_pu", "p_kw", "q_kvar", "loss_kw"):
-            np.testing.assert_allclose(getattr(single, name)[0], getattr(batch, name)[k], rtol=1e-9, atol=ROUNDING_KW)
+            np.testing.assert_allclose(
+                getattr(single, name)[0], getattr(batch, name)[k], rtol=1e-9, atol=ROUNDING_KW
+            )
 
 
 def test_constant_and_maps_give_the_same_answer(model: LinearModel) -> None:
@@ -74,8 +84,12 @@ def test_constant_and_maps_give_the_same_answer(model: LinearModel) -> None:
         "q_kvar": answer.q_kvar,
     }
     for output, expected in outputs.items():
-        value = model.constant(output) + sum(inputs[by] @ model.sensitivity(output, by).T for by in INPUTS)
-        np.testing.assert_allclose(value, expected, atol=ROUNDING_KW if output != "voltage" else 1e-10)
+        value = model.constant(output) + sum(
+            inputs[by] @ model.sensitivity(output, by).T for by in INPUTS
+        )
+        np.testing.assert_allclose(
+            value, expected, atol=ROUNDING_KW if output != "voltage" else 1e-10
+        )
 
 
 @pytest.mark.parametrize("by", INPUTS)
@@ -84,15 +98,26 @@ def test_loss_gradient_against_central_differences(model: LinearModel, by: Input
     gradient = model.loss_gradient(model.evaluate(**inputs), by)
     direction = np.random.default_rng(1).uniform(-1, 1, inputs[by].shape)
     step = 5.0  # kW: the loss is close to quadratic, so that a long step costs little and drowns rounding
-    up, down = (model.evaluate(**{**inputs, by: inputs[by] + sign * step * direction}).loss_kw for sign in (1, -1))
-    np.testing.assert_allclose((gradient * direction).sum(axis=1), (up - down) / (2 * step), rtol=1e-4, atol=ROUNDING_KW / step)
+    up, down = (
+        model.evaluate(**{**inputs, by: inputs[by] + sign * step * direction}).loss_kw
+        for sign in (1, -1)
+    )
+    np.testing.assert_allclose(
+        (gradient * direction).sum(axis=1),
+        (up - down) / (2 * step),
+        rtol=1e-4,
+        atol=ROUNDING_KW / step,
+    )
 
 
 def test_power_at_a_node_is_that_of_a_load_there() -> None:
     for make in (lpf, dc, lindistflow):
         model = make(Network.from_feeder(load_feeder("ieee33")))
         nodes = model.network.devices.plus
-        pairs: tuple[tuple[Input, Input], ...] = (("node_kw", "load_kw"), ("node_kvar", "load_kvar"))
+        pairs: tuple[tuple[Input, Input], ...] = (
+            ("node_kw", "load_kw"),
+            ("node_kvar", "load_kvar"),
+        )
         for output in get_args(Output):
             for by_node, by_load in pairs:
                 at_node = model.sensitivity(output, by_node, columns=nodes)
@@ -119,16 +144,22 @@ def test_voltage_that_falls_below_zero_is_nan() -> None:
 def test_map_that_is_too_large_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     model = lpf(Network.from_feeder(load_feeder("ieee33")))
     monkeypatch.setattr(model_module, "LARGEST_MAP", 100)
-    with pytest.raises(InputError, match=r"33 outputs 'voltage' by 32 inputs 'load_kw' is too large.*columns"):
+    with pytest.raises(
+        InputError, match=r"33 outputs 'voltage' by 32 inputs 'load_kw' is too large.*columns"
+    ):
         model.sensitivity("voltage", "load_kw")
     assert model.sensitivity("voltage", "load_kw", columns=[0, 5]).shape == (33, 2)
 
 
 def test_bad_names_and_columns_are_refused() -> None:
     model = lpf(Network.from_feeder(load_feeder("ieee33")))
-    with pytest.raises(InputError, match=r"'amps' is no output of a linear model\. Choose from voltage"):
+    with pytest.raises(
+        InputError, match=r"'amps' is no output of a linear model\. Choose from voltage"
+    ):
         model.sensitivity("amps", "load_kw")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match=r"'wind' is no input of a linear model\. Choose from load_kw"):
+    with pytest.raises(
+        InputError, match=r"'wind' is no input of a linear model\. Choose from load_kw"
+    ):
         model.sensitivity("voltage", "wind")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="inputs 0 to 31; got 3 to 32"):
         model.sensitivity("voltage", "load_kw", columns=[3, 32])

@@ -18,7 +18,9 @@ from tieline.powerflow import solve
 @pytest.mark.parametrize("make", [lpf, dc, lindistflow])
 def test_dead_nodes_are_named(make) -> None:
     network = Network.from_feeder(two_bus())
-    with pytest.raises(InputError, match=r"no closed path joins node b\.1 to the source.*Close a line"):
+    with pytest.raises(
+        InputError, match=r"no closed path joins node b\.1 to the source.*Close a line"
+    ):
         make(network, line_closed=[0])
 
 
@@ -31,7 +33,9 @@ def test_many_dead_nodes_are_counted() -> None:
 @pytest.mark.parametrize("make", [lpf, dc, lindistflow])
 def test_feeder_without_a_branch(make) -> None:
     feeder = two_bus()
-    alone = feeder.replace(buses=feeder.buses[:1], lines=(), loads=(), sources=(replace(feeder.source, x1_ohm=0.1),))
+    alone = feeder.replace(
+        buses=feeder.buses[:1], lines=(), loads=(), sources=(replace(feeder.source, x1_ohm=0.1),)
+    )
     with pytest.raises(InputError, match="'two-bus' has no line or transformer"):
         make(Network.from_feeder(alone))
 
@@ -52,9 +56,13 @@ def test_taps_lines_and_source_voltage_are_those_of_the_model(make) -> None:
     network = Network.from_feeder(feeder)
     closed = np.array([float(line.closed) for line in feeder.lines])
     changed = closed.copy()
-    changed[[line.name for line in feeder.lines].index("branch_20")] = 0  # its buses move to the tie line from bus 12 to 22
+    changed[[line.name for line in feeder.lines].index("branch_20")] = (
+        0  # its buses move to the tie line from bus 12 to 22
+    )
     changed[np.flatnonzero(closed == 0)] = 0
-    tie = next(k for k, line in enumerate(feeder.lines) if {line.from_bus, line.to_bus} == {"12", "22"})
+    tie = next(
+        k for k, line in enumerate(feeder.lines) if {line.from_bus, line.to_bus} == {"12", "22"}
+    )
     changed[tie] = 1
     model = make(network, line_closed=changed, source_pu=1.02)
     solution = solve(network, line_closed=changed, source_pu=1.02, load_scale=1e-3)

@@ -22,7 +22,9 @@ from tieline.network.admittance import (
 ONES = [1.0] * 8
 
 
-def no_load_voltages(primitive: Primitive, fixed: dict[tuple[int, int], complex]) -> dict[tuple[int, int], complex]:
+def no_load_voltages(
+    primitive: Primitive, fixed: dict[tuple[int, int], complex]
+) -> dict[tuple[int, int], complex]:
     """Voltages of the free conductors when the others are held and nothing is connected."""
     keys = [(c.terminal, c.node) for c in primitive.conductors]
     y = primitive.matrix_s(ONES)
@@ -34,7 +36,9 @@ def no_load_voltages(primitive: Primitive, fixed: dict[tuple[int, int], complex]
 
 
 def test_line_is_a_pi_section() -> None:
-    code = LineCode("c", ((0.3, 0.1), (0.1, 0.4)), ((0.8, 0.2), (0.2, 0.9)), ((10.0, -2.0), (-2.0, 12.0)))
+    code = LineCode(
+        "c", ((0.3, 0.1), (0.1, 0.4)), ((0.8, 0.2), (0.2, 0.9)), ((10.0, -2.0), (-2.0, 12.0))
+    )
     line = Line("l", "a", "b", (1, 2), (2, 1), code, length_km=2.0)
     y = line_primitive(line, 50.0, closed_state=0).matrix_s(ONES)
     z = 2 * np.array([[0.3 + 0.8j, 0.1 + 0.2j], [0.1 + 0.2j, 0.4 + 0.9j]])
@@ -50,9 +54,13 @@ def test_an_open_line_has_no_admittance() -> None:
 
 
 @pytest.mark.parametrize(("open_end", "charged"), [("from", 1), ("to", 0)])
-def test_a_line_open_at_one_end_keeps_its_charging_at_the_other(open_end: str, charged: int) -> None:
+def test_a_line_open_at_one_end_keeps_its_charging_at_the_other(
+    open_end: str, charged: int
+) -> None:
     code = LineCode("c", ((0.3,),), ((0.8,),), ((10.0,),))
-    primitive = line_primitive(Line("l", "a", "b", (1,), (1,), code, open_end=open_end), 50.0, closed_state=1)  # type: ignore[arg-type]
+    primitive = line_primitive(
+        Line("l", "a", "b", (1,), (1,), code, open_end=open_end), 50.0, closed_state=1
+    )  # type: ignore[arg-type]
     half = 1j * math.pi * 50.0 * 10e-9
     behind = 1 / (0.3 + 0.8j + 1 / half)
     open_s, closed_s = primitive.matrix_s([1.0, 0.0]), primitive.matrix_s([1.0, 1.0])
@@ -63,7 +71,9 @@ def test_a_line_open_at_one_end_keeps_its_charging_at_the_other(open_end: str, c
 
 @pytest.mark.parametrize(("leads", "angle_deg"), [(False, -30.0), (True, 30.0)])
 @pytest.mark.parametrize("high_delta", [True, False])
-def test_low_side_of_a_wye_delta_unit_lags_or_leads_by_30_degrees(leads: bool, angle_deg: float, high_delta: bool) -> None:
+def test_low_side_of_a_wye_delta_unit_lags_or_leads_by_30_degrees(
+    leads: bool, angle_deg: float, high_delta: bool
+) -> None:
     wye, delta = ((1, 2, 3, 0), "wye"), ((1, 2, 3), "delta")
     high, low = (delta, wye) if high_delta else (wye, delta)
     windings = (Winding("h", *high, kv=115.0, kva=5000.0), Winding("l", *low, kv=4.16, kva=5000.0))  # type: ignore[arg-type]
@@ -88,26 +98,37 @@ def test_centre_tapped_secondary_gives_two_legs_of_120_volts() -> None:
 
 
 def test_short_circuit_of_a_transformer_draws_rated_current_at_impedance_voltage() -> None:
-    windings = (Winding("h", (1, 0), "wye", 7.2, 100.0, 0.5), Winding("l", (1, 0), "wye", 0.24, 100.0, 0.5))
+    windings = (
+        Winding("h", (1, 0), "wye", 7.2, 100.0, 0.5),
+        Winding("l", (1, 0), "wye", 0.24, 100.0, 0.5),
+    )
     y = transformer_primitive(Transformer("t", 1, windings, (5.0,)), 0).matrix_s(ONES)
     impedance_volt = 7200 * abs(0.01 + 0.05j)
     assert abs(y[0, 0]) * impedance_volt == pytest.approx(100e3 / 7200, rel=1e-12)
 
 
 def test_tap_raises_the_voltage_of_its_winding() -> None:
-    windings = (Winding("h", (1, 0), "wye", 2.4, 1000.0), Winding("l", (1, 0), "wye", 2.4, 1000.0, tap=1.05))
+    windings = (
+        Winding("h", (1, 0), "wye", 2.4, 1000.0),
+        Winding("l", (1, 0), "wye", 2.4, 1000.0, tap=1.05),
+    )
     primitive = transformer_primitive(Transformer("t", 1, windings, (0.01,)), first_tap_state=1)
     y = primitive.matrix_s([1.0, 1.0, 1 / 1.05])
     assert -y[2, 0] / y[2, 2] == pytest.approx(1.05)
 
 
 @pytest.mark.parametrize(
-    ("connection", "nodes", "kv"), [("wye", (1, 2, 3, 0), 12.47), ("delta", (1, 2, 3), 12.47), ("wye", (2, 0), 7.2)]
+    ("connection", "nodes", "kv"),
+    [("wye", (1, 2, 3, 0), 12.47), ("delta", (1, 2, 3), 12.47), ("wye", (2, 0), 7.2)],
 )
-def test_capacitor_gives_its_kvar_at_rated_voltage(connection: str, nodes: tuple[int, ...], kv: float) -> None:
+def test_capacitor_gives_its_kvar_at_rated_voltage(
+    connection: str, nodes: tuple[int, ...], kv: float
+) -> None:
     primitive = capacitor_primitive(Capacitor("c", "b", nodes, connection, 300.0, kv), 0)  # type: ignore[arg-type]
     line_to_neutral = kv * 1e3 / (math.sqrt(3) if len(nodes) > 2 else 1)
-    v = np.array([0j if n == 0 else line_to_neutral * cmath.exp(-2j * math.pi * (n - 1) / 3) for n in nodes])
+    v = np.array(
+        [0j if n == 0 else line_to_neutral * cmath.exp(-2j * math.pi * (n - 1) / 3) for n in nodes]
+    )
     power = v @ np.conj(primitive.matrix_s(ONES) @ v)
     assert power == pytest.approx(-300e3j, rel=1e-3 if kv == 7.2 else 1e-9)
 
@@ -119,7 +140,9 @@ def test_shunt_takes_its_power_at_rated_voltage() -> None:
 
 
 def test_source_impedance_has_the_given_sequence_values() -> None:
-    z = source_impedance_ohm(Source("s", "b", (1, 2, 3), 12.47, r1_ohm=0.1, x1_ohm=1.0, r0_ohm=0.3, x0_ohm=2.5))
+    z = source_impedance_ohm(
+        Source("s", "b", (1, 2, 3), 12.47, r1_ohm=0.1, x1_ohm=1.0, r0_ohm=0.3, x0_ohm=2.5)
+    )
     a = cmath.exp(2j * math.pi / 3)
     positive, zero = np.array([1, a**2, a]), np.ones(3)
     assert z @ positive == pytest.approx((0.1 + 1j) * positive)
@@ -138,9 +161,15 @@ def test_a_core_may_stand_on_both_windings() -> None:
         "noload_loss_pct": 0.2,
         "magnetizing_pct": -0.5,
     }
-    with_core = transformer_primitive(Transformer("t", 1, windings, (6.0,), **both), 0).matrix_s([1 / 1.05, 1.0])
-    without = transformer_primitive(Transformer("t", 1, windings, (6.0,)), 0).matrix_s([1 / 1.05, 1.0])
+    with_core = transformer_primitive(Transformer("t", 1, windings, (6.0,), **both), 0).matrix_s(
+        [1 / 1.05, 1.0]
+    )
+    without = transformer_primitive(Transformer("t", 1, windings, (6.0,)), 0).matrix_s(
+        [1 / 1.05, 1.0]
+    )
     core = with_core - without
-    assert core[0, 0] == pytest.approx(400e3 * complex(0.003, -0.012) / (20e3 * 1.05) ** 2, rel=1e-9)
+    assert core[0, 0] == pytest.approx(
+        400e3 * complex(0.003, -0.012) / (20e3 * 1.05) ** 2, rel=1e-9
+    )
     assert core[2, 2] == pytest.approx(400e3 * complex(0.002, 0.005) / 400.0**2, rel=1e-9)
     assert np.abs(core[[0, 2], [2, 0]]).max() < 1e-9 * abs(core[2, 2])

@@ -12,7 +12,9 @@ from tieline.units import SQRT3
 
 
 def test_places_become_nodes() -> None:
-    units = with_generators_at(load_feeder("ieee34"), ("844", "890", "822.1", "834.3.1"), [1.0, 2.0, 3.0, 4.0]).generators
+    units = with_generators_at(
+        load_feeder("ieee34"), ("844", "890", "822.1", "834.3.1"), [1.0, 2.0, 3.0, 4.0]
+    ).generators
     assert [unit.nodes for unit in units] == [(1, 2, 3, 0), (1, 2, 3, 0), (1, 0), (3, 1, 0)]
     assert [unit.rated_kva for unit in units] == [1.0, 2.0, 3.0, 4.0]
     assert [unit.name for unit in units] == ["der_1", "der_2", "der_3", "der_4"]

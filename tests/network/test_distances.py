@@ -34,7 +34,9 @@ def test_bus_671_of_the_13_bus_feeder_is_4000_feet_away() -> None:
 def test_lines_of_unknown_length_are_counted() -> None:
     feeder = load_feeder("ieee13")
     lines = (replace(feeder.lines[0], length_km=None), *feeder.lines[1:])
-    assert distances_from_source(feeder.replace(lines=lines)).title.endswith("[km], 1 line of unknown length left out")
+    assert distances_from_source(feeder.replace(lines=lines)).title.endswith(
+        "[km], 1 line of unknown length left out"
+    )
 
 
 def test_a_bus_without_a_path_is_infinitely_far() -> None:

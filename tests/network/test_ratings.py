@@ -60,10 +60,15 @@ def test_a_single_phase_equivalent_states_power_of_three_phases() -> None:
 def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(connection: str) -> None:
     """500 kVA: 23.2 A at 12.47 kV, and 721.7 A at 0.4 kV, whatever the connection; the neutral is not rated."""
     nodes = (*ALL, 0) if connection == "wye" else ALL
-    windings = (Winding("a", nodes, connection, 12.47, 500.0), Winding("b", (*ALL, 4), "wye", 0.4, 500.0))  # type: ignore[arg-type]
+    windings = (
+        Winding("a", nodes, connection, 12.47, 500.0),
+        Winding("b", (*ALL, 4), "wye", 0.4, 500.0),
+    )  # type: ignore[arg-type]
     unit = Transformer("t", 3, windings, (4.0,))
     buses = (Bus("a", ALL, 12.47), Bus("b", (*ALL, 4), 0.415))
-    network = Network.from_feeder(Feeder("unit", buses, (Source("grid", "a", ALL, 12.47),), transformers=(unit,)))
+    network = Network.from_feeder(
+        Feeder("unit", buses, (Source("grid", "a", ALL, 12.47),), transformers=(unit,))
+    )
     high, low = 500.0 / math.sqrt(3) / 12.47, 500.0 / math.sqrt(3) / 0.4
     assert network.ratings.conductor_a == pytest.approx([high] * 3 + [low] * 3 + [math.inf])
     assert network.ratings.end_kva.tolist() == [500.0, 500.0]
@@ -72,11 +77,14 @@ def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(connec
 def test_a_rating_other_than_the_nameplate_scales_every_winding() -> None:
     """Three windings of 10, 6 and 4 MVA with a rating of 12 MVA."""
     windings = tuple(
-        Winding(bus, (*ALL, 0), "wye", kv, kva) for bus, kv, kva in (("a", 110.0, 10e3), ("b", 20.0, 6e3), ("c", 10.0, 4e3))
+        Winding(bus, (*ALL, 0), "wye", kv, kva)
+        for bus, kv, kva in (("a", 110.0, 10e3), ("b", 20.0, 6e3), ("c", 10.0, 4e3))
     )
     unit = Transformer("t", 3, windings, (4.0, 4.0, 4.0), rating_kva=12e3)
     buses = (Bus("a", ALL, 110.0), Bus("b", ALL, 20.0), Bus("c", ALL, 10.0))
-    network = Network.from_feeder(Feeder("unit", buses, (Source("grid", "a", ALL, 110.0),), transformers=(unit,)))
+    network = Network.from_feeder(
+        Feeder("unit", buses, (Source("grid", "a", ALL, 110.0),), transformers=(unit,))
+    )
     assert network.ratings.end_kva == pytest.approx([12e3, 7.2e3, 4.8e3])
     assert network.ratings.of_element_kva(0) == pytest.approx(12e3)
 
@@ -90,5 +98,7 @@ def test_legs_of_a_split_phase_service_carry_their_own_winding() -> None:
     )
     buses = (Bus("a", ALL, 12.47), Bus("n", (1, 2), 0.208))
     unit = Transformer("t", 1, windings, (2.0, 2.0, 1.4))
-    network = Network.from_feeder(Feeder("home", buses, (Source("grid", "a", ALL, 12.47),), transformers=(unit,)))
+    network = Network.from_feeder(
+        Feeder("home", buses, (Source("grid", "a", ALL, 12.47),), transformers=(unit,))
+    )
     assert network.ratings.conductor_a == pytest.approx([50 / 7.2, 50 / 0.12, 50 / 0.12])

@@ -149,13 +149,17 @@ def test_open_tie_makes_no_loop_and_closed_one_does():
 
 def test_message_counts_the_loops_it_does_not_name():
     buses = "sabcdefgh"
-    ring = [line(f"s{bus}") for bus in buses[1:]] + [line(a + b) for a, b in itertools.pairwise(buses[1:])]
+    ring = [line(f"s{bus}") for bus in buses[1:]] + [
+        line(a + b) for a, b in itertools.pairwise(buses[1:])
+    ]
     with pytest.raises(InputError, match="and 2 more"):
         tree_from_source(feeder_of(*ring, buses=buses), must_be_radial=True)
 
 
 def test_elements_side_by_side_are_one_step_and_the_lowest_impedance_counts():
-    feeder = feeder_of(line("sa", 3.0), dataclasses.replace(line("sa", 1.0), name="second"), line("ab"), line("ac"))
+    feeder = feeder_of(
+        line("sa", 3.0), dataclasses.replace(line("sa", 1.0), name="second"), line("ab"), line("ac")
+    )
     tree = tree_from_source(feeder, must_be_radial=True)
     assert [branch.name for branch in tree.branches["a"]] == ["sa", "second"]
     assert electrical_distance_pu(feeder)["a"] == pytest.approx(0.5 / 100)
@@ -167,7 +171,9 @@ def test_random_tree_is_the_one_that_was_built(seed: int):
     tree = tree_from_source(feeder, must_be_radial=True)
     assert tree.parent == {"b0": None} | {line.to_bus: line.from_bus for line in feeder.lines}
     position = {bus: k for k, bus in enumerate(tree.order)}
-    assert all(position[above] < position[bus] for bus, above in tree.parent.items() if above is not None)
+    assert all(
+        position[above] < position[bus] for bus, above in tree.parent.items() if above is not None
+    )
     lengths = {line.to_bus: line.length_km or 0.0 for line in feeder.lines}
     by_hand = {"b0": 0.0}
     for bus in tree.order[1:]:
@@ -198,8 +204,12 @@ def test_very_deep_feeder():
     count = 5000
     buses = tuple(Bus(f"b{k}", (1,), 10.0) for k in range(count))
     code = single_code(0.3, 0.4)
-    lines = tuple(Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, 0.1) for k in range(count - 1))
-    feeder = Feeder("chain", buses, (Source("grid", "b0", (1,), 10.0),), lines, single_phase_equivalent=True)
+    lines = tuple(
+        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, 0.1) for k in range(count - 1)
+    )
+    feeder = Feeder(
+        "chain", buses, (Source("grid", "b0", (1,), 10.0),), lines, single_phase_equivalent=True
+    )
     assert max(tree_from_source(feeder).depth.values()) == count - 1
     assert distance_km(feeder)[f"b{count - 1}"] == pytest.approx(0.1 * (count - 1))
 
@@ -208,12 +218,18 @@ def test_path_by_hand_and_of_least_impedance_in_a_mesh():
     radial = feeder_of(line("sa"), line("ab"), line("ac"))
     assert path(radial, "B", "c") == ("b", "a", "c")
     assert path(radial, "b", "b") == ("b",)
-    assert path(feeder_of(line("sa"), line("ab"), line("ac"), line("bc", 5.0)), "b", "c") == ("b", "a", "c")
+    assert path(feeder_of(line("sa"), line("ab"), line("ac"), line("bc", 5.0)), "b", "c") == (
+        "b",
+        "a",
+        "c",
+    )
 
 
 def test_path_says_what_is_wrong():
     feeder = feeder_of(line("sa"), line("ab"), line("ac", closed=False))
-    with pytest.raises(InputError, match=r"No closed path joins bus 'b' and bus 'c' of feeder 'hand'\. Close"):
+    with pytest.raises(
+        InputError, match=r"No closed path joins bus 'b' and bus 'c' of feeder 'hand'\. Close"
+    ):
         path(feeder, "b", "c")
     with pytest.raises(InputError, match="Unknown bus of feeder 'hand' 'zz'"):
         path(feeder, "b", "zz")
@@ -263,13 +279,15 @@ def test_distance_adds_across_voltage_levels():
 def test_three_single_phase_units_are_one_bank():
     bank = stepdown(*(unit(f"unit{k}", 1, 500.0 / 3) for k in ALL))
     assert tree_from_source(bank, must_be_radial=True).depth["u"] == 2
-    assert electrical_distance_pu(bank)["t"] == pytest.approx(electrical_distance_pu(stepdown(unit("bank", 3, 500.0)))["t"])
+    assert electrical_distance_pu(bank)["t"] == pytest.approx(
+        electrical_distance_pu(stepdown(unit("bank", 3, 500.0)))["t"]
+    )
 
 
 def test_unit_of_a_single_phase_equivalent_has_its_three_phase_rating():
-    assert electrical_distance_pu(stepdown(unit("one", 1, 500.0), equivalent=True))["t"] == pytest.approx(
-        electrical_distance_pu(stepdown(unit("bank", 3, 500.0)))["t"]
-    )
+    assert electrical_distance_pu(stepdown(unit("one", 1, 500.0), equivalent=True))[
+        "t"
+    ] == pytest.approx(electrical_distance_pu(stepdown(unit("bank", 3, 500.0)))["t"])
 
 
 def test_centre_tapped_unit_is_one_branch():
@@ -284,9 +302,13 @@ def test_centre_tapped_unit_is_one_branch():
 
 
 def test_regulated_transformer_is_a_regulator():
-    feeder = stepdown(unit("body", 3, 500.0)).replace(regulators=(Regulator("r", "body", 2, 122.0, 2.0, 20.0),))
+    feeder = stepdown(unit("body", 3, 500.0)).replace(
+        regulators=(Regulator("r", "body", 2, 122.0, 2.0, 20.0),)
+    )
     assert [branch.kind for branch in branches(feeder)] == ["line", "regulator"]
 
 
 def test_two_bus_distance_matches_its_line():
-    assert electrical_distance_ohm(two_bus(r_ohm=0.6, x_ohm=0.8)) == pytest.approx({"a": 0.0, "b": 1.0})
+    assert electrical_distance_ohm(two_bus(r_ohm=0.6, x_ohm=0.8)) == pytest.approx(
+        {"a": 0.0, "b": 1.0}
+    )

@@ -55,4 +55,6 @@ def test_the_linear_form_gives_the_magnitudes() -> None:
     network = Network.from_feeder(floating_feeder())
     points, random = voltage_points(network), np.random.default_rng(0)
     v_pu = random.normal(size=(3, network.n_nodes)) + 1j * random.normal(size=(3, network.n_nodes))
-    assert np.abs(v_pu @ points.across(network.n_nodes).T) == pytest.approx(points.magnitude_pu(v_pu))
+    assert np.abs(v_pu @ points.across(network.n_nodes).T) == pytest.approx(
+        points.magnitude_pu(v_pu)
+    )

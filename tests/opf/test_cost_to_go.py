@@ -20,7 +20,10 @@ def test_stores_what_a_later_step_needs_more() -> None:
     slope, width = pieces(((-1.0, 2.0), (9.0, 0.0)), ((-1.0, 0.0), (-4.0, 3.0)))
     limits = np.array([[0.0], [10.0]])
     steps = ascending_steps(slope, width, np.array([2.0]))
-    assert recede(steps, limits, np.zeros(1), np.zeros(1), 1, 2)[:, 0].tolist() == [0, 0]  # sees one step: no reason to store
+    assert recede(steps, limits, np.zeros(1), np.zeros(1), 1, 2)[:, 0].tolist() == [
+        0,
+        0,
+    ]  # sees one step: no reason to store
 
 
 def test_tries_no_level_that_is_better() -> None:
@@ -33,8 +36,17 @@ def test_tries_no_level_that_is_better() -> None:
         width = random.integers(0, 4, (2, n, 1)).astype(float)
         gain = np.array([3.0])
         width[0] = 3.0  # every step can store 3
-        stored = recede(ascending_steps(slope, width, gain), np.array([[0.0], [5.0]]), np.array([1.0]), np.array([1.0]), n, n)
-        assert cost(stored[:, 0], charge_cost, sale_value) == pytest.approx(least(charge_cost, sale_value, width[1, :, 0], 5, 1))
+        stored = recede(
+            ascending_steps(slope, width, gain),
+            np.array([[0.0], [5.0]]),
+            np.array([1.0]),
+            np.array([1.0]),
+            n,
+            n,
+        )
+        assert cost(stored[:, 0], charge_cost, sale_value) == pytest.approx(
+            least(charge_cost, sale_value, width[1, :, 0], 5, 1)
+        )
 
 
 def cost(stored: FloatArray, charge_cost: FloatArray, sale_value: FloatArray) -> float:
@@ -42,7 +54,9 @@ def cost(stored: FloatArray, charge_cost: FloatArray, sale_value: FloatArray) ->
     return float(np.sum(np.where(change > 0, charge_cost, sale_value) * change))
 
 
-def least(charge_cost: FloatArray, sale_value: FloatArray, most_sold: FloatArray, high: int, due: int) -> float:
+def least(
+    charge_cost: FloatArray, sale_value: FloatArray, most_sold: FloatArray, high: int, due: int
+) -> float:
     """Over whole kWh, which is enough where all numbers are whole."""
     worth = np.where(np.arange(high + 1) >= due, 0.0, np.inf)
     for t in reversed(range(len(charge_cost))):

@@ -11,7 +11,15 @@ from builders import two_bus, with_generators
 from tieline.errors import InputError
 from tieline.feeders.elements import Generator, Pv, Storage
 from tieline.network import Network
-from tieline.opf import Problem, make_problem, run_horizon, solve_lp, solve_nlp, solve_socp, warm_nlp
+from tieline.opf import (
+    Problem,
+    make_problem,
+    run_horizon,
+    solve_lp,
+    solve_nlp,
+    solve_socp,
+    warm_nlp,
+)
 
 pytest.importorskip("casadi")
 pytest.importorskip("clarabel")
@@ -23,9 +31,13 @@ METHODS = {"lp": lambda p, _: solve_lp(p), "socp": lambda p, _: solve_socp(p), "
 
 def with_battery(**asked: Any) -> Problem:
     """100 kW, 100 kWh, 90 % each way, empty, on two buses; no reactive power."""
-    battery = Storage("s", *WHERE, 100.0, 100.0, 100.0, efficiency_charge=0.9, efficiency_discharge=0.9)
+    battery = Storage(
+        "s", *WHERE, 100.0, 100.0, 100.0, efficiency_charge=0.9, efficiency_discharge=0.9
+    )
     network = Network.from_feeder(two_bus().replace(storages=(battery,)))
-    return make_problem(network, q_min_kvar=0.0, q_max_kvar=0.0, v_min_pu=0.9, branch_limits=(), **asked)
+    return make_problem(
+        network, q_min_kvar=0.0, q_max_kvar=0.0, v_min_pu=0.9, branch_limits=(), **asked
+    )
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -45,7 +57,9 @@ def test_windows_that_see_the_peak_do_as_well_as_the_whole(name: str) -> None:
     whole = METHODS[name](problem, None)
     run = run_horizon(problem, 2, METHODS[name])
     assert run.replay.objective == pytest.approx(whole.replay.objective, rel=1e-4)
-    assert run.stored_kwh[:, 0] == pytest.approx(whole.stored_kwh[:, 0], abs=2.0)  # the second or the fourth step: the same price
+    assert run.stored_kwh[:, 0] == pytest.approx(
+        whole.stored_kwh[:, 0], abs=2.0
+    )  # the second or the fourth step: the same price
     assert (run.stored_kwh >= 0).all()
 
 
@@ -57,12 +71,22 @@ def test_a_window_of_one_step_sees_no_reason_to_charge() -> None:
 def test_energy_due_at_the_end_is_charged_however_short_the_window() -> None:
     run = run_horizon(with_battery(price=[0.1, 0.1, 0.3], stored_end_kwh=100.0), 1, METHODS["socp"])
     assert run.stored_kwh[-1, 0] == pytest.approx(100.0, abs=1e-3)
-    assert run.stored_kwh[0, 0] == pytest.approx(0.0, abs=1e-3)  # 90 kWh each of the last two steps are enough for that
+    assert run.stored_kwh[0, 0] == pytest.approx(
+        0.0, abs=1e-3
+    )  # 90 kWh each of the last two steps are enough for that
 
 
 def test_ramp_and_tank() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 300.0))
-    problem = make_problem(network, price=[0.3] * 4, cost=0.1, ramp_kw=100.0, last_kw=0.0, energy_max_kwh=450.0, v_min_pu=0.9)
+    problem = make_problem(
+        network,
+        price=[0.3] * 4,
+        cost=0.1,
+        ramp_kw=100.0,
+        last_kw=0.0,
+        energy_max_kwh=450.0,
+        v_min_pu=0.9,
+    )
     run = run_horizon(problem, 4, METHODS["socp"])
     assert (np.abs(np.diff(run.der_kw[:, 0], prepend=0.0)) <= 100.001).all()
     assert run.der_kw.sum() == pytest.approx(450.0, abs=0.1)
@@ -85,7 +109,9 @@ def test_car_is_full_in_time_at_the_cheapest_hours() -> None:
     for window in (4, 1):
         run = run_horizon(problem, window, METHODS["lp"])
         assert run.der_kw.sum() == pytest.approx(-16.0, abs=1e-3)
-    assert run_horizon(problem, 4, METHODS["lp"]).der_kw[:, 0] == pytest.approx([0.0, -11.0, -5.0, 0.0], abs=1e-3)
+    assert run_horizon(problem, 4, METHODS["lp"]).der_kw[:, 0] == pytest.approx(
+        [0.0, -11.0, -5.0, 0.0], abs=1e-3
+    )
 
 
 def test_what_the_sun_does_not_give_is_not_applied() -> None:
@@ -93,7 +119,10 @@ def test_what_the_sun_does_not_give_is_not_applied() -> None:
     network = Network.from_feeder(two_bus().replace(pvs=(pv,)))
     problem = make_problem(network, price=[0.1, 0.1], p_max_kw=[[60.0], [40.0]], v_min_pu=0.9)
     run = run_horizon(
-        problem, 1, METHODS["socp"], foresee=lambda _, ahead: ahead.replace(p_max_kw=np.full_like(ahead.p_max_kw, 80.0))
+        problem,
+        1,
+        METHODS["socp"],
+        foresee=lambda _, ahead: ahead.replace(p_max_kw=np.full_like(ahead.p_max_kw, 80.0)),
     )
     assert run.der_kw[:, 0] == pytest.approx([60.0, 40.0], abs=1e-3)
 

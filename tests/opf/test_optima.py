@@ -39,12 +39,17 @@ def ten_ders(name: str, **limits: object) -> Problem:
     """A published feeder with ten generators, some cheaper than the source and some dearer."""
     kva = {"ieee33": 300.0, "ieee69": 400.0, "ieee141": 800.0}[name]
     network = Network.from_feeder(with_generators(load_feeder(name), 10, kva))
-    return make_problem(network, price=0.1, cost=np.linspace(0.05, 0.11, 10), cost_square=1e-5, **limits)  # type: ignore[arg-type]
+    return make_problem(
+        network, price=0.1, cost=np.linspace(0.05, 0.11, 10), cost_square=1e-5, **limits
+    )  # type: ignore[arg-type]
 
 
 def transformer_feeder() -> Feeder:
     """A source behind an impedance, a transformer off its nominal tap, a line written towards the source, a ZIP load."""
-    windings = (Winding("a", (1, 0), "wye", 11.0, 2000.0, 0.5), Winding("b", (1, 0), "wye", 0.4, 2000.0, 0.5, tap=1.03))
+    windings = (
+        Winding("a", (1, 0), "wye", 11.0, 2000.0, 0.5),
+        Winding("b", (1, 0), "wye", 0.4, 2000.0, 0.5, tap=1.03),
+    )
     return Feeder(
         name="small",
         buses=(Bus("a", (1,), 11.0), Bus("b", (1,), 0.4), Bus("c", (1,), 0.4)),
@@ -57,29 +62,49 @@ def transformer_feeder() -> Feeder:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_one_generator_against_a_search_over_the_power_flow(method: Callable[[Problem], Answer]) -> None:
+def test_one_generator_against_a_search_over_the_power_flow(
+    method: Callable[[Problem], Answer],
+) -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 1500.0))
     problem = make_problem(
-        network, price=0.1, cost=0.08, cost_square=2e-5, q_min_kvar=0.0, q_max_kvar=0.0, branch_limits=(), v_min_pu=0.9
+        network,
+        price=0.1,
+        cost=0.08,
+        cost_square=2e-5,
+        q_min_kvar=0.0,
+        q_max_kvar=0.0,
+        branch_limits=(),
+        v_min_pu=0.9,
     )
     nothing = np.zeros((1, 1))
     search: Any = minimize_scalar(
-        lambda p: replay(problem, np.array([[p]]), nothing).objective, bounds=(0, 1500), method="bounded", options={"xatol": 1e-6}
+        lambda p: replay(problem, np.array([[p]]), nothing).objective,
+        bounds=(0, 1500),
+        method="bounded",
+        options={"xatol": 1e-6},
     )
     answer = method(problem)
     assert answer.replay.objective == pytest.approx(search.fun, rel=1e-5)
     assert answer.objective == pytest.approx(search.fun, rel=1e-4)
-    assert answer.der_kw[0, 0] == pytest.approx(search.x, abs=5.0 if answer.method == "lp" else 0.02)  # a flat optimum
+    assert answer.der_kw[0, 0] == pytest.approx(
+        search.x, abs=5.0 if answer.method == "lp" else 0.02
+    )  # a flat optimum
 
 
 @pytest.mark.parametrize("method", [solve_socp, solve_nlp])
-def test_a_line_rated_in_kva_carries_that_power_whatever_the_voltage(method: Callable[[Problem], Answer]) -> None:
+def test_a_line_rated_in_kva_carries_that_power_whatever_the_voltage(
+    method: Callable[[Problem], Answer],
+) -> None:
     """The source stands at 1.05 pu, so that the current of 700 kVA at nominal voltage would be 735 kVA there."""
     feeder = two_bus()
     line = replace(feeder.lines[0], rating_kva=700.0)
     source = replace(feeder.source, v_pu=1.05)
-    network = Network.from_feeder(with_generators(feeder.replace(lines=(line,), sources=(source,)), 1, 1500.0))
-    answer = method(make_problem(network, price=0.1, cost=0.2, q_min_kvar=0.0, q_max_kvar=0.0, v_max_pu=1.1))
+    network = Network.from_feeder(
+        with_generators(feeder.replace(lines=(line,), sources=(source,)), 1, 1500.0)
+    )
+    answer = method(
+        make_problem(network, price=0.1, cost=0.2, q_min_kvar=0.0, q_max_kvar=0.0, v_max_pu=1.1)
+    )
     assert abs(answer.replay.solution.source_kva[0]) == pytest.approx(700.0, rel=1e-4)
 
 
@@ -99,7 +124,10 @@ def test_phases_against_a_search_over_the_power_flow() -> None:
     )
     nothing = np.zeros((1, 1))
     search: Any = minimize_scalar(
-        lambda p: replay(problem, np.array([[p]]), nothing).objective, bounds=(0, 400), method="bounded", options={"xatol": 1e-6}
+        lambda p: replay(problem, np.array([[p]]), nothing).objective,
+        bounds=(0, 400),
+        method="bounded",
+        options={"xatol": 1e-6},
     )
     answer = solve_nlp(problem)
     assert answer.objective == pytest.approx(search.fun, rel=1e-7)
@@ -124,7 +152,12 @@ def test_ten_ders_all_formulations_agree(name: str) -> None:
 def test_ieee123_phase_by_phase_with_thirty_ders() -> None:
     network = Network.from_feeder(with_generators(load_feeder("ieee123"), 30, 60.0))
     problem = make_problem(
-        network, price=0.1, cost=np.linspace(0.05, 0.11, 30), cost_square=1e-5, v_min_pu=0.965, branch_limits=()
+        network,
+        price=0.1,
+        cost=np.linspace(0.05, 0.11, 30),
+        cost_square=1e-5,
+        v_min_pu=0.965,
+        branch_limits=(),
     )
     answer, lp = solve_nlp(problem), solve_lp(problem)
     assert answer.v_pu is not None
@@ -138,7 +171,9 @@ def test_ieee123_phase_by_phase_with_thirty_ders() -> None:
 def test_transformer_source_impedance_and_zip_load() -> None:
     network = Network.from_feeder(with_generators(transformer_feeder(), 1, 500.0))
     limits = (BranchLimit("line", "cb", a=500.0), BranchLimit("transformer", "t", kva=420.0))
-    problem = make_problem(network, price=0.1, cost=0.12, v_min_pu=0.9, v_max_pu=1.1, branch_limits=limits)
+    problem = make_problem(
+        network, price=0.1, cost=0.12, v_min_pu=0.9, v_max_pu=1.1, branch_limits=limits
+    )
     nlp, socp = solve_nlp(problem), solve_socp(problem)
     assert nlp.objective == pytest.approx(socp.objective, rel=1e-6)
     assert socp.replay.objective == pytest.approx(socp.objective, rel=1e-6)
@@ -148,11 +183,15 @@ def test_transformer_source_impedance_and_zip_load() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_flexible_load_is_served_while_it_is_worth_more_than_energy(method: Callable[[Problem], Answer]) -> None:
+def test_flexible_load_is_served_while_it_is_worth_more_than_energy(
+    method: Callable[[Problem], Answer],
+) -> None:
     feeder = with_generators(two_bus(), 1, 10.0)
     second = replace(feeder.loads[0], name="second")
     network = Network.from_feeder(feeder.replace(loads=(*feeder.loads, second)))
-    problem = make_problem(network, price=0.1, flexible=True, value=[0.2, 0.05], branch_limits=(), v_min_pu=0.9)
+    problem = make_problem(
+        network, price=0.1, flexible=True, value=[0.2, 0.05], branch_limits=(), v_min_pu=0.9
+    )
     answer = method(problem)
     assert answer.served[0] == pytest.approx([1.0, 0.0], abs=1e-6)
     assert answer.replay.objective == pytest.approx(answer.objective, rel=1e-3)
@@ -172,7 +211,9 @@ def test_warm_start_of_a_built_model() -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_infeasible_limits_are_named_with_the_smallest_relaxation(method: Callable[[Problem], Answer]) -> None:
+def test_infeasible_limits_are_named_with_the_smallest_relaxation(
+    method: Callable[[Problem], Answer],
+) -> None:
     network = Network.from_feeder(with_generators(two_bus(p_kw=4000.0), 1, 100.0))
     problem = make_problem(network, price=0.1, v_min_pu=0.99, branch_limits=())
     with pytest.raises(InfeasibleError, match=r"lowest voltage at b\.1 0\.99 -> 0\.9") as caught:
@@ -189,7 +230,9 @@ def test_infeasible_limits_are_named_with_the_smallest_relaxation(method: Callab
 @pytest.mark.parametrize("method", METHODS)
 def test_limits_of_devices_that_contradict_over_time(method: Callable[[Problem], Answer]) -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
-    problem = make_problem(network, price=[0.1, 0.1], energy_min_kwh=1000.0, branch_limits=(), v_min_pu=0.9)
+    problem = make_problem(
+        network, price=[0.1, 0.1], energy_min_kwh=1000.0, branch_limits=(), v_min_pu=0.9
+    )
     with pytest.raises(InfeasibleError, match="even without voltage and branch limits"):
         method(problem)
 
@@ -212,7 +255,9 @@ def test_the_nlp_spends_where_the_price_is_below_zero() -> None:
     problem = ten_ders("ieee33", branch_limits=(), v_min_pu=0.8).replace(price=np.array([-0.1]))
     answer, idle = solve_nlp(problem), np.zeros((1, 10))
     assert answer.der_kw.max() < 0.01
-    assert answer.replay.source_kw[0] > replay(problem, idle, idle).source_kw[0] + 10  # reactive power makes losses
+    assert (
+        answer.replay.source_kw[0] > replay(problem, idle, idle).source_kw[0] + 10
+    )  # reactive power makes losses
     assert answer.objective == pytest.approx(-0.1 * answer.replay.source_kw[0], rel=1e-6)
 
 
@@ -225,6 +270,11 @@ def test_phases_are_refused_where_an_equivalent_is_needed() -> None:
 def test_the_nlp_takes_loops() -> None:
     feeder = load_feeder("ieee33")
     closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
-    problem = make_problem(Network.from_feeder(with_generators(closed, 2, 100.0)), price=0.1, v_min_pu=0.9, branch_limits=())
+    problem = make_problem(
+        Network.from_feeder(with_generators(closed, 2, 100.0)),
+        price=0.1,
+        v_min_pu=0.9,
+        branch_limits=(),
+    )
     answer = solve_nlp(problem)
     assert answer.replay.objective == pytest.approx(answer.objective, rel=1e-8)

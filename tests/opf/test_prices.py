@@ -8,7 +8,15 @@ import pytest
 from builders import with_generators
 from tieline.feeders import load_feeder
 from tieline.network import Network
-from tieline.opf import BranchLimit, NlpModel, Problem, make_problem, solve_lp, solve_nlp, solve_socp
+from tieline.opf import (
+    BranchLimit,
+    NlpModel,
+    Problem,
+    make_problem,
+    solve_lp,
+    solve_nlp,
+    solve_socp,
+)
 from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.prices import from_duals, from_sensitivities
 from tieline.powerflow import solve
@@ -24,7 +32,12 @@ def congested() -> Problem:
     network = Network.from_feeder(with_generators(load_feeder("ieee33"), 10, 300.0))
     limits = (BranchLimit("line", "branch_2", a=48.0),)
     return make_problem(
-        network, price=0.1, cost=np.linspace(0.05, 0.11, 10), cost_square=1e-5, v_min_pu=0.97, branch_limits=limits
+        network,
+        price=0.1,
+        cost=np.linspace(0.05, 0.11, 10),
+        cost_square=1e-5,
+        v_min_pu=0.97,
+        branch_limits=limits,
     )
 
 
@@ -56,13 +69,20 @@ def test_duals_of_limits_and_reactive_prices_by_perturbation(congested: Problem)
             costs.append(model.solve(congested.replace(**{field: array})).objective)
         return (costs[0] - costs[1]) / (2 * step)
 
-    assert slope("v_min_pu", worst, 1e-4) == pytest.approx(-answer.duals.voltage[0, worst], rel=0.01)
-    tight, loose = (FlowLimits.of(congested.network, (BranchLimit("line", "branch_2", a=a),)) for a in (47.98, 48.02))
+    assert slope("v_min_pu", worst, 1e-4) == pytest.approx(
+        -answer.duals.voltage[0, worst], rel=0.01
+    )
+    tight, loose = (
+        FlowLimits.of(congested.network, (BranchLimit("line", "branch_2", a=a),))
+        for a in (47.98, 48.02)
+    )
     costs = [model.solve(congested.replace(flows=flows)).objective for flows in (tight, loose)]
     assert (costs[1] - costs[0]) / 0.04 == pytest.approx(-answer.duals.flow.sum(), rel=0.01)
     load = 17
     node = congested.network.devices.plus[load]
-    assert slope("load_kvar", (0, load), 1.0) == pytest.approx(answer.duals.node_kvar[0, node], rel=0.01)
+    assert slope("load_kvar", (0, load), 1.0) == pytest.approx(
+        answer.duals.node_kvar[0, node], rel=0.01
+    )
 
 
 def test_parts_add_up_to_the_duals_of_the_solvers(congested: Problem) -> None:
@@ -79,7 +99,12 @@ def test_parts_add_up_to_the_duals_of_the_solvers(congested: Problem) -> None:
 def test_parts_add_up_on_every_phase_of_an_unbalanced_feeder() -> None:
     network = Network.from_feeder(with_generators(load_feeder("ieee123"), 30, 60.0))
     problem = make_problem(
-        network, price=0.1, cost=np.linspace(0.05, 0.11, 30), cost_square=1e-5, v_min_pu=0.965, branch_limits=()
+        network,
+        price=0.1,
+        cost=np.linspace(0.05, 0.11, 30),
+        cost_square=1e-5,
+        v_min_pu=0.965,
+        branch_limits=(),
     )
     answer = solve_nlp(problem)
     prices = from_duals(answer)
@@ -90,7 +115,15 @@ def test_parts_add_up_on_every_phase_of_an_unbalanced_feeder() -> None:
 def test_two_steps_of_half_an_hour_price_as_one_hour_does(congested: Problem) -> None:
     network, cost = congested.network, congested.cost
     limits = (BranchLimit("line", "branch_2", a=48.0),)
-    halves = make_problem(network, price=[0.1, 0.1], hours=0.5, cost=cost, cost_square=1e-5, v_min_pu=0.97, branch_limits=limits)
+    halves = make_problem(
+        network,
+        price=[0.1, 0.1],
+        hours=0.5,
+        cost=cost,
+        cost_square=1e-5,
+        v_min_pu=0.97,
+        branch_limits=limits,
+    )
     one, two = solve_nlp(congested), solve_nlp(halves)
     assert two.objective == pytest.approx(one.objective, rel=1e-7)
     assert from_duals(two).total == pytest.approx(np.tile(from_duals(one).total, (2, 1)), abs=1e-6)
@@ -101,17 +134,27 @@ def test_sensitivity_prices_against_differences() -> None:
     network = Network.from_feeder(load_feeder("ieee33"))
     base, reactive, step = network.devices.p_kw, network.devices.q_kvar, 1.0
     prices = from_sensitivities(solve(network, load_scale=[[1.0]], tolerance=1e-13), 0.2)
-    less = solve(network, load_kw=base - step * np.eye(len(base)), load_kvar=reactive, tolerance=1e-13)
-    more = solve(network, load_kw=base + step * np.eye(len(base)), load_kvar=reactive, tolerance=1e-13)
+    less = solve(
+        network, load_kw=base - step * np.eye(len(base)), load_kvar=reactive, tolerance=1e-13
+    )
+    more = solve(
+        network, load_kw=base + step * np.eye(len(base)), load_kvar=reactive, tolerance=1e-13
+    )
     node = network.devices.plus
     terminals = network.terminals
-    is_line = np.array([kind == "line" for kind, _ in network.elements])[terminals.element] & (terminals.side == 1)
+    is_line = np.array([kind == "line" for kind, _ in network.elements])[terminals.element] & (
+        terminals.side == 1
+    )
 
     def injected(low: np.ndarray, high: np.ndarray) -> np.ndarray:
         return 0.2 * (low - high) / (2 * step)
 
     assert prices.loss[0, node] == pytest.approx(injected(less.loss_kw, more.loss_kw), rel=1e-4)
-    assert prices.voltage[0, node] == pytest.approx(injected(less.vm_pu.sum(axis=1), more.vm_pu.sum(axis=1)), rel=1e-4)
-    flow_less, flow_more = (solution.terminal_kva[:, is_line].real.sum(axis=1) for solution in (less, more))
+    assert prices.voltage[0, node] == pytest.approx(
+        injected(less.vm_pu.sum(axis=1), more.vm_pu.sum(axis=1)), rel=1e-4
+    )
+    flow_less, flow_more = (
+        solution.terminal_kva[:, is_line].real.sum(axis=1) for solution in (less, more)
+    )
     assert prices.congestion[0, node] == pytest.approx(injected(flow_less, flow_more), rel=1e-4)
     assert prices.loss.max() <= 0.0  # a DER relieves a feeder without any

@@ -17,8 +17,12 @@ WHERE = ("b", (1, 0), "wye", 12.66)
 
 def test_ratings_become_limits() -> None:
     pv = Pv("pv", *WHERE, rated_kw=120.0, inverter_kva=100.0)
-    battery = Storage("s", *WHERE, rated_kw=50.0, energy_kwh=200.0, inverter_kva=60.0, stored_kwh=80.0)
-    problem = make_problem(Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), price=[0.1, 0.2])
+    battery = Storage(
+        "s", *WHERE, rated_kw=50.0, energy_kwh=200.0, inverter_kva=60.0, stored_kwh=80.0
+    )
+    problem = make_problem(
+        Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), price=[0.1, 0.2]
+    )
     assert problem.p_min_kw.tolist() == [[0.0, -50.0]] * 2
     assert problem.p_max_kw.tolist() == [[100.0, 50.0]] * 2
     assert problem.q_max_kvar.tolist() == [[100.0, 60.0]] * 2
@@ -36,17 +40,39 @@ def test_contradictions_come_in_one_error() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     with pytest.raises(InputError) as caught:
         make_problem(
-            network, price=0.1, p_min_kw=150.0, p_max_kw=120.0, v_min_pu=1.1, v_max_pu=1.0, energy_min_kwh=1.0, energy_max_kwh=0.0
+            network,
+            price=0.1,
+            p_min_kw=150.0,
+            p_max_kw=120.0,
+            v_min_pu=1.1,
+            v_max_pu=1.0,
+            energy_min_kwh=1.0,
+            energy_max_kwh=0.0,
         )
     text = str(caught.value)
-    for part in ("p_min_kw is above p_max_kw", "within 100 kVA", "energy_min_kwh", "'b.1': lowest 1.1 pu"):
+    for part in (
+        "p_min_kw is above p_max_kw",
+        "within 100 kVA",
+        "energy_min_kwh",
+        "'b.1': lowest 1.1 pu",
+    ):
         assert part in text
     assert caught.value.exit_code == 2
 
 
 def test_stored_energy_outside_its_limits_is_refused() -> None:
-    battery = Storage("s", *WHERE, rated_kw=50.0, energy_kwh=200.0, inverter_kva=60.0, stored_kwh=80.0, reserve_kwh=90.0)
-    with pytest.raises(InputError, match="storage 's': stored_kwh 80 is outside its limits 90 to 200"):
+    battery = Storage(
+        "s",
+        *WHERE,
+        rated_kw=50.0,
+        energy_kwh=200.0,
+        inverter_kva=60.0,
+        stored_kwh=80.0,
+        reserve_kwh=90.0,
+    )
+    with pytest.raises(
+        InputError, match="storage 's': stored_kwh 80 is outside its limits 90 to 200"
+    ):
         make_problem(Network.from_feeder(two_bus().replace(storages=(battery,))), price=0.1)
 
 

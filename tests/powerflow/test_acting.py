@@ -19,7 +19,9 @@ def taps_by_plain_rounds(network: Network, scale: np.ndarray) -> np.ndarray:
     taps = table.initial_tap.copy()
     for _ in range(MOST_ROUNDS):
         solution = solve(network, load_scale=scale, taps=taps, controls="off", tolerance=1e-11)
-        moves = np.array([wanted_taps(network, solution, k, taps[k]) for k in range(len(regulators))])
+        moves = np.array(
+            [wanted_taps(network, solution, k, taps[k]) for k in range(len(regulators))]
+        )
         if not moves.any():
             return taps
         taps = taps + moves
@@ -30,15 +32,26 @@ def wanted_taps(network: Network, solution: Solution, k: int, tap: int) -> int:
     """Taps that one regulator wants to move."""
     regulator, table = network.feeder.regulators[k], network.regulators
     v, node = solution.v_pu[0], table.plus[k]
-    volt = (v[node] - (v[table.minus[k]] if table.minus[k] >= 0 else 0)) * network.node_kv[node] * 1e3 / regulator.pt_ratio
+    volt = (
+        (v[node] - (v[table.minus[k]] if table.minus[k] >= 0 else 0))
+        * network.node_kv[node]
+        * 1e3
+        / regulator.pt_ratio
+    )
     ampere = solution.terminal_current_pu[0, table.terminal[k]] * network.node_base_a[node]
-    drop = 0 if table.is_remote[k] else complex(regulator.r_v, regulator.x_v) / regulator.ct_primary_a * ampere
+    drop = (
+        0
+        if table.is_remote[k]
+        else complex(regulator.r_v, regulator.x_v) / regulator.ct_primary_a * ampere
+    )
     error_v = regulator.v_set_v - abs(volt + drop)
     if abs(error_v) <= regulator.band_v / 2:
         return 0
     tap_v = table.rated_volt[k] * table.ratio_per_step[k] / regulator.pt_ratio
     whole = abs(round(error_v / tap_v))
-    steps = int(np.sign(error_v)) * min(max(int(0.7 * whole), min(whole, 1)), regulator.max_tap_change)
+    steps = int(np.sign(error_v)) * min(
+        max(int(0.7 * whole), min(whole, 1)), regulator.max_tap_change
+    )
     return int(np.clip(tap + steps, table.lowest_tap[k], table.highest_tap[k]) - tap)
 
 

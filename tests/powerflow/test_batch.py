@@ -16,11 +16,23 @@ from tieline.powerflow.outcome import Outcome
 NETWORK = Network.from_feeder(load_feeder("ieee13"))
 
 BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
-    ({"taps": [17, 0, 0]}, InputError, "taps of regulator 'reg1' is 17 .scenario 0.; give a whole number from -16 to 16"),
+    (
+        {"taps": [17, 0, 0]},
+        InputError,
+        "taps of regulator 'reg1' is 17 .scenario 0.; give a whole number from -16 to 16",
+    ),
     ({"taps": [0.5, 0, 0]}, InputError, "taps of regulator 'reg1' is 0.5"),
-    ({"taps": [[0, 0, 0], [0, 0, -99]]}, InputError, "taps of regulator 'reg3' is -99 .scenario 1."),
+    (
+        {"taps": [[0, 0, 0], [0, 0, -99]]},
+        InputError,
+        "taps of regulator 'reg3' is -99 .scenario 1.",
+    ),
     ({"taps": [0, 0]}, ShapeError, "taps has shape"),
-    ({"line_closed": 2}, InputError, "line_closed of line '650632' is 2 .scenario 0.; give a whole number from 0 to 1"),
+    (
+        {"line_closed": 2},
+        InputError,
+        "line_closed of line '650632' is 2 .scenario 0.; give a whole number from 0 to 1",
+    ),
     ({"line_closed": 0.5}, InputError, "line_closed of line '650632' is 0.5"),
     ({"capacitor_steps": [1, 2]}, InputError, "capacitor_steps of capacitor 'cap2' is 2"),
     ({"capacitor_steps": [-1, 0]}, InputError, "capacitor_steps of capacitor 'cap1' is -1"),
@@ -29,7 +41,11 @@ BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
     ({"load_scale": "all"}, InputError, "load_scale is no array of numbers"),
     ({"load_scale": 1j}, InputError, "load_scale is no array of numbers .it is complex."),
     ({"load_kw": [[1, 2], [3]], "load_kvar": 0}, InputError, "load_kw is no array of numbers"),
-    ({"load_scale": np.ones((3, 1)), "source_pu": [1.0, 1.0]}, ShapeError, "load_scale: 3, source_pu: 2"),
+    (
+        {"load_scale": np.ones((3, 1)), "source_pu": [1.0, 1.0]},
+        ShapeError,
+        "load_scale: 3, source_pu: 2",
+    ),
     ({"start_pu": np.ones(3)}, ShapeError, "start_pu has shape"),
     ({"tolerance": float("nan")}, InputError, "tolerance .nan."),
     ({"tolerance": float("inf")}, InputError, "tolerance .inf."),
@@ -38,13 +54,20 @@ BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
 
 
 @pytest.mark.parametrize(("inputs", "error", "message"), BAD)
-def test_what_does_not_fit_is_named(inputs: dict[str, Any], error: type[TielineError], message: str) -> None:
+def test_what_does_not_fit_is_named(
+    inputs: dict[str, Any], error: type[TielineError], message: str
+) -> None:
     with pytest.raises(error, match=message):
         solve(NETWORK, **inputs)
 
 
 @pytest.mark.parametrize(
-    "inputs", [{"load_scale": [[1.0], [np.nan]]}, {"source_pu": [1.0, np.nan]}, {"taps": [[0] * 3, [np.nan] * 3]}]
+    "inputs",
+    [
+        {"load_scale": [[1.0], [np.nan]]},
+        {"source_pu": [1.0, np.nan]},
+        {"taps": [[0] * 3, [np.nan] * 3]},
+    ],
 )
 def test_a_scenario_with_nan_has_no_answer_and_the_other_one_has(inputs: dict[str, Any]) -> None:
     solution = solve(NETWORK, **inputs)
@@ -59,5 +82,7 @@ def test_steps_may_miss_a_whole_number_by_rounding() -> None:
 
 @pytest.mark.parametrize("value", [load_feeder("ieee13"), "ieee13", None])
 def test_what_is_no_network_is_refused_with_what_to_do(value: Any) -> None:
-    with pytest.raises(InputError, match=r"solve takes a Network, not a \w+\. Make one: Network\.from_feeder\("):
+    with pytest.raises(
+        InputError, match=r"solve takes a Network, not a \w+\. Make one: Network\.from_feeder\("
+    ):
         solve(value)

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.feeders.elements import Bus, Capacitor, CapacitorControl, Line, Regulator, Transformer, Winding
+from tieline.feeders.elements import (
+    Bus,
+    Capacitor,
+    CapacitorControl,
+    Line,
+    Regulator,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
 from tieline.powerflow import Outcome, solve
@@ -24,7 +32,18 @@ def regulated(band_v: float = 2.0, max_tap_change: int = 16, **settings: float) 
         buses=(*feeder.buses, Bus("r", (1,), KV)),
         lines=(line,),
         transformers=(Transformer("reg", 1, windings, (0.001,)),),
-        regulators=(Regulator("control", "reg", 2, 123.0, band_v, PT_RATIO, max_tap_change=max_tap_change, **settings),),  # type: ignore[arg-type]
+        regulators=(
+            Regulator(
+                "control",
+                "reg",
+                2,
+                123.0,
+                band_v,
+                PT_RATIO,
+                max_tap_change=max_tap_change,
+                **settings,
+            ),
+        ),  # type: ignore[arg-type]
     )
 
 
@@ -66,7 +85,9 @@ def test_controls_off_hold_the_taps_given() -> None:
 
 def test_a_band_narrower_than_a_tap_ends_on_the_nearest_tap() -> None:
     # 123.4 V lies between tap 4 (123.0 V) and tap 5 (123.75 V); from tap 5, less than half a tap is missing
-    feeder = regulated().replace(regulators=(Regulator("control", "reg", 2, 123.4, 0.01, PT_RATIO),))
+    feeder = regulated().replace(
+        regulators=(Regulator("control", "reg", 2, 123.4, 0.01, PT_RATIO),)
+    )
     solution = solve(Network.from_feeder(feeder), load_scale=[[1.0]])
     assert solution.converged.all()
     assert solution.taps.tolist() == [[5]]
@@ -82,11 +103,15 @@ def with_bank(steps_on: int, **control: object) -> Feeder:
     feeder = two_bus()
     bank = Capacitor("bank", "b", (1, 0), "wye", 600.0, KV, steps=2, steps_on=steps_on)
     settings = {"element": "ab", "terminal": 1, **control}
-    return feeder.replace(capacitors=(bank,), capacitor_controls=(CapacitorControl("control", "bank", **settings),))  # type: ignore[arg-type]
+    return feeder.replace(
+        capacitors=(bank,), capacitor_controls=(CapacitorControl("control", "bank", **settings),)
+    )  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("steps_on", "expected"), [(0, 2), (2, 2), (1, 2)])
-def test_kvar_control_brings_steps_in_while_much_reactive_power_flows(steps_on: int, expected: int) -> None:
+def test_kvar_control_brings_steps_in_while_much_reactive_power_flows(
+    steps_on: int, expected: int
+) -> None:
     # 500 kvar load: 500 > 150 -> one step, 200 > 150 -> second step, -100 stays above the off setting
     feeder = with_bank(steps_on, kind="kvar", on_setting=150.0, off_setting=-225.0)
     assert solve(Network.from_feeder(feeder)).capacitor_steps.tolist() == [[expected]]
@@ -113,7 +138,9 @@ def test_voltage_control_by_the_secondary_voltage() -> None:
 def test_current_control_by_the_secondary_current() -> None:
     # 51 A at full load and 46.7 A with one step in, both above 0.465 x 100 A; 41 A at 80 % load
     feeder = with_bank(0, kind="current", on_setting=0.465, off_setting=0.1, ct_ratio=100.0)
-    assert solve(Network.from_feeder(feeder), load_scale=[[1.0], [0.8]]).capacitor_steps.tolist() == [[2], [0]]
+    assert solve(
+        Network.from_feeder(feeder), load_scale=[[1.0], [0.8]]
+    ).capacitor_steps.tolist() == [[2], [0]]
 
 
 def test_a_control_that_hunts_is_reported() -> None:

@@ -13,7 +13,14 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.elements import Pv
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.gradients import Input, adjoint, current_sensitivity, loss_gradient, tangent, voltage_sensitivity
+from tieline.powerflow.gradients import (
+    Input,
+    adjoint,
+    current_sensitivity,
+    loss_gradient,
+    tangent,
+    voltage_sensitivity,
+)
 
 POWERS = ("load_kw", "load_kvar", "der_kw", "der_kvar")
 
@@ -21,7 +28,16 @@ POWERS = ("load_kw", "load_kvar", "der_kw", "der_kvar")
 def with_pvs(feeder: Feeder) -> Feeder:
     """A PV system beside every fourth load, connected as the load is."""
     pvs = [
-        Pv(f"pv{k}", load.bus, load.nodes, load.connection, load.kv, p_kw=20.0, rated_kw=30.0, inverter_kva=30.0)
+        Pv(
+            f"pv{k}",
+            load.bus,
+            load.nodes,
+            load.connection,
+            load.kv,
+            p_kw=20.0,
+            rated_kw=30.0,
+            inverter_kva=30.0,
+        )
         for k, load in enumerate(feeder.loads[::4])
     ]
     return feeder.replace(pvs=(*feeder.pvs, *pvs))
@@ -52,7 +68,9 @@ def test_tangent_against_central_differences(name: str, kind: str) -> None:
     network = Network.from_feeder(with_pvs(load_feeder(name)))
     here = solved(network)
     width = {"load": here.load_kva.shape[1], "der_": here.der_kva.shape[1]}.get(kind[:4], 1)
-    direction = np.random.default_rng(1).uniform(-1, 1, (3, width)) * (0.01 if kind == "source_pu" else 1.0)
+    direction = np.random.default_rng(1).uniform(-1, 1, (3, width)) * (
+        0.01 if kind == "source_pu" else 1.0
+    )
     step = 1e-2 if kind != "source_pu" else 1e-3
     change = direction * step if kind != "source_pu" else direction[:, 0] * step
     after, before = (solved(network, **{kind: sign * change}).v_pu for sign in (1, -1))
@@ -92,7 +110,10 @@ def test_voltage_and_current_sensitivities_of_every_device() -> None:
     here = solve(network, tolerance=1e-13)
     p_kw = network.devices.p_kw[: network.devices.n_loads]
     q_kvar = network.devices.q_kvar[: network.devices.n_loads]
-    by_voltage, by_current = voltage_sensitivity(here, "load_kw"), current_sensitivity(here, "load_kw")
+    by_voltage, by_current = (
+        voltage_sensitivity(here, "load_kw"),
+        current_sensitivity(here, "load_kw"),
+    )
     for k in range(len(p_kw)):
         sides = []
         for sign in (1, -1):
@@ -123,7 +144,9 @@ def test_published_formulas_of_single_phase_feeders() -> None:
     source = network.source_nodes
     free = np.setdiff1d(np.arange(n), source)
     injected = np.zeros(n, dtype=complex)
-    np.add.at(injected, network.devices.plus, -(network.devices.p_kw + 1j * network.devices.q_kvar) / 1e3)
+    np.add.at(
+        injected, network.devices.plus, -(network.devices.p_kw + 1j * network.devices.q_kvar) / 1e3
+    )
     p, q = np.real(injected)[free], np.imag(injected)[free]
     re, im = np.real(v)[free], np.imag(v)[free]
     size = re**2 + im**2
@@ -132,14 +155,25 @@ def test_published_formulas_of_single_phase_feeders() -> None:
     re_im = q / size - 2 * im * (p * re + q * im) / size**2
     im_re = -q / size - 2 * re * (p * im - q * re) / size**2
     im_im = p / size - 2 * im * (p * im - q * re) / size**2
-    matrix = np.block([[y.real - np.diag(re_re), -y.imag - np.diag(re_im)], [y.imag - np.diag(im_re), y.real - np.diag(im_im)]])
-    of_p = np.vstack([np.diag(re / size), np.diag(im / size)])  # dI/dP, first column pair of the paper's Table I
+    matrix = np.block(
+        [
+            [y.real - np.diag(re_re), -y.imag - np.diag(re_im)],
+            [y.imag - np.diag(im_re), y.real - np.diag(im_im)],
+        ]
+    )
+    of_p = np.vstack(
+        [np.diag(re / size), np.diag(im / size)]
+    )  # dI/dP, first column pair of the paper's Table I
     of_q = np.vstack([np.diag(im / size), np.diag(-re / size)])
     by: list[tuple[Input, np.ndarray]] = [("node_kw", of_p), ("node_kvar", of_q)]
     for kind, of in by:
         change = np.linalg.solve(matrix, of)
-        magnitude = (re[:, None] * change[: len(free)] + im[:, None] * change[len(free) :]) / np.sqrt(size)[:, None]
-        ours = -voltage_sensitivity(here, kind)[np.ix_(free, free)] * 1e3  # consumption per kW to injection per MW
+        magnitude = (
+            re[:, None] * change[: len(free)] + im[:, None] * change[len(free) :]
+        ) / np.sqrt(size)[:, None]
+        ours = (
+            -voltage_sensitivity(here, kind)[np.ix_(free, free)] * 1e3
+        )  # consumption per kW to injection per MW
         assert ours == pytest.approx(magnitude, abs=1e-9)
 
 
@@ -149,7 +183,9 @@ def test_two_buses_by_hand() -> None:
     r, x = 0.5 / base_ohm, 0.3 / base_ohm
     here = solve(Network.from_feeder(two_bus(1e3 * p_mw, 1e3 * q_mvar)), tolerance=1e-13)
     v = here.vm_pu[0, 1]
-    slope = -(2 * r * v**2 + 2 * (r * r + x * x) * p_mw) / (4 * v**3 - 2 * (1 - 2 * (r * p_mw + x * q_mvar)) * v)
+    slope = -(2 * r * v**2 + 2 * (r * r + x * x) * p_mw) / (
+        4 * v**3 - 2 * (1 - 2 * (r * p_mw + x * q_mvar)) * v
+    )
     assert voltage_sensitivity(here, "load_kw")[1, 0] * 1e3 == pytest.approx(slope, rel=1e-9)
     assert voltage_sensitivity(here, "load_kw")[0, 0] == 0.0  # the source holds its voltage
 

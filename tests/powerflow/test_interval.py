@@ -52,12 +52,16 @@ def test_one_line_by_hand() -> None:
 @pytest.mark.parametrize("order", [1, 2])
 def test_33_bus_bounds_contain_ten_thousand_draws(spread_pct: float, order: module.Order) -> None:
     """Half of them inside, half at corners, of which half have all loads high or low together but for one in ten."""
-    flow = interval_power_flow(Network.from_feeder(load_feeder("ieee33")), load_pct=spread_pct, order=order)
+    flow = interval_power_flow(
+        Network.from_feeder(load_feeder("ieee33")), load_pct=spread_pct, order=order
+    )
     count = flow.uncertain.n_variables
     random = np.random.default_rng(11)
     inside = random.uniform(-1, 1, (5000, count))
     corners = random.choice([-1.0, 1.0], (2500, count))
-    together = random.choice([-1.0, 1.0], (2500, 1)) * np.where(random.random((2500, count)) < 0.1, -1.0, 1.0)
+    together = random.choice([-1.0, 1.0], (2500, 1)) * np.where(
+        random.random((2500, count)) < 0.1, -1.0, 1.0
+    )
     drawn = flow.uncertain.solve(np.vstack([inside, corners, together]))
     assert drawn.converged.all()
     assert contained(flow, drawn)
@@ -68,7 +72,9 @@ def test_bounds_contain_draws_on_multi_phase_feeders(name: str) -> None:
     flow = interval_power_flow(Network.from_feeder(load_feeder(name)), load_pct=20.0)
     random = np.random.default_rng(5)
     size = (400, flow.uncertain.n_variables)
-    drawn = flow.uncertain.solve(np.vstack([random.uniform(-1, 1, size), random.choice([-1.0, 1.0], size)]))
+    drawn = flow.uncertain.solve(
+        np.vstack([random.uniform(-1, 1, size), random.choice([-1.0, 1.0], size)])
+    )
     assert contained(flow, drawn)
 
 
@@ -104,7 +110,9 @@ def test_corner_without_solution_has_no_bounds() -> None:
     assert np.isnan(flow.voltage.low[flow.points.names.index("b.1")])
 
 
-def test_too_many_variables_for_the_second_order_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_variables_for_the_second_order_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(module, "MOST_VARIABLES", 1)
     network = Network.from_feeder(two_bus())
     with pytest.raises(InputError, match="Use order 1"):

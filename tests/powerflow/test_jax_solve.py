@@ -19,7 +19,10 @@ jax = pytest.importorskip("jax", reason="JAX (extra 'learn') is not installed")
 @pytest.fixture(scope="module")
 def network() -> Network:
     feeder = load_feeder("ieee13")
-    pvs = [Pv(f"pv{k}", x.bus, x.nodes, x.connection, x.kv, rated_kw=50.0, inverter_kva=50.0) for k, x in enumerate(feeder.loads)]
+    pvs = [
+        Pv(f"pv{k}", x.bus, x.nodes, x.connection, x.kv, rated_kw=50.0, inverter_kva=50.0)
+        for k, x in enumerate(feeder.loads)
+    ]
     return Network.from_feeder(feeder.replace(pvs=tuple(pvs)))
 
 
@@ -33,7 +36,11 @@ def powers(network: Network, count: int) -> tuple[np.ndarray, ...]:
     d, random = network.devices, np.random.default_rng(0)
     scale = random.uniform(0.4, 0.9, (count, d.n_loads))
     ders = len(d.p_kw) - d.n_loads
-    return d.p_kw[: d.n_loads] * scale, d.q_kvar[: d.n_loads] * scale, *random.uniform(-20, 40, (2, count, ders))
+    return (
+        d.p_kw[: d.n_loads] * scale,
+        d.q_kvar[: d.n_loads] * scale,
+        *random.uniform(-20, 40, (2, count, ders)),
+    )
 
 
 def mean_square_deviation(voltages: Any, *inputs: Any) -> Any:
@@ -44,14 +51,23 @@ def mean_square_deviation(voltages: Any, *inputs: Any) -> Any:
 def test_voltages_are_those_of_solve(network: Network) -> None:
     load_kw, load_kvar, der_kw, der_kvar = powers(network, 5)
     re, im = jax.jit(jax_voltages(network))(load_kw, load_kvar, der_kw, der_kvar)
-    v = solve(network, load_kw=load_kw, load_kvar=load_kvar, der_kw=der_kw, der_kvar=der_kvar, controls="off").v_pu
+    v = solve(
+        network,
+        load_kw=load_kw,
+        load_kvar=load_kvar,
+        der_kw=der_kw,
+        der_kvar=der_kvar,
+        controls="off",
+    ).v_pu
     assert np.asarray(re) + 1j * np.asarray(im) == pytest.approx(v, abs=1e-12)
 
 
 def test_gradient_against_central_differences(network: Network) -> None:
     voltages = jax_voltages(network, tolerance=1e-13)
     inputs = powers(network, 3)
-    gradients = jax.jit(jax.grad(lambda *x: mean_square_deviation(voltages, *x), argnums=(0, 1, 2, 3)))(*inputs)
+    gradients = jax.jit(
+        jax.grad(lambda *x: mean_square_deviation(voltages, *x), argnums=(0, 1, 2, 3))
+    )(*inputs)
     for argument, gradient in enumerate(gradients):
         change = np.zeros_like(inputs[argument])
         change[1, 2] = 1e-2

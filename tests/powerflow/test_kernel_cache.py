@@ -28,14 +28,18 @@ def test_a_kernel_comes_back_as_it_was(tmp_path: Path) -> None:
     assert cache_file(tmp_path, stamp="edited").load(KEY) is None
 
 
-def test_kernels_of_another_version_are_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernels_of_another_version_are_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An upgrade may leave a kernel's own file as it is and change one that it calls."""
     cache_file(tmp_path).save(KEY, KERNEL)
     monkeypatch.setattr(kernel_cache, "__version__", "another")
     assert cache_file(tmp_path).load(KEY) is None
 
 
-def test_an_index_of_another_numba_is_not_read_beyond_its_stamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_another_numba_is_not_read_beyond_its_stamp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A key of a class that is gone by now cannot be unpickled."""
     monkeypatch.setattr(kernel_cache.numba, "__version__", "another")
     cache_file(tmp_path).save((GoneKey(),), KERNEL)
@@ -75,14 +79,18 @@ def test_no_damaged_byte_is_loaded(tmp_path: Path, suffix: str) -> None:
 
 
 def test_damage_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []  # not the log's records: a package that sets logging up may have silenced all others
+    said: list[
+        str
+    ] = []  # not the log's records: a package that sets logging up may have silenced all others
     monkeypatch.setattr(kernel_cache.LOG, "warning", lambda form, note: said.append(form % note))
     for _ in range(2):
         cache_file(tmp_path).save(KEY, KERNEL)
         for path in tmp_path.iterdir():
             path.write_bytes(b"")
         cache_file(tmp_path).load(KEY)
-    assert said == [f"note: compiled kernels in '{tmp_path}' were damaged; those are removed and compiled anew."]
+    assert said == [
+        f"note: compiled kernels in '{tmp_path}' were damaged; those are removed and compiled anew."
+    ]
 
 
 def test_the_private_folder_is_ours_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +102,9 @@ def test_the_private_folder_is_ours_alone(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("kind", ["open to others", "link", "file"])
-def test_a_folder_that_others_may_have_filled_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_a_folder_that_others_may_have_filled_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     folder = tmp_path / f"tieline-kernels-{os.getuid()}"
     if kind == "file":
@@ -130,7 +140,9 @@ class Dispatcher:
         """The function."""
 
 
-def test_a_read_only_installation_keeps_kernels_in_the_private_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_only_installation_keeps_kernels_in_the_private_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(kernel_cache, "KernelCache", NowhereCache)
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: tmp_path)
     monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")  # type: ignore[attr-defined]

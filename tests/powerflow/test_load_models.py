@@ -17,7 +17,9 @@ def test_says_how_many_left_the_band_and_what_that_changes() -> None:
     banded, plain = solve(network), solve(network, load_model="zip")
     text = compare_load_models(banded)
     assert text is not None
-    assert text.startswith("1 of 1 loads are outside their voltage band; here they turn into impedances")
+    assert text.startswith(
+        "1 of 1 loads are outside their voltage band; here they turn into impedances"
+    )
     assert "With --load-model zip" in text
     assert f"up to {np.abs(banded.vm_pu - plain.vm_pu).max():.2g} pu" in text
     assert f"{plain.loss_kw[0]:.4g} kW instead of {banded.loss_kw[0]:.4g}" in text
@@ -38,7 +40,9 @@ def test_is_silent_inside_the_band_and_for_feeders_without_one() -> None:
 
 def test_a_single_failure_names_the_model_that_has_an_answer() -> None:
     network = Network.from_feeder(two_bus(120000.0, 50000.0))
-    with pytest.raises(NotConvergedError, match=r"With load_model='opendss-band' .* there is an answer"):
+    with pytest.raises(
+        NotConvergedError, match=r"With load_model='opendss-band' .* there is an answer"
+    ):
         solve(network)
 
 

@@ -27,12 +27,19 @@ def test_two_buses_up_to_the_collapse_and_beyond() -> None:
     p_kw, q_kvar = loads_two_bus_can_carry(2000)
     share = np.random.default_rng(2).uniform(0.3, 0.9999, 2000)
     network = Network.from_feeder(two_bus())
-    below = solve(network, load_kw=(p_kw * share)[:, None], load_kvar=(q_kvar * share)[:, None], tolerance=1e-9)
+    below = solve(
+        network,
+        load_kw=(p_kw * share)[:, None],
+        load_kvar=(q_kvar * share)[:, None],
+        tolerance=1e-9,
+    )
     assert below.converged.all()
     p, q, r, x = p_kw * share / 1e3, q_kvar * share / 1e3, R_OHM / KV**2, X_OHM / KV**2
     b = 1 - 2 * (r * p + x * q)
     upper = np.sqrt((b + np.sqrt(b * b - 4 * (r * r + x * x) * (p * p + q * q))) / 2)
-    assert below.vm_pu[:, 1] == pytest.approx(upper, abs=1e-6)  # the solution of high voltage, not the other
+    assert below.vm_pu[:, 1] == pytest.approx(
+        upper, abs=1e-6
+    )  # the solution of high voltage, not the other
     above = solve(network, load_kw=(p_kw * 1.0001)[:, None], load_kvar=(q_kvar * 1.0001)[:, None])
     assert not above.converged.any()
     assert np.isnan(above.v_pu).all()
@@ -55,9 +62,15 @@ def test_ten_thousand_scenarios(name: str) -> None:
     direction = random.uniform(0.2, 1.8, (200, len(network.feeder.loads)))
     most = loadability(network, direction)
     chosen, share = random.integers(0, 200, 10_000), random.uniform(0.0, 0.95, 10_000)
-    below = solve(network, load_scale=direction[chosen] * (most[chosen] * share)[:, None], controls="off")
+    below = solve(
+        network, load_scale=direction[chosen] * (most[chosen] * share)[:, None], controls="off"
+    )
     assert below.converged.all()
-    above = solve(network, load_scale=direction[chosen] * (most[chosen] * (1.01 + share))[:, None], controls="off")
+    above = solve(
+        network,
+        load_scale=direction[chosen] * (most[chosen] * (1.01 + share))[:, None],
+        controls="off",
+    )
     assert not above.converged.any()
 
 
@@ -75,7 +88,11 @@ def plain_iteration_converges(network: Network, scale: float) -> bool:
     source = network.source_nodes
     free = np.setdiff1d(np.arange(network.n_nodes), source)
     power = np.zeros(network.n_nodes, dtype=complex)
-    np.add.at(power, network.devices.plus, (network.devices.p_kw + 1j * network.devices.q_kvar) * scale / 1e3)
+    np.add.at(
+        power,
+        network.devices.plus,
+        (network.devices.p_kw + 1j * network.devices.q_kvar) * scale / 1e3,
+    )
     impedance = np.linalg.inv(y[np.ix_(free, free)])
     no_load = impedance @ (-y[np.ix_(free, source)] @ network.source_current[source])
     v = no_load.copy()

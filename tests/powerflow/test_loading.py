@@ -23,8 +23,12 @@ def test_a_line_by_current_and_by_power() -> None:
     feeder = two_bus(p_kw=1000.0, q_kvar=0.0)
     solution = solve(Network.from_feeder(rated(feeder, rating_kva=1000.0)), source_pu=1.05)
     current_a = abs(solution.source_kva[0]) / (math.sqrt(3) * 12.66 * 1.05)
-    assert solution.loading_pct[0, 0] == pytest.approx(100 * current_a / (1000.0 / math.sqrt(3) / 12.66))
-    assert solution.loading_kva_pct[0, 0] == pytest.approx(abs(solution.source_kva[0]) / 1000.0 * 100)
+    assert solution.loading_pct[0, 0] == pytest.approx(
+        100 * current_a / (1000.0 / math.sqrt(3) / 12.66)
+    )
+    assert solution.loading_kva_pct[0, 0] == pytest.approx(
+        abs(solution.source_kva[0]) / 1000.0 * 100
+    )
     assert solution.loading_kva_pct[0, 0] == pytest.approx(1.05 * solution.loading_pct[0, 0])
 
 

@@ -21,7 +21,10 @@ def from_terminals(solution: Solution) -> ComplexArray:
 
 
 def test_two_buses_by_hand():
-    solution = solve(Network.from_feeder(two_bus(p_kw=1000.0, q_kvar=500.0, r_ohm=0.5, x_ohm=0.3)), tolerance=1e-12)
+    solution = solve(
+        Network.from_feeder(two_bus(p_kw=1000.0, q_kvar=500.0, r_ohm=0.5, x_ohm=0.3)),
+        tolerance=1e-12,
+    )
     squared_a = (1000.0**2 + 500.0**2) / 3.0 / (np.abs(solution.v_pu[0, 1]) * 12.66) ** 2
     expected = 3.0 * squared_a * (0.5 + 0.3j) / 1000.0
     assert solution.loss_kw[0] == pytest.approx(expected.real, rel=1e-7)
@@ -33,7 +36,9 @@ def test_regulators_acting(name: str):
     network = Network.from_feeder(load_feeder(name))
     solution = solve(network, load_scale=np.linspace(0.2, 1.1, 40)[:, None])
     # both sum terms as large as the admittance of a closed switch, so that rounding leaves the last digits open
-    assert series_loss_kva(network, solution.v_pu, solution.state) == pytest.approx(from_terminals(solution), abs=1e-6)
+    assert series_loss_kva(network, solution.v_pu, solution.state) == pytest.approx(
+        from_terminals(solution), abs=1e-6
+    )
     if network.feeder.regulators:
         assert len(solution.state) == 40  # taps differ, which is what is to be tried
 
@@ -42,7 +47,9 @@ def test_one_state_for_all_scenarios():
     network = Network.from_feeder(random_feeder(3, 20, n_loops=2))
     solution = solve(network, load_scale=np.linspace(0.2, 1.1, 33)[:, None])
     assert len(solution.state) == 1
-    assert series_loss_kva(network, solution.v_pu, solution.state) == pytest.approx(from_terminals(solution), rel=1e-9)
+    assert series_loss_kva(network, solution.v_pu, solution.state) == pytest.approx(
+        from_terminals(solution), rel=1e-9
+    )
 
 
 def test_power_balance():
@@ -58,7 +65,10 @@ def test_a_shunt_that_is_part_of_a_transformer_counts(is_loss: bool, extra_kw: f
     """At the source's bus its voltage is rated, so it takes its rated power; the loss of the line stays."""
     feeder = two_bus()
     shunt = Shunt("neutral", "a", (1, 0), "wye", 12.66, 4.0, 1.0, is_loss=is_loss)
-    without, with_shunt = (solve(Network.from_feeder(f), tolerance=1e-12) for f in (feeder, feeder.replace(shunts=(shunt,))))
+    without, with_shunt = (
+        solve(Network.from_feeder(f), tolerance=1e-12)
+        for f in (feeder, feeder.replace(shunts=(shunt,)))
+    )
     assert with_shunt.loss_kw[0] - without.loss_kw[0] == pytest.approx(extra_kw, abs=1e-6)
 
 

@@ -8,7 +8,14 @@ from numba import njit
 
 from tieline.powerflow.lanes import LANES
 from tieline.powerflow.moves import CAPACITOR, Settings, act, decide
-from tieline.powerflow.regulator_moves import CHANGEOVER, COGENERATION, IRREVERSIBLE, NEUTRAL, REGULATOR, SOURCE_SIDE
+from tieline.powerflow.regulator_moves import (
+    CHANGEOVER,
+    COGENERATION,
+    IRREVERSIBLE,
+    NEUTRAL,
+    REGULATOR,
+    SOURCE_SIDE,
+)
 
 _decide = njit(lambda *arguments: decide(*arguments))
 _act = njit(lambda *arguments: act(*arguments))
@@ -28,7 +35,9 @@ SETTINGS = Settings(
 )
 
 
-def decided(readings: tuple[float, float, float], errors: tuple[float, float, float], tap: int = 0) -> list[int] | None:
+def decided(
+    readings: tuple[float, float, float], errors: tuple[float, float, float], tap: int = 0
+) -> list[int] | None:
     """Moves of regulator and bank, or None where the errors leave them open."""
     seen, error, state = (np.zeros((3, LANES)) for _ in range(3))
     seen[:, 5], error[:, 5], state[:, 5] = readings, errors, (1.0, 1.0, 0.5)
@@ -76,10 +85,16 @@ def test_capacitor_control(volt: float, kvar: float, error: float, expected: int
     assert (None if moves is None else moves[1]) == expected
 
 
-@pytest.mark.parametrize(("moves", "tap", "steps"), [([2, 1], 0, 1.0), ([2, -1], 2, 0.5), ([0, -1], 0, 0.0), ([0, 0], 0, 0.5)])
+@pytest.mark.parametrize(
+    ("moves", "tap", "steps"),
+    [([2, 1], 0, 1.0), ([2, -1], 2, 0.5), ([0, -1], 0, 0.0), ([0, 0], 0, 0.5)],
+)
 def test_only_the_smallest_delay_acts(moves: list[int], tap: int, steps: float) -> None:
     # the regulator waits 30 s, the bank 15 s to come in and 45 s to go out
-    taps, state = np.zeros((1, LANES), dtype=np.int64), np.tile(np.array([[1.0], [1.0], [0.5]]), LANES)
+    taps, state = (
+        np.zeros((1, LANES), dtype=np.int64),
+        np.tile(np.array([[1.0], [1.0], [0.5]]), LANES),
+    )
     forward = np.zeros((1, LANES), dtype=np.bool_)
     assert _act(3, np.array(moves), SETTINGS, taps, forward, state) == any(moves)
     assert taps[0, 3] == tap
@@ -88,12 +103,21 @@ def test_only_the_smallest_delay_acts(moves: list[int], tap: int, steps: float) 
 
 
 def reversible_move(
-    mode: int, is_reversed: bool, volt: float, reverse_volt: float, into_kw: float, error: float = 0.0, tap: int = 0
+    mode: int,
+    is_reversed: bool,
+    volt: float,
+    reverse_volt: float,
+    into_kw: float,
+    error: float = 0.0,
+    tap: int = 0,
 ) -> int | None:
     """What a reversible regulator wants at its readings; None where their errors leave that open."""
     seen, errors = np.zeros((3, LANES)), np.full((3, LANES), error)
     seen[:, 2] = volt, reverse_volt, into_kw
-    settings, moves = Settings(regulator(mode), np.empty(0, dtype=CAPACITOR)), np.zeros(1, dtype=np.int64)
+    settings, moves = (
+        Settings(regulator(mode), np.empty(0, dtype=CAPACITOR)),
+        np.zeros(1, dtype=np.int64),
+    )
     modes, state = np.full((1, LANES), is_reversed), np.ones((2, LANES))
     is_certain = _decide(2, seen, errors, np.full((1, LANES), tap), modes, state, settings, moves)
     return int(moves[0]) if is_certain else None
@@ -118,7 +142,9 @@ def test_what_it_does_in_its_reverse_mode() -> None:
 def test_it_comes_back_once_power_flows_forward_again() -> None:
     assert reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-50.0) == 0
     assert reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-150.0) == CHANGEOVER
-    assert reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-150.0, tap=3) == -2  # neutral waits 2 s, the changeover 60 s
+    assert (
+        reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-150.0, tap=3) == -2
+    )  # neutral waits 2 s, the changeover 60 s
 
 
 def test_changeover_turns_the_mode_of_its_lane() -> None:

@@ -38,23 +38,43 @@ LOSS_KW = {
 }
 """Losses of lines and transformers with the load band, from the same solutions."""
 
-WIDEBAND = ("ieee13-opendss-controloff", "ieee34mod1-opendss-controloff", "ieee123-opendss-controloff", "european_lv-opendss")
+WIDEBAND = (
+    "ieee13-opendss-controloff",
+    "ieee34mod1-opendss-controloff",
+    "ieee123-opendss-controloff",
+    "european_lv-opendss",
+)
 
 
 @pytest.mark.parametrize("name", RAW)
 def test_taps_and_voltages_with_the_load_band(shared_dir: Path, name: str) -> None:
     network = Network.from_feeder(load_feeder(shared_dir / "feeders" / RAW[name]))
     controlled = solve(network, load_model="opendss-band")
-    taps = dict(zip((regulator.name for regulator in network.feeder.regulators), controlled.taps[0].tolist(), strict=True))
+    taps = dict(
+        zip(
+            (regulator.name for regulator in network.feeder.regulators),
+            controlled.taps[0].tolist(),
+            strict=True,
+        )
+    )
     assert taps == _reference_taps(shared_dir, name)
-    held = solve(network, taps=controlled.taps[0], controls="off", load_model="opendss-band", tolerance=1e-11, max_iterations=300)
+    held = solve(
+        network,
+        taps=controlled.taps[0],
+        controls="off",
+        load_model="opendss-band",
+        tolerance=1e-11,
+        max_iterations=300,
+    )
     _compare(network, held.v_pu[0], shared_dir / "reference" / f"{name}-opendss.csv")
     assert held.loss_kw[0] == pytest.approx(LOSS_KW[name], rel=1e-4, abs=5e-4)
 
 
 @pytest.mark.parametrize("reference", WIDEBAND)
 def test_voltages_with_zip_loads_at_any_voltage(shared_dir: Path, reference: str) -> None:
-    network = Network.from_feeder(load_feeder(shared_dir / "feeders" / RAW[reference.split("-")[0]]))
+    network = Network.from_feeder(
+        load_feeder(shared_dir / "feeders" / RAW[reference.split("-")[0]])
+    )
     solution = solve(network, controls="off", load_model="zip", tolerance=1e-11)
     _compare(network, solution.v_pu[0], shared_dir / "reference" / f"{reference}-wideband.csv")
 
@@ -62,7 +82,9 @@ def test_voltages_with_zip_loads_at_any_voltage(shared_dir: Path, reference: str
 def _compare(network: Network, v_pu: np.ndarray, path: Path) -> None:
     with path.open() as file:
         for row in csv.DictReader(file):
-            expected = float(row["v_magnitude_pu"]) * np.exp(1j * np.radians(float(row["v_angle_deg"])))
+            expected = float(row["v_magnitude_pu"]) * np.exp(
+                1j * np.radians(float(row["v_angle_deg"]))
+            )
             assert abs(v_pu[network.node_index[row["node"]]] - expected) < 1e-6, row["node"]
 
 
@@ -72,5 +94,7 @@ def _reference_taps(shared_dir: Path, name: str) -> dict[str, int]:
         return {}
     with path.open() as file:
         return {
-            row["control_or_name"]: int(row["tap_number_or_state"]) for row in csv.DictReader(file) if row["kind"] == "regulator"
+            row["control_or_name"]: int(row["tap_number_or_state"])
+            for row in csv.DictReader(file)
+            if row["kind"] == "regulator"
         }

@@ -47,7 +47,16 @@ PUBLISHED_LOSS_KW = {
     "32": 17.194,
     "33": 17.1994,
 }
-PUBLISHED_V_PU = {"2": 1.002, "6": 1.027, "8": 1.031, "16": 1.045, "18": 1.047, "25": 1.018, "30": 1.038, "33": 1.040}
+PUBLISHED_V_PU = {
+    "2": 1.002,
+    "6": 1.027,
+    "8": 1.031,
+    "16": 1.045,
+    "18": 1.047,
+    "25": 1.018,
+    "30": 1.038,
+    "33": 1.040,
+}
 
 
 def test_published_path_losses_and_voltages_of_the_33_bus_feeder() -> None:
@@ -75,7 +84,11 @@ def test_steps_away_from_the_root_sum_to_all_losses(seed: int) -> None:
     index = {bus.name: k for k, bus in enumerate(feeder.buses)}
     for root in ("b0", "b11"):
         loss, tree = path_loss_kw(solution, root)[0], paths_from(feeder, root)
-        steps = sum(loss[index[bus]] - loss[index[above]] for bus, above in tree.parent.items() if above is not None)
+        steps = sum(
+            loss[index[bus]] - loss[index[above]]
+            for bus, above in tree.parent.items()
+            if above is not None
+        )
         assert steps == pytest.approx(solution.loss_kw[0])
 
 

@@ -12,11 +12,15 @@ from tieline.powerflow.pattern import FactorPattern, factor_pattern
 from tieline.typing import BoolArray, ComplexArray, IntArray
 
 
-def eliminate_all(size: int, row: IntArray, column: IntArray, has_device: BoolArray | None = None) -> Elimination:
+def eliminate_all(
+    size: int, row: IntArray, column: IntArray, has_device: BoolArray | None = None
+) -> Elimination:
     """Node k is a bus of its own; the source is at the last."""
     has_device = np.ones(size, dtype=bool) if has_device is None else has_device
     nothing_varies = np.zeros(size, dtype=bool)
-    return eliminate(size, row, column, np.arange(size), has_device, nothing_varies, np.array([size - 1]))
+    return eliminate(
+        size, row, column, np.arange(size), has_device, nothing_varies, np.array([size - 1])
+    )
 
 
 def factors_of(pattern: FactorPattern, entries: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
@@ -45,7 +49,11 @@ def test_factors_multiply_back_to_the_matrix(seed: int, share_with_device: float
     row, column = (random.integers(0, size, 60) for _ in range(2))
     every = np.arange(size)
     row, column = np.r_[row, column, every], np.r_[column, row, every]
-    value = random.normal(size=len(row)) + 1j * random.normal(size=len(row)) + np.where(row == column, 20, 0)
+    value = (
+        random.normal(size=len(row))
+        + 1j * random.normal(size=len(row))
+        + np.where(row == column, 20, 0)
+    )
     elimination = eliminate_all(size, row, column, random.uniform(size=size) < share_with_device)
     pattern = factor_pattern(elimination)
     step = np.argsort(elimination.order)
@@ -53,14 +61,18 @@ def test_factors_multiply_back_to_the_matrix(seed: int, share_with_device: float
     np.add.at(entries, pattern.positions(step[row], step[column]), value)
     lower, upper = factors_of(pattern, entries)
     dense = sparse.coo_array((value, (row, column)), shape=(size, size)).toarray()
-    assert lower @ upper == pytest.approx(dense[np.ix_(elimination.order, elimination.order)], abs=1e-10)
+    assert lower @ upper == pytest.approx(
+        dense[np.ix_(elimination.order, elimination.order)], abs=1e-10
+    )
 
 
 def test_a_tree_has_no_fill() -> None:
     size = 200
     parent = np.array([k // 3 for k in range(1, size)])
     child, every = np.arange(1, size), np.arange(size)
-    pattern = factor_pattern(eliminate_all(size, np.r_[every, parent, child], np.r_[every, child, parent]))
+    pattern = factor_pattern(
+        eliminate_all(size, np.r_[every, parent, child], np.r_[every, child, parent])
+    )
     assert pattern.n_positions == 3 * size - 2
 
 
@@ -73,8 +85,13 @@ def test_nodes_without_devices_leave_the_iteration() -> None:
     pattern = factor_pattern(elimination)
     assert elimination.n_inner == pattern.n_inner == size - 3
     assert elimination.order[-1] == size - 1
-    active = [pattern.column[pattern.active_start[i] : pattern.row_start[i + 1]] for i in range(pattern.n_inner, size)]
-    assert sum(len(columns) for columns in active) == 3 + 2 * 2  # two branches are left: 0-50 and 50-99
+    active = [
+        pattern.column[pattern.active_start[i] : pattern.row_start[i + 1]]
+        for i in range(pattern.n_inner, size)
+    ]
+    assert (
+        sum(len(columns) for columns in active) == 3 + 2 * 2
+    )  # two branches are left: 0-50 and 50-99
 
 
 def test_a_node_where_many_branches_meet_stays() -> None:

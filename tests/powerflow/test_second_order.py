@@ -23,7 +23,17 @@ STEP = 0.05
 def with_pv(feeder: Feeder) -> Feeder:
     """PV beside the first load, so that DERs are uncertain too."""
     load = feeder.loads[0]
-    pv = Pv("pv", load.bus, load.nodes, load.connection, load.kv, p_kw=20.0, q_kvar=5.0, rated_kw=30.0, inverter_kva=30.0)
+    pv = Pv(
+        "pv",
+        load.bus,
+        load.nodes,
+        load.connection,
+        load.kv,
+        p_kw=20.0,
+        q_kvar=5.0,
+        rated_kw=30.0,
+        inverter_kva=30.0,
+    )
     return feeder.replace(pvs=(*feeder.pvs, pv))
 
 
@@ -54,15 +64,24 @@ def test_derivatives_against_differences(feeder: Feeder) -> None:
     for outputs in outputs_of(uncertain):
         after, here, before = outputs.values(v)
         first, second = (after - before) / (2 * STEP), (after - 2 * here + before) / STEP**2
-        assert np.abs(expansion.gradients(outputs) @ direction - first).max() < 1e-5 * np.abs(first).max()
-        along = np.array([direction @ hessian @ direction for hessian in expansion.hessians(outputs)])
+        assert (
+            np.abs(expansion.gradients(outputs) @ direction - first).max()
+            < 1e-5 * np.abs(first).max()
+        )
+        along = np.array(
+            [direction @ hessian @ direction for hessian in expansion.hessians(outputs)]
+        )
         assert np.abs(along - second).max() < 1e-4 * np.abs(second).max()
 
 
 def test_outputs_are_those_of_the_solution() -> None:
-    uncertain = uncertain_powers(Network.from_feeder(load_feeder("ieee13")), load_pct=20.0, der_pct=0.0)
+    uncertain = uncertain_powers(
+        Network.from_feeder(load_feeder("ieee13")), load_pct=20.0, der_pct=0.0
+    )
     centre = uncertain.centre
     voltages, currents, loss = (outputs.values(centre.v_pu)[0] for outputs in outputs_of(uncertain))
     assert np.sqrt(voltages) == pytest.approx(centre.vm_pu[0])
-    assert np.sqrt(currents) == pytest.approx(np.abs(centre.terminal_current_pu[0, uncertain.network.first_ends]))
+    assert np.sqrt(currents) == pytest.approx(
+        np.abs(centre.terminal_current_pu[0, uncertain.network.first_ends])
+    )
     assert loss == pytest.approx(centre.loss_kw)

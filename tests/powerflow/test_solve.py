@@ -29,26 +29,37 @@ def end_voltage_pu(p_kw: float, q_kvar: float) -> float:
     return math.sqrt((b + math.sqrt(b * b - 4 * (r * r + x * x) * (p * p + q * q))) / 2)
 
 
-@pytest.mark.parametrize(("p_kw", "q_kvar"), [(1000.0, 500.0), (0.0, 0.0), (-3000.0, 200.0), (20000.0, 5000.0)])
+@pytest.mark.parametrize(
+    ("p_kw", "q_kvar"), [(1000.0, 500.0), (0.0, 0.0), (-3000.0, 200.0), (20000.0, 5000.0)]
+)
 def test_constant_power_load_behind_one_line(p_kw: float, q_kvar: float) -> None:
     solution = solve(Network.from_feeder(two_bus(p_kw, q_kvar)), tolerance=1e-13)
     assert solution.vm_pu[0, 1] == pytest.approx(end_voltage_pu(p_kw, q_kvar), abs=1e-12)
     assert solution.load_kva[0, 0] == pytest.approx(complex(p_kw, q_kvar), abs=1e-6)
     current_squared = abs(complex(p_kw, q_kvar)) ** 2 / solution.vm_pu[0, 1] ** 2 / KV**2
     assert solution.loss_kw[0] == pytest.approx(current_squared * R_OHM / 1e3, abs=1e-8)
-    assert solution.source_kva[0] == pytest.approx(complex(p_kw, q_kvar) + solution.element_loss_kva[0, 0], abs=1e-6)
+    assert solution.source_kva[0] == pytest.approx(
+        complex(p_kw, q_kvar) + solution.element_loss_kva[0, 0], abs=1e-6
+    )
 
 
 def test_current_of_a_single_phase_equivalent_is_that_of_one_phase() -> None:
     solution = solve(Network.from_feeder(two_bus()))
     kva = abs(solution.load_kva[0, 0])
-    assert solution.terminal_current_a[0, 0] == pytest.approx(kva / (math.sqrt(3) * KV * solution.vm_pu[0, 1]), rel=1e-6)
+    assert solution.terminal_current_a[0, 0] == pytest.approx(
+        kva / (math.sqrt(3) * KV * solution.vm_pu[0, 1]), rel=1e-6
+    )
 
 
 def test_constant_impedance_load_is_a_voltage_divider() -> None:
-    solution = solve(Network.from_feeder(two_bus(zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)), tolerance=1e-13)
+    solution = solve(
+        Network.from_feeder(two_bus(zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)),
+        tolerance=1e-13,
+    )
     load_ohm = KV**2 * 1e6 / (1000e3 - 500e3j)
-    assert solution.v_pu[0, 1] == pytest.approx(load_ohm / (load_ohm + R_OHM + 1j * X_OHM), abs=1e-11)
+    assert solution.v_pu[0, 1] == pytest.approx(
+        load_ohm / (load_ohm + R_OHM + 1j * X_OHM), abs=1e-11
+    )
 
 
 def test_constant_current_load_takes_power_in_proportion_to_voltage() -> None:
@@ -95,14 +106,18 @@ def test_a_batch_equals_its_scenarios_one_by_one() -> None:
     together = solve(network, load_scale=scale, tolerance=1e-11)
     assert together.converged.all()
     for k in (0, 15, 16, 36):
-        assert together.v_pu[k] == pytest.approx(solve(network, load_scale=scale[k], tolerance=1e-11).v_pu[0], abs=1e-10)
+        assert together.v_pu[k] == pytest.approx(
+            solve(network, load_scale=scale[k], tolerance=1e-11).v_pu[0], abs=1e-10
+        )
 
 
 def test_a_start_saves_iterations_and_changes_no_answer() -> None:
     network = Network.from_feeder(load_feeder("ieee123"))
     scale = np.random.default_rng(0).uniform(0.3, 1.0, (40, len(network.feeder.loads)))
     cold = solve(network, load_scale=scale)
-    warm = solve(network, load_scale=scale * 1.001, start_pu=cold.v_pu, taps=cold.taps, controls="off")
+    warm = solve(
+        network, load_scale=scale * 1.001, start_pu=cold.v_pu, taps=cold.taps, controls="off"
+    )
     again = solve(network, load_scale=scale * 1.001, taps=cold.taps, controls="off")
     assert warm.v_pu == pytest.approx(again.v_pu, abs=2e-8)
     assert warm.iterations.mean() < again.iterations.mean()
@@ -129,7 +144,9 @@ def test_a_start_of_nan_counts_as_none() -> None:
 @pytest.mark.parametrize("name", ["ieee33", "ieee123"])
 def test_voltages_are_within_the_tolerance_of_the_answer(name: str) -> None:
     network = Network.from_feeder(load_feeder(name))
-    scale = np.linspace(0.0, 2.8, 60)[:, None] * np.random.default_rng(0).uniform(0.5, 1.3, (60, len(network.feeder.loads)))
+    scale = np.linspace(0.0, 2.8, 60)[:, None] * np.random.default_rng(0).uniform(
+        0.5, 1.3, (60, len(network.feeder.loads))
+    )
     answer = solve(network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=2000)
     for tolerance in (1e-4, 1e-6, 1e-8):
         quick = solve(network, load_scale=scale, controls="off", tolerance=tolerance)
@@ -138,7 +155,9 @@ def test_voltages_are_within_the_tolerance_of_the_answer(name: str) -> None:
 
 def test_the_same_scenario_gives_the_same_bits() -> None:
     network = Network.from_feeder(random_feeder(5, 25))
-    first, again = (solve(network, load_scale=np.linspace(0, 1, 50)[:, None]).v_pu for _ in range(2))
+    first, again = (
+        solve(network, load_scale=np.linspace(0, 1, 50)[:, None]).v_pu for _ in range(2)
+    )
     assert np.array_equal(first, again)
 
 
@@ -157,7 +176,9 @@ def test_one_impossible_scenario_does_not_spoil_the_others() -> None:
 def test_a_block_without_any_answer_does_not_spoil_the_next(source_pu: object) -> None:
     network = Network.from_feeder(two_bus())
     is_possible = np.arange(1600) // 16 % 2 == 1
-    solution = solve(network, load_scale=np.where(is_possible, 1.0, np.nan)[:, None], source_pu=source_pu)  # type: ignore[arg-type]
+    solution = solve(
+        network, load_scale=np.where(is_possible, 1.0, np.nan)[:, None], source_pu=source_pu
+    )  # type: ignore[arg-type]
     assert np.array_equal(solution.converged, is_possible)
 
 
@@ -184,7 +205,9 @@ def test_line_positions_per_scenario_equal_separate_solves() -> None:
         closed[scenario, line] = 0
     together = solve(network, line_closed=closed, tolerance=1e-12)
     for k in range(4):
-        assert together.v_pu[k] == pytest.approx(solve(network, line_closed=closed[k], tolerance=1e-12).v_pu[0], abs=1e-11)
+        assert together.v_pu[k] == pytest.approx(
+            solve(network, line_closed=closed[k], tolerance=1e-12).v_pu[0], abs=1e-11
+        )
 
 
 def test_source_voltage_per_scenario() -> None:
@@ -193,11 +216,27 @@ def test_source_voltage_per_scenario() -> None:
 
 
 def test_ders_inject_and_storage_keeps_its_signs() -> None:
-    pv = Pv("pv", "b", (1, 0), "wye", KV, rated_kw=500.0, inverter_kva=500.0, p_kw=300.0, q_kvar=-50.0)
-    battery = Storage("bat", "b", (1, 0), "wye", KV, rated_kw=100.0, energy_kwh=200.0, inverter_kva=100.0, p_charge_kw=80.0)
-    solution = solve(Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), tolerance=1e-13)
+    pv = Pv(
+        "pv", "b", (1, 0), "wye", KV, rated_kw=500.0, inverter_kva=500.0, p_kw=300.0, q_kvar=-50.0
+    )
+    battery = Storage(
+        "bat",
+        "b",
+        (1, 0),
+        "wye",
+        KV,
+        rated_kw=100.0,
+        energy_kwh=200.0,
+        inverter_kva=100.0,
+        p_charge_kw=80.0,
+    )
+    solution = solve(
+        Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), tolerance=1e-13
+    )
     assert solution.der_kva[0] == pytest.approx([300 - 50j, -80])
-    assert solution.vm_pu[0, 1] == pytest.approx(end_voltage_pu(1000 - 300 + 80, 500 + 50), abs=1e-11)
+    assert solution.vm_pu[0, 1] == pytest.approx(
+        end_voltage_pu(1000 - 300 + 80, 500 + 50), abs=1e-11
+    )
 
 
 @pytest.mark.parametrize("controls", ["off", "feeder"])
@@ -205,7 +244,14 @@ def test_inputs_with_and_without_scenarios_go_together(controls: str) -> None:
     pv = Pv("pv", "b", (1, 0), "wye", KV, rated_kw=500.0, inverter_kva=500.0)
     network = Network.from_feeder(two_bus().replace(pvs=(pv,)))
     injected = np.linspace(0, 900, 40)
-    solution = solve(network, load_kw=[800.0], load_kvar=[300.0], der_kw=injected[:, None], controls=controls, tolerance=1e-13)  # type: ignore[arg-type]
+    solution = solve(
+        network,
+        load_kw=[800.0],
+        load_kvar=[300.0],
+        der_kw=injected[:, None],
+        controls=controls,
+        tolerance=1e-13,
+    )  # type: ignore[arg-type]
     expected = [end_voltage_pu(800 - p_kw, 300) for p_kw in injected]
     assert solution.vm_pu[:, 1] == pytest.approx(expected, abs=1e-11)
 
@@ -222,15 +268,25 @@ def test_unbalance_of_a_bus_by_hand() -> None:
 @pytest.mark.parametrize(
     ("inputs", "error", "message"),
     [
-        ({"load_scale": np.ones((2, 3))}, ShapeError, r"load_scale has shape \(2, 3\); expected \(1,\)"),
+        (
+            {"load_scale": np.ones((2, 3))},
+            ShapeError,
+            r"load_scale has shape \(2, 3\); expected \(1,\)",
+        ),
         ({"load_kw": [1.0]}, InputError, "load_kw and load_kvar belong together"),
-        ({"load_scale": np.ones((2, 1)), "source_pu": [1.0, 1.0, 1.0]}, ShapeError, "load_scale: 2, source_pu: 3"),
+        (
+            {"load_scale": np.ones((2, 1)), "source_pu": [1.0, 1.0, 1.0]},
+            ShapeError,
+            "load_scale: 2, source_pu: 3",
+        ),
         ({"load_scale": np.ones((0, 1))}, InputError, "no scenario"),
         ({"controls": "on"}, InputError, "controls must be one of feeder, off"),
         ({"tolerance": 0.0}, InputError, "tolerance"),
     ],
 )
-def test_inputs_that_do_not_fit_are_named(inputs: dict[str, object], error: type[Exception], message: str) -> None:
+def test_inputs_that_do_not_fit_are_named(
+    inputs: dict[str, object], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         solve(Network.from_feeder(two_bus()), **inputs)  # type: ignore[arg-type]
 
@@ -242,15 +298,21 @@ def test_nothing_converged_serves_nothing(controls: str, load_model: str) -> Non
     sub, *others = feeder.transformers
     scale = np.array([[1.0], [1e6], [1e9], [1e12], [1e20]])
     for x_pct in (1e5, 1e10, 1e15):
-        network = Network.from_feeder(feeder.replace(transformers=(replace(sub, x_pct=(x_pct,)), *others)))
+        network = Network.from_feeder(
+            feeder.replace(transformers=(replace(sub, x_pct=(x_pct,)), *others))
+        )
         solution = solve(network, load_scale=scale, controls=controls, load_model=load_model)  # type: ignore[arg-type]
         assert not solution.converged.any()
-    solution = solve(Network.from_feeder(feeder), load_scale=scale, controls=controls, load_model=load_model)  # type: ignore[arg-type]
+    solution = solve(
+        Network.from_feeder(feeder), load_scale=scale, controls=controls, load_model=load_model
+    )  # type: ignore[arg-type]
     assert solution.converged.tolist() == [True, False, False, False, False]
 
 
 def test_a_load_of_constant_impedance_behind_an_absurd_line_has_collapsed() -> None:
-    network = Network.from_feeder(two_bus(r_ohm=1e9, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE))
+    network = Network.from_feeder(
+        two_bus(r_ohm=1e9, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)
+    )
     assert solve(network, load_scale=np.ones((2, 1))).outcome.tolist() == [Outcome.DIVERGED] * 2
 
 

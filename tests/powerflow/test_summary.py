@@ -22,7 +22,9 @@ def scale(network: Network) -> np.ndarray:
     return np.random.default_rng(4).uniform(0.0, 1.5, (3000, len(network.feeder.loads)))
 
 
-def test_minimum_maximum_and_quantiles_are_those_of_all_voltages(network: Network, scale: np.ndarray) -> None:
+def test_minimum_maximum_and_quantiles_are_those_of_all_voltages(
+    network: Network, scale: np.ndarray
+) -> None:
     batches = ({"load_scale": part} for part in np.array_split(scale, 7))
     summary = summarise(network, batches, quantiles=(0.0, 0.05, 0.5, 0.95, 1.0), controls="off")
     vm = solve(network, load_scale=scale, controls="off").vm_pu

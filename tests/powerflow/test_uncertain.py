@@ -23,11 +23,18 @@ def test_end_points_are_the_lowest_and_highest_power() -> None:
 
 
 def test_a_power_of_zero_is_no_variable() -> None:
-    assert uncertain_powers(Network.from_feeder(two_bus(q_kvar=0.0)), load_pct=10.0, der_pct=0.0).n_variables == 1
+    assert (
+        uncertain_powers(
+            Network.from_feeder(two_bus(q_kvar=0.0)), load_pct=10.0, der_pct=0.0
+        ).n_variables
+        == 1
+    )
 
 
 def test_taps_are_held_where_the_centre_rests() -> None:
-    uncertain = uncertain_powers(Network.from_feeder(load_feeder("ieee13")), load_pct=50.0, der_pct=0.0)
+    uncertain = uncertain_powers(
+        Network.from_feeder(load_feeder("ieee13")), load_pct=50.0, der_pct=0.0
+    )
     corner = uncertain.solve(-1.0 + 0.0 * uncertain.reach[None, :])
     assert uncertain.centre.taps.any()
     assert (corner.taps == uncertain.centre.taps).all()

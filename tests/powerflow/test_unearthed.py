@@ -14,7 +14,10 @@ TO_GROUND = {"nodes": (1, 2, 0), "connection": "wye", "kv": 0.277}
 
 
 def test_loads_to_ground_behind_a_delta_are_the_reason() -> None:
-    with pytest.raises(NotConvergedError, match="nothing but loads and DERs earths the part of the feeder at bus 'b'"):
+    with pytest.raises(
+        NotConvergedError,
+        match="nothing but loads and DERs earths the part of the feeder at bus 'b'",
+    ):
         solve(Network.from_feeder(behind_delta(**TO_GROUND)))
 
 
@@ -28,7 +31,9 @@ def test_too_much_load_between_phases_is_not() -> None:
 def test_no_scenario_behind_a_delta_is_lost_below_the_nose(tolerance: float) -> None:
     network = Network.from_feeder(behind_delta())
     for count in (200, 317):
-        solution = solve(network, load_scale=np.linspace(0.05, 40.0, count)[:, None], tolerance=tolerance)
+        solution = solve(
+            network, load_scale=np.linspace(0.05, 40.0, count)[:, None], tolerance=tolerance
+        )
         first_lost = int(np.argmin(solution.converged))
         assert not solution.converged[first_lost:].any()
         assert 26.2 < 0.05 + 39.95 * first_lost / (count - 1) < 26.7
@@ -40,7 +45,9 @@ def test_floating_delta_of_the_review(shared_dir) -> None:
     network = Network.from_feeder(load_feeder(str(shared_dir / "bad-input" / "x3077.dss")))
     solution = solve(network, load_scale=np.linspace(0.2, 1.5, 200)[:, None], controls="off")
     assert solution.converged.all()
-    assert solve(network, load_scale=np.linspace(0.2, 1.5, 60)[:, None], controls="off", tolerance=1e-10).converged.all()
+    assert solve(
+        network, load_scale=np.linspace(0.2, 1.5, 60)[:, None], controls="off", tolerance=1e-10
+    ).converged.all()
     far = solve(network, load_scale=np.linspace(0.0, 40.0, 400)[:, None], controls="off")
     assert not far.converged[int(np.argmin(far.converged)) :].any()
     assert far.converged.sum() > 225

@@ -53,7 +53,11 @@ def events_of(day_kw: FloatArray) -> list[Event]:
 def _switched_off(running: list[tuple[int, float]], minute: int, kw: float) -> list[Event]:
     found = []
     while kw > SAME_SIZE_KW and running:
-        same = [k for k, (_, up) in enumerate(running) if abs(up - kw) <= max(SAME_SIZE_KW, SAME_SIZE * kw)]
+        same = [
+            k
+            for k, (_, up) in enumerate(running)
+            if abs(up - kw) <= max(SAME_SIZE_KW, SAME_SIZE * kw)
+        ]
         smaller = [k for k, (_, up) in enumerate(running) if up < kw]
         largest = max(range(len(running)), key=lambda k: running[k][1])
         start, up = running.pop(same[-1] if same else smaller[-1] if smaller else largest)
@@ -67,7 +71,9 @@ def _switched_off(running: list[tuple[int, float]], minute: int, kw: float) -> l
 def main(folder: Path) -> None:
     """Print a row per band."""
     days = read_days(folder)
-    owner, events = zip(*((house, event) for house, day in enumerate(days) for event in events_of(day)), strict=True)
+    owner, events = zip(
+        *((house, event) for house, day in enumerate(days) for event in events_of(day)), strict=True
+    )
     house, (start, minutes, kw) = np.array(owner), np.array(events).T
     idle = days.min(axis=1)
     print(f"idle: {idle.mean():.3f} kW, cv {idle.std() / idle.mean():.2f}")

@@ -16,7 +16,9 @@ HOURS = np.arange(0.005, 24, 0.01)
 @pytest.mark.parametrize("appliance", APPLIANCES, ids=lambda a: a.name)
 def test_starts_of_a_day_add_up(appliance: Appliance):
     assert appliance.starts_per_h(HOURS).mean() * 24 == pytest.approx(appliance.per_day, rel=1e-3)
-    assert appliance.starts_per_h(np.array([0.0])) == pytest.approx(appliance.starts_per_h(np.array([24.0])))
+    assert appliance.starts_per_h(np.array([0.0])) == pytest.approx(
+        appliance.starts_per_h(np.array([24.0]))
+    )
 
 
 @pytest.mark.parametrize("appliance", APPLIANCES, ids=lambda a: a.name)

@@ -17,5 +17,7 @@ def clock(hour: float, weekend: bool = False) -> Clock:
 def test_plateau_night_and_weekend(kind: BusinessKind):
     assert kind.shape(clock(13)) == pytest.approx(1.0, abs=0.01)
     assert kind.shape(clock(2)) == pytest.approx(kind.base, abs=0.01)
-    assert kind.shape(clock(13, weekend=True)) == pytest.approx(kind.base + (1 - kind.base) * kind.weekend, abs=0.01)
+    assert kind.shape(clock(13, weekend=True)) == pytest.approx(
+        kind.base + (1 - kind.base) * kind.weekend, abs=0.01
+    )
     assert kind.shape(clock(kind.opens_h)) == pytest.approx((1 + kind.base) / 2, abs=0.01)

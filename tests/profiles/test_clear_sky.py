@@ -16,11 +16,14 @@ YEAR = pd.date_range("2025-01-01", "2026-01-01", freq="30min", tz="UTC", inclusi
 
 def ghi(latitude: float, longitude: float, altitude_m: float, turbidity: float) -> np.ndarray:
     extra = extraterrestrial_w_m2(np.asarray(YEAR.dayofyear, dtype=float))
-    return clear_sky_ghi_w_m2(sun_position(YEAR, latitude, longitude).cos_zenith, extra, altitude_m, turbidity)
+    return clear_sky_ghi_w_m2(
+        sun_position(YEAR, latitude, longitude).cos_zenith, extra, altitude_m, turbidity
+    )
 
 
 @pytest.mark.parametrize(
-    ("latitude", "longitude", "altitude_m"), [(53.5, -113.5, 670), (-33.9, 151.2, 30), (78.2, 15.6, 10), (0.0, -78.5, 2850)]
+    ("latitude", "longitude", "altitude_m"),
+    [(53.5, -113.5, 670), (-33.9, 151.2, 30), (78.2, 15.6, 10), (0.0, -78.5, 2850)],
 )
 def test_year_is_that_of_pvlib(latitude: float, longitude: float, altitude_m: float):
     place = pvlib.location.Location(latitude, longitude, "UTC", altitude_m)
@@ -29,7 +32,9 @@ def test_year_is_that_of_pvlib(latitude: float, longitude: float, altitude_m: fl
     assert own.sum() == pytest.approx(same.sum(), rel=0.01)
     assert np.abs(own - same).max() < 16  # refraction at sunrise
     mapped = place.get_clearsky(YEAR)["ghi"].to_numpy()
-    assert own.sum() == pytest.approx(mapped.sum(), rel=0.10)  # one turbidity for all places: air is clearer in the Arctic
+    assert own.sum() == pytest.approx(
+        mapped.sum(), rel=0.10
+    )  # one turbidity for all places: air is clearer in the Arctic
 
 
 def test_polar_night_is_dark_and_finite():

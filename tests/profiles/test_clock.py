@@ -10,15 +10,21 @@ from tieline.profiles.config import ProfileConfig
 
 
 def config(start: str, **values: object) -> ProfileConfig:
-    return ProfileConfig.model_validate({"start": start, "time_zone": "Europe/Berlin", "step_minutes": 60, **values})
+    return ProfileConfig.model_validate(
+        {"start": start, "time_zone": "Europe/Berlin", "step_minutes": 60, **values}
+    )
 
 
-@pytest.mark.parametrize(("start", "hours"), [("2025-03-30", 23), ("2025-06-21", 24), ("2025-10-26", 25)])
+@pytest.mark.parametrize(
+    ("start", "hours"), [("2025-03-30", 23), ("2025-06-21", 24), ("2025-10-26", 25)]
+)
 def test_a_local_day_has_as_many_hours_as_it_has(start: str, hours: int):
     assert len(steps(config(start))) == hours
 
 
-@pytest.mark.parametrize(("start", "hours"), [("2025-09-07", 23), ("2025-04-05", 25), ("2025-04-06", 24)])
+@pytest.mark.parametrize(
+    ("start", "hours"), [("2025-09-07", 23), ("2025-04-05", 25), ("2025-04-06", 24)]
+)
 def test_clocks_that_change_at_midnight(start: str, hours: int):
     times = steps(config(start, time_zone="America/Santiago"))
     assert len(times) == hours

@@ -11,7 +11,9 @@ from tieline.typing import FloatArray
 
 
 def draw(cloudiness: Cloudiness, step_h: float, days: int = 400, seed: int = 0) -> FloatArray:
-    return draw_clear_sky_index(np.random.default_rng(seed), cloudiness, int(days * 24 / step_h), step_h)
+    return draw_clear_sky_index(
+        np.random.default_rng(seed), cloudiness, int(days * 24 / step_h), step_h
+    )
 
 
 def test_a_clear_sky_is_one():
@@ -46,7 +48,9 @@ def test_minutes_have_two_humps_and_hours_less_spread():
 def test_weather_lasts_longer_than_a_cloud():
     x = draw("mixed", 1 / 12)
     x = x - x.mean()
-    five_minutes, hour, three_days = (float((x[:-k] * x[k:]).mean() / x.var()) for k in (1, 12, 864))
+    five_minutes, hour, three_days = (
+        float((x[:-k] * x[k:]).mean() / x.var()) for k in (1, 12, 864)
+    )
     assert 0.7 < five_minutes < 0.95
     assert 0.3 < hour < 0.7
     assert abs(three_days) < 0.1

@@ -24,7 +24,10 @@ def test_shapes_and_finite():
 
 
 def test_shards_are_parts_of_the_whole():
-    whole, shard = draw_scenarios(FEEDER, CONFIG, 10, seed=5), draw_scenarios(FEEDER, CONFIG, 3, seed=5, first=6)
+    whole, shard = (
+        draw_scenarios(FEEDER, CONFIG, 10, seed=5),
+        draw_scenarios(FEEDER, CONFIG, 3, seed=5, first=6),
+    )
     np.testing.assert_array_equal(shard.load_pu, whole.load_pu[6:9])
     np.testing.assert_array_equal(shard.sun_pu, whole.sun_pu[6:9])
     np.testing.assert_array_equal(shard.price_per_mwh, whole.price_per_mwh[6:9])
@@ -32,7 +35,8 @@ def test_shards_are_parts_of_the_whole():
 
 def test_another_sky_leaves_loads_and_prices():
     mixed, clear = (
-        draw_scenarios(FEEDER, CONFIG.model_copy(update={"cloudiness": kind}), 2, seed=5) for kind in ("mixed", "clear")
+        draw_scenarios(FEEDER, CONFIG.model_copy(update={"cloudiness": kind}), 2, seed=5)
+        for kind in ("mixed", "clear")
     )
     np.testing.assert_array_equal(mixed.load_pu, clear.load_pu)
     np.testing.assert_array_equal(mixed.price_per_mwh, clear.price_per_mwh)

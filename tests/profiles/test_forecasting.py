@@ -15,7 +15,9 @@ PERFECT = ForecastConfig(load_spread=0, sun_spread=0, price_spread=0)
 
 def flat(n_scenarios: int, n_loads: int = 2) -> Scenarios:
     shape = (n_scenarios, len(TIMES))
-    return Scenarios(TIMES, np.full((*shape, n_loads), 0.5), np.full(shape, 0.4), np.full(shape, 60.0))
+    return Scenarios(
+        TIMES, np.full((*shape, n_loads), 0.5), np.full(shape, 0.4), np.full(shape, 60.0)
+    )
 
 
 def test_perfect_is_exact():
@@ -55,11 +57,15 @@ def test_a_forecast_gets_better_as_its_time_comes():
     errors = [np.log(forecasts.at(step).sun_pu[:, 24 - step] / 0.4) for step in (0, 8, 16, 22)]
     spreads = [error.std() for error in errors]
     assert spreads == sorted(spreads, reverse=True)
-    assert np.corrcoef(errors[0] - errors[1], errors[1])[0, 1] == pytest.approx(0.0, abs=0.05)  # what is learnt is news
+    assert np.corrcoef(errors[0] - errors[1], errors[1])[0, 1] == pytest.approx(
+        0.0, abs=0.05
+    )  # what is learnt is news
 
 
 def test_loads_share_half_of_their_error():
-    error = np.log(forecast(flat(10_000), ForecastConfig(load_together=0.5), seed=1).at(0).load_pu[:, 24] / 0.5)
+    error = np.log(
+        forecast(flat(10_000), ForecastConfig(load_together=0.5), seed=1).at(0).load_pu[:, 24] / 0.5
+    )
     assert np.corrcoef(error.T)[0, 1] == pytest.approx(0.5, abs=0.03)
 
 

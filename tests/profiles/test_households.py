@@ -12,7 +12,14 @@ from profiles.fit_households import read_days
 from tieline.profiles import households
 from tieline.profiles.appliances import IDLE_KW
 from tieline.profiles.clock import read_clock
-from tieline.profiles.households import draw_homes, expected_peak_kw, factor_shape, home_rates, home_statistics, lasting_spread
+from tieline.profiles.households import (
+    draw_homes,
+    expected_peak_kw,
+    factor_shape,
+    home_rates,
+    home_statistics,
+    lasting_spread,
+)
 from tieline.typing import FloatArray
 
 LATITUDE = 53.0
@@ -25,7 +32,11 @@ def day(step_minutes: int, start: str = SPRING) -> pd.DatetimeIndex:
 
 def draw(n_homes: int, step_minutes: int, seed: int = 0) -> FloatArray:
     """Single homes, (home, time) [kW]."""
-    return draw_homes(np.random.default_rng(seed), np.ones(n_homes, np.int64), home_rates(day(step_minutes), LATITUDE)).T
+    return draw_homes(
+        np.random.default_rng(seed),
+        np.ones(n_homes, np.int64),
+        home_rates(day(step_minutes), LATITUDE),
+    ).T
 
 
 @pytest.mark.parametrize("step_minutes", [15, 60])
@@ -64,7 +75,9 @@ def test_nobody_takes_less_than_something():
 
 
 def test_group_of_homes_is_smoother_by_the_root_of_their_number():
-    groups = draw_homes(np.random.default_rng(0), np.full(300, 16), home_rates(day(15), LATITUDE)) / 16
+    groups = (
+        draw_homes(np.random.default_rng(0), np.full(300, 16), home_rates(day(15), LATITUDE)) / 16
+    )
     single = draw(4000, 15)
     assert groups.std(axis=1).mean() == pytest.approx(single.std(axis=0).mean() / 4, rel=0.08)
 
@@ -93,7 +106,9 @@ def test_drawn_homes_look_like_measured_ones(shared_dir: Path):
 
     Looked at and off: the lowest quarter of the minutes (measured 0.05 kW, drawn 0.10; homes at rest leave lamps on here).
     """
-    measured = _figures(read_days(shared_dir / "feeders" / "european_lv" / "Daily_1min_100profiles"))
+    measured = _figures(
+        read_days(shared_dir / "feeders" / "european_lv" / "Daily_1min_100profiles")
+    )
     drawn = [_figures(draw(55, 1, seed)) for seed in range(20)]
     for name, (value, tolerance) in measured.items():
         mean = np.mean([figures[name][0] for figures in drawn])
@@ -104,7 +119,10 @@ def _figures(kw: FloatArray) -> dict[str, tuple[float, float]]:
     """Figures of (home, minute) powers, with the tolerance of each."""
     mean, peak, total = kw.mean(axis=1), kw.max(axis=1), kw.sum(axis=0)
     ramp = np.abs(np.diff(kw, axis=1))
-    hour, quarter = kw.reshape(len(kw), 24, 60).mean(axis=2), kw.reshape(len(kw), 96, 15).mean(axis=2)
+    hour, quarter = (
+        kw.reshape(len(kw), 24, 60).mean(axis=2),
+        kw.reshape(len(kw), 96, 15).mean(axis=2),
+    )
     figures = {
         "mean power": (mean.mean(), 0.10),
         "spread of daily energies": (mean.std() / mean.mean(), 0.15),
@@ -126,6 +144,9 @@ def _figures(kw: FloatArray) -> dict[str, tuple[float, float]]:
         "99 % of the powers": (np.quantile(kw, 0.99), 0.15),
         "peak of all together": (total.max() / len(kw), 0.25),
         "coincidence of the peaks": (total.max() / peak.sum(), 0.25),
-        "correlation after an hour": (np.corrcoef(kw[:, :-60].ravel(), kw[:, 60:].ravel())[0, 1], 0.35),
+        "correlation after an hour": (
+            np.corrcoef(kw[:, :-60].ravel(), kw[:, 60:].ravel())[0, 1],
+            0.35,
+        ),
     }
     return {name: (float(value), tolerance) for name, (value, tolerance) in figures.items()}

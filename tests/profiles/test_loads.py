@@ -18,7 +18,12 @@ from tieline.profiles.loads import make_load_model
 def feeder(*p_kw: float) -> Feeder:
     """Loads of the given nominal powers at one bus."""
     base = two_bus()
-    return base.replace(loads=tuple(dataclasses.replace(base.loads[0], name=f"load_{k}", p_kw=kw) for k, kw in enumerate(p_kw)))
+    return base.replace(
+        loads=tuple(
+            dataclasses.replace(base.loads[0], name=f"load_{k}", p_kw=kw)
+            for k, kw in enumerate(p_kw)
+        )
+    )
 
 
 def spread_over_scenarios(p_kw: float, **values: object) -> float:
@@ -29,17 +34,28 @@ def spread_over_scenarios(p_kw: float, **values: object) -> float:
 
 def test_kinds_by_size_and_by_name():
     config = ProfileConfig(customer_of_load={"LOAD_0": "industrial"})
-    assert loads._kinds(feeder(10, 10, 300, 900), config) == ["industrial", "residential", "commercial", "industrial"]
+    assert loads._kinds(feeder(10, 10, 300, 900), config) == [
+        "industrial",
+        "residential",
+        "commercial",
+        "industrial",
+    ]
     with pytest.raises(InputError, match=r"'load_9'.*load_0"):
-        make_load_model(feeder(10), ProfileConfig(customer_of_load={"load_9": "commercial"}), steps(config))
+        make_load_model(
+            feeder(10), ProfileConfig(customer_of_load={"load_9": "commercial"}), steps(config)
+        )
 
 
 def test_one_kind_for_all():
-    assert set(loads._kinds(feeder(1, 1000), ProfileConfig(customers="commercial"))) == {"commercial"}
+    assert set(loads._kinds(feeder(1, 1000), ProfileConfig(customers="commercial"))) == {
+        "commercial"
+    }
 
 
 def test_more_homes_on_a_load_make_it_smoother():
-    one, ten, hundred = (spread_over_scenarios(kw, residential_up_to_kw=100) for kw in (0.72, 7.2, 72.0))
+    one, ten, hundred = (
+        spread_over_scenarios(kw, residential_up_to_kw=100) for kw in (0.72, 7.2, 72.0)
+    )
     assert one / ten == pytest.approx(10**0.5, rel=0.2)
     assert ten / hundred == pytest.approx(10**0.5, rel=0.2)
 
@@ -57,9 +73,13 @@ def test_events_and_law_agree_where_they_meet(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_big_load_reaches_its_nominal_power_at_the_peak_of_the_year_only():
-    winter = ProfileConfig.model_validate({"start": "2025-01-08", "customers": "residential", "weather_spread": 0.0})
+    winter = ProfileConfig.model_validate(
+        {"start": "2025-01-08", "customers": "residential", "weather_spread": 0.0}
+    )
     summer = winter.model_copy(update={"start": ProfileConfig().start})
-    peak = [draw_scenarios(feeder(1e6), config, 1, seed=0).load_pu.max() for config in (winter, summer)]
+    peak = [
+        draw_scenarios(feeder(1e6), config, 1, seed=0).load_pu.max() for config in (winter, summer)
+    ]
     assert peak[0] == pytest.approx(1.0, abs=0.04)
     assert peak[1] == pytest.approx(0.68, abs=0.04)
 
@@ -67,7 +87,9 @@ def test_a_big_load_reaches_its_nominal_power_at_the_peak_of_the_year_only():
 def test_weather_moves_all_loads_together():
     config = ProfileConfig(customers="industrial", weather_spread=0.1)
     total = draw_scenarios(feeder(*[1e6] * 5), config, 500, seed=0).load_pu.mean(axis=(1, 2))
-    assert total.std() / total.mean() == pytest.approx(0.085, rel=0.15)  # 0.1, less for the mean over a day of memory 24 h
+    assert total.std() / total.mean() == pytest.approx(
+        0.085, rel=0.15
+    )  # 0.1, less for the mean over a day of memory 24 h
 
 
 def test_feeder_without_loads():

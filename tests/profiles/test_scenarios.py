@@ -19,14 +19,23 @@ def test_counts_and_step():
 
 @pytest.mark.parametrize(
     ("load", "sun", "price"),
-    [((3, 4, 2), (3, 4), (2, 4)), ((3, 4), (3, 4), (3, 4)), ((3, 5, 2), (3, 5), (3, 5)), ((4, 2), (4,), (4,))],
+    [
+        ((3, 4, 2), (3, 4), (2, 4)),
+        ((3, 4), (3, 4), (3, 4)),
+        ((3, 5, 2), (3, 5), (3, 5)),
+        ((4, 2), (4,), (4,)),
+    ],
 )
-def test_shapes_that_do_not_fit_are_refused(load: tuple[int, ...], sun: tuple[int, ...], price: tuple[int, ...]):
+def test_shapes_that_do_not_fit_are_refused(
+    load: tuple[int, ...], sun: tuple[int, ...], price: tuple[int, ...]
+):
     with pytest.raises(ShapeError, match="4 times"):
         Scenarios(TIMES, np.ones(load), np.ones(sun), np.ones(price))
 
 
-@pytest.mark.parametrize("times", [TIMES.tz_localize(None), TIMES[[0, 1, 3]].append(TIMES[:1] + pd.Timedelta(days=1))])
+@pytest.mark.parametrize(
+    "times", [TIMES.tz_localize(None), TIMES[[0, 1, 3]].append(TIMES[:1] + pd.Timedelta(days=1))]
+)
 def test_times_without_zone_or_even_step_are_refused(times: pd.DatetimeIndex):
     with pytest.raises(ShapeError, match="evenly spaced"):
         Scenarios(times, np.ones((1, 4, 2)), np.ones((1, 4)), np.ones((1, 4)))

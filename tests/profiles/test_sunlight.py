@@ -11,13 +11,23 @@ from tieline.profiles.sunlight import make_sun_model, panel_azimuth_deg
 
 
 def yearly(**values: object) -> np.ndarray:
-    base = {"start": "2025-01-01", "days": 365, "step_minutes": 60, "time_zone": "UTC", "longitude": 0.0, "cloudiness": "clear"}
+    base = {
+        "start": "2025-01-01",
+        "days": 365,
+        "step_minutes": 60,
+        "time_zone": "UTC",
+        "longitude": 0.0,
+        "cloudiness": "clear",
+    }
     config = ProfileConfig.model_validate({**base, **values})
     return make_sun_model(config, steps(config)).draw(np.random.default_rng(0))
 
 
 def test_panels_face_the_equator():
-    assert [panel_azimuth_deg(ProfileConfig(latitude=latitude)) for latitude in (50, -50)] == [180, 0]
+    assert [panel_azimuth_deg(ProfileConfig(latitude=latitude)) for latitude in (50, -50)] == [
+        180,
+        0,
+    ]
     assert panel_azimuth_deg(ProfileConfig(pv_azimuth_deg=90)) == 90
 
 

@@ -19,7 +19,10 @@ def write(folder: Path, text: str, name: str = "series.csv") -> Path:
 
 
 def test_a_plain_file(tmp_path: Path):
-    table = load_table(write(tmp_path, "Time, House_1\n2025-01-01 00:00,0.5\n2025-01-01 00:30,0.25\n"), "Europe/Berlin")
+    table = load_table(
+        write(tmp_path, "Time, House_1\n2025-01-01 00:00,0.5\n2025-01-01 00:30,0.25\n"),
+        "Europe/Berlin",
+    )
     assert table.to_dict("list") == {"house_1": [0.5, 0.25]}
     assert table.index[0] == pd.Timestamp("2025-01-01 00:00", tz="Europe/Berlin")
 
@@ -58,10 +61,15 @@ def test_gaps_are_reported_with_bad_cells_and_not_twice(tmp_path: Path):
     assert "02:00:00+00:00 (1 h), 2025-01-01 04:00:00+00:00 (1 h)." in gap.message
 
 
-def test_a_year_that_is_mistyped_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_year_that_is_mistyped_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("tieline.profiles.table_values.memory_bytes", lambda: 10**9)
     text = "time,a\n2025-01-01T00:00:00Z,1\n2025-01-01T00:00:01Z,1\n2225-01-01T00:00:02Z,1\n"
-    with pytest.raises(TableError, match=r"SERIES\.TOO_LONG.* 6,311,347,203 steps of 1 s, more than there is memory for"):
+    with pytest.raises(
+        TableError,
+        match=r"SERIES\.TOO_LONG.* 6,311,347,203 steps of 1 s, more than there is memory for",
+    ):
         load_table(write(tmp_path, text))
 
 
@@ -105,7 +113,9 @@ def test_blank_lines_are_skipped_and_counted(tmp_path: Path):
 
 def test_short_rows_are_gaps_and_long_ones_are_refused(tmp_path: Path):
     with pytest.raises(TableError, match=r"GAP.*01:00"):
-        load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z\n2025-01-01T02:00Z,3\n"))
+        load_table(
+            write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z\n2025-01-01T02:00Z,3\n")
+        )
     with pytest.raises(InputError, match="decimal sign a comma"):
         load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1,5\n2025-01-01T01:00Z,2,5\n"))
     with pytest.raises(InputError, match=r"is not (UTF-8|Parquet|a table)"):

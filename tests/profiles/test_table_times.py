@@ -12,7 +12,9 @@ BERLIN = "Europe/Berlin"
 
 
 def codes(cells: list[str], zone: str | None = BERLIN) -> list[str]:
-    return [finding.code.removeprefix("SERIES.") for finding in read_times(pd.Series(cells), zone)[1]]
+    return [
+        finding.code.removeprefix("SERIES.") for finding in read_times(pd.Series(cells), zone)[1]
+    ]
 
 
 def test_the_hour_that_comes_twice_goes_by_order():
@@ -26,11 +28,15 @@ def test_the_hour_that_comes_twice_goes_by_order():
     ]
     times, found = read_times(pd.Series(cells), BERLIN)
     assert not found
-    assert times.equals(pd.date_range("2025-10-25 23:30", periods=6, freq="30min", tz="UTC").tz_convert(BERLIN))
+    assert times.equals(
+        pd.date_range("2025-10-25 23:30", periods=6, freq="30min", tz="UTC").tz_convert(BERLIN)
+    )
 
 
 def test_the_hour_that_does_not_exist_is_named():
-    times, found = read_times(pd.Series(["2025-03-30 01:00", "2025-03-30 02:00", "2025-03-30 03:00"]), BERLIN)
+    times, found = read_times(
+        pd.Series(["2025-03-30 01:00", "2025-03-30 02:00", "2025-03-30 03:00"]), BERLIN
+    )
     assert [finding.code for finding in found] == ["SERIES.TIME_NONEXISTENT"]
     assert "2025-03-30 02:00:00" in str(found[0])
     assert not len(times)
@@ -72,7 +78,9 @@ def test_a_third_time_in_the_hour_that_comes_twice():
 
 
 def test_rows_are_those_of_the_file():
-    found = read_times(pd.Series(["2025-01-01 00:00", "2025-01-01 02:00", "2025-01-01 01:00"]), BERLIN)[1]
+    found = read_times(
+        pd.Series(["2025-01-01 00:00", "2025-01-01 02:00", "2025-01-01 01:00"]), BERLIN
+    )[1]
     assert "rows 4" in str(found[0])
 
 

@@ -24,7 +24,11 @@ def table(times: pd.DatetimeIndex, **columns: list[float]) -> pd.DataFrame:
 
 def feeder(**p_kw: float) -> Feeder:
     base = two_bus()
-    return base.replace(loads=tuple(dataclasses.replace(base.loads[0], name=name, p_kw=kw) for name, kw in p_kw.items()))
+    return base.replace(
+        loads=tuple(
+            dataclasses.replace(base.loads[0], name=name, p_kw=kw) for name, kw in p_kw.items()
+        )
+    )
 
 
 def test_longer_steps_get_means():
@@ -33,7 +37,9 @@ def test_longer_steps_get_means():
 
 
 def test_shorter_steps_hold_the_value():
-    np.testing.assert_allclose(at_times(table(hours(2), a=[2.0, 6.0]), hours(4, "30min"))[:, 0], [2, 2, 6, 6])
+    np.testing.assert_allclose(
+        at_times(table(hours(2), a=[2.0, 6.0]), hours(4, "30min"))[:, 0], [2, 2, 6, 6]
+    )
 
 
 def test_steps_that_do_not_line_up_take_their_shares():
@@ -44,8 +50,14 @@ def test_steps_that_do_not_line_up_take_their_shares():
 def test_energy_is_kept():
     random = np.random.default_rng(0).random((96, 3))
     source = pd.DataFrame(random, index=hours(96, "15min"), columns=list("abc"))
-    for times, step_h in ((hours(24), 1.0), (hours(288, "5min"), 1 / 12), (hours(36, "40min"), 2 / 3)):
-        np.testing.assert_allclose(at_times(source, times).sum(axis=0) * step_h, random.sum(axis=0) / 4)
+    for times, step_h in (
+        (hours(24), 1.0),
+        (hours(288, "5min"), 1 / 12),
+        (hours(36, "40min"), 2 / 3),
+    ):
+        np.testing.assert_allclose(
+            at_times(source, times).sum(axis=0) * step_h, random.sum(axis=0) / 4
+        )
 
 
 def test_other_zones_are_the_same_instants():
@@ -63,18 +75,25 @@ def test_a_table_too_short_is_named(start: str):
 def test_columns_by_name_in_any_order():
     source = table(hours(2), west=[10.0, 20.0], east=[1.0, 2.0])
     net = feeder(east=4.0, west=40.0)
-    np.testing.assert_allclose(load_pu_from_table(source, net, hours(2), "kw"), [[0.25, 0.25], [0.5, 0.5]])
+    np.testing.assert_allclose(
+        load_pu_from_table(source, net, hours(2), "kw"), [[0.25, 0.25], [0.5, 0.5]]
+    )
     np.testing.assert_allclose(load_pu_from_table(source, net, hours(2)), [[1, 10], [2, 20]])
 
 
 def test_one_column_for_all():
     source = table(hours(2), feeder=[11.0, 22.0])
-    np.testing.assert_allclose(load_pu_from_table(source, feeder(east=4.0, west=40.0), hours(2), "kw"), [[0.25] * 2, [0.5] * 2])
+    np.testing.assert_allclose(
+        load_pu_from_table(source, feeder(east=4.0, west=40.0), hours(2), "kw"),
+        [[0.25] * 2, [0.5] * 2],
+    )
 
 
 def test_columns_that_do_not_fit_are_named():
     source = table(hours(2), east=[1.0, 2.0], wset=[1.0, 2.0])
-    with pytest.raises(InputError, match=r"Unknown load 'wset'. Did you mean 'west'.*1 loads have no column"):
+    with pytest.raises(
+        InputError, match=r"Unknown load 'wset'. Did you mean 'west'.*1 loads have no column"
+    ):
         load_pu_from_table(source, feeder(east=4.0, west=40.0), hours(2))
 
 

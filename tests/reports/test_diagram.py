@@ -25,7 +25,9 @@ def parsed(svg: str) -> ElementTree.Element:
 
 def dots(svg: str) -> dict[str, ElementTree.Element]:
     """Bus dots by bus, in drawing order."""
-    found = [circle for circle in parsed(svg).iter(f"{SVG}circle") if circle.get("class") == "tl-bus"]
+    found = [
+        circle for circle in parsed(svg).iter(f"{SVG}circle") if circle.get("class") == "tl-bus"
+    ]
     return {_tooltip(dot).split("\n")[0].removeprefix("bus "): dot for dot in found}
 
 
@@ -42,7 +44,11 @@ def test_bundled_feeder_is_complete_and_self_contained(name: str):
     feeder = load_feeder(name)
     svg = one_line_svg(feeder)
     assert set(dots(svg)) == {bus.name for bus in feeder.buses}
-    lines = [_tooltip(path) for path in parsed(svg).iter(f"{SVG}path") if path.get("class") == "tl-branch"]
+    lines = [
+        _tooltip(path)
+        for path in parsed(svg).iter(f"{SVG}path")
+        if path.get("class") == "tl-branch"
+    ]
     assert all(any(line.name in text for text in lines) for line in feeder.lines)
     assert not re.search(r"<script|href|url\(|@import|<image|on\w+=", svg)
 
@@ -65,7 +71,11 @@ def test_small_feeder_names_all_its_buses():
 
 def test_large_feeder_names_its_source_and_worst_bus_but_not_all():
     feeder = load_feeder("ieee123")
-    svg = one_line_svg(feeder, bus_values={bus.name: 1.0 for bus in feeder.buses} | {"47": 1.07}, value_label="voltage")
+    svg = one_line_svg(
+        feeder,
+        bus_values={bus.name: 1.0 for bus in feeder.buses} | {"47": 1.07},
+        value_label="voltage",
+    )
     assert {feeder.source.bus, "47"} <= set(texts(svg))
     assert sum(bus.name in texts(svg) for bus in feeder.buses) < 30
 
@@ -79,7 +89,9 @@ def test_colour_by_value(worst: str, darkest: str, lightest: str):
 
 
 def test_value_is_in_the_tooltip_and_the_range_in_the_legend():
-    svg = one_line_svg(two_bus(), bus_values={"a": 0.98, "b": 1.02}, value_label="voltage", value_range=(0.9, 1.1))
+    svg = one_line_svg(
+        two_bus(), bus_values={"a": 0.98, "b": 1.02}, value_label="voltage", value_range=(0.9, 1.1)
+    )
     assert "voltage 1.0200 pu" in _tooltip(dots(svg)["b"])
     assert any("0.9000" in text for text in texts(svg))
     assert "1.1000" in texts(svg)
@@ -92,11 +104,15 @@ def test_bus_without_value_is_grey_and_counted():
 
 
 def test_no_values_at_all():
-    assert {dot.get("fill") for dot in dots(one_line_svg(two_bus(), bus_values={})).values()} == {NO_VALUE}
+    assert {dot.get("fill") for dot in dots(one_line_svg(two_bus(), bus_values={})).values()} == {
+        NO_VALUE
+    }
 
 
 def test_colour_by_class():
-    svg = one_line_svg(two_bus(), bus_classes={"a": "critical", "b": "ok"}, tooltips={"a": "1.071 pu in 12 draws"})
+    svg = one_line_svg(
+        two_bus(), bus_classes={"a": "critical", "b": "ok"}, tooltips={"a": "1.071 pu in 12 draws"}
+    )
     found = dots(svg)
     assert {bus: dot.get("fill") for bus, dot in found.items()} == {
         "a": CLASS_STYLES["critical"].fill,
@@ -107,7 +123,9 @@ def test_colour_by_class():
     assert _tooltip(found["a"]).endswith("critical\n1.071 pu in 12 draws")
 
 
-@pytest.mark.parametrize(("name", "has_lengths"), [("ieee33", False), ("ieee69", False), ("ieee13", True)])
+@pytest.mark.parametrize(
+    ("name", "has_lengths"), [("ieee33", False), ("ieee69", False), ("ieee13", True)]
+)
 def test_a_length_under_the_mouse_only_where_one_is_known(name: str, has_lengths: bool):
     lines = [_tooltip(path) for path in parsed(one_line_svg(load_feeder(name))).iter(f"{SVG}path")]
     assert any(" km" in text for text in lines) == has_lengths
@@ -115,7 +133,11 @@ def test_a_length_under_the_mouse_only_where_one_is_known(name: str, has_lengths
 
 def test_open_lines_are_dashed():
     feeder = load_feeder("ieee33")
-    dashed = [path for path in parsed(one_line_svg(feeder)).iter(f"{SVG}path") if path.get("stroke-dasharray")]
+    dashed = [
+        path
+        for path in parsed(one_line_svg(feeder)).iter(f"{SVG}path")
+        if path.get("stroke-dasharray")
+    ]
     drawn = [path for path in dashed if path.get("class") == "tl-branch"]
     assert len(drawn) == sum(not line.closed for line in feeder.lines) == 5
     assert all("open" in _tooltip(path) for path in drawn)
@@ -142,7 +164,9 @@ def test_symbols_and_their_legend():
     svg = one_line_svg(feeder)
     assert {"source", "load", "PV", "storage", "generator"} <= set(texts(svg))
     tooltips = [_tooltip(group) for group in parsed(svg).iter(f"{SVG}g")]
-    assert {"PV roof", "storage pack", "generator diesel", "load load", "source grid"} <= set(tooltips)
+    assert {"PV roof", "storage pack", "generator diesel", "load load", "source grid"} <= set(
+        tooltips
+    )
     assert "PV" not in texts(one_line_svg(two_bus()))
 
 
@@ -151,7 +175,11 @@ def test_names_are_escaped():
     evil = 'x<&">'
     buses = (feeder.buses[0], Bus(evil, (1,), 12.66))
     line = dataclasses.replace(feeder.lines[0], to_bus=evil, name="<l>")
-    svg = one_line_svg(feeder.replace(buses=buses, lines=(line,), loads=()), title="<b>&", tooltips={evil: "</title>"})
+    svg = one_line_svg(
+        feeder.replace(buses=buses, lines=(line,), loads=()),
+        title="<b>&",
+        tooltips={evil: "</title>"},
+    )
     assert evil in dots(svg)
     assert {evil, "<b>&"} <= set(texts(svg))
 
@@ -162,13 +190,17 @@ def test_values_and_classes_together_are_refused():
 
 
 def test_unknown_buses_are_named():
-    with pytest.raises(InputError, match=r"Unknown bus of feeder 'two-bus' 'aa'.*1 more unknown: zz"):
+    with pytest.raises(
+        InputError, match=r"Unknown bus of feeder 'two-bus' 'aa'.*1 more unknown: zz"
+    ):
         one_line_svg(two_bus(), bus_values={"zz": 1.0, "aa": 1.0})
 
 
 def test_large_meshed_feeder_stays_small():
     feeder = random_feeder(1, 5000, n_loops=20)
-    svg = one_line_svg(feeder, bus_values={bus.name: float(k) for k, bus in enumerate(feeder.buses)})
+    svg = one_line_svg(
+        feeder, bus_values={bus.name: float(k) for k, bus in enumerate(feeder.buses)}
+    )
     assert len(dots(svg)) == 5000
     assert len(svg) < 3e6
 

@@ -25,7 +25,9 @@ def untyped(figure: Any) -> Any:
 
 
 def test_box_holds_the_five_numbers_and_the_limit():
-    figure: Any = box_by_bus(["a", "b"], [1, 2], [2, 3], [3, 4], [4, 5], [5, 6], y_title="v [pu]", limits={"limit": 9.0})
+    figure: Any = box_by_bus(
+        ["a", "b"], [1, 2], [2, 3], [3, 4], [4, 5], [5, 6], y_title="v [pu]", limits={"limit": 9.0}
+    )
     (box,) = figure.data
     five = [list(box[key]) for key in ("lowerfence", "q1", "median", "q3", "upperfence")]
     assert five == [[1, 2], [2, 3], [3, 4], [4, 5], [5, 6]]
@@ -37,7 +39,12 @@ def test_box_holds_the_five_numbers_and_the_limit():
 def test_box_of_many_buses_has_no_tick_names():
     many = [f"b{k}" for k in range(MOST_TICK_NAMES + 1)]
     zeros = np.zeros(len(many))
-    assert untyped(box_by_bus(many, zeros, zeros, zeros, zeros, zeros, y_title="v")).layout.xaxis.showticklabels is False
+    assert (
+        untyped(
+            box_by_bus(many, zeros, zeros, zeros, zeros, zeros, y_title="v")
+        ).layout.xaxis.showticklabels
+        is False
+    )
 
 
 def test_box_refuses_a_wrong_length():
@@ -75,7 +82,11 @@ def test_thinned_cdf_keeps_its_ends_and_its_values():
 
 def test_band_lies_around_the_line_of_its_name_only():
     figure: Any = lines_with_band(
-        [0, 1], {"a": [1, 2], "b": [3, 4]}, bands={"b": ([2, 3], [4, 5])}, x_title="hour [h]", y_title="load [kW]"
+        [0, 1],
+        {"a": [1, 2], "b": [3, 4]},
+        bands={"b": ([2, 3], [4, 5])},
+        x_title="hour [h]",
+        y_title="load [kW]",
     )
     line_a, low, high, line_b = figure.data
     assert (list(line_a.y), list(line_b.y)) == ([1, 2], [3, 4])
@@ -88,7 +99,9 @@ def test_lines_refuse_a_wrong_length():
 
 
 def test_horizontal_bars_start_at_the_top():
-    figure: Any = bar(["rule", "plan"], {"cost": [4.0, 3.0]}, value_title="cost [EUR]", horizontal=True)
+    figure: Any = bar(
+        ["rule", "plan"], {"cost": [4.0, 3.0]}, value_title="cost [EUR]", horizontal=True
+    )
     assert list(figure.data[0].x) == [4.0, 3.0]
     assert figure.layout.yaxis.autorange == "reversed"
     assert figure.layout.xaxis.title.text == "cost [EUR]"
@@ -96,7 +109,9 @@ def test_horizontal_bars_start_at_the_top():
 
 
 def test_stacked_bars():
-    figure: Any = bar(["rule"], {"energy": [4.0], "loss": [1.0]}, value_title="cost [EUR]", stacked=True)
+    figure: Any = bar(
+        ["rule"], {"energy": [4.0], "loss": [1.0]}, value_title="cost [EUR]", stacked=True
+    )
     assert figure.layout.barmode == "stack"
     assert figure.layout.showlegend is True
 
@@ -111,6 +126,8 @@ def test_profile_joins_each_bus_to_its_parent_and_skips_missing_phases():
     )
     lines, points = figure.data
     assert np.array_equal(lines.x, [0, 1, np.nan, 1, 2, np.nan, 1, 1.5, np.nan], equal_nan=True)
-    assert np.array_equal(lines.y, [1.02, 1.01, np.nan, 1.01, 1.0, np.nan, 1.01, np.nan, np.nan], equal_nan=True)
+    assert np.array_equal(
+        lines.y, [1.02, 1.01, np.nan, 1.01, 1.0, np.nan, 1.01, np.nan, np.nan], equal_nan=True
+    )
     assert list(points.x) == [0, 1, 2]
     assert list(points.text) == ["s", "a", "b"]

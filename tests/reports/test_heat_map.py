@@ -37,4 +37,12 @@ def test_panels_share_one_scale() -> None:
     assert len(figure.data) == 2  # type: ignore[arg-type]
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (1.0, 1.2)  # type: ignore[union-attr]
     with pytest.raises(ShapeError, match=r"'a' has shape \(1,\)"):
-        heat_maps({"a": np.array([1.0])}, x=["0"], y=["bus"], limit=1, x_title="", y_title="", value_title="")
+        heat_maps(
+            {"a": np.array([1.0])},
+            x=["0"],
+            y=["bus"],
+            limit=1,
+            x_title="",
+            y_title="",
+            value_title="",
+        )

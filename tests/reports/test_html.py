@@ -65,7 +65,11 @@ def test_figures_share_one_library_and_nothing_is_fetched(tmp_path: Path):
     html = without_library(report(tmp_path / "r.html", *two_figures()))
     page = Page(html)
     assert page.open == []
-    fetching = [(tag, attrs) for tag, attrs in page.tags if tag in {"link", "img", "iframe"} or attrs.keys() & {"src", "href"}]
+    fetching = [
+        (tag, attrs)
+        for tag, attrs in page.tags
+        if tag in {"link", "img", "iframe"} or attrs.keys() & {"src", "href"}
+    ]
     assert fetching == []
     assert not re.search(r"url\(|@import|https?://(?!www\.w3\.org/)", html)
     assert "Content-Security-Policy" in html
@@ -80,7 +84,9 @@ def test_report_without_figures_has_no_library(tmp_path: Path):
 
 
 def test_same_input_gives_the_same_file(tmp_path: Path):
-    assert report(tmp_path / "a.html", *two_figures()) == report(tmp_path / "b.html", *two_figures())
+    assert report(tmp_path / "a.html", *two_figures()) == report(
+        tmp_path / "b.html", *two_figures()
+    )
 
 
 def test_text_is_escaped_and_a_drawing_is_not(tmp_path: Path):
@@ -105,7 +111,11 @@ def test_text_is_escaped_and_a_drawing_is_not(tmp_path: Path):
 
 
 def test_text_in_a_figure_cannot_end_its_script(tmp_path: Path):
-    html = without_library(report(tmp_path / "r.html", Figure(bar(["</script><b>"], {"cost": [1.0]}, value_title="cost"))))
+    html = without_library(
+        report(
+            tmp_path / "r.html", Figure(bar(["</script><b>"], {"cost": [1.0]}, value_title="cost"))
+        )
+    )
     assert "</script><b>" not in html
 
 
@@ -120,10 +130,22 @@ def test_summary_numbers_are_formatted(tmp_path: Path):
 
 
 def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
-    frame = pd.DataFrame({"bus": ["7", "8"], "v_max_pu": [1.05, float("nan")], "pv_kw": [1000, 250], "ok": [True, False]})
+    frame = pd.DataFrame(
+        {
+            "bus": ["7", "8"],
+            "v_max_pu": [1.05, float("nan")],
+            "pv_kw": [1000, 250],
+            "ok": [True, False],
+        }
+    )
     bus, voltage, power, truth = table_columns(Table(frame))
     assert (bus.heading, bus.unit, bus.is_number) == ("bus", "", False)
-    assert (voltage.heading, voltage.unit, voltage.cells, voltage.is_number) == ("v max", "pu", ["1.0500", MISSING], True)
+    assert (voltage.heading, voltage.unit, voltage.cells, voltage.is_number) == (
+        "v max",
+        "pu",
+        ["1.0500", MISSING],
+        True,
+    )
     assert (power.unit, power.cells) == ("kW", ["1\u2009000", "250"])
     assert (truth.cells, truth.is_number) == (["yes", "no"], False)
     assert '<td class="number">1.0500</td>' in report(tmp_path / "r.html", Table(frame))
@@ -131,10 +153,16 @@ def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("heading", "expected"),
-    [("installed PV", ("installed PV", "")), ("installed PV [kWp]", ("installed PV", "kWp")), (None, ("pv", "kW"))],
+    [
+        ("installed PV", ("installed PV", "")),
+        ("installed PV [kWp]", ("installed PV", "kWp")),
+        (None, ("pv", "kW")),
+    ],
 )
 def test_heading_can_be_given(heading: str | None, expected: tuple[str, str]):
-    (column,) = table_columns(Table(pd.DataFrame({"pv_kw": [1.5]}), headings={"pv_kw": heading} if heading else {}))
+    (column,) = table_columns(
+        Table(pd.DataFrame({"pv_kw": [1.5]}), headings={"pv_kw": heading} if heading else {})
+    )
     assert (column.heading, column.unit) == expected
 
 
@@ -146,13 +174,19 @@ def test_long_table_is_cut_with_a_note(tmp_path: Path):
 
 
 def test_empty_table(tmp_path: Path):
-    html = report(tmp_path / "r.html", Table(pd.DataFrame({"bus": [], "v_pu": []}), "No bus is over its limit."))
+    html = report(
+        tmp_path / "r.html",
+        Table(pd.DataFrame({"bus": [], "v_pu": []}), "No bus is over its limit."),
+    )
     assert "No bus is over its limit." in html
     assert Page(html).open == []
 
 
 def test_configuration_is_shown_exactly(tmp_path: Path):
-    html = report(tmp_path / "r.html", provenance={"seed": 1, "configuration": {"levels_pct": [10, 20.5], "cap_kw": None}})
+    html = report(
+        tmp_path / "r.html",
+        provenance={"seed": 1, "configuration": {"levels_pct": [10, 20.5], "cap_kw": None}},
+    )
     assert "<td>levels_pct</td><td>10, 20.5</td>" in html
     assert f"<td>cap_kw</td><td>{MISSING}</td>" in html
     assert "<h3>configuration</h3>" in html

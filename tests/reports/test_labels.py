@@ -24,7 +24,10 @@ def overlap(a: Box, b: Box) -> bool:
 
 def test_names_hide_neither_each_other_nor_buses():
     random = np.random.default_rng(3)
-    points = {f"bus{k}": (float(x), float(y)) for k, (x, y) in enumerate(random.uniform((0, 0), (1000, 800), (150, 2)))}
+    points = {
+        f"bus{k}": (float(x), float(y))
+        for k, (x, y) in enumerate(random.uniform((0, 0), (1000, 800), (150, 2)))
+    }
     labels = place_labels(points, points, 4.0, FONT_PX, [], [], BOUNDS)
     assert 100 < len(labels) <= 150
     boxes = [box_of(label) for label in labels]
@@ -41,7 +44,9 @@ def test_name_without_room_is_left_out_and_the_first_wanted_wins():
 
 
 def test_place_that_crosses_no_line_is_preferred():
-    (label,) = place_labels(["b"], {"b": (100.0, 100.0)}, 4.0, FONT_PX, [], [((100.0, 100.0), (100.0, 0.0))], BOUNDS)
+    (label,) = place_labels(
+        ["b"], {"b": (100.0, 100.0)}, 4.0, FONT_PX, [], [((100.0, 100.0), (100.0, 0.0))], BOUNDS
+    )
     assert label.y > 100
     assert label.anchor == "middle"
 
@@ -49,7 +54,9 @@ def test_place_that_crosses_no_line_is_preferred():
 def test_all_of_a_small_feeder_and_few_of_a_large_one_are_wanted():
     small = {"b0": None} | {f"b{k}": f"b{k - 1}" for k in range(1, 20)}
     assert set(wanted_labels(["b0"], ["b7"], small)) == set(small)
-    large: dict[str, str | None] = {"b0": None} | {f"b{k}": f"b{k - 1}" for k in range(1, 300)} | {"end": "b40"}
+    large: dict[str, str | None] = (
+        {"b0": None} | {f"b{k}": f"b{k - 1}" for k in range(1, 300)} | {"end": "b40"}
+    )
     assert wanted_labels(["b0"], [f"b{k}" for k in range(100, 120)], large) == [
         "b0", "b100", "b101", "b102", "b103", "b104", "b299", "end",
     ]  # fmt: skip

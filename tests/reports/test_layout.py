@@ -18,7 +18,10 @@ def chain(*points: tuple[float, float] | None, switch_after: int | None = None) 
     """Buses b0, b1, ... in a row of lines, at the points given."""
     buses = [Bus(f"b{k}", (1,), 10.0, *(point or (None, None))) for k, point in enumerate(points)]
     code = single_code(0.1, 0.1)
-    lines = [Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, is_switch=k == switch_after) for k in range(len(points) - 1)]
+    lines = [
+        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, is_switch=k == switch_after)
+        for k in range(len(points) - 1)
+    ]
     source = Source("grid", "b0", (1,), 10.0)
     return Feeder("chain", tuple(buses), (source,), tuple(lines), single_phase_equivalent=True)
 
@@ -55,7 +58,9 @@ def test_unknown_part_without_any_known_bus_stands_in_the_middle():
 def test_few_coordinates_are_not_used():
     layout = lay_out(chain((0, 0), (5, 9), None, None, None), width=1000)
     assert layout.is_schematic
-    assert {bus: x for bus, (x, _) in layout.points.items()} == pytest.approx({f"b{k}": 250.0 * k for k in range(5)})
+    assert {bus: x for bus, (x, _) in layout.points.items()} == pytest.approx(
+        {f"b{k}": 250.0 * k for k in range(5)}
+    )
     assert {y for _, y in layout.points.values()} == {0.0}
 
 
@@ -64,7 +69,9 @@ def test_all_buses_at_one_point_give_a_schematic():
 
 
 def test_bus_at_the_point_of_its_parent_moves_towards_what_it_feeds():
-    layout = lay_out(chain((0, 0), (50, 0), (50, 0), (100, 0), (100, 40), switch_after=1), width=1000)
+    layout = lay_out(
+        chain((0, 0), (50, 0), (50, 0), (100, 0), (100, 40), switch_after=1), width=1000
+    )
     (x1, y1), (x2, y2) = layout.points["b1"], layout.points["b2"]
     assert x1 == pytest.approx(500)
     assert 20 < x2 - x1 < 30
@@ -107,7 +114,10 @@ def test_every_bus_of_a_bundled_feeder_has_its_own_place_inside(name: str):
     layout = lay_out(feeder, width=1000)
     assert set(layout.points) == {bus.name for bus in feeder.buses}
     assert len({(round(x, 1), round(y, 1)) for x, y in layout.points.values()}) == len(feeder.buses)
-    assert all(-1e-6 <= x <= 1000 + 1e-6 and -1e-6 <= y <= layout.height + 1e-6 for x, y in layout.points.values())
+    assert all(
+        -1e-6 <= x <= 1000 + 1e-6 and -1e-6 <= y <= layout.height + 1e-6
+        for x, y in layout.points.values()
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -122,6 +132,12 @@ def test_transformer_between_buses_at_nearly_one_point_gets_room():
     feeder = chain((0, 0), (50, 0), (50.01, 0), (100, 30))
     windings = tuple(Winding(bus, (1, 0), "wye", 10.0, 100.0) for bus in ("b1", "b2"))
     transformer = Transformer("t", 1, windings, (4.0,))
-    with_line, with_device = feeder, feeder.replace(lines=(feeder.lines[0], feeder.lines[2]), transformers=(transformer,))
-    near, apart = (math.dist(layout.points["b1"], layout.points["b2"]) for layout in (lay_out(with_line), lay_out(with_device)))
+    with_line, with_device = (
+        feeder,
+        feeder.replace(lines=(feeder.lines[0], feeder.lines[2]), transformers=(transformer,)),
+    )
+    near, apart = (
+        math.dist(layout.points["b1"], layout.points["b2"])
+        for layout in (lay_out(with_line), lay_out(with_device))
+    )
     assert near < 1 < 20 < apart

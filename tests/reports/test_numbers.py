@@ -7,7 +7,14 @@ import math
 import numpy as np
 import pytest
 
-from tieline.reports.numbers import MINUS, MISSING, THIN_SPACE, format_column, format_number, split_unit
+from tieline.reports.numbers import (
+    MINUS,
+    MISSING,
+    THIN_SPACE,
+    format_column,
+    format_number,
+    split_unit,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +45,13 @@ def test_format_number(value: object, unit: str, text: str):
 
 
 def test_column_shares_the_decimals_of_its_largest_number():
-    assert format_column([1.0, 12.345, math.nan, None, -0.5]) == ["1.00", "12.35", MISSING, MISSING, f"{MINUS}0.50"]
+    assert format_column([1.0, 12.345, math.nan, None, -0.5]) == [
+        "1.00",
+        "12.35",
+        MISSING,
+        MISSING,
+        f"{MINUS}0.50",
+    ]
 
 
 def test_column_of_whole_numbers_has_no_decimals():

@@ -24,8 +24,12 @@ def layout(is_schematic: bool, **points: tuple[float, float]) -> Layout:
 
 def test_schematic_branch_runs_down_the_column_of_the_parent_then_across():
     paper = layout(True, a=(0, 0), b=(100, 80))
-    assert [route.points for route in find_routes([branch("ab", "a", "b")], paper)] == [((0, 0), (0, 80), (100, 80))]
-    assert [route.points for route in find_routes([branch("ba", "b", "a")], paper)] == [((100, 80), (0, 80), (0, 0))]
+    assert [route.points for route in find_routes([branch("ab", "a", "b")], paper)] == [
+        ((0, 0), (0, 80), (100, 80))
+    ]
+    assert [route.points for route in find_routes([branch("ba", "b", "a")], paper)] == [
+        ((100, 80), (0, 80), (0, 0))
+    ]
     (point, turn, length) = find_routes([branch("ab", "a", "b")], paper)[0].symbol_place()
     assert (point, turn, length) == ((50, 80), 0, 100)
 
@@ -69,5 +73,8 @@ def test_free_directions_avoid_the_routes():
 
 def test_next_points_are_where_routes_leave_a_bus():
     paper = layout(True, a=(0, 0), b=(100, 80))
-    assert next_points(find_routes([branch("ab", "a", "b")], paper)) == {"a": [(0, 80)], "b": [(0, 80)]}
+    assert next_points(find_routes([branch("ab", "a", "b")], paper)) == {
+        "a": [(0, 80)],
+        "b": [(0, 80)],
+    }
     assert pytest.approx(180.0) == free_directions((100, 80), [(200, 80)], 1)[0]

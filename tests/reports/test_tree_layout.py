@@ -13,7 +13,9 @@ Parent = dict[str, str | None]
 def random_tree(seed: int, count: int, reach: int) -> Parent:
     """Each bus hangs off one of the `reach` buses before it."""
     random = np.random.default_rng(seed)
-    return {"b0": None} | {f"b{k}": f"b{random.integers(max(0, k - reach), k)}" for k in range(1, count)}
+    return {"b0": None} | {
+        f"b{k}": f"b{random.integers(max(0, k - reach), k)}" for k in range(1, count)
+    }
 
 
 def test_longest_way_on_is_straight_and_the_lateral_beside_it():
@@ -53,7 +55,9 @@ def test_branches_of_a_random_tree_never_meet(seed: int, reach: int):
         assert to_column == column + 1
         step = 1 if to_row > row else -1
         for passed in range(row, to_row + (step if to_row != row else 0), step):
-            assert owner.setdefault((column, passed), above) == above, f"riser of {above} meets {owner[column, passed]}"
+            assert owner.setdefault((column, passed), above) == above, (
+                f"riser of {above} meets {owner[column, passed]}"
+            )
 
 
 def test_very_deep_tree():

@@ -44,7 +44,11 @@ def _flipped(content: bytes, rng: np.random.Generator) -> bytes:
     if not content:
         return b"\x01"
     place = int(rng.integers(len(content)))
-    return content[:place] + bytes([content[place] ^ (1 << int(rng.integers(8)))]) + content[place + 1 :]
+    return (
+        content[:place]
+        + bytes([content[place] ^ (1 << int(rng.integers(8)))])
+        + content[place + 1 :]
+    )
 
 
 def copy_of(folder: Path, target: Path) -> Path:

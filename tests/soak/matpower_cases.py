@@ -62,7 +62,20 @@ def _buses(random: np.random.Generator, numbers: FloatArray, reference: int) -> 
 
 def _generators(random: np.random.Generator, numbers: FloatArray, reference: int) -> FloatArray:
     """The reference's, and some of constant power; one out of service must not count."""
-    gen = [[numbers[reference], 0, 0, 10, -10, round(float(random.uniform(0.98, 1.05)), 4), 10, 1, 10, -10]]
+    gen = [
+        [
+            numbers[reference],
+            0,
+            0,
+            10,
+            -10,
+            round(float(random.uniform(0.98, 1.05)), 4),
+            10,
+            1,
+            10,
+            -10,
+        ]
+    ]
     others = [number for number in numbers if number != numbers[reference]]
     for number in random.choice(others, min(2, len(others)), replace=False):
         status = int(random.choice([1, 1, 0]))
@@ -89,15 +102,21 @@ def _branches(random: np.random.Generator, numbers: FloatArray, base_mva: float)
     pairs = [(numbers[int(random.integers(k))], numbers[k]) for k in range(1, len(numbers))]
     pairs = [pair if random.random() < 0.5 else pair[::-1] for pair in pairs]
     tree = len(pairs)
-    pairs += [tuple(random.choice(numbers, 2, replace=False)) for _ in range(int(random.integers(0, 4)))]
+    pairs += [
+        tuple(random.choice(numbers, 2, replace=False)) for _ in range(int(random.integers(0, 4)))
+    ]
     branch = np.zeros((len(pairs), 13))
     branch[:, :2] = pairs
     branch[:, 2] = np.round(random.uniform(0.001, 0.008, len(pairs)) * base_mva, 6)
     branch[:, 3] = np.round(random.uniform(0.001, 0.012, len(pairs)) * base_mva, 6)
-    branch[:, 4] = np.round(random.choice([0, 1]) * random.uniform(0, 0.02, len(pairs)) / base_mva, 6)
+    branch[:, 4] = np.round(
+        random.choice([0, 1]) * random.uniform(0, 0.02, len(pairs)) / base_mva, 6
+    )
     is_tapped = random.random(len(pairs)) < 0.3
     branch[:, 8] = np.where(is_tapped, np.round(random.uniform(0.95, 1.05, len(pairs)), 4), 0)
-    branch[:, 9] = np.where(is_tapped & (np.arange(len(pairs)) < tree), random.choice([0, 0, 5, -30], len(pairs)), 0)
+    branch[:, 9] = np.where(
+        is_tapped & (np.arange(len(pairs)) < tree), random.choice([0, 0, 5, -30], len(pairs)), 0
+    )
     branch[:, 10] = np.where(np.arange(len(pairs)) < tree, 1, random.choice([0, 1], len(pairs)))
     branch[:, 11:] = [-360, 360]
     return branch
@@ -126,7 +145,9 @@ def _no_load(y: ComplexArray, free: np.ndarray, reference: int, set_point: float
     return v
 
 
-def _newton_step(y: ComplexArray, v: ComplexArray, free: np.ndarray, mismatch: ComplexArray) -> ComplexArray:
+def _newton_step(
+    y: ComplexArray, v: ComplexArray, free: np.ndarray, mismatch: ComplexArray
+) -> ComplexArray:
     """Change of the free voltages. S = V conj(Y V), so dS = conj(Y V) dV + V conj(Y dV), with real and imaginary parts apart."""
     current = np.conj(y @ v)[free]
     into = v[free, None] * np.conj(y[np.ix_(free, free)])
@@ -136,13 +157,20 @@ def _newton_step(y: ComplexArray, v: ComplexArray, free: np.ndarray, mismatch: C
     return step[: len(free)] + 1j * step[len(free) :]
 
 
-def _admittance(case: MatpowerCase, place: dict[float, int]) -> tuple[ComplexArray, list[tuple[int, int, ComplexArray]]]:
+def _admittance(
+    case: MatpowerCase, place: dict[float, int]
+) -> tuple[ComplexArray, list[tuple[int, int, ComplexArray]]]:
     y = np.diag((case.bus[:, 4] + 1j * case.bus[:, 5]) / case.base_mva).astype(complex)
     ends = []
     for row in case.branch[case.branch[:, 10] > 0]:
         series, charging = 1 / complex(row[2], row[3]), 0.5j * row[4]
         tap = (row[8] or 1.0) * np.exp(1j * np.radians(row[9]))
-        own = np.array([[(series + charging) / abs(tap) ** 2, -series / np.conj(tap)], [-series / tap, series + charging]])
+        own = np.array(
+            [
+                [(series + charging) / abs(tap) ** 2, -series / np.conj(tap)],
+                [-series / tap, series + charging],
+            ]
+        )
         at = [place[row[0]], place[row[1]]]
         y[np.ix_(at, at)] += own
         ends.append((at[0], at[1], own))
@@ -160,6 +188,8 @@ def _injection(case: MatpowerCase, place: dict[float, int]) -> ComplexArray:
     return power
 
 
-def _loss_kw(case: MatpowerCase, ends: list[tuple[int, int, ComplexArray]], v: ComplexArray) -> float:
+def _loss_kw(
+    case: MatpowerCase, ends: list[tuple[int, int, ComplexArray]], v: ComplexArray
+) -> float:
     into = [v[[start, end]] * np.conj(own @ v[[start, end]]) for start, end, own in ends]
     return float(np.sum(into).real) * case.base_mva * 1e3

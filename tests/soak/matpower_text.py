@@ -22,7 +22,11 @@ def decorated(case: MatpowerCase, seed: int) -> str:
     random = np.random.default_rng(seed)
     case, undo = _other_units(case, random)
     takes = str(random.choice(["", "", "(heavy)"]))
-    parts = [f"function mpc = c{seed}{takes}", "mpc.version = '2';", f"mpc.baseMVA = {case.base_mva:g};"]
+    parts = [
+        f"function mpc = c{seed}{takes}",
+        "mpc.version = '2';",
+        f"mpc.baseMVA = {case.base_mva:g};",
+    ]
     matrices = {"bus": case.bus, "gen": case.gen, "branch": case.branch}
     for name, matrix in matrices.items():
         parts += [*_aside(random, takes), _matrix(name, matrix, random)]
@@ -32,7 +36,12 @@ def decorated(case: MatpowerCase, seed: int) -> str:
 
 def _other_units(case: MatpowerCase, random: Random) -> tuple[MatpowerCase, list[str]]:
     """The case in other units, and the statements that lead back."""
-    ways: list[Callable[[MatpowerCase], tuple[MatpowerCase, list[str]]]] = [_as_it_is, _in_kilowatts, _in_ohms, _halved]
+    ways: list[Callable[[MatpowerCase], tuple[MatpowerCase, list[str]]]] = [
+        _as_it_is,
+        _in_kilowatts,
+        _in_ohms,
+        _halved,
+    ]
     return ways[int(random.integers(len(ways)))](case)
 
 
@@ -79,16 +88,31 @@ def _row(numbers: list[str], random: Random) -> list[str]:
     remark = str(random.choice(["", "", " % a remark; with [brackets", "  %% 1 2 3"]))
     if random.random() < 0.2:
         middle = int(random.integers(1, len(numbers)))
-        return [f"\t{blank.join(numbers[:middle])}{blank}... the rest", f"\t{blank.join(numbers[middle:])};{remark}"]
+        return [
+            f"\t{blank.join(numbers[:middle])}{blank}... the rest",
+            f"\t{blank.join(numbers[middle:])};{remark}",
+        ]
     end = str(random.choice([";", ";", ""]))
     return [f"\t{blank.join(numbers)}{end}{remark}"]
 
 
 def _aside(random: Random, takes: str) -> list[str]:
     """Lines that MATLAB does not run."""
-    asides = [[], ["%% a remark", f"% {DECOY}"], ["%{", DECOY, "mpc.bus = [];", "%}"], ["if false", f"    {DECOY}", "end"], [""]]
+    asides = [
+        [],
+        ["%% a remark", f"% {DECOY}"],
+        ["%{", DECOY, "mpc.bus = [];", "%}"],
+        ["if false", f"    {DECOY}", "end"],
+        [""],
+    ]
     if takes:
-        asides.append([f"if nargin > 0, {DECOY} end" if random.random() < 0.3 else f"if nargin > 0\n    {DECOY}\nend"])
+        asides.append(
+            [
+                f"if nargin > 0, {DECOY} end"
+                if random.random() < 0.3
+                else f"if nargin > 0\n    {DECOY}\nend"
+            ]
+        )
     return asides[int(random.integers(len(asides)))]
 
 

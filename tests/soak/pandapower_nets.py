@@ -22,13 +22,21 @@ def random_net(seed: int) -> Net:
     import pandapower
 
     random = np.random.default_rng(seed)
-    net = pandapower.create_empty_network(f_hz=float(random.choice([50.0, 60.0])), sn_mva=float(random.choice([1.0, 100.0])))
+    net = pandapower.create_empty_network(
+        f_hz=float(random.choice([50.0, 60.0])), sn_mva=float(random.choice([1.0, 100.0]))
+    )
     medium_kv = float(random.choice([10.0, 20.0]))
     medium = [_bus(net, medium_kv) for _ in range(int(random.integers(2, 8)))]
-    pandapower.create_ext_grid(net, medium[0], vm_pu=_between(random, 0.98, 1.05), va_degree=_between(random, -30, 30))
+    pandapower.create_ext_grid(
+        net, medium[0], vm_pu=_between(random, 0.98, 1.05), va_degree=_between(random, -30, 30)
+    )
     for k, bus in enumerate(medium[1:], start=1):
         _line(net, random, medium[int(random.integers(k))], bus, 0.3)
-    low = [bus for _ in range(int(random.integers(1, 4))) for bus in _low_voltage_part(net, random, medium)]
+    low = [
+        bus
+        for _ in range(int(random.integers(1, 4)))
+        for bus in _low_voltage_part(net, random, medium)
+    ]
     _rings(net, random, medium)
     _rings(net, random, low)
     _devices(net, random, [*medium[1:], *low])
@@ -117,7 +125,9 @@ def _tap_changer(random: Random) -> dict[str, Any]:
     return {
         "tap_side": str(random.choice(["hv", "lv"])),
         "tap_neutral": float(random.choice([0, 0, 1, np.nan])),
-        "tap_pos": float(random.choice([-2, -1, 0, 1, 3, np.nan], p=[0.2, 0.2, 0.1, 0.2, 0.2, 0.1])),
+        "tap_pos": float(
+            random.choice([-2, -1, 0, 1, 3, np.nan], p=[0.2, 0.2, 0.1, 0.2, 0.2, 0.1])
+        ),
         "tap_min": -9,
         "tap_max": 9,
         "tap_step_percent": 0.0 if kind == "Ideal" else float(random.choice([1.5, 2.5])),
@@ -131,7 +141,9 @@ def _coupled_bus(net: Net, random: Random, start: int, *, closed: bool) -> int:
 
     end = _bus(net, float(net.bus.vn_kv[start]))
     z_ohm = float(random.choice([0.0, 0.0, 0.005]))
-    pandapower.create_switch(net, start, end, et="b", closed=closed, z_ohm=z_ohm, name=f"s{len(net.switch)}")
+    pandapower.create_switch(
+        net, start, end, et="b", closed=closed, z_ohm=z_ohm, name=f"s{len(net.switch)}"
+    )
     return end
 
 
@@ -144,20 +156,42 @@ def _rings(net: Net, random: Random, buses: list[int]) -> None:
         line = _line(net, random, start, end, 0.3)
         for bus in (start, end):
             if _chance(random, 0.4):
-                pandapower.create_switch(net, bus, line, et="l", closed=_chance(random, 0.3), name=f"s{len(net.switch)}")
+                pandapower.create_switch(
+                    net, bus, line, et="l", closed=_chance(random, 0.3), name=f"s{len(net.switch)}"
+                )
 
 
 def _devices(net: Net, random: Random, buses: list[int]) -> None:
     import pandapower
 
-    makers: list[Callable[[Net, Random, int], None]] = [_load, _load, _load, _sgen, _storage, _shunt, _ward]
+    makers: list[Callable[[Net, Random, int], None]] = [
+        _load,
+        _load,
+        _load,
+        _sgen,
+        _storage,
+        _shunt,
+        _ward,
+    ]
     joined = {*net.switch.bus[net.switch.et == "b"], *net.switch.element[net.switch.et == "b"]}
     for bus in buses:
         if bus not in joined and _chance(random, 0.25):
-            shares: dict[str, Any] = {f"const_{kind}_{part}_percent": _between(random, 0, 50) for kind in "zi" for part in "pq"}
+            shares: dict[str, Any] = {
+                f"const_{kind}_{part}_percent": _between(random, 0, 50)
+                for kind in "zi"
+                for part in "pq"
+            }
             size = _size(net, random, bus)
             name = f"d{len(net.load)}"
-            pandapower.create_load(net, bus, p_mw=size, q_mvar=size / 3, scaling=_between(random, 0.5, 1), name=name, **shares)
+            pandapower.create_load(
+                net,
+                bus,
+                p_mw=size,
+                q_mvar=size / 3,
+                scaling=_between(random, 0.5, 1),
+                name=name,
+                **shares,
+            )
         else:
             for k in random.choice(len(makers), int(random.integers(0, 3))):
                 makers[int(k)](net, random, bus)
@@ -172,7 +206,9 @@ def _load(net: Net, random: Random, bus: int) -> None:
     import pandapower
 
     size = _size(net, random, bus)
-    pandapower.create_load(net, bus, p_mw=size, q_mvar=size * _between(random, -0.2, 0.5), name=f"d{len(net.load)}")
+    pandapower.create_load(
+        net, bus, p_mw=size, q_mvar=size * _between(random, -0.2, 0.5), name=f"d{len(net.load)}"
+    )
 
 
 def _sgen(net: Net, random: Random, bus: int) -> None:
@@ -180,22 +216,38 @@ def _sgen(net: Net, random: Random, bus: int) -> None:
 
     kind = str(random.choice(["PV", "CHP", "WP"]))
     size, scaling = _size(net, random, bus), _between(random, 0.3, 1)
-    pandapower.create_sgen(net, bus, p_mw=size, q_mvar=size * 0.1, scaling=scaling, type=kind, name=f"g{len(net.sgen)}")
+    pandapower.create_sgen(
+        net, bus, p_mw=size, q_mvar=size * 0.1, scaling=scaling, type=kind, name=f"g{len(net.sgen)}"
+    )
 
 
 def _storage(net: Net, random: Random, bus: int) -> None:
     import pandapower
 
     size = _size(net, random, bus) * float(random.choice([-1, 1]))
-    pandapower.create_storage(net, bus, p_mw=size, q_mvar=size * 0.05, max_e_mwh=1.0, name=f"e{len(net.storage)}")
+    pandapower.create_storage(
+        net, bus, p_mw=size, q_mvar=size * 0.05, max_e_mwh=1.0, name=f"e{len(net.storage)}"
+    )
 
 
 def _shunt(net: Net, random: Random, bus: int) -> None:
     import pandapower
 
-    rated, step = float(net.bus.vn_kv[bus]) * _between(random, 0.95, 1.05), int(random.integers(0, 3))
+    rated, step = (
+        float(net.bus.vn_kv[bus]) * _between(random, 0.95, 1.05),
+        int(random.integers(0, 3)),
+    )
     size = _size(net, random, bus)
-    pandapower.create_shunt(net, bus, q_mvar=-size, p_mw=size / 50, vn_kv=rated, step=step, max_step=3, name=f"h{len(net.shunt)}")
+    pandapower.create_shunt(
+        net,
+        bus,
+        q_mvar=-size,
+        p_mw=size / 50,
+        vn_kv=rated,
+        step=step,
+        max_step=3,
+        name=f"h{len(net.shunt)}",
+    )
 
 
 def _ward(net: Net, random: Random, bus: int) -> None:
@@ -203,7 +255,9 @@ def _ward(net: Net, random: Random, bus: int) -> None:
 
     size = _size(net, random, bus)
     name = f"w{len(net.ward)}"
-    pandapower.create_ward(net, bus, ps_mw=size, qs_mvar=size / 4, pz_mw=size / 2, qz_mvar=-size / 5, name=name)
+    pandapower.create_ward(
+        net, bus, ps_mw=size, qs_mvar=size / 4, pz_mw=size / 2, qz_mvar=-size / 5, name=name
+    )
 
 
 def _out_of_service(net: Net, random: Random) -> None:

@@ -28,13 +28,53 @@ from tieline.powerflow import Solution
 from tieline.units import S_BASE_KVA
 
 LISTS = (
-    *("buses", "sources", "lines", "transformers", "regulators", "capacitors", "capacitor_controls"),
+    *(
+        "buses",
+        "sources",
+        "lines",
+        "transformers",
+        "regulators",
+        "capacitors",
+        "capacitor_controls",
+    ),
     *("loads", "pvs", "storages", "generators", "shunts"),
 )
 JUNK: tuple[Any, ...] = (
     *(None, True, "", "x", "nowhere", "wye", "delta", [1, 2], {}, object()),
-    *(-1, 0, 1, 2, 3, 7, 10**9, 0.0, -0.5, 0.5, 1e-300, 1e-12, 1e12, 1e300, math.nan, math.inf, -math.inf),
-    *((), (0,), (1,), (1, 0), (1, 2), (1, 2, 3), (3, 2, 1, 0), (1, 2, 3, 4), (9, 0), (-1, 0), (1, 1), (1.0, 0), ((0.1,),)),
+    *(
+        -1,
+        0,
+        1,
+        2,
+        3,
+        7,
+        10**9,
+        0.0,
+        -0.5,
+        0.5,
+        1e-300,
+        1e-12,
+        1e12,
+        1e300,
+        math.nan,
+        math.inf,
+        -math.inf,
+    ),
+    *(
+        (),
+        (0,),
+        (1,),
+        (1, 0),
+        (1, 2),
+        (1, 2, 3),
+        (3, 2, 1, 0),
+        (1, 2, 3, 4),
+        (9, 0),
+        (-1, 0),
+        (1, 1),
+        (1.0, 0),
+        ((0.1,),),
+    ),
     *(np.int64(2), np.float64(0.3), np.array([1.0, 2.0]), 1 + 2j),
 )
 BALANCED = 1e-4
@@ -60,7 +100,9 @@ def feeders() -> list[Feeder]:
             transformers=(*three_phase.transformers, service),
             loads=(*three_phase.loads, Load("oven", "home", (1, 2), "delta", 0.24, 3.0, 0.5)),
             pvs=(Pv("roof", "675", (1, 2, 3, 0), "wye", 2.4, 300.0, 330.0, 200.0),),
-            storages=(Storage("battery", "680", (1, 2, 3), "delta", 4.16, 100.0, 400.0, 120.0, 200.0),),
+            storages=(
+                Storage("battery", "680", (1, 2, 3), "delta", 4.16, 100.0, 400.0, 120.0, 200.0),
+            ),
             generators=(Generator("diesel", "633", (1, 2, 3, 0), "wye", 2.4, 200.0, 100.0, 20.0),),
             shunts=(Shunt("earth", "632", (1, 0), "wye", 2.4, 1.0, 0.5),),
         ),
@@ -74,7 +116,9 @@ def main(first_seed: int, count: int) -> int:
     ends: collections.Counter[str] = collections.Counter()
     faults = []
     for seed in range(first_seed, first_seed + count):
-        print(seed, end=" ", file=sys.stderr, flush=True)  # the last one printed is the one that crashed
+        print(
+            seed, end=" ", file=sys.stderr, flush=True
+        )  # the last one printed is the one that crashed
         try:
             ends[_end(np.random.default_rng(seed), whole)] += 1
         except Exception:  # noqa: BLE001 (every one is a fault to be counted)
@@ -105,7 +149,9 @@ def _require_balance(solution: Solution) -> None:
     """What the source delivers goes into loads, less what DERs give, and into lines, transformers, capacitors and shunts."""
     is_element = np.array([kind != "source" for kind, _ in solution.network.elements])
     taken_kva = (
-        solution.element_loss_kva[:, is_element].sum(axis=1) + solution.load_kva.sum(axis=1) - solution.der_kva.sum(axis=1)
+        solution.element_loss_kva[:, is_element].sum(axis=1)
+        + solution.load_kva.sum(axis=1)
+        - solution.der_kva.sum(axis=1)
     )
     missing_kva = np.abs(solution.source_kva - taken_kva)[solution.converged]
     allowed_kva = BALANCED * np.maximum(np.abs(solution.source_kva), S_BASE_KVA)[solution.converged]
@@ -169,9 +215,25 @@ def _inputs(random: np.random.Generator, feeder: Feeder) -> dict[str, Any]:
     """Now and then an input of `solve` that may fit or not."""
     if random.random() < 0.8:
         return {}
-    name = _pick(random, ["load_scale", "load_kw", "der_kw", "taps", "line_closed", "capacitor_steps", "source_pu", "start_pu"])
+    name = _pick(
+        random,
+        [
+            "load_scale",
+            "load_kw",
+            "der_kw",
+            "taps",
+            "line_closed",
+            "capacitor_steps",
+            "source_pu",
+            "start_pu",
+        ],
+    )
     shape = tuple(random.integers(0, 5, random.integers(0, 3)))
-    width = {"line_closed": len(feeder.lines), "taps": len(feeder.regulators), "der_kw": len(feeder.ders)}.get(name)
+    width = {
+        "line_closed": len(feeder.lines),
+        "taps": len(feeder.regulators),
+        "der_kw": len(feeder.ders),
+    }.get(name)
     shape = shape if width is None or random.random() < 0.3 else (*shape[:1], width)
     values = random.choice([0.0, 1.0, 1.0, 2.0, -1.0, math.nan, 1e30], shape)
     return {name: values if random.random() < 0.9 else _pick(random, JUNK)}

@@ -37,7 +37,9 @@ def _without_chunks(pieces: list[Piece], size: int, fails: Fails[Piece]) -> list
     return kept
 
 
-def shrink_each(pieces: Sequence[Piece], simpler: Callable[[Piece], list[Piece]], fails: Fails[Piece]) -> list[Piece]:
+def shrink_each(
+    pieces: Sequence[Piece], simpler: Callable[[Piece], list[Piece]], fails: Fails[Piece]
+) -> list[Piece]:
     """Replace single pieces by simpler ones as long as the failure stays."""
     kept = list(pieces)
     for k in range(len(kept)):

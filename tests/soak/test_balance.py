@@ -60,7 +60,9 @@ def test_laws_of_a_batch(tmp_path: Path) -> None:
     print(f"\n{ends.total()} scenarios: {dict(ends)}")
     for seed in wrong:
         keep_failure(f"balance{seed}.dss", random_script(seed).text)
-    assert not wrong, "\n".join(f"seed {seed}: {'; '.join(broken)}" for seed, broken in wrong.items())
+    assert not wrong, "\n".join(
+        f"seed {seed}: {'; '.join(broken)}" for seed, broken in wrong.items()
+    )
     assert ends["CONVERGED"] > ends.total() / 2
 
 
@@ -117,8 +119,14 @@ def _solve(draw: Draw, **changed: Any) -> Solution:
 def _power_balance(solution: Solution) -> str:
     passive = [kind != "source" for kind, _ in solution.network.elements]
     loads, ders = solution.load_kva.sum(axis=1), solution.der_kva.sum(axis=1)
-    missing = np.abs(solution.source_kva - loads + ders - solution.element_loss_kva[:, passive].sum(axis=1))
-    flows = np.abs(solution.source_kva) + np.abs(solution.load_kva).sum(axis=1) + np.abs(solution.der_kva).sum(axis=1)
+    missing = np.abs(
+        solution.source_kva - loads + ders - solution.element_loss_kva[:, passive].sum(axis=1)
+    )
+    flows = (
+        np.abs(solution.source_kva)
+        + np.abs(solution.load_kva).sum(axis=1)
+        + np.abs(solution.der_kva).sum(axis=1)
+    )
     worst = np.nanmax(np.where(solution.converged, missing / np.maximum(flows, 1.0), 0))
     return f"{worst:.1e} of the power is missing" if worst > BALANCE else ""
 
@@ -127,7 +135,11 @@ def _current_balance(solution: Solution) -> str:
     devices = np.abs(solution.load_kva).sum(axis=1) + np.abs(solution.der_kva).sum(axis=1)
     allowed_pu = BALANCE * np.maximum(devices, 1.0) / 1e3
     over = np.where(solution.converged, solution.kcl_residual_pu / allowed_pu, 0)
-    return f"currents do not balance in scenario {over.argmax()}: {over.max():.1f} times what may be" if over.max() > 1 else ""
+    return (
+        f"currents do not balance in scenario {over.argmax()}: {over.max():.1f} times what may be"
+        if over.max() > 1
+        else ""
+    )
 
 
 def _alone(draw: Draw, batch: Solution) -> str:

@@ -39,7 +39,9 @@ def _summary(outcomes: dict[int, Comparison]) -> str:
     """How many feeders ended how, the codes of those refused, and the worst node of those that agree."""
     verdicts = Counter(outcome.verdict for outcome in outcomes.values())
     codes = Counter(outcome.detail for outcome in outcomes.values() if outcome.verdict == REFUSED)
-    worst = max((outcome.away_pu for outcome in outcomes.values() if outcome.verdict == AGREES), default=0.0)
+    worst = max(
+        (outcome.away_pu for outcome in outcomes.values() if outcome.verdict == AGREES), default=0.0
+    )
     return f"{len(outcomes)} feeders: {dict(verdicts)}; refused by {dict(codes)}; worst node of those that agree {worst:.1e} pu"
 
 
@@ -47,7 +49,9 @@ def _told(seed: int, folder: Path, controls: str) -> str:
     """What differs in the smallest circuit that a feeder leads to, and that circuit."""
     small = smallest_failure(random_script(seed), folder, controls)
     outcome = compare(small, folder, controls)
-    kept = keep_failure(f"seed{seed}-{controls}.dss", f"! {outcome.verdict}: {outcome.detail}\n{small.text}")
+    kept = keep_failure(
+        f"seed{seed}-{controls}.dss", f"! {outcome.verdict}: {outcome.detail}\n{small.text}"
+    )
     return f"seed {seed}: {outcome.verdict}: {outcome.detail}\n{small.text}{kept}"
 
 
@@ -58,14 +62,24 @@ def test_a_wrong_voltage_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_failure_is_made_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = Script("head", ("new load.a kw=1 bus1=x pf=1", "new load.b bus1=x kw=2", "new load.c bus1=x"), "tail")
+    script = Script(
+        "head",
+        ("new load.a kw=1 bus1=x pf=1", "new load.b bus1=x kw=2", "new load.c bus1=x"),
+        "tail",
+    )
 
     def compare_by_text(script: Script, folder: Path, controls: str) -> Comparison:
         return Comparison(DIFFERS if "load.b" in script.text and "pf=1" in script.text else AGREES)
 
     monkeypatch.setattr("soak.dss.reduce.compare", compare_by_text)
-    assert smallest_failure(script, tmp_path, "off").blocks == ("new load.a bus1=x pf=1", "new load.b bus1=x")
+    assert smallest_failure(script, tmp_path, "off").blocks == (
+        "new load.a bus1=x pf=1",
+        "new load.b bus1=x",
+    )
 
 
 def test_properties_that_say_what_an_element_is_stay() -> None:
-    assert with_fewer_properties("new load.a bus1=x kw=1 %charge=3") == ["new load.a bus1=x %charge=3", "new load.a bus1=x kw=1"]
+    assert with_fewer_properties("new load.a bus1=x kw=1 %charge=3") == [
+        "new load.a bus1=x %charge=3",
+        "new load.a bus1=x kw=1",
+    ]

@@ -23,7 +23,9 @@ NO_ORACLE = "Newton does not converge"
 
 def test_random_cases_agree_with_newton(tmp_path: Path) -> None:
     outcomes = {seed: _compare(seed, tmp_path) for seed in seeds(CASES)}
-    print(f"\n{len(outcomes)} cases: {dict(Counter(verdict for verdict, _ in outcomes.values()).most_common())}")
+    print(
+        f"\n{len(outcomes)} cases: {dict(Counter(verdict for verdict, _ in outcomes.values()).most_common())}"
+    )
     failed = {seed: wrong for seed, (_, wrong) in outcomes.items() if wrong}
     for seed in failed:
         keep_failure(f"c{seed}.m", decorated(random_case(seed), seed))
@@ -44,8 +46,13 @@ def _compare(seed: int, folder: Path) -> tuple[str, str]:
         solution = solve(network, tolerance=1e-12, max_iterations=500)
     except TielineError as error:
         return f"refused: {str(error)[:160]}", ""
-    voltages = {name.removesuffix(".1"): volt for name, volt in zip(network.node_names, solution.v_pu[0], strict=True)}
-    ours = Flow(np.array([voltages[f"{number:g}"] for number in case.bus[:, 0]]), float(solution.loss_kw[0]))
+    voltages = {
+        name.removesuffix(".1"): volt
+        for name, volt in zip(network.node_names, solution.v_pu[0], strict=True)
+    }
+    ours = Flow(
+        np.array([voltages[f"{number:g}"] for number in case.bus[:, 0]]), float(solution.loss_kw[0])
+    )
     wrong = _difference(ours, right)
     return ("differs" if wrong else "agrees"), wrong
 

@@ -35,11 +35,15 @@ NO_ORACLE = "pandapower has no answer"
 
 def test_random_nets_agree_with_runpp() -> None:
     outcomes = {seed: _compare(random_net(seed)) for seed in seeds(NETS)}
-    print(f"\n{len(outcomes)} nets: {dict(Counter(verdict for verdict, _ in outcomes.values()).most_common())}")
+    print(
+        f"\n{len(outcomes)} nets: {dict(Counter(verdict for verdict, _ in outcomes.values()).most_common())}"
+    )
     failed = {seed: wrong for seed, (_, wrong) in outcomes.items() if wrong}
     for seed in failed:
         keep_failure(f"net{seed}.json", pandapower.to_json(random_net(seed)))
-    assert not failed, "\n".join(f"seed {seed}: {'; '.join(wrong)}" for seed, wrong in failed.items())
+    assert not failed, "\n".join(
+        f"seed {seed}: {'; '.join(wrong)}" for seed, wrong in failed.items()
+    )
     assert sum(verdict == "agrees" for verdict, _ in outcomes.values()) > len(outcomes) / 2
 
 
@@ -51,18 +55,33 @@ def _compare(net: Any) -> tuple[str, list[str]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
-            solution = solve(Network.from_feeder(require_sound(read_pandapower(net))), tolerance=1e-10, max_iterations=200)
+            solution = solve(
+                Network.from_feeder(require_sound(read_pandapower(net))),
+                tolerance=1e-10,
+                max_iterations=200,
+            )
     except FeederError as error:
         return ", ".join(sorted({finding.code for finding in error.findings})), []
     except TielineError as error:
         return type(error).__name__, [str(error)]
-    wrong = [*_wrong_voltages(net, solution), *_wrong_branches(net, solution, "line"), *_wrong_branches(net, solution, "trafo")]
+    wrong = [
+        *_wrong_voltages(net, solution),
+        *_wrong_branches(net, solution, "line"),
+        *_wrong_branches(net, solution, "trafo"),
+    ]
     return ("differs" if wrong else "agrees"), wrong
 
 
 def _solved_by_pandapower(net: Any) -> bool:
     try:
-        pandapower.runpp(net, tolerance_mva=1e-10, calculate_voltage_angles=True, init="dc", numba=False, max_iteration=50)
+        pandapower.runpp(
+            net,
+            tolerance_mva=1e-10,
+            calculate_voltage_angles=True,
+            init="dc",
+            numba=False,
+            max_iteration=50,
+        )
     except (pandapower.LoadflowNotConverged, FloatingPointError):
         return False
     return bool(net.res_bus.vm_pu.notna().sum() > 1)  # with the source alone it forgets the angle
@@ -73,23 +92,41 @@ def _wrong_voltages(net: Any, solution: Solution) -> list[str]:
     index = solution.network.node_index
     phasors = net.res_bus.vm_pu * np.exp(1j * np.radians(net.res_bus.va_degree))
     expected = dict(zip(net.bus.name, phasors.fillna(0), strict=True))
-    voltages = {name: solution.v_pu[0, index[f"{name}.1"]] if f"{name}.1" in index else 0j for name in expected}
+    voltages = {
+        name: solution.v_pu[0, index[f"{name}.1"]] if f"{name}.1" in index else 0j
+        for name in expected
+    }
     away = {name: abs(voltages[name] - expected[name]) for name in expected}
     worst = max(away, key=lambda name: away[name])
     if away[worst] <= VOLTAGE_PU:
         return []
-    return [f"{worst} {abs(voltages[worst]):.7f} pu, pandapower {abs(expected[worst]):.7f} ({away[worst]:.1e})"]
+    return [
+        f"{worst} {abs(voltages[worst]):.7f} pu, pandapower {abs(expected[worst]):.7f} ({away[worst]:.1e})"
+    ]
 
 
 def _wrong_branches(net: Any, solution: Solution, table: str) -> list[str]:
     """Lines or transformers whose loss or loading is not pandapower's."""
     kind = "line" if table == "line" else "transformer"
     branches = solution.branch_table()
-    ours = branches[branches.kind == kind].set_index("name")[["loss_kw", "loading_pct"]].fillna(0).T.to_dict("list")
-    results = net[f"res_{table}"].assign(name=net[table].name, loss_kw=1e3 * net[f"res_{table}"].pl_mw).fillna(0)
+    ours = (
+        branches[branches.kind == kind]
+        .set_index("name")[["loss_kw", "loading_pct"]]
+        .fillna(0)
+        .T.to_dict("list")
+    )
+    results = (
+        net[f"res_{table}"]
+        .assign(name=net[table].name, loss_kw=1e3 * net[f"res_{table}"].pl_mw)
+        .fillna(0)
+    )
     wrong = []
-    for name, loss_kw, loading_pct in results[["name", "loss_kw", "loading_percent"]].itertuples(index=False):
-        our_loss_kw, our_loading_pct = ours.get(name, [0.0, 0.0])  # what tieline leaves out has no loss
+    for name, loss_kw, loading_pct in results[["name", "loss_kw", "loading_percent"]].itertuples(
+        index=False
+    ):
+        our_loss_kw, our_loading_pct = ours.get(
+            name, [0.0, 0.0]
+        )  # what tieline leaves out has no loss
         if not abs(our_loss_kw - loss_kw) <= LOSS_KW + 1e-6 * abs(loss_kw):
             wrong.append(f"{name} loses {our_loss_kw:.6f} kW, pandapower {loss_kw:.6f}")
         if not abs(our_loading_pct - loading_pct) <= LOADING_PCT:

@@ -21,7 +21,18 @@ from tieline.feeders import save_tables
 DAMAGED_REPORTS, DAMAGED_RUNS, KILLS, PAIRS = 6, 5, 2, 1
 """Draws of the test suite; `make soak` multiplies them."""
 
-ASKED = ["run", "hosting-capacity", "--feeder", "feeder", "--deployments", "80", "--step-pct", "25", "--what-if", "off"]
+ASKED = [
+    "run",
+    "hosting-capacity",
+    "--feeder",
+    "feeder",
+    "--deployments",
+    "80",
+    "--step-pct",
+    "25",
+    "--what-if",
+    "off",
+]
 """Four parts of 25, 25, 25 and 5 deployments."""
 
 
@@ -33,7 +44,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     solve(Network.from_feeder(two_bus()))  # compiles what the copies of this process need
     assert run_apart([*ASKED, "--out", "whole"], folder).code == 0
     parts = folder / "begun" / "unfinished"
-    killed = run_apart([*ASKED, "--out", "begun"], folder, kill_when=lambda: any(parts.glob("deployments-*/part.json")))
+    killed = run_apart(
+        [*ASKED, "--out", "begun"],
+        folder,
+        kill_when=lambda: any(parts.glob("deployments-*/part.json")),
+    )
     assert killed.code is None
     return folder
 
@@ -42,31 +57,42 @@ def numbers(folder: Path) -> dict[str, Any]:
     """Metrics and tables of a run; what it took in time is left out."""
     content = json.loads((folder / "result.json").read_text())
     del content["metrics"]["power_flows_per_s"]
-    tables = {path.name: pd.read_parquet(path).to_json(double_precision=15) for path in sorted(folder.glob("*.parquet"))}
+    tables = {
+        path.name: pd.read_parquet(path).to_json(double_precision=15)
+        for path in sorted(folder.glob("*.parquet"))
+    }
     return {"metrics": content["metrics"], "config": content["config"], **tables}
 
 
 def require_one_message(answer: Answer, told: str) -> None:
     """Refused with one message, or answered with none."""
     messages = [line for line in answer.err.splitlines() if line.startswith("tieline: ")]
-    assert answer.code in (0, 2), f"{told}: {answer.code} {answer.err[-2000:]}" + keep_failure("run-folder.txt", told)
+    assert answer.code in (0, 2), f"{told}: {answer.code} {answer.err[-2000:]}" + keep_failure(
+        "run-folder.txt", told
+    )
     assert len(messages) == (answer.code == 2), f"{told}: {answer.err[-2000:]}"
     assert "Traceback" not in answer.err, told
 
 
 @pytest.mark.parametrize("seed", seeds(DAMAGED_REPORTS))
-def test_a_damaged_run_is_reported_as_it_was_or_refused(seed: int, place: Path, tmp_path: Path) -> None:
+def test_a_damaged_run_is_reported_as_it_was_or_refused(
+    seed: int, place: Path, tmp_path: Path
+) -> None:
     run = copy_of(place / "whole", tmp_path / "run")
     copy_of(place / "feeder", tmp_path / "feeder")
     told = damage(run, np.random.default_rng(seed))
     answer = run_apart(["report", "run"], tmp_path)
     require_one_message(answer, told)
     if answer.code == 0:
-        assert (run / "report.html").read_bytes() == (place / "whole" / "report.html").read_bytes(), told
+        assert (run / "report.html").read_bytes() == (
+            place / "whole" / "report.html"
+        ).read_bytes(), told
 
 
 @pytest.mark.parametrize("seed", seeds(DAMAGED_RUNS))
-def test_a_damaged_unfinished_run_ends_as_if_undamaged_or_is_refused(seed: int, place: Path, tmp_path: Path) -> None:
+def test_a_damaged_unfinished_run_ends_as_if_undamaged_or_is_refused(
+    seed: int, place: Path, tmp_path: Path
+) -> None:
     run = copy_of(place / "begun", tmp_path / "run")
     copy_of(place / "feeder", tmp_path / "feeder")
     told = damage(run / "unfinished", np.random.default_rng(seed))
@@ -77,7 +103,9 @@ def test_a_damaged_unfinished_run_ends_as_if_undamaged_or_is_refused(seed: int, 
 
 
 @pytest.mark.parametrize("seed", seeds(KILLS))
-def test_a_run_killed_anywhere_and_resumed_ends_as_if_undisturbed(seed: int, place: Path, tmp_path: Path) -> None:
+def test_a_run_killed_anywhere_and_resumed_ends_as_if_undisturbed(
+    seed: int, place: Path, tmp_path: Path
+) -> None:
     """Killed again and again, each time a little later, until it is done; a kill before it began leaves nothing to resume."""
     rng = np.random.default_rng(seed)
     copy_of(place / "feeder", tmp_path / "feeder")
@@ -92,7 +120,9 @@ def test_a_run_killed_anywhere_and_resumed_ends_as_if_undisturbed(seed: int, pla
         assert after_s < 300, told
     assert answer.code == 0, f"killed after {told}: {answer.err}"
     assert numbers(tmp_path / "run") == numbers(place / "whole"), told
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {path.name for path in (place / "whole").iterdir()}
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {
+        path.name for path in (place / "whole").iterdir()
+    }
 
 
 @pytest.mark.parametrize("seed", seeds(PAIRS))

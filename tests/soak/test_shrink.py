@@ -17,4 +17,6 @@ def test_each_piece_becomes_simpler() -> None:
     def without_a_letter(word: str) -> list[str]:
         return [word[:k] + word[k + 1 :] for k in range(len(word))]
 
-    assert shrink_each(["abc", "xyz"], without_a_letter, lambda words: "b" in words[0] and "x" in words[1]) == ["b", "x"]
+    assert shrink_each(
+        ["abc", "xyz"], without_a_letter, lambda words: "b" in words[0] and "x" in words[1]
+    ) == ["b", "x"]

@@ -16,7 +16,10 @@ from tieline.studies.checkpoint import UNFINISHED, Checkpoint, stored_config
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 
 HOW = frozenset({"engine", "ray_address"})
-PART = {"cases": pd.DataFrame({"level_pct": [0.0, 10.0], "name": ["a", ""]}), "base": pd.DataFrame({"points": [3]})}
+PART = {
+    "cases": pd.DataFrame({"level_pct": [0.0, 10.0], "name": ["a", ""]}),
+    "base": pd.DataFrame({"points": [3]}),
+}
 
 
 def checkpoint(folder: Path, **values: object) -> Checkpoint:
@@ -49,14 +52,18 @@ def test_a_part_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_how_it_is_computed_may_change(tmp_path: Path) -> None:
     keep_one(tmp_path)
-    assert list(checkpoint(tmp_path, seed=3, engine="ray", ray_address="a:1").begin("feeder")) == ["part-1"]
+    assert list(checkpoint(tmp_path, seed=3, engine="ray", ray_address="a:1").begin("feeder")) == [
+        "part-1"
+    ]
 
 
 @pytest.mark.parametrize(
     ("values", "fingerprint", "named"),
     [({"seed": 4, "max_pct": 50}, "feeder", "seed, max_pct"), ({"seed": 3}, "other", "feeder")],
 )
-def test_another_question_is_refused(tmp_path: Path, values: dict[str, object], fingerprint: str, named: str) -> None:
+def test_another_question_is_refused(
+    tmp_path: Path, values: dict[str, object], fingerprint: str, named: str
+) -> None:
     keep_one(tmp_path)
     with pytest.raises(InputError, match=f"something else; different: {named}"):
         checkpoint(tmp_path, **values).begin(fingerprint)
@@ -79,13 +86,19 @@ PART_OF = Path(UNFINISHED) / "part-1"
         lambda part: (part / "cases.parquet").write_text("torn"),
         lambda part: (part / "base.parquet").unlink(),
         lambda part: PART["cases"].head(1).to_parquet(part / "cases.parquet", index=False),
-        lambda part: PART["cases"].astype({"level_pct": "float32"}).to_parquet(part / "cases.parquet", index=False),
+        lambda part: (
+            PART["cases"]
+            .astype({"level_pct": "float32"})
+            .to_parquet(part / "cases.parquet", index=False)
+        ),
         lambda part: (part / "part.json").unlink(),
         lambda part: (part / "part.json").write_text("[]"),
     ],
     ids=["torn", "table gone", "rows gone", "other type", "list gone", "list torn"],
 )
-def test_a_damaged_part_is_solved_again_and_said_so(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+def test_a_damaged_part_is_solved_again_and_said_so(
+    tmp_path: Path, damage: Callable[[Path], object]
+) -> None:
     keep_one(tmp_path)
     damage(tmp_path / PART_OF)
     resumed = checkpoint(tmp_path, seed=3)
@@ -105,7 +118,9 @@ def test_a_part_of_another_question_does_not_count(tmp_path: Path) -> None:
     assert list(checkpoint(tmp_path / "3", seed=3).begin("feeder")) == ["part-3"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"config": {}}', "\x00\xff", '{"config":' * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{}", '{"config": {}}', "\x00\xff", '{"config":' * 100_000]
+)
 def test_a_damaged_run_file_is_refused(tmp_path: Path, text: str) -> None:
     keep_one(tmp_path)
     (tmp_path / UNFINISHED / "run.json").write_text(text)
@@ -115,7 +130,9 @@ def test_a_damaged_run_file_is_refused(tmp_path: Path, text: str) -> None:
         stored_config(tmp_path)
 
 
-def test_a_full_disk_stops_the_keeping_and_not_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_the_keeping_and_not_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = checkpoint(tmp_path, seed=3)
     first.begin("feeder")
 
@@ -133,7 +150,9 @@ def test_clearing_leaves_what_the_user_put_among_the_parts(tmp_path: Path) -> No
     keep_one(tmp_path)
     (tmp_path / PART_OF / "notes.txt").write_text("mine")
     checkpoint(tmp_path, seed=3).clear()
-    assert [path.name for path in (tmp_path / UNFINISHED).rglob("*") if path.is_file()] == ["notes.txt"]
+    assert [path.name for path in (tmp_path / UNFINISHED).rglob("*") if path.is_file()] == [
+        "notes.txt"
+    ]
 
 
 def test_there_is_nothing_to_resume_where_nothing_was_begun(tmp_path: Path) -> None:

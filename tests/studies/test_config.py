@@ -30,7 +30,10 @@ def test_levels_run_from_none_to_the_highest() -> None:
         ({"limits": "strict"}, "limits must be 'thesis', 'ansi-a', 'disco' or 'en50160'"),
         ({"impacted_pu": 1.06}, "impacted_pu .1.06. is above critical_pu"),
         ({"step_pct": 50, "max_pct": 20}, "no level to look at"),
-        ({"limits": "ansi-a", "lowest_pu": 1.05}, "lowest_pu .1.05. is not below critical_pu .1.05."),
+        (
+            {"limits": "ansi-a", "lowest_pu": 1.05},
+            "lowest_pu .1.05. is not below critical_pu .1.05.",
+        ),
         ({"lowest_pu": 1.2}, "no voltage would be allowed"),
         ({"critical_pu": "off"}, "every limit is off"),
         ({"line_pct": -5}, "line_pct .-5. must be above 0, or off"),
@@ -42,9 +45,16 @@ def test_levels_run_from_none_to_the_highest() -> None:
         ({"time": "profiles", "profiles": {"days": True}}, "true is no number"),
         ({"time": "profiles", "step_minutes": 7}, "does not divide an hour"),
         ({"penetration": 10}, "Unknown setting 'penetration'"),
-        ({"customer_classes": ({"name": "a", "smallest_pv_kw": 5, "largest_pv_kw": 3},)}, "smallest_pv_kw is above"),
         (
-            {"customer_classes": ({"name": "a", "up_to_load_kw": 5, "smallest_pv_kw": 1, "largest_pv_kw": 3},)},
+            {"customer_classes": ({"name": "a", "smallest_pv_kw": 5, "largest_pv_kw": 3},)},
+            "smallest_pv_kw is above",
+        ),
+        (
+            {
+                "customer_classes": (
+                    {"name": "a", "up_to_load_kw": 5, "smallest_pv_kw": 1, "largest_pv_kw": 3},
+                )
+            },
             "needs a last class",
         ),
     ],

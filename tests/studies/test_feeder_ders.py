@@ -20,9 +20,13 @@ def with_ders() -> Feeder:
     """400 kW of PV at half sun and power factor 0.8 in the snapshot, a storage that discharges, a generator."""
     site = ("b", (1, 0), "wye", 12.66)
     pv = Pv("roof", *site, rated_kw=400.0, inverter_kva=400.0, p_kw=200.0, q_kvar=-150.0)
-    storage = Storage("pack", *site, rated_kw=50.0, energy_kwh=100.0, inverter_kva=50.0, p_discharge_kw=50.0)
+    storage = Storage(
+        "pack", *site, rated_kw=50.0, energy_kwh=100.0, inverter_kva=50.0, p_discharge_kw=50.0
+    )
     return two_bus(500.0, 0.0, 8.0, 4.0).replace(
-        pvs=(pv,), storages=(storage,), generators=(Generator("set", *site, rated_kva=100.0, p_kw=30.0, q_kvar=10.0),)
+        pvs=(pv,),
+        storages=(storage,),
+        generators=(Generator("set", *site, rated_kva=100.0, p_kw=30.0, q_kvar=10.0),),
     )
 
 
@@ -61,7 +65,9 @@ def test_pv_of_the_feeder_is_dark_when_the_sun_is(tmp_path: Path) -> None:
     at_0 = result.tables["deployments"].iloc[0]
     network = Network.from_feeder(with_ders())
     night, noon = (
-        solve(network, load_scale=0.5, der_kw=[pv, 0.0, 30.0], der_kvar=[0.75 * -pv, 0.0, 10.0]).vm_pu[0, 1]
+        solve(
+            network, load_scale=0.5, der_kw=[pv, 0.0, 30.0], der_kvar=[0.75 * -pv, 0.0, 10.0]
+        ).vm_pu[0, 1]
         for pv in (0.0, 200.0)
     )
     assert at_0["v_min_pu"] == pytest.approx(min(night, noon), abs=1e-7)

@@ -34,7 +34,9 @@ def test_line_loading_and_reverse_power_of_two_buses() -> None:
     setting, by_name = gauges(feeder)
     loading = read(setting, by_name["line-loading"], der_kw=[[2000.0]])
     reverse = read(setting, by_name["reverse-power"], der_kw=[[2000.0]])
-    current_a = 2000.0 / (math.sqrt(3) * 12.66 * solve(setting.network, der_kw=[[2000.0]]).vm_pu[0, 1])
+    current_a = 2000.0 / (
+        math.sqrt(3) * 12.66 * solve(setting.network, der_kw=[[2000.0]]).vm_pu[0, 1]
+    )
     assert loading[0, 0] == pytest.approx(current_a, rel=1e-5)
     assert reverse[0, 0] == pytest.approx(2000.0 - 3 * 0.5 * current_a**2 / 1000, rel=1e-5)
     assert by_name["line-loading"].names == ("line ab",)
@@ -45,7 +47,10 @@ def test_elements_without_rating_are_counted() -> None:
     own = load_feeder("ieee33")
     lines = (dataclasses.replace(own.lines[0], rating_a=400.0), *own.lines[1:])
     setting, by_name = gauges(own.replace(lines=lines))
-    assert tell_unrated(setting.network, by_name["line-loading"]) == "31 of 32 lines and 5 of 5 switches"
+    assert (
+        tell_unrated(setting.network, by_name["line-loading"])
+        == "31 of 32 lines and 5 of 5 switches"
+    )
     assert tell_unrated(setting.network, by_name["reverse-power"]) == ""
     assert by_name["transformer-loading"].names == ()
     assert by_name["unbalance"].names == ()  # a single-phase equivalent has no three phases
@@ -72,7 +77,11 @@ def test_transformer_loading_against_its_rating() -> None:
     rating = next(unit for unit in setting.own.transformers if unit.name == "xfm1").windings[0].kva
     loads = [load for load in setting.own.loads if load.bus == "634"]
     worst_kva = max(abs(complex(load.p_kw, load.q_kvar)) for load in loads)
-    (phase,) = (load.nodes[0] for load in loads if abs(complex(load.p_kw, load.q_kvar)) == worst_kva)
+    (phase,) = (
+        load.nodes[0] for load in loads if abs(complex(load.p_kw, load.q_kvar)) == worst_kva
+    )
     v_pu = solution.vm_pu[0, setting.network.node_index[f"634.{phase}"]]
     # a third of the rating is for each phase, and its current grows as the voltage falls
-    assert gauge.read(solution, np.empty(0))[0, place] == pytest.approx(worst_kva / v_pu / (rating / 3) * 100, rel=1e-3)
+    assert gauge.read(solution, np.empty(0))[0, place] == pytest.approx(
+        worst_kva / v_pu / (rating / 3) * 100, rel=1e-3
+    )

@@ -13,7 +13,15 @@ from tieline.studies.limits import KINDS, LIMIT_FIELDS, PROFILES, kind_of
     [
         ("thesis", {"voltage-high": 1.05}),
         ("ansi-a", {"voltage-high": 1.05, "voltage-low": 0.95}),
-        ("disco", {"voltage-high": 1.05, "voltage-low": 0.95, "line-loading": 150.0, "transformer-loading": 150.0}),
+        (
+            "disco",
+            {
+                "voltage-high": 1.05,
+                "voltage-low": 0.95,
+                "line-loading": 150.0,
+                "transformer-loading": 150.0,
+            },
+        ),
         ("en50160", {"voltage-high": 1.10, "voltage-low": 0.90, "unbalance": 2.0}),
     ],
 )
@@ -23,9 +31,21 @@ def test_numbers_of_each_profile(profile: str, numbers: dict[str, float]) -> Non
 
 
 def test_a_flag_overrides_and_off_switches_off() -> None:
-    limits = HostingCapacityConfig(limits="disco", line_pct=120, lowest_pu="off", reverse_kw=0).limit_numbers
-    assert (limits.critical_pu, limits.lowest_pu, limits.line_pct, limits.transformer_pct) == (1.05, None, 120, 150)
-    assert [kind.name for kind in limits.kinds] == ["voltage-high", "line-loading", "transformer-loading", "reverse-power"]
+    limits = HostingCapacityConfig(
+        limits="disco", line_pct=120, lowest_pu="off", reverse_kw=0
+    ).limit_numbers
+    assert (limits.critical_pu, limits.lowest_pu, limits.line_pct, limits.transformer_pct) == (
+        1.05,
+        None,
+        120,
+        150,
+    )
+    assert [kind.name for kind in limits.kinds] == [
+        "voltage-high",
+        "line-loading",
+        "transformer-loading",
+        "reverse-power",
+    ]
 
 
 def test_every_limit_has_one_kind() -> None:

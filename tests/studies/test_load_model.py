@@ -30,10 +30,18 @@ def feeder(tmp_path: Path) -> str:
 
 
 def lowest_pu(model: str, scale: float = 1.0) -> float:
-    return float(solve(Network.from_feeder(two_bus(**LOW)), load_scale=scale, load_model=model).vm_pu[0, 1])  # type: ignore[arg-type]
+    return float(
+        solve(Network.from_feeder(two_bus(**LOW)), load_scale=scale, load_model=model).vm_pu[0, 1]
+    )  # type: ignore[arg-type]
 
 
-ASKED = {"light_load_pct": 100.0, "max_pct": 10.0, "deployments": 1, "limits": "ansi-a", "lowest_pu": 0.85}
+ASKED = {
+    "light_load_pct": 100.0,
+    "max_pct": 10.0,
+    "deployments": 1,
+    "limits": "ansi-a",
+    "lowest_pu": 0.85,
+}
 
 
 def hosting(feeder: str, model: str) -> Result:
@@ -46,24 +54,38 @@ def test_the_models_differ_where_the_test_looks() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_hosting_capacity_and_its_what_ifs(feeder: str, model: str) -> None:
-    assert hosting(feeder, model).tables["deployments"]["v_min_pu"].iloc[0] == pytest.approx(lowest_pu(model), abs=1e-7)
+    assert hosting(feeder, model).tables["deployments"]["v_min_pu"].iloc[0] == pytest.approx(
+        lowest_pu(model), abs=1e-7
+    )
     config = HostingCapacityConfig(feeder=feeder, load_model=model, **ASKED)  # type: ignore[arg-type]
     cases = solve_shard(prepare(config), Shard(0, 1))["cases"].set_index(["variant", "level_pct"])
-    assert cases.loc[("more-load", 0.0), "v_min_pu"] == pytest.approx(lowest_pu(model, 1.5), abs=1e-7)
+    assert cases.loc[("more-load", 0.0), "v_min_pu"] == pytest.approx(
+        lowest_pu(model, 1.5), abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_transfer_capability(feeder: str, model: str) -> None:
-    result = run_study("transfer-capability", feeder=feeder, load_model=model, trm="fraction", lowest_pu=0.8)
+    result = run_study(
+        "transfer-capability", feeder=feeder, load_model=model, trm="fraction", lowest_pu=0.8
+    )
     buses = result.tables["buses"].set_index("bus")
     assert buses.loc["b", "lowest_before_pu"] == pytest.approx(lowest_pu(model), abs=1e-7)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_reserve(feeder: str, model: str) -> None:
-    own = {"ders": ("b",), "capacity_kw": (100.0,), "bid_cents": (10.0,), "request_kw": 0.0, "held_out": 0}
+    own = {
+        "ders": ("b",),
+        "capacity_kw": (100.0,),
+        "bid_cents": (10.0,),
+        "request_kw": 0.0,
+        "held_out": 0,
+    }
     result = run_study("reserve", feeder=feeder, load_model=model, **own)
-    assert result.tables["buses"].set_index("bus").loc["b", "without_pu"] == pytest.approx(lowest_pu(model), abs=1e-7)
+    assert result.tables["buses"].set_index("bus").loc["b", "without_pu"] == pytest.approx(
+        lowest_pu(model), abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -81,7 +103,9 @@ def test_battery(feeder: str, model: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_set_points_are_judged_with_it(feeder: str, model: str) -> None:
     pytest.importorskip("casadi")
-    result = run_study("optimal-power-flow", feeder=feeder, load_model=model, lowest_pu=0.8, ders="b:0.001@99")
+    result = run_study(
+        "optimal-power-flow", feeder=feeder, load_model=model, lowest_pu=0.8, ders="b:0.001@99"
+    )
     assert result.metrics["v_low_pu"] == pytest.approx(lowest_pu(model), abs=1e-6)
 
 

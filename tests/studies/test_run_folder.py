@@ -18,7 +18,12 @@ from tieline.studies.checkpoint import UNFINISHED
 from tieline.studies.folder_lock import LOCK_FILE, FolderInUseError
 from tieline.studies.run_folder import RESULT, claim, read_result
 
-ABOUT = {"study": "battery", "version": "0", "config": {"feeder": "ieee33", "seed": 0}, "metrics": {}}
+ABOUT = {
+    "study": "battery",
+    "version": "0",
+    "config": {"feeder": "ieee33", "seed": 0},
+    "metrics": {},
+}
 
 
 def run(folder: Path, **texts: str) -> None:
@@ -33,7 +38,11 @@ def write(scratch: Path, **texts: str) -> None:
 
 
 def content(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in folder.iterdir() if path.is_file() and path.name != RESULT}
+    return {
+        path.name: path.read_text()
+        for path in folder.iterdir()
+        if path.is_file() and path.name != RESULT
+    }
 
 
 def test_a_run_replaces_what_the_run_before_wrote_and_nothing_else(tmp_path: Path) -> None:
@@ -57,7 +66,9 @@ def test_a_run_replaces_what_the_run_before_wrote_and_nothing_else(tmp_path: Pat
     ],
     ids=["foreign result", "edited table", "link in its place", "no result"],
 )
-def test_what_may_be_the_users_is_refused_before_any_work(tmp_path: Path, spoil: Callable[[Path], object], message: str) -> None:
+def test_what_may_be_the_users_is_refused_before_any_work(
+    tmp_path: Path, spoil: Callable[[Path], object], message: str
+) -> None:
     run(tmp_path, table="1")
     (tmp_path / "notes").write_text("mine")
     spoil(tmp_path)
@@ -82,9 +93,23 @@ def test_a_file_that_comes_up_while_the_run_computes_is_not_overwritten(tmp_path
 
 
 @pytest.mark.parametrize(
-    "place", [".", "./", "../here", "../link", "../link/", "new", "new/deep/er", "blank name", "-n", "\udcff"]
+    "place",
+    [
+        ".",
+        "./",
+        "../here",
+        "../link",
+        "../link/",
+        "new",
+        "new/deep/er",
+        "blank name",
+        "-n",
+        "\udcff",
+    ],
 )
-def test_any_way_to_name_a_folder_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+def test_any_way_to_name_a_folder_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "link").symlink_to("here")
     monkeypatch.chdir(tmp_path / "here")
@@ -95,9 +120,16 @@ def test_any_way_to_name_a_folder_will_do(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     ("place", "message"),
-    [("file", "is a file"), ("dangling", "does not exist"), ("x" * 300, "cannot be written"), ("/proc/run", "cannot be written")],
+    [
+        ("file", "is a file"),
+        ("dangling", "does not exist"),
+        ("x" * 300, "cannot be written"),
+        ("/proc/run", "cannot be written"),
+    ],
 )
-def test_what_cannot_be_a_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, message: str) -> None:
+def test_what_cannot_be_a_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, message: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file").write_text("")
     Path("dangling").symlink_to("nowhere")
@@ -126,7 +158,9 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("renames", range(4))
-def test_a_run_killed_while_it_saves_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int) -> None:
+def test_a_run_killed_while_it_saves_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
     """Killed before the n-th of three renames, the next run finds the old result or goes on to the new one, never a mixture."""
     run(tmp_path, table="1", stale="1")
     rename, done = Path.replace, []
@@ -145,7 +179,11 @@ def test_a_run_killed_while_it_saves_is_whole_or_not_there(tmp_path: Path, monke
         else:
             run(tmp_path, table="2", fresh="2")
     with claim(tmp_path):
-        assert content(tmp_path) == {"table.txt": "2", "fresh.txt": "2", LOCK_FILE: content(tmp_path)[LOCK_FILE]}
+        assert content(tmp_path) == {
+            "table.txt": "2",
+            "fresh.txt": "2",
+            LOCK_FILE: content(tmp_path)[LOCK_FILE],
+        }
         assert read_result(tmp_path)[1] == []
     assert not list(tmp_path.glob(f"{SCRATCH}*"))
 
@@ -162,7 +200,10 @@ def test_what_a_run_only_began_to_write_is_swept_away(tmp_path: Path) -> None:
 
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     with claim(tmp_path / "run"):
-        with pytest.raises(FolderInUseError, match=f"process {os.getpid()} on .* is writing"), claim(tmp_path / "run"):
+        with (
+            pytest.raises(FolderInUseError, match=f"process {os.getpid()} on .* is writing"),
+            claim(tmp_path / "run"),
+        ):
             raise AssertionError("work began")
         assert (tmp_path / "run" / LOCK_FILE).exists()
     assert list(tmp_path.iterdir()) == []
@@ -201,7 +242,10 @@ def test_a_folder_of_the_user_that_is_named_like_ours_is_left_alone(tmp_path: Pa
     """The parts of a run are removed when it ends: nothing of the user's may be taken for one."""
     (tmp_path / UNFINISHED / "house").mkdir(parents=True)
     (tmp_path / UNFINISHED / "house" / "load.parquet").write_text("mine")
-    with pytest.raises(InputError, match="'unfinished', in which nothing says that a run left it"), claim(tmp_path):
+    with (
+        pytest.raises(InputError, match="'unfinished', in which nothing says that a run left it"),
+        claim(tmp_path),
+    ):
         raise AssertionError("work began")
     assert (tmp_path / UNFINISHED / "house" / "load.parquet").read_text() == "mine"
     assert [path.name for path in tmp_path.iterdir()] == [UNFINISHED]

@@ -38,11 +38,17 @@ class AssistingConfig(Settings):
     """What a bus is worth."""
 
     # any kappa from 1.190 to 1.235 ranks the 29 buses of the published table 4.2 as it does
-    kappa: float = Field(default=1.215, ge=0, description="Capacity that one kW of path loss outweighs [kW per kW].")
-    limit_pu: float = Field(default=1.05, gt=0, description="Voltage at which a bus may not lend [pu].")
+    kappa: float = Field(
+        default=1.215, ge=0, description="Capacity that one kW of path loss outweighs [kW per kW]."
+    )
+    limit_pu: float = Field(
+        default=1.05, gt=0, description="Voltage at which a bus may not lend [pu]."
+    )
     # 0: in the published ranking buses keep their full value up to 0.0006 pu below the limit
     margin_pu: float = Field(
-        default=0.0, ge=0, description="Width of the band below the limit in which capacity is discounted [pu]."
+        default=0.0,
+        ge=0,
+        description="Width of the band below the limit in which capacity is discounted [pu].",
     )
 
 
@@ -170,16 +176,22 @@ def _places(ranking: IntArray, states: IntArray) -> list[int]:
 
 def _require_answer(solution: Solution, scenario: int) -> None:
     if not 0 <= scenario < solution.n_scenarios:
-        raise InputError(f"Scenario {scenario} does not exist; the solution has {solution.n_scenarios} (from 0).")
+        raise InputError(
+            f"Scenario {scenario} does not exist; the solution has {solution.n_scenarios} (from 0)."
+        )
     if not solution.converged[scenario]:
-        raise InputError(f"Scenario {scenario} has no power flow to rank buses at. Choose another of the solution.")
+        raise InputError(
+            f"Scenario {scenario} has no power flow to rank buses at. Choose another of the solution."
+        )
 
 
 def _capacity_by_bus(feeder: Feeder, capacity_kw: Mapping[str, float]) -> FloatArray:
     """(bus,) [kW], or a message that names everything wrong."""
     index = {bus.name: k for k, bus in enumerate(feeder.buses)}
     kind = f"bus of feeder '{feeder.name}'"
-    problems = [unknown_name_message(kind, bus, index) for bus in capacity_kw if bus.lower() not in index]
+    problems = [
+        unknown_name_message(kind, bus, index) for bus in capacity_kw if bus.lower() not in index
+    ]
     problems += [
         f"The capacity of bus '{bus}' is {kw} kW; it must be 0 or more."
         for bus, kw in capacity_kw.items()
@@ -197,5 +209,7 @@ def _highest_voltage_pu(solution: Solution, scenario: int) -> FloatArray:
     """Highest voltage at any point of each bus, (bus,) [pu]; 0 where there is none."""
     points = voltage_points(solution.network)
     highest = np.zeros(len(solution.network.feeder.buses))
-    np.maximum.at(highest, points.bus, points.magnitude_pu(solution.v_pu[scenario : scenario + 1])[0])
+    np.maximum.at(
+        highest, points.bus, points.magnitude_pu(solution.v_pu[scenario : scenario + 1])[0]
+    )
     return highest

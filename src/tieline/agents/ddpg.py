@@ -57,7 +57,11 @@ class Learner(NamedTuple):
 
 
 def train_actors(
-    task: Task[Any], config: DdpgConfig, seeds: Sequence[int], watch: Watch | None = None, progress: Progress | None = None
+    task: Task[Any],
+    config: DdpgConfig,
+    seeds: Sequence[int],
+    watch: Watch | None = None,
+    progress: Progress | None = None,
 ) -> list[Network]:
     """Train one actor per seed.
 
@@ -74,7 +78,9 @@ def train_actors(
     ddpg = Ddpg(task, config)
     env, rounds = BatchedEnv(task), _Rounds(config)
     learners = jax.vmap(ddpg.start)(jax.vmap(jax.random.key)(jnp.asarray(seeds)))
-    memories = jax.vmap(lambda _: empty_memory(config.memory, task.observation.size, task.action.size))(jnp.arange(len(seeds)))
+    memories = jax.vmap(
+        lambda _: empty_memory(config.memory, task.observation.size, task.action.size)
+    )(jnp.arange(len(seeds)))
     fresh = _fresh_seeds(seeds, config.episodes)
     observation, scale = env.reset(next(fresh).ravel()), _Scale(config.scale_rewards)
     for k in range(rounds.count):
@@ -97,8 +103,12 @@ class Ddpg:
 
     def __init__(self, task: Task[Any], config: DdpgConfig):
         self.task, self.config = task, config
-        n_updates = max(1, (_Rounds(config).count - _Rounds(config).random) * config.updates_per_round)
-        rate = partial(optax.cosine_decay_schedule, decay_steps=n_updates, alpha=config.final_rate_share)
+        n_updates = max(
+            1, (_Rounds(config).count - _Rounds(config).random) * config.updates_per_round
+        )
+        rate = partial(
+            optax.cosine_decay_schedule, decay_steps=n_updates, alpha=config.final_rate_share
+        )
         self.actor_optimiser = optax.adam(rate(config.actor_rate))
         self.critic_optimiser = optax.adam(rate(config.critic_rate))
         self.explore = jax.jit(jax.vmap(self._explore, in_axes=(0, 0, None)))
@@ -107,7 +117,11 @@ class Ddpg:
 
     def start(self, key: Array) -> Learner:
         """Random networks of one seed."""
-        n_observed, n_set, hidden = self.task.observation.size, self.task.action.size, self.config.hidden
+        n_observed, n_set, hidden = (
+            self.task.observation.size,
+            self.task.action.size,
+            self.config.hidden,
+        )
         actor_key, critic_key, key = jax.random.split(key, 3)
         actor = random_network(n_observed, hidden, n_set, actor_key)
         critic = random_network(n_observed + n_set, hidden, 1, critic_key)
@@ -126,7 +140,9 @@ class Ddpg:
             action = self._squash(observation, free + disturbance)
         else:
             low, high = self.task.action.low, self.task.action.high
-            action = jnp.clip(self._squash(observation, free) + disturbance * (high - low), low, high)
+            action = jnp.clip(
+                self._squash(observation, free) + disturbance * (high - low), low, high
+            )
         return learner._replace(key=key), action
 
     def _learn(self, learner: Learner, memory: Memory, penalty: Array) -> Learner:
@@ -134,27 +150,42 @@ class Ddpg:
 
         def once(learner: Learner, _: None) -> tuple[Learner, None]:
             draw, key = jax.random.split(learner.key)
-            return self.update(learner._replace(key=key), recall(memory, self.config.batch, draw), penalty), None
+            return self.update(
+                learner._replace(key=key), recall(memory, self.config.batch, draw), penalty
+            ), None
 
         return jax.lax.scan(once, learner, None, length=self.config.updates_per_round)[0]
 
     def update(self, learner: Learner, steps: Steps, penalty: Array) -> Learner:
         """One step of both optimisers on some remembered steps."""
         slope = jax.grad(self._critic_loss)(learner.critic, learner, steps)
-        critic, critic_state = _descend(self.critic_optimiser, learner.critic, slope, learner.critic_state)
+        critic, critic_state = _descend(
+            self.critic_optimiser, learner.critic, slope, learner.critic_state
+        )
         slope = jax.grad(self._actor_loss)(learner.actor, critic, steps, penalty)
-        actor, actor_state = _descend(self.actor_optimiser, learner.actor, slope, learner.actor_state)
-        slow_actor, slow_critic = self._follow(learner.slow_actor, actor), self._follow(learner.slow_critic, critic)
-        return Learner(actor, critic, slow_actor, slow_critic, actor_state, critic_state, learner.key)
+        actor, actor_state = _descend(
+            self.actor_optimiser, learner.actor, slope, learner.actor_state
+        )
+        slow_actor, slow_critic = (
+            self._follow(learner.slow_actor, actor),
+            self._follow(learner.slow_critic, critic),
+        )
+        return Learner(
+            actor, critic, slow_actor, slow_critic, actor_state, critic_state, learner.key
+        )
 
     def _follow(self, slow: Network, fast: Network) -> Network:
         tau = self.config.soft_update
         return jax.tree.map(lambda s, f: (1.0 - tau) * s + tau * f, slow, fast)
 
     def _critic_loss(self, critic: Network, learner: Learner, steps: Steps) -> Array:
-        future = _value(learner.slow_critic, steps.following, self.decide(learner.slow_actor, steps.following))
+        future = _value(
+            learner.slow_critic, steps.following, self.decide(learner.slow_actor, steps.following)
+        )
         target = steps.reward + self.config.discount * steps.goes_on * future
-        return jnp.mean((jax.lax.stop_gradient(target) - _value(critic, steps.observation, steps.action)) ** 2)
+        return jnp.mean(
+            (jax.lax.stop_gradient(target) - _value(critic, steps.observation, steps.action)) ** 2
+        )
 
     def _actor_loss(self, actor: Network, critic: Network, steps: Steps, penalty: Array) -> Array:
         free = forward(actor, steps.observation)
@@ -233,9 +264,13 @@ def _go_on(env: BatchedEnv[Any], step: Step, fresh: Iterator[np.ndarray]) -> np.
     return env.reset_rows(step.ended, next(fresh).ravel()[step.ended])
 
 
-def _as_steps(observation: np.ndarray, action: Array, step: Step, scale: _Scale, seeds: Sequence[int]) -> Steps:
+def _as_steps(
+    observation: np.ndarray, action: Array, step: Step, scale: _Scale, seeds: Sequence[int]
+) -> Steps:
     rows = (observation, scale(step.reward), step.observation, 1.0 - step.terminated)
-    seen, reward, following, goes_on = (jnp.asarray(_by_seed(array, seeds), dtype=jnp.float32) for array in rows)
+    seen, reward, following, goes_on = (
+        jnp.asarray(_by_seed(array, seeds), dtype=jnp.float32) for array in rows
+    )
     return Steps(seen, action, reward, following, goes_on)
 
 

@@ -42,7 +42,12 @@ class Evaluation:
 
 
 def evaluate(
-    decider: Decider, task: Task[Any] | BatchedEnv[Any], seeds: ArrayLike, *, safe: bool = False, timed: int = TIMED
+    decider: Decider,
+    task: Task[Any] | BatchedEnv[Any],
+    seeds: ArrayLike,
+    *,
+    safe: bool = False,
+    timed: int = TIMED,
 ) -> Evaluation:
     """Run a decider over whole episodes.
 
@@ -70,14 +75,20 @@ def evaluate(
         step = env.step(actions)
         tally.add(step, did)
         observation = step.observation
-        if step.ended.any() and tally.running.any():  # an environment steps all its episodes: ended ones go on uncounted
+        if (
+            step.ended.any() and tally.running.any()
+        ):  # an environment steps all its episodes: ended ones go on uncounted
             observation = env.reset_rows(step.ended, drawn[step.ended])
     table = tally.table(drawn)
-    times = {"decision_ms": decision_ms(decider, task, drawn, safe=safe, count=timed)} if timed else {}
+    times = (
+        {"decision_ms": decision_ms(decider, task, drawn, safe=safe, count=timed)} if timed else {}
+    )
     return Evaluation(table, {**_metrics(task, table), **times})
 
 
-def decision_ms(decider: Decider, task: Task[Any], seeds: np.ndarray, *, safe: bool = False, count: int = TIMED) -> float:
+def decision_ms(
+    decider: Decider, task: Task[Any], seeds: np.ndarray, *, safe: bool = False, count: int = TIMED
+) -> float:
     """Median wall time of a decision at a batch of one, along episodes, the safety step included if asked for [ms]."""
     env, durations = BatchedEnv(task), np.empty(count + 1)
     observation, episode = env.reset(seeds[:1]), 0
@@ -87,7 +98,9 @@ def decision_ms(decider: Decider, task: Task[Any], seeds: np.ndarray, *, safe: b
         durations[k] = perf_counter() - begin
         step = env.step(actions)
         episode += int(step.ended[0])
-        observation = env.reset(seeds[[episode % len(seeds)]]) if step.ended[0] else step.observation
+        observation = (
+            env.reset(seeds[[episode % len(seeds)]]) if step.ended[0] else step.observation
+        )
     return float(np.median(durations[1:])) * 1e3  # the first may compile
 
 
@@ -112,8 +125,15 @@ class _Tally:
         self._solved = np.ones(count, dtype=bool)
         self._terms = np.zeros((count, len(task.terms)))
         shape = count, len(task.constraints)
-        self._costs, self._worst, self._above = np.zeros(shape), np.full(shape, -np.inf), np.zeros(shape, dtype=np.int64)
-        self._touched, self._infeasible = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        self._costs, self._worst, self._above = (
+            np.zeros(shape),
+            np.full(shape, -np.inf),
+            np.zeros(shape, dtype=np.int64),
+        )
+        self._touched, self._infeasible = (
+            np.zeros(count, dtype=np.int64),
+            np.zeros(count, dtype=np.int64),
+        )
         self._moved, self._before, self._after = np.zeros(count), np.zeros(count), np.zeros(count)
 
     def add(self, step: Step, did: SafeActions | None) -> None:
@@ -139,7 +159,11 @@ class _Tally:
 
     def table(self, seeds: np.ndarray) -> pd.DataFrame:
         """A row per episode."""
-        columns: dict[str, np.ndarray] = {"seed": seeds.astype(np.int64), "steps": self._steps, "solved": self._solved}
+        columns: dict[str, np.ndarray] = {
+            "seed": seeds.astype(np.int64),
+            "steps": self._steps,
+            "solved": self._solved,
+        }
         columns["return"] = self._return
         for k, term in enumerate(self._task.terms):
             columns[term.name] = self._terms[:, k]
@@ -148,7 +172,11 @@ class _Tally:
             columns[f"{constraint.name}_worst"] = self._worst[:, k]
             columns[f"{constraint.name}_steps_above"] = self._above[:, k]
         if self._safe:
-            columns |= {"touched": self._touched, "moved_max": self._moved, "infeasible": self._infeasible}
+            columns |= {
+                "touched": self._touched,
+                "moved_max": self._moved,
+                "infeasible": self._infeasible,
+            }
             columns |= {"violation_before_pu": self._before, "violation_after_pu": self._after}
         return pd.DataFrame(columns)
 

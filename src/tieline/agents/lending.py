@@ -94,10 +94,15 @@ def arrange_loan(region: Region, ranked: Sequence[Lender]) -> Loan:
     power_kw, energy_kwh = pooled(lenders)
 
     def lent_at(level: float, least_level: float) -> FloatArray:
-        return np.maximum(_above(region.least_kw, least_level, region.least_kw.max()), _above(left, level, peak).sum(axis=1))
+        return np.maximum(
+            _above(region.least_kw, least_level, region.least_kw.max()),
+            _above(left, level, peak).sum(axis=1),
+        )
 
     def is_too_much(lent: FloatArray) -> BoolArray:
-        return np.array([lent.max(initial=0.0) > power_kw or lent.sum() * region.hours > energy_kwh])
+        return np.array(
+            [lent.max(initial=0.0) > power_kw or lent.sum() * region.hours > energy_kwh]
+        )
 
     least_level = float(_lowest_level(lambda f: is_too_much(lent_at(1.0, f[0])), 1)[0])
     level = float(_lowest_level(lambda f: is_too_much(lent_at(f[0], least_level)), 1)[0])
@@ -125,7 +130,9 @@ def pooled(lenders: Sequence[Lender]) -> tuple[float, float]:
     return (min(ratios) * energy, energy) if ratios else (0.0, 0.0)
 
 
-def _enough(wanted_kw: FloatArray, required_kwh: float, ranked: Sequence[Lender]) -> tuple[Lender, ...]:
+def _enough(
+    wanted_kw: FloatArray, required_kwh: float, ranked: Sequence[Lender]
+) -> tuple[Lender, ...]:
     """The first lenders that cover power and energy; all if they do not."""
     peak_kw = float(wanted_kw.max(initial=0.0))
     for count in range(len(ranked) + 1):
@@ -142,7 +149,9 @@ def _own(region: Region) -> FloatArray:
     def absorbed(level: FloatArray) -> FloatArray:
         return np.minimum(_above(region.excess_kw, level, peak), region.own_kw)
 
-    level = _lowest_level(lambda level: absorbed(level).sum(axis=0) * region.hours > region.own_kwh, len(peak))
+    level = _lowest_level(
+        lambda level: absorbed(level).sum(axis=0) * region.hours > region.own_kwh, len(peak)
+    )
     return absorbed(level)
 
 

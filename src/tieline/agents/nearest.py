@@ -95,7 +95,9 @@ def _free(wanted: FloatArray, limits: Limits) -> tuple[FloatArray, FloatArray]:
     return wanted + vt[:rank].T @ ((u.T @ missing)[:rank] / size[:rank]), vt[rank:].T
 
 
-def _least_move(start: FloatArray, basis: FloatArray, limits: Limits, enters: BoolArray) -> FloatArray | None:
+def _least_move(
+    start: FloatArray, basis: FloatArray, limits: Limits, enters: BoolArray
+) -> FloatArray | None:
     """The shortest move from `start` along the basis into the box and the limits that enter; None if there is none."""
     box = np.eye(len(start))
     rows = np.vstack([-limits.rows[enters], box, -box])

@@ -20,11 +20,15 @@ def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> 
     """Weights and biases drawn evenly from +-1/sqrt(inputs of the layer), as Lillicrap et al. do in hidden layers."""
     sizes = [n_in, *hidden, n_out]
     layers = []
-    for k, (fan_in, fan_out) in zip(jax.random.split(key, len(sizes) - 1), pairwise(sizes), strict=True):
+    for k, (fan_in, fan_out) in zip(
+        jax.random.split(key, len(sizes) - 1), pairwise(sizes), strict=True
+    ):
         bound = fan_in**-0.5
         weight_key, bias_key = jax.random.split(k)
         weight = jax.random.uniform(weight_key, (fan_in, fan_out), minval=-bound, maxval=bound)
-        layers.append((weight, jax.random.uniform(bias_key, (fan_out,), minval=-bound, maxval=bound)))
+        layers.append(
+            (weight, jax.random.uniform(bias_key, (fan_out,), minval=-bound, maxval=bound))
+        )
     return tuple(layers)
 
 

@@ -118,9 +118,15 @@ class PolicyDecider:
         """
         del state
         if observation.ndim != 2 or observation.shape[1] != self.task.observation.size:
-            raise ShapeError(f"Observation has shape {observation.shape}; expected (episode, {self.task.observation.size}).")
+            raise ShapeError(
+                f"Observation has shape {observation.shape}; expected (episode, {self.task.observation.size})."
+            )
         free = self.policy.free(observation)
-        return self.task.squash(observation, free) if self.policy.head == "task" else Task.squash(self.task, observation, free)
+        return (
+            self.task.squash(observation, free)
+            if self.policy.head == "task"
+            else Task.squash(self.task, observation, free)
+        )
 
 
 def _double(values: ArrayLike) -> FloatArray:
@@ -137,7 +143,11 @@ def _problems(policy: Policy) -> Iterable[str]:
     arrays = {"mean": policy.mean, "scale": policy.scale}
     for k, (weight, bias) in enumerate(policy.layers):
         arrays |= {f"weight of layer {k}": weight, f"bias of layer {k}": bias}
-    yield from (f"{name} holds a number that is not finite" for name, array in arrays.items() if not np.isfinite(array).all())
+    yield from (
+        f"{name} holds a number that is not finite"
+        for name, array in arrays.items()
+        if not np.isfinite(array).all()
+    )
     if (policy.scale <= 0).any():
         yield "scale holds a number that is not above 0"
     for name, value in policy.provenance.items():

@@ -68,7 +68,9 @@ def save_policy(policy: Policy, path: str | Path) -> Path:
     """
     data = to_bytes(policy)
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"The policy takes {len(data)} bytes; at most {MAX_FILE_BYTES} are read back. Make its layers smaller.")
+        raise InputError(
+            f"The policy takes {len(data)} bytes; at most {MAX_FILE_BYTES} are read back. Make its layers smaller."
+        )
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     write_file(target, data)
@@ -83,7 +85,9 @@ def load_policy(path: str | Path) -> Policy:
     """
     file = Path(path)
     if not file.is_file():
-        raise InputError(f"There is no policy file '{file}'. Check the path, or train a policy first.")
+        raise InputError(
+            f"There is no policy file '{file}'. Check the path, or train a policy first."
+        )
     if (size := file.stat().st_size) > MAX_FILE_BYTES:
         raise _refusal(file, f"it has {size} bytes; a policy has at most {MAX_FILE_BYTES}")
     with _named(file):
@@ -109,13 +113,21 @@ def from_bytes(data: bytes) -> Policy:
     """A policy from the content of a file; raises `InputError`, which does not name the file."""
     header = _header(data)
     if header.format != FORMAT:
-        raise InputError(f"it has format {header.format}; this version of tieline reads format {FORMAT}")
+        raise InputError(
+            f"it has format {header.format}; this version of tieline reads format {FORMAT}"
+        )
     original = data.replace(_field(header.sha256), _field(NO_DIGEST), 1)
     if hashlib.sha256(original).hexdigest() != header.sha256:
         raise InputError("its content does not agree with its SHA-256: it was changed or damaged")
     arrays = safetensors.numpy.load(data)
     return Policy(
-        task=TaskKey(header.name, header.feeder, tuple(header.observation), tuple(header.action), header.signature),
+        task=TaskKey(
+            header.name,
+            header.feeder,
+            tuple(header.observation),
+            tuple(header.action),
+            header.signature,
+        ),
         layers=tuple(_layers(arrays)),
         activation=header.activation,
         mean=_array(arrays, "mean"),
@@ -156,7 +168,9 @@ def _header(data: bytes) -> _Header:
     if len(data) < 8 or not 2 <= size <= len(data) - 8 or data[8:9] != b"{":
         raise InputError("it is no safetensors file, or it was cut short")
     if size > MAX_HEADER_BYTES:
-        raise InputError(f"its header has {size} bytes; that of a policy has at most {MAX_HEADER_BYTES}")
+        raise InputError(
+            f"its header has {size} bytes; that of a policy has at most {MAX_HEADER_BYTES}"
+        )
     metadata = _json(data[8 : 8 + size]).get("__metadata__")
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
@@ -180,7 +194,9 @@ def _named(file: Path) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        places = ", ".join(".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors())
+        places = ", ".join(
+            ".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors()
+        )
         raise _refusal(file, f"its description is not valid ({places})") from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise _refusal(file, "its header is no JSON that can be read") from None
@@ -189,4 +205,6 @@ def _named(file: Path) -> Iterator[None]:
 
 
 def _refusal(file: Path, why: str) -> InputError:
-    return InputError(f"'{file}' cannot be used as a policy: {why}. Take a fresh copy, or train the policy anew.")
+    return InputError(
+        f"'{file}' cannot be used as a policy: {why}. Take a fresh copy, or train the policy anew."
+    )

@@ -29,7 +29,10 @@ class Memory(NamedTuple):
 def empty_memory(size: int, n_observed: int, n_set: int) -> Memory:
     """Room for `size` steps."""
     observation, row = jnp.zeros((size, n_observed)), jnp.zeros(size)
-    return Memory(Steps(observation, jnp.zeros((size, n_set)), row, observation, row), jnp.zeros((), dtype=jnp.int32))
+    return Memory(
+        Steps(observation, jnp.zeros((size, n_set)), row, observation, row),
+        jnp.zeros((), dtype=jnp.int32),
+    )
 
 
 def remember(memory: Memory, steps: Steps) -> Memory:

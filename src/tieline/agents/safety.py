@@ -117,11 +117,15 @@ class SafeDecider:
     def decide(self, observation: FloatArray, state: Any) -> SafeActions:
         """Safe actions and what was done to them."""
         if state is None:
-            raise InputError("The safety step replays actions and needs the state. Call act(observation, state).")
+            raise InputError(
+                "The safety step replays actions and needs the state. Call act(observation, state)."
+            )
         return make_safe(self.task, state, self.decider.act(observation, state))
 
 
-def make_safe(task: Task[Any], state: Any, actions: FloatArray, rounds: int = ROUNDS) -> SafeActions:
+def make_safe(
+    task: Task[Any], state: Any, actions: FloatArray, rounds: int = ROUNDS
+) -> SafeActions:
     """The safety step.
 
     Args:
@@ -140,7 +144,12 @@ def make_safe(task: Task[Any], state: Any, actions: FloatArray, rounds: int = RO
     before = limited.violation_pu
     rows = np.flatnonzero((before > 0) & np.isfinite(before))
     safe = SafeActions(
-        proposed.copy(), np.zeros(len(before), dtype=bool), np.zeros(len(before)), before, before.copy(), np.zeros(len(before))
+        proposed.copy(),
+        np.zeros(len(before), dtype=bool),
+        np.zeros(len(before)),
+        before,
+        before.copy(),
+        np.zeros(len(before)),
     )
     if len(rows) > 0:
         correction = _Correction(guarded, take_rows(state, rows), proposed[rows])
@@ -179,10 +188,15 @@ class _Correction:
             if len(busy) == 0:
                 break
             moved = self._project(busy, limited, rows)
-            limited = self._task.limited(take_rows(self._state, busy), self._point[busy] * self._range)
+            limited = self._task.limited(
+                take_rows(self._state, busy), self._point[busy] * self._range
+            )
             self._note(busy, limited, np.arange(len(busy)))
             violation = limited.violation_pu
-            rows = np.flatnonzero(np.isfinite(violation) & ((moved > AT_REST) | ((violation > 0) & (self._relaxed[busy] == 0))))
+            rows = np.flatnonzero(
+                np.isfinite(violation)
+                & ((moved > AT_REST) | ((violation > 0) & (self._relaxed[busy] == 0)))
+            )
             busy = busy[rows]
 
     def look_elsewhere(self, rounds: int) -> None:
@@ -193,7 +207,9 @@ class _Correction:
         corners = low + np.vstack([np.zeros(n), np.ones(n), np.eye(n), 1.0 - np.eye(n)])
         left = np.flatnonzero(self._violation > 0)
         self._start_again(left, np.repeat(corners[None], len(left), axis=0), rounds)
-        moved = np.flatnonzero((self._violation == 0) & (self._distance(np.arange(len(self._best))) > AT_REST))
+        moved = np.flatnonzero(
+            (self._violation == 0) & (self._distance(np.arange(len(self._best))) > AT_REST)
+        )
         self._start_again(moved, self._best[moved, None, :], rounds)
 
     def _start_again(self, busy: IntArray, targets: FloatArray, rounds: int) -> None:
@@ -206,7 +222,10 @@ class _Correction:
         points = wanted + parts * (targets[:, None] - wanted)
         count = points.shape[1] * points.shape[2]
         states = take_rows(self._state, np.repeat(busy, count))
-        points = self._task.carried_out(states, points.reshape(len(busy) * count, -1) * self._range) / self._range
+        points = (
+            self._task.carried_out(states, points.reshape(len(busy) * count, -1) * self._range)
+            / self._range
+        )
         limited = self._task.limited(states, points * self._range)
         badness = _badness(limited).reshape(len(busy), count)
         distance = np.linalg.norm(points.reshape(len(busy), count, -1) - wanted[:, 0], axis=2)
@@ -245,7 +264,8 @@ class _Correction:
         box = self._task.action
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower]]),
-            most=np.concatenate([(limited.high - at_zero)[upper], (at_zero - limited.low)[lower]]) - MARGIN_PU,
+            most=np.concatenate([(limited.high - at_zero)[upper], (at_zero - limited.low)[lower]])
+            - MARGIN_PU,
             matrix=self._kept.matrix[i] * self._range,
             total=self._kept.total[i],
             low=box.low / self._range,
@@ -256,7 +276,9 @@ class _Correction:
         """Keep the present points where they are the best so far."""
         badness = _badness(limited)[rows]
         distance = np.linalg.norm(self._point[busy] - self._wanted[busy], axis=1)
-        is_better = (badness < self._badness[busy]) | ((badness == self._badness[busy]) & (distance < self._distance(busy)))
+        is_better = (badness < self._badness[busy]) | (
+            (badness == self._badness[busy]) & (distance < self._distance(busy))
+        )
         some = busy[is_better]
         self._best[some], self._badness[some] = self._point[some], badness[is_better]
         self._violation[some] = limited.violation_pu[rows[is_better]]

@@ -50,7 +50,9 @@ class SearchTree(Generic[State]):
         return depth
 
 
-def grow(root: State, actions: Callable[[State], Iterable[State]], may_end: Callable[[State], bool]) -> SearchTree[State]:
+def grow(
+    root: State, actions: Callable[[State], Iterable[State]], may_end: Callable[[State], bool]
+) -> SearchTree[State]:
     """Walk everything that can be reached and keep what leads to an end.
 
     Args:
@@ -75,10 +77,14 @@ def grow(root: State, actions: Callable[[State], Iterable[State]], may_end: Call
     parent = np.array([-1, *position[parent[kept[1:]]]], dtype=np.int64)
     first_child, child = _children(parent)
     ends = np.flatnonzero(is_end[kept])
-    return SearchTree(tuple(states[k] for k in kept), parent, first_child, child, is_end[kept], ends, behind[kept])
+    return SearchTree(
+        tuple(states[k] for k in kept), parent, first_child, child, is_end[kept], ends, behind[kept]
+    )
 
 
-def _depth_first(root: State, actions: Callable[[State], Iterable[State]]) -> tuple[list[State], IntArray]:
+def _depth_first(
+    root: State, actions: Callable[[State], Iterable[State]]
+) -> tuple[list[State], IntArray]:
     """All states in reach and the index of each one's parent; without recursion, since feeders are long."""
     states: list[State] = []
     parent: list[int] = []

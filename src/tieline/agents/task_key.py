@@ -22,7 +22,9 @@ class TaskKey:
     @classmethod
     def of(cls, task: Task[Any]) -> TaskKey:
         """The key of a task."""
-        return cls(task.name, task.feeder_name, task.observation.names, task.action.names, task.signature)
+        return cls(
+            task.name, task.feeder_name, task.observation.names, task.action.names, task.signature
+        )
 
     def require_same(self, asked: TaskKey) -> None:
         """Raises `InputError` that names both sides and what to do, unless `asked` is this task."""
@@ -45,7 +47,11 @@ class TaskKey:
             if mine != theirs:
                 return f"the {what} entries", _listed(mine), _listed(theirs)
         same = f"of task '{self.name}' on feeder '{self.feeder}' (bounds, scales or weights)"
-        return "other settings", f"{same}, fingerprint {self.signature},", f"those of fingerprint {asked.signature}"
+        return (
+            "other settings",
+            f"{same}, fingerprint {self.signature},",
+            f"those of fingerprint {asked.signature}",
+        )
 
 
 SHOWN = 8

@@ -54,7 +54,9 @@ def check_folder(folder: str | Path, seeds: Iterable[int]) -> dict[int, Path]:
     _require_writable(Path(folder))
     targets = {seed: Path(folder) / f"seed-{seed}" for seed in seeds}
     if there := [str(target) for target in targets.values() if target.exists()]:
-        raise InputError(f"{', '.join(there)} exists already; old and new curves would be drawn as one. Choose a new folder.")
+        raise InputError(
+            f"{', '.join(there)} exists already; old and new curves would be drawn as one. Choose a new folder."
+        )
     return targets
 
 
@@ -68,14 +70,22 @@ def _require_writable(folder: Path) -> None:
 
 
 def _missing() -> MissingExtraError:
-    return MissingExtraError("tensorboard", "tensorboard", "Writing learning curves for TensorBoard")
+    return MissingExtraError(
+        "tensorboard", "tensorboard", "Writing learning curves for TensorBoard"
+    )
 
 
 def _problems(table: pd.DataFrame) -> list[str]:
     """What keeps the table from being written."""
     missing = [f"column '{name}' is missing" for name in KEYS if name not in table]
-    no_whole = [name for name in KEYS if name in table and not pd.api.types.is_integer_dtype(table[name])]
-    no_number = [name for name in table if name not in KEYS and not pd.api.types.is_numeric_dtype(table[name])]
+    no_whole = [
+        name for name in KEYS if name in table and not pd.api.types.is_integer_dtype(table[name])
+    ]
+    no_number = [
+        name
+        for name in table
+        if name not in KEYS and not pd.api.types.is_numeric_dtype(table[name])
+    ]
     return [
         *missing,
         *(f"column '{name}' holds something else than whole numbers" for name in no_whole),
@@ -94,6 +104,10 @@ def _write(rows: pd.DataFrame, folder: Path) -> None:
     writer, now = EventFileWriter(str(folder)), time.time()
     curves = rows.set_index("step").drop(columns="seed")
     for step, row in zip(curves.index, curves.to_dict("records"), strict=True):
-        values = [Summary.Value(tag=str(name), simple_value=float(value)) for name, value in row.items() if pd.notna(value)]
+        values = [
+            Summary.Value(tag=str(name), simple_value=float(value))
+            for name, value in row.items()
+            if pd.notna(value)
+        ]
         writer.add_event(Event(step=int(step), wall_time=now, summary=Summary(value=values)))
     writer.close()

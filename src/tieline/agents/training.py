@@ -83,21 +83,42 @@ def train_seeds(
     def watch(step: int, actors: Sequence[Any]) -> None:
         for seed, actor in zip(seeds, actors, strict=True):
             latest[seed] = policy = _policy(task, config, seed, actor, provenance)
-            rows.append({"seed": seed, "step": step, "wall_s": time.perf_counter() - begin, **_judged(policy, task)})
+            rows.append(
+                {
+                    "seed": seed,
+                    "step": step,
+                    "wall_s": time.perf_counter() - begin,
+                    **_judged(policy, task),
+                }
+            )
 
     train_actors(task, config, seeds, watch, progress)
     curves = pd.DataFrame(rows)
-    return [_result(latest[seed], curves[curves["seed"] == seed].reset_index(drop=True)) for seed in seeds]
+    return [
+        _result(latest[seed], curves[curves["seed"] == seed].reset_index(drop=True))
+        for seed in seeds
+    ]
 
 
 def _check_seeds(seeds: Sequence[int]) -> None:
     bad = [seed for seed in seeds if not 0 <= seed < JUDGE_SEED]
     if bad or not seeds or len(set(seeds)) < len(seeds):
-        raise InputError(f"Seeds of a training must be different whole numbers from 0 to {JUDGE_SEED - 1}; got {list(seeds)}.")
+        raise InputError(
+            f"Seeds of a training must be different whole numbers from 0 to {JUDGE_SEED - 1}; got {list(seeds)}."
+        )
 
 
-def _policy(task: Task[Any], config: DdpgConfig, seed: int, actor: Any, provenance: Mapping[str, Plain] | None) -> Policy:
-    settings = {name: str(value) if isinstance(value, list) else value for name, value in config.model_dump(mode="json").items()}
+def _policy(
+    task: Task[Any],
+    config: DdpgConfig,
+    seed: int,
+    actor: Any,
+    provenance: Mapping[str, Plain] | None,
+) -> Policy:
+    settings = {
+        name: str(value) if isinstance(value, list) else value
+        for name, value in config.model_dump(mode="json").items()
+    }
     about = {"algorithm": "ddpg", "seed": seed, **settings, **(provenance or {})}
     layers = [(np.asarray(weight), np.asarray(bias)) for weight, bias in actor]
     return Policy.of(task, layers, head=config.head, provenance=about)
@@ -105,7 +126,10 @@ def _policy(task: Task[Any], config: DdpgConfig, seed: int, actor: Any, provenan
 
 def _judged(policy: Policy, task: Task[Any]) -> dict[str, float]:
     metrics = evaluate(policy.bind(task), task, spread(JUDGE_SEED, JUDGED), timed=0).metrics
-    return {name: metrics[name] for name in ("return_mean", *(f"{term.name}_mean" for term in task.terms))}
+    return {
+        name: metrics[name]
+        for name in ("return_mean", *(f"{term.name}_mean" for term in task.terms))
+    }
 
 
 def _result(policy: Policy, curve: pd.DataFrame) -> TrainResult:

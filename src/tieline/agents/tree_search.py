@@ -29,7 +29,16 @@ import numpy as np
 from pydantic import Field
 
 from tieline.agents.search_tree import SearchTree
-from tieline.agents.walks import END, MOVE, Branching, Rule, Statistics, back_up, choose_ends, empty_statistics
+from tieline.agents.walks import (
+    END,
+    MOVE,
+    Branching,
+    Rule,
+    Statistics,
+    back_up,
+    choose_ends,
+    empty_statistics,
+)
 from tieline.errors import InputError
 from tieline.settings import Settings
 from tieline.typing import FloatArray, IntArray
@@ -44,26 +53,50 @@ class SearchConfig(Settings):
     episodes: int = Field(default=600, ge=1, description="Most episodes.")
     top: int = Field(default=20, ge=1, description="First places of the ranking that matter.")
     patience: int | None = Field(
-        default=None, ge=1, description="Episodes without a change of that order after which to stop; none never stops early."
+        default=None,
+        ge=1,
+        description="Episodes without a change of that order after which to stop; none never stops early.",
     )
-    selection: Literal["upper-bound", "epsilon-greedy"] = Field(default="upper-bound", description="How an action is selected.")
-    exploration: float = Field(default=4.0, ge=0, description="Weight c of the visits in the upper bound.")
+    selection: Literal["upper-bound", "epsilon-greedy"] = Field(
+        default="upper-bound", description="How an action is selected."
+    )
+    exploration: float = Field(
+        default=4.0, ge=0, description="Weight c of the visits in the upper bound."
+    )
     epsilon: float = Field(
-        default=1.0, ge=0, le=1, description="Chance of a random action in the first episode (epsilon-greedy)."
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Chance of a random action in the first episode (epsilon-greedy).",
     )
-    final_epsilon: float = Field(default=0.1, ge=0, le=1, description="The same in the last; in between it falls evenly.")
+    final_epsilon: float = Field(
+        default=0.1, ge=0, le=1, description="The same in the last; in between it falls evenly."
+    )
     prior_power: float = Field(
-        default=0.8, ge=0, le=1, description="An action is likely as the ends behind it to this power; 0: all actions are alike."
+        default=0.8,
+        ge=0,
+        le=1,
+        description="An action is likely as the ends behind it to this power; 0: all actions are alike.",
     )
-    update: Literal["q-learning", "sarsa"] = Field(default="q-learning", description="What a move learns from.")
-    learning_rate: float | None = Field(default=None, gt=0, le=1, description="Learning rate alpha; means if left out.")
-    discount: float = Field(default=1.0, gt=0, le=1, description="Worth of a reward one move later (gamma).")
+    update: Literal["q-learning", "sarsa"] = Field(
+        default="q-learning", description="What a move learns from."
+    )
+    learning_rate: float | None = Field(
+        default=None, gt=0, le=1, description="Learning rate alpha; means if left out."
+    )
+    discount: float = Field(
+        default=1.0, gt=0, le=1, description="Worth of a reward one move later (gamma)."
+    )
     side_by_side: int = Field(
-        default=1, ge=1, description="Walks that end before any of their rewards is known: a batch for them."
+        default=1,
+        ge=1,
+        description="Walks that end before any of their rewards is known: a batch for them.",
     )
 
 
-NAIVE = SearchConfig(selection="epsilon-greedy", epsilon=0.1, final_epsilon=0.1, prior_power=0.0, learning_rate=0.1)
+NAIVE = SearchConfig(
+    selection="epsilon-greedy", epsilon=0.1, final_epsilon=0.1, prior_power=0.0, learning_rate=0.1
+)
 """The textbook settings: fixed epsilon and learning rate, all actions alike. They stay near the root; see docs/tree-search.md."""
 
 
@@ -115,13 +148,18 @@ def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) ->
     Raises:
         InputError: if a reward is not finite or `reward` returns another shape than it was given.
     """
-    branching, statistics = _branching(tree, config.prior_power), empty_statistics(len(tree.states), len(tree.ends))
+    branching, statistics = (
+        _branching(tree, config.prior_power),
+        empty_statistics(len(tree.states), len(tree.ends)),
+    )
     random = np.random.default_rng(seed)
     done, last_change = 0, 0
     patience = config.patience or config.episodes
     while done < config.episodes and done - last_change < patience:
         rule = _rule(config, done)
-        ends = choose_ends(branching, statistics, rule, random, min(config.side_by_side, config.episodes - done))
+        ends = choose_ends(
+            branching, statistics, rule, random, min(config.side_by_side, config.episodes - done)
+        )
         changed = back_up(branching, statistics, rule, ends, _checked(tree, reward, ends))
         last_change = done + changed if changed else last_change
         done += len(ends)
@@ -141,16 +179,31 @@ def _branching(tree: SearchTree, prior_power: float) -> Branching:
 def _rule(config: SearchConfig, done: int) -> Rule:
     """The rule after `done` episodes."""
     fall = config.final_epsilon - config.epsilon
-    epsilon = config.epsilon + fall * done / max(config.episodes - 1, 1) if config.selection == "epsilon-greedy" else -1.0
-    return Rule(config.exploration, epsilon, config.update == "sarsa", config.learning_rate or 0.0, config.discount, config.top)
+    epsilon = (
+        config.epsilon + fall * done / max(config.episodes - 1, 1)
+        if config.selection == "epsilon-greedy"
+        else -1.0
+    )
+    return Rule(
+        config.exploration,
+        epsilon,
+        config.update == "sarsa",
+        config.learning_rate or 0.0,
+        config.discount,
+        config.top,
+    )
 
 
 def _checked(tree: SearchTree, reward: Reward, ends: IntArray) -> FloatArray:
     """The rewards, or a message that says which is unusable."""
     rewards = np.asarray(reward(ends), dtype=float)
     if rewards.shape != ends.shape:
-        raise InputError(f"The reward of a tree search must have one number per walk, shape {ends.shape}; got {rewards.shape}.")
+        raise InputError(
+            f"The reward of a tree search must have one number per walk, shape {ends.shape}; got {rewards.shape}."
+        )
     if not np.isfinite(rewards).all():
         state = tree.states[ends[~np.isfinite(rewards)][0]]
-        raise InputError(f"The reward of ending at '{state}' is not a finite number. Leave out such ends when the tree is grown.")
+        raise InputError(
+            f"The reward of ending at '{state}' is not a finite number. Leave out such ends when the tree is grown."
+        )
     return rewards

@@ -39,8 +39,15 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
     """
     base: Any = import_module("gym_anm").ANMEnv  # a package of the extra `bench` only
     feeder = task.model.network.feeder
-    if not feeder.single_phase_equivalent or feeder.transformers or feeder.capacitors or feeder.shunts:
-        raise InputError(f"Feeder '{feeder.name}' is more than the lines and loads that are translated for gym-anm.")
+    if (
+        not feeder.single_phase_equivalent
+        or feeder.transformers
+        or feeder.capacitors
+        or feeder.shunts
+    ):
+        raise InputError(
+            f"Feeder '{feeder.name}' is more than the lines and loads that are translated for gym-anm."
+        )
     load_mw = -task.days.load_pu[day, :-1] * np.array([load.p_kw for load in feeder.loads]) / 1e3
     offer_mw = task.inverters.available_kw(task.days.sun_pu[day, :-1, None]) / 1e3
     network = _network(feeder, task)
@@ -51,7 +58,16 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
         def __init__(self) -> None:
             last = task.days.n_steps - 1
             hours = task.config.profiles.step_minutes / 60
-            super().__init__(network, "state", 1, hours, DISCOUNT, PENALTY_WEIGHT, np.array([[0, last]]), (1, 100))
+            super().__init__(
+                network,
+                "state",
+                1,
+                hours,
+                DISCOUNT,
+                PENALTY_WEIGHT,
+                np.array([[0, last]]),
+                (1, 100),
+            )
 
         def init_state(self) -> FloatArray:
             """The step before the first one, without sun and load."""
@@ -81,17 +97,50 @@ def _network(feeder: Feeder, task: VoltageControlTask) -> dict[str, Any]:
         [k, PQ_BUS if one.name != feeder.source.bus else SLACK_BUS, one.kv_ll, highest, lowest]
         for k, one in enumerate(feeder.buses)
     ]
-    slack = [0, bus[feeder.source.bus], SLACK, None, *(NO_LIMIT_MVA, -NO_LIMIT_MVA) * 2, *(None,) * 7]
+    slack = [
+        0,
+        bus[feeder.source.bus],
+        SLACK,
+        None,
+        *(NO_LIMIT_MVA, -NO_LIMIT_MVA) * 2,
+        *(None,) * 7,
+    ]
     devices = [slack]
     for load in feeder.loads:
-        row = [len(devices), bus[load.bus], LOAD, load.q_kvar / load.p_kw, 0.0, -10.0 * load.p_kw / 1e3, *(None,) * 9]
+        row = [
+            len(devices),
+            bus[load.bus],
+            LOAD,
+            load.q_kvar / load.p_kw,
+            0.0,
+            -10.0 * load.p_kw / 1e3,
+            *(None,) * 9,
+        ]
         devices.append(row)
     for pv in feeder.pvs:
         p, s = pv.rated_kw / 1e3, pv.inverter_kva / 1e3
         room = (s**2 - p**2) ** 0.5
-        devices.append([len(devices), bus[pv.bus], RENEWABLE, None, p, 0.0, s, -s, 0.0, None, room, -room, *(None,) * 3])
+        devices.append(
+            [
+                len(devices),
+                bus[pv.bus],
+                RENEWABLE,
+                None,
+                p,
+                0.0,
+                s,
+                -s,
+                0.0,
+                None,
+                room,
+                -room,
+                *(None,) * 3,
+            ]
+        )
     branches = [
-        [bus[x.from_bus], bus[x.to_bus], *_impedance_pu(x, feeder), 0.0, NO_LIMIT_MVA, 1, 0] for x in feeder.lines if x.closed
+        [bus[x.from_bus], bus[x.to_bus], *_impedance_pu(x, feeder), 0.0, NO_LIMIT_MVA, 1, 0]
+        for x in feeder.lines
+        if x.closed
     ]
     tables = {"bus": buses, "device": devices, "branch": branches}
     return {"baseMVA": BASE_MVA, **{name: np.array(rows) for name, rows in tables.items()}}
@@ -99,5 +148,8 @@ def _network(feeder: Feeder, task: VoltageControlTask) -> dict[str, Any]:
 
 def _impedance_pu(line: Any, feeder: Feeder) -> tuple[float, float]:
     ohm = feeder.bus(line.from_bus).kv_ll ** 2 / BASE_MVA
-    r, x = (getattr(line.code, name)[0][0] * line.impedance_factor / ohm for name in ("r_ohm_per_km", "x_ohm_per_km"))
+    r, x = (
+        getattr(line.code, name)[0][0] * line.impedance_factor / ohm
+        for name in ("r_ohm_per_km", "x_ohm_per_km")
+    )
     return r, x

@@ -57,7 +57,9 @@ class Row:
     decision_ms: float
 
 
-def measure(feeders: Iterable[str], step_minutes: int = 15, tell: Callable[[str], None] = lambda name: None) -> list[Row]:
+def measure(
+    feeders: Iterable[str], step_minutes: int = 15, tell: Callable[[str], None] = lambda name: None
+) -> list[Row]:
     """Time a day of every feeder; each is played twice, hourly at first, since a first run compiles."""
     rows = []
     for name in feeders:
@@ -85,7 +87,9 @@ def _row(name: str, step_minutes: int) -> Row:
         tried.append(plan)
         schedule = control(plant, Foresight(day, None), config, plan.reserved_kw)
         clock.lap("control_s")
-        late = np.flatnonzero(critical_steps(plant, plant.replay(day, schedule.injection_kw), config).any(axis=1))
+        late = np.flatnonzero(
+            critical_steps(plant, plant.replay(day, schedule.injection_kw), config).any(axis=1)
+        )
         plan = raised(plant, day, plan, schedule, late, config.critical_pu)
         clock.lap("replay_s")
     return Row(
@@ -96,7 +100,9 @@ def _row(name: str, step_minutes: int) -> Row:
         lenders=len(tried[-1].loan.lenders),
         rounds=len(tried),
         **clock.seconds,
-        decision_ms=1000 * (sum(clock.seconds.values()) - clock.seconds["setup_s"]) / len(day.price),
+        decision_ms=1000
+        * (sum(clock.seconds.values()) - clock.seconds["setup_s"])
+        / len(day.price),
     )
 
 

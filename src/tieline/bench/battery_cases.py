@@ -52,7 +52,9 @@ def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
     forecast = run_study(BatteryConfig(scenarios=DAYS, forecast="drawn", bound="off"))
     tell("battery energies")
     sweep = run_study(BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off"))
-    small_sweep = run_study(BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off", alpha_a_pct=SMALL_LOAN_PCT))
+    small_sweep = run_study(
+        BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off", alpha_a_pct=SMALL_LOAN_PCT)
+    )
     feeders = {}
     for name in library_names():
         tell(name)
@@ -63,7 +65,11 @@ def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
 def _below_highest(name: str) -> Result:
     """A feeder whose limit is a little below its highest voltage without batteries."""
     free = run_study(BatteryConfig(feeder=name, bound="off", critical_pu=NO_LIMIT_PU))
-    return run_study(BatteryConfig(feeder=name, critical_pu=round(free.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4)))
+    return run_study(
+        BatteryConfig(
+            feeder=name, critical_pu=round(free.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4)
+        )
+    )
 
 
 def goals(cases: Cases) -> list[Goal]:
@@ -71,10 +77,17 @@ def goals(cases: Cases) -> list[Goal]:
     number, phases = cases.published.number, cases.feeders["ieee123"].number
     limits = (
         ("violations with CSOCC, 33 buses [bus-steps]", number("violations_csocc"), 0),
-        ("reverse energy of the critical buses at risk with CSOCC [kWh]", number("reverse_kwh_critical_csocc"), 0),
+        (
+            "reverse energy of the critical buses at risk with CSOCC [kWh]",
+            number("reverse_kwh_critical_csocc"),
+            0,
+        ),
         ("cost of CSOCC above the bound [%]", number("gap_to_bound_pct"), GAP_PCT),
         ("episodes to the exhaustive ranking", number("mcts_episodes"), EPISODES),
         ("1 - tau of the learned ranking", 1 - number("mcts_rank_correlation"), 0),
         ("violations with CSOCC, 123 nodes [bus-steps]", phases("violations_csocc"), 0),
     )
-    return [Goal(what, f"{limit:g}", f"{round(value, 6):.3g}", value <= limit + 1e-6) for what, value, limit in limits]
+    return [
+        Goal(what, f"{limit:g}", f"{round(value, 6):.3g}", value <= limit + 1e-6)
+        for what, value, limit in limits
+    ]

@@ -72,11 +72,19 @@ def _published(cases: Cases) -> str:
     )
     rows = [_case_row(cases.published, name, name) for name in CASES]
     rows.append(_case_row(cases.small_loans, "csocc", f"csocc, loans of {SMALL_LOAN_PCT:g} %"))
-    loans = table(("loans of", "C_r [kWh]", "lent [kWh]", "missing [kWh]", "lenders"), [own, small], "rrrrr")
+    loans = table(
+        ("loans of", "C_r [kWh]", "lent [kWh]", "missing [kWh]", "lenders"), [own, small], "rrrrr"
+    )
     return f"## The published case\n\n{text}\n\n{table(CASE_HEADINGS, rows, 'lrrrr')}\n\n{loans}"
 
 
-CASE_HEADINGS = ("case", "violations [bus-steps]", "highest voltage [pu]", "reverse energy at risk [kWh]", "cost [USD]")
+CASE_HEADINGS = (
+    "case",
+    "violations [bus-steps]",
+    "highest voltage [pu]",
+    "reverse energy at risk [kWh]",
+    "cost [USD]",
+)
 
 
 def _case_row(result: Result, case: str, name: str) -> tuple[str, ...]:
@@ -93,7 +101,11 @@ def _case_row(result: Result, case: str, name: str) -> tuple[str, ...]:
 def _settings_row(result: Result) -> tuple[str, ...]:
     energies = (result.number(f"{name}_energy_kwh") for name in ("required", "lent", "missing"))
     share = result.config.alpha_a_pct if isinstance(result.config, BatteryConfig) else 0.0
-    return (f"{share:g} %", *(f"{energy:.1f}" for energy in energies), f"{result.number('assisting_buses'):.0f}")
+    return (
+        f"{share:g} %",
+        *(f"{energy:.1f}" for energy in energies),
+        f"{result.number('assisting_buses'):.0f}",
+    )
 
 
 def _critical(result: Result) -> str:
@@ -103,8 +115,13 @@ def _critical(result: Result) -> str:
 
 def _days(result: Result, on_forecast: Result) -> str:
     days, guessed = result.tables["days"], on_forecast.tables["days"]
-    cost, broken = (days.pivot(index="day", columns="case", values=what) for what in ("cost_usd", "violations"))
-    load, proven = days.groupby("day")["load_bill_usd"].first(), days.groupby("day")["proven_usd"].max()
+    cost, broken = (
+        days.pivot(index="day", columns="case", values=what) for what in ("cost_usd", "violations")
+    )
+    load, proven = (
+        days.groupby("day")["load_bill_usd"].first(),
+        days.groupby("day")["proven_usd"].max(),
+    )
     shares = {
         "bill with CSOCC [USD]": cost["csocc"],
         "bill of the load alone [USD]": load,
@@ -115,14 +132,21 @@ def _days(result: Result, on_forecast: Result) -> str:
         },
         "mpc against bound [% of the load's]": 100 * (cost["mpc"] - cost["bound"]) / load,
         "bound against its proof [% of the load's]": 100 * (cost["bound"] - proven) / load,
-        "csocc against bound [% of the bound's bill]": 100 * (cost["csocc"] - cost["bound"]) / cost["bound"].abs(),
+        "csocc against bound [% of the bound's bill]": 100
+        * (cost["csocc"] - cost["bound"])
+        / cost["bound"].abs(),
         **{f"violations, {name}": broken[name] for name in CASES},
-        **{f"violations, {name} on forecasts": _by_day(guessed, name, "violations") for name in ("mpc", "csocc")},
+        **{
+            f"violations, {name} on forecasts": _by_day(guessed, name, "violations")
+            for name in ("mpc", "csocc")
+        },
         "csocc on forecasts against known days [% of the load's]": 100
         * (_by_day(guessed, "csocc", "cost_usd") - cost["csocc"])
         / load,
     }
-    rows = [(what, *(f"{number:.2f}" for number in _spread(values))) for what, values in shares.items()]
+    rows = [
+        (what, *(f"{number:.2f}" for number in _spread(values))) for what, values in shares.items()
+    ]
     text = (
         f"{len(cost)} days, drawn as the published one: other prices and other homes under the same sky. What PV feeds back "
         "leaves bills of very different size, so differences are shares of what the load alone would cost, and one of them also "
@@ -130,7 +154,9 @@ def _days(result: Result, on_forecast: Result) -> str:
         "power down before looking at the price, which the bound need not do. The bound's proof is the optimum of its "
         "relaxation.\n\n" + _errors(on_forecast)
     )
-    return f"## Other days\n\n{text}\n\n" + table(("", "mean", "std", "lowest", "highest"), rows, "lrrrr")
+    return f"## Other days\n\n{text}\n\n" + table(
+        ("", "mean", "std", "lowest", "highest"), rows, "lrrrr"
+    )
 
 
 def _by_day(days: pd.DataFrame, case: str, what: str) -> pd.Series:
@@ -162,14 +188,30 @@ def _sweep(cases: Cases) -> str:
     rows = []
     for k, row in enumerate(cases.sweep.tables["sweep"].to_dict("records")):
         other = small.iloc[k]
-        rows.append((f"{row['battery_hours']:g}", f"{row['violations_mpc']:.0f}", *_loans(row), *_loans(other)))
+        rows.append(
+            (
+                f"{row['battery_hours']:g}",
+                f"{row['violations_mpc']:.0f}",
+                *_loans(row),
+                *_loans(other),
+            )
+        )
     lent = ("violations, csocc", "highest voltage [pu]", "missing [kWh]")
-    headings = ("energy [h]", "violations, mpc", *lent, *(f"{name}, {SMALL_LOAN_PCT:g} %" for name in lent))
+    headings = (
+        "energy [h]",
+        "violations, mpc",
+        *lent,
+        *(f"{name}, {SMALL_LOAN_PCT:g} %" for name in lent),
+    )
     return f"## Battery energy\n\n{text}\n\n" + table(headings, rows, "r" * len(headings))
 
 
 def _loans(row: Mapping[Hashable, float] | pd.Series) -> tuple[str, ...]:
-    return f"{row['violations_csocc']:.0f}", f"{row['v_max_pu_csocc']:.4f}", f"{row['missing_energy_kwh']:.0f}"
+    return (
+        f"{row['violations_csocc']:.0f}",
+        f"{row['v_max_pu_csocc']:.4f}",
+        f"{row['missing_energy_kwh']:.0f}",
+    )
 
 
 def _feeders(cases: Cases) -> str:
@@ -180,7 +222,9 @@ def _feeders(cases: Cases) -> str:
     rows = [(name, *_feeder_row(result)) for name, result in cases.feeders.items()]
     headings = ("feeder", "batteries", "limit [pu]", *(f"violations, {name}" for name in CASES))
     headings += ("lenders", "missing [kWh]", "above the bound [%]", "tau", "episodes")
-    return f"## Other feeders\n\n{text}\n\n" + table(headings, rows, "l" + "r" * (len(headings) - 1))
+    return f"## Other feeders\n\n{text}\n\n" + table(
+        headings, rows, "l" + "r" * (len(headings) - 1)
+    )
 
 
 def _feeder_row(result: Result) -> tuple[str, ...]:
@@ -218,4 +262,9 @@ def time_cells(row: Row) -> tuple[str, ...]:
     """A row of the time table, by `TIME_HEADINGS`."""
     counts = (row.batteries, row.steps, row.critical, row.lenders, row.rounds)
     seconds = (row.setup_s, row.power_flow_s, row.ranking_s, row.control_s, row.replay_s)
-    return (row.feeder, *(f"{count:,}" for count in counts), *(f"{s:.3f}" for s in seconds), f"{row.decision_ms:.2f}")
+    return (
+        row.feeder,
+        *(f"{count:,}" for count in counts),
+        *(f"{s:.3f}" for s in seconds),
+        f"{row.decision_ms:.2f}",
+    )

@@ -43,7 +43,8 @@ def measure_cold_start() -> ColdStart:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
         after_installation_s = _wall_s(FIRST_SOLVE, environment)
         python_s, help_s, import_s, first_solve_s = (
-            median(_wall_s(code, environment) for _ in range(REPEATS)) for code in (NOTHING, HELP, IMPORT, FIRST_SOLVE)
+            median(_wall_s(code, environment) for _ in range(REPEATS))
+            for code in (NOTHING, HELP, IMPORT, FIRST_SOLVE)
         )
     return ColdStart(python_s, help_s, import_s, first_solve_s, after_installation_s)
 
@@ -51,5 +52,7 @@ def measure_cold_start() -> ColdStart:
 def _wall_s(code: str, environment: dict[str, str]) -> float:
     """Seconds of a process that runs `code`."""
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.DEVNULL, check=True
+    )
     return time.perf_counter() - started

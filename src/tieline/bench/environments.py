@@ -80,7 +80,9 @@ Stepper = Callable[[], int]
 
 
 def run(
-    batches: Sequence[int] = BATCHES, rounds: int = ROUNDS, report: Callable[[str], None] = lambda _: None
+    batches: Sequence[int] = BATCHES,
+    rounds: int = ROUNDS,
+    report: Callable[[str], None] = lambda _: None,
 ) -> EnvironmentSpeeds:
     """Measure `reserve` and `voltage-control` as they come, and the peer on the latter.
 
@@ -97,7 +99,10 @@ def run(
     report("reserve")
     reserve = make_task("reserve")
     found = _speeds(
-        "reserve", reserve.feeder_name, {("tieline", n): tieline_stepper(BatchedEnv(reserve), n) for n in batches}, rounds
+        "reserve",
+        reserve.feeder_name,
+        {("tieline", n): tieline_stepper(BatchedEnv(reserve), n) for n in batches},
+        rounds,
     )
     report("voltage-control")
     task = make_task("voltage-control")
@@ -137,7 +142,10 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
 def anm_stepper(task: VoltageControlTask, env: Any) -> Stepper:
     """Random reactive powers for one episode of the peer, started again if it ends."""
     room = task.inverters.q_limit_kvar(task.inverters.rated_kw)
-    actions = [anm_action(task, q) for q in np.random.default_rng(0).uniform(-room, room, (CHOICES, len(room)))]
+    actions = [
+        anm_action(task, q)
+        for q in np.random.default_rng(0).uniform(-room, room, (CHOICES, len(room)))
+    ]
     env.reset(seed=0)
     count = 0
 
@@ -161,7 +169,9 @@ def largest_difference_pu(task: VoltageControlTask, env: Any, day: int) -> float
     env.reset(seed=0)
     for _ in range(COMPARED_STEPS):
         q_kvar = random.uniform(-room, room)
-        outcome = task.advance(state, (q_kvar / task.inverters.q_limit_kvar(task.offered_kw(state)[0]))[None, :])
+        outcome = task.advance(
+            state, (q_kvar / task.inverters.q_limit_kvar(task.offered_kw(state)[0]))[None, :]
+        )
         env.step(anm_action(task, q_kvar))
         theirs = np.array([abs(bus.v) for bus in env.simulator.buses.values()])
         largest = max(largest, float(np.abs(theirs - outcome.details["voltage_pu"][0]).max()))
@@ -180,7 +190,9 @@ def _episode_of(task: VoltageControlTask, day: int) -> Any:
     return take_rows(states, np.flatnonzero(states.day == day)[:1])
 
 
-def _speeds(task: str, feeder: str, steppers: dict[tuple[str, int], Stepper], rounds: int) -> list[Speed]:
+def _speeds(
+    task: str, feeder: str, steppers: dict[tuple[str, int], Stepper], rounds: int
+) -> list[Speed]:
     """Let the steppers, by program and batch, take turns; the first step of each is not counted, it loads what is loaded late."""
     rates: dict[tuple[str, int], list[float]] = {key: [] for key in steppers}
     for step in steppers.values():
@@ -189,7 +201,10 @@ def _speeds(task: str, feeder: str, steppers: dict[tuple[str, int], Stepper], ro
         for key, step in steppers.items():
             rates[key].append(_steps_per_s(step))
     peer = next((values for (program, _), values in rates.items() if program != "tieline"), None)
-    return [Speed(task, feeder, *key, median(values), _times(values, peer)) for key, values in rates.items()]
+    return [
+        Speed(task, feeder, *key, median(values), _times(values, peer))
+        for key, values in rates.items()
+    ]
 
 
 def _steps_per_s(step: Stepper) -> float:
@@ -200,4 +215,8 @@ def _steps_per_s(step: Stepper) -> float:
 
 
 def _times(mine: Sequence[float], peer: Sequence[float] | None) -> float | None:
-    return None if peer is None else median(own / theirs for own, theirs in zip(mine, peer, strict=True))
+    return (
+        None
+        if peer is None
+        else median(own / theirs for own, theirs in zip(mine, peer, strict=True))
+    )

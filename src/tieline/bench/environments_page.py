@@ -11,7 +11,12 @@ AIMS = {("reserve", 1024): 20_000, ("voltage-control", 1024): 100_000}
 
 def page(found: EnvironmentSpeeds, machine: str, versions: dict[str, str], command: str) -> str:
     """The page of a measurement with `command` on `machine`."""
-    return "\n\n".join([_head(machine, versions, command), _speeds(found), _aims(found), _rules(found)]) + "\n"
+    return (
+        "\n\n".join(
+            [_head(machine, versions, command), _speeds(found), _aims(found), _rules(found)]
+        )
+        + "\n"
+    )
 
 
 def _head(machine: str, versions: dict[str, str], command: str) -> str:
@@ -24,7 +29,9 @@ def _head(machine: str, versions: dict[str, str], command: str) -> str:
             "",
             f"```bash\n{command}\n```",
             "",
-            f"Machine: {machine}. " + ", ".join(f"{name} {number}" for name, number in versions.items()) + ".",
+            f"Machine: {machine}. "
+            + ", ".join(f"{name} {number}" for name, number in versions.items())
+            + ".",
         ]
     )
 
@@ -34,19 +41,38 @@ def _speeds(found: EnvironmentSpeeds) -> str:
     for speed in found.speeds:
         own = speed.program == "tieline"
         times = times_text(speed.times_of_peer) if own and speed.times_of_peer is not None else ""
-        rows.append((speed.task, speed.feeder, speed.program, f"{speed.batch:,}", rate(speed.steps_per_s), times))
+        rows.append(
+            (
+                speed.task,
+                speed.feeder,
+                speed.program,
+                f"{speed.batch:,}",
+                rate(speed.steps_per_s),
+                times,
+            )
+        )
     headings = ("task", "feeder", "program", "episodes side by side", "steps/s", "times the peer's")
     return "## Steps per second\n\n" + table(headings, rows, "lllrrr")
 
 
 def _aims(found: EnvironmentSpeeds) -> str:
-    measured = {(speed.task, speed.batch): speed.steps_per_s for speed in found.speeds if speed.program == "tieline"}
+    measured = {
+        (speed.task, speed.batch): speed.steps_per_s
+        for speed in found.speeds
+        if speed.program == "tieline"
+    }
     rows = []
     for (task, batch), aim in AIMS.items():
         reached = measured.get((task, batch))
-        shown = ("not measured", "") if reached is None else (rate(reached), "met" if reached >= aim else "missed")
+        shown = (
+            ("not measured", "")
+            if reached is None
+            else (rate(reached), "met" if reached >= aim else "missed")
+        )
         rows.append((task, f"{batch:,}", f"{aim:,}", *shown))
-    return "## Aims\n\n" + table(("task", "episodes side by side", "aim [steps/s]", "measured", ""), rows, "lrrrl")
+    return "## Aims\n\n" + table(
+        ("task", "episodes side by side", "aim [steps/s]", "measured", ""), rows, "lrrrl"
+    )
 
 
 def _rules(found: EnvironmentSpeeds) -> str:

@@ -20,5 +20,8 @@ class Goal:
 
 def goals_table(goals: Iterable[Goal]) -> str:
     """A row per goal, in Markdown."""
-    rows = [(goal.what, goal.limit, goal.measured, "met" if goal.is_met else "**not met**") for goal in goals]
+    rows = [
+        (goal.what, goal.limit, goal.measured, "met" if goal.is_met else "**not met**")
+        for goal in goals
+    ]
     return table(("goal", "limit", "measured", ""), rows, "lrrl")

@@ -22,7 +22,9 @@ from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import cut, group_size, merge_cases, solve_shard
 from tieline.studies.hosting_capacity.study import run
 
-SMALL_CASE = HostingCapacityConfig(feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0)
+SMALL_CASE = HostingCapacityConfig(
+    feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
+)
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 SHARD_GROUPS = 40
 """Groups of deployments merged at once, so that a long run keeps few tables."""
@@ -59,23 +61,35 @@ def cases(ieee8500: Path | None = None) -> dict[str, HostingCapacityConfig]:
         "ieee123, 100 deployments x 11 levels x 96 quarter-hours": HostingCapacityConfig(
             feeder="ieee123", time="profiles", what_if="off"
         ),
-        "ieee123, 100 deployments x 11 levels, with what-ifs": HostingCapacityConfig(feeder="ieee123"),
+        "ieee123, 100 deployments x 11 levels, with what-ifs": HostingCapacityConfig(
+            feeder="ieee123"
+        ),
     }
     if ieee8500 is not None:
         if not ieee8500.exists():
-            raise InputError(f"'{ieee8500}' does not exist. Give the master file of the 8500-node feeder.")
-        found["8500-node, 100 deployments x 11 levels"] = HostingCapacityConfig(feeder=str(ieee8500), what_if="off")
+            raise InputError(
+                f"'{ieee8500}' does not exist. Give the master file of the 8500-node feeder."
+            )
+        found["8500-node, 100 deployments x 11 levels"] = HostingCapacityConfig(
+            feeder=str(ieee8500), what_if="off"
+        )
     return found
 
 
-def measure(ieee8500: Path | None = None, report: Callable[[str], None] = lambda _: None) -> list[Timing]:
+def measure(
+    ieee8500: Path | None = None, report: Callable[[str], None] = lambda _: None
+) -> list[Timing]:
     """Time every case once, after a small run that loads the compiled kernels."""
     run(HostingCapacityConfig(feeder="ieee13", deployments=2))
     return [_time(case, config, report) for case, config in cases(ieee8500).items()]
 
 
 def coverage(
-    n_seeds: int, draws: int, long_draws: int, config: HostingCapacityConfig = SMALL_CASE, truth: Sequence[float] | None = None
+    n_seeds: int,
+    draws: int,
+    long_draws: int,
+    config: HostingCapacityConfig = SMALL_CASE,
+    truth: Sequence[float] | None = None,
 ) -> list[Coverage]:
     """How often the 95 % interval of `draws` deployments holds the answer of `long_draws` deployments of another seed.
 
@@ -87,11 +101,23 @@ def coverage(
         truth: probability of each level from an earlier long run, in place of a new one.
     """
     setting = prepare(config)
-    known = np.array(truth) if truth is not None else _levels(setting, n_seeds, long_draws)["probability"].to_numpy()
+    known = (
+        np.array(truth)
+        if truth is not None
+        else _levels(setting, n_seeds, long_draws)["probability"].to_numpy()
+    )
     short = [_levels(setting, seed, draws) for seed in range(n_seeds)]
-    inside = np.mean([(rows["probability_low"] <= known) & (known <= rows["probability_high"]) for rows in short], axis=0)
+    inside = np.mean(
+        [
+            (rows["probability_low"] <= known) & (known <= rows["probability_high"])
+            for rows in short
+        ],
+        axis=0,
+    )
     rows = zip(config.levels_pct, known.tolist(), inside.tolist(), strict=True)
-    found = [Coverage(level_pct, probability, n_seeds, share) for level_pct, probability, share in rows]
+    found = [
+        Coverage(level_pct, probability, n_seeds, share) for level_pct, probability, share in rows
+    ]
     return [row for row in found if MIDDLE[0] <= row.probability <= MIDDLE[1]]
 
 
@@ -104,12 +130,21 @@ def _time(case: str, config: HostingCapacityConfig, report: Callable[[str], None
     report(case)
     result = run(config)
     metrics: dict[str, Any] = result.metrics
-    return Timing(case, metrics["n_power_flows"], result.wall_s, metrics["power_flows_per_s"], metrics["hosting_capacity_pct"])
+    return Timing(
+        case,
+        metrics["n_power_flows"],
+        result.wall_s,
+        metrics["power_flows_per_s"],
+        metrics["hosting_capacity_pct"],
+    )
 
 
 def _levels(setting: Setting, seed: int, draws: int) -> pd.DataFrame:
     """The level table of other draws."""
     config = setting.config.model_copy(update={"seed": seed})
     reseeded = replace(setting, config=config)
-    parts = [solve_shard(reseeded, shard) for shard in cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)]
+    parts = [
+        solve_shard(reseeded, shard)
+        for shard in cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)
+    ]
     return level_table(judge(merge_cases(parts), config.limit_numbers), 1, is_certain=False)

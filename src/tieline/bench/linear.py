@@ -56,7 +56,12 @@ class Row:
     left_out: str = ""
 
 
-def run(feeders: Sequence[Feeder], seed: int, n_scenarios: int, report: Callable[[str], None] = lambda _: None) -> list[Row]:
+def run(
+    feeders: Sequence[Feeder],
+    seed: int,
+    n_scenarios: int,
+    report: Callable[[str], None] = lambda _: None,
+) -> list[Row]:
     """Measure every model on every feeder; LPF and DC on single-phase equivalents only, which is what they are for.
 
     Args:
@@ -88,7 +93,15 @@ def with_pv(feeder: Feeder) -> Feeder:
     sites = [load for load in feeder.loads[::PV_AT_EVERY] if load.p_kw > 0]
     share = feeder.peak_load_kw / sum(load.p_kw for load in sites) if sites else 0.0
     pvs = tuple(
-        Pv(f"pv_{load.name}", load.bus, load.nodes, load.connection, load.kv, load.p_kw * share, load.p_kw * share)
+        Pv(
+            f"pv_{load.name}",
+            load.bus,
+            load.nodes,
+            load.connection,
+            load.kv,
+            load.p_kw * share,
+            load.p_kw * share,
+        )
         for load in sites
     )
     return feeder.replace(pvs=pvs, storages=(), generators=())
@@ -99,8 +112,12 @@ def _measure(feeder: Feeder, seed: int, n_scenarios: int) -> list[Row]:
     rest = solve(network)
     held = {"taps": rest.taps[0], "capacitor_steps": rest.capacitor_steps[0]}
     load_scale, der_kw = _draw(network, seed, n_scenarios)
-    solution = solve(network, load_scale=load_scale, der_kw=der_kw, controls="off", tolerance=TOLERANCE, **held)
-    builds: dict[str, Callable[[], LinearModel]] = {"lindistflow": lambda: lindistflow(network, **held)}
+    solution = solve(
+        network, load_scale=load_scale, der_kw=der_kw, controls="off", tolerance=TOLERANCE, **held
+    )
+    builds: dict[str, Callable[[], LinearModel]] = {
+        "lindistflow": lambda: lindistflow(network, **held)
+    }
     if feeder.single_phase_equivalent:
         builds = {"lpf": lambda: lpf(network, **held), **builds, "dc": lambda: dc(network)}
     return [_row(feeder.name, name, build, solution) for name, build in builds.items()]
@@ -137,6 +154,9 @@ def _paper_loss_factor_error(model: LinearModel, solution: Solution) -> float | 
         return None
     good = solution.converged
     answer = model.evaluate_devices(
-        *(np.broadcast_to(p, (len(good), p.shape[1]))[good] for p in (solution.p_kw, solution.q_kvar))
+        *(
+            np.broadcast_to(p, (len(good), p.shape[1]))[good]
+            for p in (solution.p_kw, solution.q_kvar)
+        )
     )
     return float(np.abs(active_loss_factors(answer) + loss_gradient(solution).node_kw[good]).max())

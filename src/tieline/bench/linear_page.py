@@ -15,7 +15,13 @@ MODELS = {"lpf": "LPF", "lindistflow": "LinDistFlow", "dc": "DC"}
 def page(rows: Sequence[Row], n_scenarios: int, command: str) -> str:
     """The page of a measurement with `command`."""
     measured = [row for row in rows if row.error is not None]
-    sections = [_head(n_scenarios, command), _range(measured), _errors(measured), _judgement(measured), _loss_factors(measured)]
+    sections = [
+        _head(n_scenarios, command),
+        _range(measured),
+        _errors(measured),
+        _judgement(measured),
+        _loss_factors(measured),
+    ]
     left_out = [row for row in rows if row.error is None]
     if left_out:
         sections.append(_left_out(left_out))
@@ -57,11 +63,23 @@ def _errors(rows: Sequence[Row]) -> str:
         assert e is not None
         voltage = f"{e.max_voltage_pu:.4f}", f"{e.rms_voltage_pu:.4f}"
         flow, loss = (e.max_flow_kw, e.rms_flow_kw), (e.max_loss_kw, e.rms_loss_kw)
-        lines.append((row.feeder, MODELS[row.model], *voltage, *(f"{value:,.1f}" for value in (*flow, *loss))))
+        lines.append(
+            (
+                row.feeder,
+                MODELS[row.model],
+                *voltage,
+                *(f"{value:,.1f}" for value in (*flow, *loss)),
+            )
+        )
     quantities = ("voltage [pu]", "flow [kW]", "loss [kW]")
-    headings = ("feeder", "model", *(f"{quantity}, {kind}" for quantity in quantities for kind in ("max", "rms")))
-    return "## Errors\n\nLargest and root mean square, over scenarios and nodes or conductors.\n\n" + table(
-        headings, lines, "llrrrrrr"
+    headings = (
+        "feeder",
+        "model",
+        *(f"{quantity}, {kind}" for quantity in quantities for kind in ("max", "rms")),
+    )
+    return (
+        "## Errors\n\nLargest and root mean square, over scenarios and nodes or conductors.\n\n"
+        + table(headings, lines, "llrrrrrr")
     )
 
 
@@ -96,7 +114,13 @@ def _loss_factors(rows: Sequence[Row]) -> str:
         assert row.error is not None
         papers = "" if row.paper_loss_factor is None else f"{row.paper_loss_factor:.4f}"
         lines.append(
-            (row.feeder, MODELS[row.model], f"{row.error.max_loss_factor:.4f}", f"{row.error.rms_loss_factor:.4f}", papers)
+            (
+                row.feeder,
+                MODELS[row.model],
+                f"{row.error.max_loss_factor:.4f}",
+                f"{row.error.rms_loss_factor:.4f}",
+                papers,
+            )
         )
     headings = ("feeder", "model", "derivative, max", "derivative, rms", "papers' formula, max")
     text = (
@@ -107,4 +131,6 @@ def _loss_factors(rows: Sequence[Row]) -> str:
 
 
 def _left_out(rows: Sequence[Row]) -> str:
-    return "## Left out\n\n" + "\n".join(f"- {row.feeder}, {MODELS[row.model]}: {row.left_out}" for row in rows)
+    return "## Left out\n\n" + "\n".join(
+        f"- {row.feeder}, {MODELS[row.model]}: {row.left_out}" for row in rows
+    )

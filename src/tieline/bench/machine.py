@@ -62,8 +62,17 @@ def versions(packages: Sequence[str] | None = None) -> dict[str, str]:
 
 def peak_gflops() -> float:
     """Multiply-adds of all threads, two operations each [GFLOP/s]."""
-    kernels = ((_multiply_add_3, 3), (_multiply_add_6, 6))  # chains enough for 16 registers of 4 numbers, and for 32 of 8
-    return max(_rate(lambda k=kernel: _in_registers(k), 2.0 * chains * LANES) for kernel, chains in kernels) / 1e9
+    kernels = (
+        (_multiply_add_3, 3),
+        (_multiply_add_6, 6),
+    )  # chains enough for 16 registers of 4 numbers, and for 32 of 8
+    return (
+        max(
+            _rate(lambda k=kernel: _in_registers(k), 2.0 * chains * LANES)
+            for kernel, chains in kernels
+        )
+        / 1e9
+    )
 
 
 def cache_gb_s(bytes_per_thread: int) -> float:
@@ -98,7 +107,9 @@ def _rate(prepare: Callable[[], Loop], amount: float) -> float:
         return spans
 
     with ThreadPoolExecutor(n_threads) as pool:
-        spans = np.array([future.result() for future in [pool.submit(work) for _ in range(n_threads)]])
+        spans = np.array(
+            [future.result() for future in [pool.submit(work) for _ in range(n_threads)]]
+        )
     shortest = (spans[:, :, 1].max(axis=0) - spans[:, :, 0].min(axis=0)).min()
     return n_threads * amount * repeats / float(shortest)
 

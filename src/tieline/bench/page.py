@@ -25,7 +25,13 @@ SOME_SIZE = 256
 
 def page(m: Measurement, figure: str) -> str:
     """The page; `figure` is the file name of the roofline beside it."""
-    sections = [_head(m), _speeds(m.cases), _targets(m.cases), _limits(m.cases, figure), _scaling(m.cases)]
+    sections = [
+        _head(m),
+        _speeds(m.cases),
+        _targets(m.cases),
+        _limits(m.cases, figure),
+        _scaling(m.cases),
+    ]
     if m.cold_start is not None:
         sections.append(_cold_start(m.cold_start))
     sections += [_single(m.cases), _rules(m)]
@@ -41,7 +47,9 @@ def _head(m: Measurement) -> str:
             "",
             f"```bash\n{m.command}\n```",
             "",
-            f"Machine: {m.machine}. " + ", ".join(f"{name} {number}" for name, number in m.versions.items()) + ".",
+            f"Machine: {m.machine}. "
+            + ", ".join(f"{name} {number}" for name, number in m.versions.items())
+            + ".",
         ]
     )
 
@@ -53,8 +61,24 @@ def _speeds(cases: Sequence[Case]) -> str:
             own = speed.program == "tieline"
             times = "" if own else times_text(speed.tieline_is_faster)
             difference = "" if own else f"{speed.largest_difference_pu:.0e}"
-            rows.append((case.name, speed.program, rate(speed.solves_per_s), times, difference, f"{speed.scenarios:,}"))
-    headings = ("case", "program", "solves/s", "tieline is faster by", "largest difference [pu]", "scenarios")
+            rows.append(
+                (
+                    case.name,
+                    speed.program,
+                    rate(speed.solves_per_s),
+                    times,
+                    difference,
+                    f"{speed.scenarios:,}",
+                )
+            )
+    headings = (
+        "case",
+        "program",
+        "solves/s",
+        "tieline is faster by",
+        "largest difference [pu]",
+        "scenarios",
+    )
     return "## Solves per second\n\n" + table(headings, rows, "llrrrr") + "\n\n" + _left_out(cases)
 
 
@@ -66,7 +90,9 @@ def _left_out(cases: Sequence[Case]) -> str:
             where.setdefault(f"{name} ({reason.rpartition(': ')[2]})", []).append(case.name)
     if not where:
         return "Every program solved every case."
-    return "Left out:\n\n" + "\n".join(f"- {who}: {'; '.join(names)}" for who, names in where.items())
+    return "Left out:\n\n" + "\n".join(
+        f"- {who}: {'; '.join(names)}" for who, names in where.items()
+    )
 
 
 def _targets(cases: Sequence[Case]) -> str:
@@ -76,14 +102,32 @@ def _targets(cases: Sequence[Case]) -> str:
         speed = case.speed(target.peer) if case else None
         times = speed.tieline_is_faster if speed else None
         shown = times_text(times) if times is not None else "not measured"
-        rows.append((target.case, target.peer, shown, verdict(times, target.floor), verdict(times, target.aim)))
+        rows.append(
+            (
+                target.case,
+                target.peer,
+                shown,
+                verdict(times, target.floor),
+                verdict(times, target.aim),
+            )
+        )
     note = "How many times faster than a peer tieline must be (floor) and would like to be (aim)."
-    return f"## Floors and aims\n\n{note}\n\n" + table(("case", "peer", "measured", "floor", "aim"), rows, "llrll")
+    return f"## Floors and aims\n\n{note}\n\n" + table(
+        ("case", "peer", "measured", "floor", "aim"), rows, "llrll"
+    )
 
 
 def _limits(cases: Sequence[Case], figure: str) -> str:
     rows = [_limit_row(case, case.load) for case in cases if case.load is not None]
-    headings = ("case", "nodes", "iterations", "flop per solve", "GFLOP/s", "cache GB/s", "memory GB/s")
+    headings = (
+        "case",
+        "nodes",
+        "iterations",
+        "flop per solve",
+        "GFLOP/s",
+        "cache GB/s",
+        "memory GB/s",
+    )
     parts = [
         "## What limits each case",
         "Achieved rates, and their share of the peak measured on this machine. The peak of the cache is that of arrays as large "
@@ -114,7 +158,11 @@ def limit_sentence(case: Case, cases: Sequence[Case]) -> str:
         return _controls_sentence(case, cases)
     name, share = max(case.load.shares.items(), key=lambda item: item[1])
     if share >= NEAR:
-        roof = {"arithmetic": "multiply-adds", "cache": "loads and stores in cache", "memory": "memory traffic"}[name]
+        roof = {
+            "arithmetic": "multiply-adds",
+            "cache": "loads and stores in cache",
+            "memory": "memory traffic",
+        }[name]
         return f"{roof}, at {share:.0%} of their peak ({case.load.workspace_bytes / 1000:,.0f} kB of workspace per thread)."
     sizes = sorted(case.by_batch)
     size = max((s for s in sizes[:-1] if s <= SOME_SIZE), default=sizes[0])
@@ -130,7 +178,9 @@ def _scenarios(size: int) -> str:
 
 
 def _controls_sentence(case: Case, cases: Sequence[Case]) -> str:
-    held = next((other for other in cases if other.feeder == case.feeder and other.load is not None), None)
+    held = next(
+        (other for other in cases if other.feeder == case.feeder and other.load is not None), None
+    )
     if held is None:
         return "rounds of solving, measuring and acting; its work is not counted."
     slower = held.speeds[0].solves_per_s / case.speeds[0].solves_per_s
@@ -145,18 +195,31 @@ def _controls_sentence(case: Case, cases: Sequence[Case]) -> str:
 
 def _scaling(cases: Sequence[Case]) -> str:
     threads = sorted({count for case in cases for count in case.by_threads})
-    by_threads = [(case.name, *(_rate_at(case.by_threads, count) for count in threads)) for case in cases]
+    by_threads = [
+        (case.name, *(_rate_at(case.by_threads, count) for count in threads)) for case in cases
+    ]
     sizes = sorted({size for case in cases for size in case.by_batch if size != case.scenarios})
     by_batch = [
-        (case.name, *(_rate_at(case.by_batch, s) if s != case.scenarios else "" for s in sizes), _whole(case)) for case in cases
+        (
+            case.name,
+            *(_rate_at(case.by_batch, s) if s != case.scenarios else "" for s in sizes),
+            _whole(case),
+        )
+        for case in cases
     ]
     return "\n\n".join(
         [
             "## Threads and batch size",
             "Solves per second of the whole batch, by number of threads:",
-            table(("case", *(f"{count}" for count in threads)), by_threads, "l" + "r" * len(threads)),
+            table(
+                ("case", *(f"{count}" for count in threads)), by_threads, "l" + "r" * len(threads)
+            ),
             "Solves per second on all threads, by scenarios in a call:",
-            table(("case", *(f"{size:,}" for size in sizes), "whole batch"), by_batch, "l" + "r" * (len(sizes) + 1)),
+            table(
+                ("case", *(f"{size:,}" for size in sizes), "whole batch"),
+                by_batch,
+                "l" + "r" * (len(sizes) + 1),
+            ),
         ]
     )
 
@@ -177,19 +240,27 @@ def _cold_start(c: ColdStart) -> str:
         ("first solve of a process, functions compiled before", seconds(c.first_solve_s)),
         ("first solve after installation, nothing compiled yet", seconds(c.after_installation_s)),
     ]
-    return "## Cold start\n\nWall time of whole processes, Python's own start included.\n\n" + table(
-        ("process", "time"), rows, "lr"
+    return (
+        "## Cold start\n\nWall time of whole processes, Python's own start included.\n\n"
+        + table(("process", "time"), rows, "lr")
     )
 
 
 def _single(cases: Sequence[Case]) -> str:
     found = [(case, case.single) for case in cases if case.single is not None]
-    rows = [(case.name, error_text(single.stored_pu), error_text(single.iterated_pu)) for case, single in found]
+    rows = [
+        (case.name, error_text(single.stored_pu), error_text(single.iterated_pu))
+        for case, single in found
+    ]
     return "\n\n".join(
         [
             "## float32",
             "All is computed and returned in float64. Largest errors of a snapshot in single precision:",
-            table(("case", "voltages stored in float32 [pu]", "iteration in float32 [pu]"), rows, "lrr"),
+            table(
+                ("case", "voltages stored in float32 [pu]", "iteration in float32 [pu]"),
+                rows,
+                "lrr",
+            ),
             _storing(max((single.stored_pu for _, single in found), default=0.0), cases),
             _iterating([single.iterated_pu for _, single in found]),
         ]
@@ -199,7 +270,9 @@ def _single(cases: Sequence[Case]) -> str:
 def _storing(error_pu: float, cases: Sequence[Case]) -> str:
     """Whether float32 is good enough for results, and what it would save."""
     does = "is enough" if error_pu <= LIMIT_CHECK_PU else "is not enough"
-    memory = max((case.load.shares["memory"] for case in cases if case.load is not None), default=0.0)
+    memory = max(
+        (case.load.shares["memory"] for case in cases if case.load is not None), default=0.0
+    )
     return (
         f"To store voltages for checks of limits, which need {LIMIT_CHECK_PU:g} pu, single precision {does}: it costs at most "
         f"{error_pu:.0e} pu and halves files and memory. A solve gains little from it: its memory traffic is at most "

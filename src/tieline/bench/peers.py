@@ -41,7 +41,13 @@ class Scenarios:
 
     def first(self, count: int) -> Scenarios:
         """Only the first scenarios."""
-        return Scenarios(self.feeder, self.network, self.load_kw[:count], self.load_kvar[:count], self.with_controls)
+        return Scenarios(
+            self.feeder,
+            self.network,
+            self.load_kw[:count],
+            self.load_kvar[:count],
+            self.with_controls,
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +88,9 @@ def make_opendss(s: Scenarios) -> Program:
     for command in opendss_script(s.feeder).splitlines():
         engine.Text.Command(command)
     mode = "static" if s.with_controls else "off"
-    engine.Text.Command(f"set tolerance={TOLERANCE} maxiterations=200 maxcontroliter=100 controlmode={mode}")
+    engine.Text.Command(
+        f"set tolerance={TOLERANCE} maxiterations=200 maxcontroliter=100 controlmode={mode}"
+    )
     engine.Solution.Solve()
     names = [name.lower() for name in engine.Circuit.AllNodeNames()]
     column = [s.network.node_index[name] for name in names]
@@ -117,7 +125,9 @@ def _reset_controls(engine: Any, feeder: Feeder) -> None:
             engine.Transformers.Tap(winding.tap)
     for capacitor in feeder.capacitors:
         engine.Capacitors.Name(capacitor.name)
-        engine.Capacitors.States([1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on))
+        engine.Capacitors.States(
+            [1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on)
+        )
 
 
 def make_power_grid_model(s: Scenarios) -> Program:
@@ -131,24 +141,42 @@ def make_power_grid_model(s: Scenarios) -> Program:
     closed = [line for line in feeder.lines if line.closed]
     lines = array(pgm.DatasetType.input, kind.line, len(closed))
     lines["id"] = len(buses) + np.arange(len(closed))
-    lines["from_node"], lines["to_node"] = [buses[x.from_bus] for x in closed], [buses[x.to_bus] for x in closed]
+    lines["from_node"], lines["to_node"] = (
+        [buses[x.from_bus] for x in closed],
+        [buses[x.to_bus] for x in closed],
+    )
     lines["from_status"] = lines["to_status"] = 1
-    for field, matrix, scale in (("r", "r_ohm_per_km", 1.0), ("x", "x_ohm_per_km", 1.0), ("c", "c_nf_per_km", 1e-9)):
-        values = [getattr(line.code, matrix)[0][0] * line.impedance_factor * scale for line in closed]
+    for field, matrix, scale in (
+        ("r", "r_ohm_per_km", 1.0),
+        ("x", "x_ohm_per_km", 1.0),
+        ("c", "c_nf_per_km", 1e-9),
+    ):
+        values = [
+            getattr(line.code, matrix)[0][0] * line.impedance_factor * scale for line in closed
+        ]
         lines[f"{field}1"] = lines[f"{field}0"] = values
     lines["tan1"] = lines["tan0"] = 0.0
     source = array(pgm.DatasetType.input, kind.source, 1)
     source["id"], source["node"], source["status"] = 10**6, buses[feeder.source.bus], 1
     source["u_ref"], source["sk"] = feeder.source.v_pu, 1e20
     load = array(pgm.DatasetType.input, kind.sym_load, len(feeder.loads))
-    load["id"], load["node"], load["status"] = 2 * 10**6 + np.arange(len(feeder.loads)), [buses[x.bus] for x in feeder.loads], 1
+    load["id"], load["node"], load["status"] = (
+        2 * 10**6 + np.arange(len(feeder.loads)),
+        [buses[x.bus] for x in feeder.loads],
+        1,
+    )
     load["type"] = pgm.LoadGenType.const_power
     load["p_specified"], load["q_specified"] = s.load_kw[0] * 1e3, s.load_kvar[0] * 1e3
     model = pgm.PowerGridModel(
-        {kind.node: node, kind.line: lines, kind.source: source, kind.sym_load: load}, s.feeder.frequency_hz
+        {kind.node: node, kind.line: lines, kind.source: source, kind.sym_load: load},
+        s.feeder.frequency_hz,
     )
     update = array(pgm.DatasetType.update, kind.sym_load, s.load_kw.shape)
-    update["id"], update["p_specified"], update["q_specified"] = load["id"], s.load_kw * 1e3, s.load_kvar * 1e3
+    update["id"], update["p_specified"], update["q_specified"] = (
+        load["id"],
+        s.load_kw * 1e3,
+        s.load_kvar * 1e3,
+    )
 
     def run() -> Answer:
         started = time.perf_counter()
@@ -175,11 +203,21 @@ def make_pandapower(s: Scenarios) -> Program:
     def run() -> Answer:
         v_pu, seconds = np.empty((len(s.load_kw), s.network.n_nodes), dtype=complex), 0.0
         for scenario in range(len(s.load_kw)):
-            net.load["p_mw"], net.load["q_mvar"] = s.load_kw[scenario] / 1e3, s.load_kvar[scenario] / 1e3
+            net.load["p_mw"], net.load["q_mvar"] = (
+                s.load_kw[scenario] / 1e3,
+                s.load_kvar[scenario] / 1e3,
+            )
             started = time.perf_counter()
-            pandapower.runpp(net, tolerance_mva=TOLERANCE, init="results" if scenario else "flat", calculate_voltage_angles=True)
+            pandapower.runpp(
+                net,
+                tolerance_mva=TOLERANCE,
+                init="results" if scenario else "flat",
+                calculate_voltage_angles=True,
+            )
             seconds += time.perf_counter() - started
-            v_pu[scenario] = net.res_bus["vm_pu"] * np.exp(1j * np.radians(net.res_bus["va_degree"]))
+            v_pu[scenario] = net.res_bus["vm_pu"] * np.exp(
+                1j * np.radians(net.res_bus["va_degree"])
+            )
         return Answer(v_pu, seconds)
 
     return run
@@ -201,7 +239,9 @@ def make_lightsim2grid(s: Scenarios) -> Program:
 
     def run() -> Answer:
         started = time.perf_counter()
-        series.compute_Vs(no_generators, nothing, s.load_kw / 1e3, s.load_kvar / 1e3, flat, 100, TOLERANCE)
+        series.compute_Vs(
+            no_generators, nothing, s.load_kw / 1e3, s.load_kvar / 1e3, flat, 100, TOLERANCE
+        )
         return Answer(np.asarray(series.get_voltages()), time.perf_counter() - started)
 
     return run
@@ -214,9 +254,14 @@ def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
     buses = {bus.name: pandapower.create_bus(net, vn_kv=bus.kv_ll) for bus in feeder.buses}
     for line in feeder.lines:
         if line.closed:
-            r, x, c = (getattr(line.code, name)[0][0] for name in ("r_ohm_per_km", "x_ohm_per_km", "c_nf_per_km"))
+            r, x, c = (
+                getattr(line.code, name)[0][0]
+                for name in ("r_ohm_per_km", "x_ohm_per_km", "c_nf_per_km")
+            )
             ends = buses[line.from_bus], buses[line.to_bus]
-            pandapower.create_line_from_parameters(net, *ends, line.impedance_factor, r, x, c, max_i_ka=1.0)
+            pandapower.create_line_from_parameters(
+                net, *ends, line.impedance_factor, r, x, c, max_i_ka=1.0
+            )
     pandapower.create_ext_grid(net, buses[feeder.source.bus], vm_pu=feeder.source.v_pu)
     for load in feeder.loads:
         pandapower.create_load(net, buses[load.bus], p_mw=load.p_kw / 1e3, q_mvar=load.q_kvar / 1e3)
@@ -229,9 +274,16 @@ def require_simple_equivalent(feeder: Feeder, who: str, with_ders: bool = False)
     Raises:
         CannotRun: if the feeder has anything else.
     """
-    others = (*feeder.transformers, *feeder.capacitors, *feeder.shunts, *(() if with_ders else feeder.ders))
+    others = (
+        *feeder.transformers,
+        *feeder.capacitors,
+        *feeder.shunts,
+        *(() if with_ders else feeder.ders),
+    )
     if not feeder.single_phase_equivalent or others:
-        raise CannotRun(f"{who}: only balanced feeders of lines and constant-power loads are translated for it")
+        raise CannotRun(
+            f"{who}: only balanced feeders of lines and constant-power loads are translated for it"
+        )
 
 
 def import_peer(module: str, package: str) -> Any:

@@ -41,7 +41,12 @@ Report = Callable[[str], None]
 
 
 def run(
-    feeders: Sequence[Feeder], seed: int, command: str, *, with_cold_start: bool = True, report: Report = lambda _: None
+    feeders: Sequence[Feeder],
+    seed: int,
+    command: str,
+    *,
+    with_cold_start: bool = True,
+    report: Report = lambda _: None,
 ) -> Measurement:
     """Measure every program on every feeder, and with controls where the feeder has regulators.
 
@@ -70,9 +75,13 @@ def run(
 def draw(network: Network, seed: int, with_controls: bool) -> Scenarios:
     """Random loads of one case."""
     feeder = network.feeder
-    count = max(SMALLEST_BATCH, BATCH_NUMBERS // network.n_nodes // (CONTROLLED if with_controls else 1))
+    count = max(
+        SMALLEST_BATCH, BATCH_NUMBERS // network.n_nodes // (CONTROLLED if with_controls else 1)
+    )
     scale = np.random.default_rng(seed).uniform(*LOAD_RANGE, (count, len(feeder.loads)))
-    p_kw, q_kvar = (np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar"))
+    p_kw, q_kvar = (
+        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
+    )
     return Scenarios(feeder, network, p_kw * scale, q_kvar * scale, with_controls)
 
 
@@ -118,7 +127,9 @@ def _speed(program: str, own: Timed, theirs: Timed) -> Speed:
     return Speed(program, theirs.solves_per_s, own.times_faster_than(theirs), difference, len(v))
 
 
-def _load(network: Network, iterations: IntArray, solves_per_s: float, peaks: tuple[float, float]) -> Load:
+def _load(
+    network: Network, iterations: IntArray, solves_per_s: float, peaks: tuple[float, float]
+) -> Load:
     work, executed = count_work(network), executed_iterations(iterations)
     flops, cache_bytes = work.flops(executed), work.cache_bytes(executed)
     return Load(
@@ -155,7 +166,10 @@ def _by_threads(scenarios: Scenarios) -> dict[int, float]:
 
 def _by_batch(scenarios: Scenarios) -> dict[int, float]:
     whole = len(scenarios.load_kw)
-    return {size: _solves_per_s(scenarios.first(size)) for size in (*(s for s in BATCH_SIZES if s < whole), whole)}
+    return {
+        size: _solves_per_s(scenarios.first(size))
+        for size in (*(s for s in BATCH_SIZES if s < whole), whole)
+    }
 
 
 def _solves_per_s(scenarios: Scenarios) -> float:

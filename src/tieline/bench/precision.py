@@ -44,18 +44,24 @@ def measure_single_precision(network: Network) -> SinglePrecision:
     return SinglePrecision(float(stored), float(iterated))
 
 
-def errors_from_answer(network: Network, answer: ComplexArray, kind: type[np.complexfloating]) -> list[float]:
+def errors_from_answer(
+    network: Network, answer: ComplexArray, kind: type[np.complexfloating]
+) -> list[float]:
     """Largest distance from the answer, (node,) [pu], after each iteration in numbers of this kind [pu]; infinite once the
     voltages are not finite.
     """
     batch = make_batch(network)
     devices, source = network.devices, network.source_current * batch.source_pu[0]
     matrix = _admittance(network, batch.state[0]).astype(kind)
-    factors = splu(matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    factors = splu(
+        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+    )
     held = network.held_nodes
     v, errors = answer, []
     for _ in range(ITERATIONS):
-        power = branch_power_kva(network, v[None], batch.state, batch.p_kw, batch.q_kvar, use_band=False)
+        power = branch_power_kva(
+            network, v[None], batch.state, batch.p_kw, batch.q_kvar, use_band=False
+        )
         taken = node_current_pu(devices, v[None], power)[0]
         taken[held] = 0.0
         v = factors.solve((source - taken).astype(kind)).astype(complex)

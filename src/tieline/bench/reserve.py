@@ -12,17 +12,25 @@ from tieline.studies.result import Result
 SETTINGS: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("default", "tieline's settings of DDPG, all weights 1", {}),
     ("paper", "the published settings of DDPG, all weights 1", {"preset": "paper"}),
-    ("loss at 10 cents", "tieline's settings, a kW of loss at the price of reserve, 0.10 $", {"loss_weight": 0.1}),
+    (
+        "loss at 10 cents",
+        "tieline's settings, a kW of loss at the price of reserve, 0.10 $",
+        {"loss_weight": 0.1},
+    ),
 )
 """Name, what it is, fields of the configuration. The third asks for a balance: bids decide more, location less."""
 
 
-def run(trainings: int, held_out: int, report: Callable[[str], None] = lambda _: None) -> dict[str, Result]:
+def run(
+    trainings: int, held_out: int, report: Callable[[str], None] = lambda _: None
+) -> dict[str, Result]:
     """Train and judge under every setting: results by name."""
     results = {}
     for name, _, values in SETTINGS:
         report(name)
-        results[name] = run_study(ReserveConfig(train=True, trainings=trainings, held_out=held_out, **values))  # type: ignore[arg-type]
+        results[name] = run_study(
+            ReserveConfig(train=True, trainings=trainings, held_out=held_out, **values)
+        )  # type: ignore[arg-type]
     return results
 
 
@@ -34,7 +42,11 @@ def goals(result: Result) -> list[Goal]:
     compared = [
         _not_above_published(result, quantity, words, case)
         for case in ("case1", "case2")
-        for quantity, words in (("cost_usd", "cost [$]"), ("loss_kw", "loss [kW]"), ("deviation_pct", "deviation [%]"))
+        for quantity, words in (
+            ("cost_usd", "cost [$]"),
+            ("loss_kw", "loss [kW]"),
+            ("deviation_pct", "deviation [%]"),
+        )
     ]
     limits = (
         ("objective_gap_pct", "mean gap to the optimum on unseen requests [%]", 0.5),
@@ -43,7 +55,10 @@ def goals(result: Result) -> list[Goal]:
         ("train_s", f"training, all {result.metrics['trainings']} seeds together [s]", 60.0),
     )
     reached = {name: result.number(name) for name, _, _ in limits}
-    return compared + [Goal(words, f"{limit:g}", f"{reached[name]:.3g}", reached[name] <= limit) for name, words, limit in limits]
+    return compared + [
+        Goal(words, f"{limit:g}", f"{reached[name]:.3g}", reached[name] <= limit)
+        for name, words, limit in limits
+    ]
 
 
 def _not_above_published(result: Result, quantity: str, words: str, case: str) -> Goal:

@@ -45,12 +45,19 @@ class Axis:
 
     def at(self, value: float) -> float:
         """Pixel of a value."""
-        return self.begin + (self.end - self.begin) * log10(value / self.low) / log10(self.high / self.low)
+        return self.begin + (self.end - self.begin) * log10(value / self.low) / log10(
+            self.high / self.low
+        )
 
     def ticks(self) -> list[float]:
         """1, 2, 5 of every decade that lie on the axis."""
         decades = range(floor(log10(self.low)), ceil(log10(self.high)) + 1)
-        return [x for d in decades for x in (10.0**d, 2 * 10.0**d, 5 * 10.0**d) if self.low <= x <= self.high]
+        return [
+            x
+            for d in decades
+            for x in (10.0**d, 2 * 10.0**d, 5 * 10.0**d)
+            if self.low <= x <= self.high
+        ]
 
 
 def roofline_svg(cases: Sequence[Case]) -> str:
@@ -70,7 +77,9 @@ def _axes(loads: Sequence[Load]) -> tuple[Axis, Axis]:
     x_low = min(load.intensity for load in loads) / HEADROOM**2
     x_high = max(ridge, *(load.intensity for load in loads)) * HEADROOM**2
     y_low = min(load.gflops for load in loads) / HEADROOM
-    return Axis(x_low, x_high, LEFT, WIDTH - RIGHT), Axis(y_low, top * HEADROOM, HEIGHT - BOTTOM, TOP)
+    return Axis(x_low, x_high, LEFT, WIDTH - RIGHT), Axis(
+        y_low, top * HEADROOM, HEIGHT - BOTTOM, TOP
+    )
 
 
 def _grid(x: Axis, y: Axis) -> list[str]:
@@ -82,7 +91,13 @@ def _grid(x: Axis, y: Axis) -> list[str]:
         lines.append(_line("grid", x.begin, y.at(value), x.end, y.at(value)))
         lines.append(_text("muted", x.begin - 8, y.at(value) + 4, f"{value:g}", "end"))
     lines.append(
-        _text("ink", (x.begin + x.end) / 2, HEIGHT - 12, "floating-point operations per byte of cache traffic", "middle")
+        _text(
+            "ink",
+            (x.begin + x.end) / 2,
+            HEIGHT - 12,
+            "floating-point operations per byte of cache traffic",
+            "middle",
+        )
     )
     lines.append(_text("ink", x.begin, y.end - 8, "GFLOP/s"))
     return lines
@@ -92,7 +107,10 @@ def _roofs(loads: Sequence[Load], x: Axis, y: Axis) -> list[str]:
     """Arithmetic, and the cache of the smallest and of the largest workspace."""
     top = loads[0].peak_gflops
     parts = []
-    ends = {load.workspace_bytes: load for load in (max(loads, key=_workspace), min(loads, key=_workspace))}
+    ends = {
+        load.workspace_bytes: load
+        for load in (max(loads, key=_workspace), min(loads, key=_workspace))
+    }
     for load in ends.values():
         bandwidth = load.peak_cache_gb_s
         start = max(x.low, y.low / bandwidth)
@@ -100,7 +118,9 @@ def _roofs(loads: Sequence[Load], x: Axis, y: Axis) -> list[str]:
         parts.append(_line("roof", x.at(start), y.at(start * bandwidth), x.at(ridge), y.at(top)))
         angle = -_degrees(x, y)
         middle = start * (ridge / start) ** LABEL_PLACE
-        where = f"translate({x.at(middle):.1f} {y.at(middle * bandwidth) - 7:.1f}) rotate({angle:.1f})"
+        where = (
+            f"translate({x.at(middle):.1f} {y.at(middle * bandwidth) - 7:.1f}) rotate({angle:.1f})"
+        )
         label = f"cache, {load.workspace_bytes / 1000:,.0f} kB: {bandwidth:,.0f} GB/s"
         parts.append(f'<text class="muted" text-anchor="middle" transform="{where}">{label}</text>')
     ridge = top / max(load.peak_cache_gb_s for load in ends.values())

@@ -33,7 +33,9 @@ class Timed:
     def times_faster_than(self, other: Timed) -> float:
         """How many scenarios this one solves in the time of one of the other, median over rounds."""
         size = len(self.answer.v_pu) / len(other.answer.v_pu)
-        return median(theirs / mine * size for mine, theirs in zip(self.seconds, other.seconds, strict=True))
+        return median(
+            theirs / mine * size for mine, theirs in zip(self.seconds, other.seconds, strict=True)
+        )
 
 
 def take_turns(programs: Mapping[str, Program], rounds: int = ROUNDS) -> dict[str, Timed]:

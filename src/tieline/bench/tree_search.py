@@ -35,7 +35,10 @@ NO_LIMIT = AssistingConfig(limit_pu=9.0)
 
 VARIATIONS: tuple[tuple[str, dict[str, object]], ...] = (
     ("default", {}),
-    ("ends drawn at random, no learning", {"selection": "epsilon-greedy", "epsilon": 1, "final_epsilon": 1, "prior_power": 1}),
+    (
+        "ends drawn at random, no learning",
+        {"selection": "epsilon-greedy", "epsilon": 1, "final_epsilon": 1, "prior_power": 1},
+    ),
     ("textbook settings (`NAIVE`)", NAIVE.model_dump(exclude={"episodes"})),
     ("SARSA", {"update": "sarsa"}),
     ("epsilon-greedy, epsilon from 1 to 0.1", {"selection": "epsilon-greedy"}),
@@ -73,9 +76,13 @@ def sunny_state(feeder: Feeder) -> Solution:
     """The feeder at little load and much sun."""
     with_sites = with_pv_sites(feeder)
     der_kw = np.zeros(len(with_sites.ders))
-    der_kw[len(feeder.pvs) : len(with_sites.pvs)] = [PV_SHARE * load.p_kw for load in site_loads(feeder)]
+    der_kw[len(feeder.pvs) : len(with_sites.pvs)] = [
+        PV_SHARE * load.p_kw for load in site_loads(feeder)
+    ]
     load_kw = np.array([LOAD_SHARE * load.p_kw for load in feeder.loads])
-    return solve(Network.from_feeder(with_sites), load_kw=load_kw, load_kvar=0 * load_kw, der_kw=der_kw)
+    return solve(
+        Network.from_feeder(with_sites), load_kw=load_kw, load_kvar=0 * load_kw, der_kw=der_kw
+    )
 
 
 def battery_kw(feeder: Feeder) -> dict[str, float]:
@@ -106,15 +113,22 @@ def measure(feeders: Iterable[Feeder], episodes: Iterable[int], seeds: int) -> l
 def vary(feeders: Iterable[Feeder], episodes: int, seeds: int) -> dict[str, dict[str, float]]:
     """tau of the first places by variation and feeder, smallest over seeds."""
     cases = {feeder.name: make_case(feeder) for feeder in feeders}
-    settings = {name: SearchConfig.model_validate({"episodes": episodes, **changes}) for name, changes in VARIATIONS}
+    settings = {
+        name: SearchConfig.model_validate({"episodes": episodes, **changes})
+        for name, changes in VARIATIONS
+    }
     return {
-        name: {feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()} for name, config in settings.items()
+        name: {feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()}
+        for name, config in settings.items()
     }
 
 
 def _worst_tau(case: Candidates, config: SearchConfig, seeds: int) -> float:
     exact = exhaustive_ranking(case)
-    return min(rank_correlation(exact, learned_ranking(case, config, seed).ranking, config.top) for seed in range(seeds))
+    return min(
+        rank_correlation(exact, learned_ranking(case, config, seed).ranking, config.top)
+        for seed in range(seeds)
+    )
 
 
 def _row(name: str, case: Candidates, config: SearchConfig, seeds: int) -> Row:

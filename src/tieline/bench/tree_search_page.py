@@ -12,9 +12,21 @@ from tieline.bench.tree_search import BATTERY_SHARE, LOAD_SHARE, PV_SHARE, Row
 PACKAGES = ("numpy", "numba")
 
 
-def page(rows: Sequence[Row], variations: Mapping[str, Mapping[str, float]], seeds: int, command: str) -> str:
+def page(
+    rows: Sequence[Row], variations: Mapping[str, Mapping[str, float]], seeds: int, command: str
+) -> str:
     """The page of a measurement with `command`."""
-    return "\n\n".join([_head(command), _question(rows[0].episodes, seeds), _feeders(rows), _variations(variations)]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                _head(command),
+                _question(rows[0].episodes, seeds),
+                _feeders(rows),
+                _variations(variations),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _head(command: str) -> str:
@@ -44,11 +56,24 @@ def _feeders(rows: Sequence[Row]) -> str:
         )
         for row in rows
     ]
-    headings = ("feeder", "candidates", "depth", "looked at", "last change in episode", "tau", "episodes/s")
+    headings = (
+        "feeder",
+        "candidates",
+        "depth",
+        "looked at",
+        "last change in episode",
+        "tau",
+        "episodes/s",
+    )
     return "## By feeder\n\n" + table(headings, cells, "lrrrrrr")
 
 
 def _variations(variations: Mapping[str, Mapping[str, float]]) -> str:
     feeders = list(next(iter(variations.values())))
-    cells = [(name, *(f"{round(taus[feeder], 2) + 0.0:.2f}" for feeder in feeders)) for name, taus in variations.items()]
-    return "## One thing changed at a time\n\ntau as above.\n\n" + table(("", *feeders), cells, "l" + "r" * len(feeders))
+    cells = [
+        (name, *(f"{round(taus[feeder], 2) + 0.0:.2f}" for feeder in feeders))
+        for name, taus in variations.items()
+    ]
+    return "## One thing changed at a time\n\ntau as above.\n\n" + table(
+        ("", *feeders), cells, "l" + "r" * len(feeders)
+    )

@@ -96,10 +96,14 @@ def count_work(network: Network) -> Work:
     pattern, points, nodes = plan.pattern, plan.points, len(plan.rank)
     entries, inner_entries = _entries(pattern)
     active = nodes - pattern.n_inner
-    ends = (points.minus >= 0).sum() + (points.into_plus >= 0).sum() + (points.into_minus >= 0).sum()
+    ends = (
+        (points.minus >= 0).sum() + (points.into_plus >= 0).sum() + (points.into_minus >= 0).sum()
+    )
     terms, pairs = len(points.term_device), len(points.term_start) - 1
     iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_points(points)
-    once_rows = 2 * inner_entries + ROWS_OF_INNER_NODE * pattern.n_inner + 2 * terms + 2 * pairs + 6 * nodes
+    once_rows = (
+        2 * inner_entries + ROWS_OF_INNER_NODE * pattern.n_inner + 2 * terms + 2 * pairs + 6 * nodes
+    )
     shared = BLOCK * (entries + active + len(points.kind))
     once_shared = BLOCK * (inner_entries + pattern.n_inner) + 2 * terms
     return Work(
@@ -110,7 +114,9 @@ def count_work(network: Network) -> Work:
             + (FLOPS_OF_POINT + np.array(FLOPS_OF_KIND)[points.kind]).sum()
             + FLOPS_OF_END * ends
         ),
-        once_flops=float(FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * pattern.n_inner + FLOPS_OF_TERM * terms),
+        once_flops=float(
+            FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * pattern.n_inner + FLOPS_OF_TERM * terms
+        ),
         iteration_bytes=NUMBER * (iteration_rows + shared / LANES),
         once_bytes=NUMBER * (once_rows + once_shared / LANES),
         memory_bytes=float(NUMBER * (2 * len(network.devices.p_kw) + 2 * (2 * nodes + 2))),
@@ -130,7 +136,10 @@ def executed_iterations(iterations: IntArray) -> float:
 
 def _entries(pattern: FactorPattern) -> tuple[int, int]:
     """Entries beside the diagonal that an iteration goes through, and those right of it in inner rows."""
-    left, right = pattern.diagonal - pattern.active_start, pattern.row_start[1:] - pattern.diagonal - 1
+    left, right = (
+        pattern.diagonal - pattern.active_start,
+        pattern.row_start[1:] - pattern.diagonal - 1,
+    )
     inner = pattern.n_inner
     return int(left[inner:].sum() + right[inner:].sum()), int(right[:inner].sum())
 

@@ -32,7 +32,11 @@ def system_message(error: OSError) -> str:
 
 def _short(place: str) -> str:
     """A path as far as it can be read; the end of a long one says what it is."""
-    return place if len(place) <= LONGEST_PATH else f"...{place[-LONGEST_PATH:]} ({len(place)} letters)"
+    return (
+        place
+        if len(place) <= LONGEST_PATH
+        else f"...{place[-LONGEST_PATH:]} ({len(place)} letters)"
+    )
 
 
 def require_current_folder() -> None:
@@ -40,7 +44,9 @@ def require_current_folder() -> None:
     try:
         os.getcwd()
     except FileNotFoundError:
-        raise InputError("The current folder does not exist any more. Change to one that does (cd), and try again.") from None
+        raise InputError(
+            "The current folder does not exist any more. Change to one that does (cd), and try again."
+        ) from None
 
 
 def settle_output() -> None:

@@ -37,7 +37,11 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     from tieline.feeders import load_feeder
 
     found = load_feeder(feeder)
-    table = Table(title=f"{found.name}: {found.title}" if found.title else found.name, title_justify="left", show_header=False)
+    table = Table(
+        title=f"{found.name}: {found.title}" if found.title else found.name,
+        title_justify="left",
+        show_header=False,
+    )
     table.add_column("part")
     table.add_column("value", justify="right")
     kinds = (
@@ -70,7 +74,9 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
 @app.command(name="convert")
 def convert(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
-    target: Annotated[Path, Parameter(help="Folder of tables, or a .dss file, to write; must not exist.")],
+    target: Annotated[
+        Path, Parameter(help="Folder of tables, or a .dss file, to write; must not exist.")
+    ],
 ) -> None:
     """Write a feeder as tieline's readable tables or as an OpenDSS script."""
     from tieline.errors import InputError, reason_of
@@ -87,5 +93,7 @@ def convert(
         try:
             write_file(target, opendss_script(found))
         except OSError as error:
-            raise InputError(f"'{target}' cannot be written ({reason_of(error)}). Choose another place.") from None
+            raise InputError(
+                f"'{target}' cannot be written ({reason_of(error)}). Choose another place."
+            ) from None
     print(f"written: {target}")

@@ -16,7 +16,9 @@ FLAGS = "Parameters"
 """Heading of flags in the help, as the command line has it for arguments."""
 
 
-def config_flags(model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS) -> list[inspect.Parameter]:
+def config_flags(
+    model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS
+) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
     Numbers come as text. Lists of plain values are one text with commas; tables (models within the model) are left to the
@@ -28,13 +30,20 @@ def config_flags(model: type[StudyConfig], without: Collection[str] = (), group:
         group: heading of the flags in the help.
     """
     hints = get_type_hints(model)
-    fields = {name: info for name, info in model.model_fields.items() if name not in without and not _is_table(hints[name])}
+    fields = {
+        name: info
+        for name, info in model.model_fields.items()
+        if name not in without and not _is_table(hints[name])
+    }
     return [_flag(name, hints[name], info, group) for name, info in fields.items()]
 
 
 def _is_table(hint: Any) -> bool:
     """A model, or a list of models, perhaps optional."""
-    return any(isinstance(kind, type) and issubclass(kind, BaseModel) for kind in (hint, *_kinds_within(hint)))
+    return any(
+        isinstance(kind, type) and issubclass(kind, BaseModel)
+        for kind in (hint, *_kinds_within(hint))
+    )
 
 
 def _kinds_within(hint: Any) -> list[Any]:
@@ -55,8 +64,13 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
     kind = str if _is_list(hint) or _is_number(hint) else hint
     optional = kind if type(None) in get_args(kind) else kind | None
     shown = "" if info.default is None else f" [default: {_as_text(info.default)}]"
-    annotation = Annotated[optional, Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group)]
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+    annotation = Annotated[
+        optional,
+        Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group),
+    ]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
 
 
 def _as_text(default: Any) -> str:

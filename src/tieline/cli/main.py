@@ -14,7 +14,14 @@ import warnings
 from cyclopts import App, CycloptsError
 
 import tieline
-from tieline.cli.failures import TOO_DEEP, TOO_LARGE, require_current_folder, say, settle_output, system_message
+from tieline.cli.failures import (
+    TOO_DEEP,
+    TOO_LARGE,
+    require_current_folder,
+    say,
+    settle_output,
+    system_message,
+)
 from tieline.cli.screen import prepare_streams
 from tieline.errors import TielineError
 
@@ -31,13 +38,23 @@ app.command(
     name="solve",
     help="Solve the AC power flow of a feeder, or with --opf find its DERs' best set-points and the prices at its nodes.",
 )
-app.command("tieline.cli.run:app", name="run", help="Run a study and write its folder: configuration, result, tables, report.")
 app.command(
-    "tieline.cli.train:app", name="train", help="Train the policies of a study and write them with their learning curves."
+    "tieline.cli.run:app",
+    name="run",
+    help="Run a study and write its folder: configuration, result, tables, report.",
 )
-app.command("tieline.cli.report:report", name="report", help="Write report.html of a run folder again.")
 app.command(
-    "tieline.cli.bench:app", name="bench", help="Measure speed beside other programs, errors of models, and goals of learning."
+    "tieline.cli.train:app",
+    name="train",
+    help="Train the policies of a study and write them with their learning curves.",
+)
+app.command(
+    "tieline.cli.report:report", name="report", help="Write report.html of a run folder again."
+)
+app.command(
+    "tieline.cli.bench:app",
+    name="bench",
+    help="Measure speed beside other programs, errors of models, and goals of learning.",
 )
 
 
@@ -46,7 +63,9 @@ def main(arguments: list[str] | None = None) -> int:
     tokens = sys.argv[1:] if arguments is None else arguments
     prepare_streams()
     if not sys.warnoptions:
-        warnings.simplefilter("ignore")  # they speak to programmers; what a user must know is said in notes
+        warnings.simplefilter(
+            "ignore"
+        )  # they speak to programmers; what a user must know is said in notes
     try:
         require_current_folder()
         app(tokens, exit_on_error=False, print_error=False)

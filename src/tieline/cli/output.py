@@ -20,7 +20,12 @@ from tieline.studies.result import REPORT, Metric, Result
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
     """A bar on standard error; yields a function of (done, all, text)."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=screen(file=sys.stderr), transient=False) as bar:
         task = bar.add_task(title, total=None)
 
@@ -33,7 +38,9 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
 def print_result(result: Result, tables: Sequence[str] = ()) -> None:
     """The metrics of a result as a table, further tables of it, and its warnings."""
     console = screen()
-    table = Table(title=f"{result.study} of {result.config.feeder}", title_justify="left", show_header=False)
+    table = Table(
+        title=f"{result.study} of {result.config.feeder}", title_justify="left", show_header=False
+    )
     table.add_column("metric")
     table.add_column("value", justify="right")
     for name, value in result.metrics.items():

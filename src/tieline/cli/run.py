@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from tieline.studies.checkpoint import Checkpoint
     from tieline.studies.result import Result
 
-app = App(name="run", help="Run a study and write its folder: configuration, result, tables, report.")
+app = App(
+    name="run", help="Run a study and write its folder: configuration, result, tables, report."
+)
 
 OUT_HELP = "Run folder to write; runs/STUDY-FEEDER-TIME if not given."
 CONFIG_HELP = "TOML file with values of the configuration; flags go before it."
@@ -37,13 +39,19 @@ def study_command(study: Study) -> Any:
     """A function with one keyword per configuration field, which the command line reads its flags from."""
 
     def command(**flags: Any) -> None:
-        out, config_file, resume = flags.pop("out", None), flags.pop("config", None), flags.pop("resume", False)
+        out, config_file, resume = (
+            flags.pop("out", None),
+            flags.pop("config", None),
+            flags.pop("resume", False),
+        )
         stored = _stored_values(out) if resume else {}
         values = {**stored, **(read_config_file(config_file) if config_file else {}), **flags}
         run_study(study, make_config(study.config_model, values, flags), out, resume)
 
     command.__doc__ = study.question
-    command.__signature__ = inspect.Signature([*config_flags(study.config_model), *_folder_flags(study)])  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(
+        [*config_flags(study.config_model), *_folder_flags(study)]
+    )  # type: ignore[attr-defined]
     return command
 
 
@@ -56,7 +64,11 @@ def _folder_flags(study: Study) -> list[inspect.Parameter]:
         inspect.Parameter("out", keyword, default=None, annotation=out),
         inspect.Parameter("config", keyword, default=None, annotation=config),
     ]
-    return [*flags, inspect.Parameter("resume", keyword, default=False, annotation=resume)] if study.can_resume else flags
+    return (
+        [*flags, inspect.Parameter("resume", keyword, default=False, annotation=resume)]
+        if study.can_resume
+        else flags
+    )
 
 
 def _stored_values(out: Path | None) -> dict[str, Any]:
@@ -135,6 +147,8 @@ def new_folder(study: Study, config: StudyConfig) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise InputError(f"Folder '{folder}' cannot be made ({reason_of(error)}). Choose another with --out.") from None
+            raise InputError(
+                f"Folder '{folder}' cannot be made ({reason_of(error)}). Choose another with --out."
+            ) from None
         return folder
     raise AssertionError("the numbers do not end")

@@ -23,8 +23,12 @@ if TYPE_CHECKING:
 FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
 
 
-OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
-OUT_HELP = "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
+OPF_HELP = (
+    "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
+)
+OUT_HELP = (
+    "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
+)
 TABLES = ("nodes.csv", "branches.csv", "taps.csv")
 TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
@@ -38,10 +42,14 @@ def solve_feeder(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
     *,
     opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
-    controls: Annotated[Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")] = "feeder",
+    controls: Annotated[
+        Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")
+    ] = "feeder",
     load_model: Annotated[
         Literal["feeder", "zip", "opendss-band"],
-        Parameter(help="Loads outside their voltage band: as the feeder says, stay ZIP, or turn to impedances as in OpenDSS."),
+        Parameter(
+            help="Loads outside their voltage band: as the feeder says, stay ZIP, or turn to impedances as in OpenDSS."
+        ),
     ] = "feeder",
     load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
     out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
@@ -57,7 +65,12 @@ def solve_feeder(
         _require_none(given)
         _power_flow(feeder, controls, load_model, load_pct, out)
         return
-    shared = {"feeder": feeder, "controls": controls, "load_model": load_model, "load_level_pct": load_pct}
+    shared = {
+        "feeder": feeder,
+        "controls": controls,
+        "load_model": load_model,
+        "load_level_pct": load_pct,
+    }
     _optimal_power_flow({**shared, "formulation": opf, **given}, out)
 
 
@@ -65,7 +78,9 @@ def _signature() -> inspect.Signature:
     """That of `solve_feeder`, with a flag for each field of the optimal power flow's configuration."""
     own = inspect.signature(solve_feeder, eval_str=True).parameters.values()
     named = [parameter for parameter in own if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
-    return inspect.Signature([*named, *config_flags(find_study(OPF_STUDY).config_model, without=SHARED, group=OPF_GROUP)])
+    return inspect.Signature(
+        [*named, *config_flags(find_study(OPF_STUDY).config_model, without=SHARED, group=OPF_GROUP)]
+    )
 
 
 solve_feeder.__signature__ = _signature()  # type: ignore[attr-defined]
@@ -75,7 +90,9 @@ def _require_none(given: dict[str, Any]) -> None:
     """Flags of an optimal power flow mean nothing without one."""
     if given:
         flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise InputError(f"{flags}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp.")
+        raise InputError(
+            f"{flags}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp."
+        )
 
 
 def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
@@ -91,7 +108,9 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
         print_result(study.run(config), study.printed)
 
 
-def _power_flow(feeder: str, controls: Controls, load_model: LoadModel, load_pct: float, out: Path | None) -> None:
+def _power_flow(
+    feeder: str, controls: Controls, load_model: LoadModel, load_pct: float, out: Path | None
+) -> None:
     """One AC power flow, its tables written if asked for."""
     from tieline.feeders import load_feeder
     from tieline.network import Network
@@ -123,7 +142,9 @@ def _require_room(out: Path) -> None:
             OwnFiles(out, TABLE_LIST).recover()
             OwnFiles(out, TABLE_LIST).require_room(TABLES)
     except OSError as error:
-        raise InputError(f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out.") from None
+        raise InputError(
+            f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out."
+        ) from None
 
 
 def _write_tables(solution: Solution, out: Path) -> None:
@@ -144,7 +165,9 @@ def _write_tables(solution: Solution, out: Path) -> None:
         with lock_folder(out):
             OwnFiles(out, TABLE_LIST).fill(about, write)
     except OSError as error:
-        raise InputError(f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out.") from None
+        raise InputError(
+            f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out."
+        ) from None
 
 
 def _print_summary(solution: Solution) -> None:
@@ -160,11 +183,16 @@ def _print_summary(solution: Solution) -> None:
     low, high = (int(pick(v[live])) for pick in (_argmin, _argmax))
     names = [name for name, is_live in zip(points.names, live, strict=True) if is_live]
     source = solution.source_kva[0]
-    table = Table(title=f"Power flow of {network.feeder.name}", title_justify="left", show_header=False)
+    table = Table(
+        title=f"Power flow of {network.feeder.name}", title_justify="left", show_header=False
+    )
     table.add_column("quantity")
     table.add_column("value", justify="right")
     table.add_row("source", f"{source.real:.3f} kW  {source.imag:.3f} kvar")
-    table.add_row("load", f"{solution.load_kva[0].sum().real:.3f} kW  {solution.load_kva[0].sum().imag:.3f} kvar")
+    table.add_row(
+        "load",
+        f"{solution.load_kva[0].sum().real:.3f} kW  {solution.load_kva[0].sum().imag:.3f} kvar",
+    )
     table.add_row("losses", f"{solution.loss_kw[0]:.4f} kW  {solution.loss_kvar[0]:.4f} kvar")
     table.add_row("lowest voltage", f"{v[live][low]:.5f} pu at {names[low]}")
     table.add_row("highest voltage", f"{v[live][high]:.5f} pu at {names[high]}")

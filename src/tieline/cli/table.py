@@ -49,7 +49,9 @@ def _cells(frame: pd.DataFrame, name: str) -> list[str]:
     """A column as text; a `value` and its `limit` have the unit that their row names."""
     values = frame[name].tolist()
     if name in ("value", "limit") and "unit" in frame:
-        return [format_number(value, unit) for value, unit in zip(values, frame["unit"], strict=True)]
+        return [
+            format_number(value, unit) for value, unit in zip(values, frame["unit"], strict=True)
+        ]
     return format_column(values, split_unit(name)[1])
 
 
@@ -59,4 +61,10 @@ def _add_column(table: Table, name: str, cells: list[str], is_number: bool) -> N
     heading = textwrap.fill(name.replace("_", " "), width=width, break_long_words=False)
     longest_word = max((len(word) for cell in cells for word in cell.split()), default=0)
     justify = "right" if is_number else "left"
-    table.add_column(heading, justify=justify, no_wrap=is_number, overflow="fold", min_width=min(longest_word, WORD_WIDTH))
+    table.add_column(
+        heading,
+        justify=justify,
+        no_wrap=is_number,
+        overflow="fold",
+        min_width=min(longest_word, WORD_WIDTH),
+    )

@@ -7,7 +7,9 @@ from cyclopts import App
 from tieline.cli.run import study_command
 from tieline.studies.catalogue import TRAININGS
 
-app = App(name="train", help="Train the policies of a study and write them with their learning curves.")
+app = App(
+    name="train", help="Train the policies of a study and write them with their learning curves."
+)
 
 for _study, _training in TRAININGS.items():
     app.command(study_command(_training), name=_study)

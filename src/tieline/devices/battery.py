@@ -51,8 +51,13 @@ class Batteries:
         high = per_device(soc_max, len(names)) * column("energy_kwh")
         found = cls(
             names=names,
-            charge_max_kw=np.array([_within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages], dtype=float),
-            discharge_max_kw=np.array([_within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages], dtype=float),
+            charge_max_kw=np.array(
+                [_within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages],
+                dtype=float,
+            ),
+            discharge_max_kw=np.array(
+                [_within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages], dtype=float
+            ),
             kva=column("inverter_kva"),
             stored_min_kwh=column("reserve_kwh"),
             stored_max_kwh=high,
@@ -62,7 +67,8 @@ class Batteries:
         efficiencies = (found.efficiency_charge, found.efficiency_discharge)
         rules = {
             "rated_kw >= 0": found.charge_max_kw >= 0,
-            "0 <= reserve_kwh <= soc_max x energy_kwh": (found.stored_min_kwh >= 0) & (found.stored_min_kwh <= high),
+            "0 <= reserve_kwh <= soc_max x energy_kwh": (found.stored_min_kwh >= 0)
+            & (found.stored_min_kwh <= high),
             "0 < efficiency <= 1": np.all([(eta > 0) & (eta <= 1) for eta in efficiencies], axis=0),
         }
         require("Storage", names, rules)
@@ -80,9 +86,13 @@ class Batteries:
     ) -> FloatArray:
         """Stored energy after a step, (scenario, battery) [kWh]; the powers are taken as they are, see `power_limits_kw`."""
         gained = self.efficiency_charge * np.asarray(p_charge_kw, dtype=float)
-        return np.asarray(stored_kwh, dtype=float) + hours * (gained - np.asarray(p_discharge_kw) / self.efficiency_discharge)
+        return np.asarray(stored_kwh, dtype=float) + hours * (
+            gained - np.asarray(p_discharge_kw) / self.efficiency_discharge
+        )
 
-    def clip(self, p_injection_kw: ArrayLike, stored_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
+    def clip(
+        self, p_injection_kw: ArrayLike, stored_kwh: ArrayLike, hours: float
+    ) -> tuple[FloatArray, FloatArray]:
         """Charge and discharge nearest to a wanted injection, both (scenario, battery) [kW]."""
         charge, discharge = split(p_injection_kw)
         most_charge, most_discharge = self.power_limits_kw(stored_kwh, hours)

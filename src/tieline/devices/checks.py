@@ -25,6 +25,14 @@ def require(kind: str, names: tuple[str, ...], rules: dict[str, BoolArray]) -> N
     Raises:
         InputError: names every device and the rules it breaks.
     """
-    broken = [f"  {kind} '{names[k]}': {rule}" for rule, holds in rules.items() for k in np.flatnonzero(~holds)]
+    broken = [
+        f"  {kind} '{names[k]}': {rule}"
+        for rule, holds in rules.items()
+        for k in np.flatnonzero(~holds)
+    ]
     if broken:
-        raise InputError("\n".join(["These ratings contradict each other; correct them. What must hold:", *broken]))
+        raise InputError(
+            "\n".join(
+                ["These ratings contradict each other; correct them. What must hold:", *broken]
+            )
+        )

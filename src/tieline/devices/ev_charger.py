@@ -37,26 +37,37 @@ class EvSessions:
         rules = {
             "arrival_h < departure_h": self.arrival_h < self.departure_h,
             "0 < efficiency <= 1": (self.efficiency > 0) & (self.efficiency <= 1),
-            "0 <= due_kwh <= efficiency x p_max_kw x window": (self.due_kwh >= 0) & (self.due_kwh <= deliverable * (1 + 1e-12)),
+            "0 <= due_kwh <= efficiency x p_max_kw x window": (self.due_kwh >= 0)
+            & (self.due_kwh <= deliverable * (1 + 1e-12)),
         }
         require("EV session", self.names, rules)
 
-    def power_limits_kw(self, at_h: float, delivered_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
+    def power_limits_kw(
+        self, at_h: float, delivered_kwh: ArrayLike, hours: float
+    ) -> tuple[FloatArray, FloatArray]:
         """Least and highest power of the step that begins at `at_h`, both (scenario, session) [kW].
 
         A least power above the highest means that the energy due can no longer be reached; both are then the highest.
         """
-        left = np.maximum(self.due_kwh - np.asarray(delivered_kwh, dtype=float), 0.0) / self.efficiency
+        left = (
+            np.maximum(self.due_kwh - np.asarray(delivered_kwh, dtype=float), 0.0) / self.efficiency
+        )
         present = self._overlap_h(at_h, hours)
         later = np.maximum(self.departure_h - np.maximum(self.arrival_h, at_h + hours), 0.0)
         high = np.minimum(self.p_max_kw * present, left) / hours
         low = np.maximum(left - self.p_max_kw * later, 0.0) / hours
         return np.minimum(low, high), high
 
-    def next_delivered_kwh(self, delivered_kwh: ArrayLike, p_kw: ArrayLike, hours: float) -> FloatArray:
+    def next_delivered_kwh(
+        self, delivered_kwh: ArrayLike, p_kw: ArrayLike, hours: float
+    ) -> FloatArray:
         """Energy in the car after a step, (scenario, session) [kWh]."""
-        return np.asarray(delivered_kwh, dtype=float) + hours * self.efficiency * np.asarray(p_kw, dtype=float)
+        return np.asarray(delivered_kwh, dtype=float) + hours * self.efficiency * np.asarray(
+            p_kw, dtype=float
+        )
 
     def _overlap_h(self, at_h: float, hours: float) -> FloatArray:
         """Hours of the step that lie in the window, (session,)."""
-        return np.maximum(np.minimum(self.departure_h, at_h + hours) - np.maximum(self.arrival_h, at_h), 0.0)
+        return np.maximum(
+            np.minimum(self.departure_h, at_h + hours) - np.maximum(self.arrival_h, at_h), 0.0
+        )

@@ -37,9 +37,13 @@ class PickUp:
     def shed_kw(self, share: ArrayLike, next_share: ArrayLike, p_kw: ArrayLike) -> FloatArray:
         """Load dropped beyond `max_drop`, (scenario, load) [kW]; never negative."""
         low, _ = self.limits(share)
-        return np.maximum(low - np.asarray(next_share, dtype=float), 0.0) * np.asarray(p_kw, dtype=float)
+        return np.maximum(low - np.asarray(next_share, dtype=float), 0.0) * np.asarray(
+            p_kw, dtype=float
+        )
 
-    def consumption(self, share: ArrayLike, p_kw: ArrayLike, q_kvar: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    def consumption(
+        self, share: ArrayLike, p_kw: ArrayLike, q_kvar: ArrayLike
+    ) -> tuple[FloatArray, FloatArray]:
         """P and Q of the served share, (scenario, load) [kW, kvar]."""
         served = np.asarray(share, dtype=float)
         return served * np.asarray(p_kw, dtype=float), served * np.asarray(q_kvar, dtype=float)
@@ -55,11 +59,18 @@ class Shift:
     def __post_init__(self) -> None:
         """Check the share."""
         if not 0 <= self.share <= 1 or self.most_kwh < 0:
-            raise InputError(f"share ({self.share}) must lie in 0 to 1 and most_kwh ({self.most_kwh}) must not be negative.")
+            raise InputError(
+                f"share ({self.share}) must lie in 0 to 1 and most_kwh ({self.most_kwh}) must not be negative."
+            )
 
-    def limits_kw(self, planned_kw: ArrayLike, owed_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
+    def limits_kw(
+        self, planned_kw: ArrayLike, owed_kwh: ArrayLike, hours: float
+    ) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest change of a step, both (scenario, load) [kW]; `owed_kwh` is what earlier steps took less."""
-        room, owed = self.share * np.asarray(planned_kw, dtype=float), np.asarray(owed_kwh, dtype=float)
+        room, owed = (
+            self.share * np.asarray(planned_kw, dtype=float),
+            np.asarray(owed_kwh, dtype=float),
+        )
         low = np.maximum(-room, (owed - self.most_kwh) / hours)
         return low, np.minimum(room, (owed + self.most_kwh) / hours)
 

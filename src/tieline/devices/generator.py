@@ -61,14 +61,28 @@ class Generators:
         """
         names = tuple(generator.name for generator in generators)
         kva = np.array([generator.rated_kva for generator in generators], dtype=float)
-        columns = {"ramp_kw_per_h": ramp_kw_per_h, "fuel_a": fuel_a, "fuel_b": fuel_b, "fuel_c": fuel_c, "fuel_price": fuel_price}
+        columns = {
+            "ramp_kw_per_h": ramp_kw_per_h,
+            "fuel_a": fuel_a,
+            "fuel_b": fuel_b,
+            "fuel_c": fuel_c,
+            "fuel_price": fuel_price,
+        }
         arrays = {name: per_device(value, len(names)) for name, value in columns.items()}
-        p_max = _stated_kw(generators, kva) if p_max_kw is None else per_device(p_max_kw, len(names))
+        p_max = (
+            _stated_kw(generators, kva) if p_max_kw is None else per_device(p_max_kw, len(names))
+        )
         rules = {f"{name} >= 0": array >= 0 for name, array in arrays.items()}
-        require("Generator", names, rules | {"0 <= p_max_kw <= rated_kva": (p_max >= 0) & (p_max <= kva)})
+        require(
+            "Generator",
+            names,
+            rules | {"0 <= p_max_kw <= rated_kva": (p_max >= 0) & (p_max <= kva)},
+        )
         return cls(names=names, p_max_kw=p_max, kva=kva, **arrays)
 
-    def power_limits_kw(self, last_kw: ArrayLike, hours: float, tank_litre: ArrayLike = np.inf) -> tuple[FloatArray, FloatArray]:
+    def power_limits_kw(
+        self, last_kw: ArrayLike, hours: float, tank_litre: ArrayLike = np.inf
+    ) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest P of the next step by ramp and tank, both (scenario, generator) [kW]."""
         last = np.asarray(last_kw, dtype=float)
         low = np.maximum(last - self.ramp_kw_per_h * hours, 0.0)
@@ -109,11 +123,18 @@ class Generators:
         most = np.minimum(litre_per_h, self.fuel_litre_per_h(self.p_max_kw))
         spare = np.where(self.p_max_kw > 0, most - self.fuel_c, 0.0)
         slope = self.fuel_b + np.sqrt(self.fuel_b**2 + 4 * self.fuel_a * np.maximum(spare, 0.0))
-        power = np.divide(2 * spare, slope, out=np.broadcast_to(self.p_max_kw, slope.shape).copy(), where=slope > 0)
+        power = np.divide(
+            2 * spare,
+            slope,
+            out=np.broadcast_to(self.p_max_kw, slope.shape).copy(),
+            where=slope > 0,
+        )
         return np.where(spare < 0, 0.0, power)
 
 
 def _stated_kw(generators: Sequence[Generator], kva: FloatArray) -> FloatArray:
     """Highest injection by the limits that a feeder states, within the kVA."""
-    limits = [np.inf if unit.p_high_limit_kw is None else unit.p_high_limit_kw for unit in generators]
+    limits = [
+        np.inf if unit.p_high_limit_kw is None else unit.p_high_limit_kw for unit in generators
+    ]
     return np.clip(np.array(limits, dtype=float), 0.0, kva)

@@ -32,8 +32,14 @@ class VoltVar:
     def __post_init__(self) -> None:
         """Check the points."""
         if len(self.v_pu) != len(self.q_share) or len(self.v_pu) < 2:
-            raise InputError(f"A volt-var curve needs as many voltages as shares; got {self.v_pu} and {self.q_share}.")
-        if np.any(np.diff(self.v_pu) <= 0) or np.any(np.diff(self.q_share) > 0) or np.max(np.abs(self.q_share)) > 1:
+            raise InputError(
+                f"A volt-var curve needs as many voltages as shares; got {self.v_pu} and {self.q_share}."
+            )
+        if (
+            np.any(np.diff(self.v_pu) <= 0)
+            or np.any(np.diff(self.q_share) > 0)
+            or np.max(np.abs(self.q_share)) > 1
+        ):
             raise InputError(
                 f"A volt-var curve needs rising voltages and falling shares within -1 to 1; got {self.v_pu} and {self.q_share}."
             )
@@ -51,7 +57,10 @@ class PvInverters:
     def of(cls, pvs: Sequence[Pv]) -> PvInverters:
         """Ratings of a feeder's PV systems; raises `InputError` for negative ones."""
         names = tuple(pv.name for pv in pvs)
-        rated, kva = (np.array([getattr(pv, field) for pv in pvs], dtype=float) for field in ("rated_kw", "inverter_kva"))
+        rated, kva = (
+            np.array([getattr(pv, field) for pv in pvs], dtype=float)
+            for field in ("rated_kw", "inverter_kva")
+        )
         require("PV", names, {"rated_kw >= 0": rated >= 0, "inverter_kva >= 0": kva >= 0})
         return cls(names, rated, kva)
 
@@ -63,13 +72,17 @@ class PvInverters:
         """Largest |Q| beside an active power, (scenario, inverter) [kvar]; 0 where P takes all."""
         return q_room(self.kva, p_kw)
 
-    def clip(self, p_kw: ArrayLike, q_kvar: ArrayLike, available_kw: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    def clip(
+        self, p_kw: ArrayLike, q_kvar: ArrayLike, available_kw: ArrayLike
+    ) -> tuple[FloatArray, FloatArray]:
         """Set-points moved inside the limits, P first, (scenario, inverter) [kW, kvar]."""
         p = np.clip(p_kw, 0.0, np.minimum(available_kw, self.kva))
         room = self.q_limit_kvar(p)
         return p, np.clip(q_kvar, -room, room)
 
-    def volt_var_kvar(self, v_pu: ArrayLike, p_kw: ArrayLike, curve: VoltVar | None = None) -> FloatArray:
+    def volt_var_kvar(
+        self, v_pu: ArrayLike, p_kw: ArrayLike, curve: VoltVar | None = None
+    ) -> FloatArray:
         """Q that the curve asks for at a voltage, inside the circle, (scenario, inverter) [kvar]."""
         points = curve or VoltVar()
         wanted = np.interp(np.asarray(v_pu, dtype=float), points.v_pu, points.q_share) * self.kva

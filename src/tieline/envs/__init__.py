@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from tieline.envs.catalogue import TASKS, make_env, make_task
     from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
 
-__all__ = ["TASKS", "Agent", "BatchedEnv", "Constraint", "Outcome", "Step", "Task", "Term", "make_env", "make_task"]
+__all__ = [
+    "TASKS",
+    "Agent",
+    "BatchedEnv",
+    "Constraint",
+    "Outcome",
+    "Step",
+    "Task",
+    "Term",
+    "make_env",
+    "make_task",
+]
 
 _HOME = {
     "BatchedEnv": "batched_env",
@@ -35,5 +46,7 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """The public name, imported from its module."""
     if name not in _HOME:
-        raise AttributeError(f"module 'tieline.envs' has no attribute '{name}'. Public names: {', '.join(__all__)}.")
+        raise AttributeError(
+            f"module 'tieline.envs' has no attribute '{name}'. Public names: {', '.join(__all__)}."
+        )
     return getattr(import_module(f"tieline.envs.{_HOME[name]}"), name)

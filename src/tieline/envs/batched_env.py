@@ -97,7 +97,9 @@ class BatchedEnv(Generic[State]):
         """
         chosen, drawn = self._chosen(rows), as_seeds(seeds)
         if len(chosen) != len(drawn):
-            raise ShapeError(f"{len(chosen)} episodes start again but {len(drawn)} seeds were given. Give one for each.")
+            raise ShapeError(
+                f"{len(chosen)} episodes start again but {len(drawn)} seeds were given. Give one for each."
+            )
         if len(chosen) == 0:
             return self._observation
         fresh = self.task.start(drawn)
@@ -122,7 +124,9 @@ class BatchedEnv(Generic[State]):
         chosen = self._chosen(slice(None) if rows is None else rows)
         if self._ended[chosen].any():
             ended = chosen[self._ended[chosen].argmax()]
-            raise InputError(f"Episode {ended} has ended. Start it again with reset_rows before stepping.")
+            raise InputError(
+                f"Episode {ended} has ended. Start it again with reset_rows before stepping."
+            )
         state = self.state if rows is None else take_rows(self.state, chosen)
         wanted = self.task.action.take(actions, len(chosen), "Actions")
         outcome = self.task.advance(state, self.task.action.clip(wanted))
@@ -151,4 +155,6 @@ class BatchedEnv(Generic[State]):
         try:
             return np.arange(self.n_episodes)[rows if isinstance(rows, slice) else np.asarray(rows)]
         except IndexError:
-            raise InputError(f"Rows {rows!r} are not among {self.n_episodes} episodes. Give indices or a bool each.") from None
+            raise InputError(
+                f"Rows {rows!r} are not among {self.n_episodes} episodes. Give indices or a bool each."
+            ) from None

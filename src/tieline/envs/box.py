@@ -46,7 +46,9 @@ class Box:
         """
         array = _as_floats(values, what)
         if array.shape != (n_episodes, self.size):
-            raise ShapeError(f"{what} have shape {array.shape}; expected ({n_episodes}, {self.size}): one row per episode.")
+            raise ShapeError(
+                f"{what} have shape {array.shape}; expected ({n_episodes}, {self.size}): one row per episode."
+            )
         if not np.isfinite(array).all():
             episode, entry = np.argwhere(~np.isfinite(array))[0]
             raise InputError(

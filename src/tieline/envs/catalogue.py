@@ -36,7 +36,9 @@ class TaskEntry:
 
 TASKS = {
     "reserve": TaskEntry("tieline.envs.reserve", "ReserveEnvConfig", "ReserveTask"),
-    "voltage-control": TaskEntry("tieline.envs.voltage_control", "VoltageControlEnvConfig", "VoltageControlTask"),
+    "voltage-control": TaskEntry(
+        "tieline.envs.voltage_control", "VoltageControlEnvConfig", "VoltageControlTask"
+    ),
 }
 
 

@@ -52,7 +52,9 @@ def as_seeds(seeds: ArrayLike) -> np.ndarray:
     array = np.atleast_1d(np.asarray(seeds))
     is_whole = array.dtype.kind in "iu" or array.size == 0
     if array.ndim != 1 or not is_whole or (array < 0).any():
-        raise InputError(f"Seeds must be whole numbers of at least 0, one per episode; got {seeds!r}.")
+        raise InputError(
+            f"Seeds must be whole numbers of at least 0, one per episode; got {seeds!r}."
+        )
     return array.astype(np.uint64)
 
 

@@ -28,4 +28,6 @@ def put_rows(state: State, rows: np.ndarray, fresh: State) -> State:
 
 def _rebuilt(state: Any, change: Any, other: Any) -> Any:
     fields = (field.name for field in dataclasses.fields(state))
-    return type(state)(**{name: change(getattr(state, name), getattr(other, name)) for name in fields})
+    return type(state)(
+        **{name: change(getattr(state, name), getattr(other, name)) for name in fields}
+    )

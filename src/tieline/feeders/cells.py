@@ -21,9 +21,19 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union
 
-from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, CONSTANT_POWER, Matrix, Nodes
+from tieline.feeders.elements import (
+    CONSTANT_CURRENT,
+    CONSTANT_IMPEDANCE,
+    CONSTANT_POWER,
+    Matrix,
+    Nodes,
+)
 
-ZIP_WORDS = {"constant-impedance": CONSTANT_IMPEDANCE, "constant-current": CONSTANT_CURRENT, "constant-power": CONSTANT_POWER}
+ZIP_WORDS = {
+    "constant-impedance": CONSTANT_IMPEDANCE,
+    "constant-current": CONSTANT_CURRENT,
+    "constant-power": CONSTANT_POWER,
+}
 TRUTH = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -58,7 +68,9 @@ def columns_of(cls: type, verbatim: bool = False) -> tuple[Column, ...]:
     """
     hints = typing.get_type_hints(cls)
     found = [(field, _codec(hints[field.name], verbatim)) for field in fields(cls)]
-    return tuple(Column(field.name, codec, field.default) for field, codec in found if codec is not None)
+    return tuple(
+        Column(field.name, codec, field.default) for field, codec in found if codec is not None
+    )
 
 
 def read_matrix(text: str) -> Matrix:
@@ -66,7 +78,9 @@ def read_matrix(text: str) -> Matrix:
     rows = [_read_floats(row) for row in text.split("|")]
     lengths = [len(row) for row in rows]
     if lengths == list(range(1, len(rows) + 1)):
-        return tuple(tuple(rows[max(i, j)][min(i, j)] for j in range(len(rows))) for i in range(len(rows)))
+        return tuple(
+            tuple(rows[max(i, j)][min(i, j)] for j in range(len(rows))) for i in range(len(rows))
+        )
     if lengths == [len(rows)] * len(rows):
         return tuple(rows)
     raise ValueError(text)
@@ -142,7 +156,9 @@ def _read_zip(text: str) -> tuple[float, ...]:
 
 
 def _write_zip(shares: tuple[float, ...]) -> str:
-    return next((word for word, known in ZIP_WORDS.items() if known == shares), None) or _write_floats(shares)
+    return next(
+        (word for word, known in ZIP_WORDS.items() if known == shares), None
+    ) or _write_floats(shares)
 
 
 NAME = Codec(str, lambda text: text.strip().lower(), "a name")
@@ -151,8 +167,18 @@ BY_TYPE: dict[Any, Codec] = {
     float: Codec(_write_float, _read_float, "a number"),
     int: Codec(str, _read_int, "a whole number"),
     bool: Codec(lambda value: "yes" if value else "no", _read_bool, "yes or no"),
-    Nodes: Codec(lambda nodes: ".".join(map(str, nodes)), _read_nodes, "node numbers joined by points, like 1.2.3"),
-    Matrix: Codec(write_matrix, read_matrix, "a square matrix like '0.35 | 0.16 0.34' (rows of the lower triangle, or all rows)"),
-    tuple[float, float, float]: Codec(_write_zip, _read_zip, f"{', '.join(ZIP_WORDS)} or three numbers"),
+    Nodes: Codec(
+        lambda nodes: ".".join(map(str, nodes)),
+        _read_nodes,
+        "node numbers joined by points, like 1.2.3",
+    ),
+    Matrix: Codec(
+        write_matrix,
+        read_matrix,
+        "a square matrix like '0.35 | 0.16 0.34' (rows of the lower triangle, or all rows)",
+    ),
+    tuple[float, float, float]: Codec(
+        _write_zip, _read_zip, f"{', '.join(ZIP_WORDS)} or three numbers"
+    ),
     tuple[float, ...]: Codec(_write_floats, _read_floats, "numbers separated by blanks"),
 }

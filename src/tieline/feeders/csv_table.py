@@ -65,7 +65,12 @@ def table_error(what: str, place: str, message: str, remedy: str = "") -> Findin
 
 def bad_value(place: str, column: str, text: str, expects: str) -> Finding:
     """Finding for a cell whose content does not fit its column."""
-    return table_error("VALUE", place, f"column '{column}' holds '{text}', but must be {expects}.", "Correct the cell.")
+    return table_error(
+        "VALUE",
+        place,
+        f"column '{column}' holds '{text}', but must be {expects}.",
+        "Correct the cell.",
+    )
 
 
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -73,11 +78,15 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
-            return [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+            return [
+                (reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)
+            ]
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"Table '{path}' cannot be read ({error}). Save it as comma-separated UTF-8 text.") from None
+        raise InputError(
+            f"Table '{path}' cannot be read ({error}). Save it as comma-separated UTF-8 text."
+        ) from None
 
 
 def _header_fits(file: str, names: list[str], columns: Sequence[Column], report: Report) -> bool:
@@ -90,8 +99,14 @@ def _header_fits(file: str, names: list[str], columns: Sequence[Column], report:
             for name in names
             if name not in known
         ),
-        *(table_error("COLUMN_TWICE", file, f"column '{name}' stands there twice.") for name in _repeated(names)),
-        *(table_error("COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it.") for name in missing),
+        *(
+            table_error("COLUMN_TWICE", file, f"column '{name}' stands there twice.")
+            for name in _repeated(names)
+        ),
+        *(
+            table_error("COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it.")
+            for name in missing
+        ),
     ]
     for finding in findings:
         report(finding)
@@ -105,17 +120,26 @@ def _repeated(names: Iterable[str]) -> list[str]:
 
 def _row(file: str, number: int, cells: list[str], columns: list[Column], report: Report) -> Row:
     place = f"{file} row {number}"
-    too_long = len(cells) > len(columns)  # also if the surplus is blank: an unquoted comma shifts what follows it
+    too_long = len(cells) > len(
+        columns
+    )  # also if the surplus is blank: an unquoted comma shifts what follows it
     if too_long:
         message = f"{len(cells)} cells under {len(columns)} columns."
-        report(table_error("ROW_TOO_LONG", place, message, "Put a cell that holds a comma in quotes."))
+        report(
+            table_error("ROW_TOO_LONG", place, message, "Put a cell that holds a comma in quotes.")
+        )
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     values: dict[str, Any] = {}
-    could_read = [_read_cell(place, column, text, values, report) for column, text in zip(columns, padded, strict=False)]
+    could_read = [
+        _read_cell(place, column, text, values, report)
+        for column, text in zip(columns, padded, strict=False)
+    ]
     return Row(place, values, is_whole=all(could_read) and not too_long)
 
 
-def _read_cell(place: str, column: Column, text: str, values: dict[str, Any], report: Report) -> bool:
+def _read_cell(
+    place: str, column: Column, text: str, values: dict[str, Any], report: Report
+) -> bool:
     """Put the cell's value into `values`; False if it cannot be read."""
     verbatim = column.codec is VERBATIM
     if not (text if verbatim else text.strip()) and not (verbatim and column.is_required):

@@ -103,7 +103,9 @@ class Feeder:
         """The bus of that name; raises `InputError` with the nearest names if there is none."""
         found = self._bus_by_name.get(name.lower())
         if found is None:
-            raise InputError(unknown_name_message(f"bus of feeder '{self.name}'", name, self._bus_by_name))
+            raise InputError(
+                unknown_name_message(f"bus of feeder '{self.name}'", name, self._bus_by_name)
+            )
         return found
 
     def replace(self, **changes: Any) -> Feeder:

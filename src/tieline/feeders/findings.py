@@ -26,7 +26,11 @@ class Finding:
     remedy: str = ""
 
     def __str__(self) -> str:
-        return " ".join(part for part in (f"[{self.code}] {self.component}: {self.message}", self.remedy) if part)
+        return " ".join(
+            part
+            for part in (f"[{self.code}] {self.component}: {self.message}", self.remedy)
+            if part
+        )
 
 
 NAMES_SHOWN = 3
@@ -53,7 +57,9 @@ def _as_one(alike: list[Finding]) -> Finding:
     if len(alike) == 1:
         return first
     components = name_some([finding.component for finding in alike])
-    return replace(first, component=components, message=f"{len(alike)} of this kind, such as: {first.message}")
+    return replace(
+        first, component=components, message=f"{len(alike)} of this kind, such as: {first.message}"
+    )
 
 
 class FeederError(InputError):

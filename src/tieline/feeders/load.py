@@ -54,4 +54,6 @@ def _read(name: str) -> Feeder:
         return load_tables(path)
     if path.exists():
         raise InputError(f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}.")
-    raise InputError(f"{unknown_name_message('feeder', name, known)} Or give the path of a feeder: {KINDS}.")
+    raise InputError(
+        f"{unknown_name_message('feeder', name, known)} Or give the path of a feeder: {KINDS}."
+    )

@@ -27,7 +27,9 @@ def read_plain_file(path: Path, kind: str) -> bytes:
     """
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            raise InputError(f"{kind} '{path}' cannot be read: it is no plain file. Check the path.")
+            raise InputError(
+                f"{kind} '{path}' cannot be read: it is no plain file. Check the path."
+            )
         with open(path, "rb") as file:
             _check_size(path, kind, os.fstat(file.fileno()).st_size)
             return file.read()
@@ -43,4 +45,6 @@ def read_plain_file(path: Path, kind: str) -> bytes:
 def _check_size(path: Path, kind: str, size: int) -> None:
     if size > MOST_BYTES:
         sizes = f"it has {size / 1e6:.1f} MB, and a file may have {MOST_BYTES / 1e6:.0f} MB"
-        raise InputError(f"{kind} '{path}' is too large: {sizes}. Check that it is a feeder, or give a part of it.")
+        raise InputError(
+            f"{kind} '{path}' is too large: {sizes}. Check that it is a feeder, or give a part of it."
+        )

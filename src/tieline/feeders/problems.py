@@ -109,7 +109,9 @@ def require_sound(feeder: Feeder) -> Feeder:
     if set(warnings) <= set(feeder.notes):
         return feeder
     renewed = {warning.code for warning in warnings}
-    return feeder.with_notes((*(note for note in feeder.notes if note.code not in renewed), *warnings))
+    return feeder.with_notes(
+        (*(note for note in feeder.notes if note.code not in renewed), *warnings)
+    )
 
 
 def run_checks(feeder: Feeder) -> list[Finding]:
@@ -118,7 +120,9 @@ def run_checks(feeder: Feeder) -> list[Finding]:
     if of_types:
         return of_types
     of_elements = _findings(feeder, ELEMENT_CHECKS)
-    if any(finding.severity == "error" and _where(finding) in SUPPLY_KINDS for finding in of_elements):
+    if any(
+        finding.severity == "error" and _where(finding) in SUPPLY_KINDS for finding in of_elements
+    ):
         return of_elements
     return of_elements + _findings(feeder, SUPPLY_CHECKS)
 

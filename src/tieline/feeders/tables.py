@@ -44,31 +44,53 @@ def _matrix_column(name: str, default: Any) -> Column:
 
 def _line_columns() -> tuple[Column, ...]:
     """A line's own columns, with those of its impedance before the length."""
-    impedance = (Column("code", NAME, ""), *(_matrix_column(name, None) for name in ("r_ohm", "x_ohm", "c_nf")))
+    impedance = (
+        Column("code", NAME, ""),
+        *(_matrix_column(name, None) for name in ("r_ohm", "x_ohm", "c_nf")),
+    )
     ends, rest = columns_of(Line)[:5], columns_of(Line)[5:]
     return *ends, *impedance, *rest
 
 
 def _code_columns() -> tuple[Column, ...]:
     """A code's columns; the capacitance may be blank."""
-    return tuple(replace(column, default=None) if column.name == "c_nf_per_km" else column for column in columns_of(LineCode))
+    return tuple(
+        replace(column, default=None) if column.name == "c_nf_per_km" else column
+        for column in columns_of(LineCode)
+    )
 
 
 LINE_COLUMNS = _line_columns()
 CODE_COLUMNS = _code_columns()
-WINDING_COLUMNS = (Column("transformer", NAME, MISSING), Column("winding", BY_TYPE[int], MISSING), *columns_of(Winding))
+WINDING_COLUMNS = (
+    Column("transformer", NAME, MISSING),
+    Column("winding", BY_TYPE[int], MISSING),
+    *columns_of(Winding),
+)
 
 
 def _element_tables() -> dict[str, type]:
     """Field of `Feeder` -> the dataclass of its rows, for the fields that are plain tables."""
     hints = typing.get_type_hints(Feeder)
-    rows = {field.name: next(iter(typing.get_args(hints[field.name])), None) for field in fields(Feeder)}
+    rows = {
+        field.name: next(iter(typing.get_args(hints[field.name])), None) for field in fields(Feeder)
+    }
     special = (Line, Transformer, Source)
-    return {name: cls for name, cls in rows.items() if isinstance(cls, type) and is_dataclass(cls) and cls not in special}
+    return {
+        name: cls
+        for name, cls in rows.items()
+        if isinstance(cls, type) and is_dataclass(cls) and cls not in special
+    }
 
 
 ELEMENT_TABLES = _element_tables()
-FILES = {FEEDER_FILE, *(f"{name}.csv" for name in (*ELEMENT_TABLES, "lines", "line_codes", "transformers", "windings"))}
+FILES = {
+    FEEDER_FILE,
+    *(
+        f"{name}.csv"
+        for name in (*ELEMENT_TABLES, "lines", "line_codes", "transformers", "windings")
+    ),
+}
 
 
 def save_tables(feeder: Feeder, folder: Path | str) -> None:
@@ -85,7 +107,9 @@ def save_tables(feeder: Feeder, folder: Path | str) -> None:
     try:
         _write_whole(folder, files)
     except OSError as error:
-        raise InputError(f"Folder '{folder}' cannot be written ({reason_of(error)}). Give another one.") from None
+        raise InputError(
+            f"Folder '{folder}' cannot be written ({reason_of(error)}). Give another one."
+        ) from None
 
 
 def load_tables(folder: Path | str) -> Feeder:
@@ -98,10 +122,14 @@ def load_tables(folder: Path | str) -> Feeder:
     folder = Path(folder)
     findings: list[Finding] = []
     head = _read_head(folder, findings.append)
-    parts: dict[str, Any] = {name: _read_elements(folder, name, findings.append) for name in ELEMENT_TABLES}
+    parts: dict[str, Any] = {
+        name: _read_elements(folder, name, findings.append) for name in ELEMENT_TABLES
+    }
     parts["lines"] = _read_lines(folder, findings.append)
     parts["transformers"] = _read_transformers(folder, findings.append)
-    findings += [_unknown_file(path) for path in sorted(folder.glob("*.csv")) if path.name not in FILES]
+    findings += [
+        _unknown_file(path) for path in sorted(folder.glob("*.csv")) if path.name not in FILES
+    ]
     if findings:
         raise FeederError(folder.name, findings)
     return Feeder(**head, **parts)
@@ -111,13 +139,19 @@ def table_files(feeder: Feeder) -> dict[str, str]:
     """Text of every file of a feeder's folder, by file name; raises `FeederError` as `save_tables` does."""
     codes = _shared_codes(feeder)
     tables = {
-        **{name: csv_text(columns_of(cls, cls is Finding), _rows(getattr(feeder, name))) for name, cls in ELEMENT_TABLES.items()},
+        **{
+            name: csv_text(columns_of(cls, cls is Finding), _rows(getattr(feeder, name)))
+            for name, cls in ELEMENT_TABLES.items()
+        },
         "lines": csv_text(LINE_COLUMNS, [_line_row(line) for line in feeder.lines]),
         "line_codes": csv_text(CODE_COLUMNS, [_code_row(code) for code in codes]),
         "transformers": csv_text(columns_of(Transformer), _rows(feeder.transformers)),
         "windings": csv_text(WINDING_COLUMNS, _winding_rows(feeder)),
     }
-    return {FEEDER_FILE: _head_text(feeder), **{f"{name}.csv": text for name, text in tables.items() if text.strip()}}
+    return {
+        FEEDER_FILE: _head_text(feeder),
+        **{f"{name}.csv": text for name, text in tables.items() if text.strip()},
+    }
 
 
 def _write_whole(folder: Path, files: dict[str, str]) -> None:
@@ -149,7 +183,10 @@ def _changed_values(item: Any, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Fields that differ from their default, as TOML values; tuples become the text of a cell."""
     values = {column: getattr(item, column.name) for column in columns}
     changed = {column: value for column, value in values.items() if value != column.default}
-    return {column.name: column.codec.write(value) if isinstance(value, tuple) else value for column, value in changed.items()}
+    return {
+        column.name: column.codec.write(value) if isinstance(value, tuple) else value
+        for column, value in changed.items()
+    }
 
 
 def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -165,7 +202,13 @@ def _line_row(line: Line) -> dict[str, Any]:
     if not _has_own_code(line):
         return {**row, "code": line.code.name, "r_ohm": None, "x_ohm": None, "c_nf": None}
     code = line.code
-    return {**row, "code": "", "r_ohm": code.r_ohm_per_km, "x_ohm": code.x_ohm_per_km, "c_nf": _none_if_zero(code.c_nf_per_km)}
+    return {
+        **row,
+        "code": "",
+        "r_ohm": code.r_ohm_per_km,
+        "x_ohm": code.x_ohm_per_km,
+        "c_nf": _none_if_zero(code.c_nf_per_km),
+    }
 
 
 def _code_row(code: LineCode) -> dict[str, Any]:
@@ -189,7 +232,9 @@ def _shared_codes(feeder: Feeder) -> list[LineCode]:
     findings = [_not_square(line.code) for line in feeder.lines if not _is_square(line.code)]
     codes: dict[str, LineCode] = {}
     shared = [line.code for line in feeder.lines if not _has_own_code(line)]
-    findings += [_different_codes(code) for code in shared if codes.setdefault(code.name, code) != code]
+    findings += [
+        _different_codes(code) for code in shared if codes.setdefault(code.name, code) != code
+    ]
     if findings:
         raise FeederError(feeder.name, dict.fromkeys(findings))
     return list(codes.values())
@@ -197,17 +242,31 @@ def _shared_codes(feeder: Feeder) -> list[LineCode]:
 
 def _is_square(code: LineCode) -> bool:
     matrices = (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)
-    return {len(part) for matrix in matrices for part in (matrix, *matrix)} == {len(code.r_ohm_per_km)}
+    return {len(part) for matrix in matrices for part in (matrix, *matrix)} == {
+        len(code.r_ohm_per_km)
+    }
 
 
 def _not_square(code: LineCode) -> Finding:
     message = "its matrices are not square or of different sizes."
-    return Finding("LINE_CODE.MATRIX_SIZE", "error", f"line code {code.name}", message, "Give one row and column per conductor.")
+    return Finding(
+        "LINE_CODE.MATRIX_SIZE",
+        "error",
+        f"line code {code.name}",
+        message,
+        "Give one row and column per conductor.",
+    )
 
 
 def _different_codes(code: LineCode) -> Finding:
     message = "two line codes with this name differ."
-    return Finding("LINE_CODE.DUPLICATE_NAME", "error", f"line code {code.name}", message, "Rename one of them.")
+    return Finding(
+        "LINE_CODE.DUPLICATE_NAME",
+        "error",
+        f"line code {code.name}",
+        message,
+        "Rename one of them.",
+    )
 
 
 def _unknown_file(path: Path) -> Finding:
@@ -223,7 +282,10 @@ def _read_head(folder: Path, report: Report) -> dict[str, Any]:
         raise InputError(f"'{folder / FEEDER_FILE}': a source begins with the line [[source]].")
     head = _toml_values(FEEDER_FILE, raw, columns_of(Feeder, verbatim=True), report)
     places = [f"{FEEDER_FILE} source {k}" for k in range(1, len(sources) + 1)]
-    read = [_toml_values(place, source, columns_of(Source), report) for place, source in zip(places, sources, strict=True)]
+    read = [
+        _toml_values(place, source, columns_of(Source), report)
+        for place, source in zip(places, sources, strict=True)
+    ]
     if head is None or None in read:
         return {}
     return {**head, "sources": tuple(Source(**source) for source in read if source is not None)}
@@ -237,19 +299,25 @@ def read_feeder_toml(folder: Path) -> dict[str, Any]:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"'{folder}' is no feeder folder: it has no {FEEDER_FILE}.") from None
     except RecursionError:
-        raise InputError(f"'{path}' is nested deeper than a feeder needs. Correct the file.") from None
+        raise InputError(
+            f"'{path}' is nested deeper than a feeder needs. Correct the file."
+        ) from None
     except (OSError, ValueError) as error:
         raise InputError(f"'{path}' cannot be read ({error}). Correct the file.") from None
 
 
-def _toml_values(place: str, raw: dict[str, Any], columns: tuple[Column, ...], report: Report) -> dict[str, Any] | None:
+def _toml_values(
+    place: str, raw: dict[str, Any], columns: tuple[Column, ...], report: Report
+) -> dict[str, Any] | None:
     """Field values of one TOML table; None if something is wrong, which is then reported."""
     by_name = {column.name: column for column in columns}
     good = True
     for key in raw.keys() - by_name.keys():
         report(table_error("KEY_UNKNOWN", place, unknown_name_message("entry", key, by_name)))
         good = False
-    for name in (column.name for column in columns if column.is_required and column.name not in raw):
+    for name in (
+        column.name for column in columns if column.is_required and column.name not in raw
+    ):
         report(table_error("KEY_MISSING", place, f"'{name}' is missing.", "Add it."))
         good = False
     values = {}
@@ -276,7 +344,11 @@ def _read_elements(folder: Path, name: str, report: Report) -> tuple[Any, ...]:
 
 def _read_lines(folder: Path, report: Report) -> tuple[Line, ...]:
     codes = {code.name: code for code in _read_codes(folder, report)}
-    lines = (_line(row, codes, report) for row in read_csv(folder / "lines.csv", LINE_COLUMNS, report) if row.is_whole)
+    lines = (
+        _line(row, codes, report)
+        for row in read_csv(folder / "lines.csv", LINE_COLUMNS, report)
+        if row.is_whole
+    )
     return tuple(line for line in lines if line is not None)
 
 
@@ -287,7 +359,14 @@ def _read_codes(folder: Path, report: Report) -> list[LineCode]:
             continue
         code = _with_capacitance(row.values)
         if code.name in codes:
-            report(table_error("CODE_TWICE", row.place, f"line code '{code.name}' stands there twice.", "Rename one of them."))
+            report(
+                table_error(
+                    "CODE_TWICE",
+                    row.place,
+                    f"line code '{code.name}' stands there twice.",
+                    "Rename one of them.",
+                )
+            )
         codes[code.name] = code
     return list(codes.values())
 
@@ -312,30 +391,61 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
 
 def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
     if "r_ohm" not in own or "x_ohm" not in own:
-        return table_error("IMPEDANCE_MISSING", row.place, "neither a code nor r_ohm and x_ohm.", "Give one or the other.")
+        return table_error(
+            "IMPEDANCE_MISSING",
+            row.place,
+            "neither a code nor r_ohm and x_ohm.",
+            "Give one or the other.",
+        )
     if row.values.get("length_km") not in (None, LENGTH_OF_A_TOTAL):
         message = "r_ohm, x_ohm, c_nf are those of the whole line, so length_km must be blank."
-        return table_error("LENGTH_GIVEN", row.place, message, "Clear the cell, or define a code in line_codes.csv.")
+        return table_error(
+            "LENGTH_GIVEN",
+            row.place,
+            message,
+            "Clear the cell, or define a code in line_codes.csv.",
+        )
     per_km = {f"{key}_per_km": matrix for key, matrix in own.items()}
     return _with_capacitance({"name": row.values["name"], **per_km})
 
 
-def _named_code(row: Row, name: str, own: dict[str, Matrix], codes: dict[str, LineCode]) -> LineCode | Finding:
+def _named_code(
+    row: Row, name: str, own: dict[str, Matrix], codes: dict[str, LineCode]
+) -> LineCode | Finding:
     if own:
-        return table_error("IMPEDANCE_TWICE", row.place, f"both code '{name}' and {', '.join(own)}.", "Keep one of them.")
+        return table_error(
+            "IMPEDANCE_TWICE",
+            row.place,
+            f"both code '{name}' and {', '.join(own)}.",
+            "Keep one of them.",
+        )
     if name not in codes:
         message = unknown_name_message("code", name, codes) if codes else f"Unknown code '{name}'."
-        return table_error("CODE_UNKNOWN", row.place, f"column 'code': {message}", "Define it in line_codes.csv.")
+        return table_error(
+            "CODE_UNKNOWN", row.place, f"column 'code': {message}", "Define it in line_codes.csv."
+        )
     return codes[name]
 
 
 def _size_findings(row: Row, code: LineCode, own: dict[str, Matrix]) -> list[Finding]:
     """Matrices that do not fit the line's conductors."""
     count = len(row.values["from_nodes"])
-    by_code = [("code", matrix) for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)]
-    wrong = {column: len(matrix) for column, matrix in list(own.items()) or by_code if len(matrix) != count}
-    messages = [f"column '{column}' has {size} conductor(s), but from_nodes has {count}." for column, size in wrong.items()]
-    return [table_error("MATRIX_SIZE", row.place, message, "Give one row and column per conductor.") for message in messages]
+    by_code = [
+        ("code", matrix) for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)
+    ]
+    wrong = {
+        column: len(matrix)
+        for column, matrix in list(own.items()) or by_code
+        if len(matrix) != count
+    }
+    messages = [
+        f"column '{column}' has {size} conductor(s), but from_nodes has {count}."
+        for column, size in wrong.items()
+    ]
+    return [
+        table_error("MATRIX_SIZE", row.place, message, "Give one row and column per conductor.")
+        for message in messages
+    ]
 
 
 def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
@@ -346,8 +456,19 @@ def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
     rows = read_csv(folder / "transformers.csv", columns_of(Transformer), report)
     for name in sorted(windings.keys() - {row.values.get("name") for row in rows}):
         message = f"transformer '{name}' is not in transformers.csv."
-        report(table_error("TRANSFORMER_UNKNOWN", "windings.csv", message, "Add it there, or remove its windings."))
-    return tuple(_transformer(row, windings.get(row.values["name"], {}), report) for row in rows if row.is_whole)
+        report(
+            table_error(
+                "TRANSFORMER_UNKNOWN",
+                "windings.csv",
+                message,
+                "Add it there, or remove its windings.",
+            )
+        )
+    return tuple(
+        _transformer(row, windings.get(row.values["name"], {}), report)
+        for row in rows
+        if row.is_whole
+    )
 
 
 def _add_winding(row: Row, windings: dict[str, dict[int, Winding]], report: Report) -> None:
@@ -364,4 +485,6 @@ def _transformer(row: Row, windings: dict[int, Winding], report: Report) -> Tran
     if not windings or sorted(windings) != list(range(1, len(windings) + 1)):
         message = f"its windings in windings.csv are numbered {sorted(windings) or 'nowhere'}."
         report(table_error("WINDING_MISSING", row.place, message, "Number the windings 1, 2, ..."))
-    return Transformer(**row.values, windings=tuple(windings[number] for number in sorted(windings)))
+    return Transformer(
+        **row.values, windings=tuple(windings[number] for number in sorted(windings))
+    )

@@ -22,12 +22,18 @@ ONE_BUS_FIELDS = ("loads", "pvs", "storages", "generators", "capacitors", "shunt
 def without_unsupplied(feeder: Feeder) -> Feeder:
     """A copy without buses that the source cannot reach and all that hangs on them; the feeder itself if there are none."""
     supplied = supplied_nodes(feeder, with_open_lines=True)
-    dead = {bus.name for bus in feeder.buses if not any((bus.name, node) in supplied for node in bus.phases)}
+    dead = {
+        bus.name
+        for bus in feeder.buses
+        if not any((bus.name, node) in supplied for node in bus.phases)
+    }
     if not dead or not feeder.sources:
         return feeder
     kept: dict[str, Any] = {name: _at_live(getattr(feeder, name), dead) for name in ONE_BUS_FIELDS}
     kept["lines"] = tuple(line for line in feeder.lines if not {line.from_bus, line.to_bus} & dead)
-    kept["transformers"] = tuple(t for t in feeder.transformers if not {winding.bus for winding in t.windings} & dead)
+    kept["transformers"] = tuple(
+        t for t in feeder.transformers if not {winding.bus for winding in t.windings} & dead
+    )
     live: tuple[Bus, ...] = tuple(bus for bus in feeder.buses if bus.name not in dead)
     return feeder.replace(buses=live, notes=(*feeder.notes, _note(feeder, dead)), **kept)
 

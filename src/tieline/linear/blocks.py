@@ -28,4 +28,6 @@ def times_rows(weight: np.ndarray, matrix: Any) -> sparse.csr_array:
 def selection(columns: IntArray, n_columns: int) -> sparse.csr_array:
     """One in each row, at the column given."""
     count = len(columns)
-    return sparse.csr_array((np.ones(count), columns, np.arange(count + 1)), shape=(count, n_columns))
+    return sparse.csr_array(
+        (np.ones(count), columns, np.arange(count + 1)), shape=(count, n_columns)
+    )

@@ -21,7 +21,14 @@ from scipy import sparse
 from tieline.errors import InputError
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import selection, times_rows
-from tieline.linear.equivalent import Equivalent, incidence, listed, make_equivalent, node_of_devices, without_slack
+from tieline.linear.equivalent import (
+    Equivalent,
+    incidence,
+    listed,
+    make_equivalent,
+    node_of_devices,
+    without_slack,
+)
 from tieline.linear.losses import FlowLoss
 from tieline.linear.model import Drive, LinearModel
 from tieline.linear.setting import make_setting
@@ -52,7 +59,10 @@ def dc(network: Network, *, line_closed: ArrayLike | None = None) -> LinearModel
     p_kw = listed(e, flow, constant)
     one = Affine.fixed(np.ones(e.n_listed), e.n_nodes)
     no_kvar = Affine.fixed(np.zeros(e.n_listed), e.n_nodes)
-    devices, nodes = node_of_devices(network, e.n_nodes), selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
+    devices, nodes = (
+        node_of_devices(network, e.n_nodes),
+        selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr(),
+    )
     return LinearModel(
         name="dc",
         network=network,
@@ -94,7 +104,9 @@ def _susceptance(e: Equivalent) -> FloatArray:
     return np.divide(e.closed, x, out=np.zeros_like(x), where=x != 0)
 
 
-def _balance(e: Equivalent, flow: sparse.csr_array, constant: FloatArray) -> tuple[sparse.csc_array, FloatArray]:
+def _balance(
+    e: Equivalent, flow: sparse.csr_array, constant: FloatArray
+) -> tuple[sparse.csc_array, FloatArray]:
     """Flows leaving every node and its shunt add up to zero without devices; the slack's angle is given."""
     leaves = incidence(e, 1.0, 1.0).T
     fixed = -e.shunt_pu.real - leaves @ constant

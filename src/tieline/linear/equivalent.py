@@ -78,9 +78,15 @@ def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalen
         raise InputError(
             f"The {model} model is for single-phase equivalents; feeder '{feeder.name}' has phases. Use lindistflow."
         )
-    branches = [*_lines(network, setting), *_transformers(network, setting, model), *_source(network)]
+    branches = [
+        *_lines(network, setting),
+        *_transformers(network, setting, model),
+        *_source(network),
+    ]
     names, *columns = zip(*branches, strict=True)
-    arrays: dict[str, Any] = {name: np.array(column) for name, column in zip(_Branch._fields[1:], columns, strict=True)}
+    arrays: dict[str, Any] = {
+        name: np.array(column) for name, column in zip(_Branch._fields[1:], columns, strict=True)
+    }
     source = int(network.source_nodes[0])
     return Equivalent(
         names=names,
@@ -109,11 +115,20 @@ class _Branch(NamedTuple):
 def _lines(network: Network, setting: Setting) -> Iterator[_Branch]:
     closed = setting.state[network.states.lines]
     for k, line in enumerate(network.feeder.lines):
-        start, end = _node(network, line.from_bus, line.from_nodes), _node(network, line.to_bus, line.to_nodes)
-        series_s, _ = line_admittances_s(line, network.feeder.frequency_hz, float(network.smallest_ohm[start]))
+        start, end = (
+            _node(network, line.from_bus, line.from_nodes),
+            _node(network, line.to_bus, line.to_nodes),
+        )
+        series_s, _ = line_admittances_s(
+            line, network.feeder.frequency_hz, float(network.smallest_ohm[start])
+        )
         z_pu = 1 / complex(series_s[0, 0]) / _base_ohm(network, start)
-        bases = float(network.node_kv[start] / network.node_kv[end])  # one, unless the buses' bases differ
-        yield _Branch(f"line '{line.name}'", start, end, z_pu, closed=float(closed[k]), ratio_end=bases)
+        bases = float(
+            network.node_kv[start] / network.node_kv[end]
+        )  # one, unless the buses' bases differ
+        yield _Branch(
+            f"line '{line.name}'", start, end, z_pu, closed=float(closed[k]), ratio_end=bases
+        )
 
 
 def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_Branch]:
@@ -123,19 +138,39 @@ def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_B
                 f"The {model} model knows transformers of two windings; '{transformer.name}' has {len(transformer.windings)}. "
                 "Replace it by two transformers."
             )
-        start, end = (_node(network, winding.bus, winding.nodes) for winding in transformer.windings)
+        start, end = (
+            _node(network, winding.bus, winding.nodes) for winding in transformer.windings
+        )
         inverse_tap = setting.state[network.states.first_winding[k] :][:2]
-        rated_volt = np.array([winding_volt(transformer, winding) for winding in transformer.windings])
+        rated_volt = np.array(
+            [winding_volt(transformer, winding) for winding in transformer.windings]
+        )
         ratio = rated_volt / inverse_tap / (network.node_kv[[start, end]] * 1e3)
-        z_pu = -S_BASE_KVA * 1e3 / complex(winding_admittance_s(transformer)[0, 1] * rated_volt.prod())
+        z_pu = (
+            -S_BASE_KVA * 1e3 / complex(winding_admittance_s(transformer)[0, 1] * rated_volt.prod())
+        )
         shift = math.radians(transformer.shift_deg)
-        yield _Branch(f"transformer '{transformer.name}'", start, end, z_pu, 1.0, float(ratio[0]), float(ratio[1]), shift)
+        yield _Branch(
+            f"transformer '{transformer.name}'",
+            start,
+            end,
+            z_pu,
+            1.0,
+            float(ratio[0]),
+            float(ratio[1]),
+            shift,
+        )
 
 
 def _source(network: Network) -> Iterator[_Branch]:
     if not network.source_is_ideal:
         source, node = network.feeder.source, int(network.source_nodes[0])
-        yield _Branch("source", network.n_nodes, node, complex(source.r1_ohm, source.x1_ohm) / _base_ohm(network, node))
+        yield _Branch(
+            "source",
+            network.n_nodes,
+            node,
+            complex(source.r1_ohm, source.x1_ohm) / _base_ohm(network, node),
+        )
 
 
 def _node(network: Network, bus: str, nodes: Nodes) -> int:
@@ -148,7 +183,12 @@ def _base_ohm(network: Network, node: int) -> float:
 
 def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> ComplexArray:
     """What is left of the diagonal of the nodal admittance without the branches, (node,) [pu]."""
-    shunt = np.concatenate([network.nodal_admittance(setting.state).diagonal(), [] if network.source_is_ideal else [0.0]])
+    shunt = np.concatenate(
+        [
+            network.nodal_admittance(setting.state).diagonal(),
+            [] if network.source_is_ideal else [0.0],
+        ]
+    )
     for branch in branches:
         y_pu = branch.closed / branch.z_pu
         shunt[branch.end] -= y_pu / branch.ratio_end**2
@@ -157,10 +197,14 @@ def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> Comp
     return shunt
 
 
-def incidence(equivalent: Equivalent, at_start: FloatArray | float, at_end: FloatArray | float) -> sparse.csr_array:
+def incidence(
+    equivalent: Equivalent, at_start: FloatArray | float, at_end: FloatArray | float
+) -> sparse.csr_array:
     """(branch, node) matrix with `at_start` at the start of each branch and minus `at_end` at its end."""
     count, branch = len(equivalent.start), np.arange(len(equivalent.start))
-    values = np.concatenate([np.broadcast_to(at_start, count), -np.broadcast_to(at_end, count)]).astype(float)
+    values = np.concatenate(
+        [np.broadcast_to(at_start, count), -np.broadcast_to(at_end, count)]
+    ).astype(float)
     where = np.tile(branch, 2), np.concatenate([equivalent.start, equivalent.end])
     return sparse.coo_array((values, where), shape=(count, equivalent.n_nodes)).tocsr()
 
@@ -178,7 +222,9 @@ def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray
     return Affine(flows[own] * S_BASE_KVA, constant[own] * S_BASE_KVA)
 
 
-def without_slack(equivalent: Equivalent, blocks: int, matrix: sparse.csr_array) -> sparse.csr_array:
+def without_slack(
+    equivalent: Equivalent, blocks: int, matrix: sparse.csr_array
+) -> sparse.csr_array:
     """A matrix with empty rows for the slack, whose values are given; it has `blocks` rows per node, block by block."""
     keep = np.ones(blocks * equivalent.n_nodes)
     keep[equivalent.slack :: equivalent.n_nodes] = 0.0

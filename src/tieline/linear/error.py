@@ -52,24 +52,32 @@ def measure_error(model: LinearModel, solution: Solution) -> ModelError:
     """
     _check_match(model, solution)
     good = solution.converged
-    answer = model.evaluate_devices(*(_rows(power, solution.n_scenarios)[good] for power in (solution.p_kw, solution.q_kvar)))
+    answer = model.evaluate_devices(
+        *(_rows(power, solution.n_scenarios)[good] for power in (solution.p_kw, solution.q_kvar))
+    )
     voltage = answer.vm_pu - model.points.magnitude_pu(solution.v_pu[good])
     flow = answer.p_kw - solution.terminal_kva[good][:, model.branch_terminal].real
     loss = answer.loss_kw - solution.loss_kw[good]
     factor = model.loss_gradient(answer, "load_kw") - loss_gradient(solution).load_kw[good]
-    return ModelError(*_size(voltage), *_size(flow), *_size(loss), *_size(factor), n_scenarios=int(good.sum()))
+    return ModelError(
+        *_size(voltage), *_size(flow), *_size(loss), *_size(factor), n_scenarios=int(good.sum())
+    )
 
 
 def _check_match(model: LinearModel, solution: Solution) -> None:
     if solution.network is not model.network:
-        raise InputError("The solution belongs to another network than the model. Build both from the same `Network`.")
+        raise InputError(
+            "The solution belongs to another network than the model. Build both from the same `Network`."
+        )
     if not np.allclose(solution.state, model.setting.state):
         raise InputError(
             "The solution has other taps, line positions or capacitor steps than the model. Solve with controls='off' at the "
             "model's, or build the model at those of the solution."
         )
     if not solution.converged.any():
-        raise InputError("No scenario of the solution has an answer, so there is nothing to compare with.")
+        raise InputError(
+            "No scenario of the solution has an answer, so there is nothing to compare with."
+        )
 
 
 def _rows(power: FloatArray, count: int) -> FloatArray:

@@ -116,7 +116,9 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
     rated = np.abs(across) * devices.per_rated
     powers = np.stack([rated**2, rated, np.ones_like(rated)], axis=1)
     asked_p, asked_q = ((shares * powers).sum(axis=1) for shares in (devices.zip_p, devices.zip_q))
-    per_kva = devices.share * _current_per_kva(across, elsewhere=0.0)  # as in AC, no voltage is no load
+    per_kva = devices.share * _current_per_kva(
+        across, elsewhere=0.0
+    )  # as in AC, no voltage is no load
     count = len(devices.p_kw)
     tied = devices.minus >= 0
     node = np.concatenate([devices.plus, devices.minus[tied]])
@@ -132,7 +134,12 @@ def _node_drive(network: Network, no_load: ComplexArray) -> Drive:
     """Currents of power taken between each node and ground; NaN where there is no voltage."""
     every = np.arange(network.n_nodes)
     per_kva = -_current_per_kva(no_load, elsewhere=np.nan)
-    return Drive(*(_injected(network, per_kva * unit, every, every, network.n_nodes) for unit in (complex(1), -1j)))
+    return Drive(
+        *(
+            _injected(network, per_kva * unit, every, every, network.n_nodes)
+            for unit in (complex(1), -1j)
+        )
+    )
 
 
 def _current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
@@ -143,7 +150,9 @@ def _current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
     return current
 
 
-def _injected(network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int) -> sparse.csr_array:
+def _injected(
+    network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int
+) -> sparse.csr_array:
     """Currents into nodes as right-hand sides over (Re, Im); into an ideal source they change nothing."""
     free = ~np.isin(node, network.held_nodes)
     values = np.concatenate([current[free].real, current[free].imag])
@@ -160,7 +169,9 @@ def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
     return Affine(beside(*parts), -(np.abs(across) ** 2))
 
 
-def _flows(network: Network, setting: Setting, branch_terminal: IntArray, no_load: ComplexArray) -> tuple[Affine, Affine]:
+def _flows(
+    network: Network, setting: Setting, branch_terminal: IntArray, no_load: ComplexArray
+) -> tuple[Affine, Affine]:
     """P and Q into every branch to first order around no load, V0 conj(I) + (V - V0) conj(I0) [kW, kvar]."""
     admittance = network.terminal_admittance(setting.state)[branch_terminal]
     node = network.terminals.node[branch_terminal]

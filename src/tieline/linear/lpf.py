@@ -26,7 +26,14 @@ from scipy import sparse
 from tieline.errors import InputError
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import above, beside, selection, times_rows
-from tieline.linear.equivalent import Equivalent, incidence, listed, make_equivalent, node_of_devices, without_slack
+from tieline.linear.equivalent import (
+    Equivalent,
+    incidence,
+    listed,
+    make_equivalent,
+    node_of_devices,
+    without_slack,
+)
 from tieline.linear.losses import FlowLoss
 from tieline.linear.model import Drive, LinearModel, LinearSolution
 from tieline.linear.setting import make_setting
@@ -63,7 +70,10 @@ def lpf(
     p_kw, q_kvar = listed(e, p_flow, p_constant), listed(e, q_flow, q_constant)
     own = slice(e.n_listed)
     system, fixed = _balance(e, p_flow, q_flow, p_constant, q_constant)
-    devices, nodes = node_of_devices(network, e.n_nodes), selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
+    devices, nodes = (
+        node_of_devices(network, e.n_nodes),
+        selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr(),
+    )
     return LinearModel(
         name="lpf",
         network=network,
@@ -100,7 +110,9 @@ def active_loss_factors(solution: LinearSolution) -> FloatArray:
     """
     loss = solution.model.loss
     if not isinstance(loss, FlowLoss):
-        raise InputError(f"Loss factors by branch flows need lpf or dc, not {solution.model.name}. Use its loss_gradient.")
+        raise InputError(
+            f"Loss factors by branch flows need lpf or dc, not {solution.model.name}. Use its loss_gradient."
+        )
     x = solution.x
     per_flow = 2 * loss.r_pu * solution.p_kw / (loss.v_from(x) * loss.v_to(x)) / S_BASE_KVA
     return -per_flow @ solution.model.sensitivity("p_kw", "node_kw")
@@ -116,7 +128,11 @@ def _flows(e: Equivalent) -> tuple[sparse.csr_array, sparse.csr_array, FloatArra
 
 
 def _balance(
-    e: Equivalent, p_flow: sparse.csr_array, q_flow: sparse.csr_array, p_constant: FloatArray, q_constant: FloatArray
+    e: Equivalent,
+    p_flow: sparse.csr_array,
+    q_flow: sparse.csr_array,
+    p_constant: FloatArray,
+    q_constant: FloatArray,
 ) -> tuple[sparse.csc_array, FloatArray]:
     """Flows and shunts at every node add up to zero without devices; the slack's angle and voltage are given."""
     leaves = incidence(e, 1.0, 1.0).T

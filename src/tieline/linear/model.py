@@ -112,15 +112,24 @@ class LinearModel:
             ShapeError, InputError: if an input does not fit the network.
         """
         batch = make_batch(
-            self.network, load_kw=load_kw, load_kvar=load_kvar, load_scale=load_scale, der_kw=der_kw, der_kvar=der_kvar
+            self.network,
+            load_kw=load_kw,
+            load_kvar=load_kvar,
+            load_scale=load_scale,
+            der_kw=der_kw,
+            der_kvar=der_kvar,
         )
         return self.evaluate_devices(batch.p_kw, batch.q_kvar)
 
     def evaluate_devices(self, p_kw: FloatArray, q_kvar: FloatArray) -> LinearSolution:
         """The same for the consumption of all devices at rated voltage, (scenario or 1, device) [kW, kvar]."""
         count = max(len(p_kw), len(q_kvar))
-        driven = np.asarray((self.devices.by_kw @ p_kw.T).T) + np.asarray((self.devices.by_kvar @ q_kvar.T).T)
-        return LinearSolution(self, self._solve(np.broadcast_to(self.fixed + driven, (count, len(self.fixed)))))
+        driven = np.asarray((self.devices.by_kw @ p_kw.T).T) + np.asarray(
+            (self.devices.by_kvar @ q_kvar.T).T
+        )
+        return LinearSolution(
+            self, self._solve(np.broadcast_to(self.fixed + driven, (count, len(self.fixed))))
+        )
 
     def limit(self, v_pu: ArrayLike) -> FloatArray:
         """A voltage limit [pu] as a limit of `voltage`."""
@@ -130,7 +139,9 @@ class LinearModel:
         """An output with no device taking power, (row,)."""
         return self._output(output)(self._solve(self.fixed[None, :]))[0]
 
-    def sensitivity(self, output: Output, by: Input, columns: ArrayLike | None = None) -> FloatArray:
+    def sensitivity(
+        self, output: Output, by: Input, columns: ArrayLike | None = None
+    ) -> FloatArray:
         """Change of an output per kW or kvar of inputs of one kind.
 
         Args:
@@ -171,24 +182,32 @@ class LinearModel:
         x = np.empty(right.shape)
         for first in range(0, len(right), COLUMNS_AT_ONCE):
             some = slice(first, first + COLUMNS_AT_ONCE)
-            x[some] = self._factors.solve(np.ascontiguousarray(right[some].T), "T" if transposed else "N").T
+            x[some] = self._factors.solve(
+                np.ascontiguousarray(right[some].T), "T" if transposed else "N"
+            ).T
         return x
 
     def _output(self, output: str) -> Affine:
         if output not in get_args(Output):
-            raise InputError(f"'{output}' is no output of a linear model. Choose from {', '.join(get_args(Output))}.")
+            raise InputError(
+                f"'{output}' is no output of a linear model. Choose from {', '.join(get_args(Output))}."
+            )
         return getattr(self, output)
 
     def _chosen(self, by: str, columns: ArrayLike | None) -> IntArray:
         """Inputs of one kind to work out, all if none are named."""
-        every = np.arange(self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw))[self._inputs(by)]
+        every = np.arange(
+            self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw)
+        )[self._inputs(by)]
         return np.arange(len(every)) if columns is None else _checked(columns, by, len(every))
 
     def _driven(self, by: str) -> sparse.csc_array:
         """Right-hand sides of all inputs of one kind, (unknown, input)."""
         drive = self.nodes if _kind(by) == "node" else self.devices
         sign = -1.0 if _kind(by) == "der" else 1.0
-        return sparse.csc_array(sign * (drive.by_kw if by.endswith("_kw") else drive.by_kvar)[:, self._inputs(by)])
+        return sparse.csc_array(
+            sign * (drive.by_kw if by.endswith("_kw") else drive.by_kvar)[:, self._inputs(by)]
+        )
 
     def _inputs(self, by: str) -> slice:
         """Where inputs of one kind stand among the nodes or devices."""
@@ -212,7 +231,9 @@ class LinearSolution:
     def vm_pu(self) -> FloatArray:
         """Voltage magnitudes, (scenario, point) [pu]; NaN where the model has none (a negative square)."""
         value = self.model.voltage(self.x)
-        return value if self.model.voltage_power == 1 else np.sqrt(np.where(value < 0, np.nan, value))
+        return (
+            value if self.model.voltage_power == 1 else np.sqrt(np.where(value < 0, np.nan, value))
+        )
 
     @cached_property
     def p_kw(self) -> FloatArray:
@@ -233,14 +254,20 @@ class LinearSolution:
 def _kind(by: str) -> str:
     """node, load or der."""
     if by not in get_args(Input):
-        raise InputError(f"'{by}' is no input of a linear model. Choose from {', '.join(get_args(Input))}.")
+        raise InputError(
+            f"'{by}' is no input of a linear model. Choose from {', '.join(get_args(Input))}."
+        )
     return by.partition("_")[0]
 
 
 def _checked(columns: ArrayLike, by: str, count: int) -> IntArray:
     index = np.asarray(columns)
     if index.ndim != 1 or index.dtype.kind not in "iu":
-        raise ShapeError(f"columns must be a list of indices of '{by}'; got shape {index.shape}, type {index.dtype}.")
+        raise ShapeError(
+            f"columns must be a list of indices of '{by}'; got shape {index.shape}, type {index.dtype}."
+        )
     if len(index) and not 0 <= index.min() <= index.max() < count:
-        raise InputError(f"columns: '{by}' has inputs 0 to {count - 1}; got {index.min()} to {index.max()}.")
+        raise InputError(
+            f"columns: '{by}' has inputs 0 to {count - 1}; got {index.min()} to {index.max()}."
+        )
     return index.astype(np.int64)

@@ -50,15 +50,25 @@ def make_setting(
     """
     require_network(network, "a linear model")
     feeder = network.feeder
-    batch = make_batch(network, taps=taps, line_closed=line_closed, capacitor_steps=capacitor_steps, source_pu=source_pu)
+    batch = make_batch(
+        network,
+        taps=taps,
+        line_closed=line_closed,
+        capacitor_steps=capacitor_steps,
+        source_pu=source_pu,
+    )
     if batch.n_scenarios != 1:
         raise InputError(
             f"A linear model is built at one set of taps, lines and capacitors; got {batch.n_scenarios}. Build one for each."
         )
     if batch.bad[0]:
-        raise InputError("taps, line_closed, capacitor_steps and source_pu must be finite; one is not.")
+        raise InputError(
+            "taps, line_closed, capacitor_steps and source_pu must be finite; one is not."
+        )
     if not feeder.lines and not feeder.transformers:
-        raise InputError(f"Feeder '{feeder.name}' has no line or transformer: there is no flow to model. Add one.")
+        raise InputError(
+            f"Feeder '{feeder.name}' has no line or transformer: there is no flow to model. Add one."
+        )
     dead = np.flatnonzero(dead_nodes(network, batch.state[0]))
     if len(dead):
         raise InputError(_dead_message(network, [network.node_names[k] for k in dead]))
@@ -69,7 +79,9 @@ def feeder_as_set(network: Network, setting: Setting) -> Feeder:
     """The feeder with its lines open and closed as in the setting."""
     closed = setting.state[network.states.lines] != 0
     lines = zip(network.feeder.lines, closed, strict=True)
-    return network.feeder.replace(lines=tuple(replace(line, closed=bool(is_closed)) for line, is_closed in lines))
+    return network.feeder.replace(
+        lines=tuple(replace(line, closed=bool(is_closed)) for line, is_closed in lines)
+    )
 
 
 def _dead_message(network: Network, names: list[str]) -> str:

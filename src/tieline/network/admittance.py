@@ -64,11 +64,15 @@ class Primitive:
         size = len(self.conductors)
         matrix = np.zeros((size, size), dtype=complex)
         for entry in self.entries:
-            matrix[entry.row, entry.column] += entry.value_s * state[entry.state_a] * state[entry.state_b]
+            matrix[entry.row, entry.column] += (
+                entry.value_s * state[entry.state_a] * state[entry.state_b]
+            )
         return matrix
 
 
-def line_primitive(line: Line, frequency_hz: float, closed_state: int, smallest_ohm: float = 0.0) -> Primitive:
+def line_primitive(
+    line: Line, frequency_hz: float, closed_state: int, smallest_ohm: float = 0.0
+) -> Primitive:
     """Pi section of a line or switch; its entries are multiplied by its closed state.
 
     A line that is open at one end only has the admittance K of an open cable while it is open: its entries are (Y - K) times the
@@ -79,7 +83,10 @@ def line_primitive(line: Line, frequency_hz: float, closed_state: int, smallest_
     series, shunt = line_admittances_s(line, frequency_hz, smallest_ohm)
     closed_s = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
     open_s = _open_line_s(series, shunt / 2, line.open_end)
-    entries = [*_nonzero_entries(closed_s - open_s, closed_state), *_nonzero_entries(open_s, ALWAYS_ONE)]
+    entries = [
+        *_nonzero_entries(closed_s - open_s, closed_state),
+        *_nonzero_entries(open_s, ALWAYS_ONE),
+    ]
     return Primitive(tuple(conductors), tuple(entries))
 
 
@@ -102,12 +109,16 @@ def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
         yield Entry(int(row), int(column), complex(matrix_s[row, column]), state)
 
 
-def line_admittances_s(line: Line, frequency_hz: float, smallest_ohm: float = 0.0) -> tuple[ComplexArray, ComplexArray]:
+def line_admittances_s(
+    line: Line, frequency_hz: float, smallest_ohm: float = 0.0
+) -> tuple[ComplexArray, ComplexArray]:
     """Series admittance and total shunt admittance matrices of a line [S]; `smallest_ohm` as for `inverse_of`."""
     code = line.code
     z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.impedance_factor
     c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.impedance_factor
-    return inverse_of(z_ohm, smallest_ohm), (2j * math.pi * frequency_hz * c_farad).astype(np.complex128)
+    return inverse_of(z_ohm, smallest_ohm), (2j * math.pi * frequency_hz * c_farad).astype(
+        np.complex128
+    )
 
 
 def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
@@ -120,12 +131,16 @@ def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
     return np.linalg.inv(z + smallest * np.eye(len(z))).astype(np.complex128)
 
 
-def transformer_primitive(transformer: Transformer, first_tap_state: int, smallest_pu: float = 0.0) -> Primitive:
+def transformer_primitive(
+    transformer: Transformer, first_tap_state: int, smallest_pu: float = 0.0
+) -> Primitive:
     """Transformer of any connection; 1/tap of winding w is state `first_tap_state + w`."""
     windings = transformer.windings
     per_winding = winding_admittance_s(transformer, smallest_pu)
     rotation = _phase_shift(transformer)
-    conductors = tuple(Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes)
+    conductors = tuple(
+        Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes
+    )
     position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
     direction = delta_direction(transformer)
     pairs = [phase_pairs(winding.nodes, winding.connection, direction) for winding in windings]
@@ -136,7 +151,14 @@ def transformer_primitive(transformer: Transformer, first_tap_state: int, smalle
             for row, row_sign in _ends(pairs[i][phase]):
                 for column, column_sign in _ends(pairs[j][phase]):
                     ends = position[i, row], position[j, column]
-                    entries.append(Entry(*ends, value * row_sign * column_sign, first_tap_state + i, first_tap_state + j))
+                    entries.append(
+                        Entry(
+                            *ends,
+                            value * row_sign * column_sign,
+                            first_tap_state + i,
+                            first_tap_state + j,
+                        )
+                    )
     entries += _antifloat_entries(transformer, pairs, position)
     return Primitive(conductors, tuple(entries))
 
@@ -154,16 +176,27 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
     leakage = _leakage_impedance_pu(transformer) / va_per_phase
     incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
     one_volt = incidence.T @ inverse_of(leakage, smallest_pu / (S_BASE_KVA * 1e3)) @ incidence
-    one_volt[0, 0] += complex(transformer.first_noload_loss_pct, -transformer.first_magnetizing_pct) / 100 * va_per_phase
-    one_volt[1, 1] += complex(transformer.noload_loss_pct, -transformer.magnetizing_pct) / 100 * va_per_phase
-    per_volt = np.array([1 / winding_volt(transformer, winding) for winding in transformer.windings])
+    one_volt[0, 0] += (
+        complex(transformer.first_noload_loss_pct, -transformer.first_magnetizing_pct)
+        / 100
+        * va_per_phase
+    )
+    one_volt[1, 1] += (
+        complex(transformer.noload_loss_pct, -transformer.magnetizing_pct) / 100 * va_per_phase
+    )
+    per_volt = np.array(
+        [1 / winding_volt(transformer, winding) for winding in transformer.windings]
+    )
     return one_volt * np.outer(per_volt, per_volt)
 
 
 def _leakage_impedance_pu(transformer: Transformer) -> ComplexArray:
     count = len(transformer.windings)
     r_pu = [winding.r_pct / 100 for winding in transformer.windings]
-    x_pu = {pair: x / 100 for pair, x in zip(combinations(range(count), 2), transformer.x_pct, strict=True)}
+    x_pu = {
+        pair: x / 100
+        for pair, x in zip(combinations(range(count), 2), transformer.x_pct, strict=True)
+    }
     z_pu = np.empty((count - 1, count - 1), dtype=complex)
     for i, j in np.ndindex(z_pu.shape):
         if i == j:
@@ -214,7 +247,13 @@ def _antifloat_entries(
     """
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
     for w, winding in enumerate(transformer.windings):
-        half = -0.5j * transformer.antifloat_ppm * 1e-6 * va_per_phase / winding_volt(transformer, winding) ** 2
+        half = (
+            -0.5j
+            * transformer.antifloat_ppm
+            * 1e-6
+            * va_per_phase
+            / winding_volt(transformer, winding) ** 2
+        )
         neutral = winding.nodes[-1:] if winding.connection == "wye" else ()
         for end in (*chain.from_iterable(pairs[w]), *neutral):
             yield Entry(position[w, end], position[w, end], half)
@@ -223,7 +262,9 @@ def _antifloat_entries(
 def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:
     """Capacitor bank; every entry is multiplied by the share of its steps that are in."""
     pairs = phase_pairs(capacitor.nodes, capacitor.connection)
-    across = capacitor.kv / SQRT3 if len(pairs) > 1 and capacitor.connection == "wye" else capacitor.kv
+    across = (
+        capacitor.kv / SQRT3 if len(pairs) > 1 and capacitor.connection == "wye" else capacitor.kv
+    )
     susceptance = capacitor.kvar / len(pairs) * 1e3 / (across * 1e3) ** 2
     return _shunt_primitive(capacitor.bus, capacitor.nodes, pairs, 1j * susceptance, in_state)
 
@@ -235,7 +276,9 @@ def shunt_primitive(shunt: Shunt) -> Primitive:
     return _shunt_primitive(shunt.bus, shunt.nodes, pairs, admittance, ALWAYS_ONE)
 
 
-def _shunt_primitive(bus: str, nodes: tuple[int, ...], pairs: list[Pair], admittance_s: complex, state: int) -> Primitive:
+def _shunt_primitive(
+    bus: str, nodes: tuple[int, ...], pairs: list[Pair], admittance_s: complex, state: int
+) -> Primitive:
     position = {node: k for k, node in enumerate(nodes)}
     entries = [
         Entry(position[row], position[column], admittance_s * row_sign * column_sign, state)

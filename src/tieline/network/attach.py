@@ -33,11 +33,18 @@ def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
         try:
             bus, phases = _resolve(feeder, place)
             _require_live(bus, live)
-            sites.append(Site(bus.name, *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded)))
+            sites.append(
+                Site(
+                    bus.name,
+                    *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded),
+                )
+            )
         except TielineError as error:
             problems.append(f"  '{place}': {error}")
     if problems:
-        raise InputError("\n".join([f"Devices cannot be placed on feeder '{feeder.name}':", *problems]))
+        raise InputError(
+            "\n".join([f"Devices cannot be placed on feeder '{feeder.name}':", *problems])
+        )
     return sites
 
 
@@ -49,7 +56,9 @@ def _require_live(bus: Bus, live: set[str]) -> None:
         )
 
 
-def with_generators_at(feeder: Feeder, places: Sequence[str], rated_kva: Sequence[float], prefix: str = "der") -> Feeder:
+def with_generators_at(
+    feeder: Feeder, places: Sequence[str], rated_kva: Sequence[float], prefix: str = "der"
+) -> Feeder:
     """The feeder with a generator at each place, after its own generators; they inject nothing in the snapshot.
 
     Args:
@@ -62,11 +71,16 @@ def with_generators_at(feeder: Feeder, places: Sequence[str], rated_kva: Sequenc
         InputError: naming every place that does not exist.
     """
     sites = find_sites(feeder, places)
-    units = [Generator(f"{prefix}_{k + 1}", *site, rated_kva=rated_kva[k]) for k, site in enumerate(sites)]
+    units = [
+        Generator(f"{prefix}_{k + 1}", *site, rated_kva=rated_kva[k])
+        for k, site in enumerate(sites)
+    ]
     return feeder.replace(generators=(*feeder.generators, *units))
 
 
-def with_pv_at(feeder: Feeder, places: Sequence[str], rated_kw: Sequence[float], inverter_kva: Sequence[float]) -> Feeder:
+def with_pv_at(
+    feeder: Feeder, places: Sequence[str], rated_kw: Sequence[float], inverter_kva: Sequence[float]
+) -> Feeder:
     """The feeder with a PV system at each place, after its own; they inject nothing in the snapshot.
 
     Args:
@@ -81,7 +95,9 @@ def with_pv_at(feeder: Feeder, places: Sequence[str], rated_kw: Sequence[float],
     known = [pv.name for pv in feeder.pvs]
     taken = sorted({name for name in names if (names + known).count(name) > 1})
     if taken:
-        raise InputError(f"There would be several PV systems called {', '.join(taken)}. Name each place once.")
+        raise InputError(
+            f"There would be several PV systems called {', '.join(taken)}. Name each place once."
+        )
     sites = find_sites(feeder, places)
     added = [Pv(names[k], *site, rated_kw[k], inverter_kva[k]) for k, site in enumerate(sites)]
     return feeder.replace(pvs=(*feeder.pvs, *added))
@@ -98,16 +114,22 @@ def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
     own = tuple(phase for phase in bus.phases if phase in PHASES)
     missing = [number for number in numbers if number not in own]
     if missing or len(set(numbers)) != len(numbers):
-        raise InputError(f"bus '{bus.name}' has phases {_listed(own)}, not {_listed(numbers)}. Choose among its phases.")
+        raise InputError(
+            f"bus '{bus.name}' has phases {_listed(own)}, not {_listed(numbers)}. Choose among its phases."
+        )
     return bus, tuple(numbers) or own
 
 
-def _connected(bus: Bus, phases: tuple[int, ...], is_equivalent: bool, is_grounded: bool) -> tuple[Nodes, Connection, float]:
+def _connected(
+    bus: Bus, phases: tuple[int, ...], is_equivalent: bool, is_grounded: bool
+) -> tuple[Nodes, Connection, float]:
     """Nodes, connection, and rated voltage across one phase [kV]."""
     if is_equivalent or is_grounded:
         return (*phases, 0), "wye", bus.kv_ll if is_equivalent else bus.kv_ll / SQRT3
     if len(phases) < 2:
-        raise InputError(f"bus '{bus.name}' has no ground, so that a DER stands between two phases or three. Name them.")
+        raise InputError(
+            f"bus '{bus.name}' has no ground, so that a DER stands between two phases or three. Name them."
+        )
     return phases, "delta", bus.kv_ll
 
 

@@ -43,12 +43,17 @@ class CapacitorControlTable:
     v_max_v: FloatArray
 
 
-def capacitor_control_table(feeder: Feeder, terminals_of: Callable[[tuple[str, str], int], IntArray]) -> CapacitorControlTable:
+def capacitor_control_table(
+    feeder: Feeder, terminals_of: Callable[[tuple[str, str], int], IntArray]
+) -> CapacitorControlTable:
     """Build the table; `terminals_of(element, side)` gives the terminal conductors of one side of an element."""
     index = {capacitor.name: k for k, capacitor in enumerate(feeder.capacitors)}
     lines = {line.name for line in feeder.lines}
     controls = feeder.capacitor_controls
-    metered = tuple(terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal) for c in controls)
+    metered = tuple(
+        terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal)
+        for c in controls
+    )
 
     def column(values: list[float]) -> FloatArray:
         return np.array(values, dtype=float)

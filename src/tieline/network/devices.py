@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.feeders.elements import CONSTANT_IMPEDANCE, CONSTANT_POWER, Der, Generator, Load, Storage
+from tieline.feeders.elements import (
+    CONSTANT_IMPEDANCE,
+    CONSTANT_POWER,
+    Der,
+    Generator,
+    Load,
+    Storage,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.network.connections import phase_pairs
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -59,7 +66,9 @@ class DeviceTable:
     jumps_low: BoolArray
 
 
-def device_table(feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv: FloatArray) -> DeviceTable:
+def device_table(
+    feeder: Feeder, node_index: dict[tuple[str, int], int], node_kv: FloatArray
+) -> DeviceTable:
     """Build the table; `node_index` maps (bus, node number) to node, `node_kv` is the voltage base of each node [kV]."""
     devices: list[Load | Der] = [*feeder.loads, *feeder.ders]
     power = np.array([_consumption(device) for device in devices]).reshape(-1, 2)
@@ -97,11 +106,17 @@ def _consumption(device: Load | Der) -> tuple[float, float]:
 
 
 def _ends(
-    bus: str, plus_number: int, minus_number: int, node_index: dict[tuple[str, int], int], node_kv: FloatArray
+    bus: str,
+    plus_number: int,
+    minus_number: int,
+    node_index: dict[tuple[str, int], int],
+    node_kv: FloatArray,
 ) -> tuple[int, int, float]:
     plus = node_or_ground(node_index, bus, plus_number)
     minus = node_or_ground(node_index, bus, minus_number)
-    if plus == GROUND:  # a branch from ground to a node takes the same power as one from the node to ground
+    if (
+        plus == GROUND
+    ):  # a branch from ground to a node takes the same power as one from the node to ground
         plus, minus = minus, plus
     return plus, minus, float(node_kv[plus])
 
@@ -134,7 +149,9 @@ def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
         return device.zip_p, device.zip_q
     has_fixed_q = isinstance(device, Load | Generator) and device.q_impedance_outside
     shares = CONSTANT_POWER, CONSTANT_IMPEDANCE if has_fixed_q else CONSTANT_POWER
-    is_third = not isinstance(device, Load) and device.connection == "delta" and len(device.nodes) == 2
+    is_third = (
+        not isinstance(device, Load) and device.connection == "delta" and len(device.nodes) == 2
+    )
     return _third(shares) if is_third else shares
 
 
@@ -155,4 +172,8 @@ def _load_band(load: Load) -> tuple[float, float, float]:
     also where v_min is lower still.
     """
     is_impedance = load.zip_p == load.zip_q == CONSTANT_IMPEDANCE and not load.power_outside
-    return NO_BAND if is_impedance else (load.v_low_pu, max(load.v_min_pu, load.v_low_pu), load.v_max_pu)
+    return (
+        NO_BAND
+        if is_impedance
+        else (load.v_low_pu, max(load.v_min_pu, load.v_low_pu), load.v_max_pu)
+    )

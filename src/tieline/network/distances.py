@@ -29,9 +29,15 @@ class Distances:
 def distances_from_source(feeder: Feeder) -> Distances:
     """Distances in km, or in branches if no line of the feeder has a length."""
     if lengths_known(feeder):
-        return Distances(distance_km(feeder), f"distance from the source [km]{_left_out(feeder)}", "km")
+        return Distances(
+            distance_km(feeder), f"distance from the source [km]{_left_out(feeder)}", "km"
+        )
     steps = nx.single_source_shortest_path_length(bus_graph(feeder), feeder.source.bus)
-    return Distances({bus.name: float(steps.get(bus.name, inf)) for bus in feeder.buses}, "branches from the source", "branches")
+    return Distances(
+        {bus.name: float(steps.get(bus.name, inf)) for bus in feeder.buses},
+        "branches from the source",
+        "branches",
+    )
 
 
 def _left_out(feeder: Feeder) -> str:

@@ -126,7 +126,9 @@ class Network:
         def terminals_of(element: tuple[str, str], side: int) -> IntArray:
             return np.flatnonzero((terminals.element == index[element]) & (terminals.side == side))
 
-        source_nodes = np.array([node_index[feeder.source.bus, node] for node in feeder.source.nodes], dtype=np.int64)
+        source_nodes = np.array(
+            [node_index[feeder.source.bus, node] for node in feeder.source.nodes], dtype=np.int64
+        )
         return cls(
             feeder=feeder,
             node_names=tuple(f"{bus}.{phase}" for bus, phase in node_keys),
@@ -166,7 +168,9 @@ class Network:
     @cached_property
     def node_bus(self) -> IntArray:
         """Index into `feeder.buses` of each node, (node,)."""
-        return np.array([k for k, bus in enumerate(self.feeder.buses) for _ in bus.phases], dtype=np.int64)
+        return np.array(
+            [k for k, bus in enumerate(self.feeder.buses) for _ in bus.phases], dtype=np.int64
+        )
 
     @cached_property
     def node_base_a(self) -> FloatArray:
@@ -176,7 +180,9 @@ class Network:
     @cached_property
     def node_number(self) -> IntArray:
         """Number of each node on its bus, 1 to 3 for phases, (node,)."""
-        return np.array([phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64)
+        return np.array(
+            [phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64
+        )
 
     @cached_property
     def ratings(self) -> Ratings:
@@ -201,7 +207,11 @@ class Network:
         """Indices of nodes by name; raises `InputError` for an unknown one."""
         unknown = [name for name in names if name.lower() not in self.node_index]
         if unknown:
-            raise InputError(unknown_name_message(f"node of feeder '{self.feeder.name}'", unknown[0], self.node_index))
+            raise InputError(
+                unknown_name_message(
+                    f"node of feeder '{self.feeder.name}'", unknown[0], self.node_index
+                )
+            )
         return np.array([self.node_index[name.lower()] for name in names], dtype=np.int64)
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
@@ -215,7 +225,9 @@ class Network:
         """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]."""
         terminal, chosen = self.terminals.node, self.is_kind(*kinds)
         shape = (self.n_nodes, len(terminal))
-        gather = sparse.csr_array((chosen.astype(float), (terminal, np.arange(len(terminal)))), shape=shape)
+        gather = sparse.csr_array(
+            (chosen.astype(float), (terminal, np.arange(len(terminal)))), shape=shape
+        )
         return sparse.csr_array(gather @ self.terminal_admittance(state))
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
@@ -223,7 +235,9 @@ class Network:
         e = self.entries
         value = e.value * state[e.state_a] * state[e.state_b]
         shape = (self.n_nodes, self.n_nodes)
-        return sparse.coo_array((value, (self.terminals.node[e.row], e.column)), shape=shape).tocsr()
+        return sparse.coo_array(
+            (value, (self.terminals.node[e.row], e.column)), shape=shape
+        ).tocsr()
 
 
 def require_network(value: object, caller: str) -> None:
@@ -245,23 +259,36 @@ def _base_ohm(kv: Any) -> Any:
     return kv**2 * 1e3 / S_BASE_KVA
 
 
-def _primitives(feeder: Feeder, states: StateLayout) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
+def _primitives(
+    feeder: Feeder, states: StateLayout
+) -> Iterator[tuple[tuple[ElementKind, str], Primitive]]:
     """Every element with an admittance, with its primitive; series impedances are raised to the smallest that can be carried."""
     smallest_pu = smallest_impedance_pu(feeder)
     kv = {bus.name: _node_base_kv(feeder, bus.kv_ll) for bus in feeder.buses}
     for k, line in enumerate(feeder.lines):
         smallest_ohm = smallest_pu * _base_ohm(kv[line.from_bus])
-        yield ("line", line.name), line_primitive(line, feeder.frequency_hz, states.lines.start + k, smallest_ohm)
+        yield (
+            ("line", line.name),
+            line_primitive(line, feeder.frequency_hz, states.lines.start + k, smallest_ohm),
+        )
     for k, transformer in enumerate(feeder.transformers):
         first = int(states.first_winding[k])
-        yield ("transformer", transformer.name), transformer_primitive(transformer, first, smallest_pu)
+        yield (
+            ("transformer", transformer.name),
+            transformer_primitive(transformer, first, smallest_pu),
+        )
     for k, capacitor in enumerate(feeder.capacitors):
-        yield ("capacitor", capacitor.name), capacitor_primitive(capacitor, states.capacitors.start + k)
+        yield (
+            ("capacitor", capacitor.name),
+            capacitor_primitive(capacitor, states.capacitors.start + k),
+        )
     for shunt in feeder.shunts:
         yield ("shunt", shunt.name), shunt_primitive(shunt)
     for source in feeder.sources:
         smallest_ohm = smallest_pu * _base_ohm(kv[source.bus])
-        primitive = Primitive((), ()) if is_ideal(source) else source_primitive(source, smallest_ohm)
+        primitive = (
+            Primitive((), ()) if is_ideal(source) else source_primitive(source, smallest_ohm)
+        )
         yield ("source", source.name), primitive
 
 
@@ -276,31 +303,42 @@ def _assemble(
         for k, conductor in enumerate(primitive.conductors):
             if conductor.node != 0:
                 row_of[k] = len(terminals)
-                terminals.append((element, conductor.terminal, node_index[conductor.bus, conductor.node]))
+                terminals.append(
+                    (element, conductor.terminal, node_index[conductor.bus, conductor.node])
+                )
         entries += [
             (row_of[e.row], terminals[row_of[e.column]][2], e.value_s, e.state_a, e.state_b)
             for e in primitive.entries
             if e.row in row_of and e.column in row_of
         ]
     t = np.array(terminals, dtype=np.int64).reshape(-1, 3)
-    places = np.array([(row, column, a, b) for row, column, _, a, b in entries], dtype=np.int64).reshape(-1, 4)
+    places = np.array(
+        [(row, column, a, b) for row, column, _, a, b in entries], dtype=np.int64
+    ).reshape(-1, 4)
     value_s = np.array([value for _, _, value, _, _ in entries], dtype=np.complex128)
     row, column, state_a, state_b = places.T.copy()
     base = node_kv[t[row, 2]] * node_kv[column] * 1e3 / S_BASE_KVA
-    return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(row, column, value_s * base, state_a, state_b)
+    return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(
+        row, column, value_s * base, state_a, state_b
+    )
 
 
 def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
     """Norton current (or, if ideal, voltage) of the source at one per unit of its rated voltage, (node,) [pu]."""
     source = feeder.source
     kv = _node_base_kv(feeder, source.kv_ll)
-    turn = [cmath.rect(1.0, math.radians(source.angle_deg - 120.0 * k)) for k in range(len(source_nodes))]
+    turn = [
+        cmath.rect(1.0, math.radians(source.angle_deg - 120.0 * k))
+        for k in range(len(source_nodes))
+    ]
     voltage = kv / node_kv[source_nodes] * np.array(turn)
     current = np.zeros(len(node_kv), dtype=complex)
     if is_ideal(source):
         current[source_nodes] = voltage
     else:
         base = node_kv[source_nodes]
-        admittance = source_primitive(source, smallest_impedance_pu(feeder) * _base_ohm(float(base[0]))).matrix_s([1.0])
+        admittance = source_primitive(
+            source, smallest_impedance_pu(feeder) * _base_ohm(float(base[0]))
+        ).matrix_s([1.0])
         current[source_nodes] = (admittance * np.outer(base, base) * 1e3 / S_BASE_KVA) @ voltage
     return current

@@ -51,7 +51,9 @@ class Ratings:
 def make_ratings(network: Network) -> Ratings:
     """The ratings of a network's lines and transformers; other elements have none."""
     terminals = network.terminals
-    changes = (np.diff(terminals.element, prepend=-1) != 0) | (np.diff(terminals.side, prepend=0) != 0)
+    changes = (np.diff(terminals.element, prepend=-1) != 0) | (
+        np.diff(terminals.side, prepend=0) != 0
+    )
     end_start = np.flatnonzero(changes)
     end_stop = np.append(end_start, len(terminals.node))[1:]
     conductor_a, end_kva = np.full(len(terminals.node), np.nan), np.full(len(end_start), np.nan)
@@ -82,7 +84,9 @@ def _line_end(network: Network, line: Line, conductors: IntArray) -> tuple[Float
     return np.full(len(node), rating_a), rating_kva
 
 
-def _winding_end(network: Network, transformer: Transformer, winding: Winding) -> tuple[FloatArray, float]:
+def _winding_end(
+    network: Network, transformer: Transformer, winding: Winding
+) -> tuple[FloatArray, float]:
     """The same of one winding of a transformer."""
     first_kva = transformer.windings[0].kva
     kva = winding.kva * (transformer.rating_kva or first_kva) / first_kva
@@ -92,6 +96,8 @@ def _winding_end(network: Network, transformer: Transformer, winding: Winding) -
     if winding.connection == "delta" and transformer.phases == 3:
         current_a *= SQRT3
     of_node = np.full(len(winding.nodes), current_a)
-    if winding.connection == "wye" and transformer.phases > 1:  # both ends of a winding of one phase carry its current
+    if (
+        winding.connection == "wye" and transformer.phases > 1
+    ):  # both ends of a winding of one phase carry its current
         of_node[-1] = np.inf
     return of_node[np.array(winding.nodes) != 0], kva

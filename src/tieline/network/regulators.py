@@ -70,11 +70,22 @@ def regulator_table(
         winding = transformer.windings[regulator.winding - 1]
         tap_rows.append(_tap_range(winding))
         ungrounded_before = sum(node != 0 for node in winding.nodes[: regulator.phase - 1])
-        terminal = terminals_of(("transformer", transformer.name), regulator.winding)[ungrounded_before]
-        meter_rows.append((*_metered_nodes(regulator, transformer, node_index), terminal, regulator.remote_bus is not None))
+        terminal = terminals_of(("transformer", transformer.name), regulator.winding)[
+            ungrounded_before
+        ]
+        meter_rows.append(
+            (
+                *_metered_nodes(regulator, transformer, node_index),
+                terminal,
+                regulator.remote_bus is not None,
+            )
+        )
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
     meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 4)
-    moved = [(transformers[regulator.transformer], regulator.winding - 1) for regulator in feeder.regulators]
+    moved = [
+        (transformers[regulator.transformer], regulator.winding - 1)
+        for regulator in feeder.regulators
+    ]
     return RegulatorTable(
         initial_tap=taps[:, 0].astype(np.int64),
         lowest_tap=taps[:, 1].astype(np.int64),
@@ -84,7 +95,9 @@ def regulator_table(
         plus=meters[:, 0],
         minus=meters[:, 1],
         terminal=meters[:, 2],
-        rated_volt=np.array([winding_volt(transformer, transformer.windings[k]) for transformer, k in moved]),
+        rated_volt=np.array(
+            [winding_volt(transformer, transformer.windings[k]) for transformer, k in moved]
+        ),
         is_remote=meters[:, 3] > 0,
     )
 
@@ -102,7 +115,9 @@ def _tap_range(winding: Winding) -> tuple[float, ...]:
     return initial, lowest, highest, at_zero, step
 
 
-def _metered_nodes(regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]) -> tuple[int, int]:
+def _metered_nodes(
+    regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]
+) -> tuple[int, int]:
     """Nodes between which the voltage is measured."""
     if regulator.remote_bus is not None:
         return node_index[regulator.remote_bus, regulator.remote_node or regulator.phase], GROUND

@@ -25,5 +25,7 @@ def sum_columns(values: NDArray[Number], target: IntArray, n_targets: int) -> ND
         Sums, (row, target); 0 where nothing goes.
     """
     count = len(target)
-    where = sparse.csr_array((np.ones(count), target, np.arange(count + 1)), shape=(count, n_targets))
+    where = sparse.csr_array(
+        (np.ones(count), target, np.arange(count + 1)), shape=(count, n_targets)
+    )
     return np.asarray((where.T @ values.T).T)

@@ -62,12 +62,20 @@ def sections_of(network: Network) -> Sections:
     is_inside = row == column
     count = int(section.max()) + 1
     value = np.asarray(y.data, dtype=np.complex128)
-    parts = [np.bincount(row[is_inside], part[is_inside], count) for part in (value.real, value.imag)]
+    parts = [
+        np.bincount(row[is_inside], part[is_inside], count) for part in (value.real, value.imag)
+    ]
     to_ground = np.hypot(*parts)
     to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
     squares = np.abs(value) ** 2
-    coupling, every = np.bincount(row[~is_inside], squares[~is_inside], count), np.bincount(row, squares, count)
-    noise = [np.finfo(float).eps * np.sqrt(part) / np.maximum(to_ground, np.finfo(float).tiny) for part in (coupling, every)]
+    coupling, every = (
+        np.bincount(row[~is_inside], squares[~is_inside], count),
+        np.bincount(row, squares, count),
+    )
+    noise = [
+        np.finfo(float).eps * np.sqrt(part) / np.maximum(to_ground, np.finfo(float).tiny)
+        for part in (coupling, every)
+    ]
     return Sections(section, to_ground, *noise)
 
 

@@ -43,13 +43,20 @@ class StateLayout:
     def regulated_windings(self) -> IntArray:
         """Position of the winding that each regulator moves."""
         index = {transformer.name: k for k, transformer in enumerate(self.feeder.transformers)}
-        starts = [self.first_winding[index[reg.transformer]] + reg.winding - 1 for reg in self.feeder.regulators]
+        starts = [
+            self.first_winding[index[reg.transformer]] + reg.winding - 1
+            for reg in self.feeder.regulators
+        ]
         return np.array(starts, dtype=np.int64)
 
     @cached_property
     def as_feeder(self) -> FloatArray:
         """The state vector the feeder itself describes, (state,)."""
-        taps = [1 / winding.tap for transformer in self.feeder.transformers for winding in transformer.windings]
+        taps = [
+            1 / winding.tap
+            for transformer in self.feeder.transformers
+            for winding in transformer.windings
+        ]
         closed = [float(line.closed) for line in self.feeder.lines]
         share = [capacitor.steps_on / capacitor.steps for capacitor in self.feeder.capacitors]
         return np.array([1.0, *taps, *closed, *share])

@@ -48,7 +48,9 @@ def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
     is_live = np.zeros(island.max() + 1, dtype=bool)
     is_live[island[network.source_nodes]] = True
     if not is_live.all():
-        _spread_to_neutrals(is_live, island, _neutral_islands(network, conducts, island), _device_ends(network))
+        _spread_to_neutrals(
+            is_live, island, _neutral_islands(network, conducts, island), _device_ends(network)
+        )
     return ~is_live[island]
 
 
@@ -71,7 +73,9 @@ def _neutral_islands(network: Network, conducts: BoolArray, island: IntArray) ->
     return is_neutral
 
 
-def _spread_to_neutrals(is_live: BoolArray, island: IntArray, is_neutral: BoolArray, ends: IntArray) -> None:
+def _spread_to_neutrals(
+    is_live: BoolArray, island: IntArray, is_neutral: BoolArray, ends: IntArray
+) -> None:
     """Mark the neutral islands into which a device pushes current from a live one, `ends` being (branch, 2)."""
     pairs = island[ends]
     while True:

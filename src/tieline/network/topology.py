@@ -117,8 +117,17 @@ def bus_graph(feeder: Feeder, include_open: bool = False) -> nx.MultiGraph:
     graph.add_nodes_from(bus.name for bus in feeder.buses)
     for branch in branches(feeder):
         if branch.closed or include_open:
-            attributes = {name: getattr(branch, name) for name in ("kind", "name", "closed", "length_km", "z_pu")}
-            graph.add_edge(branch.from_bus, branch.to_bus, key=f"{branch.kind}.{branch.name}", branch=branch, **attributes)
+            attributes = {
+                name: getattr(branch, name)
+                for name in ("kind", "name", "closed", "length_km", "z_pu")
+            }
+            graph.add_edge(
+                branch.from_bus,
+                branch.to_bus,
+                key=f"{branch.kind}.{branch.name}",
+                branch=branch,
+                **attributes,
+            )
     return graph
 
 
@@ -206,7 +215,11 @@ def islands(feeder: Feeder) -> tuple[Island, ...]:
         Island(frozenset(buses), any(source.bus in buses for source in feeder.sources))
         for buses in nx.connected_components(bus_graph(feeder))
     ]
-    return tuple(sorted(found, key=lambda island: (not island.has_source, -len(island.buses), min(island.buses))))
+    return tuple(
+        sorted(
+            found, key=lambda island: (not island.has_source, -len(island.buses), min(island.buses))
+        )
+    )
 
 
 def distance_km(feeder: Feeder) -> dict[str, float]:
@@ -254,7 +267,9 @@ def _line_branches(feeder: Feeder) -> Iterator[Branch]:
     for line in feeder.lines:
         kind: BranchKind = "switch" if line.is_switch else "line"
         z_pu = _line_impedance_pu(line, feeder.bus(line.from_bus).kv_ll)
-        yield Branch(kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km or 0.0, z_pu)
+        yield Branch(
+            kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km or 0.0, z_pu
+        )
 
 
 def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
@@ -266,7 +281,15 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
             if winding.bus not in reached:  # a centre-tapped unit has two windings at one bus
                 reached.add(winding.bus)
                 z_pu = _transformer_impedance_pu(transformer, k, feeder.single_phase_equivalent)
-                yield Branch(kind, transformer.name, transformer.windings[0].bus, winding.bus, True, 0.0, z_pu)
+                yield Branch(
+                    kind,
+                    transformer.name,
+                    transformer.windings[0].bus,
+                    winding.bus,
+                    True,
+                    0.0,
+                    z_pu,
+                )
 
 
 def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
@@ -308,7 +331,10 @@ def _tree(graph: nx.MultiGraph, parent: dict[str, str | None]) -> Tree:
     depth: dict[str, int] = {}
     for bus, above in parent.items():
         depth[bus] = 0 if above is None else depth[above] + 1
-    joins = {bus: () if above is None else _branches_between(graph, above, bus) for bus, above in parent.items()}
+    joins = {
+        bus: () if above is None else _branches_between(graph, above, bus)
+        for bus, above in parent.items()
+    }
     unreached = tuple(bus for bus in graph if bus not in parent)
     return Tree(tuple(parent), parent, depth, joins, tuple(_loops(graph, parent, depth)), unreached)
 
@@ -317,14 +343,18 @@ def _branches_between(graph: nx.MultiGraph, a: str, b: str) -> tuple[Branch, ...
     return tuple(attributes["branch"] for attributes in graph[a][b].values())
 
 
-def _loops(graph: nx.MultiGraph, parent: dict[str, str | None], depth: dict[str, int]) -> Iterator[tuple[str, ...]]:
+def _loops(
+    graph: nx.MultiGraph, parent: dict[str, str | None], depth: dict[str, int]
+) -> Iterator[tuple[str, ...]]:
     """The loop that each connection outside the tree closes."""
     for a, b in dict.fromkeys((min(edge), max(edge)) for edge in graph.edges()):
         if a in parent and parent[a] != b and parent[b] != a:
             yield _loop_through(a, b, parent, depth)
 
 
-def _loop_through(a: str, b: str, parent: dict[str, str | None], depth: dict[str, int]) -> tuple[str, ...]:
+def _loop_through(
+    a: str, b: str, parent: dict[str, str | None], depth: dict[str, int]
+) -> tuple[str, ...]:
     """Buses of the tree path from `a` to `b`."""
     from_a, from_b = [a], [b]
     while from_a[-1] != from_b[-1]:
@@ -351,5 +381,7 @@ def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
 
 
 def _distances(feeder: Feeder, weight: str) -> dict[str, float]:
-    found = nx.single_source_dijkstra_path_length(bus_graph(feeder), feeder.source.bus, weight=weight)
+    found = nx.single_source_dijkstra_path_length(
+        bus_graph(feeder), feeder.source.bus, weight=weight
+    )
     return {bus.name: float(found.get(bus.name, math.inf)) for bus in feeder.buses}

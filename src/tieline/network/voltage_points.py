@@ -66,13 +66,18 @@ class VoltagePoints:
         """Voltage at every point as a linear form of the node voltages, (point, node) [pu per pu]."""
         between, row = self.minus >= 0, np.arange(len(self.names))
         value = np.concatenate([self.scale, -self.scale[between]])
-        rows, columns = np.concatenate([row, row[between]]), np.concatenate([self.plus, self.minus[between]])
+        rows, columns = (
+            np.concatenate([row, row[between]]),
+            np.concatenate([self.plus, self.minus[between]]),
+        )
         return sparse.csr_array((value, (rows, columns)), shape=(len(row), n_nodes))
 
     def select(self, chosen: BoolArray) -> VoltagePoints:
         """Only the chosen points, (point,) bool."""
         names = tuple(name for name, is_chosen in zip(self.names, chosen, strict=True) if is_chosen)
-        return VoltagePoints(names, self.bus[chosen], self.plus[chosen], self.minus[chosen], self.scale[chosen])
+        return VoltagePoints(
+            names, self.bus[chosen], self.plus[chosen], self.minus[chosen], self.scale[chosen]
+        )
 
 
 def voltage_points(network: Network) -> VoltagePoints:
@@ -86,9 +91,19 @@ def voltage_points(network: Network) -> VoltagePoints:
             rows += [(f"{bus.name}.{p}", k, index[f"{bus.name}.{p}"], -1, 1.0) for p in phases]
         else:
             for p, q in combinations(phases, 2):
-                rows.append((f"{bus.name}.{p}-{q}", k, index[f"{bus.name}.{p}"], index[f"{bus.name}.{q}"], 1 / SQRT3))
+                rows.append(
+                    (
+                        f"{bus.name}.{p}-{q}",
+                        k,
+                        index[f"{bus.name}.{p}"],
+                        index[f"{bus.name}.{q}"],
+                        1 / SQRT3,
+                    )
+                )
     names, bus_index, plus, minus, scale = zip(*rows, strict=True)
-    return VoltagePoints(names, np.array(bus_index), np.array(plus), np.array(minus), np.array(scale))
+    return VoltagePoints(
+        names, np.array(bus_index), np.array(plus), np.array(minus), np.array(scale)
+    )
 
 
 def grounded_buses(feeder: Feeder) -> set[str]:
@@ -97,9 +112,16 @@ def grounded_buses(feeder: Feeder) -> set[str]:
     graph.add_nodes_from(bus.name for bus in feeder.buses)
     graph.add_edges_from((line.from_bus, line.to_bus) for line in feeder.lines if line.closed)
     earthed = {source.bus for source in feeder.sources}
-    earthed |= {w.bus for transformer in feeder.transformers for w in transformer.windings if _is_grounded(w.nodes, w.connection)}
+    earthed |= {
+        w.bus
+        for transformer in feeder.transformers
+        for w in transformer.windings
+        if _is_grounded(w.nodes, w.connection)
+    }
     shunts = (*feeder.loads, *feeder.ders, *feeder.capacitors, *feeder.shunts)
-    earthed |= {element.bus for element in shunts if _is_grounded(element.nodes, element.connection)}
+    earthed |= {
+        element.bus for element in shunts if _is_grounded(element.nodes, element.connection)
+    }
     sections = nx.connected_components(graph)
     return set().union(*(section for section in sections if section & earthed))
 

@@ -98,7 +98,9 @@ class Answer:
         stored, units = np.empty(self.charge_kw.shape), self.problem.batteries
         now = self.problem.stored_kwh
         for t in range(len(stored)):
-            now = units.next_stored_kwh(now, self.charge_kw[t], self.discharge_kw[t], self.problem.hours)
+            now = units.next_stored_kwh(
+                now, self.charge_kw[t], self.discharge_kw[t], self.problem.hours
+            )
             stored[t] = now
         return stored
 

@@ -28,7 +28,9 @@ def balance_rows(network: Network, state: FloatArray, balanced: IntArray) -> spa
     admittance = network.nodal_admittance(state)
     pairs = _stiff_pairs(network, admittance)
     count = network.n_nodes
-    joined = sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    joined = sparse.coo_array(
+        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count)
+    )
     _, group = connected_components(joined, directed=False)
     is_balanced = np.isin(np.arange(count), balanced)
     lead = np.full(group.max() + 1, -1)

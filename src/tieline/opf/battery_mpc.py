@@ -69,7 +69,9 @@ class Outlook:
     reserved_kw: FloatArray
 
     @classmethod
-    def at_price(cls, price: FloatArray, surplus_kw: FloatArray, limit_kw: FloatArray | float = 0.0) -> Outlook:
+    def at_price(
+        cls, price: FloatArray, surplus_kw: FloatArray, limit_kw: FloatArray | float = 0.0
+    ) -> Outlook:
         """One price for energy from the grid and for the battery's purchase and sale, nothing reserved."""
         limit = np.broadcast_to(np.asarray(limit_kw, dtype=float), surplus_kw.shape)
         return cls(2 * price, 2 * price, surplus_kw, limit, np.zeros(surplus_kw.shape))
@@ -91,7 +93,11 @@ class Outlook:
     @property
     def may_discharge(self) -> BoolArray:
         """Where a battery may discharge at all, (step, battery)."""
-        return (self.surplus_kw <= self.limit_kw) & (self.reserved_kw <= 0) & (self.discharge_value > 0)[:, None]
+        return (
+            (self.surplus_kw <= self.limit_kw)
+            & (self.reserved_kw <= 0)
+            & (self.discharge_value > 0)[:, None]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +118,9 @@ class Schedule:
     @classmethod
     def joined(cls, parts: Sequence[Schedule]) -> Schedule:
         """Schedules of the same batteries, one after the other."""
-        return cls(*(np.vstack([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+        return cls(
+            *(np.vstack([getattr(part, field.name) for part in parts]) for field in fields(cls))
+        )
 
     @property
     def injection_kw(self) -> FloatArray:
@@ -184,7 +192,13 @@ def run_mpc_on_forecasts(
 
 
 def _recede(
-    units: Batteries, stored_kwh: FloatArray, due_kwh: FloatArray, outlook: Outlook, hours: float, window: int, applied: int
+    units: Batteries,
+    stored_kwh: FloatArray,
+    due_kwh: FloatArray,
+    outlook: Outlook,
+    hours: float,
+    window: int,
+    applied: int,
 ) -> FloatArray:
     """Stored energy after the first steps, (applied, battery) [kWh]."""
     limits = np.stack([units.stored_min_kwh, units.stored_max_kwh])
@@ -195,29 +209,52 @@ def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:
     """What less stored energy costs or brings in each step, from the cheapest kWh to the dearest: charge that only the price asks
     for, charge for one and for both of excess and reservation, then discharge.
     """
-    weight = LIMITS_FIRST * max(np.abs([outlook.charge_cost, outlook.discharge_value]).max(), np.finfo(float).tiny)
-    excess, reserved = (np.minimum(kw, units.charge_max_kw) for kw in (outlook.excess_kw, outlook.reserved_kw))
+    weight = LIMITS_FIRST * max(
+        np.abs([outlook.charge_cost, outlook.discharge_value]).max(), np.finfo(float).tiny
+    )
+    excess, reserved = (
+        np.minimum(kw, units.charge_max_kw) for kw in (outlook.excess_kw, outlook.reserved_kw)
+    )
     both, either = np.minimum(excess, reserved), np.maximum(excess, reserved)
     of_either = np.where(reserved > excess, RESERVED_FIRST, 1.0) * weight
-    sold = np.where(outlook.may_discharge, np.clip(outlook.limit_kw - outlook.surplus_kw, 0.0, units.discharge_max_kw), 0.0)
+    sold = np.where(
+        outlook.may_discharge,
+        np.clip(outlook.limit_kw - outlook.surplus_kw, 0.0, units.discharge_max_kw),
+        0.0,
+    )
     charged = np.stack([units.charge_max_kw - either, either - both, both])
-    worth = np.stack([np.zeros(excess.shape), of_either, np.full(excess.shape, (1 + RESERVED_FIRST) * weight)])
+    worth = np.stack(
+        [np.zeros(excess.shape), of_either, np.full(excess.shape, (1 + RESERVED_FIRST) * weight)]
+    )
     slope = [*(worth - outlook.charge_cost[:, None]) / units.efficiency_charge]
     slope += [-outlook.discharge_value[:, None] * units.efficiency_discharge]
     width = [*hours * units.efficiency_charge * charged, hours * sold / units.efficiency_discharge]
-    return ascending_steps(np.stack(slope), np.stack(width), hours * units.efficiency_charge * units.charge_max_kw)
+    return ascending_steps(
+        np.stack(slope), np.stack(width), hours * units.efficiency_charge * units.charge_max_kw
+    )
 
 
-def _schedule(units: Batteries, start_kwh: FloatArray, stored_kwh: FloatArray, outlook: Outlook, hours: float) -> Schedule:
+def _schedule(
+    units: Batteries, start_kwh: FloatArray, stored_kwh: FloatArray, outlook: Outlook, hours: float
+) -> Schedule:
     change = np.diff(stored_kwh, axis=0, prepend=start_kwh[None, :])
     change[np.abs(change) <= ROUNDING * units.stored_max_kwh] = 0.0
-    charge = np.minimum(np.maximum(change, 0.0) / (hours * units.efficiency_charge), units.charge_max_kw)
-    discharge = np.minimum(np.maximum(-change, 0.0) * units.efficiency_discharge / hours, units.discharge_max_kw)
+    charge = np.minimum(
+        np.maximum(change, 0.0) / (hours * units.efficiency_charge), units.charge_max_kw
+    )
+    discharge = np.minimum(
+        np.maximum(-change, 0.0) * units.efficiency_discharge / hours, units.discharge_max_kw
+    )
     return Schedule(charge, discharge, stored_kwh, np.maximum(outlook.excess_kw - charge, 0.0))
 
 
 def _require_sound(
-    units: Batteries, stored_kwh: FloatArray, due_kwh: FloatArray, outlook: Outlook, hours: float, window: int
+    units: Batteries,
+    stored_kwh: FloatArray,
+    due_kwh: FloatArray,
+    outlook: Outlook,
+    hours: float,
+    window: int,
 ) -> None:
     n_steps, problems = len(outlook.surplus_kw), []
     if not 1 <= window <= n_steps:
@@ -226,13 +263,24 @@ def _require_sound(
         )
     reach = stored_kwh + n_steps * hours * units.efficiency_charge * units.charge_max_kw
     for k, name in enumerate(units.names):
-        low, high, now, due = units.stored_min_kwh[k], units.stored_max_kwh[k], stored_kwh[k], due_kwh[k]
+        low, high, now, due = (
+            units.stored_min_kwh[k],
+            units.stored_max_kwh[k],
+            stored_kwh[k],
+            due_kwh[k],
+        )
         if not low <= now <= high:
-            problems.append(f"Battery '{name}' starts with {now:g} kWh, outside its limits {low:g} to {high:g} kWh.")
+            problems.append(
+                f"Battery '{name}' starts with {now:g} kWh, outside its limits {low:g} to {high:g} kWh."
+            )
         if due > min(high, reach[k]) + ROUNDING * high:
-            problems.append(f"Battery '{name}' cannot hold the {due:g} kWh that are due at the end.")
+            problems.append(
+                f"Battery '{name}' cannot hold the {due:g} kWh that are due at the end."
+            )
         kept = units.efficiency_charge[k] * units.efficiency_discharge[k]
-        earns = (outlook.discharge_value > 0) & (outlook.charge_cost < kept * outlook.discharge_value)
+        earns = (outlook.discharge_value > 0) & (
+            outlook.charge_cost < kept * outlook.discharge_value
+        )
         if earns.any():
             problems.append(
                 f"Battery '{name}' would earn money by charging and discharging at once in step {int(np.argmax(earns))}. "

@@ -46,7 +46,9 @@ def ascending_steps(slope: FloatArray, width: FloatArray, gain: FloatArray) -> S
         gain: the most that a step can store, (battery,) [kWh].
     """
     slope = np.where(width > 0, slope, np.inf)
-    slope = np.minimum.accumulate(slope[::-1], axis=0)[::-1]  # an empty piece stands where the next one does
+    slope = np.minimum.accumulate(slope[::-1], axis=0)[
+        ::-1
+    ]  # an empty piece stands where the next one does
     by_battery = [np.ascontiguousarray(part.transpose(2, 1, 0)) for part in (slope, width)]
     return Steps(by_battery[0], by_battery[1], gain)
 
@@ -61,7 +63,12 @@ class Curve(NamedTuple):
 
 
 def recede(
-    steps: Steps, limits_kwh: FloatArray, stored_kwh: FloatArray, due_kwh: FloatArray, window: int, applied: int
+    steps: Steps,
+    limits_kwh: FloatArray,
+    stored_kwh: FloatArray,
+    due_kwh: FloatArray,
+    window: int,
+    applied: int,
 ) -> FloatArray:
     """Stored energy after each step if every step is the first of the best plan for `window` steps, (applied, battery) [kWh].
 
@@ -87,7 +94,14 @@ def _recede(steps, limits, stored, due, window, applied):
             stop = min(t + window, n_steps)
             _end(future, max(limits[0, k], due[k] - (n_steps - stop) * steps.gain[k]), limits[1, k])
             for s in range(stop - 1, t, -1):
-                _before(before, future, steps.slope[k, s], steps.width[k, s], steps.gain[k], limits[:, k])
+                _before(
+                    before,
+                    future,
+                    steps.slope[k, s],
+                    steps.width[k, s],
+                    steps.gain[k],
+                    limits[:, k],
+                )
                 future, before = before, future
             now = _after(future, steps.slope[k, t], steps.width[k, t], steps.gain[k], now)
             out[t, k] = now = min(max(now, limits[0, k]), limits[1, k])

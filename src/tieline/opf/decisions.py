@@ -74,7 +74,9 @@ class Decisions:
         share[:, self.flexible] = u[self.share]
         return share
 
-    def device_maps(self, problem: Problem) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
+    def device_maps(
+        self, problem: Problem
+    ) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
         """Consumption of all devices, matrix u + constant, for P and Q; rows are step by step, (step x device) [pu]."""
         n_loads, n_ders = len(problem.is_flexible), problem.n_ders
         width = n_loads + n_ders
@@ -82,13 +84,18 @@ class Decisions:
         parts = []
         for demand, injected in ((problem.load_kw, self.p), (problem.load_kvar, self.q)):
             asked = demand / S_BASE_KVA
-            rows = np.concatenate([(row + n_loads + np.arange(n_ders)).ravel(), (row + self.flexible).ravel()])
+            rows = np.concatenate(
+                [(row + n_loads + np.arange(n_ders)).ravel(), (row + self.flexible).ravel()]
+            )
             columns = np.concatenate([injected.ravel(), self.share.ravel()])
             values = np.concatenate([-np.ones(injected.size), asked[:, self.flexible].ravel()])
             shape = (problem.n_steps * width, self.count)
             constant = np.zeros((problem.n_steps, width))
             constant[:, :n_loads] = np.where(problem.is_flexible, 0.0, asked)
-            parts += [sparse.coo_array((values, (rows, columns)), shape=shape).tocsr(), constant.ravel()]
+            parts += [
+                sparse.coo_array((values, (rows, columns)), shape=shape).tocsr(),
+                constant.ravel(),
+            ]
         return parts[0], parts[1], parts[2], parts[3]
 
 
@@ -98,7 +105,10 @@ def make_decisions(problem: Problem) -> Decisions:
     flexible = np.flatnonzero(problem.is_flexible)
     sizes = [problem.n_ders] * 2 + [n_storage] * 3 + [len(flexible)]
     starts = np.cumsum([0, *(steps * size for size in sizes)])
-    places = [start + np.arange(steps * size).reshape(steps, size) for start, size in zip(starts[:-1], sizes, strict=True)]
+    places = [
+        start + np.arange(steps * size).reshape(steps, size)
+        for start, size in zip(starts[:-1], sizes, strict=True)
+    ]
     p, q, charge, discharge, stored, share = places
     count = int(starts[-1])
     lower, upper = _bounds(problem, places, count)
@@ -140,14 +150,22 @@ def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[Float
     units, lower, upper = problem.batteries, np.zeros(count), np.ones(count)
     lower[p], upper[p] = problem.p_min_kw / S_BASE_KVA, problem.p_max_kw / S_BASE_KVA
     lower[q], upper[q] = problem.q_min_kvar / S_BASE_KVA, problem.q_max_kvar / S_BASE_KVA
-    upper[charge], upper[discharge] = units.charge_max_kw / S_BASE_KVA, units.discharge_max_kw / S_BASE_KVA
-    lower[stored], upper[stored] = units.stored_min_kwh / S_BASE_KVA, units.stored_max_kwh / S_BASE_KVA
+    upper[charge], upper[discharge] = (
+        units.charge_max_kw / S_BASE_KVA,
+        units.discharge_max_kw / S_BASE_KVA,
+    )
+    lower[stored], upper[stored] = (
+        units.stored_min_kwh / S_BASE_KVA,
+        units.stored_max_kwh / S_BASE_KVA,
+    )
     if stored.size:
         lower[stored[-1]] = np.maximum(lower[stored[-1]], problem.stored_end_kwh / S_BASE_KVA)
     return lower, upper
 
 
-def _storage_rows(problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray) -> Iterator[Row]:
+def _storage_rows(
+    problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray
+) -> Iterator[Row]:
     units, h = problem.batteries, problem.hours
     for t in range(problem.n_steps):
         for k, der in enumerate(problem.storage):
@@ -167,7 +185,9 @@ def _storage_rows(problem: Problem, p: IntArray, charge: IntArray, discharge: In
 def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
     for k in np.flatnonzero(np.isfinite(problem.ramp_kw)):
         most, last = problem.ramp_kw[k] / S_BASE_KVA, problem.last_kw[k] / S_BASE_KVA
-        known = np.isfinite(last)  # the row stays without one: problems of a receding horizon keep their structure
+        known = np.isfinite(
+            last
+        )  # the row stays without one: problems of a receding horizon keep their structure
         yield [p[0, k]], [1.0], last - most if known else -np.inf, last + most if known else np.inf
         for t in range(1, problem.n_steps):
             yield [p[t, k], p[t - 1, k]], [1.0, -1.0], -most, most
@@ -189,7 +209,9 @@ def _pick_up_rows(problem: Problem, share: IntArray, flexible: IntArray) -> Iter
 
 
 def _matrix(rows: list[Row], count: int) -> sparse.csr_array:
-    columns = np.concatenate([np.empty(0, dtype=np.int64), *(np.array(row[0], dtype=np.int64) for row in rows)])
+    columns = np.concatenate(
+        [np.empty(0, dtype=np.int64), *(np.array(row[0], dtype=np.int64) for row in rows)]
+    )
     values = np.concatenate([np.empty(0), *(np.array(row[1]) for row in rows)])
     bounds = np.concatenate([[0], np.cumsum([len(row[0]) for row in rows])]).astype(np.int64)
     return sparse.csr_array((values, columns, bounds), shape=(len(rows), count))

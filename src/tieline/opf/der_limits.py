@@ -40,7 +40,9 @@ def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 
     inverters, units = PvInverters.of(feeder.pvs), batteries or Batteries.of(feeder.storages)
     sets_kva = np.array([generator.rated_kva for generator in feeder.generators], dtype=float)
     available_kw = inverters.available_kw(sun)
-    rated_low = np.concatenate([np.zeros(len(available_kw)), -units.charge_max_kw, np.zeros(len(sets_kva))])
+    rated_low = np.concatenate(
+        [np.zeros(len(available_kw)), -units.charge_max_kw, np.zeros(len(sets_kva))]
+    )
     rated_high = np.concatenate([available_kw, units.discharge_max_kw, sets_kva])
     kva = np.concatenate([inverters.kva, units.kva, sets_kva])
     free = _stated(feeder.ders, rated_low, rated_high, kva)
@@ -49,7 +51,9 @@ def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 
     return _under_the_sun(limits, available_kw)
 
 
-def _stated(ders: Sequence[Der], rated_low: FloatArray, rated_high: FloatArray, kva: FloatArray) -> DerLimits:
+def _stated(
+    ders: Sequence[Der], rated_low: FloatArray, rated_high: FloatArray, kva: FloatArray
+) -> DerLimits:
     """The limits that the feeder states, and ratings where it states none."""
     return DerLimits(
         p_min_kw=_or_rated([der.p_low_limit_kw for der in ders], rated_low),
@@ -61,7 +65,9 @@ def _stated(ders: Sequence[Der], rated_low: FloatArray, rated_high: FloatArray, 
 
 
 def _or_rated(stated: Sequence[float | None], rated: FloatArray) -> FloatArray:
-    return np.array([rated[k] if value is None else value for k, value in enumerate(stated)], dtype=float)
+    return np.array(
+        [rated[k] if value is None else value for k, value in enumerate(stated)], dtype=float
+    )
 
 
 def _held(ders: Sequence[Der], free: DerLimits, fixed: BoolArray) -> DerLimits:

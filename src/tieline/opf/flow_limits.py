@@ -87,7 +87,10 @@ class FlowLimits:
         terminal = np.concatenate([np.empty(0, dtype=np.int64), *(row[5] for row in rows)])
         count = [len(row[5]) for row in rows]
         shape = (len(rows), len(network.terminals.node))
-        gather = sparse.coo_array((np.ones(len(terminal)), (np.repeat(np.arange(len(rows)), count), terminal)), shape=shape)
+        gather = sparse.coo_array(
+            (np.ones(len(terminal)), (np.repeat(np.arange(len(rows)), count), terminal)),
+            shape=shape,
+        )
         flow_limits = cls(
             names=tuple(row[0] for row in rows),
             element=np.array([row[1] for row in rows], dtype=np.int64),
@@ -105,8 +108,14 @@ class FlowLimits:
 
     def limit_pu(self, network: Network) -> FloatArray:
         """Limits in per unit of the solver, (row,)."""
-        node = network.terminals.node[self.gather.indices[self.gather.indptr[:-1]]] if len(self) else np.empty(0, dtype=int)
-        return np.where(self.is_current, self.limit / network.node_base_a[node], self.limit / S_BASE_KVA)
+        node = (
+            network.terminals.node[self.gather.indices[self.gather.indptr[:-1]]]
+            if len(self)
+            else np.empty(0, dtype=int)
+        )
+        return np.where(
+            self.is_current, self.limit / network.node_base_a[node], self.limit / S_BASE_KVA
+        )
 
     def values(self, solution: Solution) -> FloatArray:
         """Current [A] or power [kVA] of each row, (scenario, row)."""
@@ -117,14 +126,19 @@ class FlowLimits:
         """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (scenario, node); `weight` is (scenario, row)."""
         network, current = solution.network, solution.terminal_current_pu
         node = network.terminals.node
-        per_terminal = np.asarray((self.gather.T @ np.where(self.is_current, weight, 0.0).T).T) * network.node_base_a[node]
+        per_terminal = (
+            np.asarray((self.gather.T @ np.where(self.is_current, weight, 0.0).T).T)
+            * network.node_base_a[node]
+        )
         power = np.asarray((self.gather @ (solution.v_pu[:, node] * np.conj(current)).T).T)
         of_power = np.where(self.is_current, 0.0, weight) * S_BASE_KVA * _direction(power)
         by_power = np.asarray((self.gather.T @ of_power.T).T)
         return pull_back_terminals(solution, per_terminal * _direction(current), by_power)
 
 
-def pull_back_terminals(solution: Solution, by_current: ComplexArray, by_power: ComplexArray) -> ComplexArray:
+def pull_back_terminals(
+    solution: Solution, by_current: ComplexArray, by_power: ComplexArray
+) -> ComplexArray:
     """Derivative by the voltages of a number that depends on what flows into terminal conductors.
 
     Args:
@@ -156,12 +170,18 @@ def _require_noticeable(limits: FlowLimits, network: Network) -> None:
         )
 
 
-def _rows(network: Network, limit: BranchLimit) -> Iterable[tuple[str, int, int, bool, float, IntArray]]:
+def _rows(
+    network: Network, limit: BranchLimit
+) -> Iterable[tuple[str, int, int, bool, float, IntArray]]:
     """(name, element, side, is_current, limit, terminals) of each row of one limit."""
     element = network.element_index.get((limit.kind, limit.name.lower()))
     if element is None:
         known = [name for kind, name in network.elements if kind == limit.kind]
-        raise InputError(unknown_name_message(f"{limit.kind} of feeder '{network.feeder.name}'", limit.name, known))
+        raise InputError(
+            unknown_name_message(
+                f"{limit.kind} of feeder '{network.feeder.name}'", limit.name, known
+            )
+        )
     terminals, name = network.terminals, f"{limit.kind} '{limit.name}'"
     mine = np.flatnonzero(terminals.element == element)
     for side in np.unique(terminals.side[mine]):
@@ -171,7 +191,14 @@ def _rows(network: Network, limit: BranchLimit) -> Iterable[tuple[str, int, int,
             continue
         for terminal in at_side:
             phase = network.node_names[terminals.node[terminal]].rpartition(".")[2]
-            yield f"{name} end {side} phase {phase}", element, int(side), True, float(limit.a or 0), np.array([terminal])
+            yield (
+                f"{name} end {side} phase {phase}",
+                element,
+                int(side),
+                True,
+                float(limit.a or 0),
+                np.array([terminal]),
+            )
 
 
 def _direction(z: ComplexArray) -> ComplexArray:

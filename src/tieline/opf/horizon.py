@@ -61,7 +61,9 @@ class _State:
     used_kwh: FloatArray
 
 
-def run_horizon(problem: Problem, window: int, solve: Solve, foresee: Foresee | None = None) -> HorizonRun:
+def run_horizon(
+    problem: Problem, window: int, solve: Solve, foresee: Foresee | None = None
+) -> HorizonRun:
     """Go through all steps of a problem with windows of `window` steps.
 
     Args:
@@ -76,7 +78,9 @@ def run_horizon(problem: Problem, window: int, solve: Solve, foresee: Foresee | 
     """
     if window < 1:
         raise InputError(f"A window needs at least one step; got {window}.")
-    state = _State(problem.stored_kwh, problem.last_kw, problem.served_before, np.zeros(problem.n_ders))
+    state = _State(
+        problem.stored_kwh, problem.last_kw, problem.served_before, np.zeros(problem.n_ders)
+    )
     applied: list[tuple[FloatArray, ...]] = []
     answer: Answer | None = None
     solve_s = np.zeros(problem.n_steps)
@@ -122,7 +126,9 @@ def _ahead(problem: Problem, first: int, stop: int, state: _State) -> Problem:
     )
 
 
-def _feasible(problem: Problem, t: int, state: _State, p_kw: FloatArray, q_kvar: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _feasible(
+    problem: Problem, t: int, state: _State, p_kw: FloatArray, q_kvar: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """The set-points as far as the devices can follow them in this step: box, stored energy, apparent power."""
     p = np.clip(p_kw, problem.p_min_kw[t], problem.p_max_kw[t])
     charge, discharge = problem.batteries.clip(p[problem.storage], state.stored_kwh, problem.hours)
@@ -135,5 +141,7 @@ def _after(problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray
     charge, discharge = split(p_kw[problem.storage])
     units = problem.batteries
     stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, problem.hours)
-    stored = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)  # rounding of the last digit only
+    stored = np.clip(
+        stored, units.stored_min_kwh, units.stored_max_kwh
+    )  # rounding of the last digit only
     return _State(stored, p_kw, served, state.used_kwh + problem.hours * p_kw)

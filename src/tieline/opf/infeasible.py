@@ -53,7 +53,9 @@ class NoOptimumError(NoAnswerError):
     """The solver stopped without an optimum and without a proof that there is none."""
 
 
-def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow: FloatArray) -> tuple[Relaxation, ...]:
+def relaxations_of(
+    problem: Problem, below: FloatArray, above: FloatArray, flow: FloatArray
+) -> tuple[Relaxation, ...]:
     """Name the slacks of an elastic solve, largest first.
 
     Args:
@@ -65,7 +67,13 @@ def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow:
     lowest = np.sqrt(np.maximum(problem.v_min_pu**2 - below, 0.0))
     units = np.where(flows.is_current, "A", "kVA")
     kinds = (
-        (below, [f"lowest voltage at {name}" for name in names], problem.v_min_pu, lowest, ["pu"] * len(names)),
+        (
+            below,
+            [f"lowest voltage at {name}" for name in names],
+            problem.v_min_pu,
+            lowest,
+            ["pu"] * len(names),
+        ),
         (
             above,
             [f"highest voltage at {name}" for name in names],
@@ -73,10 +81,19 @@ def relaxations_of(problem: Problem, below: FloatArray, above: FloatArray, flow:
             np.sqrt(problem.v_max_pu**2 + above),
             ["pu"] * len(names),
         ),
-        (flow, [f"limit of {name}" for name in flows.names], flows.limit, flows.limit * np.sqrt(1 + flow), units.tolist()),
+        (
+            flow,
+            [f"limit of {name}" for name in flows.names],
+            flows.limit,
+            flows.limit * np.sqrt(1 + flow),
+            units.tolist(),
+        ),
     )
     found = [
-        (float(slack[t, k]), Relaxation(int(t), where[k], float(limit[k]), float(needed[t, k]), unit[k]))
+        (
+            float(slack[t, k]),
+            Relaxation(int(t), where[k], float(limit[k]), float(needed[t, k]), unit[k]),
+        )
         for slack, where, limit, needed, unit in kinds
         for t, k in np.argwhere(slack > NOTICED)
     ]
@@ -94,5 +111,9 @@ def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...])
     lines = [f"  {one if problem.n_steps > 1 else one.change}" for one in relaxations[:NAMED]]
     more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []
     head = f"No set-points of feeder '{name}' keep all limits ({method}). The smallest relaxation that would allow some:"
-    held = ["Regulators are held where they stand: other taps may do without."] if problem.network.feeder.regulators else []
+    held = (
+        ["Regulators are held where they stand: other taps may do without."]
+        if problem.network.feeder.regulators
+        else []
+    )
     return "\n".join([head, *lines, *more, *held])

@@ -75,7 +75,9 @@ def make_problem(
     n_loads, n_ders = devices.n_loads, len(feeder.ders)
     units = batteries or Batteries.of(feeder.storages)
     limits = limit_ders(feeder, units)
-    stored = [storage.stored_kwh for storage in feeder.storages] if stored_kwh is None else stored_kwh
+    stored = (
+        [storage.stored_kwh for storage in feeder.storages] if stored_kwh is None else stored_kwh
+    )
     points = _controllable_points(network)
 
     def grid(name: str, given: ArrayLike | None, default: ArrayLike, width: int) -> FloatArray:
@@ -97,18 +99,32 @@ def make_problem(
         q_max_kvar=grid("q_max_kvar", q_max_kvar, limits.q_max_kvar, n_ders),
         der_kva=limits.kva,
         cost=grid("cost", cost, own_costs(feeder) if cost is None else 0.0, n_ders),
-        cost_square=grid("cost_square", cost_square, [der.cost_per_kw2h or 0.0 for der in feeder.ders], n_ders),
+        cost_square=grid(
+            "cost_square", cost_square, [der.cost_per_kw2h or 0.0 for der in feeder.ders], n_ders
+        ),
         batteries=units,
         stored_kwh=row("stored_kwh", stored, len(units.names)),
-        stored_end_kwh=row("stored_end_kwh", 0.0 if stored_end_kwh is None else stored_end_kwh, len(units.names)),
+        stored_end_kwh=row(
+            "stored_end_kwh", 0.0 if stored_end_kwh is None else stored_end_kwh, len(units.names)
+        ),
         ramp_kw=row("ramp_kw", ramp_kw, n_ders),
         last_kw=row("last_kw", last_kw, n_ders),
         energy_min_kwh=row("energy_min_kwh", energy_min_kwh, n_ders),
         energy_max_kwh=row("energy_max_kwh", energy_max_kwh, n_ders),
         points=points,
-        v_min_pu=row("v_min_pu", low_limits_pu(network, points) if v_min_pu is None else v_min_pu, len(points.names)),
-        v_max_pu=row("v_max_pu", high_limits_pu(network, points) if v_max_pu is None else v_max_pu, len(points.names)),
-        flows=FlowLimits.of(network, rated_limits(feeder) if isinstance(branch_limits, str) else branch_limits),
+        v_min_pu=row(
+            "v_min_pu",
+            low_limits_pu(network, points) if v_min_pu is None else v_min_pu,
+            len(points.names),
+        ),
+        v_max_pu=row(
+            "v_max_pu",
+            high_limits_pu(network, points) if v_max_pu is None else v_max_pu,
+            len(points.names),
+        ),
+        flows=FlowLimits.of(
+            network, rated_limits(feeder) if isinstance(branch_limits, str) else branch_limits
+        ),
         is_flexible=row("flexible", flexible, n_loads).astype(bool),
         value=grid("value", value, 0.0, n_loads),
         served_before=row("served_before", served_before, n_loads),
@@ -134,20 +150,26 @@ def own_costs(feeder: Feeder) -> list[float]:
 def low_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
     """Lowest voltage at each point by the limits of its bus, ANSI range A where it has none, (point,) [pu]."""
     limits = [bus.v_low_limit_pu for bus in network.feeder.buses]
-    return np.array([ANSI_RANGE_A[0] if limits[k] is None else limits[k] for k in points.bus], dtype=float)
+    return np.array(
+        [ANSI_RANGE_A[0] if limits[k] is None else limits[k] for k in points.bus], dtype=float
+    )
 
 
 def high_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
     """Highest voltage at each point, as `low_limits_pu`, (point,) [pu]."""
     limits = [bus.v_high_limit_pu for bus in network.feeder.buses]
-    return np.array([ANSI_RANGE_A[1] if limits[k] is None else limits[k] for k in points.bus], dtype=float)
+    return np.array(
+        [ANSI_RANGE_A[1] if limits[k] is None else limits[k] for k in points.bus], dtype=float
+    )
 
 
 def _controllable_points(network: Network) -> VoltagePoints:
     """The voltage points, without those that an ideal source holds: no decision moves them."""
     points = voltage_points(network)
     held = network.held_nodes
-    return points.select(~(np.isin(points.plus, held) & ((points.minus < 0) | np.isin(points.minus, held))))
+    return points.select(
+        ~(np.isin(points.plus, held) & ((points.minus < 0) | np.isin(points.minus, held)))
+    )
 
 
 def _broadcast(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
@@ -155,4 +177,6 @@ def _broadcast(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArra
     try:
         return np.broadcast_to(array, shape).copy()
     except ValueError:
-        raise ShapeError(f"{name} has shape {array.shape}; expected a number, ({shape[-1]},) or {shape}.") from None
+        raise ShapeError(
+            f"{name} has shape {array.shape}; expected a number, ({shape[-1]},) or {shape}."
+        ) from None

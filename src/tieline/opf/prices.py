@@ -96,5 +96,7 @@ def _flow_pull_back(solution: Solution) -> ComplexArray:
     """Derivative of the sum of the power into the first ends of all lines by the voltages, (scenario, node) [kW per pu]."""
     network = solution.network
     is_start = network.is_kind("line") & (network.terminals.side == 1)
-    by_power = np.broadcast_to(is_start * complex(S_BASE_KVA), (solution.n_scenarios, len(is_start)))
+    by_power = np.broadcast_to(
+        is_start * complex(S_BASE_KVA), (solution.n_scenarios, len(is_start))
+    )
     return pull_back_terminals(solution, np.zeros_like(by_power), by_power)

@@ -66,7 +66,9 @@ class Replay:
         problem = self.problem
         of_ders = problem.cost * self.der_kw + problem.cost_square * self.der_kw**2
         gained = np.where(problem.is_flexible, problem.value * problem.load_kw * self.served, 0.0)
-        return problem.hours * (problem.price * self.source_kw + of_ders.sum(axis=1) - gained.sum(axis=1))
+        return problem.hours * (
+            problem.price * self.source_kw + of_ders.sum(axis=1) - gained.sum(axis=1)
+        )
 
     @property
     def objective(self) -> float:
@@ -90,10 +92,15 @@ class Replay:
     def violations(self) -> tuple[Violation, ...]:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
         problem, flows = self.problem, self.problem.flows
-        found = [Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures]
+        found = [
+            Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures
+        ]
         found += self._source_violations()
         value, allowed = flows.values(self.solution), flows.limit * (1 + FEASIBLE_PU)
-        too_low, too_high = self.vm_pu < problem.v_min_pu - FEASIBLE_PU, self.vm_pu > problem.v_max_pu + FEASIBLE_PU
+        too_low, too_high = (
+            self.vm_pu < problem.v_min_pu - FEASIBLE_PU,
+            self.vm_pu > problem.v_max_pu + FEASIBLE_PU,
+        )
         names, pu = problem.points.names, ["pu"] * len(problem.points.names)
         units = np.where(flows.is_current, "A", "kVA").tolist()
         for what, where, broken, actual, limit, unit in (
@@ -102,7 +109,9 @@ class Replay:
             ("flow of", flows.names, value > allowed, value, flows.limit, units),
         ):
             for t, k in np.argwhere(broken):
-                found.append(Violation(int(t), what, where[k], float(actual[t, k]), float(limit[k]), unit[k]))
+                found.append(
+                    Violation(int(t), what, where[k], float(actual[t, k]), float(limit[k]), unit[k])
+                )
         return tuple(found)
 
     def _source_violations(self) -> list[Violation]:
@@ -114,15 +123,23 @@ class Replay:
             (power.real, source.p_low_limit_kw, source.p_high_limit_kw, "kW"),
             (power.imag, source.q_low_limit_kvar, source.q_high_limit_kvar, "kvar"),
         ):
-            for limit, sign, word in ((low, -1, "less than allowed from"), (high, 1, "more than allowed from")):
+            for limit, sign, word in (
+                (low, -1, "less than allowed from"),
+                (high, 1, "more than allowed from"),
+            ):
                 if limit is not None:
                     slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
                     steps = np.flatnonzero(sign * (value - limit) > slack)
-                    found += [Violation(int(t), word, f"source '{name}'", float(value[t]), limit, unit) for t in steps]
+                    found += [
+                        Violation(int(t), word, f"source '{name}'", float(value[t]), limit, unit)
+                        for t in steps
+                    ]
         return found
 
 
-def replay(problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: FloatArray | float = 1.0) -> Replay:
+def replay(
+    problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: FloatArray | float = 1.0
+) -> Replay:
     """Solve the AC power flow of all steps at given set-points.
 
     Args:

@@ -29,8 +29,12 @@ def bought_gradient(solution: Solution, source_pu: float) -> Gradient:
         return through
     # What is taken at an ideal source's own bus moves no voltage: it is bought one for one.
     devices = network.devices
-    at_source = np.isin(devices.plus, network.source_nodes) & ((devices.minus < 0) | np.isin(devices.minus, network.source_nodes))
-    own = np.bincount(devices.device, weights=devices.share * at_source, minlength=len(devices.p_kw))
+    at_source = np.isin(devices.plus, network.source_nodes) & (
+        (devices.minus < 0) | np.isin(devices.minus, network.source_nodes)
+    )
+    own = np.bincount(
+        devices.device, weights=devices.share * at_source, minlength=len(devices.p_kw)
+    )
     node = np.zeros(network.n_nodes)
     node[network.source_nodes] = 1.0
     return replace(
@@ -49,7 +53,11 @@ def _pull_back(solution: Solution, source_pu: float) -> ComplexArray:
     if network.source_is_ideal:
         admittance = network.nodal_admittance(state)
         own = np.asarray((admittance.conj().T @ (v * at_source).T).T)
-        return np.asarray((own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128)
+        return np.asarray(
+            (own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128
+        )
     admittance = network.nodal_admittance_of(state, "source")
     quadratic = np.asarray((admittance @ v.T).T) + np.asarray((admittance.conj().T @ v.T).T)
-    return np.asarray((network.source_current * source_pu - quadratic) * S_BASE_KVA, dtype=np.complex128)
+    return np.asarray(
+        (network.source_current * source_pu - quadratic) * S_BASE_KVA, dtype=np.complex128
+    )

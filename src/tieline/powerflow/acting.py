@@ -102,7 +102,19 @@ def _make_crew(n_regulators, n_capacitors, n_readings):
 
 
 @entry
-def solve_acting(queue, pending, progress, matrix, pattern, points, variable, scenarios, controls, tolerance, max_iterations):
+def solve_acting(
+    queue,
+    pending,
+    progress,
+    matrix,
+    pattern,
+    points,
+    variable,
+    scenarios,
+    controls,
+    tolerance,
+    max_iterations,
+):
     """Solve scenarios until the queue is empty; any number of threads may do so at once.
 
     Args:
@@ -115,11 +127,15 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
     """
     settings = controls.settings
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
-    crew = _make_crew(len(settings.regulators), len(settings.capacitors), len(controls.meters.is_power))
+    crew = _make_crew(
+        len(settings.regulators), len(settings.capacitors), len(controls.meters.is_power)
+    )
     factors, own, first, slope = matrix.factors, work.own, matrix.first, matrix.slope
     limit = min(PATIENCE, max_iterations + 1)
     is_done = np.ones(LANES, dtype=np.bool_)
-    n_busy = _replace(is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew)
+    n_busy = _replace(
+        is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew
+    )
     while n_busy > 0:
         fill_own_rows(factors, first, pattern, variable, work, own)
         eliminate_own(own, first, pattern)
@@ -128,8 +144,21 @@ def solve_acting(queue, pending, progress, matrix, pattern, points, variable, sc
             is_settled(tolerance, work)
             read_meters(work.vr, work.vi, work.state, controls.meters, crew.before, crew.seen)
         for b in range(LANES):
-            is_done[b] = crew.is_busy[b] and _ends(b, limit, tolerance, settings, progress, work, crew)
-        n_busy = _replace(is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew)
+            is_done[b] = crew.is_busy[b] and _ends(
+                b, limit, tolerance, settings, progress, work, crew
+            )
+        n_busy = _replace(
+            is_done,
+            queue,
+            pending,
+            progress,
+            points,
+            scenarios,
+            pattern.n_inner,
+            variable,
+            work,
+            crew,
+        )
 
 
 @entry
@@ -141,7 +170,9 @@ def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank, no
         for b in range(LANES):
             work.scenario[b] = min(first + b, last)
             _load_states(b, work.scenario[b], progress.state, work)
-            _load_voltage(b, work.scenario[b], progress.voltage, rank, pattern.n_inner, variable.dead, work)
+            _load_voltage(
+                b, work.scenario[b], progress.voltage, rank, pattern.n_inner, variable.dead, work
+            )
         if len(variable.dead) > 0:  # else no inner row is one of its own
             fill_own_rows(matrix.factors, matrix.first, pattern, variable, work, work.own)
             eliminate_own(work.own, matrix.first, pattern)
@@ -210,7 +241,17 @@ def _replace(is_done, queue, pending, progress, points, scenarios, n_inner, vari
             place = take_number(queue)
             crew.is_busy[b] = place < len(pending)
             if crew.is_busy[b]:
-                _load_lane(b, pending[place], progress, points, scenarios, n_inner, variable.dead, work, crew)
+                _load_lane(
+                    b,
+                    pending[place],
+                    progress,
+                    points,
+                    scenarios,
+                    n_inner,
+                    variable.dead,
+                    work,
+                    crew,
+                )
         n_busy += 1 if crew.is_busy[b] else 0
     return n_busy
 

@@ -18,7 +18,13 @@ from tieline.network.sections import sections_of
 from tieline.powerflow.block import ROUNDING, Matrix, Scenarios, Variable
 from tieline.powerflow.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.lanes import LANES
-from tieline.powerflow.matrix import Admittance, OperatingPoint, admittance_of_many, make_matrix, matrix_of_one
+from tieline.powerflow.matrix import (
+    Admittance,
+    OperatingPoint,
+    admittance_of_many,
+    make_matrix,
+    matrix_of_one,
+)
 from tieline.powerflow.newton import solve_by_newton
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.plan import NOTHING, PLANS_KEPT, Plan, plan_for
@@ -70,17 +76,28 @@ def solve_at_rest(
     snapshot, matrix = matrix_of_one(network, plan, state[0].tobytes())
     point = None
     if n_scenarios > LANES:
-        point = operating_point(scenarios, start is not None, lambda middle: _solve_one(plan, snapshot, matrix, middle))
+        point = operating_point(
+            scenarios, start is not None, lambda middle: _solve_one(plan, snapshot, matrix, middle)
+        )
         scenarios = started_at(point, scenarios, start is not None)
     admittance = admittance_of_many(network, plan, state, varying) if varying.any() else snapshot
     if point is not None or varying.any():
         matrix = make_matrix(plan, admittance, point)
     v, error, iterations = _run(
-        solve_by_chord, n_scenarios, plan, matrix, admittance.variable, scenarios, tolerance, max_iterations
+        solve_by_chord,
+        n_scenarios,
+        plan,
+        matrix,
+        admittance.variable,
+        scenarios,
+        tolerance,
+        max_iterations,
     )
     left = np.flatnonzero(~(error <= tolerance))
     if len(left) > 0 and max_iterations > PATIENCE:
-        v[left], error[left], more = run_newton(left, plan, matrix, admittance.variable, scenarios, tolerance, max_iterations)
+        v[left], error[left], more = run_newton(
+            left, plan, matrix, admittance.variable, scenarios, tolerance, max_iterations
+        )
         iterations[left] += more
     outcome = outcomes(error, tolerance)
     v[outcome != Outcome.CONVERGED] = complex(np.nan, np.nan)
@@ -107,7 +124,9 @@ def run_newton(
     """Newton's method for the scenarios `left`, with the iterations that the chord method has left over; see `_run`."""
     some, varies = _rows_of(scenarios, left), _rows_of(variable, left)
     some = some._replace(noise=scenarios.newton_noise)
-    return _run(solve_by_newton, len(left), plan, matrix, varies, some, tolerance, max_iterations - PATIENCE)
+    return _run(
+        solve_by_newton, len(left), plan, matrix, varies, some, tolerance, max_iterations - PATIENCE
+    )
 
 
 def _run(
@@ -125,12 +144,19 @@ def _run(
     error, iterations = np.empty(n_scenarios), np.empty(n_scenarios, dtype=np.int64)
     n_blocks = -(-n_scenarios // LANES)
     arguments = (matrix, plan.pattern, plan.points, variable, scenarios, tolerance, max_iterations)
-    over_threads(solve_blocks, n_blocks, plan.pattern.n_positions, parts(v), error, iterations, *arguments)
+    over_threads(
+        solve_blocks, n_blocks, plan.pattern.n_positions, parts(v), error, iterations, *arguments
+    )
     return v, error, iterations
 
 
 def scenarios_of(
-    network: Network, plan: Plan, p_kw: FloatArray, q_kvar: FloatArray, source_pu: FloatArray, start: ComplexArray | None
+    network: Network,
+    plan: Plan,
+    p_kw: FloatArray,
+    q_kvar: FloatArray,
+    source_pu: FloatArray,
+    start: ComplexArray | None,
 ) -> Scenarios:
     """Inputs as the compiled steps want them; arguments as for `solve_at_rest`."""
     source = network.source_current[network.source_nodes]
@@ -161,10 +187,18 @@ def _rows_of(arrays: Scenarios | Variable, chosen: IntArray) -> Any:
     """The same for some scenarios only."""
     per_scenario = ("p_kw", "q_kvar", "source_pu", "start", "state", "dead")
     rows = {name: getattr(arrays, name) for name in arrays._fields if name in per_scenario}
-    return arrays._replace(**{name: array[chosen] for name, array in rows.items() if len(array) > 1})
+    return arrays._replace(
+        **{name: array[chosen] for name, array in rows.items() if len(array) > 1}
+    )
 
 
-def plan_of(network: Network, state: FloatArray, varying: BoolArray, use_band: bool, watched: IntArray = NOTHING) -> Plan:
+def plan_of(
+    network: Network,
+    state: FloatArray,
+    varying: BoolArray,
+    use_band: bool,
+    watched: IntArray = NOTHING,
+) -> Plan:
     """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
     regulators if some vary, and for the steps of all capacitors. `watched` as for `plan.plan_for`.
     """
@@ -183,21 +217,33 @@ def operating_point(
     """Where a batch works: at the mean of the voltages it starts from, or else at the mean of a sample of its scenarios, of which
     `solve_one` finds the voltages, (node,); None if it finds none.
     """
-    p_kw, q_kvar, source_pu = (_middle(array) for array in (scenarios.p_kw, scenarios.q_kvar, scenarios.source_pu))
+    p_kw, q_kvar, source_pu = (
+        _middle(array) for array in (scenarios.p_kw, scenarios.q_kvar, scenarios.source_pu)
+    )
     if is_started:
         return OperatingPoint(_middle(scenarios.start).view(np.complex128), p_kw, q_kvar)
-    v = solve_one(scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None]))
+    v = solve_one(
+        scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None])
+    )
     return None if v is None else OperatingPoint(v, p_kw, q_kvar)
 
 
 def started_at(point: OperatingPoint | None, scenarios: Scenarios, is_started: bool) -> Scenarios:
     """The same, with the operating point for a start if there is one and no better start."""
-    return scenarios if is_started or point is None else scenarios._replace(start=parts(point.v_pu[None, :]))
+    return (
+        scenarios
+        if is_started or point is None
+        else scenarios._replace(start=parts(point.v_pu[None, :]))
+    )
 
 
-def _solve_one(plan: Plan, snapshot: Admittance, matrix: Matrix, middle: Scenarios) -> ComplexArray | None:
+def _solve_one(
+    plan: Plan, snapshot: Admittance, matrix: Matrix, middle: Scenarios
+) -> ComplexArray | None:
     """Voltages of one scenario, as good as an operating point needs to be, (node,)."""
-    v, error, _ = _run(solve_by_chord, 1, plan, matrix, snapshot.variable, middle, POINT_TOLERANCE, PATIENCE)
+    v, error, _ = _run(
+        solve_by_chord, 1, plan, matrix, snapshot.variable, middle, POINT_TOLERANCE, PATIENCE
+    )
     return v[0] if error[0] <= POINT_TOLERANCE else None
 
 

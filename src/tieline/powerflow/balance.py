@@ -106,7 +106,17 @@ def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: Int
         source_pu=source_pu,
         dead=np.ascontiguousarray(dead) if dead.any() else np.empty((0, 0), dtype=bool),
     )
-    over_threads(judge_groups, -(-count // LANES), len(entries.column), rows, inputs, entries, branches, tolerance, verdict)
+    over_threads(
+        judge_groups,
+        -(-count // LANES),
+        len(entries.column),
+        rows,
+        inputs,
+        entries,
+        branches,
+        tolerance,
+        verdict,
+    )
     return verdict
 
 
@@ -116,7 +126,9 @@ def node_entries(network: Network) -> NodeEntries:
     e = network.entries
     row = network.terminals.node[e.row]
     order = np.argsort(row, kind="stable")
-    rounding = (ROUNDING * LAST_DIGIT * np.bincount(row, np.abs(e.value), network.n_nodes) + TINY).astype(np.float64)
+    rounding = (
+        ROUNDING * LAST_DIGIT * np.bincount(row, np.abs(e.value), network.n_nodes) + TINY
+    ).astype(np.float64)
     is_judged = np.ones(network.n_nodes, dtype=bool)
     is_judged[network.held_nodes] = False
     return NodeEntries(

@@ -68,7 +68,9 @@ class _Rows:
         if array.ndim == 0:
             array = np.full(width, array)
         if array.ndim > 2 or array.shape[-1] != width:
-            raise ShapeError(f"{name} has shape {array.shape}; expected ({width},) or (scenario, {width}).")
+            raise ShapeError(
+                f"{name} has shape {array.shape}; expected ({width},) or (scenario, {width})."
+            )
         if array.ndim == 1:
             return array[None, :]
         if len(array) == 0:
@@ -109,7 +111,11 @@ def make_batch(
     tap = _taps(network, rows, taps)
     state = _states(network, rows, tap, line_closed, capacitor_steps)
     source = _source(network, rows, source_pu)
-    start = None if start_pu is None else np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
+    start = (
+        None
+        if start_pu is None
+        else np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
+    )
     count = rows.n_scenarios
     whole_tap = np.where(np.isfinite(tap), tap, 0.0).astype(np.int64)
     bad = np.zeros(count, dtype=bool)
@@ -118,17 +124,31 @@ def make_batch(
     return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
 
 
-def _device_powers(network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar) -> tuple[FloatArray, FloatArray]:
+def _device_powers(
+    network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar
+) -> tuple[FloatArray, FloatArray]:
     devices = network.devices
     n_loads, n_ders = devices.n_loads, len(devices.p_kw) - devices.n_loads
     if load_scale is not None and (load_kw is not None or load_kvar is not None):
         raise InputError("Give either load_scale or load_kw and load_kvar, not both.")
     if (load_kw is None) != (load_kvar is None):
-        raise InputError("load_kw and load_kvar belong together: give both, or load_scale to scale the feeder's own.")
+        raise InputError(
+            "load_kw and load_kvar belong together: give both, or load_scale to scale the feeder's own."
+        )
     own_p, own_q = devices.p_kw[None, :], devices.q_kvar[None, :]
-    scale = 1.0 if load_scale is None else rows.take("load_scale", _scenario_column(load_scale, n_loads), n_loads)
-    p_load = own_p[:, :n_loads] * scale if load_kw is None else rows.take("load_kw", load_kw, n_loads)
-    q_load = own_q[:, :n_loads] * scale if load_kvar is None else rows.take("load_kvar", load_kvar, n_loads)
+    scale = (
+        1.0
+        if load_scale is None
+        else rows.take("load_scale", _scenario_column(load_scale, n_loads), n_loads)
+    )
+    p_load = (
+        own_p[:, :n_loads] * scale if load_kw is None else rows.take("load_kw", load_kw, n_loads)
+    )
+    q_load = (
+        own_q[:, :n_loads] * scale
+        if load_kvar is None
+        else rows.take("load_kvar", load_kvar, n_loads)
+    )
     p_der = own_p[:, n_loads:] if der_kw is None else -rows.take("der_kw", der_kw, n_ders)
     q_der = own_q[:, n_loads:] if der_kvar is None else -rows.take("der_kvar", der_kvar, n_ders)
     return _join(p_load, p_der), _join(q_load, q_der)
@@ -144,7 +164,9 @@ def _join(left: FloatArray, right: FloatArray) -> FloatArray:
     if right.shape[1] == 0:
         return np.ascontiguousarray(left)
     count = max(len(left), len(right))
-    return np.ascontiguousarray(np.hstack([np.broadcast_to(part, (count, part.shape[1])) for part in (left, right)]))
+    return np.ascontiguousarray(
+        np.hstack([np.broadcast_to(part, (count, part.shape[1])) for part in (left, right)])
+    )
 
 
 def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
@@ -189,7 +211,9 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
 
 
-def _require_range(name: str, values: FloatArray, lowest: Any, highest: Any, kind: str, elements: Sequence[Any]) -> None:
+def _require_range(
+    name: str, values: FloatArray, lowest: Any, highest: Any, kind: str, elements: Sequence[Any]
+) -> None:
     """Positions are whole numbers within their range; NaN is left to `Batch.bad`, dust of a division is no fraction.
 
     Raises:
@@ -214,4 +238,6 @@ def numbers_of(name: str, value: ArrayLike, kind: type = float) -> Any:
             raise ValueError("it is complex")
         return np.asarray(array, dtype=kind)
     except (TypeError, ValueError) as error:
-        raise InputError(f"{name} is no array of numbers ({error}). Give numbers, with as many in each row.") from None
+        raise InputError(
+            f"{name} is no array of numbers ({error}). Give numbers, with as many in each row."
+        ) from None

@@ -18,7 +18,17 @@ import numpy as np
 from tieline.powerflow.compiled import entry, leaf, maker
 from tieline.powerflow.device_currents import slopes, subtract_residual_currents
 from tieline.powerflow.factors import back, forward
-from tieline.powerflow.lanes import LANES, gather, larger, load, prefetch, root, scatter, spread, store
+from tieline.powerflow.lanes import (
+    LANES,
+    gather,
+    larger,
+    load,
+    prefetch,
+    root,
+    scatter,
+    spread,
+    store,
+)
 from tieline.powerflow.served import is_served, leave_unserved
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -143,7 +153,9 @@ def load_block(first, last, variable, scenarios, points, work):
     _load_states(first, last, variable.state, work)
     _load_power(first, last, scenarios.p_kw, scenarios.q_kvar, points, work.power)
     for b in range(LANES if len(variable.dead) > 0 else 0):
-        leave_unserved(b, variable.dead[min(first + b, last, len(variable.dead) - 1)], points, work.power)
+        leave_unserved(
+            b, variable.dead[min(first + b, last, len(variable.dead) - 1)], points, work.power
+        )
 
 
 @leaf
@@ -183,7 +195,12 @@ def _load_start(first, last, scenarios, variable, work):
 @leaf
 def _load_power(first, last, p_kw, q_kvar, points, power):
     """Rows of power of every point from the powers of the devices of the scenarios first to last."""
-    term_start, device, of_p, of_q = points.term_start, points.term_device, points.term_p, points.term_q
+    term_start, device, of_p, of_q = (
+        points.term_start,
+        points.term_device,
+        points.term_p,
+        points.term_q,
+    )
     last_p, last_q = min(last, len(p_kw) - 1), min(last, len(q_kvar) - 1)
     first_p, first_q = min(first, last_p), min(first, last_q)
     for pair in range(len(term_start) - 1):
@@ -210,7 +227,10 @@ def fill_own_rows(common, first_slot, pattern, variable, work, own):
     for k in range(len(variable.row)):
         slot = variable.position[k] + first_slot[variable.row[k]] - row_start[variable.row[k]]
         product = load(work.state, variable.a[k]) * load(work.state, variable.b[k])
-        real, imag = spread(variable.value[k].real) * product, spread(variable.value[k].imag) * product
+        real, imag = (
+            spread(variable.value[k].real) * product,
+            spread(variable.value[k].imag) * product,
+        )
         store(own, 4 * slot, load(own, 4 * slot) + real)
         store(own, 4 * slot + 1, load(own, 4 * slot + 1) - imag)
         store(own, 4 * slot + 2, load(own, 4 * slot + 2) + imag)
@@ -238,7 +258,20 @@ def iterate(factors, own, first, pattern, points, slope, own_slope, scenarios, w
         store(xi, i, spread(scenarios.source_im[i - first_source]) * scale)
     subtract_residual_currents(work.vr, work.vi, work.power, points, slope, own_slope, xr, xi)
     forward(factors, own, first, pattern, xr, xi)
-    back(factors, own, first, pattern, pattern.n_inner, n, scenarios.noise, xr, xi, work.vr, work.vi, work.change)
+    back(
+        factors,
+        own,
+        first,
+        pattern,
+        pattern.n_inner,
+        n,
+        scenarios.noise,
+        xr,
+        xi,
+        work.vr,
+        work.vi,
+        work.change,
+    )
 
 
 @leaf
@@ -276,7 +309,9 @@ def is_settled(tolerance, work):
             work.error[b] = work.scratch[0, b] if work.quotient[0, b] < 1.0 else np.inf
         if not work.error[b] <= tolerance:
             work.last[b] = work.age[b]
-            settled = settled and not np.isfinite(step)  # a lane beyond rescue does not keep the others waiting
+            settled = settled and not np.isfinite(
+                step
+            )  # a lane beyond rescue does not keep the others waiting
     store(work.quotient, 0, latest)
     return settled
 
@@ -289,7 +324,9 @@ def finish(factors, own, first, pattern, noise, work):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))
     xr, xi, vr, vi = work.xr, work.xi, work.vr, work.vi
-    back(factors, own, first, pattern, first_row, pattern.n_inner, noise, xr, xi, vr, vi, work.change)
+    back(
+        factors, own, first, pattern, first_row, pattern.n_inner, noise, xr, xi, vr, vi, work.change
+    )
 
 
 @leaf
@@ -299,7 +336,9 @@ def write_block(first, last, rank, points, work, voltage, errors, taken):
     Voltages go node by node: one row of lanes in, as many streams out as there are lanes.
     """
     for scenario in range(first, last + 1):
-        errors[scenario] = work.error[scenario - first] if is_served(scenario - first, points, work) else np.inf
+        errors[scenario] = (
+            work.error[scenario - first] if is_served(scenario - first, points, work) else np.inf
+        )
         taken[scenario] = work.last[scenario - first] + 1
     for node in range(len(rank)):
         scatter(voltage, first, last, 2 * node, load(work.vr, rank[node]))

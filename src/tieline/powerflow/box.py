@@ -27,12 +27,17 @@ def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, Fl
         return float(np.abs(gradient).sum()), np.sign(gradient)
     x, is_open = _settle(gradient, hessian)
     settled = np.flatnonzero(~is_open)
-    bound = float(gradient[settled] @ x[settled] + x[settled] @ hessian[np.ix_(settled, settled)] @ x[settled] / 2)
+    bound = float(
+        gradient[settled] @ x[settled]
+        + x[settled] @ hessian[np.ix_(settled, settled)] @ x[settled] / 2
+    )
     if not is_open.any():
         return bound, x
     rest = np.flatnonzero(is_open)
     own = hessian[np.ix_(rest, rest)]
-    x[rest] = _best_alone(gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled], np.diag(own))
+    x[rest] = _best_alone(
+        gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled], np.diag(own)
+    )
     slope = gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled]
     alone = slope * x[rest] + np.diag(own) * x[rest] ** 2 / 2
     cross = (np.abs(own).sum() - np.abs(np.diag(own)).sum()) / 2

@@ -28,7 +28,20 @@ PATIENCE = 20
 
 
 @entry
-def solve_by_chord(begin, end, voltage, errors, taken, matrix, pattern, points, variable, scenarios, tolerance, max_iterations):
+def solve_by_chord(
+    begin,
+    end,
+    voltage,
+    errors,
+    taken,
+    matrix,
+    pattern,
+    points,
+    variable,
+    scenarios,
+    tolerance,
+    max_iterations,
+):
     """Solve the blocks begin to end.
 
     Args:

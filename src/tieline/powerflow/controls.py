@@ -46,7 +46,9 @@ def has_controls(network: Network) -> bool:
     return bool(network.feeder.regulators or network.feeder.capacitor_controls)
 
 
-def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
+def solve_with_controls(
+    network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int
+) -> Solution:
     """Solve a batch with all controls of the feeder active."""
     varying = _varying(network, batch.state)
     plan = plan_of(network, batch.state, varying, use_band, np.unique(meters_of(network).node))
@@ -56,7 +58,9 @@ def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, toler
     point, is_started = None, batch.start is not None
     if batch.n_scenarios > LANES:
         flat = _Loop(plan, flat_matrix, admittance.variable, controls)
-        point = operating_point(scenarios, is_started, lambda middle: _solve_one(flat, batch.tap, middle))
+        point = operating_point(
+            scenarios, is_started, lambda middle: _solve_one(flat, batch.tap, middle)
+        )
     matrix = flat_matrix if point is None else make_matrix(plan, admittance, point)
     loop = _Loop(plan, matrix, admittance.variable, controls)
     progress = loop.begin(batch.tap, batch.n_scenarios)
@@ -64,7 +68,9 @@ def solve_with_controls(network: Network, batch: Batch, *, use_band: bool, toler
     return _solution(network, batch, varying, progress, tolerance, use_band)
 
 
-def _without_slopes(network: Network, plan: Plan, state: FloatArray, varying: BoolArray) -> tuple[Admittance, Matrix]:
+def _without_slopes(
+    network: Network, plan: Plan, state: FloatArray, varying: BoolArray
+) -> tuple[Admittance, Matrix]:
     """The admittance of a batch and its matrix without slopes, remembered where all scenarios begin in one state."""
     if len(state) == 1:
         return matrix_of_varying(network, plan, state[0].tobytes(), varying.tobytes())
@@ -84,7 +90,9 @@ def _controls(network: Network, plan: Plan, state: FloatArray, varying: BoolArra
     """Controls in the terms of compiled code, for scenarios that share all but the `varying` ones of the states, (state,)."""
     column = np.where(varying, np.cumsum(varying), 0)  # 0 is the constant one
     fixed = np.where(varying, 1.0, state)
-    return Controls(meters_of(network).at(plan.rank, column, fixed), settings_of(network).at(column))
+    return Controls(
+        meters_of(network).at(plan.rank, column, fixed), settings_of(network).at(column)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,39 +116,70 @@ class _Loop:
             rounds=np.zeros(count, dtype=np.int64),
         )
 
-    def run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:
+    def run(
+        self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int
+    ) -> None:
         """Bring all scenarios to rest, or find out that they have no answer."""
         self._run(progress, scenarios, tolerance, max_iterations)
         plan, n_blocks = self.plan, -(-len(progress.error) // LANES)
         n_entries = int(plan.pattern.row_start[plan.pattern.n_inner])
-        common = (progress, self.matrix, plan.pattern, plan.points, self.variable, plan.rank, scenarios.noise)
+        common = (
+            progress,
+            self.matrix,
+            plan.pattern,
+            plan.points,
+            self.variable,
+            plan.rank,
+            scenarios.noise,
+        )
         over_threads(fill_inner, n_blocks, n_entries, *common)
 
-    def _run(self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:
+    def _run(
+        self, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int
+    ) -> None:
         """The same for all nodes but the inner ones."""
         pending = np.arange(len(progress.error))
         while len(pending) > 0:
             self._act(pending, progress, scenarios, tolerance, max_iterations)
-            failed = ~(progress.error[pending] <= tolerance) & (progress.rounds[pending] < MAX_ROUNDS)
+            failed = ~(progress.error[pending] <= tolerance) & (
+                progress.rounds[pending] < MAX_ROUNDS
+            )
             left = pending[failed]
             if len(left) == 0 or max_iterations <= PATIENCE:
                 return
             self._solve_there(left, progress, scenarios, tolerance, max_iterations)
             pending = left[progress.error[left] <= tolerance]
 
-    def _act(self, pending: IntArray, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int) -> None:
+    def _act(
+        self,
+        pending: IntArray,
+        progress: Progress,
+        scenarios: Scenarios,
+        tolerance: float,
+        max_iterations: int,
+    ) -> None:
         """Chord Newton, controls acting on the way."""
-        plan, arguments = self.plan, (self.variable, scenarios, self.controls, tolerance, max_iterations)
+        plan, arguments = (
+            self.plan,
+            (self.variable, scenarios, self.controls, tolerance, max_iterations),
+        )
         queue, n_blocks = np.zeros(1, dtype=np.int64), -(-len(pending) // LANES)
         common = (queue, pending, progress, self.matrix, plan.pattern, plan.points, *arguments)
         in_threads(solve_acting, n_blocks, plan.pattern.n_positions, *common)
 
     def _solve_there(
-        self, left: IntArray, progress: Progress, scenarios: Scenarios, tolerance: float, max_iterations: int
+        self,
+        left: IntArray,
+        progress: Progress,
+        scenarios: Scenarios,
+        tolerance: float,
+        max_iterations: int,
     ) -> None:
         """Newton's method at the present taps of some scenarios."""
         variable = self.variable._replace(state=progress.state)
-        v, error, iterations = run_newton(left, self.plan, self.matrix, variable, scenarios, tolerance, max_iterations)
+        v, error, iterations = run_newton(
+            left, self.plan, self.matrix, variable, scenarios, tolerance, max_iterations
+        )
         progress.voltage[left], progress.error[left] = parts(v), error
         progress.iterations[left] += iterations
 
@@ -158,7 +197,12 @@ def _solve_one(loop: _Loop, tap: IntArray, middle: Scenarios) -> ComplexArray | 
 
 
 def _solution(
-    network: Network, batch: Batch, varying: BoolArray, progress: Progress, tolerance: float, use_band: bool
+    network: Network,
+    batch: Batch,
+    varying: BoolArray,
+    progress: Progress,
+    tolerance: float,
+    use_band: bool,
 ) -> Solution:
     """Where all scenarios have ended."""
     outcome = outcomes(progress.error, tolerance)
@@ -168,4 +212,14 @@ def _solution(
     is_same = (progress.state == progress.state[0]).all()
     state = _own_rows(batch.state, 1 if is_same else batch.n_scenarios)
     state[:, varying] = progress.state[: len(state), 1:]
-    return Solution(network, v, outcome, progress.iterations, progress.tap, state, batch.p_kw, batch.q_kvar, use_band)
+    return Solution(
+        network,
+        v,
+        outcome,
+        progress.iterations,
+        progress.tap,
+        state,
+        batch.p_kw,
+        batch.q_kvar,
+        use_band,
+    )

@@ -143,7 +143,12 @@ def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi):
             )
             cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
         else:
-            s0, s1, s2, s3 = spread(slope[t, 0]), spread(slope[t, 1]), spread(slope[t, 2]), spread(slope[t, 3])
+            s0, s1, s2, s3 = (
+                spread(slope[t, 0]),
+                spread(slope[t, 1]),
+                spread(slope[t, 2]),
+                spread(slope[t, 3]),
+            )
             cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
         a, m = ends_plus[t], ends_minus[t]
         if a >= 0:

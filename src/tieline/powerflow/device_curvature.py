@@ -47,8 +47,14 @@ def device_curvature(solution: Solution) -> DeviceCurvature:
     is_dead = np.abs(d) ** 2 <= DEAD_VOLTAGE_SQ
     s = np.where(is_dead, 1.0, np.abs(d) ** 2)
     parts = [_admittance(share, devices.per_rated, s) for share in (devices.zip_p, devices.zip_q)]
-    power = np.stack([solution.p_kw[0], -1j * solution.q_kvar[0]])[:, devices.device] * devices.share / S_BASE_KVA
-    y, slope, bend = (np.stack([part[k] for part in parts]) * np.where(is_dead, 0.0, power) for k in range(3))
+    power = (
+        np.stack([solution.p_kw[0], -1j * solution.q_kvar[0]])[:, devices.device]
+        * devices.share
+        / S_BASE_KVA
+    )
+    y, slope, bend = (
+        np.stack([part[k] for part in parts]) * np.where(is_dead, 0.0, power) for k in range(3)
+    )
     s_along = 2 * (np.conj(d)[:, None] * ALONG).real
     by_power = y[..., None] * ALONG + slope[..., None] * s_along * d[:, None]
     mixed = s_along[:, :, None] * ALONG
@@ -58,8 +64,14 @@ def device_curvature(solution: Solution) -> DeviceCurvature:
     return DeviceCurvature(by_power, by_voltage)
 
 
-def _admittance(shares: FloatArray, per_rated: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _admittance(
+    shares: FloatArray, per_rated: FloatArray, s: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """y(s), y'(s), y''(s) of each branch per unit of power, (branch,) each."""
     a, b, c = shares[:, 0] * per_rated**2, shares[:, 1] * per_rated, shares[:, 2]
     root = np.sqrt(s)
-    return a + b / root + c / s, -b / (2 * root * s) - c / s**2, 3 * b / (4 * root * s**2) + 2 * c / s**3
+    return (
+        a + b / root + c / s,
+        -b / (2 * root * s) - c / s**2,
+        3 * b / (4 * root * s**2) + 2 * c / s**3,
+    )

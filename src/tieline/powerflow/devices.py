@@ -18,7 +18,12 @@ from tieline.units import S_BASE_KVA
 
 
 def branch_power_kva(
-    network: Network, v_pu: ComplexArray, state: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
+    network: Network,
+    v_pu: ComplexArray,
+    state: FloatArray,
+    p_kw: FloatArray,
+    q_kvar: FloatArray,
+    use_band: bool,
 ) -> ComplexArray:
     """Complex power that each device branch takes.
 
@@ -38,7 +43,9 @@ def branch_power_kva(
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
     is_dead = across_sq <= DEAD_VOLTAGE_SQ
-    factor_p, factor_q = (power_factors(across_sq, edge_sq, of_power) for of_power in (bands.of_p, bands.of_q))
+    factor_p, factor_q = (
+        power_factors(across_sq, edge_sq, of_power) for of_power in (bands.of_p, bands.of_q)
+    )
     asked = p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q
     return np.where(is_dead, 0.0, asked * devices.share)
 
@@ -74,11 +81,15 @@ def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexA
     return sum_columns(branch_kva, devices.device, len(devices.p_kw))
 
 
-def node_current_pu(devices: DeviceTable, v_pu: ComplexArray, branch_kva: ComplexArray) -> ComplexArray:
+def node_current_pu(
+    devices: DeviceTable, v_pu: ComplexArray, branch_kva: ComplexArray
+) -> ComplexArray:
     """Current that the device branches together take from each node, (scenario, node) [pu]."""
     across = across_pu(devices, v_pu)
     has_voltage = np.abs(across) ** 2 > DEAD_VOLTAGE_SQ
-    current = np.conj(np.divide(branch_kva / S_BASE_KVA, across, out=0.0 * across, where=has_voltage))  # 0 * NaN stays NaN
+    current = np.conj(
+        np.divide(branch_kva / S_BASE_KVA, across, out=0.0 * across, where=has_voltage)
+    )  # 0 * NaN stays NaN
     floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
     taken = sum_columns(current, devices.plus, n_nodes)

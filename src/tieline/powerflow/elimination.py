@@ -46,7 +46,13 @@ class Elimination:
 
 
 def eliminate(
-    size: int, row: IntArray, column: IntArray, bus: IntArray, has_device: BoolArray, varies: BoolArray, source: IntArray
+    size: int,
+    row: IntArray,
+    column: IntArray,
+    bus: IntArray,
+    has_device: BoolArray,
+    varies: BoolArray,
+    source: IntArray,
 ) -> Elimination:
     """Order the nodes.
 

@@ -18,7 +18,12 @@ from tieline.powerflow.lanes import above, larger, load, spread, store
 @inlined
 def _own_block(own, slot):
     """The block of an own slot."""
-    return load(own, 4 * slot), load(own, 4 * slot + 1), load(own, 4 * slot + 2), load(own, 4 * slot + 3)
+    return (
+        load(own, 4 * slot),
+        load(own, 4 * slot + 1),
+        load(own, 4 * slot + 2),
+        load(own, 4 * slot + 3),
+    )
 
 
 @inlined
@@ -56,7 +61,9 @@ def eliminate_shared(values, first, pattern):
             if first[k] >= 0:
                 continue
             d = pattern.diagonal[k]
-            m0, m1, m2, m3 = _product(f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3])
+            m0, m1, m2, m3 = _product(
+                f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3]
+            )
             f[p, 0], f[p, 1], f[p, 2], f[p, 3] = m0, m1, m2, m3
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 s, t = pattern.update_source[u], pattern.update_target[u]
@@ -78,7 +85,11 @@ def eliminate_own(own, first, pattern):
     """Factorise what is left of the own rows of all lanes, in place."""
     one, nothing = spread(1.0), spread(0.0)
     row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
-    update_start, update_target, update_source = pattern.update_start, pattern.update_target, pattern.update_source
+    update_start, update_target, update_source = (
+        pattern.update_start,
+        pattern.update_target,
+        pattern.update_source,
+    )
     for i in range(len(diagonal)):
         if first[i] < 0:
             continue
@@ -101,13 +112,20 @@ def eliminate_own(own, first, pattern):
         d = diagonal[i] + here
         d0, d1, d2, d3 = _own_block(own, d)
         inverse = one / (d0 * d3 - d1 * d2)
-        _store_block(own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse)
+        _store_block(
+            own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse
+        )
 
 
 @leaf
 def forward(shared, own, first, pattern, xr, xi):
     """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
-    row_start, active_start, diagonal, column = pattern.row_start, pattern.active_start, pattern.diagonal, pattern.column
+    row_start, active_start, diagonal, column = (
+        pattern.row_start,
+        pattern.active_start,
+        pattern.diagonal,
+        pattern.column,
+    )
     for i in range(pattern.n_inner, len(diagonal)):
         ar, ai = load(xr, i), load(xi, i)
         begin, end = active_start[i], diagonal[i]
@@ -139,7 +157,9 @@ def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi,
     """
     row_start, diagonal, column = pattern.row_start, pattern.diagonal, pattern.column
     most = spread(0.0)
-    taint = spread(0.0)  # stays 0, or NaN once a voltage is not finite; a maximum alone would forget it
+    taint = spread(
+        0.0
+    )  # stays 0, or NaN once a voltage is not finite; a maximum alone would forget it
     for i in range(end_row - 1, begin_row - 1, -1):
         ar, ai = load(xr, i), load(xi, i)
         begin, end = diagonal[i] + 1, row_start[i + 1]

@@ -81,13 +81,17 @@ def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
     """
     bar = np.asarray(v_bar, dtype=complex)
     if bar.shape != solution.v_pu.shape:
-        raise ShapeError(f"v_bar has shape {bar.shape}; expected that of the voltages, {solution.v_pu.shape}.")
+        raise ShapeError(
+            f"v_bar has shape {bar.shape}; expected that of the voltages, {solution.v_pu.shape}."
+        )
     rows = np.arange(solution.n_scenarios)
     weight = solve_with_jacobian(solution, rows, bar, transposed=True)
     by_input = {}
     for name in (field.name for field in fields(Gradient)):
         columns, node, current = _unit_currents(solution, rows, name)
-        by_input[name] = sum_columns((np.conj(weight[:, node]) * current).real, columns, _n_inputs(solution, name))
+        by_input[name] = sum_columns(
+            (np.conj(weight[:, node]) * current).real, columns, _n_inputs(solution, name)
+        )
     return Gradient(**by_input)
 
 
@@ -124,16 +128,22 @@ def loss_gradient(solution: Solution) -> Gradient:
         some = slice(first, first + ROWS_AT_ONCE)
         state = solution.state if len(solution.state) == 1 else solution.state[some]
         value = e.value[own] * state[:, e.state_a[own]] * state[:, e.state_b[own]]
-        bar[some] += sum_columns(np.conj(value) * v[some][:, node[e.row[own]]], e.column[own], network.n_nodes)
+        bar[some] += sum_columns(
+            np.conj(value) * v[some][:, node[e.row[own]]], e.column[own], network.n_nodes
+        )
     return adjoint(solution, bar * S_BASE_KVA)
 
 
 def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
     """dv of one scenario along each input of a kind alone, complex, (input, node) [pu per kW, kvar or pu]."""
-    return chosen_tangents(solution, by, np.array([scenario]), np.arange(_n_inputs(solution, by)))[0]
+    return chosen_tangents(solution, by, np.array([scenario]), np.arange(_n_inputs(solution, by)))[
+        0
+    ]
 
 
-def chosen_tangents(solution: Solution, by: Input, scenarios: IntArray, inputs: IntArray) -> ComplexArray:
+def chosen_tangents(
+    solution: Solution, by: Input, scenarios: IntArray, inputs: IntArray
+) -> ComplexArray:
     """dv of some scenarios along some inputs of a kind, each alone.
 
     Args:
@@ -157,22 +167,32 @@ def chosen_tangents(solution: Solution, by: Input, scenarios: IntArray, inputs: 
         given = np.zeros((last - first, n_nodes), dtype=complex)
         here = (row >= first) & (row < last)
         np.add.at(given, (row[here] - first, node[here]), current[here])
-        change[first:last] = solve_with_jacobian(solution, scenarios[np.arange(first, last) // count], given)
+        change[first:last] = solve_with_jacobian(
+            solution, scenarios[np.arange(first, last) // count], given
+        )
     return change.reshape(len(scenarios), count, n_nodes)
 
 
-def _right_hand_side(solution: Solution, rows: IntArray, name: str, direction: FloatArray) -> ComplexArray:
+def _right_hand_side(
+    solution: Solution, rows: IntArray, name: str, direction: FloatArray
+) -> ComplexArray:
     """-dF/du du, (row, node)."""
     columns, node, current = _unit_currents(solution, rows, name)
     return sum_columns(current * direction[:, columns], node, solution.network.n_nodes)
 
 
-def _unit_currents(solution: Solution, rows: IntArray, name: str) -> tuple[IntArray, IntArray, ComplexArray]:
+def _unit_currents(
+    solution: Solution, rows: IntArray, name: str
+) -> tuple[IntArray, IntArray, ComplexArray]:
     """-dF/du as a list: input and node of each, (entry,), and the current into the node per unit of it, (row, entry)."""
     network = solution.network
     if name == "source_pu":
         nodes = np.flatnonzero(network.source_current)
-        return np.zeros(len(nodes), dtype=np.int64), nodes, np.tile(network.source_current[nodes], (len(rows), 1))
+        return (
+            np.zeros(len(nodes), dtype=np.int64),
+            nodes,
+            np.tile(network.source_current[nodes], (len(rows), 1)),
+        )
     turn = -1j if name.endswith("kvar") else 1.0
     held = np.zeros(network.n_nodes, dtype=bool)
     held[network.source_nodes] = network.source_is_ideal
@@ -192,7 +212,9 @@ def _unit_currents(solution: Solution, rows: IntArray, name: str) -> tuple[IntAr
     )
 
 
-def _branch_currents(solution: Solution, rows: IntArray, name: str, turn: complex) -> tuple[IntArray, ComplexArray]:
+def _branch_currents(
+    solution: Solution, rows: IntArray, name: str, turn: complex
+) -> tuple[IntArray, ComplexArray]:
     """Branches of the loads or of the DERs, and the current each takes per kW or kvar of its device, (row, branch) [pu]."""
     devices, v = solution.network.devices, solution.v_pu[rows]
     one, none = np.ones((1, len(devices.p_kw))), np.zeros((1, len(devices.p_kw)))
@@ -213,7 +235,9 @@ def _inverse_conjugate(v: ComplexArray) -> ComplexArray:
 def _n_inputs(solution: Solution, name: str) -> int:
     devices = solution.network.devices
     if name not in (field.name for field in fields(Gradient)):
-        raise InputError(f"'{name}' is no input of a power flow. Choose from {', '.join(f.name for f in fields(Gradient))}.")
+        raise InputError(
+            f"'{name}' is no input of a power flow. Choose from {', '.join(f.name for f in fields(Gradient))}."
+        )
     if name == "source_pu":
         return 1
     if name.startswith("node"):
@@ -236,7 +260,11 @@ def _direction(solution: Solution, name: str, direction: ArrayLike) -> FloatArra
 def _answered(solution: Solution, scenario: int) -> ComplexArray:
     """Voltages of a scenario that exists and has an answer."""
     if not 0 <= scenario < solution.n_scenarios:
-        raise InputError(f"Scenario {scenario} does not exist; this solution has {solution.n_scenarios}.")
+        raise InputError(
+            f"Scenario {scenario} does not exist; this solution has {solution.n_scenarios}."
+        )
     if not solution.converged[scenario]:
-        raise NotConvergedError(f"Scenario {scenario} has no answer and hence no derivative. {solution.failures[0]}")
+        raise NotConvergedError(
+            f"Scenario {scenario} has no answer and hence no derivative. {solution.failures[0]}"
+        )
     return solution.v_pu[scenario]

@@ -85,7 +85,12 @@ class IntervalFlow:
 
 
 def interval_power_flow(
-    network: Network, *, load_pct: float = 10.0, der_pct: float = 0.0, order: Order = 2, **options: Any
+    network: Network,
+    *,
+    load_pct: float = 10.0,
+    der_pct: float = 0.0,
+    order: Order = 2,
+    **options: Any,
 ) -> IntervalFlow:
     """Bound all voltages, the currents into all lines and transformers, and the loss.
 
@@ -109,19 +114,25 @@ def interval_power_flow(
     terminals = network.first_ends
     state = uncertain.centre.state[0]
     base_a = network.node_base_a[network.terminals.node[terminals]]
-    of_current = SquaredMagnitudes(sparse.csr_array(network.terminal_admittance(state)[terminals] * base_a[:, None]))
+    of_current = SquaredMagnitudes(
+        sparse.csr_array(network.terminal_admittance(state)[terminals] * base_a[:, None])
+    )
     expansion = Expansion(uncertain)
     return IntervalFlow(
         uncertain,
         points,
         terminals,
-        voltage=_of_magnitudes(_bound(expansion, uncertain, SquaredMagnitudes(points.across(network.n_nodes)), order)),
+        voltage=_of_magnitudes(
+            _bound(expansion, uncertain, SquaredMagnitudes(points.across(network.n_nodes)), order)
+        ),
         current=_of_magnitudes(_bound(expansion, uncertain, of_current, order)),
         loss=_bound(expansion, uncertain, series_loss(network, state), order),
     )
 
 
-def _bound(expansion: Expansion, uncertain: UncertainPowers, outputs: QuadraticOutputs, order: Order) -> Bounds:
+def _bound(
+    expansion: Expansion, uncertain: UncertainPowers, outputs: QuadraticOutputs, order: Order
+) -> Bounds:
     """Bounds of the outputs as they are (squares)."""
     gradients = expansion.gradients(outputs)
     hessians = expansion.hessians(outputs) if order == 2 else [None] * outputs.count
@@ -136,7 +147,12 @@ def _bound(expansion: Expansion, uncertain: UncertainPowers, outputs: QuadraticO
     remainder = np.abs(exact - centre - np.stack([at_low, at_high])).max(axis=0)
     attained = np.vstack([exact, centre[None, :]])
     return Bounds(
-        centre + low - remainder, centre + high + remainder, centre, attained.min(axis=0), attained.max(axis=0), remainder
+        centre + low - remainder,
+        centre + high + remainder,
+        centre,
+        attained.min(axis=0),
+        attained.max(axis=0),
+        remainder,
     )
 
 
@@ -163,7 +179,13 @@ def _of_magnitudes(squares: Bounds) -> Bounds:
     """Bounds of magnitudes from those of their squares."""
     low, high, centre, attained_low, attained_high = (
         np.sqrt(np.maximum(part, 0.0))
-        for part in (squares.low, squares.high, squares.centre, squares.attained_low, squares.attained_high)
+        for part in (
+            squares.low,
+            squares.high,
+            squares.centre,
+            squares.attained_low,
+            squares.attained_high,
+        )
     )
     narrower = np.sqrt(np.maximum(squares.high - squares.remainder, 0.0))
     return Bounds(low, high, centre, attained_low, attained_high, high - narrower)

@@ -21,7 +21,9 @@ from tieline.powerflow.threads import over_threads
 from tieline.typing import ComplexArray, FloatArray, IntArray
 
 
-def solve_with_jacobian(solution: Solution, rows: IntArray, given: ComplexArray, *, transposed: bool = False) -> ComplexArray:
+def solve_with_jacobian(
+    solution: Solution, rows: IntArray, given: ComplexArray, *, transposed: bool = False
+) -> ComplexArray:
     """Solve J x = given, or J^T x = given, with complex numbers standing for their real and imaginary parts.
 
     Args:
@@ -38,14 +40,31 @@ def solve_with_jacobian(solution: Solution, rows: IntArray, given: ComplexArray,
     varying = (state != state[0]).any(axis=0)
     plan = plan_of(network, state, varying, solution.use_band)
     admittance = (
-        admittance_of_many(network, plan, state, varying) if varying.any() else admittance_of_one(network, plan, state[0])
+        admittance_of_many(network, plan, state, varying)
+        if varying.any()
+        else admittance_of_one(network, plan, state[0])
     )
     matrix = make_matrix(plan, admittance, None)
-    scenarios = scenarios_of(network, plan, _of(solution.p_kw, rows), _of(solution.q_kvar, rows), np.ones(1), solution.v_pu[rows])
+    scenarios = scenarios_of(
+        network,
+        plan,
+        _of(solution.p_kw, rows),
+        _of(solution.q_kvar, rows),
+        np.ones(1),
+        solution.v_pu[rows],
+    )
     answer = np.empty((len(rows), network.n_nodes), dtype=np.complex128)
     arguments = (matrix, plan.pattern, plan.points, admittance.variable, scenarios)
     n_blocks = -(-len(rows) // LANES)
-    over_threads(_solve_blocks, n_blocks, plan.pattern.n_positions, parts(answer), parts(given), transposed, *arguments)
+    over_threads(
+        _solve_blocks,
+        n_blocks,
+        plan.pattern.n_positions,
+        parts(answer),
+        parts(given),
+        transposed,
+        *arguments,
+    )
     answer[~solution.converged[rows]] = complex(np.nan, np.nan)
     return answer
 
@@ -55,7 +74,9 @@ def _of(array: FloatArray, rows: IntArray) -> FloatArray:
 
 
 @entry
-def _solve_blocks(begin, end, answer, given, transposed, matrix, pattern, points, variable, scenarios):
+def _solve_blocks(
+    begin, end, answer, given, transposed, matrix, pattern, points, variable, scenarios
+):
     """Solve the blocks begin to end.
 
     Args:
@@ -67,7 +88,10 @@ def _solve_blocks(begin, end, answer, given, transposed, matrix, pattern, points
         scenarios: powers and, as `start`, the solved voltages.
     """
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], 0)
-    own, own_slope = np.empty((4 * len(pattern.column), LANES)), np.empty((4 * len(points.kind), LANES))
+    own, own_slope = (
+        np.empty((4 * len(pattern.column), LANES)),
+        np.empty((4 * len(points.kind), LANES)),
+    )
     rank, every_row = scenarios.rank, pattern.row_start[:-1]
     for block in range(begin, end):
         first, last = block * LANES, min(block * LANES + LANES, len(answer)) - 1

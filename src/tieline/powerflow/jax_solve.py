@@ -45,13 +45,20 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
     base = solve(network, **options, controls="off")
 
     def run(*powers: Any) -> tuple[FloatArray, FloatArray]:
-        solution = solve(network, **dict(zip(POWERS, _as_rows(powers), strict=True)), **options, controls="off")
+        solution = solve(
+            network, **dict(zip(POWERS, _as_rows(powers), strict=True)), **options, controls="off"
+        )
         kind = np.asarray(powers[0]).dtype
         v = solution.v_pu.reshape(*np.shape(powers[0])[:-1], n_nodes)
         return v.real.astype(kind), v.imag.astype(kind)
 
-    def run_adjoint(re: Any, im: Any, bar_re: Any, bar_im: Any, *powers: Any) -> tuple[FloatArray, ...]:
-        v, bar = (np.reshape(np.asarray(a) + 1j * np.asarray(b), (-1, n_nodes)) for a, b in ((re, im), (bar_re, bar_im)))
+    def run_adjoint(
+        re: Any, im: Any, bar_re: Any, bar_im: Any, *powers: Any
+    ) -> tuple[FloatArray, ...]:
+        v, bar = (
+            np.reshape(np.asarray(a) + 1j * np.asarray(b), (-1, n_nodes))
+            for a, b in ((re, im), (bar_re, bar_im))
+        )
         gradient = adjoint(_as_solution(base, v, _as_rows(powers)), bar)
         return tuple(
             getattr(gradient, name).reshape(np.shape(power)).astype(np.asarray(power).dtype)
@@ -61,7 +68,9 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
     @jax.custom_vjp
     def voltages(load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any) -> tuple[Any, Any]:
         part = jax.ShapeDtypeStruct((*load_kw.shape[:-1], n_nodes), load_kw.dtype)
-        return jax.pure_callback(run, (part, part), load_kw, load_kvar, der_kw, der_kvar, vmap_method="broadcast_all")
+        return jax.pure_callback(
+            run, (part, part), load_kw, load_kvar, der_kw, der_kvar, vmap_method="broadcast_all"
+        )
 
     def forward(*powers: Any) -> tuple[Any, Any]:
         answer = voltages(*powers)
@@ -70,7 +79,9 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
     def backward(kept: Any, bar: Any) -> Any:
         re, im, *powers = kept
         shapes = tuple(jax.ShapeDtypeStruct(power.shape, power.dtype) for power in powers)
-        return jax.pure_callback(run_adjoint, shapes, re, im, *bar, *powers, vmap_method="broadcast_all")
+        return jax.pure_callback(
+            run_adjoint, shapes, re, im, *bar, *powers, vmap_method="broadcast_all"
+        )
 
     voltages.defvjp(forward, backward)
     return voltages

@@ -107,7 +107,9 @@ def judge_groups(begin, end, rows, inputs, entries, branches, tolerance, verdict
         _add_devices(branches, SLACK * tolerance, inputs, desk)
         _add_entries(entries, common, desk)
         for b in range(last + 1 - first):
-            verdict.ratio[first + b], verdict.node[first + b], verdict.size[first + b] = _pronounce(b, entries, desk)
+            verdict.ratio[first + b], verdict.node[first + b], verdict.size[first + b] = _pronounce(
+                b, entries, desk
+            )
 
 
 @leaf
@@ -127,7 +129,10 @@ def _add_mean(rows, typical):
 def _take_in(b, row, scenario, inputs, desk):
     """Voltages, states and powers of a scenario, the judged one of number `row`, into lane b."""
     voltage, state = inputs.voltage[scenario], inputs.state[min(row, len(inputs.state) - 1)]
-    p, q = inputs.p_kw[min(scenario, len(inputs.p_kw) - 1)], inputs.q_kvar[min(scenario, len(inputs.q_kvar) - 1)]
+    p, q = (
+        inputs.p_kw[min(scenario, len(inputs.p_kw) - 1)],
+        inputs.q_kvar[min(scenario, len(inputs.q_kvar) - 1)],
+    )
     for i in range(len(desk.vr)):
         desk.vr[i, b], desk.vi[i, b] = voltage[2 * i], voltage[2 * i + 1]
     for k in range(len(state)):
@@ -148,15 +153,24 @@ def _add_devices(branches, slack, inputs, desk):
         if minus >= 0:
             dr, di = dr - load(vr, minus), di - load(vi, minus)
         size = dr * dr + di * di
-        p, q = spread(branches.share[k]) * load(desk.p, device), spread(branches.share[k]) * load(desk.q, device)
+        p, q = (
+            spread(branches.share[k]) * load(desk.p, device),
+            spread(branches.share[k]) * load(desk.q, device),
+        )
         _fill_factors(k, size, branches, desk.factor)
         if len(inputs.dead) > 0:
             _leave_dead(plus, minus, inputs.dead, desk)
         g, b = load(desk.factor, 0) * p, load(desk.factor, 1) * q
         admittance = root(g * g + b * b)
         store(desk.current, 0, load(desk.current, 0) + admittance * root(size))
-        typical = spread(branches.share[k] * desk.typical[device]) * larger(load(desk.factor, 0), load(desk.factor, 1))
-        cr, ci, may_miss = g * dr + b * di, g * di - b * dr, spread(slack) * larger(admittance, typical)
+        typical = spread(branches.share[k] * desk.typical[device]) * larger(
+            load(desk.factor, 0), load(desk.factor, 1)
+        )
+        cr, ci, may_miss = (
+            g * dr + b * di,
+            g * di - b * dr,
+            spread(slack) * larger(admittance, typical),
+        )
         _add_current(plus, cr, ci, may_miss, desk)
         if minus >= 0:
             _add_current(minus, spread(0.0) - cr, spread(0.0) - ci, may_miss, desk)
@@ -280,7 +294,11 @@ def _value_at(state, varies, entries, common):
         a, b = entries.state_a[e], entries.state_b[e]
         is_common = not (varies[a] or varies[b])
         factor = state[a] * state[b] if is_common else 1.0
-        common[e, 0], common[e, 1], common[e, 2] = entries.g[e] * factor, entries.b[e] * factor, 0.0 if is_common else 1.0
+        common[e, 0], common[e, 1], common[e, 2] = (
+            entries.g[e] * factor,
+            entries.b[e] * factor,
+            0.0 if is_common else 1.0,
+        )
 
 
 @leaf

@@ -100,7 +100,9 @@ class CheckedFile(IndexDataCacheFile):
         except DamagedCacheError as error:
             with suppress(OSError):
                 os.unlink(str(error))
-            _tell_once(f"compiled kernels in '{self._cache_path}' were damaged; those are removed and compiled anew.")
+            _tell_once(
+                f"compiled kernels in '{self._cache_path}' were damaged; those are removed and compiled anew."
+            )
             return None
 
 
@@ -152,7 +154,9 @@ def private_folder() -> Path | None:
         status = folder.lstat()
     except OSError:
         return None
-    is_private = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+    is_private = (
+        stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+    )
     return folder if is_private else None
 
 

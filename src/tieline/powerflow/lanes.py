@@ -79,7 +79,11 @@ def store(typing_context: Any, array: Any, row: Any, value: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         array_value, row_value, vector = arguments
-        builder.store(vector, _row(context, builder, signature.args[0], array_value, row_value), align=_ALIGNMENT)
+        builder.store(
+            vector,
+            _row(context, builder, signature.args[0], array_value, row_value),
+            align=_ALIGNMENT,
+        )
         return context.get_dummy_value()
 
     return types.void(array, types.intp, lanes), generate
@@ -92,7 +96,9 @@ def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector = ir.Constant(_VECTOR, ir.Undefined)
         for lane, pointer in enumerate(_column(context, builder, signature.args[0], *arguments)):
-            vector = builder.insert_element(vector, builder.load(pointer, align=_ALIGNMENT), ir.Constant(ir.IntType(32), lane))
+            vector = builder.insert_element(
+                vector, builder.load(pointer, align=_ALIGNMENT), ir.Constant(ir.IntType(32), lane)
+            )
         return vector
 
     return lanes(array, types.intp, types.intp, types.intp), generate
@@ -105,7 +111,11 @@ def scatter(typing_context: Any, array: Any, first: Any, last: Any, column: Any,
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         *place, vector = arguments
         for lane, pointer in enumerate(_column(context, builder, signature.args[0], *place)):
-            builder.store(builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)), pointer, align=_ALIGNMENT)
+            builder.store(
+                builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)),
+                pointer,
+                align=_ALIGNMENT,
+            )
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.intp, types.intp, lanes), generate
@@ -119,7 +129,9 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
         array_value, row_value, column_value = arguments
         unpacked = context.make_array(signature.args[0])(context, builder, array_value)
         width = builder.extract_value(unpacked.shape, 1)
-        pointer = builder.gep(unpacked.data, [builder.add(builder.mul(row_value, width), column_value)])
+        pointer = builder.gep(
+            unpacked.data, [builder.add(builder.mul(row_value, width), column_value)]
+        )
         byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
         name = "llvm.prefetch.p0i8"
         kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
@@ -131,7 +143,9 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
     return types.void(array, types.intp, types.intp), generate
 
 
-def _column(context: Any, builder: Any, array_type: Any, array: Any, first: Any, last: Any, column: Any) -> list[Any]:
+def _column(
+    context: Any, builder: Any, array_type: Any, array: Any, first: Any, last: Any, column: Any
+) -> list[Any]:
     """Pointers to a column of LANES consecutive rows, none beyond `last`, of a C-contiguous (row, column) array."""
     unpacked = context.make_array(array_type)(context, builder, array)
     width = builder.extract_value(unpacked.shape, 1)
@@ -224,7 +238,9 @@ def root(typing_context: Any, value: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         name = f"llvm.sqrt.v{LANES}f64"
-        function = builder.module.globals.get(name) or ir.Function(builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), name)
+        function = builder.module.globals.get(name) or ir.Function(
+            builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), name
+        )
         return builder.call(function, arguments)
 
     return lanes(lanes), generate

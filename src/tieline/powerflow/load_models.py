@@ -34,14 +34,20 @@ def compare_load_models(solution: Solution, always: bool = False, **inputs: Any)
         change = _change(solution, solve(network, **inputs, load_model=other))
     except NotConvergedError:
         change = NO_SOLUTION
-    return f"{_who_left(solution)}; here {_treatment(solution)}. With --load-model {other} {change}."
+    return (
+        f"{_who_left(solution)}; here {_treatment(solution)}. With --load-model {other} {change}."
+    )
 
 
 def _who_left(solution: Solution) -> str:
     """For example: 3 of 91 loads and 1 of 2 DERs are outside their voltage band."""
     n_loads = solution.network.devices.n_loads
     loads, ders = solution.outside_band[0, :n_loads], solution.outside_band[0, n_loads:]
-    parts = [f"{outside.sum()} of {len(outside)} {name}s" for name, outside in (("load", loads), ("DER", ders)) if outside.any()]
+    parts = [
+        f"{outside.sum()} of {len(outside)} {name}s"
+        for name, outside in (("load", loads), ("DER", ders))
+        if outside.any()
+    ]
     return f"{' and '.join(parts)} are outside their voltage band"
 
 

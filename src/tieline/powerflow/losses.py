@@ -56,7 +56,15 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
     entries, count = series_entries(network), len(v_pu)
     voltage = np.ascontiguousarray(v_pu).view(np.float64)
     loss = np.empty((count, 2))
-    over_threads(_sum_losses, -(-count // LANES), len(entries.column), loss, voltage, np.ascontiguousarray(state), entries)
+    over_threads(
+        _sum_losses,
+        -(-count // LANES),
+        len(entries.column),
+        loss,
+        voltage,
+        np.ascontiguousarray(state),
+        entries,
+    )
     return loss.view(np.complex128)[:, 0] * S_BASE_KVA
 
 
@@ -65,7 +73,9 @@ def series_entries(network: Network) -> SeriesEntries:
     """The entries of a network; a network never changes, and is its own key."""
     e, terminals = network.entries, network.terminals
     lossy_shunts = {("shunt", shunt.name) for shunt in network.feeder.shunts if shunt.is_loss}
-    is_series = np.array([element[0] in SERIES or element in lossy_shunts for element in network.elements])[terminals.element]
+    is_series = np.array(
+        [element[0] in SERIES or element in lossy_shunts for element in network.elements]
+    )[terminals.element]
     chosen = np.flatnonzero(is_series[e.row])
     chosen = chosen[np.argsort(e.row[chosen], kind="stable")]
     rows, start = np.unique(e.row[chosen], return_index=True)

@@ -65,9 +65,13 @@ def matrix_of_one(network: Network, plan: Plan, state: bytes) -> tuple[Admittanc
 
 
 @lru_cache(maxsize=MATRICES_KEPT)
-def matrix_of_varying(network: Network, plan: Plan, state: bytes, varying: bytes) -> tuple[Admittance, Matrix]:
+def matrix_of_varying(
+    network: Network, plan: Plan, state: bytes, varying: bytes
+) -> tuple[Admittance, Matrix]:
     """The same where some states may differ, with one row for all scenarios to begin with."""
-    admittance = admittance_of_many(network, plan, np.frombuffer(state)[None], np.frombuffer(varying, dtype=bool))
+    admittance = admittance_of_many(
+        network, plan, np.frombuffer(state)[None], np.frombuffer(varying, dtype=bool)
+    )
     return admittance, make_matrix(plan, admittance, None)
 
 
@@ -78,13 +82,17 @@ def admittance_of_one(network: Network, plan: Plan, state: FloatArray) -> Admitt
     """
     nothing = np.empty(0, dtype=np.int64)
     no_state, no_dead = np.empty((0, 0)), np.empty((0, 0), dtype=bool)
-    variable = Variable(nothing, nothing, np.empty(0, dtype=np.complex128), nothing, nothing, no_state, no_dead)
+    variable = Variable(
+        nothing, nothing, np.empty(0, dtype=np.complex128), nothing, nothing, no_state, no_dead
+    )
     common = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
     common[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
     return Admittance(common, variable, np.full(network.n_nodes, -1), 0)
 
 
-def admittance_of_many(network: Network, plan: Plan, state: FloatArray, varying: BoolArray) -> Admittance:
+def admittance_of_many(
+    network: Network, plan: Plan, state: FloatArray, varying: BoolArray
+) -> Admittance:
     """The nodal admittance at state vectors (scenario, state), of which `varying`, (state,), differ."""
     e = network.entries
     is_variable = varying[e.state_a[plan.entries]] | varying[e.state_b[plan.entries]]
@@ -98,11 +106,17 @@ def _entries(network: Network, plan: Plan, state: FloatArray, chosen: BoolArray)
     e, some = network.entries, plan.entries[chosen]
     total = np.zeros(plan.pattern.n_positions, dtype=np.complex128)
     total[plan.held] = 1.0
-    np.add.at(total, plan.position[chosen], e.value[some] * state[e.state_a[some]] * state[e.state_b[some]])
+    np.add.at(
+        total,
+        plan.position[chosen],
+        e.value[some] * state[e.state_a[some]] * state[e.state_b[some]],
+    )
     return total
 
 
-def _variable(network: Network, plan: Plan, state: FloatArray, varying: BoolArray, is_variable: BoolArray) -> Variable:
+def _variable(
+    network: Network, plan: Plan, state: FloatArray, varying: BoolArray, is_variable: BoolArray
+) -> Variable:
     """The entries that vary; a state that is the same everywhere moves into the value, leaving the constant one behind."""
     e, some = network.entries, plan.entries[is_variable]
     position = plan.position[is_variable]

@@ -65,7 +65,9 @@ def meters_of(network: Network) -> Meters:
     power into its winding [kW]; all on the secondary side, but for powers.
     """
     regulators = network.feeder.regulators
-    readings = [[_compensated_voltage(network, k, complex(r.r_v, r.x_v))] for k, r in enumerate(regulators)]
+    readings = [
+        [_compensated_voltage(network, k, complex(r.r_v, r.x_v))] for k, r in enumerate(regulators)
+    ]
     is_power = [False] * len(readings)
     for k, kind in enumerate(network.capacitor_controls.kind):
         readings += _capacitor_readings(network, k)
@@ -100,7 +102,11 @@ def _compensated_voltage(network: Network, k: int, z_v: complex) -> list[Term]:
     ends = [(plus, volt), (minus, -volt)] if minus >= 0 else [(plus, volt)]
     drop = z_v / regulator.ct_primary_a * network.node_base_a[plus]
     terms = [(node, complex(value), 0, 0) for node, value in ends]
-    return terms if table.is_remote[k] or drop == 0 else terms + _current(network, int(table.terminal[k]), drop)
+    return (
+        terms
+        if table.is_remote[k] or drop == 0
+        else terms + _current(network, int(table.terminal[k]), drop)
+    )
 
 
 def _reverse_readings(network: Network, k: int) -> list[list[list[Term]]]:
@@ -111,7 +117,14 @@ def _reverse_readings(network: Network, k: int) -> list[list[list[Term]]]:
     mine = int(network.regulators.terminal[k])
     winding = np.flatnonzero((element == element[mine]) & (side == side[mine]))
     turned = complex(0.0, S_BASE_KVA)
-    return [[volt], [z for t in winding for z in (_voltage(network, int(t), turned), _current(network, int(t), 1.0))]]
+    return [
+        [volt],
+        [
+            z
+            for t in winding
+            for z in (_voltage(network, int(t), turned), _current(network, int(t), 1.0))
+        ],
+    ]
 
 
 def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
@@ -124,7 +137,14 @@ def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
     if table.kind[k] == CURRENT:
         return [[volt], [_current(network, mine, network.node_base_a[node] / table.ct_ratio[k])]]
     if table.kind[k] == KVAR:
-        return [[volt], [z for t in terminals for z in (_voltage(network, t, S_BASE_KVA), _current(network, t, 1.0))]]
+        return [
+            [volt],
+            [
+                z
+                for t in terminals
+                for z in (_voltage(network, t, S_BASE_KVA), _current(network, t, 1.0))
+            ],
+        ]
     return [[volt], [volt]]
 
 

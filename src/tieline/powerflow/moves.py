@@ -70,7 +70,9 @@ def _capacitor_settings(network: Network) -> np.ndarray:
     table = network.capacitor_controls
     return make_records(
         CAPACITOR,
-        sign=np.where(table.kind == VOLTAGE, -1.0, 1.0),  # in at low voltage, or at high current or reactive power
+        sign=np.where(
+            table.kind == VOLTAGE, -1.0, 1.0
+        ),  # in at low voltage, or at high current or reactive power
         on=table.on,
         off=table.off,
         v_min_v=table.v_min_v,
@@ -98,7 +100,9 @@ def decide(b, seen, error, tap, is_reversed, state, settings, moves):
     for k in range(n_regulators):
         regulator = settings.regulators[k]
         if regulator.reverse_mode != IRREVERSIBLE:
-            moves[k], is_certain = reversible_move(regulator, b, k, seen, error, tap[k, b], is_reversed[k, b])
+            moves[k], is_certain = reversible_move(
+                regulator, b, k, seen, error, tap[k, b], is_reversed[k, b]
+            )
             if not is_certain:
                 return False
             continue
@@ -128,7 +132,9 @@ def _capacitor_move(control, volt, reading, steps_in):
     is_out = steps_in == 0
     if is_out and volt < control.v_min_v:
         return 1
-    if not is_out and (volt > control.v_max_v or control.sign * reading < control.sign * control.off):
+    if not is_out and (
+        volt > control.v_max_v or control.sign * reading < control.sign * control.off
+    ):
         return -1
     if steps_in < control.steps and control.sign * reading > control.sign * control.on:
         return 1
@@ -143,7 +149,10 @@ def act(b, moves, settings, tap, is_reversed, state):
         if moves[control] != 0:
             soonest = min(soonest, _delay_s(b, control, moves[control], settings, is_reversed))
     for control in range(len(moves)):
-        if moves[control] != 0 and _delay_s(b, control, moves[control], settings, is_reversed) == soonest:
+        if (
+            moves[control] != 0
+            and _delay_s(b, control, moves[control], settings, is_reversed) == soonest
+        ):
             _move(b, control, moves[control], settings, tap, is_reversed, state)
     return soonest < np.inf
 
@@ -166,6 +175,8 @@ def _move(b, control, move, settings, tap, is_reversed, state):
     elif k < 0:
         regulator = settings.regulators[control]
         tap[control, b] += move
-        state[regulator.state, b] = 1.0 / (regulator.neutral_ratio + tap[control, b] * regulator.ratio_per_step)
+        state[regulator.state, b] = 1.0 / (
+            regulator.neutral_ratio + tap[control, b] * regulator.ratio_per_step
+        )
     else:
         state[settings.capacitors[k].state, b] += move / settings.capacitors[k].steps

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.powerflow.block import fill_own_rows, finish, is_settled, iterate, load_block, make_workspace, write_block
+from tieline.powerflow.block import (
+    fill_own_rows,
+    finish,
+    is_settled,
+    iterate,
+    load_block,
+    make_workspace,
+    write_block,
+)
 from tieline.powerflow.compiled import entry, leaf
 from tieline.powerflow.device_currents import slopes
 from tieline.powerflow.factors import eliminate_own
@@ -22,10 +30,26 @@ LARGEST_STEP = 0.1
 
 
 @entry
-def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points, variable, scenarios, tolerance, max_iterations):
+def solve_by_newton(
+    begin,
+    end,
+    voltage,
+    errors,
+    taken,
+    matrix,
+    pattern,
+    points,
+    variable,
+    scenarios,
+    tolerance,
+    max_iterations,
+):
     """Solve the blocks begin to end; arguments as for `chord.solve_by_chord`, iterations are counted from this method's first."""
     work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], 0)
-    own, own_slope = np.empty((4 * len(pattern.column), LANES)), np.empty((4 * len(points.kind), LANES))
+    own, own_slope = (
+        np.empty((4 * len(pattern.column), LANES)),
+        np.empty((4 * len(points.kind), LANES)),
+    )
     before_r, before_i = np.empty_like(work.vr), np.empty_like(work.vi)
     every_row = pattern.row_start[:-1]
     for block in range(begin, end):
@@ -39,7 +63,17 @@ def solve_by_newton(begin, end, voltage, errors, taken, matrix, pattern, points,
             eliminate_own(own, every_row, pattern)
             _mark_collapsed(own, pattern, work.is_lost)
             before_r[:], before_i[:] = work.vr, work.vi
-            iterate(matrix.factors, own, every_row, pattern, points, matrix.slope, own_slope, scenarios, work)
+            iterate(
+                matrix.factors,
+                own,
+                every_row,
+                pattern,
+                points,
+                matrix.slope,
+                own_slope,
+                scenarios,
+                work,
+            )
             if iteration > 0:
                 _cut_step(pattern.n_inner, before_r, before_i, work)
             if is_settled(tolerance, work):
@@ -57,7 +91,11 @@ def add_slopes(own_slope, points, own):
             if position >= 0:
                 sign = spread(1.0 if k == 0 or k == 3 else -1.0)
                 for c in range(4):
-                    store(own, 4 * position + c, load(own, 4 * position + c) + sign * load(own_slope, 4 * t + c))
+                    store(
+                        own,
+                        4 * position + c,
+                        load(own, 4 * position + c) + sign * load(own_slope, 4 * t + c),
+                    )
 
 
 @leaf
@@ -68,7 +106,9 @@ def _mark_collapsed(own, pattern, is_lost):
     for b in range(LANES):
         sign = 1.0
         for d in pattern.diagonal:
-            sign *= np.sign(own[4 * d, b] * own[4 * d + 3, b] - own[4 * d + 1, b] * own[4 * d + 2, b])
+            sign *= np.sign(
+                own[4 * d, b] * own[4 * d + 3, b] - own[4 * d + 1, b] * own[4 * d + 2, b]
+            )
         is_lost[b] = is_lost[b] or sign < 0.0
 
 

@@ -50,7 +50,9 @@ def path_loss_kw(solution: Solution, bus: str, tree: Tree | None = None) -> Floa
 def _step_loss_kw(solution: Solution, tree: Tree, index: dict[str, int]) -> FloatArray:
     """Loss between each bus and its parent, (scenario, bus) [kW]."""
     steps = [
-        (solution.network.element_index[_element(branch)], index[name]) for name in tree.order for branch in tree.branches[name]
+        (solution.network.element_index[_element(branch)], index[name])
+        for name in tree.order
+        for branch in tree.branches[name]
     ]
     elements, buses = np.array(steps, dtype=np.int64).reshape(-1, 2).T
     return sum_columns(solution.element_loss_kva.real[:, elements], buses, len(index))

@@ -69,7 +69,10 @@ def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
     size = len(order)
     step = np.empty(size, dtype=np.int64)
     step[order] = np.arange(size)
-    upper = [np.sort(step[list(reach[node])]) if reach[node] else np.empty(0, dtype=np.int64) for node in order.tolist()]
+    upper = [
+        np.sort(step[list(reach[node])]) if reach[node] else np.empty(0, dtype=np.int64)
+        for node in order.tolist()
+    ]
     lower: list[list[int]] = [[] for _ in range(size)]
     for i, columns in enumerate(upper):
         for j in columns.tolist():

@@ -45,7 +45,13 @@ class Plan:
     points: Points
 
 
-def plan_for(network: Network, can_conduct: BoolArray, varies: BoolArray, use_band: bool, watched: IntArray = NOTHING) -> Plan:
+def plan_for(
+    network: Network,
+    can_conduct: BoolArray,
+    varies: BoolArray,
+    use_band: bool,
+    watched: IntArray = NOTHING,
+) -> Plan:
     """Plan for states that are zero wherever `can_conduct`, (state,), is False (an open line costs nothing), and the same in all
     scenarios but where `varies`, (state,); the plan holds for any states, but is best for these. The voltages of the nodes
     `watched` are known after every iteration.
@@ -54,7 +60,9 @@ def plan_for(network: Network, can_conduct: BoolArray, varies: BoolArray, use_ba
 
 
 @lru_cache(maxsize=PLANS_KEPT)
-def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool, watched: bytes) -> Plan:
+def _plan(
+    network: Network, can_conduct: bytes, varies: bytes, use_band: bool, watched: bytes
+) -> Plan:
     """The plan is the same for the same arguments: a network never changes, and is its own key."""
     conducts, varying = np.frombuffer(can_conduct, dtype=bool), np.frombuffer(varies, dtype=bool)
     e, devices = network.entries, network.devices
@@ -68,7 +76,12 @@ def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool, w
         np.concatenate([row[entries], devices.plus[between]]),
         np.concatenate([e.column[entries], devices.minus[between]]),
         network.node_bus,
-        _mask(network.n_nodes, devices.plus, devices.minus[between], np.frombuffer(watched, dtype=np.int64)),
+        _mask(
+            network.n_nodes,
+            devices.plus,
+            devices.minus[between],
+            np.frombuffer(watched, dtype=np.int64),
+        ),
         _mask(network.n_nodes, row[variable], e.column[variable]),
         network.source_nodes,
     )
@@ -82,7 +95,9 @@ def _plan(network: Network, can_conduct: bytes, varies: bytes, use_band: bool, w
         entries=entries,
         position=pattern.positions(rank[row[entries]], rank[e.column[entries]]),
         held=pattern.diagonal[rank[is_held]],
-        points=make_points(devices, rank, is_held, dead_nodes(network, conducts.astype(float)), pattern, use_band),
+        points=make_points(
+            devices, rank, is_held, dead_nodes(network, conducts.astype(float)), pattern, use_band
+        ),
     )
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.network.devices import GROUND, NO_BAND, DeviceTable
-from tieline.powerflow.device_currents import BAND_KIND, CONSTANT_POWER_KIND, ROWS_OF_KIND, ZIP_KIND, Points
+from tieline.powerflow.device_currents import (
+    BAND_KIND,
+    CONSTANT_POWER_KIND,
+    ROWS_OF_KIND,
+    ZIP_KIND,
+    Points,
+)
 from tieline.powerflow.pattern import FactorPattern
 from tieline.powerflow.voltage_bands import make_bands
 from tieline.typing import BoolArray, IntArray
@@ -23,7 +29,12 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
 
 
 def make_points(
-    devices: DeviceTable, rank: IntArray, is_held: BoolArray, is_dead: BoolArray, pattern: FactorPattern, use_band: bool
+    devices: DeviceTable,
+    rank: IntArray,
+    is_held: BoolArray,
+    is_dead: BoolArray,
+    pattern: FactorPattern,
+    use_band: bool,
 ) -> Points:
     """Points of a device table.
 
@@ -35,8 +46,14 @@ def make_points(
         pattern: where the matrix entries stand.
         use_band: apply OpenDSS' load band.
     """
-    step, held, dead = np.append(rank, GROUND), np.append(is_held, True), np.append(is_dead, False)  # the last is GROUND (-1)
-    takes_current = ~(held[devices.plus] & held[devices.minus]) & ~(dead[devices.plus] | dead[devices.minus])
+    step, held, dead = (
+        np.append(rank, GROUND),
+        np.append(is_held, True),
+        np.append(is_dead, False),
+    )  # the last is GROUND (-1)
+    takes_current = ~(held[devices.plus] & held[devices.minus]) & ~(
+        dead[devices.plus] | dead[devices.minus]
+    )
     branches = np.flatnonzero(takes_current)
     kinds = branch_kinds(devices, use_band)[branches]
     first, point = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
@@ -71,31 +88,53 @@ def _merge(plus: IntArray, minus: IntArray, kinds: IntArray) -> tuple[IntArray, 
     return first, point.ravel()
 
 
-def _positions(pattern: FactorPattern, plus: IntArray, minus: IntArray, into_plus: BoolArray, into_minus: BoolArray) -> IntArray:
+def _positions(
+    pattern: FactorPattern,
+    plus: IntArray,
+    minus: IntArray,
+    into_plus: BoolArray,
+    into_minus: BoolArray,
+) -> IntArray:
     """Matrix positions plus-plus, plus-minus, minus-plus, minus-minus of each point, -1 where its slope is not wanted."""
     has_minus = minus != GROUND
     wanted = [into_plus, into_plus & has_minus, into_minus & has_minus, into_minus & has_minus]
     pairs = [(plus, plus), (plus, minus), (minus, plus), (minus, minus)]
     columns = [
-        np.where(w, pattern.positions(np.where(w, a, 0), np.where(w, b, 0)), -1) for w, (a, b) in zip(wanted, pairs, strict=True)
+        np.where(w, pattern.positions(np.where(w, a, 0), np.where(w, b, 0)), -1)
+        for w, (a, b) in zip(wanted, pairs, strict=True)
     ]
     return np.column_stack(columns).astype(np.int64)
 
 
 def _terms(
-    devices: DeviceTable, branches: IntArray, point: IntArray, kind: IntArray, row: IntArray, n_rows: int
+    devices: DeviceTable,
+    branches: IntArray,
+    point: IntArray,
+    kind: IntArray,
+    row: IntArray,
+    n_rows: int,
 ) -> dict[str, np.ndarray]:
     """How the power of each device enters the rows of its points, ordered by row."""
     w, share = devices.per_rated[branches], devices.share[branches] / S_BASE_KVA
-    with np.errstate(over="ignore"):  # a rated voltage next to zero: its scenarios have no solution, and say so
-        rated = np.column_stack([w * w, w, np.ones(len(w))]) * share[:, None]  # admittance, current, power per unit of power
-    of_zip, others = (np.flatnonzero(chosen) for chosen in (kind[point] == ZIP_KIND, kind[point] != ZIP_KIND))
+    with np.errstate(
+        over="ignore"
+    ):  # a rated voltage next to zero: its scenarios have no solution, and say so
+        rated = (
+            np.column_stack([w * w, w, np.ones(len(w))]) * share[:, None]
+        )  # admittance, current, power per unit of power
+    of_zip, others = (
+        np.flatnonzero(chosen) for chosen in (kind[point] == ZIP_KIND, kind[point] != ZIP_KIND)
+    )
     target = np.concatenate([row[point[others]], *(row[point[of_zip]] + 2 * c for c in range(3))])
     order = np.argsort(target, kind="stable")
-    zip_p, zip_q = ((rated * shares[branches])[of_zip].T.ravel() for shares in (devices.zip_p, devices.zip_q))
+    zip_p, zip_q = (
+        (rated * shares[branches])[of_zip].T.ravel() for shares in (devices.zip_p, devices.zip_q)
+    )
     return {
         "term_start": np.searchsorted(target[order], np.arange(0, n_rows + 2, 2)),
-        "term_device": np.concatenate([devices.device[branches[others]], np.tile(devices.device[branches[of_zip]], 3)])[order],
+        "term_device": np.concatenate(
+            [devices.device[branches[others]], np.tile(devices.device[branches[of_zip]], 3)]
+        )[order],
         "term_p": np.concatenate([share[others], zip_p])[order],
         "term_q": np.concatenate([share[others], zip_q])[order],
     }

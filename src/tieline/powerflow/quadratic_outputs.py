@@ -34,7 +34,9 @@ class QuadraticOutputs(Protocol):
         """One output for each row of the voltages, (row,)."""
         ...
 
-    def gradients(self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int) -> FloatArray:
+    def gradients(
+        self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int
+    ) -> FloatArray:
         """Derivative of outputs first to last along changes of the voltages (direction, node), (output, direction)."""
         ...
 
@@ -66,7 +68,9 @@ class SquaredMagnitudes:
         """(row,)."""
         return np.abs(np.asarray((self.form[output] * v_pu).sum(axis=1)).ravel()) ** 2
 
-    def gradients(self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int) -> FloatArray:
+    def gradients(
+        self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int
+    ) -> FloatArray:
         """(output, direction)."""
         some = self.form[first:last]
         return 2 * (np.conj(some @ v_pu)[:, None] * (some @ change.T)).real
@@ -108,7 +112,9 @@ class SeriesLoss:
         """(row,)."""
         return self.values(v_pu)[:, 0]
 
-    def gradients(self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int) -> FloatArray:
+    def gradients(
+        self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int
+    ) -> FloatArray:
         """(1, direction)."""
         return (np.conj(self.slopes(v_pu, first, last)) @ change.T).real
 
@@ -126,4 +132,6 @@ class SeriesLoss:
 def series_loss(network: Network, state: FloatArray) -> SeriesLoss:
     """The loss of all lines and transformers at a state vector, (state,)."""
     terminals = np.flatnonzero(network.is_kind("line", "transformer"))
-    return SeriesLoss(network.terminal_admittance(state)[terminals], network.terminals.node[terminals])
+    return SeriesLoss(
+        network.terminal_admittance(state)[terminals], network.terminals.node[terminals]
+    )

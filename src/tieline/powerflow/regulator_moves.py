@@ -45,9 +45,15 @@ REGULATOR = np.dtype(
         ("neutral_ratio", float),
         ("ratio_per_step", float),
         ("delay_s", float),
-        ("state", np.int64),  # of the winding moved; in compiled code its row in the states of the lanes
+        (
+            "state",
+            np.int64,
+        ),  # of the winding moved; in compiled code its row in the states of the lanes
         ("reverse_mode", np.int64),
-        ("extra", np.int64),  # first of its further readings: compensated voltage in reverse, power into the winding [kW]
+        (
+            "extra",
+            np.int64,
+        ),  # first of its further readings: compensated voltage in reverse, power into the winding [kW]
         ("threshold_kw", float),
         ("changeover_s", float),
         ("reverse_set_v", float),
@@ -113,7 +119,11 @@ def reversible_move(regulator, b, k, seen, error, tap, is_reversed):
 @leaf
 def _wanted(regulator, seen_v, forward_kw, tap, is_reversed):
     """A move of taps, or a changeover, whichever it waits less for."""
-    taps = _taps_in_reverse(regulator, seen_v, tap) if is_reversed else regulator_move(regulator, seen_v, tap)
+    taps = (
+        _taps_in_reverse(regulator, seen_v, tap)
+        if is_reversed
+        else regulator_move(regulator, seen_v, tap)
+    )
     threshold = regulator.threshold_kw
     changes_over = forward_kw > threshold if is_reversed else forward_kw < -threshold
     if not changes_over:

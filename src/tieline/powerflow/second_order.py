@@ -40,7 +40,9 @@ class Expansion:
     def gradients(self, outputs: QuadraticOutputs) -> FloatArray:
         """First derivatives, (output, variable)."""
         change = self._uncertain.tangents
-        parts = [outputs.gradients(self._v_pu, change, first, last) for first, last in _blocks(outputs)]
+        parts = [
+            outputs.gradients(self._v_pu, change, first, last) for first, last in _blocks(outputs)
+        ]
         return np.concatenate([np.empty((0, len(change))), *parts])
 
     def hessians(self, outputs: QuadraticOutputs) -> Iterator[FloatArray]:
@@ -56,11 +58,16 @@ class Expansion:
     def _of_devices(self, weight: ComplexArray) -> FloatArray:
         """Second derivative of the weighted device currents, (variable, variable); weights (node,)."""
         devices, pull = self._uncertain.network.devices, np.where(self._is_held, 0.0, weight)
-        at_branch = np.conj(pull[devices.plus] - np.where(devices.minus >= 0, pull[devices.minus], 0.0))
+        at_branch = np.conj(
+            pull[devices.plus] - np.where(devices.minus >= 0, pull[devices.minus], 0.0)
+        )
         curvature = self._curvature
         by_voltage = (at_branch[:, None, None] * curvature.by_voltage).real
         by_power = (at_branch[:, None] * curvature.by_power).real
-        half = np.einsum("akp,kpq->akq", self._across, by_voltage / 2) + self._relative_reach[:, :, None] * by_power[self._part]
+        half = (
+            np.einsum("akp,kpq->akq", self._across, by_voltage / 2)
+            + self._relative_reach[:, :, None] * by_power[self._part]
+        )
         product = half.reshape(len(half), -1) @ self._across.reshape(len(half), -1).T
         return product + product.T
 
@@ -92,9 +99,13 @@ class Expansion:
         """Reach of each variable over its power where it belongs to the branch, else 0, (variable, branch)."""
         uncertain = self._uncertain
         power = np.where(
-            uncertain.is_reactive, uncertain.centre.q_kvar[0][uncertain.device], uncertain.centre.p_kw[0][uncertain.device]
+            uncertain.is_reactive,
+            uncertain.centre.q_kvar[0][uncertain.device],
+            uncertain.centre.p_kw[0][uncertain.device],
         )
-        return (uncertain.reach / power)[:, None] * (uncertain.device[:, None] == uncertain.network.devices.device)
+        return (uncertain.reach / power)[:, None] * (
+            uncertain.device[:, None] == uncertain.network.devices.device
+        )
 
 
 def _blocks(outputs: QuadraticOutputs) -> Iterator[tuple[int, int]]:

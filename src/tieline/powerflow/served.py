@@ -16,7 +16,9 @@ def leave_unserved(b, is_dead, points, power):
         plus, minus = points.plus[t], points.minus[t]
         if minus >= 0 and is_dead[plus] != is_dead[minus]:
             first = points.row[t]
-            beyond = points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
+            beyond = (
+                points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
+            )
             for row in range(first, beyond):
                 power[row, b] = 0.0
 

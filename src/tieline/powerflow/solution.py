@@ -14,7 +14,12 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
-from tieline.powerflow.devices import branch_power_kva, device_power_kva, node_current_pu, outside_band
+from tieline.powerflow.devices import (
+    branch_power_kva,
+    device_power_kva,
+    node_current_pu,
+    outside_band,
+)
 from tieline.powerflow.loading import current_loading_pct, power_loading_pct
 from tieline.powerflow.losses import series_loss_kva
 from tieline.powerflow.outcome import Outcome
@@ -82,7 +87,9 @@ class Solution:
     @cached_property
     def capacitor_steps(self) -> FloatArray:
         """Steps in of each capacitor, (scenario or 1, capacitor)."""
-        steps = np.array([capacitor.steps for capacitor in self.network.feeder.capacitors], dtype=float)
+        steps = np.array(
+            [capacitor.steps for capacitor in self.network.feeder.capacitors], dtype=float
+        )
         return self.state[:, self.network.states.capacitors] * steps
 
     @cached_property
@@ -95,24 +102,37 @@ class Solution:
         current = np.empty((self.n_scenarios, count), dtype=complex)
         for first in range(0, self.n_scenarios, AT_ONCE):
             some = slice(first, first + AT_ONCE)
-            flow = e.value * state[some, e.state_a] * state[some, e.state_b] * self.v_pu[some, e.column]
+            flow = (
+                e.value
+                * state[some, e.state_a]
+                * state[some, e.state_b]
+                * self.v_pu[some, e.column]
+            )
             current[some] = sum_columns(flow, e.row, count)
         return current
 
     @cached_property
     def terminal_kva(self) -> ComplexArray:
         """Complex power into every terminal conductor, (scenario, terminal) [kVA]."""
-        return self.v_pu[:, self.network.terminals.node] * np.conj(self.terminal_current_pu) * S_BASE_KVA
+        return (
+            self.v_pu[:, self.network.terminals.node]
+            * np.conj(self.terminal_current_pu)
+            * S_BASE_KVA
+        )
 
     @cached_property
     def terminal_current_a(self) -> FloatArray:
         """Current magnitude at every terminal conductor, (scenario, terminal) [A]."""
-        return np.abs(self.terminal_current_pu) * self.network.node_base_a[self.network.terminals.node]
+        return (
+            np.abs(self.terminal_current_pu) * self.network.node_base_a[self.network.terminals.node]
+        )
 
     @cached_property
     def element_loss_kva(self) -> ComplexArray:
         """What enters each element and does not leave it, (scenario, element) [kVA]; order of `network.elements`."""
-        return sum_columns(self.terminal_kva, self.network.terminals.element, len(self.network.elements))
+        return sum_columns(
+            self.terminal_kva, self.network.terminals.element, len(self.network.elements)
+        )
 
     @property
     def loss_kw(self) -> FloatArray:
@@ -130,7 +150,9 @@ class Solution:
 
     @cached_property
     def _branch_kva(self) -> ComplexArray:
-        return branch_power_kva(self.network, self.v_pu, self.state, self.p_kw, self.q_kvar, self.use_band)
+        return branch_power_kva(
+            self.network, self.v_pu, self.state, self.p_kw, self.q_kvar, self.use_band
+        )
 
     @cached_property
     def _device_kva(self) -> ComplexArray:
@@ -156,7 +178,9 @@ class Solution:
         """Power the source delivers, (scenario,) [kVA]."""
         net = self.network
         is_source = np.array([kind == "source" for kind, _ in net.elements])[net.terminals.element]
-        into_elements = sum_columns(self.terminal_current_pu[:, ~is_source], net.terminals.node[~is_source], net.n_nodes)
+        into_elements = sum_columns(
+            self.terminal_current_pu[:, ~is_source], net.terminals.node[~is_source], net.n_nodes
+        )
         current = into_elements + node_current_pu(net.devices, self.v_pu, self._branch_kva)
         nodes = net.source_nodes
         return (self.v_pu[:, nodes] * np.conj(current[:, nodes])).sum(axis=1) * S_BASE_KVA
@@ -189,7 +213,9 @@ class Solution:
 
     @cached_property
     def _terminals_of(self) -> list[slice]:
-        bounds = np.searchsorted(self.network.terminals.element, np.arange(len(self.network.elements) + 1))
+        bounds = np.searchsorted(
+            self.network.terminals.element, np.arange(len(self.network.elements) + 1)
+        )
         return [slice(int(a), int(b)) for a, b in pairwise(bounds)]
 
     @cached_property
@@ -201,11 +227,17 @@ class Solution:
         a = np.exp(2j * np.pi / 3)
         feeder, index = self.network.feeder, self.network.node_index
         full = [k for k, bus in enumerate(feeder.buses) if {1, 2, 3} <= set(bus.phases)]
-        nodes = np.array([[index[f"{feeder.buses[k].name}.{phase}"] for phase in (1, 2, 3)] for k in full], dtype=np.int64)
+        nodes = np.array(
+            [[index[f"{feeder.buses[k].name}.{phase}"] for phase in (1, 2, 3)] for k in full],
+            dtype=np.int64,
+        )
         va, vb, vc = (self.v_pu[:, nodes.reshape(-1, 3)[:, phase]] for phase in range(3))
         positive, negative = np.abs(va + a * vb + a**2 * vc), np.abs(va + a**2 * vb + a * vc)
         unbalance = np.full((self.n_scenarios, len(feeder.buses)), np.nan)
-        unbalance[:, full] = np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0) * 100
+        unbalance[:, full] = (
+            np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0)
+            * 100
+        )
         return unbalance
 
     def node_table(self, scenario: int = 0) -> pd.DataFrame:
@@ -238,7 +270,9 @@ class Solution:
             loss = self.element_loss_kva[scenario, k]
             current = self.terminal_current_a[scenario, mine].max()
             loadings = self.loading_pct[scenario, k], self.loading_kva_pct[scenario, k]
-            rows.append((kind, name, power.real, power.imag, loss.real, loss.imag, current, *loadings))
+            rows.append(
+                (kind, name, power.real, power.imag, loss.real, loss.imag, current, *loadings)
+            )
         columns = [
             "kind",
             "name",
@@ -258,7 +292,13 @@ class Solution:
 
         tap = self.taps[self._valid(scenario)]
         names = [regulator.name for regulator in self.network.feeder.regulators]
-        return pd.DataFrame({"regulator": names, "tap": tap, "ratio_pu": 1 / self.network.regulators.inverse_ratio(tap)})
+        return pd.DataFrame(
+            {
+                "regulator": names,
+                "tap": tap,
+                "ratio_pu": 1 / self.network.regulators.inverse_ratio(tap),
+            }
+        )
 
     def _valid(self, scenario: int) -> int:
         if not 0 <= scenario < self.n_scenarios:

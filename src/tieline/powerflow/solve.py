@@ -75,8 +75,14 @@ def solve(
         ShapeError, InputError: if an input does not fit the network.
     """
     require_network(network, "solve")
-    if not 0 < tolerance < np.inf or not isinstance(max_iterations, int | np.integer) or max_iterations < 1:
-        raise InputError(f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0.")
+    if (
+        not 0 < tolerance < np.inf
+        or not isinstance(max_iterations, int | np.integer)
+        or max_iterations < 1
+    ):
+        raise InputError(
+            f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0."
+        )
     _check_choice("controls", controls, ("feeder", "off"))
     use_band = uses_band(network.feeder, load_model)
     batch = make_batch(
@@ -115,7 +121,11 @@ def _hint_of_other_model(alternative: Solution) -> str:
     """What to say of a single scenario without an answer, given what the other load model makes of it."""
     if not alternative.converged[0] or not alternative.outside_band[0].any():
         return ""
-    name, outside = ("opendss-band", "turn into impedances") if alternative.use_band else ("zip", "keep to their ZIP model")
+    name, outside = (
+        ("opendss-band", "turn into impedances")
+        if alternative.use_band
+        else ("zip", "keep to their ZIP model")
+    )
     return f" With load_model='{name}' (--load-model {name}) there is an answer: devices outside their voltage band {outside}."
 
 
@@ -131,7 +141,9 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
 
 
-def _solve_without_controls(network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int) -> Solution:
+def _solve_without_controls(
+    network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int
+) -> Solution:
     """Solve with taps and capacitor steps as given."""
     v, outcome, iterations = solve_at_rest(
         network,
@@ -146,4 +158,6 @@ def _solve_without_controls(network: Network, batch: Batch, *, use_band: bool, t
         start=batch.start,
     )
     taps = np.broadcast_to(batch.tap, (batch.n_scenarios, batch.tap.shape[1]))
-    return Solution(network, v, outcome, iterations, taps, batch.state, batch.p_kw, batch.q_kvar, use_band)
+    return Solution(
+        network, v, outcome, iterations, taps, batch.state, batch.p_kw, batch.q_kvar, use_band
+    )

@@ -90,7 +90,9 @@ def summarise(
         v_min_pu=histograms.smallest,
         v_max_pu=histograms.largest,
         quantiles=levels,
-        v_quantile_pu=np.array([histograms.quantile(level) for level in levels]).reshape(len(levels), network.n_nodes),
+        v_quantile_pu=np.array([histograms.quantile(level) for level in levels]).reshape(
+            len(levels), network.n_nodes
+        ),
         quantile_error_pu=histograms.width,
     )
 

@@ -20,7 +20,9 @@ WORTH_A_THREAD = 20_000
 """Blocks times entries of the factors from which on threads pay: the work of about the time it takes to start them."""
 
 
-def over_threads(solve_blocks: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any) -> None:
+def over_threads(
+    solve_blocks: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any
+) -> None:
     """Call `solve_blocks(begin, end, *arguments)` for shares of all blocks, on as many threads as Numba is set to use.
 
     Args:

@@ -21,7 +21,17 @@ from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
-CENTRE_OPTIONS = ("load_kw", "load_kvar", "load_scale", "der_kw", "der_kvar", "taps", "capacitor_steps", "controls", "start_pu")
+CENTRE_OPTIONS = (
+    "load_kw",
+    "load_kvar",
+    "load_scale",
+    "der_kw",
+    "der_kvar",
+    "taps",
+    "capacitor_steps",
+    "controls",
+    "start_pu",
+)
 """Keywords of `solve` that say where the centre is; the others hold at every point of the intervals."""
 
 
@@ -77,7 +87,9 @@ class UncertainPowers:
             mine = np.flatnonzero((is_der == of_der) & (self.is_reactive == is_reactive))
             if len(mine):
                 per_unit = all_tangents(self.centre, name, 0)[self.device[mine] - n_loads * of_der]
-                change[mine] = np.where(of_der, -1.0, 1.0) * self.reach[mine, None] * per_unit  # a DER injects
+                change[mine] = (
+                    np.where(of_der, -1.0, 1.0) * self.reach[mine, None] * per_unit
+                )  # a DER injects
         return change
 
     def _consumption(self, points: FloatArray, is_reactive: bool) -> FloatArray:
@@ -89,7 +101,9 @@ class UncertainPowers:
         return power
 
 
-def uncertain_powers(network: Network, load_pct: float, der_pct: float, **options: Any) -> UncertainPowers:
+def uncertain_powers(
+    network: Network, load_pct: float, der_pct: float, **options: Any
+) -> UncertainPowers:
     """Solve the centre and set up its variables.
 
     Args:
@@ -109,11 +123,15 @@ def uncertain_powers(network: Network, load_pct: float, der_pct: float, **option
                 "and change sign beyond. Give a smaller one."
             )
     if options.get("load_model") == "opendss-band":
-        raise InputError("Interval bounds need smooth loads. Use load_model='zip'; OpenDSS' load band has corners.")
+        raise InputError(
+            "Interval bounds need smooth loads. Use load_model='zip'; OpenDSS' load band has corners."
+        )
     options = {**options, "load_model": "zip"}
     centre = solve(network, **options)
     if centre.n_scenarios != 1:
-        raise InputError(f"The centre of an interval is one scenario, but the options hold {centre.n_scenarios}. Give one row.")
+        raise InputError(
+            f"The centre of an interval is one scenario, but the options hold {centre.n_scenarios}. Give one row."
+        )
     device, is_reactive, reach = _variables(centre, load_pct, der_pct)
     if len(device) == 0:
         raise InputError(
@@ -122,10 +140,18 @@ def uncertain_powers(network: Network, load_pct: float, der_pct: float, **option
         )
     held = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
     steps = {"capacitor_steps": centre.capacitor_steps[0]} if network.feeder.capacitors else {}
-    return UncertainPowers(centre, device, is_reactive, reach, {**held, **steps, "taps": centre.taps[0], "controls": "off"})
+    return UncertainPowers(
+        centre,
+        device,
+        is_reactive,
+        reach,
+        {**held, **steps, "taps": centre.taps[0], "controls": "off"},
+    )
 
 
-def _variables(centre: Solution, load_pct: float, der_pct: float) -> tuple[IntArray, BoolArray, FloatArray]:
+def _variables(
+    centre: Solution, load_pct: float, der_pct: float
+) -> tuple[IntArray, BoolArray, FloatArray]:
     """Device, kind and reach of every power that is uncertain: P of all devices, then Q."""
     devices = centre.network.devices
     spread = np.where(np.arange(len(devices.p_kw)) < devices.n_loads, load_pct, der_pct) / 100

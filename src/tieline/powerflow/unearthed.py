@@ -29,7 +29,9 @@ def name_unearthed(solution: Solution) -> None:
     failed = np.flatnonzero(np.isin(solution.outcome, UNANSWERED))
     if len(failed) == 0:
         return
-    for scenario, section in zip(failed.tolist(), _overasked_sections(solution, failed), strict=True):
+    for scenario, section in zip(
+        failed.tolist(), _overasked_sections(solution, failed), strict=True
+    ):
         if section >= 0:
             solution.reasons[scenario] = _reason(solution.network, section)
 
@@ -42,7 +44,12 @@ def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
     at_plus = sections.of_node[devices.plus]
     at_minus = np.where(devices.minus == GROUND, GROUND, sections.of_node[devices.minus])
     leaves = at_plus != at_minus
-    kva = np.hypot(*(array[np.minimum(scenarios, len(array) - 1)] for array in (solution.p_kw, solution.q_kvar)))
+    kva = np.hypot(
+        *(
+            array[np.minimum(scenarios, len(array) - 1)]
+            for array in (solution.p_kw, solution.q_kvar)
+        )
+    )
     asked = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
     count = len(sections.to_ground_pu)
     excess = sum_columns(asked, at_plus[leaves], count) - sections.to_ground_pu

@@ -50,11 +50,15 @@ def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
     return Bands((edges / w[:, None]) ** 2, p * per_volt, q * per_volt)
 
 
-def _pieces(inside: FloatArray, outside: FloatArray, edges: FloatArray, jumps: BoolArray) -> FloatArray:
+def _pieces(
+    inside: FloatArray, outside: FloatArray, edges: FloatArray, jumps: BoolArray
+) -> FloatArray:
     """Coefficients by rated voltage, (branch, piece, 3)."""
     low, minimum, maximum = edges.T
     rated = outside.sum(axis=1)
-    slope = _slope(outside, rated, np.where(jumps, 0.0, low), minimum)  # a line through the origin is an admittance
+    slope = _slope(
+        outside, rated, np.where(jumps, 0.0, low), minimum
+    )  # a line through the origin is an admittance
     pieces = np.zeros((len(inside), 4, 3))
     pieces[:, BELOW_LOW, 0] = rated
     pieces[:, BELOW_MINIMUM, 0] = slope
@@ -64,12 +68,16 @@ def _pieces(inside: FloatArray, outside: FloatArray, edges: FloatArray, jumps: B
     return pieces
 
 
-def _slope(outside: FloatArray, rated: FloatArray, low: FloatArray, minimum: FloatArray) -> FloatArray:
+def _slope(
+    outside: FloatArray, rated: FloatArray, low: FloatArray, minimum: FloatArray
+) -> FloatArray:
     """Slope of the current between v_low and v_min, (branch,); 0 where there is nothing between them."""
     has_piece = minimum > low
     v_min = np.where(has_piece, minimum, 1.0)
     current = outside[:, 0] * v_min + outside[:, 1] + outside[:, 2] / v_min
-    return np.where(has_piece, (current - rated * low) / np.where(has_piece, minimum - low, 1.0), 0.0)
+    return np.where(
+        has_piece, (current - rated * low) / np.where(has_piece, minimum - low, 1.0), 0.0
+    )
 
 
 def power_factors(across_sq: FloatArray, edge_sq: FloatArray, pieces: FloatArray) -> FloatArray:

@@ -51,5 +51,7 @@ _HOME = {
 def __getattr__(name: str) -> Any:
     """The public name, imported from its module."""
     if name not in _HOME:
-        raise AttributeError(f"module 'tieline.profiles' has no attribute '{name}'. Public names: {', '.join(__all__)}.")
+        raise AttributeError(
+            f"module 'tieline.profiles' has no attribute '{name}'. Public names: {', '.join(__all__)}."
+        )
     return getattr(import_module(f"tieline.profiles.{_HOME[name]}"), name)

@@ -57,7 +57,11 @@ class Appliance:
         """Expected events per hour at local hours [h], per owning home; linear between the middles of the three-hour blocks."""
         share = np.array(self.by_three_hours)
         middles = np.arange(-1.5, 27, 3)
-        return self.per_day * np.interp(hour, middles, np.r_[share[-1], share, share[0]]) / (3 * share.sum())
+        return (
+            self.per_day
+            * np.interp(hour, middles, np.r_[share[-1], share, share[0]])
+            / (3 * share.sum())
+        )
 
     @property
     def mean_square_kw2(self) -> float:
@@ -84,15 +88,87 @@ def lognormal(z: FloatArray, mean: float, spread: float) -> FloatArray:
 
 
 APPLIANCES = (
-    Appliance("small lamps", 1.00, 27.80, 0.016, 0.42, 36.9, 1.36, (0.02, 0.01, 0.15, 0.06, 0.06, 0.24, 0.29, 0.18)),
-    Appliance("lamps", 1.00, 46.09, 0.051, 0.24, 37.3, 1.71, (0.02, 0.01, 0.16, 0.04, 0.03, 0.23, 0.31, 0.20)),
-    Appliance("cold and screens", 1.00, 39.89, 0.130, 0.26, 30.9, 1.43, (0.08, 0.08, 0.14, 0.11, 0.10, 0.15, 0.19, 0.15), True),
     Appliance(
-        "freezers and small heat", 0.89, 7.33, 0.271, 0.32, 20.4, 1.08, (0.08, 0.08, 0.11, 0.13, 0.11, 0.15, 0.19, 0.15), True
+        "small lamps",
+        1.00,
+        27.80,
+        0.016,
+        0.42,
+        36.9,
+        1.36,
+        (0.02, 0.01, 0.15, 0.06, 0.06, 0.24, 0.29, 0.18),
     ),
-    Appliance("microwaves", 0.55, 1.90, 1.080, 0.20, 12.4, 1.24, (0.00, 0.00, 0.16, 0.19, 0.12, 0.23, 0.19, 0.11)),
-    Appliance("kettles and ovens", 0.91, 5.24, 2.021, 0.12, 9.3, 1.32, (0.01, 0.02, 0.11, 0.24, 0.09, 0.20, 0.21, 0.13)),
-    Appliance("water heaters", 0.22, 4.58, 2.914, 0.06, 19.1, 0.36, (0.00, 0.02, 0.13, 0.15, 0.25, 0.20, 0.15, 0.11)),
-    Appliance("showers", 0.40, 1.50, 8.873, 0.16, 3.0, 0.00, (0.00, 0.00, 0.45, 0.24, 0.12, 0.06, 0.00, 0.12)),
+    Appliance(
+        "lamps",
+        1.00,
+        46.09,
+        0.051,
+        0.24,
+        37.3,
+        1.71,
+        (0.02, 0.01, 0.16, 0.04, 0.03, 0.23, 0.31, 0.20),
+    ),
+    Appliance(
+        "cold and screens",
+        1.00,
+        39.89,
+        0.130,
+        0.26,
+        30.9,
+        1.43,
+        (0.08, 0.08, 0.14, 0.11, 0.10, 0.15, 0.19, 0.15),
+        True,
+    ),
+    Appliance(
+        "freezers and small heat",
+        0.89,
+        7.33,
+        0.271,
+        0.32,
+        20.4,
+        1.08,
+        (0.08, 0.08, 0.11, 0.13, 0.11, 0.15, 0.19, 0.15),
+        True,
+    ),
+    Appliance(
+        "microwaves",
+        0.55,
+        1.90,
+        1.080,
+        0.20,
+        12.4,
+        1.24,
+        (0.00, 0.00, 0.16, 0.19, 0.12, 0.23, 0.19, 0.11),
+    ),
+    Appliance(
+        "kettles and ovens",
+        0.91,
+        5.24,
+        2.021,
+        0.12,
+        9.3,
+        1.32,
+        (0.01, 0.02, 0.11, 0.24, 0.09, 0.20, 0.21, 0.13),
+    ),
+    Appliance(
+        "water heaters",
+        0.22,
+        4.58,
+        2.914,
+        0.06,
+        19.1,
+        0.36,
+        (0.00, 0.02, 0.13, 0.15, 0.25, 0.20, 0.15, 0.11),
+    ),
+    Appliance(
+        "showers",
+        0.40,
+        1.50,
+        8.873,
+        0.16,
+        3.0,
+        0.00,
+        (0.00, 0.00, 0.45, 0.24, 0.12, 0.06, 0.00, 0.12),
+    ),
 )
 """The bands, named after what is commonly in them; a name claims nothing, the data hold only powers."""

@@ -37,13 +37,29 @@ class BusinessKind:
 
     def shape(self, clock: Clock) -> FloatArray:
         """Expected share of the peak, at most 1, (time,)."""
-        hours = expit((clock.hour - self.opens_h) / self.ramp_h) * expit((self.closes_h - clock.hour) / self.ramp_h)
+        hours = expit((clock.hour - self.opens_h) / self.ramp_h) * expit(
+            (self.closes_h - clock.hour) / self.ramp_h
+        )
         return self.base + (1 - self.base) * hours * np.where(clock.is_weekend, self.weekend, 1.0)
 
 
 COMMERCIAL = BusinessKind(
-    base=0.35, opens_h=7.5, closes_h=19.0, ramp_h=0.6, weekend=0.6, customer_kw=50.0, spread=0.15, memory_h=1.0
+    base=0.35,
+    opens_h=7.5,
+    closes_h=19.0,
+    ramp_h=0.6,
+    weekend=0.6,
+    customer_kw=50.0,
+    spread=0.15,
+    memory_h=1.0,
 )
 INDUSTRIAL = BusinessKind(
-    base=0.60, opens_h=6.0, closes_h=22.0, ramp_h=0.5, weekend=0.3, customer_kw=500.0, spread=0.10, memory_h=2.0
+    base=0.60,
+    opens_h=6.0,
+    closes_h=22.0,
+    ramp_h=0.5,
+    weekend=0.3,
+    customer_kw=500.0,
+    spread=0.10,
+    memory_h=2.0,
 )

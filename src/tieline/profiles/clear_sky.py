@@ -22,24 +22,36 @@ LOWEST_COS_ZENITH = 0.01
 def extraterrestrial_w_m2(day_of_year: FloatArray) -> FloatArray:
     """Irradiance normal to the sun above the air, (time,) [W/m2]."""
     b = 2 * np.pi * (day_of_year - 1) / 365
-    series = 1.00011 + 0.034221 * np.cos(b) + 0.00128 * np.sin(b) + 0.000719 * np.cos(2 * b) + 7.7e-05 * np.sin(2 * b)
+    series = (
+        1.00011
+        + 0.034221 * np.cos(b)
+        + 0.00128 * np.sin(b)
+        + 0.000719 * np.cos(2 * b)
+        + 7.7e-05 * np.sin(2 * b)
+    )
     return SOLAR_CONSTANT_W_M2 * series
 
 
-def clear_sky_ghi_w_m2(cos_zenith: FloatArray, extra_w_m2: FloatArray, altitude_m: float, linke_turbidity: float) -> FloatArray:
+def clear_sky_ghi_w_m2(
+    cos_zenith: FloatArray, extra_w_m2: FloatArray, altitude_m: float, linke_turbidity: float
+) -> FloatArray:
     """Global irradiance on the ground without clouds, 0 at night, (time,) [W/m2]."""
     up = np.maximum(cos_zenith, LOWEST_COS_ZENITH)
     fh1, fh2 = np.exp(-altitude_m / 8000), np.exp(-altitude_m / 1250)
     cg1, cg2 = 5.09e-5 * altitude_m + 0.868, 3.92e-5 * altitude_m + 0.0387
     path = air_mass(up, altitude_m) * (fh1 + fh2 * (linke_turbidity - 1))
-    return np.where(cos_zenith > LOWEST_COS_ZENITH, cg1 * extra_w_m2 * up * np.exp(-cg2 * path), 0.0)
+    return np.where(
+        cos_zenith > LOWEST_COS_ZENITH, cg1 * extra_w_m2 * up * np.exp(-cg2 * path), 0.0
+    )
 
 
 def air_mass(cos_zenith: FloatArray, altitude_m: float) -> FloatArray:
     """Mass of air the light goes through, 1 from the zenith at sea level; `cos_zenith` > 0."""
     elevation_deg = np.degrees(np.arcsin(np.minimum(cos_zenith, 1.0)))
     relative = 1 / (cos_zenith + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
-    return relative * ((1 - 2.25577e-5 * altitude_m) ** 5.25588)  # pressure of the standard atmosphere (ISO 2533)
+    return relative * (
+        (1 - 2.25577e-5 * altitude_m) ** 5.25588
+    )  # pressure of the standard atmosphere (ISO 2533)
 
 
 def diffuse_share(clearness: FloatArray) -> FloatArray:

@@ -29,7 +29,9 @@ def steps(config: ProfileConfig) -> pd.DatetimeIndex:
     """Start of every step of the configured local days, (time,)."""
     ends = pd.DatetimeIndex([config.start, config.start + timedelta(days=config.days)])
     # in some zones the clocks change at midnight: the day then begins an hour late, or at the first of two midnights
-    first, last = ends.tz_localize(config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward")
+    first, last = ends.tz_localize(
+        config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward"
+    )
     return pd.date_range(first, last, freq=f"{config.step_minutes}min", inclusive="left")
 
 
@@ -42,4 +44,8 @@ def read_clock(times: pd.DatetimeIndex) -> Clock:
     """The clock at the middle of each step of `times`, (time,)."""
     middle = times + (times[1] - times[0]) / 2
     hour = np.asarray(middle.hour + middle.minute / 60 + middle.second / 3600, dtype=float)
-    return Clock(hour, np.asarray(middle.dayofweek >= 5), np.asarray(middle.dayofyear + hour / 24, dtype=float))
+    return Clock(
+        hour,
+        np.asarray(middle.dayofweek >= 5),
+        np.asarray(middle.dayofyear + hour / 24, dtype=float),
+    )

@@ -51,23 +51,25 @@ SKIES: dict[Cloudiness, Sky] = {
 """A clear sky is no entry: its index is 1. Mixed gives the default place nearly the yearly yield that maps say (tested)."""
 
 
-def draw_clear_sky_index(random: np.random.Generator, cloudiness: Cloudiness, n_steps: int, step_h: float) -> FloatArray:
+def draw_clear_sky_index(
+    random: np.random.Generator, cloudiness: Cloudiness, n_steps: int, step_h: float
+) -> FloatArray:
     """Mean clear-sky index of each step of one scenario, between `LOWEST` and `HIGHEST`, (time,)."""
     if cloudiness == "clear":
         return np.ones(n_steps)
     parts = math.ceil(step_h / FINE_STEP_H - 1e-9)
     fine_h = step_h / parts
     day, cloud = random.standard_normal((2, n_steps * parts))
-    path = math.sqrt(DAY_SHARE) * remember(day, correlation(fine_h, DAY_MEMORY_H)) + math.sqrt(1 - DAY_SHARE) * remember(
-        cloud, correlation(fine_h, CLOUD_MEMORY_H)
-    )
+    path = math.sqrt(DAY_SHARE) * remember(day, correlation(fine_h, DAY_MEMORY_H)) + math.sqrt(
+        1 - DAY_SHARE
+    ) * remember(cloud, correlation(fine_h, CLOUD_MEMORY_H))
     return quantile(SKIES[cloudiness], ndtr(path)).reshape(n_steps, parts).mean(axis=1)
 
 
 def quantile(sky: Sky, probability: FloatArray) -> FloatArray:
     """Index below which the sky stays with the given probability; the humps are cut at the bounds and scaled up again."""
     index = np.linspace(LOWEST, HIGHEST, TABLE_POINTS)
-    below = sky.cloudy * ndtr((index - sky.cloud_index) / sky.cloud_spread) + (1 - sky.cloudy) * ndtr(
-        (index - sky.open_index) / sky.open_spread
-    )
+    below = sky.cloudy * ndtr((index - sky.cloud_index) / sky.cloud_spread) + (
+        1 - sky.cloudy
+    ) * ndtr((index - sky.open_index) / sky.open_spread)
     return np.interp(probability, (below - below[0]) / (below[-1] - below[0]), index)

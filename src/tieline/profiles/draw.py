@@ -18,7 +18,9 @@ LOAD, SUN, PRICE = 0, 1, 2
 """Places of the topics in the tree of seeds: another sky leaves loads and prices of a scenario as they were."""
 
 
-def draw_scenarios(feeder: Feeder, config: ProfileConfig, n_scenarios: int, seed: int, first: int = 0) -> Scenarios:
+def draw_scenarios(
+    feeder: Feeder, config: ProfileConfig, n_scenarios: int, seed: int, first: int = 0
+) -> Scenarios:
     """Draw load, sun and price of a feeder.
 
     Scenario k depends on `seed` and k only, so that a run can be cut into shards: `first=40` with ten scenarios gives numbers 40
@@ -38,9 +40,15 @@ def draw_scenarios(feeder: Feeder, config: ProfileConfig, n_scenarios: int, seed
         InputError: if a count is out of range or the configuration names a load that is not there.
     """
     if n_scenarios < 1 or seed < 0 or first < 0:
-        raise InputError(f"n_scenarios ({n_scenarios}) must be at least 1, seed ({seed}) and first ({first}) at least 0.")
+        raise InputError(
+            f"n_scenarios ({n_scenarios}) must be at least 1, seed ({seed}) and first ({first}) at least 0."
+        )
     times = steps(config)
-    load, sun, price = make_load_model(feeder, config, times), make_sun_model(config, times), make_price_model(config, times)
+    load, sun, price = (
+        make_load_model(feeder, config, times),
+        make_sun_model(config, times),
+        make_price_model(config, times),
+    )
     load_pu = np.empty((n_scenarios, len(times), len(feeder.loads)))
     sun_pu, price_per_mwh = np.empty((2, n_scenarios, len(times)))
     for row in range(n_scenarios):

@@ -58,7 +58,9 @@ class Forecasts:
         """
         n_times = len(self.scenarios.times)
         if not 0 <= step < n_times:
-            raise InputError(f"Step {step} is not in the scenarios, which have steps 0 to {n_times - 1}.")
+            raise InputError(
+                f"Step {step} is not in the scenarios, which have steps 0 to {n_times - 1}."
+            )
         ahead = slice(step, min(step + self.config.horizon_steps + 1, n_times))
         s, config = self.scenarios, self.config
         sun = s.sun_pu[:, ahead] * self._ratio(self.sun_x[:, ahead], config.sun_spread)
@@ -88,7 +90,10 @@ def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int
     rho = correlation(scenarios.step_h, config.memory_h)
 
     def path(topic: int, *columns: int) -> FloatArray:
-        rows = (child(seed, first + row, topic).standard_normal((n_times, *columns)) for row in range(n_scenarios))
+        rows = (
+            child(seed, first + row, topic).standard_normal((n_times, *columns))
+            for row in range(n_scenarios)
+        )
         return np.stack([remember(row, rho) for row in rows])
 
     together = config.load_together**0.5 * path(LOAD_TOGETHER)[:, :, None]

@@ -90,10 +90,23 @@ def factor_shape() -> float:
     The spread of daily energies has four sources: ownership, chance on the day, activity, and this factor, which takes the rest.
     """
     energy_kwh = _mean_energies_kwh()
-    chance = sum(a.owners * a.per_day * a.mean_square_kw2 * (a.minutes / 60) ** 2 * (1 + a.minutes_spread**2) for a in APPLIANCES)
+    chance = sum(
+        a.owners * a.per_day * a.mean_square_kw2 * (a.minutes / 60) ** 2 * (1 + a.minutes_spread**2)
+        for a in APPLIANCES
+    )
     hour = np.arange(0.5, 24)
-    people_kw = sum(a.owners * a.starts_per_h(hour) * a.kw * a.minutes / 60 for a in APPLIANCES if not a.by_itself)
-    activity = float((np.asarray(people_kw) ** 2).sum()) * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * 2 * ACTIVE_MEMORY_H
+    people_kw = sum(
+        a.owners * a.starts_per_h(hour) * a.kw * a.minutes / 60
+        for a in APPLIANCES
+        if not a.by_itself
+    )
+    activity = (
+        float((np.asarray(people_kw) ** 2).sum())
+        * (1 - ACTIVE_SHARE)
+        / ACTIVE_SHARE
+        * 2
+        * ACTIVE_MEMORY_H
+    )
     wanted = (DAILY_ENERGY_SPREAD * (energy_kwh.sum() + 24 * IDLE_KW)) ** 2
     return float(energy_kwh.sum() ** 2 / (wanted - _ownership_variance_kwh2() - chance - activity))
 
@@ -123,10 +136,14 @@ def home_rates(times: pd.DatetimeIndex, latitude: float) -> HomeRates:
     early = math.ceil(WARM_UP_H / step_h)
     clock = read_clock(times.union(pd.date_range(end=times[0], periods=early + 1, freq=step)))
     hour, season = weekday_hour(clock), household_season(clock.day_of_year, latitude)
-    return HomeRates(step_h, early, np.stack([a.starts_per_h(hour) * season * step_h for a in APPLIANCES]))
+    return HomeRates(
+        step_h, early, np.stack([a.starts_per_h(hour) * season * step_h for a in APPLIANCES])
+    )
 
 
-def draw_homes(random: np.random.Generator, homes: IntArray, rates: HomeRates, swing: FloatArray | None = None) -> FloatArray:
+def draw_homes(
+    random: np.random.Generator, homes: IntArray, rates: HomeRates, swing: FloatArray | None = None
+) -> FloatArray:
     """Power of groups of homes, drawn event by event.
 
     Args:
@@ -171,7 +188,9 @@ def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -
     memory_h = ACTIVE_MEMORY_H
     kept = memory_h * math.exp(-lag_h / memory_h) - age_h * math.exp(-lag_h / age_h)
     shape = memory_h * kept / (memory_h**2 - age_h**2)
-    uneven = 1 + lasting_spread() ** 2  # mean square over squared mean: homes that use more vary more
+    uneven = (
+        1 + lasting_spread() ** 2
+    )  # mean square over squared mean: homes that use more vary more
     return by_people_kw**2 * uneven * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * shape
 
 
@@ -190,7 +209,9 @@ def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -
     enough = math.ceil(length_h / spells_h.sum() + 6 * math.sqrt(length_h / spells_h.sum()) + 6)
     first_active = random.random(n_homes) < ACTIVE_SHARE
     pairs = np.where(first_active[:, None], spells_h, spells_h[::-1])
-    ends_h = np.cumsum(random.standard_exponential((n_homes, 2 * enough)) * np.tile(pairs, enough), axis=1)
+    ends_h = np.cumsum(
+        random.standard_exponential((n_homes, 2 * enough)) * np.tile(pairs, enough), axis=1
+    )
     ends_h[:, -1] = np.inf
     apart_h = 1 + length_h
     flat = (np.minimum(ends_h, length_h) + np.arange(n_homes)[:, None] * apart_h).reshape(-1)
@@ -217,20 +238,26 @@ def _draw_starts(
     so_far = np.r_[0.0, np.cumsum(expected)]
     count = random.poisson(owned * so_far[-1] / (1.0 if appliance.by_itself else ACTIVE_SHARE))
     home = np.repeat(np.arange(len(owned)), count)
-    hours = np.interp(random.random(len(home)) * so_far[-1], so_far, np.arange(len(so_far)) * step_h)
+    hours = np.interp(
+        random.random(len(home)) * so_far[-1], so_far, np.arange(len(so_far)) * step_h
+    )
     starts_h = np.floor(hours * 60) / 60
     kept = np.ones(len(home), bool) if appliance.by_itself else is_active(starts_h, home)
     return starts_h[kept], home[kept]
 
 
-def _draw_runs(random: np.random.Generator, appliance: Appliance, n: int) -> tuple[FloatArray, FloatArray]:
+def _draw_runs(
+    random: np.random.Generator, appliance: Appliance, n: int
+) -> tuple[FloatArray, FloatArray]:
     """Duration [h], in whole minutes as in the measured days, and power [kW] of `n` events."""
     minutes = lognormal(random.standard_normal(n), appliance.minutes, appliance.minutes_spread)
     kw = lognormal(random.standard_normal(n), appliance.kw, appliance.kw_spread)
     return np.maximum(np.round(minutes), 1) / 60, kw
 
 
-def _add_switching(switched: FloatArray, at_step: FloatArray, owner: IntArray, kw: FloatArray) -> None:
+def _add_switching(
+    switched: FloatArray, at_step: FloatArray, owner: IntArray, kw: FloatArray
+) -> None:
     """Add steps of `kw` at times in units of steps: the part of a step that is left counts there, the rest in the next."""
     n_steps, n_groups = switched.shape
     inside = at_step < n_steps - 1

@@ -23,7 +23,13 @@ from tieline.feeders.elements import Load
 from tieline.profiles.businesses import COMMERCIAL, INDUSTRIAL, BusinessKind
 from tieline.profiles.clock import Clock, read_clock
 from tieline.profiles.config import CustomerKind, ProfileConfig
-from tieline.profiles.households import draw_homes, expected_peak_kw, home_rates, home_statistics, lasting_spread
+from tieline.profiles.households import (
+    draw_homes,
+    expected_peak_kw,
+    home_rates,
+    home_statistics,
+    lasting_spread,
+)
 from tieline.profiles.noise import correlation, remember
 from tieline.typing import FloatArray, IntArray
 
@@ -64,7 +70,9 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
     clock, step_h = read_clock(times), (times[1] - times[0]).total_seconds() / 3600
     groups = []
     peak_kw = expected_peak_kw(config.latitude)
-    homes = np.maximum(np.round(nominal_kw / (config.household_peak_kw or peak_kw)), 1).astype(np.int64)
+    homes = np.maximum(np.round(nominal_kw / (config.household_peak_kw or peak_kw)), 1).astype(
+        np.int64
+    )
     few = np.flatnonzero((kinds == "residential") & (homes <= FEW_HOMES))
     many = np.flatnonzero((kinds == "residential") & (homes > FEW_HOMES))
     if len(few):
@@ -81,11 +89,16 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
 
 def _kinds(feeder: Feeder, config: ProfileConfig) -> list[CustomerKind]:
     """Kind of each load."""
-    given: dict[str, CustomerKind] = {name.lower(): kind for name, kind in config.customer_of_load.items()}
+    given: dict[str, CustomerKind] = {
+        name.lower(): kind for name, kind in config.customer_of_load.items()
+    }
     names = [load.name for load in feeder.loads]
     unknown = sorted(given.keys() - set(names))
     if unknown:
-        raise InputError("customer_of_load: " + " ".join(unknown_name_message("load", name, names) for name in unknown))
+        raise InputError(
+            "customer_of_load: "
+            + " ".join(unknown_name_message("load", name, names) for name in unknown)
+        )
     return [given.get(load.name) or _kind_by_rule(load, config) for load in feeder.loads]
 
 
@@ -106,7 +119,9 @@ def _few_homes(homes: IntArray, times: pd.DatetimeIndex, latitude: float, peak_k
     return draw
 
 
-def _many_homes(homes: IntArray, clock: Clock, step_h: float, latitude: float, peak_kw: float) -> Draw:
+def _many_homes(
+    homes: IntArray, clock: Clock, step_h: float, latitude: float, peak_kw: float
+) -> Draw:
     one = home_statistics(clock, step_h, latitude)
     spread = np.sqrt(np.log1p((one.variance_kw2 / one.mean_kw**2)[:, None] / homes))
     shape = one.mean_kw[:, None] / peak_kw * np.exp(-(spread**2) / 2)

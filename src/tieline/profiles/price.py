@@ -56,7 +56,10 @@ class PriceModel:
         """Prices of one scenario, (time,) [currency/MWh]; a tariff is the same in all."""
         if self.config.price == "time-of-use":
             return self.expected_per_mwh.copy()
-        noise = remember(random.standard_normal(len(self.expected_per_mwh)), correlation(self.step_h, NOISE_MEMORY_H))
+        noise = remember(
+            random.standard_normal(len(self.expected_per_mwh)),
+            correlation(self.step_h, NOISE_MEMORY_H),
+        )
         quiet = self.expected_per_mwh * np.exp(NOISE_SPREAD * noise - NOISE_SPREAD**2 / 2)
         spiky = quiet + _draw_spikes(random, self.spikes_per_step, self.step_h)
         return np.clip(spiky, self.config.pool_floor_per_mwh, self.config.pool_cap_per_mwh)
@@ -75,7 +78,9 @@ def make_price_model(config: ProfileConfig, times: pd.DatetimeIndex) -> PriceMod
         )
     on_peak = (clock.hour >= ON_PEAK_H[0]) & (clock.hour < ON_PEAK_H[1])
     per_step = config.pool_spikes_per_day * step_h / (ON_PEAK_H[1] - ON_PEAK_H[0])
-    return PriceModel(config, step_h, quiet_mean * pool_shape(clock), np.where(on_peak, per_step, 0.0))
+    return PriceModel(
+        config, step_h, quiet_mean * pool_shape(clock), np.where(on_peak, per_step, 0.0)
+    )
 
 
 def spike_mean_per_mwh(config: ProfileConfig) -> float:
@@ -126,6 +131,14 @@ def _draw_spikes(random: np.random.Generator, per_step: FloatArray, step_h: floa
 
 def _holds(period: TariffPeriod, clock: Clock) -> BoolArray:
     start, end = period.from_hour, period.to_hour
-    by_hour = (clock.hour >= start) & (clock.hour < end) if start < end else (clock.hour >= start) | (clock.hour < end)
-    by_day = {"all": np.ones_like(clock.is_weekend), "weekdays": ~clock.is_weekend, "weekends": clock.is_weekend}
+    by_hour = (
+        (clock.hour >= start) & (clock.hour < end)
+        if start < end
+        else (clock.hour >= start) | (clock.hour < end)
+    )
+    by_day = {
+        "all": np.ones_like(clock.is_weekend),
+        "weekdays": ~clock.is_weekend,
+        "weekends": clock.is_weekend,
+    }
     return by_hour & by_day[period.days]

@@ -39,4 +39,6 @@ def rows_of(cells: pd.Series) -> IntArray:
 def listing(items: Sequence[object] | IntArray) -> str:
     """The first items, and how many more there are."""
     rest = len(items) - SHOWN
-    return ", ".join(str(item) for item in items[:SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join(str(item) for item in items[:SHOWN]) + (
+        f" and {rest} more" if rest > 0 else ""
+    )

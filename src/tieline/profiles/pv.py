@@ -24,7 +24,13 @@ NOMINAL_CELL_C = 45.0
 """Nominal operating cell temperature, at 800 W/m2 and 20 C air (R. G. Ross, 1980; the figure PVWatts 5 uses for open racks)."""
 
 
-def plane_w_m2(ghi_w_m2: FloatArray, extra_w_m2: FloatArray, sun: SunPosition, tilt_deg: float, azimuth_deg: float) -> FloatArray:
+def plane_w_m2(
+    ghi_w_m2: FloatArray,
+    extra_w_m2: FloatArray,
+    sun: SunPosition,
+    tilt_deg: float,
+    azimuth_deg: float,
+) -> FloatArray:
     """Irradiance on the panels; `ghi_w_m2` may have axes before time, (..., time) [W/m2]."""
     up = np.maximum(sun.cos_zenith, LOWEST_COS_ZENITH)
     tilt, turn = np.radians(tilt_deg), sun.azimuth - np.radians(azimuth_deg)
@@ -34,7 +40,11 @@ def plane_w_m2(ghi_w_m2: FloatArray, extra_w_m2: FloatArray, sun: SunPosition, t
     beam_level = ghi_w_m2 - sky
     around_sun = np.minimum(beam_level / (extra_w_m2 * up), 1.0)
     direct = (beam_level + sky * around_sun) * facing / up
-    return direct + sky * (1 - around_sun) * (1 + np.cos(tilt)) / 2 + ghi_w_m2 * GROUND_REFLECTANCE * (1 - np.cos(tilt)) / 2
+    return (
+        direct
+        + sky * (1 - around_sun) * (1 + np.cos(tilt)) / 2
+        + ghi_w_m2 * GROUND_REFLECTANCE * (1 - np.cos(tilt)) / 2
+    )
 
 
 def ac_output_pu(light_w_m2: FloatArray, dc_ac_ratio: float, air_c: float | None) -> FloatArray:

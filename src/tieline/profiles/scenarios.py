@@ -31,13 +31,21 @@ class Scenarios:
 
     def __post_init__(self) -> None:
         shape = self.sun_pu.shape
-        fits = len(shape) == 2 and self.price_per_mwh.shape == shape and self.load_pu.shape[:-1] == shape
+        fits = (
+            len(shape) == 2
+            and self.price_per_mwh.shape == shape
+            and self.load_pu.shape[:-1] == shape
+        )
         if not fits or shape[1] != len(self.times):
             raise ShapeError(
                 f"load_pu {self.load_pu.shape}, sun_pu {shape} and price_per_mwh {self.price_per_mwh.shape} must be "
                 f"(scenario, time, load), (scenario, time) and (scenario, time), with {len(self.times)} times."
             )
-        if self.times.tz is None or len(self.times) < 2 or len(np.unique(np.diff(instants(self.times)))) != 1:
+        if (
+            self.times.tz is None
+            or len(self.times) < 2
+            or len(np.unique(np.diff(instants(self.times)))) != 1
+        ):
             raise ShapeError("times must have a time zone and at least two evenly spaced steps.")
 
     @property

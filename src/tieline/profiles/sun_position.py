@@ -36,10 +36,14 @@ def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> 
     phi = np.radians(latitude)
     up = np.sin(phi) * np.sin(declination) + np.cos(phi) * np.cos(declination) * np.cos(hour_angle)
     east = -np.cos(declination) * np.sin(hour_angle)
-    north = np.cos(phi) * np.sin(declination) - np.sin(phi) * np.cos(declination) * np.cos(hour_angle)
+    north = np.cos(phi) * np.sin(declination) - np.sin(phi) * np.cos(declination) * np.cos(
+        hour_angle
+    )
     return SunPosition(up, np.arctan2(east, north) % (2 * np.pi))
 
 
 def _days_since_2000(times: pd.DatetimeIndex) -> FloatArray:
     """Days since 2000-01-01 12:00 UTC."""
-    return np.asarray((times - pd.Timestamp("2000-01-01 12:00", tz="UTC")) / pd.Timedelta(days=1), dtype=float)
+    return np.asarray(
+        (times - pd.Timestamp("2000-01-01 12:00", tz="UTC")) / pd.Timedelta(days=1), dtype=float
+    )

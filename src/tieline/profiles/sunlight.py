@@ -29,7 +29,13 @@ class SunModel:
         """AC output of one scenario per unit of the inverter's rating, (time,)."""
         config = self.config
         index = draw_clear_sky_index(random, config.cloudiness, len(self.clear_w_m2), self.step_h)
-        light = plane_w_m2(self.clear_w_m2 * index, self.extra_w_m2, self.sun, config.pv_tilt_deg, panel_azimuth_deg(config))
+        light = plane_w_m2(
+            self.clear_w_m2 * index,
+            self.extra_w_m2,
+            self.sun,
+            config.pv_tilt_deg,
+            panel_azimuth_deg(config),
+        )
         return ac_output_pu(light, config.dc_ac_ratio, config.air_c)
 
 

@@ -72,16 +72,30 @@ def _read(path: Path) -> pd.DataFrame:
         else:
             table = _read_csv(path)
     except OSError as error:
-        raise InputError(f"Table '{path}' cannot be read ({reason_of(error)}). Check the path.") from None
+        raise InputError(
+            f"Table '{path}' cannot be read ({reason_of(error)}). Check the path."
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"Table '{path}' is not UTF-8 text. Save it as comma-separated UTF-8 text.") from None
+        raise InputError(
+            f"Table '{path}' is not UTF-8 text. Save it as comma-separated UTF-8 text."
+        ) from None
     except ValueError as error:  # what pandas' readers of CSV and Parquet raise
-        kind = "Parquet" if path.suffix.lower() == ".parquet" else "a table of comma-separated cells"
-        raise InputError(f"Table '{path}' is not {kind} ({_first_sentence(error)}). Save it anew.") from None
+        kind = (
+            "Parquet" if path.suffix.lower() == ".parquet" else "a table of comma-separated cells"
+        )
+        raise InputError(
+            f"Table '{path}' is not {kind} ({_first_sentence(error)}). Save it anew."
+        ) from None
     table.columns = [str(column).strip().lower() for column in table.columns]
     twice = sorted({str(column) for column in table.columns[table.columns.duplicated()]})
     if twice:
-        raise TableError(path, [finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.") for n in twice])
+        raise TableError(
+            path,
+            [
+                finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.")
+                for n in twice
+            ],
+        )
     return table
 
 
@@ -93,9 +107,16 @@ def _first_sentence(error: ValueError) -> str:
 def _read_csv(path: Path) -> pd.DataFrame:
     """Cells of the rows that are not blank; the index still counts those that are."""
     table = pd.read_csv(
-        path, dtype=str, keep_default_na=False, skip_blank_lines=False, sep=_separator(path), encoding="utf-8-sig"
+        path,
+        dtype=str,
+        keep_default_na=False,
+        skip_blank_lines=False,
+        sep=_separator(path),
+        encoding="utf-8-sig",
     )
-    if not isinstance(table.index, pd.RangeIndex):  # what pandas makes of rows that are longer than the header
+    if not isinstance(
+        table.index, pd.RangeIndex
+    ):  # what pandas makes of rows that are longer than the header
         raise ValueError("rows have more cells than the header; is the decimal sign a comma?")
     return table[(table.fillna("") != "").any(axis=1)]
 

@@ -24,7 +24,14 @@ def read_times(cells: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeInde
     """Instants of a column and what is wrong with them; with findings the instants are of no use."""
     _check_zone(time_zone)
     if len(cells) < 2:
-        return _nothing(), [finding("TOO_SHORT", COLUMN, f"{len(cells)} rows.", "Give at least two, so that there is a step.")]
+        return _nothing(), [
+            finding(
+                "TOO_SHORT",
+                COLUMN,
+                f"{len(cells)} rows.",
+                "Give at least two, so that there is a step.",
+            )
+        ]
     rows = rows_of(cells)
     if cells.isna().any():
         message = f"are missing in rows {listing(rows[cells.isna()])}."
@@ -34,7 +41,9 @@ def read_times(cells: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeInde
     if pd.api.types.is_datetime64_dtype(cells.dtype):
         return _from_local(pd.DatetimeIndex(cells), time_zone, rows)
     text = cells.astype(str).str.strip()
-    has_offset = text.str.contains(r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$", regex=True) & text.str.contains(":", regex=False)
+    has_offset = text.str.contains(
+        r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$", regex=True
+    ) & text.str.contains(":", regex=False)
     if has_offset.all():
         return _from_offsets(text, time_zone)
     if has_offset.any():
@@ -52,7 +61,9 @@ def _check_zone(time_zone: str | None) -> None:
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
-        raise InputError(f"Time zone '{time_zone}' is not known. Give an IANA name such as 'Europe/Berlin' or 'UTC'.") from None
+        raise InputError(
+            f"Time zone '{time_zone}' is not known. Give an IANA name such as 'Europe/Berlin' or 'UTC'."
+        ) from None
 
 
 def _from_offsets(text: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeIndex, list[Finding]]:
@@ -62,14 +73,32 @@ def _from_offsets(text: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeIn
     return _in_order(pd.DatetimeIndex(parsed).tz_convert(time_zone or "UTC"), rows_of(text))
 
 
-def _from_local(local: pd.DatetimeIndex, time_zone: str | None, rows: IntArray) -> tuple[pd.DatetimeIndex, list[Finding]]:
+def _from_local(
+    local: pd.DatetimeIndex, time_zone: str | None, rows: IntArray
+) -> tuple[pd.DatetimeIndex, list[Finding]]:
     if time_zone is None:
-        return _nothing(), [finding("TIME_ZONE", COLUMN, "have no offset from UTC.", "Give time_zone, such as 'Europe/Berlin'.")]
+        return _nothing(), [
+            finding(
+                "TIME_ZONE",
+                COLUMN,
+                "have no offset from UTC.",
+                "Give time_zone, such as 'Europe/Berlin'.",
+            )
+        ]
     times = local.tz_localize(time_zone, ambiguous=_is_first(local), nonexistent="NaT")
     if times.hasnans:
         skipped = [str(time) for time in local[times.isna()]]
-        message = f"{listing(skipped)} do not exist in {time_zone}: the clocks go forward over them."
-        return _nothing(), [finding("TIME_NONEXISTENT", COLUMN, message, "Check the zone, or write the times with their offset.")]
+        message = (
+            f"{listing(skipped)} do not exist in {time_zone}: the clocks go forward over them."
+        )
+        return _nothing(), [
+            finding(
+                "TIME_NONEXISTENT",
+                COLUMN,
+                message,
+                "Check the zone, or write the times with their offset.",
+            )
+        ]
     return _in_order(times, rows)
 
 
@@ -83,16 +112,29 @@ def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex
     found = []
     twice = times[times.duplicated()]
     if len(twice):
-        found.append(finding("TIME_TWICE", COLUMN, f"{listing(list(twice))} stand there twice.", "Keep one row of each."))
+        found.append(
+            finding(
+                "TIME_TWICE",
+                COLUMN,
+                f"{listing(list(twice))} stand there twice.",
+                "Keep one row of each.",
+            )
+        )
     back = rows[1:][np.diff(instants(times)) < 0]
     if len(back):
-        found.append(finding("TIME_ORDER", COLUMN, f"go back in rows {listing(back)}.", "Sort the rows by time."))
+        found.append(
+            finding(
+                "TIME_ORDER", COLUMN, f"go back in rows {listing(back)}.", "Sort the rows by time."
+            )
+        )
     return times, found
 
 
 def _unreadable(text: pd.Series, parsed: pd.Series) -> list[Finding]:
     bad = parsed.isna()
-    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)]
+    cells = [
+        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)
+    ]
     remedy = "Write times like 2025-03-01 14:30 or 2025-03-01T14:30Z."
     return [finding("TIME_VALUE", COLUMN, f"{listing(cells)} cannot be read.", remedy)]
 

@@ -15,17 +15,32 @@ from tieline.typing import BoolArray
 def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFrame, list[Finding]]:
     """Numbers of all columns, NaN where a cell is blank, and what is wrong with them."""
     if not len(cells.columns):
-        return cells, [finding("NO_SERIES", "columns", "there is none beside the times.", "Add one with numbers.")]
+        return cells, [
+            finding(
+                "NO_SERIES", "columns", "there is none beside the times.", "Add one with numbers."
+            )
+        ]
     numbers, found = {}, []
     for name in cells.columns:
         text = cells[name].astype(str).str.strip().mask(cells[name].isna(), "")
         number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
         bad = (text != "") & ~np.isfinite(number)
         if bad.any():
-            found.append(_bad_cells("VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."))
+            found.append(
+                _bad_cells(
+                    "VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."
+                )
+            )
         if not may_be_negative and (number < 0).any():
             found.append(
-                _bad_cells("NEGATIVE", name, text, number < 0, "is below zero", "Correct the sign: only prices may be negative.")
+                _bad_cells(
+                    "NEGATIVE",
+                    name,
+                    text,
+                    number < 0,
+                    "is below zero",
+                    "Correct the sign: only prices may be negative.",
+                )
             )
         numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well
     return pd.DataFrame(numbers), found
@@ -37,14 +52,22 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     apart, count = np.unique(np.diff(instants(times)), return_counts=True)
     step = int(apart[int(count.argmax())])
     rows = (instants(times)[-1] - instants(times)[0]) // step + 1
-    needed = rows * (2 * len(values.columns) + 1) * BYTES  # the times, the values, and those with gaps closed
+    needed = (
+        rows * (2 * len(values.columns) + 1) * BYTES
+    )  # the times, the values, and those with gaps closed
     if needed > (memory_bytes() or needed):
         message = f"{times[0]} to {times[-1]} are {rows:,} steps of {_length(step)}, more than there is memory for."
-        return values, [finding("TOO_LONG", "times", message, "Correct them: one of them may have another year.")]
+        return values, [
+            finding(
+                "TOO_LONG", "times", message, "Correct them: one of them may have another year."
+            )
+        ]
     off = np.flatnonzero((instants(times) - instants(times)[0]) % step)
     if len(off):
         message = f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step)}) after {times[0]}."
-        return values, [finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")]
+        return values, [
+            finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")
+        ]
     grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit="ns"), unit=times.unit)
     return values.reindex(grid), []
 
@@ -57,19 +80,29 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
     for name in values.columns:
         is_gap = values[name].isna().to_numpy()
         runs = _runs(is_gap)
-        open_runs = [(a, b) for a, b in runs if (b - a) * step_h > fill_up_to_h + 1e-9 or a == 0 or b == len(times)]
+        open_runs = [
+            (a, b)
+            for a, b in runs
+            if (b - a) * step_h > fill_up_to_h + 1e-9 or a == 0 or b == len(times)
+        ]
         if open_runs:
             places = [f"{times[a]} ({(b - a) * step_h:g} h)" for a, b in open_runs]
             remedy = "Fill them in, or raise fill_up_to_h; gaps at an end must be cut off."
-            found.append(finding("GAP", f"column '{name}'", f"no values from {listing(places)}.", remedy))
+            found.append(
+                finding("GAP", f"column '{name}'", f"no values from {listing(places)}.", remedy)
+            )
         elif runs:
             position = np.arange(len(times))
             filled[name] = np.interp(position, position[~is_gap], values[name].to_numpy()[~is_gap])
     return filled, found
 
 
-def _bad_cells(what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str) -> Finding:
-    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)]
+def _bad_cells(
+    what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str
+) -> Finding:
+    cells = [
+        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)
+    ]
     return finding(what, f"column '{name}'", f"{listing(cells)} {says}.", remedy)
 
 

@@ -80,12 +80,18 @@ def _check_columns(columns: list[str], names: list[str]) -> None:
     unknown = [name for name in columns if name not in names]
     says = [unknown_name_message("load", name, names) for name in unknown[:3]]
     if missing:
-        says.append(f"{len(missing)} loads have no column, for example '{missing[0]}'. Add them, or give one column for all.")
+        says.append(
+            f"{len(missing)} loads have no column, for example '{missing[0]}'. Add them, or give one column for all."
+        )
     if says:
-        raise InputError("The columns of the table do not fit the feeder's loads. " + " ".join(says))
+        raise InputError(
+            "The columns of the table do not fit the feeder's loads. " + " ".join(says)
+        )
 
 
 def _refuse_zero(names: list[str], nominal_kw: FloatArray, unit: str) -> None:
     zero = [name for name, kw in zip(names, nominal_kw, strict=True) if kw == 0]
     if unit == "kw" and zero:
-        raise InputError(f"Loads of 0 kW have no share of it: {', '.join(zero[:3])}. Give the table in shares (unit 'pu').")
+        raise InputError(
+            f"Loads of 0 kW have no share of it: {', '.join(zero[:3])}. Give the table in shares (unit 'pu')."
+        )

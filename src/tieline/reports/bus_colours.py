@@ -37,14 +37,26 @@ def colours_by_class(feeder: Feeder, classes: Mapping[str, str]) -> BusColours:
     """Buses by class; one without a class is grey."""
     styles = class_styles(classes)
     counts = Counter(classes.values())
-    style = {bus.name: styles[classes[bus.name]] if bus.name in classes else WITHOUT for bus in feeder.buses}
-    worst = sorted((bus for bus in style if style[bus].rank >= WORTH_NAMING), key=lambda bus: -style[bus].rank)
+    style = {
+        bus.name: styles[classes[bus.name]] if bus.name in classes else WITHOUT
+        for bus in feeder.buses
+    }
+    worst = sorted(
+        (bus for bus in style if style[bus].rank >= WORTH_NAMING), key=lambda bus: -style[bus].rank
+    )
     legend = [class_entry(name, counts[name], styles[name]) for name in styles]
-    return BusColours(style, worst, [*legend, *_without(feeder, len(classes), "no class")], dict(classes))
+    return BusColours(
+        style, worst, [*legend, *_without(feeder, len(classes), "no class")], dict(classes)
+    )
 
 
 def colours_by_value(
-    feeder: Feeder, values: Mapping[str, float], label: str, unit: str, value_range: tuple[float, float] | None, worst: Worst
+    feeder: Feeder,
+    values: Mapping[str, float],
+    label: str,
+    unit: str,
+    value_range: tuple[float, float] | None,
+    worst: Worst,
 ) -> BusColours:
     """Buses by value, dark at the end that is `worst`; one without a value is grey."""
     finite = {bus: float(value) for bus, value in values.items() if math.isfinite(value)}
@@ -57,8 +69,14 @@ def colours_by_value(
         for rank, bus in enumerate(reversed(order), start=1):
             share = (finite[bus] - low) / (high - low) if high > low else 0.5
             style[bus] = replace(PLAIN, fill=colour_at(share, worst), stroke=INK, rank=rank)
-        legend = [scale_entry(f"{label} [{unit}]" if unit else label, low, high, worst, unit), *legend]
-    text = {bus: f"{label or 'value'} {format_number(value, unit)} {unit}".strip() for bus, value in finite.items()}
+        legend = [
+            scale_entry(f"{label} [{unit}]" if unit else label, low, high, worst, unit),
+            *legend,
+        ]
+    text = {
+        bus: f"{label or 'value'} {format_number(value, unit)} {unit}".strip()
+        for bus, value in finite.items()
+    }
     return BusColours(style, order, legend, text)
 
 

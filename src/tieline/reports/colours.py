@@ -16,10 +16,29 @@ FAINT = "#c9d1d8"
 PAPER = "#ffffff"
 NO_VALUE = "#d5dbe0"
 
-CATEGORIES = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c6d1f", "#4d4d4d")
+CATEGORIES = (
+    "#0072b2",
+    "#e69f00",
+    "#009e73",
+    "#cc79a7",
+    "#56b4e9",
+    "#d55e00",
+    "#8c6d1f",
+    "#4d4d4d",
+)
 LIMIT = "#c8352b"
 
-VIRIDIS = ("#b5de2b", "#6ece58", "#35b779", "#1f9e89", "#26828e", "#31688e", "#3e4989", "#482878", "#440154")
+VIRIDIS = (
+    "#b5de2b",
+    "#6ece58",
+    "#35b779",
+    "#1f9e89",
+    "#26828e",
+    "#31688e",
+    "#3e4989",
+    "#482878",
+    "#440154",
+)
 """From light to dark."""
 
 Worst = Literal["high", "low"]
@@ -49,7 +68,9 @@ def class_styles(classes: Mapping[str, str]) -> dict[str, ClassStyle]:
     present = set(classes.values())
     known = {name: style for name, style in CLASS_STYLES.items() if name in present}
     others = sorted(present - set(known))
-    return known | {name: ClassStyle(CATEGORIES[k % len(CATEGORIES)], INK) for k, name in enumerate(others)}
+    return known | {
+        name: ClassStyle(CATEGORIES[k % len(CATEGORIES)], INK) for k, name in enumerate(others)
+    }
 
 
 def colour_at(share: float, worst: Worst = "high") -> str:

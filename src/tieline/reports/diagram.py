@@ -24,7 +24,12 @@ from tieline.feeders.elements import Bus
 from tieline.feeders.feeder import Feeder
 from tieline.network.topology import branches
 from tieline.reports import symbols
-from tieline.reports.bus_colours import BusColours, colours_by_class, colours_by_value, plain_colours
+from tieline.reports.bus_colours import (
+    BusColours,
+    colours_by_class,
+    colours_by_value,
+    plain_colours,
+)
 from tieline.reports.colours import INK, MUTED, PAPER, Worst
 from tieline.reports.labels import Box, place_labels, wanted_labels
 from tieline.reports.layout import Layout, Point, lay_out
@@ -90,11 +95,15 @@ def one_line_svg(
         InputError: if both values and classes are given, or if a mapping names buses that the feeder does not have.
     """
     if bus_values is not None and bus_classes is not None:
-        raise InputError("A diagram colours buses by value or by class, not both. Give either bus_values or bus_classes.")
+        raise InputError(
+            "A diagram colours buses by value or by class, not both. Give either bus_values or bus_classes."
+        )
     _check_names(feeder, [*(bus_values or {}), *(bus_classes or {}), *(tooltips or {})])
     colours = plain_colours(feeder)
     if bus_values is not None:
-        colours = colours_by_value(feeder, _by_stored_name(bus_values), value_label, value_unit, value_range, worst)
+        colours = colours_by_value(
+            feeder, _by_stored_name(bus_values), value_label, value_unit, value_range, worst
+        )
     elif bus_classes is not None:
         colours = colours_by_class(feeder, _by_stored_name(bus_classes))
     return _Drawing(feeder, colours, _by_stored_name(tooltips or {})).svg(title)
@@ -105,7 +114,11 @@ def _check_names(feeder: Feeder, names: list[str]) -> None:
     unknown = sorted({name for name in names if name.lower() not in set(known)}) if names else []
     if unknown:
         first = unknown_name_message(f"bus of feeder '{feeder.name}'", unknown[0], known)
-        rest = f" {len(unknown) - 1} more unknown: {', '.join(unknown[1:6])}." if len(unknown) > 1 else ""
+        rest = (
+            f" {len(unknown) - 1} more unknown: {', '.join(unknown[1:6])}."
+            if len(unknown) > 1
+            else ""
+        )
         raise InputError(first + rest)
 
 
@@ -126,7 +139,9 @@ class _Drawing:
         parts = [_lines(self), _names(self), _branch_symbols(self), _devices(self), _buses(self)]
         top = MARGIN + (TITLE_PX if title else 0.0)
         bottom = top + self.layout.height + MARGIN
-        legend, legend_height = draw_legend([*self.colours.legend, *_symbol_entries(self)], bottom, WIDTH - MARGIN)
+        legend, legend_height = draw_legend(
+            [*self.colours.legend, *_symbol_entries(self)], bottom, WIDTH - MARGIN
+        )
         heading = f'<text x="{MARGIN / 2:g}" y="26" font-size="17" font-weight="600" fill="{INK}">{escape(title)}</text>'
         label = escape(title or f"One-line diagram of feeder {self.feeder.name}")
         height = bottom + legend_height + 8
@@ -154,13 +169,17 @@ class _Drawing:
     def conductors(self) -> dict[tuple[bool, str], set[int]]:
         """Phases of each line (False, name) and, on its first winding, of each transformer (True, name)."""
         lines = {(False, line.name): set(line.from_nodes) for line in self.feeder.lines}
-        return lines | {(True, unit.name): set(unit.windings[0].nodes) for unit in self.feeder.transformers}
+        return lines | {
+            (True, unit.name): set(unit.windings[0].nodes) for unit in self.feeder.transformers
+        }
 
     @cached_property
     def devices(self) -> list[_Placed]:
         """What hangs off the buses, the source first."""
         shown = {"sources": ("source", symbols.source), **symbols.DEVICES}
-        counts = {kind: len({element.bus for element in getattr(self.feeder, kind)}) for kind in shown}
+        counts = {
+            kind: len({element.bus for element in getattr(self.feeder, kind)}) for kind in shown
+        }
         at_bus: dict[str, dict[str, list[Any]]] = {}
         for kind in (kind for kind in shown if counts[kind] <= MOST_OF_A_KIND):
             for element in getattr(self.feeder, kind):
@@ -169,19 +188,34 @@ class _Drawing:
         placed = []
         for bus, kinds in at_bus.items():
             point = self.layout.points[bus]
-            for (kind, elements), turn in zip(kinds.items(), free_directions(point, ahead.get(bus, []), len(kinds)), strict=True):
+            for (kind, elements), turn in zip(
+                kinds.items(), free_directions(point, ahead.get(bus, []), len(kinds)), strict=True
+            ):
                 name, symbol = shown[kind]
-                placed.append(_Placed(name, symbol(), point, turn, self.symbol_px(counts[kind]), _device_text(name, elements)))
+                placed.append(
+                    _Placed(
+                        name,
+                        symbol(),
+                        point,
+                        turn,
+                        self.symbol_px(counts[kind]),
+                        _device_text(name, elements),
+                    )
+                )
         return placed
 
     def symbol_px(self, count: int) -> float:
         """Size of a symbol that occurs `count` times."""
-        return BUS_RADIUS * max(self.size, min(RARE_SIZE, math.sqrt(RARE_COUNT / max(count, 1)) * RARE_SIZE))
+        return BUS_RADIUS * max(
+            self.size, min(RARE_SIZE, math.sqrt(RARE_COUNT / max(count, 1)) * RARE_SIZE)
+        )
 
     def phases(self, route: Route) -> set[int]:
         """Phases of a route; units side by side count together."""
         is_transformer = route.branches[0].kind in ("transformer", "regulator")
-        nodes = set().union(*(self.conductors[is_transformer, branch.name] for branch in route.branches))
+        nodes = set().union(
+            *(self.conductors[is_transformer, branch.name] for branch in route.branches)
+        )
         return {1, 2, 3} if self.feeder.single_phase_equivalent else nodes & {1, 2, 3}
 
 
@@ -227,7 +261,11 @@ def _branch_symbols(drawing: _Drawing) -> str:
 
 def _branch_marks(drawing: _Drawing) -> list[_Placed]:
     """Symbols of transformers, regulators and switches on their lines."""
-    named = [(route, *_branch_symbol(drawing.feeder, route)) for route in drawing.routes if route.branches[0].kind != "line"]
+    named = [
+        (route, *_branch_symbol(drawing.feeder, route))
+        for route in drawing.routes
+        if route.branches[0].kind != "line"
+    ]
     counts = Counter(name for _, name, _ in named)
     marks = []
     for route, name, symbol in (one for one in named if counts[one[1]] <= MOST_OF_A_KIND):
@@ -241,11 +279,21 @@ def _branch_symbol(feeder: Feeder, route: Route) -> tuple[str, str]:
     """Name and symbol; a regulator that also changes the voltage level is a transformer with an arrow."""
     branch = route.branches[0]
     if branch.kind == "switch":
-        return ("switch", symbols.switch(True)) if branch.closed else ("open switch", symbols.switch(False))
-    changes_level = not math.isclose(feeder.bus(branch.from_bus).kv_ll, feeder.bus(branch.to_bus).kv_ll, rel_tol=0.05)
+        return (
+            ("switch", symbols.switch(True))
+            if branch.closed
+            else ("open switch", symbols.switch(False))
+        )
+    changes_level = not math.isclose(
+        feeder.bus(branch.from_bus).kv_ll, feeder.bus(branch.to_bus).kv_ll, rel_tol=0.05
+    )
     if branch.kind == "transformer":
         return "transformer", symbols.transformer()
-    return ("regulated transformer", symbols.transformer(True)) if changes_level else ("regulator", symbols.regulator())
+    return (
+        ("regulated transformer", symbols.transformer(True))
+        if changes_level
+        else ("regulator", symbols.regulator())
+    )
 
 
 def _devices(drawing: _Drawing) -> str:
@@ -264,11 +312,15 @@ def _buses(drawing: _Drawing) -> str:
 
 def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
     style, (x, y) = drawing.colours.style[bus.name], drawing.layout.points[bus.name]
-    facts = f"{format_number(bus.kv_ll)} kV" + ("" if drawing.feeder.single_phase_equivalent else f", {_phases_text(bus.phases)}")
+    facts = f"{format_number(bus.kv_ll)} kV" + (
+        "" if drawing.feeder.single_phase_equivalent else f", {_phases_text(bus.phases)}"
+    )
     load = f"load {format_number(load_kw)} kW" if load_kw is not None else ""
     given = (drawing.colours.text.get(bus.name, ""), drawing.tooltips.get(bus.name, ""))
     text = "\n".join(part for part in (f"bus {bus.name}", facts, load, *given) if part)
-    radius = max(BUS_RADIUS * drawing.size, SMALLEST_RAISED_PX if style.size > 1 else 0.0) * style.size
+    radius = (
+        max(BUS_RADIUS * drawing.size, SMALLEST_RAISED_PX if style.size > 1 else 0.0) * style.size
+    )
     return (
         f'<circle class="tl-bus" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}">'
         f"<title>{escape(text)}</title></circle>"
@@ -278,26 +330,41 @@ def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
 def _names(drawing: _Drawing) -> str:
     """The names that fit."""
     layout = drawing.layout
-    wanted = wanted_labels([source.bus for source in drawing.feeder.sources], drawing.colours.worst, layout.parent)
+    wanted = wanted_labels(
+        [source.bus for source in drawing.feeder.sources], drawing.colours.worst, layout.parent
+    )
     obstacles = [device.box(1.0, symbols.DEVICE_REACH, 1.1) for device in drawing.devices]
     obstacles += [mark.box(-1.5, 1.5, 1.5) for mark in _branch_marks(drawing)]
     segments = [pair for route in drawing.routes for pair in pairwise(route.straight_points)]
     bounds = (-MARGIN + 2, -MARGIN + 2, layout.width + MARGIN - 2, layout.height + MARGIN - 2)
     radius = BUS_RADIUS * drawing.size
     labels = place_labels(wanted, layout.points, radius, FONT_PX, obstacles, segments, bounds)
-    texts = [f'<text x="{lab.x:.1f}" y="{lab.y:.1f}" text-anchor="{lab.anchor}">{escape(lab.bus)}</text>' for lab in labels]
+    texts = [
+        f'<text x="{lab.x:.1f}" y="{lab.y:.1f}" text-anchor="{lab.anchor}">{escape(lab.bus)}</text>'
+        for lab in labels
+    ]
     return f'<g class="tl-name" font-size="{FONT_PX:g}">{"".join(texts)}</g>'
 
 
 def _symbol_entries(drawing: _Drawing) -> Iterable[Entry]:
     """Legend of the symbols and lines that occur."""
     seen = {device.name: device.symbol for device in drawing.devices}
-    yield from (symbol_entry(symbol, name, origin_px=0.0, key_px=DEVICE_KEY_PX) for name, symbol in seen.items())
+    yield from (
+        symbol_entry(symbol, name, origin_px=0.0, key_px=DEVICE_KEY_PX)
+        for name, symbol in seen.items()
+    )
     marks = {mark.name: mark.symbol for mark in _branch_marks(drawing)}
     yield from (symbol_entry(symbol, name) for name, symbol in marks.items())
-    closed = {len(drawing.phases(route)) for route in drawing.routes if route.is_closed and route.branches[0].kind == "line"}
+    closed = {
+        len(drawing.phases(route))
+        for route in drawing.routes
+        if route.is_closed and route.branches[0].kind == "line"
+    }
     if not drawing.feeder.single_phase_equivalent:
-        yield from (line_entry(f"{count}-phase line", LINE_PX[count]) for count in sorted(closed - {0}, reverse=True))
+        yield from (
+            line_entry(f"{count}-phase line", LINE_PX[count])
+            for count in sorted(closed - {0}, reverse=True)
+        )
     if any(not route.is_closed for route in drawing.routes):
         yield line_entry("open", 1.7, dashed=True, colour=MUTED)
 
@@ -305,7 +372,10 @@ def _symbol_entries(drawing: _Drawing) -> Iterable[Entry]:
 def _branch_text(drawing: _Drawing, route: Route) -> str:
     """For example: line l115, 149 to 1, 0.122 km, phases 1 2 3."""
     first = route.branches[0]
-    facts = [f"{first.kind} {_listed(branch.name for branch in route.branches)}", f"{first.from_bus} to {first.to_bus}"]
+    facts = [
+        f"{first.kind} {_listed(branch.name for branch in route.branches)}",
+        f"{first.from_bus} to {first.to_bus}",
+    ]
     if first.length_km > 0:
         facts.append(f"{format_number(first.length_km)} km")
     if not drawing.feeder.single_phase_equivalent:

@@ -56,7 +56,13 @@ def box_by_bus(
     """
     five = {
         name: _column(name, values, len(buses))
-        for name, values in (("lowest", lowest), ("q25", q25), ("median", median), ("q75", q75), ("highest", highest))
+        for name, values in (
+            ("lowest", lowest),
+            ("q25", q25),
+            ("median", median),
+            ("q75", q75),
+            ("highest", highest),
+        )
     }
     import plotly.graph_objects as go
 
@@ -76,7 +82,9 @@ def box_by_bus(
     return _with_limits(figure, limits)
 
 
-def histogram_and_cdf(values: ArrayLike, *, x_title: str, limits: Mapping[str, float] | None = None, bins: int = 40) -> Figure:
+def histogram_and_cdf(
+    values: ArrayLike, *, x_title: str, limits: Mapping[str, float] | None = None, bins: int = 40
+) -> Figure:
     """Share of draws per bin above, the cumulative share below, on one axis.
 
     Args:
@@ -90,14 +98,31 @@ def histogram_and_cdf(values: ArrayLike, *, x_title: str, limits: Mapping[str, f
 
     draws = np.sort(np.asarray(values, dtype=float).ravel())
     draws = draws[np.isfinite(draws)]
-    counts, edges = np.histogram(draws, bins) if len(draws) else (np.zeros(bins), np.linspace(0, 1, bins + 1))
+    counts, edges = (
+        np.histogram(draws, bins) if len(draws) else (np.zeros(bins), np.linspace(0, 1, bins + 1))
+    )
     at, below_pct = empirical_cdf(draws)
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45])
+    figure = make_subplots(
+        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45]
+    )
     share_pct = 100 * counts / max(len(draws), 1)
-    bars = go.Bar(x=(edges[:-1] + edges[1:]) / 2, y=share_pct, width=np.diff(edges), marker_color=CATEGORIES[0], opacity=0.75)
+    bars = go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=share_pct,
+        width=np.diff(edges),
+        marker_color=CATEGORIES[0],
+        opacity=0.75,
+    )
     figure.add_trace(bars, row=1, col=1)
     figure.add_trace(
-        go.Scatter(x=at, y=below_pct, mode="lines", line={"color": CATEGORIES[0], "shape": "hv", "width": 2}), row=2, col=1
+        go.Scatter(
+            x=at,
+            y=below_pct,
+            mode="lines",
+            line={"color": CATEGORIES[0], "shape": "hv", "width": 2},
+        ),
+        row=2,
+        col=1,
     )
     figure.update_layout(template=template(), showlegend=False, height=HEIGHT_PX + 60, bargap=0)
     figure.update_xaxes(title_text=x_title, row=2, col=1)
@@ -106,7 +131,9 @@ def histogram_and_cdf(values: ArrayLike, *, x_title: str, limits: Mapping[str, f
     return _with_upright_limits(figure, limits)
 
 
-def empirical_cdf(sorted_draws: FloatArray, most_points: int = 500) -> tuple[FloatArray, FloatArray]:
+def empirical_cdf(
+    sorted_draws: FloatArray, most_points: int = 500
+) -> tuple[FloatArray, FloatArray]:
     """Values and the share of draws at or below each [%], thinned to about `most_points`; the first and last draw are kept."""
     count = len(sorted_draws)
     if count == 0:
@@ -178,9 +205,17 @@ def bar(
         lengths, names = _column(name, values, len(labels)), list(labels)
         x, y = (lengths, names) if horizontal else (names, lengths)
         orientation, colour = ("h" if horizontal else "v"), CATEGORIES[k % len(CATEGORIES)]
-        traces.append(go.Bar(x=x, y=y, name=name, orientation=orientation, marker_color=colour, opacity=0.85))
-    figure = _figure(traces, value_title if horizontal else label_title, label_title if horizontal else value_title)
-    figure.update_layout(bargap=0.35, barmode="stack" if stacked else "group", showlegend=len(series) > 1)
+        traces.append(
+            go.Bar(x=x, y=y, name=name, orientation=orientation, marker_color=colour, opacity=0.85)
+        )
+    figure = _figure(
+        traces,
+        value_title if horizontal else label_title,
+        label_title if horizontal else value_title,
+    )
+    figure.update_layout(
+        bargap=0.35, barmode="stack" if stacked else "group", showlegend=len(series) > 1
+    )
     if horizontal:
         figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
         figure.update_xaxes(showgrid=True, gridcolor=GRID)
@@ -226,7 +261,9 @@ def voltage_profile_vs_distance(
         if parent is not None:
             x, y = _segments(x_of_bus, values, np.asarray(parent, dtype=int))
             line = {"color": colour, "width": 1.3}
-            traces.append(go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False))
+            traces.append(
+                go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+            )
         has = np.isfinite(values) & np.isfinite(x_of_bus)
         shown = [name for name, keep in zip(names, has, strict=True) if keep] if names else None
         traces.append(_points(x_of_bus[has], values[has], phase, colour, shown, unit))
@@ -286,7 +323,9 @@ def _column(name: str, values: ArrayLike, count: int) -> FloatArray:
 def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
     import plotly.graph_objects as go
 
-    return go.Scatter(x=x, y=y, name=name, mode="lines", line={"color": colour, "width": 2}, legendgroup=name)
+    return go.Scatter(
+        x=x, y=y, name=name, mode="lines", line={"color": colour, "width": 2}, legendgroup=name
+    )
 
 
 def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) -> list[Any]:
@@ -294,31 +333,55 @@ def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) ->
     import plotly.graph_objects as go
 
     low, high = (_column(f"band of {name}", edge, len(x)) for edge in edges)
-    common = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False, "legendgroup": name}
+    common = {
+        "x": x,
+        "mode": "lines",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+        "legendgroup": name,
+    }
     red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
     fill = f"rgba({red},{green},{blue},{BAND_OPACITY})"
-    return [go.Scatter(y=low, **common), go.Scatter(y=high, fill="tonexty", fillcolor=fill, **common)]
+    return [
+        go.Scatter(y=low, **common),
+        go.Scatter(y=high, fill="tonexty", fillcolor=fill, **common),
+    ]
 
 
-def _points(x: FloatArray, y: FloatArray, name: str, colour: str, buses: list[str] | None, unit: str) -> Any:
+def _points(
+    x: FloatArray, y: FloatArray, name: str, colour: str, buses: list[str] | None, unit: str
+) -> Any:
     import plotly.graph_objects as go
 
     place = "%{text}<br>" if buses else ""
     hover = f"{place}%{{x:.3g}} {unit}, %{{y:.4f}}"
-    return go.Scatter(x=x, y=y, mode="markers", name=name, marker={"color": colour, "size": 4}, text=buses, hovertemplate=hover)
+    return go.Scatter(
+        x=x,
+        y=y,
+        mode="markers",
+        name=name,
+        marker={"color": colour, "size": 4},
+        text=buses,
+        hovertemplate=hover,
+    )
 
 
 def _segments(x: FloatArray, y: FloatArray, parent: Any) -> tuple[FloatArray, FloatArray]:
     """Pieces from each bus to its parent, NaN between pieces so that the line is broken there."""
     child = np.flatnonzero(parent >= 0)
     gap = np.full(len(child), np.nan)
-    return tuple(np.column_stack((values[parent[child]], values[child], gap)).ravel() for values in (x, y))  # type: ignore[return-value]
+    return tuple(
+        np.column_stack((values[parent[child]], values[child], gap)).ravel() for values in (x, y)
+    )  # type: ignore[return-value]
 
 
 def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
     """Level lines with their names above the right end; the automatic range of the axis includes them."""
     for name, value in (limits or {}).items():
-        figure.add_hline(value, line=_LIMIT_LINE, annotation=_limit_note(name), annotation_position="top right")
+        figure.add_hline(
+            value, line=_LIMIT_LINE, annotation=_limit_note(name), annotation_position="top right"
+        )
     if limits:
         figure.update_yaxes(autorangeoptions={"include": list(limits.values())})
     return figure

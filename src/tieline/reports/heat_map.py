@@ -47,18 +47,37 @@ def heat_maps(
     """
     for name, values in panels.items():
         if np.shape(values) != (len(y), len(x)):
-            raise ShapeError(f"Heat map '{name}' has shape {np.shape(values)}; expected {(len(y), len(x))}.")
+            raise ShapeError(
+                f"Heat map '{name}' has shape {np.shape(values)}; expected {(len(y), len(x))}."
+            )
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
     finite = np.concatenate([np.asarray(values)[np.isfinite(values)] for values in panels.values()])
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (limit - 1, limit)
-    figure = make_subplots(rows=1, cols=len(panels), shared_yaxes=True, subplot_titles=list(panels), horizontal_spacing=0.02)
+    figure = make_subplots(
+        rows=1,
+        cols=len(panels),
+        shared_yaxes=True,
+        subplot_titles=list(panels),
+        horizontal_spacing=0.02,
+    )
     for column, values in enumerate(panels.values(), start=1):
-        figure.add_trace(go.Heatmap(z=values, x=list(x), y=list(y), coloraxis="coloraxis", hoverongaps=False), row=1, col=column)
+        figure.add_trace(
+            go.Heatmap(z=values, x=list(x), y=list(y), coloraxis="coloraxis", hoverongaps=False),
+            row=1,
+            col=column,
+        )
     bar = {"title": {"text": value_title, "side": "right"}, "thickness": 12, "outlinewidth": 0}
-    axis = {"cmin": low, "cmax": max(high, low + 1e-9), "colorscale": colour_scale(low, high, limit), "colorbar": bar}
-    figure.update_layout(template=template(), height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX, coloraxis=axis)
+    axis = {
+        "cmin": low,
+        "cmax": max(high, low + 1e-9),
+        "colorscale": colour_scale(low, high, limit),
+        "colorbar": bar,
+    }
+    figure.update_layout(
+        template=template(), height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX, coloraxis=axis
+    )
     figure.update_xaxes(title_text=x_title, type="category", nticks=6)
     figure.update_yaxes(type="category", showgrid=False, tickfont={"size": 10})
     figure.update_yaxes(title_text=y_title, col=1)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure as PlotlyFigure
 
-PLOTLY_SETTINGS = {"displaylogo": False, "responsive": True, "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]]}
+PLOTLY_SETTINGS = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
+}
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,10 @@ def write_report(
 def table_columns(table: Table) -> list[_Column]:
     """Headings, units and formatted cells of the rows that are shown."""
     shown = table.frame.head(table.most_rows)
-    return [_column(str(name), shown[name].tolist(), table.headings.get(str(name))) for name in shown.columns]
+    return [
+        _column(str(name), shown[name].tolist(), table.headings.get(str(name)))
+        for name in shown.columns
+    ]
 
 
 def _column(name: str, values: list[Any], heading: str | None) -> _Column:
@@ -134,7 +141,9 @@ def _column(name: str, values: list[Any], heading: str | None) -> _Column:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
     numeric = [is_number(value) for value in values]
-    return _Column(words, unit, format_column(values, unit), is_number=bool(values) and any(numeric))
+    return _Column(
+        words, unit, format_column(values, unit), is_number=bool(values) and any(numeric)
+    )
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -156,9 +165,19 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
     if isinstance(block, Diagram):
         return {"kind": block.kind, "svg": block.svg, "caption": block.caption}
     if isinstance(block, Figure):
-        return {"kind": block.kind, "html": _figure_html(block.figure, number), "caption": block.caption}
+        return {
+            "kind": block.kind,
+            "html": _figure_html(block.figure, number),
+            "caption": block.caption,
+        }
     columns = table_columns(block)
-    return {"kind": block.kind, "columns": columns, "rows": _rows(columns), "caption": block.caption, "note": _cut_note(block)}
+    return {
+        "kind": block.kind,
+        "columns": columns,
+        "rows": _rows(columns),
+        "caption": block.caption,
+        "note": _cut_note(block),
+    }
 
 
 def _rows(columns: list[_Column]) -> list[list[tuple[str, bool]]]:
@@ -180,7 +199,12 @@ def _figure_html(figure: PlotlyFigure, number: int) -> str:
     import plotly.io
 
     return plotly.io.to_html(
-        figure, include_plotlyjs=False, full_html=False, div_id=f"figure-{number}", config=PLOTLY_SETTINGS, default_width="100%"
+        figure,
+        include_plotlyjs=False,
+        full_html=False,
+        div_id=f"figure-{number}",
+        config=PLOTLY_SETTINGS,
+        default_width="100%",
     )
 
 
@@ -196,7 +220,11 @@ def _has_figure(sections: Sequence[Section]) -> bool:
 
 def _groups(provenance: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Plain entries first, without a heading; then one group per nested mapping."""
-    plain = [(name, _value_text(value)) for name, value in provenance.items() if not isinstance(value, Mapping)]
+    plain = [
+        (name, _value_text(value))
+        for name, value in provenance.items()
+        if not isinstance(value, Mapping)
+    ]
     nested = [
         (name, [(key, _value_text(value)) for key, value in entries.items()])
         for name, entries in provenance.items()

@@ -39,7 +39,9 @@ class Label:
     anchor: str
 
 
-def wanted_labels(sources: Sequence[str], worst: Sequence[str], parent: Mapping[str, str | None]) -> list[str]:
+def wanted_labels(
+    sources: Sequence[str], worst: Sequence[str], parent: Mapping[str, str | None]
+) -> list[str]:
     """Buses whose names are wanted, the most important first."""
     depth: dict[str, int] = {}
     for bus, above in parent.items():
@@ -126,7 +128,9 @@ def _places(bus: str, point: Point, radius: float, font_px: float) -> Iterable[t
     yield _label(bus, x - far, y + rise / 2, "end", width, rise)
 
 
-def _label(bus: str, x: float, y: float, anchor: str, width: float, rise: float) -> tuple[Label, Box]:
+def _label(
+    bus: str, x: float, y: float, anchor: str, width: float, rise: float
+) -> tuple[Label, Box]:
     left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
     return Label(bus, x, y, anchor), (left - PADDING, y - rise, left + width + PADDING, y)
 
@@ -144,14 +148,21 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def _is_inside(box: Box, bounds: Box) -> bool:
-    return bounds[0] <= box[0] and bounds[1] <= box[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
+    return (
+        bounds[0] <= box[0] and bounds[1] <= box[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
+    )
 
 
 def _crosses(segment: tuple[Point, Point], box: Box) -> bool:
     """Whether a straight piece passes through a box: clip it side by side (Liang and Barsky, 1984)."""
     (x0, y0), (x1, y1) = segment
     enter, leave = 0.0, 1.0
-    for step, room in ((x0 - x1, x0 - box[0]), (x1 - x0, box[2] - x0), (y0 - y1, y0 - box[1]), (y1 - y0, box[3] - y0)):
+    for step, room in (
+        (x0 - x1, x0 - box[0]),
+        (x1 - x0, box[2] - x0),
+        (y0 - y1, y0 - box[1]),
+        (y1 - y0, box[3] - y0),
+    ):
         if step == 0:
             if room < 0:
                 return False

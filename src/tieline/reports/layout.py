@@ -71,7 +71,9 @@ def lay_out(feeder: Feeder, width: float = 1000.0) -> Layout:
     scaled, height = _scale(points * (1.0, -1.0), width)
     names = [bus.name for bus in feeder.buses]
     at_coordinates = dict(zip(names, map(tuple, scaled.tolist()), strict=True))
-    placed = _pull_apart(at_coordinates, parent, _ends_of_devices(feeder), _least_gap(len(names), width))
+    placed = _pull_apart(
+        at_coordinates, parent, _ends_of_devices(feeder), _least_gap(len(names), width)
+    )
     return Layout(_fit_inside(placed, width, height), width, height, parent, is_schematic=False)
 
 
@@ -98,14 +100,25 @@ def _schematic(feeder: Feeder, parent: dict[str, str | None], width: float) -> L
     step_y = min(step_x * COLUMN_ASPECT, width * HIGHEST_ASPECT / rows)
     step_y = max(step_y, min(width * LOWEST_ASPECT / rows, step_x * 2))
     low = cells_array.min(axis=0).tolist()
-    points = {bus: ((column - low[0]) * step_x, (row - low[1]) * step_y) for bus, (column, row) in cells.items()}
-    return Layout(points, width, float(np.ptp(cells_array[:, 1]) * step_y), parent, is_schematic=True)
+    points = {
+        bus: ((column - low[0]) * step_x, (row - low[1]) * step_y)
+        for bus, (column, row) in cells.items()
+    }
+    return Layout(
+        points, width, float(np.ptp(cells_array[:, 1]) * step_y), parent, is_schematic=True
+    )
 
 
 def _coordinates(feeder: Feeder) -> FloatArray | None:
     """Coordinates (bus, 2) with unknown ones filled in; None if too few buses have them or all are at one point."""
     known = np.array([bus.x is not None and bus.y is not None for bus in feeder.buses])
-    points = np.array([(bus.x, bus.y) if has else (0.0, 0.0) for bus, has in zip(feeder.buses, known, strict=True)], dtype=float)
+    points = np.array(
+        [
+            (bus.x, bus.y) if has else (0.0, 0.0)
+            for bus, has in zip(feeder.buses, known, strict=True)
+        ],
+        dtype=float,
+    )
     if known.mean() < ENOUGH_KNOWN or np.ptp(points[known], axis=0).max() == 0:
         return None
     return points if known.all() else _fill_unknown(feeder, points, known)
@@ -122,7 +135,9 @@ def _fill_unknown(feeder: Feeder, points: FloatArray, known: BoolArray) -> Float
         graph = nx.Graph(bus_graph(feeder, include_open=True))
         laplacian = sparse.csr_array(nx.laplacian_matrix(graph, weight=None).astype(float))
         pull = laplacian[free][:, known] @ points[known]
-        points[free] = np.asarray(spsolve(sparse.csc_matrix(laplacian[free][:, free]), -pull)).reshape(-1, 2)
+        points[free] = np.asarray(
+            spsolve(sparse.csc_matrix(laplacian[free][:, free]), -pull)
+        ).reshape(-1, 2)
     return points
 
 
@@ -141,7 +156,9 @@ def _scale(points: FloatArray, width: float) -> tuple[FloatArray, float]:
     low, span = points.min(axis=0), np.ptp(points, axis=0)
     aspect = span[1] / span[0] if span[0] > 0 else math.inf
     height = width * min(max(aspect, LOWEST_ASPECT), HIGHEST_ASPECT)
-    factor = min(width / span[0] if span[0] > 0 else math.inf, height / span[1] if span[1] > 0 else math.inf)
+    factor = min(
+        width / span[0] if span[0] > 0 else math.inf, height / span[1] if span[1] > 0 else math.inf
+    )
     stretch = min(LOWEST_ASPECT / aspect, 3.0) if 0 < aspect < LOWEST_ASPECT else 1.0
     scaled = (points - low) * (factor, factor * stretch)
     return scaled + (np.array([width, height]) - np.ptp(scaled, axis=0)) / 2, height
@@ -153,11 +170,18 @@ def _least_gap(count: int, width: float) -> float:
 
 def _ends_of_devices(feeder: Feeder) -> set[frozenset[str]]:
     """Pairs of buses with a symbol between them."""
-    return {frozenset((branch.from_bus, branch.to_bus)) for branch in branches(feeder) if branch.kind != "line"}
+    return {
+        frozenset((branch.from_bus, branch.to_bus))
+        for branch in branches(feeder)
+        if branch.kind != "line"
+    }
 
 
 def _pull_apart(
-    points: dict[str, Point], parent: dict[str, str | None], with_device: set[frozenset[str]], gap: float
+    points: dict[str, Point],
+    parent: dict[str, str | None],
+    with_device: set[frozenset[str]],
+    gap: float,
 ) -> dict[str, Point]:
     """Move each bus that stands on its parent, or nearly and with a device between, by `gap`: onwards or to a free side."""
     ahead = _mean_of_what_follows(points, parent, gap)
@@ -170,13 +194,17 @@ def _pull_apart(
             continue
         direction = _unit(placed[above], ahead[bus])
         if direction == (0.0, 0.0):
-            direction = _fan(_unit(_above_or_self(placed, parent, above), placed[above]), ends_at.get(above, 0))
+            direction = _fan(
+                _unit(_above_or_self(placed, parent, above), placed[above]), ends_at.get(above, 0)
+            )
             ends_at[above] = ends_at.get(above, 0) + 1
         placed[bus] = (placed[above][0] + gap * direction[0], placed[above][1] + gap * direction[1])
     return placed
 
 
-def _mean_of_what_follows(points: dict[str, Point], parent: dict[str, str | None], gap: float) -> dict[str, Point]:
+def _mean_of_what_follows(
+    points: dict[str, Point], parent: dict[str, str | None], gap: float
+) -> dict[str, Point]:
     """For each bus, where its first buses farther off than `gap` stand, in the mean; its own position if there are none."""
     below: dict[str, list[str]] = {bus: [] for bus in parent}
     for bus, above in parent.items():
@@ -184,15 +212,25 @@ def _mean_of_what_follows(points: dict[str, Point], parent: dict[str, str | None
             below[above].append(bus)
     ahead: dict[str, Point] = {}
     for bus in reversed(list(parent)):
-        seen = [points[b] if math.dist(points[b], points[bus]) >= gap else ahead[b] for b in below[bus]]
+        seen = [
+            points[b] if math.dist(points[b], points[bus]) >= gap else ahead[b] for b in below[bus]
+        ]
         far = [point for point in seen if math.dist(point, points[bus]) >= gap]
-        ahead[bus] = (sum(p[0] for p in far) / len(far), sum(p[1] for p in far) / len(far)) if far else points[bus]
+        ahead[bus] = (
+            (sum(p[0] for p in far) / len(far), sum(p[1] for p in far) / len(far))
+            if far
+            else points[bus]
+        )
     return ahead
 
 
 def _unit(start: Point, end: Point) -> Point:
     length = math.dist(start, end)
-    return ((end[0] - start[0]) / length, (end[1] - start[1]) / length) if length > 1e-9 else (0.0, 0.0)
+    return (
+        ((end[0] - start[0]) / length, (end[1] - start[1]) / length)
+        if length > 1e-9
+        else (0.0, 0.0)
+    )
 
 
 def _above_or_self(placed: dict[str, Point], parent: dict[str, str | None], bus: str) -> Point:
@@ -210,6 +248,8 @@ def _fan(heading: Point, count: int) -> Point:
 def _fit_inside(points: dict[str, Point], width: float, height: float) -> dict[str, Point]:
     """Shrink the drawing where buses pulled apart have left it; clamping them would set them back on each other."""
     low_x, low_y = (min(0.0, *(point[k] for point in points.values())) for k in (0, 1))
-    high_x, high_y = (max(side, *(point[k] for point in points.values())) for k, side in ((0, width), (1, height)))
+    high_x, high_y = (
+        max(side, *(point[k] for point in points.values())) for k, side in ((0, width), (1, height))
+    )
     factor = min(width / (high_x - low_x), height / (high_y - low_y))
     return {bus: ((x - low_x) * factor, (y - low_y) * factor) for bus, (x, y) in points.items()}

@@ -41,7 +41,9 @@ def draw_legend(entries: Sequence[Entry], top: float, width: float) -> tuple[str
         if x > 0 and x + entry.width_px - SPACE_PX > width:
             x, row = 0.0, row + 1
         text = f'<text x="{entry.key_px:.0f}" y="4">{escape(entry.text)}</text>'
-        parts.append(f'<g transform="translate({x:.1f} {top + (row + 0.5) * ROW_PX:.1f})">{entry.key}{text}</g>')
+        parts.append(
+            f'<g transform="translate({x:.1f} {top + (row + 0.5) * ROW_PX:.1f})">{entry.key}{text}</g>'
+        )
         x += entry.width_px
     body = f'<g class="tl-legend" font-size="{FONT_PX:g}" fill="{MUTED}">{"".join(parts)}</g>'
     return (body, (row + 1) * ROW_PX) if entries else ("", 0.0)
@@ -61,7 +63,9 @@ def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) ->
     start = len(lead) * CHARACTER_PX + 4
     cells = "".join(
         f'<rect x="{start + k * step:.1f}" y="-6" width="{step + 0.4:.1f}" height="12" fill="{colour}"/>'
-        for k, colour in enumerate(colour_at((k + 0.5) / BAR_STEPS, worst) for k in range(BAR_STEPS))
+        for k, colour in enumerate(
+            colour_at((k + 0.5) / BAR_STEPS, worst) for k in range(BAR_STEPS)
+        )
     )
     text = f'<text x="{start - 8:.1f}" y="4" text-anchor="end">{escape(lead)}</text>'
     return Entry(text + cells, highest, start + BAR_PX + 8)
@@ -75,4 +79,7 @@ def symbol_entry(symbol: str, text: str, origin_px: float = 12.0, key_px: float 
 def line_entry(text: str, stroke_px: float, dashed: bool = False, colour: str = INK) -> Entry:
     """A piece of line."""
     dashes = ' stroke-dasharray="5 4"' if dashed else ""
-    return Entry(f'<path d="M0 0H22" fill="{PAPER}" stroke="{colour}" stroke-width="{stroke_px:.1f}"{dashes}/>', text)
+    return Entry(
+        f'<path d="M0 0H22" fill="{PAPER}" stroke="{colour}" stroke-width="{stroke_px:.1f}"{dashes}/>',
+        text,
+    )

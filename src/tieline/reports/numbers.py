@@ -70,7 +70,10 @@ def format_number(value: Any, unit: str = "") -> str:
 def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
     """Numbers of one column with the same decimals, those that its largest number needs; other values as `format_number`."""
     decimals = _decimals([float(value) for value in values if is_number(value)], unit)
-    return [_fixed(float(value), decimals) if is_number(value) else format_number(value) for value in values]
+    return [
+        _fixed(float(value), decimals) if is_number(value) else format_number(value)
+        for value in values
+    ]
 
 
 def is_number(value: Any) -> bool:
@@ -89,7 +92,9 @@ def _decimals(numbers: Sequence[float], unit: str) -> int:
     finite = [abs(number) for number in numbers if math.isfinite(number)]
     if unit == "pu":
         return PER_UNIT_DECIMALS
-    if all(math.isclose(number, round(number), rel_tol=1e-12) for number in finite):  # 100 * 0.07 counts as whole
+    if all(
+        math.isclose(number, round(number), rel_tol=1e-12) for number in finite
+    ):  # 100 * 0.07 counts as whole
         return 0
     digits_before = math.floor(math.log10(max(finite))) + 1
     return min(max(SIGNIFICANT - digits_before, 0), MOST_DECIMALS)

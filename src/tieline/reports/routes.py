@@ -57,7 +57,11 @@ class Route:
         """Where a symbol on the route stands: point, direction [degrees], length of the straight piece it has."""
         if self.is_bow:
             (ax, ay), _, (bx, by) = self.points
-            return self.straight_points[1], _degrees((ax, ay), (bx, by)), math.dist((ax, ay), (bx, by))
+            return (
+                self.straight_points[1],
+                _degrees((ax, ay), (bx, by)),
+                math.dist((ax, ay), (bx, by)),
+            )
         a, b = self.points[-2:]
         return ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), _degrees(a, b), math.dist(a, b)
 
@@ -67,7 +71,9 @@ def find_routes(all_branches: Iterable[Branch], layout: Layout) -> list[Route]:
     groups: dict[tuple[frozenset[str], str, bool], list[Branch]] = {}
     for branch in all_branches:
         if branch.from_bus != branch.to_bus:
-            groups.setdefault((frozenset((branch.from_bus, branch.to_bus)), branch.kind, branch.closed), []).append(branch)
+            groups.setdefault(
+                (frozenset((branch.from_bus, branch.to_bus)), branch.kind, branch.closed), []
+            ).append(branch)
     drawn: set[frozenset[str]] = set()
     routes = []
     for (ends, _, _), group in groups.items():
@@ -80,7 +86,10 @@ def free_directions(bus_point: Point, neighbours: Iterable[Point], count: int) -
     """The `count` freest directions at a bus [degrees clockwise from +x], given the next points of its routes."""
     used = [_degrees(bus_point, point) for point in neighbours]
     for _ in range(count):
-        room = {slot: min([_turn_between(slot, other) for other in used], default=180) for slot in SLOTS_DEG}
+        room = {
+            slot: min([_turn_between(slot, other) for other in used], default=180)
+            for slot in SLOTS_DEG
+        }
         used.append(max(SLOTS_DEG, key=lambda slot: room[slot]))
     return used[len(used) - count :]
 
@@ -110,7 +119,9 @@ def _route(group: list[Branch], layout: Layout, is_beside_another: bool) -> Rout
 
 def _free_bow(a: Point, b: Point, layout: Layout) -> Point:
     """Control point of the bow from `a` to `b` that passes the fewest buses."""
-    others = np.array([point for point in layout.points.values() if point not in (a, b)]).reshape(-1, 2)
+    others = np.array([point for point in layout.points.values() if point not in (a, b)]).reshape(
+        -1, 2
+    )
     t = np.linspace(0.05, 0.95, 37)[:, None]
 
     def buses_passed(control: Point) -> int:
@@ -118,7 +129,10 @@ def _free_bow(a: Point, b: Point, layout: Layout) -> Point:
         away = np.hypot(*(others[:, None, :] - bow[None]).transpose(2, 0, 1))
         return int((away.min(axis=1) < CLEARANCE * layout.width).sum()) if len(others) else 0
 
-    controls = [((a[0] + b[0]) / 2 + 2 * bow * (b[1] - a[1]), (a[1] + b[1]) / 2 - 2 * bow * (b[0] - a[0])) for bow in BOWS]
+    controls = [
+        ((a[0] + b[0]) / 2 + 2 * bow * (b[1] - a[1]), (a[1] + b[1]) / 2 - 2 * bow * (b[0] - a[0]))
+        for bow in BOWS
+    ]
     return min(controls, key=buses_passed)
 
 

@@ -14,7 +14,9 @@ from tieline.reports.colours import INK, MUTED, PAPER
 DEVICE_REACH = 4.6
 """How far a device symbol reaches from its bus."""
 
-_LINE = f'fill="none" stroke="{INK}" stroke-width=".34" stroke-linecap="round" stroke-linejoin="round"'
+_LINE = (
+    f'fill="none" stroke="{INK}" stroke-width=".34" stroke-linecap="round" stroke-linejoin="round"'
+)
 _SHAPE = f'fill="{PAPER}" stroke="{INK}" stroke-width=".34" stroke-linejoin="round"'
 
 

@@ -70,7 +70,9 @@ def _columns(parent: Mapping[str, str | None]) -> dict[str, int]:
     return column
 
 
-def _blocks(parent: Mapping[str, str | None], children: dict[str, list[str]], column: dict[str, int]) -> dict[str, _Block]:
+def _blocks(
+    parent: Mapping[str, str | None], children: dict[str, list[str]], column: dict[str, int]
+) -> dict[str, _Block]:
     """The path that starts at each root and at each first bus of a lateral, keyed by that bus."""
     blocks: dict[str, _Block] = {}
     for bus, above in parent.items():
@@ -82,7 +84,9 @@ def _blocks(parent: Mapping[str, str | None], children: dict[str, list[str]], co
     return blocks
 
 
-def _attach_laterals(block: _Block, blocks: dict[str, _Block], children: dict[str, list[str]]) -> None:
+def _attach_laterals(
+    block: _Block, blocks: dict[str, _Block], children: dict[str, list[str]]
+) -> None:
     """Place the laterals of a path, those farthest out first and, at one bus, the shortest first."""
     for side in (1, -1):
         block.reach[side] = {block.first_column + k: 0 for k in range(len(block.path))}
@@ -117,7 +121,13 @@ def _is_better_turned(lateral: _Block) -> bool:
     return widest[1] > widest[0]
 
 
-def _set_rows(block: _Block, row: int, blocks: dict[str, _Block], column: dict[str, int], rows: dict[str, Cell]) -> None:
+def _set_rows(
+    block: _Block,
+    row: int,
+    blocks: dict[str, _Block],
+    column: dict[str, int],
+    rows: dict[str, Cell],
+) -> None:
     """Turn relative into absolute rows."""
     pending = [(block, row, 1)]
     while pending:

@@ -38,7 +38,9 @@ class Study:
         """The class of its configuration."""
         return getattr(import_module(f"{self.package}.config"), self.config_name)
 
-    def run(self, config: StudyConfig, progress: Any = None, checkpoint: Checkpoint | None = None) -> Result:
+    def run(
+        self, config: StudyConfig, progress: Any = None, checkpoint: Checkpoint | None = None
+    ) -> Result:
         """Answer the question that `config` asks.
 
         Args:

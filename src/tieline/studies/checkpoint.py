@@ -46,7 +46,10 @@ class Checkpoint:
     def __init__(self, folder: Path, config: StudyConfig, how: frozenset[str] = frozenset()):
         self.run_folder = folder
         self._folder = folder / UNFINISHED
-        self._identity = {"version": tieline.__version__, "config": config.model_dump(mode="json", exclude=set(how))}
+        self._identity = {
+            "version": tieline.__version__,
+            "config": config.model_dump(mode="json", exclude=set(how)),
+        }
         self._may_keep = True
         self.notes: list[str] = []
 
@@ -88,7 +91,9 @@ class Checkpoint:
             self._keep(name, tables)
         except OSError as error:
             self._may_keep = False
-            self.notes.append(f"Finished parts could not be kept ({reason_of(error)}): an interrupted run would begin again.")
+            self.notes.append(
+                f"Finished parts could not be kept ({reason_of(error)}): an interrupted run would begin again."
+            )
 
     def clear(self) -> None:
         """Remove the parts, and nothing else that may lie among them."""
@@ -101,7 +106,11 @@ class Checkpoint:
     def _parts(self) -> list[Path]:
         if not self._folder.is_dir():
             return []
-        return [path for path in sorted(self._folder.iterdir()) if path.is_dir() and not path.name.startswith(".")]
+        return [
+            path
+            for path in sorted(self._folder.iterdir())
+            if path.is_dir() and not path.name.startswith(".")
+        ]
 
     def _write_identity(self) -> None:
         try:
@@ -153,9 +162,19 @@ def is_unfinished(folder: Path) -> bool:
 def stored_config(folder: Path) -> dict[str, Any]:
     """The configuration of the unfinished run in a folder; raises `InputError` if there is none."""
     if is_unfinished(folder):
-        return {name: value for name, value in _read_identity(folder)["config"].items() if value is not None}
-    reason = "its run is complete" if (folder / "result.json").exists() else "no run was begun there, or none was kept"
-    raise InputError(f"There is nothing to resume in '{folder}': {reason}. Leave out --resume to run, with all flags given.")
+        return {
+            name: value
+            for name, value in _read_identity(folder)["config"].items()
+            if value is not None
+        }
+    reason = (
+        "its run is complete"
+        if (folder / "result.json").exists()
+        else "no run was begun there, or none was kept"
+    )
+    raise InputError(
+        f"There is nothing to resume in '{folder}': {reason}. Leave out --resume to run, with all flags given."
+    )
 
 
 def _read_identity(folder: Path) -> dict[str, Any]:
@@ -163,9 +182,13 @@ def _read_identity(folder: Path) -> dict[str, Any]:
     try:
         content = read_sealed(path)
     except OSError as error:
-        raise InputError(f"'{path}' cannot be read ({reason_of(error)}). Delete folder '{path.parent}' and run again.") from None
+        raise InputError(
+            f"'{path}' cannot be read ({reason_of(error)}). Delete folder '{path.parent}' and run again."
+        ) from None
     if content is None or not isinstance(content.get("config"), dict):
-        raise InputError(f"'{path}' is damaged, or of another version. Delete folder '{path.parent}' and run again.")
+        raise InputError(
+            f"'{path}' is damaged, or of another version. Delete folder '{path.parent}' and run again."
+        )
     return content
 
 

@@ -26,11 +26,15 @@ class StudyConfig(Settings):
     """Fields that every study has."""
 
     feeder: str = Field(
-        default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
+        default="ieee33",
+        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
     )
     load_model: LoadModelAsked = LOAD_MODEL
     seed: int = Field(
-        default=0, ge=0, le=LARGEST_SEED, description="Seed of every random draw; the same seed gives the same answer."
+        default=0,
+        ge=0,
+        le=LARGEST_SEED,
+        description="Seed of every random draw; the same seed gives the same answer.",
     )
 
 
@@ -48,7 +52,9 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     Raises:
         InputError: naming every value that cannot be used.
     """
-    problems = [f"{_shown(name, flags)} must be {loose}." for name, loose in _loose_values(model, values)]
+    problems = [
+        f"{_shown(name, flags)} must be {loose}." for name, loose in _loose_values(model, values)
+    ]
     try:
         config = model(**values)
     except ValidationError as error:
@@ -56,7 +62,10 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     else:
         if not problems:
             return config
-    raise InputError("The configuration is not valid:\n" + "\n".join(f"  {line}" for line in dict.fromkeys(problems)))
+    raise InputError(
+        "The configuration is not valid:\n"
+        + "\n".join(f"  {line}" for line in dict.fromkeys(problems))
+    )
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -66,11 +75,17 @@ def read_config_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise InputError(f"Configuration file '{path}' does not exist. Check the path.") from None
     except RecursionError:
-        raise InputError(f"Configuration file '{path}' is nested deeper than any setting needs. Correct it.") from None
+        raise InputError(
+            f"Configuration file '{path}' is nested deeper than any setting needs. Correct it."
+        ) from None
     except OSError as error:
-        raise InputError(f"Configuration file '{path}' cannot be read ({reason_of(error)}). Check the path.") from None
+        raise InputError(
+            f"Configuration file '{path}' cannot be read ({reason_of(error)}). Check the path."
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"Configuration file '{path}' is not UTF-8 text. Save it as UTF-8.") from None
+        raise InputError(
+            f"Configuration file '{path}' is not UTF-8 text. Save it as UTF-8."
+        ) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"Configuration file '{path}' is not TOML: {error}. Correct it.") from None
 
@@ -86,11 +101,19 @@ def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator
         if date in kinds and _is_number(value):
             yield name, f"a date like 2025-06-21; got {value!r}"
         elif isinstance(value, str) and _is_broken(value):
-            yield name, f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder"
+            yield (
+                name,
+                f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder",
+            )
         elif isinstance(value, Mapping):
-            inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+            inner = next(
+                (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)),
+                None,
+            )
             if inner is not None:
-                yield from ((f"{name}, {within}", loose) for within, loose in _loose_values(inner, value))
+                yield from (
+                    (f"{name}, {within}", loose) for within, loose in _loose_values(inner, value)
+                )
 
 
 def _is_number(value: Any) -> bool:

@@ -33,14 +33,20 @@ def ders_over_time(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, Floa
     steps = len(sun_pu)
     pv_kw, pv_kvar = _pv(feeder, sun_pu)
     idle = np.zeros((steps, len(feeder.storages)))
-    held_kw, held_kvar = (np.tile([getattr(unit, name) for unit in feeder.generators], (steps, 1)) for name in ("p_kw", "q_kvar"))
+    held_kw, held_kvar = (
+        np.tile([getattr(unit, name) for unit in feeder.generators], (steps, 1))
+        for name in ("p_kw", "q_kvar")
+    )
     return np.hstack([pv_kw, idle, held_kw]), np.hstack([pv_kvar, idle, held_kvar])
 
 
 def _pv(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
     """P and Q of the PV systems under the sun, (step, pv) each."""
     inverters = PvInverters.of(feeder.pvs)
-    snapshot_kw, snapshot_kvar = (np.array([getattr(pv, name) for pv in feeder.pvs], dtype=float) for name in ("p_kw", "q_kvar"))
+    snapshot_kw, snapshot_kvar = (
+        np.array([getattr(pv, name) for pv in feeder.pvs], dtype=float)
+        for name in ("p_kw", "q_kvar")
+    )
     p_kw = sun_pu[:, None] * inverters.available_kw(1.0)
     share = np.divide(p_kw, snapshot_kw, out=np.ones_like(p_kw), where=snapshot_kw > 0)
     room_kvar = inverters.q_limit_kvar(p_kw)

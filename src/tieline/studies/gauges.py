@@ -55,7 +55,9 @@ class Gauge:
 
 def make_gauges(network: Network, points: VoltagePoints, limits: Limits) -> tuple[Gauge, ...]:
     """A gauge for each limit that is on; one without any place (no rating, no three-phase bus) has no names."""
-    return tuple(Gauge(kind, limits.number(kind), *_places(kind, network, points)) for kind in limits.kinds)
+    return tuple(
+        Gauge(kind, limits.number(kind), *_places(kind, network, points)) for kind in limits.kinds
+    )
 
 
 def tell_unrated(network: Network, gauge: Gauge) -> str:
@@ -68,10 +70,14 @@ def tell_unrated(network: Network, gauge: Gauge) -> str:
     every = {name for of, name in network.elements if of == kind}
     groups = {f"{kind}s": every - switches, "switches": every & switches}
     missing = {words: len(names - rated) for words, names in groups.items()}
-    return " and ".join(f"{count} of {len(groups[words])} {words}" for words, count in missing.items() if count)
+    return " and ".join(
+        f"{count} of {len(groups[words])} {words}" for words, count in missing.items() if count
+    )
 
 
-def _places(kind: LimitKind, network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:
+def _places(
+    kind: LimitKind, network: Network, points: VoltagePoints
+) -> tuple[tuple[str, ...], IntArray]:
     """Names and columns of the places of one kind."""
     if kind.name in LOADING_OF:
         return _rated_elements(network, LOADING_OF[kind.name])
@@ -84,8 +90,14 @@ def _places(kind: LimitKind, network: Network, points: VoltagePoints) -> tuple[t
 
 def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntArray]:
     rated = {line.name for line in network.feeder.lines if line.is_rated}
-    chosen = [k for k, (of, name) in enumerate(network.elements) if of == kind and (kind == "transformer" or name in rated)]
-    return tuple(f"{kind} {network.elements[k][1]}" for k in chosen), np.array(chosen, dtype=np.int64)
+    chosen = [
+        k
+        for k, (of, name) in enumerate(network.elements)
+        if of == kind and (kind == "transformer" or name in rated)
+    ]
+    return tuple(f"{kind} {network.elements[k][1]}" for k in chosen), np.array(
+        chosen, dtype=np.int64
+    )
 
 
 def _three_phase_buses(network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:

@@ -8,7 +8,9 @@ from tieline.reports import figures
 from tieline.reports.html import Figure
 
 
-def learning_curve_figure(curves: pd.DataFrame, references: dict[str, float] | None = None) -> Figure:
+def learning_curve_figure(
+    curves: pd.DataFrame, references: dict[str, float] | None = None
+) -> Figure:
     """Return of the policy without exploration over steps in the environment.
 
     Args:

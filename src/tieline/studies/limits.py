@@ -60,7 +60,13 @@ KINDS = (
     LimitKind("voltage-high", "critical_pu", "v_high_pu", "pu", "high voltage"),
     LimitKind("voltage-low", "lowest_pu", "v_low_pu", "pu", "low voltage", side=-1),
     LimitKind("line-loading", "line_pct", "line_loading_pct", "%", "line loading"),
-    LimitKind("transformer-loading", "transformer_pct", "transformer_loading_pct", "%", "transformer loading"),
+    LimitKind(
+        "transformer-loading",
+        "transformer_pct",
+        "transformer_loading_pct",
+        "%",
+        "transformer loading",
+    ),
     LimitKind("unbalance", "unbalance_pct", "unbalance_pct", "%", "voltage unbalance"),
     LimitKind("reverse-power", "reverse_kw", "reverse_kw", "kW", "reverse power at the source"),
 )

@@ -27,7 +27,9 @@ def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> lis
     outside = solution.outside_band.sum(axis=1)
     worst = int(np.argmax(np.where(solution.converged, outside, -1)))
     inputs = inputs_of(solution, worst)
-    again = solve(solution.network, **inputs, load_model="opendss-band" if solution.use_band else "zip")
+    again = solve(
+        solution.network, **inputs, load_model="opendss-band" if solution.use_band else "zip"
+    )
     said = compare_load_models(again, asked != "feeder", **inputs)
     return [] if said is None else [f"{what}: {said}"]
 
@@ -35,7 +37,9 @@ def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> lis
 def inputs_of(solution: Solution, row: int) -> dict[str, Any]:
     """Keywords of `solve` that give one power flow again: its powers, taps and steps, all held."""
     n_loads = solution.network.devices.n_loads
-    p_kw, q_kvar, steps = (_row(part, row) for part in (solution.p_kw, solution.q_kvar, solution.capacitor_steps))
+    p_kw, q_kvar, steps = (
+        _row(part, row) for part in (solution.p_kw, solution.q_kvar, solution.capacitor_steps)
+    )
     inputs = {
         "load_kw": p_kw[:n_loads],
         "load_kvar": q_kvar[:n_loads],

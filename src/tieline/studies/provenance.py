@@ -16,7 +16,9 @@ def provenance(result: Result, feeder: Feeder) -> dict[str, object]:
         "tieline": result.version,
         "machine": result.machine,
         "wall time": f"{result.wall_s:.1f} s",
-        "configuration": {name: value for name, value in result.to_json()["config"].items() if value is not None},
+        "configuration": {
+            name: value for name, value in result.to_json()["config"].items() if value is not None
+        },
     }
 
 

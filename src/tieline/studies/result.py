@@ -59,7 +59,9 @@ class Result:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
         value = self.metrics.get(name)
         if not isinstance(value, int | float):
-            raise InputError(f"Study '{self.study}' has no number '{name}' here. It has {', '.join(self.metrics)}.")
+            raise InputError(
+                f"Study '{self.study}' has no number '{name}' here. It has {', '.join(self.metrics)}."
+            )
         return float(value)
 
     def to_json(self) -> dict[str, Any]:
@@ -149,7 +151,10 @@ def rewrite_report(folder: Path, write_report: Callable[[Path], None]) -> None:
         InputError: if it cannot be written, somebody has changed the report that is there, or a run is writing to the folder.
     """
     try:
-        with lock_folder(folder), tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
+        with (
+            lock_folder(folder),
+            tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch,
+        ):
             write_report(Path(scratch) / REPORT)
             report = (Path(scratch) / REPORT).read_bytes()
             content, changed = read_result(folder)

@@ -82,9 +82,13 @@ def read_result(folder: Path) -> tuple[dict[str, Any], list[str]]:
             f"'{folder}' is not a run folder: it has no {RESULT}. Give the folder that `tieline run` wrote."
         ) from None
     except OSError as error:
-        raise InputError(f"'{path}' cannot be read ({reason_of(error)}). Run the study again.") from None
+        raise InputError(
+            f"'{path}' cannot be read ({reason_of(error)}). Run the study again."
+        ) from None
     if not is_result:
-        raise InputError(f"'{path}' is not what a run of tieline wrote, or was cut. Run the study again, into another folder.")
+        raise InputError(
+            f"'{path}' is not what a run of tieline wrote, or was cut. Run the study again, into another folder."
+        )
     if content is None:
         raise InputError(
             f"'{path}' was changed, damaged or written by an earlier version of tieline, so that nobody can vouch for its "
@@ -100,7 +104,9 @@ def _is_result(content: Any) -> bool:
 def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
     """Content of an earlier run's result.json; raises `InputError` if the folder holds what a run would have to overwrite."""
     if path.is_symlink() and not path.exists():
-        raise InputError(f"Output folder '{path}' is a link to a place that does not exist. Choose another with --out.")
+        raise InputError(
+            f"Output folder '{path}' is a link to a place that does not exist. Choose another with --out."
+        )
     if path.exists() and not path.is_dir():
         raise InputError(f"Output folder '{path}' is a file. Choose another with --out.")
     if is_in_the_way(path):
@@ -117,14 +123,20 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
     if RESULT in names:
         return _require_own(path)
     if names and not is_unfinished(path):
-        raise InputError(f"Output folder '{path}' is not empty and holds no earlier run. Choose another with --out.")
+        raise InputError(
+            f"Output folder '{path}' is not empty and holds no earlier run. Choose another with --out."
+        )
     return None
 
 
 def _names_in(path: Path) -> set[str]:
     """What is in a folder beside what a run leaves there while it works."""
     names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
-    return {name for name in names if name not in (LOCK_FILE, UNFINISHED) and not name.startswith(SCRATCH)}
+    return {
+        name
+        for name in names
+        if name not in (LOCK_FILE, UNFINISHED) and not name.startswith(SCRATCH)
+    }
 
 
 def _require_own(path: Path) -> dict[str, Any]:

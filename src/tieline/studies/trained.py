@@ -38,7 +38,9 @@ def from_results(results: Sequence[TrainResult], train_s: float) -> Trained:
     """Policies that were just trained."""
     best = max(range(len(results)), key=lambda k: results[k].final_return)
     curves = pd.concat([result.curve for result in results], ignore_index=True)
-    return Trained(tuple(result.policy for result in results), best, curves, train_s, "trained in this run")
+    return Trained(
+        tuple(result.policy for result in results), best, curves, train_s, "trained in this run"
+    )
 
 
 def load_trained(path: str | Path) -> Trained:
@@ -49,18 +51,26 @@ def load_trained(path: str | Path) -> Trained:
     """
     place = Path(path)
     if not place.is_dir():
-        return Trained((load_policy(place),), 0, pd.DataFrame(), None, f"policy file '{place.name}'")
+        return Trained(
+            (load_policy(place),), 0, pd.DataFrame(), None, f"policy file '{place.name}'"
+        )
     policies = [load_policy(file) for file in sorted(place.glob(f"{PREFIX}*{SUFFIX}"))]
     if not policies:
-        raise InputError(f"Folder '{place}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train` wrote, or a file.")
+        raise InputError(
+            f"Folder '{place}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train` wrote, or a file."
+        )
     policies.sort(key=seed_of)
     try:
         curves = pd.read_parquet(place / "curves.parquet")
-        train_s = float(json.loads((place / "result.json").read_text(encoding="utf-8"))["metrics"]["train_s"])
+        train_s = float(
+            json.loads((place / "result.json").read_text(encoding="utf-8"))["metrics"]["train_s"]
+        )
         final = curves.groupby("seed")["return_mean"].last()
         best = max(range(len(policies)), key=lambda k: final[seed_of(policies[k])])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"Folder '{place}' is not whole ({error}). Give a policy file, or train again.") from None
+        raise InputError(
+            f"Folder '{place}' is not whole ({error}). Give a policy file, or train again."
+        ) from None
     return Trained(tuple(policies), best, curves, train_s, f"policies of folder '{place.name}'")
 
 
@@ -73,7 +83,9 @@ def seed_of(policy: Policy) -> int:
     """The seed a policy was trained with; raises `InputError` if it does not say."""
     seed = policy.provenance.get("seed")
     if not isinstance(seed, int):
-        raise InputError("A policy does not name the seed it was trained with. Give it alone, as a file.")
+        raise InputError(
+            "A policy does not name the seed it was trained with. Give it alone, as a file."
+        )
     return seed
 
 

@@ -15,8 +15,12 @@ def test_generators_by_the_rule() -> None:
     feeder = with_generators(load_feeder("ieee123"), 30, np.random.default_rng(0))
     assert len({generator.bus for generator in feeder.generators}) == 30
     assert all(generator.nodes == (1, 2, 3, 0) for generator in feeder.generators)
-    assert 0.8 * sum(generator.rated_kva for generator in feeder.generators) == pytest.approx(DER_SHARE * feeder.peak_load_kw)
-    again, other = (with_generators(load_feeder("ieee123"), 30, np.random.default_rng(seed)) for seed in (0, 1))
+    assert 0.8 * sum(generator.rated_kva for generator in feeder.generators) == pytest.approx(
+        DER_SHARE * feeder.peak_load_kw
+    )
+    again, other = (
+        with_generators(load_feeder("ieee123"), 30, np.random.default_rng(seed)) for seed in (0, 1)
+    )
     assert again == feeder
     assert other != feeder
 

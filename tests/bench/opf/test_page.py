@@ -23,7 +23,15 @@ SENSITIVITIES = Sensitivities(33, 32, 80_000.0, 2_000.0, 0.006, 0.0015, 1e-12, 2
 
 
 def made_up(*speeds: Speed) -> Measurement:
-    case = Case("small", 1234, 10, (0.95, 1.05), speeds, {"pandapower": "pandapower is not installed"}, SENSITIVITIES)
+    case = Case(
+        "small",
+        1234,
+        10,
+        (0.95, 1.05),
+        speeds,
+        {"pandapower": "pandapower is not installed"},
+        SENSITIVITIES,
+    )
     return Measurement("a machine", {"tieline": "1"}, "tieline bench opf", 0, (case,))
 
 
@@ -65,7 +73,9 @@ def test_command_writes_page_and_json(
     assert "distopf is not installed" in printed
     (case,) = json.loads(Path("b.json").read_text())["cases"]
     assert [speed["program"] for speed in case["speeds"]] == ["LP", "SOCP", "NLP"]
-    assert case["speeds"][0]["cost_on_ac"] == pytest.approx(case["speeds"][2]["cost_on_ac"], rel=1e-4)
+    assert case["speeds"][0]["cost_on_ac"] == pytest.approx(
+        case["speeds"][2]["cost_on_ac"], rel=1e-4
+    )
     assert "tieline bench opf tiny:1 --page b.md" in Path("b.md").read_text()
 
 
@@ -77,6 +87,8 @@ def test_command_writes_page_and_json(
         (["ieee33", "--page", "nowhere/b.md"], "Choose another place with --page"),
     ],
 )
-def test_bad_input_is_refused(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_input_is_refused(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["bench", "opf", *arguments]) == 2
     assert message in capsys.readouterr().err

@@ -31,7 +31,9 @@ def test_distopf_finds_the_optimum_without_losses() -> None:
     problem = ask(load_feeder("ieee33"), 10, seed=0, n_later=1).problem
     found, again = make_distopf(problem)(problem)
     assert again is None
-    assert found.cost == pytest.approx(solve_lp(problem, rounds=1).objective, rel=1e-4)  # the textbook LinDistFlow is ours too
+    assert found.cost == pytest.approx(
+        solve_lp(problem, rounds=1).objective, rel=1e-4
+    )  # the textbook LinDistFlow is ours too
     here = replay(problem, found.der_kw, found.der_kvar)
     assert here.objective > found.cost + 1.0  # AC has losses
 
@@ -49,6 +51,8 @@ def test_units_of_a_flat_question() -> None:
     """Set-points come back in kW: at a cost of nothing every generator gives its most."""
     pytest.importorskip("pandapower")
     question = ask(load_feeder("ieee33"), 3, seed=0, n_later=1)
-    free = question.problem.replace(cost=np.zeros_like(question.problem.cost), v_max_pu=question.problem.v_max_pu + 0.05)
+    free = question.problem.replace(
+        cost=np.zeros_like(question.problem.cost), v_max_pu=question.problem.v_max_pu + 0.05
+    )
     found, _ = make_pandapower(free)(free)
     assert found.der_kw == pytest.approx(free.p_max_kw, rel=1e-3)

@@ -18,7 +18,10 @@ def test_derivatives_and_differences_agree() -> None:
 
 def test_a_large_feeder_is_differenced_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
     feeder = random_feeder(0, 8)
-    monkeypatch.setattr("tieline.bench.opf.sensitivities.LARGEST_DIFFERENCE", 6 * sum(len(bus.phases) for bus in feeder.buses))
+    monkeypatch.setattr(
+        "tieline.bench.opf.sensitivities.LARGEST_DIFFERENCE",
+        6 * sum(len(bus.phases) for bus in feeder.buses),
+    )
     found = measure(feeder)
     assert found.n_loads == 3
     assert found.tangent_error_pu_per_kw < 1e-7

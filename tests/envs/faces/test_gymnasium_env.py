@@ -19,8 +19,14 @@ STILL = np.zeros(2, dtype=np.float32)
 def test_spaces_are_the_tasks_in_single_precision() -> None:
     env = GymnasiumEnv(CounterTask())
     assert env.observation_space.dtype == env.action_space.dtype == np.float32
-    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == ([-1.0, -1.0], [2.0, 2.0])
-    assert (env.observation_space.low.tolist(), env.observation_space.high.tolist()) == ([-10.0, 0.0], [200.0, 10.0])
+    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == (
+        [-1.0, -1.0],
+        [2.0, 2.0],
+    )
+    assert (env.observation_space.low.tolist(), env.observation_space.high.tolist()) == (
+        [-10.0, 0.0],
+        [200.0, 10.0],
+    )
     assert env.cost_limits == {"excess": 1.0, "square": 4.0}
 
 

@@ -62,15 +62,21 @@ def test_equals_gymnasiums_loop_over_single_environments(mode: str) -> None:
 def test_in_the_same_step_the_last_observation_and_info_are_kept() -> None:
     env = make(n=2)
     env.reset(seed=[6, 1])
-    seen, reward, terminated, _, info = env.step(np.array([[0.0, 0.0], [-1.0, -1.0]], dtype=np.float32))
+    seen, reward, terminated, _, info = env.step(
+        np.array([[0.0, 0.0], [-1.0, -1.0]], dtype=np.float32)
+    )
     assert terminated.tolist() == [False, False]
-    seen, reward, terminated, _, info = env.step(np.array([[0.0, 0.0], [-1.0, -1.0]], dtype=np.float32))
+    seen, reward, terminated, _, info = env.step(
+        np.array([[0.0, 0.0], [-1.0, -1.0]], dtype=np.float32)
+    )
     assert terminated.tolist() == [False, True]
     assert info["final_obs"][0] is None
     assert info["final_obs"][1].tolist() == [-1.0, 0.0]
     assert info["_final_obs"].tolist() == info["_final_info"].tolist() == [False, True]
     assert info["final_info"]["costs"]["excess"].tolist() == [0.0, 99.0]
-    assert info["costs"]["excess"].tolist() == [1.0, 99.0], "costs belong to the step, as the reward does"
+    assert info["costs"]["excess"].tolist() == [1.0, 99.0], (
+        "costs belong to the step, as the reward does"
+    )
     assert reward.tolist() == [2 * 6.0 - 3 * 2, -130.0]
     assert info["seed"][1] == spread(1, 1)[0]
     assert seen[1].tolist() == [spread(1, 1)[0] % 7, 0.0]

@@ -23,17 +23,28 @@ def test_an_episode_by_hand() -> None:
     """The team shares reward, costs and end."""
     env = PettingZooEnv(CounterTask())
     seen, infos = env.reset(seed=6)
-    assert {name: part.tolist() for name, part in seen.items()} == {"lefty": [6.0], "righty": [6.0, 0.0]}
+    assert {name: part.tolist() for name, part in seen.items()} == {
+        "lefty": [6.0],
+        "righty": [6.0, 0.0],
+    }
     assert infos["lefty"] == {"seed": 6}
-    seen, rewards, terminated, truncated, infos = env.step({"righty": np.array([0.5]), "lefty": np.array([1.0])})
-    assert {name: part.tolist() for name, part in seen.items()} == {"lefty": [7.5], "righty": [7.5, 1.0]}
+    seen, rewards, terminated, truncated, infos = env.step(
+        {"righty": np.array([0.5]), "lefty": np.array([1.0])}
+    )
+    assert {name: part.tolist() for name, part in seen.items()} == {
+        "lefty": [7.5],
+        "righty": [7.5, 1.0],
+    }
     assert rewards == {"lefty": 12.0, "righty": 12.0}
     assert infos["righty"]["costs"] == {"excess": 2.5, "square": 56.25}
     assert env.state().tolist() == [7.5, 1.0]
     still = {name: np.zeros(1) for name in env.agents}
     env.step(still)
     *_, terminated, truncated, _ = env.step(still)
-    assert (terminated, truncated) == (dict.fromkeys(("lefty", "righty"), False), dict.fromkeys(("lefty", "righty"), True))
+    assert (terminated, truncated) == (
+        dict.fromkeys(("lefty", "righty"), False),
+        dict.fromkeys(("lefty", "righty"), True),
+    )
     assert env.agents == []
     with pytest.raises(InputError, match="has ended"):
         env.step(still)

@@ -37,7 +37,9 @@ def test_keywords_reach_the_configuration() -> None:
 def test_many_are_one_vector_environment_without_complaints() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        env = gymnasium.make_vec("tieline/Reserve-v0", num_envs=3, autoreset_mode=AutoresetMode.NEXT_STEP)
+        env = gymnasium.make_vec(
+            "tieline/Reserve-v0", num_envs=3, autoreset_mode=AutoresetMode.NEXT_STEP
+        )
     assert isinstance(env, GymnasiumVectorEnv)
     assert env.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
     env.reset(seed=0)

@@ -21,8 +21,14 @@ def make(n: int = 2) -> StableBaselinesVecEnv:
 
 def test_actions_between_minus_one_and_one_span_the_bounds() -> None:
     env = make()
-    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == ([-1.0, -1.0], [1.0, 1.0])  # type: ignore[attr-defined]
-    assert env.task_actions(np.array([[-1.0, 1.0], [0.0, 0.5]])).tolist() == [[-1.0, 2.0], [0.5, 1.25]]
+    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == (
+        [-1.0, -1.0],
+        [1.0, 1.0],
+    )  # type: ignore[attr-defined]
+    assert env.task_actions(np.array([[-1.0, 1.0], [0.0, 0.5]])).tolist() == [
+        [-1.0, 2.0],
+        [0.5, 1.25],
+    ]
 
 
 def test_equals_stable_baselines_own_loop_over_single_environments() -> None:
@@ -43,7 +49,9 @@ def test_equals_stable_baselines_own_loop_over_single_environments() -> None:
         assert reward.dtype == expected[1].dtype
         for info, other in zip(infos, expected[3], strict=True):
             assert info.keys() == other.keys()
-            assert np.array_equal(info.pop("terminal_observation", 0), other.pop("terminal_observation", 0))
+            assert np.array_equal(
+                info.pop("terminal_observation", 0), other.pop("terminal_observation", 0)
+            )
             assert info == other
         assert mine.reset_infos == theirs.reset_infos
         n_ended += int(ended.sum())
@@ -98,7 +106,16 @@ def test_ppo_learns_to_share_out_reserve() -> None:
     torch.set_num_threads(1)
     task = make_task("reserve")
     env = StableBaselinesVecEnv(task, 256)
-    model = PPO("MlpPolicy", env, n_steps=8, batch_size=512, gamma=0.0, learning_rate=3e-3, seed=0, device="cpu")
+    model = PPO(
+        "MlpPolicy",
+        env,
+        n_steps=8,
+        batch_size=512,
+        gamma=0.0,
+        learning_rate=3e-3,
+        seed=0,
+        device="cpu",
+    )
 
     def rewards() -> np.ndarray:
         judge = BatchedEnv(task)

@@ -46,7 +46,9 @@ def test_shares_differ_by_the_preferences() -> None:
 
 def test_two_equal_ders_by_hand() -> None:
     """Half of all capacity and preferences a, -a: the shift is 0."""
-    assert share_out(np.array([0.7, -0.7]), np.array([100.0, 100.0]), np.array(100.0)) == pytest.approx(100 * expit([0.7, -0.7]))
+    assert share_out(
+        np.array([0.7, -0.7]), np.array([100.0, 100.0]), np.array(100.0)
+    ) == pytest.approx(100 * expit([0.7, -0.7]))
 
 
 @pytest.mark.parametrize("spread", [1.0, 10.0])
@@ -66,7 +68,9 @@ def test_derivatives_against_central_differences() -> None:
         return float(weights @ share_out(z, capacity, request))
 
     z, capacity, request = (jnp.array(value) for value in inputs)
-    slope = jax.grad(lambda z, c, r: (jnp.array(weights) * share_out(z, c, r, jnp)).sum(), argnums=(0, 1, 2))
+    slope = jax.grad(
+        lambda z, c, r: (jnp.array(weights) * share_out(z, c, r, jnp)).sum(), argnums=(0, 1, 2)
+    )
     exact = slope(z, capacity, request)
     for k, value in enumerate(inputs):
         for entry in np.ndindex(value.shape):
@@ -75,4 +79,6 @@ def test_derivatives_against_central_differences() -> None:
                 changed = [np.array(other) for other in inputs]
                 changed[k][entry] += sign * 1e-5
                 sides.append(weighed(*changed))
-            assert float(np.asarray(exact[k])[entry]) == pytest.approx((sides[0] - sides[1]) / 2e-5, abs=1e-6)
+            assert float(np.asarray(exact[k])[entry]) == pytest.approx(
+                (sides[0] - sides[1]) / 2e-5, abs=1e-6
+            )

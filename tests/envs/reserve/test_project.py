@@ -24,13 +24,25 @@ def wanted_and_limits(count: int = 200, n: int = 5) -> tuple[np.ndarray, np.ndar
     [
         ([30.0, 50.0], [100.0, 100.0], 80.0, [30.0, 50.0]),  # what was wanted can be had
         ([30.0, 50.0], [100.0, 100.0], 100.0, [40.0, 60.0]),  # 10 more for each
-        ([30.0, 50.0], [100.0, 55.0], 100.0, [45.0, 55.0]),  # the second is full, the first takes the rest
-        ([0.0, 50.0, 50.0], [60.0, 60.0, 60.0], 60.0, [0.0, 30.0, 30.0]),  # the first would go below 0
+        (
+            [30.0, 50.0],
+            [100.0, 55.0],
+            100.0,
+            [45.0, 55.0],
+        ),  # the second is full, the first takes the rest
+        (
+            [0.0, 50.0, 50.0],
+            [60.0, 60.0, 60.0],
+            60.0,
+            [0.0, 30.0, 30.0],
+        ),  # the first would go below 0
         ([9.0, 9.0], [10.0, 0.0], 4.0, [4.0, 0.0]),  # a DER that is not there
         ([1e6, -1e6], [10.0, 10.0], 12.0, [10.0, 2.0]),  # beyond all limits
     ],
 )
-def test_by_hand(wanted: list[float], capacity: list[float], request_kw: float, allocation: list[float]) -> None:
+def test_by_hand(
+    wanted: list[float], capacity: list[float], request_kw: float, allocation: list[float]
+) -> None:
     given = project(np.array([wanted]), np.array([capacity]), np.array([request_kw]))
     assert given[0] == pytest.approx(allocation, abs=1e-9)
 
@@ -76,7 +88,11 @@ def test_against_a_general_optimiser() -> None:
             start,
             jac=lambda r, target=wanted: r - target,
             bounds=[(0.0, top) for top in capacity],
-            constraints={"type": "eq", "fun": lambda r, total=request_kw: r.sum() - total, "jac": np.ones_like},
+            constraints={
+                "type": "eq",
+                "fun": lambda r, total=request_kw: r.sum() - total,
+                "jac": np.ones_like,
+            },
             method="SLSQP",
             options={"ftol": 1e-12, "maxiter": 200},
         )

@@ -24,7 +24,11 @@ def test_a_day_is_the_same_in_a_larger_pool():
 
 
 def test_another_seed_gives_other_days():
-    assert not np.isclose(drawn(pool_days=4).load_pu, drawn(pool_days=4, pool_seed=1).load_pu).all(axis=(1, 2)).any()
+    assert (
+        not np.isclose(drawn(pool_days=4).load_pu, drawn(pool_days=4, pool_seed=1).load_pu)
+        .all(axis=(1, 2))
+        .any()
+    )
 
 
 def test_seasons_take_turns():
@@ -47,5 +51,7 @@ def test_two_days_in_hours():
 
 def test_clock_goes_forward():
     """On 30 March 2025 the hour after 1:59 is 3:00 in Berlin; the episode still has 96 steps."""
-    days = drawn(pool_days=1, starts=(date(2025, 3, 30),), profiles=ProfileConfig(time_zone="Europe/Berlin"))
+    days = drawn(
+        pool_days=1, starts=(date(2025, 3, 30),), profiles=ProfileConfig(time_zone="Europe/Berlin")
+    )
     assert days.hour[0, [7, 8, 96]] == pytest.approx([1.875, 3.125, 1.125])

@@ -16,14 +16,23 @@ from tieline.feeders.elements import Bus, Generator, Load, Pv
 
 def test_at_the_largest_loads_at_the_wanted_penetration():
     feeder = load_feeder("ieee33")
-    found = with_inverters(feeder, VoltageControlEnvConfig(pv_count=3, penetration_pct=60.0, inverter_pct=120.0))
-    assert [pv.bus for pv in found.pvs] == ["24", "25", "32"]  # 420, 420 and 210 kW in the table of Baran and Wu
+    found = with_inverters(
+        feeder, VoltageControlEnvConfig(pv_count=3, penetration_pct=60.0, inverter_pct=120.0)
+    )
+    assert [pv.bus for pv in found.pvs] == [
+        "24",
+        "25",
+        "32",
+    ]  # 420, 420 and 210 kW in the table of Baran and Wu
     assert [pv.rated_kw for pv in found.pvs] == pytest.approx([0.2 * 3715.0] * 3)
     assert [pv.inverter_kva for pv in found.pvs] == pytest.approx([0.24 * 3715.0] * 3)
 
 
 def test_loads_of_a_bus_count_together():
-    twins = tuple(Load(f"l{k}", bus, (1, 0), "wye", 12.66, 600.0, 0.0) for k, bus in enumerate(("a", "b", "b")))
+    twins = tuple(
+        Load(f"l{k}", bus, (1, 0), "wye", 12.66, 600.0, 0.0)
+        for k, bus in enumerate(("a", "b", "b"))
+    )
     found = with_inverters(two_bus().replace(loads=twins), VoltageControlEnvConfig(pv_count=1))
     assert [pv.bus for pv in found.pvs] == ["b"]
 
@@ -31,7 +40,10 @@ def test_loads_of_a_bus_count_together():
 def test_own_pv_systems_come_first_and_need_no_others():
     own = Pv("roof", "b", (1, 0), "wye", 12.66, 500.0, 600.0)
     feeder = two_bus().replace(pvs=(own,))
-    assert [pv.name for pv in with_inverters(feeder, VoltageControlEnvConfig(pv_count=1)).pvs] == ["roof", "pv_b"]
+    assert [pv.name for pv in with_inverters(feeder, VoltageControlEnvConfig(pv_count=1)).pvs] == [
+        "roof",
+        "pv_b",
+    ]
     assert with_inverters(feeder, VoltageControlEnvConfig(pv_count=0)).pvs == (own,)
 
 
@@ -42,7 +54,9 @@ def test_other_ders_stay_at_their_snapshot():
     without = VoltageModel.of(config, two_bus(p_kw=700.0, q_kvar=400.0))
     one = np.ones((1, 1))
     with_engine = model.effect(one, 0 * one, 0 * one, model.positions)
-    assert with_engine.v_pu == pytest.approx(without.effect(one, 0 * one, 0 * one, without.positions).v_pu, abs=1e-8)
+    assert with_engine.v_pu == pytest.approx(
+        without.effect(one, 0 * one, 0 * one, without.positions).v_pu, abs=1e-8
+    )
 
 
 def test_phases_of_an_inverter():
@@ -50,7 +64,9 @@ def test_phases_of_an_inverter():
     names = [[model.points.names[k] for k in mine] for mine in model.terminals]
     assert names == [["675.1", "675.2", "675.3"], ["671.1"]]
     v_pu = np.arange(len(model.points.names), dtype=float)[None, :]
-    assert model.at_terminals(v_pu)[0] == pytest.approx([v_pu[0, mine].mean() for mine in model.terminals])
+    assert model.at_terminals(v_pu)[0] == pytest.approx(
+        [v_pu[0, mine].mean() for mine in model.terminals]
+    )
 
 
 def test_three_wire_feeder_has_voltages_between_phases():

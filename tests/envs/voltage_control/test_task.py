@@ -28,9 +28,17 @@ def by_hand(p_kw: float, q_kvar: float) -> tuple[float, float]:
 
 def small_task(load_pu: list[float], sun_pu: list[float], **values: object) -> VoltageControlTask:
     """Two buses, 1000 kW + 500 kvar, one PV system of 2000 kW and 2200 kVA beside it, and one day of a few steps."""
-    config = VoltageControlEnvConfig.model_validate({"pool_days": 1, "reactive_weight": 0.5, **values})
-    days = Days(np.array(load_pu)[None, :, None], np.array(sun_pu)[None], np.linspace(0.0, 24.0, len(sun_pu))[None])
-    return VoltageControlTask(config, VoltageModel.of(config, two_bus(r_ohm=R_OHM, x_ohm=X_OHM)), days)
+    config = VoltageControlEnvConfig.model_validate(
+        {"pool_days": 1, "reactive_weight": 0.5, **values}
+    )
+    days = Days(
+        np.array(load_pu)[None, :, None],
+        np.array(sun_pu)[None],
+        np.linspace(0.0, 24.0, len(sun_pu))[None],
+    )
+    return VoltageControlTask(
+        config, VoltageModel.of(config, two_bus(r_ohm=R_OHM, x_ohm=X_OHM)), days
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +55,9 @@ def test_reward_and_costs_by_hand():
     v, loss_kw = by_hand(1000.0, 500.0 - 550.0)
     assert night.info["q_kvar"][0, 0] == pytest.approx(550.0)
     assert night.info["voltage_pu"][0] == pytest.approx([1.0, v], abs=1e-8)
-    assert night.info["terms"][0] == pytest.approx([loss_kw / 10.0, 100 * (0.95 - min(v, 0.95)) / 2, 25.0, 0.0], abs=1e-5)
+    assert night.info["terms"][0] == pytest.approx(
+        [loss_kw / 10.0, 100 * (0.95 - min(v, 0.95)) / 2, 25.0, 0.0], abs=1e-5
+    )
 
     noon = env.step([[1.0]])  # 2000 kW leave sqrt(2200^2 - 2000^2) kvar
     q_kvar = np.sqrt(2200.0**2 - 2000.0**2)
@@ -72,12 +82,24 @@ def test_observation_by_hand():
     small = small_task([1.0, 0.5, 9.0], [0.0, 0.8, 1.0])
     env = BatchedEnv(small)
     v, _ = by_hand(1000.0, 500.0)
-    assert env.reset([0])[0] == pytest.approx([0.0, 0.0, 0.0, (v - 1) * 10, 1.0, 0.0, 1.0], abs=1e-6)
+    assert env.reset([0])[0] == pytest.approx(
+        [0.0, 0.0, 0.0, (v - 1) * 10, 1.0, 0.0, 1.0], abs=1e-6
+    )
     step = env.step([[1.0]])
     v, _ = by_hand(1000.0, 500.0 - 2200.0)
-    assert step.observation[0] == pytest.approx([1600 / 2200, 1.0, 0.0, (v - 1) * 10, 0.5, 0.0, -1.0], abs=1e-6)
-    assert env.step([[0.0]]).observation[0, 4] == 5.0  # a load of nine times its peak is seen at the bound
-    names = ["offer_share of pv_b", "last_q_share of pv_b", "voltage at a.1", "voltage at b.1", "load_share of load"]
+    assert step.observation[0] == pytest.approx(
+        [1600 / 2200, 1.0, 0.0, (v - 1) * 10, 0.5, 0.0, -1.0], abs=1e-6
+    )
+    assert (
+        env.step([[0.0]]).observation[0, 4] == 5.0
+    )  # a load of nine times its peak is seen at the bound
+    names = [
+        "offer_share of pv_b",
+        "last_q_share of pv_b",
+        "voltage at a.1",
+        "voltage at b.1",
+        "load_share of load",
+    ]
     assert list(small.observation.names) == [*names, "day_sine", "day_cosine"]
 
 
@@ -124,7 +146,9 @@ def test_power_balance(task: VoltageControlTask):
         der_kvar=details["q_kvar"],
         tolerance=1e-12,
     )
-    balance = (solution.source_kva - solution.load_kva.sum(axis=1)).real + details["p_kw"].sum(axis=1)
+    balance = (solution.source_kva - solution.load_kva.sum(axis=1)).real + details["p_kw"].sum(
+        axis=1
+    )
     assert details["loss_kw"] == pytest.approx(balance, abs=1e-3)
 
 
@@ -176,7 +200,10 @@ def test_no_solution_ends_that_episode_only():
 def test_regulators_go_on_from_where_they_stand():
     """Held, they stay where the feeder has them; acting, the taps of a step are the start of the next."""
     acting, held = (
-        make_task("voltage-control", feeder="ieee34", pool_days=2, penetration_pct=100, controls=how) for how in ("feeder", "off")
+        make_task(
+            "voltage-control", feeder="ieee34", pool_days=2, penetration_pct=100, controls=how
+        )
+        for how in ("feeder", "off")
     )
     assert isinstance(acting, VoltageControlTask)
     assert isinstance(held, VoltageControlTask)
@@ -189,7 +216,9 @@ def test_regulators_go_on_from_where_they_stand():
     assert moved.any()
     assert (second.terms[:, 3] == moved).all()
     load_pu = acting.days.load_pu[first.state.day, first.state.step]
-    again = acting.model.effect(load_pu, acting.offered_kw(first.state), second.state.q_kvar, second.state.positions)
+    again = acting.model.effect(
+        load_pu, acting.offered_kw(first.state), second.state.q_kvar, second.state.positions
+    )
     assert (again.positions.tap == second.state.tap).all()  # at rest: the same powers move no tap
     rest = held.start(np.arange(4))
     assert (held.advance(rest, np.ones((4, 6))).state.tap == rest.tap).all()

@@ -49,7 +49,9 @@ def test_voltages(folder: Path, case: str) -> None:
 def test_optima(folder: Path, case: str) -> None:
     """With the limits and costs of the file, on which nothing is said here."""
     p_kw, cost = OPTIMA[case]
-    metrics = run(make_config(OptimalPowerFlowConfig, {"feeder": str(folder / f"{case}.m")})).metrics
+    metrics = run(
+        make_config(OptimalPowerFlowConfig, {"feeder": str(folder / f"{case}.m")})
+    ).metrics
     assert metrics["ac_cost_per_h"] == pytest.approx(cost, abs=0.02)
     if p_kw is not None:
         assert metrics["ders_kw"] == pytest.approx(p_kw, abs=0.1)
@@ -58,4 +60,6 @@ def test_optima(folder: Path, case: str) -> None:
 def test_a_bus_that_holds_its_voltage_is_refused(folder: Path) -> None:
     with pytest.raises(FeederError) as raised:
         load_feeder(folder / "m18c_pv_bus.m")
-    assert [(finding.code, bool(finding.remedy)) for finding in raised.value.findings] == [("MATPOWER.PV_BUS", True)]
+    assert [(finding.code, bool(finding.remedy)) for finding in raised.value.findings] == [
+        ("MATPOWER.PV_BUS", True)
+    ]

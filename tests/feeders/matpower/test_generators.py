@@ -63,10 +63,19 @@ def optimum(folder: Path, formulation: str = "nlp", **parts: str):
 def test_limits_and_ratings(tmp_path: Path) -> None:
     feeder = read(tmp_path)
     unit = feeder.generators[0]
-    assert (unit.p_low_limit_kw, unit.p_high_limit_kw, unit.q_low_limit_kvar, unit.q_high_limit_kvar) == (0, 500, -100, 100)
+    assert (
+        unit.p_low_limit_kw,
+        unit.p_high_limit_kw,
+        unit.q_low_limit_kvar,
+        unit.q_high_limit_kvar,
+    ) == (0, 500, -100, 100)
     assert unit.rated_kva == pytest.approx(math.hypot(500, 100))
     assert (unit.p_kw, unit.cost_per_kwh, unit.cost_per_kw2h) == (200.0, 0.05, None)
-    assert (feeder.source.cost_per_kwh, feeder.source.p_low_limit_kw, feeder.source.p_high_limit_kw) == (0.1, -10000, 10000)
+    assert (
+        feeder.source.cost_per_kwh,
+        feeder.source.p_low_limit_kw,
+        feeder.source.p_high_limit_kw,
+    ) == (0.1, -10000, 10000)
     assert [(bus.v_low_limit_pu, bus.v_high_limit_pu) for bus in feeder.buses] == [(0.9, 1.1)] * 3
     assert feeder.lines[0].rating_kva == 5000.0
     assert feeder.notes == ()
@@ -114,7 +123,9 @@ COSTS = {
 
 
 @pytest.mark.parametrize(("row", "linear", "square", "notes"), COSTS.values(), ids=list(COSTS))
-def test_polynomial_costs(tmp_path: Path, row: str, linear: float | None, square: float | None, notes: list[str]) -> None:
+def test_polynomial_costs(
+    tmp_path: Path, row: str, linear: float | None, square: float | None, notes: list[str]
+) -> None:
     width = len(row.split())
     first = "2 100 0" + " 0" * max(width - 3, 0)
     feeder = read(tmp_path, first=first, second=row + " 0" * max(3 - width, 0))
@@ -132,7 +143,9 @@ def test_polynomial_costs(tmp_path: Path, row: str, linear: float | None, square
         ("2 1 60 0 0", None, ["MATPOWER.COST_DROPPED"]),
     ],
 )
-def test_piecewise_costs(tmp_path: Path, points: str, linear: float | None, notes: list[str]) -> None:
+def test_piecewise_costs(
+    tmp_path: Path, points: str, linear: float | None, notes: list[str]
+) -> None:
     text = CASE.replace("2 0 0 {second}", "1 0 0 {second}")
     width = len(points.split())
     parts = {**USUAL, "first": "2 100 0" + " 0" * (width - 3), "second": points}
@@ -151,7 +164,9 @@ def test_piecewise_costs(tmp_path: Path, points: str, linear: float | None, note
         ("3 -0.2 0 0 0 1.0 100 1 0 -0.8", 800.0, 0.0),
     ],
 )
-def test_ratings_where_limits_bound_nothing(tmp_path: Path, gen: str, rated_kva: float, p_high_kw: float) -> None:
+def test_ratings_where_limits_bound_nothing(
+    tmp_path: Path, gen: str, rated_kva: float, p_high_kw: float
+) -> None:
     unit = read(tmp_path, gen=gen).generators[0]
     assert (unit.rated_kva, unit.p_high_limit_kw) == (rated_kva, p_high_kw)
 
@@ -189,7 +204,9 @@ def test_no_optimum_takes_a_cost_that_was_left_out_for_nothing(tmp_path: Path) -
 def test_a_source_has_one_price_or_none(tmp_path: Path, first: str) -> None:
     feeder = read(tmp_path, first=first, second="2 50 0 0")
     assert feeder.source.cost_per_kwh is None
-    assert [(note.code, note.component) for note in feeder.notes] == [("MATPOWER.COST_DROPPED", "source grid")]
+    assert [(note.code, note.component) for note in feeder.notes] == [
+        ("MATPOWER.COST_DROPPED", "source grid")
+    ]
     with pytest.raises(InputError, match="price at the source"):
         optimum(tmp_path, first=first, second="2 50 0 0")
 
@@ -200,7 +217,10 @@ def test_costs_follow_their_generators_when_a_bus_is_isolated(tmp_path: Path) ->
     for row, more in (
         ("2 0 0 2 50 0;", "2 0 0 2 70 0;"),
         ("2 1 1.0 0.5 0 0 1 1 0 12.66 1 1.1 0.9;", "4 4 0 0 0 0 1 1 0 12.66 1 1.1 0.9;"),
-        ("1 0 0 10 -10 1.0 100 1 10 -10 0 0 0 0 0 0 0 0 0 0 0;", "4 0.1 0 0.1 -0.1 1.0 100 1 0.5 0 0 0 0 0 0 0 0 0 0 0 0;"),
+        (
+            "1 0 0 10 -10 1.0 100 1 10 -10 0 0 0 0 0 0 0 0 0 0 0;",
+            "4 0.1 0 0.1 -0.1 1.0 100 1 0.5 0 0 0 0 0 0 0 0 0 0 0 0;",
+        ),
     ):
         assert row in text
         text = text.replace(row, f"{row}\n{more}")
@@ -210,6 +230,8 @@ def test_costs_follow_their_generators_when_a_bus_is_isolated(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("limits", "count"), [("0 -0.8", 1), ("0.5 -0.8", 0)])
-def test_a_free_power_factor_of_a_load_that_may_be_shed_is_noted(tmp_path: Path, limits: str, count: int) -> None:
+def test_a_free_power_factor_of_a_load_that_may_be_shed_is_noted(
+    tmp_path: Path, limits: str, count: int
+) -> None:
     notes = read(tmp_path, gen=f"3 -0.2 -0.1 0 -0.4 1.0 100 1 {limits}").notes
     assert [note.code for note in notes] == ["MATPOWER.POWER_FACTOR_FREE"] * count

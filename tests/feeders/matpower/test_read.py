@@ -37,7 +37,9 @@ def read(folder: Path, text: str) -> Feeder:
 
 
 def voltages(feeder: Feeder) -> np.ndarray:
-    return solve(Network.from_feeder(require_sound(feeder)), tolerance=1e-12, max_iterations=500).v_pu[0]
+    return solve(
+        Network.from_feeder(require_sound(feeder)), tolerance=1e-12, max_iterations=500
+    ).v_pu[0]
 
 
 def newton(y: np.ndarray, s_pu: np.ndarray, slack: complex) -> np.ndarray:
@@ -66,7 +68,10 @@ def test_published_case(shared_dir: Path, case: str, kw: float, kvar: float):
     assert sum(load.q_kvar for load in feeder.loads) == pytest.approx(kvar, abs=5e-4)
     with (shared_dir / "reference" / f"{case}-pandapower.csv").open() as file:
         rows = list(csv.DictReader(file))
-    expected = [float(row["v_magnitude_pu"]) * np.exp(1j * math.radians(float(row["v_angle_deg"]))) for row in rows]
+    expected = [
+        float(row["v_magnitude_pu"]) * np.exp(1j * math.radians(float(row["v_angle_deg"])))
+        for row in rows
+    ]
     np.testing.assert_allclose(voltages(feeder), expected, atol=2e-8, rtol=0)
 
 
@@ -76,14 +81,23 @@ def test_ohms_of_the_33_bus_feeder(shared_dir: Path):
     assert feeder.lines[0].code.r_ohm_per_km == ((0.0922,),)
     assert feeder.lines[0].code.x_ohm_per_km == ((0.047,),)
     ties = [line for line in feeder.lines if not line.closed]
-    assert [(tie.from_bus, tie.to_bus) for tie in ties] == [("21", "8"), ("9", "15"), ("12", "22"), ("18", "33"), ("25", "29")]
+    assert [(tie.from_bus, tie.to_bus) for tie in ties] == [
+        ("21", "8"),
+        ("9", "15"),
+        ("12", "22"),
+        ("18", "33"),
+        ("25", "29"),
+    ]
     assert sum(tie.code.r_ohm_per_km[0][0] for tie in ties) == pytest.approx(7.0)
 
 
 def test_expressions_are_evaluated(shared_dir: Path):
     """533 buses: 135/sqrt(3) and 12/sqrt(3) kV, powers per phase."""
     feeder = read_matpower(shared_dir / "feeders" / "matpower" / "case533mt_hi.m")
-    assert {round(bus.kv_ll, 6) for bus in feeder.buses} == {round(135 / math.sqrt(3), 6), round(12 / math.sqrt(3), 6)}
+    assert {round(bus.kv_ll, 6) for bus in feeder.buses} == {
+        round(135 / math.sqrt(3), 6),
+        round(12 / math.sqrt(3), 6),
+    }
     assert sum(load.p_kw < 0 for load in feeder.loads) == 19
 
 
@@ -94,23 +108,33 @@ def test_small_case_by_hand(tmp_path: Path):
     assert (line.code.r_ohm_per_km, line.code.x_ohm_per_km) == (((0.1,),), ((0.2,),))
     assert line.code.c_nf_per_km[0][0] == pytest.approx(1273.2395, abs=1e-4)
     assert (line.rating_kva, line.rating_a) == (5000.0, None)
-    assert (feeder.loads[0].p_kw, feeder.loads[0].q_kvar, feeder.loads[0].kv) == (2000.0, 1000.0, 10.0)
+    assert (feeder.loads[0].p_kw, feeder.loads[0].q_kvar, feeder.loads[0].kv) == (
+        2000.0,
+        1000.0,
+        10.0,
+    )
     assert (feeder.shunts[0].p_kw, feeder.shunts[0].q_kvar) == (100.0, -300.0)
     assert (feeder.source.bus, feeder.source.v_pu, feeder.source.kv_ll) == ("1", 1.02, 10.0)
 
 
 @pytest.mark.parametrize(
-    ("tap", "shift_deg", "kv_to"), [(0.0, 0.0, 10.0), (0.95, 0.0, 0.4), (1.07, 30.0, 10.0), (1.9, -5.0, 10.0)]
+    ("tap", "shift_deg", "kv_to"),
+    [(0.0, 0.0, 10.0), (0.95, 0.0, 0.4), (1.07, 30.0, 10.0), (1.9, -5.0, 10.0)],
 )
 def test_branch_model_equals_the_manual(tmp_path: Path, tap: float, shift_deg: float, kv_to: float):
     """Y of MATPOWER manual eq. 3.2 with complex ratio, solved beside."""
-    text = CASE.replace("0.004  5  0  0  0  0  1", f"0.004  5  0  0  {tap}  {shift_deg}  1").replace(
-        "1  1  0  10  1  1.1  0.9;", f"1 1 0 {kv_to} 1 1.1 0.9;"
-    )
+    text = CASE.replace(
+        "0.004  5  0  0  0  0  1", f"0.004  5  0  0  {tap}  {shift_deg}  1"
+    ).replace("1  1  0  10  1  1.1  0.9;", f"1 1 0 {kv_to} 1 1.1 0.9;")
     assert text != CASE or tap == 0
     ratio = (tap or 1.0) * np.exp(1j * np.radians(shift_deg))
     series, charging = 1 / (0.01 + 0.02j), 0.002j
-    y = np.array([[(series + charging) / abs(ratio) ** 2, -series / np.conj(ratio)], [-series / ratio, series + charging]])
+    y = np.array(
+        [
+            [(series + charging) / abs(ratio) ** 2, -series / np.conj(ratio)],
+            [-series / ratio, series + charging],
+        ]
+    )
     y[1, 1] += 0.01 + 0.03j
     expected = newton(y, np.array([0, 0.2 + 0.1j]), 1.02)
     np.testing.assert_allclose(voltages(read(tmp_path, text)), expected, atol=1e-10, rtol=0)
@@ -130,12 +154,17 @@ mpc.bus(:, QD) = mpc.bus(:, PD) * sin(acos(pf));
 mpc.bus(:, PD) = mpc.bus(:, PD) * pf;
 """
     feeder = read(tmp_path, CASE + tail)
-    assert (feeder.loads[0].p_kw, feeder.loads[0].q_kvar) == (pytest.approx(1.6), pytest.approx(1.2))
+    assert (feeder.loads[0].p_kw, feeder.loads[0].q_kvar) == (
+        pytest.approx(1.6),
+        pytest.approx(1.2),
+    )
     assert feeder.lines[0].code.x_ohm_per_km == ((0.02,),)
 
 
 def test_generator_at_a_pq_bus_and_out_of_service(tmp_path: Path):
-    two = "mpc.gen = [1 0 0 10 -10 1.02 10 1 10 0; 2 0.5 0.1 1 -1 1 0 1 1 0; 2 0.7 0 1 -1 1 5 0 1 0];"
+    two = (
+        "mpc.gen = [1 0 0 10 -10 1.02 10 1 10 0; 2 0.5 0.1 1 -1 1 0 1 1 0; 2 0.7 0 1 -1 1 5 0 1 0];"
+    )
     feeder = read(tmp_path, CASE.replace("mpc.gen = [1  0  0  10  -10  1.02  10  1  10  0];", two))
     units = feeder.generators
     assert [(unit.name, unit.bus, unit.p_kw, unit.q_kvar, unit.rated_kva) for unit in units] == [
@@ -160,8 +189,16 @@ HOLDS_A_VOLTAGE = with_third_bus(2).replace("mpc.gen = [1", "mpc.gen = [3 0 0 1 
         ("MATPOWER.REFERENCE", with_third_bus(3), "2 reference buses"),
         ("MATPOWER.REFERENCE", CASE.replace("1  3  0", "1  1  0"), "0 reference buses"),
         ("MATPOWER.NO_BASE_KV", with_third_bus(1, 0.0), "baseKV is 0"),
-        ("MATPOWER.BUS_UNKNOWN", CASE.replace("1  2  0.01", "1  7  0.01"), "branch 1: there is no bus 7"),
-        ("MATPOWER.BUS_UNKNOWN", CASE.replace("mpc.gen = [1", "mpc.gen = [9"), "gen 1: there is no bus 9"),
+        (
+            "MATPOWER.BUS_UNKNOWN",
+            CASE.replace("1  2  0.01", "1  7  0.01"),
+            "branch 1: there is no bus 7",
+        ),
+        (
+            "MATPOWER.BUS_UNKNOWN",
+            CASE.replace("mpc.gen = [1", "mpc.gen = [9"),
+            "gen 1: there is no bus 9",
+        ),
     ],
 )
 def test_case_that_cannot_be_used(tmp_path: Path, code: str, text: str, said: str):
@@ -172,7 +209,10 @@ def test_case_that_cannot_be_used(tmp_path: Path, code: str, text: str, said: st
 
 
 def test_isolated_bus_is_left_out_with_a_note(tmp_path: Path):
-    feeder = read(tmp_path, with_third_bus(4).replace("360;\n", "360;\n 2 3 0.1 0.1 0 0 0 0 0 0 1 -360 360;\n"))
+    feeder = read(
+        tmp_path,
+        with_third_bus(4).replace("360;\n", "360;\n 2 3 0.1 0.1 0 0 0 0 0 0 1 -360 360;\n"),
+    )
     assert [bus.name for bus in feeder.buses] == ["1", "2"]
     assert [note.code for note in feeder.notes] == ["MATPOWER.ISOLATED"]
     assert feeder.peak_load_kw == 2000.0
@@ -196,7 +236,11 @@ def test_open_transformer_is_left_out_with_a_note(tmp_path: Path):
         ("1  2  0.01  0.02  0.004", "1  2", "mpc.branch has 10 columns, too few"),
         ("20/2", "20/0", "line 3"),
         ("20/2", "__import__('os')", "line 3"),
-        ("];\nmpc.gen", "];\nmpc = scale_load(2, mpc);\nmpc.gen", "line 8: the case is made by 'scale_load(2, mpc)'"),
+        (
+            "];\nmpc.gen",
+            "];\nmpc = scale_load(2, mpc);\nmpc.gen",
+            "line 8: the case is made by 'scale_load(2, mpc)'",
+        ),
     ],
 )
 def test_file_that_cannot_be_followed(tmp_path: Path, old: str, new: str, said: str):

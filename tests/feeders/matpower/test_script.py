@@ -95,21 +95,39 @@ RUN = {
     "transpose": ("x = [1 2 3]';\nmpc.bus(:, 3) = x;", [1.0, 2.0, 3.0]),
     "if that holds": ("if nargin == 0\nmpc.bus(:, PD) = mpc.bus(:, PD) * 2;\nend", [0.0, 4.0, 1.0]),
     "else": ("if nargin\nx = 1;\nelse\nmpc.bus(:, PD) = 3;\nend", [3.0, 3.0, 3.0]),
-    "elseif": ("if nargin\nx = 1;\nelseif ~nargin && true\nmpc.bus(:, PD) = 3;\nelse\ny = 1;\nend", [3.0, 3.0, 3.0]),
+    "elseif": (
+        "if nargin\nx = 1;\nelseif ~nargin && true\nmpc.bus(:, PD) = 3;\nelse\ny = 1;\nend",
+        [3.0, 3.0, 3.0],
+    ),
     "whole matrix": ("mpc.bus = mpc.bus;", PLAIN),
     "renamed constant": ("[~, ~, ~, ~, ~, ~, P] = idx_bus;\nmpc.bus(:, P) = 1;", [1.0, 1.0, 1.0]),
     "two on a line": ("x = 2, mpc.bus(:, 3) = x; y = 3;", [2.0, 2.0, 2.0]),
     "continued": ("mpc.bus(:, 3) = mpc.bus(:, 3) ... to kW\n * 2;", [0.0, 4.0, 1.0]),
     "what is never used": ("x = fancy(3);\ny.z = {1, 'a;b'};\ndisp('done...');", PLAIN),
-    "else with a statement behind it": ("if nargin, x = 1; else mpc.bus(:, 3) = 3; end", [3.0, 3.0, 3.0]),
+    "else with a statement behind it": (
+        "if nargin, x = 1; else mpc.bus(:, 3) = 3; end",
+        [3.0, 3.0, 3.0],
+    ),
     "statement behind an end": ("if true, x = 1; end mpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
-    "else if and what follows": ("if nargin\nx = 1;\nelse if ~nargin\nx = 2;\nend\nend\nmpc.bus(:, 3) = x;", [2.0, 2.0, 2.0]),
+    "else if and what follows": (
+        "if nargin\nx = 1;\nelse if ~nargin\nx = 2;\nend\nend\nmpc.bus(:, 3) = x;",
+        [2.0, 2.0, 2.0],
+    ),
     "behind a text with a quote in it": ("x = 'it''s %'; mpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
-    "behind transposes between brackets": ("x = ([1 2]') .* [3 4]';\nmpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
-    "behind transposes in brackets": ("x = [1 2]' * ([3 4])';\nmpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "behind transposes between brackets": (
+        "x = ([1 2]') .* [3 4]';\nmpc.bus(:, 3) = 3;",
+        [3.0, 3.0, 3.0],
+    ),
+    "behind transposes in brackets": (
+        "x = [1 2]' * ([3 4])';\nmpc.bus(:, 3) = 3;",
+        [3.0, 3.0, 3.0],
+    ),
     "constants defined anew": ("PD = 4;\ndefine_constants;\nmpc.bus(:, PD) = 3;", [3.0, 3.0, 3.0]),
     "variable that hides a function": ("exp = [5 6];\nmpc.bus(:, 3) = exp(2);", [6.0, 6.0, 6.0]),
-    "power, then transpose": ("x = [1; 2; 3];\nmpc.bus(:, 3) = (x .^ [2; 2; 2]')';", [1.0, 4.0, 9.0]),
+    "power, then transpose": (
+        "x = [1; 2; 3];\nmpc.bus(:, 3) = (x .^ [2; 2; 2]')';",
+        [1.0, 4.0, 9.0],
+    ),
 }
 
 
@@ -146,7 +164,9 @@ VALUES = {
 
 @pytest.mark.parametrize(("expression", "expected"), VALUES.items())
 def test_precedence(tmp_path: Path, expression: str, expected: float) -> None:
-    assert run(tmp_path, f"x = {expression};\nmpc.bus(1, 3) = x;\n").matrices["bus"][0, 2] == pytest.approx(expected)
+    assert run(tmp_path, f"x = {expression};\nmpc.bus(1, 3) = x;\n").matrices["bus"][
+        0, 2
+    ] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -183,22 +203,37 @@ REFUSED = {
     "unknown command": ("tidy_up(mpc);", "cannot follow 'tidy_up(mpc)'"),
     "unknown script": ("my_constants", "cannot follow 'my_constants'"),
     "eval": ("eval('mpc.bus(:, 3) = 1;');", "cannot follow 'eval"),
-    "product of matrices": ("mpc.bus(:, 3) = mpc.bus(:, 3) * mpc.bus(:, 4);", "write '.*' if elements are meant"),
+    "product of matrices": (
+        "mpc.bus(:, 3) = mpc.bus(:, 3) * mpc.bus(:, 4);",
+        "write '.*' if elements are meant",
+    ),
     "sizes": ("mpc.bus(:, 3) = [1 2];", "does not fit into (3, 1)"),
     "complex": ("mpc.bus(1, 3) = sqrt(-1);", "no real number"),
     "complex power": ("mpc.bus(1, 3) = (-8)^(1/3);", "no real number"),
     "division by zero": ("mpc.bus(:, 3) = mpc.bus(:, 3) / 0;", "division by zero"),
     "deleted rows": ("mpc.bus(2, :) = [];", "does not fit"),
     "unclosed": ("mpc.bus = [1 2", "a bracket '[' is not closed"),
-    "a bracket that swallows the file": ("x = (1 + 2;\nmpc.bus(:, 3) = 3;", "a bracket '(' is not closed"),
+    "a bracket that swallows the file": (
+        "x = (1 + 2;\nmpc.bus(:, 3) = 3;",
+        "a bracket '(' is not closed",
+    ),
     "eval where nobody looks": ("x = evalc('mpc.bus(:, 3) = 3;');", "x: unknown name 'evalc'"),
     "eval in an element": ("x = 1;\nx(1) = eval('mpc.baseMVA = 3');", "x: unknown name 'eval'"),
     "a condition that overflows": ("if 0:1e-308:1e308\nend", "cannot"),
     "a condition without end": ("if (1:1e6) + (1:1e6)'\nend", "a matrix of 1000000000000 elements"),
     "outer product": ("mpc.bus(:, 3) = (1:1e6) & (1:1e6)';", "a matrix of 1000000000000 elements"),
-    "repeated rows": ("y = 1 + 0 * (1:1e6);\nmpc.bus = mpc.bus(y, y);", "a matrix of 1000000000000 elements"),
-    "elements set again and again": ("y = 1 + 0 * (1:1e6);\nmpc.bus(y, y) = 1;", "a matrix of 1000000000000 elements"),
-    "doubled": ("x = 1:1e6;\n" + "x = [x; x];\n" * 4 + "mpc.bus = x;", "cannot be followed: a matrix of 16000000 elements"),
+    "repeated rows": (
+        "y = 1 + 0 * (1:1e6);\nmpc.bus = mpc.bus(y, y);",
+        "a matrix of 1000000000000 elements",
+    ),
+    "elements set again and again": (
+        "y = 1 + 0 * (1:1e6);\nmpc.bus(y, y) = 1;",
+        "a matrix of 1000000000000 elements",
+    ),
+    "doubled": (
+        "x = 1:1e6;\n" + "x = [x; x];\n" * 4 + "mpc.bus = x;",
+        "cannot be followed: a matrix of 16000000 elements",
+    ),
     "many": ("".join(f"x{k} = 1:1e6;\n" for k in range(200)), "more than 100,000,000 numbers"),
     "many in one": ("x = [" + "1:1e6;" * 200 + "];\n", "more than 100,000,000 numbers"),
     "number": ("mpc.bus(1, 3) = 0x10;", "cannot read the number '0x10"),
@@ -217,7 +252,9 @@ def test_what_cannot_be_followed_is_refused_by_line(tmp_path: Path, tail: str, s
 
 def test_version_1_is_named(tmp_path: Path) -> None:
     text = "function [baseMVA, bus, gen, branch] = old\nbaseMVA = 100;\nbus = [1 2];\n"
-    with pytest.raises(InputError, match=r"line 1: the function returns several matrices, as cases of version 1 do"):
+    with pytest.raises(
+        InputError, match=r"line 1: the function returns several matrices, as cases of version 1 do"
+    ):
         run(tmp_path, text=text)
 
 
@@ -245,7 +282,9 @@ def test_hostile_statements_cost_little_and_end_in_one_message(tmp_path: Path, t
     began = time.perf_counter()
     with suppress(InputError):
         run(tmp_path, tail)
-    assert time.perf_counter() - began < 30.0  # what is quadratic takes many minutes at these lengths
+    assert (
+        time.perf_counter() - began < 30.0
+    )  # what is quadratic takes many minutes at these lengths
 
 
 SIDE_BY_SIDE = {
@@ -258,22 +297,41 @@ SIDE_BY_SIDE = {
         "if 0\nx = 5;\nelse if true\nmpc.bus(2, 3) = 6;\nelse\nx = 7;\nend\nend\nmpc.bus(3, 3) = 9;\n",
         [0.0, 6.0, 9.0],
     ),
-    "else if, none": ("if 0\nx = 5;\nelse if 0\nmpc.bus(2, 3) = 6;\nend\nend\nmpc.bus(3, 3) = 9;\n", [0.0, 2.0, 9.0]),
+    "else if, none": (
+        "if 0\nx = 5;\nelse if 0\nmpc.bus(2, 3) = 6;\nend\nend\nmpc.bus(3, 3) = 9;\n",
+        [0.0, 2.0, 9.0],
+    ),
     "name that begins with end": ("if 0\nend_load(1);\nend\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
-    "bracket behind a transpose": ("a = [1 2]; b = [3 4];\nx = (a' + b)';\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "bracket behind a transpose": (
+        "a = [1 2]; b = [3 4];\nx = (a' + b)';\nmpc.bus(2, 3) = 7;\n",
+        [0.0, 7.0, 0.5],
+    ),
     "quotes within a text": ("s = {'a'' % b', 'c'};\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
     "brackets within a text": ("s = {'don''t ('; 'c'};\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
-    "power, then transpose": ("a = [1 2]; b = [2 3]; x = a.^b'; mpc.bus(2, 3) = x(2, 1);\n", [0.0, 8.0, 0.5]),
-    "variable with the name of a function": ("log = [4 5 6]; mpc.bus(2, 3) = log(2);\n", [0.0, 5.0, 0.5]),
-    "constants over variables": ("PD = 4;\ndefine_constants;\nmpc.bus(2, PD) = 7;\n", [0.0, 7.0, 0.5]),
+    "power, then transpose": (
+        "a = [1 2]; b = [2 3]; x = a.^b'; mpc.bus(2, 3) = x(2, 1);\n",
+        [0.0, 8.0, 0.5],
+    ),
+    "variable with the name of a function": (
+        "log = [4 5 6]; mpc.bus(2, 3) = log(2);\n",
+        [0.0, 5.0, 0.5],
+    ),
+    "constants over variables": (
+        "PD = 4;\ndefine_constants;\nmpc.bus(2, PD) = 7;\n",
+        [0.0, 7.0, 0.5],
+    ),
 }
 
 
 @pytest.mark.parametrize(("tail", "expected"), SIDE_BY_SIDE.values(), ids=list(SIDE_BY_SIDE))
-def test_what_stands_on_one_line_is_told_apart(tmp_path: Path, tail: str, expected: list[float]) -> None:
+def test_what_stands_on_one_line_is_told_apart(
+    tmp_path: Path, tail: str, expected: list[float]
+) -> None:
     assert demand(run(tmp_path, tail)) == expected
 
 
-def test_a_bracket_that_swallows_the_file_is_refused_even_where_nobody_uses_it(tmp_path: Path) -> None:
+def test_a_bracket_that_swallows_the_file_is_refused_even_where_nobody_uses_it(
+    tmp_path: Path,
+) -> None:
     with pytest.raises(InputError, match=r"line 14.*not closed"):
         run(tmp_path, "x = unknown(1;\nmpc.bus(2, 3) = 7;\n")

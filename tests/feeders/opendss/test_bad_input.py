@@ -30,7 +30,17 @@ ANSWERED = {
     ),
     "syntax": (
         *("block_end_code", "block_same_line", "disabled", "export_cont", "expr", "implicit"),
-        *("loadmult", "more", "openline", "rpn", "save_lower", "slash_slash_prop", "xfkva", "yearly", "zipneg"),
+        *(
+            "loadmult",
+            "more",
+            "openline",
+            "rpn",
+            "save_lower",
+            "slash_slash_prop",
+            "xfkva",
+            "yearly",
+            "zipneg",
+        ),
     ),
     "in": ("edge_*", "latin1*", "utf16", "utf8bom"),
     "dss13": ("*",),
@@ -60,7 +70,12 @@ LOAD_KW = {
 
 def files(shared: Path) -> list[Path]:
     folders = (shared / "bad-input" / name for name in ANSWERED)
-    return [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix.lower() == ".dss"]
+    return [
+        path
+        for folder in folders
+        for path in sorted(folder.iterdir())
+        if path.suffix.lower() == ".dss"
+    ]
 
 
 def is_answered(path: Path) -> bool:
@@ -72,7 +87,10 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_file_is_answered_or_refused_and_nothing_is_written(
-    shared_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shared_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
     copied = tmp_path / "bad-input"
     for name in ANSWERED:
@@ -86,7 +104,11 @@ def test_every_file_is_answered_or_refused_and_nothing_is_written(
             continue
         code = main(["feeders", "show", str(path)])
         out, errors = capsys.readouterr()
-        good = (code == 0 and bool(out)) if is_answered(path) else (code == 2 and not out and errors.startswith("tieline: "))
+        good = (
+            (code == 0 and bool(out))
+            if is_answered(path)
+            else (code == 2 and not out and errors.startswith("tieline: "))
+        )
         if not good or "Traceback" in errors or snapshot(tmp_path) != before:
             wrong[path.name] = (code, errors)
     assert wrong == {}
@@ -100,7 +122,10 @@ def test_odd_files_have_the_load_that_the_engine_gives_them(shared_dir: Path, na
 
 def test_a_shortened_solve_moves_no_tap(shared_dir: Path):
     folder = shared_dir / "bad-input" / "dss13"
-    shortened, written = read_opendss(folder / "ieee13_sol.dss"), read_opendss(folder / "IEEE13Nodeckt.dss")
+    shortened, written = (
+        read_opendss(folder / "ieee13_sol.dss"),
+        read_opendss(folder / "IEEE13Nodeckt.dss"),
+    )
     assert shortened.transformers == written.transformers
     assert shortened.loads == written.loads
 

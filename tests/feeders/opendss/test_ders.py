@@ -97,7 +97,9 @@ DEEP_BANDS = ("", "vminpu=0.85 vlowpu=0.3", "vminpu=0.3 vlowpu=0.7", "vminpu=0 v
 @pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize("band", DEEP_BANDS)
 @pytest.mark.parametrize("source_pu", [0.4, 0.65])
-def test_loads_of_every_model_at_very_low_voltage(model: int, band: str, source_pu: float, tmp_path: Path) -> None:
+def test_loads_of_every_model_at_very_low_voltage(
+    model: int, band: str, source_pu: float, tmp_path: Path
+) -> None:
     """Vlowpu, 0.5 unless the file says otherwise, may lie below and above Vminpu."""
     load = f"new load.g bus1=a kv=12.47 kw=200 kvar=80 model={model} {band}"
     low = HEAD.replace("pu=1.0", f"pu={source_pu}").replace("vminpu=0.8", "model=2")

@@ -64,13 +64,18 @@ def test_ders_hold_the_power_at_which_their_controls_settle(text: str, tmp_path:
     assert "hold the power" in message_of(feeder, "OPENDSS.DER_CONTROLS_HELD")
     solution = solve(Network.from_feeder(feeder), controls="off", tolerance=1e-11)
     engine = solved_by_engine(path, "feeder")
-    assert worst_difference_pu(solution, node_voltages(engine)).max() < 1e-4  # the engine's controls have dead bands
+    assert (
+        worst_difference_pu(solution, node_voltages(engine)).max() < 1e-4
+    )  # the engine's controls have dead bands
     source = -complex(*engine.Circuit.TotalPower())
     assert solution.source_kva[0] == pytest.approx(source, rel=1e-2)
 
 
 def test_controls_that_change_nothing_are_said_to(tmp_path: Path) -> None:
-    path = write("new recloser.k monitoredobj=line.one monitoredterm=1 phasetrip=1000 groundtrip=1000", tmp_path)
+    path = write(
+        "new recloser.k monitoredobj=line.one monitoredterm=1 phasetrip=1000 groundtrip=1000",
+        tmp_path,
+    )
     assert "change no voltage" in message_of(load_feeder(path), "OPENDSS.CONTROLS_LEFT_OUT")
 
 

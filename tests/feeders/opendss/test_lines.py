@@ -24,7 +24,11 @@ new load.b bus1=b kv=12.47 kw=600 pf=0.9
 """
 TAIL = "\nset voltagebases=[12.47]\ncalcvoltagebases\n"
 SWITCHED = "new swtcontrol.k switchedobj=line.tie switchedterm=2 normal=open"
-COMMANDS = {"from": "open line.tie 1", "to": "open line.tie 2", "both": "open line.tie 1\nopen line.tie 2"}
+COMMANDS = {
+    "from": "open line.tie 1",
+    "to": "open line.tie 2",
+    "both": "open line.tie 1\nopen line.tie 2",
+}
 
 
 @pytest.mark.parametrize(("end", "command"), [*COMMANDS.items(), ("to", SWITCHED)])

@@ -28,7 +28,9 @@ def read(text: str, folder: Path):
 
 
 @pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6, 7, 8])
-@pytest.mark.parametrize("hookup", ["bus1=a kv=12.47", "bus1=a kv=12.47 conn=delta", "phases=1 bus1=a.2 kv=7.2"])
+@pytest.mark.parametrize(
+    "hookup", ["bus1=a kv=12.47", "bus1=a kv=12.47 conn=delta", "phases=1 bus1=a.2 kv=7.2"]
+)
 def test_all_loads_as_impedances(model: int, hookup: str, tmp_path: Path) -> None:
     shares = "zipv=(0.3 0.3 0.5 0.2 0.3 0.4 0)" if model == 8 else ""
     load = f"new load.one {hookup} kw=900 kvar=300 model={model} {shares}"

@@ -132,50 +132,77 @@ def test_equal_matrices_share_a_code(read: Read):
 
 def test_rating_is_what_the_file_states(read: Read):
     text = "new linecode.bare nphases=3 r1=1 x1=1\nnew linecode.rated nphases=3 r1=1 x1=1 normamps=250\n"
-    text += "".join(f"new line.{name} bus1=b bus2={name} linecode={name}\n" for name in ("bare", "rated"))
+    text += "".join(
+        f"new line.{name} bus1=b bus2={name} linecode={name}\n" for name in ("bare", "rated")
+    )
     feeder = read(text + "new line.own bus1=b bus2=own linecode=bare normamps=90")
     assert [line.rating_a for line in feeder.lines] == [100.0, None, 250.0, 90.0]
     assert "OPENDSS.LINE_RATING_MISSING" in note_codes(feeder)
 
 
 def test_open_and_switch_states(read: Read):
-    text = "new line.sw bus1=b bus2=c switch=y\nopen line.sw 1\nnew line.k bus1=b bus2=d r1=1 x1=1\n"
-    feeder = read(text + "new swtcontrol.s switchedobj=line.k switchedterm=1 state=open normal=open")
-    assert [(line.name, line.is_switch, line.closed) for line in feeder.lines[1:]] == [("sw", True, False), ("k", True, False)]
+    text = (
+        "new line.sw bus1=b bus2=c switch=y\nopen line.sw 1\nnew line.k bus1=b bus2=d r1=1 x1=1\n"
+    )
+    feeder = read(
+        text + "new swtcontrol.s switchedobj=line.k switchedterm=1 state=open normal=open"
+    )
+    assert [(line.name, line.is_switch, line.closed) for line in feeder.lines[1:]] == [
+        ("sw", True, False),
+        ("k", True, False),
+    ]
     assert feeder.bus("c").kv_ll == pytest.approx(12.47)
 
 
 @pytest.mark.parametrize(("ratio", "kv_ll"), [("0.48", 0.48), ("12.47", 12.47)])
-def test_bus_behind_an_open_line_takes_the_base_along_the_line(read: Read, ratio: str, kv_ll: float):
+def test_bus_behind_an_open_line_takes_the_base_along_the_line(
+    read: Read, ratio: str, kv_ll: float
+):
     text = f"new transformer.t buses=(b d) kvs=(12.47 {ratio}) kvas=(100 100) xhl=5\n"
-    assert read(text + "new line.k bus1=d bus2=e r1=1 x1=1\nopen line.k 1").bus("e").kv_ll == pytest.approx(kv_ll)
+    assert read(text + "new line.k bus1=d bus2=e r1=1 x1=1\nopen line.k 1").bus(
+        "e"
+    ).kv_ll == pytest.approx(kv_ll)
 
 
 def test_missing_bases_come_from_ratings(tmp_path: Path):
     master = tmp_path / "master.dss"
-    master.write_text(HEAD + "new transformer.t phases=1 buses=(b.1 d.1) kvs=(7.2 0.12) kvas=(25 25) xhl=2\n")
+    master.write_text(
+        HEAD + "new transformer.t phases=1 buses=(b.1 d.1) kvs=(7.2 0.12) kvas=(25 25) xhl=2\n"
+    )
     feeder = read_opendss(master)
     assert note_codes(feeder) >= {"OPENDSS.NO_VOLTAGE_BASES"}
     assert [feeder.bus(name).kv_ll for name in "sbd"] == pytest.approx([12.47, 12.47, 0.12 * SQRT3])
 
 
 def test_taps_are_those_of_the_file_although_it_solves(read: Read):
-    text = "new transformer.t buses=(b d) kvs=(12.47 12.47) kvas=(1000 1000) xhl=5 taps=(1 1.0125)\n"
-    feeder = read(text + "new regcontrol.r transformer=t winding=2 vreg=125 band=2 ptratio=60\nsolve\nSolve mode=snap")
+    text = (
+        "new transformer.t buses=(b d) kvs=(12.47 12.47) kvas=(1000 1000) xhl=5 taps=(1 1.0125)\n"
+    )
+    feeder = read(
+        text
+        + "new regcontrol.r transformer=t winding=2 vreg=125 band=2 ptratio=60\nsolve\nSolve mode=snap"
+    )
     assert [winding.tap for winding in feeder.transformers[0].windings] == [1.0, 1.0125]
     assert feeder.regulators[0].v_set_v == 125.0
 
 
 def test_neutral_impedance_becomes_a_shunt(read: Read):
-    feeder = read("new transformer.t buses=(b d.1.2.3.4) conns=(delta wye) kvs=(12.47 0.48) kvas=(100 100) xhl=5 wdg=2 rneut=2")
+    feeder = read(
+        "new transformer.t buses=(b d.1.2.3.4) conns=(delta wye) kvs=(12.47 0.48) kvas=(100 100) xhl=5 wdg=2 rneut=2"
+    )
     (shunt,) = feeder.shunts
     assert (shunt.bus, shunt.nodes, shunt.is_loss) == ("d", (4, 0), True)
     assert shunt.kv**2 * 1e3 / shunt.p_kw == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("impedance", ["rneut=2", "rneut=0.5 xneut=0.2", "rneut=-1"])
-@pytest.mark.parametrize("unit", ["phases=3 buses=(b d.1.2.3.4) kvs=(12.47 0.48)", "phases=1 buses=(b.1 d.1.4) kvs=(7.2 0.277)"])
-def test_a_neutral_has_the_antifloat_admittance_of_the_engine(unit: str, impedance: str, tmp_path: Path):
+@pytest.mark.parametrize(
+    "unit",
+    ["phases=3 buses=(b d.1.2.3.4) kvs=(12.47 0.48)", "phases=1 buses=(b.1 d.1.4) kvs=(7.2 0.277)"],
+)
+def test_a_neutral_has_the_antifloat_admittance_of_the_engine(
+    unit: str, impedance: str, tmp_path: Path
+):
     """OpenDSS leaves a part of it out where the neutral has an impedance."""
     master = tmp_path / "master.dss"
     earth = "new reactor.earth phases=1 bus1=d.4 r=7"
@@ -184,7 +211,9 @@ def test_a_neutral_has_the_antifloat_admittance_of_the_engine(unit: str, impedan
     feeder = read_opendss(master)
     with compiled(master) as engine:
         settle_bases(DssCircuit(engine), Report())
-        expected = engine_by_node(engine_yprim(engine, ["transformer.t"])["transformer.t"])[("d", 4), ("d", 4)]
+        expected = engine_by_node(engine_yprim(engine, ["transformer.t"])["transformer.t"])[
+            ("d", 4), ("d", 4)
+        ]
     (transformer,) = feeder.transformers
     at_neutral = by_node(transformer_primitive(transformer, 1), [1.0, 1.0, 1.0])[("d", 4), ("d", 4)]
     for shunt in feeder.shunts:
@@ -197,7 +226,9 @@ def test_a_dead_bus_behind_a_transformer_takes_the_base_of_its_winding(read: Rea
     switch = "new line.k bus1=b bus2=c r1=1 x1=1\nopen line.k 1\n"
     unit = "new transformer.t buses=(c d) kvs=(12.47 0.48) kvas=(100 100) xhl=5\n"
     service = "new transformer.u phases=1 windings=3 buses=(c.1 e.1.0 e.0.2) kvs=(7.2 0.12 0.12) kvas=(50 50 50)\n"
-    feeder = read(f"{switch}{unit}{service}new line.m bus1=d bus2=f r1=1 x1=1\nnew load.l bus1=f kv=0.48 kw=1")
+    feeder = read(
+        f"{switch}{unit}{service}new line.m bus1=d bus2=f r1=1 x1=1\nnew load.l bus1=f kv=0.48 kw=1"
+    )
     bases = {name: feeder.bus(name).kv_ll for name in "cdef"}
     assert bases == pytest.approx({"c": 12.47, "d": 0.48, "e": 0.208, "f": 0.48})
     assert not {"OPENDSS.BASE_OF_DEAD_BUS", "LOAD.KV_MISMATCH"} & note_codes(feeder)
@@ -205,7 +236,9 @@ def test_a_dead_bus_behind_a_transformer_takes_the_base_of_its_winding(read: Rea
 
 def test_the_second_circuit_of_a_double_line_is_fed(read: Read):
     trunk = "new line.k phases=6 bus1=b.1.2.3.1.2.3 bus2=c.1.2.3.4.5.6 r1=1 x1=1 r0=1 x0=1 c1=0 c0=0 normamps=1\n"
-    feeder = read(f"{trunk}new line.m bus1=c.4.5.6 bus2=d.1.2.3 r1=1 x1=1 normamps=1\nnew load.l bus1=d kv=12.47 kw=1")
+    feeder = read(
+        f"{trunk}new line.m bus1=c.4.5.6 bus2=d.1.2.3 r1=1 x1=1 normamps=1\nnew load.l bus1=d kv=12.47 kw=1"
+    )
     assert note_codes(feeder) == set()
 
 
@@ -229,13 +262,18 @@ def test_voltage_dependence(read: Read, model: str):
 
 
 def test_zip_shares_that_do_not_sum_to_one_scale_the_power(read: Read):
-    (load,) = read("new load.k bus1=b kv=12.47 kw=100 kvar=50 model=8 zipv=(.5 .5 .5 1 0 0 0)").loads
+    (load,) = read(
+        "new load.k bus1=b kv=12.47 kw=100 kvar=50 model=8 zipv=(.5 .5 .5 1 0 0 0)"
+    ).loads
     assert load.p_kw == pytest.approx(150)
     assert load.zip_p == pytest.approx((1 / 3, 1 / 3, 1 / 3))
 
 
 def test_load_multiplier_spares_fixed_and_exempt_loads(read: Read):
-    text = "".join(f"new load.{status} bus1=b kv=12.47 kw=100 status={status}\n" for status in ("variable", "fixed", "exempt"))
+    text = "".join(
+        f"new load.{status} bus1=b kv=12.47 kw=100 status={status}\n"
+        for status in ("variable", "fixed", "exempt")
+    )
     assert [load.p_kw for load in read(text + "set loadmult=0.5").loads] == [50.0, 100.0, 100.0]
 
 
@@ -245,7 +283,11 @@ CONNECTIONS = {
     "phases=1 bus1=b.2 kv=7.2": ("wye", (2, 0), 7.2),
     "phases=3 bus1=b kv=12.47 conn=delta": ("delta", (1, 2, 3), 12.47),
     "phases=1 bus1=b.2.3 kv=12.47 conn=delta": ("delta", (2, 3), 12.47),
-    "phases=1 bus1=b.3 kv=7.2 conn=delta": ("wye", (3, 0), 7.2),  # the engine ties the missing node to ground
+    "phases=1 bus1=b.3 kv=7.2 conn=delta": (
+        "wye",
+        (3, 0),
+        7.2,
+    ),  # the engine ties the missing node to ground
 }
 
 
@@ -283,12 +325,17 @@ def test_der_injects_what_the_engine_says(tmp_path: Path, text: str):
 def test_capacitor_state_and_steps(read: Read):
     text = "new capacitor.out bus1=b kv=12.47 kvar=100\nopen capacitor.out 1\n"
     feeder = read(text + "new capacitor.some bus1=b kv=12.47 kvar=400 numsteps=4 states=(1 0 1 0)")
-    assert [(bank.kvar, bank.steps, bank.steps_on) for bank in feeder.capacitors] == [(100.0, 1, 0), (400.0, 4, 2)]
+    assert [(bank.kvar, bank.steps, bank.steps_on) for bank in feeder.capacitors] == [
+        (100.0, 1, 0),
+        (400.0, 4, 2),
+    ]
 
 
 def test_capacitor_control_measures_where_the_file_says(read: Read):
     control = "new capcontrol.q capacitor=k element=line.trunk type=voltage ptphase=2 onsetting=119 offsetting=122 ptratio=60"
-    (read_control,) = read(f"new capacitor.k bus1=b kv=12.47 kvar=100\n{control}").capacitor_controls
+    (read_control,) = read(
+        f"new capacitor.k bus1=b kv=12.47 kvar=100\n{control}"
+    ).capacitor_controls
     assert (read_control.kind, read_control.phase, read_control.element) == ("voltage", 2, "trunk")
 
 
@@ -312,11 +359,15 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_would_change_the_physics_is_refused(read: Read, text: str):
-    assert REFUSED[text] in error_codes(read, text)  # the engine may also lose voltage bases over what it cannot solve
+    assert REFUSED[text] in error_codes(
+        read, text
+    )  # the engine may also lose voltage bases over what it cannot solve
 
 
 def test_all_errors_come_together(read: Read):
-    assert error_codes(read, "new isource.k bus1=b amps=1\nnew capacitor.k bus1=b kv=12.47 cuf=5") == {
+    assert error_codes(
+        read, "new isource.k bus1=b amps=1\nnew capacitor.k bus1=b kv=12.47 cuf=5"
+    ) == {
         "OPENDSS.UNSUPPORTED_ELEMENT",
         "OPENDSS.CAPACITOR",
     }
@@ -365,7 +416,9 @@ def test_bad_line_is_named(read: Read, text: str):
 
 @pytest.mark.parametrize("word", ["Nan", "-Inf", "+Inf", "Inf"])
 def test_unset_matrices_of_the_engine_do_not_break_its_json(word: str):
-    cleaned = NOT_A_NUMBER.sub(r"\1null", f'[{{"Name":"inf,nan1","CMatrix":[[{word}, 1.0],[2.0,{word}]]}}]')
+    cleaned = NOT_A_NUMBER.sub(
+        r"\1null", f'[{{"Name":"inf,nan1","CMatrix":[[{word}, 1.0],[2.0,{word}]]}}]'
+    )
     assert json.loads(cleaned) == [{"Name": "inf,nan1", "CMatrix": [[None, 1.0], [2.0, None]]}]
 
 
@@ -398,7 +451,11 @@ def test_caller_keeps_directory_and_circuit(read: Read):
 
 def test_a_length_without_a_unit_is_no_number_of_kilometres(read: Read):
     """0.5 of something: the impedance is that of the whole line."""
-    (line,) = (line for line in read("new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5").lines if line.name == "u")
+    (line,) = (
+        line
+        for line in read("new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5").lines
+        if line.name == "u"
+    )
     assert line.length_km is None
     assert line.code.r_ohm_per_km[0][0] == pytest.approx(0.1)
     assert line.code.name == "u"

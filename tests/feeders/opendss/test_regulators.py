@@ -44,7 +44,9 @@ CONTROLS = (
 def test_taps_with_power_out_and_back(control: str, tmp_path: Path) -> None:
     taps = []
     for kw in (1, 450, 700, 3500):
-        solution = assert_same_answer(FEEDER.format(pu=1.03, control=control, kw=kw), tmp_path, "feeder")
+        solution = assert_same_answer(
+            FEEDER.format(pu=1.03, control=control, kw=kw), tmp_path, "feeder"
+        )
         assert_same_taps(solution, tmp_path)
         taps.append(int(solution.taps[0, 0]))
     assert taps[0] != taps[-1] or "threshold" in control
@@ -70,20 +72,34 @@ def random_script(seed: int) -> str:
     for phase in (1, 2, 3):
         script += f"new transformer.r{phase} phases=1 buses=[a.{phase} b.{phase}] kvs=[7.2 7.2] kvas=[2000 2000] xhl=0.1\n"
         script += f"new regcontrol.r{phase} transformer=r{phase} winding=2 ptratio=60 {random_control(random)}\n"
-    script += "new line.two bus1=b bus2=e r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=3 units=km normamps=400\n"
+    script += (
+        "new line.two bus1=b bus2=e r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=3 units=km normamps=400\n"
+    )
     script += "new transformer.q phases=3 buses=[e f] conns=[wye wye] kvs=[12.47 12.47] kvas=[5000 5000] xhl=0.5\n"
     script += f"new regcontrol.q transformer=q winding=2 ptratio=60 {random_control(random)}\n"
-    script += "new line.three bus1=f bus2=g r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400\n"
+    script += (
+        "new line.three bus1=f bus2=g r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400\n"
+    )
     wide = "vminpu=0.7 vmaxpu=1.4"
     script += f"new load.e bus1=e.1 phases=1 kv=7.2 kw=400 pf=0.9 {wide}\n"
-    script += f"new load.g bus1=g conn=delta kv=12.47 kw={random.uniform(100, 1500):.0f} pf=0.9 {wide}\n"
+    script += (
+        f"new load.g bus1=g conn=delta kv=12.47 kw={random.uniform(100, 1500):.0f} pf=0.9 {wide}\n"
+    )
     script += f"new generator.g bus1=g conn=delta kv=12.47 kw={random.uniform(100, 4000):.0f} pf=1 {wide}\n"
-    script += f"new generator.e bus1=e.2 phases=1 kv=7.2 kw={random.uniform(100, 1500):.0f} pf=1 {wide}\n"
+    script += (
+        f"new generator.e bus1=e.2 phases=1 kv=7.2 kw={random.uniform(100, 1500):.0f} pf=1 {wide}\n"
+    )
     return script + "set voltagebases=[12.47]\ncalcvoltagebases\n"
 
 
 def random_control(random: np.random.Generator) -> str:
-    modes = ("", "reversible=yes", "cogen=yes", "reversible=yes revneutral=yes", "cogen=yes revneutral=yes")
+    modes = (
+        "",
+        "reversible=yes",
+        "cogen=yes",
+        "reversible=yes revneutral=yes",
+        "cogen=yes revneutral=yes",
+    )
     reverse = f"revvreg={random.uniform(115, 125):.1f} revband={random.uniform(2, 4):.1f} revr={random.uniform(0, 3):.2f}"
     forward = f"vreg={random.uniform(118, 124):.1f} band=2 r={random.choice((0, 1.5))} x={random.choice((0, 2))}"
     waits = f"delay={random.choice((15, 30))} revdelay={random.choice((5, 60))} revthreshold={random.choice((10, 100, 400))}"
@@ -110,9 +126,18 @@ def test_reverse_settings_are_written_as_they_were_read(tmp_path: Path) -> None:
         assert load_feeder(copy).regulators == feeder.regulators
 
 
-@pytest.mark.parametrize("changer", ["numtaps=16 maxtap=1.1 mintap=0.95", "numtaps=8 maxtap=1.1 mintap=0.85", "tap=1.003"])
+@pytest.mark.parametrize(
+    "changer",
+    ["numtaps=16 maxtap=1.1 mintap=0.95", "numtaps=8 maxtap=1.1 mintap=0.85", "tap=1.003"],
+)
 @pytest.mark.parametrize("pu", [0.97, 1.03])
-def test_a_tap_between_two_steps_moves_by_whole_steps_from_there(changer: str, pu: float, tmp_path: Path) -> None:
-    script = FEEDER.format(pu=pu, control="", kw=1).replace("new regcontrol", f"~ wdg=2 {changer}\nnew regcontrol")
+def test_a_tap_between_two_steps_moves_by_whole_steps_from_there(
+    changer: str, pu: float, tmp_path: Path
+) -> None:
+    script = FEEDER.format(pu=pu, control="", kw=1).replace(
+        "new regcontrol", f"~ wdg=2 {changer}\nnew regcontrol"
+    )
     solution = assert_same_answer(script, tmp_path, "feeder")
-    assert "OPENDSS.TAP_BETWEEN_STEPS" in {finding.code for finding in solution.network.feeder.notes}
+    assert "OPENDSS.TAP_BETWEEN_STEPS" in {
+        finding.code for finding in solution.network.feeder.notes
+    }

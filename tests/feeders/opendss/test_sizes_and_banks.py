@@ -34,7 +34,9 @@ def test_an_element_of_size_zero_is_left_out_with_a_note(text: str, tmp_path: Pa
 
 
 def test_a_generator_without_rating_keeps_its_power(tmp_path: Path) -> None:
-    solution = assert_same_answer(f"{HEAD}new generator.g bus1=a kv=12.47 kw=100 kva=0{TAIL}", tmp_path)
+    solution = assert_same_answer(
+        f"{HEAD}new generator.g bus1=a kv=12.47 kw=100 kva=0{TAIL}", tmp_path
+    )
     assert solution.der_kva[0, 0].real == pytest.approx(100)
 
 
@@ -51,7 +53,9 @@ LINES = {
 
 @pytest.mark.parametrize("text", LINES.values(), ids=LINES)
 def test_a_rating_of_zero_or_less_is_not_known(text: str, tmp_path: Path) -> None:
-    solution = assert_same_answer(f"{HEAD}{text}\nnew load.two bus1=b kv=12.47 kw=90{TAIL}", tmp_path)
+    solution = assert_same_answer(
+        f"{HEAD}{text}\nnew load.two bus1=b kv=12.47 kw=90{TAIL}", tmp_path
+    )
     feeder = solution.network.feeder
     assert [line.rating_a for line in feeder.lines] == [400.0, None]
     assert "OPENDSS.LINE_RATING_MISSING" in {finding.code for finding in feeder.notes}
@@ -61,7 +65,9 @@ UNIT = "new transformer.t buses=[a b] conns=[delta wye] kvs=[12.47 0.48] kvas=[5
 
 
 def test_a_changer_that_nothing_moves_may_stand_anywhere(tmp_path: Path) -> None:
-    script = f"{HEAD}{UNIT} wdg=1 numtaps=0 tap=1.15\nnew load.two bus1=b kv=0.48 kw=90 vminpu=0.7{TAIL}"
+    script = (
+        f"{HEAD}{UNIT} wdg=1 numtaps=0 tap=1.15\nnew load.two bus1=b kv=0.48 kw=90 vminpu=0.7{TAIL}"
+    )
     unit = assert_same_answer(script, tmp_path).network.feeder.transformers[0]
     assert unit.windings[0].tap == 1.15
     assert unit.rating_kva is None
@@ -70,12 +76,17 @@ def test_a_changer_that_nothing_moves_may_stand_anywhere(tmp_path: Path) -> None
 def test_a_regulated_tap_out_of_range_is_an_error(tmp_path: Path) -> None:
     control = "new regcontrol.r transformer=t winding=2 vreg=120 ptratio=2.3"
     with pytest.raises(FeederError, match="TAP_RANGE"):
-        assert_same_answer(f"{HEAD}{UNIT} wdg=2 tap=1.15\n{control}\nnew load.two bus1=b kv=0.48 kw=90{TAIL}", tmp_path)
+        assert_same_answer(
+            f"{HEAD}{UNIT} wdg=2 tap=1.15\n{control}\nnew load.two bus1=b kv=0.48 kw=90{TAIL}",
+            tmp_path,
+        )
 
 
 @pytest.mark.parametrize(("on", "off"), [(115, 121), (110, 130), (122, 140)])
 @pytest.mark.parametrize("bank", ["bus1=a", "bus1=a.3.1 phases=2"])
-def test_a_control_that_measures_the_voltage_of_its_bank(bank: str, on: float, off: float, tmp_path: Path) -> None:
+def test_a_control_that_measures_the_voltage_of_its_bank(
+    bank: str, on: float, off: float, tmp_path: Path
+) -> None:
     control = f"type=voltage ptratio=60 onsetting={on} offsetting={off} ptphase=2"
     script = f"{HEAD}new capacitor.k {bank} kv=12.47 kvar=600\nnew capcontrol.k element=capacitor.k capacitor=k {control}{TAIL}"
     solution = assert_same_answer(script, tmp_path, "feeder")
@@ -84,7 +95,9 @@ def test_a_control_that_measures_the_voltage_of_its_bank(bank: str, on: float, o
 
 @pytest.mark.parametrize("stands", [0, 1])
 @pytest.mark.parametrize("hours", [(6, 20), (0, 20), (20, 6), (6, 0), (0, 0), (22, 23)])
-def test_a_bank_with_a_clock_stands_where_that_has_it_at_midnight(hours: tuple[int, int], stands: int, tmp_path: Path) -> None:
+def test_a_bank_with_a_clock_stands_where_that_has_it_at_midnight(
+    hours: tuple[int, int], stands: int, tmp_path: Path
+) -> None:
     bank = f"new capacitor.k bus1=a kv=12.47 kvar=600 states={stands}"
     clock = f"new capcontrol.k element=line.one capacitor=k type=time onsetting={hours[0]} offsetting={hours[1]}"
     feeder = assert_same_answer(f"{HEAD}{bank}\n{clock}{TAIL}", tmp_path, "feeder").network.feeder
@@ -109,7 +122,9 @@ AS_STATED = (
 
 @pytest.mark.parametrize("bank", STEPS)
 def test_steps_count_as_in_the_engine(bank: str, tmp_path: Path) -> None:
-    feeder = assert_same_answer(f"{HEAD}new capacitor.k bus1=a {bank} kv=12.47{TAIL}", tmp_path).network.feeder
+    feeder = assert_same_answer(
+        f"{HEAD}new capacitor.k bus1=a {bank} kv=12.47{TAIL}", tmp_path
+    ).network.feeder
     (capacitor,) = feeder.capacitors
     assert capacitor.kvar * capacitor.steps_on / capacitor.steps == pytest.approx(STEPS[bank])
     is_noted = "OPENDSS.CAPACITOR_STEPS" in {finding.code for finding in feeder.notes}

@@ -31,10 +31,26 @@ CONTROLS = {
 }
 STATES = (
     *("", "normal=open", "normal=closed", "action=open", "state=open", "state=closed"),
-    *("normal=open state=closed", "normal=closed state=open", "action=open normal=closed", "normal=closed action=open"),
+    *(
+        "normal=open state=closed",
+        "normal=closed state=open",
+        "action=open normal=closed",
+        "normal=closed action=open",
+    ),
 )
-LOCKED = ("normal=open lock=yes", "state=open lock=yes", "action=open lock=yes", "normal=closed lock=yes")
-COMMANDS = (("", ""), ("open line.tie 1\n", ""), ("", "open line.tie 1\n"), ("", "close line.tie 1\n"), ("", "open line.tie 2\n"))
+LOCKED = (
+    "normal=open lock=yes",
+    "state=open lock=yes",
+    "action=open lock=yes",
+    "normal=closed lock=yes",
+)
+COMMANDS = (
+    ("", ""),
+    ("open line.tie 1\n", ""),
+    ("", "open line.tie 1\n"),
+    ("", "close line.tie 1\n"),
+    ("", "open line.tie 2\n"),
+)
 
 
 def script(control: str, commands: tuple[str, str]) -> str:

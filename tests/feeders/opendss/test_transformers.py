@@ -16,8 +16,20 @@ pytest.importorskip("opendssdirect")
 
 RATED_KV = (
     *((115, 4.16), (4.16, 115), (12.47, 12.47)),
-    *((25, 12.47, 4.16), (4.16, 12.47, 25), (12.47, 4.16, 25), (4.16, 12.47, 0.48), (12.47, 12.47, 4.16), (12.47, 12.47, 12.47)),
-    *((33, 12.47, 4.16, 0.48), (12.47, 33, 115, 4.16), (0.48, 4.16, 12.47, 33), (12.47, 12.47, 4.16, 12.47)),
+    *(
+        (25, 12.47, 4.16),
+        (4.16, 12.47, 25),
+        (12.47, 4.16, 25),
+        (4.16, 12.47, 0.48),
+        (12.47, 12.47, 4.16),
+        (12.47, 12.47, 12.47),
+    ),
+    *(
+        (33, 12.47, 4.16, 0.48),
+        (12.47, 33, 115, 4.16),
+        (0.48, 4.16, 12.47, 33),
+        (12.47, 12.47, 4.16, 12.47),
+    ),
 )
 """Rated voltages of the windings in every order that matters: falling, rising, the highest first, second or last, equal."""
 
@@ -36,7 +48,12 @@ def command(name: str, kvs: tuple[float, ...], conns: tuple[str, ...], side: str
     buses = ["b", *(f"{name}_{k}" for k in range(1, count))]
     reactances = [5 + k for k in range(count * (count - 1) // 2)]
     named = f"xscarray={reactances}" if count > 3 else "xhl=5 xht=6 xlt=7"
-    arrays = {"buses": buses, "conns": conns, "kvs": kvs, "kvas": [1000 - 100 * k for k in range(count)]}
+    arrays = {
+        "buses": buses,
+        "conns": conns,
+        "kvs": kvs,
+        "kvas": [1000 - 100 * k for k in range(count)],
+    }
     texts = [f"{key}=({' '.join(map(str, values))})" for key, values in arrays.items()]
     return f"new transformer.{name} phases=3 windings={count} {' '.join(texts)} {named} leadlag={side} ppm=10"
 
@@ -44,7 +61,11 @@ def command(name: str, kvs: tuple[float, ...], conns: tuple[str, ...], side: str
 def test_every_connection_lead_lag_and_order_of_voltages(tmp_path: Path) -> None:
     path = tmp_path / "master.dss"
     commands = [command(f"t{k}", *unit) for k, unit in enumerate(units())]
-    path.write_text(HEAD + "\n".join(commands) + "\nset voltagebases=[115 33 25 12.47 4.16 0.48]\ncalcvoltagebases\n")
+    path.write_text(
+        HEAD
+        + "\n".join(commands)
+        + "\nset voltagebases=[115 33 25 12.47 4.16 0.48]\ncalcvoltagebases\n"
+    )
     feeder = read_opendss(path)
     assert len(feeder.transformers) == 4 * 2 * 3 + 8 * 2 * 6 + 16 * 2 * 4
     assert_admittances_agree(feeder, path)
@@ -60,10 +81,14 @@ def test_they_are_written_as_they_were_read(tmp_path: Path) -> None:
     assert read_opendss(copy).transformers == feeder.transformers
 
 
-@pytest.mark.parametrize("conns", ["delta delta wye", "delta wye delta", "wye wye delta", "wye delta wye"])
+@pytest.mark.parametrize(
+    "conns", ["delta delta wye", "delta wye delta", "wye wye delta", "wye delta wye"]
+)
 @pytest.mark.parametrize("side", ["lag", "lead"])
 def test_unbalanced_load_behind_three_windings(conns: str, side: str, tmp_path: Path) -> None:
     unit = f"new transformer.t phases=3 windings=3 buses=(b m l) conns=({conns}) kvs=(12.47 4.16 0.48) kvas=(900 900 900)"
     loads = "new load.m bus1=m.1.2 phases=1 conn=delta kv=4.16 kw=80\nnew load.l bus1=l.2.3 phases=1 conn=delta kv=0.48 kw=90"
     bases = "set voltagebases=[12.47 4.16 0.48]\ncalcvoltagebases"
-    assert_same_answer(f"{HEAD}{unit} xhl=5 xht=6 xlt=4 leadlag={side} ppm=10\n{loads}\n{bases}\n", tmp_path)
+    assert_same_answer(
+        f"{HEAD}{unit} xhl=5 xht=6 xlt=4 leadlag={side} ppm=10\n{loads}\n{bases}\n", tmp_path
+    )

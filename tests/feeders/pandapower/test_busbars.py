@@ -51,12 +51,18 @@ REFUSED: dict[str, tuple[list[str], Callable[[], Any], dict[str, Any]]] = {
     "another voltage": (["PANDAPOWER.SOURCE"], with_coupler, {"vm_pu": 1.0}),
     "another angle": (["PANDAPOWER.SOURCE"], with_coupler, {"vm_pu": 1.02, "va_degree": 1.0}),
     "open coupler": (["PANDAPOWER.SOURCE"], lambda: with_coupler(closed=False), {"vm_pu": 1.02}),
-    "coupler of some impedance": (["PANDAPOWER.SOURCE"], lambda: with_coupler(z_ohm=0.1), {"vm_pu": 1.02}),
+    "coupler of some impedance": (
+        ["PANDAPOWER.SOURCE"],
+        lambda: with_coupler(z_ohm=0.1),
+        {"vm_pu": 1.02},
+    ),
 }
 
 
 @pytest.mark.parametrize(("expected", "make", "grid"), REFUSED.values(), ids=list(REFUSED))
-def test_grids_that_are_not_one(expected: list[str], make: Callable[[], Any], grid: dict[str, Any]) -> None:
+def test_grids_that_are_not_one(
+    expected: list[str], make: Callable[[], Any], grid: dict[str, Any]
+) -> None:
     net = make()
     pandapower.create_ext_grid(net, 3, **grid)
     assert codes(net) == expected
@@ -82,13 +88,19 @@ def station(net: Any) -> int:
 
 DEAD: dict[str, Callable[[Any], Any]] = {
     "transformer out of service": lambda net: net.trafo.__setitem__("in_service", [True, False]),
-    "transformer open at the top": lambda net: pandapower.create_switch(net, 0, 1, "t", closed=False),
-    "transformer open at the bottom": lambda net: pandapower.create_switch(net, 3, 1, "t", closed=False),
+    "transformer open at the top": lambda net: pandapower.create_switch(
+        net, 0, 1, "t", closed=False
+    ),
+    "transformer open at the bottom": lambda net: pandapower.create_switch(
+        net, 3, 1, "t", closed=False
+    ),
 }
 
 
 @pytest.mark.parametrize("kill", DEAD.values(), ids=list(DEAD))
-def test_what_an_open_transformer_leaves_is_left_out_with_one_note(kill: Callable[[Any], Any]) -> None:
+def test_what_an_open_transformer_leaves_is_left_out_with_one_note(
+    kill: Callable[[Any], Any],
+) -> None:
     net = base_net()
     station(net)
     kill(net)
@@ -97,7 +109,9 @@ def test_what_an_open_transformer_leaves_is_left_out_with_one_note(kill: Callabl
     assert [note.code for note in feeder.notes] == ["PANDAPOWER.TRAFO_OPEN", "FEEDER.UNSUPPLIED"]
     assert "low, low_far; left out with 30 kW of load" in feeder.notes[1].message
     if "bottom" not in str(kill):
-        net.trafo["pfe_kw"] = net.trafo["i0_percent"] = 0.0  # an open transformer's core loss is left out, as noted
+        net.trafo["pfe_kw"] = net.trafo["i0_percent"] = (
+            0.0  # an open transformer's core loss is left out, as noted
+        )
     assert_same(net)
 
 

@@ -41,8 +41,19 @@ def refused(net: Any) -> list[tuple[str, str]]:
     return [(finding.code, str(finding)) for finding in raised.value.findings]
 
 
-CELLS = [(table, column) for table, columns in NEEDED.items() for column in columns if column in full_net()[table].columns]
-RANGES = [(t, c, rule) for columns in (NEEDED, OPTIONAL) for t, rules in columns.items() for c, rule in rules.items() if rule]
+CELLS = [
+    (table, column)
+    for table, columns in NEEDED.items()
+    for column in columns
+    if column in full_net()[table].columns
+]
+RANGES = [
+    (t, c, rule)
+    for columns in (NEEDED, OPTIONAL)
+    for t, rules in columns.items()
+    for c, rule in rules.items()
+    if rule
+]
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -54,10 +65,14 @@ def test_a_number_that_is_needed(table: str, column: str, value: float) -> None:
     net[table][column] = net[table][column].astype(float)
     net[table].loc[0, column] = value
     codes = refused(net)
-    assert ("PANDAPOWER.NUMBER", column) in [(code, column) for code, text in codes if column in text]
+    assert ("PANDAPOWER.NUMBER", column) in [
+        (code, column) for code, text in codes if column in text
+    ]
 
 
-@pytest.mark.parametrize(("table", "column", "rule"), RANGES, ids=["-".join(cell[:2]) for cell in RANGES])
+@pytest.mark.parametrize(
+    ("table", "column", "rule"), RANGES, ids=["-".join(cell[:2]) for cell in RANGES]
+)
 def test_a_number_out_of_range(table: str, column: str, rule: str) -> None:
     net = full_net()
     if column not in net[table].columns or not len(net[table]):
@@ -66,22 +81,51 @@ def test_a_number_out_of_range(table: str, column: str, rule: str) -> None:
         pytest.skip("generators are refused anyway")
     net[table][column] = net[table][column].astype(float)
     net[table].loc[0, column] = 0.0 if rule == "above 0" else -1.0
-    assert any(code == "PANDAPOWER.NUMBER" and f"{column} is" in text and rule in text for code, text in refused(net))
+    assert any(
+        code == "PANDAPOWER.NUMBER" and f"{column} is" in text and rule in text
+        for code, text in refused(net)
+    )
 
 
 CONTRADICTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
-    "shares": ("PANDAPOWER.SHARES", lambda net: net.load.__setitem__(["const_z_p_percent", "const_i_p_percent"], [[80.0, 50.0]])),
-    "resistance above impedance": ("PANDAPOWER.SHORT_CIRCUIT", lambda net: net.trafo.__setitem__("vkr_percent", 7.0)),
-    "no impedance": ("PANDAPOWER.SHORT_CIRCUIT", lambda net: net.trafo.__setitem__(["vk_percent", "vkr_percent"], 0.0)),
+    "shares": (
+        "PANDAPOWER.SHARES",
+        lambda net: net.load.__setitem__(
+            ["const_z_p_percent", "const_i_p_percent"], [[80.0, 50.0]]
+        ),
+    ),
+    "resistance above impedance": (
+        "PANDAPOWER.SHORT_CIRCUIT",
+        lambda net: net.trafo.__setitem__("vkr_percent", 7.0),
+    ),
+    "no impedance": (
+        "PANDAPOWER.SHORT_CIRCUIT",
+        lambda net: net.trafo.__setitem__(["vk_percent", "vkr_percent"], 0.0),
+    ),
     "load at no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: net.load.__setitem__("bus", 99)),
     "line to no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: net.line.__setitem__("to_bus", 99)),
-    "transformer at no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: net.trafo.__setitem__("hv_bus", 99)),
+    "transformer at no bus": (
+        "PANDAPOWER.BUS_UNKNOWN",
+        lambda net: net.trafo.__setitem__("hv_bus", 99),
+    ),
     "switch at no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: pandapower_switch(net, 99, 0, "l")),
-    "switch of no line": ("PANDAPOWER.SWITCH_ELEMENT", lambda net: pandapower_switch(net, 1, 99, "l")),
-    "switch away from its line": ("PANDAPOWER.SWITCH_ELEMENT", lambda net: pandapower_switch(net, 0, 0, "l")),
-    "switch to no bus": ("PANDAPOWER.SWITCH_ELEMENT", lambda net: pandapower_switch(net, 1, 99, "b")),
+    "switch of no line": (
+        "PANDAPOWER.SWITCH_ELEMENT",
+        lambda net: pandapower_switch(net, 1, 99, "l"),
+    ),
+    "switch away from its line": (
+        "PANDAPOWER.SWITCH_ELEMENT",
+        lambda net: pandapower_switch(net, 0, 0, "l"),
+    ),
+    "switch to no bus": (
+        "PANDAPOWER.SWITCH_ELEMENT",
+        lambda net: pandapower_switch(net, 1, 99, "b"),
+    ),
     "option": ("PANDAPOWER.OPTION", lambda net: pandapower.set_user_pf_options(net, tdpf=True)),
-    "model": ("PANDAPOWER.OPTION", lambda net: pandapower.set_user_pf_options(net, trafo_model="star")),
+    "model": (
+        "PANDAPOWER.OPTION",
+        lambda net: pandapower.set_user_pf_options(net, trafo_model="star"),
+    ),
     "clipped": (
         "PANDAPOWER.OPTION",
         lambda net: [
@@ -112,7 +156,12 @@ def test_everything_that_is_wrong_comes_together() -> None:
     net.trafo.loc[0, "vkr_percent"] = 9.0
     net.shunt.loc[0, "bus"] = 77
     pandapower.create_gen(net, 2, 0.01)
-    assert {code.partition(".")[2] for code, _ in refused(net)} == {"NUMBER", "SHORT_CIRCUIT", "BUS_UNKNOWN", "GEN"}
+    assert {code.partition(".")[2] for code, _ in refused(net)} == {
+        "NUMBER",
+        "SHORT_CIRCUIT",
+        "BUS_UNKNOWN",
+        "GEN",
+    }
 
 
 def test_what_is_out_of_service_may_be_empty() -> None:

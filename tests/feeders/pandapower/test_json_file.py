@@ -33,7 +33,11 @@ def a_net(**parts: Any) -> dict[str, Any]:
 def a_table(cell: Any) -> dict[str, Any]:
     """A table of one cell."""
     content = json.dumps({"columns": ["x"], "index": [0], "data": [[cell]]})
-    return {**an_object("pandas.core.frame", "DataFrame", content), "orient": "split", "dtype": {"x": "object"}}
+    return {
+        **an_object("pandas.core.frame", "DataFrame", content),
+        "orient": "split",
+        "dtype": {"x": "object"},
+    }
 
 
 TRAP = an_object("this", "function")
@@ -69,7 +73,11 @@ def test_what_no_net_needs_is_refused(tmp_path: Path, content: Any) -> None:
     before = set(sys.modules)
     with pytest.raises(InputError, match="which no net needs; nothing of it was run"):
         read_pandapower(path)
-    assert not {name for name in set(sys.modules) - before if name.startswith(("this", "my_", "pandapower.plotting.plotly"))}
+    assert not {
+        name
+        for name in set(sys.modules) - before
+        if name.startswith(("this", "my_", "pandapower.plotting.plotly"))
+    }
 
 
 def test_a_name_spelt_with_escapes_is_found(tmp_path: Path) -> None:
@@ -86,9 +94,15 @@ def a_text_table(content: str) -> dict[str, Any]:
 
 TRAPPED_TABLE = json.dumps({"columns": ["x"], "index": [0], "data": [[TRAP]]})
 HIDDEN = {
-    "of two entries the first": json.dumps(a_net(extra=1)).replace('"extra": 1', f'"extra": {json.dumps(TRAP)}, "extra": 1'),
-    "of two entries in a text": json.dumps(a_net(bus=a_text_table(f'{{"columns": {json.dumps(TRAP)}, "columns": ["x"]}}'))),
-    "behind a line end that only pandas takes": json.dumps(a_net(bus=a_text_table(TRAPPED_TABLE.replace('"x"', '"x\n"')))),
+    "of two entries the first": json.dumps(a_net(extra=1)).replace(
+        '"extra": 1', f'"extra": {json.dumps(TRAP)}, "extra": 1'
+    ),
+    "of two entries in a text": json.dumps(
+        a_net(bus=a_text_table(f'{{"columns": {json.dumps(TRAP)}, "columns": ["x"]}}'))
+    ),
+    "behind a line end that only pandas takes": json.dumps(
+        a_net(bus=a_text_table(TRAPPED_TABLE.replace('"x"', '"x\n"')))
+    ),
     "in a file that a table names": json.dumps(a_net(bus=a_text_table("FOLDER/further.json"))),
     "in a file that a text in a table names": json.dumps(
         a_net(bus=a_text_table(an_object("numpy", "str_", "FOLDER/further.json")))  # type: ignore[arg-type]
@@ -109,7 +123,12 @@ def test_nothing_hides_from_the_look(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [("numpy.f2py.__main__", "array"), ("pandas.conftest", "DataFrame"), ("networkx.conftest", "Graph"), ("numpy", "void")],
+    [
+        ("numpy.f2py.__main__", "array"),
+        ("pandas.conftest", "DataFrame"),
+        ("networkx.conftest", "Graph"),
+        ("numpy", "void"),
+    ],
 )
 def test_no_module_of_a_trusted_package_is_imported(tmp_path: Path, module: str, name: str) -> None:
     path = tmp_path / "net.json"
@@ -119,7 +138,13 @@ def test_no_module_of_a_trusted_package_is_imported(tmp_path: Path, module: str,
     assert module == "numpy" or module not in sys.modules
 
 
-MISSING = [("bus", "in_service"), ("bus", "vn_kv"), ("line", "to_bus"), ("trafo", "hv_bus"), ("trafo", "vk_percent")]
+MISSING = [
+    ("bus", "in_service"),
+    ("bus", "vn_kv"),
+    ("line", "to_bus"),
+    ("trafo", "hv_bus"),
+    ("trafo", "vk_percent"),
+]
 
 
 @pytest.mark.parametrize(("table", "column"), MISSING)
@@ -130,7 +155,9 @@ def test_a_column_that_is_missing_is_one_message(table: str, column: str) -> Non
         read_pandapower(net)
 
 
-@pytest.mark.parametrize(("table", "column", "value"), [("bus", "vn_kv", "abc"), ("trafo", "tap_pos", "x")])
+@pytest.mark.parametrize(
+    ("table", "column", "value"), [("bus", "vn_kv", "abc"), ("trafo", "tap_pos", "x")]
+)
 def test_a_cell_that_is_no_number_is_one_message(table: str, column: str, value: Any) -> None:
     net = base_net()
     net[table][column] = [value] * len(net[table])
@@ -149,7 +176,9 @@ BROKEN = {
     "null": "null",
     "class without content": '{"_module": "pandapower.auxiliary", "_class": "pandapowerNet", "_object": 5}',
     "a bus that is a text": json.dumps(a_net(bus="x")),
-    "a table that is none": json.dumps(a_net(bus=an_object("pandas.core.frame", "DataFrame", "no table"))),
+    "a table that is none": json.dumps(
+        a_net(bus=an_object("pandas.core.frame", "DataFrame", "no table"))
+    ),
     "a number of numpy from a text": json.dumps(a_net(bus=an_object("numpy", "float64", "x"))),
 }
 

@@ -25,9 +25,17 @@ def with_costs() -> Any:
     a = pandapower.create_bus(net, 20.0, name="a", min_vm_pu=0.9, max_vm_pu=1.1)
     b = pandapower.create_bus(net, 20.0, name="b", min_vm_pu=0.9, max_vm_pu=1.02)
     pandapower.create_ext_grid(net, a, vm_pu=1.0, name="grid")
-    pandapower.create_line(net, a, b, 10, "NA2XS2Y 1x95 RM/25 12/20 kV", name="l", max_loading_percent=100)
+    pandapower.create_line(
+        net, a, b, 10, "NA2XS2Y 1x95 RM/25 12/20 kV", name="l", max_loading_percent=100
+    )
     pandapower.create_load(net, b, 1.0, 0.2, name="load")
-    free: dict[str, Any] = {"controllable": True, "min_p_mw": 0.1, "max_p_mw": 0.5, "min_q_mvar": -0.02, "max_q_mvar": 0.03}
+    free: dict[str, Any] = {
+        "controllable": True,
+        "min_p_mw": 0.1,
+        "max_p_mw": 0.5,
+        "min_q_mvar": -0.02,
+        "max_q_mvar": 0.03,
+    }
     pandapower.create_sgen(net, b, 0.3, 0.0, sn_mva=5, name="free", **free)
     pandapower.create_sgen(net, b, 0.2, 0.01, sn_mva=5, name="fixed", controllable=False)
     pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=100)
@@ -53,7 +61,10 @@ def test_limits_in_our_units() -> None:
     assert (free.q_low_limit_kvar, free.q_high_limit_kvar, free.controllable) == (-20.0, 30.0, True)
     assert (free.cost_per_kwh, fixed.cost_per_kwh, feeder.source.cost_per_kwh) == (0.05, None, 0.1)
     assert (fixed.p_high_limit_kw, fixed.controllable) == (None, False)
-    assert [(bus.v_low_limit_pu, bus.v_high_limit_pu) for bus in feeder.buses] == [(0.9, 1.1), (0.9, 1.02)]
+    assert [(bus.v_low_limit_pu, bus.v_high_limit_pu) for bus in feeder.buses] == [
+        (0.9, 1.1),
+        (0.9, 1.02),
+    ]
 
 
 @pytest.mark.parametrize("formulation", ["nlp", "socp", "lp"])
@@ -82,7 +93,11 @@ def test_a_voltage_limit_of_one_bus_binds_as_in_runopp(tmp_path: Path, limit: fl
 
 
 def test_what_is_given_takes_the_place_of_what_the_net_states(tmp_path: Path) -> None:
-    question = make_question(config(with_costs(), tmp_path, price=0.3, der_costs="free:0.2", highest_pu=1.05, der_cost=0.01))
+    question = make_question(
+        config(
+            with_costs(), tmp_path, price=0.3, der_costs="free:0.2", highest_pu=1.05, der_cost=0.01
+        )
+    )
     assert (question.price[0], question.cost[0].tolist()) == (0.3, [0.2, 0.01])
     assert question.v_max_pu.tolist() == [1.05]
     assert question.v_min_pu.tolist() == [0.9]
@@ -90,7 +105,13 @@ def test_what_is_given_takes_the_place_of_what_the_net_states(tmp_path: Path) ->
 
 def test_storage_counts_what_it_injects() -> None:
     net = base_net()
-    limits = {"controllable": True, "min_p_mw": -0.02, "max_p_mw": 0.05, "min_q_mvar": -0.01, "max_q_mvar": 0.03}
+    limits = {
+        "controllable": True,
+        "min_p_mw": -0.02,
+        "max_p_mw": 0.05,
+        "min_q_mvar": -0.01,
+        "max_q_mvar": 0.03,
+    }
     pandapower.create_storage(net, 2, 0.01, 0.1, name="battery", **limits)
     pandapower.create_poly_cost(net, 0, "storage", cp1_eur_per_mw=20)
     battery = read_pandapower(net).storages[0]
@@ -102,9 +123,16 @@ def test_storage_counts_what_it_injects() -> None:
 
 @pytest.mark.parametrize(
     ("stated", "expected"),
-    [((None, None), [True, True]), ((False, False), [True, True]), ((True, None), [True, False]), ((True, False), [True, False])],
+    [
+        ((None, None), [True, True]),
+        ((False, False), [True, True]),
+        ((True, None), [True, False]),
+        ((True, False), [True, False]),
+    ],
 )
-def test_one_mark_makes_the_others_fixed_as_in_runopp(stated: tuple[bool | None, ...], expected: list[bool]) -> None:
+def test_one_mark_makes_the_others_fixed_as_in_runopp(
+    stated: tuple[bool | None, ...], expected: list[bool]
+) -> None:
     net = base_net()
     for k, controllable in enumerate(stated):
         given = {} if controllable is None else {"controllable": controllable}
@@ -130,10 +158,28 @@ def test_one_slope_is_a_price() -> None:
 
 
 NOTED = {
-    "several slopes": ("DROPPED", lambda net: pandapower.create_pwl_cost(net, 1, "sgen", [[0.0, 1.0, 10.0], [1.0, 2.0, 20.0]])),
-    "falling square": ("DROPPED", lambda net: pandapower.create_poly_cost(net, 1, "sgen", cp1_eur_per_mw=1, cp2_eur_per_mw2=-3)),
-    "square at the grid": ("DROPPED", lambda net: net.poly_cost.__setitem__("cp2_eur_per_mw2", [1.0, 0.0])),
-    "reactive power": ("REACTIVE", lambda net: pandapower.create_poly_cost(net, 1, "sgen", cp1_eur_per_mw=1, cq1_eur_per_mvar=3)),
+    "several slopes": (
+        "DROPPED",
+        lambda net: pandapower.create_pwl_cost(
+            net, 1, "sgen", [[0.0, 1.0, 10.0], [1.0, 2.0, 20.0]]
+        ),
+    ),
+    "falling square": (
+        "DROPPED",
+        lambda net: pandapower.create_poly_cost(
+            net, 1, "sgen", cp1_eur_per_mw=1, cp2_eur_per_mw2=-3
+        ),
+    ),
+    "square at the grid": (
+        "DROPPED",
+        lambda net: net.poly_cost.__setitem__("cp2_eur_per_mw2", [1.0, 0.0]),
+    ),
+    "reactive power": (
+        "REACTIVE",
+        lambda net: pandapower.create_poly_cost(
+            net, 1, "sgen", cp1_eur_per_mw=1, cq1_eur_per_mvar=3
+        ),
+    ),
     "constant": ("CONSTANT", lambda net: net.poly_cost.__setitem__("cp0_eur", [0.0, 7.0])),
 }
 
@@ -156,8 +202,12 @@ def with_two_slopes() -> Any:
 def test_no_optimum_takes_a_cost_that_was_left_out_for_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no optimum without them(?s:.*)sgen free"):
         optimum(with_two_slopes(), tmp_path)
-    assert optimum(with_two_slopes(), tmp_path, der_costs="free:0.15")["ders_kw"] == pytest.approx(300.0, abs=1e-3)
-    assert optimum(with_two_slopes(), tmp_path, der_cost=0.05)["ders_kw"] == pytest.approx(700.0, abs=1e-3)
+    assert optimum(with_two_slopes(), tmp_path, der_costs="free:0.15")["ders_kw"] == pytest.approx(
+        300.0, abs=1e-3
+    )
+    assert optimum(with_two_slopes(), tmp_path, der_cost=0.05)["ders_kw"] == pytest.approx(
+        700.0, abs=1e-3
+    )
 
 
 def test_no_optimum_without_the_price_at_the_source(tmp_path: Path) -> None:
@@ -184,7 +234,11 @@ def test_limits_of_all_that_feed_the_busbar_add_up_and_different_costs_are_named
     net.ext_grid["max_p_mw"], net.ext_grid["min_p_mw"] = [0.25, 5.0], [-1.0, float("nan")]
     feeder = read_pandapower(net)
     source = feeder.source
-    assert (source.p_high_limit_kw, source.p_low_limit_kw, source.cost_per_kwh) == (5250.0, None, None)
+    assert (source.p_high_limit_kw, source.p_low_limit_kw, source.cost_per_kwh) == (
+        5250.0,
+        None,
+        None,
+    )
     assert "PANDAPOWER.COST_DROPPED" in [note.code for note in feeder.notes]
 
 
@@ -192,7 +246,10 @@ def test_what_runopp_would_move_or_limit_otherwise_is_noted() -> None:
     net = base_net()
     net.load["controllable"] = True
     net.line["max_loading_percent"] = 60.0
-    assert [note.code for note in read_pandapower(net).notes] == ["PANDAPOWER.LOAD_CONTROLLABLE", "PANDAPOWER.LOADING_LIMIT"]
+    assert [note.code for note in read_pandapower(net).notes] == [
+        "PANDAPOWER.LOAD_CONTROLLABLE",
+        "PANDAPOWER.LOADING_LIMIT",
+    ]
 
 
 def test_a_rating_that_cuts_the_limits_is_noted() -> None:
@@ -206,5 +263,9 @@ def test_a_rating_that_cuts_the_limits_is_noted() -> None:
 def test_an_assumed_price_is_said(tmp_path: Path) -> None:
     net = with_costs()
     net.poly_cost = net.poly_cost.iloc[1:]
-    (said,) = [text for text in run(config(net, tmp_path)).warnings if "price of energy at the source" in text]
+    (said,) = [
+        text
+        for text in run(config(net, tmp_path)).warnings
+        if "price of energy at the source" in text
+    ]
     assert "0.1 per kWh is assumed" in said

@@ -14,7 +14,13 @@ from pandapower_nets import assert_same, base_net, run_pandapower, solve_ours  #
 from tieline.feeders import FeederError  # noqa: E402
 from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 
-STD_TYPES = ("0.25 MVA 20/0.4 kV", "0.4 MVA 20/0.4 kV", "0.63 MVA 20/0.4 kV", "0.25 MVA 10/0.4 kV", "0.63 MVA 10/0.4 kV")
+STD_TYPES = (
+    "0.25 MVA 20/0.4 kV",
+    "0.4 MVA 20/0.4 kV",
+    "0.63 MVA 20/0.4 kV",
+    "0.25 MVA 10/0.4 kV",
+    "0.63 MVA 10/0.4 kV",
+)
 
 
 def changed(change: Callable[[Any], Any]) -> Any:
@@ -34,7 +40,14 @@ def with_trafo(**columns: Any) -> Any:
 
 def with_tap(side: Any = "hv", kind: Any = "Ratio", **columns: Any) -> Any:
     """The base net with a tap changer."""
-    tap = {"tap_pos": 3, "tap_neutral": 0, "tap_min": -5, "tap_max": 5, "tap_step_percent": 2.5, "tap_step_degree": 0.0}
+    tap = {
+        "tap_pos": 3,
+        "tap_neutral": 0,
+        "tap_min": -5,
+        "tap_max": 5,
+        "tap_step_percent": 2.5,
+        "tap_step_degree": 0.0,
+    }
     return with_trafo(tap_side=side, tap_changer_type=kind, **{**tap, **columns})
 
 
@@ -87,7 +100,12 @@ TAPS = {
     "no limits": lambda: with_tap(tap_min=np.nan, tap_max=np.nan),
     "beyond its limits": lambda: with_tap(tap_pos=7),
     "second changer": lambda: with_trafo(
-        tap2_side="lv", tap2_pos=2, tap2_neutral=0, tap2_step_percent=1.0, tap2_step_degree=0.0, tap2_changer_type="Ratio"
+        tap2_side="lv",
+        tap2_pos=2,
+        tap2_neutral=0,
+        tap2_step_percent=1.0,
+        tap2_step_degree=0.0,
+        tap2_changer_type="Ratio",
     ),
 }
 
@@ -124,17 +142,25 @@ def test_the_core_loads_the_transformer() -> None:
 OPTIONS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
     "loads at any voltage": (
         {"voltage_depend_loads": False},
-        lambda net: net.load.__setitem__(["const_z_p_percent", "const_i_q_percent"], [[100.0, 50.0]]),
+        lambda net: net.load.__setitem__(
+            ["const_z_p_percent", "const_i_q_percent"], [[100.0, 50.0]]
+        ),
     ),
     "warm lines": (
         {"consider_line_temperature": True},
-        lambda net: [net.line.__setitem__("temperature_degree_celsius", 80.0), net.line.__setitem__("alpha", 0.00403)],
+        lambda net: [
+            net.line.__setitem__("temperature_degree_celsius", 80.0),
+            net.line.__setitem__("alpha", 0.00403),
+        ],
     ),
     "warm lines without coefficient": (
         {"consider_line_temperature": True},
         lambda net: net.line.__setitem__("temperature_degree_celsius", 50.0),
     ),
-    "no angles": ({"calculate_voltage_angles": False}, lambda net: net.trafo.__setitem__("shift_degree", 150.0)),
+    "no angles": (
+        {"calculate_voltage_angles": False},
+        lambda net: net.trafo.__setitem__("shift_degree", 150.0),
+    ),
     "open lines dropped": (
         {"neglect_open_switch_branches": True},
         lambda net: [
@@ -150,12 +176,17 @@ OPTIONS: dict[str, tuple[dict[str, Any], Callable[[Any], Any]]] = {
             pandapower.create_load(net, 3, 0.02, 0.01),
         ],
     ),
-    "how, not what": ({"init": "dc", "max_iteration": 50, "check_connectivity": True}, lambda _: None),
+    "how, not what": (
+        {"init": "dc", "max_iteration": 50, "check_connectivity": True},
+        lambda _: None,
+    ),
 }
 
 
 @pytest.mark.parametrize(("options", "change"), OPTIONS.values(), ids=list(OPTIONS))
-def test_options_that_travel_with_the_net(options: dict[str, Any], change: Callable[[Any], Any]) -> None:
+def test_options_that_travel_with_the_net(
+    options: dict[str, Any], change: Callable[[Any], Any]
+) -> None:
     net = changed(change)
     pandapower.set_user_pf_options(net, **options)
     assert_same(net)

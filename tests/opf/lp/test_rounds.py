@@ -23,7 +23,9 @@ def binding() -> Problem:
     """IEEE 123 with a lowest voltage and a line's current that bind."""
     network = Network.from_feeder(with_generators(load_feeder("ieee123"), 30, 60.0))
     limits = (BranchLimit("line", "l115", a=310.0),)
-    return make_problem(network, price=0.1, cost=np.linspace(0.05, 0.11, 30), v_min_pu=0.965, branch_limits=limits)
+    return make_problem(
+        network, price=0.1, cost=np.linspace(0.05, 0.11, 30), v_min_pu=0.965, branch_limits=limits
+    )
 
 
 def test_rounds_leave_no_limit_broken(binding: Problem) -> None:
@@ -46,7 +48,10 @@ def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(binding: Pr
 
 
 def test_fewer_rounds_miss_more(binding: Problem) -> None:
-    missed = [np.maximum(binding.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0).max() for n in (1, 3, 20)]
+    missed = [
+        np.maximum(binding.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0).max()
+        for n in (1, 3, 20)
+    ]
     assert missed[0] > missed[1] > missed[2] == pytest.approx(0.0, abs=1e-6)
 
 
@@ -64,7 +69,9 @@ def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:
     feeder = load_feeder("ieee33")
     closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
     network = Network.from_feeder(with_generators(closed, 3, 300.0))
-    problem = make_problem(network, price=0.1, cost=[0.05, 0.09, 0.12], v_min_pu=0.96, branch_limits=())
+    problem = make_problem(
+        network, price=0.1, cost=[0.05, 0.09, 0.12], v_min_pu=0.96, branch_limits=()
+    )
     nlp = solve_nlp(problem)
     lp = solve_lp(problem, start=nlp)
     assert lp.replay.objective == pytest.approx(nlp.objective, rel=2e-4)
@@ -73,7 +80,13 @@ def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:
 def test_set_points_without_an_ac_solution_are_approached_halfway() -> None:
     """Without resistance LinDistFlow sees no limit to what a line of 5 ohm carries; AC does at V^2 / (2 x) = 16 MW."""
     network = Network.from_feeder(with_generators(two_bus(r_ohm=1e-3, x_ohm=5.0), 1, 40_000.0))
-    asked = {"q_min_kvar": 0.0, "q_max_kvar": 0.0, "v_min_pu": 0.7, "v_max_pu": 1.3, "branch_limits": ()}
+    asked = {
+        "q_min_kvar": 0.0,
+        "q_max_kvar": 0.0,
+        "v_min_pu": 0.7,
+        "v_max_pu": 1.3,
+        "branch_limits": (),
+    }
     problem = make_problem(network, price=0.1, **asked)  # type: ignore[arg-type]
     answer = solve_lp(problem)
     assert answer.replay.violations == ()
@@ -81,12 +94,16 @@ def test_set_points_without_an_ac_solution_are_approached_halfway() -> None:
 
 
 def test_the_smallest_relaxation_is_that_of_the_nlp(binding: Problem) -> None:
-    tight = binding.replace(flows=FlowLimits.of(binding.network, (BranchLimit("line", "l115", a=300.0),)))
+    tight = binding.replace(
+        flows=FlowLimits.of(binding.network, (BranchLimit("line", "l115", a=300.0),))
+    )
     found = []
     for method in (solve_lp, solve_nlp):
         with pytest.raises(InfeasibleError) as caught:
             method(tight)
-        found.append({relaxation.where: relaxation.needed for relaxation in caught.value.relaxations})
+        found.append(
+            {relaxation.where: relaxation.needed for relaxation in caught.value.relaxations}
+        )
     assert found[0] == pytest.approx(found[1], abs=1e-5)
 
 

@@ -19,18 +19,26 @@ def test_slopes_of_two_steps_against_differences() -> None:
     network = Network.from_feeder(with_generators(load_feeder("ieee37"), 2, 200.0))
     flexible = np.arange(len(network.feeder.loads)) == 4
     base = np.array([load.p_kw for load in network.feeder.loads])
-    problem = make_problem(network, price=[0.1, 0.1], load_kw=np.stack([base, 0.4 * base]), flexible=flexible)
+    problem = make_problem(
+        network, price=[0.1, 0.1], load_kw=np.stack([base, 0.4 * base]), flexible=flexible
+    )
     decisions = make_decisions(problem)
     u = nearest_to_idle(decisions) + 0.01 * (np.arange(decisions.count) % 3)
     near = around(replay_decisions(problem, decisions, u), decisions, u)
-    assert near(u[decisions.network_columns]) == pytest.approx(replay_decisions(problem, decisions, u).vm_pu, abs=1e-12)
+    assert near(u[decisions.network_columns]) == pytest.approx(
+        replay_decisions(problem, decisions, u).vm_pu, abs=1e-12
+    )
     for column in range(decisions.network_columns.shape[1]):
         for step in range(2):
             up, down = u.copy(), u.copy()
             up[decisions.network_columns[step, column]] += 1e-3
             down[decisions.network_columns[step, column]] -= 1e-3
-            change = [replay_decisions(problem, decisions, moved).vm_pu[step] for moved in (up, down)]
-            assert near.slope[step, :, column] == pytest.approx((change[0] - change[1]) / 2e-3, abs=1e-6)
+            change = [
+                replay_decisions(problem, decisions, moved).vm_pu[step] for moved in (up, down)
+            ]
+            assert near.slope[step, :, column] == pytest.approx(
+                (change[0] - change[1]) / 2e-3, abs=1e-6
+            )
 
 
 def test_a_linear_model_reads_voltages_near_those_of_ac() -> None:
@@ -43,5 +51,7 @@ def test_a_linear_model_reads_voltages_near_those_of_ac() -> None:
         model = by_model(problem, decisions, name)  # type: ignore[arg-type]
         assert model.power == power
         value = model(u[decisions.network_columns]) ** (1 / power)
-        assert np.abs(value - true).max() == pytest.approx(0.0, abs=0.015)  # losses left out at full load
+        assert np.abs(value - true).max() == pytest.approx(
+            0.0, abs=0.015
+        )  # losses left out at full load
         assert np.abs(value - true).max() > 1e-4

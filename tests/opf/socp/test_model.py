@@ -21,13 +21,19 @@ pytest.importorskip("clarabel")
 def network_with_zip_loads(n_ders: int = 3) -> Network:
     feeder = with_generators(load_feeder("ieee33"), n_ders, 300.0)
     shares = (0.3, 0.3, 0.4)
-    return Network.from_feeder(feeder.replace(loads=tuple(replace(load, zip_p=shares, zip_q=shares) for load in feeder.loads)))
+    return Network.from_feeder(
+        feeder.replace(
+            loads=tuple(replace(load, zip_p=shares, zip_q=shares) for load in feeder.loads)
+        )
+    )
 
 
 def test_changed_demand_prices_and_limits() -> None:
     network = network_with_zip_loads()
     limits = (BranchLimit("line", "branch_2", a=180.0),)
-    problem = make_problem(network, price=[0.1, 0.2], cost=[0.05, 0.12, 0.15], v_min_pu=0.92, branch_limits=limits)
+    problem = make_problem(
+        network, price=[0.1, 0.2], cost=[0.05, 0.12, 0.15], v_min_pu=0.92, branch_limits=limits
+    )
     model = SocpModel(problem)
     first = model.solve()
     changed = problem.replace(
@@ -50,7 +56,9 @@ def test_limits_that_cannot_be_kept_do_not_spoil_the_model() -> None:
     model = SocpModel(problem)
     first = model.solve()
     with pytest.raises(InfeasibleError):
-        model.solve(problem.replace(v_min_pu=problem.v_min_pu + 0.2, v_max_pu=problem.v_max_pu + 0.2))
+        model.solve(
+            problem.replace(v_min_pu=problem.v_min_pu + 0.2, v_max_pu=problem.v_max_pu + 0.2)
+        )
     assert model.solve().objective == pytest.approx(first.objective, rel=1e-10)
 
 

@@ -87,15 +87,26 @@ def _solve(file: Path, controls: str) -> tuple[Network, Solution]:
 
 def _codes(error: TielineError) -> str:
     if isinstance(error, FeederError):
-        return ", ".join(sorted({finding.code for finding in error.findings if finding.severity == "error"}))
+        return ", ".join(
+            sorted({finding.code for finding in error.findings if finding.severity == "error"})
+        )
     return f"{type(error).__name__}: {str(error)[:200]}"
 
 
-def _judge(answer: Answer, network: Network, solution: Solution, floating: frozenset[str]) -> Comparison:
-    moved = [*_moved(answer.taps, _taps(network, solution)), *_moved(answer.steps, _steps(network, solution))]
+def _judge(
+    answer: Answer, network: Network, solution: Solution, floating: frozenset[str]
+) -> Comparison:
+    moved = [
+        *_moved(answer.taps, _taps(network, solution)),
+        *_moved(answer.steps, _steps(network, solution)),
+    ]
     away = _away_pu(answer, network, solution, floating)
     worst = max(away, key=lambda name: away[name])
-    wrong = [*moved, *_wrong_node(worst, away[worst], answer, network, solution), *_wrong_totals(answer, solution)]
+    wrong = [
+        *moved,
+        *_wrong_node(worst, away[worst], answer, network, solution),
+        *_wrong_totals(answer, solution),
+    ]
     return Comparison(DIFFERS if wrong else AGREES, "; ".join(wrong), away[worst])
 
 
@@ -115,12 +126,17 @@ def _moved(right: dict[str, int], ours: dict[str, int]) -> Iterator[str]:
             yield f"{name} at {ours[name]}, OpenDSS {right[name]}"
 
 
-def _away_pu(answer: Answer, network: Network, solution: Solution, floating: frozenset[str]) -> dict[str, float]:
+def _away_pu(
+    answer: Answer, network: Network, solution: Solution, floating: frozenset[str]
+) -> dict[str, float]:
     """Distance of each node [pu of its base]; a node that tieline does not have counts as 0 V on the highest base."""
     volts = dict(zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True))
     base = dict(zip(network.node_names, network.node_kv * 1e3, strict=True))
     highest = max(base.values())
-    error = {name: (volts.get(name, 0j) - right) / base.get(name, highest) for name, right in answer.volts.items()}
+    error = {
+        name: (volts.get(name, 0j) - right) / base.get(name, highest)
+        for name, right in answer.volts.items()
+    }
     for bus in floating:
         _take_out_common(error, [name for name in error if name.rpartition(".")[0] == bus])
     return {name: abs(value) for name, value in error.items()}
@@ -133,7 +149,9 @@ def _take_out_common(error: dict[str, complex], nodes: list[str]) -> None:
         error.update({name: error[name] - common for name in nodes})
 
 
-def _wrong_node(name: str, away: float, answer: Answer, network: Network, solution: Solution) -> Iterator[str]:
+def _wrong_node(
+    name: str, away: float, answer: Answer, network: Network, solution: Solution
+) -> Iterator[str]:
     if away > VOLTAGE_PU or not np.isfinite(away):
         index = network.node_index.get(name)
         volts = 0j if index is None else solution.v_pu[0, index] * network.node_kv[index] * 1e3

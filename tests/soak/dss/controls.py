@@ -35,7 +35,10 @@ def add_capacitor_control(draw: Draw, spot: Spot, line: str) -> None:
     kind = draw.one_of(list(settings))
     state = draw.one_of(["", " states=[0]"])
     control = f"new capcontrol.{name} capacitor={name} element=line.{line} terminal=1 type={kind} {settings[kind]}"
-    draw.add(f"new capacitor.{name} bus1={spot.name} phases=3 kv={spot.kv_ll:.6g} kvar={kvar}{state}", control)
+    draw.add(
+        f"new capacitor.{name} bus1={spot.name} phases=3 kv={spot.kv_ll:.6g} kvar={kvar}{state}",
+        control,
+    )
 
 
 def _one_unit(draw: Draw, start: Spot, end: Spot) -> None:
@@ -43,7 +46,10 @@ def _one_unit(draw: Draw, start: Spot, end: Spot) -> None:
     buses = f"buses=[{start.name} {end.name}] conns=[wye wye]"
     unit = f"new transformer.{name} phases=3 {buses} kvs=[{kv} {kv}] kvas=[{kva} {kva}] xhl=0.2 %loadloss=0.01"
     watched = draw.one_of([1, 2, 3])
-    draw.add(unit, f"new regcontrol.{name} transformer={name} winding=2 ptphase={watched} {_settings(draw, start)}")
+    draw.add(
+        unit,
+        f"new regcontrol.{name} transformer={name} winding=2 ptphase={watched} {_settings(draw, start)}",
+    )
 
 
 def _three_units(draw: Draw, start: Spot, end: Spot) -> None:
@@ -59,6 +65,10 @@ def _settings(draw: Draw, start: Spot) -> str:
     pt = round(start.kv_ln * 1e3 / PT_VOLTS, 4)
     told = f"vreg={draw.between(118, 124, 1)} band={draw.between(1.6, 3, 1)} ptratio={pt} delay={draw.one_of([15, 30])}"
     if draw.chance(0.4):
-        told += f" ctprim={draw.one_of([100, 300])} r={draw.between(0, 4, 1)} x={draw.between(0, 4, 1)}"
-    reverse = draw.one_of(["", "", "revneutral=yes", f"revvreg={draw.between(117, 123, 1)} revband=2"])
+        told += (
+            f" ctprim={draw.one_of([100, 300])} r={draw.between(0, 4, 1)} x={draw.between(0, 4, 1)}"
+        )
+    reverse = draw.one_of(
+        ["", "", "revneutral=yes", f"revvreg={draw.between(117, 123, 1)} revband=2"]
+    )
     return f"{told} reversible=yes {reverse}".rstrip() if draw.chance(0.4) else told

@@ -45,10 +45,17 @@ def add_pv(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
     kva = _size(draw, spot, 0.03 * strength, 0.2 * strength)
     sun = draw.one_of([1.0, draw.between(0.1, 1.0)])
     extra = draw.one_of(
-        ["", f" pf={draw.between(0.9, 1)}", f" kvar={draw.between(-0.3, 0.3) * kva:.5g}", f" %pmpp={draw.between(50, 100)}"]
+        [
+            "",
+            f" pf={draw.between(0.9, 1)}",
+            f" kvar={draw.between(-0.3, 0.3) * kva:.5g}",
+            f" %pmpp={draw.between(50, 100)}",
+        ]
     )
     panels = f"pmpp={draw.between(0.5, 0.9) * kva:.5g} irradiance={sun}"
-    draw.add(f"new pvsystem.{draw.name('pv')} {tie.text(spot.name)} kva={kva} {panels}{extra}{_der_band(draw, tie)}")
+    draw.add(
+        f"new pvsystem.{draw.name('pv')} {tie.text(spot.name)} kva={kva} {panels}{extra}{_der_band(draw, tie)}"
+    )
 
 
 def add_storage(draw: Draw, spot: Spot) -> None:
@@ -56,10 +63,16 @@ def add_storage(draw: Draw, spot: Spot) -> None:
     tie = _tie(draw, spot)
     kw = _size(draw, spot, 0.03, 0.15)
     state = draw.one_of(["charging", "discharging", "idling"])
-    share = {"charging": f" %charge={draw.between(20, 100)}", "discharging": f" %discharge={draw.between(20, 100)}", "idling": ""}
+    share = {
+        "charging": f" %charge={draw.between(20, 100)}",
+        "discharging": f" %discharge={draw.between(20, 100)}",
+        "idling": "",
+    }
     idling = draw.one_of([0, 0, 1])
     energy = f"kwrated={kw} kwhrated={3 * kw:.5g} kwhstored={1.5 * kw:.5g} kva={1.2 * kw:.5g}"
-    extra = draw.one_of(["", f" kvar={draw.between(-0.2, 0.2) * kw:.5g}", f" pf={draw.between(0.9, 1)}"])
+    extra = draw.one_of(
+        ["", f" kvar={draw.between(-0.2, 0.2) * kw:.5g}", f" pf={draw.between(0.9, 1)}"]
+    )
     told = f"state={state}{share[state]} %idlingkw={idling}{extra}{_der_band(draw, tie)}"
     draw.add(f"new storage.{draw.name('bat')} {tie.text(spot.name)} {energy} {told}")
 
@@ -82,7 +95,9 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
     stepped = f" numsteps=3 kvar=[{kvar} {draw.one_of([1, 1, 2]) * kvar:.5g} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"
-    steps = stepped if tie.connection == "wye" and draw.chance(0.4) else ""  # a delta is read as one step
+    steps = (
+        stepped if tie.connection == "wye" and draw.chance(0.4) else ""
+    )  # a delta is read as one step
     lines = [f"new capacitor.{name} {tie.text(spot.name)} kvar={kvar}{steps}"]
     if draw.chance(0.1):
         lines.append(f"open capacitor.{name} 1")
@@ -97,9 +112,13 @@ def add_shunt(draw: Draw, spot: Spot) -> None:
     if draw.chance(0.5):
         nodes = draw.one_of(spot.phases)
         ohm = spot.kv_ln**2 * 1e3 / max(spot.kva, 1) * draw.between(10, 100)
-        draw.add(f"new reactor.{draw.name('sh')} phases=1 bus1={at(spot.name, [nodes])} r={ohm:.5g} x={ohm:.5g}")
+        draw.add(
+            f"new reactor.{draw.name('sh')} phases=1 bus1={at(spot.name, [nodes])} r={ohm:.5g} x={ohm:.5g}"
+        )
     else:
-        draw.add(f"new reactor.{draw.name('sh')} {tie.text(spot.name)} kvar={_size(draw, spot, 0.01, 0.06)}")
+        draw.add(
+            f"new reactor.{draw.name('sh')} {tie.text(spot.name)} kvar={_size(draw, spot, 0.01, 0.06)}"
+        )
 
 
 def _tie(draw: Draw, spot: Spot, *, to_ground: bool = False) -> Tie:
@@ -135,7 +154,14 @@ def _model(draw: Draw, model: int) -> str:
 
 def _band(draw: Draw) -> str:
     """Mostly wide, sometimes the engine's own, sometimes so narrow that the load leaves it."""
-    return draw.one_of([WIDE_BAND, WIDE_BAND, "", f" vminpu={draw.between(0.9, 1.0)} vmaxpu={draw.between(1.01, 1.1)}"])
+    return draw.one_of(
+        [
+            WIDE_BAND,
+            WIDE_BAND,
+            "",
+            f" vminpu={draw.between(0.9, 1.0)} vmaxpu={draw.between(1.01, 1.1)}",
+        ]
+    )
 
 
 def _der_band(draw: Draw, tie: Tie) -> str:
@@ -145,4 +171,6 @@ def _der_band(draw: Draw, tie: Tie) -> str:
     wide = " vminpu=0.5 vmaxpu=1.5"
     if tie.connection == "delta" and tie.phases == 1:
         return wide
-    return draw.one_of([wide, wide, "", f" vminpu={draw.between(0.95, 1.0)} vmaxpu={draw.between(1.005, 1.05)}"])
+    return draw.one_of(
+        [wide, wide, "", f" vminpu={draw.between(0.95, 1.0)} vmaxpu={draw.between(1.005, 1.05)}"]
+    )

@@ -66,12 +66,12 @@ def _source(draw: Draw, seed: int) -> str:
     behind = f"mvasc3={draw.between(50, 400, 1)} mvasc1={draw.between(40, 300, 1)}"
     if draw.chance(0.4):
         behind = f"z1=[{draw.between(0.05, 0.5)} {draw.between(0.3, 1.5)}] z0=[{draw.between(0.1, 1)} {draw.between(0.5, 3)}]"
-    return (
-        f"new circuit.random{seed} bus1=src basekv={kv} pu={draw.between(0.98, 1.05)} angle={draw.one_of([0, 30, -12])} {behind}"
-    )
+    return f"new circuit.random{seed} bus1=src basekv={kv} pu={draw.between(0.98, 1.05)} angle={draw.one_of([0, 30, -12])} {behind}"
 
 
-def _drawn(draw: Draw, weights: dict[Callable[[Draw, Spot], object], float]) -> Callable[[Draw, Spot], object]:
+def _drawn(
+    draw: Draw, weights: dict[Callable[[Draw, Spot], object], float]
+) -> Callable[[Draw, Spot], object]:
     share = np.array(list(weights.values()))
     return list(weights)[int(draw.random.choice(len(share), p=share / share.sum()))]
 
@@ -83,6 +83,10 @@ def _alive(draw: Draw) -> Spot:
 
 
 def _capacitor_controls(draw: Draw) -> None:
-    lines = [block.split()[1].removeprefix("line.") for block in draw.blocks if block.startswith("new line.l")]
+    lines = [
+        block.split()[1].removeprefix("line.")
+        for block in draw.blocks
+        if block.startswith("new line.l")
+    ]
     if lines and draw.chance(0.3):
         add_capacitor_control(draw, _alive(draw), draw.one_of(lines))

@@ -24,8 +24,18 @@ def add_line(draw: Draw, start: Spot) -> Spot:
     phases = _phases(draw, start)
     keeps_neutral = len(phases) == 1 or draw.chance(0.8)
     neutral = start.neutral and keeps_neutral
-    between = start.floats or (start.neutral and not keeps_neutral)  # without the neutral, devices hang between phases
-    end = Spot(draw.name("b"), phases, start.kv_ln, start.kva * draw.between(0.5, 1.0), neutral, between, start.split)
+    between = start.floats or (
+        start.neutral and not keeps_neutral
+    )  # without the neutral, devices hang between phases
+    end = Spot(
+        draw.name("b"),
+        phases,
+        start.kv_ln,
+        start.kva * draw.between(0.5, 1.0),
+        neutral,
+        between,
+        start.split,
+    )
     _line(draw, start, end, end.conductors)
     return draw.settle(end)
 
@@ -55,7 +65,15 @@ def add_dead_end(draw: Draw, start: Spot) -> None:
 
 def add_switch(draw: Draw, start: Spot) -> Spot:
     """A switch to a new bus, perhaps with a control that decides its state."""
-    end = Spot(draw.name("b"), start.phases, start.kv_ln, start.kva, start.neutral, start.floats, start.split)
+    end = Spot(
+        draw.name("b"),
+        start.phases,
+        start.kv_ln,
+        start.kva,
+        start.neutral,
+        start.floats,
+        start.split,
+    )
     name = draw.name("sw")
     size = len(start.conductors)
     ends = f"bus1={at(start.name, start.conductors)} bus2={at(end.name, end.conductors)}"
@@ -75,7 +93,9 @@ def add_neutral_path(draw: Draw, start: Spot) -> Spot | None:
     partners = [
         partner
         for partner in draw.spots
-        if partner.neutral and partner.name != start.name and abs(partner.kv_ln - start.kv_ln) < 1e-6
+        if partner.neutral
+        and partner.name != start.name
+        and abs(partner.kv_ln - start.kv_ln) < 1e-6
     ]
     ways = ["electrode", "strap"] + (["line"] if partners else [])
     way = draw.one_of(ways)
@@ -100,7 +120,9 @@ def electrode(draw: Draw, spot: Spot, largest_ohm: float = 30.0) -> str:
 def _wire(draw: Draw, bus1: str, bus2: str) -> None:
     r, x = draw.between(0.05, 3), draw.one_of([0.0, draw.between(0.05, 1)])
     name = draw.name("n")
-    draw.add(f"new line.{name} phases=1 bus1={bus1} bus2={bus2} r1={r} x1={x} r0={r} x0={x} c1=0 c0=0 length=1 normamps=100")
+    draw.add(
+        f"new line.{name} phases=1 bus1={bus1} bus2={bus2} r1={r} x1={x} r0={r} x0={x} c1=0 c0=0 length=1 normamps=100"
+    )
 
 
 def _same_level(one: Spot, two: Spot) -> bool:
@@ -117,7 +139,12 @@ def _phases(draw: Draw, start: Spot) -> tuple[int, ...]:
 
 
 def _line(
-    draw: Draw, start: Spot, end: Spot, nodes: tuple[int, ...], longer: float = 1.0, capacitance_nf: float | None = None
+    draw: Draw,
+    start: Spot,
+    end: Spot,
+    nodes: tuple[int, ...],
+    longer: float = 1.0,
+    capacitance_nf: float | None = None,
 ) -> str:
     """A line whose drop at full load is 0.3 to 3 per cent."""
     name = draw.name("l")
@@ -130,7 +157,9 @@ def _line(
     if nodes == (1, 2, 3) and draw.chance(0.4):
         values = _sequence(draw, 1 / UNITS[unit], c_nf)
     ends = f"bus1={at(start.name, nodes)} bus2={at(end.name, nodes)}"
-    draw.add(f"new line.{name} phases={len(nodes)} {ends} {values} units={unit} length={length} normamps=400")
+    draw.add(
+        f"new line.{name} phases={len(nodes)} {ends} {values} units={unit} length={length} normamps=400"
+    )
     return name
 
 
@@ -163,10 +192,20 @@ def _switch_control(draw: Draw, line: str, size: int) -> str:
     name = draw.name("ctl")
     kind = draw.one_of(["swtcontrol", "swtcontrol", "swtcontrol", "recloser", "relay", "fuse"])
     if kind == "swtcontrol":
-        said = draw.one_of([f"normal={state}", f"action={state}", f"state={state}", f"normal={state} state={state}", ""])
+        said = draw.one_of(
+            [
+                f"normal={state}",
+                f"action={state}",
+                f"state={state}",
+                f"normal={state} state={state}",
+                "",
+            ]
+        )
         lock = draw.one_of(["", "", " lock=yes"])
         return f"new swtcontrol.{name} switchedobj=line.{line} switchedterm=1 {said}{lock}".rstrip()
-    said = draw.one_of([f"normal={state}", f"state={state}", f"action={state}", f"normal={state} state={state}"])
+    said = draw.one_of(
+        [f"normal={state}", f"state={state}", f"action={state}", f"normal={state} state={state}"]
+    )
     if kind == "fuse":  # it has a state for each phase, and no action that a snapshot would see
         said = said.replace("action=", "normal=").replace(state, f"[{' '.join([state] * size)}]")
     return f"new {kind}.{name} monitoredobj=line.{line} monitoredterm=1 {NEVER_TRIPS[kind]} {said}"

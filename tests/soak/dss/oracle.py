@@ -46,8 +46,12 @@ def ask_opendss(file: Path, controls: str) -> Answer | None:
     try:
         engine.Text.Command("clear")
         engine.Text.Command(f'redirect "{file}"')
-        engine.Text.Command(f"set tolerance={TOLERANCE} maxiterations={MOST_STEPS} maxcontroliter={MOST_CONTROL_ROUNDS}")
-        engine.Text.Command(f"set mode=snap controlmode={controls}")  # setting a mode puts switches into their normal state
+        engine.Text.Command(
+            f"set tolerance={TOLERANCE} maxiterations={MOST_STEPS} maxcontroliter={MOST_CONTROL_ROUNDS}"
+        )
+        engine.Text.Command(
+            f"set mode=snap controlmode={controls}"
+        )  # setting a mode puts switches into their normal state
         engine.Solution.Solve()
         return _answer(engine)
     except opendssdirect.DSSException:
@@ -58,7 +62,10 @@ def _answer(engine: Any) -> Answer:
     volts = np.array(engine.Circuit.AllBusVolts()).view(np.complex128)
     return Answer(
         converged=bool(engine.Solution.Converged()) and bool(np.isfinite(volts).all()),
-        volts={name.lower(): complex(volt) for name, volt in zip(engine.Circuit.AllNodeNames(), volts, strict=True)},
+        volts={
+            name.lower(): complex(volt)
+            for name, volt in zip(engine.Circuit.AllNodeNames(), volts, strict=True)
+        },
         source_kva=-complex(*engine.Circuit.TotalPower()),
         loss_kw=float(engine.Circuit.Losses()[0]) / 1e3,
         taps={name: engine.RegControls.TapNumber() for name in _each(engine.RegControls)},

@@ -28,7 +28,10 @@ def add_three_phase(draw: Draw, start: Spot) -> list[Spot]:
     order = _order(draw, count)
     rows = {"buses": buses, "conns": conns, "kvs": _rated(kvs), "kvas": _rated(kvas)}
     told = " ".join(f"{key}=[{' '.join(row[k] for k in order)}]" for key, row in rows.items())
-    lines = [f"new transformer.{name} phases=3 windings={count} {told} {_short_circuit(draw, count)}", *_extras(draw, count)]
+    lines = [
+        f"new transformer.{name} phases=3 windings={count} {told} {_short_circuit(draw, count)}",
+        *_extras(draw, count),
+    ]
     for k, end in enumerate(ends, start=1):
         lines += _ground(draw, end, f"transformer.{name}", order.index(k) + 1)
         draw.settle(end)
@@ -43,7 +46,9 @@ def add_one_phase(draw: Draw, start: Spot) -> Spot | None:
     between = start.floats or (len(start.phases) > 1 and draw.chance(0.3))
     if between and len(start.phases) < 2:
         return None
-    nodes = draw.some_of(start.phases, 2) if between else (draw.one_of(start.phases), _return(start))
+    nodes = (
+        draw.some_of(start.phases, 2) if between else (draw.one_of(start.phases), _return(start))
+    )
     kv = start.kv_ll if between else start.kv_ln
     kva = float(draw.one_of([15, 25, 50, 100]))
     low = draw.one_of(_apart([0.24, 0.277, 2.4], draw, SQRT3))
@@ -78,7 +83,14 @@ def _secondary(draw: Draw, start: Spot, kva: float) -> Spot:
     kv_ll = draw.one_of([start.kv_ll, *_apart(LOW_KV, draw)]) if draw.chance(0.9) else start.kv_ll
     floats = draw.chance(0.35)
     neutral = not floats and draw.chance(0.5)
-    return Spot(draw.name("b"), (1, 2, 3), kv_ll / SQRT3, round(kva * draw.between(0.4, 1.0, 2), 3), neutral, floats)
+    return Spot(
+        draw.name("b"),
+        (1, 2, 3),
+        kv_ll / SQRT3,
+        round(kva * draw.between(0.4, 1.0, 2), 3),
+        neutral,
+        floats,
+    )
 
 
 def _apart(levels: list[float] | tuple[float, ...], draw: Draw, factor: float = 1.0) -> list[float]:
@@ -86,7 +98,9 @@ def _apart(levels: list[float] | tuple[float, ...], draw: Draw, factor: float = 
     bases = draw.bases_kv
 
     def fits(kv: float) -> bool:
-        return all(abs(kv - base) < 1e-4 * base or abs(kv - base) > NEAR_ENOUGH * base for base in bases)
+        return all(
+            abs(kv - base) < 1e-4 * base or abs(kv - base) > NEAR_ENOUGH * base for base in bases
+        )
 
     return [level for level in levels if fits(level * factor)] or [levels[0]]
 
@@ -98,7 +112,14 @@ def _primary(draw: Draw, start: Spot) -> str:
 def _primary_bus(draw: Draw, start: Spot, connection: str) -> str:
     if connection == "wye" and start.neutral:
         return at(start.name, (1, 2, 3, NEUTRAL))
-    return draw.one_of([start.name, at(start.name, (1, 2, 3)), at(start.name, (2, 3, 1)), at(start.name, (3, 1, 2))])
+    return draw.one_of(
+        [
+            start.name,
+            at(start.name, (1, 2, 3)),
+            at(start.name, (2, 3, 1)),
+            at(start.name, (3, 1, 2)),
+        ]
+    )
 
 
 def _bus(end: Spot) -> str:
@@ -126,7 +147,9 @@ def _short_circuit(draw: Draw, count: int) -> str:
     if count == 2:
         return f"xhl={draw.between(2, 7)} %rs=[{rs}]"
     if count == 3:
-        return f"xhl={draw.between(4, 7)} xht={draw.between(5, 8)} xlt={draw.between(3, 5)} %rs=[{rs}]"
+        return (
+            f"xhl={draw.between(4, 7)} xht={draw.between(5, 8)} xlt={draw.between(3, 5)} %rs=[{rs}]"
+        )
     pairs = " ".join(str(draw.between(5, 7)) for _ in range(6))
     return f"xscarray=[{pairs}] %rs=[{rs}]"
 
@@ -138,7 +161,9 @@ def _extras(draw: Draw, count: int) -> list[str]:
     if draw.chance(0.4):
         extras.append(f"%noloadloss={draw.between(0.1, 0.6)} %imag={draw.between(0.2, 2)}")
     if draw.chance(0.4):
-        extras.append(f"taps=[{' '.join(str(1 + 0.00625 * int(draw.random.integers(-6, 7))) for _ in range(count))}]")
+        extras.append(
+            f"taps=[{' '.join(str(1 + 0.00625 * int(draw.random.integers(-6, 7))) for _ in range(count))}]"
+        )
     return [f"~ {extra}" for extra in extras]
 
 

@@ -54,10 +54,21 @@ def test_prices_may_be_negative_but_nothing_else(tmp_path: Path) -> None:
     """A market pays for taking energy at noon; a negative sun is a slip."""
     hours = [f"2025-06-21T{hour:02d}:00" for hour in range(24)]
     prices, sun = tmp_path / "price.csv", tmp_path / "sun.csv"
-    prices.write_text("time,price\n" + "".join(f"{hour},{-25 if 10 <= k < 15 else 40}\n" for k, hour in enumerate(hours)))
+    prices.write_text(
+        "time,price\n"
+        + "".join(f"{hour},{-25 if 10 <= k < 15 else 40}\n" for k, hour in enumerate(hours))
+    )
     sun.write_text("time,sun\n" + "".join(f"{hour},-0.1\n" for hour in hours))
     feeder = load_feeder("ieee33")
-    day = next(make_days(feeder, BatteryConfig(price_table=str(prices), start=date(2025, 6, 21), step_minutes=60)))
+    day = next(
+        make_days(
+            feeder, BatteryConfig(price_table=str(prices), start=date(2025, 6, 21), step_minutes=60)
+        )
+    )
     assert (day.price.min(), int((day.price < 0).sum())) == (-0.025, 5)
     with pytest.raises(InputError, match="below zero"):
-        next(make_days(feeder, BatteryConfig(sun_table=str(sun), start=date(2025, 6, 21), step_minutes=60)))
+        next(
+            make_days(
+                feeder, BatteryConfig(sun_table=str(sun), start=date(2025, 6, 21), step_minutes=60)
+            )
+        )

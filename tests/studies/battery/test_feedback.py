@@ -30,7 +30,9 @@ def test_influence_is_that_of_differences() -> None:
     together = fall_together(plant, solution, share)[0]
     assert together[point] == pytest.approx(share @ one)
     step_kw = 1.0
-    difference = (voltages(step_kw * share[None, :]) - voltages(-step_kw * share[None, :])) / (2 * step_kw)
+    difference = (voltages(step_kw * share[None, :]) - voltages(-step_kw * share[None, :])) / (
+        2 * step_kw
+    )
     assert together == pytest.approx(difference, abs=1e-4 * abs(together).max())
     assert together.max() > 0 > together.min()  # phases: charge on one raises another
 
@@ -71,7 +73,9 @@ def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
     falls = v_pu[step, point] - plant.points.magnitude_pu(alone.v_pu)[:, point] > 0
     helpful = {feeder.buses[k].name for k in plant.battery_bus[falls]} - critical
     assert set(region.ranking.buses) <= helpful
-    assert 0 < len(helpful) < len({*plant.battery_bus}) - 10  # many batteries are on phases that do not help
+    assert (
+        0 < len(helpful) < len({*plant.battery_bus}) - 10
+    )  # many batteries are on phases that do not help
 
 
 def test_short_sight_is_told() -> None:

@@ -34,7 +34,13 @@ def test_a_forecast_without_errors_is_knowledge() -> None:
     known = run(HOURLY)
     exact = HOURLY.model_copy(update={"forecast": "drawn", "forecasts": EXACT})
     drawn = run(exact.model_copy(update={"coordinate_every_h": 24.0}))
-    for name in ("violations_csocc", "cost_usd_csocc", "cost_usd_mpc", "required_energy_kwh", "reverse_kwh_critical_csocc"):
+    for name in (
+        "violations_csocc",
+        "cost_usd_csocc",
+        "cost_usd_mpc",
+        "required_energy_kwh",
+        "reverse_kwh_critical_csocc",
+    ):
         assert drawn.number(name) == pytest.approx(known.number(name), abs=1e-6)
     again = run(exact)  # decided anew every hour, with what is stored and lent by then
     assert again.number("violations_csocc") == 0
@@ -47,7 +53,9 @@ def test_errors_leave_violations_and_the_result_says_what_was_known() -> None:
     assert any("Far ahead forecasts err by 10% of each load" in text for text in result.warnings)
     again = run(HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5}))
     assert again.metrics | {"decision_ms": 0} == result.metrics | {"decision_ms": 0}
-    once = run(HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5, "coordinate_every_h": 24.0}))
+    once = run(
+        HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5, "coordinate_every_h": 24.0})
+    )
     assert result.number("violations_csocc") <= once.number("violations_csocc")
 
 
@@ -55,4 +63,6 @@ def test_cooperation_may_plan_below_the_limit() -> None:
     plain, cautious = run(HOURLY), run(HOURLY.model_copy(update={"margin_pu": 0.002}))
     assert plain.number("v_max_pu_csocc") <= 1.045
     assert cautious.number("v_max_pu_csocc") <= 1.043
-    assert cautious.number("violations_none") == plain.number("violations_none")  # judged by the limit itself
+    assert cautious.number("violations_none") == plain.number(
+        "violations_none"
+    )  # judged by the limit itself

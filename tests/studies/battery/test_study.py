@@ -37,7 +37,11 @@ def number(result: Result, name: str) -> float:
 
 
 def test_cooperation_removes_the_violations_that_batteries_alone_leave(published: Result) -> None:
-    assert published.tables["buses"].query("role == 'critical'")["bus"].tolist() == ["16", "17", "18"]
+    assert published.tables["buses"].query("role == 'critical'")["bus"].tolist() == [
+        "16",
+        "17",
+        "18",
+    ]
     assert number(published, "violations_none") > 0
     assert number(published, "violations_mpc") > 0
     assert number(published, "violations_csocc") == 0
@@ -46,10 +50,19 @@ def test_cooperation_removes_the_violations_that_batteries_alone_leave(published
 
 def test_ranking_is_the_published_one_and_learned(published: Result) -> None:
     ranking = published.tables["ranking"]
-    assert ranking.columns[:6].tolist() == ["rank", "bus", "capacity_kw", "path_loss_kw", "value_kw", "lent_kwh"]
+    assert ranking.columns[:6].tolist() == [
+        "rank",
+        "bus",
+        "capacity_kw",
+        "path_loss_kw",
+        "value_kw",
+        "lent_kwh",
+    ]
     assert ranking["bus"].tolist()[:10] == PUBLISHED_FIRST
     losses = ranking.set_index("bus")["path_loss_kw"]
-    assert [losses[bus] for bus in ("2", "8", "24", "30")] == pytest.approx([60.87, 6.12, 43.10, 16.38], abs=0.005)
+    assert [losses[bus] for bus in ("2", "8", "24", "30")] == pytest.approx(
+        [60.87, 6.12, 43.10, 16.38], abs=0.005
+    )
     assert number(published, "mcts_rank_correlation") == 1.0
     assert number(published, "mcts_episodes") <= 600
 
@@ -58,7 +71,9 @@ def test_cost_stays_within_two_percent_of_the_bound_and_below_the_rule(published
     assert 0 <= number(published, "gap_to_bound_pct") < 2
     assert number(published, "cost_usd_bound") <= number(published, "cost_usd_mpc")
     assert number(published, "cost_usd_csocc") < number(published, "cost_usd_conventional")
-    assert number(published, "cost_usd_csocc") / number(published, "cost_usd_mpc") == pytest.approx(1, abs=0.01)
+    assert number(published, "cost_usd_csocc") / number(published, "cost_usd_mpc") == pytest.approx(
+        1, abs=0.01
+    )
     # the cone program's optimum is the AC optimum here, so the proven cost is the one on AC
     (proof,) = [text for text in published.warnings if "bound is proven" in text]
     assert f"costs less than {number(published, 'cost_usd_bound'):.2f} USD" in proof
@@ -66,7 +81,9 @@ def test_cost_stays_within_two_percent_of_the_bound_and_below_the_rule(published
 
 def test_small_loans_give_a_partial_answer_that_says_what_is_missing() -> None:
     result = run(BatteryConfig(alpha_a_pct=10, bound="off"))
-    required, lent, missing = (number(result, f"{name}_energy_kwh") for name in ("required", "lent", "missing"))
+    required, lent, missing = (
+        number(result, f"{name}_energy_kwh") for name in ("required", "lent", "missing")
+    )
     assert required == pytest.approx(lent + missing)
     assert result.tables["ranking"]["lent_kwh"].sum() == pytest.approx(lent)
     # what the account leaves to the critical buses is what nobody covers
@@ -95,10 +112,18 @@ def test_cooperation_removes_the_reverse_power_at_risk(published: Result) -> Non
 
 
 def test_sweep_over_battery_energies() -> None:
-    sweep = run(BatteryConfig(bound="off", alpha_a_pct=10, sweep_hours="0.5,2,4")).tables["sweep"].set_index("battery_hours")
-    assert (sweep["violations_mpc"] > 0).all()  # alone they are full when it matters, or choose other hours
+    sweep = (
+        run(BatteryConfig(bound="off", alpha_a_pct=10, sweep_hours="0.5,2,4"))
+        .tables["sweep"]
+        .set_index("battery_hours")
+    )
+    assert (
+        sweep["violations_mpc"] > 0
+    ).all()  # alone they are full when it matters, or choose other hours
     assert sweep["violations_csocc"].tolist()[1:] == [0, 0]
-    assert sweep["violations_csocc"].tolist()[0] > 0  # too small: all lenders together hold less than is needed
+    assert (
+        sweep["violations_csocc"].tolist()[0] > 0
+    )  # too small: all lenders together hold less than is needed
     assert sweep["missing_energy_kwh"].is_monotonic_decreasing
 
 
@@ -111,7 +136,9 @@ def test_days_in_a_row_lend_anew_each_day() -> None:
     pool_kwh = 0.5 * 0.7 * 2 * 0.2 * (3715 - 60 - 60 - 90) / 0.95
     assert number(result, "required_energy_kwh") > pool_kwh
     stored = result.tables["schedules"].query("case == 'csocc'").groupby("battery")["stored_kwh"]
-    assert (stored.last() >= 0.2 / 0.9 * stored.max() - 1e-6).all()  # as much as at the start, which is the lowest
+    assert (
+        stored.last() >= 0.2 / 0.9 * stored.max() - 1e-6
+    ).all()  # as much as at the start, which is the lowest
 
 
 def test_three_phases_with_batteries_at_single_phases() -> None:
@@ -125,14 +152,24 @@ def test_three_phases_with_batteries_at_single_phases() -> None:
 def own_feeder(folder: Path, **storage: Any) -> str:
     """Two buses with a battery of the feeder's own."""
     battery = Storage(
-        "own", "b", (1, 0), "wye", 12.66, 100.0, 200.0, 100.0, **{"stored_kwh": 40.0, "reserve_kwh": 40.0, **storage}
+        "own",
+        "b",
+        (1, 0),
+        "wye",
+        12.66,
+        100.0,
+        200.0,
+        100.0,
+        **{"stored_kwh": 40.0, "reserve_kwh": 40.0, **storage},
     )
     save_tables(two_bus().replace(storages=(battery,)), folder)
     return str(folder)
 
 
 def test_a_feeder_of_ones_own_with_its_own_battery(tmp_path: Path) -> None:
-    result = run(BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60))
+    result = run(
+        BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60)
+    )
     assert number(result, "batteries") == 1
     assert result.tables["schedules"]["battery"].unique().tolist() == ["own"]
     assert any("nobody cooperated" in text for text in result.warnings)
@@ -141,7 +178,14 @@ def test_a_feeder_of_ones_own_with_its_own_battery(tmp_path: Path) -> None:
 
 def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> None:
     result = run(
-        BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, critical_pu=1.0001, pv_pct=300, bound="off", step_minutes=60)
+        BatteryConfig(
+            feeder=own_feeder(tmp_path),
+            battery_pct=0,
+            critical_pu=1.0001,
+            pv_pct=300,
+            bound="off",
+            step_minutes=60,
+        )
     )
     assert any("Nobody can assist" in text for text in result.warnings)
     assert number(result, "missing_energy_kwh") == number(result, "required_energy_kwh") > 0
@@ -152,7 +196,10 @@ def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> 
     [
         ({"battery_pct": 0}, "no battery anywhere"),
         ({"horizon_h": 25}, "horizon of 100 steps does not fit data of 96 steps"),
-        ({"initial_soc_pct": 95}, "initial_soc_pct .95. is outside soc_min_pct to soc_max_pct .20 to 90."),
+        (
+            {"initial_soc_pct": 95},
+            "initial_soc_pct .95. is outside soc_min_pct to soc_max_pct .20 to 90.",
+        ),
         ({"soc_min_pct": 95, "initial_soc_pct": 95}, "could store nothing"),
         ({"sweep_hours": "1,-2"}, "above 0 h"),
     ],
@@ -164,24 +211,50 @@ def test_bad_questions(changes: dict[str, Any], message: str) -> None:
 
 def test_an_own_battery_that_starts_outside_its_limits_is_named(tmp_path: Path) -> None:
     feeder = own_feeder(tmp_path, stored_kwh=195.0)
-    with pytest.raises(InputError, match=r"'own' starts with 195 kWh, outside its limits 40 to 180 kWh"):
+    with pytest.raises(
+        InputError, match=r"'own' starts with 195 kWh, outside its limits 40 to 180 kWh"
+    ):
         run(BatteryConfig(feeder=feeder, battery_pct=0, bound="off", step_minutes=60))
 
 
 def test_a_run_writes_its_report(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    assert main(["run", "battery", "--step-minutes", "30", "--sweep-hours", "1,2", "--bound", "off", "--out", str(folder)]) == 0
+    assert (
+        main(
+            [
+                "run",
+                "battery",
+                "--step-minutes",
+                "30",
+                "--sweep-hours",
+                "1,2",
+                "--bound",
+                "off",
+                "--out",
+                str(folder),
+            ]
+        )
+        == 0
+    )
     page = (folder / "report.html").read_text(encoding="utf-8")
-    for text in ("Batteries of ieee33", "Who is at risk, who assists", "Who is asked first", "How large batteries must be"):
+    for text in (
+        "Batteries of ieee33",
+        "Who is at risk, who assists",
+        "Who is asked first",
+        "How large batteries must be",
+    ):
         assert text in page
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
-    assert (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    assert (
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    )
     assert len(pd.read_parquet(folder / "ranking.parquet")) == 29
 
 
 @pytest.mark.parametrize(
-    ("flags", "code"), [(["--battery-pct", "0"], 2), (["--horizon-h", "30"], 2), (["--soc-max-pct", "10"], 2)]
+    ("flags", "code"),
+    [(["--battery-pct", "0"], 2), (["--horizon-h", "30"], 2), (["--soc-max-pct", "10"], 2)],
 )
 def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
     assert main(["run", "battery", *flags, "--out", str(tmp_path / "run")]) == code
@@ -193,7 +266,11 @@ def test_a_price_below_zero_is_played_and_said(tmp_path: Path) -> None:
     lines = [f"2025-06-21 {hour:02d}:00,{-20 if 10 <= hour < 15 else 60}" for hour in range(24)]
     path = tmp_path / "price.csv"
     path.write_text("time,price\n" + "\n".join(lines))
-    result = run(BatteryConfig(feeder="ieee33", price_table=str(path), start=date(2025, 6, 21), step_minutes=60))
+    result = run(
+        BatteryConfig(
+            feeder="ieee33", price_table=str(path), start=date(2025, 6, 21), step_minutes=60
+        )
+    )
     said = " ".join(result.warnings)
     assert "below zero in 5 steps, the lowest -20 per MWh" in said
     assert "There is no bound: the price falls below zero" in said

@@ -32,7 +32,9 @@ def series(folder: Path, name: str, values: list[float]) -> str:
     return str(folder / f"{name}.csv")
 
 
-def answer(folder: Path, load: list[float], sun: list[float], feeder: Feeder | None = None, **values: Any) -> Result:
+def answer(
+    folder: Path, load: list[float], sun: list[float], feeder: Feeder | None = None, **values: Any
+) -> Result:
     save_tables(feeder or two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=20.0), folder / "feeder")
     config = BatteryConfig(
         feeder=str(folder / "feeder"),
@@ -58,13 +60,18 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     result = answer(tmp_path, load, SUN, critical_pu=1.02)
     metrics = result.metrics
     assert metrics["steps_unjudged_none"] == 1
-    by_case = [result.number(f"steps_unjudged_{name}") for name in ("none", "conventional", "mpc", "csocc")]
+    by_case = [
+        result.number(f"steps_unjudged_{name}") for name in ("none", "conventional", "mpc", "csocc")
+    ]
     assert metrics["cases_unjudged"] == sum(by_case)
     assert metrics["unjudged_pct"] == pytest.approx(100 * sum(by_case) / 96)
     assert metrics["violations_none"] == 2  # bus b in the two hours of sun
     assert metrics["cost_usd_none"] is None
     assert np.isfinite([metrics["v_min_pu_none"], metrics["v_max_pu_none"]]).all()  # type: ignore[arg-type]
-    assert any("Cases none, conventional, mpc, csocc: 1 of 24 steps" in text and "19:00" in text for text in result.warnings)
+    assert any(
+        "Cases none, conventional, mpc, csocc: 1 of 24 steps" in text and "19:00" in text
+        for text in result.warnings
+    )
     assert not any("scenario" in text for text in result.warnings)
     write_report(result, tmp_path / "report.html")
     assert "in the steps that were solved" in (tmp_path / "report.html").read_text()
@@ -74,11 +81,15 @@ def test_nobody_cooperated_is_said_of_the_steps_that_were_solved(tmp_path: Path)
     load = [0.2] * 24
     load[EVENING] = 5.0
     texts = answer(tmp_path, load, SUN, critical_pu=1.2).warnings
-    assert any("In the 23 of 24 steps that were solved no bus passes 1.2 pu" in text for text in texts)
+    assert any(
+        "In the 23 of 24 steps that were solved no bus passes 1.2 pu" in text for text in texts
+    )
 
 
 def test_a_day_without_any_solution_is_no_answer(tmp_path: Path) -> None:
-    with pytest.raises(NotConvergedError, match=r"day 1: .*none of its 24 steps .*9,000 kW \(1,000 kW nominal\)"):
+    with pytest.raises(
+        NotConvergedError, match=r"day 1: .*none of its 24 steps .*9,000 kW \(1,000 kW nominal\)"
+    ):
         answer(tmp_path, [9.0] * 24, SUN)
 
 
@@ -89,7 +100,9 @@ def test_own_devices_keep_their_reactive_power(tmp_path: Path) -> None:
         generators=(Generator("set", *site, rated_kva=100.0, p_kw=30.0, q_kvar=10.0),),
     )
     config = BatteryConfig(
-        step_minutes=60, sun_table=series(tmp_path, "sun", SUN), load_table=series(tmp_path, "load", [0.5] * 24)
+        step_minutes=60,
+        sun_table=series(tmp_path, "sun", SUN),
+        load_table=series(tmp_path, "load", [0.5] * 24),
     )
     plant, day = make_plant(own, config), next(make_days(own, config))
     injection_kw = np.full((24, 1), 7.0)
@@ -103,5 +116,7 @@ def test_own_devices_keep_their_reactive_power(tmp_path: Path) -> None:
 
 def test_more_days_than_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 16 * 10**9)
-    with pytest.raises(InputError, match=r"100 scenarios of 527,040 time steps take at least .* there are 16 GB"):
+    with pytest.raises(
+        InputError, match=r"100 scenarios of 527,040 time steps take at least .* there are 16 GB"
+    ):
         run(BatteryConfig(scenarios=100, days=366, step_minutes=1))

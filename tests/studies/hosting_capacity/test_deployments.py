@@ -10,7 +10,12 @@ from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import deployment_kw, find_sites, site_loads, with_pv_sites
+from tieline.studies.hosting_capacity.deployments import (
+    deployment_kw,
+    find_sites,
+    site_loads,
+    with_pv_sites,
+)
 
 FEEDER = random_feeder(4, 20)
 
@@ -73,7 +78,10 @@ def test_a_cap_with_exactly_enough_room_fills_every_bus() -> None:
 def test_close_and_far_lean_towards_their_end() -> None:
     distance = electrical_distance_pu(FEEDER)
     of_site = np.array([distance[load.bus] for load in site_loads(FEEDER)])
-    mean = {name: float(np.sum(levels(60, placement=name)[5], axis=0) @ of_site) for name in ("close", "random", "far")}
+    mean = {
+        name: float(np.sum(levels(60, placement=name)[5], axis=0) @ of_site)
+        for name in ("close", "random", "far")
+    }
     assert mean["close"] < 0.9 * mean["random"]
     assert mean["far"] > 1.1 * mean["random"]
 

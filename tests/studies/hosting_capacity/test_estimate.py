@@ -31,7 +31,9 @@ def test_the_estimate_raises_the_bus_to_its_limit(inverter: str) -> None:
     q_kvar = -math.tan(math.acos(0.95)) * at_load if inverter == "power-factor" else 0.0
     net_kw, net_kvar = 500.0 - at_load, 150.0 - q_kvar
     solved = solve(Network.from_feeder(feeder), load_kw=[net_kw], load_kvar=[net_kvar])
-    assert solved.vm_pu[0, 1] == pytest.approx(1.05, abs=2e-3)  # (3.1) drops the part of the voltage across the angle
+    assert solved.vm_pu[0, 1] == pytest.approx(
+        1.05, abs=2e-3
+    )  # (3.1) drops the part of the voltage across the angle
     assert at_source == math.inf  # a stiff source does not mind
 
 
@@ -42,5 +44,8 @@ def test_nothing_to_estimate_without_a_high_voltage_limit() -> None:
 
 def test_load_raises_the_estimate_one_for_one() -> None:
     feeder = two_bus(1000.0, 0.0, r_ohm=6.0, x_ohm=3.0)
-    half, full = (estimate_kw(prepare(HostingCapacityConfig(light_load_pct=pct), feeder))["b"] for pct in (50.0, 100.0))
+    half, full = (
+        estimate_kw(prepare(HostingCapacityConfig(light_load_pct=pct), feeder))["b"]
+        for pct in (50.0, 100.0)
+    )
     assert full - half == pytest.approx(500.0, rel=0.02)

@@ -9,13 +9,20 @@ import pytest
 
 from builders import two_bus
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.inverters import KVA_PER_KW, Snapshots, solve_with_inverters, volt_var_pu
+from tieline.studies.hosting_capacity.inverters import (
+    KVA_PER_KW,
+    Snapshots,
+    solve_with_inverters,
+    volt_var_pu,
+)
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 
 
 def snapshots(setting: Setting, pv_kw: list[float]) -> Snapshots:
     """One site's PV, without load at its own bus."""
-    rows = np.array(pv_kw)[:, None] * np.ones(len(setting.sites.load_kw)) / len(setting.sites.load_kw)
+    rows = (
+        np.array(pv_kw)[:, None] * np.ones(len(setting.sites.load_kw)) / len(setting.sites.load_kw)
+    )
     load = np.zeros((len(pv_kw), len(setting.own.loads)))
     return Snapshots(load, load, rows, rows * KVA_PER_KW)
 
@@ -70,11 +77,17 @@ def test_regulators_and_volt_var_come_to_rest_together() -> None:
 
 def test_the_voltage_of_a_three_phase_site_is_the_mean_of_its_phases() -> None:
     setting = prepare(HostingCapacityConfig(feeder="ieee13"))
-    site = next(k for k, load in enumerate(setting.own.loads) if load.bus == "675")  # three single-phase loads: each its own
+    site = next(
+        k for k, load in enumerate(setting.own.loads) if load.bus == "675"
+    )  # three single-phase loads: each its own
     phase = setting.own.loads[site].nodes[0]
     node = setting.network.node_index[f"675.{phase}"]
-    assert setting.plant.site_v_pu(setting.base.v_pu)[0, site] == pytest.approx(setting.base.vm_pu[0, node], rel=2e-3)
+    assert setting.plant.site_v_pu(setting.base.v_pu)[0, site] == pytest.approx(
+        setting.base.vm_pu[0, node], rel=2e-3
+    )
     delta = next(k for k, load in enumerate(setting.own.loads) if load.bus == "671")
     v = [setting.base.v_pu[0, setting.network.node_index[f"671.{p}"]] for p in (1, 2, 3)]
     across = [abs(v[0] - v[1]), abs(v[1] - v[2]), abs(v[2] - v[0])]
-    assert setting.plant.site_v_pu(setting.base.v_pu)[0, delta] == pytest.approx(np.mean(across) / math.sqrt(3), rel=2e-3)
+    assert setting.plant.site_v_pu(setting.base.v_pu)[0, delta] == pytest.approx(
+        np.mean(across) / math.sqrt(3), rel=2e-3
+    )

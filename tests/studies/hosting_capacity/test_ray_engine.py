@@ -91,7 +91,9 @@ def test_a_cluster_started_here_listens_on_loopback(monkeypatch: pytest.MonkeyPa
     """Ray reads the variable when it is imported; without it its servers listen to the whole network."""
     variable, value = ON_LOOPBACK
     monkeypatch.delenv(variable, raising=False)
-    running = SimpleNamespace(is_initialized=lambda: True, put=lambda data: data, remote=lambda **_: lambda task: task)
+    running = SimpleNamespace(
+        is_initialized=lambda: True, put=lambda data: data, remote=lambda **_: lambda task: task
+    )
     monkeypatch.setitem(sys.modules, "ray", running)
     setting = cast(Setting, None)  # nobody looks at it before a shard is solved
     with open_ray_engine(setting, "auto"):

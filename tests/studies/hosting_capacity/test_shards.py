@@ -51,10 +51,14 @@ def test_merging_is_associative_and_free_of_order() -> None:
 
 
 def test_long_series_in_pieces_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    config = HostingCapacityConfig(feeder="ieee13", time="profiles", step_minutes=60, step_pct=50.0, what_if="off")
+    config = HostingCapacityConfig(
+        feeder="ieee13", time="profiles", step_minutes=60, step_pct=50.0, what_if="off"
+    )
     setting = prepare(config)
     whole = solve_shard(setting, Shard(0, 2))
-    monkeypatch.setattr(shards, "BLOCK_NUMBERS", 2 * 3 * 7 * len(setting.network.terminals.node))  # seven hours at a time
+    monkeypatch.setattr(
+        shards, "BLOCK_NUMBERS", 2 * 3 * 7 * len(setting.network.terminals.node)
+    )  # seven hours at a time
     pieces = solve_shard(setting, Shard(0, 2))
     numbers = whole["cases"].select_dtypes("number")
     # other power flows are solved side by side, so the last digits may differ
@@ -69,7 +73,9 @@ def test_every_variant_sees_the_same_pv() -> None:
 
 
 def test_locked_controls_stay_where_they_rest_without_pv() -> None:
-    cases = solve_shard(prepare(CONFIG), Shard(0, 25))["cases"].set_index(["variant", "level_pct", "deployment"])["v_max_pu"]
+    cases = solve_shard(prepare(CONFIG), Shard(0, 25))["cases"].set_index(
+        ["variant", "level_pct", "deployment"]
+    )["v_max_pu"]
     base, locked = cases["base"], cases["controls-locked"]
     assert np.allclose(base[0.0], locked[0.0])
     assert (locked[100.0] > base[100.0] + 1e-4).mean() > 0.5  # regulators would lower the voltage

@@ -12,7 +12,12 @@ from tieline.studies.hosting_capacity.statistics import wilson_interval
 @pytest.mark.parametrize(
     ("hits", "draws", "low", "high"),
     # R. G. Newcombe, Statistics in Medicine 17 (1998), table I, method 3
-    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
 )
 def test_published_examples(hits: int, draws: int, low: float, high: float) -> None:
     assert wilson_interval(hits, draws) == pytest.approx((low, high), abs=6e-5)

@@ -71,7 +71,10 @@ def test_published_voltages_of_the_33_bus_feeder() -> None:
 def test_published_critical_buses_of_the_33_bus_feeder() -> None:
     result = run(HostingCapacityConfig(**PUBLISHED_CASE))  # type: ignore[arg-type]
     table = result.tables["buses"]
-    critical = {level: set(rows.loc[rows["critical_share"] > 0, "bus"]) for level, rows in table.groupby("level_pct")}
+    critical = {
+        level: set(rows.loc[rows["critical_share"] > 0, "bus"])
+        for level, rows in table.groupby("level_pct")
+    }
     assert critical[80.0] == set()
     assert critical[90.0] == {"16", "17", "18"}
     assert result.metrics["hosting_capacity_pct"] == 80.0
@@ -85,7 +88,10 @@ def test_the_answer_on_two_buses_is_the_first_level_above_the_closed_form(tmp_pa
     save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
     values = {"placement": "uniform", "light_load_pct": 0.0, "step_pct": 5.0, "max_pct": 200.0}
     result = run_study("hosting-capacity", feeder=str(tmp_path / "feeder"), **values)
-    rise = [solve(Network.from_feeder(two_bus(-10.0 * level, 0.0, 8.0, 0.1))).vm_pu[0, 1] for level in range(0, 201, 5)]
+    rise = [
+        solve(Network.from_feeder(two_bus(-10.0 * level, 0.0, 8.0, 0.1))).vm_pu[0, 1]
+        for level in range(0, 201, 5)
+    ]
     first = next(level for level, v in zip(range(0, 201, 5), rise, strict=True) if v > 1.05)
     assert result.metrics["first_violation_pct"] == first
     assert result.metrics["hosting_capacity_pct"] == first - 5
@@ -99,7 +105,9 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 
 def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
-    result = run(HostingCapacityConfig(feeder="ieee33", critical_pu=0.9, impacted_pu=0.89, deployments=3))
+    result = run(
+        HostingCapacityConfig(feeder="ieee33", critical_pu=0.9, impacted_pu=0.89, deployments=3)
+    )
     assert result.metrics["first_violation_pct"] == 0
     assert result.metrics["hosting_capacity_pct"] is None
     assert any("before any PV is added" in warning for warning in result.warnings)
@@ -107,7 +115,9 @@ def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
 
 def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
     # at full load 21 of the 33 buses are below 0.95 pu, and PV only lifts them
-    result = run(HostingCapacityConfig(feeder="ieee33", limits="ansi-a", light_load_pct=100.0, deployments=3))
+    result = run(
+        HostingCapacityConfig(feeder="ieee33", limits="ansi-a", light_load_pct=100.0, deployments=3)
+    )
     base = Network.from_feeder(load_feeder("ieee33"))
     low = {name for name, v in zip(base.node_names, solve(base).vm_pu[0], strict=True) if v < 0.95}
     table = result.tables["base_violations"]
@@ -121,7 +131,10 @@ def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
 
 def test_no_violation_means_at_least() -> None:
     result = run(HostingCapacityConfig(feeder="ieee33", max_pct=20, deployments=3))
-    assert (result.metrics["first_violation_pct"], result.metrics["hosting_capacity_pct"]) == (None, 20.0)
+    assert (result.metrics["first_violation_pct"], result.metrics["hosting_capacity_pct"]) == (
+        None,
+        20.0,
+    )
     assert any("at least that" in warning for warning in result.warnings)
 
 
@@ -138,12 +151,20 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         "critical_pu": "off",
     }
     loading = run(HostingCapacityConfig(**values, line_pct=60.0))  # type: ignore[arg-type]
-    assert (loading.metrics["first_violation_pct"], loading.metrics["binding_limit"]) == (70.0, "line-loading")
+    assert (loading.metrics["first_violation_pct"], loading.metrics["binding_limit"]) == (
+        70.0,
+        "line-loading",
+    )
     assert loading.metrics["binding_at"] == "line ab"
     deployments = loading.tables["deployments"].set_index("level_pct")
-    assert deployments["line_loading_pct"][100.0] == pytest.approx(1000 / (np.sqrt(3) * 12.66) / 50 * 100, rel=0.01)
+    assert deployments["line_loading_pct"][100.0] == pytest.approx(
+        1000 / (np.sqrt(3) * 12.66) / 50 * 100, rel=0.01
+    )
     reverse = run(HostingCapacityConfig(**values, reverse_kw=550.0))  # type: ignore[arg-type]
-    assert (reverse.metrics["first_violation_pct"], reverse.metrics["binding_limit"]) == (60.0, "reverse-power")
+    assert (reverse.metrics["first_violation_pct"], reverse.metrics["binding_limit"]) == (
+        60.0,
+        "reverse-power",
+    )
     both = run(HostingCapacityConfig(**values, reverse_kw=550.0, line_pct=60.0))  # type: ignore[arg-type]
     assert both.metrics["binding_limit"] == "reverse-power"
 
@@ -151,10 +172,18 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
 def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(tmp_path: Path) -> None:
     # absorbing 0.75 kvar per kW over 20 ohm lowers the voltage by (0.75 * 20 - 0.5) / 12.66^2 = 0.09 pu per MW, to 0.95 at 55 %
     save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
-    values = {"feeder": str(tmp_path / "feeder"), "placement": "uniform", "light_load_pct": 0.0, "what_if": "off"}
+    values = {
+        "feeder": str(tmp_path / "feeder"),
+        "placement": "uniform",
+        "light_load_pct": 0.0,
+        "what_if": "off",
+    }
     absorbing = {**values, "inverter": "power-factor", "power_factor": 0.8}
     with_lower = run(HostingCapacityConfig(**absorbing, limits="ansi-a"))  # type: ignore[arg-type]
-    assert (with_lower.metrics["first_violation_pct"], with_lower.metrics["binding_limit"]) == (60.0, "voltage-low")
+    assert (with_lower.metrics["first_violation_pct"], with_lower.metrics["binding_limit"]) == (
+        60.0,
+        "voltage-low",
+    )
     assert run(HostingCapacityConfig(**absorbing)).metrics["first_violation_pct"] is None  # type: ignore[arg-type]
 
 
@@ -165,9 +194,16 @@ def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
 
 def test_a_part_without_supply_breaks_no_limit(tmp_path: Path) -> None:
     feeder = load_feeder("ieee33")
-    opened = tuple(dataclasses.replace(line, closed=line.closed and line.name != "branch_17") for line in feeder.lines)
+    opened = tuple(
+        dataclasses.replace(line, closed=line.closed and line.name != "branch_17")
+        for line in feeder.lines
+    )
     save_tables(feeder.replace(lines=opened), tmp_path / "cut")
-    result = run(HostingCapacityConfig(feeder=str(tmp_path / "cut"), limits="ansi-a", deployments=2, max_pct=10))
+    result = run(
+        HostingCapacityConfig(
+            feeder=str(tmp_path / "cut"), limits="ansi-a", deployments=2, max_pct=10
+        )
+    )
     assert result.metrics["first_violation_pct"] is None
     assert "18" not in set(result.tables["buses"]["bus"])
     assert any("18" in warning for warning in result.warnings)
@@ -187,28 +223,55 @@ def test_pv_of_the_feeder_itself_is_kept() -> None:
 
 
 def test_what_ifs_are_compared_on_the_same_draws() -> None:
-    result = run(HostingCapacityConfig(feeder="ieee33", light_load_pct=5.0, light_load_kvar_pct=0.0, deployments=30))
+    result = run(
+        HostingCapacityConfig(
+            feeder="ieee33", light_load_pct=5.0, light_load_kvar_pct=0.0, deployments=30
+        )
+    )
     table = result.tables["what_if"].set_index("variant")
     assert list(table.index) == ["base", "power-factor", "volt-var", "less-load", "more-load"]
-    assert [table[name]["base"] for name in ("gain_pct", "better_share", "worse_share")] == [0, 0, 0]
+    assert [table[name]["base"] for name in ("gain_pct", "better_share", "worse_share")] == [
+        0,
+        0,
+        0,
+    ]
     # absorbing reactive power and more load both lower the voltage of every draw: none can be worse
     assert table["gain_pct"]["power-factor"] > 5
-    assert [table["worse_share"][name] for name in ("power-factor", "volt-var", "more-load")] == [0, 0, 0]
+    assert [table["worse_share"][name] for name in ("power-factor", "volt-var", "more-load")] == [
+        0,
+        0,
+        0,
+    ]
     assert table["better_share"]["less-load"] == 0
     alone = run(
-        HostingCapacityConfig(feeder="ieee33", light_load_pct=5.0, light_load_kvar_pct=0.0, deployments=30, inverter="volt-var")
+        HostingCapacityConfig(
+            feeder="ieee33",
+            light_load_pct=5.0,
+            light_load_kvar_pct=0.0,
+            deployments=30,
+            inverter="volt-var",
+        )
     )
     assert alone.metrics["hosting_capacity_pct"] == result.metrics["hosting_capacity_pct_volt_var"]
 
 
 def test_progress_counts_the_deployments() -> None:
     seen: list[tuple[int, int]] = []
-    run(HostingCapacityConfig(deployments=60, max_pct=30), lambda done, total, _: seen.append((done, total)))
+    run(
+        HostingCapacityConfig(deployments=60, max_pct=30),
+        lambda done, total, _: seen.append((done, total)),
+    )
     assert seen == [(0, 60), (25, 60), (50, 60), (60, 60)]
 
 
 def test_drawing_stops_when_the_interval_is_narrow() -> None:
-    values = {"feeder": "ieee13", "deployments": 400, "what_if": "off", "critical_pu": 1.06, "controls": "off"}
+    values = {
+        "feeder": "ieee13",
+        "deployments": 400,
+        "what_if": "off",
+        "critical_pu": 1.06,
+        "controls": "off",
+    }
     whole = run(HostingCapacityConfig(**values, stop_width=0.12))  # type: ignore[arg-type]
     drawn = whole.metrics["deployments"]
     assert isinstance(drawn, int)
@@ -230,7 +293,12 @@ def test_a_day_of_profiles_is_solved_step_by_step(tmp_path: Path) -> None:
         rows = "\n".join(f"{time},{value}" for time, value in zip(hours, values, strict=True))
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
     save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
-    values = {"feeder": str(tmp_path / "feeder"), "placement": "uniform", "what_if": "off", "max_pct": 120.0}
+    values = {
+        "feeder": str(tmp_path / "feeder"),
+        "placement": "uniform",
+        "what_if": "off",
+        "max_pct": 120.0,
+    }
     tables = {"load_table": str(tmp_path / "load.csv"), "sun_table": str(tmp_path / "sun.csv")}
     day = run(HostingCapacityConfig(**values, **tables, time="profiles", step_minutes=60))  # type: ignore[arg-type]
     snapshot = run(HostingCapacityConfig(**values, light_load_pct=0.0))  # type: ignore[arg-type]

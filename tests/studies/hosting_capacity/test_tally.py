@@ -12,7 +12,9 @@ from tieline.studies.hosting_capacity.setting import prepare
 from tieline.studies.hosting_capacity.tally import Block, Tally
 
 # voltages of (deployment, level, step, bus): one deployment, 0 / 50 / 100 %, two steps, buses a and b; the limit is 1.05
-V_PU = np.array([[[[1.0, 1.0], [1.0, 1.06]], [[1.0, 1.04], [1.0, 1.07]], [[1.0, 1.08], [1.0, 1.09]]]])
+V_PU = np.array(
+    [[[[1.0, 1.0], [1.0, 1.06]], [[1.0, 1.04], [1.0, 1.07]], [[1.0, 1.08], [1.0, 1.09]]]]
+)
 CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
 
 
@@ -33,7 +35,9 @@ def _hours():
     return pd.date_range("2025-06-21", periods=2, freq="h", tz="UTC")
 
 
-@pytest.mark.parametrize("steps", [[slice(0, 2)], [slice(0, 1), slice(1, 2)], [slice(1, 2), slice(0, 1)]])
+@pytest.mark.parametrize(
+    "steps", [[slice(0, 2)], [slice(0, 1), slice(1, 2)], [slice(1, 2), slice(0, 1)]]
+)
 def test_points_that_break_without_pv_are_left_out(steps: list[slice]) -> None:
     found = tables(steps)
     cases = found["cases"]
@@ -43,7 +47,9 @@ def test_points_that_break_without_pv_are_left_out(steps: list[slice]) -> None:
     assert cases["v_high_pu_at"].iloc[2] == "b.1"
     assert cases["v_high_pu_when"].iloc[2] == "2025-06-21T00:00+00:00"
     assert cases["violating_steps"].tolist() == [0, 0, 1]
-    assert cases["v_max_pu"].tolist() == pytest.approx([1.06, 1.07, 1.09])  # what was there, judged or not
+    assert cases["v_max_pu"].tolist() == pytest.approx(
+        [1.06, 1.07, 1.09]
+    )  # what was there, judged or not
     assert cases["loss_kw"].tolist() == [2.0, 2.0, 2.0]
     base = found["base"].set_index("place")
     assert base.loc["b.1", ["points", "worst"]].tolist() == pytest.approx([1, 1.06])
@@ -66,7 +72,9 @@ def test_a_step_without_answer_makes_the_case_unanswered() -> None:
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_the_first_step_without_answer_is_kept_in_any_order_of_blocks(order: tuple[int, int]) -> None:
+def test_the_first_step_without_answer_is_kept_in_any_order_of_blocks(
+    order: tuple[int, int],
+) -> None:
     setting = prepare(CONFIG, two_bus())
     object.__setattr__(setting.timeline, "times", _hours())
     tally = Tally(setting, 1, keep_buses=True)
@@ -97,4 +105,6 @@ def test_a_reading_at_its_limit_does_not_break_it_by_rounding() -> None:
     v = np.ones((1, 3, 1, 2))
     v[0, 1:, 0, 1] = 1.05 + 1e-8, 1.05 + 1e-5
     tally.add(Block(0, v, (v,), v[..., 0], np.full(v.shape[:3], Outcome.CONVERGED)))
-    assert tally.tables("base", range(1), np.zeros((1, 3)))["cases"]["v_high_pu_points"].tolist() == [0, 0, 1]
+    assert tally.tables("base", range(1), np.zeros((1, 3)))["cases"][
+        "v_high_pu_points"
+    ].tolist() == [0, 0, 1]

@@ -34,7 +34,9 @@ def test_33_bus_bounds_contain_ten_thousand_draws(spread_pct: float) -> None:
 def test_extremes_of_33_bus_are_all_loads_high_and_all_low() -> None:
     """On a radial feeder of constant-power loads every load lowers every voltage: the bounds are two power flows."""
     result = ask(spread_pct=20.0)
-    high, low = (solve(Network.from_feeder(load_feeder("ieee33")), load_scale=scale) for scale in (0.8, 1.2))
+    high, low = (
+        solve(Network.from_feeder(load_feeder("ieee33")), load_scale=scale) for scale in (0.8, 1.2)
+    )
     table = result.tables["voltages"]
     assert table["low_pu"].to_numpy() == pytest.approx(low.vm_pu[0], abs=3e-5)
     assert table["high_pu"].to_numpy() == pytest.approx(high.vm_pu[0], abs=3e-5)
@@ -58,7 +60,9 @@ def test_no_draws_leave_the_bounds_alone() -> None:
 
 def test_a_spread_beyond_the_feeder_is_no_answer() -> None:
     """The voltage of the source alone has bounds, and it does not move."""
-    with pytest.raises(NotConvergedError, match=r"none of the 32 voltages .* up to 390 % of nominal"):
+    with pytest.raises(
+        NotConvergedError, match=r"none of the 32 voltages .* up to 390 % of nominal"
+    ):
         ask(spread_pct=30.0, load_level_pct=300.0, draws=0)
 
 
@@ -78,7 +82,9 @@ def test_regulators_are_said_to_stay() -> None:
         ({"feeder": "ieee34x"}, InputError, "ieee34"),
     ],
 )
-def test_questions_without_an_answer_are_named(values: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_questions_without_an_answer_are_named(
+    values: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         ask(**values)
 
@@ -88,14 +94,26 @@ def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path
     weak = Line("ac", "a", "c", (1,), (1,), single_code(8.0, 20.0, "weak"))
     beyond = Load("heavy", "c", (1, 0), "wye", 12.66, 2500.0, 0.0)
     own = two_bus(100.0, 0.0)
-    feeder = own.replace(buses=(*own.buses, Bus("c", (1,), 12.66)), lines=(*own.lines, weak), loads=(*own.loads, beyond))
+    feeder = own.replace(
+        buses=(*own.buses, Bus("c", (1,), 12.66)),
+        lines=(*own.lines, weak),
+        loads=(*own.loads, beyond),
+    )
     save_tables(feeder, tmp_path / "feeder")
     result = ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0, lowest_pu=0.3)
     metrics = result.metrics
-    assert [metrics[name] for name in ("v_low_pu", "v_high_pu", "loss_high_kw")] == [None, None, None]
+    assert [metrics[name] for name in ("v_low_pu", "v_high_pu", "loss_high_kw")] == [
+        None,
+        None,
+        None,
+    ]
     assert (metrics["not_bounded"], metrics["cases_unjudged"]) == (1, 1)
     assert metrics["unjudged_pct"] == pytest.approx(100 / 3)
-    assert result.tables["voltages"].set_index("point")["state"].to_dict() == {"a.1": "ok", "b.1": "ok", "c.1": "not bounded"}
+    assert result.tables["voltages"].set_index("point")["state"].to_dict() == {
+        "a.1": "ok",
+        "b.1": "ok",
+        "c.1": "not bounded",
+    }
     assert any("not known" in warning for warning in result.warnings)
     # the solved centre breaks a limit of 0.9 pu: that much is known
     assert ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1

@@ -31,7 +31,10 @@ def with_own_ders() -> Feeder:
 
 
 def test_generators_stand_behind_the_feeders_own_with_their_limits_and_costs() -> None:
-    asked = ask_ders(with_own_ders(), config(ders="b:300/360@0.12,B:40", der_cost=0.05, der_costs="roof:0.01", sun_pct=50))
+    asked = ask_ders(
+        with_own_ders(),
+        config(ders="b:300/360@0.12,B:40", der_cost=0.05, der_costs="roof:0.01", sun_pct=50),
+    )
     assert [der.name for der in asked.feeder.ders] == ["Roof", "shed", "der_b", "der_b_2"]
     assert asked.limits.p_max_kw.tolist() == [40.0, 100.0, 300.0, 40.0]
     assert asked.cost.tolist() == [0.01, 0.05, 0.12, 0.05]
@@ -92,7 +95,10 @@ def test_branch_limits_are_ratings_or_what_is_given_in_their_place() -> None:
     sub = next(limit for limit in rated if limit.name == "sub")
     half = branch_limits(feeder, config(transformer_pct=50.0))
     assert next(limit for limit in half if limit.name == "sub").kva == pytest.approx(0.5 * sub.kva)  # type: ignore[operator]
-    given = branch_limits(feeder, config(transformer_pct="off", line_limits="650632:300", transformer_limits="XFM1:400"))
+    given = branch_limits(
+        feeder,
+        config(transformer_pct="off", line_limits="650632:300", transformer_limits="XFM1:400"),
+    )
     assert {(limit.kind, limit.name): limit.a or limit.kva for limit in given} == {
         ("line", "650632"): 300.0,
         ("transformer", "xfm1"): 400.0,
@@ -102,14 +108,25 @@ def test_branch_limits_are_ratings_or_what_is_given_in_their_place() -> None:
 
 
 def test_ratings_given_to_lines_without_one_limit_them() -> None:
-    problem = make_question(config(feeder="ieee33", ders="18:300", line_rating_a=200.0, line_pct=50.0, line_limits="branch_2:7"))
+    problem = make_question(
+        config(
+            feeder="ieee33",
+            ders="18:300",
+            line_rating_a=200.0,
+            line_pct=50.0,
+            line_limits="branch_2:7",
+        )
+    )
     limits = dict(zip(problem.flows.names, problem.flows.limit, strict=True))
     assert limits["line 'branch_3' end 1 phase 1"] == 100.0
     assert limits["line 'branch_2' end 1 phase 1"] == 7.0
 
 
 def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> None:
-    acted, held = (make_question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("feeder", "off"))
+    acted, held = (
+        make_question(config(feeder="ieee13", ders="671:100", controls=way))
+        for way in ("feeder", "off")
+    )
     assert acted.taps.tolist() == [9, 6, 9]  # as OpenDSS has them, see tests/cases/ieee13-controls
     assert held.taps.tolist() == held.network.regulators.initial_tap.tolist()
 
@@ -117,7 +134,8 @@ def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> N
 def test_load_level_and_storage(tmp_path: Path) -> None:
     save_tables(with_own_ders(), tmp_path / "feeder")
     keep, free = (
-        make_question(config(feeder=str(tmp_path / "feeder"), load_level_pct=40.0, storage=way)) for way in ("keep", "free")
+        make_question(config(feeder=str(tmp_path / "feeder"), load_level_pct=40.0, storage=way))
+        for way in ("keep", "free")
     )
     assert (keep.load_kw.sum(), keep.load_kvar.sum()) == (400.0, 200.0)
     assert (keep.stored_end_kwh.tolist(), free.stored_end_kwh.tolist()) == ([50.0], [0.0])
@@ -125,12 +143,18 @@ def test_load_level_and_storage(tmp_path: Path) -> None:
 
 def test_a_bus_that_floats_gets_its_generator_between_phases() -> None:
     asked = ask_ders(load_feeder("ieee37"), config(ders="725:90"))
-    assert (asked.feeder.generators[0].nodes, asked.feeder.generators[0].kv) == ((1, 2, 3), pytest.approx(4.8))
+    assert (asked.feeder.generators[0].nodes, asked.feeder.generators[0].kv) == (
+        (1, 2, 3),
+        pytest.approx(4.8),
+    )
 
 
 def test_names_of_generators_stay_unique() -> None:
     feeder = two_bus()
     once = ask_ders(feeder, config(ders="b:1")).feeder
-    again = ask_ders(once.replace(generators=(replace(once.generators[0], name="DER_B"),)), config(ders="b:1,b:2"))
+    again = ask_ders(
+        once.replace(generators=(replace(once.generators[0], name="DER_B"),)),
+        config(ders="b:1,b:2"),
+    )
     assert [unit.name for unit in again.feeder.generators] == ["DER_B", "der_b_2", "der_b_3"]
     assert np.isfinite(again.cost).all()

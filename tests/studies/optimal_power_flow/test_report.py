@@ -17,7 +17,16 @@ pytest.importorskip("highspy")
     ("flags", "there", "absent"),
     [
         (
-            ["--feeder", "ieee33", "--formulation", "socp", "--ders", "18:600@0.12,25:600@0.08", "--lowest-pu", "0.9"],
+            [
+                "--feeder",
+                "ieee33",
+                "--formulation",
+                "socp",
+                "--ders",
+                "18:600@0.12,25:600@0.08",
+                "--lowest-pu",
+                "0.9",
+            ],
             ["Gap by branch", "break no limit", "No voltage or flow limit binds", "der_18"],
             ["Load served"],
         ),
@@ -27,13 +36,24 @@ pytest.importorskip("highspy")
             ["Gap by branch"],
         ),
         (
-            ["--feeder", "ieee33", "--load-value", "1", "--lowest-pu", "0.93", "--formulation", "lp"],
+            [
+                "--feeder",
+                "ieee33",
+                "--load-value",
+                "1",
+                "--lowest-pu",
+                "0.93",
+                "--formulation",
+                "lp",
+            ],
             ["lindistflow"],
             ["Set-points;"],
         ),
     ],
 )
-def test_a_run_writes_its_report(flags: list[str], there: list[str], absent: list[str], tmp_path: Path) -> None:
+def test_a_run_writes_its_report(
+    flags: list[str], there: list[str], absent: list[str], tmp_path: Path
+) -> None:
     folder = tmp_path / "run"
     assert main(["run", "optimal-power-flow", *flags, "--out", str(folder)]) == 0
     page = (folder / "report.html").read_text(encoding="utf-8")
@@ -43,4 +63,6 @@ def test_a_run_writes_its_report(flags: list[str], there: list[str], absent: lis
         assert sentence not in page, sentence
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
-    assert (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    assert (
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    )

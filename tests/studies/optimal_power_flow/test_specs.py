@@ -13,7 +13,10 @@ from tieline.studies.optimal_power_flow.specs import DerSpec, parse_ders, parse_
         (None, ()),
         (" , ", ()),
         ("18:300", (DerSpec("18", 300.0, 300.0),)),
-        ("18:300/360@0.12, b 2 :5@-0.1", (DerSpec("18", 300.0, 360.0, 0.12), DerSpec("b 2", 5.0, 5.0, -0.1))),
+        (
+            "18:300/360@0.12, b 2 :5@-0.1",
+            (DerSpec("18", 300.0, 360.0, 0.12), DerSpec("b 2", 5.0, 5.0, -0.1)),
+        ),
         ("a:b:1e3@0", (DerSpec("a:b", 1000.0, 1000.0, 0.0),)),
     ],
 )
@@ -41,7 +44,9 @@ def test_a_mistake_is_named(text: str, mistake: str) -> None:
 
 
 def test_all_mistakes_are_named_together() -> None:
-    with pytest.raises(ValueError, match=r"'18' has no colon.*'19:-1' has -1 kW.*Write PLACE:KW") as caught:
+    with pytest.raises(
+        ValueError, match=r"'18' has no colon.*'19:-1' has -1 kW.*Write PLACE:KW"
+    ) as caught:
         parse_ders("18, 20:300, 19:-1")
     assert "20:300" not in str(caught.value)
 

@@ -23,7 +23,11 @@ pytest.importorskip("casadi")
 pytest.importorskip("clarabel")
 pytest.importorskip("highspy")
 
-CONGESTED = {"ders": "18:600@0.12,25:600@0.08,33:600@0.09", "lowest_pu": 0.96, "line_limits": "branch_24:5"}
+CONGESTED = {
+    "ders": "18:600@0.12,25:600@0.08,33:600@0.09",
+    "lowest_pu": 0.96,
+    "line_limits": "branch_24:5",
+}
 """Three generators on the 33-bus feeder with a voltage and a line limit that bind; the example of docs/opf.md."""
 
 
@@ -48,7 +52,10 @@ def home(tmp_path: Path) -> str:
 
 def test_numbers_are_those_of_opf(congested: Result) -> None:
     feeder = load_feeder("ieee33")
-    units = tuple(Generator(f"g{bus}", bus, (1, 0), "wye", 12.66, rated_kva=600.0) for bus in ("18", "25", "33"))
+    units = tuple(
+        Generator(f"g{bus}", bus, (1, 0), "wye", 12.66, rated_kva=600.0)
+        for bus in ("18", "25", "33")
+    )
     problem = make_problem(
         Network.from_feeder(feeder.replace(generators=units)),
         price=0.10,
@@ -58,20 +65,27 @@ def test_numbers_are_those_of_opf(congested: Result) -> None:
     )
     answer = solve_nlp(problem)
     assert congested.metrics["cost_per_h"] == pytest.approx(answer.objective, rel=1e-9)
-    assert congested.tables["set_points"]["p_kw"].to_numpy() == pytest.approx(answer.der_kw[0], abs=1e-3)
+    assert congested.tables["set_points"]["p_kw"].to_numpy() == pytest.approx(
+        answer.der_kw[0], abs=1e-3
+    )
     assert congested.metrics["violations"] == 0
 
 
 def test_set_points_solved_again_give_voltages_loss_and_cost(congested: Result) -> None:
     feeder, points = load_feeder("ieee33"), congested.tables["set_points"]
     units = tuple(
-        Generator(name, bus, (1, 0), "wye", 12.66, 600.0) for name, bus in zip(points["der"], points["bus"], strict=True)
+        Generator(name, bus, (1, 0), "wye", 12.66, 600.0)
+        for name, bus in zip(points["der"], points["bus"], strict=True)
     )
     network = Network.from_feeder(feeder.replace(generators=units))
     solution = solve(network, der_kw=points["p_kw"], der_kvar=points["q_kvar"], tolerance=1e-10)
-    assert congested.tables["buses"]["lowest_pu"].to_numpy() == pytest.approx(solution.vm_pu[0], abs=1e-9)
+    assert congested.tables["buses"]["lowest_pu"].to_numpy() == pytest.approx(
+        solution.vm_pu[0], abs=1e-9
+    )
     assert congested.metrics["loss_kw"] == pytest.approx(solution.loss_kw[0], rel=1e-8)
-    cost = 0.1 * solution.source_kva[0].real + float((points["p_kw"] * points["cost_per_kwh"]).sum())
+    cost = 0.1 * solution.source_kva[0].real + float(
+        (points["p_kw"] * points["cost_per_kwh"]).sum()
+    )
     assert congested.metrics["ac_cost_per_h"] == pytest.approx(cost, rel=1e-9)
     parts = [float(congested.metrics[name]) for name in ("bought_per_h", "ders_per_h")]  # type: ignore[arg-type]
     assert sum(parts) == pytest.approx(cost, rel=1e-9)
@@ -81,14 +95,20 @@ def test_before_is_the_feeder_as_it_stands(congested: Result) -> None:
     """Published loss of the 33-bus feeder: 202.68 kW at 3715 kW. Beside low voltages, both ends of the line exceed its limit."""
     bare = solve(Network.from_feeder(load_feeder("ieee33")))
     assert congested.metrics["loss_before_kw"] == pytest.approx(202.68, abs=0.01)
-    assert congested.metrics["cost_before_per_h"] == pytest.approx(0.1 * (3715 + 202.677), abs=0.001)
+    assert congested.metrics["cost_before_per_h"] == pytest.approx(
+        0.1 * (3715 + 202.677), abs=0.001
+    )
     assert congested.metrics["violations_before"] == (bare.vm_pu[0] < 0.96).sum() + 2
 
 
-def test_parts_of_prices_add_up_and_meet_the_cost_of_a_der_between_its_limits(congested: Result) -> None:
+def test_parts_of_prices_add_up_and_meet_the_cost_of_a_der_between_its_limits(
+    congested: Result,
+) -> None:
     prices = congested.tables["prices"]
     parts = prices[["energy_per_kwh", "loss_per_kwh", "voltage_per_kwh", "congestion_per_kwh"]]
-    assert parts.sum(axis=1).to_numpy() == pytest.approx(prices["price_per_kwh"].to_numpy(), abs=1e-12)
+    assert parts.sum(axis=1).to_numpy() == pytest.approx(
+        prices["price_per_kwh"].to_numpy(), abs=1e-12
+    )
     assert set(prices["energy_per_kwh"]) == {0.1}
     assert prices["price_per_kwh"].is_monotonic_decreasing
     free = congested.tables["set_points"].iloc[1]
@@ -99,7 +119,11 @@ def test_parts_of_prices_add_up_and_meet_the_cost_of_a_der_between_its_limits(co
 
 
 @pytest.mark.parametrize(
-    ("what", "wider"), [("lowest voltage", {"lowest_pu": 0.96 * 0.99998}), ("flow", {"line_limits": "branch_24:5.05"})]
+    ("what", "wider"),
+    [
+        ("lowest voltage", {"lowest_pu": 0.96 * 0.99998}),
+        ("flow", {"line_limits": "branch_24:5.05"}),
+    ],
 )
 def test_a_wider_limit_saves_what_its_row_says(congested: Result, what: str, wider: dict) -> None:
     """The voltage limit gives way by 0.002 %, the line's by 1 %."""
@@ -137,12 +161,17 @@ def test_two_buses_by_hand(tmp_path: Path) -> None:
     assert point["q_kvar"] == pytest.approx(500 + 900**2 * 0.3 / 12660**2 * 1000, abs=0.2)
     assert result.metrics["ders_per_h"] == pytest.approx(5.0, abs=1e-4)
     kv = 12.66 * float(result.metrics["v_low_pu"])  # type: ignore[arg-type]
-    assert result.metrics["bought_kw"] == pytest.approx(900 + 0.5 * (900 / kv) ** 2 / 1000, abs=1e-3)
+    assert result.metrics["bought_kw"] == pytest.approx(
+        900 + 0.5 * (900 / kv) ** 2 / 1000, abs=1e-3
+    )
 
 
 def test_sun_and_storage_by_hand(home: str) -> None:
     """Half the sun is 40 kW; a battery that may be emptied gives its 50 kWh within the hour, one that must keep them none."""
-    keep, free = (optimum(feeder=home, sun_pct=50.0, storage=way).tables["set_points"]["p_kw"] for way in ("keep", "free"))
+    keep, free = (
+        optimum(feeder=home, sun_pct=50.0, storage=way).tables["set_points"]["p_kw"]
+        for way in ("keep", "free")
+    )
     assert keep.tolist() == pytest.approx([40.0, 0.0], abs=0.01)
     assert free.tolist() == pytest.approx([40.0, 50.0], abs=0.01)
 
@@ -151,7 +180,9 @@ def test_sun_and_storage_by_hand(home: str) -> None:
 def test_load_worth_less_than_energy_is_shed(home: str, value: float, shed_kw: float) -> None:
     result = optimum(feeder=home, load_value=value, sun_pct=0.0)
     assert result.metrics["shed_kw"] == pytest.approx(shed_kw, abs=0.1)
-    assert result.tables["loads"]["served_pct"].tolist() == pytest.approx([100 - shed_kw / 10], abs=0.01)
+    assert result.tables["loads"]["served_pct"].tolist() == pytest.approx(
+        [100 - shed_kw / 10], abs=0.01
+    )
     assert result.metrics["served_value_per_h"] == pytest.approx(value * (1000 - shed_kw), abs=0.1)
 
 
@@ -216,8 +247,14 @@ def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(tmp_path: 
     save_tables(two_bus(3000.0, 0.0, r_ohm=8.0, x_ohm=20.0), tmp_path / "weak")
     result = optimum(feeder=str(tmp_path / "weak"), ders="b:2600/3000")
     assert result.metrics["violations"] == 0
-    assert [result.metrics[name] for name in ("violations_before", "cost_before_per_h", "loss_before_kw")] == [None, None, None]
-    assert any("before the DERs act, the feeder has no power-flow solution" in text for text in result.warnings)
+    assert [
+        result.metrics[name]
+        for name in ("violations_before", "cost_before_per_h", "loss_before_kw")
+    ] == [None, None, None]
+    assert any(
+        "before the DERs act, the feeder has no power-flow solution" in text
+        for text in result.warnings
+    )
     write_report(result, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "no power-flow solution" in page

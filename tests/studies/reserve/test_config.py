@@ -41,7 +41,10 @@ def test_all_problems_of_a_case_are_listed_together() -> None:
     with pytest.raises(InputError) as caught:
         make_config(ReserveConfig, {"ders": ["844", "890"], "cases": [case]})
     message = str(caught.value)
-    assert all(part in message for part in ("capacity_kw has a negative", "bid_cents has a negative", "above the sum"))
+    assert all(
+        part in message
+        for part in ("capacity_kw has a negative", "bid_cents has a negative", "above the sum")
+    )
 
 
 def test_an_own_case_replaces_the_published_ones() -> None:

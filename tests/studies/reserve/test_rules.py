@@ -22,7 +22,9 @@ def test_cheapest_first_takes_ties_in_order() -> None:
 
 
 def test_an_order_is_followed() -> None:
-    np.testing.assert_allclose(in_order(CAPACITY[:1], REQUEST[:1], np.array([[3, 2, 1, 0]])), [[50, 200, 150, 200]])
+    np.testing.assert_allclose(
+        in_order(CAPACITY[:1], REQUEST[:1], np.array([[3, 2, 1, 0]])), [[50, 200, 150, 200]]
+    )
 
 
 def test_edges() -> None:

@@ -19,7 +19,13 @@ from tieline.studies.reserve.study import run
 from tieline.studies.result import Result
 from tieline.studies.trained import load_trained
 
-TWO = {"ders": "844,890", "capacity_kw": "100,50", "bid_cents": "10,11", "request_kw": 120, "held_out": 0}
+TWO = {
+    "ders": "844,890",
+    "capacity_kw": "100,50",
+    "bid_cents": "10,11",
+    "request_kw": 120,
+    "held_out": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +35,13 @@ def result() -> Result:
 
 
 @pytest.mark.parametrize(
-    ("who", "opendss_kw"), [("case1_paper", 113.4), ("case1_capacity", 119.9), ("case2_paper", 172.4), ("case2_capacity", 175.2)]
+    ("who", "opendss_kw"),
+    [
+        ("case1_paper", 113.4),
+        ("case1_capacity", 119.9),
+        ("case2_paper", 172.4),
+        ("case2_capacity", 175.2),
+    ],
 )
 def test_losses_are_those_of_opendss(result: Result, who: str, opendss_kw: float) -> None:
     """Replays of the published allocations in OpenDSS, regulators acting; as printed, to 0.1 kW."""
@@ -44,9 +56,13 @@ def test_costs_by_hand(result: Result) -> None:
 
 @pytest.mark.parametrize("case", ["case1", "case2"])
 @pytest.mark.parametrize("quantity", ["cost_usd", "loss_kw", "deviation_pct"])
-def test_the_shipped_policy_is_nowhere_worse_than_published(result: Result, case: str, quantity: str) -> None:
+def test_the_shipped_policy_is_nowhere_worse_than_published(
+    result: Result, case: str, quantity: str
+) -> None:
     """To the two decimals that are published."""
-    assert round(result.number(f"{quantity}_{case}"), 2) <= round(result.number(f"{quantity}_{case}_paper"), 2)
+    assert round(result.number(f"{quantity}_{case}"), 2) <= round(
+        result.number(f"{quantity}_{case}_paper"), 2
+    )
 
 
 def test_shipped_policies_reach_the_goal_on_unseen_requests(result: Result) -> None:
@@ -60,7 +76,9 @@ def test_shipped_policies_reach_the_goal_on_unseen_requests(result: Result) -> N
 
 def test_the_merit_order_is_the_optimum_where_all_is_linear(task: ReserveTask) -> None:
     """Without weight on loss and deviation only bids count: the merit order is cheapest first."""
-    blind = ReserveTask(task.config.model_copy(update={"loss_weight": 0.0, "deviation_weight": 0.0}), task.model)
+    blind = ReserveTask(
+        task.config.model_copy(update={"loss_weight": 0.0, "deviation_weight": 0.0}), task.model
+    )
     state = blind.start(np.arange(20))
     by_rule = rules(blind)
     np.testing.assert_allclose(by_rule["merit"](state), by_rule["cheapest"](state))
@@ -74,7 +92,13 @@ def test_the_merit_order_sees_losses(task: ReserveTask) -> None:
 
 
 def test_another_feeder_is_answered_by_rules_and_optimum() -> None:
-    values = {"feeder": "ieee13", "ders": "675,652", "capacity_kw": "300,200", "bid_cents": "9,8", "request_kw": 350}
+    values = {
+        "feeder": "ieee13",
+        "ders": "675,652",
+        "capacity_kw": "300,200",
+        "bid_cents": "9,8",
+        "request_kw": 350,
+    }
     found = run(make_config(ReserveConfig, values | {"held_out": 3}))
     assert any("--train" in warning for warning in found.warnings)
     assert found.number("objective_own_optimum") <= found.number("objective_own_merit") + 1e-3
@@ -82,9 +106,18 @@ def test_another_feeder_is_answered_by_rules_and_optimum() -> None:
 
 
 def test_a_case_outside_the_training_is_said() -> None:
-    cases = [{"name": "big", "capacity_kw": [400, 200, 150, 200], "bid_cents": [10, 12, 11, 14], "request_kw": 600}]
+    cases = [
+        {
+            "name": "big",
+            "capacity_kw": [400, 200, 150, 200],
+            "bid_cents": [10, 12, 11, 14],
+            "request_kw": 600,
+        }
+    ]
     found = run(make_config(ReserveConfig, {"cases": cases, "held_out": 0}))
-    assert any("outside the range the policy was trained on" in warning for warning in found.warnings)
+    assert any(
+        "outside the range the policy was trained on" in warning for warning in found.warnings
+    )
 
 
 def test_a_policy_of_another_task_is_refused(tmp_path: Path) -> None:
@@ -98,7 +131,9 @@ def test_a_policy_of_another_task_is_refused(tmp_path: Path) -> None:
 def test_a_damaged_policy_is_refused(tmp_path: Path, damage: str) -> None:
     data = (shipped_folder() / "policy-seed0.safetensors").read_bytes()
     file = tmp_path / "p.safetensors"
-    file.write_bytes(data[:-100] if damage == "cut" else data[:-100] + bytes([data[-100] ^ 1]) + data[-99:])
+    file.write_bytes(
+        data[:-100] if damage == "cut" else data[:-100] + bytes([data[-100] ^ 1]) + data[-99:]
+    )
     with pytest.raises(InputError, match="cannot be used as a policy"):
         run(ReserveConfig(policy=str(file), held_out=0))
 
@@ -113,11 +148,23 @@ def test_ders_without_a_place_are_all_named() -> None:
 def test_report_tells_the_answer(result: Result, tmp_path: Path) -> None:
     write_report(result, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for expected in ("case1: 600 kW of 750 kW", "merit order with sensitivities", "Unseen requests", "How the policies learned"):
+    for expected in (
+        "case1: 600 kW of 750 kW",
+        "merit order with sensitivities",
+        "Unseen requests",
+        "How the policies learned",
+    ):
         assert expected in text
 
 
 def test_a_run_without_policy_has_a_report(tmp_path: Path) -> None:
-    values = {"feeder": "ieee13", "ders": "675", "capacity_kw": "300", "bid_cents": "9", "request_kw": 100, "held_out": 0}
+    values = {
+        "feeder": "ieee13",
+        "ders": "675",
+        "capacity_kw": "300",
+        "bid_cents": "9",
+        "request_kw": 100,
+        "held_out": 0,
+    }
     write_report(run(make_config(ReserveConfig, values)), tmp_path / "report.html")
     assert "optimum (search)" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -30,8 +30,19 @@ def lines(tmp_path: Path) -> str:
 
 
 def split(lines: str, **values: Any) -> Result:
-    own = {"ders": ("b", "c"), "capacity_kw": (3000.0, 3000.0), "bid_cents": (12.0, 10.0), "request_kw": 3000.0, "held_out": 0}
-    wide = {"lowest_pu": 0.5, "highest_pu": 1.5, "largest_capacity_kw": 3000.0, "smallest_capacity_kw": 2900.0}
+    own = {
+        "ders": ("b", "c"),
+        "capacity_kw": (3000.0, 3000.0),
+        "bid_cents": (12.0, 10.0),
+        "request_kw": 3000.0,
+        "held_out": 0,
+    }
+    wide = {
+        "lowest_pu": 0.5,
+        "highest_pu": 1.5,
+        "largest_capacity_kw": 3000.0,
+        "smallest_capacity_kw": 2900.0,
+    }
     return run(ReserveConfig(feeder=lines, **{**own, **wide, **values}))
 
 
@@ -39,10 +50,17 @@ def test_an_allocation_without_solution_has_no_numbers(lines: str, tmp_path: Pat
     # 12.66^2 / 40 / 2 = 2.0 MW is the most that the weak line takes at unity power factor; the cheapest bid asks 3 MW of it
     result = split(lines)
     metrics = result.metrics
-    assert [metrics[f"{name}_own_cheapest"] for name in ("cost_usd", "loss_kw", "objective")] == [None, None, None]
+    assert [metrics[f"{name}_own_cheapest"] for name in ("cost_usd", "loss_kw", "objective")] == [
+        None,
+        None,
+        None,
+    ]
     assert result.number("loss_kw_own_optimum") > 0
     assert result.number("cases_unjudged") >= 1
-    assert any("no solution with the allocation of" in text and "cheapest" in text for text in result.warnings)
+    assert any(
+        "no solution with the allocation of" in text and "cheapest" in text
+        for text in result.warnings
+    )
     write_report(result, tmp_path / "report.html")
 
 
@@ -55,12 +73,19 @@ def test_gaps_are_of_the_requests_that_were_judged(lines: str) -> None:
 
 
 def test_nothing_judged_is_no_answer(lines: str) -> None:
-    with pytest.raises(NotConvergedError, match="no allocation of any case has a power-flow solution"):
+    with pytest.raises(
+        NotConvergedError, match="no allocation of any case has a power-flow solution"
+    ):
         split(lines, ders=("c", "c"))
 
 
-def test_unseen_requests_without_end_are_refused(lines: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match=r"1,000,000,000 unseen requests take at least .*; (the limit is|there are)"):
+def test_unseen_requests_without_end_are_refused(
+    lines: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(
+        InputError,
+        match=r"1,000,000,000 unseen requests take at least .*; (the limit is|there are)",
+    ):
         split(lines, held_out=10**9)
     monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 10**6)
     with pytest.raises(InputError, match=r"100,000 unseen requests take at least .* memory"):

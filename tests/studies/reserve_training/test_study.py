@@ -36,7 +36,9 @@ def test_the_folder_is_whole(folder: Path) -> None:
 
 def test_curves_for_tensorboard_are_written_once(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard", reason="needs the extra 'tensorboard'")
-    config = ReserveTrainingConfig(ddpg=SHORT.model_copy(update={"steps": 512}), trainings=1, tensorboard=str(tmp_path / "tb"))
+    config = ReserveTrainingConfig(
+        ddpg=SHORT.model_copy(update={"steps": 512}), trainings=1, tensorboard=str(tmp_path / "tb")
+    )
     run(config)
     assert list((tmp_path / "tb" / "seed-0").glob("events.out.tfevents*"))
     with pytest.raises(InputError, match="exists already"):

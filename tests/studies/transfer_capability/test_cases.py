@@ -10,7 +10,9 @@ from tieline.studies.transfer_capability.cases import make_cases
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.transfer import make_transfer
 
-CONFIG = TransferCapabilityConfig(from_buses="22", to_buses="18,33", power_factor=0.8, draws=500, spread_pct=20.0, seed=3)
+CONFIG = TransferCapabilityConfig(
+    from_buses="22", to_buses="18,33", power_factor=0.8, draws=500, spread_pct=20.0, seed=3
+)
 CASES = make_cases(make_transfer(load_feeder("ieee33"), CONFIG), CONFIG)
 ONE = np.zeros(1, dtype=np.int64)
 

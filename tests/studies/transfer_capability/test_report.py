@@ -37,10 +37,14 @@ def test_a_run_writes_its_report(feeder: str, tmp_path: Path) -> None:
         assert sentence in page
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
-    assert (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    assert (
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+    )
 
 
-@pytest.mark.parametrize(("flags", "code"), [(["--to-buses", "nowhere"], 2), (["--lowest-pu", "0.95"], 3)])
+@pytest.mark.parametrize(
+    ("flags", "code"), [(["--to-buses", "nowhere"], 2), (["--lowest-pu", "0.95"], 3)]
+)
 def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     assert main(["run", "transfer-capability", *flags, "--out", str(folder)]) == code

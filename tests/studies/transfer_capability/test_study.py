@@ -36,7 +36,9 @@ def one_line(tmp_path: Path) -> str:
 
 def ask(feeder: str = "ieee33", **values: Any) -> Result:
     """A run with a fixed margin unless asked otherwise."""
-    return run_study("transfer-capability", feeder=feeder, **{"trm": "fraction", "trm_pct": 0.0, **values})
+    return run_study(
+        "transfer-capability", feeder=feeder, **{"trm": "fraction", "trm_pct": 0.0, **values}
+    )
 
 
 def test_voltage_limit_of_one_line_by_hand(one_line: str) -> None:
@@ -53,7 +55,10 @@ def test_thermal_limit_of_one_line_by_hand(one_line: str) -> None:
     at_end_kw = math.sqrt(3) * 100 * KV - 3 * R_OHM * 100**2 / 1000
     result = ask(one_line, line_rating_a=100.0, resolution_kw=0.01)
     assert result.metrics["ttc_kw"] == pytest.approx(at_end_kw - 1000, abs=0.02)
-    assert (result.metrics["binding_limit"], result.metrics["binding_at"]) == ("line-loading", "line ab")
+    assert (result.metrics["binding_limit"], result.metrics["binding_at"]) == (
+        "line-loading",
+        "line ab",
+    )
     assert result.metrics["thermal_limit_kw"] == result.metrics["ttc_kw"]
 
 
@@ -108,7 +113,10 @@ def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> 
     v_pu = voltage_points(network).magnitude_pu(solution.v_pu)
     holds = (v_pu.min(axis=1) >= 0.9) & (v_pu.max(axis=1) <= config.limit_numbers.critical_pu)
     most_pct = np.array(
-        [values.get("transformer_pct", 100.0) if kind == "transformer" else 100.0 for kind, _ in network.elements]
+        [
+            values.get("transformer_pct", 100.0) if kind == "transformer" else 100.0
+            for kind, _ in network.elements
+        ]
     )
     holds &= (np.nan_to_num(solution.loading_pct) <= most_pct).all(axis=1)
     last = int(np.argmin(holds)) - 1
@@ -127,42 +135,68 @@ def test_binding_place_is_the_one_at_its_limit() -> None:
 def test_estimates_stand_beside_the_answer() -> None:
     """Derivatives see voltage and current within a few percent; DC factors miss reactive power and losses and read high."""
     table = ask("ieee33", line_rating_a=250.0, lowest_pu="off").tables["limits"].set_index("limit")
-    exact, tangent, dc = (table[name]["line-loading"] for name in ("transfer_kw", "tangent_estimate_kw", "dc_estimate_kw"))
+    exact, tangent, dc = (
+        table[name]["line-loading"]
+        for name in ("transfer_kw", "tangent_estimate_kw", "dc_estimate_kw")
+    )
     assert tangent == pytest.approx(exact, rel=0.03)
-    assert dc == pytest.approx(math.sqrt(3) * 250 * KV - 3715)  # all load goes through the first line, without loss
+    assert dc == pytest.approx(
+        math.sqrt(3) * 250 * KV - 3715
+    )  # all load goes through the first line, without loss
     assert dc > exact
 
 
 def test_regulators_that_act_leave_more_room() -> None:
     """IEEE 13 at half load, towards its far end: held taps let the voltage sag, acting ones hold it up."""
-    values = {"feeder": "ieee13", "load_level_pct": 50.0, "to_buses": "671", "lowest_pu": 0.97, "transformer_pct": "off"}
-    held, acting = (ask(**values, controls=mode).metrics["voltage_limit_kw"] for mode in ("hold", "act"))
+    values = {
+        "feeder": "ieee13",
+        "load_level_pct": 50.0,
+        "to_buses": "671",
+        "lowest_pu": 0.97,
+        "transformer_pct": "off",
+    }
+    held, acting = (
+        ask(**values, controls=mode).metrics["voltage_limit_kw"] for mode in ("hold", "act")
+    )
     assert float(acting) > float(held)  # type: ignore[arg-type]
 
 
 def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
     result = ask(one_line, lowest_pu=0.3)
     assert result.metrics["binding_limit"] == "no-solution"
-    assert any("No limit is known to break: TTC ends where the power flow diverged" in text for text in result.warnings)
+    assert any(
+        "No limit is known to break: TTC ends where the power flow diverged" in text
+        for text in result.warnings
+    )
 
 
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [
-        ({"lowest_pu": "off", "highest_pu": "off"}, InputError, "No limit can break on feeder 'ieee33'"),
+        (
+            {"lowest_pu": "off", "highest_pu": "off"},
+            InputError,
+            "No limit can break on feeder 'ieee33'",
+        ),
         (
             {"lowest_pu": "off", "highest_pu": "off", "line_pct": "off", "transformer_pct": "off"},
             InputError,
             "every limit is off",
         ),
-        ({"lowest_pu": 0.95}, InfeasibleBaseError, r"low voltage at 18\.1, 0\.9131 pu against 0\.95"),
+        (
+            {"lowest_pu": 0.95},
+            InfeasibleBaseError,
+            r"low voltage at 18\.1, 0\.9131 pu against 0\.95",
+        ),
         ({"load_level_pct": 1000.0}, NotConvergedError, "Reduce the load"),
         ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
         ({"spread_pct": 100.0}, InputError, "spread_pct"),
         ({"to_buses": "nowhere"}, InputError, "Unknown bus"),
     ],
 )
-def test_questions_without_an_answer_are_named(values: dict[str, Any], error: type[Exception], message: str) -> None:
+def test_questions_without_an_answer_are_named(
+    values: dict[str, Any], error: type[Exception], message: str
+) -> None:
     with pytest.raises(error, match=message):
         ask(**values)
     assert error.exit_code == (2 if error is InputError else 3)  # type: ignore[attr-defined]
@@ -187,7 +221,9 @@ def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     write_report(result, report)
     assert ", not all draws judged</title>" in report.read_text()
-    assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(report.read_text().split())
+    assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(
+        report.read_text().split()
+    )
 
 
 def test_buses_without_voltage_neither_send_nor_receive(tmp_path: Path) -> None:

@@ -46,7 +46,10 @@ def test_all_loads_receive_if_no_bus_is_named() -> None:
 
 def test_devices_of_a_delta_section_sit_between_phases() -> None:
     transfer = make_transfer(load_feeder("ieee37"), config(to_buses="725"))
-    assert (transfer.feeder.loads[-1].connection, transfer.feeder.loads[-1].nodes) == ("delta", (1, 2, 3))
+    assert (transfer.feeder.loads[-1].connection, transfer.feeder.loads[-1].nodes) == (
+        "delta",
+        (1, 2, 3),
+    )
 
 
 @pytest.mark.parametrize(

@@ -78,19 +78,30 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
     )
     factors = random.uniform(*LOAD_RANGE, (n_later, problem.load_kw.shape[1]))
     problem, v_range_pu = _with_limits_that_can_be_kept(problem)
-    later = [problem.replace(load_kw=problem.load_kw * row, load_kvar=problem.load_kvar * row) for row in factors]
+    later = [
+        problem.replace(load_kw=problem.load_kw * row, load_kvar=problem.load_kvar * row)
+        for row in factors
+    ]
     return Question(problem, v_range_pu, tuple(later))
 
 
 def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> Feeder:
     """The feeder with generators by the rule, and no other DER."""
     phases = {bus.name: sum(phase in PHASES for phase in bus.phases) for bus in feeder.buses}
-    sites = [name for name, own in phases.items() if own == max(phases.values()) and name != feeder.source.bus]
+    sites = [
+        name
+        for name, own in phases.items()
+        if own == max(phases.values()) and name != feeder.source.bus
+    ]
     if not 1 <= count <= len(sites):
-        raise InputError(f"Feeder '{feeder.name}' has {len(sites)} buses for generators; asked for {count}. Ask for 1 to that.")
+        raise InputError(
+            f"Feeder '{feeder.name}' has {len(sites)} buses for generators; asked for {count}. Ask for 1 to that."
+        )
     kva = DER_SHARE * feeder.peak_load_kw / count / POWER_FACTOR
     chosen = [sites[k] for k in sorted(random.choice(len(sites), count, replace=False))]
-    return with_generators_at(feeder.replace(pvs=(), storages=(), generators=()), chosen, [kva] * count)
+    return with_generators_at(
+        feeder.replace(pvs=(), storages=(), generators=()), chosen, [kva] * count
+    )
 
 
 def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[float, float]]:

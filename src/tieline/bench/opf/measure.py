@@ -85,7 +85,9 @@ class Measurement:
         return asdict(self)
 
 
-def run(feeders: Sequence[tuple[Feeder, int]], seed: int, command: str, report: Callable[[str], None]) -> Measurement:
+def run(
+    feeders: Sequence[tuple[Feeder, int]], seed: int, command: str, report: Callable[[str], None]
+) -> Measurement:
     """Measure on feeders with so many generators each; `report` is told what is measured now.
 
     Raises:
@@ -115,7 +117,10 @@ def _measure(feeder: Feeder, n_ders: int, seed: int) -> Case:
 def _able(question: Question) -> tuple[dict[str, Program], dict[str, str]]:
     """Programs that answer the question and its likes, once run, and why the others do not."""
     able, left_out = {}, {}
-    own = {name: lambda _, program=program: program for name, program in formulations(question.problem).items()}
+    own = {
+        name: lambda _, program=program: program
+        for name, program in formulations(question.problem).items()
+    }
     for name, make in (own | PEERS).items():
         try:
             program = make(question.problem)
@@ -150,7 +155,9 @@ def _try(program: Program, question: Question) -> _Try:
     first, again = program(question.problem)
     cold_s, warm_s, rounds = time.perf_counter() - began, None, 0
     if again is not None:
-        again(question.later[0])  # what is loaded or compiled for the second problem is not for the third
+        again(
+            question.later[0]
+        )  # what is loaded or compiled for the second problem is not for the third
         seconds = []
         for later in question.later:
             began = time.perf_counter()

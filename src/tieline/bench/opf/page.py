@@ -13,7 +13,14 @@ from tieline.opf.replay import FEASIBLE_PU
 
 def page(m: Measurement) -> str:
     """The page of a measurement."""
-    sections = [_head(m), _questions(m.cases), _times(m.cases), _objectives(m.cases), _left_out(m.cases), _sensitivities(m.cases)]
+    sections = [
+        _head(m),
+        _questions(m.cases),
+        _times(m.cases),
+        _objectives(m.cases),
+        _left_out(m.cases),
+        _sensitivities(m.cases),
+    ]
     return "\n\n".join(sections) + "\n"
 
 
@@ -43,10 +50,17 @@ def _questions(cases: Sequence[Case]) -> str:
         "possible, else the range of the feeder without generators. Branches have no limits."
     )
     rows = [
-        (case.feeder, f"{case.n_nodes:,}", str(case.n_ders), f"{case.v_range_pu[0]:.4f} to {case.v_range_pu[1]:.4f}")
+        (
+            case.feeder,
+            f"{case.n_nodes:,}",
+            str(case.n_ders),
+            f"{case.v_range_pu[0]:.4f} to {case.v_range_pu[1]:.4f}",
+        )
         for case in cases
     ]
-    return f"## The questions\n\n{text}\n\n" + table(("feeder", "nodes", "generators", "voltages [pu]"), rows, "lrrr")
+    return f"## The questions\n\n{text}\n\n" + table(
+        ("feeder", "nodes", "generators", "voltages [pu]"), rows, "lrrr"
+    )
 
 
 def _times(cases: Sequence[Case]) -> str:
@@ -58,11 +72,19 @@ def _times(cases: Sequence[Case]) -> str:
         "where there are phases."
     )
     rows = [
-        (case.feeder, speed.program, _milliseconds(speed.cold_s), _milliseconds(speed.warm_s), _rounds(speed))
+        (
+            case.feeder,
+            speed.program,
+            _milliseconds(speed.cold_s),
+            _milliseconds(speed.warm_s),
+            _rounds(speed),
+        )
         for case in cases
         for speed in case.speeds
     ]
-    return f"## Time\n\n{text}\n\n" + table(("feeder", "program", "cold [ms]", "warm [ms]", "rounds"), rows, "llrrr")
+    return f"## Time\n\n{text}\n\n" + table(
+        ("feeder", "program", "cold [ms]", "warm [ms]", "rounds"), rows, "llrrr"
+    )
 
 
 def _objectives(cases: Sequence[Case]) -> str:
@@ -71,11 +93,25 @@ def _objectives(cases: Sequence[Case]) -> str:
         f"there is no NLP). A miss below {FEASIBLE_PU:g} pu is none. DistOPF's program has no losses: Q is free there."
     )
     rows = [
-        (case.feeder, speed.program, f"{speed.cost:,.3f}", f"{speed.cost_on_ac:,.3f}", _against(case, speed), _miss(speed))
+        (
+            case.feeder,
+            speed.program,
+            f"{speed.cost:,.3f}",
+            f"{speed.cost_on_ac:,.3f}",
+            _against(case, speed),
+            _miss(speed),
+        )
         for case in cases
         for speed in case.speeds
     ]
-    headings = ("feeder", "program", "own cost", "cost on AC", "against the optimum", "limit missed by [pu]")
+    headings = (
+        "feeder",
+        "program",
+        "own cost",
+        "cost on AC",
+        "against the optimum",
+        "limit missed by [pu]",
+    )
     return f"## Objectives\n\n{text}\n\n" + table(headings, rows, "llrrrr")
 
 
@@ -86,7 +122,9 @@ def _left_out(cases: Sequence[Case]) -> str:
             where.setdefault(reason, []).append(case.feeder)
     if not where:
         return "Every program solved every case."
-    return "Left out:\n\n" + "\n".join(f"- {reason}: {', '.join(feeders)}" for reason, feeders in where.items())
+    return "Left out:\n\n" + "\n".join(
+        f"- {reason}: {', '.join(feeders)}" for reason, feeders in where.items()
+    )
 
 
 def _sensitivities(cases: Sequence[Case]) -> str:
@@ -97,9 +135,15 @@ def _sensitivities(cases: Sequence[Case]) -> str:
     rows = []
     for case in cases:
         s = case.sensitivities
-        numbers = (f"{s.tangents_per_s:,.0f}", f"{s.differences_per_s:,.0f}", _milliseconds(s.adjoint_s))
+        numbers = (
+            f"{s.tangents_per_s:,.0f}",
+            f"{s.differences_per_s:,.0f}",
+            _milliseconds(s.adjoint_s),
+        )
         errors = (f"{s.tangent_error_pu_per_kw:.0e}", f"{s.adjoint_error:.0e}")
-        rows.append((case.feeder, f"{s.n_loads:,}", *numbers, _milliseconds(s.difference_s), *errors))
+        rows.append(
+            (case.feeder, f"{s.n_loads:,}", *numbers, _milliseconds(s.difference_s), *errors)
+        )
     headings = (
         "feeder",
         "loads",
@@ -120,11 +164,21 @@ def _lost(cases: Sequence[Case]) -> list[str]:
         "all voltages": [feeder for feeder, s in found if s.tangents_per_s < s.differences_per_s],
         "the loss": [feeder for feeder, s in found if s.adjoint_s > s.difference_s],
     }
-    return [f"Differences are faster for {what} on {', '.join(where)}." for what, where in slower.items() if where]
+    return [
+        f"Differences are faster for {what} on {', '.join(where)}."
+        for what, where in slower.items()
+        if where
+    ]
 
 
 def _milliseconds(seconds: float | None) -> str:
-    return "" if seconds is None else f"{1e3 * seconds:,.3g}" if seconds < 1 else f"{1e3 * seconds:,.0f}"
+    return (
+        ""
+        if seconds is None
+        else f"{1e3 * seconds:,.3g}"
+        if seconds < 1
+        else f"{1e3 * seconds:,.0f}"
+    )
 
 
 def _rounds(speed: Speed) -> str:

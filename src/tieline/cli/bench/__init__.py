@@ -13,7 +13,10 @@ from tieline.cli.bench.powerflow import powerflow
 from tieline.cli.bench.reserve import reserve
 from tieline.cli.bench.tree_search import tree_search
 
-app = App(name="bench", help="Measure speed beside other programs, errors of linear models, and goals of learning.")
+app = App(
+    name="bench",
+    help="Measure speed beside other programs, errors of linear models, and goals of learning.",
+)
 
 for _bench in (powerflow, hosting_capacity, linear, opf, envs, reserve, tree_search, battery):
     app.command(_bench, name=_bench.__name__.replace("_", "-"))

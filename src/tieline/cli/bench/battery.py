@@ -12,9 +12,14 @@ from tieline.files import require_writable, write_file
 
 
 def battery(
-    *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; two bundled ones if none is given.")],
+    *feeders: Annotated[
+        str, Parameter(help="Feeders, bundled names or paths; two bundled ones if none is given.")
+    ],
     step_minutes: Annotated[int, number("Length of a step [min].", 1, 60)] = 15,
-    page: Annotated[Path | None, Parameter(help="Markdown page to write; plays the published case and others too.")] = None,
+    page: Annotated[
+        Path | None,
+        Parameter(help="Markdown page to write; plays the published case and others too."),
+    ] = None,
 ) -> None:
     """Time of a day's cooperative battery control, and where it goes; with --page also what comes of it."""
     import sys
@@ -40,6 +45,10 @@ def battery(
     if page is not None:
         from tieline.bench.battery_cases import run
 
-        words = ["tieline bench battery", *names_of(feeders), *([f"--step-minutes {step_minutes}"] if step_minutes != 15 else [])]
+        words = [
+            "tieline bench battery",
+            *names_of(feeders),
+            *([f"--step-minutes {step_minutes}"] if step_minutes != 15 else []),
+        ]
         command = " ".join([*words, f"--page {shown(page)}"])
         write_file(page, battery_page.page(rows, run(tell), command))

@@ -35,7 +35,9 @@ def envs(
         content = {"machine": where, "versions": versions, **found.to_json()}
         write_file(out, json.dumps(content, indent=2) + "\n")
     if page is not None:
-        write_file(page, page_of(found, where, versions, f"tieline bench envs --page {shown(page)}"))
+        write_file(
+            page, page_of(found, where, versions, f"tieline bench envs --page {shown(page)}")
+        )
 
 
 def _show_steps(found: EnvironmentSpeeds, where: str) -> None:
@@ -49,7 +51,9 @@ def _show_steps(found: EnvironmentSpeeds, where: str) -> None:
         table.add_column(heading, justify="left" if heading in ("task", "program") else "right")
     for speed in found.speeds:
         times = "" if speed.times_of_peer is None else f"{speed.times_of_peer:,.1f}"
-        table.add_row(speed.task, speed.program, f"{speed.batch:,}", f"{speed.steps_per_s:,.0f}", times)
+        table.add_row(
+            speed.task, speed.program, f"{speed.batch:,}", f"{speed.steps_per_s:,.0f}", times
+        )
     console.print(table)
     for name, why in found.left_out.items():
         console.print(f"left out: {name} {why}")

@@ -12,10 +12,17 @@ from tieline.cli.bench.words import number
 
 def hosting_capacity(
     *,
-    ieee8500: Annotated[Path | None, Parameter(help="Master file of the IEEE 8500-node feeder; left out if not given.")] = None,
-    coverage: Annotated[int, number("Seeds of the check of the 95 % interval; left out if 0.", 0)] = 0,
+    ieee8500: Annotated[
+        Path | None,
+        Parameter(help="Master file of the IEEE 8500-node feeder; left out if not given."),
+    ] = None,
+    coverage: Annotated[
+        int, number("Seeds of the check of the 95 % interval; left out if 0.", 0)
+    ] = 0,
     draws: Annotated[int, number("Deployments of each seed.", 1)] = 100,
-    long_draws: Annotated[int, number("Deployments of the run that stands for the truth.", 1)] = 100_000,
+    long_draws: Annotated[
+        int, number("Deployments of the run that stands for the truth.", 1)
+    ] = 100_000,
 ) -> None:
     """Wall time of whole hosting-capacity studies, and how often their 95 % interval holds."""
     import sys
@@ -31,7 +38,9 @@ def hosting_capacity(
     for heading in ("case", "power flows", "wall time [s]", "power flows/s"):
         table.add_column(heading, justify="left" if heading == "case" else "right")
     for row in bench.measure(ieee8500, lambda case: print(f"measuring {case}", file=sys.stderr)):
-        table.add_row(row.case, f"{row.n_power_flows:,}", f"{row.wall_s:.1f}", f"{row.power_flows_per_s:,.0f}")
+        table.add_row(
+            row.case, f"{row.n_power_flows:,}", f"{row.wall_s:.1f}", f"{row.power_flows_per_s:,.0f}"
+        )
     console.print(table)
     if coverage:
         for level in bench.coverage(coverage, draws, long_draws):

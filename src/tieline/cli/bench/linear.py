@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def linear(
-    *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given.")],
+    *feeders: Annotated[
+        str,
+        Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given."),
+    ],
     seed: Annotated[int, number("Seed of the random loads and sun.", 0)] = 0,
     scenarios: Annotated[int, number("Scenarios per feeder.", 1)] = 200,
     out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
@@ -35,11 +38,19 @@ def linear(
     rows = run(found, seed, scenarios, lambda name: print(f"measuring {name}", file=sys.stderr))
     _show_errors(rows)
     if out is not None:
-        write_file(out, json.dumps({"seed": seed, "scenarios": scenarios, "rows": as_json(rows)}, indent=2) + "\n")
+        write_file(
+            out,
+            json.dumps({"seed": seed, "scenarios": scenarios, "rows": as_json(rows)}, indent=2)
+            + "\n",
+        )
     if page is not None:
         flags = {"--seed": (seed, 0), "--scenarios": (scenarios, 200)}
-        changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
-        command = " ".join(["tieline bench linear", *names_of(feeders), *changed, f"--page {shown(page)}"])
+        changed = [
+            f"{flag} {value}" for flag, (value, default) in flags.items() if value != default
+        ]
+        command = " ".join(
+            ["tieline bench linear", *names_of(feeders), *changed, f"--page {shown(page)}"]
+        )
         write_file(page, page_of(rows, scenarios, command))
 
 
@@ -54,7 +65,11 @@ def _show_errors(rows: Sequence[Row]) -> None:
         table.add_column(heading, justify="left" if heading in ("feeder", "model") else "right")
     for row in rows:
         if row.error is not None:
-            numbers = f"{row.error.max_voltage_pu:.4f}", f"{row.error.max_flow_kw:,.1f}", f"{row.error.max_loss_kw:,.1f}"
+            numbers = (
+                f"{row.error.max_voltage_pu:.4f}",
+                f"{row.error.max_flow_kw:,.1f}",
+                f"{row.error.max_loss_kw:,.1f}",
+            )
             table.add_row(row.feeder, row.model, *numbers)
     console.print(table)
     for row in rows:

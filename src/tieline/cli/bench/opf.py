@@ -41,7 +41,12 @@ def opf(
     require_places(out=out, page=page)
     asked = [_with_count(text) for text in feeders or DEFAULT_FEEDERS]
     found = [(load_feeder(name), count) for name, count in asked]
-    measurement = run(found, seed, _command(feeders, seed, page), lambda name: print(f"measuring {name}", file=sys.stderr))
+    measurement = run(
+        found,
+        seed,
+        _command(feeders, seed, page),
+        lambda name: print(f"measuring {name}", file=sys.stderr),
+    )
     _show(measurement)
     if out is not None:
         write_file(out, json.dumps(measurement.to_json(), indent=2) + "\n")
@@ -70,12 +75,24 @@ def _show(measurement: Measurement) -> None:
 
     console = screen()
     table = Table(title=f"Optimal power flow ({measurement.machine})", title_justify="left")
-    for heading in ("feeder", "program", "cold [ms]", "warm [ms]", "cost on AC", "limit missed by [pu]"):
+    for heading in (
+        "feeder",
+        "program",
+        "cold [ms]",
+        "warm [ms]",
+        "cost on AC",
+        "limit missed by [pu]",
+    ):
         table.add_column(heading, justify="left" if heading in ("feeder", "program") else "right")
     for case in measurement.cases:
         for speed in case.speeds:
             warm = "" if speed.warm_s is None else f"{1e3 * speed.warm_s:,.1f}"
-            numbers = (f"{1e3 * speed.cold_s:,.1f}", warm, f"{speed.cost_on_ac:,.3f}", f"{speed.missed:.1e}")
+            numbers = (
+                f"{1e3 * speed.cold_s:,.1f}",
+                warm,
+                f"{speed.cost_on_ac:,.3f}",
+                f"{speed.missed:.1e}",
+            )
             table.add_row(case.feeder, speed.program, *numbers)
     console.print(table)
     for case in measurement.cases:

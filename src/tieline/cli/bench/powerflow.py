@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 
 
 def powerflow(
-    *feeders: Annotated[str, Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given.")],
+    *feeders: Annotated[
+        str,
+        Parameter(help="Feeders, bundled names or paths; a set of bundled ones if none is given."),
+    ],
     seed: Annotated[int, number("Seed of the random loads.", 0)] = 0,
-    cold_start: Annotated[bool, Parameter(help="Also time fresh processes, one of which compiles everything.")] = True,
+    cold_start: Annotated[
+        bool, Parameter(help="Also time fresh processes, one of which compiles everything.")
+    ] = True,
     out: Annotated[Path | None, Parameter(help="JSON file to write.")] = None,
-    page: Annotated[Path | None, Parameter(help="Markdown page to write, with a figure beside it.")] = None,
+    page: Annotated[
+        Path | None, Parameter(help="Markdown page to write, with a figure beside it.")
+    ] = None,
 ) -> None:
     """Power flows per second of tieline, power-grid-model, lightsim2grid, pandapower and OpenDSS on the same random loads."""
     import json
@@ -64,11 +71,21 @@ def _show(measurement: Measurement) -> None:
 
     console = screen()
     table = Table(title=f"Power flows per second ({measurement.machine})", title_justify="left")
-    for heading in ("case", "program", "solves/s", "tieline is faster by", "largest difference [pu]"):
+    for heading in (
+        "case",
+        "program",
+        "solves/s",
+        "tieline is faster by",
+        "largest difference [pu]",
+    ):
         table.add_column(heading, justify="left" if heading in ("case", "program") else "right")
     for case in measurement.cases:
         for speed in case.speeds:
-            numbers = (f"{speed.solves_per_s:,.0f}", f"{speed.tieline_is_faster:.1f}", f"{speed.largest_difference_pu:.1e}")
+            numbers = (
+                f"{speed.solves_per_s:,.0f}",
+                f"{speed.tieline_is_faster:.1f}",
+                f"{speed.largest_difference_pu:.1e}",
+            )
             table.add_row(case.name, speed.program, *numbers)
     console.print(table)
     for case in measurement.cases:
@@ -85,7 +102,9 @@ def _require_room(figure: Path, page: Path) -> None:
     """Refuse to overwrite a file that nobody named, unless the page that it belongs to is there."""
     require_writable(figure, "--page")
     if figure.exists() and not page.exists():
-        raise InputError(f"'{figure}' exists, where the figure of the page would go. Choose another place with --page.")
+        raise InputError(
+            f"'{figure}' exists, where the figure of the page would go. Choose another place with --page."
+        )
 
 
 def _write_page(measurement: Measurement, path: Path) -> None:

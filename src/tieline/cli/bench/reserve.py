@@ -25,10 +25,15 @@ def reserve(
 
     if page is not None:
         require_writable(page, "--page")
-    results = bench.run(trainings, held_out, lambda name: print(f"training: {name}", file=sys.stderr))
+    results = bench.run(
+        trainings, held_out, lambda name: print(f"training: {name}", file=sys.stderr)
+    )
     flags = {"--trainings": (trainings, 5), "--held-out": (held_out, 1000)}
     changed = [f"{flag} {value}" for flag, (value, default) in flags.items() if value != default]
-    text = page_of(results, " ".join(["tieline bench reserve", *changed, *([f"--page {shown(page)}"] if page else [])]))
+    text = page_of(
+        results,
+        " ".join(["tieline bench reserve", *changed, *([f"--page {shown(page)}"] if page else [])]),
+    )
     print(text)
     if page is not None:
         write_file(page, text)

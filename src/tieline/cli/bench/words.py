@@ -44,7 +44,9 @@ def require_places(**places: Path | None) -> None:
     Raises:
         InputError: saying which file cannot be written, or is named twice.
     """
-    given = {f"--{name.replace('_', '-')}": path for name, path in places.items() if path is not None}
+    given = {
+        f"--{name.replace('_', '-')}": path for name, path in places.items() if path is not None
+    }
     for flag, path in given.items():
         require_writable(path, flag)
     if len({os.path.realpath(path) for path in given.values()}) < len(given):
@@ -53,7 +55,10 @@ def require_places(**places: Path | None) -> None:
 
 def names_of(feeders: Sequence[str]) -> list[str]:
     """Feeders as given, of a path only the end."""
-    return [f"path/to/{'/'.join(Path(name).parts[-2:])}" if len(Path(name).parts) > 1 else name for name in feeders]
+    return [
+        f"path/to/{'/'.join(Path(name).parts[-2:])}" if len(Path(name).parts) > 1 else name
+        for name in feeders
+    ]
 
 
 def shown(page: Path) -> str:

@@ -52,10 +52,14 @@ class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         if seed is None and self._rows.started:
             seen = self._rows.restart(np.array([0]))
         else:
-            seen = self._rows.reset([int(self.np_random.integers(HIGHEST_SEED)) if seed is None else seed])
+            seen = self._rows.reset(
+                [int(self.np_random.integers(HIGHEST_SEED)) if seed is None else seed]
+            )
         return seen[0], {"seed": int(self._rows.seeds[0])}
 
-    def step(self, action: np.ndarray) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
+    def step(
+        self, action: np.ndarray
+    ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Carry out an action, (action,); what lies outside the bounds is moved to them."""
         step = self._rows.step(np.asarray(action)[None])
         return (

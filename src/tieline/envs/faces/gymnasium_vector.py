@@ -44,7 +44,12 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         cost_limits: name of each cost -> its limit.
     """
 
-    def __init__(self, task: Task, num_envs: int = 1, autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP):
+    def __init__(
+        self,
+        task: Task,
+        num_envs: int = 1,
+        autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
+    ):
         if num_envs < 1:
             raise InputError(f"num_envs is {num_envs}. Ask for at least one episode.")
         self.task = task
@@ -79,7 +84,10 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             return self._step_and_start(np.asarray(actions))
         step = self._rows.step(actions)
         told = columns(self.task, step)
-        seen, info = step.observation.astype(np.float32), among(told, np.arange(self.num_envs), self.num_envs)
+        seen, info = (
+            step.observation.astype(np.float32),
+            among(told, np.arange(self.num_envs), self.num_envs),
+        )
         rows = np.flatnonzero(step.ended)
         if self._mode is AutoresetMode.SAME_STEP and len(rows):
             info |= self._final(seen, told, rows)
@@ -93,7 +101,9 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.task.action.take(actions, self.num_envs, "Actions")
         idle, live = np.flatnonzero(self._ended), np.flatnonzero(~self._ended)
         seen, info = self._rows.restart(idle), self._started(idle)
-        reward, terminated, truncated = (np.zeros(self.num_envs, dtype) for dtype in (float, bool, bool))
+        reward, terminated, truncated = (
+            np.zeros(self.num_envs, dtype) for dtype in (float, bool, bool)
+        )
         if len(live):
             step = self._rows.step(actions[live], live)
             seen[live], reward[live] = step.observation, step.reward
@@ -102,14 +112,21 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._ended = terminated | truncated
         return seen, reward, terminated, truncated, info
 
-    def _final(self, seen: NDArray[np.float32], told: dict[str, Any], rows: IntArray) -> dict[str, Any]:
+    def _final(
+        self, seen: NDArray[np.float32], told: dict[str, Any], rows: IntArray
+    ) -> dict[str, Any]:
         """Last observation and info of the episodes that ended."""
         last = np.full(self.num_envs, None, dtype=object)
         for row in rows:
             last[row] = seen[row]
         ended = np.isin(np.arange(self.num_envs), rows)
         final = among(of_rows(told, rows), rows, self.num_envs)
-        return {"final_obs": last, "_final_obs": ended, "final_info": final, "_final_info": ended.copy()}
+        return {
+            "final_obs": last,
+            "_final_obs": ended,
+            "final_info": final,
+            "_final_info": ended.copy(),
+        }
 
     def _started(self, rows: IntArray) -> dict[str, Any]:
         return among({"seed": self._rows.seeds[rows]}, rows, self.num_envs)
@@ -125,17 +142,25 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             return seed + np.arange(self.num_envs)
         given = [None] * self.num_envs if seed is None else list(seed)
         if len(given) != self.num_envs:
-            raise ShapeError(f"{len(given)} seeds were given for {self.num_envs} episodes. Give one for each.")
+            raise ShapeError(
+                f"{len(given)} seeds were given for {self.num_envs} episodes. Give one for each."
+            )
         drawn = self.np_random.integers(HIGHEST_SEED, size=self.num_envs)
-        return np.array([fresh if known is None else known for known, fresh in zip(given, drawn, strict=True)])
+        return np.array(
+            [fresh if known is None else known for known, fresh in zip(given, drawn, strict=True)]
+        )
 
     def _mask(self, options: dict[str, Any] | None) -> BoolArray:
         """Which rows a reset is for."""
         mask = np.asarray((options or {}).get("reset_mask", np.ones(self.num_envs, dtype=bool)))
         if mask.dtype != bool or mask.shape != (self.num_envs,) or not mask.any():
-            raise ShapeError(f"reset_mask must be an array of {self.num_envs} bool, at least one of them true; got {mask!r}.")
+            raise ShapeError(
+                f"reset_mask must be an array of {self.num_envs} bool, at least one of them true; got {mask!r}."
+            )
         if not mask.all() and not self._rows.started:
-            raise InputError("The environment has not been started. Call reset() without reset_mask first.")
+            raise InputError(
+                "The environment has not been started. Call reset() without reset_mask first."
+            )
         return mask
 
 

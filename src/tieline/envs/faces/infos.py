@@ -23,7 +23,9 @@ def columns(task: Task, step: Step) -> dict[str, Any]:
     others = {key: value for key, value in step.info.items() if key != "terms"}
     return {
         "cost": step.costs.sum(axis=1),
-        "costs": {constraint.name: step.costs[:, k] for k, constraint in enumerate(task.constraints)},
+        "costs": {
+            constraint.name: step.costs[:, k] for k, constraint in enumerate(task.constraints)
+        },
         "terms": {term.name: step.info["terms"][:, k] for k, term in enumerate(task.terms)},
         **others,
     }
@@ -31,12 +33,18 @@ def columns(task: Task, step: Step) -> dict[str, Any]:
 
 def of_row(info: dict[str, Any], row: int) -> dict[str, Any]:
     """One row of columns, as plain numbers, arrays and dictionaries of numbers."""
-    return {key: of_row(values, row) if isinstance(values, dict) else _plain(values[row]) for key, values in info.items()}
+    return {
+        key: of_row(values, row) if isinstance(values, dict) else _plain(values[row])
+        for key, values in info.items()
+    }
 
 
 def of_rows(info: dict[str, Any], rows: IntArray) -> dict[str, Any]:
     """Some rows of columns."""
-    return {key: of_rows(values, rows) if isinstance(values, dict) else values[rows] for key, values in info.items()}
+    return {
+        key: of_rows(values, rows) if isinstance(values, dict) else values[rows]
+        for key, values in info.items()
+    }
 
 
 def among(info: dict[str, Any], rows: IntArray, n_rows: int) -> dict[str, Any]:
@@ -52,7 +60,11 @@ def among(info: dict[str, Any], rows: IntArray, n_rows: int) -> dict[str, Any]:
     present = np.isin(np.arange(n_rows), rows)
     placed: dict[str, Any] = {}
     for key, values in info.items():
-        placed[key] = among(values, rows, n_rows) if isinstance(values, dict) else _scattered(values, rows, n_rows)
+        placed[key] = (
+            among(values, rows, n_rows)
+            if isinstance(values, dict)
+            else _scattered(values, rows, n_rows)
+        )
         placed[f"_{key}"] = present.copy()
     return placed
 

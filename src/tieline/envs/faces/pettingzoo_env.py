@@ -57,7 +57,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         """What an agent sets."""
         return self._sets[agent]
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Seen, Infos]:
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Seen, Infos]:
         """Start an episode: that of `seed`, or the next one of those that follow from the seed before. `options` are not used."""
         if seed is None and self._rows.started:
             self._whole = self._rows.restart(np.array([0]))[0]
@@ -67,7 +69,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         self.agents = list(self.possible_agents)
         return self._seen(), {name: {"seed": int(self._rows.seeds[0])} for name in self.agents}
 
-    def step(self, actions: dict[str, np.ndarray]) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
+    def step(
+        self, actions: dict[str, np.ndarray]
+    ) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
         """Carry out the action of every agent.
 
         Raises:
@@ -95,17 +99,23 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
                 raise InputError(unknown_name_message("agent", name, self.possible_agents))
         for agent in self.task.agents:
             if agent.name not in actions:
-                raise InputError(f"Agent '{agent.name}' gave no action. Give one for each of {', '.join(self.possible_agents)}.")
+                raise InputError(
+                    f"Agent '{agent.name}' gave no action. Give one for each of {', '.join(self.possible_agents)}."
+                )
             part = np.asarray(actions[agent.name])
             if part.shape != (len(agent.sets),):
-                raise ShapeError(f"The action of agent '{agent.name}' has shape {part.shape}; expected ({len(agent.sets)},).")
+                raise ShapeError(
+                    f"The action of agent '{agent.name}' has shape {part.shape}; expected ({len(agent.sets)},)."
+                )
             joint[agent.sets] = part
         return joint
 
     def _seen(self) -> Seen:
         return {agent.name: self._whole[agent.sees] for agent in self.task.agents}
 
-    def _returned(self, step: Step) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
+    def _returned(
+        self, step: Step
+    ) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
         names, told = self.possible_agents, columns(self.task, step)
         return (
             self._seen(),

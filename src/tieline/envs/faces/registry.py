@@ -36,7 +36,10 @@ def register_tasks() -> None:
         if gymnasium_id(name) not in gymnasium.registry:
             here = __name__
             gymnasium.register(
-                gymnasium_id(name), f"{here}:make_one", vector_entry_point=f"{here}:make_many", kwargs={"task_name": name}
+                gymnasium_id(name),
+                f"{here}:make_one",
+                vector_entry_point=f"{here}:make_many",
+                kwargs={"task_name": name},
             )
 
 
@@ -45,6 +48,8 @@ def make_one(task_name: str, **values: Any) -> GymnasiumEnv:
     return GymnasiumEnv(make_task(task_name, **values))
 
 
-def make_many(task_name: str, num_envs: int = 1, autoreset_mode: Any = "SameStep", **values: Any) -> GymnasiumVectorEnv:
+def make_many(
+    task_name: str, num_envs: int = 1, autoreset_mode: Any = "SameStep", **values: Any
+) -> GymnasiumVectorEnv:
     """Many episodes side by side of a task in the catalogue; `values` as in `make_task`."""
     return GymnasiumVectorEnv(make_task(task_name, **values), num_envs, autoreset_mode)

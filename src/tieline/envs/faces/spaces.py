@@ -18,7 +18,9 @@ except ImportError:
 def as_space(box: Box, entries: IntArray | None = None) -> spaces.Box:
     """The space of a box, or of some of its entries."""
     chosen = slice(None) if entries is None else entries
-    return spaces.Box(box.low[chosen].astype(np.float32), box.high[chosen].astype(np.float32), dtype=np.float32)
+    return spaces.Box(
+        box.low[chosen].astype(np.float32), box.high[chosen].astype(np.float32), dtype=np.float32
+    )
 
 
 def cost_limits(task: Task) -> dict[str, float]:

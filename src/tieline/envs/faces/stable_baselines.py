@@ -70,7 +70,9 @@ class StableBaselinesVecEnv(VecEnv):
         """Take the actions of the next step, (row, action), between -1 and 1."""
         self._actions = self.task_actions(actions)
 
-    def step_wait(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+    def step_wait(
+        self,
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """Carry them out."""
         step = self._rows.step(self._actions)
         told = columns(self.task, step) | {"TimeLimit.truncated": step.truncated}
@@ -92,11 +94,17 @@ class StableBaselinesVecEnv(VecEnv):
 
     def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
         """Refused: rows have no attributes of their own."""
-        raise InputError(f"Attribute '{attr_name}' cannot be set: episodes are rows of one environment. Make a task with it.")
+        raise InputError(
+            f"Attribute '{attr_name}' cannot be set: episodes are rows of one environment. Make a task with it."
+        )
 
-    def env_method(self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any) -> list[Any]:
+    def env_method(
+        self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any
+    ) -> list[Any]:
         """Refused: rows have no methods of their own."""
-        raise InputError(f"Method '{method_name}' cannot be called per row: episodes are rows of one environment.")
+        raise InputError(
+            f"Method '{method_name}' cannot be called per row: episodes are rows of one environment."
+        )
 
     def env_is_wrapped(self, wrapper_class: type, indices: Any = None) -> list[bool]:
         """Never: rows are not wrapped one by one."""

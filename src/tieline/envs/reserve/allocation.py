@@ -42,10 +42,17 @@ def project(wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArr
         The allocation, (episode, der) [kW].
     """
     corners = np.sort(np.concatenate([-wanted_kw, capacity_kw - wanted_kw], axis=1), axis=1)
-    sums = np.clip(wanted_kw[:, None, :] + corners[:, :, None], 0.0, capacity_kw[:, None, :]).sum(axis=2)
+    sums = np.clip(wanted_kw[:, None, :] + corners[:, :, None], 0.0, capacity_kw[:, None, :]).sum(
+        axis=2
+    )
     right = np.clip((sums < request_kw[:, None]).sum(axis=1), 1, corners.shape[1] - 1)
     rows = np.arange(len(corners))
-    s0, s1, y0, y1 = corners[rows, right - 1], corners[rows, right], sums[rows, right - 1], sums[rows, right]
+    s0, s1, y0, y1 = (
+        corners[rows, right - 1],
+        corners[rows, right],
+        sums[rows, right - 1],
+        sums[rows, right],
+    )
     share = np.divide(request_kw - y0, y1 - y0, out=np.zeros_like(y0), where=y1 > y0)
     shift = s0 + np.clip(share, 0.0, 1.0) * (s1 - s0)
     return np.clip(wanted_kw + shift[:, None], 0.0, capacity_kw)
@@ -79,12 +86,16 @@ def _sigmoid(x: Any, xp: Any) -> Any:
 
 def _compiled(z: Any, capacity_kw: Any, request_kw: Any) -> FloatArray:
     """The same in NumPy: a decision costs microseconds, as array operations it would cost half a millisecond."""
-    z, capacity, request = (np.asarray(array, dtype=float) for array in (z, capacity_kw, request_kw))
+    z, capacity, request = (
+        np.asarray(array, dtype=float) for array in (z, capacity_kw, request_kw)
+    )
     if not z.shape == capacity.shape == (*request.shape, z.shape[-1]):
         z, capacity, _ = np.broadcast_arrays(z, capacity, request[..., None])
         request = np.broadcast_to(request, z.shape[:-1])
     n = z.shape[-1]
-    return _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel()).reshape(z.shape)
+    return _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel()).reshape(
+        z.shape
+    )
 
 
 @compiler()
@@ -124,7 +135,9 @@ def _halve_traced(z: Any, capacity_kw: Any, request_kw: Any) -> Any:
     import jax.numpy as jnp
     from jax import lax
 
-    z, capacity_kw, request_kw = (lax.stop_gradient(array) for array in (z, capacity_kw, request_kw))
+    z, capacity_kw, request_kw = (
+        lax.stop_gradient(array) for array in (z, capacity_kw, request_kw)
+    )
 
     def halved(_: int, bracket: Any) -> Any:
         low, high = bracket

@@ -65,7 +65,9 @@ class ReserveModel:
         """
         own = feeder or asked_feeder(config.feeder, config.load_model)
         count = len(config.ders)
-        network = Network.from_feeder(with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve"))
+        network = Network.from_feeder(
+            with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve")
+        )
         base = solve(network)
         points = voltage_points(network)
         live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)

@@ -55,7 +55,9 @@ class ReserveTask(Task[ReserveState]):
         self.feeder_name = self.model.network.feeder.name
         n = len(config.ders)
         places = [place.lower() for place in config.ders]
-        seen = [f"{what} at {place}" for what in ("capacity_share", "bid_share") for place in places]
+        seen = [
+            f"{what} at {place}" for what in ("capacity_share", "bid_share") for place in places
+        ]
         self.observation = Box.of((*seen, "request_share"), 0.0, 1.0)
         self.action = Box.of(tuple(f"wanted_share at {place}" for place in places), 0.0, 1.0)
         dearest = n * config.largest_capacity_kw * config.highest_bid_cents / 100.0
@@ -64,13 +66,18 @@ class ReserveTask(Task[ReserveState]):
             Term("loss_kw", "kW", -config.loss_weight, self.model.network.feeder.peak_load_kw),
             Term("deviation_pct", "%", -config.deviation_weight, 100.0),
         )
-        self.constraints = (Constraint("undervoltage_pu", "pu", 0.0, 1.0), Constraint("overvoltage_pu", "pu", 0.0, 1.0))
+        self.constraints = (
+            Constraint("undervoltage_pu", "pu", 0.0, 1.0),
+            Constraint("overvoltage_pu", "pu", 0.0, 1.0),
+        )
 
     def start(self, seeds: IntArray) -> ReserveState:
         """A random request per seed."""
         c, n = self.config, len(self.config.ders)
         draw = uniform(seeds, 2 * n + 1)
-        capacity = c.smallest_capacity_kw + draw[:, :n] * (c.largest_capacity_kw - c.smallest_capacity_kw)
+        capacity = c.smallest_capacity_kw + draw[:, :n] * (
+            c.largest_capacity_kw - c.smallest_capacity_kw
+        )
         bid = c.lowest_bid_cents + draw[:, n : 2 * n] * (c.highest_bid_cents - c.lowest_bid_cents)
         share = c.lowest_request_pct + draw[:, -1] * (c.highest_request_pct - c.lowest_request_pct)
         return ReserveState(capacity, bid, share / 100.0 * capacity.sum(axis=1))
@@ -79,7 +86,13 @@ class ReserveTask(Task[ReserveState]):
         """Capacities, bids and request over their largest values, (episode, 2 n + 1)."""
         c = self.config
         request = state.request_kw / (len(c.ders) * c.largest_capacity_kw)
-        return np.hstack([state.capacity_kw / c.largest_capacity_kw, state.bid_cents / c.highest_bid_cents, request[:, None]])
+        return np.hstack(
+            [
+                state.capacity_kw / c.largest_capacity_kw,
+                state.bid_cents / c.highest_bid_cents,
+                request[:, None],
+            ]
+        )
 
     def allocation_kw(self, state: ReserveState, actions: FloatArray) -> FloatArray:
         """The allocation that an action stands for, (episode, der) [kW]."""
@@ -89,7 +102,10 @@ class ReserveTask(Task[ReserveState]):
         """Carry out the allocations; every episode ends."""
         allocation = self.allocation_kw(state, actions)
         effect = self.model.effect(allocation, state.bid_cents)
-        below, above = self.config.lowest_pu - effect.lowest_pu, effect.highest_pu - self.config.highest_pu
+        below, above = (
+            self.config.lowest_pu - effect.lowest_pu,
+            effect.highest_pu - self.config.highest_pu,
+        )
         count = len(allocation)
         return Outcome(
             state=state,
@@ -107,12 +123,19 @@ class ReserveTask(Task[ReserveState]):
         solution = self.model.effect(self.allocation_kw(state, actions), state.bid_cents).solution
         band, ders = (self.config.lowest_pu, self.config.highest_pu), self.model.columns
         inputs = np.arange(ders.start, ders.stop)
-        return limited_voltages(solution, self.model.points, band, "der_kw", inputs, state.capacity_kw)
+        return limited_voltages(
+            solution, self.model.points, band, "der_kw", inputs, state.capacity_kw
+        )
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
         """The allocation as shares of capacity; see `Safeguarded`."""
         allocation = self.allocation_kw(state, actions)
-        return np.divide(allocation, state.capacity_kw, out=np.zeros_like(allocation), where=state.capacity_kw > 0)
+        return np.divide(
+            allocation,
+            state.capacity_kw,
+            out=np.zeros_like(allocation),
+            where=state.capacity_kw > 0,
+        )
 
     def kept(self, state: ReserveState) -> Kept:
         """The reserve asked for: capacities times shares sum to it; see `Safeguarded`."""
@@ -128,5 +151,11 @@ class ReserveTask(Task[ReserveState]):
     @property
     def setting(self) -> dict[str, Any]:
         """Scales of the observation and weights of the reward."""
-        names = ("largest_capacity_kw", "highest_bid_cents", "cost_weight", "loss_weight", "deviation_weight")
+        names = (
+            "largest_capacity_kw",
+            "highest_bid_cents",
+            "cost_weight",
+            "loss_weight",
+            "deviation_weight",
+        )
         return {name: getattr(self.config, name) for name in names}

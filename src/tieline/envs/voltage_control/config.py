@@ -26,14 +26,19 @@ class VoltageControlEnvConfig(Settings):
     """Feeder, inverters, days, and what is weighed."""
 
     feeder: str = Field(
-        default="ieee33", description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
+        default="ieee33",
+        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
     )
     load_model: LoadModelAsked = LOAD_MODEL
     pv_at: tuple[str, ...] = Field(
         default=(),
         description='Place of each PV system, "bus" or "bus.phase"; the buses with the largest loads if none is given.',
     )
-    pv_count: int = Field(default=6, ge=0, description="PV systems at the buses with the largest loads, if no place is given.")
+    pv_count: int = Field(
+        default=6,
+        ge=0,
+        description="PV systems at the buses with the largest loads, if no place is given.",
+    )
     penetration_pct: float = Field(
         default=200.0,
         gt=0,
@@ -46,31 +51,57 @@ class VoltageControlEnvConfig(Settings):
         "output, which IEEE 1547-2018 asks of category B.",
     )
     controls: Literal["feeder", "off"] = Field(
-        default="feeder", description="Regulators and capacitor controls act as the feeder says, or are held as they stand."
+        default="feeder",
+        description="Regulators and capacitor controls act as the feeder says, or are held as they stand.",
     )
-    profiles: ProfileConfig = Field(default=ProfileConfig(), description="Place, customers, sky, step; its days make an episode.")
+    profiles: ProfileConfig = Field(
+        default=ProfileConfig(),
+        description="Place, customers, sky, step; its days make an episode.",
+    )
     starts: tuple[StartDay, ...] = Field(
-        default=SEASONS, min_length=1, description="First local day of episodes, in turn; that of the profiles is not used."
+        default=SEASONS,
+        min_length=1,
+        description="First local day of episodes, in turn; that of the profiles is not used.",
     )
-    pool_days: int = Field(default=100, ge=1, description="Different days in the pool that episodes are picked from.")
-    pool_seed: int = Field(default=0, ge=0, description="Seed of the pool; another one gives days never seen before.")
-    lowest_pu: float = Field(default=0.95, gt=0, description="Lower edge of the voltage band [pu]; ANSI C84.1 range A.")
-    highest_pu: float = Field(default=1.05, gt=0, description="Upper edge of the voltage band [pu]; ANSI C84.1 range A.")
+    pool_days: int = Field(
+        default=100, ge=1, description="Different days in the pool that episodes are picked from."
+    )
+    pool_seed: int = Field(
+        default=0, ge=0, description="Seed of the pool; another one gives days never seen before."
+    )
+    lowest_pu: float = Field(
+        default=0.95, gt=0, description="Lower edge of the voltage band [pu]; ANSI C84.1 range A."
+    )
+    highest_pu: float = Field(
+        default=1.05, gt=0, description="Upper edge of the voltage band [pu]; ANSI C84.1 range A."
+    )
     loss_weight: float = Field(
-        default=1.0, ge=0, description="Weight of the active loss of lines and transformers [per % of the peak load]."
+        default=1.0,
+        ge=0,
+        description="Weight of the active loss of lines and transformers [per % of the peak load].",
     )
     outside_weight: float = Field(
-        default=10.0, ge=0, description="Weight of the mean distance of voltages from the band [per % of nominal]."
+        default=10.0,
+        ge=0,
+        description="Weight of the mean distance of voltages from the band [per % of nominal].",
     )
     reactive_weight: float = Field(
-        default=0.0, ge=0, description="Weight of the mean reactive power of the inverters [per % of their rating]."
+        default=0.0,
+        ge=0,
+        description="Weight of the mean reactive power of the inverters [per % of their rating].",
     )
-    tap_weight: float = Field(default=0.0, ge=0, description="Weight of the tap steps that regulators move [per step].")
+    tap_weight: float = Field(
+        default=0.0, ge=0, description="Weight of the tap steps that regulators move [per step]."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.lowest_pu >= self.highest_pu:
-            raise ValueError(f"lowest_pu ({self.lowest_pu:g}) is not below highest_pu ({self.highest_pu:g})")
+            raise ValueError(
+                f"lowest_pu ({self.lowest_pu:g}) is not below highest_pu ({self.highest_pu:g})"
+            )
         if not self.loss_weight + self.outside_weight + self.reactive_weight + self.tap_weight > 0:
-            raise ValueError("all weights are 0: nothing would be weighed. Raise one, such as outside_weight")
+            raise ValueError(
+                "all weights are 0: nothing would be weighed. Raise one, such as outside_weight"
+            )
         return self

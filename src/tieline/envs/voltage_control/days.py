@@ -51,7 +51,9 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     sun_pu, hour = np.empty((2, count, n_steps + 1))
     seeds = spread(config.pool_seed, every)
     for k in range(min(count, every)):
-        drawn = _draw(feeder, config.profiles, config.starts[k], len(range(k, count, every)), int(seeds[k]))
+        drawn = _draw(
+            feeder, config.profiles, config.starts[k], len(range(k, count, every)), int(seeds[k])
+        )
         load_pu[k::every] = drawn.load_pu[:, : n_steps + 1]
         sun_pu[k::every] = drawn.sun_pu[:, : n_steps + 1]
         hour[k::every] = read_clock(drawn.times).hour[: n_steps + 1]
@@ -60,4 +62,6 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
 
 def _draw(feeder: Feeder, profiles: ProfileConfig, start: date, count: int, seed: int) -> Scenarios:
     """Scenarios from a date on, with a day more: for the step after the last, and for clocks that go forward."""
-    return draw_scenarios(feeder, profiles.model_copy(update={"start": start, "days": profiles.days + 1}), count, seed)
+    return draw_scenarios(
+        feeder, profiles.model_copy(update={"start": start, "days": profiles.days + 1}), count, seed
+    )

@@ -80,7 +80,9 @@ class VoltageModel:
             InputError, FeederError: if the feeder cannot be used, or has no PV and no place for it.
             NotConvergedError: if the feeder has no solution without sun.
         """
-        network = Network.from_feeder(with_inverters(feeder or asked_feeder(config.feeder, config.load_model), config))
+        network = Network.from_feeder(
+            with_inverters(feeder or asked_feeder(config.feeder, config.load_model), config)
+        )
         rest = solve(network, controls=config.controls)
         points = voltage_points(network)
         live = points.select(points.magnitude_pu(rest.v_pu)[0] > 0)
@@ -89,7 +91,9 @@ class VoltageModel:
         terminals = tuple(_points_of(pv, network, live) for pv in pvs)
         return cls(network, PvInverters.of(pvs), live, terminals, config.controls, positions)
 
-    def effect(self, load_pu: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, positions: Positions) -> Effect:
+    def effect(
+        self, load_pu: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, positions: Positions
+    ) -> Effect:
         """Solve the power flow of each episode.
 
         Args:
@@ -107,7 +111,9 @@ class VoltageModel:
         )
         steps = np.broadcast_to(solution.capacitor_steps, positions.capacitor_steps.shape)
         v_pu = self.points.magnitude_pu(solution.v_pu)
-        return Effect(v_pu, solution.loss_kw, Positions(solution.taps, steps), solution.converged, solution)
+        return Effect(
+            v_pu, solution.loss_kw, Positions(solution.taps, steps), solution.converged, solution
+        )
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:
         """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""
@@ -138,11 +144,18 @@ def with_inverters(feeder: Feeder, config: VoltageControlEnvConfig) -> Feeder:
     """The feeder with the PV systems of the configuration beside its own."""
     places = config.pv_at or _largest_loads(feeder, config.pv_count)
     if not places and not feeder.pvs:
-        raise InputError(f"Feeder '{feeder.name}' has no PV system. Give pv_at, or a pv_count above 0 if it has loads.")
+        raise InputError(
+            f"Feeder '{feeder.name}' has no PV system. Give pv_at, or a pv_count above 0 if it has loads."
+        )
     if not places:
         return feeder
     rated_kw = config.penetration_pct / 100.0 * feeder.peak_load_kw / len(places)
-    return with_pv_at(feeder, places, [rated_kw] * len(places), [rated_kw * config.inverter_pct / 100.0] * len(places))
+    return with_pv_at(
+        feeder,
+        places,
+        [rated_kw] * len(places),
+        [rated_kw * config.inverter_pct / 100.0] * len(places),
+    )
 
 
 def _largest_loads(feeder: Feeder, count: int) -> tuple[str, ...]:
@@ -156,7 +169,11 @@ def _largest_loads(feeder: Feeder, count: int) -> tuple[str, ...]:
 def _points_of(pv: Pv, network: Network, points: VoltagePoints) -> IntArray:
     """Voltages at the terminals of a PV system."""
     nodes = [network.node_index[f"{pv.bus}.{node}"] for node in pv.nodes if node != 0]
-    mine = np.flatnonzero(np.isin(points.plus, nodes) & ((points.minus < 0) | np.isin(points.minus, nodes)))
+    mine = np.flatnonzero(
+        np.isin(points.plus, nodes) & ((points.minus < 0) | np.isin(points.minus, nodes))
+    )
     if len(mine) == 0:
-        raise InputError(f"PV system '{pv.name}' is at bus '{pv.bus}', which has no voltage. Connect the bus or move the system.")
+        raise InputError(
+            f"PV system '{pv.name}' is at bus '{pv.bus}', which has no voltage. Connect the bus or move the system."
+        )
     return mine

@@ -56,10 +56,14 @@ class VoltVarRule:
         """
         del observation
         if state is None:
-            raise InputError("The volt-var rule needs the state of the episodes: call act(observation, state).")
+            raise InputError(
+                "The volt-var rule needs the state of the episodes: call act(observation, state)."
+            )
         room = self.task.inverters.q_limit_kvar(self.task.offered_kw(state))
         q_kvar = self._balance_kvar(state)
-        return np.clip(np.divide(q_kvar, room, out=np.zeros_like(q_kvar), where=room > 0), -1.0, 1.0)
+        return np.clip(
+            np.divide(q_kvar, room, out=np.zeros_like(q_kvar), where=room > 0), -1.0, 1.0
+        )
 
     def _balance_kvar(self, state: VoltageControlState) -> FloatArray:
         """Reactive power that the curve asks for at the voltages it leads to, (episode, inverter) [kvar]."""

@@ -78,7 +78,12 @@ class VoltageControlTask(Task[VoltageControlState]):
 
     name = "voltage-control"
 
-    def __init__(self, config: VoltageControlEnvConfig, model: VoltageModel | None = None, days: Days | None = None):
+    def __init__(
+        self,
+        config: VoltageControlEnvConfig,
+        model: VoltageModel | None = None,
+        days: Days | None = None,
+    ):
         self.config = config
         self.model = model or VoltageModel.of(config)
         self.inverters = self.model.inverters
@@ -87,14 +92,19 @@ class VoltageControlTask(Task[VoltageControlState]):
         self.days = days or draw_days(feeder, config)
         self._peak_kw = feeder.peak_load_kw
         self.observation = self._observation_box()
-        self.action = Box.of(tuple(f"q_share of {name}" for name in self.inverters.names), -1.0, 1.0)
+        self.action = Box.of(
+            tuple(f"q_share of {name}" for name in self.inverters.names), -1.0, 1.0
+        )
         self.terms = (
             Term("loss_pct", "%", -config.loss_weight, 100.0),
             Term("outside_pct", "%", -config.outside_weight, 100.0 * config.lowest_pu),
             Term("reactive_pct", "%", -config.reactive_weight, 100.0),
             Term("tap_steps", "steps", -config.tap_weight, self.model.all_tap_steps),
         )
-        self.constraints = (Constraint("undervoltage_pu", "pu", 0.0, 1.0), Constraint("overvoltage_pu", "pu", 0.0, 1.0))
+        self.constraints = (
+            Constraint("undervoltage_pu", "pu", 0.0, 1.0),
+            Constraint("overvoltage_pu", "pu", 0.0, 1.0),
+        )
 
     def _observation_box(self) -> Box:
         feeder, names = self.model.network.feeder, self.inverters.names
@@ -103,7 +113,9 @@ class VoltageControlTask(Task[VoltageControlState]):
             Box.of(tuple(f"offer_share of {name}" for name in names), 0.0, 1.0),
             Box.of(tuple(f"last_q_share of {name}" for name in names), -1.0, 1.0),
             Box.of(tuple(f"voltage at {name}" for name in self.model.points.names), low, high),
-            Box.of(tuple(f"load_share of {load.name}" for load in feeder.loads), 0.0, HIGHEST_LOAD_SEEN),
+            Box.of(
+                tuple(f"load_share of {load.name}" for load in feeder.loads), 0.0, HIGHEST_LOAD_SEEN
+            ),
             Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
         )
         return Box(
@@ -118,7 +130,9 @@ class VoltageControlTask(Task[VoltageControlState]):
         n, size = len(self.inverters.names), self.observation.size
         time = [size - 2, size - 1]
         return tuple(
-            Agent(name, np.array([k, n + k, *(2 * n + self.model.terminals[k]), *time]), np.array([k]))
+            Agent(
+                name, np.array([k, n + k, *(2 * n + self.model.terminals[k]), *time]), np.array([k])
+            )
             for k, name in enumerate(self.inverters.names)
         )
 
@@ -160,7 +174,9 @@ class VoltageControlTask(Task[VoltageControlState]):
         load_pu = self.days.load_pu[state.day, state.step]
         return self.model.effect(load_pu, self.offered_kw(state), q_kvar, state.positions)
 
-    def advance(self, state: VoltageControlState, actions: FloatArray) -> Outcome[VoltageControlState]:
+    def advance(
+        self, state: VoltageControlState, actions: FloatArray
+    ) -> Outcome[VoltageControlState]:
         """Carry out the shares of reactive power for one step."""
         p_kw = self.offered_kw(state)
         q_kvar = actions * self.inverters.q_limit_kvar(p_kw)
@@ -173,7 +189,12 @@ class VoltageControlTask(Task[VoltageControlState]):
             terminated=np.zeros(len(actions), dtype=bool),
             truncated=step == self.days.n_steps,
             solved=effect.solved,
-            details={"p_kw": p_kw, "q_kvar": q_kvar, "voltage_pu": effect.v_pu, "loss_kw": effect.loss_kw},
+            details={
+                "p_kw": p_kw,
+                "q_kvar": q_kvar,
+                "voltage_pu": effect.v_pu,
+                "loss_kw": effect.loss_kw,
+            },
             solution=effect.solution,
         )
 
@@ -181,7 +202,10 @@ class VoltageControlTask(Task[VoltageControlState]):
         """Voltages of all points inside the band; see `Safeguarded`."""
         room = self.inverters.q_limit_kvar(self.offered_kw(state))
         solution = self.effect(state, actions * room).solution
-        band, inverters = (self.config.lowest_pu, self.config.highest_pu), np.arange(self.action.size)
+        band, inverters = (
+            (self.config.lowest_pu, self.config.highest_pu),
+            np.arange(self.action.size),
+        )
         return limited_voltages(solution, self.model.points, band, "der_kvar", inverters, room)
 
     def carried_out(self, state: VoltageControlState, actions: FloatArray) -> FloatArray:
@@ -193,18 +217,24 @@ class VoltageControlTask(Task[VoltageControlState]):
         """Inverters owe each other nothing; see `Safeguarded`."""
         return Kept.nothing(len(state.day), self.action.size)
 
-    def _after(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray, step: IntArray) -> VoltageControlState:
+    def _after(
+        self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray, step: IntArray
+    ) -> VoltageControlState:
         """Where the effect leaves an episode; one without a solution keeps what it had seen before."""
         v_pu = np.where(effect.solved[:, None], effect.v_pu, state.v_pu)
         positions = effect.positions
-        return VoltageControlState(state.day, step, v_pu, q_kvar, positions.tap, positions.capacitor_steps)
+        return VoltageControlState(
+            state.day, step, v_pu, q_kvar, positions.tap, positions.capacitor_steps
+        )
 
     def _terms(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray) -> FloatArray:
         c, v = self.config, effect.v_pu
         outside = np.maximum(np.maximum(c.lowest_pu - v, v - c.highest_pu), 0.0).mean(axis=1)
         reactive = np.abs(q_kvar / self.inverters.kva).mean(axis=1)
         moved = np.abs(effect.positions.tap - state.tap).sum(axis=1)
-        return np.column_stack([100.0 * effect.loss_kw / self._peak_kw, 100.0 * outside, 100.0 * reactive, moved])
+        return np.column_stack(
+            [100.0 * effect.loss_kw / self._peak_kw, 100.0 * outside, 100.0 * reactive, moved]
+        )
 
     def _costs(self, effect: Effect) -> FloatArray:
         below = self.config.lowest_pu - effect.v_pu.min(axis=1)
@@ -214,7 +244,15 @@ class VoltageControlTask(Task[VoltageControlState]):
     @property
     def setting(self) -> dict[str, Any]:
         """Ratings of the inverters, length of a step, band and weights."""
-        names = ("controls", "lowest_pu", "highest_pu", "loss_weight", "outside_weight", "reactive_weight", "tap_weight")
+        names = (
+            "controls",
+            "lowest_pu",
+            "highest_pu",
+            "loss_weight",
+            "outside_weight",
+            "reactive_weight",
+            "tap_weight",
+        )
         return {
             "rated_kw": self.inverters.rated_kw.tolist(),
             "kva": self.inverters.kva.tolist(),

@@ -56,7 +56,9 @@ def warning(kind: str, name: str, what: str, message: str, remedy: str) -> Findi
 
 def _finding(severity: Any, kind: str, name: str, what: str, message: str, remedy: str) -> Finding:
     code = f"{kind.upper().replace(' ', '_')}.{what}"
-    return Finding(code, severity, f"{kind.lower()} {name}", message[0].upper() + message[1:], remedy)
+    return Finding(
+        code, severity, f"{kind.lower()} {name}", message[0].upper() + message[1:], remedy
+    )
 
 
 def elements(feeder: Feeder) -> Iterator[tuple[str, Any]]:
@@ -82,7 +84,9 @@ def attachments(feeder: Feeder) -> Iterator[Attachment]:
         yield Attachment("line", line.name, line.to_bus, line.to_nodes)
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):
-            yield Attachment("transformer", transformer.name, winding.bus, winding.nodes, f"winding {k} of ")
+            yield Attachment(
+                "transformer", transformer.name, winding.bus, winding.nodes, f"winding {k} of "
+            )
     for kind, device in devices(feeder):
         yield Attachment(kind, device.name, device.bus, device.nodes)
 

@@ -17,7 +17,9 @@ def check_regulators(feeder: Feeder) -> Iterator[Finding]:
     for regulator in feeder.regulators:
         transformer = transformers.get(regulator.transformer)
         if transformer is None:
-            yield _unknown("regulator", regulator.name, "transformer", regulator.transformer, transformers)
+            yield _unknown(
+                "regulator", regulator.name, "transformer", regulator.transformer, transformers
+            )
         else:
             yield from _regulator_findings(regulator, transformer)
 
@@ -30,11 +32,23 @@ def _regulator_findings(regulator: Regulator, transformer: Transformer) -> Itera
     if not 1 <= regulator.phase <= transformer.phases:
         measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of transformer '{transformer.name}'"
         message = f"{measures}, which has {transformer.phases}."
-        yield error("regulator", regulator.name, "PHASE_UNKNOWN", message, "Count the winding's phases from 1.")
+        yield error(
+            "regulator",
+            regulator.name,
+            "PHASE_UNKNOWN",
+            message,
+            "Count the winding's phases from 1.",
+        )
     elif _is_grounded(regulator, transformer):
         measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of winding {regulator.winding}"
         message = f"{measures} of transformer '{transformer.name}', which begins at ground."
-        yield error("regulator", regulator.name, "PHASE_GROUNDED", message, "List the winding's live end before ground.")
+        yield error(
+            "regulator",
+            regulator.name,
+            "PHASE_GROUNDED",
+            message,
+            "List the winding's live end before ground.",
+        )
 
 
 def _is_grounded(regulator: Regulator, transformer: Transformer) -> bool:
@@ -58,18 +72,25 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
         phases = buses[regulator.remote_bus].phases
         if node not in phases:
             message = (
-                f"regulator '{regulator.name}' holds phase {node} of bus '{regulator.remote_bus}', which has {phrase(phases)}."
+                f"regulator '{regulator.name}' holds phase {node} of bus '{regulator.remote_bus}', which "
+                f"has {phrase(phases)}."
             )
-            yield error("regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node.")
+            yield error(
+                "regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node."
+            )
 
 
 def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
     """A capacitor control names a capacitor and a terminal conductor of a line or transformer."""
     capacitors = {capacitor.name for capacitor in feeder.capacitors}
-    metered: dict[str, Line | Transformer] = {element.name: element for element in (*feeder.transformers, *feeder.lines)}
+    metered: dict[str, Line | Transformer] = {
+        element.name: element for element in (*feeder.transformers, *feeder.lines)
+    }
     for control in feeder.capacitor_controls:
         if control.capacitor not in capacitors:
-            yield _unknown("capacitor control", control.name, "capacitor", control.capacitor, capacitors)
+            yield _unknown(
+                "capacitor control", control.name, "capacitor", control.capacitor, capacitors
+            )
         if control.element not in metered:
             yield _unknown("capacitor control", control.name, "element", control.element, metered)
         else:
@@ -78,22 +99,41 @@ def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
 
 def _metering_findings(control: CapacitorControl, element: Line | Transformer) -> Iterator[Finding]:
     ends = (
-        [element.from_nodes, element.to_nodes] if isinstance(element, Line) else [winding.nodes for winding in element.windings]
+        [element.from_nodes, element.to_nodes]
+        if isinstance(element, Line)
+        else [winding.nodes for winding in element.windings]
     )
     if not 1 <= control.terminal <= len(ends):
         message = (
-            f"capacitor control '{control.name}' measures terminal {control.terminal} of '{element.name}', which has {len(ends)}."
+            f"capacitor control '{control.name}' measures terminal {control.terminal} of "
+            f"'{element.name}', which has {len(ends)}."
         )
-        yield error("capacitor control", control.name, "TERMINAL_UNKNOWN", message, "Count terminals from 1.")
+        yield error(
+            "capacitor control",
+            control.name,
+            "TERMINAL_UNKNOWN",
+            message,
+            "Count terminals from 1.",
+        )
         return
     conductors = [node for node in ends[control.terminal - 1] if node != 0]
     if not 1 <= control.phase <= len(conductors):
-        measures = f"capacitor control '{control.name}' measures phase {control.phase} of '{element.name}'"
+        measures = (
+            f"capacitor control '{control.name}' measures phase {control.phase} of '{element.name}'"
+        )
         message = f"{measures}, which has {len(conductors)} there."
-        yield error("capacitor control", control.name, "PHASE_UNKNOWN", message, "Count the terminal's conductors from 1.")
+        yield error(
+            "capacitor control",
+            control.name,
+            "PHASE_UNKNOWN",
+            message,
+            "Count the terminal's conductors from 1.",
+        )
 
 
 def _unknown(kind: str, name: str, what: str, wanted: str, known: Iterable[str]) -> Finding:
     names = list(known)
     message = unknown_name_message(what, wanted, names) if names else f"Unknown {what} '{wanted}'."
-    return error(kind, name, f"{what.upper()}_UNKNOWN", f"{kind} '{name}': {message}", "Correct the name.")
+    return error(
+        kind, name, f"{what.upper()}_UNKNOWN", f"{kind} '{name}': {message}", "Correct the name."
+    )

@@ -25,7 +25,13 @@ def check_zip_shares(feeder: Feeder) -> Iterator[Finding]:
         for name, shares in (("zip_p", load.zip_p), ("zip_q", load.zip_q)):
             if abs(sum(shares) - 1) > SHARE_DUST:
                 message = f"load '{load.name}' has {name} that sums to {sum(shares):g}, not to one."
-                yield error("load", load.name, "ZIP_SUM", message, "Give shares of impedance, current and power.")
+                yield error(
+                    "load",
+                    load.name,
+                    "ZIP_SUM",
+                    message,
+                    "Give shares of impedance, current and power.",
+                )
 
 
 def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
@@ -34,7 +40,12 @@ def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
     suspects = []
     for kind, device in devices(feeder):
         bus = buses.get(device.bus)
-        if bus is None or len(device.nodes) < 2 or bus.kv_ll <= 0 or not set(_pair(device)) & set(PHASES):
+        if (
+            bus is None
+            or len(device.nodes) < 2
+            or bus.kv_ll <= 0
+            or not set(_pair(device)) & set(PHASES)
+        ):
             continue
         expected_kv = _nominal_kv(feeder, kind, device, bus)
         if abs(device.kv - expected_kv) > UNUSUAL_VOLTAGE * expected_kv:
@@ -52,7 +63,9 @@ def check_source_rating(feeder: Feeder) -> Iterator[Finding]:
         bus = buses.get(source.bus)
         if bus is not None and abs(source.kv_ll - bus.kv_ll) > UNUSUAL_VOLTAGE * bus.kv_ll:
             message = f"source '{source.name}' is rated {source.kv_ll:g} kV, but bus '{bus.name}' has {bus.kv_ll:g} kV."
-            yield warning("source", source.name, "KV_MISMATCH", message, "Check kv_ll of both: line-to-line.")
+            yield warning(
+                "source", source.name, "KV_MISMATCH", message, "Check kv_ll of both: line-to-line."
+            )
 
 
 def _pair(device: Any) -> tuple[int, int]:
@@ -62,7 +75,13 @@ def _pair(device: Any) -> tuple[int, int]:
 
 def _kv_mismatch(kind: str, device: Any, expected_kv: float) -> Finding:
     message = f"{kind} '{device.name}' is rated {device.kv:g} kV, but has {expected_kv:g} kV across it on bus '{device.bus}'."
-    return warning(kind, device.name, "KV_MISMATCH", message, "Check kv: line-to-neutral for wye, line-to-line for delta.")
+    return warning(
+        kind,
+        device.name,
+        "KV_MISMATCH",
+        message,
+        "Check kv: line-to-neutral for wye, line-to-line for delta.",
+    )
 
 
 def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
@@ -78,7 +97,11 @@ BUS_LIMITS = (("v_low_limit_pu", "v_high_limit_pu"),)
 
 def check_limits(feeder: Feeder) -> Iterator[Finding]:
     """No lowest value is above the highest one."""
-    limited = [(kind, element, DER_LIMITS) for kind, element in devices(feeder) if kind in ("PV", "storage", "generator")]
+    limited = [
+        (kind, element, DER_LIMITS)
+        for kind, element in devices(feeder)
+        if kind in ("PV", "storage", "generator")
+    ]
     limited += [("source", source, DER_LIMITS) for source in feeder.sources]
     limited += [("bus", bus, BUS_LIMITS) for bus in feeder.buses]
     for kind, element, pairs in limited:
@@ -94,7 +117,13 @@ def check_capacitor_steps(feeder: Feeder) -> Iterator[Finding]:
     for capacitor in feeder.capacitors:
         if capacitor.steps < 1 or not 0 <= capacitor.steps_on <= capacitor.steps:
             message = f"capacitor '{capacitor.name}' has {capacitor.steps_on} of {capacitor.steps} step(s) in."
-            yield error("capacitor", capacitor.name, "STEPS", message, "Give steps of 1 or more and steps_on from 0 to steps.")
+            yield error(
+                "capacitor",
+                capacitor.name,
+                "STEPS",
+                message,
+                "Give steps of 1 or more and steps_on from 0 to steps.",
+            )
 
 
 def check_storage_state(feeder: Feeder) -> Iterator[Finding]:
@@ -103,7 +132,15 @@ def check_storage_state(feeder: Feeder) -> Iterator[Finding]:
         if storage.p_charge_kw > 0 and storage.p_discharge_kw > 0:
             powers = f"({storage.p_charge_kw:g} kW) and discharges ({storage.p_discharge_kw:g} kW)"
             message = f"storage '{storage.name}' charges {powers} at once."
-            yield error("storage", storage.name, "CHARGES_AND_DISCHARGES", message, "Set one of them to zero.")
+            yield error(
+                "storage",
+                storage.name,
+                "CHARGES_AND_DISCHARGES",
+                message,
+                "Set one of them to zero.",
+            )
         if storage.stored_kwh > storage.energy_kwh:
             message = f"storage '{storage.name}' holds {storage.stored_kwh:g} kWh of at most {storage.energy_kwh:g} kWh."
-            yield error("storage", storage.name, "OVERFULL", message, "Correct stored_kwh or energy_kwh.")
+            yield error(
+                "storage", storage.name, "OVERFULL", message, "Correct stored_kwh or energy_kwh."
+            )

@@ -31,9 +31,14 @@ def check_negative_impedances(feeder: Feeder) -> Iterator[Finding]:
     negative_r = [line.name for line in feeder.lines if _least_diagonal(line.code.r_ohm_per_km) < 0]
     negative_x = [line.name for line in feeder.lines if _least_diagonal(line.code.x_ohm_per_km) < 0]
     yield from _on_lines(
-        feeder, negative_r, "NEGATIVE_RESISTANCE", "a negative resistance, which generates power: losses come out too small"
+        feeder,
+        negative_r,
+        "NEGATIVE_RESISTANCE",
+        "a negative resistance, which generates power: losses come out too small",
     )
-    yield from _on_lines(feeder, negative_x, "NEGATIVE_REACTANCE", "a negative reactance, as a series capacitor has")
+    yield from _on_lines(
+        feeder, negative_x, "NEGATIVE_REACTANCE", "a negative reactance, as a series capacitor has"
+    )
 
 
 def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
@@ -43,7 +48,8 @@ def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
     short = [
         line.name
         for line in feeder.lines
-        if not line.is_switch and _largest_ohm(line) < smallest_pu * base_ohm.get(line.from_bus, 0.0)
+        if not line.is_switch
+        and _largest_ohm(line) < smallest_pu * base_ohm.get(line.from_bus, 0.0)
     ]
     yield from _on_lines(
         feeder,
@@ -57,9 +63,16 @@ def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
 def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
     """Through every line and transformer something can pass."""
     base_ohm = _base_ohm(feeder)
-    long = [line.name for line in feeder.lines if base_ohm.get(line.from_bus, 0.0) * S_BASE_KVA < LEAST_KVA * _largest_ohm(line)]
+    long = [
+        line.name
+        for line in feeder.lines
+        if base_ohm.get(line.from_bus, 0.0) * S_BASE_KVA < LEAST_KVA * _largest_ohm(line)
+    ]
     yield from _on_lines(
-        feeder, long, "HUGE_IMPEDANCE", "an impedance through which less than 1 kVA passes even in a short circuit"
+        feeder,
+        long,
+        "HUGE_IMPEDANCE",
+        "an impedance through which less than 1 kVA passes even in a short circuit",
     )
     for transformer in feeder.transformers:
         if _largest_pct(transformer) > MOST_PCT:
@@ -72,10 +85,16 @@ def _on_lines(feeder: Feeder, names: list[str], what: str, says: str) -> Iterato
     """One warning for all lines of a kind."""
     if names:
         unnamed = len(names) - NAMED
-        named = [f"'{name}'" for name in names[:NAMED]] + ([f"{unnamed} more"] if unnamed > 0 else [])
+        named = [f"'{name}'" for name in names[:NAMED]] + (
+            [f"{unnamed} more"] if unnamed > 0 else []
+        )
         subject = f"lines {listing(named)} have" if len(names) > 1 else f"line {named[0]} has"
         yield warning(
-            "line", ", ".join(names[:NAMED]), what, f"{subject} {says}.", "Correct length_km or the code, if it is a slip."
+            "line",
+            ", ".join(names[:NAMED]),
+            what,
+            f"{subject} {says}.",
+            "Correct length_km or the code, if it is a slip.",
         )
 
 
@@ -100,4 +119,7 @@ def _largest_ohm(line: Line) -> float:
 
 
 def _largest_pct(transformer: Transformer) -> float:
-    return max((abs(x) for x in (*transformer.x_pct, *(w.r_pct for w in transformer.windings))), default=0.0)
+    return max(
+        (abs(x) for x in (*transformer.x_pct, *(w.r_pct for w in transformer.windings))),
+        default=0.0,
+    )

@@ -29,9 +29,16 @@ def check_line_ends(feeder: Feeder) -> Iterator[Finding]:
     for line in feeder.lines:
         if not line.from_nodes or len(line.from_nodes) != len(line.to_nodes):
             message = (
-                f"line '{line.name}' has {len(line.from_nodes)} conductor(s) at one end and {len(line.to_nodes)} at the other."
+                f"line '{line.name}' has {len(line.from_nodes)} conductor(s) at one end and "
+                f"{len(line.to_nodes)} at the other."
             )
-            yield error("line", line.name, "NODE_COUNT", message, "List the nodes of both ends in the same order.")
+            yield error(
+                "line",
+                line.name,
+                "NODE_COUNT",
+                message,
+                "List the nodes of both ends in the same order.",
+            )
 
 
 def check_line_matrices(feeder: Feeder) -> Iterator[Finding]:
@@ -42,11 +49,21 @@ def check_line_matrices(feeder: Feeder) -> Iterator[Finding]:
             what = f"line '{line.name}' (code '{line.code.name}') has {name} that"
             if not _is_square(matrix, len(line.from_nodes)):
                 message = f"{what} is not {len(line.from_nodes)} by {len(line.from_nodes)}."
-                yield error("line", line.name, "MATRIX_SIZE", message, "Give one row and column per conductor.")
+                yield error(
+                    "line",
+                    line.name,
+                    "MATRIX_SIZE",
+                    message,
+                    "Give one row and column per conductor.",
+                )
             elif not _is_symmetric(matrix):
                 message = f"{what} is not symmetric."
                 yield error(
-                    "line", line.name, "MATRIX_ASYMMETRIC", message, "Correct the entries on either side of the diagonal."
+                    "line",
+                    line.name,
+                    "MATRIX_ASYMMETRIC",
+                    message,
+                    "Correct the entries on either side of the diagonal.",
                 )
 
 
@@ -60,15 +77,23 @@ def check_line_impedance(feeder: Feeder) -> Iterator[Finding]:
             of_code[line.code] = _fault_of_impedance(line.code)
         fault = "ZERO_IMPEDANCE" if line.length_km == 0 else of_code[line.code]
         if fault:
-            message = (
-                f"the series impedance of line '{line.name}' {'is zero' if fault == 'ZERO_IMPEDANCE' else 'cannot be inverted'}."
+            message = f"the series impedance of line '{line.name}' {'is zero' if fault == 'ZERO_IMPEDANCE' else 'cannot be inverted'}."
+            yield error(
+                "line",
+                line.name,
+                fault,
+                message,
+                "Give it an impedance; for a switch 0.0001 ohm will do.",
             )
-            yield error("line", line.name, fault, message, "Give it an impedance; for a switch 0.0001 ohm will do.")
 
 
 def _has_square_impedance(line: Line) -> bool:
     size = len(line.from_nodes)
-    return size > 0 and _is_square(line.code.r_ohm_per_km, size) and _is_square(line.code.x_ohm_per_km, size)
+    return (
+        size > 0
+        and _is_square(line.code.r_ohm_per_km, size)
+        and _is_square(line.code.x_ohm_per_km, size)
+    )
 
 
 def _fault_of_impedance(code: LineCode) -> str:
@@ -97,8 +122,6 @@ def check_line_voltages(feeder: Feeder) -> Iterator[Finding]:
         if line.from_bus in buses and line.to_bus in buses:
             kv_from, kv_to = buses[line.from_bus].kv_ll, buses[line.to_bus].kv_ll
             if abs(kv_from - kv_to) > VOLTAGE_RATIO * max(kv_from, kv_to) > 0:
-                message = (
-                    f"line '{line.name}' joins bus '{line.from_bus}' ({kv_from:g} kV) and bus '{line.to_bus}' ({kv_to:g} kV)."
-                )
+                message = f"line '{line.name}' joins bus '{line.from_bus}' ({kv_from:g} kV) and bus '{line.to_bus}' ({kv_to:g} kV)."
                 remedy = "Volts and kW are right; check kv_ll of both buses, per-unit voltages refer to it."
                 yield warning("line", line.name, "VOLTAGE_MISMATCH", message, remedy)

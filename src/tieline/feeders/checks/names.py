@@ -18,7 +18,13 @@ def check_unique_names(feeder: Feeder) -> Iterator[Finding]:
         for name, count in counts.items():
             if count > 1:
                 message = f"{count} {field.replace('_', ' ')} are called '{name}'."
-                yield error(kind, name, "DUPLICATE_NAME", message, "Rename all but one; letter case does not tell names apart.")
+                yield error(
+                    kind,
+                    name,
+                    "DUPLICATE_NAME",
+                    message,
+                    "Rename all but one; letter case does not tell names apart.",
+                )
 
 
 def check_name_form(feeder: Feeder) -> Iterator[Finding]:
@@ -34,7 +40,12 @@ def check_line_code_names(feeder: Feeder) -> Iterator[Finding]:
     known: dict[str, LineCode] = {}
     reported = set()
     for line in feeder.lines:
-        if known.setdefault(line.code.name, line.code) != line.code and line.code.name not in reported:
+        if (
+            known.setdefault(line.code.name, line.code) != line.code
+            and line.code.name not in reported
+        ):
             reported.add(line.code.name)
             message = f"two line codes called '{line.code.name}' differ."
-            yield error("line code", line.code.name, "DUPLICATE_NAME", message, "Rename one of them.")
+            yield error(
+                "line code", line.code.name, "DUPLICATE_NAME", message, "Rename one of them."
+            )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tieline.errors import unknown_name_message
-from tieline.feeders.checks.common import Attachment, attachments, buses_by_name, devices, error, listing, phrase
+from tieline.feeders.checks.common import (
+    Attachment,
+    attachments,
+    buses_by_name,
+    devices,
+    error,
+    listing,
+    phrase,
+)
 from tieline.feeders.elements import Nodes
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
@@ -25,28 +33,41 @@ def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:
     """In a single-phase equivalent there is node 1, which stands for three phases, and ground."""
     if not feeder.single_phase_equivalent:
         return
-    places = [*attachments(feeder), *(Attachment("bus", bus.name, bus.name, bus.phases) for bus in feeder.buses)]
+    places = [
+        *attachments(feeder),
+        *(Attachment("bus", bus.name, bus.name, bus.phases) for bus in feeder.buses),
+    ]
     for place in places:
         other = sorted(set(place.nodes) - {GROUND, 1})
         if other:
-            message = (
-                f"{place.end}{place.kind} '{place.name}' uses {phrase(other)}, but a single-phase equivalent has phase 1 alone."
-            )
+            message = f"{place.end}{place.kind} '{place.name}' uses {phrase(other)}, but a single-phase equivalent has phase 1 alone."
             yield error(
-                place.kind, place.name, "NOT_SINGLE_PHASE", message, "Use phase 1, or give the feeder with all its phases."
+                place.kind,
+                place.name,
+                "NOT_SINGLE_PHASE",
+                message,
+                "Use phase 1, or give the feeder with all its phases.",
             )
 
 
 def check_buses_exist(feeder: Feeder) -> Iterator[Finding]:
     """Every element hangs on a bus of the feeder."""
     buses = buses_by_name(feeder)
-    offers: dict[str, str] = {}  # a bus that was removed is missed by many elements, and the nearest names take a search
+    offers: dict[
+        str, str
+    ] = {}  # a bus that was removed is missed by many elements, and the nearest names take a search
     for place in attachments(feeder):
         if place.bus not in buses:
             if place.bus not in offers:
                 offers[place.bus] = unknown_name_message("bus", place.bus, buses)
             message = f"{place.end}{place.kind} '{place.name}' is on bus '{place.bus}'. {offers[place.bus]}"
-            yield error(place.kind, place.name, "BUS_UNKNOWN", message, f"Correct the name or add bus '{place.bus}'.")
+            yield error(
+                place.kind,
+                place.name,
+                "BUS_UNKNOWN",
+                message,
+                f"Correct the name or add bus '{place.bus}'.",
+            )
 
 
 def check_nodes_exist(feeder: Feeder) -> Iterator[Finding]:
@@ -70,7 +91,13 @@ def check_nodes_differ(feeder: Feeder) -> Iterator[Finding]:
     for place in attachments(feeder):
         if place.kind != "line" and len(set(place.nodes)) < len(place.nodes):
             message = f"{place.end}{place.kind} '{place.name}' has the nodes {listing(place.nodes)}; two conductors share one."
-            yield error(place.kind, place.name, "NODES_REPEATED", message, "Give each conductor its own node.")
+            yield error(
+                place.kind,
+                place.name,
+                "NODES_REPEATED",
+                message,
+                "Give each conductor its own node.",
+            )
 
 
 def check_device_node_count(feeder: Feeder) -> Iterator[Finding]:
@@ -92,4 +119,10 @@ def check_source_nodes(feeder: Feeder) -> Iterator[Finding]:
     for source in feeder.sources:
         if not 1 <= len(source.nodes) <= 3 or GROUND in source.nodes:
             message = f"source '{source.name}' has the nodes {listing(source.nodes) or '(none)'}; needed are one to three phases."
-            yield error("source", source.name, "NODE_COUNT", message, "Give its phases without neutral, like 1.2.3.")
+            yield error(
+                "source",
+                source.name,
+                "NODE_COUNT",
+                message,
+                "Give its phases without neutral, like 1.2.3.",
+            )

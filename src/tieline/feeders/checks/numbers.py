@@ -35,7 +35,15 @@ NOT_BELOW_ZERO = {
     "capacitor control": ("delay_on_s", "delay_off_s"),
     "load": ("v_low_pu", "v_min_pu", "v_max_pu"),
     "PV": ("rated_kw", "inverter_kva"),
-    "storage": ("rated_kw", "inverter_kva", "energy_kwh", "stored_kwh", "reserve_kwh", "p_charge_kw", "p_discharge_kw"),
+    "storage": (
+        "rated_kw",
+        "inverter_kva",
+        "energy_kwh",
+        "stored_kwh",
+        "reserve_kwh",
+        "p_charge_kw",
+        "p_discharge_kw",
+    ),
     "generator": ("rated_kva",),
 }
 """A size of zero is an element that does nothing, as planning files and our own studies have them."""
@@ -63,7 +71,11 @@ def check_finite(feeder: Feeder) -> Iterator[Finding]:
     """No number is NaN, infinite, or so large that it overflows in the power flow."""
     bounded_codes: dict[int, bool] = {}
     for kind, element in elements(feeder):
-        bad = [name for name in _names(type(element)) if not _is_bounded(getattr(element, name), bounded_codes)]
+        bad = [
+            name
+            for name in _names(type(element))
+            if not _is_bounded(getattr(element, name), bounded_codes)
+        ]
         if bad:
             message = f"{kind} '{element.name}' has no finite number in {listing(bad)}, or one beyond {LARGEST:g}."
             yield error(kind, element.name, "NOT_FINITE", message, "Give a number.")
@@ -80,7 +92,9 @@ def _is_bounded(value: Any, bounded_codes: dict[int, bool]) -> bool:
 
     `bounded_codes` keeps the answer for each line code by its identity: many lines share one.
     """
-    if type(value) in PLAIN:  # nearly all values are, and this takes a tenth of the time of what follows
+    if (
+        type(value) in PLAIN
+    ):  # nearly all values are, and this takes a tenth of the time of what follows
         return -LARGEST <= value <= LARGEST
     if value is None or isinstance(value, str):
         return True
@@ -106,7 +120,9 @@ def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
             value = getattr(element, name)
             if value is not None and value < SMALLEST:
                 remedy = IF_UNKNOWN if name.startswith("rating") else "Correct the number."
-                yield _out_of_range("NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above", remedy)
+                yield _out_of_range(
+                    "NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above", remedy
+                )
 
 
 def check_windings_above_zero(feeder: Feeder) -> Iterator[Finding]:
@@ -116,7 +132,9 @@ def check_windings_above_zero(feeder: Feeder) -> Iterator[Finding]:
             for name in WINDING_ABOVE_ZERO:
                 if getattr(winding, name) < SMALLEST:
                     value = f"in winding {k} {name} {getattr(winding, name):g}"
-                    yield _out_of_range("NOT_POSITIVE", "transformer", transformer.name, value, "above")
+                    yield _out_of_range(
+                        "NOT_POSITIVE", "transformer", transformer.name, value, "above"
+                    )
 
 
 def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
@@ -125,7 +143,9 @@ def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
         for name in NOT_BELOW_ZERO.get(kind, ()):
             value = getattr(element, name)
             if value is not None and value < 0:
-                yield _out_of_range("NEGATIVE", kind, element.name, f"{name} {value:g}", "not below")
+                yield _out_of_range(
+                    "NEGATIVE", kind, element.name, f"{name} {value:g}", "not below"
+                )
 
 
 def check_source_voltage(feeder: Feeder) -> Iterator[Finding]:
@@ -133,7 +153,13 @@ def check_source_voltage(feeder: Feeder) -> Iterator[Finding]:
     for source in feeder.sources:
         if source.v_pu > HIGHEST_SOURCE_PU:
             message = f"source '{source.name}' has v_pu {source.v_pu:g}, which must be at most {HIGHEST_SOURCE_PU:g}."
-            yield error("source", source.name, "VOLTAGE", message, "Give the voltage in per unit of kv_ll, such as 1.02.")
+            yield error(
+                "source",
+                source.name,
+                "VOLTAGE",
+                message,
+                "Give the voltage in per unit of kv_ll, such as 1.02.",
+            )
 
 
 def check_frequency(feeder: Feeder) -> Iterator[Finding]:
@@ -144,5 +170,9 @@ def check_frequency(feeder: Feeder) -> Iterator[Finding]:
         yield error("feeder", feeder.name, "FREQUENCY", message, "Give 50 or 60.")
 
 
-def _out_of_range(what: str, kind: str, name: str, value: str, bound: str, remedy: str = "Correct the number.") -> Finding:
-    return error(kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", remedy)
+def _out_of_range(
+    what: str, kind: str, name: str, value: str, bound: str, remedy: str = "Correct the number."
+) -> Finding:
+    return error(
+        kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", remedy
+    )

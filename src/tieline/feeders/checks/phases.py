@@ -51,7 +51,9 @@ def phase_nodes(feeder: Feeder) -> set[Node]:
     carriers = {node for node in _origins(feeder) if node[1] in PHASES}
     pending = list(carriers)
     while pending:
-        reached = [node for node in joined[pending.pop()] if node[1] in PHASES and node not in carriers]
+        reached = [
+            node for node in joined[pending.pop()] if node[1] in PHASES and node not in carriers
+        ]
         carriers.update(reached)
         pending += reached
     return carriers
@@ -78,5 +80,7 @@ def _centre_taps(transformer: Transformer) -> set[Node]:
     """Nodes that two windings of a transformer of one phase share."""
     if transformer.phases > 1:
         return set()
-    ends = Counter((winding.bus, node) for winding in transformer.windings for node in set(winding.nodes))
+    ends = Counter(
+        (winding.bus, node) for winding in transformer.windings for node in set(winding.nodes)
+    )
     return {node for node, count in ends.items() if count > 1}

@@ -27,12 +27,22 @@ def check_source_count(feeder: Feeder) -> Iterator[Finding]:
     """A feeder has exactly one source."""
     if not feeder.sources:
         yield error(
-            "source", feeder.name, "MISSING", f"feeder '{feeder.name}' has no source.", "Give the bus where the grid feeds it."
+            "source",
+            feeder.name,
+            "MISSING",
+            f"feeder '{feeder.name}' has no source.",
+            "Give the bus where the grid feeds it.",
         )
     if len(feeder.sources) > 1:
         names = ", ".join(source.name for source in feeder.sources)
         message = f"feeder '{feeder.name}' has {len(feeder.sources)} sources: {names}."
-        yield error("source", feeder.name, "SEVERAL", message, "Keep one; make the others generators of given P and Q.")
+        yield error(
+            "source",
+            feeder.name,
+            "SEVERAL",
+            message,
+            "Keep one; make the others generators of given P and Q.",
+        )
 
 
 def check_supply(feeder: Feeder) -> Iterator[Finding]:
@@ -47,7 +57,11 @@ def check_supply(feeder: Feeder) -> Iterator[Finding]:
             yield _disconnected(bus)
         elif unreachable:
             yield _phase_unsupplied(bus, unreachable)
-        dead = [phase for phase in phases if phase not in unreachable and (bus.name, phase) not in energised]
+        dead = [
+            phase
+            for phase in phases
+            if phase not in unreachable and (bus.name, phase) not in energised
+        ]
         if dead:
             yield _deenergised(bus, dead)
 
@@ -78,7 +92,13 @@ def _supply(feeder: Feeder) -> tuple[set[Node], set[Node]]:
 
 def _disconnected(bus: Bus) -> Finding:
     message = f"bus '{bus.name}' is not connected to the source, even with all lines closed: it is without voltage."
-    return warning("bus", bus.name, "DISCONNECTED", message, "Add the line or transformer that feeds it, or remove the bus.")
+    return warning(
+        "bus",
+        bus.name,
+        "DISCONNECTED",
+        message,
+        "Add the line or transformer that feeds it, or remove the bus.",
+    )
 
 
 def _phase_unsupplied(bus: Bus, phases: list[int]) -> Finding:
@@ -89,7 +109,13 @@ def _phase_unsupplied(bus: Bus, phases: list[int]) -> Finding:
 
 def _deenergised(bus: Bus, phases: list[int]) -> Finding:
     message = f"{phrase(phases)} of bus '{bus.name}' cannot be reached from the source while lines or switches are open."
-    return warning("bus", bus.name, "DEENERGISED", message, "Close a line or switch on the way, or take it as without voltage.")
+    return warning(
+        "bus",
+        bus.name,
+        "DEENERGISED",
+        message,
+        "Close a line or switch on the way, or take it as without voltage.",
+    )
 
 
 def _not_served(loads: list[Load], ders: list[Der]) -> Finding:
@@ -107,8 +133,16 @@ def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
     for bus in feeder.buses:
         for node in bus.phases:
             if node not in PHASES and (bus.name, node) not in tied:
-                message = f"no line, winding, capacitor or shunt ties node {node} of bus '{bus.name}'."
-                yield error("bus", bus.name, "NEUTRAL_FLOATS", message, f"Ground it, or remove node {node} from the bus.")
+                message = (
+                    f"no line, winding, capacitor or shunt ties node {node} of bus '{bus.name}'."
+                )
+                yield error(
+                    "bus",
+                    bus.name,
+                    "NEUTRAL_FLOATS",
+                    message,
+                    f"Ground it, or remove node {node} from the bus.",
+                )
 
 
 def live_buses(feeder: Feeder) -> set[str]:
@@ -138,21 +172,33 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
     for line in feeder.lines:
         if line.closed or with_open_lines:
             for a, b in zip(line.from_nodes, line.to_nodes, strict=False):
-                if a != GROUND and b != GROUND:  # the second circuit of a double line may be numbered 4 to 6
+                if (
+                    a != GROUND and b != GROUND
+                ):  # the second circuit of a double line may be numbered 4 to 6
                     ends: list[Node] = [(line.from_bus, a), (line.to_bus, b)]
                     yield (lambda _, ends=ends: ends), ends
     for transformer in feeder.transformers:
         for sides in _phase_sides(transformer):
-            yield (lambda supplied, sides=sides: _across(sides, supplied)), [node for side in sides for node in side]
+            yield (
+                (lambda supplied, sides=sides: _across(sides, supplied)),
+                [node for side in sides for node in side],
+            )
 
 
 def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
     """For each phase, the phase nodes of each winding."""
-    pairs = [pairs_of(winding.nodes, winding.connection) for winding in transformer.windings if winding.nodes]
+    pairs = [
+        pairs_of(winding.nodes, winding.connection)
+        for winding in transformer.windings
+        if winding.nodes
+    ]
     buses = [winding.bus for winding in transformer.windings if winding.nodes]
-    for phase in range(min(transformer.phases, *(len(of_winding) for of_winding in pairs), 3) if pairs else 0):
+    for phase in range(
+        min(transformer.phases, *(len(of_winding) for of_winding in pairs), 3) if pairs else 0
+    ):
         yield [
-            [(bus, node) for node in of_winding[phase] if node in PHASES] for bus, of_winding in zip(buses, pairs, strict=True)
+            [(bus, node) for node in of_winding[phase] if node in PHASES]
+            for bus, of_winding in zip(buses, pairs, strict=True)
         ]
 
 
@@ -171,7 +217,13 @@ def _across(sides: list[list[Node]], supplied: set[Node]) -> list[Node]:
 
 
 def _tied_nodes(feeder: Feeder) -> set[Node]:
-    ends = [(line.from_bus, line.from_nodes) for line in feeder.lines] + [(line.to_bus, line.to_nodes) for line in feeder.lines]
-    ends += [(winding.bus, winding.nodes) for transformer in feeder.transformers for winding in transformer.windings]
+    ends = [(line.from_bus, line.from_nodes) for line in feeder.lines] + [
+        (line.to_bus, line.to_nodes) for line in feeder.lines
+    ]
+    ends += [
+        (winding.bus, winding.nodes)
+        for transformer in feeder.transformers
+        for winding in transformer.windings
+    ]
     ends += [(element.bus, element.nodes) for element in (*feeder.capacitors, *feeder.shunts)]
     return {(bus, node) for bus, nodes in ends for node in nodes}

@@ -20,7 +20,11 @@ def check_windings(feeder: Feeder) -> Iterator[Finding]:
         name = transformer.name
         if transformer.phases not in (1, 2, 3):
             yield error(
-                "transformer", name, "PHASES", f"transformer '{name}' has {transformer.phases} phases.", "Give 1, 2 or 3."
+                "transformer",
+                name,
+                "PHASES",
+                f"transformer '{name}' has {transformer.phases} phases.",
+                "Give 1, 2 or 3.",
             )
             continue
         if len(transformer.windings) < 2:
@@ -43,7 +47,13 @@ def _wrong_node_count(transformer: Transformer, number: int) -> Finding:
     where = f"winding {number} of transformer '{transformer.name}'"
     needed = f"a {winding.connection} winding of {transformer.phases} phase(s) has {_nodes_needed(transformer, winding)}"
     message = f"{where} has the nodes {listing(winding.nodes) or '(none)'}, but {needed}."
-    return error("transformer", transformer.name, "NODE_COUNT", message, "Wye lists phases and neutral, delta phases only.")
+    return error(
+        "transformer",
+        transformer.name,
+        "NODE_COUNT",
+        message,
+        "Wye lists phases and neutral, delta phases only.",
+    )
 
 
 def check_leakage(feeder: Feeder) -> Iterator[Finding]:
@@ -53,13 +63,23 @@ def check_leakage(feeder: Feeder) -> Iterator[Finding]:
         if len(transformer.x_pct) != len(pairs):
             message = f"transformer '{transformer.name}' has {len(transformer.x_pct)} x_pct for {len(pairs)} pair(s) of windings."
             yield error(
-                "transformer", transformer.name, "X_COUNT", message, "Give x_pct of the pairs (1,2), (1,3), ..., (2,3), ..."
+                "transformer",
+                transformer.name,
+                "X_COUNT",
+                message,
+                "Give x_pct of the pairs (1,2), (1,3), ..., (2,3), ...",
             )
             continue
         for (i, j), x_pct in zip(pairs, transformer.x_pct, strict=True):
             if x_pct == 0 and transformer.windings[i].r_pct + transformer.windings[j].r_pct == 0:
                 message = f"transformer '{transformer.name}' has no impedance between windings {i + 1} and {j + 1}."
-                yield error("transformer", transformer.name, "ZERO_IMPEDANCE", message, "Give x_pct or r_pct; 0.01 will do.")
+                yield error(
+                    "transformer",
+                    transformer.name,
+                    "ZERO_IMPEDANCE",
+                    message,
+                    "Give x_pct or r_pct; 0.01 will do.",
+                )
 
 
 def check_taps(feeder: Feeder) -> Iterator[Finding]:
@@ -73,9 +93,22 @@ def check_taps(feeder: Feeder) -> Iterator[Finding]:
 
 def _tap_findings(transformer: Transformer, number: int, winding: Winding) -> Iterator[Finding]:
     where = f"winding {number} of transformer '{transformer.name}'"
-    if not winding.tap_min - TAP_DUST <= winding.tap <= winding.tap_max + TAP_DUST or winding.tap_min >= winding.tap_max:
+    if (
+        not winding.tap_min - TAP_DUST <= winding.tap <= winding.tap_max + TAP_DUST
+        or winding.tap_min >= winding.tap_max
+    ):
         message = f"tap {winding.tap:g} of {where} is not within {winding.tap_min:g} to {winding.tap_max:g}."
-        yield error("transformer", transformer.name, "TAP_RANGE", message, "Correct tap, tap_min or tap_max.")
+        yield error(
+            "transformer",
+            transformer.name,
+            "TAP_RANGE",
+            message,
+            "Correct tap, tap_min or tap_max.",
+        )
     if winding.tap_steps < 1:
-        message = f"the tap changer of {where} has {winding.tap_steps} steps, and a regulator moves it."
-        yield error("transformer", transformer.name, "TAP_STEPS", message, "Give 1 or more; 32 is usual.")
+        message = (
+            f"the tap changer of {where} has {winding.tap_steps} steps, and a regulator moves it."
+        )
+        yield error(
+            "transformer", transformer.name, "TAP_STEPS", message, "Give 1 or more; 32 is usual."
+        )

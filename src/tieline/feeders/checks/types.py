@@ -54,7 +54,9 @@ def _wrong_fields(kind: str, element: Any) -> Iterator[Finding]:
 def _wrong(kind: str, name: Any, field: str, value: Any, form: Form) -> Finding:
     text = _text_of(value)
     shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
-    message = f"{kind} '{name}' has {field} {shown}, a {type(value).__name__}; it must be {form.words}."
+    message = (
+        f"{kind} '{name}' has {field} {shown}, a {type(value).__name__}; it must be {form.words}."
+    )
     return error(kind, str(name), "TYPE", message, f"Correct {field}.")
 
 
@@ -111,7 +113,9 @@ def _is_sound_part(value: Any, cls: type) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) is float or (isinstance(value, Real) and not isinstance(value, bool) and _has_float(value))
+    return type(value) is float or (
+        isinstance(value, Real) and not isinstance(value, bool) and _has_float(value)
+    )
 
 
 def _is_whole_number(value: Any) -> bool:

@@ -17,7 +17,14 @@ import numpy as np
 from tieline.feeders.elements import Bus, Load, Shunt
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
-from tieline.feeders.matpower.branches import ONE, TO_GROUND, bus_name, kilo, kv_by_bus, read_branches
+from tieline.feeders.matpower.branches import (
+    ONE,
+    TO_GROUND,
+    bus_name,
+    kilo,
+    kv_by_bus,
+    read_branches,
+)
 from tieline.feeders.matpower.generators import read_generators
 from tieline.feeders.matpower.numbers import find_bad_numbers
 from tieline.feeders.matpower.script import Case, run_script
@@ -75,7 +82,13 @@ def _buses(case: Case) -> tuple[Bus, ...]:
     """Buses with the limits of their voltage; 0 and what is infinite limit nothing."""
     rows = zip(*case.columns("bus", "BUS_I", "BASE_KV", "VMIN", "VMAX"), strict=True)
     return tuple(
-        Bus(bus_name(number), ONE, kv, v_low_limit_pu=_voltage_limit(low), v_high_limit_pu=_voltage_limit(high))
+        Bus(
+            bus_name(number),
+            ONE,
+            kv,
+            v_low_limit_pu=_voltage_limit(low),
+            v_high_limit_pu=_voltage_limit(high),
+        )
         for number, kv, low, high in rows
     )
 
@@ -90,8 +103,14 @@ def _without_isolated(case: Case) -> tuple[Case, list[Finding]]:
     isolated = case.column("bus", "BUS_I")[is_isolated]
     if not isolated.size:
         return case, []
-    is_near = np.isin(case.column("branch", "F_BUS"), isolated) | np.isin(case.column("branch", "T_BUS"), isolated)
-    keep = {"bus": ~is_isolated, "gen": ~np.isin(case.column("gen", "GEN_BUS"), isolated), "branch": ~is_near}
+    is_near = np.isin(case.column("branch", "F_BUS"), isolated) | np.isin(
+        case.column("branch", "T_BUS"), isolated
+    )
+    keep = {
+        "bus": ~is_isolated,
+        "gen": ~np.isin(case.column("gen", "GEN_BUS"), isolated),
+        "branch": ~is_near,
+    }
     message = f"buses {', '.join(map(bus_name, isolated))} are isolated (type 4); they and what hangs on them are left out."
     matrices = {name: matrix[keep[name]] for name, matrix in case.matrices.items()}
     note = Finding("MATPOWER.ISOLATED", "warning", "case", message)
@@ -111,7 +130,11 @@ def _unknown_buses(case: Case) -> list[Finding]:
     ends = [("branch", column) for column in ("F_BUS", "T_BUS")] + [("gen", "GEN_BUS")]
     return [
         Finding(
-            "MATPOWER.BUS_UNKNOWN", "error", f"{matrix} {k}", f"there is no bus {bus_name(number)}.", "Correct the bus number."
+            "MATPOWER.BUS_UNKNOWN",
+            "error",
+            f"{matrix} {k}",
+            f"there is no bus {bus_name(number)}.",
+            "Correct the bus number.",
         )
         for matrix, column in ends
         for k, number in enumerate(case.column(matrix, column), start=1)
@@ -129,13 +152,35 @@ def _voltage_holders(case: Case) -> list[Finding]:
         if kind == PV and number in generating:  # without a generator MATPOWER counts the bus as PQ
             message = "type PV holds its voltage, which generators do not do here."
             findings.append(
-                Finding("MATPOWER.PV_BUS", "error", bus, message, "Make it PQ with its P and Q, or the reference bus.")
+                Finding(
+                    "MATPOWER.PV_BUS",
+                    "error",
+                    bus,
+                    message,
+                    "Make it PQ with its P and Q, or the reference bus.",
+                )
             )
         if not kv > 0:
-            findings.append(Finding("MATPOWER.NO_BASE_KV", "error", bus, f"baseKV is {kv:g}.", "State the base voltage in kV."))
+            findings.append(
+                Finding(
+                    "MATPOWER.NO_BASE_KV",
+                    "error",
+                    bus,
+                    f"baseKV is {kv:g}.",
+                    "State the base voltage in kV.",
+                )
+            )
     count = kinds.count(REFERENCE)
     if count != 1:
-        findings.append(Finding("MATPOWER.REFERENCE", "error", "case", f"{count} reference buses.", "Keep exactly one."))
+        findings.append(
+            Finding(
+                "MATPOWER.REFERENCE",
+                "error",
+                "case",
+                f"{count} reference buses.",
+                "Keep exactly one.",
+            )
+        )
     return findings
 
 
@@ -152,7 +197,9 @@ def _shunts(case: Case) -> tuple[Shunt, ...]:
     """Gs is MW taken, Bs Mvar given, at one per unit."""
     rows = zip(*case.columns("bus", "BUS_I", "GS", "BS", "BASE_KV"), strict=True)
     return tuple(
-        Shunt(f"shunt_{bus_name(number)}", bus_name(number), TO_GROUND, "wye", kv, kilo(g), -kilo(b))
+        Shunt(
+            f"shunt_{bus_name(number)}", bus_name(number), TO_GROUND, "wye", kv, kilo(g), -kilo(b)
+        )
         for number, g, b, kv in rows
         if g != 0 or b != 0
     )

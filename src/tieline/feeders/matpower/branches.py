@@ -63,7 +63,9 @@ def read_branches(case: Case, frequency_hz: float) -> Branches:
     return Branches(
         lines=tuple(_line(branch, frequency_hz) for branch in branches if branch.is_line),
         transformers=tuple(_transformer(branch) for branch in transformers if branch.in_service),
-        notes=(Finding("MATPOWER.TRANSFORMER_OPEN", "warning", "case", message),) if open_ones else (),
+        notes=(Finding("MATPOWER.TRANSFORMER_OPEN", "warning", "case", message),)
+        if open_ones
+        else (),
     )
 
 
@@ -74,7 +76,10 @@ def bus_name(number: float) -> str:
 
 def kv_by_bus(case: Case) -> dict[str, float]:
     """Base voltage of every bus, by name [kV]."""
-    return {bus_name(number): kv for number, kv in zip(*case.columns("bus", "BUS_I", "BASE_KV"), strict=True)}
+    return {
+        bus_name(number): kv
+        for number, kv in zip(*case.columns("bus", "BUS_I", "BASE_KV"), strict=True)
+    }
 
 
 def kilo(mega: float) -> float:
@@ -92,7 +97,21 @@ def _rows(case: Case) -> list[Branch]:
         ends = bus_name(start), bus_name(end)
         kvs = kv[ends[0]], kv[ends[1]]
         # A ratio of 0 is the format's way to say "a line", which counts as 1.
-        branches.append(Branch(f"branch_{k}", *ends, *kvs, base_mva, r, x, b, rate_mva, tap or 1.0, shift_deg, status > 0))
+        branches.append(
+            Branch(
+                f"branch_{k}",
+                *ends,
+                *kvs,
+                base_mva,
+                r,
+                x,
+                b,
+                rate_mva,
+                tap or 1.0,
+                shift_deg,
+                status > 0,
+            )
+        )
     return branches
 
 
@@ -107,7 +126,9 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
         ONE,
         ONE,
         LineCode(branch.name, ((r_ohm,),), ((x_ohm,),), ((c_nf,),)),
-        rating_kva=kilo(branch.rate_mva) if branch.rate_mva > 0 else None,  # RATE_A limits MVA, not current
+        rating_kva=kilo(branch.rate_mva)
+        if branch.rate_mva > 0
+        else None,  # RATE_A limits MVA, not current
         is_switch=not branch.in_service,
         closed=branch.in_service,
     )
@@ -118,7 +139,17 @@ def _transformer(branch: Branch) -> Transformer:
     kva = kilo(branch.base_mva)
     tap_min, tap_max = min(TAP_RANGE[0], branch.tap), max(TAP_RANGE[1], branch.tap)
     windings = (
-        Winding(branch.from_bus, TO_GROUND, "wye", branch.kv_from, kva, tidy(branch.r * 100), branch.tap, tap_min, tap_max),
+        Winding(
+            branch.from_bus,
+            TO_GROUND,
+            "wye",
+            branch.kv_from,
+            kva,
+            tidy(branch.r * 100),
+            branch.tap,
+            tap_min,
+            tap_max,
+        ),
         Winding(branch.to_bus, TO_GROUND, "wye", branch.kv_to, kva),
     )
     rating_kva = kilo(branch.rate_mva) if branch.rate_mva > 0 else None

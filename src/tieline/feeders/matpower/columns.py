@@ -6,7 +6,21 @@ Source: MATPOWER manual, appendix B; the order in which the functions return the
 from __future__ import annotations
 
 COLUMNS: dict[str, list[str]] = {
-    "bus": ["BUS_I", "BUS_TYPE", "PD", "QD", "GS", "BS", "BUS_AREA", "VM", "VA", "BASE_KV", "ZONE", "VMAX", "VMIN"],
+    "bus": [
+        "BUS_I",
+        "BUS_TYPE",
+        "PD",
+        "QD",
+        "GS",
+        "BS",
+        "BUS_AREA",
+        "VM",
+        "VA",
+        "BASE_KV",
+        "ZONE",
+        "VMAX",
+        "VMIN",
+    ],
     "gen": ["GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN"],
     "branch": [
         "F_BUS",
@@ -37,7 +51,9 @@ def _numbered(names: str, first: int = 1) -> dict[str, float]:
 OUTPUTS: dict[str, dict[str, float]] = {
     "idx_bus": {
         **_numbered("PQ PV REF NONE"),
-        **_numbered("BUS_I BUS_TYPE PD QD GS BS BUS_AREA VM VA BASE_KV ZONE VMAX VMIN LAM_P LAM_Q MU_VMAX MU_VMIN"),
+        **_numbered(
+            "BUS_I BUS_TYPE PD QD GS BS BUS_AREA VM VA BASE_KV ZONE VMAX VMIN LAM_P LAM_Q MU_VMAX MU_VMIN"
+        ),
     },
     "idx_brch": {
         **_numbered("F_BUS T_BUS BR_R BR_X BR_B RATE_A RATE_B RATE_C TAP SHIFT BR_STATUS"),
@@ -50,9 +66,14 @@ OUTPUTS: dict[str, dict[str, float]] = {
         **_numbered("MU_PMAX MU_PMIN MU_QMAX MU_QMIN", 22),
         **_numbered("PC1 PC2 QC1MIN QC1MAX QC2MIN QC2MAX RAMP_AGC RAMP_10 RAMP_30 RAMP_Q APF", 11),
     },
-    "idx_cost": {**_numbered("PW_LINEAR POLYNOMIAL"), **_numbered("MODEL STARTUP SHUTDOWN NCOST COST")},
+    "idx_cost": {
+        **_numbered("PW_LINEAR POLYNOMIAL"),
+        **_numbered("MODEL STARTUP SHUTDOWN NCOST COST"),
+    },
 }
 """What each function returns, in order."""
 
-NAMED_COLUMNS: dict[str, float] = {name: number for names in OUTPUTS.values() for name, number in names.items()}
+NAMED_COLUMNS: dict[str, float] = {
+    name: number for names in OUTPUTS.values() for name, number in names.items()
+}
 """All of them, as `define_constants` gives them."""

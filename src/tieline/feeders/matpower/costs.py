@@ -47,10 +47,14 @@ def read_costs(case: Case) -> list[Cost]:
 def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:
     """What optimal power flows leave out of the costs without harm to the optimum of active power."""
     in_service = case.column("gen", "GEN_STATUS") > 0
-    constant = sum(cost.constant for cost, is_used in zip(costs, in_service, strict=True) if is_used)
+    constant = sum(
+        cost.constant for cost, is_used in zip(costs, in_service, strict=True) if is_used
+    )
     notes = []
     if constant:
-        message = f"the part of the costs that no decision changes is left out: {constant:g} per hour."
+        message = (
+            f"the part of the costs that no decision changes is left out: {constant:g} per hour."
+        )
         notes.append(_note("COST_CONSTANT", "gencost", message))
     if case.gencost is not None and np.any(case.gencost[len(costs) :, COST:] != 0):
         notes.append(_note("COST_REACTIVE", "gencost", "costs of reactive power are left out."))
@@ -78,7 +82,9 @@ def _cost(row: FloatArray) -> Cost:
 
 
 def _polynomial(highest_first: FloatArray) -> Cost:
-    constant, linear, square, *higher = [*highest_first[::-1], 0.0, 0.0, 0.0][: max(len(highest_first), 3)]
+    constant, linear, square, *higher = [*highest_first[::-1], 0.0, 0.0, 0.0][
+        : max(len(highest_first), 3)
+    ]
     if not np.isfinite(highest_first).all() or any(higher) or square < 0:
         return DROPPED
     return Cost(tidy(linear / 1e3), tidy(square / 1e6) if square else None, float(constant))

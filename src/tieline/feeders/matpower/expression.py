@@ -149,7 +149,12 @@ class Parser:
     def range(self) -> Value:
         """A sum, or first:last, or first:step:last."""
         parts = [self.sum()]
-        while len(parts) < 3 and self.token.text == ":" and self.token.kind == "sign" and self.tokens[self.at + 1].text != ")":
+        while (
+            len(parts) < 3
+            and self.token.text == ":"
+            and self.token.kind == "sign"
+            and self.tokens[self.at + 1].text != ")"
+        ):
             self.at += 1
             parts.append(self.sum())
         return parts[0] if len(parts) == 1 else _range(*parts)
@@ -167,9 +172,13 @@ class Parser:
         value = self.signed()
         while sign := self.binary("*", "/", ".*", "./"):
             right = self.signed()
-            if not sign.startswith(".") and not (_is_scalar(right) or (sign == "*" and _is_scalar(value))):
+            if not sign.startswith(".") and not (
+                _is_scalar(right) or (sign == "*" and _is_scalar(value))
+            ):
                 raise ValueError(f"'{sign}' of two matrices; write '.{sign}' if elements are meant")
-            value = _paired(operator.mul, value, right) if sign.endswith("*") else _divide(value, right)
+            value = (
+                _paired(operator.mul, value, right) if sign.endswith("*") else _divide(value, right)
+            )
         return value
 
     def signed(self) -> Value:
@@ -279,7 +288,11 @@ class Parser:
         """A name with its fields, joined by points."""
         parts = [self.token.text]
         self.at += 1
-        while self.token.text == "." and self.tokens[self.at + 1].kind == "name" and not self.token.spaced:
+        while (
+            self.token.text == "."
+            and self.tokens[self.at + 1].kind == "name"
+            and not self.token.spaced
+        ):
             parts.append(self.tokens[self.at + 1].text)
             self.at += 2
         return ".".join(parts)
@@ -337,7 +350,11 @@ class Parser:
                 element = self.logical()
                 self.spend(element)
                 rows[-1].append(element)
-                if self.token is not END and not self.token.spaced and self.token.text not in (",", ";", "\n", "]"):
+                if (
+                    self.token is not END
+                    and not self.token.spaced
+                    and self.token.text not in (",", ";", "\n", "]")
+                ):
                     raise ValueError(f"a blank or comma is missing before {_shown(self.token)}")
         self.in_matrix = outside
         return stacked(rows)
@@ -352,7 +369,9 @@ def stacked(rows: list[list[Value]]) -> Value:
     wrong = [k for k, line in enumerate(lines, start=1) if line.shape[1] != lines[0].shape[1]]
     if wrong:
         width = lines[wrong[0] - 1].shape[1]
-        raise FaultError(f"row {wrong[0]} of a matrix has {width} columns, the first has {lines[0].shape[1]}")
+        raise FaultError(
+            f"row {wrong[0]} of a matrix has {width} columns, the first has {lines[0].shape[1]}"
+        )
     return unpacked(np.vstack(lines))
 
 
@@ -442,7 +461,10 @@ def _real(function: Callable[..., Value], *values: Value) -> Value:
 
 def _range(first: Value, second: Value, last: Value | None = None) -> Value:
     begin, step, end = (first, 1.0, second) if last is None else (first, second, last)
-    if not all(_is_scalar(value) and np.isfinite(_number(value)) for value in (begin, step, end)) or step == 0:
+    if (
+        not all(_is_scalar(value) and np.isfinite(_number(value)) for value in (begin, step, end))
+        or step == 0
+    ):
         raise ValueError("a range needs numbers, such as 3:4")
     count = max(int(np.floor((end - begin) / step + 1e-10)) + 1, 0)
     if count > LONGEST_RANGE:
@@ -457,4 +479,10 @@ def _place(number: float, count: int) -> int:
 
 
 def _shown(token: Token) -> str:
-    return "the end of the line" if token.text == "\n" else f"'{token.text[:30]}'" if token is not END else "the end"
+    return (
+        "the end of the line"
+        if token.text == "\n"
+        else f"'{token.text[:30]}'"
+        if token is not END
+        else "the end"
+    )

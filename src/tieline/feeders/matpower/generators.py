@@ -23,7 +23,18 @@ from tieline.units import tidy
 REFERENCE = 3
 """Bus type."""
 
-COLUMNS: tuple[str, ...] = ("GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN")
+COLUMNS: tuple[str, ...] = (
+    "GEN_BUS",
+    "PG",
+    "QG",
+    "QMAX",
+    "QMIN",
+    "VG",
+    "MBASE",
+    "GEN_STATUS",
+    "PMAX",
+    "PMIN",
+)
 
 PRICE_REMEDY = "State the price of energy at the source with --price."
 
@@ -33,30 +44,49 @@ Row = dict[str, Any]
 def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Finding]]:
     """The source, the generators in service away from it, and what there is to say."""
     costs = read_costs(case)
-    rows: list[Row] = [dict(zip(COLUMNS, values, strict=True)) for values in zip(*case.columns("gen", *COLUMNS), strict=True)]
+    rows: list[Row] = [
+        dict(zip(COLUMNS, values, strict=True))
+        for values in zip(*case.columns("gen", *COLUMNS), strict=True)
+    ]
     in_service = [(k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0]
     number = _reference(case)
     at_reference = [(row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number]
     elsewhere = [(k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number]
     kv = kv_by_bus(case)
-    generators = tuple(_generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva) for k, row, cost in elsewhere)
+    generators = tuple(
+        _generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva)
+        for k, row, cost in elsewhere
+    )
     dropped = [_note_generator(k) for k, _, cost in elsewhere if cost.is_dropped]
     of_source = _note_source([cost for _, cost in at_reference])
-    notes = [*dropped, *of_source, *_note_loads([(k, row) for k, row, _ in elsewhere]), *note_costs(case, costs)]
+    notes = [
+        *dropped,
+        *of_source,
+        *_note_loads([(k, row) for k, row, _ in elsewhere]),
+        *note_costs(case, costs),
+    ]
     return _source(case, at_reference), generators, notes
 
 
 def _note_generator(k: int) -> Finding:
     message = "its cost is neither straight nor a convex parabola, and left out."
-    return note_dropped(f"generator {_name(k)}", message, f"State it with --der-costs {_name(k)}:COST.")
+    return note_dropped(
+        f"generator {_name(k)}", message, f"State it with --der-costs {_name(k)}:COST."
+    )
 
 
 def _note_loads(units: list[tuple[int, Row]]) -> Iterator[Finding]:
     """A generator that can only take power is a load that may be shed; MATPOWER's OPF holds its power factor."""
-    names = [_name(k) for k, row in units if row["PMIN"] < 0 == row["PMAX"] and row["QMIN"] != row["QMAX"]]
+    names = [
+        _name(k)
+        for k, row in units
+        if row["PMIN"] < 0 == row["PMAX"] and row["QMIN"] != row["QMAX"]
+    ]
     if names:
         message = "they are loads that may be shed; runopf holds their power factor, and here Q is free within its limits."
-        yield Finding("MATPOWER.POWER_FACTOR_FREE", "warning", f"generator {', '.join(names)}", message)
+        yield Finding(
+            "MATPOWER.POWER_FACTOR_FREE", "warning", f"generator {', '.join(names)}", message
+        )
 
 
 def _note_source(costs: list[Cost]) -> Iterator[Finding]:
@@ -75,7 +105,9 @@ def _reference(case: Case) -> float:
 def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
     """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
     row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
-    number, vm, va, kv = (float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV"))
+    number, vm, va, kv = (
+        float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV")
+    )
     v_pu = units[-1][0]["VG"] if units else vm
     return Source("grid", bus_name(number), ONE, kv, v_pu, va, **_source_limits(units))
 

@@ -33,9 +33,16 @@ def find_bad_numbers(case: Case) -> list[Finding]:
 def _not_finite(case: Case, matrix: str) -> Iterator[Finding]:
     columns = [COLUMNS[matrix].index(name) for name in NEEDED[matrix]]
     for k, row in enumerate(case.matrices[matrix][:, columns], start=1):
-        wrong = [name for name, value in zip(NEEDED[matrix], row, strict=True) if not np.isfinite(value)]
+        wrong = [
+            name for name, value in zip(NEEDED[matrix], row, strict=True) if not np.isfinite(value)
+        ]
         if wrong:
-            yield _error("NUMBER", f"{matrix} {k}", f"{', '.join(wrong)} is no finite number.", "Correct the cell.")
+            yield _error(
+                "NUMBER",
+                f"{matrix} {k}",
+                f"{', '.join(wrong)} is no finite number.",
+                "Correct the cell.",
+            )
 
 
 def _bad_bus_numbers(case: Case) -> Iterator[Finding]:
@@ -49,14 +56,24 @@ def _bad_bus_numbers(case: Case) -> Iterator[Finding]:
 def _repeated_buses(case: Case) -> Iterator[Finding]:
     for number, count in Counter(case.column("bus", "BUS_I").tolist()).items():
         if count > 1:
-            yield _error("BUS_NUMBER", "bus", f"{count} buses have the number {number:g}.", "Give each its own.")
+            yield _error(
+                "BUS_NUMBER",
+                "bus",
+                f"{count} buses have the number {number:g}.",
+                "Give each its own.",
+            )
 
 
 def _bad_types(case: Case) -> Iterator[Finding]:
     for k, kind in enumerate(case.column("bus", "BUS_TYPE"), start=1):
         if kind not in BUS_TYPES:
             message = f"BUS_TYPE is {kind:g}."
-            yield _error("BUS_TYPE", f"bus {k}", message, "Give 1 (PQ), 2 (PV), 3 (reference) or 4 (isolated).")
+            yield _error(
+                "BUS_TYPE",
+                f"bus {k}",
+                message,
+                "Give 1 (PQ), 2 (PV), 3 (reference) or 4 (isolated).",
+            )
 
 
 def _error(what: str, component: str, message: str, remedy: str) -> Finding:

@@ -18,7 +18,14 @@ import numpy as np
 
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
-from tieline.feeders.matpower.expression import FaultError, Parser, SizeError, Value, check_size, stacked
+from tieline.feeders.matpower.expression import (
+    FaultError,
+    Parser,
+    SizeError,
+    Value,
+    check_size,
+    stacked,
+)
 from tieline.feeders.matpower.text import Statement, read_statements, unclosed_bracket
 from tieline.typing import FloatArray
 
@@ -32,8 +39,28 @@ NUMBERS_ONLY = re.compile(r"\[([\d\s.,;eE+-]*)\]")
 
 LOOPS = ("for", "while", "switch", "parfor", "try", "do", "unwind_protect")
 ENDINGS = ("end", "endif", "endfunction")
-FLOW_ENDS = (*ENDINGS, "endfor", "endwhile", "endswitch", "endparfor", "end_try_catch", "end_unwind_protect", "until")
-HARMLESS = ("define_constants", "clc", "format", "more", "disp", "fprintf", "printf", "warning", "close", "display")
+FLOW_ENDS = (
+    *ENDINGS,
+    "endfor",
+    "endwhile",
+    "endswitch",
+    "endparfor",
+    "end_try_catch",
+    "end_unwind_protect",
+    "until",
+)
+HARMLESS = (
+    "define_constants",
+    "clc",
+    "format",
+    "more",
+    "disp",
+    "fprintf",
+    "printf",
+    "warning",
+    "close",
+    "display",
+)
 """Commands that leave the variables as they are."""
 
 CASE_FIELDS = ("bus", "gen", "branch", "baseMVA", "gencost")
@@ -108,7 +135,9 @@ class Workspace:
         if isinstance(value, np.ndarray):
             self.numbers_made += value.size
         if self.numbers_made > MOST_NUMBERS:
-            raise FaultError(f"the file makes more than {MOST_NUMBERS:,} numbers, more than any case needs")
+            raise FaultError(
+                f"the file makes more than {MOST_NUMBERS:,} numbers, more than any case needs"
+            )
 
 
 def run_script(path: Path) -> Case:
@@ -123,7 +152,9 @@ def run_script(path: Path) -> Case:
 
 
 def _refusal(path: Path, line: int, reason: str) -> FeederError:
-    finding = Finding("MATPOWER.STATEMENT", "error", f"{path.name} line {line}", f"{reason}.", REMEDY)
+    finding = Finding(
+        "MATPOWER.STATEMENT", "error", f"{path.name} line {line}", f"{reason}.", REMEDY
+    )
     return FeederError(path.stem, [finding])
 
 
@@ -185,7 +216,11 @@ def _first_word(text: str) -> str:
 def _output(header: str) -> str:
     """Name of what the function returns."""
     match = HEADER.match(header)
-    if match and match["outputs"] is not None and len(match["outputs"].replace(",", " ").split()) > 1:
+    if (
+        match
+        and match["outputs"] is not None
+        and len(match["outputs"].replace(",", " ").split()) > 1
+    ):
         raise ValueError("the function returns several matrices, as cases of version 1 do")
     return (match and (match["output"] or (match["outputs"] or "").strip())) or "mpc"
 
@@ -242,7 +277,9 @@ def _run(workspace: Workspace, line: int, text: str) -> None:
     name = target["name"]
     if name == "define_constants":
         _define_constants(workspace)
-    head, index = (text[: target.end() - 1], True) if target["index"] else (text[: target.end()], False)
+    head, index = (
+        (text[: target.end() - 1], True) if target["index"] else (text[: target.end()], False)
+    )
     if index and _is_indexed_assignment(text, len(head)):
         _assign_elements(workspace, line, name, text[len(head) :])
     elif not index and re.match(r"=(?!=)", text[len(head) :].lstrip()):
@@ -271,7 +308,9 @@ def _assign_several(workspace: Workspace, names: str, function: str, text: str) 
     """[A, B, ...] = idx_bus and its like."""
     if function not in OUTPUTS:
         raise ValueError(f"cannot follow '{_short(text)}'")
-    for name, number in zip(names.replace(",", " ").split(), OUTPUTS[function].values(), strict=False):
+    for name, number in zip(
+        names.replace(",", " ").split(), OUTPUTS[function].values(), strict=False
+    ):
         if name != "~":
             workspace.variables[name] = number
 
@@ -288,7 +327,11 @@ def _assign(workspace: Workspace, line: int, name: str, expression: str) -> None
         workspace.spend(value)
         workspace.variables[name] = value
     except ValueError as error:
-        if workspace.is_case_data(name) or isinstance(error, FaultError) or RUNS_TEXT.search(expression):
+        if (
+            workspace.is_case_data(name)
+            or isinstance(error, FaultError)
+            or RUNS_TEXT.search(expression)
+        ):
             raise ValueError(f"{name}: {error}") from None
         workspace.variables[name] = Unread(line, str(error))
 
@@ -317,7 +360,9 @@ def _assign_elements(workspace: Workspace, line: int, name: str, text: str) -> N
         parser.need("=")
         values = np.atleast_2d(np.asarray(parser.value(), dtype=float))
         if values.size != 1 and values.shape != (len(rows), len(columns)):
-            raise ValueError(f"a matrix of size {values.shape} does not fit into {(len(rows), len(columns))}")
+            raise ValueError(
+                f"a matrix of size {values.shape} does not fit into {(len(rows), len(columns))}"
+            )
         array[np.ix_(rows, columns)] = values
         workspace.spend(values)
         workspace.variables[name] = array
@@ -343,23 +388,36 @@ def _short(text: str) -> str:
 def _case(path: Path, workspace: Workspace) -> Case:
     """What the case is read from, at full width."""
     name = workspace.output
-    missing = [part for part in ("bus", "gen", "branch", "baseMVA") if f"{name}.{part}" not in workspace.variables]
+    missing = [
+        part
+        for part in ("bus", "gen", "branch", "baseMVA")
+        if f"{name}.{part}" not in workspace.variables
+    ]
     if missing:
         parts = ", ".join(f"{name}.{part}" for part in missing)
         raise _incomplete(path, f"there is no {parts}.")
-    base_mva, costs = workspace.variables[f"{name}.baseMVA"], workspace.variables.get(f"{name}.gencost")
+    base_mva, costs = (
+        workspace.variables[f"{name}.baseMVA"],
+        workspace.variables.get(f"{name}.gencost"),
+    )
     if np.size(base_mva) != 1 or not 0 < float(np.ravel(base_mva)[0]) < np.inf:
         raise _incomplete(path, f"{name}.baseMVA must be one number above 0.")
     return Case(
         path,
-        {part: _at_full_width(path, name, part, workspace.variables[f"{name}.{part}"]) for part in COLUMNS},
+        {
+            part: _at_full_width(path, name, part, workspace.variables[f"{name}.{part}"])
+            for part in COLUMNS
+        },
         float(np.ravel(base_mva)[0]),
         None if costs is None else np.atleast_2d(np.asarray(costs, dtype=float)),
     )
 
 
 def _incomplete(path: Path, message: str) -> FeederError:
-    return FeederError(path.stem, [Finding("MATPOWER.MATRIX", "error", path.name, message, "Give a case file, version 2.")])
+    return FeederError(
+        path.stem,
+        [Finding("MATPOWER.MATRIX", "error", path.name, message, "Give a case file, version 2.")],
+    )
 
 
 def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArray:
@@ -371,7 +429,9 @@ def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArr
         return np.empty((0, width))
     if matrix.shape[1] < LEAST_WIDTH[part]:
         least = LEAST_WIDTH[part]
-        raise _incomplete(path, f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}.")
+        raise _incomplete(
+            path, f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}."
+        )
     whole = np.zeros((len(matrix), width))
     count = min(width, matrix.shape[1])
     whole[:, :count] = matrix[:, :count]

@@ -33,7 +33,11 @@ def tokenise(text: str) -> list[Token]:
         match = TOKEN.match(text, at)
         if match is None:
             raise ValueError(f"{text[at]!a} has no meaning here")
-        kind = str(match.lastgroup) if match.lastgroup in ("blank", "newline", "number", "name") else "sign"
+        kind = (
+            str(match.lastgroup)
+            if match.lastgroup in ("blank", "newline", "number", "name")
+            else "sign"
+        )
         if match.group() in ("'", '"') and not is_transpose(text, at):
             end = end_of_text(text, at)
             if end < 0:

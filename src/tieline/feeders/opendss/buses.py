@@ -66,15 +66,24 @@ def _bases(engine: Any) -> dict[str, float]:
     bases = {}
     for k, name in enumerate(engine.Circuit.AllBusNames()):
         engine.Circuit.SetActiveBusi(k)
-        bases[name.lower()] = tidy(engine.Bus.kVBase() * SQRT3)  # the engine stores kV/sqrt3; undo its rounding
+        bases[name.lower()] = tidy(
+            engine.Bus.kVBase() * SQRT3
+        )  # the engine stores kV/sqrt3; undo its rounding
     return bases
 
 
 def _rated_kv(circuit: DssCircuit) -> list[float]:
-    rated = [_line_to_line(o["BasekV"], o["Phases"], "wye") for o in circuit.objects("Vsource", full=True) if o["Enabled"]]
+    rated = [
+        _line_to_line(o["BasekV"], o["Phases"], "wye")
+        for o in circuit.objects("Vsource", full=True)
+        if o["Enabled"]
+    ]
     units = [unit for unit in circuit.objects("Transformer", full=True) if unit["Enabled"]]
     for unit in units:
-        rated += [_line_to_line(kv, unit["Phases"], conn) for kv, conn in zip(unit["kVs"], unit["Conns"], strict=True)]
+        rated += [
+            _line_to_line(kv, unit["Phases"], conn)
+            for kv, conn in zip(unit["kVs"], unit["Conns"], strict=True)
+        ]
     bases: list[float] = []
     for kv in rated:
         if all(abs(kv - other) > SAME_BASE * other for other in bases):
@@ -86,7 +95,9 @@ def _line_to_line(kv: float, phases: int, connection: str) -> float:
     return round(kv * SQRT3, 6) if phases == 1 and connection.lower() == "wye" else kv
 
 
-def read_buses(circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line], report: Report) -> list[Bus]:
+def read_buses(
+    circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line], report: Report
+) -> list[Bus]:
     """All buses with at least one node besides ground."""
     buses, dead = [], set()
     for k, raw in enumerate(circuit.engine.Circuit.AllBusNames()):
@@ -118,7 +129,9 @@ def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) ->
                 found = True
 
 
-def _take_over_windings(kv: dict[str, float], dead: set[str], lines: list[Line], circuit: DssCircuit) -> None:
+def _take_over_windings(
+    kv: dict[str, float], dead: set[str], lines: list[Line], circuit: DssCircuit
+) -> None:
     """Give dead buses the base nearest to the rated voltage of a winding there, and from them those that lines lead to."""
     bases = [float(base) for base in circuit.engine.Settings.VoltageBases()]
     for bus, rated_kv in _windings(circuit):
@@ -131,15 +144,25 @@ def _take_over_windings(kv: dict[str, float], dead: set[str], lines: list[Line],
 def _windings(circuit: DssCircuit) -> Iterator[tuple[str, float]]:
     """Bus and rated line-to-line voltage [kV] of every winding."""
     for unit in circuit.records("Transformer"):
-        for terminal, kv, connection in zip(unit.terminals, unit["kVs"], unit["Conns"], strict=True):
+        for terminal, kv, connection in zip(
+            unit.terminals, unit["kVs"], unit["Conns"], strict=True
+        ):
             is_between_phases = all(0 < node < FIRST_NEUTRAL for node in terminal.nodes)
-            yield terminal.bus, kv if is_between_phases else _line_to_line(kv, unit["Phases"], connection)
+            yield (
+                terminal.bus,
+                kv if is_between_phases else _line_to_line(kv, unit["Phases"], connection),
+            )
 
 
 def _report_bases(kv: dict[str, float], dead: set[str], report: Report) -> None:
     for name, base in kv.items():
         if base <= 0:
-            report.error("NO_VOLTAGE_BASE", f"bus {name}", "It has no voltage base.", "Set it with SetkVBase.")
+            report.error(
+                "NO_VOLTAGE_BASE",
+                f"bus {name}",
+                "It has no voltage base.",
+                "Set it with SetkVBase.",
+            )
         elif name in dead:
             what = "Nothing feeds it, so its voltage base is a guess."
             report.warning("BASE_OF_DEAD_BUS", f"bus {name}", what, "Set it with SetkVBase.")

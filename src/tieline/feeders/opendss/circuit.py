@@ -148,7 +148,9 @@ class DssCircuit:
     def names(self, kind: str) -> list[str]:
         """Names of all objects of a class, also data objects such as load shapes and disabled elements."""
         self.engine.Basic.SetActiveClass(kind)
-        return [name.lower() for name in self.engine.ActiveClass.AllNames() if name.lower() != "none"]
+        return [
+            name.lower() for name in self.engine.ActiveClass.AllNames() if name.lower() != "none"
+        ]
 
     def records(self, kind: str) -> list[Record]:
         """Enabled elements of a class."""
@@ -166,7 +168,15 @@ class DssCircuit:
             if unset := names_without_number(properties, given):
                 self.without_number[f"{kind.lower()} {name.lower()}"] = unset
             else:
-                records.append(Record(kind, name.lower(), properties, frozenset(given), self._terminals(f"{kind}.{name}")))
+                records.append(
+                    Record(
+                        kind,
+                        name.lower(),
+                        properties,
+                        frozenset(given),
+                        self._terminals(f"{kind}.{name}"),
+                    )
+                )
         return records
 
     def objects(self, kind: str, *, full: bool) -> list[dict[str, Any]]:
@@ -185,7 +195,17 @@ class DssCircuit:
         terminals = []
         for k, bus in enumerate(element.BusNames()):
             opened = (False,) * size
-            if element.IsOpen(k + 1, 0):  # any conductor; nearly always none, and each question costs time
-                opened = tuple(bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size))
-            terminals.append(Terminal(bus.split(".")[0].lower(), tuple(int(n) for n in nodes[k * size : (k + 1) * size]), opened))
+            if element.IsOpen(
+                k + 1, 0
+            ):  # any conductor; nearly always none, and each question costs time
+                opened = tuple(
+                    bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size)
+                )
+            terminals.append(
+                Terminal(
+                    bus.split(".")[0].lower(),
+                    tuple(int(n) for n in nodes[k * size : (k + 1) * size]),
+                    opened,
+                )
+            )
         return tuple(terminals)

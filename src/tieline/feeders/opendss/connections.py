@@ -46,9 +46,16 @@ def is_delta(record: Record) -> bool:
 def is_in_service(record: Record, report: Report) -> bool:
     """Whether all conductors of the element are closed; says so if not."""
     if record.is_partly_open:
-        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.", "Disable it or split it into phases.")
+        report.error(
+            "PARTLY_OPEN",
+            record.component,
+            "Some of its conductors are open.",
+            "Disable it or split it into phases.",
+        )
     if record.is_cut_off:
-        report.warning("OPEN_ELEMENT_DROPPED", record.component, "Its terminal is open, so it is left out.")
+        report.warning(
+            "OPEN_ELEMENT_DROPPED", record.component, "Its terminal is open, so it is left out."
+        )
     return not record.is_cut_off
 
 
@@ -64,4 +71,12 @@ def neutral_shunt(name: str, bus: str, node: int, r_ohm: float, x_ohm: float) ->
     if node == 0 or r_ohm < 0:
         return None
     admittance = 1 / complex(r_ohm, x_ohm) if r_ohm or x_ohm else complex(SOLID_SIEMENS)
-    return Shunt(name, bus, (node, 0), "wye", kv=1.0, p_kw=admittance.real * 1e3, q_kvar=-admittance.imag * 1e3)
+    return Shunt(
+        name,
+        bus,
+        (node, 0),
+        "wye",
+        kv=1.0,
+        p_kw=admittance.real * 1e3,
+        q_kvar=-admittance.imag * 1e3,
+    )

@@ -10,50 +10,89 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tieline.feeders.elements import CapacitorControl, CapacitorControlKind, Regulator, ReverseMode, Transformer
+from tieline.feeders.elements import (
+    CapacitorControl,
+    CapacitorControlKind,
+    Regulator,
+    ReverseMode,
+    Transformer,
+)
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.shunts import is_clock
 
-KINDS: dict[str, CapacitorControlKind] = {"voltage": "voltage", "current": "current", "kvar": "kvar"}
+KINDS: dict[str, CapacitorControlKind] = {
+    "voltage": "voltage",
+    "current": "current",
+    "kvar": "kvar",
+}
 
 CONTROL_OFF = -1
 """`ControlMode` of a circuit whose controls do not act."""
 
 
-def read_regulators(circuit: DssCircuit, transformers: list[Transformer], report: Report) -> list[Regulator]:
+def read_regulators(
+    circuit: DssCircuit, transformers: list[Transformer], report: Report
+) -> list[Regulator]:
     """Tap controls of the transformers that were read."""
     known = {unit.name for unit in transformers}
     if circuit.engine.Solution.ControlMode() == CONTROL_OFF:
         what = "The file switches controls off; in tieline each solve says whether they act."
         report.warning("CONTROL_MODE_OFF", f"circuit {circuit.name}", what)
-    records = [record for record in circuit.records("RegControl") if str(record["Transformer"]).lower() in known]
+    records = [
+        record
+        for record in circuit.records("RegControl")
+        if str(record["Transformer"]).lower() in known
+    ]
     return [_regulator(record, report) for record in records if _is_plain_regulator(record, report)]
 
 
 def _is_plain_regulator(record: Record, report: Report) -> bool:
     before = len(report.errors)
     if not str(record["PTPhase"]).isdigit():
-        report.error("REGULATOR", record.component, "It watches the highest or lowest phase.", "Name one phase in PTPhase.")
+        report.error(
+            "REGULATOR",
+            record.component,
+            "It watches the highest or lowest phase.",
+            "Name one phase in PTPhase.",
+        )
     if record["TapWinding"] != record["Winding"]:
-        report.error("REGULATOR", record.component, "It measures one winding and moves another.", "Use one winding.")
+        report.error(
+            "REGULATOR",
+            record.component,
+            "It measures one winding and moves another.",
+            "Use one winding.",
+        )
     if record["LDC_Z"]:
-        report.error("REGULATOR", record.component, "LDC_Z compensation is not supported.", "Use R and X.")
+        report.error(
+            "REGULATOR", record.component, "LDC_Z compensation is not supported.", "Use R and X."
+        )
     if record["VLimit"]:
         report.error("REGULATOR", record.component, "VLimit is not supported.", "Remove it.")
     if record["InverseTime"]:
-        report.warning("INVERSE_TIME_DROPPED", record.component, "Its inverse-time delay is read as a fixed one.")
+        report.warning(
+            "INVERSE_TIME_DROPPED",
+            record.component,
+            "Its inverse-time delay is read as a fixed one.",
+        )
     return len(report.errors) == before
 
 
 def _regulator(record: Record, report: Report) -> Regulator:
     remote, _, node = str(record["Bus"] or "").lower().partition(".")
-    compensates = bool(record["R"] or record["X"])  # else the engine leaves RevR and RevX out as well
+    compensates = bool(
+        record["R"] or record["X"]
+    )  # else the engine leaves RevR and RevX out as well
     if remote and record["RemotePTRatio"] != record["PTRatio"]:
         what = "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
         report.warning("REMOTE_PT_RATIO", record.component, what)
     if remote and str(record["PTPhase"]) != "1":
         what = "Its PTPhase counts nothing beside Bus, as its manual says; OpenDSS itself then reads another voltage."
-        report.warning("REMOTE_PT_PHASE", record.component, what, "Set PTPhase=1, and the node in Bus, such as b.3.")
+        report.warning(
+            "REMOTE_PT_PHASE",
+            record.component,
+            what,
+            "Set PTPhase=1, and the node in Bus, such as b.3.",
+        )
     return Regulator(
         name=record.name,
         transformer=str(record["Transformer"]).lower(),
@@ -89,12 +128,16 @@ def _reverse_mode(record: Record) -> ReverseMode:
     return "cogeneration" if record["Cogen"] else "source-side"
 
 
-def read_capacitor_controls(circuit: DssCircuit, known: set[str], report: Report) -> list[CapacitorControl]:
+def read_capacitor_controls(
+    circuit: DssCircuit, known: set[str], report: Report
+) -> list[CapacitorControl]:
     """Controls of capacitors; `known` are the lines and transformers that were read, as "line.name" or "transformer.name"."""
     banks = {record.name for record in circuit.records("Capacitor") if any(record["kvar"])}
     records = [_beside_bank(record, circuit) for record in circuit.records("CapControl")]
     records = [record for record in records if str(record["Capacitor"]).lower() in banks]
-    return [_capacitor_control(record) for record in records if _is_plain_control(record, known, report)]
+    return [
+        _capacitor_control(record) for record in records if _is_plain_control(record, known, report)
+    ]
 
 
 def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
@@ -102,7 +145,12 @@ def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
     kind, _, name = str(record["Element"]).lower().partition(".")
     phase = str(record["PTPhase"])
     bank = next((bank for bank in circuit.records("Capacitor") if bank.name == name), None)
-    if kind != "capacitor" or str(record["Type"]).lower() != "voltage" or bank is None or not phase.isdigit():
+    if (
+        kind != "capacitor"
+        or str(record["Type"]).lower() != "voltage"
+        or bank is None
+        or not phase.isdigit()
+    ):
         return record
     terminal = bank.terminals[0]
     place = _terminal_at(circuit, terminal.bus, terminal.nodes[int(phase) - 1])
@@ -117,7 +165,11 @@ def _terminal_at(circuit: DssCircuit, bus: str, node: int) -> dict[str, Any] | N
                 phases = terminal.nodes[: record["Phases"]]
                 if terminal.bus == bus and node in phases:
                     element = f"{kind.lower()}.{record.name}"
-                    return {"Element": element, "Terminal": k + 1, "PTPhase": str(phases.index(node) + 1)}
+                    return {
+                        "Element": element,
+                        "Terminal": k + 1,
+                        "PTPhase": str(phases.index(node) + 1),
+                    }
     return None
 
 
@@ -132,18 +184,37 @@ def _is_plain_control(record: Record, known: set[str], report: Report) -> bool:
         report.warning("CAPACITOR_CONTROL_DROPPED", record.component, what)
         return False
     before = len(report.errors)
-    phases = [record["CTPhase"]] * (kind == "current") + [record["PTPhase"]] * (kind == "voltage" or bool(record["VoltOverride"]))
+    phases = [record["CTPhase"]] * (kind == "current") + [record["PTPhase"]] * (
+        kind == "voltage" or bool(record["VoltOverride"])
+    )
     if not all(str(phase).isdigit() for phase in phases):
-        report.error("CAPACITOR_CONTROL", record.component, "It watches several phases at once.", "Name one phase.")
+        report.error(
+            "CAPACITOR_CONTROL",
+            record.component,
+            "It watches several phases at once.",
+            "Name one phase.",
+        )
     elif len(set(phases)) > 1:
         what = "It measures current and voltage in different phases."
         report.error("CAPACITOR_CONTROL", record.component, what, "Make CTPhase and PTPhase equal.")
     if str(record["Element"]).lower() not in known:
-        what = f"It measures at '{record['Element']}', which is no line or transformer of the feeder."
-        report.error("CAPACITOR_CONTROL", record.component, what, "Let it measure at a line or transformer beside it.")
+        what = (
+            f"It measures at '{record['Element']}', which is no line or transformer of the feeder."
+        )
+        report.error(
+            "CAPACITOR_CONTROL",
+            record.component,
+            what,
+            "Let it measure at a line or transformer beside it.",
+        )
     if record["VBus"] and record["VoltOverride"]:
         what = "Voltage override by another bus (VBus) is not supported."
-        report.error("CAPACITOR_CONTROL", record.component, what, "Remove VBus: it then watches the bus of Element.")
+        report.error(
+            "CAPACITOR_CONTROL",
+            record.component,
+            what,
+            "Remove VBus: it then watches the bus of Element.",
+        )
     return len(report.errors) == before
 
 

@@ -40,7 +40,9 @@ def read_pvs(circuit: DssCircuit, report: Report) -> list[Pv]:
     """All PV systems."""
     records = _in_service(circuit, "PVSystem", (1,), report)
     power = _powers(circuit.engine.PVsystems) if records else {}
-    sized = [(record, where) for record, where in records if has_size(record, report, record["kVA"])]
+    sized = [
+        (record, where) for record, where in records if has_size(record, report, record["kVA"])
+    ]
     return [_pv(record, where, power[record.name], report) for record, where in sized]
 
 
@@ -59,7 +61,11 @@ def _pv(record: Record, where: Hookup, power: Power, report: Report) -> Pv:
 def read_storages(circuit: DssCircuit, report: Report) -> list[Storage]:
     """All batteries."""
     records = _in_service(circuit, "Storage", (1,), report)
-    return [_storage(record, where, report) for record, where in records if has_size(record, report, record["kVA"])]
+    return [
+        _storage(record, where, report)
+        for record, where in records
+        if has_size(record, report, record["kVA"])
+    ]
 
 
 def _storage(record: Record, where: Hookup, report: Report) -> Storage:
@@ -87,7 +93,11 @@ def read_generators(circuit: DssCircuit, report: Report) -> list[Generator]:
     """All generators."""
     records = _in_service(circuit, "Generator", GENERATOR_MODELS, report)
     power = _powers(circuit.engine.Generators) if records else {}
-    sized = [(record, where) for record, where in records if has_size(record, report, record["kVA"], *power[record.name])]
+    sized = [
+        (record, where)
+        for record, where in records
+        if has_size(record, report, record["kVA"], *power[record.name])
+    ]
     return [_generator(record, where, power[record.name]) for record, where in sized]
 
 
@@ -137,14 +147,23 @@ def powers_now(circuit: DssCircuit) -> dict[str, dict[str, Power]]:
 def _note_inverter(record: Record, report: Report) -> None:
     """What an inverter does that the snapshot's power does not tell."""
     if record["Balanced"] and record["Phases"] == 3:
-        what = "It injects balanced currents (balanced=yes); here every phase injects the same power."
-        report.warning("BALANCED_DROPPED", record.component, what, "Where the voltages are unbalanced the answer differs.")
+        what = (
+            "It injects balanced currents (balanced=yes); here every phase injects the same power."
+        )
+        report.warning(
+            "BALANCED_DROPPED",
+            record.component,
+            what,
+            "Where the voltages are unbalanced the answer differs.",
+        )
     if record["LimitCurrent"]:
         what = "Its current limit (LimitCurrent=yes) is left out; outside Vminpu..Vmaxpu it is an impedance."
         report.warning("CURRENT_LIMIT_DROPPED", record.component, what)
 
 
-def _in_service(circuit: DssCircuit, kind: str, models: tuple[int, ...], report: Report) -> list[tuple[Record, Hookup]]:
+def _in_service(
+    circuit: DssCircuit, kind: str, models: tuple[int, ...], report: Report
+) -> list[tuple[Record, Hookup]]:
     """Elements of a class that are closed and of a supported model, with their hookups, after the engine's solution."""
     if circuit.names(kind):
         circuit.solve_once()

@@ -16,7 +16,9 @@ WORKED_OUT = ("kW", "kvar")
 def names_without_number(properties: Mapping[str, Any], stated: Iterable[str]) -> list[str]:
     """Names of the properties of an element that should be finite numbers and are not."""
     unset = [name for name in stated if _lacks_a_number(properties[name])]
-    return unset + [name for name in WORKED_OUT if name not in unset and properties.get(name, 0.0) is None]
+    return unset + [
+        name for name in WORKED_OUT if name not in unset and properties.get(name, 0.0) is None
+    ]
 
 
 def _lacks_a_number(value: Any) -> bool:

@@ -35,7 +35,10 @@ def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report
     """
     of_ders = _names(circuit, DER_CONTROLS)
     of_lines_and_banks = [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
-    if not (of_ders or of_lines_and_banks) or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]:
+    if (
+        not (of_ders or of_lines_and_banks)
+        or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]
+    ):
         return feeder
     circuit.engine.Text.Command(f"set maxcontroliter={MAX_CONTROL_ITERATIONS}")
     uncontrolled = _solved_pu(circuit, disabled=[*of_ders, *of_lines_and_banks])
@@ -58,7 +61,11 @@ def _names(circuit: DssCircuit, classes: tuple[str, ...]) -> list[str]:
 
 def _capacitor_controls(circuit: DssCircuit) -> list[str]:
     records = [record for record in circuit.records("CapControl") if not is_clock(record)]
-    return [f"CapControl.{record.name}" for record in records if str(record["Type"]).lower() not in KINDS]
+    return [
+        f"CapControl.{record.name}"
+        for record in records
+        if str(record["Type"]).lower() not in KINDS
+    ]
 
 
 def _list(names: list[str]) -> str:
@@ -70,10 +77,12 @@ def _list(names: list[str]) -> str:
 def _held(change_pu: float | None) -> str:
     if change_pu is None:
         return "OpenDSS finds no solution with them; DERs keep the power of the file."
-    size = f"voltages of the snapshot by up to {change_pu:.2g} pu" if change_pu >= NOTHING_PU else "no voltage of the snapshot"
-    return (
-        f"DERs hold the power at which these settle in OpenDSS, which changes {size}; they do not follow the voltage from there."
+    size = (
+        f"voltages of the snapshot by up to {change_pu:.2g} pu"
+        if change_pu >= NOTHING_PU
+        else "no voltage of the snapshot"
     )
+    return f"DERs hold the power at which these settle in OpenDSS, which changes {size}; they do not follow the voltage from there."
 
 
 def _left_out(change_pu: float | None) -> str:
@@ -84,7 +93,9 @@ def _left_out(change_pu: float | None) -> str:
     return f"Left out; in OpenDSS they change voltages of the snapshot by up to {change_pu:.2g} pu."
 
 
-def _solved_pu(circuit: DssCircuit, enabled: list[str] | None = None, disabled: list[str] | None = None) -> Voltages | None:
+def _solved_pu(
+    circuit: DssCircuit, enabled: list[str] | None = None, disabled: list[str] | None = None
+) -> Voltages | None:
     """Voltages of the engine's snapshot once some controls are enabled and others disabled; None if it has no answer."""
     from opendssdirect import DSSException
 
@@ -114,18 +125,29 @@ def _change(before: Voltages | None, after: Voltages | None) -> float | None:
     """Largest change of a node voltage [pu]; None if either is missing."""
     if before is None or after is None:
         return None
-    return max((abs(after[node] - volt) for node, volt in before.items() if node in after), default=0.0)
+    return max(
+        (abs(after[node] - volt) for node, volt in before.items() if node in after), default=0.0
+    )
 
 
 def _with_powers(feeder: Feeder, powers: dict[str, dict[str, Power]]) -> Feeder:
     """The feeder with other powers of its DERs, by class and name; a generator of fixed Q keeps it."""
-    pvs = [replace(pv, p_kw=powers["PVSystem"][pv.name][0], q_kvar=powers["PVSystem"][pv.name][1]) for pv in feeder.pvs]
+    pvs = [
+        replace(pv, p_kw=powers["PVSystem"][pv.name][0], q_kvar=powers["PVSystem"][pv.name][1])
+        for pv in feeder.pvs
+    ]
     storages = []
     for storage in feeder.storages:
         p_kw, q_kvar = powers["Storage"][storage.name]
-        storages.append(replace(storage, p_charge_kw=max(-p_kw, 0.0), p_discharge_kw=max(p_kw, 0.0), q_kvar=q_kvar))
+        storages.append(
+            replace(
+                storage, p_charge_kw=max(-p_kw, 0.0), p_discharge_kw=max(p_kw, 0.0), q_kvar=q_kvar
+            )
+        )
     generators = []
     for unit in feeder.generators:
         p_kw, q_kvar = powers["Generator"][unit.name]
-        generators.append(replace(unit, p_kw=p_kw, q_kvar=unit.q_kvar if unit.q_impedance_outside else q_kvar))
+        generators.append(
+            replace(unit, p_kw=p_kw, q_kvar=unit.q_kvar if unit.q_impedance_outside else q_kvar)
+        )
     return feeder.replace(pvs=tuple(pvs), storages=tuple(storages), generators=tuple(generators))

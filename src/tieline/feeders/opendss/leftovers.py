@@ -6,18 +6,39 @@ from tieline.feeders.opendss.circuit import DssCircuit, Report
 
 READ = frozenset(
     (
-        *("line", "vsource", "load", "transformer", "regcontrol", "capacitor", "reactor", "capcontrol"),
+        *(
+            "line",
+            "vsource",
+            "load",
+            "transformer",
+            "regcontrol",
+            "capacitor",
+            "reactor",
+            "capcontrol",
+        ),
         *("generator", "storage", "pvsystem", "swtcontrol"),
     )
 )
 """Classes with a module of their own (the engine itself applies the state of a switch control)."""
 
-RESOLVED = frozenset(("linecode", "xfmrcode", "wiredata", "cndata", "tsdata", "linespacing", "linegeometry"))
+RESOLVED = frozenset(
+    ("linecode", "xfmrcode", "wiredata", "cndata", "tsdata", "linespacing", "linegeometry")
+)
 """Data that the engine has worked into the elements that use it."""
 
 CHANGES_PHYSICS = frozenset(
     (
-        *("isource", "vccs", "fault", "upfc", "indmach012", "windgen", "generic5", "vsconverter", "autotrans"),
+        *(
+            "isource",
+            "vccs",
+            "fault",
+            "upfc",
+            "indmach012",
+            "windgen",
+            "generic5",
+            "vsconverter",
+            "autotrans",
+        ),
         *("gicsource", "gicline", "gictransformer"),
     )
 )
@@ -32,7 +53,10 @@ MEANING = {
     **dict.fromkeys(("loadshape", "tshape", "priceshape", "growthshape"), SERIES),
     **dict.fromkeys(("monitor", "energymeter", "sensor"), METER),
     **dict.fromkeys(("recloser", "relay", "fuse"), PROTECTION),
-    **dict.fromkeys(("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol"), DER_CONTROL),
+    **dict.fromkeys(
+        ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol"),
+        DER_CONTROL,
+    ),
     "upfccontrol": "Without a UPFC it does nothing.",
     "xycurve": "Those of panels and inverters are in the power of the snapshot; those of controls go with their controls.",
     "tcc_curve": "They time the trips of protection, which is left out.",
@@ -58,7 +82,9 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
         if low in CHANGES_PHYSICS:
             for record in circuit.records(kind):
                 what = f"tieline has no model of a {kind}."
-                report.error("UNSUPPORTED_ELEMENT", record.component, what, "Disable it or replace it.")
+                report.error(
+                    "UNSUPPORTED_ELEMENT", record.component, what, "Disable it or replace it."
+                )
             continue
         engine_names = set(blank.names(kind))
         count = sum(name not in engine_names for name in circuit.names(kind))

@@ -30,7 +30,11 @@ class CodeBook:
     def code(self, names: tuple[str, ...], matrices: Matrices) -> LineCode:
         """The code with these r, x, c matrices; a new one takes the first free of `names`."""
         if matrices not in self._by_matrices:
-            name = next(name for name in (*names, "_".join(names), f"code_{len(self._names) + 1}") if name not in self._names)
+            name = next(
+                name
+                for name in (*names, "_".join(names), f"code_{len(self._names) + 1}")
+                if name not in self._names
+            )
             self._names.add(name)
             self._by_matrices[matrices] = LineCode(name, *matrices)
         return self._by_matrices[matrices]
@@ -55,7 +59,9 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
             report.warning("LINE_RATING_MISSING", record.component, what)
         lines.append(_line(record, book, rating, record.name in switched))
     taken = {line.name for line in lines}
-    return lines + [_reactor_line(circuit, record, book, taken, report) for record in series_reactors(circuit)]
+    return lines + [
+        _reactor_line(circuit, record, book, taken, report) for record in series_reactors(circuit)
+    ]
 
 
 def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: bool) -> Line:
@@ -104,7 +110,12 @@ def _scaled(matrix: list[list[float]], factor: float) -> Matrix:
 
 def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
     if record.is_partly_open:
-        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.", "Open all of them, or split the line.")
+        report.error(
+            "PARTLY_OPEN",
+            record.component,
+            "Some of its conductors are open.",
+            "Open all of them, or split the line.",
+        )
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
         report.error("BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit))
@@ -116,7 +127,9 @@ def other_frequency_remedy(circuit: DssCircuit) -> str:
     return f"Give it (or its code) for {hz} with BaseFreq={circuit.frequency_hz:g}, or set DefaultBaseFrequency first of all."
 
 
-def _rating_a(record: Record, rated_codes: dict[str, float], stated_codes: set[str]) -> float | None:
+def _rating_a(
+    record: Record, rated_codes: dict[str, float], stated_codes: set[str]
+) -> float | None:
     """NormAmps where the line or its code states it; the engine's default of 400 A is no rating.
 
     Neither are 0 and -1, which the engine has where wires or cables come without ampacity.
@@ -137,7 +150,11 @@ def _switched_by_control(circuit: DssCircuit) -> set[str]:
 
 def is_series(record: Record) -> bool:
     """A two-terminal element between different buses; the second terminal of a shunt is grounded or on the same bus."""
-    return len(record.terminals) == 2 and record.terminals[0].bus != record.terminals[1].bus and any(record.terminals[1].nodes)
+    return (
+        len(record.terminals) == 2
+        and record.terminals[0].bus != record.terminals[1].bus
+        and any(record.terminals[1].nodes)
+    )
 
 
 def series_reactors(circuit: DssCircuit) -> list[Record]:
@@ -145,9 +162,16 @@ def series_reactors(circuit: DssCircuit) -> list[Record]:
     return [record for record in circuit.records("Reactor") if is_series(record)]
 
 
-def _reactor_line(circuit: DssCircuit, record: Record, book: CodeBook, taken: set[str], report: Report) -> Line:
+def _reactor_line(
+    circuit: DssCircuit, record: Record, book: CodeBook, taken: set[str], report: Report
+) -> Line:
     if record.is_partly_open:
-        report.error("PARTLY_OPEN", record.component, "Some of its conductors are open.", "Open all of them, or split it.")
+        report.error(
+            "PARTLY_OPEN",
+            record.component,
+            "Some of its conductors are open.",
+            "Open all of them, or split it.",
+        )
     z_ohm = _series_impedance(circuit.engine, record)
     zero = tuple(tuple(0.0 for _ in row) for row in z_ohm)
     name = record.name if record.name not in taken else f"reactor_{record.name}"

@@ -46,7 +46,9 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
     all_impedances = loads_are_impedances(circuit)
     if circuit.engine.Solution.Year():
         what = "Load growth over the years is left out."
-        report.warning("GROWTH_DROPPED", f"circuit {circuit.name}", what, "Scale the loads yourself.")
+        report.warning(
+            "GROWTH_DROPPED", f"circuit {circuit.name}", what, "Scale the loads yourself."
+        )
     loads = []
     for record in circuit.records("Load"):
         load = _load(record, multiplier, report) if is_in_service(record, report) else None
@@ -64,7 +66,12 @@ def _note_neutral(record: Record, load: Load, report: Report) -> None:
     """
     if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
         what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
-        report.warning("LOAD_NEUTRAL_DROPPED", record.component, what, "Give a reactor from that node to ground.")
+        report.warning(
+            "LOAD_NEUTRAL_DROPPED",
+            record.component,
+            what,
+            "Give a reactor from that node to ground.",
+        )
 
 
 def _load(record: Record, multiplier: float, report: Report) -> Load | None:
@@ -122,7 +129,12 @@ def voltage_shares(record: Record, report: Report) -> tuple[Shares, Shares] | No
     if model == 8:
         return _zipv_shares(record, report)
     if model not in SHARES_BY_MODEL:
-        report.error("LOAD_MODEL", record.component, f"Load model {model} is not supported.", "Use model 1 to 8.")
+        report.error(
+            "LOAD_MODEL",
+            record.component,
+            f"Load model {model} is not supported.",
+            "Use model 1 to 8.",
+        )
         return None
     return SHARES_BY_MODEL[model]
 
@@ -139,12 +151,23 @@ def _exponent_shares(record: Record, exponent: float, report: Report) -> Shares:
 def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None:
     zipv = [float(value) for value in record["ZIPV"]]
     if "ZIPV" not in record.stated or len(zipv) < 6:
-        report.error("LOAD_ZIPV", record.component, "It is of model 8, but has no ZIPV.", "Give seven numbers in ZIPV.")
+        report.error(
+            "LOAD_ZIPV",
+            record.component,
+            "It is of model 8, but has no ZIPV.",
+            "Give seven numbers in ZIPV.",
+        )
         return None
     if any(any(shares) and abs(sum(shares)) <= SUM_DUST for shares in (zipv[:3], zipv[3:6])):
         what = "Its shares of P or of Q in ZIPV sum to zero, so that it has no rated power."
-        report.error("LOAD_ZIPV", record.component, what, "Split it into loads whose shares sum to one.")
+        report.error(
+            "LOAD_ZIPV", record.component, what, "Split it into loads whose shares sum to one."
+        )
         return None
     if len(zipv) > 6 and zipv[6] > 0:
-        report.warning("LOAD_CUTOFF_DROPPED", record.component, "Its low-voltage drop-out (7th number of ZIPV) is left out.")
+        report.warning(
+            "LOAD_CUTOFF_DROPPED",
+            record.component,
+            "Its low-voltage drop-out (7th number of ZIPV) is left out.",
+        )
     return (zipv[0], zipv[1], zipv[2]), (zipv[3], zipv[4], zipv[5])

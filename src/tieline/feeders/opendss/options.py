@@ -37,21 +37,38 @@ def check_options(circuit: DssCircuit, report: Report) -> None:
     _check_physics(circuit, name, report)
     controls = option(circuit.engine, "controlmode").lower()
     if controls not in CONTROLS_THAT_REST:
-        report.warning("CONTROL_MODE", name, f"Its controls act by {controls}; here they act until they rest.")
+        report.warning(
+            "CONTROL_MODE", name, f"Its controls act by {controls}; here they act until they rest."
+        )
     if is_yes(option(circuit.engine, "seasonrating")):
-        report.warning("SEASON_RATING", name, "Its ratings change with the season; loading is judged against NormAmps.")
+        report.warning(
+            "SEASON_RATING",
+            name,
+            "Its ratings change with the season; loading is judged against NormAmps.",
+        )
 
 
 def _check_physics(circuit: DssCircuit, name: str, report: Report) -> None:
     if not option(circuit.engine, "cktmodel").lower().startswith("multi"):
-        what = "It is a positive-sequence model (set CktModel=positive): one phase stands for three."
-        report.error("POSITIVE_SEQUENCE", name, what, "Read the circuit of all phases, before MakePosSeq.")
+        what = (
+            "It is a positive-sequence model (set CktModel=positive): one phase stands for three."
+        )
+        report.error(
+            "POSITIVE_SEQUENCE", name, what, "Read the circuit of all phases, before MakePosSeq."
+        )
     if is_yes(option(circuit.engine, "longlinecorrection")):
         what = "LongLineCorrection replaces the pi sections of its lines."
-        report.error("LONG_LINES", name, what, "Set LongLineCorrection=no, or split long lines into sections.")
+        report.error(
+            "LONG_LINES",
+            name,
+            what,
+            "Set LongLineCorrection=no, or split long lines into sections.",
+        )
     if loads_are_impedances(circuit) and any(circuit.records(kind) for kind in DER_KINDS):
         what = "LoadModel=admittance turns its DERs into impedances, which tieline cannot."
-        report.error("LOAD_MODEL_ADMITTANCE", name, what, "Set LoadModel=powerflow, or disable the DERs.")
+        report.error(
+            "LOAD_MODEL_ADMITTANCE", name, what, "Set LoadModel=powerflow, or disable the DERs."
+        )
 
 
 def loads_are_impedances(circuit: DssCircuit) -> bool:

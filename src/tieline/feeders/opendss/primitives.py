@@ -38,7 +38,11 @@ def engine_yprim(engine: Any, names: Iterable[str] | None = None) -> dict[str, E
         By lower-case full name; row i, column j is the current into conductor i per volt at conductor j.
     """
     if names is None:
-        names = [name for name in engine.Circuit.AllElementNames() if name.split(".")[0].lower() in PASSIVE_KINDS]
+        names = [
+            name
+            for name in engine.Circuit.AllElementNames()
+            if name.split(".")[0].lower() in PASSIVE_KINDS
+        ]
     return {name.lower(): _primitive(engine, name) for name in names if _activate(engine, name)}
 
 
@@ -52,6 +56,11 @@ def _primitive(engine: Any, name: str) -> EnginePrimitive:
     values = flat[0::2] + 1j * flat[1::2]
     size = math.isqrt(len(values))
     order, per_terminal = element.NodeOrder(), element.NumConductors()
-    nodes = tuple(tuple(int(n) for n in order[k : k + per_terminal]) for k in range(0, len(order), per_terminal))
+    nodes = tuple(
+        tuple(int(n) for n in order[k : k + per_terminal])
+        for k in range(0, len(order), per_terminal)
+    )
     buses = tuple(bus.split(".")[0].lower() for bus in element.BusNames())
-    return EnginePrimitive(buses, nodes, values.reshape(size, size).T)  # the engine stores columns first
+    return EnginePrimitive(
+        buses, nodes, values.reshape(size, size).T
+    )  # the engine stores columns first

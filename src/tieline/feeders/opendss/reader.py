@@ -78,7 +78,9 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
     loads = read_loads(circuit, report)
-    metered = {f"line.{line.name}" for line in lines} | {f"transformer.{unit.name}" for unit in transformers}
+    metered = {f"line.{line.name}" for line in lines} | {
+        f"transformer.{unit.name}" for unit in transformers
+    }
     report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,
@@ -99,7 +101,9 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         title=circuit.name,
         origin=origin,
     )
-    errors = _missing_numbers(circuit) or report.errors  # without its numbers an element is missing, which is no second fault
+    errors = (
+        _missing_numbers(circuit) or report.errors
+    )  # without its numbers an element is missing, which is no second fault
     if errors:
         raise FeederError(feeder.name, errors)
     settled = settle_left_out_controls(feeder, circuit, report)
@@ -114,6 +118,12 @@ def _blank_circuit() -> DssCircuit:
 def _missing_numbers(circuit: DssCircuit) -> list[Finding]:
     remedy = "Give a number; instead of a power factor of 0, give kvar."
     return [
-        Finding("OPENDSS.NOT_FINITE", "error", component, f"It has no finite number in {', '.join(names)}.", remedy)
+        Finding(
+            "OPENDSS.NOT_FINITE",
+            "error",
+            component,
+            f"It has no finite number in {', '.join(names)}.",
+            remedy,
+        )
         for component, names in circuit.without_number.items()
     ]

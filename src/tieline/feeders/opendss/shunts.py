@@ -18,10 +18,22 @@ SAME = 1e-6
 
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
     """All capacitor banks; a bank that stands open has no step in, one with a clock stands where that has it."""
-    records = [record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)]
-    banks = [_capacitor(record, report) for record in records if has_size(record, report, *record["kvar"])]
-    clocks = {str(record["Capacitor"]).lower(): record for record in circuit.records("CapControl") if is_clock(record)}
-    return [_at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank for bank in banks]
+    records = [
+        record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)
+    ]
+    banks = [
+        _capacitor(record, report)
+        for record in records
+        if has_size(record, report, *record["kvar"])
+    ]
+    clocks = {
+        str(record["Capacitor"]).lower(): record
+        for record in circuit.records("CapControl")
+        if is_clock(record)
+    }
+    return [
+        _at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank for bank in banks
+    ]
 
 
 def is_clock(record: Record) -> bool:
@@ -51,17 +63,37 @@ def _problem(record: Record, circuit: DssCircuit) -> tuple[str, str] | None:
     """Why a capacitor is more than a bank of steps, and what to do; None if it is not."""
     if is_series(record) or shunt_nodes(record) is None:
         what = "A capacitor between buses, or with neutrals apart, is not supported."
-        return what, "Between buses give a reactor with R=0 and X below zero; tie neutrals to one node."
-    if record.is_partly_open or (record["Phases"] == 2 and _connection(record) == "delta") or record["Phases"] > 3:
+        return (
+            what,
+            "Between buses give a reactor with R=0 and X below zero; tie neutrals to one node.",
+        )
+    if (
+        record.is_partly_open
+        or (record["Phases"] == 2 and _connection(record) == "delta")
+        or record["Phases"] > 3
+    ):
         what = "Some conductors are open, or the number of phases is not supported."
         return what, "Give a bank for each phase that is closed."
     if any(record["R"]) or any(record["XL"]) or record.stated & {"Cuf", "CMatrix", "Harm"}:
         what = "It is given by Cuf, CMatrix, or with R, XL or Harm; only kvar is supported."
-        return what, "Give kvar = 2 pi f C kV^2, and R and XL as a reactor between the bus and a bus of its own for the bank."
-    if len(record["kvar"]) > 1 and _connection(record) == "delta" and record.name in _controlled(circuit):
-        return "It is a delta of several steps, which OpenDSS counts more than once.", "Give a bank of its own for each step."
+        return (
+            what,
+            "Give kvar = 2 pi f C kV^2, and R and XL as a reactor between the bus and a bus of its own for the bank.",
+        )
+    if (
+        len(record["kvar"]) > 1
+        and _connection(record) == "delta"
+        and record.name in _controlled(circuit)
+    ):
+        return (
+            "It is a delta of several steps, which OpenDSS counts more than once.",
+            "Give a bank of its own for each step.",
+        )
     if record["BaseFreq"] != circuit.frequency_hz:
-        return "Its frequency is not the circuit's.", f"Give its kvar at {circuit.frequency_hz:g} Hz, and BaseFreq the same."
+        return (
+            "Its frequency is not the circuit's.",
+            f"Give its kvar at {circuit.frequency_hz:g} Hz, and BaseFreq the same.",
+        )
     return None
 
 
@@ -84,7 +116,16 @@ def _capacitor(record: Record, report: Report) -> Capacitor:
         counted = steps_on or steps
         steps, steps_on, kvar = 1, min(steps_on, 1), sizes[0] * counted * (counted + 1) / 2
     _note_steps(record, sizes, kvar * steps_on / steps, report)
-    return Capacitor(record.name, record.terminals[0].bus, nodes, connection, kvar, float(record["kV"]), steps, steps_on)
+    return Capacitor(
+        record.name,
+        record.terminals[0].bus,
+        nodes,
+        connection,
+        kvar,
+        float(record["kV"]),
+        steps,
+        steps_on,
+    )
 
 
 def _note_steps(record: Record, sizes: list[float], counted_kvar: float, report: Report) -> None:
@@ -93,7 +134,9 @@ def _note_steps(record: Record, sizes: list[float], counted_kvar: float, report:
     stated_kvar = sum(size for size, state in zip(sizes, states, strict=True) if state)
     if abs(counted_kvar - stated_kvar) > SAME * max(sizes):
         what = f"Its steps in add up to {stated_kvar:g} kvar, but OpenDSS counts {counted_kvar:g}; so it is read."
-        report.warning("CAPACITOR_STEPS", record.component, what, "Give a bank of its own for each step.")
+        report.warning(
+            "CAPACITOR_STEPS", record.component, what, "Give a bank of its own for each step."
+        )
 
 
 def shunt_nodes(record: Record) -> tuple[Nodes, Connection] | None:
@@ -125,13 +168,27 @@ def _reactor(circuit: DssCircuit, record: Record) -> Shunt | None:
     wiring = shunt_nodes(record)
     (primitive,) = engine_yprim(circuit.engine, [f"reactor.{record.name}"]).values()
     size = len(primitive.nodes[0])
-    branches = -primitive.matrix_s[:size, size:] if len(primitive.nodes) == 2 else primitive.matrix_s
+    branches = (
+        -primitive.matrix_s[:size, size:] if len(primitive.nodes) == 2 else primitive.matrix_s
+    )
     count = size if len(primitive.nodes) == 2 or size != 2 else 1
     each = branches[0, 0] if len(primitive.nodes) == 2 else -branches[0, 1]
-    pattern = np.eye(size) if len(primitive.nodes) == 2 else (size if size == 3 else 2) * np.eye(size) - np.ones((size, size))
+    pattern = (
+        np.eye(size)
+        if len(primitive.nodes) == 2
+        else (size if size == 3 else 2) * np.eye(size) - np.ones((size, size))
+    )
     if wiring is None or np.abs(branches - each * pattern).max() > SAME * abs(each):
         return None
     nodes, connection = wiring
     kv = float(record["kV"]) / (np.sqrt(3.0) if count > 1 and connection == "wye" else 1.0)
     power_kva = np.conj(each) * (kv * 1e3) ** 2 * count / 1e3
-    return Shunt(record.name, record.terminals[0].bus, nodes, connection, float(kv), float(power_kva.real), float(power_kva.imag))
+    return Shunt(
+        record.name,
+        record.terminals[0].bus,
+        nodes,
+        connection,
+        float(kv),
+        float(power_kva.real),
+        float(power_kva.imag),
+    )

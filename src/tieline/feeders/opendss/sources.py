@@ -19,11 +19,14 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
         source_hz = float(properties["Frequency"])
         if source_hz != circuit.frequency_hz:
             name = str(properties["Name"]).lower()
-            what = (
-                f"It is a source of {source_hz:g} Hz in a circuit of {circuit.frequency_hz:g} Hz: OpenDSS finds no voltage; here"
-            )
+            what = f"It is a source of {source_hz:g} Hz in a circuit of {circuit.frequency_hz:g} Hz: OpenDSS finds no voltage; here"
             what = f"{what} it feeds the circuit."
-            report.warning("SOURCE_FREQUENCY", f"vsource {name}", what, "Set DefaultBaseFrequency before New Circuit.")
+            report.warning(
+                "SOURCE_FREQUENCY",
+                f"vsource {name}",
+                what,
+                "Set DefaultBaseFrequency before New Circuit.",
+            )
             circuit.engine.Text.Command(f"edit vsource.{name} frequency={circuit.frequency_hz!r}")
 
 
@@ -31,9 +34,16 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     """The source of the feeder, as a list of one; errors for anything else."""
     records = circuit.records("Vsource")
     for record in records[1:]:
-        report.error("SECOND_SOURCE", record.component, "A feeder has one source.", "Disable it, or replace it by a generator.")
+        report.error(
+            "SECOND_SOURCE",
+            record.component,
+            "A feeder has one source.",
+            "Disable it, or replace it by a generator.",
+        )
     if not records:
-        report.error("NO_SOURCE", f"circuit {circuit.name}", "Its source is disabled.", "Enable it.")
+        report.error(
+            "NO_SOURCE", f"circuit {circuit.name}", "Its source is disabled.", "Enable it."
+        )
     return [_source(record, report) for record in records]
 
 
@@ -45,7 +55,8 @@ def _source(record: Record, report: Report) -> Source:
         name=record.name,
         bus=record.terminals[0].bus,
         nodes=record.terminals[0].nodes,
-        kv_ll=float(record["BasekV"]) * (SQRT3 if single else 1.0),  # a one-phase source states line-to-neutral
+        kv_ll=float(record["BasekV"])
+        * (SQRT3 if single else 1.0),  # a one-phase source states line-to-neutral
         v_pu=float(record["pu"]),
         angle_deg=float(record["Angle"]),
         r1_ohm=z1.real,
@@ -65,11 +76,25 @@ def _check(record: Record, report: Report) -> None:
         what = "A source must have one or three phases and positive sequence."
         report.error("SOURCE", record.component, what, "Set phases=3 sequence=pos.")
     if any(record.terminals[1].nodes):
-        report.error("SOURCE", record.component, "Its second terminal is not grounded.", "Connect it to ground.")
+        report.error(
+            "SOURCE",
+            record.component,
+            "Its second terminal is not grounded.",
+            "Connect it to ground.",
+        )
     if any(any(terminal.is_open) for terminal in record.terminals):
         report.error("SOURCE", record.component, "It is open.", "Close it.")
     if record["Model"] != "Thevenin":
-        report.error("SOURCE", record.component, f"Source model '{record['Model']}' is not supported.", "Use model=Thevenin.")
+        report.error(
+            "SOURCE",
+            record.component,
+            f"Source model '{record['Model']}' is not supported.",
+            "Use model=Thevenin.",
+        )
     z1, z2 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z2"))
     if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
-        report.warning("SOURCE_Z2", record.component, "Its negative-sequence impedance differs from Z1; Z1 is taken for both.")
+        report.warning(
+            "SOURCE_Z2",
+            record.component,
+            "Its negative-sequence impedance differs from Z1; Z1 is taken for both.",
+        )

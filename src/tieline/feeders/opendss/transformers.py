@@ -16,22 +16,43 @@ STEP_DUST = 1e-6
 
 def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transformer], list[Shunt]]:
     """All transformers, and the shunts at their neutrals."""
-    records = [record for record in circuit.records("Transformer") if _is_representable(record, circuit, report)]
+    records = [
+        record
+        for record in circuit.records("Transformer")
+        if _is_representable(record, circuit, report)
+    ]
     shunts = [shunt for record in records for shunt in _neutral_shunts(record)]
-    regulated = {(str(r["Transformer"]).lower(), int(r["TapWinding"])) for r in circuit.records("RegControl")}
+    regulated = {
+        (str(r["Transformer"]).lower(), int(r["TapWinding"])) for r in circuit.records("RegControl")
+    }
     _note_taps_between_steps(records, regulated, report)
     return [_transformer(record, regulated) for record in records], shunts
 
 
-def _note_taps_between_steps(records: list[Record], regulated: set[tuple[str, int]], report: Report) -> None:
+def _note_taps_between_steps(
+    records: list[Record], regulated: set[tuple[str, int]], report: Report
+) -> None:
     """Name the regulated windings whose ratio is none of their changer's; they move from there by whole steps."""
     for record in records:
         for k in range(len(record.terminals)):
-            lowest, highest, steps = float(record["MinTap"][k]), float(record["MaxTap"][k]), int(record["NumTaps"][k])
-            position = (float(record["Taps"][k]) - lowest) / (highest - lowest) * steps if highest > lowest else 0.0
+            lowest, highest, steps = (
+                float(record["MinTap"][k]),
+                float(record["MaxTap"][k]),
+                int(record["NumTaps"][k]),
+            )
+            position = (
+                (float(record["Taps"][k]) - lowest) / (highest - lowest) * steps
+                if highest > lowest
+                else 0.0
+            )
             if (record.name, k + 1) in regulated and abs(position - round(position)) > STEP_DUST:
                 what = "Its tap stands between two steps; at the end of its range it stops up to one step before OpenDSS does."
-                report.warning("TAP_BETWEEN_STEPS", record.component, what, "Set a tap that MinTap, MaxTap and NumTaps give.")
+                report.warning(
+                    "TAP_BETWEEN_STEPS",
+                    record.component,
+                    what,
+                    "Set a tap that MinTap, MaxTap and NumTaps give.",
+                )
 
 
 def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bool:
@@ -56,7 +77,10 @@ def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer
     return Transformer(
         name=record.name,
         phases=int(record["Phases"]),
-        windings=tuple(_winding(record, k, (record.name, k + 1) in regulated) for k in range(len(record.terminals))),
+        windings=tuple(
+            _winding(record, k, (record.name, k + 1) in regulated)
+            for k in range(len(record.terminals))
+        ),
         x_pct=tuple(float(x) for x in record["XSCArray"]),
         noload_loss_pct=float(record["pctNoLoadLoss"]),
         magnetizing_pct=float(record["pctIMag"]),
@@ -69,7 +93,11 @@ def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer
 def _winding(record: Record, k: int, is_regulated: bool) -> Winding:
     """Winding k. The range of a changer that nothing moves takes in the tap at which it stands."""
     nodes, connection = winding_nodes(record, k)
-    tap, lowest, highest = float(record["Taps"][k]), float(record["MinTap"][k]), float(record["MaxTap"][k])
+    tap, lowest, highest = (
+        float(record["Taps"][k]),
+        float(record["MinTap"][k]),
+        float(record["MaxTap"][k]),
+    )
     steps = int(record["NumTaps"][k])
     if not is_regulated:
         lowest, highest, steps = min(lowest, tap), max(highest, tap), max(steps, 1)
@@ -104,7 +132,9 @@ def _neutral_shunts(record: Record) -> list[Shunt]:
             bus, node = record.terminals[k].bus, record.terminals[k].nodes[record["Phases"]]
             shunt = neutral_shunt(name, bus, node, record["RNeut"][k], record["XNeut"][k])
             if shunt is not None:
-                shunts.append(replace(shunt, q_kvar=shunt.q_kvar - _antifloat_kvar(record, k), is_loss=True))
+                shunts.append(
+                    replace(shunt, q_kvar=shunt.q_kvar - _antifloat_kvar(record, k), is_loss=True)
+                )
     return shunts
 
 

@@ -49,7 +49,9 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield _source(feeder, feeder.source)
     yield from (_line(line) for line in feeder.lines)
     yield from (command for line in feeder.lines for command in _open(line))
-    yield from (command for transformer in feeder.transformers for command in _transformer(transformer))
+    yield from (
+        command for transformer in feeder.transformers for command in _transformer(transformer)
+    )
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
     yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
@@ -140,14 +142,25 @@ def _reactances(x_pct: tuple[float, ...]) -> Properties:
 def _first_cores(feeder: Feeder) -> Iterator[Shunt]:
     """The no-load part at first windings, of which the engine knows nothing: its own sits on the second."""
     for transformer in feeder.transformers:
-        loss_pct, magnetizing_pct = transformer.first_noload_loss_pct, transformer.first_magnetizing_pct
+        loss_pct, magnetizing_pct = (
+            transformer.first_noload_loss_pct,
+            transformer.first_magnetizing_pct,
+        )
         if loss_pct != 0 or magnetizing_pct != 0:
             first = transformer.windings[0]
             is_star = transformer.phases > 1 and first.connection == "wye"
             kv = first.kv * first.tap / (SQRT3 if is_star else 1.0)
             kva = first.kva / 100
             name = f"core_of_{transformer.name}"
-            yield Shunt(name, first.bus, first.nodes, first.connection, kv, loss_pct * kva, magnetizing_pct * kva)
+            yield Shunt(
+                name,
+                first.bus,
+                first.nodes,
+                first.connection,
+                kv,
+                loss_pct * kva,
+                magnetizing_pct * kva,
+            )
 
 
 def _winding(winding: Winding) -> Properties:
@@ -181,7 +194,10 @@ def _regulator(regulator: Regulator) -> str:
     if regulator.reverse_mode != "none":
         properties |= _reverse(regulator)
     if regulator.remote_bus:
-        properties |= {"bus": _at(regulator.remote_bus, [regulator.remote_node or 1]), "remoteptratio": regulator.pt_ratio}
+        properties |= {
+            "bus": _at(regulator.remote_bus, [regulator.remote_node or 1]),
+            "remoteptratio": regulator.pt_ratio,
+        }
     return _command(f"new regcontrol.{regulator.name}", properties)
 
 
@@ -243,7 +259,9 @@ def _load(load: Load, has_band: bool) -> str:
     if has_band:
         band = {"vminpu": load.v_min_pu, "vmaxpu": load.v_max_pu, "vlowpu": load.v_low_pu}
     power: Properties = {"kw": load.p_kw, "kvar": load.q_kvar}
-    return _command(f"new load.{load.name}", {**_place(load), **power, **_voltage_model(load), **band})
+    return _command(
+        f"new load.{load.name}", {**_place(load), **power, **_voltage_model(load), **band}
+    )
 
 
 def _voltage_model(load: Load) -> Properties:
@@ -261,7 +279,13 @@ def _voltage_model(load: Load) -> Properties:
 
 
 def _shunt(shunt: Shunt) -> str:
-    properties = {**_place(shunt), "kw": shunt.p_kw, "kvar": shunt.q_kvar, "model": MODELS[CONSTANT_IMPEDANCE], **ANY_VOLTAGE}
+    properties = {
+        **_place(shunt),
+        "kw": shunt.p_kw,
+        "kvar": shunt.q_kvar,
+        "model": MODELS[CONSTANT_IMPEDANCE],
+        **ANY_VOLTAGE,
+    }
     return _command(f"new load.shunt_{shunt.name}", properties)
 
 
@@ -270,9 +294,15 @@ def _generator(der: Der, has_band: bool) -> str:
     model = 4 if isinstance(der, Generator) and der.q_impedance_outside else 1
     band: Properties = dict(ANY_VOLTAGE)
     if has_band:
-        band |= {name: value for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu)) if value is not None}
+        band |= {
+            name: value
+            for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu))
+            if value is not None
+        }
     kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
-    rating = {"kva": kva} if kva > 0 else {}  # without one OpenDSS takes it from the power, which may be 0
+    rating = (
+        {"kva": kva} if kva > 0 else {}
+    )  # without one OpenDSS takes it from the power, which may be 0
     properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, **rating, "model": model, **band}
     return _command(f"new generator.{der.name}", properties)
 

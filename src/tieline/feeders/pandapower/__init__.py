@@ -40,7 +40,17 @@ CANNOT_BE_READ = {
 }
 """Tables that change the power flow and have no counterpart here, with the way out."""
 
-CANNOT_BE_READ_EITHER = ("svc", "ssc", "tcsc", "vsc", "vsc_stacked", "vsc_bipolar", "line_dc", "load_dc", "source_dc")
+CANNOT_BE_READ_EITHER = (
+    "svc",
+    "ssc",
+    "tcsc",
+    "vsc",
+    "vsc_stacked",
+    "vsc_bipolar",
+    "line_dc",
+    "load_dc",
+    "source_dc",
+)
 """The same for power electronics and direct current."""
 
 
@@ -64,7 +74,9 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         _stop_on_errors(net)  # what the checks found says more than what a reader stopped on
         reason = f"a column is missing, or a cell holds what it never holds ({type(error).__name__}: {str(error)[:80]})"
-        raise InputError(f"pandapower net '{net.where}' cannot be read: {reason}. {REMEDY}") from error
+        raise InputError(
+            f"pandapower net '{net.where}' cannot be read: {reason}. {REMEDY}"
+        ) from error
     return without_unsupplied(feeder.replace(notes=tuple(net.warnings)))
 
 
@@ -93,7 +105,10 @@ def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
         name=net.name,
         title=f"pandapower net {net.name}",
         origin=f"read from {net.where}",
-        buses=(*(_bus(net, row) for row in net.all_rows("bus") if row["index"] in net.bus_names), *stops),
+        buses=(
+            *(_bus(net, row) for row in net.all_rows("bus") if row["index"] in net.bus_names),
+            *stops,
+        ),
         sources=sources,
         lines=(*lines, *read_switches(net, options)),
         transformers=read_transformers(net, options),
@@ -112,11 +127,18 @@ def _refuse(net: Net) -> None:
     for table in (*CANNOT_BE_READ, *CANNOT_BE_READ_EITHER):
         count = len(net.rows(table))
         if count:
-            net.refuse(table.upper(), table, f"{count} {table} element(s).", CANNOT_BE_READ.get(table, "Remove it from the net."))
+            net.refuse(
+                table.upper(),
+                table,
+                f"{count} {table} element(s).",
+                CANNOT_BE_READ.get(table, "Remove it from the net."),
+            )
     controllers = len(net.rows("controller"))
     if controllers:
         net.warn(
-            "CONTROLLER_DROPPED", "controller", f"{controllers} controller(s) do not act; taps and set points stay as they are."
+            "CONTROLLER_DROPPED",
+            "controller",
+            f"{controllers} controller(s) do not act; taps and set points stay as they are.",
         )
 
 

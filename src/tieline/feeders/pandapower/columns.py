@@ -11,7 +11,13 @@ from typing import Any
 
 from tieline.feeders.pandapower.net import BUS_COLUMNS, Net, Row, is_empty
 
-ANY, ABOVE_ZERO, NOT_BELOW_ZERO, SHARE, PART = "", "above 0", "not below 0", "from 0 to 100 %", "from 0 to 1"
+ANY, ABOVE_ZERO, NOT_BELOW_ZERO, SHARE, PART = (
+    "",
+    "above 0",
+    "not below 0",
+    "from 0 to 100 %",
+    "from 0 to 1",
+)
 
 SHARES = ("const_z_p_percent", "const_i_p_percent", "const_z_q_percent", "const_i_q_percent")
 """Of constant impedance and current in P and Q; what is missing to 100 is constant power."""
@@ -51,7 +57,12 @@ NEEDED: dict[str, dict[str, str]] = {
 
 OPTIONAL: dict[str, dict[str, str]] = {
     "sgen": {"sn_mva": NOT_BELOW_ZERO},
-    "storage": {"sn_mva": NOT_BELOW_ZERO, "max_e_mwh": NOT_BELOW_ZERO, "soc_percent": SHARE, "min_e_mwh": NOT_BELOW_ZERO},
+    "storage": {
+        "sn_mva": NOT_BELOW_ZERO,
+        "max_e_mwh": NOT_BELOW_ZERO,
+        "soc_percent": SHARE,
+        "min_e_mwh": NOT_BELOW_ZERO,
+    },
     "shunt": {"vn_kv": ABOVE_ZERO},
     "line": {"max_i_ka": NOT_BELOW_ZERO, "df": ABOVE_ZERO},
     "trafo": {"df": ABOVE_ZERO},
@@ -77,10 +88,17 @@ def check_cells(net: Net) -> None:
 
 def _check_buses(net: Net, table: str, row: Row) -> None:
     buses = net.raw.bus.index
-    unknown = [str(row[column]) for column in BUS_COLUMNS if column in row and row[column] not in buses]
+    unknown = [
+        str(row[column]) for column in BUS_COLUMNS if column in row and row[column] not in buses
+    ]
     if unknown:
         message = f"there is no bus {' or '.join(unknown)}."
-        net.refuse("BUS_UNKNOWN", _component(net, table, row), message, "Correct the bus index, or remove the element.")
+        net.refuse(
+            "BUS_UNKNOWN",
+            _component(net, table, row),
+            message,
+            "Correct the bus index, or remove the element.",
+        )
 
 
 def _check_switch(net: Net, row: Row) -> None:
@@ -89,11 +107,26 @@ def _check_switch(net: Net, row: Row) -> None:
     table = {"l": "line", "t": "trafo", "b": "bus"}.get(kind)
     frame = None if table is None else net.raw.get(table)
     if bus not in net.raw.bus.index:
-        net.refuse("BUS_UNKNOWN", where, f"there is no bus {bus}.", "Correct the bus index, or remove the switch.")
+        net.refuse(
+            "BUS_UNKNOWN",
+            where,
+            f"there is no bus {bus}.",
+            "Correct the bus index, or remove the switch.",
+        )
     elif frame is not None and element not in frame.index:
-        net.refuse("SWITCH_ELEMENT", where, f"there is no {table} {element}.", "Correct the index, or remove the switch.")
+        net.refuse(
+            "SWITCH_ELEMENT",
+            where,
+            f"there is no {table} {element}.",
+            "Correct the index, or remove the switch.",
+        )
     elif kind in ("l", "t") and bus not in _ends(frame, element):
-        net.refuse("SWITCH_ELEMENT", where, f"{table} {element} does not end at bus {bus}.", "Give the bus of one of its ends.")
+        net.refuse(
+            "SWITCH_ELEMENT",
+            where,
+            f"{table} {element} does not end at bus {bus}.",
+            "Give the bus of one of its ends.",
+        )
     elif kind == "b" and is_empty(row.get("z_ohm", 0.0)):
         net.refuse("NUMBER", where, "z_ohm is empty.", "Give an impedance; 0 joins the two buses.")
 
@@ -103,14 +136,23 @@ def _ends(frame: Any, element: Any) -> list[Any]:
 
 
 def _check_row(net: Net, table: str, row: Row, needed: dict[str, str]) -> None:
-    wrong = [f"{column} is {_told(row[column])}{_must(rule)}" for column, rule in needed.items() if _is_wrong(row, column, rule)]
+    wrong = [
+        f"{column} is {_told(row[column])}{_must(rule)}"
+        for column, rule in needed.items()
+        if _is_wrong(row, column, rule)
+    ]
     wrong += [
         f"{column} is {_told(row[column])}{_must(rule)}"
         for column, rule in OPTIONAL.get(table, {}).items()
         if column in row and not is_empty(row[column]) and _is_wrong(row, column, rule)
     ]
     if wrong:
-        net.refuse("NUMBER", _component(net, table, row), f"{'; '.join(wrong)}.", "Correct the cell in the net.")
+        net.refuse(
+            "NUMBER",
+            _component(net, table, row),
+            f"{'; '.join(wrong)}.",
+            "Correct the cell in the net.",
+        )
 
 
 def _is_wrong(row: Row, column: str, rule: str) -> bool:
@@ -144,7 +186,9 @@ def _check_shares(net: Net, row: Row) -> None:
         total = sum(_as_number(row.get(f"const_{kind}_{part}_percent", 0.0)) for kind in "zi")
         if total > 100:
             message = f"const_z_{part}_percent and const_i_{part}_percent sum to {total:g} %."
-            net.refuse("SHARES", _component(net, "load", row), message, "Give shares of 100 % at most.")
+            net.refuse(
+                "SHARES", _component(net, "load", row), message, "Give shares of 100 % at most."
+            )
 
 
 def _check_short_circuit(net: Net, row: Row) -> None:
@@ -155,7 +199,12 @@ def _check_short_circuit(net: Net, row: Row) -> None:
         net.refuse("SHORT_CIRCUIT", _component(net, "trafo", row), message, "Correct one of them.")
     if vk == 0:
         message = "vk_percent is 0: it has no impedance."
-        net.refuse("SHORT_CIRCUIT", _component(net, "trafo", row), message, "Give its short-circuit voltage.")
+        net.refuse(
+            "SHORT_CIRCUIT",
+            _component(net, "trafo", row),
+            message,
+            "Give its short-circuit voltage.",
+        )
 
 
 def _component(net: Net, table: str, row: Row) -> str:

@@ -15,7 +15,10 @@ from tieline.units import tidy
 def read_loads(net: Net, options: Options) -> tuple[Load, ...]:
     """Loads with their shares, and the constant-power part of wards."""
     wards = [row for row in net.rows("ward") if number(row, "ps_mw") or number(row, "qs_mvar")]
-    return (*(_load(net, row, options) for row in net.rows("load")), *(_ward_load(net, row) for row in wards))
+    return (
+        *(_load(net, row, options) for row in net.rows("load")),
+        *(_ward_load(net, row) for row in wards),
+    )
 
 
 def _load(net: Net, row: Row, options: Options) -> Load:
@@ -27,18 +30,28 @@ def _load(net: Net, row: Row, options: Options) -> Load:
 
 def _shares(row: Row, part: str) -> tuple[float, float, float]:
     """Constant impedance, current, power; nets of earlier versions have one share for P and Q."""
-    z, i = (number(row, f"const_{kind}_{part}_percent", number(row, f"const_{kind}_percent")) / 100 for kind in "zi")
+    z, i = (
+        number(row, f"const_{kind}_{part}_percent", number(row, f"const_{kind}_percent")) / 100
+        for kind in "zi"
+    )
     return tidy(z), tidy(i), tidy(1 - z - i)
 
 
 def _ward_load(net: Net, row: Row) -> Load:
     name = net.made_up_name("load", f"ward_{net.element_name('ward', row)}")
-    return Load(name, **_at(net, row), p_kw=kilo(number(row, "ps_mw")), q_kvar=kilo(number(row, "qs_mvar")))
+    return Load(
+        name, **_at(net, row), p_kw=kilo(number(row, "ps_mw")), q_kvar=kilo(number(row, "qs_mvar"))
+    )
 
 
 def _at(net: Net, row: Row) -> dict[str, Any]:
     """Where an element of one bus hangs."""
-    return {"bus": net.bus_names[row["bus"]], "nodes": TO_GROUND, "connection": "wye", "kv": net.kv(row["bus"])}
+    return {
+        "bus": net.bus_names[row["bus"]],
+        "nodes": TO_GROUND,
+        "connection": "wye",
+        "kv": net.kv(row["bus"]),
+    }
 
 
 def _power(row: Row) -> dict[str, Any]:
@@ -57,7 +70,9 @@ def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
             rated = {"rated_kw": max(rated_kva, power["p_kw"]), "inverter_kva": rated_kva}
             pvs.append(Pv(name, **_at(net, row), **rated, **power, **limits))
         else:
-            generators.append(Generator(name, **_at(net, row), rated_kva=rated_kva, **power, **limits))
+            generators.append(
+                Generator(name, **_at(net, row), rated_kva=rated_kva, **power, **limits)
+            )
     _note_dropped(net, "sgen", dropped)
     return {"pvs": tuple(pvs), "generators": tuple(generators)}
 
@@ -114,17 +129,32 @@ def _storage(net: Net, row: Row, rated_kva: float, limits: dict[str, Any]) -> St
 def read_shunts(net: Net) -> tuple[Shunt, ...]:
     """Shunts at their step, and the constant-impedance part of wards."""
     wards = [row for row in net.rows("ward") if number(row, "pz_mw") or number(row, "qz_mvar")]
-    return (*(_shunt(net, row) for row in net.rows("shunt")), *(_ward_shunt(net, row) for row in wards))
+    return (
+        *(_shunt(net, row) for row in net.rows("shunt")),
+        *(_ward_shunt(net, row) for row in wards),
+    )
 
 
 def _shunt(net: Net, row: Row) -> Shunt:
     name, step = net.element_name("shunt", row), number(row, "step", 1.0)
     if not is_empty(row.get("step_dependency_table")) and bool(row["step_dependency_table"]):
-        net.refuse("SHUNT_TABLE", f"shunt {name}", "its steps follow a table.", "State P and Q of the step in use.")
+        net.refuse(
+            "SHUNT_TABLE",
+            f"shunt {name}",
+            "its steps follow a table.",
+            "State P and Q of the step in use.",
+        )
     rated = {**_at(net, row), "kv": number(row, "vn_kv", net.kv(row["bus"]))}
-    return Shunt(name, **rated, p_kw=kilo(number(row, "p_mw") * step), q_kvar=kilo(number(row, "q_mvar") * step))
+    return Shunt(
+        name,
+        **rated,
+        p_kw=kilo(number(row, "p_mw") * step),
+        q_kvar=kilo(number(row, "q_mvar") * step),
+    )
 
 
 def _ward_shunt(net: Net, row: Row) -> Shunt:
     name = net.made_up_name("shunt", f"ward_{net.element_name('ward', row)}")
-    return Shunt(name, **_at(net, row), p_kw=kilo(number(row, "pz_mw")), q_kvar=kilo(number(row, "qz_mvar")))
+    return Shunt(
+        name, **_at(net, row), p_kw=kilo(number(row, "pz_mw")), q_kvar=kilo(number(row, "qz_mvar"))
+    )

@@ -66,12 +66,16 @@ def read_json(pandapower: Any, path: Path) -> Any:
     try:
         refused = sorted({name for name in _named_classes(_parsed(text)) if not _is_allowed(*name)})
     except RecursionError:
-        raise InputError(f"pandapower file '{path}' is nested too deep to be a net. {REMEDY}") from None
+        raise InputError(
+            f"pandapower file '{path}' is nested too deep to be a net. {REMEDY}"
+        ) from None
     except ValueError as error:
         raise InputError(_cannot_read(path, error)) from None
     if refused:
         names = ", ".join(".".join(name) for name in refused[:MOST_NAMED])
-        message = f"pandapower file '{path}' asks for {names}, which no net needs; nothing of it was run."
+        message = (
+            f"pandapower file '{path}' asks for {names}, which no net needs; nothing of it was run."
+        )
         raise InputError(f"{message} Remove these objects from the net and save it again.")
     return _decoded(pandapower, path, text)
 
@@ -159,7 +163,9 @@ def _decoded(pandapower: Any, path: Path, text: str) -> Any:
     """Whatever pandapower makes of the text; its own complaints, of whatever class, become one line."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the age of the file, and what its own libraries say
+            warnings.simplefilter(
+                "ignore"
+            )  # about the age of the file, and what its own libraries say
             return pandapower.from_json_string(text)
     except Exception as error:  # noqa: BLE001  the decoder raises what the classes that it makes raise
         raise InputError(_cannot_read(path, error)) from None

@@ -27,12 +27,19 @@ SOURCES = ("ext_grid", "gen")
 
 def read_voltage_limits(row: Row) -> dict[str, Any]:
     """Voltage limits of a bus."""
-    return {"v_low_limit_pu": optional(row, "min_vm_pu"), "v_high_limit_pu": optional(row, "max_vm_pu")}
+    return {
+        "v_low_limit_pu": optional(row, "min_vm_pu"),
+        "v_high_limit_pu": optional(row, "max_vm_pu"),
+    }
 
 
 def read_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
     """Limits and costs of what an element injects."""
-    return {"controllable": _is_controllable(net, row), **_box(table, row), **_costs(net, table, row)}
+    return {
+        "controllable": _is_controllable(net, row),
+        **_box(table, row),
+        **_costs(net, table, row),
+    }
 
 
 def read_source_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
@@ -62,7 +69,9 @@ def _is_controllable(net: Net, row: Row) -> bool:
 def _marks_any(net: Net) -> bool:
     """Whether anything that an optimal power flow may move is marked."""
     if net.marks_controllable is None:
-        net.marks_controllable = any(_is_marked(row) for table in MOVABLE for row in net.rows(table))
+        net.marks_controllable = any(
+            _is_marked(row) for table in MOVABLE for row in net.rows(table)
+        )
     return net.marks_controllable
 
 
@@ -88,7 +97,10 @@ def _box(table: str, row: Row) -> dict[str, float | None]:
 
 def _pair(row: Row, low: str, high: str, is_consuming: bool) -> tuple[float | None, float | None]:
     """Lowest and highest injection."""
-    lowest, highest = (None if value is None else kilo(value) for value in (optional(row, low), optional(row, high)))
+    lowest, highest = (
+        None if value is None else kilo(value)
+        for value in (optional(row, low), optional(row, high))
+    )
     if not is_consuming:
         return lowest, highest
     return _negative(highest), _negative(lowest)
@@ -101,7 +113,10 @@ def _negative(value: float | None) -> float | None:
 def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
     """Linear and quadratic cost of what is injected; nothing if the net states none, or one that cannot be kept."""
     key = (table, row["index"])
-    polynomial, pieces = net.indexed_costs("poly_cost").get(key), net.indexed_costs("pwl_cost").get(key)
+    polynomial, pieces = (
+        net.indexed_costs("poly_cost").get(key),
+        net.indexed_costs("pwl_cost").get(key),
+    )
     sign = -1.0 if table in CONSUMING else 1.0
     if key in net.reactive_costs:
         _note_reactive(net, table, row)
@@ -141,23 +156,37 @@ def _note_reactive(net: Net, table: str, row: Row) -> None:
 
 def drop_cost(net: Net, table: str, row: Row, what: str) -> None:
     """Name a cost that an optimum must not take for nothing; see `feeders.unread_costs`."""
-    remedy = "State the price with --price." if table in SOURCES else "State a cost with --der-costs NAME:COST."
-    net.warn(COST_DROPPED, f"{table} {net.element_name(table, row)}", f"{what} is left out.", remedy)
+    remedy = (
+        "State the price with --price."
+        if table in SOURCES
+        else "State a cost with --der-costs NAME:COST."
+    )
+    net.warn(
+        COST_DROPPED, f"{table} {net.element_name(table, row)}", f"{what} is left out.", remedy
+    )
 
 
 def note_limits(net: Net) -> None:
     """Name what `runopp` would keep or move and an optimal power flow here does not."""
     units = [*net.rows("sgen"), *net.rows("storage")]
-    has_terms = any(net.all_rows(costs) for costs in ("poly_cost", "pwl_cost")) or any(_has_limit(row) for row in units)
+    has_terms = any(net.all_rows(costs) for costs in ("poly_cost", "pwl_cost")) or any(
+        _has_limit(row) for row in units
+    )
     if units and has_terms and not _marks_any(net):
         message = "no sgen or storage is marked, so that optimal power flows may move every one."
         net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
     _note_ratings(net)
     movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
     if movable:
-        net.warn("LOAD_CONTROLLABLE", "load", f"optimal power flows do not move {name_some(movable)}, which may be.")
+        net.warn(
+            "LOAD_CONTROLLABLE",
+            "load",
+            f"optimal power flows do not move {name_some(movable)}, which may be.",
+        )
     for table in ("line", "trafo"):
-        limited = [row for row in net.rows(table) if number(row, "max_loading_percent", 100.0) != 100]
+        limited = [
+            row for row in net.rows(table) if number(row, "max_loading_percent", 100.0) != 100
+        ]
         if limited:
             names = name_some([net.element_name(table, row) for row in limited])
             message = f"max_loading_percent of {names} is not 100, but optimal power flows limit all to the same share."
@@ -171,8 +200,14 @@ def _note_ratings(net: Net) -> None:
     names = [
         net.element_name(table, row)
         for table, row in units
-        if _is_controllable(net, row) and 0 < kilo(number(row, "sn_mva")) < rating_of(_box(table, row))
+        if _is_controllable(net, row)
+        and 0 < kilo(number(row, "sn_mva")) < rating_of(_box(table, row))
     ]
     if names:
         message = f"sn_mva of {name_some(names)} is less than their limits of P and Q take together, and bounds them as well."
-        net.warn("RATING_BINDS", "sgen", message, "Raise sn_mva if the limits alone are meant, as in runopp.")
+        net.warn(
+            "RATING_BINDS",
+            "sgen",
+            message,
+            "Raise sn_mva if the limits alone are meant, as in runopp.",
+        )

@@ -31,14 +31,23 @@ def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
     """Lines, open if out of service or open at both ends, and the buses at which lines open at one end stop."""
     leaky = [row for row in net.rows("line") if number(row, "g_us_per_km") != 0]
     if leaky:
-        net.warn("LINE_CONDUCTANCE", "line", f"the shunt conductance of {len(leaky)} line(s) is left out.")
+        net.warn(
+            "LINE_CONDUCTANCE",
+            "line",
+            f"the shunt conductance of {len(leaky)} line(s) is left out.",
+        )
     codes: dict[tuple[float, ...], LineCode] = {}
     lines, stops = [], []
     for row in net.all_rows("line"):
         if net.has_buses(row):
             open_ends = _open_ends(net, row) if row["in_service"] else []
             is_open = len(open_ends) == 2 or (bool(open_ends) and options.drop_open_lines)
-            line = _line(net, row, _line_code(net, row, codes, options), bool(row["in_service"]) and not is_open)
+            line = _line(
+                net,
+                row,
+                _line_code(net, row, codes, options),
+                bool(row["in_service"]) and not is_open,
+            )
             if len(open_ends) == 1 and not is_open:
                 line, stop, switch = _stop_short(net, line, row, open_ends[0], options)
                 stops.append(stop)
@@ -54,7 +63,12 @@ def _stop_before_dead_bus(net: Net, row: Row, options: Options) -> Bus | None:
     """Where a line in service stops whose one end is at a bus out of service; None if it is charged from neither end."""
     live = [end for end in ("from", "to") if row[f"{end}_bus"] in net.bus_names]
     open_ends = _open_ends(net, row)
-    if not row["in_service"] or len(live) != 1 or live[0] in open_ends or (open_ends and options.drop_open_lines):
+    if (
+        not row["in_service"]
+        or len(live) != 1
+        or live[0] in open_ends
+        or (open_ends and options.drop_open_lines)
+    ):
         return None
     name = net.made_up_name("bus", f"end_of_{net.element_name('line', row)}")
     return Bus(name, ONE, net.kv(row[f"{live[0]}_bus"]))
@@ -66,7 +80,9 @@ def _open_ends(net: Net, row: Row) -> list[str]:
     return [end for end in ("from", "to") if row[f"{end}_bus"] in open_at]
 
 
-def _stop_short(net: Net, line: Line, row: Row, end: str, options: Options) -> tuple[Line, Bus, Line]:
+def _stop_short(
+    net: Net, line: Line, row: Row, end: str, options: Options
+) -> tuple[Line, Bus, Line]:
     """The line up to the open switch at that end, the bus where it stops, and the switch."""
     index = row[f"{end}_bus"]
     parted = net.bus_names[index]
@@ -80,7 +96,12 @@ def _stop_short(net: Net, line: Line, row: Row, end: str, options: Options) -> t
 def _line(net: Net, row: Row, code: LineCode, closed: bool, stop: str = "") -> Line:
     """The line between its buses; `stop` stands for one that is out of service."""
     start, end = (net.bus_names.get(row[column], stop) for column in ("from_bus", "to_bus"))
-    rating_a = number(row, "max_i_ka", math.nan) * 1e3 * number(row, "df", 1.0) * number(row, "parallel", 1.0)
+    rating_a = (
+        number(row, "max_i_ka", math.nan)
+        * 1e3
+        * number(row, "df", 1.0)
+        * number(row, "parallel", 1.0)
+    )
     return Line(
         net.element_name("line", row),
         start,
@@ -94,7 +115,9 @@ def _line(net: Net, row: Row, code: LineCode, closed: bool, stop: str = "") -> L
     )
 
 
-def _line_code(net: Net, row: Row, codes: dict[tuple[float, ...], LineCode], options: Options) -> LineCode:
+def _line_code(
+    net: Net, row: Row, codes: dict[tuple[float, ...], LineCode], options: Options
+) -> LineCode:
     """The code of equal lines; named by standard type where that name is still free."""
     parallel = number(row, "parallel", 1.0) or 1.0  # 0 is refused with all else that is wrong
     r = number(row, "r_ohm_per_km") * _heating(net, row, options) / parallel
@@ -102,7 +125,11 @@ def _line_code(net: Net, row: Row, codes: dict[tuple[float, ...], LineCode], opt
     if values not in codes:
         kind = row.get("std_type")
         has_kind = isinstance(kind, str) and bool(kind.strip())
-        wanted = "_".join(str(kind).lower().split()) if has_kind else f"code_of_{net.element_name('line', row)}"
+        wanted = (
+            "_".join(str(kind).lower().split())
+            if has_kind
+            else f"code_of_{net.element_name('line', row)}"
+        )
         r, x, c = values
         codes[values] = LineCode(net.made_up_name("line_code", wanted), ((r,),), ((x,),), ((c,),))
     return codes[values]
@@ -115,7 +142,12 @@ def _heating(net: Net, row: Row, options: Options) -> float:
     celsius = number(row, "temperature_degree_celsius", math.nan)
     if not math.isfinite(celsius):
         message = "consider_line_temperature is set, but temperature_degree_celsius is empty."
-        net.refuse("NUMBER", f"line {net.element_name('line', row)}", message, "State the temperature of the line.")
+        net.refuse(
+            "NUMBER",
+            f"line {net.element_name('line', row)}",
+            message,
+            "State the temperature of the line.",
+        )
         return 1.0
     alpha = number(row, "alpha", 0.0) if "alpha" in row else USUAL_ALPHA
     return 1 + alpha * (celsius - REFERENCE_CELSIUS)
@@ -124,7 +156,11 @@ def _heating(net: Net, row: Row, options: Options) -> float:
 def read_switches(net: Net, options: Options) -> list[Line]:
     """Bus-bus switches."""
     rows = [row for row in net.all_rows("switch") if row["et"] == "b"]
-    return [_switch(net, row, options) for row in rows if row["bus"] in net.bus_names and row["element"] in net.bus_names]
+    return [
+        _switch(net, row, options)
+        for row in rows
+        if row["bus"] in net.bus_names and row["element"] in net.bus_names
+    ]
 
 
 def _switch(net: Net, row: Row, options: Options) -> Line:
@@ -145,5 +181,9 @@ def _switch(net: Net, row: Row, options: Options) -> Line:
 
 
 def _switch_code(net: Net, switch: str, z_ohm: float, kv: float, options: Options) -> LineCode:
-    z = cmath.rect(z_ohm, math.atan2(1.0, options.switch_rx)) if z_ohm > 0 else complex(tidy(SWITCH_PU * kv**2))
+    z = (
+        cmath.rect(z_ohm, math.atan2(1.0, options.switch_rx))
+        if z_ohm > 0
+        else complex(tidy(SWITCH_PU * kv**2))
+    )
     return LineCode(net.made_up_name("line_code", switch), ((z.real,),), ((z.imag,),), ((0.0,),))

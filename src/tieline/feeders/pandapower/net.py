@@ -56,12 +56,20 @@ class Net:
 
     def rows(self, table: str) -> list[Row]:
         """Rows that are in service and hang on buses that are."""
-        return [row for row in self.all_rows(table) if row.get("in_service", True) and self.has_buses(row)]
+        return [
+            row
+            for row in self.all_rows(table)
+            if row.get("in_service", True) and self.has_buses(row)
+        ]
 
     def charged_lines(self) -> list[Row]:
         """Lines in service with a bus in service at one end at least."""
         ends = ("from_bus", "to_bus")
-        return [row for row in self.all_rows("line") if row["in_service"] and any(row[end] in self.bus_names for end in ends)]
+        return [
+            row
+            for row in self.all_rows("line")
+            if row["in_service"] and any(row[end] in self.bus_names for end in ends)
+        ]
 
     def has_buses(self, row: Row) -> bool:
         """True if every bus of a row is in service."""
@@ -100,7 +108,11 @@ class Net:
     def reactive_costs(self) -> set[tuple[str, int]]:
         """Table and index of the elements whose reactive power costs something."""
         columns = ("cq1_eur_per_mvar", "cq2_eur_per_mvar2")
-        rows = [row for row in self.all_rows("poly_cost") if any(number(row, column) for column in columns)]
+        rows = [
+            row
+            for row in self.all_rows("poly_cost")
+            if any(number(row, column) for column in columns)
+        ]
         rows += [row for row in self.all_rows("pwl_cost") if row.get("power_type", "p") == "q"]
         return {(row["et"], int(row["element"])) for row in rows}
 
@@ -146,7 +158,10 @@ class Net:
 def _rows_of(frame: Any) -> list[Row]:
     if frame is None:
         return []
-    return [{"index": index, **row} for index, row in zip(frame.index, frame.to_dict("records"), strict=True)]
+    return [
+        {"index": index, **row}
+        for index, row in zip(frame.index, frame.to_dict("records"), strict=True)
+    ]
 
 
 def open_net(source: Path | str | Any) -> Net:
@@ -164,7 +179,9 @@ def open_net(source: Path | str | Any) -> Net:
     path = Path(source)
     raw = read_json(pandapower, path)
     if not isinstance(raw, pandapower.pandapowerNet) or not hasattr(raw.get("bus"), "columns"):
-        raise InputError(f"File '{path}' holds no pandapower net. Save the net with pandapower.to_json.")
+        raise InputError(
+            f"File '{path}' holds no pandapower net. Save the net with pandapower.to_json."
+        )
     return Net(raw, path.stem.lower(), path.name)
 
 
@@ -203,7 +220,12 @@ def place_of(raw: Any, index: int) -> tuple[float | None, float | None]:
         return None, None
     try:
         x, y = (float(value) for value in json.loads(geo)["coordinates"][:2])
-    except (ValueError, KeyError, TypeError, RecursionError):  # a drawing is no reason to refuse a net
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ):  # a drawing is no reason to refuse a net
         return None, None
     return (x, y) if math.isfinite(x) and math.isfinite(y) else (None, None)
 

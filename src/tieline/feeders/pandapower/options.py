@@ -78,7 +78,12 @@ def read_options(net: Net) -> Options:
     """The options of a net; what cannot be honoured is refused or noted there."""
     given = net.raw.get("user_pf_options") or {}
     if not isinstance(given, dict):
-        net.refuse("OPTION", "user_pf_options", "they are no names with values.", "Set them with pandapower.set_user_pf_options.")
+        net.refuse(
+            "OPTION",
+            "user_pf_options",
+            "they are no names with values.",
+            "Set them with pandapower.set_user_pf_options.",
+        )
         return Options()
     _refuse(net, given)
     model = given.get("trafo_model", "t")
@@ -88,7 +93,9 @@ def read_options(net: Net) -> Options:
         is_pi_model=model == "pi",
         voltage_depend_loads=bool(given.get("voltage_depend_loads", True)),
         consider_line_temperature=bool(given.get("consider_line_temperature", False)),
-        calculate_voltage_angles=bool(given.get("calculate_voltage_angles", True)),  # "auto" acts like True there too
+        calculate_voltage_angles=bool(
+            given.get("calculate_voltage_angles", True)
+        ),  # "auto" acts like True there too
         drop_open_lines=bool(given.get("neglect_open_switch_branches", False)),
         switch_rx=_switch_rx(net, given),
     )
@@ -98,14 +105,21 @@ def _switch_rx(net: Net, given: dict[str, Any]) -> float:
     value = given.get("switch_rx_ratio", 2.0)
     if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
-    net.refuse("OPTION", "user_pf_options", f"switch_rx_ratio is '{value}'.", "Give a number; 2 is usual.")
+    net.refuse(
+        "OPTION", "user_pf_options", f"switch_rx_ratio is '{value}'.", "Give a number; 2 is usual."
+    )
     return 2.0
 
 
 def _refuse(net: Net, given: dict[str, Any]) -> None:
     if given.get("tdpf"):
         message = "tdpf: the temperature of lines is to follow their losses, which is not modelled."
-        net.refuse("OPTION", "user_pf_options", message, "Take tdpf out, or state temperature_degree_celsius.")
+        net.refuse(
+            "OPTION",
+            "user_pf_options",
+            message,
+            "Take tdpf out, or state temperature_degree_celsius.",
+        )
     if given.get("trafo_loading", "current") != "current":
         message = f"trafo_loading is '{given['trafo_loading']}'; see the two loadings that are offered for transformers."
         net.warn("OPTION", "user_pf_options", message)
@@ -114,7 +128,11 @@ def _refuse(net: Net, given: dict[str, Any]) -> None:
             _refuse_clipped(net, option, columns)
     unknown = given.keys() - HONOURED - WITHOUT_EFFECT - CLIPPING.keys() - {"tdpf", "trafo_loading"}
     if unknown:
-        net.warn("OPTION", "user_pf_options", f"unknown options {', '.join(sorted(map(str, unknown)))} are left out.")
+        net.warn(
+            "OPTION",
+            "user_pf_options",
+            f"unknown options {', '.join(sorted(map(str, unknown)))} are left out.",
+        )
 
 
 def _refuse_clipped(net: Net, option: str, columns: tuple[str, str, str]) -> None:
@@ -123,4 +141,9 @@ def _refuse_clipped(net: Net, option: str, columns: tuple[str, str, str]) -> Non
     for row in net.rows("sgen"):
         if row.get(low, row[value]) > row[value] or row.get(high, row[value]) < row[value]:
             message = f"its {value} is outside its limits, and {option} would move it."
-            net.refuse("OPTION", f"sgen {net.element_name('sgen', row)}", message, f"Set {value} to the limit.")
+            net.refuse(
+                "OPTION",
+                f"sgen {net.element_name('sgen', row)}",
+                message,
+                f"Set {value} to the limit.",
+            )

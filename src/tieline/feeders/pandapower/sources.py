@@ -34,7 +34,12 @@ def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
     for _, generator in generators:
         _check_generator(net, generator, feeds, busbar_of)
     if not feeds:
-        net.refuse("SOURCE", "ext_grid", "no external grid or slack generator in service.", "Add an ext_grid.")
+        net.refuse(
+            "SOURCE",
+            "ext_grid",
+            "no external grid or slack generator in service.",
+            "Add an ext_grid.",
+        )
     if not feeds or not _are_one(net, feeds, busbar_of):
         return ()
     return (_source(net, [*feeds, *generators], options),)
@@ -49,24 +54,40 @@ def _busbars(net: Net) -> dict[int, int]:
     """A number for each bus, the same for those of one busbar."""
     graph = nx.Graph()
     graph.add_nodes_from(net.bus_names)
-    closed = [row for row in net.all_rows("switch") if row["et"] == "b" and row["closed"] and number(row, "z_ohm") <= 0]
-    graph.add_edges_from((row["bus"], row["element"]) for row in closed if row["bus"] in graph and row["element"] in graph)
+    closed = [
+        row
+        for row in net.all_rows("switch")
+        if row["et"] == "b" and row["closed"] and number(row, "z_ohm") <= 0
+    ]
+    graph.add_edges_from(
+        (row["bus"], row["element"])
+        for row in closed
+        if row["bus"] in graph and row["element"] in graph
+    )
     return {bus: k for k, buses in enumerate(nx.connected_components(graph)) for bus in buses}
 
 
 def _are_one(net: Net, feeds: list[Feed], busbar_of: dict[int, int]) -> bool:
     """Whether all feed one busbar with one voltage; refused or noted if there are several."""
     if len({busbar_of[row["bus"]] for _, row in feeds}) > 1:
-        message = f"{len(feeds)} external grids or slack generators in service, at different places."
+        message = (
+            f"{len(feeds)} external grids or slack generators in service, at different places."
+        )
         net.refuse("SOURCE", "ext_grid", message, REMEDY)
         return False
     if len({_set_point(feed) for feed in feeds}) > 1:
         message = f"{len(feeds)} external grids or slack generators hold one busbar at different voltages."
-        net.refuse("SOURCE", "ext_grid", message, "Give them the same vm_pu and va_degree, or keep one.")
+        net.refuse(
+            "SOURCE", "ext_grid", message, "Give them the same vm_pu and va_degree, or keep one."
+        )
         return False
     if len(feeds) > 1:
         names = ", ".join(net.element_name(*feed) for feed in feeds)
-        net.warn("SOURCES_JOINED", "ext_grid", f"{names} hold one busbar at one voltage, so they count as one source.")
+        net.warn(
+            "SOURCES_JOINED",
+            "ext_grid",
+            f"{names} hold one busbar at one voltage, so they count as one source.",
+        )
     return True
 
 
@@ -80,18 +101,29 @@ def _check_generator(net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int,
     where = f"gen {net.element_name('gen', gen)}"
     beside = [feed for feed in feeds if busbar_of[feed[1]["bus"]] == busbar_of[gen["bus"]]]
     if not beside:
-        net.refuse("GEN", where, "it holds its voltage, which cannot be modelled.", "Make it an sgen with its P and Q.")
+        net.refuse(
+            "GEN",
+            where,
+            "it holds its voltage, which cannot be modelled.",
+            "Make it an sgen with its P and Q.",
+        )
     elif any(number(row, "vm_pu") != number(gen, "vm_pu") for _, row in beside):
         message = "it sits at the source's bus, but holds another voltage."
         net.refuse("GEN", where, message, "Give it the vm_pu of the source, or make it an sgen.")
     else:
-        net.warn("GEN_DROPPED", where, "it sits at the source's bus, so the source takes its share.")
+        net.warn(
+            "GEN_DROPPED", where, "it sits at the source's bus, so the source takes its share."
+        )
 
 
 def _source(net: Net, feeds: list[Feed], options: Options) -> Source:
     """The first feed, with the limits and the cost of all that feed the busbar."""
     table, row = feeds[0]
-    angle_deg = number(row, "va_degree") if table == "ext_grid" and options.calculate_voltage_angles else 0.0
+    angle_deg = (
+        number(row, "va_degree")
+        if table == "ext_grid" and options.calculate_voltage_angles
+        else 0.0
+    )
     name, bus, kv = net.element_name(table, row), net.bus_names[row["bus"]], net.kv(row["bus"])
     return Source(name, bus, ONE, kv, number(row, "vm_pu"), angle_deg, **_limits_of_all(net, feeds))
 
@@ -99,7 +131,10 @@ def _source(net: Net, feeds: list[Feed], options: Options) -> Source:
 def _limits_of_all(net: Net, feeds: list[Feed]) -> dict[str, Any]:
     """Limits of all feeds together, where each has one; their cost, if it is the same."""
     parts = [read_source_limits(net, *feed) for feed in feeds]
-    limits = {name: None if None in values else tidy(sum(values)) for name, values in _by_name(parts, LIMITS)}
+    limits = {
+        name: None if None in values else tidy(sum(values))
+        for name, values in _by_name(parts, LIMITS)
+    }
     ((_, costs),) = _by_name(parts, ("cost_per_kwh",))
     if len(set(costs)) == 1:
         return limits | {"cost_per_kwh": costs[0]}
@@ -107,6 +142,8 @@ def _limits_of_all(net: Net, feeds: list[Feed]) -> dict[str, Any]:
     return limits
 
 
-def _by_name(parts: list[dict[str, Any]], names: tuple[str, ...]) -> Iterator[tuple[str, list[Any]]]:
+def _by_name(
+    parts: list[dict[str, Any]], names: tuple[str, ...]
+) -> Iterator[tuple[str, list[Any]]]:
     """A name with its value in each part, None where there is none."""
     return ((name, [part.get(name) for part in parts]) for name in names)

@@ -43,7 +43,9 @@ def read_ratio(net: Net, row: Row, options: Options) -> Ratio:
 def _refuse_table(net: Net, row: Row) -> None:
     if bool(row.get("tap_dependency_table", False)) and not is_empty(row["tap_dependency_table"]):
         message = "its tap changer follows a table."
-        net.refuse("TAP_TABLE", _component(net, row), message, "State the ratio with tap_step_percent.")
+        net.refuse(
+            "TAP_TABLE", _component(net, row), message, "State the ratio with tap_step_percent."
+        )
 
 
 def _acts(net: Net, row: Row, changer: str) -> bool:
@@ -53,14 +55,22 @@ def _acts(net: Net, row: Row, changer: str) -> bool:
     missing = [name for name in (f"{changer}_pos", f"{changer}_neutral") if is_empty(row.get(name))]
     if missing:
         message = f"{' and '.join(missing)} is not stated, so the tap changer does nothing."
-        net.warn("TAP_WITHOUT_EFFECT", _component(net, row), message, "State it if the changer is to act.")
+        net.warn(
+            "TAP_WITHOUT_EFFECT",
+            _component(net, row),
+            message,
+            "State it if the changer is to act.",
+        )
     return not missing
 
 
 def _tap_changer(net: Net, row: Row, changer: str) -> tuple[float, float]:
     """Ratio and angle [deg] of one tap changer: of voltage or, if "Ideal", of angle alone."""
     moved = number(row, f"{changer}_pos") - number(row, f"{changer}_neutral")
-    step, degree = number(row, f"{changer}_step_percent") / 100, number(row, f"{changer}_step_degree")
+    step, degree = (
+        number(row, f"{changer}_step_percent") / 100,
+        number(row, f"{changer}_step_degree"),
+    )
     if row[f"{changer}_changer_type"] == "Ideal":
         return 1.0, _ideal_angle_deg(net, row, changer, moved)
     turned = 1 + moved * step * cmath.exp(1j * math.radians(degree))
@@ -69,22 +79,41 @@ def _tap_changer(net: Net, row: Row, changer: str) -> tuple[float, float]:
 
 def _ideal_angle_deg(net: Net, row: Row, changer: str, moved: float) -> float:
     """Angle of an ideal phase shifter, whose step is an angle or the voltage across it."""
-    step, degree = number(row, f"{changer}_step_percent") / 100, number(row, f"{changer}_step_degree")
+    step, degree = (
+        number(row, f"{changer}_step_percent") / 100,
+        number(row, f"{changer}_step_degree"),
+    )
     if degree and step:
-        message = f"an ideal phase shifter with both {changer}_step_degree and {changer}_step_percent."
+        message = (
+            f"an ideal phase shifter with both {changer}_step_degree and {changer}_step_percent."
+        )
         net.refuse("TAP_STEP", _component(net, row), message, "State one of them.")
     if degree:
         return moved * degree
     if abs(moved * step) > 2:
-        net.refuse("TAP_STEP", _component(net, row), "no angle has a voltage step of that size.", "Correct the step.")
+        net.refuse(
+            "TAP_STEP",
+            _component(net, row),
+            "no angle has a voltage step of that size.",
+            "Correct the step.",
+        )
         return 0.0
     return math.degrees(2 * math.asin(moved * step / 2))
 
 
 def tap_range(row: Row, side: str, tap: float) -> tuple[float, float, int]:
     """Lowest and highest ratio and steps of the tap changer, if it is on this side and moves the ratio alone."""
-    step, lowest, highest = number(row, "tap_step_percent") / 100, number(row, "tap_min"), number(row, "tap_max")
-    if row.get("tap_side") == side and step > 0 and highest > lowest and number(row, "tap_step_degree") == 0:
+    step, lowest, highest = (
+        number(row, "tap_step_percent") / 100,
+        number(row, "tap_min"),
+        number(row, "tap_max"),
+    )
+    if (
+        row.get("tap_side") == side
+        and step > 0
+        and highest > lowest
+        and number(row, "tap_step_degree") == 0
+    ):
         neutral = number(row, "tap_neutral")
         low, high = tidy(1 + (lowest - neutral) * step), tidy(1 + (highest - neutral) * step)
         if 0 < low <= tap <= high:

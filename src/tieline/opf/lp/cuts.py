@@ -53,7 +53,12 @@ def cut_purchase(program: Program, u: FloatArray, here: Replay) -> None:
     slope = _by_columns(program, bought_gradient(here.solution, program.problem.setting.source_pu))
     for t, own in enumerate(columns):
         least = here.source_kw[t] / S_BASE_KVA - slope[t] @ u[own]
-        program.add(Row("bought", t), np.append(own, program.bought[t]), np.append(-slope[t], 1.0), low=least)
+        program.add(
+            Row("bought", t),
+            np.append(own, program.bought[t]),
+            np.append(-slope[t], 1.0),
+            low=least,
+        )
 
 
 def cut_quadratic_cost(program: Program, u: FloatArray) -> None:
@@ -62,7 +67,10 @@ def cut_quadratic_cost(program: Program, u: FloatArray) -> None:
     for t in range(program.problem.n_steps):
         own = d.p[t][d.square[d.p[t]] > 0]
         if len(own):
-            columns, values = np.append(own, program.curved[t]), np.append(-2 * d.square[own] * u[own], 1.0)
+            columns, values = (
+                np.append(own, program.curved[t]),
+                np.append(-2 * d.square[own] * u[own], 1.0),
+            )
             program.add(Row("cost", t), columns, values, low=-float(d.square[own] @ u[own] ** 2))
 
 
@@ -77,7 +85,13 @@ def cut_flows(program: Program, u: FloatArray, here: Replay) -> None:
         for t in np.flatnonzero(broken[:, k]):
             share = slope[t] * S_BASE_KVA / flows.limit[k]
             high = 1 - value[t, k] / flows.limit[k] + share @ u[columns[t]]
-            program.add(Row("flow", int(t), int(k), 1 / flows.limit[k]), columns[t], share, high=high, can_give=True)
+            program.add(
+                Row("flow", int(t), int(k), 1 / flows.limit[k]),
+                columns[t],
+                share,
+                high=high,
+                can_give=True,
+            )
 
 
 def _by_columns(program: Program, gradient: Gradient) -> FloatArray:

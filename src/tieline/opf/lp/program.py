@@ -52,7 +52,13 @@ class Program:
         d = decisions
         for k in range(len(d.row_lower)):
             some = slice(d.matrix.indptr[k], d.matrix.indptr[k + 1])
-            self.add(Row("coupling", 0, k), d.matrix.indices[some], d.matrix.data[some], d.row_lower[k], d.row_upper[k])
+            self.add(
+                Row("coupling", 0, k),
+                d.matrix.indices[some],
+                d.matrix.data[some],
+                d.row_lower[k],
+                d.row_upper[k],
+            )
 
     def add(
         self,
@@ -90,7 +96,10 @@ class Program:
     def stay_near(self, u: FloatArray, reach: float) -> None:
         """Let what moves the network go at most so far from u [pu]; infinite frees it."""
         d, own = self.decisions, self.decisions.network_columns.ravel()
-        low, high = np.maximum(d.lower[own], u[own] - reach), np.minimum(d.upper[own], u[own] + reach)
+        low, high = (
+            np.maximum(d.lower[own], u[own] - reach),
+            np.minimum(d.upper[own], u[own] + reach),
+        )
         self._solver.changeColsBounds(len(own), own.astype(np.int32), low, high)
 
     def solve(self) -> float | None:
@@ -108,7 +117,9 @@ class Program:
             return None
         if status != "kOptimal":
             name = self.problem.network.feeder.name
-            raise NoOptimumError(f"HiGHS ended with '{status}' on feeder '{name}'. Scale the costs to ordinary numbers.")
+            raise NoOptimumError(
+                f"HiGHS ended with '{status}' on feeder '{name}'. Scale the costs to ordinary numbers."
+            )
         self.x = np.asarray(self._solver.getSolution().col_value)
         return float(self._solver.getInfo().objective_function_value)
 
@@ -126,13 +137,22 @@ class Program:
         steps, free = problem.n_steps, np.full(2 * problem.n_steps, self._infinity)
         # Before the first cut nothing bounds the power bought: a feeder cannot export more than all DERs give.
         most = float(np.abs(problem.p_max_kw).sum() + np.abs(problem.load_kw).sum()) / S_BASE_KVA
-        low, high = np.concatenate([d.lower, np.full(steps, -most), np.zeros(steps)]), np.concatenate([d.upper, free])
+        low, high = (
+            np.concatenate([d.lower, np.full(steps, -most), np.zeros(steps)]),
+            np.concatenate([d.upper, free]),
+        )
         self._solver.addVars(len(low), low, high)
         self._solver.changeColsCost(len(low), np.arange(len(low), dtype=np.int32), self._cost())
 
     def _cost(self) -> FloatArray:
         problem = self.problem
-        return np.concatenate([self.decisions.linear, problem.hours * S_BASE_KVA * problem.price, np.ones(problem.n_steps)])
+        return np.concatenate(
+            [
+                self.decisions.linear,
+                problem.hours * S_BASE_KVA * problem.price,
+                np.ones(problem.n_steps),
+            ]
+        )
 
     def _slack_of(self, row: Row) -> int:
         """Column of the slack of a row's limit, made when it is first asked for."""

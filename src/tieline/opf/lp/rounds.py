@@ -51,7 +51,10 @@ HALVINGS = 10
 
 
 def solve_lp(
-    problem: Problem, voltages: LinearModelName = "lindistflow", rounds: int = ROUNDS, start: Answer | None = None
+    problem: Problem,
+    voltages: LinearModelName = "lindistflow",
+    rounds: int = ROUNDS,
+    start: Answer | None = None,
 ) -> Answer:
     """Optimum of the linear program.
 
@@ -123,8 +126,14 @@ class _Rounds:
             if self._is_settled(found, here, reach) or not left:
                 break
             self._linearise(here)
-            if np.isfinite(reach) or _gap(found.objective, here) <= COST_TOLERANCE or left <= min(MENDING, rounds // 2):
-                reach = SHRINK * float(np.abs(self.u - before)[self.decisions.network_columns].max(initial=0.0))
+            if (
+                np.isfinite(reach)
+                or _gap(found.objective, here) <= COST_TOLERANCE
+                or left <= min(MENDING, rounds // 2)
+            ):
+                reach = SHRINK * float(
+                    np.abs(self.u - before)[self.decisions.network_columns].max(initial=0.0)
+                )
                 self.program.stay_near(self.u, reach)
         if found is None or here is None:
             raise NoOptimumError(
@@ -135,7 +144,9 @@ class _Rounds:
 
     def _is_settled(self, found: _Optimum, here: Replay, reach: float) -> bool:
         """Whether AC keeps the limits, and costs what was foreseen; a step kept small is settled by the limits alone."""
-        return here.worst_miss <= FEASIBLE_PU and (np.isfinite(reach) or _gap(found.objective, here) <= COST_TOLERANCE)
+        return here.worst_miss <= FEASIBLE_PU and (
+            np.isfinite(reach) or _gap(found.objective, here) <= COST_TOLERANCE
+        )
 
     def _widen(self, reach: float) -> None:
         """No set-points were found: free the step, or if it was, restore the limits."""
@@ -168,7 +179,9 @@ class _Rounds:
         found = []
         for kind, sign, limit in self._sides():
             excess = sign * (value - limit**self.voltages.power)
-            found += [(kind, t, k) for t, k in _worst(excess, ROW_PU) if (kind, t, k) not in self.watched]
+            found += [
+                (kind, t, k) for t, k in _worst(excess, ROW_PU) if (kind, t, k) not in self.watched
+            ]
         for key in found:
             self.watched[key] = None
             self._add_voltage_row(*key)
@@ -179,11 +192,16 @@ class _Rounds:
         return ("low", -1.0, self.problem.v_min_pu), ("high", 1.0, self.problem.v_max_pu)
 
     def _add_voltage_row(self, kind: str, step: int, point: int) -> None:
-        sign, limit = next((sign, limit[point]) for name, sign, limit in self._sides() if name == kind)
+        sign, limit = next(
+            (sign, limit[point]) for name, sign, limit in self._sides() if name == kind
+        )
         power = self.voltages.power
         row = Row(kind, step, point, float(sign * power * limit ** (power - 1)))
         high = float(sign * (limit**power - self.voltages.constant[step, point]))
-        columns, weights = self.decisions.network_columns[step], sign * self.voltages.row(step, point)
+        columns, weights = (
+            self.decisions.network_columns[step],
+            sign * self.voltages.row(step, point),
+        )
         self.program.add(row, columns, weights, high=high, can_give=True)
 
     def _to_ac(self, wanted: FloatArray) -> Replay:
@@ -198,13 +216,18 @@ class _Rounds:
             here = replay_decisions(self.problem, self.decisions, u)
         if not here.solution.converged.all():
             name = self.problem.network.feeder.name
-            raise NoOptimumError(f"The LP's set-points have no AC solution on feeder '{name}': {here.solution.failures[0]}")
+            raise NoOptimumError(
+                f"The LP's set-points have no AC solution on feeder '{name}': {here.solution.failures[0]}"
+            )
         self.u, self.count = u, self.count + 1
         return here
 
     def _linearise(self, here: Replay) -> None:
         """Voltages around an AC solution at `u`, and cuts that touch there."""
-        self.voltages, self.sources = around(here, self.decisions, self.u), (*self.sources[:1], AROUND_AC)
+        self.voltages, self.sources = (
+            around(here, self.decisions, self.u),
+            (*self.sources[:1], AROUND_AC),
+        )
         self.program.drop("low", "high", "lossless")
         for key in self.watched:
             self._add_voltage_row(*key)
@@ -234,7 +257,9 @@ class _Rounds:
         """Duals of the last solve; an LP of decisions alone has no price at nodes."""
         nothing = np.full((self.problem.n_steps, self.problem.network.n_nodes), np.nan)
         voltage = self.program.duals(("low", "high"), len(self.problem.points.names))
-        return Duals(voltage, self.program.duals(("flow",), len(self.problem.flows)), nothing, nothing.copy())
+        return Duals(
+            voltage, self.program.duals(("flow",), len(self.problem.flows)), nothing, nothing.copy()
+        )
 
     def _answer(self, found: _Optimum, here: Replay, free: float) -> Answer:
         how = ", then ".join(dict.fromkeys(self.sources))
@@ -251,7 +276,10 @@ class _Rounds:
             iterations=self.program.iterations,
             solve_s=self.program.solve_s,
             rounds=self.count,
-            approximations=(f"voltages, flows and losses linear, {how}", *_disagreement(free, here)),
+            approximations=(
+                f"voltages, flows and losses linear, {how}",
+                *_disagreement(free, here),
+            ),
         )
 
 

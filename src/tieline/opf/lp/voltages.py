@@ -51,13 +51,25 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
     make = {"lindistflow": lindistflow, "lpf": lpf}[name]
     model = make(problem.network, source_pu=problem.setting.source_pu, **problem.positions)
     position = {point: k for k, point in enumerate(model.points.names)}
-    mine, flexible = np.array([position[point] for point in problem.points.names]), decisions.flexible
-    demand = (np.where(problem.is_flexible, 0.0, power) for power in (problem.load_kw, problem.load_kvar))
+    mine, flexible = (
+        np.array([position[point] for point in problem.points.names]),
+        decisions.flexible,
+    )
+    demand = (
+        np.where(problem.is_flexible, 0.0, power) for power in (problem.load_kw, problem.load_kvar)
+    )
     idle = np.zeros((problem.n_steps, problem.n_ders))
     load_kw, load_kvar = demand
-    v = model.evaluate(load_kw=load_kw, load_kvar=load_kvar, der_kw=idle, der_kvar=idle).vm_pu ** model.voltage_power
-    by_kw, by_kvar = (model.sensitivity("voltage", kind)[mine] * S_BASE_KVA for kind in ("der_kw", "der_kvar"))
-    of_kw, of_kvar = (model.sensitivity("voltage", kind, flexible)[mine] for kind in ("load_kw", "load_kvar"))
+    v = (
+        model.evaluate(load_kw=load_kw, load_kvar=load_kvar, der_kw=idle, der_kvar=idle).vm_pu
+        ** model.voltage_power
+    )
+    by_kw, by_kvar = (
+        model.sensitivity("voltage", kind)[mine] * S_BASE_KVA for kind in ("der_kw", "der_kvar")
+    )
+    of_kw, of_kvar = (
+        model.sensitivity("voltage", kind, flexible)[mine] for kind in ("load_kw", "load_kvar")
+    )
     by_share = of_kw * problem.load_kw[0, flexible] + of_kvar * problem.load_kvar[0, flexible]
     return Voltages(model.voltage_power, v[:, mine], np.hstack([by_kw, by_kvar, by_share])[None])
 
@@ -81,7 +93,15 @@ def _tangents(problem: Problem, solution: Solution, decisions: Decisions) -> lis
     by_share = []
     for load in decisions.flexible:
         only = np.arange(problem.load_kw.shape[1]) == load
-        by_share.append(tangent(solution, load_kw=problem.load_kw * only, load_kvar=problem.load_kvar * only))
+        by_share.append(
+            tangent(solution, load_kw=problem.load_kw * only, load_kvar=problem.load_kvar * only)
+        )
     kinds = ("der_kw", "der_kvar")
-    by_der = [[all_tangents(solution, kind, t) * S_BASE_KVA for kind in kinds] for t in range(problem.n_steps)]
-    return [np.vstack([*of_step, *(change[t] for change in by_share)]) for t, of_step in enumerate(by_der)]
+    by_der = [
+        [all_tangents(solution, kind, t) * S_BASE_KVA for kind in kinds]
+        for t in range(problem.n_steps)
+    ]
+    return [
+        np.vstack([*of_step, *(change[t] for change in by_share)])
+        for t, of_step in enumerate(by_der)
+    ]

@@ -24,9 +24,17 @@ def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntAr
     bought.
     """
     n_loads, n_ders = len(problem.is_flexible), problem.n_ders
-    sizes = (2 * layout.nodes, 2 * n_ders + len(flexible), 2 * layout.points + layout.rows, 2 * n_loads + 2, layout.rows)
+    sizes = (
+        2 * layout.nodes,
+        2 * n_ders + len(flexible),
+        2 * layout.points + layout.rows,
+        2 * n_loads + 2,
+        layout.rows,
+    )
     names = ("v", "injected", "slack", "given", "scale")
-    v, injected, slack, given, scale = inputs = [casadi.SX.sym(name, size) for name, size in zip(names, sizes, strict=True)]
+    v, injected, slack, given, scale = inputs = [
+        casadi.SX.sym(name, size) for name, size in zip(names, sizes, strict=True)
+    ]
     voltage, source_pu = (v[: layout.nodes], v[layout.nodes :]), given[2 * n_loads]
     share = casadi.SX.ones(n_loads)
     for k, load in enumerate(flexible.tolist()):
@@ -74,15 +82,25 @@ def _product(casadi: Any, matrix: sparse.csr_array, v: Complex) -> Complex:
     return re @ v[0] - im @ v[1], re @ v[1] + im @ v[0]
 
 
-def _device_currents(casadi: Any, devices: DeviceTable, n_nodes: int, v: Complex, p: Any, q: Any) -> Complex:
+def _device_currents(
+    casadi: Any, devices: DeviceTable, n_nodes: int, v: Complex, p: Any, q: Any
+) -> Complex:
     """Current that all devices take from each node, ZIP as in `network.devices`."""
     (e, f), re, im = v, [0] * n_nodes, [0] * n_nodes
     for k in range(len(devices.device)):
         plus, minus, d = int(devices.plus[k]), int(devices.minus[k]), int(devices.device[k])
         de, df = (e[plus], f[plus]) if minus == GROUND else (e[plus] - e[minus], f[plus] - f[minus])
         square = de * de + df * df
-        asked_p = p[d] * float(devices.share[k]) * _zip_factor(casadi, devices.zip_p[k], square, devices.per_rated[k])
-        asked_q = q[d] * float(devices.share[k]) * _zip_factor(casadi, devices.zip_q[k], square, devices.per_rated[k])
+        asked_p = (
+            p[d]
+            * float(devices.share[k])
+            * _zip_factor(casadi, devices.zip_p[k], square, devices.per_rated[k])
+        )
+        asked_q = (
+            q[d]
+            * float(devices.share[k])
+            * _zip_factor(casadi, devices.zip_q[k], square, devices.per_rated[k])
+        )
         current_re, current_im = asked_p * de + asked_q * df, asked_p * df - asked_q * de
         for node, sign in ((plus, 1), (minus, -1)):
             if node != GROUND:

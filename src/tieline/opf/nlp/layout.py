@@ -68,9 +68,15 @@ class Layout:
 
     def split_slacks(self, x: FloatArray) -> list[FloatArray]:
         """Slacks of lowest voltages, highest voltages and branch limits, each (step, limit)."""
-        return np.split(x[self.slacks].reshape(self.steps, -1), [self.points, 2 * self.points], axis=1)
+        return np.split(
+            x[self.slacks].reshape(self.steps, -1), [self.points, 2 * self.points], axis=1
+        )
 
     def split_constraints(self, g: FloatArray) -> list[FloatArray]:
         """Real and imaginary balances, lowest and highest voltages, branch limits, each (step, constraint)."""
-        parts = np.cumsum([len(self.balanced), len(self.balanced), self.points, self.points, self.rows])
-        return np.split(g[: self.steps * parts[-1]].reshape(self.steps, parts[-1]), parts[:-1], axis=1)
+        parts = np.cumsum(
+            [len(self.balanced), len(self.balanced), self.points, self.points, self.rows]
+        )
+        return np.split(
+            g[: self.steps * parts[-1]].reshape(self.steps, parts[-1]), parts[:-1], axis=1
+        )

@@ -119,19 +119,29 @@ class NlpModel:
         casadi, lay, d = _casadi(), self._layout, self._decisions
         n_loads = len(self.problem.is_flexible)
         x, cost = casadi.MX.sym("x", lay.slacks.stop), casadi.MX.sym("cost", 2 * lay.decisions + 2)
-        per_step, scale = casadi.MX.sym("per_step", 2 * n_loads + 2, lay.steps), casadi.MX.sym("scale", lay.rows)
+        per_step, scale = (
+            casadi.MX.sym("per_step", 2 * n_loads + 2, lay.steps),
+            casadi.MX.sym("scale", lay.rows),
+        )
         v = casadi.reshape(x[lay.voltages], 2 * lay.nodes, lay.steps)
         u, slack = x[lay.u], casadi.reshape(x[lay.slacks], 2 * lay.points + lay.rows, lay.steps)
         injected = casadi.vertcat(
-            *(casadi.reshape(u[place.ravel().tolist()], place.shape[1], lay.steps) for place in (d.p, d.q, d.share))
+            *(
+                casadi.reshape(u[place.ravel().tolist()], place.shape[1], lay.steps)
+                for place in (d.p, d.q, d.share)
+            )
         )
         step = step_function(casadi, self.problem, lay, d.flexible).map(lay.steps)
         constraints, bought = step(v, injected, slack, per_step, casadi.repmat(scale, 1, lay.steps))
         spent = S_BASE_KVA * casadi.dot(per_step[2 * n_loads + 1, :], bought)
-        spent += casadi.dot(cost[: lay.decisions], u) + casadi.dot(cost[lay.decisions : 2 * lay.decisions], u * u)
+        spent += casadi.dot(cost[: lay.decisions], u) + casadi.dot(
+            cost[lay.decisions : 2 * lay.decisions], u * u
+        )
         p, q = (u[d.circle[:, part].tolist()] for part in (0, 1))
         circle = casadi.vec(p**2 + q**2)  # none of a single variable is a row, not a column
-        coupling = casadi.DM(sparse.csc_matrix(d.matrix)) @ u if len(d.row_lower) else casadi.MX(0, 1)
+        coupling = (
+            casadi.DM(sparse.csc_matrix(d.matrix)) @ u if len(d.row_lower) else casadi.MX(0, 1)
+        )
         return {
             "x": x,
             "f": cost[-2] * spent + cost[-1] * casadi.sum1(casadi.vec(slack)),
@@ -145,21 +155,33 @@ class NlpModel:
 
     @cached_property
     def _warm(self) -> Any:
-        return _casadi().nlpsol("warm", "ipopt", self._program, {**OPTIONS, **WARM_OPTIONS, "expand": True})
+        return _casadi().nlpsol(
+            "warm", "ipopt", self._program, {**OPTIONS, **WARM_OPTIONS, "expand": True}
+        )
 
-    def _run(self, problem: Problem, decisions: Decisions, warm: Start | None, is_elastic: bool = False) -> Found:
+    def _run(
+        self, problem: Problem, decisions: Decisions, warm: Start | None, is_elastic: bool = False
+    ) -> Found:
         """One call of Ipopt."""
         lay = self._layout
         if warm is None:
             solver, first = self._cold, {"x0": first_guess(problem, decisions, lay)}
         else:
             solver, first = self._warm, {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
-        numbers = bounds(problem, decisions, lay, is_elastic) | {"p": parameters(problem, decisions, is_elastic)}
+        numbers = bounds(problem, decisions, lay, is_elastic) | {
+            "p": parameters(problem, decisions, is_elastic)
+        }
         began = time.perf_counter()
         found = solver(**first, **numbers)
         solve_s, stats = time.perf_counter() - began, solver.stats()
         x, lam_x, lam_g = (np.asarray(found[name]).ravel() for name in ("x", "lam_x", "lam_g"))
-        return Found(Start(x, lam_x, lam_g), float(found["f"]), stats["return_status"], stats["iter_count"], solve_s)
+        return Found(
+            Start(x, lam_x, lam_g),
+            float(found["f"]),
+            stats["return_status"],
+            stats["iter_count"],
+            solve_s,
+        )
 
 
 def _casadi() -> Any:

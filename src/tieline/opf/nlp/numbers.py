@@ -12,7 +12,9 @@ from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
 
-def bounds(problem: Problem, decisions: Decisions, layout: Layout, is_elastic: bool) -> dict[str, FloatArray]:
+def bounds(
+    problem: Problem, decisions: Decisions, layout: Layout, is_elastic: bool
+) -> dict[str, FloatArray]:
     """Bounds of variables and constraints by casadi's names; slacks are held at zero unless the program is elastic."""
     low, high = np.full(layout.slacks.stop, -np.inf), np.full(layout.slacks.stop, np.inf)
     fixed = problem.network.source_current[layout.held] * problem.setting.source_pu
@@ -30,7 +32,9 @@ def bounds(problem: Problem, decisions: Decisions, layout: Layout, is_elastic: b
         "lbx": low,
         "ubx": high,
         "lbg": np.concatenate([np.tile(step_low, layout.steps), no_limit, decisions.row_lower]),
-        "ubg": np.concatenate([np.tile(step_high, layout.steps), decisions.circle_pu**2, decisions.row_upper]),
+        "ubg": np.concatenate(
+            [np.tile(step_high, layout.steps), decisions.circle_pu**2, decisions.row_upper]
+        ),
     }
 
 
@@ -38,7 +42,9 @@ def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> Floa
     """What is given by step, linear and squared cost of decisions, weights of cost and slacks, 1 / limit^2 of branches."""
     source = np.full((problem.n_steps, 1), problem.setting.source_pu)
     price = problem.hours * problem.price[:, None]
-    per_step = np.hstack([problem.load_kw / S_BASE_KVA, problem.load_kvar / S_BASE_KVA, source, price])
+    per_step = np.hstack(
+        [problem.load_kw / S_BASE_KVA, problem.load_kvar / S_BASE_KVA, source, price]
+    )
     weights = (0.0, 1.0) if is_elastic else (1.0, 0.0)
     scale = 1 / problem.flows.limit_pu(problem.network) ** 2
     return np.concatenate([per_step.ravel(), decisions.linear, decisions.square, weights, scale])

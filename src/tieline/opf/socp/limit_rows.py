@@ -30,8 +30,12 @@ def circle_block(space: Space, decisions: Decisions) -> Block:
     """P^2 + Q^2 <= S^2 of every DER."""
     p, q = decisions.circle[:, 0] + space.u, decisions.circle[:, 1] + space.u
     nothing = np.zeros(len(p))
-    matrix = interleave([space.rows([(p, nothing)]), space.rows([(p, -1.0)]), space.rows([(q, -1.0)])])
-    return Block(matrix, interleave_right([decisions.circle_pu, nothing, nothing]), "second order", size=3)
+    matrix = interleave(
+        [space.rows([(p, nothing)]), space.rows([(p, -1.0)]), space.rows([(q, -1.0)])]
+    )
+    return Block(
+        matrix, interleave_right([decisions.circle_pu, nothing, nothing]), "second order", size=3
+    )
 
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
@@ -45,15 +49,21 @@ def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
         yield Block(matrix, np.tile(limit, problem.n_steps), "nonnegative", name)
 
 
-def limited_branches(problem: Problem, tree: Tree, n_branches: int, is_current: bool) -> tuple[IntArray, IntArray]:
+def limited_branches(
+    problem: Problem, tree: Tree, n_branches: int, is_current: bool
+) -> tuple[IntArray, IntArray]:
     """Rows of branch limits and the tree branch of each; a series current is the same at both ends: one row will do."""
     flows, position = problem.flows, tree.position(n_branches)
     carries = position[flows.element] >= 0 if len(flows) else np.empty(0, dtype=bool)
-    rows = np.flatnonzero((flows.is_current == is_current) & carries & (~flows.is_current | (flows.side == 1)))
+    rows = np.flatnonzero(
+        (flows.is_current == is_current) & carries & (~flows.is_current | (flows.side == 1))
+    )
     return rows, position[flows.element[rows]]
 
 
-def current_block(space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray) -> Block:
+def current_block(
+    space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
+) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
     ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)[branch]
     limit = (problem.flows.limit_pu(problem.network)[rows] * ratio) ** 2
@@ -62,7 +72,9 @@ def current_block(space: Space, problem: Problem, tree: Tree, rows: IntArray, br
     return Block(matrix, np.ones(limit.size * problem.n_steps), "nonnegative", "current")
 
 
-def power_block(space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray) -> Block:
+def power_block(
+    space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
+) -> Block:
     """|P + jQ| <= limit at either end, relative to the limit."""
     flows = problem.flows
     limit = flows.limit_pu(problem.network)[rows]
@@ -76,7 +88,13 @@ def power_block(space: Space, problem: Problem, tree: Tree, rows: IntArray, bran
         space.rows([(q, -1 / limit), (square, x / limit)]),
     ]
     nothing = np.zeros(p.size)
-    return Block(interleave(parts), interleave_right([np.ones(p.size), nothing, nothing]), "second order", "power", 3)
+    return Block(
+        interleave(parts),
+        interleave_right([np.ones(p.size), nothing, nothing]),
+        "second order",
+        "power",
+        3,
+    )
 
 
 def _less(slack: IntArray | None) -> list[Term]:

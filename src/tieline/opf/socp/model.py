@@ -83,7 +83,9 @@ class SocpModel:
 
     def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
         """Raise what the elastic program finds."""
-        elastic = Program(self.problem, self.equivalent, self.tree, is_elastic=True).run(problem, decisions)
+        elastic = Program(self.problem, self.equivalent, self.tree, is_elastic=True).run(
+            problem, decisions
+        )
         if str(elastic.result.status) not in SOLVED:
             raise InfeasibleError(problem, "branch flow relaxation", ())
         relaxations = read_relaxations(problem, elastic)

@@ -41,9 +41,14 @@ class NetworkRows:
     def _brought(self, flow: IntArray, impedance: FloatArray) -> sparse.csr_array:
         tree, nodes = self.tree, self.equivalent.n_nodes
         first = np.arange(len(flow))[:, None] * nodes
-        parts = [(first + tree.end, flow, 1.0), (first + tree.end, self.space.l, -impedance), (first + tree.start, flow, -1.0)]
+        parts = [
+            (first + tree.end, flow, 1.0),
+            (first + tree.end, self.space.l, -impedance),
+            (first + tree.start, flow, -1.0),
+        ]
         rows, columns, values = (
-            np.concatenate([np.broadcast_to(part[k], flow.shape).ravel() for part in parts]) for k in range(3)
+            np.concatenate([np.broadcast_to(part[k], flow.shape).ravel() for part in parts])
+            for k in range(3)
         )
         return self.space.matrix(rows, columns, values, len(flow) * nodes)
 
@@ -71,33 +76,55 @@ class NetworkRows:
             ]
         )
 
-    def taken(self, problem: Problem, decisions: Decisions) -> tuple[tuple[sparse.csr_array, FloatArray], ...]:
+    def taken(
+        self, problem: Problem, decisions: Decisions
+    ) -> tuple[tuple[sparse.csr_array, FloatArray], ...]:
         """P and Q that devices and shunts take at each node, each a pair: matrix x + constant, (step x node) [pu]."""
-        maps, devices, shunt = decisions.device_maps(problem), problem.network.devices, self.equivalent.shunt_pu
+        maps, devices, shunt = (
+            decisions.device_maps(problem),
+            problem.network.devices,
+            self.equivalent.shunt_pu,
+        )
         return (
             self._taken(problem, maps[:2], devices.zip_p, shunt.real),
             self._taken(problem, maps[2:], devices.zip_q, -shunt.imag),
         )
 
     def _taken(
-        self, problem: Problem, device_map: tuple[sparse.csr_array, FloatArray], zip_shares: FloatArray, shunt: FloatArray
+        self,
+        problem: Problem,
+        device_map: tuple[sparse.csr_array, FloatArray],
+        zip_shares: FloatArray,
+        shunt: FloatArray,
     ) -> tuple[sparse.csr_array, FloatArray]:
         matrix, constant = device_map
         fixed, per_v = self._by_node(problem, zip_shares)
         every = sparse.eye_array(problem.n_steps)
         by_v = (per_v @ constant.reshape(problem.n_steps, -1).T).T + shunt
-        of_v = self.space.matrix(np.arange(by_v.size), self.space.v.ravel(), by_v.ravel(), by_v.size)
+        of_v = self.space.matrix(
+            np.arange(by_v.size), self.space.v.ravel(), by_v.ravel(), by_v.size
+        )
         gather = sparse.csr_array(sparse.kron(every, fixed))
         return self.space.on_u(sparse.csr_array(gather @ matrix)) + of_v, gather @ constant
 
-    def _by_node(self, problem: Problem, zip_shares: FloatArray) -> tuple[sparse.csr_array, sparse.csr_array]:
+    def _by_node(
+        self, problem: Problem, zip_shares: FloatArray
+    ) -> tuple[sparse.csr_array, sparse.csr_array]:
         """What nodes take of the rated power of devices, whatever the voltage and per v, both (node, device)."""
-        devices, shape = problem.network.devices, (self.equivalent.n_nodes, len(problem.network.devices.p_kw))
+        devices, shape = (
+            problem.network.devices,
+            (self.equivalent.n_nodes, len(problem.network.devices.p_kw)),
+        )
         impedance, current, power = zip_shares.T
-        is_rated = np.append(problem.is_flexible, np.zeros(problem.n_ders, dtype=bool))[devices.device]
+        is_rated = np.append(problem.is_flexible, np.zeros(problem.n_ders, dtype=bool))[
+            devices.device
+        ]
         fixed = devices.share * np.where(is_rated, 1.0, power + current / 2)
-        per_v = devices.share * np.where(is_rated, 0.0, (impedance + current / 2) * devices.per_rated**2)
+        per_v = devices.share * np.where(
+            is_rated, 0.0, (impedance + current / 2) * devices.per_rated**2
+        )
         first, second = (
-            sparse.coo_array((weight, (devices.plus, devices.device)), shape=shape).tocsr() for weight in (fixed, per_v)
+            sparse.coo_array((weight, (devices.plus, devices.device)), shape=shape).tocsr()
+            for weight in (fixed, per_v)
         )
         return first, second

@@ -91,9 +91,13 @@ class Program:
 
     def _blocks(self, problem: Problem, decisions: Decisions, taken: Any) -> Iterator[Block]:
         space, network, tree, eq = self.space, self.network, self.tree, self.equivalent
-        for name, brought, (matrix, constant) in zip("pq", (network.brought_p, network.brought_q), taken, strict=True):
+        for name, brought, (matrix, constant) in zip(
+            "pq", (network.brought_p, network.brought_q), taken, strict=True
+        ):
             balance = sparse.csr_array(brought - matrix)
-            yield Block(sparse.csr_array(balance[network.kept]), constant[network.kept], "zero", name)
+            yield Block(
+                sparse.csr_array(balance[network.kept]), constant[network.kept], "zero", name
+            )
         yield Block(network.drops, np.zeros(space.p.size), "zero")
         yield Block(network.slack, np.full(problem.n_steps, eq.slack_pu**2), "zero")
         yield from coupling_blocks(space, decisions)
@@ -105,16 +109,22 @@ class Program:
         yield Block(network.cones, np.zeros(4 * space.p.size), "second order", size=4)
         yield circle_block(space, decisions)
         if self.is_elastic:
-            yield Block(space.rows([(space.slack.ravel(), -1.0)]), np.zeros(space.slack.size), "nonnegative")
+            yield Block(
+                space.rows([(space.slack.ravel(), -1.0)]), np.zeros(space.slack.size), "nonnegative"
+            )
 
-    def _bought(self, taken_p: tuple[sparse.csr_array, FloatArray]) -> tuple[sparse.csr_array, FloatArray]:
+    def _bought(
+        self, taken_p: tuple[sparse.csr_array, FloatArray]
+    ) -> tuple[sparse.csr_array, FloatArray]:
         """Power delivered at the source bus, matrix x + constant, (step,) [pu]."""
         eq, tree, steps, space = self.equivalent, self.tree, len(self.space.p), self.space
         if tree.source is None:
             rows, (matrix, constant) = np.arange(steps) * eq.n_nodes + eq.slack, taken_p
             return sparse.csr_array(matrix[rows] - self.network.brought_p[rows]), constant[rows]
         own = tree.source
-        return space.rows([(space.p[:, own], 1.0), (space.l[:, own], -tree.z_pu.real[own])]), np.zeros(steps)
+        return space.rows(
+            [(space.p[:, own], 1.0), (space.l[:, own], -tree.z_pu.real[own])]
+        ), np.zeros(steps)
 
     def _objective(
         self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
@@ -147,7 +157,9 @@ class Program:
         return _SourceFlow(x[self.space.p[:, own]], x[self.space.q[:, own]])
 
 
-def _call_clarabel(blocks: list[Block], square: FloatArray, linear: FloatArray) -> tuple[Any, float]:
+def _call_clarabel(
+    blocks: list[Block], square: FloatArray, linear: FloatArray
+) -> tuple[Any, float]:
     """Solution of minimise linear x + square x^2 over the blocks, and the solver's time [s]."""
     clarabel = import_solver("clarabel", "The branch flow relaxation")
     settings = clarabel.DefaultSettings()
@@ -157,7 +169,9 @@ def _call_clarabel(blocks: list[Block], square: FloatArray, linear: FloatArray) 
     matrix = sparse.csc_matrix(sparse.vstack([block.matrix for block in blocks]))
     right = np.concatenate([block.right for block in blocks])
     cones = [cone for block in blocks for cone in block.cones(clarabel)]
-    solver = clarabel.DefaultSolver(sparse.csc_matrix(sparse.diags(2 * square)), linear, matrix, right, cones, settings)
+    solver = clarabel.DefaultSolver(
+        sparse.csc_matrix(sparse.diags(2 * square)), linear, matrix, right, cones, settings
+    )
     began = time.perf_counter()
     result = solver.solve()
     return result, time.perf_counter() - began

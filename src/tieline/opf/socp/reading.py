@@ -64,7 +64,9 @@ def read_relaxations(problem: Problem, elastic: Found) -> tuple[Relaxation, ...]
     points = len(problem.points.names)
     slack = np.maximum(np.asarray(elastic.result.x)[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
-    squared = np.where(problem.flows.is_current, flow, (1 + flow) ** 2 - 1)  # powers are limited as they are, currents squared
+    squared = np.where(
+        problem.flows.is_current, flow, (1 + flow) ** 2 - 1
+    )  # powers are limited as they are, currents squared
     return relaxations_of(problem, below, above, squared)
 
 
@@ -79,15 +81,26 @@ def _gap_kw(network: NetworkRows, space: Space, x: FloatArray) -> FloatArray:
 def _duals(problem: Problem, found: Found, v: FloatArray) -> Duals:
     """Duals by the names of the blocks; with A x + s = b, one unit more of b is worth -z."""
     network, steps, nodes = found.network, problem.n_steps, found.network.equivalent.n_nodes
-    pieces = np.split(np.asarray(found.result.z), np.cumsum([len(block.right) for block in found.blocks])[:-1])
-    of = {block.name: piece.reshape(steps, -1) for block, piece in zip(found.blocks, pieces, strict=True) if block.name}
+    pieces = np.split(
+        np.asarray(found.result.z), np.cumsum([len(block.right) for block in found.blocks])[:-1]
+    )
+    of = {
+        block.name: piece.reshape(steps, -1)
+        for block, piece in zip(found.blocks, pieces, strict=True)
+        if block.name
+    }
     scale = S_BASE_KVA * problem.hours
     kw, kvar = np.zeros((steps, nodes)), np.zeros((steps, nodes))
     kw[:, network.free], kvar[:, network.free] = -of["p"] / scale, -of["q"] / scale
     kw[:, network.equivalent.slack] = problem.price
     own, size = slice(problem.network.n_nodes), np.sqrt(v[:, problem.points.plus])
     voltage = (of["high"] - of["low"]) * 2 * size
-    return Duals(voltage=voltage, flow=_flow_duals(problem, network, of), node_kw=kw[:, own], node_kvar=kvar[:, own])
+    return Duals(
+        voltage=voltage,
+        flow=_flow_duals(problem, network, of),
+        node_kw=kw[:, own],
+        node_kvar=kvar[:, own],
+    )
 
 
 def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray]) -> FloatArray:
@@ -95,8 +108,12 @@ def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray
     flow, limit = np.zeros((problem.n_steps, len(problem.flows))), problem.flows.limit
     for name, is_current in (("current", True), ("power", False)):
         if name in of:
-            rows, _ = limited_branches(problem, network.tree, len(network.equivalent.names), is_current)
-            first = of[name] * 2 if is_current else of[name].reshape(problem.n_steps, -1, 3)[:, :, 0]
+            rows, _ = limited_branches(
+                problem, network.tree, len(network.equivalent.names), is_current
+            )
+            first = (
+                of[name] * 2 if is_current else of[name].reshape(problem.n_steps, -1, 3)[:, :, 0]
+            )
             flow[:, rows] = first / limit[rows]
     return flow
 

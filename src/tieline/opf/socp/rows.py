@@ -33,7 +33,9 @@ class Block:
         height = len(self.right)
         if self.cone == "second order":
             return [clarabel.SecondOrderConeT(self.size)] * (height // self.size)
-        return [clarabel.ZeroConeT(height) if self.cone == "zero" else clarabel.NonnegativeConeT(height)]
+        return [
+            clarabel.ZeroConeT(height) if self.cone == "zero" else clarabel.NonnegativeConeT(height)
+        ]
 
 
 class Space:
@@ -47,7 +49,16 @@ class Space:
         count: number of columns.
     """
 
-    def __init__(self, steps: int, branches: int, nodes: int, decisions: int, points: int, rows: int, is_elastic: bool):
+    def __init__(
+        self,
+        steps: int,
+        branches: int,
+        nodes: int,
+        decisions: int,
+        points: int,
+        rows: int,
+        is_elastic: bool,
+    ):
         width = 3 * branches + nodes
         first = np.arange(steps)[:, None] * width
         self.p = first + np.arange(branches)
@@ -65,12 +76,18 @@ class Space:
         """Rows that add up columns times weights; every term gives one column to each row."""
         height = terms[0][0].size
         columns = np.concatenate([column.ravel() for column, _ in terms])
-        values = np.concatenate([np.broadcast_to(weight, column.shape).ravel() for column, weight in terms])
+        values = np.concatenate(
+            [np.broadcast_to(weight, column.shape).ravel() for column, weight in terms]
+        )
         return self.matrix(np.tile(np.arange(height), len(terms)), columns, values, height)
 
-    def matrix(self, rows: IntArray, columns: IntArray, values: FloatArray, height: int) -> sparse.csr_array:
+    def matrix(
+        self, rows: IntArray, columns: IntArray, values: FloatArray, height: int
+    ) -> sparse.csr_array:
         """A matrix over x from its entries; entries at one place add up."""
-        return sparse.coo_array((values.astype(float), (rows, columns)), shape=(height, self.count)).tocsr()
+        return sparse.coo_array(
+            (values.astype(float), (rows, columns)), shape=(height, self.count)
+        ).tocsr()
 
     def on_u(self, matrix: sparse.csr_array) -> sparse.csr_array:
         """A matrix over u as one over x."""

@@ -69,7 +69,11 @@ class Played:
 
 
 def play(
-    plant: Plant, day: Day, config: BatteryConfig, tell: Callable[[str], None] = lambda text: None, number: int = 0
+    plant: Plant,
+    day: Day,
+    config: BatteryConfig,
+    tell: Callable[[str], None] = lambda text: None,
+    number: int = 0,
 ) -> Played:
     """Play a day in all cases.
 
@@ -108,16 +112,26 @@ def play(
     tell("the central optimum")
     bound = solve_bound(plant, day, config) if config.wants_bound(len(plant.battery_bus)) else None
     if isinstance(bound, Bound):
-        cases["bound"] = replace(_replayed(plant, day, bound.schedule, config), accuracy_pu=FEASIBLE_PU)
+        cases["bound"] = replace(
+            _replayed(plant, day, bound.schedule, config), accuracy_pu=FEASIBLE_PU
+        )
     return Played(day, cases, together, decision_s, bound)
 
 
 def _idle(plant: Plant, outlook: Outlook) -> Schedule:
     nothing = np.zeros(outlook.surplus_kw.shape)
-    return Schedule(nothing, nothing, np.tile(plant.stored_kwh, (len(nothing), 1)), outlook.excess_kw)
+    return Schedule(
+        nothing, nothing, np.tile(plant.stored_kwh, (len(nothing), 1)), outlook.excess_kw
+    )
 
 
-def _replayed(plant: Plant, day: Day, schedule: Schedule, config: BatteryConfig, taken_kw: FloatArray | float = 0.0) -> Case:
+def _replayed(
+    plant: Plant,
+    day: Day,
+    schedule: Schedule,
+    config: BatteryConfig,
+    taken_kw: FloatArray | float = 0.0,
+) -> Case:
     """What a schedule does on AC; `taken_kw` is the reverse power that others took over, (step, bus) [kW]."""
     solution = plant.replay(day, schedule.injection_kw)
     leaving_kw = plant.surplus_kw(day) + plant.by_bus(schedule.injection_kw) - taken_kw

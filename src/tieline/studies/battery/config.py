@@ -29,16 +29,33 @@ class BatteryConfig(StudyConfig):
     """Cooperative battery control: batteries of assisting buses lend capacity to a region whose voltages are too high."""
 
     scenarios: int = Field(
-        default=1, ge=1, le=10_000, description="Days drawn; metrics are means over them, voltages the highest."
+        default=1,
+        ge=1,
+        le=10_000,
+        description="Days drawn; metrics are means over them, voltages the highest.",
     )
-    pv_pct: float = Field(default=90.0, ge=0, le=1000, description="PV beside every load, peak power [% of its nominal load].")
+    pv_pct: float = Field(
+        default=90.0,
+        ge=0,
+        le=1000,
+        description="PV beside every load, peak power [% of its nominal load].",
+    )
     light_load_pct: float | Drawn = Field(
-        default=5.0, description="Load while the sun is highest [% of nominal]; 'drawn' leaves the loads as they are drawn."
+        default=5.0,
+        description="Load while the sun is highest [% of nominal]; 'drawn' leaves the loads as they are drawn.",
     )
     peak_load_pct: float = Field(
-        default=100.0, gt=0, le=1000, description="Highest load of the day, if not drawn [% of nominal]."
+        default=100.0,
+        gt=0,
+        le=1000,
+        description="Highest load of the day, if not drawn [% of nominal].",
     )
-    reactive_pct: float = Field(default=0.0, ge=0, le=1000, description="Reactive load [% of what goes with the active load].")
+    reactive_pct: float = Field(
+        default=0.0,
+        ge=0,
+        le=1000,
+        description="Reactive load [% of what goes with the active load].",
+    )
 
     battery_pct: float = Field(
         default=20.0,
@@ -46,37 +63,67 @@ class BatteryConfig(StudyConfig):
         le=1000,
         description="Battery beside every load, rated power [% of its nominal load]; 0: the feeder's own only.",
     )
-    battery_hours: float = Field(default=2.0, gt=0, lt=1000, description="Its energy [h at rated power].")
-    efficiency_pct: float = Field(default=95.0, gt=0, le=100, description="Its efficiency each way [%].")
-    soc_min_pct: float = Field(default=20.0, ge=0, le=100, description="Lowest state of charge [%].")
+    battery_hours: float = Field(
+        default=2.0, gt=0, lt=1000, description="Its energy [h at rated power]."
+    )
+    efficiency_pct: float = Field(
+        default=95.0, gt=0, le=100, description="Its efficiency each way [%]."
+    )
+    soc_min_pct: float = Field(
+        default=20.0, ge=0, le=100, description="Lowest state of charge [%]."
+    )
     soc_max_pct: float = Field(
-        default=90.0, ge=0, le=100, description="Highest state of charge, also of the feeder's own batteries [%]."
+        default=90.0,
+        ge=0,
+        le=100,
+        description="Highest state of charge, also of the feeder's own batteries [%].",
     )
     initial_soc_pct: float = Field(
-        default=20.0, ge=0, le=100, description="State of charge at the start, and at least at the end of the day [%]."
+        default=20.0,
+        ge=0,
+        le=100,
+        description="State of charge at the start, and at least at the end of the day [%].",
     )
 
-    critical_pu: float = Field(default=1.045, gt=0, description="Highest voltage; a bus above it is critical [pu].")
-    margin_pu: float = Field(
-        default=0.0, ge=0, lt=1, description="How far below that voltage cooperation plans, against what it does not know [pu]."
+    critical_pu: float = Field(
+        default=1.045, gt=0, description="Highest voltage; a bus above it is critical [pu]."
     )
-    reverse_limit_kw: float = Field(default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW].")
+    margin_pu: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="How far below that voltage cooperation plans, against what it does not know [pu].",
+    )
+    reverse_limit_kw: float = Field(
+        default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW]."
+    )
     # the thesis' 10 % are a share of the bus' full load (eq. 4.27), half of a battery of 20 % of it
     alpha_a_pct: float = Field(
-        default=50.0, ge=0, le=100, description="Part of its battery, power and energy, that an assisting bus lends [%]."
+        default=50.0,
+        ge=0,
+        le=100,
+        description="Part of its battery, power and energy, that an assisting bus lends [%].",
     )
     kappa: float = Field(
-        default=1.215, ge=0, le=1e20, description="Capacity that one kW of path loss outweighs in the ranking [kW per kW]."
+        default=1.215,
+        ge=0,
+        le=1e20,
+        description="Capacity that one kW of path loss outweighs in the ranking [kW per kW].",
     )
-    episodes: int = Field(default=600, ge=1, le=1_000_000, description="Episodes of the tree search.")
-    horizon_h: float = Field(default=24.0, gt=0, le=LONGEST_H, description="How far ahead batteries plan [h].")
+    episodes: int = Field(
+        default=600, ge=1, le=1_000_000, description="Episodes of the tree search."
+    )
+    horizon_h: float = Field(
+        default=24.0, gt=0, le=LONGEST_H, description="How far ahead batteries plan [h]."
+    )
     bound: BoundMethod = Field(
         default="auto",
         description="Central optimum beside the cases: linear or cone program, none, or auto: up to 200 batteries, the cone "
         "program on radial single-phase equivalents, the linear one elsewhere and where the cone program is not exact.",
     )
     sweep_hours: str | None = Field(
-        default=None, description="Also play these battery energies, separated by commas, without the bound [h at rated power]."
+        default=None,
+        description="Also play these battery energies, separated by commas, without the bound [h at rated power].",
     )
     controls: Literal["hold", "off"] = Field(
         default="hold",
@@ -85,39 +132,59 @@ class BatteryConfig(StudyConfig):
 
     start: date | None = Field(default=None, description="The day (ISO date).")
     days: int | None = Field(default=None, ge=1, le=366, description="Number of days in a row.")
-    step_minutes: int | None = Field(default=None, ge=1, le=60, description="Length of a step [min]; divides an hour.")
-    load_table: str | None = Field(
-        default=None, description="CSV or Parquet file with loads as shares of nominal, taken as they are."
+    step_minutes: int | None = Field(
+        default=None, ge=1, le=60, description="Length of a step [min]; divides an hour."
     )
-    sun_table: str | None = Field(default=None, description="File with one column of PV output per rating.")
-    price_table: str | None = Field(default=None, description="File with one column of prices [currency/MWh].")
+    load_table: str | None = Field(
+        default=None,
+        description="CSV or Parquet file with loads as shares of nominal, taken as they are.",
+    )
+    sun_table: str | None = Field(
+        default=None, description="File with one column of PV output per rating."
+    )
+    price_table: str | None = Field(
+        default=None, description="File with one column of prices [currency/MWh]."
+    )
     forecast: Literal["perfect", "drawn"] = Field(
         default="perfect",
         description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",
     )
     coordinate_every_h: float = Field(
-        default=1.0, gt=0, le=LONGEST_H, description="How often loans are decided anew on a drawn forecast [h]."
+        default=1.0,
+        gt=0,
+        le=LONGEST_H,
+        description="How often loans are decided anew on a drawn forecast [h].",
     )
     forecasts: ForecastConfig = Field(
-        default=ForecastConfig(), description="How wrong a drawn forecast is (configuration file only); it sees the whole day."
+        default=ForecastConfig(),
+        description="How wrong a drawn forecast is (configuration file only); it sees the whole day.",
     )
-    profiles: ProfileConfig = Field(default=CLEAR_DAY, description="Place, customers, sky and prices (configuration file only).")
+    profiles: ProfileConfig = Field(
+        default=CLEAR_DAY, description="Place, customers, sky and prices (configuration file only)."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         low, high = self.soc_min_pct, self.soc_max_pct
         if low >= high:
-            raise ValueError(f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing")
+            raise ValueError(
+                f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing"
+            )
         if not low <= self.initial_soc_pct <= high:
             raise ValueError(
                 f"initial_soc_pct ({self.initial_soc_pct:g}) is outside soc_min_pct to soc_max_pct ({low:g} to {high:g})"
             )
-        if not isinstance(self.light_load_pct, str) and not 0 <= self.light_load_pct <= self.peak_load_pct:
+        if (
+            not isinstance(self.light_load_pct, str)
+            and not 0 <= self.light_load_pct <= self.peak_load_pct
+        ):
             raise ValueError(
                 f"light_load_pct ({self.light_load_pct:g}) is not between 0 and peak_load_pct ({self.peak_load_pct:g})"
             )
         if self.sweep_hours is not None and not self.swept_hours:
-            raise ValueError(f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas")
+            raise ValueError(
+                f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
+            )
         _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
         return self
 
@@ -137,4 +204,6 @@ class BatteryConfig(StudyConfig):
     @property
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
-        return self.profiles.with_flags(start=self.start, days=self.days, step_minutes=self.step_minutes)
+        return self.profiles.with_flags(
+            start=self.start, days=self.days, step_minutes=self.step_minutes
+        )

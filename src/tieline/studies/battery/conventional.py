@@ -16,7 +16,13 @@ from tieline.opf.battery_mpc import Schedule
 from tieline.typing import FloatArray, IntArray
 
 
-def conventional(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, day: IntArray, hours: float) -> Schedule:
+def conventional(
+    batteries: Batteries,
+    stored_kwh: FloatArray,
+    surplus_kw: FloatArray,
+    day: IntArray,
+    hours: float,
+) -> Schedule:
     """What the rule does.
 
     Args:
@@ -31,20 +37,28 @@ def conventional(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: Float
         today = np.flatnonzero(day == number)
         charge[today] = _charge(batteries, stored_kwh, surplus_kw[today], hours)
         gained = charge[today].sum(axis=0) * hours * batteries.efficiency_charge
-        discharge[today] = _discharge(batteries, gained * batteries.efficiency_discharge, surplus_kw[today], hours)
-    change = hours * (charge * batteries.efficiency_charge - discharge / batteries.efficiency_discharge)
+        discharge[today] = _discharge(
+            batteries, gained * batteries.efficiency_discharge, surplus_kw[today], hours
+        )
+    change = hours * (
+        charge * batteries.efficiency_charge - discharge / batteries.efficiency_discharge
+    )
     shortage = np.maximum(surplus_kw - charge, 0.0)
     return Schedule(charge, discharge, stored_kwh + np.cumsum(change, axis=0), shortage)
 
 
-def _charge(batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, hours: float) -> FloatArray:
+def _charge(
+    batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, hours: float
+) -> FloatArray:
     """Surplus as it comes, until full, (step, battery) [kW]."""
     wanted = np.clip(surplus_kw, 0.0, batteries.charge_max_kw)
     room_kwh = (batteries.stored_max_kwh - stored_kwh) / batteries.efficiency_charge
     return _until(wanted, room_kwh, hours)
 
 
-def _discharge(batteries: Batteries, given_kwh: FloatArray, surplus_kw: FloatArray, hours: float) -> FloatArray:
+def _discharge(
+    batteries: Batteries, given_kwh: FloatArray, surplus_kw: FloatArray, hours: float
+) -> FloatArray:
     """At the highest loads after the last surplus, until `given_kwh` is gone, (step, battery) [kW]."""
     steps = np.arange(len(surplus_kw))[:, None]
     last = np.where(surplus_kw > 0, steps, -1).max(axis=0)

@@ -53,7 +53,10 @@ class Cooperation:
         """What lenders really took over for each bus, (step, bus) [kW]: all of it, unless they could not charge as promised."""
         kept = np.minimum(self.schedule.charge_kw, self.lent_kw).sum(axis=1)
         promised = self.lent_kw.sum(axis=1)
-        return self.borrowed_kw * np.divide(kept, promised, out=np.zeros(len(kept)), where=promised > 0)[:, None]
+        return (
+            self.borrowed_kw
+            * np.divide(kept, promised, out=np.zeros(len(kept)), where=promised > 0)[:, None]
+        )
 
 
 def cooperate(plant: Plant, known: Foresight, config: BatteryConfig) -> Cooperation:
@@ -69,15 +72,35 @@ def cooperate(plant: Plant, known: Foresight, config: BatteryConfig) -> Cooperat
     for first, steps, left in _decisions(known, config):
         rest = known.after(first)
         plan = decide(_due(plant, first + left == n_steps), rest.as_believed(left), config, state)
-        owed = np.vstack([plan.reserved_kw, np.zeros((n_steps - first - left, len(plant.battery_bus)))])
-        schedule = control(plant, rest, config, owed, state.stored_kwh, None if steps == n_steps else steps)
-        lent = hours * plant.by_bus(np.minimum(schedule.charge_kw, plan.lent_kw[:steps])).sum(axis=0)
-        state = State(schedule.stored_kwh[-1], state.lent_kwh + lent if steps < left else np.zeros(plant.n_buses))
+        owed = np.vstack(
+            [plan.reserved_kw, np.zeros((n_steps - first - left, len(plant.battery_bus)))]
+        )
+        schedule = control(
+            plant, rest, config, owed, state.stored_kwh, None if steps == n_steps else steps
+        )
+        lent = hours * plant.by_bus(np.minimum(schedule.charge_kw, plan.lent_kw[:steps])).sum(
+            axis=0
+        )
+        state = State(
+            schedule.stored_kwh[-1],
+            state.lent_kwh + lent if steps < left else np.zeros(plant.n_buses),
+        )
         plans.append((first + left, plan))
-        done.append((plan.reserved_kw[:steps], plan.lent_kw[:steps], plan.borrowed_kw[:steps], schedule))
+        done.append(
+            (plan.reserved_kw[:steps], plan.lent_kw[:steps], plan.borrowed_kw[:steps], schedule)
+        )
     reserved, lent, borrowed, schedules = zip(*done, strict=True)
-    largest = [max((plan for end, plan in plans if end == day), key=_need_kwh) for day in dict.fromkeys(end for end, _ in plans)]
-    return Cooperation(tuple(largest), np.vstack(reserved), np.vstack(lent), np.vstack(borrowed), Schedule.joined(schedules))
+    largest = [
+        max((plan for end, plan in plans if end == day), key=_need_kwh)
+        for day in dict.fromkeys(end for end, _ in plans)
+    ]
+    return Cooperation(
+        tuple(largest),
+        np.vstack(reserved),
+        np.vstack(lent),
+        np.vstack(borrowed),
+        Schedule.joined(schedules),
+    )
 
 
 def _need_kwh(plan: Coordination) -> float:
@@ -88,7 +111,11 @@ def _decisions(known: Foresight, config: BatteryConfig) -> Iterator[tuple[int, i
     """First step of each decision, steps to the next one, and steps left of its calendar day."""
     starts = np.unique(known.day.times.normalize(), return_index=True)[1]
     for first, end in zip(starts, [*starts[1:], len(known.day.price)], strict=True):
-        every = int(end - first) if known.is_perfect else max(round(config.coordinate_every_h / known.day.hours), 1)
+        every = (
+            int(end - first)
+            if known.is_perfect
+            else max(round(config.coordinate_every_h / known.day.hours), 1)
+        )
         for step in range(int(first), int(end), every):
             yield step, min(every, int(end) - step), int(end) - step
 
@@ -111,5 +138,7 @@ def decide(plant: Plant, known: Foresight, config: BatteryConfig, state: State) 
         missing = int((~solution.converged).sum())  # not judged is worse than any violation
         highest = float(np.fmax.reduce(plant.bus_voltage_pu(solution), axis=None))
         tried.append((missing, int(broken.sum()), highest, plan))
-        plan = raised(plant, day, plan, schedule, np.flatnonzero(broken.any(axis=1)), config.critical_pu)
+        plan = raised(
+            plant, day, plan, schedule, np.flatnonzero(broken.any(axis=1)), config.critical_pu
+        )
     return min(tried, key=lambda one: one[:3])[3]

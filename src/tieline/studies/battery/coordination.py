@@ -84,7 +84,9 @@ def critical_steps(plant: Plant, solution: Solution, config: BatteryConfig) -> B
     return plant.bus_voltage_pu(solution) > config.critical_pu + NOTICED_PU
 
 
-def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig, state: State) -> Coordination:
+def coordinate(
+    plant: Plant, day: Day, without: Solution, config: BatteryConfig, state: State
+) -> Coordination:
     """Decide who lends what on a day, or on the rest of one.
 
     Args:
@@ -96,7 +98,11 @@ def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig,
     """
     critical = critical_steps(plant, without, config)
     names = [bus.name for bus in plant.own.buses]
-    found = regions(plant.own, [names[k] for k in np.flatnonzero(critical.any(axis=0))]) if critical.any() else ()
+    found = (
+        regions(plant.own, [names[k] for k in np.flatnonzero(critical.any(axis=0))])
+        if critical.any()
+        else ()
+    )
     at_risk = tuple(
         RegionAtRisk(
             buses,
@@ -110,7 +116,9 @@ def coordinate(plant: Plant, day: Day, without: Solution, config: BatteryConfig,
     return lend(plant, at_risk, _need(plant, day, config, at_risk, room_kwh), offers)
 
 
-def lend(plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...]) -> Coordination:
+def lend(
+    plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...]
+) -> Coordination:
     """Cover a need as far as the offers go."""
     loan = arrange_loan(need, offers)
     own, lent, borrowed = (np.zeros((len(need.excess_kw), plant.n_buses)) for _ in range(3))
@@ -124,10 +132,16 @@ def lend(plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: 
 
 def _steps_at_risk(found: tuple[RegionAtRisk, ...]) -> IntArray:
     """In which any region is at risk, (some step,)."""
-    return np.flatnonzero(np.any([region.at_risk for region in found], axis=0)) if found else np.zeros(0, dtype=np.int64)
+    return (
+        np.flatnonzero(np.any([region.at_risk for region in found], axis=0))
+        if found
+        else np.zeros(0, dtype=np.int64)
+    )
 
 
-def _room_kwh(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], state: State) -> FloatArray:
+def _room_kwh(
+    plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], state: State
+) -> FloatArray:
     """What the batteries of each bus can take at their terminals from the first step at risk on, (bus,) [kWh].
 
     That is what they have room for at present and what their load can take out of them before.
@@ -135,25 +149,39 @@ def _room_kwh(plant: Plant, day: Day, config: BatteryConfig, found: tuple[Region
     units, at_risk = plant.batteries, _steps_at_risk(found)
     before = slice(0, at_risk[0] if len(at_risk) else 0)
     own_kw = plant.surplus_kw(day)[before, plant.battery_bus] * plant.battery_share
-    takes_kw = np.clip(config.reverse_limit_kw * plant.battery_share - own_kw, 0.0, units.discharge_max_kw)
+    takes_kw = np.clip(
+        config.reverse_limit_kw * plant.battery_share - own_kw, 0.0, units.discharge_max_kw
+    )
     emptied = takes_kw.sum(axis=0) * day.hours / units.efficiency_discharge
-    room = np.minimum(units.stored_max_kwh - state.stored_kwh + emptied, units.stored_max_kwh - units.stored_min_kwh)
+    room = np.minimum(
+        units.stored_max_kwh - state.stored_kwh + emptied,
+        units.stored_max_kwh - units.stored_min_kwh,
+    )
     return plant.by_bus((room / units.efficiency_charge)[None, :])[0]
 
 
 def _offers(
-    plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], room_kwh: FloatArray, state: State
+    plant: Plant,
+    day: Day,
+    config: BatteryConfig,
+    found: tuple[RegionAtRisk, ...],
+    room_kwh: FloatArray,
+    state: State,
 ) -> tuple[Lender, ...]:
     """What every bus that could assist a region would lend, in the order of its best learned value for any of them."""
     value: dict[str, float] = {}
     for ranking in (region.ranking for region in found if region.ranking is not None):
-        for bus, worth in zip(ranking.buses, ranking.learned.value[ranking.learned.ranking], strict=True):
+        for bus, worth in zip(
+            ranking.buses, ranking.learned.value[ranking.learned.ranking], strict=True
+        ):
             value[bus] = max(float(worth), value.get(bus, -np.inf))
     if not value:
         return ()
     buses = tuple(sorted(value, key=lambda bus: -value[bus]))
     at = plant.positions(buses)
-    share_kw, share_kwh, back_kwh = _lendable(plant, day, config, at, int(_steps_at_risk(found)[-1]))
+    share_kw, share_kwh, back_kwh = _lendable(
+        plant, day, config, at, int(_steps_at_risk(found)[-1])
+    )
     kwh = np.minimum(room_kwh[at], np.minimum(share_kwh, back_kwh) - state.lent_kwh[at])
     lenders = (Lender(*offer) for offer in zip(buses, share_kw.tolist(), kwh.tolist(), strict=True))
     return tuple(lender for lender in lenders if lender.kwh > 0)
@@ -168,11 +196,19 @@ def _lendable(
     round_trip = plant.battery_share * units.efficiency_charge * units.efficiency_discharge
     of_battery = np.stack([units.charge_max_kw, whole_kwh, units.discharge_max_kw, round_trip])
     charge_kw, kwh, discharge_kw, round_trip = plant.by_bus(of_battery)[:, at]
-    takes_kw = np.clip(config.reverse_limit_kw - plant.surplus_kw(day)[last + 1 :, at], 0.0, discharge_kw)
+    takes_kw = np.clip(
+        config.reverse_limit_kw - plant.surplus_kw(day)[last + 1 :, at], 0.0, discharge_kw
+    )
     return share * charge_kw, share * kwh, takes_kw.sum(axis=0) * day.hours / round_trip
 
 
-def _need(plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], room_kwh: FloatArray) -> Region:
+def _need(
+    plant: Plant,
+    day: Day,
+    config: BatteryConfig,
+    found: tuple[RegionAtRisk, ...],
+    room_kwh: FloatArray,
+) -> Region:
     """What the buses of all regions have to absorb while their region is at risk."""
     at = plant.positions(tuple(bus for region in found for bus in region.buses))
     excess = np.maximum(plant.surplus_kw(day)[:, at] - config.reverse_limit_kw, 0.0)

@@ -56,18 +56,29 @@ class Day:
 
     def only(self, at: IntArray) -> Day:
         """Some steps of the day."""
-        return Day(self.times[at], self.hours, self.price[at], self.sun_pu[at], self.load_kw[at], self.load_kvar[at])
+        return Day(
+            self.times[at],
+            self.hours,
+            self.price[at],
+            self.sun_pu[at],
+            self.load_kw[at],
+            self.load_kvar[at],
+        )
 
 
 def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
     """The days of a run, one per scenario; raises `InputError` if a table cannot be used or is too short."""
     times = steps(config.drawn_profiles)
     given = _tables(feeder, config, times)
-    nominal = [np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")]
+    nominal = [
+        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
+    ]
     for k in range(config.scenarios):
         drawn = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
         sun = given["sun"] if "sun" in given else drawn.sun_pu[0]
-        share = given["load"] if "load" in given else _shaped(drawn.load_pu[0], nominal[0], sun, config)
+        share = (
+            given["load"] if "load" in given else _shaped(drawn.load_pu[0], nominal[0], sun, config)
+        )
         yield Day(
             times=times,
             hours=drawn.step_h,
@@ -78,12 +89,21 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
         )
 
 
-def _shaped(load_pu: FloatArray, nominal_kw: FloatArray, sun_pu: FloatArray, config: BatteryConfig) -> FloatArray:
+def _shaped(
+    load_pu: FloatArray, nominal_kw: FloatArray, sun_pu: FloatArray, config: BatteryConfig
+) -> FloatArray:
     """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
     if isinstance(config.light_load_pct, str):
         return load_pu
-    weight = np.maximum(nominal_kw, 0.0)  # loads that feed back say nothing of the curve, and might make the sum 0
-    curve = stretched(load_pu @ weight / weight.sum(), sun_pu, config.light_load_pct / 100, config.peak_load_pct / 100)
+    weight = np.maximum(
+        nominal_kw, 0.0
+    )  # loads that feed back say nothing of the curve, and might make the sum 0
+    curve = stretched(
+        load_pu @ weight / weight.sum(),
+        sun_pu,
+        config.light_load_pct / 100,
+        config.peak_load_pct / 100,
+    )
     return np.repeat(curve[:, None], len(nominal_kw), axis=1)
 
 
@@ -102,7 +122,9 @@ def stretched(curve: FloatArray, sun_pu: FloatArray, light: float, peak: float) 
     return light + (peak - light) * np.maximum((curve - valley) / (top - valley), 0.0)
 
 
-def _tables(feeder: Feeder, config: BatteryConfig, times: pd.DatetimeIndex) -> dict[str, FloatArray]:
+def _tables(
+    feeder: Feeder, config: BatteryConfig, times: pd.DatetimeIndex
+) -> dict[str, FloatArray]:
     """What is read from files in place of drawn series."""
     zone, found = config.drawn_profiles.time_zone, {}
     if config.load_table is not None:
@@ -116,5 +138,7 @@ def _tables(feeder: Feeder, config: BatteryConfig, times: pd.DatetimeIndex) -> d
 def _one_column(path: str, zone: str, times: pd.DatetimeIndex, may_be_negative: bool) -> FloatArray:
     table = load_table(path, zone, may_be_negative=may_be_negative)
     if len(table.columns) != 1:
-        raise InputError(f"Table '{path}' has {len(table.columns)} columns beside the time. Give one.")
+        raise InputError(
+            f"Table '{path}' has {len(table.columns)} columns beside the time. Give one."
+        )
     return at_times(table, times)[:, 0]

@@ -68,5 +68,7 @@ def _shares(plant: Plant, plan: Coordination) -> FloatArray:
     """Part of one kW more that each battery charges, (battery,): as lent so far, else by who is asked first; 0 if nobody is."""
     lent = plan.lent_kw.sum(axis=0)
     if not lent.any() and plan.offers:
-        lent = plant.battery_share * (plant.battery_bus == plant.positions((plan.offers[0].bus,))[0])
+        lent = plant.battery_share * (
+            plant.battery_bus == plant.positions((plan.offers[0].bus,))[0]
+        )
     return lent / lent.sum() if lent.any() else lent

@@ -46,4 +46,6 @@ def control(
 
     if known.is_perfect and steps is None:
         return run_mpc(plant.batteries, stored, plant.stored_kwh, outlook(0), hours, window)
-    return run_mpc_on_forecasts(plant.batteries, stored, plant.stored_kwh, outlook, hours, window, steps)
+    return run_mpc_on_forecasts(
+        plant.batteries, stored, plant.stored_kwh, outlook, hours, window, steps
+    )

@@ -134,7 +134,10 @@ def make_plant(own: Feeder, config: BatteryConfig) -> Plant:
         InputError: if there is no battery anywhere, or no load to size PV by.
     """
     with_pv = with_pv_sites(own)
-    storages = (*own.storages, *(_battery(load, config) for load in site_loads(own) if config.battery_pct > 0))
+    storages = (
+        *own.storages,
+        *(_battery(load, config) for load in site_loads(own) if config.battery_pct > 0),
+    )
     if not storages:
         raise InputError(
             f"There is no battery anywhere on feeder '{own.name}': it has none of its own and --battery-pct is 0. Give "
@@ -164,7 +167,13 @@ def make_plant(own: Feeder, config: BatteryConfig) -> Plant:
 def _rated(with_pv: Feeder, own: Feeder, share: float) -> tuple[Pv, ...]:
     """PV systems, those beside the loads rated at a share of them."""
     sites = zip(with_pv.pvs[len(own.pvs) :], site_loads(own), strict=True)
-    return (*own.pvs, *(replace(pv, rated_kw=share * load.p_kw, inverter_kva=share * load.p_kw) for pv, load in sites))
+    return (
+        *own.pvs,
+        *(
+            replace(pv, rated_kw=share * load.p_kw, inverter_kva=share * load.p_kw)
+            for pv, load in sites
+        ),
+    )
 
 
 def _battery(load: Load, config: BatteryConfig) -> Storage:

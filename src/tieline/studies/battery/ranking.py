@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.assisting import AssistingConfig, Candidates, exhaustive_ranking, find_candidates, learned_ranking
+from tieline.agents.assisting import (
+    AssistingConfig,
+    Candidates,
+    exhaustive_ranking,
+    find_candidates,
+    learned_ranking,
+)
 from tieline.agents.tree_search import Learned, SearchConfig
 from tieline.errors import InputError
 from tieline.powerflow import Solution
@@ -36,13 +42,22 @@ class Ranking:
 
 
 def rank_assisting(
-    plant: Plant, day: Day, without: Solution, config: BatteryConfig, region: tuple[str, ...], critical: set[str]
+    plant: Plant,
+    day: Day,
+    without: Solution,
+    config: BatteryConfig,
+    region: tuple[str, ...],
+    critical: set[str],
 ) -> Ranking | None:
     """Candidates at the region's worst step and their ranking; None if no bus can assist. Critical buses are not asked."""
     step, point = _worst(plant, without, region)
     here = plant.replay(day.only(np.array([step])), np.zeros((1, len(plant.battery_bus))))
     capacity_kw = _helpful_kw(plant, here, point)
-    offered = {bus.name: float(kw) for bus, kw in zip(plant.own.buses, capacity_kw, strict=True) if bus.name not in critical}
+    offered = {
+        bus.name: float(kw)
+        for bus, kw in zip(plant.own.buses, capacity_kw, strict=True)
+        if bus.name not in critical
+    }
     settings = AssistingConfig(kappa=config.kappa, limit_pu=config.critical_pu)
     try:
         candidates = find_candidates(here, region[0], offered, settings, region)

@@ -24,13 +24,23 @@ NOTICED_KWH = 0.05
 """Energy below which nothing is said to be missing: it shows as 0."""
 
 
-def remarks(plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig) -> list[str]:
+def remarks(
+    plant: Plant, played: list[Played], metrics: dict[str, Metric], config: BatteryConfig
+) -> list[str]:
     """One sentence each."""
-    found = [text for k, one in enumerate(played) for text in _of_day(plant, one, config, _label(k, played))]
+    found = [
+        text
+        for k, one in enumerate(played)
+        for text in _of_day(plant, one, config, _label(k, played))
+    ]
     found += tell_bright_sun(played[0].day.sun_pu)
     without = played[0].cases["none"].solution
-    loads = tell_load_model(without, config.load_model, "Without batteries, in the step with most of them")
-    return [*dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, metrics, config), *loads])]
+    loads = tell_load_model(
+        without, config.load_model, "Without batteries, in the step with most of them"
+    )
+    return [
+        *dict.fromkeys([*found, *_of_bill(metrics), *_of_model(plant, metrics, config), *loads])
+    ]
 
 
 def _label(k: int, played: list[Played]) -> str:
@@ -98,7 +108,9 @@ def _of_bound(one: Played, config: BatteryConfig) -> str:
     if one.bound.lowest_cost is None:
         return "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
     on_ac = known(float(one.cases["bound"].cost.sum()))
-    its_cost = "was not solved in every step on AC" if on_ac is None else f"costs {on_ac:.2f} USD on AC"
+    its_cost = (
+        "was not solved in every step on AC" if on_ac is None else f"costs {on_ac:.2f} USD on AC"
+    )
     return (
         f"The bound is proven: no schedule with voltages up to {config.critical_pu:g} pu costs less than "
         f"{one.bound.lowest_cost:.2f} USD; the optimum's own schedule {its_cost}."
@@ -106,7 +118,9 @@ def _of_bound(one: Played, config: BatteryConfig) -> str:
 
 
 def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
-    bill, together, load = (metrics[name] for name in ("cost_usd_conventional", "cost_usd_csocc", "load_bill_usd"))
+    bill, together, load = (
+        metrics[name] for name in ("cost_usd_conventional", "cost_usd_csocc", "load_bill_usd")
+    )
     if not (isinstance(bill, float) and isinstance(together, float) and isinstance(load, float)):
         return  # a cost that is not known has no share
     if abs(bill) < SMALL_BILL * load:
@@ -131,7 +145,9 @@ def _of_prices(one: Played, label: str) -> Iterator[str]:
 def _of_forecast(config: BatteryConfig) -> str:
     """What is known ahead."""
     if config.forecast == "perfect":
-        return "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
+        return (
+            "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
+        )
     far = config.forecasts
     return (
         f"Loans are decided every {config.coordinate_every_h:g} h for the rest of the day, batteries plan anew in each step; "
@@ -147,7 +163,11 @@ def _of_model(plant: Plant, metrics: dict[str, Metric], config: BatteryConfig) -
     if not config.wants_bound(len(plant.battery_bus)):
         yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
     if plant.own.regulators or plant.own.capacitor_controls:
-        where = "rest under the highest sun with idle batteries" if config.controls == "hold" else "are stated"
+        where = (
+            "rest under the highest sun with idle batteries"
+            if config.controls == "hold"
+            else "are stated"
+        )
         yield f"Regulators and capacitors are held where they {where}, in all cases and all day."
     together, without = (_pu(metrics[f"v_min_pu_{name}"]) for name in ("csocc", "none"))
     where = " in the steps that were solved" if metrics["cases_unjudged"] else ""

@@ -10,7 +10,15 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report_sections import assumed, costs, energy, ranking, regions, sweep, voltages
+from tieline.studies.battery.report_sections import (
+    assumed,
+    costs,
+    energy,
+    ranking,
+    regions,
+    sweep,
+    voltages,
+)
 from tieline.studies.provenance import provenance
 from tieline.studies.result import Metric, Result
 
@@ -57,7 +65,9 @@ def _violations(result: Result, name: str) -> str:
 def _unjudged(metrics: dict[str, Metric]) -> str:
     """Steps without a power-flow solution, without and with cooperation."""
     without, together = metrics["steps_unjudged_none"], metrics["steps_unjudged_csocc"]
-    return f"{without} without, {together} with cooperation" if metrics["cases_unjudged"] else "none"
+    return (
+        f"{without} without, {together} with cooperation" if metrics["cases_unjudged"] else "none"
+    )
 
 
 def _question(feeder: Feeder, config: BatteryConfig) -> str:

@@ -30,13 +30,21 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     buses = result.tables["buses"]
     has_bound = "v_max_pu_bound" in buses
     tooltips = {
-        str(row.bus): f"highest voltage {row.v_max_pu_none:.4f} pu without batteries, {row.v_max_pu_mpc:.4f} pu with batteries "
+        str(
+            row.bus
+        ): f"highest voltage {row.v_max_pu_none:.4f} pu without batteries, {row.v_max_pu_mpc:.4f} pu with batteries "
         f"alone, {row.v_max_pu_csocc:.4f} pu with CSOCC; lends {row.lent_kwh:.1f} kWh"
         for row in buses.itertuples()
     }
-    svg = one_line_svg(feeder, bus_classes=dict(zip(buses["bus"], buses["role"], strict=True)), tooltips=tooltips)
+    svg = one_line_svg(
+        feeder, bus_classes=dict(zip(buses["bus"], buses["role"], strict=True)), tooltips=tooltips
+    )
     critical = buses[buses["role"] == "critical"]
-    columns = ["bus", "battery_kw", *(f"v_max_pu_{name}" for name in CASE_WORDS if name != "bound" or has_bound)]
+    columns = [
+        "bus",
+        "battery_kw",
+        *(f"v_max_pu_{name}" for name in CASE_WORDS if name != "bound" or has_bound),
+    ]
     headings = {f"v_max_pu_{name}": f"{words} [pu]" for name, words in CASE_WORDS.items()}
     blocks: list[Block] = [
         Diagram(
@@ -44,19 +52,31 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
             f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
             "Voltages and lent energy appear under the mouse.",
         ),
-        Table(critical[columns], "Highest voltage of the critical buses in each case.", headings, rest_in="buses.parquet"),
+        Table(
+            critical[columns],
+            "Highest voltage of the critical buses in each case.",
+            headings,
+            rest_in="buses.parquet",
+        ),
     ]
     return Section("Who is at risk, who assists", blocks)
 
 
 def voltages(result: Result, config: BatteryConfig) -> Section:
     """Heat maps of bus by time, the most affected buses."""
-    buses = result.tables["buses"].sort_values("v_max_pu_none", ascending=False)["bus"].head(MAPPED_BUSES).tolist()
+    buses = (
+        result.tables["buses"]
+        .sort_values("v_max_pu_none", ascending=False)["bus"]
+        .head(MAPPED_BUSES)
+        .tolist()
+    )
     table = result.tables["voltages"]
     table = table[table["bus"].isin(buses)]
     shown = [name for name in ("none", "mpc", "csocc") if name in set(table["case"])]
     maps = {
-        CASE_WORDS[name]: table[table["case"] == name].pivot(index="bus", columns="time", values="v_pu").loc[buses[::-1]]
+        CASE_WORDS[name]: table[table["case"] == name]
+        .pivot(index="bus", columns="time", values="v_pu")
+        .loc[buses[::-1]]
         for name in shown
     }
     times = pd.to_datetime(table["time"].unique())
@@ -82,15 +102,26 @@ def energy(result: Result, config: BatteryConfig) -> Section:
     """Stored energy of critical and assisting buses, with the lent part marked, and what the critical buses feed back."""
     schedules, role = result.tables["schedules"], result.tables["buses"].set_index("bus")["role"]
     blocks: list[Block] = []
-    for kind, text in (("critical", "Stored energy of the critical buses."), ("assisting", _lent_caption(result))):
+    for kind, text in (
+        ("critical", "Stored energy of the critical buses."),
+        ("assisting", _lent_caption(result)),
+    ):
         some = schedules[schedules["bus"].map(role) == kind]
         if len(some):
             blocks.append(Figure(_stored_figure(some, kind), text))
     steps = result.tables["steps"]
     price = figures.lines_with_band(
-        _hours(steps["time"]), {"price": steps["price_per_mwh"]}, x_title="hour", y_title="price [USD/MWh]"
+        _hours(steps["time"]),
+        {"price": steps["price_per_mwh"]},
+        x_title="hour",
+        y_title="price [USD/MWh]",
     )
-    blocks.append(Figure(price, "Price of energy: batteries charge where it is low and discharge where it is high."))
+    blocks.append(
+        Figure(
+            price,
+            "Price of energy: batteries charge where it is low and discharge where it is high.",
+        )
+    )
     metrics = result.metrics
     text = (
         f"In the {format_number(metrics['at_risk_h'])} h at risk the critical buses feed back "
@@ -107,18 +138,29 @@ def _lent_caption(result: Result) -> str:
 
 
 def _stored_figure(some: pd.DataFrame, kind: str) -> figures.Figure:
-    total = some.groupby(["case", "time"], sort=False)[["stored_kwh", "lent_kw", "discharge_kw"]].sum()
-    names = [name for name in ("conventional", "mpc", "csocc") if name in total.index.get_level_values(0)]
+    total = some.groupby(["case", "time"], sort=False)[
+        ["stored_kwh", "lent_kw", "discharge_kw"]
+    ].sum()
+    names = [
+        name for name in ("conventional", "mpc", "csocc") if name in total.index.get_level_values(0)
+    ]
     hours = _hours(total.loc[names[0]].index.to_series())
     bands = {}
     if kind == "assisting":
         own = total.loc["csocc"]
         step_h = float(hours[1] - hours[0])
         floor = float(total["stored_kwh"].min())
-        held = np.minimum(np.cumsum(own["lent_kw"].to_numpy()) * step_h, own["stored_kwh"].to_numpy() - floor)
-        bands[CASE_WORDS["csocc"]] = (own["stored_kwh"].to_numpy() - held, own["stored_kwh"].to_numpy())
+        held = np.minimum(
+            np.cumsum(own["lent_kw"].to_numpy()) * step_h, own["stored_kwh"].to_numpy() - floor
+        )
+        bands[CASE_WORDS["csocc"]] = (
+            own["stored_kwh"].to_numpy() - held,
+            own["stored_kwh"].to_numpy(),
+        )
     lines = {CASE_WORDS[name]: total.loc[name]["stored_kwh"].to_numpy() for name in names}
-    return figures.lines_with_band(hours, lines, bands=bands, x_title="hour", y_title="stored energy [kWh]")
+    return figures.lines_with_band(
+        hours, lines, bands=bands, x_title="hour", y_title="stored energy [kWh]"
+    )
 
 
 def _hours(times: pd.Series) -> np.ndarray:
@@ -145,10 +187,18 @@ def ranking(result: Result) -> list[Section]:
         f"{format_number(result.metrics['mcts_rank_correlation'])}."
     )
     blocks: list[Block] = [
-        Table(table, "Assisting buses in the order in which they are asked.", headings, most_rows=40, rest_in="ranking.parquet")
+        Table(
+            table,
+            "Assisting buses in the order in which they are asked.",
+            headings,
+            most_rows=40,
+            rest_in="ranking.parquet",
+        )
     ]
     if len(found) > 1:
-        blocks.append(Table(found, "The regions at risk and their searches.", rest_in="regions.parquet"))
+        blocks.append(
+            Table(found, "The regions at risk and their searches.", rest_in="regions.parquet")
+        )
     return [Section("Who is asked first", [Text(text), *blocks])]
 
 
@@ -179,11 +229,17 @@ def costs(result: Result) -> Section:
         "reverse_risk_kwh": "reverse energy of critical buses, hours at risk [kWh]",
         "reverse_day_kwh": "whole day [kWh]",
     }
-    figure = figures.bar(columns["case"], {"cost": columns["cost_usd"]}, value_title="cost [USD]", horizontal=True)
+    figure = figures.bar(
+        columns["case"], {"cost": columns["cost_usd"]}, value_title="cost [USD]", horizontal=True
+    )
     return Section(
         "What it costs",
         [
-            Table(pd.DataFrame(columns), "All cases on the same days; costs are means over the days.", headings),
+            Table(
+                pd.DataFrame(columns),
+                "All cases on the same days; costs are means over the days.",
+                headings,
+            ),
             Figure(figure, "Energy bought at the source less energy fed back, at the pool price."),
         ],
     )
@@ -210,8 +266,17 @@ def sweep(result: Result) -> list[Section]:
     ]
     headings = {f"v_max_pu_{name}": f"highest voltage, {CASE_WORDS[name]} [pu]" for name in names}
     headings |= {"battery_hours": "battery energy [h]", "required_energy_kwh": "to borrow [kWh]"}
-    shown = Table(table[columns], "Batteries of other energies on the same days.", headings, rest_in="sweep.parquet")
-    return [Section("How large batteries must be", [Figure(figure, "Violations by battery energy."), shown])]
+    shown = Table(
+        table[columns],
+        "Batteries of other energies on the same days.",
+        headings,
+        rest_in="sweep.parquet",
+    )
+    return [
+        Section(
+            "How large batteries must be", [Figure(figure, "Violations by battery energy."), shown]
+        )
+    ]
 
 
 def assumed(config: BatteryConfig, feeder: Feeder) -> Section:

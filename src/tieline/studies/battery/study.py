@@ -70,10 +70,14 @@ def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
     tables = make_tables(plant, played, config)
     if config.swept_hours:
         tables["sweep"] = _sweep(own, config, progress)
-    return Result("battery", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - began)
+    return Result(
+        "battery", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - began
+    )
 
 
-def _answer(own: Feeder, config: BatteryConfig, progress: Progress | None) -> tuple[Plant, list[Played], dict[str, Metric]]:
+def _answer(
+    own: Feeder, config: BatteryConfig, progress: Progress | None
+) -> tuple[Plant, list[Played], dict[str, Metric]]:
     plant, played = make_plant(own, config), []
     for k, day in enumerate(make_days(own, config)):
         played.append(play(plant, day, config, _teller(progress, k, config.scenarios), k))
@@ -87,12 +91,21 @@ def _teller(progress: Progress | None, day: int, days: int) -> Callable[[str], N
 
 def _sweep(own: Feeder, config: BatteryConfig, progress: Progress | None) -> pd.DataFrame:
     """One row per battery energy: what each case breaks and costs, and what is missing."""
-    names = [f"{quantity}_{case}" for quantity in SWEPT for case in CASES if case not in ("none", "bound")]
+    names = [
+        f"{quantity}_{case}"
+        for quantity in SWEPT
+        for case in CASES
+        if case not in ("none", "bound")
+    ]
     rows = []
     for hours in config.swept_hours:
-        smaller = config.model_copy(update={"battery_hours": hours, "bound": "off", "sweep_hours": None})
+        smaller = config.model_copy(
+            update={"battery_hours": hours, "bound": "off", "sweep_hours": None}
+        )
         metrics = _answer(own, smaller, progress)[2]
-        rows.append({"battery_hours": hours, **{name: metrics[name] for name in (*names, *BORROWED)}})
+        rows.append(
+            {"battery_hours": hours, **{name: metrics[name] for name in (*names, *BORROWED)}}
+        )
     return pd.DataFrame(rows)
 
 
@@ -110,11 +123,19 @@ def _metrics(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[
 def _of_case(name: str, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
     cases = [one.cases[name] for one in played]
     judged = judged_steps(cases)
-    reverse = [one.day.hours * one.cases[name].reverse_kw * critical_buses(one, config) for one in played]
+    reverse = [
+        one.day.hours * one.cases[name].reverse_kw * critical_buses(one, config) for one in played
+    ]
     return {
-        f"v_max_pu_{name}": known(np.fmax.reduce([np.fmax.reduce(case.v_pu, axis=None) for case in cases])),
-        f"v_min_pu_{name}": known(np.fmin.reduce([np.fmin.reduce(case.v_low_pu) for case in cases])),
-        f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases) if judged else None,
+        f"v_max_pu_{name}": known(
+            np.fmax.reduce([np.fmax.reduce(case.v_pu, axis=None) for case in cases])
+        ),
+        f"v_min_pu_{name}": known(
+            np.fmin.reduce([np.fmin.reduce(case.v_low_pu) for case in cases])
+        ),
+        f"violations_{name}": sum(int(above_limit(case, config).sum()) for case in cases)
+        if judged
+        else None,
         f"steps_unjudged_{name}": sum(len(case.cost) for case in cases) - judged,
         f"reverse_kwh_critical_{name}": _mean(
             float(r[at_risk(one, config)].sum()) for r, one in zip(reverse, played, strict=True)
@@ -137,8 +158,12 @@ def at_risk(one: Played, config: BatteryConfig) -> BoolArray:
 def _shares(metrics: dict[str, Metric]) -> dict[str, Metric]:
     """Saving and gap of CSOCC [%]."""
     return {
-        "saving_vs_conventional_pct": _less_pct(metrics["cost_usd_csocc"], metrics["cost_usd_conventional"]),
-        "gap_to_bound_pct": _less_pct(metrics.get("cost_usd_bound"), metrics["cost_usd_csocc"], of_first=True),
+        "saving_vs_conventional_pct": _less_pct(
+            metrics["cost_usd_csocc"], metrics["cost_usd_conventional"]
+        ),
+        "gap_to_bound_pct": _less_pct(
+            metrics.get("cost_usd_bound"), metrics["cost_usd_csocc"], of_first=True
+        ),
     }
 
 
@@ -155,9 +180,13 @@ def lenders(plant: Plant, one: Played) -> BoolArray:
     return plant.by_bus(one.cooperation.lent_kw).sum(axis=0) > 0
 
 
-def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, Metric]:
+def _of_coordination(
+    plant: Plant, played: list[Played], config: BatteryConfig
+) -> dict[str, Metric]:
     plans = [plan for one in played for plan in one.cooperation.plans]
-    rankings = [region.ranking for plan in plans for region in plan.regions if region.ranking is not None]
+    rankings = [
+        region.ranking for plan in plans for region in plan.regions if region.ranking is not None
+    ]
     required = sum(plan.loan.required_kwh for plan in plans) / len(played)
     missing = sum(plan.loan.missing_kwh for plan in plans) / len(played)
     return {
@@ -167,7 +196,9 @@ def _of_coordination(plant: Plant, played: list[Played], config: BatteryConfig) 
         "assisting_buses": _mean(float(lenders(plant, one).sum()) for one in played),
         "critical_buses": _mean(float(critical_buses(one, config).sum()) for one in played),
         "at_risk_h": _mean(float(at_risk(one, config).sum()) * one.day.hours for one in played),
-        "mcts_rank_correlation": min((rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None),
+        "mcts_rank_correlation": min(
+            (rank_correlation(r.exact, r.learned.ranking) for r in rankings), default=None
+        ),
         "mcts_episodes": max((r.learned.last_change for r in rankings), default=None),
         "decision_ms": 1000 * _mean(one.decision_s / len(one.day.price) for one in played),
         "load_bill_usd": _mean(one.day.load_bill for one in played),

@@ -15,7 +15,9 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.plant import Plant
 
 
-def make_tables(plant: Plant, played: list[Played], config: BatteryConfig) -> dict[str, pd.DataFrame]:
+def make_tables(
+    plant: Plant, played: list[Played], config: BatteryConfig
+) -> dict[str, pd.DataFrame]:
     """All tables by name."""
     first = played[0]
     return {
@@ -32,9 +34,17 @@ def make_tables(plant: Plant, played: list[Played], config: BatteryConfig) -> di
 def _ranking(one: Played) -> pd.DataFrame:
     """Assisting buses, best first, region by region: rank, bus, capacity_kw, path_loss_kw, value_kw, lent_kwh, entry_bus."""
     loan = one.cooperation.plan.loan
-    lent = dict(zip((lender.bus for lender in loan.lenders), one.day.hours * loan.lent_kw.sum(axis=0), strict=True))
+    lent = dict(
+        zip(
+            (lender.bus for lender in loan.lenders),
+            one.day.hours * loan.lent_kw.sum(axis=0),
+            strict=True,
+        )
+    )
     parts = [
-        ranking_table(region.ranking.candidates, region.ranking.learned.ranking).assign(entry_bus=region.buses[0])
+        ranking_table(region.ranking.candidates, region.ranking.learned.ranking).assign(
+            entry_bus=region.buses[0]
+        )
         for region in one.cooperation.plan.regions
         if region.ranking is not None
     ]
@@ -58,7 +68,14 @@ def _regions(one: Played) -> pd.DataFrame:
         }
         for region in one.cooperation.plan.regions
     ]
-    columns = ["entry_bus", "buses", "at_risk_h", "candidates", "mcts_episodes", "mcts_rank_correlation"]
+    columns = [
+        "entry_bus",
+        "buses",
+        "at_risk_h",
+        "candidates",
+        "mcts_episodes",
+        "mcts_rank_correlation",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -79,7 +96,12 @@ def _buses(plant: Plant, one: Played, config: BatteryConfig) -> pd.DataFrame:
 def _steps(one: Played) -> pd.DataFrame:
     """Time, price, sun, load, and by case the power at the source and the cost."""
     day = one.day
-    columns = {"time": day.times, "price_per_mwh": 1000 * day.price, "sun_pu": day.sun_pu, "load_kw": day.load_kw.sum(axis=1)}
+    columns = {
+        "time": day.times,
+        "price_per_mwh": 1000 * day.price,
+        "sun_pu": day.sun_pu,
+        "load_kw": day.load_kw.sum(axis=1),
+    }
     for name, case in one.cases.items():
         columns[f"source_kw_{name}"] = case.solution.source_kva.real
         columns[f"cost_usd_{name}"] = case.cost
@@ -93,7 +115,12 @@ def _voltages(plant: Plant, one: Played) -> pd.DataFrame:
     def of(name: str, case: Case) -> pd.DataFrame:
         steps, buses = case.v_pu.shape
         return pd.DataFrame(
-            {"case": name, "time": np.repeat(one.day.times, buses), "bus": np.tile(names, steps), "v_pu": case.v_pu.ravel()}
+            {
+                "case": name,
+                "time": np.repeat(one.day.times, buses),
+                "bus": np.tile(names, steps),
+                "v_pu": case.v_pu.ravel(),
+            }
         )
 
     return pd.concat([of(name, case) for name, case in one.cases.items()], ignore_index=True)
@@ -101,11 +128,18 @@ def _voltages(plant: Plant, one: Played) -> pd.DataFrame:
 
 def _schedules(plant: Plant, one: Played) -> pd.DataFrame:
     """What every battery does in every step and case but `none`; `lent_kw` is what it charges for others."""
-    names, buses = np.array(plant.batteries.names), np.array([plant.own.buses[k].name for k in plant.battery_bus])
+    names, buses = (
+        np.array(plant.batteries.names),
+        np.array([plant.own.buses[k].name for k in plant.battery_bus]),
+    )
 
     def of(name: str, case: Case) -> pd.DataFrame:
         steps, count = case.schedule.charge_kw.shape
-        lent = np.minimum(one.cooperation.lent_kw, case.schedule.charge_kw) if name == "csocc" else np.zeros((steps, count))
+        lent = (
+            np.minimum(one.cooperation.lent_kw, case.schedule.charge_kw)
+            if name == "csocc"
+            else np.zeros((steps, count))
+        )
         return pd.DataFrame(
             {
                 "case": name,
@@ -119,7 +153,9 @@ def _schedules(plant: Plant, one: Played) -> pd.DataFrame:
             }
         )
 
-    return pd.concat([of(name, case) for name, case in one.cases.items() if name != "none"], ignore_index=True)
+    return pd.concat(
+        [of(name, case) for name, case in one.cases.items() if name != "none"], ignore_index=True
+    )
 
 
 def _days(played: list[Played], config: BatteryConfig) -> pd.DataFrame:
@@ -134,7 +170,9 @@ def _days(played: list[Played], config: BatteryConfig) -> pd.DataFrame:
             "steps_unjudged": int((~case.solution.converged).sum()),
             "charged_kwh": float(case.schedule.charge_kw.sum()) * one.day.hours,
             "load_bill_usd": one.day.load_bill,
-            "proven_usd": one.bound.lowest_cost if name == "bound" and isinstance(one.bound, Bound) else None,
+            "proven_usd": one.bound.lowest_cost
+            if name == "bound" and isinstance(one.bound, Bound)
+            else None,
         }
         for k, one in enumerate(played)
         for name, case in one.cases.items()

@@ -7,7 +7,12 @@ import pandas as pd
 from tieline.studies.hosting_capacity.buses import bus_table
 from tieline.studies.hosting_capacity.estimate import estimate_table
 from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.levels import first_violation, hosting_capacity, last_judged, level_table
+from tieline.studies.hosting_capacity.levels import (
+    first_violation,
+    hosting_capacity,
+    last_judged,
+    level_table,
+)
 from tieline.studies.hosting_capacity.remarks import remarks
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.shards import Tables
@@ -41,13 +46,18 @@ def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
         "buses": bus_table(config, setting.network.feeder, solved["buses"]),
         "systems": solved["systems"],
         "estimates": estimate_table(setting, as_asked, solved["systems"], solved["buses"]),
-        "base_violations": _base_violations(solved["base"], n_steps, as_asked["deployment"].nunique()),
+        "base_violations": _base_violations(
+            solved["base"], n_steps, as_asked["deployment"].nunique()
+        ),
     }
     if len(setting.variants) > 1:
         tables["what_if"] = what_if_table(judged, setting.variants, n_steps, config.is_certain)
     unjudged = unjudged_limits(setting, solved["base"])
     metrics = _metrics(setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s)
-    warnings = [*(str(note) for note in setting.own.notes), *remarks(setting, tables, metrics, unjudged)]
+    warnings = [
+        *(str(note) for note in setting.own.notes),
+        *remarks(setting, tables, metrics, unjudged),
+    ]
     return Result("hosting-capacity", config, metrics, tables, tuple(warnings))
 
 
@@ -66,15 +76,25 @@ def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd
     limit = (rows["worst"] - side * rows["excess"]).abs()
     size = rows["excess"] / limit.where(limit > 0, 1.0)
     table = rows.assign(steps_share=rows["points"] / (n_steps * n_deployments), size=size)
-    table = table.sort_values(["size", "limit", "place"], ascending=[False, True, True], ignore_index=True)
+    table = table.sort_values(
+        ["size", "limit", "place"], ascending=[False, True, True], ignore_index=True
+    )
     return table[["limit", "place", "worst", "steps_share"]]
 
 
 def _metrics(
-    setting: Setting, tables: dict[str, pd.DataFrame], unjudged: list[str], n_power_flows: int, flows_per_s: float
+    setting: Setting,
+    tables: dict[str, pd.DataFrame],
+    unjudged: list[str],
+    n_power_flows: int,
+    flows_per_s: float,
 ) -> dict[str, Metric]:
     levels = tables["levels"]
-    first, safe, judged_up_to = first_violation(levels), hosting_capacity(levels), last_judged(levels)
+    first, safe, judged_up_to = (
+        first_violation(levels),
+        hosting_capacity(levels),
+        last_judged(levels),
+    )
     metrics: dict[str, Metric] = {
         "hosting_capacity_pct": None if safe is None else float(safe["level_pct"]),
         "hosting_capacity_kw": None if safe is None else float(safe["pv_kw"]),
@@ -84,7 +104,11 @@ def _metrics(
         "judged_up_to_pct": None if judged_up_to is None else float(judged_up_to["level_pct"]),
     }
     if unjudged:  # nothing can be blamed on PV where everything breaks without it
-        metrics |= {"hosting_capacity_pct": None, "hosting_capacity_kw": None, "first_violation_pct": 0.0}
+        metrics |= {
+            "hosting_capacity_pct": None,
+            "hosting_capacity_kw": None,
+            "first_violation_pct": 0.0,
+        }
         metrics |= {"binding_limit": unjudged[0], "binding_at": ""}
     for row in levels.itertuples():
         metrics[f"violation_probability_at_{row.level_pct:g}"] = known(row.probability)  # type: ignore[arg-type]

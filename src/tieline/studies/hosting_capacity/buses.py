@@ -19,17 +19,24 @@ def bus_table(config: HostingCapacityConfig, feeder: Feeder, rows: pd.DataFrame)
         feeder: gives the names.
         rows: one per level, deployment and bus, sorted by them: highest and lowest voltage over the steps, and `critical`.
     """
-    tables = [_level(config, feeder, level_pct, group) for level_pct, group in rows.groupby("level_pct", sort=True)]
+    tables = [
+        _level(config, feeder, level_pct, group)
+        for level_pct, group in rows.groupby("level_pct", sort=True)
+    ]
     return pd.concat(tables, ignore_index=True) if tables else _level(config, feeder, 0.0, rows)
 
 
-def _level(config: HostingCapacityConfig, feeder: Feeder, level_pct: object, rows: pd.DataFrame) -> pd.DataFrame:
+def _level(
+    config: HostingCapacityConfig, feeder: Feeder, level_pct: object, rows: pd.DataFrame
+) -> pd.DataFrame:
     buses = np.unique(rows["bus"].to_numpy())
     shape = (-1, max(len(buses), 1))
     highest = rows["v_high_pu"].to_numpy(dtype=float).reshape(shape)
     lowest = rows["v_low_pu"].to_numpy(dtype=float).reshape(shape)
     critical = rows["critical"].to_numpy().reshape(shape)
-    low, median, high = np.quantile(highest, [0.25, 0.5, 0.75], axis=0) if len(rows) else np.empty((3, 0))
+    low, median, high = (
+        np.quantile(highest, [0.25, 0.5, 0.75], axis=0) if len(rows) else np.empty((3, 0))
+    )
     return pd.DataFrame(
         {
             "level_pct": level_pct,

@@ -60,9 +60,21 @@ class HostingCapacityConfig(StudyConfig):
         description="Where PV goes: random sites, close or far from the source, or uniform (every load its share).",
     )
     # levels are told apart to nine decimals
-    step_pct: float = Field(default=10.0, ge=1e-9, le=1000, description="Step between penetration levels [% of peak load].")
-    max_pct: float = Field(default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load].")
-    deployments: int = Field(default=100, ge=1, le=1_000_000, description="Most deployments drawn; a certain case needs one.")
+    step_pct: float = Field(
+        default=10.0,
+        ge=1e-9,
+        le=1000,
+        description="Step between penetration levels [% of peak load].",
+    )
+    max_pct: float = Field(
+        default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load]."
+    )
+    deployments: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Most deployments drawn; a certain case needs one.",
+    )
     stop_width: float | None = Field(
         default=None,
         gt=0,
@@ -70,47 +82,71 @@ class HostingCapacityConfig(StudyConfig):
         description="Stop drawing once the 95 % interval of the violation probability at the deciding levels is narrower "
         "[share].",
     )
-    bus_cap_kw: float | None = Field(default=None, gt=0, description="Most PV at one bus [kW]; no cap if not given.")
+    bus_cap_kw: float | None = Field(
+        default=None, gt=0, description="Most PV at one bus [kW]; no cap if not given."
+    )
 
     time: Literal["snapshot", "profiles"] = Field(
-        default="snapshot", description="One snapshot of light load and full sun, or profiles of load and sun over days."
+        default="snapshot",
+        description="One snapshot of light load and full sun, or profiles of load and sun over days.",
     )
-    light_load_pct: float = Field(default=50.0, ge=0, description="Snapshot: load while the sun shines [% of nominal].")
+    light_load_pct: float = Field(
+        default=50.0, ge=0, description="Snapshot: load while the sun shines [% of nominal]."
+    )
     light_load_kvar_pct: float | None = Field(
-        default=None, ge=0, description="Snapshot: reactive load [% of nominal]; follows light-load-pct if not given."
+        default=None,
+        ge=0,
+        description="Snapshot: reactive load [% of nominal]; follows light-load-pct if not given.",
     )
     start: date | None = Field(default=None, description="Profiles: first day (ISO date).")
-    days: int | None = Field(default=None, ge=1, le=3660, description="Profiles: number of days, 365 for a year.")
-    step_minutes: int | None = Field(default=None, ge=1, le=60, description="Profiles: length of a step [min]; divides an hour.")
+    days: int | None = Field(
+        default=None, ge=1, le=3660, description="Profiles: number of days, 365 for a year."
+    )
+    step_minutes: int | None = Field(
+        default=None, ge=1, le=60, description="Profiles: length of a step [min]; divides an hour."
+    )
     load_table: str | None = Field(
-        default=None, description="Profiles: CSV or Parquet file with loads as shares of nominal, instead of drawn ones."
+        default=None,
+        description="Profiles: CSV or Parquet file with loads as shares of nominal, instead of drawn ones.",
     )
     sun_table: str | None = Field(
-        default=None, description="Profiles: file with one column of PV output per rating, instead of a drawn sun."
+        default=None,
+        description="Profiles: file with one column of PV output per rating, instead of a drawn sun.",
     )
     profiles: ProfileConfig = Field(
-        default=ProfileConfig(), description="Place, customers and sky of drawn profiles (configuration file only)."
+        default=ProfileConfig(),
+        description="Place, customers and sky of drawn profiles (configuration file only).",
     )
 
     limits: LimitProfile = Field(
-        default="thesis", description="Limits: thesis (high voltage only), ansi-a, disco (with loading) or en50160."
+        default="thesis",
+        description="Limits: thesis (high voltage only), ansi-a, disco (with loading) or en50160.",
     )
-    impacted_pu: float = Field(default=1.04, gt=0, description="A bus above this voltage is impacted [pu].")
+    impacted_pu: float = Field(
+        default=1.04, gt=0, description="A bus above this voltage is impacted [pu]."
+    )
     critical_pu: float | Off | None = Field(
-        default=None, description="Highest voltage, above it a bus is critical [pu], or off; the profile's if not given."
+        default=None,
+        description="Highest voltage, above it a bus is critical [pu], or off; the profile's if not given.",
     )
-    lowest_pu: float | Off | None = Field(default=None, description="Lowest voltage [pu], or off; the profile's if not given.")
+    lowest_pu: float | Off | None = Field(
+        default=None, description="Lowest voltage [pu], or off; the profile's if not given."
+    )
     line_pct: float | Off | None = Field(
-        default=None, description="Highest line loading [% of rated current], or off; the profile's if not given."
+        default=None,
+        description="Highest line loading [% of rated current], or off; the profile's if not given.",
     )
     transformer_pct: float | Off | None = Field(
-        default=None, description="Highest transformer loading [% of rated current], or off; the profile's if not given."
+        default=None,
+        description="Highest transformer loading [% of rated current], or off; the profile's if not given.",
     )
     unbalance_pct: float | Off | None = Field(
-        default=None, description="Highest voltage unbalance V2/V1 [%], or off; the profile's if not given."
+        default=None,
+        description="Highest voltage unbalance V2/V1 [%], or off; the profile's if not given.",
     )
     reverse_kw: float | Off | None = Field(
-        default=None, description="Most power from the feeder into the source [kW], or off; the profile's if not given."
+        default=None,
+        description="Most power from the feeder into the source [kW], or off; the profile's if not given.",
     )
 
     controls: ControlMode = Field(
@@ -122,16 +158,21 @@ class HostingCapacityConfig(StudyConfig):
         description="Reactive power of PV: none, a fixed power factor, or volt-var (IEEE 1547-2018 category B default).",
     )
     power_factor: float = Field(
-        default=0.95, ge=0.8, lt=1, description="Power factor of PV, absorbing, where it is fixed: inverter or what-if."
+        default=0.95,
+        ge=0.8,
+        lt=1,
+        description="Power factor of PV, absorbing, where it is fixed: inverter or what-if.",
     )
     what_if: Literal["on", "off"] = Field(
-        default="on", description="Also answer for other inverters, controls and load levels, on the same draws."
+        default="on",
+        description="Also answer for other inverters, controls and load levels, on the same draws.",
     )
     engine: Literal["local", "ray"] = Field(
         default="local", description="Who computes: this machine, or a Ray cluster (extra `ray`)."
     )
     ray_address: str | None = Field(
-        default=None, description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given."
+        default=None,
+        description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given.",
     )
     customer_classes: tuple[CustomerClass, ...] = Field(
         default=PLANNING_CLASSES, description="PV sizes by customer (configuration file only)."
@@ -148,18 +189,32 @@ class HostingCapacityConfig(StudyConfig):
                 raise ValueError(f"{name} ({number:g}) must be above 0, or off")
         if limits.reverse_kw is not None and limits.reverse_kw < 0:
             raise ValueError(f"reverse_kw ({limits.reverse_kw:g}) must be at least 0, or off")
-        if limits.critical_pu is not None and limits.lowest_pu is not None and limits.lowest_pu >= limits.critical_pu:
+        if (
+            limits.critical_pu is not None
+            and limits.lowest_pu is not None
+            and limits.lowest_pu >= limits.critical_pu
+        ):
             raise ValueError(
                 f"lowest_pu ({limits.lowest_pu:g}) is not below critical_pu ({limits.critical_pu:g}): no voltage would be allowed"
             )
         if limits.critical_pu is not None and self.impacted_pu > limits.critical_pu:
-            raise ValueError(f"impacted_pu ({self.impacted_pu:g}) is above critical_pu ({limits.critical_pu:g})")
+            raise ValueError(
+                f"impacted_pu ({self.impacted_pu:g}) is above critical_pu ({limits.critical_pu:g})"
+            )
         if self.step_pct > self.max_pct:
-            raise ValueError(f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at")
+            raise ValueError(
+                f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at"
+            )
         if not self.customer_classes or self.customer_classes[-1].up_to_load_kw is not None:
-            raise ValueError("customer_classes needs a last class without up_to_load_kw, for the largest loads")
-        if self.time == "snapshot" and (given := [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]):
-            raise ValueError(f"{', '.join(given)} has no meaning for a snapshot. Add time = 'profiles', or leave it out")
+            raise ValueError(
+                "customer_classes needs a last class without up_to_load_kw, for the largest loads"
+            )
+        if self.time == "snapshot" and (
+            given := [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]
+        ):
+            raise ValueError(
+                f"{', '.join(given)} has no meaning for a snapshot. Add time = 'profiles', or leave it out"
+            )
         if self.ray_address is not None and self.engine != "ray":
             raise ValueError(
                 f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
@@ -186,13 +241,20 @@ class HostingCapacityConfig(StudyConfig):
     @property
     def limit_numbers(self) -> Limits:
         """The numbers of the limits: those of the profile, where no flag gives another."""
-        given = {name: getattr(self, name) for name in LIMIT_FIELDS if getattr(self, name) is not None}
-        return replace(PROFILES[self.limits], **{name: None if value == "off" else value for name, value in given.items()})
+        given = {
+            name: getattr(self, name) for name in LIMIT_FIELDS if getattr(self, name) is not None
+        }
+        return replace(
+            PROFILES[self.limits],
+            **{name: None if value == "off" else value for name, value in given.items()},
+        )
 
     @property
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
-        return self.profiles.with_flags(start=self.start, days=self.days, step_minutes=self.step_minutes)
+        return self.profiles.with_flags(
+            start=self.start, days=self.days, step_minutes=self.step_minutes
+        )
 
     @property
     def is_certain(self) -> bool:

@@ -32,7 +32,15 @@ DRAWN_TOGETHER = 64
 def with_pv_sites(feeder: Feeder) -> Feeder:
     """The feeder with an empty PV system beside every load of `site_loads`, connected as the load is; its own PV is kept."""
     sites = tuple(
-        Pv(f"site_{load.name}", load.bus, load.nodes, load.connection, load.kv, rated_kw=0.0, inverter_kva=0.0)
+        Pv(
+            f"site_{load.name}",
+            load.bus,
+            load.nodes,
+            load.connection,
+            load.kv,
+            rated_kw=0.0,
+            inverter_kva=0.0,
+        )
         for load in site_loads(feeder)
     )
     if not sites:
@@ -107,12 +115,18 @@ def deployment_kw(sites: Sites, config: HostingCapacityConfig, number: int) -> F
     return np.stack(sums).astype(float)
 
 
-def _systems(sites: Sites, random: np.random.Generator, total_kw: float) -> tuple[IntArray, FloatArray]:
+def _systems(
+    sites: Sites, random: np.random.Generator, total_kw: float
+) -> tuple[IntArray, FloatArray]:
     """Site and size of systems drawn one after the other until `total_kw` is reached; a full bus is drawn again."""
     room_kw = sites.room_kw.copy()
     chosen, sizes, sum_kw = [], [], 0.0
-    while sum_kw < total_kw * (1 - 1e-12):  # a cap that leaves exactly enough room is met but for rounding
-        site = np.searchsorted(sites.chance, random.random(DRAWN_TOGETHER) * sites.chance[-1], side="right")
+    while sum_kw < total_kw * (
+        1 - 1e-12
+    ):  # a cap that leaves exactly enough room is met but for rounding
+        site = np.searchsorted(
+            sites.chance, random.random(DRAWN_TOGETHER) * sites.chance[-1], side="right"
+        )
         size_kw = random.uniform(sites.smallest_kw[site], sites.largest_kw[site])
         for k, wanted_kw in zip(site.tolist(), size_kw.tolist(), strict=True):
             bus = sites.bus[k]

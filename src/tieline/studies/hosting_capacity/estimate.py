@@ -27,7 +27,9 @@ from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
 
-def largest_pv_pu(v_max_pu: float, v_1_pu: float, r_pu: float, x_pu: float, tan_phi: float, p_load_pu: float) -> float:
+def largest_pv_pu(
+    v_max_pu: float, v_1_pu: float, r_pu: float, x_pu: float, tan_phi: float, p_load_pu: float
+) -> float:
     """Most PV at the end of an impedance, eq. 3.3.
 
     Args:
@@ -62,16 +64,24 @@ def estimate_kw(setting: Setting) -> dict[str, float]:
         bus = network.feeder.buses[k]
         if bus.name not in impedance:
             continue
-        share = 1.0 if feeder.single_phase_equivalent else sum(phase in (1, 2, 3) for phase in bus.phases) / 3
+        share = (
+            1.0
+            if feeder.single_phase_equivalent
+            else sum(phase in (1, 2, 3) for phase in bus.phases) / 3
+        )
         z = impedance[bus.name] + behind
         v_bus = float(v_base[setting.points.bus == k].max())
         p_load = load_kw.get(bus.name, 0.0) / S_BASE_KVA / share
         v_1 = v_bus + p_load * (z.real + tan_phi * z.imag) / v_bus
-        found[bus.name] = max(0.0, largest_pv_pu(v_max, v_1, z.real, z.imag, tan_phi, p_load) * S_BASE_KVA * share)
+        found[bus.name] = max(
+            0.0, largest_pv_pu(v_max, v_1, z.real, z.imag, tan_phi, p_load) * S_BASE_KVA * share
+        )
     return found
 
 
-def estimate_table(setting: Setting, cases: pd.DataFrame, systems: pd.DataFrame, buses: pd.DataFrame) -> pd.DataFrame:
+def estimate_table(
+    setting: Setting, cases: pd.DataFrame, systems: pd.DataFrame, buses: pd.DataFrame
+) -> pd.DataFrame:
     """One row per bus with a site: the estimate beside what the draws show.
 
     Args:
@@ -88,14 +98,17 @@ def estimate_table(setting: Setting, cases: pd.DataFrame, systems: pd.DataFrame,
     placed = systems.groupby([*keys, "bus"], as_index=False)["pv_kw"].sum()
     placed = placed.merge(cases.loc[cases["converged"], [*keys, "violates"]], on=keys)
     names = pd.Series([bus.name for bus in setting.network.feeder.buses], name="bus")
-    critical = buses.loc[buses["critical"], [*keys, "bus"]].assign(bus=lambda rows: rows["bus"].map(names))
+    critical = buses.loc[buses["critical"], [*keys, "bus"]].assign(
+        bus=lambda rows: rows["bus"].map(names)
+    )
     estimate = estimate_kw(setting)
     table = pd.DataFrame({"bus": sorted({load.bus for load in setting.own.loads if load.p_kw > 0})})
     table["estimate_kw"] = table["bus"].map(estimate).astype(float)
     safe = placed[~placed["violates"]].groupby("bus")["pv_kw"].max()
     broken = placed.merge(critical, on=[*keys, "bus"]).groupby("bus")["pv_kw"].min()
     return table.assign(
-        pv_without_violation_kw=table["bus"].map(safe).astype(float), pv_critical_kw=table["bus"].map(broken).astype(float)
+        pv_without_violation_kw=table["bus"].map(safe).astype(float),
+        pv_critical_kw=table["bus"].map(broken).astype(float),
     )
 
 

@@ -87,7 +87,11 @@ class Plant:
 
 
 def solve_with_inverters(
-    plant: Plant, snapshots: Snapshots, inverter: Inverter, power_factor: float, controls: ControlMode
+    plant: Plant,
+    snapshots: Snapshots,
+    inverter: Inverter,
+    power_factor: float,
+    controls: ControlMode,
 ) -> Solution:
     """Solve snapshots with inverters of one kind.
 
@@ -137,7 +141,9 @@ def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArr
     last_gap = np.full_like(q_kvar, np.nan)
     active = np.ones(len(snapshots), dtype=bool)
     for _ in range(MOST_STEPS):
-        v_pu = plant.site_v_pu(_solve(plant, _some(snapshots, active), q_kvar[active], acts=False).v_pu)
+        v_pu = plant.site_v_pu(
+            _solve(plant, _some(snapshots, active), q_kvar[active], acts=False).v_pu
+        )
         gap = volt_var_pu(v_pu) * snapshots.pv_kva[active] - q_kvar[active]
         is_close = (np.abs(gap) <= CLOSE_ENOUGH_PU * snapshots.pv_kva[active] + 1e-12).all(axis=1)
         rows = np.flatnonzero(active)
@@ -156,7 +162,9 @@ def _aitken(step: FloatArray, before: FloatArray, gap: FloatArray) -> FloatArray
     """Relaxation factor of each row from its last two gaps; the factor stays where there is no last one."""
     change = gap - before
     denominator = (change * change).sum(axis=1)
-    ratio = np.divide(-(before * change).sum(axis=1), denominator, out=np.ones_like(step), where=denominator > 0)
+    ratio = np.divide(
+        -(before * change).sum(axis=1), denominator, out=np.ones_like(step), where=denominator > 0
+    )
     return np.where(np.isnan(ratio), step, np.clip(step * ratio, SMALLEST_STEP, 1.0))
 
 
@@ -177,7 +185,9 @@ def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -
 
 def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
     """The same snapshots with the controls where a solution left them."""
-    steps = np.broadcast_to(solution.capacitor_steps, (len(snapshots), solution.capacitor_steps.shape[1]))
+    steps = np.broadcast_to(
+        solution.capacitor_steps, (len(snapshots), solution.capacitor_steps.shape[1])
+    )
     return replace(snapshots, taps=np.array(solution.taps), capacitor_steps=np.array(steps))
 
 
@@ -194,4 +204,6 @@ def _some(snapshots: Snapshots, chosen: BoolArray) -> Snapshots:
     if chosen.all():
         return snapshots
     given = {field.name: getattr(snapshots, field.name) for field in fields(snapshots)}
-    return replace(snapshots, **{name: part[chosen] for name, part in given.items() if part is not None})
+    return replace(
+        snapshots, **{name: part[chosen] for name, part in given.items() if part is not None}
+    )

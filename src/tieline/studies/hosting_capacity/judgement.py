@@ -27,12 +27,18 @@ def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     kinds = limits.kinds
     points = np.stack([cases[f"{kind.column}_points"].to_numpy() for kind in kinds])
     broken = (points > 0) & cases["converged"].to_numpy()
-    crossing = np.where(broken, np.stack([_crossing_pct(cases, kind, limits.number(kind)) for kind in kinds]), np.inf)
+    crossing = np.where(
+        broken,
+        np.stack([_crossing_pct(cases, kind, limits.number(kind)) for kind in kinds]),
+        np.inf,
+    )
     first = crossing.argmin(axis=0)
     violates = broken.any(axis=0)
 
     def of_first(suffix: str) -> np.ndarray:
-        values = np.stack([cases[f"{kind.column}_{suffix}"].to_numpy(dtype=object) for kind in kinds])
+        values = np.stack(
+            [cases[f"{kind.column}_{suffix}"].to_numpy(dtype=object) for kind in kinds]
+        )
         return np.where(violates, values[first, np.arange(len(cases))], "")
 
     names = np.array([kind.name for kind in kinds], dtype=object)
@@ -54,7 +60,9 @@ def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatAr
     before = np.maximum(at - 1, 0)
     low, high = np.nan_to_num(excess[before, column], nan=0.0), excess[at, column]
     share = np.where(at > 0, np.clip(-low / np.where(high > low, high - low, 1.0), 0, 1), 0.0)
-    crossing = np.where(broken.any(axis=0), levels[before] + share * (levels[at] - levels[before]), np.inf)
+    crossing = np.where(
+        broken.any(axis=0), levels[before] + share * (levels[at] - levels[before]), np.inf
+    )
     return np.tile(crossing, len(levels))
 
 
@@ -63,13 +71,16 @@ def capacity_pct(judged: pd.DataFrame) -> pd.Series:
     below that, or any if there is none, was not judged.
     """
     violates, solved = (
-        judged.pivot(index="level_pct", columns="deployment", values=name).to_numpy() for name in ("violates", "converged")
+        judged.pivot(index="level_pct", columns="deployment", values=name).to_numpy()
+        for name in ("violates", "converged")
     )
     levels = np.unique(judged["level_pct"].to_numpy())
     first = _first_true(violates)
     is_judged = first <= _first_true(~solved)
     capacity = np.where(is_judged & (first > 0), levels[np.maximum(first - 1, 0)], np.nan)
-    return pd.Series(capacity, index=np.unique(judged["deployment"].to_numpy()), name="capacity_pct")
+    return pd.Series(
+        capacity, index=np.unique(judged["deployment"].to_numpy()), name="capacity_pct"
+    )
 
 
 def _first_true(grid: BoolArray) -> IntArray:

@@ -21,7 +21,12 @@ def level_table(judged: pd.DataFrame, n_steps: int, is_certain: bool) -> pd.Data
         n_steps: power flows per case.
         is_certain: nothing is left to chance, so nothing is estimated.
     """
-    return pd.DataFrame([_row(level, group, n_steps, is_certain) for level, group in judged.groupby("level_pct", sort=True)])
+    return pd.DataFrame(
+        [
+            _row(level, group, n_steps, is_certain)
+            for level, group in judged.groupby("level_pct", sort=True)
+        ]
+    )
 
 
 def first_violation(levels: pd.DataFrame) -> pd.Series | None:
@@ -55,7 +60,9 @@ def is_cut_short(levels: pd.DataFrame) -> bool:
     return len(above) > 0 and above["violating"].iloc[0] == 0
 
 
-def _row(level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: bool) -> dict[str, object]:
+def _row(
+    level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: bool
+) -> dict[str, object]:
     group = all_draws[all_draws["converged"]]
     hits, draws = int(group["violates"].sum()), len(group)
     low, high = wilson_interval(hits, draws) if draws else (np.nan, np.nan)
@@ -84,9 +91,16 @@ def _row(level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: b
 def _voltages(v_max_pu: FloatArray) -> dict[str, float]:
     """Spread of the highest voltage over the draws [pu]."""
     if not len(v_max_pu):
-        return dict.fromkeys(("v_max_p05_pu", "v_max_median_pu", "v_max_p95_pu", "v_max_pu"), np.nan)
+        return dict.fromkeys(
+            ("v_max_p05_pu", "v_max_median_pu", "v_max_p95_pu", "v_max_pu"), np.nan
+        )
     p05, median, p95 = np.quantile(v_max_pu, [0.05, 0.5, 0.95]).tolist()
-    return {"v_max_p05_pu": p05, "v_max_median_pu": median, "v_max_p95_pu": p95, "v_max_pu": float(v_max_pu.max())}
+    return {
+        "v_max_p05_pu": p05,
+        "v_max_median_pu": median,
+        "v_max_p95_pu": p95,
+        "v_max_pu": float(v_max_pu.max()),
+    }
 
 
 def most_common(values: list[str], default: str) -> str:

@@ -78,7 +78,11 @@ def open_ray_engine(setting: Setting, address: str | None) -> Iterator[RayEngine
 def _connect(ray: Any, address: str | None) -> None:
     if address is not None and address != "auto":
         _check_answers(address)
-    quiet = {"log_to_driver": False, "logging_level": "error", "include_dashboard": False if address is None else None}
+    quiet = {
+        "log_to_driver": False,
+        "logging_level": "error",
+        "include_dashboard": False if address is None else None,
+    }
     try:
         ray.init(address=address or "local", **quiet)
     except (ConnectionError, RuntimeError, ValueError) as error:
@@ -89,7 +93,9 @@ def _check_answers(address: str) -> None:
     """Ray itself tries for minutes; a plain connection says at once whether anybody listens."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        raise InputError(f"Ray address '{address}' is not of the form host:port, for example 10.0.0.5:6379. Correct ray_address.")
+        raise InputError(
+            f"Ray address '{address}' is not of the form host:port, for example 10.0.0.5:6379. Correct ray_address."
+        )
     try:
         socket.create_connection((host, int(port)), timeout=ANSWER_WITHIN_S).close()
     except (OSError, OverflowError) as error:

@@ -17,7 +17,12 @@ PLACES_NAMED = 3
 """So many places of a base-case violation are named in a sentence; the table has them all."""
 
 
-def remarks(setting: Setting, tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], unjudged: list[str]) -> list[str]:
+def remarks(
+    setting: Setting,
+    tables: dict[str, pd.DataFrame],
+    metrics: dict[str, Metric],
+    unjudged: list[str],
+) -> list[str]:
     """All remarks of a run; `unjudged`: limits that break everywhere before PV is added."""
     return [
         *_no_answer(unjudged),
@@ -59,7 +64,9 @@ def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
         return []
     judged, highest = metrics["judged_up_to_pct"], setting.config.levels_pct[-1]
     if judged != highest:
-        return [f"No level up to {judged:g} % makes a judged point break a limit; what happens above was not judged in full."]
+        return [
+            f"No level up to {judged:g} % makes a judged point break a limit; what happens above was not judged in full."
+        ]
     return [
         f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Raise max_pct."
     ]
@@ -70,10 +77,16 @@ def _blind_limits(setting: Setting) -> list[str]:
     for gauge in setting.gauges:
         missing = tell_unrated(setting.network, gauge)
         if not gauge.names:
-            why = "no bus has three phases" if gauge.kind.name == "unbalance" else "no such element has a rating"
+            why = (
+                "no bus has three phases"
+                if gauge.kind.name == "unbalance"
+                else "no such element has a rating"
+            )
             sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
         elif missing:
-            sentences.append(f"{gauge.kind.words.capitalize()}: {missing} have no rating and are not judged.")
+            sentences.append(
+                f"{gauge.kind.words.capitalize()}: {missing} have no rating and are not judged."
+            )
     return sentences
 
 

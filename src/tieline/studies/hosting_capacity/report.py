@@ -62,7 +62,11 @@ def _doubt(result: Result) -> str:
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
     count = result.metrics["deployments"]
-    draws = "one certain placement" if config.is_certain else f"{count} deployments per level, placement {config.placement}"
+    draws = (
+        "one certain placement"
+        if config.is_certain
+        else f"{count} deployments per level, placement {config.placement}"
+    )
     if config.time == "snapshot":
         when = f"load at {format_number(config.light_load_pct)} % of nominal and full sun"
     else:
@@ -81,7 +85,10 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Hosting capacity", _headline(result).removesuffix(" of peak load").partition(",")[0]),
         ("PV at that level", "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW"),
         ("First violation", _first_violation(metrics)),
-        ("Binding limit", "-" if first_pct is None else kind_of(str(metrics["binding_limit"])).words),
+        (
+            "Binding limit",
+            "-" if first_pct is None else kind_of(str(metrics["binding_limit"])).words,
+        ),
         ("Binding at", metrics["binding_at"] or "-"),
         ("Cases not judged", _unjudged(metrics)),
     ]
@@ -113,7 +120,14 @@ def _violations(result: Result) -> list[str]:
 
 
 def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
-    texts = [_time(config), _limits(config), _controls(config), _inverter(config), *_own_der(config, feeder), _left_out(config)]
+    texts = [
+        _time(config),
+        _limits(config),
+        _controls(config),
+        _inverter(config),
+        *_own_der(config, feeder),
+        _left_out(config),
+    ]
     blocks: list[Block] = [Text(text) for text in texts]
     if config.placement != "uniform":
         classes = pd.DataFrame([customer.model_dump() for customer in config.customer_classes])
@@ -128,7 +142,11 @@ def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
 def _time(config: HostingCapacityConfig) -> str:
     if config.time == "snapshot":
         return "One snapshot: every PV system delivers its rated power while the load is light."
-    load = f"loads from {config.load_table}" if config.load_table else "loads drawn for every deployment"
+    load = (
+        f"loads from {config.load_table}"
+        if config.load_table
+        else "loads drawn for every deployment"
+    )
     sun = (
         f"sun from {config.sun_table}"
         if config.sun_table
@@ -161,7 +179,9 @@ def _controls(config: HostingCapacityConfig) -> str:
 
 
 def _inverter(config: HostingCapacityConfig) -> str:
-    curve = ", ".join(f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE_V_PU, CURVE_Q_PU, strict=True))
+    curve = ", ".join(
+        f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE_V_PU, CURVE_Q_PU, strict=True)
+    )
     return {
         "unity": "PV works at unity power factor.",
         "power-factor": f"PV works at power factor {config.power_factor:g}, absorbing.",
@@ -191,7 +211,11 @@ def _left_out(config: HostingCapacityConfig) -> str:
 def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
     raw = result.to_json()
     hidden = ("customer_classes", "profiles")
-    config = {name: value for name, value in raw["config"].items() if value is not None and name not in hidden}
+    config = {
+        name: value
+        for name, value in raw["config"].items()
+        if value is not None and name not in hidden
+    }
     return {
         "study": result.study,
         "power flows": result.metrics["n_power_flows"],

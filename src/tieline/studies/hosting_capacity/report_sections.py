@@ -26,16 +26,26 @@ def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feede
     """One-line diagram coloured by the answer, and the most affected buses."""
     level_pct = _shown_level(result)
     buses = _at_level(result.tables["buses"], level_pct)
-    elsewhere = _buses_of_places(feeder, _at_level(result.tables["deployments"], level_pct)["binding_at"])
+    elsewhere = _buses_of_places(
+        feeder, _at_level(result.tables["deployments"], level_pct)["binding_at"]
+    )
     tooltips = {
-        str(row.bus): f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu, lowest {row.v_min_pu:.4f} pu"
+        str(
+            row.bus
+        ): f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu, lowest {row.v_min_pu:.4f} pu"
         for row in buses.itertuples()
     }
-    classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | dict(zip(buses["bus"], _classes(buses), strict=True))
+    classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | dict(
+        zip(buses["bus"], _classes(buses), strict=True)
+    )
     classes |= dict.fromkeys(elsewhere, "critical")
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
-    worst = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False).head(MOST_AFFECTED)
-    table = worst[["bus", "critical_share", "impacted_share", "v_median_pu", "v_highest_pu", "v_min_pu"]].assign(
+    worst = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False).head(
+        MOST_AFFECTED
+    )
+    table = worst[
+        ["bus", "critical_share", "impacted_share", "v_median_pu", "v_highest_pu", "v_min_pu"]
+    ].assign(
         critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
     )
     caption = (
@@ -43,15 +53,24 @@ def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feede
         "it) or "
         f"impacted (above {config.impacted_pu:g} pu) in at least one deployment."
     )
-    headings = {"critical_share": "critical in [% of deployments]", "impacted_share": "impacted in [% of deployments]"}
-    shown = Table(table, "The most affected buses at this level; critical here means a voltage limit.", headings)
+    headings = {
+        "critical_share": "critical in [% of deployments]",
+        "impacted_share": "impacted in [% of deployments]",
+    }
+    shown = Table(
+        table,
+        "The most affected buses at this level; critical here means a voltage limit.",
+        headings,
+    )
     return Section("Where it breaks first", [Diagram(svg, caption), shown])
 
 
 def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     """Probability of a violation at every level."""
     levels = result.tables["levels"]
-    percent = {name: levels[name] * 100 for name in ("probability", "probability_low", "probability_high")}
+    percent = {
+        name: levels[name] * 100 for name in ("probability", "probability_low", "probability_high")
+    }
     columns = [
         "level_pct",
         "pv_kw",
@@ -75,14 +94,20 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "draws": "judged",
         "not_converged": "not judged",
     }
-    shown = levels[columns].assign(**percent, binding_limit=levels["binding_limit"].map(_limit_words))
-    shown["probability"] = [value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]]
-    caption = (
-        "Every penetration level; from and to bound the 95 % interval. Cases that are not judged have no power-flow solution."
+    shown = levels[columns].assign(
+        **percent, binding_limit=levels["binding_limit"].map(_limit_words)
     )
+    shown["probability"] = [
+        value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]
+    ]
+    caption = "Every penetration level; from and to bound the 95 % interval. Cases that are not judged have no power-flow solution."
     blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
-        return Section("How sure we are", blocks, "Nothing is left to chance here: a level violates or not, if it is judged.")
+        return Section(
+            "How sure we are",
+            blocks,
+            "Nothing is left to chance here: a level violates or not, if it is judged.",
+        )
     figure = figures.lines_with_band(
         levels["level_pct"],
         {"violation": percent["probability"]},
@@ -91,12 +116,23 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         y_title="deployments that violate [%]",
     )
     blocks.insert(
-        0, Figure(figure, "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).")
+        0,
+        Figure(
+            figure,
+            "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).",
+        ),
     )
     if config.time == "profiles":
         highest = levels[levels["draws"] > 0].iloc[-1]
-        share, level = (format_number(value) for value in (highest["violating_steps_share"] * 100, highest["level_pct"]))
-        blocks.append(Text(f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."))
+        share, level = (
+            format_number(value)
+            for value in (highest["violating_steps_share"] * 100, highest["level_pct"])
+        )
+        blocks.append(
+            Text(
+                f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."
+            )
+        )
     intro = (
         f"Of {result.metrics['deployments']} deployments at each level, the share of those judged that violates estimates the "
         "probability; the band says how well."
@@ -109,21 +145,40 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
     level_pct = _shown_level(result)
     buses = _at_level(result.tables["buses"], level_pct)
     numbers = config.limit_numbers
-    named = {"impacted": config.impacted_pu, "critical": numbers.critical_pu, "lowest": numbers.lowest_pu}
+    named = {
+        "impacted": config.impacted_pu,
+        "critical": numbers.critical_pu,
+        "lowest": numbers.lowest_pu,
+    }
     limits = {name: value for name, value in named.items() if value is not None}
     high = {name: value for name, value in limits.items() if name != "lowest"}
     profile = _profile(feeder, buses, limits)
     at = f"at {format_number(level_pct)} % PV"
-    blocks: list[Block] = [Figure(profile, f"Voltage of each bus {at}, over its distance from the source.")]
+    blocks: list[Block] = [
+        Figure(profile, f"Voltage of each bus {at}, over its distance from the source.")
+    ]
     if not config.is_certain:
         worst = buses.sort_values("v_highest_pu", ascending=False).head(MOST_AFFECTED)
-        spread = [worst[name] for name in ("v_lowest_pu", "v_q25_pu", "v_median_pu", "v_q75_pu", "v_highest_pu")]
-        boxes = figures.box_by_bus(worst["bus"].tolist(), *spread, y_title="highest voltage [pu]", limits=high)
+        spread = [
+            worst[name]
+            for name in ("v_lowest_pu", "v_q25_pu", "v_median_pu", "v_q75_pu", "v_highest_pu")
+        ]
+        boxes = figures.box_by_bus(
+            worst["bus"].tolist(), *spread, y_title="highest voltage [pu]", limits=high
+        )
         draws = _at_level(result.tables["deployments"], level_pct)["v_max_pu"]
-        spread_of_draws = figures.histogram_and_cdf(draws, x_title="highest voltage on the feeder [pu]", limits=high)
+        spread_of_draws = figures.histogram_and_cdf(
+            draws, x_title="highest voltage on the feeder [pu]", limits=high
+        )
         blocks += [
-            Figure(boxes, "Spread over the deployments at the most affected buses: quartiles, whiskers to the extremes."),
-            Figure(spread_of_draws, "Distribution and cumulative share of the highest voltage of each deployment."),
+            Figure(
+                boxes,
+                "Spread over the deployments at the most affected buses: quartiles, whiskers to the extremes.",
+            ),
+            Figure(
+                spread_of_draws,
+                "Distribution and cumulative share of the highest voltage of each deployment.",
+            ),
         ]
     return Section("How voltages spread", blocks)
 
@@ -145,7 +200,9 @@ def what_if(result: Result) -> list[Section]:
         "not_converged",
     ]
     shown = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
-    shown["hosting_capacity_pct"] = [pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]]
+    shown["hosting_capacity_pct"] = [
+        pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]
+    ]
     headings = {
         "text": "case",
         "judged_up_to_pct": "judged up to [%]",
@@ -161,7 +218,13 @@ def what_if(result: Result) -> list[Section]:
         "itself where both are known; from and to bound its 95 % interval. A deployment that never violates counts with the "
         "highest level."
     )
-    return [Section("What would change it", [Table(shown, "Hosting capacity with one thing changed.", headings)], intro)]
+    return [
+        Section(
+            "What would change it",
+            [Table(shown, "Hosting capacity with one thing changed.", headings)],
+            intro,
+        )
+    ]
 
 
 def estimates(result: Result) -> list[Section]:
@@ -181,7 +244,10 @@ def estimates(result: Result) -> list[Section]:
         "figures are usually lower. On single-phase laterals the estimate reads high."
     )
     return [
-        Section("A closed-form estimate beside it", [Text(text), Table(shown, "The buses with the lowest estimates.", headings)])
+        Section(
+            "A closed-form estimate beside it",
+            [Text(text), Table(shown, "The buses with the lowest estimates.", headings)],
+        )
     ]
 
 
@@ -190,10 +256,17 @@ def base_case(result: Result) -> list[Section]:
     table = result.tables["base_violations"]
     if table.empty:
         return []
-    shown = table.assign(limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100)
+    shown = table.assign(
+        limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100
+    )
     headings = {"worst": "worst [pu or %]", "steps_share": "broken in [% of steps]"}
     caption = "Points that break a limit before PV is added; they are left out of the judgement while they do."
-    return [Section("What breaks before PV is added", [Table(shown, caption, headings, rest_in="base_violations.parquet")])]
+    return [
+        Section(
+            "What breaks before PV is added",
+            [Table(shown, caption, headings, rest_in="base_violations.parquet")],
+        )
+    ]
 
 
 def _shown_level(result: Result) -> float:
@@ -205,7 +278,11 @@ def _shown_level(result: Result) -> float:
 
 
 def _classes(buses: pd.DataFrame) -> list[str]:
-    return np.where(buses["critical_share"] > 0, "critical", np.where(buses["impacted_share"] > 0, "impacted", "ok")).tolist()
+    return np.where(
+        buses["critical_share"] > 0,
+        "critical",
+        np.where(buses["impacted_share"] > 0, "impacted", "ok"),
+    ).tolist()
 
 
 def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:

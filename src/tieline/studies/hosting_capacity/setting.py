@@ -63,19 +63,30 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
     network = Network.from_feeder(with_sites)
     timeline = make_timeline(own, config)
     load_kw, load_kvar = timeline.snapshot_load
-    base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls="off" if config.controls == "off" else "feeder")
+    base = solve(
+        network,
+        load_kw=load_kw,
+        load_kvar=load_kvar,
+        controls="off" if config.controls == "off" else "feeder",
+    )
     points = voltage_points(network)
-    live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)  # no limit applies where no supply reaches
+    live = points.select(
+        points.magnitude_pu(base.v_pu)[0] > 0
+    )  # no limit applies where no supply reaches
     devices = network.devices
     plant = Plant(
         network,
-        own_kw=-devices.p_kw[devices.n_loads :],  # the feeder's own DERs in its snapshot; the sites inject nothing
+        own_kw=-devices.p_kw[
+            devices.n_loads :
+        ],  # the feeder's own DERs in its snapshot; the sites inject nothing
         own_kvar=-devices.q_kvar[devices.n_loads :],
         sites=slice(len(own.pvs), len(with_sites.pvs)),
     )
     gauges = make_gauges(network, live, config.limit_numbers)
     _require_places(own, gauges)
-    return Setting(config, own, plant, live, sites, gauges, variants(config, own), timeline, base, load_kw)
+    return Setting(
+        config, own, plant, live, sites, gauges, variants(config, own), timeline, base, load_kw
+    )
 
 
 def _require_places(feeder: Feeder, gauges: tuple[Gauge, ...]) -> None:

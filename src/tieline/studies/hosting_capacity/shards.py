@@ -70,7 +70,10 @@ def solve_shard(setting: Setting, shard: Shard) -> Tables:
         Tables `cases` (a row per variant, level and deployment), `buses`, `base` and `systems` of the configured variant.
     """
     size = group_size(setting.config, setting.timeline.n_steps)
-    groups = [_solve_group(setting, range(group.first, group.last)) for group in cut(shard.first, shard.last, size)]
+    groups = [
+        _solve_group(setting, range(group.first, group.last))
+        for group in cut(shard.first, shard.last, size)
+    ]
     return groups[0] if len(groups) == 1 else merge(groups)
 
 
@@ -103,19 +106,26 @@ def _stack(parts: list[Tables], name: str, keys: list[str]) -> pd.DataFrame:
 def _merge_base(rows: pd.DataFrame) -> pd.DataFrame:
     ordered = rows.sort_values(["limit", "place", "excess"], kind="stable")
     grouped = ordered.groupby(["limit", "place"], sort=True)
-    return grouped.agg(points=("points", "sum"), excess=("excess", "last"), worst=("worst", "last")).reset_index()
+    return grouped.agg(
+        points=("points", "sum"), excess=("excess", "last"), worst=("worst", "last")
+    ).reset_index()
 
 
 def _solve_group(setting: Setting, deployments: range) -> Tables:
     """One group in all variants; every variant sees the same PV, load and sun."""
-    pv_kw = np.stack([deployment_kw(setting.sites, setting.config, number) for number in deployments])
+    pv_kw = np.stack(
+        [deployment_kw(setting.sites, setting.config, number) for number in deployments]
+    )
     load_kw, load_kvar, sun_pu = setting.timeline.draw(deployments)
     tables: list[Tables] = []
     for variant in setting.variants:
         is_base = variant is setting.variants[0]
         tally = Tally(setting, len(deployments), keep_buses=is_base)
         for steps in _pieces(setting, len(deployments)):
-            loads = (load_kw[:, steps] * variant.load_factor, load_kvar[:, steps] * variant.load_factor)
+            loads = (
+                load_kw[:, steps] * variant.load_factor,
+                load_kvar[:, steps] * variant.load_factor,
+            )
             tally.add(_solve_block(setting, variant, steps.start, pv_kw, loads, sun_pu[:, steps]))
         tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
     cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
@@ -133,7 +143,9 @@ def _pieces(setting: Setting, count: int) -> Iterator[slice]:
 def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
     """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
     pv_kw = deployment_kw(setting.sites, setting.config, number)[[0, level]][None]
-    load_kw, load_kvar, sun_pu = (series[:, [step]] for series in setting.timeline.draw(range(number, number + 1)))
+    load_kw, load_kvar, sun_pu = (
+        series[:, [step]] for series in setting.timeline.draw(range(number, number + 1))
+    )
     return _solve_both(setting, setting.variants[0], pv_kw, (load_kw, load_kvar), sun_pu)[1]
 
 
@@ -151,7 +163,11 @@ def _solve_block(
 
 
 def _solve_both(
-    setting: Setting, variant: Variant, pv_kw: FloatArray, loads: tuple[FloatArray, FloatArray], sun_pu: FloatArray
+    setting: Setting,
+    variant: Variant,
+    pv_kw: FloatArray,
+    loads: tuple[FloatArray, FloatArray],
+    sun_pu: FloatArray,
 ) -> tuple[Solution, Solution]:
     """Solve the cases before PV is added, then those with it, whose controls may have to stay where the former left them.
 
@@ -170,7 +186,9 @@ def _solve_both(
             taps=_for_every_level(base.taps, shape),
             capacitor_steps=_for_every_level(base.capacitor_steps, shape),
         )
-    return base, _solve(setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off")
+    return base, _solve(
+        setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off"
+    )
 
 
 def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
@@ -214,31 +232,46 @@ def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
     return repeated.reshape(-1, n_columns)
 
 
-def _solve(setting: Setting, variant: Variant, snapshots: Snapshots, controls: ControlMode) -> Solution:
-    return solve_with_inverters(setting.plant, snapshots, variant.inverter, setting.config.power_factor, controls)
+def _solve(
+    setting: Setting, variant: Variant, snapshots: Snapshots, controls: ControlMode
+) -> Solution:
+    return solve_with_inverters(
+        setting.plant, snapshots, variant.inverter, setting.config.power_factor, controls
+    )
 
 
 def _for_every_level(positions: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
     """Control positions of each deployment and step, repeated over the levels, (row, control)."""
     count, n_levels, n_steps = shape
     n_controls = positions.shape[1]
-    rows = np.broadcast_to(positions, (count * n_steps, n_controls)).reshape(count, 1, n_steps, n_controls)
-    return np.broadcast_to(rows, (*shape, n_controls)).reshape(count * n_levels * n_steps, n_controls)
+    rows = np.broadcast_to(positions, (count * n_steps, n_controls)).reshape(
+        count, 1, n_steps, n_controls
+    )
+    return np.broadcast_to(rows, (*shape, n_controls)).reshape(
+        count * n_levels * n_steps, n_controls
+    )
 
 
-def _as_block(setting: Setting, first_step: int, shape: tuple[int, int, int], base: Solution, rest: Solution) -> Block:
+def _as_block(
+    setting: Setting, first_step: int, shape: tuple[int, int, int], base: Solution, rest: Solution
+) -> Block:
     """Readings of both solutions, put together level by level."""
     count, n_levels, n_steps = shape
 
     def together(without: np.ndarray, with_pv: np.ndarray) -> np.ndarray:
         tail = without.shape[1:]
-        parts = (without.reshape(count, 1, n_steps, *tail), with_pv.reshape(count, n_levels - 1, n_steps, *tail))
+        parts = (
+            without.reshape(count, 1, n_steps, *tail),
+            with_pv.reshape(count, n_levels - 1, n_steps, *tail),
+        )
         return np.concatenate(parts, axis=1)
 
     v_base, v_rest = setting.points.magnitude_pu(base.v_pu), setting.points.magnitude_pu(rest.v_pu)
     v_pu = together(v_base, v_rest)
     readings = [
-        v_pu if gauge.kind.is_voltage else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
+        v_pu
+        if gauge.kind.is_voltage
+        else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
         for gauge in setting.gauges
     ]
     loss_kw, outcome = together(base.loss_kw, rest.loss_kw), together(base.outcome, rest.outcome)

@@ -23,7 +23,11 @@ def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
     steps = f" and {config.n_steps:,} time steps" if config.time == "profiles" else ""
     asked = f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
     require_power_flows(asked, n_cases * config.n_steps * len(variants(config, feeder)), REMEDY)
-    tables = n_cases * (len(variants(config, feeder)) * CASE_NUMBERS * BYTES + len(feeder.buses) * BUS_BYTES)
+    tables = n_cases * (
+        len(variants(config, feeder)) * CASE_NUMBERS * BYTES + len(feeder.buses) * BUS_BYTES
+    )
     pv = config.n_levels * len(site_loads(feeder)) * BYTES
-    loads = config.n_steps * len(feeder.loads) * LOAD_ARRAYS * BYTES if config.time == "profiles" else 0
+    loads = (
+        config.n_steps * len(feeder.loads) * LOAD_ARRAYS * BYTES if config.time == "profiles" else 0
+    )
     require_memory(asked, tables + pv + loads, REMEDY)

@@ -27,7 +27,14 @@ from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.engine import Engine, open_engine
 from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, group_size, merge, merge_cases
+from tieline.studies.hosting_capacity.shards import (
+    Shard,
+    Tables,
+    cut,
+    group_size,
+    merge,
+    merge_cases,
+)
 from tieline.studies.hosting_capacity.stopping import is_sure, rounds
 from tieline.studies.provenance import fingerprint
 from tieline.studies.result import Result
@@ -36,7 +43,11 @@ from tieline.typing import IntArray
 Progress = Callable[[int, int, str], None]
 
 
-def run(config: HostingCapacityConfig, progress: Progress | None = None, checkpoint: Checkpoint | None = None) -> Result:
+def run(
+    config: HostingCapacityConfig,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> Result:
     """Answer one hosting-capacity question.
 
     Args:
@@ -134,7 +145,9 @@ class _Session:
         own = cases[cases["variant"] == self._setting.variants[0].key].reset_index(drop=True)
         judged = judge(own, self._setting.config.limit_numbers)
         by_level = judged.groupby("level_pct", sort=True)
-        return np.stack([by_level["violates"].sum().to_numpy(), by_level["converged"].sum().to_numpy()])
+        return np.stack(
+            [by_level["violates"].sum().to_numpy(), by_level["converged"].sum().to_numpy()]
+        )
 
     def _tell(self) -> None:
         if self._progress:

@@ -67,7 +67,9 @@ class _Worst:
         excess = np.nan_to_num(self.gauge.kind.side * (reading - self.gauge.limit), nan=-np.inf)
         without_pv = excess[:, :1]
         self.base_hits += (without_pv > slack).sum(axis=(0, 1, 2))
-        self.base_excess = np.maximum(self.base_excess, without_pv.max(axis=(0, 1, 2), initial=-np.inf))
+        self.base_excess = np.maximum(
+            self.base_excess, without_pv.max(axis=(0, 1, 2), initial=-np.inf)
+        )
         holds = np.isfinite(without_pv) & (without_pv <= slack)
         self.judged += int(holds.sum())
         judged = np.where(holds, excess, -np.inf)
@@ -84,7 +86,10 @@ class _Worst:
         worst = np.take_along_axis(flat, at[..., None], axis=2)[..., 0]
         better = (worst > self.excess) & np.isfinite(worst)
         self.excess[better] = worst[better]
-        self.place[better], self.step[better] = (at % n_places)[better], (at // n_places + first_step)[better]
+        self.place[better], self.step[better] = (
+            (at % n_places)[better],
+            (at // n_places + first_step)[better],
+        )
 
     def columns(self, labels: IntArray) -> dict[str, object]:
         """Columns of the case table, (case,); a case without a judged reading has NaN."""
@@ -123,9 +128,16 @@ class Tally:
         self._order = np.argsort(setting.points.bus, kind="stable")
         self._buses, self._first = np.unique(setting.points.bus[self._order], return_index=True)
         by_bus = (*shape, len(self._buses))
-        self._high, self._low = np.full(by_bus, -np.inf, np.float32), np.full(by_bus, np.inf, np.float32)
+        self._high, self._low = (
+            np.full(by_bus, -np.inf, np.float32),
+            np.full(by_bus, np.inf, np.float32),
+        )
         self._critical = np.zeros(by_bus, dtype=bool)
-        self._loss_kw, self._answered, self._breaking = np.zeros(shape), np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self._loss_kw, self._answered, self._breaking = (
+            np.zeros(shape),
+            np.zeros(shape, np.int64),
+            np.zeros(shape, np.int64),
+        )
         self._unsolved_step, self._unsolved_why = np.full(shape, -1), np.zeros(shape, np.int64)
 
     def add(self, block: Block) -> None:
@@ -136,9 +148,13 @@ class Tally:
             breaking |= breaks.any(axis=3)
             if worst.gauge.kind.is_voltage:
                 at_points = np.asarray(breaks.any(axis=2))
-                self._critical |= np.logical_or.reduceat(at_points[..., self._order], self._first, axis=2)
+                self._critical |= np.logical_or.reduceat(
+                    at_points[..., self._order], self._first, axis=2
+                )
         high, low = np.fmax.reduce(block.v_pu, axis=2), np.fmin.reduce(block.v_pu, axis=2)
-        self._high = np.fmax(self._high, np.fmax.reduceat(high[..., self._order], self._first, axis=2))
+        self._high = np.fmax(
+            self._high, np.fmax.reduceat(high[..., self._order], self._first, axis=2)
+        )
         self._low = np.fmin(self._low, np.fmin.reduceat(low[..., self._order], self._first, axis=2))
         self._loss_kw += np.nansum(block.loss_kw, axis=2)
         self._answered += block.converged.sum(axis=2)
@@ -155,7 +171,9 @@ class Tally:
         self._unsolved_step[is_first] = step[is_first]
         self._unsolved_why[is_first] = why[is_first]
 
-    def tables(self, variant: str, deployments: range, pv_kw: FloatArray) -> dict[str, pd.DataFrame]:
+    def tables(
+        self, variant: str, deployments: range, pv_kw: FloatArray
+    ) -> dict[str, pd.DataFrame]:
         """Tables `cases` and, with buses, `buses` and `base`.
 
         Args:
@@ -188,7 +206,9 @@ class Tally:
         tables = {"cases": pd.DataFrame(columns)}
         if self._keep_buses:
             tables["buses"] = self._bus_rows(levels, numbers, is_whole)
-            tables["base"] = pd.concat([worst.base_rows() for worst in self._worst], ignore_index=True)
+            tables["base"] = pd.concat(
+                [worst.base_rows() for worst in self._worst], ignore_index=True
+            )
         return tables
 
     def _bus_rows(self, levels: FloatArray, numbers: IntArray, is_whole: BoolArray) -> pd.DataFrame:

@@ -62,7 +62,11 @@ class Timeline:
             sun_pu = drawn.sun_pu if sun_pu is None else sun_pu
         shape = (count, self.n_steps)
         load_pu = np.broadcast_to(load_pu, (*shape, len(self.nominal_kw)))
-        return load_pu * self.nominal_kw, load_pu * self.nominal_kvar, np.broadcast_to(sun_pu, shape)
+        return (
+            load_pu * self.nominal_kw,
+            load_pu * self.nominal_kvar,
+            np.broadcast_to(sun_pu, shape),
+        )
 
     def find(self, label: str) -> int:
         """The step of a label; the first one if there is none of that label."""
@@ -75,8 +79,12 @@ class Timeline:
 
 def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
     """The timeline of a run; raises `InputError` if a table cannot be used or is shorter than the days asked for."""
-    kvar_pct = config.light_load_pct if config.light_load_kvar_pct is None else config.light_load_kvar_pct
-    kw, kvar = (np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar"))
+    kvar_pct = (
+        config.light_load_pct if config.light_load_kvar_pct is None else config.light_load_kvar_pct
+    )
+    kw, kvar = (
+        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
+    )
     shares = (config.light_load_pct / 100, kvar_pct / 100)
     if config.time == "snapshot":
         return Timeline(feeder, None, config.seed, None, kw, kvar, *shares)
@@ -87,14 +95,24 @@ def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
     return Timeline(feeder, profiles, config.seed, times, kw, kvar, *shares, load_pu, sun_pu)
 
 
-def _load_series(path: str | None, feeder: Feeder, times: pd.DatetimeIndex, profiles: ProfileConfig) -> FloatArray | None:
-    return None if path is None else load_pu_from_table(load_table(path, profiles.time_zone), feeder, times)
+def _load_series(
+    path: str | None, feeder: Feeder, times: pd.DatetimeIndex, profiles: ProfileConfig
+) -> FloatArray | None:
+    return (
+        None
+        if path is None
+        else load_pu_from_table(load_table(path, profiles.time_zone), feeder, times)
+    )
 
 
-def _sun_series(path: str | None, times: pd.DatetimeIndex, profiles: ProfileConfig) -> FloatArray | None:
+def _sun_series(
+    path: str | None, times: pd.DatetimeIndex, profiles: ProfileConfig
+) -> FloatArray | None:
     if path is None:
         return None
     table = load_table(path, profiles.time_zone)
     if len(table.columns) != 1:
-        raise InputError(f"Sun table '{path}' has {len(table.columns)} columns beside the time. Give one: PV output per rating.")
+        raise InputError(
+            f"Sun table '{path}' has {len(table.columns)} columns beside the time. Give one: PV output per rating."
+        )
     return at_times(table, times)[:, 0]

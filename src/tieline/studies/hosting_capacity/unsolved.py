@@ -37,7 +37,9 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
     )
 
 
-def tell_unsolved(tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], config: HostingCapacityConfig) -> list[str]:
+def tell_unsolved(
+    tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], config: HostingCapacityConfig
+) -> list[str]:
     """What was not judged as configured and in the what-ifs, and what follows for the answer."""
     sentences = []
     if metrics["cases_unjudged"]:
@@ -67,7 +69,11 @@ def _what_follows(levels: pd.DataFrame, metrics: dict[str, Metric]) -> str:
 
 
 def _of_variant(row: Any) -> str:
-    judged = "not even before PV is added" if np.isnan(row.judged_up_to_pct) else f"in full up to {row.judged_up_to_pct:g} % PV"
+    judged = (
+        "not even before PV is added"
+        if np.isnan(row.judged_up_to_pct)
+        else f"in full up to {row.judged_up_to_pct:g} % PV"
+    )
     return f"What if ({row.text}): {row.not_converged} cases have no power-flow solution; judged {judged}."
 
 
@@ -81,7 +87,11 @@ def describe_first(cases: pd.DataFrame, config: HostingCapacityConfig) -> str:
 
 def _why(outcome: int, config: HostingCapacityConfig) -> str:
     """How a case ended; inverters that follow a curve may be what does not come to rest."""
-    return RESTLESS if outcome == Outcome.CONTROL_LIMIT and config.inverter == "volt-var" else why_unsolved(outcome)
+    return (
+        RESTLESS
+        if outcome == Outcome.CONTROL_LIMIT and config.inverter == "volt-var"
+        else why_unsolved(outcome)
+    )
 
 
 def _load_then(setting: Setting, cases: pd.DataFrame) -> str:
@@ -92,4 +102,6 @@ def _load_then(setting: Setting, cases: pd.DataFrame) -> str:
     load_kw, _, sun_pu = timeline.draw(range(number, number + 1))
     nominal_kw = float(timeline.nominal_kw.sum())
     sun = f", PV at {sun_pu[0, step]:.3g} times its rating" if sun_pu[0, step] > 0 else ""
-    return f"The load there is {load_kw[0, step].sum():,.4g} kW ({nominal_kw:,.4g} kW nominal){sun}."
+    return (
+        f"The load there is {load_kw[0, step].sum():,.4g} kW ({nominal_kw:,.4g} kW nominal){sun}."
+    )

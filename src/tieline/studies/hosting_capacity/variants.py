@@ -31,7 +31,10 @@ def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ..
     if config.what_if == "off":
         return (base,)
     others = [*_inverters(config, base), *_controls(feeder, base), *_loads(config, base)]
-    return (base, *(variant for variant in others if replace(variant, key=base.key, text=base.text) != base))
+    return (
+        base,
+        *(variant for variant in others if replace(variant, key=base.key, text=base.text) != base),
+    )
 
 
 def _inverters(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
@@ -46,8 +49,12 @@ def _inverters(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
 def _controls(feeder: Feeder, base: Variant) -> list[Variant]:
     if not feeder.regulators and not feeder.capacitor_controls:
         return []
-    acting = replace(base, key="controls-acting", text="regulators and capacitors act", controls="feeder")
-    locked = replace(base, key="controls-locked", text="regulators and capacitors locked", controls="no-pv")
+    acting = replace(
+        base, key="controls-acting", text="regulators and capacitors act", controls="feeder"
+    )
+    locked = replace(
+        base, key="controls-locked", text="regulators and capacitors locked", controls="no-pv"
+    )
     return [locked] if base.controls == "feeder" else [acting]
 
 

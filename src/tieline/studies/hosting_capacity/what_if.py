@@ -13,12 +13,19 @@ import numpy as np
 import pandas as pd
 
 from tieline.studies.hosting_capacity.judgement import capacity_pct
-from tieline.studies.hosting_capacity.levels import first_violation, hosting_capacity, last_judged, level_table
+from tieline.studies.hosting_capacity.levels import (
+    first_violation,
+    hosting_capacity,
+    last_judged,
+    level_table,
+)
 from tieline.studies.hosting_capacity.statistics import Z_95
 from tieline.studies.hosting_capacity.variants import Variant
 
 
-def what_if_table(judged: dict[str, pd.DataFrame], variants: tuple[Variant, ...], n_steps: int, is_certain: bool) -> pd.DataFrame:
+def what_if_table(
+    judged: dict[str, pd.DataFrame], variants: tuple[Variant, ...], n_steps: int, is_certain: bool
+) -> pd.DataFrame:
     """One row per variant, the configured one first.
 
     Args:
@@ -28,12 +35,20 @@ def what_if_table(judged: dict[str, pd.DataFrame], variants: tuple[Variant, ...]
         is_certain: nothing is left to chance.
     """
     base = capacity_pct(judged[variants[0].key])
-    return pd.DataFrame([_row(variant, judged[variant.key], base, n_steps, is_certain) for variant in variants])
+    return pd.DataFrame(
+        [_row(variant, judged[variant.key], base, n_steps, is_certain) for variant in variants]
+    )
 
 
-def _row(variant: Variant, judged: pd.DataFrame, base: pd.Series, n_steps: int, is_certain: bool) -> dict[str, object]:
+def _row(
+    variant: Variant, judged: pd.DataFrame, base: pd.Series, n_steps: int, is_certain: bool
+) -> dict[str, object]:
     levels = level_table(judged, n_steps, is_certain)
-    first, safe, judged_up_to = first_violation(levels), hosting_capacity(levels), last_judged(levels)
+    first, safe, judged_up_to = (
+        first_violation(levels),
+        hosting_capacity(levels),
+        last_judged(levels),
+    )
     capacity = capacity_pct(judged)
     gain = (capacity - base).dropna().to_numpy()
     count = len(gain)

@@ -85,7 +85,10 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Voltages without bounds", metrics["not_bounded"]),
         ("Loss", "not known" if metrics["loss_high_kw"] is None else f"{kw[0]} to {kw[1]} kW"),
         ("Points that may break", _breaking(metrics)),
-        ("Width over Monte Carlo", "-" if ratio is None or ratio != ratio else f"{format_number(ratio)} times"),
+        (
+            "Width over Monte Carlo",
+            "-" if ratio is None or ratio != ratio else f"{format_number(ratio)} times",
+        ),
     ]
 
 
@@ -106,7 +109,9 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
         str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
     tooltips = {
-        str(bus): f"voltage {_pu(row.low_pu)} to {_pu(row.high_pu)} pu, at the centre {_pu(row.centre_pu)} pu"
+        str(
+            bus
+        ): f"voltage {_pu(row.low_pu)} to {_pu(row.high_pu)} pu, at the centre {_pu(row.centre_pu)} pu"
         for bus, row in by_bus.iterrows()
     }
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
@@ -138,11 +143,27 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
         limits=near,
         y_title="voltage of the bus [pu]",
     )
-    columns_shown = ["point", "low_pu", "centre_pu", "high_pu", "drawn_low_pu", "drawn_high_pu", "state"]
+    columns_shown = [
+        "point",
+        "low_pu",
+        "centre_pu",
+        "high_pu",
+        "drawn_low_pu",
+        "drawn_high_pu",
+        "state",
+    ]
     shown = result.tables["voltages"].sort_values("low_pu", na_position="first")[columns_shown]
     blocks: list[Block] = [
-        Figure(figure, "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance."),
-        Table(shown, "Voltages without bounds, then those with the lowest.", most_rows=20, rest_in="voltages.parquet"),
+        Figure(
+            figure,
+            "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance.",
+        ),
+        Table(
+            shown,
+            "Voltages without bounds, then those with the lowest.",
+            most_rows=20,
+            rest_in="voltages.parquet",
+        ),
     ]
     return Section("Voltages", blocks)
 
@@ -151,7 +172,9 @@ def _currents(result: Result) -> Section:
     currents = result.tables["currents"]
     shown = currents.sort_values("high_a", ascending=False)
     columns = ["kind", "name", "node", "low_a", "centre_a", "high_a", "drawn_low_a", "drawn_high_a"]
-    loss = result.tables["losses"][["low_kw", "centre_kw", "high_kw", "drawn_low_kw", "drawn_high_kw"]]
+    loss = result.tables["losses"][
+        ["low_kw", "centre_kw", "high_kw", "drawn_low_kw", "drawn_high_kw"]
+    ]
     return Section(
         "Currents and losses",
         [
@@ -190,7 +213,10 @@ def _tightness(result: Result, config: IntervalConfig) -> Section:
         "powers on their own rarely come near an extreme, which is why their range is narrower: the bounds say what can happen, "
         "the draws what usually does.",
     ]
-    return Section("How tight the bounds are", [Table(table, "Width of the bounds.", headings), *(Text(text) for text in texts)])
+    return Section(
+        "How tight the bounds are",
+        [Table(table, "Width of the bounds.", headings), *(Text(text) for text in texts)],
+    )
 
 
 def _percent(share: object) -> float | None:

@@ -37,7 +37,9 @@ class Hull:
     not_converged: int
 
 
-def sampled_hull(flow: IntervalFlow, draws: int, seed: int, progress: Progress | None = None) -> Hull:
+def sampled_hull(
+    flow: IntervalFlow, draws: int, seed: int, progress: Progress | None = None
+) -> Hull:
     """Draw and solve.
 
     Args:
@@ -63,7 +65,10 @@ def sampled_hull(flow: IntervalFlow, draws: int, seed: int, progress: Progress |
         leaves = np.zeros(int(solved.sum()), dtype=bool)
         for hull, bounds, values in zip(hulls, families, readings, strict=True):
             if len(values):
-                hull[0], hull[1] = np.fmin(hull[0], values.min(axis=0)), np.fmax(hull[1], values.max(axis=0))
+                hull[0], hull[1] = (
+                    np.fmin(hull[0], values.min(axis=0)),
+                    np.fmax(hull[1], values.max(axis=0)),
+                )
             leaves |= _leaves(values, bounds)
         outside += int(leaves.sum())
         if progress:

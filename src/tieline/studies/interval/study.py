@@ -71,7 +71,9 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
     metrics = _metrics(flow, hull, tables, config)
     loads = tell_load_model(flow.uncertain.centre, config.load_model, "At the centre")
     warnings = (*(str(note) for note in feeder.notes), *_remarks(flow, metrics), *loads)
-    return Result("interval", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
+    return Result(
+        "interval", config, metrics, tables, warnings, wall_s=time.perf_counter() - started
+    )
 
 
 def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
@@ -97,7 +99,9 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
     lie outside), not bounded.
     """
     feeder = flow.uncertain.network.feeder
-    places = pd.DataFrame({"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]})
+    places = pd.DataFrame(
+        {"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]}
+    )
     low, high = flow.voltage.low, flow.voltage.high
     surely = (high < config.lowest_pu) | (low > config.highest_pu)
     holds = (low >= config.lowest_pu) & (high <= config.highest_pu)
@@ -105,8 +109,12 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
     lowest = np.fmin(flow.voltage.centre, hull.voltage[0])
     highest = np.fmax(flow.voltage.centre, hull.voltage[1])
     leaves = (lowest < config.lowest_pu) | (highest > config.highest_pu)
-    state = np.select([unknown & ~leaves, surely, holds], ["not bounded", "breaks", "ok"], "may break")
-    return pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1).assign(state=state)
+    state = np.select(
+        [unknown & ~leaves, surely, holds], ["not bounded", "breaks", "ok"], "may break"
+    )
+    return pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1).assign(
+        state=state
+    )
 
 
 def _currents(flow: IntervalFlow, hull: Hull) -> pd.DataFrame:
@@ -138,19 +146,34 @@ def _columns(bounds: Bounds, hull: FloatArray, unit: str) -> pd.DataFrame:
     return pd.DataFrame({f"{name}_{unit}": values for name, values in columns.items()})
 
 
-def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], config: IntervalConfig) -> dict[str, Metric]:
+def _metrics(
+    flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], config: IntervalConfig
+) -> dict[str, Metric]:
     voltages = tables["voltages"]
     bounded = voltages.dropna(subset=["low_pu", "high_pu"])
-    metrics: dict[str, Metric] = {"v_low_pu": None, "v_low_at": "", "v_high_pu": None, "v_high_at": ""}
+    metrics: dict[str, Metric] = {
+        "v_low_pu": None,
+        "v_low_at": "",
+        "v_high_pu": None,
+        "v_high_at": "",
+    }
     if len(bounded) == len(voltages):
         metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
         metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
-    metrics |= {f"loss_{name}_kw": known(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")}
-    families = {"voltage": (flow.voltage, hull.voltage), "current": (flow.current, hull.current), "loss": (flow.loss, hull.loss)}
+    metrics |= {
+        f"loss_{name}_kw": known(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")
+    }
+    families = {
+        "voltage": (flow.voltage, hull.voltage),
+        "current": (flow.current, hull.current),
+        "loss": (flow.loss, hull.loss),
+    }
     for name, (bounds, drawn) in families.items():
         metrics[f"width_ratio_{name}"] = _ratio(bounds.width, drawn[1] - drawn[0])
     for name, (bounds, _) in families.items():
-        metrics[f"attained_share_{name}"] = _ratio(bounds.attained_high - bounds.attained_low, bounds.width)
+        metrics[f"attained_share_{name}"] = _ratio(
+            bounds.attained_high - bounds.attained_low, bounds.width
+        )
     return metrics | {
         "remainder_max_pu": float(np.nanmax(flow.voltage.remainder)) if len(bounded) else None,
         "draws": config.draws,
@@ -166,7 +189,10 @@ def _metrics(flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], co
 
 def _extreme(voltages: pd.DataFrame, side: str, row: int) -> dict[str, Metric]:
     """The value and place of one row on one side."""
-    return {f"v_{side}_pu": float(voltages[f"{side}_pu"].iloc[row]), f"v_{side}_at": str(voltages["point"].iloc[row])}
+    return {
+        f"v_{side}_pu": float(voltages[f"{side}_pu"].iloc[row]),
+        f"v_{side}_at": str(voltages["point"].iloc[row]),
+    }
 
 
 def _ratio(above: FloatArray, below: FloatArray) -> float | None:
@@ -183,9 +209,13 @@ def _remarks(flow: IntervalFlow, metrics: dict[str, Metric]) -> list[str]:
     ]
     network = flow.uncertain.network
     if network.feeder.regulators or network.feeder.capacitor_controls:
-        remarks.append("Regulators and capacitors stay where they are at the centre over the whole interval.")
+        remarks.append(
+            "Regulators and capacitors stay where they are at the centre over the whole interval."
+        )
     if metrics["draws_outside"]:
-        remarks.append(f"{metrics['draws_outside']} of {metrics['draws']} draws leave the bounds. Lower the spread.")
+        remarks.append(
+            f"{metrics['draws_outside']} of {metrics['draws']} draws leave the bounds. Lower the spread."
+        )
     if metrics["not_bounded"]:
         remarks.append(
             f"{metrics['not_bounded']} voltages have no bounds: within the spread the feeder can be loaded beyond what it can "

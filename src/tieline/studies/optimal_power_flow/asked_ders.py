@@ -68,8 +68,13 @@ def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
         wrong.append(str(error))
     for name in parse_numbers(config.der_costs):
         if name not in ders:
-            offer = unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders) if ders else ""
-            wrong.append(offer or f"der_costs names '{name}', but feeder '{feeder.name}' has no DER of its own.")
+            offer = (
+                unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders) if ders else ""
+            )
+            wrong.append(
+                offer
+                or f"der_costs names '{name}', but feeder '{feeder.name}' has no DER of its own."
+            )
     if wrong:
         raise InputError("\n".join(wrong))
 
@@ -81,19 +86,27 @@ def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[
         largest = _largest_loads(feeder, int(config.load_der_spec.place))
         specs += [config.load_der_spec] * len(largest)
         sites += [Site(load.bus, load.nodes, load.connection, load.kv) for load in largest]
-    names = _fresh_names([site.bus for site in sites], {generator.name.lower() for generator in feeder.generators})
-    return [_generator(name, site, spec) for name, site, spec in zip(names, sites, specs, strict=True)]
+    names = _fresh_names(
+        [site.bus for site in sites], {generator.name.lower() for generator in feeder.generators}
+    )
+    return [
+        _generator(name, site, spec) for name, site, spec in zip(names, sites, specs, strict=True)
+    ]
 
 
 def _generator(name: str, site: Site, spec: DerSpec) -> Generator:
-    return Generator(name, *site, rated_kva=spec.kva, p_high_limit_kw=spec.kw, cost_per_kwh=spec.cost)
+    return Generator(
+        name, *site, rated_kva=spec.kva, p_high_limit_kw=spec.kw, cost_per_kwh=spec.cost
+    )
 
 
 def _largest_loads(feeder: Feeder, count: int) -> list[Load]:
     """That many loads, largest P first."""
     loads = sorted((load for load in feeder.loads if load.p_kw > 0), key=lambda load: -load.p_kw)
     if len(loads) < count:
-        raise InputError(f"ders_at_loads asks for {count} generators, but feeder '{feeder.name}' has {len(loads)} loads with P.")
+        raise InputError(
+            f"ders_at_loads asks for {count} generators, but feeder '{feeder.name}' has {len(loads)} loads with P."
+        )
     return loads[:count]
 
 
@@ -113,4 +126,6 @@ def _costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> FloatArray:
     """Of each DER: what is given for its name, what the feeder knows, or what is given for all."""
     named, usual = parse_numbers(config.der_costs), config.der_cost or 0.0
     costs = [usual if der.cost_per_kwh is None else der.cost_per_kwh for der in feeder.ders]
-    return np.array([named.get(der.name.lower(), costs[k]) for k, der in enumerate(feeder.ders)], dtype=float)
+    return np.array(
+        [named.get(der.name.lower(), costs[k]) for k, der in enumerate(feeder.ders)], dtype=float
+    )

@@ -78,7 +78,10 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
     Raises:
         InputError: if a name is unknown; names each.
     """
-    given = {"line": parse_numbers(config.line_limits), "transformer": parse_numbers(config.transformer_limits)}
+    given = {
+        "line": parse_numbers(config.line_limits),
+        "transformer": parse_numbers(config.transformer_limits),
+    }
     _require_elements(feeder, given)
     shares = {"line": config.line_pct, "transformer": config.transformer_pct}
     limits = []
@@ -87,7 +90,10 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
         if isinstance(share, float) and rated.name.lower() not in given[rated.kind]:
             limits.append(_scaled(rated, share / 100))
     limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in given["line"].items()]
-    limits += [BranchLimit("transformer", name, kva=limit_kva) for name, limit_kva in given["transformer"].items()]
+    limits += [
+        BranchLimit("transformer", name, kva=limit_kva)
+        for name, limit_kva in given["transformer"].items()
+    ]
     return tuple(limits)
 
 
@@ -98,7 +104,10 @@ def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:
 
 
 def _require_elements(feeder: Feeder, given: dict[str, dict[str, float]]) -> None:
-    known = {"line": [line.name.lower() for line in feeder.lines], "transformer": [t.name.lower() for t in feeder.transformers]}
+    known = {
+        "line": [line.name.lower() for line in feeder.lines],
+        "transformer": [t.name.lower() for t in feeder.transformers],
+    }
     wrong = [
         unknown_name_message(f"{kind} of feeder '{feeder.name}'", name, known[kind])
         for kind, names in given.items()

@@ -19,7 +19,12 @@ NAMED = 3
 """Broken limits that a sentence names."""
 
 
-def remarks(answer: Answer, config: OptimalPowerFlowConfig, metrics: dict[str, Metric], violations: pd.DataFrame) -> list[str]:
+def remarks(
+    answer: Answer,
+    config: OptimalPowerFlowConfig,
+    metrics: dict[str, Metric],
+    violations: pd.DataFrame,
+) -> list[str]:
     """Broken limits first, then what was approximated, left out or assumed."""
     return [
         *_broken(violations, metrics),
@@ -49,7 +54,9 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
     if off > TIGHT * abs(answer.replay.objective):
         yield f"The model foresees a cost of {answer.objective:.6g} per hour, AC says {answer.replay.objective:.6g}."
     gap = answer.relaxation_gap_kw
-    if gap is not None and gap.sum() > TIGHT * float((answer.problem.load_kw * answer.served).sum()):
+    if gap is not None and gap.sum() > TIGHT * float(
+        (answer.problem.load_kw * answer.served).sum()
+    ):
         yield (
             f"The relaxation is not tight: it loses {gap.sum():.4g} kW that the feeder would not, most of it in "
             f"{metrics['relaxation_gap_at']}. Nothing proves the set-points optimal; use the NLP."
@@ -95,7 +102,11 @@ def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     if free:
         yield f"{free} of {problem.n_ders} DERs cost nothing. Give costs with --ders, --der-costs or --der-cost."
     if len(problem.batteries.names):
-        kept = "must hold as much after the hour as before" if config.storage == "keep" else "may be emptied in the hour"
+        kept = (
+            "must hold as much after the hour as before"
+            if config.storage == "keep"
+            else "may be emptied in the hour"
+        )
         yield f"Storages {kept}: what energy is worth later is not looked at."
     if answer.both_kw > TIGHT * float(problem.der_kva.max(initial=1.0)):
         yield f"A storage charges and discharges {answer.both_kw:.4g} kW at once in the optimum; the set-point is the difference."

@@ -65,7 +65,11 @@ def _number(result: Result, name: str, unit: str = "") -> str:
 
 
 def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
-    shed = f"; load is worth {config.load_value:g} per kWh and may be shed" if config.load_value is not None else ""
+    shed = (
+        f"; load is worth {config.load_value:g} per kWh and may be shed"
+        if config.load_value is not None
+        else ""
+    )
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
         f"{format_number(config.load_level_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh "
@@ -95,7 +99,11 @@ def _as_it_stands(result: Result) -> str:
 
 
 def _loss_before(result: Result) -> str:
-    return "" if result.metrics["loss_before_kw"] is None else f", before {_number(result, 'loss_before_kw')} kW"
+    return (
+        ""
+        if result.metrics["loss_before_kw"] is None
+        else f", before {_number(result, 'loss_before_kw')} kW"
+    )
 
 
 def _what_to_do(result: Result) -> Section:
@@ -108,11 +116,19 @@ def _what_to_do(result: Result) -> Section:
     blocks: list[Block] = []
     if len(result.tables["set_points"]):
         caption = "Set-points; generation above 0. Between its limits a DER runs where its cost meets the price at its bus."
-        blocks.append(Table(result.tables["set_points"], caption, headings, rest_in="set_points.parquet"))
-    blocks.append(Table(_cost_parts(result), "Cost of the hour on AC, and what the formulation foresees."))
+        blocks.append(
+            Table(result.tables["set_points"], caption, headings, rest_in="set_points.parquet")
+        )
+    blocks.append(
+        Table(_cost_parts(result), "Cost of the hour on AC, and what the formulation foresees.")
+    )
     if "loads" in result.tables:
         loads = result.tables["loads"].sort_values("served_pct", kind="stable")
-        blocks.append(Table(loads, "Loads, least served first.", most_rows=MOST_NAMED, rest_in="loads.parquet"))
+        blocks.append(
+            Table(
+                loads, "Loads, least served first.", most_rows=MOST_NAMED, rest_in="loads.parquet"
+            )
+        )
     return Section("What the DERs should do", blocks)
 
 
@@ -126,7 +142,9 @@ def _cost_parts(result: Result) -> pd.DataFrame:
         ("total as the feeder stands", metrics["cost_before_per_h"]),
     ]
     if metrics["shed_kw"] or metrics["served_value_per_h"]:
-        rows.insert(2, ("value of load served, which counts against it", metrics["served_value_per_h"]))
+        rows.insert(
+            2, ("value of load served, which counts against it", metrics["served_value_per_h"])
+        )
     return pd.DataFrame(rows, columns=["part", "cost"])
 
 
@@ -139,7 +157,9 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
         value_label="price of energy",
         value_unit="per kWh",
     )
-    share = prices.assign(distance=(prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)).abs())
+    share = prices.assign(
+        distance=(prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)).abs()
+    )
     drawn = share.sort_values("distance", ascending=False, kind="stable").head(MOST_BARS)
     figure = figures.bar(
         [f"{row.bus}.{row.phase}" for row in drawn.itertuples()],
@@ -150,9 +170,18 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     )
     headings = {f"{part}_per_kwh": f"{part} [money/kWh]" for part in ("price", "energy", *MARKUPS)}
     blocks = [
-        Diagram(svg, "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse."),
+        Diagram(
+            svg,
+            "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse.",
+        ),
         Figure(figure, _bars_caption(len(drawn), len(prices))),
-        Table(prices, "Nodes with the highest price.", headings, most_rows=MOST_NAMED, rest_in="prices.parquet"),
+        Table(
+            prices,
+            "Nodes with the highest price.",
+            headings,
+            most_rows=MOST_NAMED,
+            rest_in="prices.parquet",
+        ),
     ]
     intro = (
         "One kWh more taken at a node costs the price at the source, the losses it adds, and what voltage and flow limits that "
@@ -162,15 +191,23 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
 
 
 def _bars_caption(drawn: int, count: int) -> str:
-    which = "every node" if drawn == count else f"the {drawn} nodes (of {count}) whose price differs most from it"
-    return f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
+    which = (
+        "every node"
+        if drawn == count
+        else f"the {drawn} nodes (of {count}) whose price differs most from it"
+    )
+    return (
+        f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
+    )
 
 
 def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
     columns = [f"{part}_per_kwh" for part in ("price", *MARKUPS)]
     mean = prices.groupby("bus")[columns].mean()
     return {
-        str(bus): f"price {row.iloc[0]:.4f}: loss {row.iloc[1]:+.4f}, voltage {row.iloc[2]:+.4f}, congestion {row.iloc[3]:+.4f}"
+        str(
+            bus
+        ): f"price {row.iloc[0]:.4f}: loss {row.iloc[1]:+.4f}, voltage {row.iloc[2]:+.4f}, congestion {row.iloc[3]:+.4f}"
         for bus, row in mean.iterrows()
     }
 
@@ -178,7 +215,9 @@ def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
 def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
     buses = result.tables["buses"].set_index("bus")
     tooltips = {
-        str(bus): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {_range(row.before_lowest_pu, row.before_highest_pu)}"
+        str(
+            bus
+        ): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {_range(row.before_lowest_pu, row.before_highest_pu)}"
         for bus, row in buses.iterrows()
     }
     svg = one_line_svg(
@@ -204,12 +243,18 @@ def _limits(result: Result) -> Section:
     blocks: list[Block] = []
     if len(violations):
         caption = "Limits that the set-points break on AC."
-        blocks.append(Table(violations, caption, READING, most_rows=MOST_NAMED, rest_in="violations.parquet"))
+        blocks.append(
+            Table(violations, caption, READING, most_rows=MOST_NAMED, rest_in="violations.parquet")
+        )
     else:
         blocks.append(Text("Replayed on the AC power flow, the set-points break no limit."))
     if len(binding):
-        caption = "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
-        blocks.append(Table(binding, caption, READING, most_rows=MOST_NAMED, rest_in="limits.parquet"))
+        caption = (
+            "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
+        )
+        blocks.append(
+            Table(binding, caption, READING, most_rows=MOST_NAMED, rest_in="limits.parquet")
+        )
     else:
         blocks.append(Text("No voltage or flow limit binds: a wider one would save nothing."))
     return Section("Limits", blocks)
@@ -218,7 +263,10 @@ def _limits(result: Result) -> Section:
 def _with_units(table: pd.DataFrame) -> pd.DataFrame:
     """Readings and limits of mixed units as text."""
     rows = zip(table["value"], table["limit"], table["unit"], strict=True)
-    texts = [[f"{format_number(number, unit)} {unit}" for number in (value, limit)] for value, limit, unit in rows]
+    texts = [
+        [f"{format_number(number, unit)} {unit}" for number in (value, limit)]
+        for value, limit, unit in rows
+    ]
     columns = list(zip(*texts, strict=True)) or [(), ()]
     return table.assign(value=list(columns[0]), limit=list(columns[1])).drop(columns="unit")
 
@@ -230,7 +278,9 @@ def _trust(result: Result, config: OptimalPowerFlowConfig) -> Section:
             f"{FORMULATIONS[config.formulation]} It ended with '{metrics['solver']}' after {metrics['iterations']} iterations "
             f"and {_number(result, 'solver_s')} s."
         ),
-        Text(f"Regulators, capacitors and switches are held {HELD[config.controls]}. Costs are of one hour without change."),
+        Text(
+            f"Regulators, capacitors and switches are held {HELD[config.controls]}. Costs are of one hour without change."
+        ),
     ]
     if "gaps" in result.tables:
         blocks += _gap_blocks(result)
@@ -244,5 +294,11 @@ def _gap_blocks(result: Result) -> list[Block]:
     )
     gaps = result.tables["gaps"]
     shown = gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]])
-    table = Table(shown, "Gap by branch, largest first.", {"gap_kw": "gap [kW]"}, most_rows=MOST_NAMED, rest_in="gaps.parquet")
+    table = Table(
+        shown,
+        "Gap by branch, largest first.",
+        {"gap_kw": "gap [kW]"},
+        most_rows=MOST_NAMED,
+        rest_in="gaps.parquet",
+    )
     return [Text(text), table]

@@ -28,7 +28,11 @@ from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import known, why_unsolved
 
 Progress = Callable[[int, int, str], None]
-SOLVERS: dict[str, Callable[[Problem], Answer]] = {"nlp": solve_nlp, "socp": solve_socp, "lp": solve_lp}
+SOLVERS: dict[str, Callable[[Problem], Answer]] = {
+    "nlp": solve_nlp,
+    "socp": solve_socp,
+    "lp": solve_lp,
+}
 
 
 def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Result:
@@ -68,7 +72,14 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
     notes = (str(note) for note in problem.network.feeder.notes)
     loads = tell_load_model(answer.replay.solution, config.load_model, "With the set-points")
     warnings = (*notes, *remarks(answer, config, metrics, tables["violations"]), *loads)
-    return Result("optimal-power-flow", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
+    return Result(
+        "optimal-power-flow",
+        config,
+        metrics,
+        tables,
+        warnings,
+        wall_s=time.perf_counter() - started,
+    )
 
 
 def _require_solved(answer: Answer) -> None:
@@ -97,7 +108,9 @@ class Checked:
         """The set-points when regulators and capacitors are let go."""
         answer, problem = self.answer, self.answer.problem
         state, states = problem.setting.state, problem.network.states
-        steps = np.array([capacitor.steps for capacitor in problem.network.feeder.capacitors], dtype=float)
+        steps = np.array(
+            [capacitor.steps for capacitor in problem.network.feeder.capacitors], dtype=float
+        )
         return solve(
             problem.network,
             load_kw=problem.load_kw * answer.served,
@@ -146,7 +159,9 @@ def _costs(answer: Answer) -> dict[str, Metric]:
         "cost_per_h": answer.objective,
         "ac_cost_per_h": here.objective,
         "bought_per_h": float((problem.price * here.source_kw).sum()),
-        "ders_per_h": float((problem.cost * answer.der_kw + problem.cost_square * answer.der_kw**2).sum()),
+        "ders_per_h": float(
+            (problem.cost * answer.der_kw + problem.cost_square * answer.der_kw**2).sum()
+        ),
         "served_value_per_h": float(value.sum()),
     }
 
@@ -177,7 +192,10 @@ def _gap(answer: Answer) -> dict[str, Metric]:
     if answer.relaxation_gap_kw is None:
         return {"relaxation_gap_kw": None, "relaxation_gap_at": None}
     gap = answer.relaxation_gap_kw[0]
-    return {"relaxation_gap_kw": float(gap.sum()), "relaxation_gap_at": answer.gap_names[int(gap.argmax())]}
+    return {
+        "relaxation_gap_kw": float(gap.sum()),
+        "relaxation_gap_at": answer.gap_names[int(gap.argmax())],
+    }
 
 
 def _after_taps(checked: Checked) -> dict[str, Metric]:
@@ -186,4 +204,7 @@ def _after_taps(checked: Checked) -> dict[str, Metric]:
     if not settled.converged[0]:
         return {"taps_that_move": None, "violations_after_taps": None}
     judged = Replay(problem, settled, checked.answer.der_kw, checked.answer.served)
-    return {"taps_that_move": int((settled.taps[0] != problem.taps).sum()), "violations_after_taps": len(judged.violations)}
+    return {
+        "taps_that_move": int((settled.taps[0] != problem.taps).sum()),
+        "violations_after_taps": len(judged.violations),
+    }

@@ -41,7 +41,11 @@ def answer_tables(answer: Answer, prices: Prices, before: Replay) -> dict[str, p
 def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
     """One row per DER: what it does, within which limits, at which price; `at` names the limits it has reached."""
     problem, feeder = answer.problem, answer.problem.network.feeder
-    kinds = ["PV"] * len(feeder.pvs) + ["storage"] * len(feeder.storages) + ["generator"] * len(feeder.generators)
+    kinds = (
+        ["PV"] * len(feeder.pvs)
+        + ["storage"] * len(feeder.storages)
+        + ["generator"] * len(feeder.generators)
+    )
     per_node = prices.total[0]
     return pd.DataFrame(
         {
@@ -84,17 +88,23 @@ def _reached(answer: Answer, k: int) -> Iterator[str]:
 def price_table(network: Network, prices: Prices) -> pd.DataFrame:
     """One row per phase of every bus, dearest first: the price and its parts."""
     names = [name.rpartition(".") for name in network.node_names]
-    table = pd.DataFrame({"bus": [bus for bus, _, _ in names], "phase": [int(phase) for _, _, phase in names]})
+    table = pd.DataFrame(
+        {"bus": [bus for bus, _, _ in names], "phase": [int(phase) for _, _, phase in names]}
+    )
     table["price_per_kwh"] = prices.total[0]
     for part in PRICE_PARTS:
         table[f"{part}_per_kwh"] = getattr(prices, part)[0]
-    return table[table["phase"].isin(PHASES)].sort_values("price_per_kwh", ascending=False, kind="stable", ignore_index=True)
+    return table[table["phase"].isin(PHASES)].sort_values(
+        "price_per_kwh", ascending=False, kind="stable", ignore_index=True
+    )
 
 
 def bus_table(answer: Answer, prices: Prices, before: Replay) -> pd.DataFrame:
     """One row per bus: lowest and highest voltage before and after, and the mean price of its phases."""
     network = answer.problem.network
-    after_pu, before_pu = (_voltages(network, replay.solution.v_pu) for replay in (answer.replay, before))
+    after_pu, before_pu = (
+        _voltages(network, replay.solution.v_pu) for replay in (answer.replay, before)
+    )
     by_price = price_table(network, prices).groupby("bus")["price_per_kwh"].mean()
     voltages = after_pu.join(before_pu.add_prefix("before_")).reset_index()
     return voltages.assign(price_per_kwh=voltages["bus"].map(by_price))
@@ -104,7 +114,9 @@ def _voltages(network: Network, v_pu: ComplexArray) -> pd.DataFrame:
     """Lowest and highest voltage of each bus."""
     points = voltage_points(network)
     buses = [network.feeder.buses[k].name for k in points.bus]
-    grouped = pd.DataFrame({"bus": buses, "v_pu": points.magnitude_pu(v_pu)[0]}).groupby("bus", sort=False)["v_pu"]
+    grouped = pd.DataFrame({"bus": buses, "v_pu": points.magnitude_pu(v_pu)[0]}).groupby(
+        "bus", sort=False
+    )["v_pu"]
     return pd.DataFrame({"lowest_pu": grouped.min(), "highest_pu": grouped.max()})
 
 
@@ -118,9 +130,33 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     points, units = problem.points.names, np.where(problem.flows.is_current, "A", "kVA").tolist()
     low, high, full = problem.v_min_pu, problem.v_max_pu, problem.flows.limit
     kinds = (
-        ("lowest voltage", points, voltage, low, voltage <= low + AT_LIMIT, -duals.voltage[0], ["pu"] * len(points)),
-        ("highest voltage", points, voltage, high, voltage >= high - AT_LIMIT, duals.voltage[0], ["pu"] * len(points)),
-        ("flow", problem.flows.names, flow, full, flow >= full * (1 - AT_LIMIT), duals.flow[0], units),
+        (
+            "lowest voltage",
+            points,
+            voltage,
+            low,
+            voltage <= low + AT_LIMIT,
+            -duals.voltage[0],
+            ["pu"] * len(points),
+        ),
+        (
+            "highest voltage",
+            points,
+            voltage,
+            high,
+            voltage >= high - AT_LIMIT,
+            duals.voltage[0],
+            ["pu"] * len(points),
+        ),
+        (
+            "flow",
+            problem.flows.names,
+            flow,
+            full,
+            flow >= full * (1 - AT_LIMIT),
+            duals.flow[0],
+            units,
+        ),
     )
     rows = [
         (what, places[k], value[k], limit[k], unit[k], max(float(worth[k]), 0.0) * limit[k] / 100)
@@ -137,7 +173,9 @@ def violation_table(replay: Replay) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
     size = table["limit"].abs().where(table["limit"] != 0, table["value"].abs())
     excess_pct = 100 * (table["value"] - table["limit"]).abs() / size
-    return table.assign(excess_pct=excess_pct).sort_values("excess_pct", ascending=False, kind="stable", ignore_index=True)
+    return table.assign(excess_pct=excess_pct).sort_values(
+        "excess_pct", ascending=False, kind="stable", ignore_index=True
+    )
 
 
 def load_table(answer: Answer) -> pd.DataFrame:

@@ -37,14 +37,20 @@ class Answer:
         return self.who.index(who)
 
 
-def answer(case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], policy: Splitter | None) -> Answer:
+def answer(
+    case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], policy: Splitter | None
+) -> Answer:
     """Everybody's allocation of one case, solved in one batch."""
     state = state_of(case)
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
         safety = make_safe(
-            task, state, task.carried_out(state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny))
+            task,
+            state,
+            task.carried_out(
+                state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny)
+            ),
         )
         parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
     if case.paper_kw is not None:
@@ -57,7 +63,9 @@ def answer(case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], 
 
 def state_of(case: ReserveCase) -> ReserveState:
     """A case as a state of one episode."""
-    return ReserveState(np.array([case.capacity_kw]), np.array([case.bid_cents]), np.array([case.request_kw]))
+    return ReserveState(
+        np.array([case.capacity_kw]), np.array([case.bid_cents]), np.array([case.request_kw])
+    )
 
 
 def objective_of(task: ReserveTask):
@@ -68,13 +76,19 @@ def objective_of(task: ReserveTask):
 def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
     """The objective: the reward with its sign turned, (episode,)."""
     c = task.config
-    return c.cost_weight * effect.cost_usd + c.loss_weight * effect.loss_kw + c.deviation_weight * effect.deviation_pct
+    return (
+        c.cost_weight * effect.cost_usd
+        + c.loss_weight * effect.loss_kw
+        + c.deviation_weight * effect.deviation_pct
+    )
 
 
 def metrics_of(answers: Sequence[Answer]) -> dict[str, float | None]:
     """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others; None where there is no power flow."""
     return {
-        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): known(_values(a, quantity)[a.row(who)])
+        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): known(
+            _values(a, quantity)[a.row(who)]
+        )
         for a in answers
         for who in a.who
         for quantity in QUANTITIES

@@ -17,11 +17,17 @@ from tieline.studies.reserve_training.config import ReserveTrainingConfig
 class ReserveCase(Settings):
     """One request: capacities and bids of the DERs, what is asked, and perhaps an allocation to replay beside the others."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9]*$", description="Short name, used in the names of metrics.")
-    capacity_kw: tuple[float, ...] = Field(min_length=1, description="Most that each DER can give [kW].")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9]*$", description="Short name, used in the names of metrics."
+    )
+    capacity_kw: tuple[float, ...] = Field(
+        min_length=1, description="Most that each DER can give [kW]."
+    )
     bid_cents: tuple[float, ...] = Field(min_length=1, description="Price of each DER [cents/kWh].")
     request_kw: float = Field(ge=0, description="Reserve asked for [kW].")
-    paper_kw: tuple[float, ...] | None = Field(default=None, description="Published allocation to replay [kW].")
+    paper_kw: tuple[float, ...] | None = Field(
+        default=None, description="Published allocation to replay [kW]."
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
@@ -66,15 +72,26 @@ PUBLISHED = (
 class ReserveConfig(ReserveTrainingConfig):
     """Split requested reserves among DERs, by rule, by a learned policy and by search."""
 
-    cases: tuple[ReserveCase, ...] = Field(default=PUBLISHED, min_length=1, description="The requests.")
-    capacity_kw: Numbers | None = Field(default=None, description="Own case in place of `cases`: capacities [kW].")
-    bid_cents: Numbers | None = Field(default=None, description="Own case: bid of each DER [cents/kWh].")
+    cases: tuple[ReserveCase, ...] = Field(
+        default=PUBLISHED, min_length=1, description="The requests."
+    )
+    capacity_kw: Numbers | None = Field(
+        default=None, description="Own case in place of `cases`: capacities [kW]."
+    )
+    bid_cents: Numbers | None = Field(
+        default=None, description="Own case: bid of each DER [cents/kWh]."
+    )
     request_kw: float | None = Field(default=None, description="Own case: reserve asked for [kW].")
     policy: str | None = Field(
-        default=None, description="Policy file, or folder of `tieline train reserve`; the shipped policies if they fit."
+        default=None,
+        description="Policy file, or folder of `tieline train reserve`; the shipped policies if they fit.",
     )
     train: bool = Field(default=False, description="Train policies anew, which takes a minute.")
-    held_out: int = Field(default=1000, ge=0, description="Random requests on which all are compared with the optimum; 0: none.")
+    held_out: int = Field(
+        default=1000,
+        ge=0,
+        description="Random requests on which all are compared with the optimum; 0: none.",
+    )
 
     @model_validator(mode="after")
     def _own_case(self) -> Self:
@@ -82,7 +99,9 @@ class ReserveConfig(ReserveTrainingConfig):
         if any(part is not None for part in own) and None in own:
             raise ValueError("an own case needs all of capacity_kw, bid_cents and request_kw")
         if self.policy is not None and self.train:
-            raise ValueError("policy and train exclude each other: give the one or ask for the other")
+            raise ValueError(
+                "policy and train exclude each other: give the one or ask for the other"
+            )
         for case in self.asked:
             if len(case.capacity_kw) != len(self.ders):
                 raise ValueError(
@@ -96,5 +115,10 @@ class ReserveConfig(ReserveTrainingConfig):
         """The cases to answer: the own one if given."""
         if self.capacity_kw is None or self.bid_cents is None or self.request_kw is None:
             return self.cases
-        own = ReserveCase(name="own", capacity_kw=self.capacity_kw, bid_cents=self.bid_cents, request_kw=self.request_kw)
+        own = ReserveCase(
+            name="own",
+            capacity_kw=self.capacity_kw,
+            bid_cents=self.bid_cents,
+            request_kw=self.request_kw,
+        )
         return (own,)

@@ -30,11 +30,15 @@ def rules(task: ReserveTask) -> dict[str, Splitter]:
 
     def merit(state: ReserveState) -> FloatArray:
         price = task.config.cost_weight * state.bid_cents * HOURS / 100.0 + slopes
-        return in_order(state.capacity_kw, state.request_kw, np.argsort(price, axis=1, kind="stable"))
+        return in_order(
+            state.capacity_kw, state.request_kw, np.argsort(price, axis=1, kind="stable")
+        )
 
     return {
         "capacity": lambda state: by_capacity(state.capacity_kw, state.request_kw),
-        "cheapest": lambda state: cheapest_first(state.capacity_kw, state.bid_cents, state.request_kw),
+        "cheapest": lambda state: cheapest_first(
+            state.capacity_kw, state.bid_cents, state.request_kw
+        ),
         "merit": merit,
     }
 
@@ -42,15 +46,21 @@ def rules(task: ReserveTask) -> dict[str, Splitter]:
 def learned(task: ReserveTask, policy: Policy) -> Splitter:
     """A policy; raises `InputError` if it was trained for something else."""
     decider = policy.bind(task)
-    return lambda state: task.allocation_kw(state, task.action.clip(decider.act(task.observe(state))))
+    return lambda state: task.allocation_kw(
+        state, task.action.clip(decider.act(task.observe(state)))
+    )
 
 
 def _slopes(task: ReserveTask) -> FloatArray:
     """What a kilowatt of each DER changes in weighted loss and deviation, without any reserve, (der,)."""
     config, model, one = task.config, task.model, np.ones((1, len(task.config.ders)))
-    nothing = ReserveState(one, one, np.zeros(1))  # a kilowatt of capacity each, none of it asked for
+    nothing = ReserveState(
+        one, one, np.zeros(1)
+    )  # a kilowatt of capacity each, none of it asked for
     loss = loss_gradient(model.effect(0.0 * one, one).solution).der_kw[0, model.columns]
     voltages = task.limited(nothing, 0.0 * one)
     away = np.sign(voltages.value[0] - 1.0)
-    deviation = (away[:, None] * voltages.slopes(np.zeros(1, dtype=np.int64))[0]).mean(axis=0) * 100.0
+    deviation = (away[:, None] * voltages.slopes(np.zeros(1, dtype=np.int64))[0]).mean(
+        axis=0
+    ) * 100.0
     return config.loss_weight * loss + config.deviation_weight * deviation

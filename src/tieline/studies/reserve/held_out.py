@@ -20,7 +20,11 @@ FIRST_SEED = 2**32
 
 
 def gap_table(
-    task: ReserveTask, count: int, seed: int, rules: Mapping[str, Splitter], policies: Mapping[int, Splitter]
+    task: ReserveTask,
+    count: int,
+    seed: int,
+    rules: Mapping[str, Splitter],
+    policies: Mapping[int, Splitter],
 ) -> pd.DataFrame:
     """Gap of the objective to the optimum [%], a row per decider: `who`, `seed` of its training, `requests`, of them `unjudged`
     because a power flow has no solution; of the others mean, median, 95 %, worst, NaN if there is none.
@@ -35,9 +39,15 @@ def gap_table(
         reached = objective(split(state), state.bid_cents)
         judged = np.isfinite(reached) & np.isfinite(best.objective)
         gap = pd.Series((reached[judged] / best.objective[judged] - 1.0) * 100.0)
-        spread_of = {"median_pct": gap.median(), "p95_pct": gap.quantile(0.95), "worst_pct": gap.max()}
+        spread_of = {
+            "median_pct": gap.median(),
+            "p95_pct": gap.quantile(0.95),
+            "worst_pct": gap.max(),
+        }
         counts = {"requests": count, "unjudged": int((~judged).sum())}
-        rows.append({"who": who, "seed": trained_with, **counts, "mean_pct": gap.mean(), **spread_of})
+        rows.append(
+            {"who": who, "seed": trained_with, **counts, "mean_pct": gap.mean(), **spread_of}
+        )
     return pd.DataFrame(rows).astype({"seed": "Int64"})
 
 
@@ -47,7 +57,9 @@ def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:
     """
     learned = gaps.loc[gaps["who"] == LEARNED, "mean_pct"]
     rules = gaps[gaps["who"] != LEARNED].set_index("who")["mean_pct"]
-    metrics: dict[str, Metric] = {f"objective_gap_pct_{who}": known(gap) for who, gap in rules.items()}
+    metrics: dict[str, Metric] = {
+        f"objective_gap_pct_{who}": known(gap) for who, gap in rules.items()
+    }
     if len(learned) == 0:
         return metrics
     spread_of = {"std": learned.std(ddof=0), "best": learned.min(), "worst": learned.max()}

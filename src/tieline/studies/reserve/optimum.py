@@ -58,7 +58,9 @@ def find_optimum(objective: Objective, state: ReserveState, seed: int = 0) -> Op
     counted = _Counted(objective)
     starts = _starts(state, seed)
     count, n_starts, n = starts.shape
-    value = counted(starts.reshape(-1, n), np.repeat(state.bid_cents, n_starts, axis=0)).reshape(count, n_starts)
+    value = counted(starts.reshape(-1, n), np.repeat(state.bid_cents, n_starts, axis=0)).reshape(
+        count, n_starts
+    )
     best = np.argsort(value, axis=1)[:, :KEPT]
     kept = best.shape[1]
     rows = np.arange(count)[:, None]
@@ -74,7 +76,9 @@ def find_optimum(objective: Objective, state: ReserveState, seed: int = 0) -> Op
     return Optimum(allocation[flat], reached[flat], counted.n_rows)
 
 
-def enumerate_grid(objective: Objective, state: ReserveState, step_kw: float) -> tuple[FloatArray, float]:
+def enumerate_grid(
+    objective: Objective, state: ReserveState, step_kw: float
+) -> tuple[FloatArray, float]:
     """Best allocation of one request among all on a grid: every DER but the last at a multiple of `step_kw` or full.
 
     Args:
@@ -104,7 +108,9 @@ class _Counted:
 
     def __call__(self, allocation: FloatArray, bid: FloatArray) -> FloatArray:
         self.n_rows += len(allocation)
-        blocks = (slice(first, first + ROWS_AT_ONCE) for first in range(0, len(allocation), ROWS_AT_ONCE))
+        blocks = (
+            slice(first, first + ROWS_AT_ONCE) for first in range(0, len(allocation), ROWS_AT_ONCE)
+        )
         values = [self._objective(allocation[block], bid[block]) for block in blocks]
         return np.nan_to_num(np.concatenate(values), nan=np.inf)
 
@@ -113,8 +119,13 @@ def _starts(state: ReserveState, seed: int) -> FloatArray:
     """Corners and the even split, (episode, start, der)."""
     count, n = state.capacity_kw.shape
     orders = _orders(n, seed)
-    corners = [in_order(state.capacity_kw, state.request_kw, np.tile(order, (count, 1))) for order in orders]
-    cheap = in_order(state.capacity_kw, state.request_kw, np.argsort(state.bid_cents, axis=1, kind="stable"))
+    corners = [
+        in_order(state.capacity_kw, state.request_kw, np.tile(order, (count, 1)))
+        for order in orders
+    ]
+    cheap = in_order(
+        state.capacity_kw, state.request_kw, np.argsort(state.bid_cents, axis=1, kind="stable")
+    )
     return np.stack([*corners, cheap, by_capacity(state.capacity_kw, state.request_kw)], axis=1)
 
 
@@ -122,11 +133,17 @@ def _orders(n: int, seed: int) -> IntArray:
     if n <= MOST_ORDERED:
         return np.array(list(permutations(range(n))))
     random = np.random.default_rng(seed)
-    return np.array([random.permutation(n) for _ in range(len(list(permutations(range(MOST_ORDERED)))))])
+    return np.array(
+        [random.permutation(n) for _ in range(len(list(permutations(range(MOST_ORDERED)))))]
+    )
 
 
 def _exchange(
-    objective: Objective, allocation: FloatArray, value: FloatArray, capacity: FloatArray, bid: FloatArray
+    objective: Objective,
+    allocation: FloatArray,
+    value: FloatArray,
+    capacity: FloatArray,
+    bid: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     """Move power between pairs while it helps; each row has a step of its own, which halves when no move does."""
     n = allocation.shape[1]
@@ -135,7 +152,9 @@ def _exchange(
     allocation, value = allocation.copy(), value.copy()
     while len(pairs) and (active := np.flatnonzero(step > FINEST_KW)).size:
         moved = _moves(allocation[active], capacity[active], step[active], pairs)
-        tried = objective(moved.reshape(-1, n), np.repeat(bid[active], len(pairs), axis=0)).reshape(-1, len(pairs))
+        tried = objective(moved.reshape(-1, n), np.repeat(bid[active], len(pairs), axis=0)).reshape(
+            -1, len(pairs)
+        )
         best = tried.argmin(axis=1)
         gained = tried[np.arange(len(active)), best]
         better = gained < value[active]
@@ -145,10 +164,14 @@ def _exchange(
     return allocation, value
 
 
-def _moves(allocation: FloatArray, capacity: FloatArray, step: FloatArray, pairs: IntArray) -> FloatArray:
+def _moves(
+    allocation: FloatArray, capacity: FloatArray, step: FloatArray, pairs: IntArray
+) -> FloatArray:
     """Every row with `step` moved from the first DER of a pair to the second, as far as there is room, (row, pair, der)."""
     giver, taker = pairs[:, 0], pairs[:, 1]
-    amount = np.minimum(np.minimum(allocation[:, giver], (capacity - allocation)[:, taker]), step[:, None])
+    amount = np.minimum(
+        np.minimum(allocation[:, giver], (capacity - allocation)[:, taker]), step[:, None]
+    )
     moved = np.repeat(allocation[:, None, :], len(pairs), axis=1)
     pair = np.arange(len(pairs))
     moved[:, pair, giver] -= amount

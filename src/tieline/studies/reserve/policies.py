@@ -21,7 +21,9 @@ NONE_FITS = (
 )
 
 
-def find_policies(config: ReserveConfig, task: ReserveTask, progress: Progress | None) -> Trained | None:
+def find_policies(
+    config: ReserveConfig, task: ReserveTask, progress: Progress | None
+) -> Trained | None:
     """The policies of a run, checked against its task; None if none was asked for and no shipped one fits.
 
     Raises:

@@ -34,11 +34,16 @@ def write_report(result: Result, path: Path) -> None:
     config = result.config
     assert isinstance(config, ReserveConfig)
     feeder = ReserveModel.of(config.environment).network.feeder
-    sections = [*(_case(result, config, case) for case in config.asked), _voltages(result, feeder, config.asked[0])]
+    sections = [
+        *(_case(result, config, case) for case in config.asked),
+        _voltages(result, feeder, config.asked[0]),
+    ]
     if "held_out" in result.tables:
         sections.append(_held_out(result, config))
     if len(result.tables.get("curves", ())):
-        sections.append(Section("How the policies learned", [learning_curve_figure(result.tables["curves"])]))
+        sections.append(
+            Section("How the policies learned", [learning_curve_figure(result.tables["curves"])])
+        )
     write_html(
         path,
         title=f"Reserve from {len(config.ders)} DERs of {feeder.name}",
@@ -53,11 +58,19 @@ def write_report(result: Result, path: Path) -> None:
 def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
     m, lead = result.metrics, _leader(result)
     suffix = "" if lead == LEARNED else f"_{lead}"
-    cases = ((f"{case.name}, {case.request_kw:g} kW", _cost_and_loss(m, f"{case.name}{suffix}")) for case in config.asked)
+    cases = (
+        (f"{case.name}, {case.request_kw:g} kW", _cost_and_loss(m, f"{case.name}{suffix}"))
+        for case in config.asked
+    )
     rows: list[tuple[str, object]] = [("Decider", WORDS[lead]), *cases]
     gap = m.get(f"objective_gap_pct{suffix}")
     if gap is not None:
-        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {_judged_requests(result, config)} unseen requests"))
+        rows.append(
+            (
+                "Gap to the optimum",
+                f"{format_number(gap)} % on {_judged_requests(result, config)} unseen requests",
+            )
+        )
     if "decision_ms" in m:
         rows.append(("A decision takes", f"{format_number(m['decision_ms'])} ms"))
     return rows
@@ -65,13 +78,17 @@ def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
 
 def _cost_and_loss(metrics: dict[str, Metric], name: str) -> str:
     cost, loss = metrics[f"cost_usd_{name}"], metrics[f"loss_kw_{name}"]
-    return "no power-flow solution" if loss is None else f"${cost:.2f}, {format_number(loss)} kW loss"
+    return (
+        "no power-flow solution" if loss is None else f"${cost:.2f}, {format_number(loss)} kW loss"
+    )
 
 
 def _judged_requests(result: Result, config: ReserveConfig) -> str:
     """How many unseen requests were judged with everybody, of those drawn."""
     unjudged = int(result.tables["held_out"]["unjudged"].max())
-    return f"{config.held_out - unjudged} of {config.held_out}" if unjudged else str(config.held_out)
+    return (
+        f"{config.held_out - unjudged} of {config.held_out}" if unjudged else str(config.held_out)
+    )
 
 
 def _leader(result: Result) -> str:
@@ -84,13 +101,30 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     mine = rows[rows["case"] == case.name]
     who = list(dict.fromkeys(mine["who"]))
     series = {
-        f"{place} (most {limit:g} kW, {bid:g} cents)": mine.loc[mine["der"] == place, "reserve_kw"].to_numpy()
+        f"{place} (most {limit:g} kW, {bid:g} cents)": mine.loc[
+            mine["der"] == place, "reserve_kw"
+        ].to_numpy()
         for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True)
     }
-    bars = figures.bar([WORDS[name] for name in who], series, value_title="reserve [kW]", stacked=True, horizontal=True)
+    bars = figures.bar(
+        [WORDS[name] for name in who],
+        series,
+        value_title="reserve [kW]",
+        stacked=True,
+        horizontal=True,
+    )
     table = result.tables["objectives"]
-    shown = table[table["case"] == case.name].drop(columns="case").assign(who=lambda frame: frame["who"].map(WORDS))
-    headings = {"who": "split by", "cost_usd": "cost [$]", "gap_pct": "above the optimum [%]", "objective": "weighted sum"}
+    shown = (
+        table[table["case"] == case.name]
+        .drop(columns="case")
+        .assign(who=lambda frame: frame["who"].map(WORDS))
+    )
+    headings = {
+        "who": "split by",
+        "cost_usd": "cost [$]",
+        "gap_pct": "above the optimum [%]",
+        "objective": "weighted sum",
+    }
     blocks: list[Block] = [
         Figure(bars, "What each DER gives."),
         Table(shown, "What it leads to, regulators and capacitors acting.", headings),
@@ -104,15 +138,23 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     both = pd.concat([table[before], table[after]])
     ends = float(both.min()), float(both.max())
     tooltips = {
-        str(row.bus): f"lowest voltage {_pu(getattr(row, before))} without, {_pu(getattr(row, after))} with reserve"
+        str(
+            row.bus
+        ): f"lowest voltage {_pu(getattr(row, before))} without, {_pu(getattr(row, after))} with reserve"
         for row in table.itertuples()
     }
     blocks: list[Block] = []
-    for column, words in ((before, "without reserve"), (after, f"with the reserve of {first.name}")):
+    for column, words in (
+        (before, "without reserve"),
+        (after, f"with the reserve of {first.name}"),
+    ):
         values = {str(bus): float(v) for bus, v in zip(table["bus"], table[column], strict=True)}
         label = {"value_label": "lowest voltage", "value_range": ends, "worst": "low"}
         blocks.append(
-            Diagram(one_line_svg(feeder, bus_values=values, tooltips=tooltips, **label), f"Lowest voltage of each bus {words}.")
+            Diagram(
+                one_line_svg(feeder, bus_values=values, tooltips=tooltips, **label),
+                f"Lowest voltage of each bus {words}.",
+            )
         )
     return Section("What it does to voltages", blocks)
 
@@ -138,7 +180,10 @@ def _held_out(result: Result, config: ReserveConfig) -> Section:
         f"{config.held_out} requests drawn as in training but never seen by it. The optimum of each is found by a search on the "
         "AC model from every merit order; a gap is the weighted sum over that of the optimum."
     )
-    return Section("Unseen requests", [Text(text), Table(table, "How far everybody is from the optimum.", headings)])
+    return Section(
+        "Unseen requests",
+        [Text(text), Table(table, "How far everybody is from the optimum.", headings)],
+    )
 
 
 def _assumed(config: ReserveConfig) -> Section:

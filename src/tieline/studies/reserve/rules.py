@@ -12,10 +12,15 @@ from tieline.typing import FloatArray, IntArray
 
 def by_capacity(capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
     """Every DER gives the same share of its capacity."""
-    return capacity_kw * (request_kw / np.maximum(capacity_kw.sum(axis=1), np.finfo(float).tiny))[:, None]
+    return (
+        capacity_kw
+        * (request_kw / np.maximum(capacity_kw.sum(axis=1), np.finfo(float).tiny))[:, None]
+    )
 
 
-def cheapest_first(capacity_kw: FloatArray, bid_cents: FloatArray, request_kw: FloatArray) -> FloatArray:
+def cheapest_first(
+    capacity_kw: FloatArray, bid_cents: FloatArray, request_kw: FloatArray
+) -> FloatArray:
     """The lowest bid is used up before the next; of equal bids the first DER goes first."""
     return in_order(capacity_kw, request_kw, np.argsort(bid_cents, axis=1, kind="stable"))
 

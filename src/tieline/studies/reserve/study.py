@@ -19,7 +19,13 @@ from tieline.agents.evaluate import decision_ms
 from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import NotConvergedError
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.reserve.answers import Answer, allocation_table, answer, metrics_of, objective_table
+from tieline.studies.reserve.answers import (
+    Answer,
+    allocation_table,
+    answer,
+    metrics_of,
+    objective_table,
+)
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.deciders import learned, rules
 from tieline.studies.reserve.held_out import gap_metrics, gap_table
@@ -62,7 +68,11 @@ def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
     }
     if config.held_out:
         _tell(progress, 0, "searching the optimum of held-out requests")
-        policies = {} if trained is None else {_seed(trained, k): learned(task, p) for k, p in enumerate(trained.policies)}
+        policies = (
+            {}
+            if trained is None
+            else {_seed(trained, k): learned(task, p) for k, p in enumerate(trained.policies)}
+        )
         tables["held_out"] = gap_table(task, config.held_out, config.seed, by_rule, policies)
         metrics |= gap_metrics(tables["held_out"])
     metrics |= _count(answers, tables.get("held_out"))
@@ -70,9 +80,15 @@ def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
         metrics |= _about_policies(trained, task, answers)
         tables["curves"] = trained.curves
     _tell(progress, 1, "done")
-    loads = tell_load_model(answers[0].effect.solution, config.load_model, f"{answers[0].case.name}, of everybody's allocations")
+    loads = tell_load_model(
+        answers[0].effect.solution,
+        config.load_model,
+        f"{answers[0].case.name}, of everybody's allocations",
+    )
     warnings = (*_warnings(answers, task, trained), *_not_judged(tables.get("held_out")), *loads)
-    return Result("reserve", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - begin)
+    return Result(
+        "reserve", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - begin
+    )
 
 
 def _require_one_solved(answers: Sequence[Answer]) -> None:
@@ -91,7 +107,10 @@ def _count(answers: Sequence[Answer], held_out: pd.DataFrame | None) -> dict[str
     solved = np.concatenate([a.effect.solved for a in answers])
     unjudged, judged_at_all = int((~solved).sum()), len(solved)
     if held_out is not None:
-        unjudged, judged_at_all = unjudged + int(held_out["unjudged"].sum()), judged_at_all + int(held_out["requests"].sum())
+        unjudged, judged_at_all = (
+            unjudged + int(held_out["unjudged"].sum()),
+            judged_at_all + int(held_out["requests"].sum()),
+        )
     return count_unjudged(unjudged, judged_at_all)
 
 
@@ -112,10 +131,16 @@ def _tell(progress: Progress | None, done: int, text: str) -> None:
 
 def _seed(trained: Trained, k: int) -> int:
     """Seed of a training; of a single file that does not say, its place."""
-    return k if len(trained.policies) == 1 and "seed" not in trained.policies[k].provenance else seed_of(trained.policies[k])
+    return (
+        k
+        if len(trained.policies) == 1 and "seed" not in trained.policies[k].provenance
+        else seed_of(trained.policies[k])
+    )
 
 
-def _about_policies(trained: Trained, task: ReserveTask, answers: Sequence[Answer]) -> dict[str, Metric]:
+def _about_policies(
+    trained: Trained, task: ReserveTask, answers: Sequence[Answer]
+) -> dict[str, Metric]:
     decider = trained.policies[trained.best].bind(task)
     touched = sum(int(a.safety.touched.sum()) for a in answers if a.safety is not None)
     return {
@@ -132,19 +157,28 @@ def _bus_table(task: ReserveTask, first: Answer) -> pd.DataFrame:
     model, count = task.model, len(task.config.ders)
     base = model.effect(np.zeros((1, count)), np.zeros((1, count)))
     names = [model.network.feeder.buses[k].name for k in model.points.bus]
-    columns = {"without_pu": base.solution.v_pu, f"{first.who[0]}_pu": first.effect.solution.v_pu[:1]}
+    columns = {
+        "without_pu": base.solution.v_pu,
+        f"{first.who[0]}_pu": first.effect.solution.v_pu[:1],
+    }
     voltages = {name: model.points.magnitude_pu(v)[0] for name, v in columns.items()}
     return pd.DataFrame({"bus": names, **voltages}).groupby("bus", sort=False).min().reset_index()
 
 
-def _warnings(answers: Sequence[Answer], task: ReserveTask, trained: Trained | None) -> tuple[str, ...]:
+def _warnings(
+    answers: Sequence[Answer], task: ReserveTask, trained: Trained | None
+) -> tuple[str, ...]:
     notes = [str(note) for note in task.model.network.feeder.notes]
     if trained is None:
         notes.append(NONE_FITS)
     for a in answers:
-        unsolved = [who for who, is_solved in zip(a.who, a.effect.solved, strict=True) if not is_solved]
+        unsolved = [
+            who for who, is_solved in zip(a.who, a.effect.solved, strict=True) if not is_solved
+        ]
         if unsolved:
-            notes.append(f"{a.case.name}: the power flow has no solution with the allocation of {', '.join(unsolved)}.")
+            notes.append(
+                f"{a.case.name}: the power flow has no solution with the allocation of {', '.join(unsolved)}."
+            )
         notes += _outside(a, task) if trained is not None else []
         notes += _violations(a, task)
     return tuple(notes)
@@ -152,7 +186,10 @@ def _warnings(answers: Sequence[Answer], task: ReserveTask, trained: Trained | N
 
 def _outside(a: Answer, task: ReserveTask) -> list[str]:
     """A case beyond what was drawn in training: the policy has to guess there."""
-    c, share = task.config, 100.0 * a.case.request_kw / max(sum(a.case.capacity_kw), np.finfo(float).tiny)
+    c, share = (
+        task.config,
+        100.0 * a.case.request_kw / max(sum(a.case.capacity_kw), np.finfo(float).tiny),
+    )
     ranges = (
         ("capacity", "kW", a.case.capacity_kw, c.smallest_capacity_kw, c.largest_capacity_kw),
         ("bid", "cents/kWh", a.case.bid_cents, c.lowest_bid_cents, c.highest_bid_cents),

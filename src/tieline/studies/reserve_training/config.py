@@ -17,9 +17,15 @@ class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
     preset: Literal["default", "paper"] = Field(
         default="default", description="Settings of DDPG: tieline's own, or those published."
     )
-    trainings: int = Field(default=5, ge=1, le=100, description="Trainings side by side, of seeds seed, seed + 1, ...")
-    tensorboard: str | None = Field(default=None, description="New folder for the learning curves as TensorBoard files.")
-    ddpg: DdpgConfig | None = Field(default=None, description="Settings of DDPG in full, in place of a preset.")
+    trainings: int = Field(
+        default=5, ge=1, le=100, description="Trainings side by side, of seeds seed, seed + 1, ..."
+    )
+    tensorboard: str | None = Field(
+        default=None, description="New folder for the learning curves as TensorBoard files."
+    )
+    ddpg: DdpgConfig | None = Field(
+        default=None, description="Settings of DDPG in full, in place of a preset."
+    )
 
     @property
     def settings(self) -> DdpgConfig:
@@ -34,4 +40,6 @@ class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
     @property
     def environment(self) -> ReserveEnvConfig:
         """The part that says what is decided."""
-        return ReserveEnvConfig(**{name: getattr(self, name) for name in ReserveEnvConfig.model_fields})
+        return ReserveEnvConfig(
+            **{name: getattr(self, name) for name in ReserveEnvConfig.model_fields}
+        )

@@ -30,16 +30,27 @@ def write_report(result: Result, path: Path) -> None:
         ],
         sections=[
             Section(
-                "Learning", [learning_curve_figure(curves), Table(last, "Where each seed ended, on the same unseen episodes.")]
+                "Learning",
+                [
+                    learning_curve_figure(curves),
+                    Table(last, "Where each seed ended, on the same unseen episodes."),
+                ],
             ),
-            Section("What to do with it", [Text("Give the folder of this run to `tieline run reserve --policy FOLDER`.")]),
+            Section(
+                "What to do with it",
+                [Text("Give the folder of this run to `tieline run reserve --policy FOLDER`.")],
+            ),
         ],
         provenance={
             "study": result.study,
             "tieline": result.version,
             "machine": result.machine,
             "wall time": f"{result.wall_s:.1f} s",
-            "configuration": {name: value for name, value in result.to_json()["config"].items() if value is not None},
+            "configuration": {
+                name: value
+                for name, value in result.to_json()["config"].items()
+                if value is not None
+            },
             "settings of DDPG": config.settings.model_dump(mode="json"),
         },
         warnings=result.warnings,

@@ -53,7 +53,9 @@ def run(config: ReserveTrainingConfig, progress: Progress | None = None) -> Resu
     )
 
 
-def train_policies(task: ReserveTask, config: ReserveTrainingConfig, progress: Progress | None) -> list[TrainResult]:
+def train_policies(
+    task: ReserveTask, config: ReserveTrainingConfig, progress: Progress | None
+) -> list[TrainResult]:
     """One policy per seed of a configuration; writes the files for TensorBoard if they are asked for."""
     if config.tensorboard is not None:
         check_folder(config.tensorboard, config.seeds)

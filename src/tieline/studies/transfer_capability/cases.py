@@ -71,7 +71,10 @@ class Cases:
         for first in range(0, len(case), ROWS_AT_ONCE):
             some = slice(first, first + ROWS_AT_ONCE)
             solution = self.solve(case[some], transfer_kw[some])
-            holds = [excess_of(gauge, values) <= 0 for gauge, values in zip(self.gauges, self.read(solution), strict=True)]
+            holds = [
+                excess_of(gauge, values) <= 0
+                for gauge, values in zip(self.gauges, self.read(solution), strict=True)
+            ]
             parts.append(~np.column_stack([*holds, solution.converged]))
         return np.concatenate(parts)
 
@@ -80,7 +83,10 @@ class Cases:
         random = np.random.default_rng(config.seed)
         load, der = (
             scale[0] * random.uniform(1 - pct / 100, 1 + pct / 100, (config.draws, scale.shape[1]))
-            for scale, pct in ((self.load_scale, config.spread_pct), (self.der_scale, config.der_spread_pct))
+            for scale, pct in (
+                (self.load_scale, config.spread_pct),
+                (self.der_scale, config.der_spread_pct),
+            )
         )
         return replace(self, load_scale=load, der_scale=der)
 
@@ -93,10 +99,15 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
     """
     network = Network.from_feeder(transfer.feeder)
     scale = config.load_level_pct / 100
-    base = solve(network, load_scale=scale, controls="off" if config.controls == "off" else "feeder")
+    base = solve(
+        network, load_scale=scale, controls="off" if config.controls == "off" else "feeder"
+    )
     points = voltage_points(network)
     live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)
-    held: dict[str, Any] = {"controls": "feeder" if config.controls == "act" else "off", "taps": base.taps[0]}
+    held: dict[str, Any] = {
+        "controls": "feeder" if config.controls == "act" else "off",
+        "taps": base.taps[0],
+    }
     if network.feeder.capacitors:
         held["capacitor_steps"] = base.capacitor_steps[0]
     devices = network.devices

@@ -26,8 +26,14 @@ def tangent_estimates(cases: Cases) -> list[FloatArray]:
     """Transfer at which each place of each gauge breaks, (place,) each [kW]; infinity where it never does."""
     v = cases.base.v_pu[0]
     transfer = cases.transfer
-    directions = {"load_kw": transfer.load_kw, "load_kvar": transfer.load_kvar, "der_kw": transfer.der_kw}
-    dv = tangent(cases.base, **{name: values for name, values in directions.items() if len(values)})[0]
+    directions = {
+        "load_kw": transfer.load_kw,
+        "load_kvar": transfer.load_kvar,
+        "der_kw": transfer.der_kw,
+    }
+    dv = tangent(
+        cases.base, **{name: values for name, values in directions.items() if len(values)}
+    )[0]
     return [_of_gauge(cases, gauge, v, dv) for gauge in cases.gauges]
 
 
@@ -40,14 +46,21 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
     network, transfer = cases.network, cases.transfer
     model = dc(network)
     devices = network.devices
-    at_base = model.evaluate(load_kw=devices.p_kw[: devices.n_loads] * cases.load_scale[0], load_kvar=0 * cases.load_scale[0])
+    at_base = model.evaluate(
+        load_kw=devices.p_kw[: devices.n_loads] * cases.load_scale[0],
+        load_kvar=0 * cases.load_scale[0],
+    )
     node = devices.plus[np.searchsorted(devices.device, np.arange(len(devices.p_kw)))]
     injection = np.zeros(network.n_nodes)
     np.add.at(injection, node, np.concatenate([-transfer.load_kw, transfer.der_kw]))
     growth = ptdf(model) @ injection
     element_of_row = network.terminals.element[model.branch_terminal]
-    row = np.array([int(np.flatnonzero(element_of_row == k)[0]) for k in gauge.column], dtype=np.int64)
-    rating_kw = np.array([network.ratings.of_element_kva(int(k)) for k in gauge.column]) * gauge.limit / 100
+    row = np.array(
+        [int(np.flatnonzero(element_of_row == k)[0]) for k in gauge.column], dtype=np.int64
+    )
+    rating_kw = (
+        np.array([network.ratings.of_element_kva(int(k)) for k in gauge.column]) * gauge.limit / 100
+    )
     flow_kw, growth = at_base.p_kw[0][row], growth[row]
     end_kw = np.where(growth < 0, -rating_kw, rating_kw)
     return np.divide(end_kw - flow_kw, growth, out=np.full(len(row), np.inf), where=growth != 0)
@@ -55,13 +68,20 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
 
 def _of_gauge(cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray) -> FloatArray:
     if is_loading(gauge):
-        return np.array([_of_element(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column])
+        return np.array(
+            [_of_element(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column]
+        )
     points = cases.points
-    start, growth = ((u[points.plus] - np.where(points.minus >= 0, u[points.minus], 0.0)) * points.scale for u in (v, dv))
+    start, growth = (
+        (u[points.plus] - np.where(points.minus >= 0, u[points.minus], 0.0)) * points.scale
+        for u in (v, dv)
+    )
     return _meeting(start, growth, np.full(len(start), gauge.limit))
 
 
-def _of_element(cases: Cases, element: int, share: float, v: ComplexArray, dv: ComplexArray) -> float:
+def _of_element(
+    cases: Cases, element: int, share: float, v: ComplexArray, dv: ComplexArray
+) -> float:
     """The first conductor of a line or transformer that meets its rated current [kW]."""
     network = cases.network
     conductors = np.flatnonzero(network.terminals.element == element)

@@ -90,7 +90,9 @@ def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConf
 def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     buses = result.tables["buses"].set_index("bus")
     tooltips = {
-        str(bus): f"{_role(str(bus), transfer)}lowest voltage {row.lowest_before_pu:.4f} pu, at TTC {row.lowest_at_ttc_pu:.4f} pu"
+        str(
+            bus
+        ): f"{_role(str(bus), transfer)}lowest voltage {row.lowest_before_pu:.4f} pu, at TTC {row.lowest_at_ttc_pu:.4f} pu"
         for bus, row in buses.iterrows()
     }
     svg = one_line_svg(
@@ -113,8 +115,15 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     elements = result.tables["elements"]
     tight = elements.assign(limit=elements["limit"].map(lambda name: kind_of(str(name)).words))
     blocks: list[Block] = [
-        Diagram(svg, "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse."),
-        Table(shown, "Where each limit alone would end the transfer (AC power flow), and what estimates say.", headings),
+        Diagram(
+            svg,
+            "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse.",
+        ),
+        Table(
+            shown,
+            "Where each limit alone would end the transfer (AC power flow), and what estimates say.",
+            headings,
+        ),
         Table(
             tight[["limit", "place", "unit", "before", "at_ttc", "room_pct"]],
             "The places nearest to their limit at TTC.",
@@ -127,7 +136,9 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
 
 
 def _role(bus: str, transfer: Transfer) -> str:
-    return "sends; " if bus in transfer.senders else "receives; " if bus in transfer.receivers else ""
+    return (
+        "sends; " if bus in transfer.senders else "receives; " if bus in transfer.receivers else ""
+    )
 
 
 def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
@@ -147,8 +158,17 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
             )
             ttc = result.metrics["ttc_kw"]
             assert isinstance(ttc, float)
-            figure.add_vline(ttc, line={"width": 1, "dash": "dot"}, annotation_text="TTC", annotation_position="bottom right")
-            blocks.append(Figure(figure, f"Worst {title.partition(' [')[0]} of the feeder as the transfer grows."))
+            figure.add_vline(
+                ttc,
+                line={"width": 1, "dash": "dot"},
+                annotation_text="TTC",
+                annotation_position="bottom right",
+            )
+            blocks.append(
+                Figure(
+                    figure, f"Worst {title.partition(' [')[0]} of the feeder as the transfer grows."
+                )
+            )
     return Section("On the way there", blocks)
 
 
@@ -157,10 +177,16 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
         text = f"TRM is {format_number(config.trm_pct)} % of TTC, as given."
         return Section("The reliability margin", [Text(text)])
     drawn = result.tables["draws"]["ttc_kw"]
-    values = {f"covers {config.confidence_pct:g} %": float(drawn.quantile(1 - config.confidence_pct / 100))}
+    values = {
+        f"covers {config.confidence_pct:g} %": float(
+            drawn.quantile(1 - config.confidence_pct / 100)
+        )
+    }
     ttc = result.metrics["ttc_kw"]
     assert isinstance(ttc, float)
-    figure = figures.histogram_and_cdf(drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc})
+    figure = figures.histogram_and_cdf(
+        drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc}
+    )
     none, unsolved = int((drawn == 0).sum()), result.metrics["cases_unjudged"]
     text = (
         f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
@@ -168,7 +194,10 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
         f"the draws exceed. In {none} draws a limit is broken before any transfer or, in {unsolved}, there is no power-flow "
         "solution; their TTC is 0."
     )
-    return Section("The reliability margin", [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")])
+    return Section(
+        "The reliability margin",
+        [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")],
+    )
 
 
 def _assumed(config: TransferCapabilityConfig) -> Section:

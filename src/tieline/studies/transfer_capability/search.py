@@ -88,4 +88,6 @@ def _cut(judge: Judge, safe_kw: FloatArray, broken_kw: FloatArray) -> tuple[Floa
     edges = np.concatenate([safe_kw[None], inner, broken_kw[None]])
     ends = np.concatenate([own, np.ones((1, n_cases, n_limits), dtype=bool)])
     first = ends.argmax(axis=0)[None]
-    return np.take_along_axis(edges, first, axis=0)[0], np.take_along_axis(edges, first + 1, axis=0)[0]
+    return np.take_along_axis(edges, first, axis=0)[0], np.take_along_axis(
+        edges, first + 1, axis=0
+    )[0]

@@ -74,7 +74,9 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     tell(1, 2, "the margin")
     limits = _limits(cases, breaks)
     ttc_kw = float(breaks.safe_kw[0].min())
-    drawn_kw, unsolved = _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else (np.empty(0), 0)
+    drawn_kw, unsolved = (
+        _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else (np.empty(0), 0)
+    )
     trm_kw = _margin(ttc_kw, drawn_kw, config)
     tell(2, 2, "done")
     tables = {
@@ -87,9 +89,19 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(unsolved, len(drawn_kw))
     at_end = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, -1])
     at_ttc = cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw]))
-    remarks = (*_remarks(cases, metrics, config, at_end), *tell_load_model(at_ttc, config.load_model, "At TTC"))
+    remarks = (
+        *_remarks(cases, metrics, config, at_end),
+        *tell_load_model(at_ttc, config.load_model, "At TTC"),
+    )
     warnings = (*(str(note) for note in own.notes), *remarks)
-    return Result("transfer-capability", config, metrics, tables, warnings, wall_s=time.perf_counter() - started)
+    return Result(
+        "transfer-capability",
+        config,
+        metrics,
+        tables,
+        warnings,
+        wall_s=time.perf_counter() - started,
+    )
 
 
 def _check_gauges(cases: Cases) -> None:
@@ -112,7 +124,9 @@ def _check_base(cases: Cases) -> None:
             )
 
 
-def _drawn_ttc(cases: Cases, config: TransferCapabilityConfig, start_kw: float) -> tuple[FloatArray, int]:
+def _drawn_ttc(
+    cases: Cases, config: TransferCapabilityConfig, start_kw: float
+) -> tuple[FloatArray, int]:
     """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer or there is no solution. And how many draws
     have none.
     """
@@ -138,7 +152,9 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     """
     end_kw = breaks.broken_kw[0, -1]
     rows = []
-    for k, (gauge, estimate_kw) in enumerate(zip(cases.gauges, tangent_estimates(cases), strict=True)):
+    for k, (gauge, estimate_kw) in enumerate(
+        zip(cases.gauges, tangent_estimates(cases), strict=True)
+    ):
         broken = cases.read(cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k]))[k][0]
         is_own = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
         likely = int(np.argmin(estimate_kw))
@@ -174,10 +190,20 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     at_ttc = cases.read(cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw])))
     before = cases.read(cases.base)
     parts = []
-    for gauge, start, end, estimate_kw in zip(cases.gauges, before, at_ttc, tangent_estimates(cases), strict=True):
+    for gauge, start, end, estimate_kw in zip(
+        cases.gauges, before, at_ttc, tangent_estimates(cases), strict=True
+    ):
         room = gauge.kind.side * (gauge.limit - end[0]) / gauge.limit
-        columns = {"limit": gauge.kind.name, "place": gauge.names, "unit": gauge.kind.unit, "before": start[0], "at_ttc": end[0]}
-        parts.append(pd.DataFrame({**columns, "room_pct": 100 * room, "tangent_estimate_kw": estimate_kw}))
+        columns = {
+            "limit": gauge.kind.name,
+            "place": gauge.names,
+            "unit": gauge.kind.unit,
+            "before": start[0],
+            "at_ttc": end[0],
+        }
+        parts.append(
+            pd.DataFrame({**columns, "room_pct": 100 * room, "tangent_estimate_kw": estimate_kw})
+        )
     return pd.concat(parts, ignore_index=True).sort_values("room_pct", ignore_index=True)
 
 
@@ -186,7 +212,13 @@ def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     case = np.zeros(2, dtype=np.int64)
     v_pu = cases.points.magnitude_pu(cases.solve(case, np.array([0.0, ttc_kw])).v_pu)
     buses = cases.network.feeder.buses
-    points = pd.DataFrame({"bus": [buses[k].name for k in cases.points.bus], "before_pu": v_pu[0], "at_ttc_pu": v_pu[1]})
+    points = pd.DataFrame(
+        {
+            "bus": [buses[k].name for k in cases.points.bus],
+            "before_pu": v_pu[0],
+            "at_ttc_pu": v_pu[1],
+        }
+    )
     grouped = points.groupby("bus", sort=False)
     low, high = grouped.min().add_prefix("lowest_"), grouped.max().add_prefix("highest_")
     return pd.concat([low, high], axis=1).reset_index()
@@ -198,11 +230,15 @@ def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     readings = cases.read(cases.solve(np.zeros(CURVE_POINTS, dtype=np.int64), transfer_kw))
     columns = {"transfer_kw": transfer_kw}
     for gauge, values in zip(cases.gauges, readings, strict=True):
-        columns[gauge.kind.column] = values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
+        columns[gauge.kind.column] = (
+            values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
+        )
     return pd.DataFrame(columns)
 
 
-def _metrics(limits: pd.DataFrame, ttc_kw: float, trm_kw: float, config: TransferCapabilityConfig) -> dict[str, Metric]:
+def _metrics(
+    limits: pd.DataFrame, ttc_kw: float, trm_kw: float, config: TransferCapabilityConfig
+) -> dict[str, Metric]:
     by_name = limits.set_index("limit")
     binding = str(by_name["transfer_kw"].idxmin())
     is_thermal = limits["limit"].str.endswith("-loading")
@@ -227,19 +263,27 @@ def _smallest(column: pd.Series) -> float | None:
     return float(finite.min()) if len(finite) else None
 
 
-def _remarks(cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig, at_end: Solution) -> list[str]:
+def _remarks(
+    cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig, at_end: Solution
+) -> list[str]:
     """What a reader must know; `at_end` is the first transfer without a power-flow solution."""
-    remarks = ["TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out."]
+    remarks = [
+        "TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out."
+    ]
     missing = [tell_unrated(cases.network, gauge) for gauge in cases.gauges]
     remarks += [f"{elements} have no rating and limit nothing." for elements in missing if elements]
     has_lines = any(gauge.kind.name == "line-loading" for gauge in cases.gauges)
     if config.limit_numbers.line_pct is not None and not has_lines and cases.network.feeder.lines:
-        remarks.append("No line has a rating: line loading limits nothing. Give --line-rating-a to rate them all.")
+        remarks.append(
+            "No line has a rating: line loading limits nothing. Give --line-rating-a to rate them all."
+        )
     if metrics["binding_limit"] == NO_SOLUTION:
         why = why_unsolved(int(at_end.outcome[0]))
         remarks.append(f"No limit is known to break: TTC ends where the power flow {why}.")
     if config.trm == "monte-carlo":
-        remarks.append("Load and DER draws are uniform and independent of each other; regulators are treated as configured.")
+        remarks.append(
+            "Load and DER draws are uniform and independent of each other; regulators are treated as configured."
+        )
     if metrics["cases_unjudged"]:
         remarks.append(
             f"{metrics['cases_unjudged']} of {config.draws} draws have no power-flow solution before any transfer and were not "

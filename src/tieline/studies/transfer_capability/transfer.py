@@ -49,17 +49,26 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     source = feeder.source.bus
     senders = _buses(feeder, config.from_buses) if config.from_buses is not None else (source,)
     receivers = (
-        _buses(feeder, config.to_buses) if config.to_buses is not None else _load_buses(feeder, without={*senders, source})
+        _buses(feeder, config.to_buses)
+        if config.to_buses is not None
+        else _load_buses(feeder, without={*senders, source})
     )
     _check_sets(senders, receivers)
     sending, receiving = ([bus for bus in buses if bus != source] for buses in (senders, receivers))
-    loads = [Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in find_sites(feeder, receiving)]
-    generators = [Generator(f"transfer_{site.bus}", *site, rated_kva=0.0) for site in find_sites(feeder, sending)]
+    loads = [
+        Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in find_sites(feeder, receiving)
+    ]
+    generators = [
+        Generator(f"transfer_{site.bus}", *site, rated_kva=0.0)
+        for site in find_sites(feeder, sending)
+    ]
     taken = _shares(feeder, receivers)
     load_kw = np.concatenate([np.zeros(len(feeder.loads)), [taken[bus] for bus in receiving]])
     der_kw = np.concatenate([np.zeros(len(feeder.ders)), np.full(len(sending), 1 / len(senders))])
     return Transfer(
-        feeder=feeder.replace(loads=(*feeder.loads, *loads), generators=(*feeder.generators, *generators)),
+        feeder=feeder.replace(
+            loads=(*feeder.loads, *loads), generators=(*feeder.generators, *generators)
+        ),
         senders=senders,
         receivers=receivers,
         load_kw=load_kw,
@@ -70,12 +79,18 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
 
 def _buses(feeder: Feeder, listed: str) -> tuple[str, ...]:
     """Names of a list with commas, each once; raises `InputError` for an unknown one."""
-    return tuple(dict.fromkeys(feeder.bus(name.strip()).name for name in listed.split(",") if name.strip()))
+    return tuple(
+        dict.fromkeys(feeder.bus(name.strip()).name for name in listed.split(",") if name.strip())
+    )
 
 
 def _load_buses(feeder: Feeder, without: Iterable[str]) -> tuple[str, ...]:
     may_receive = live_buses(feeder) - set(without)
-    return tuple(dict.fromkeys(load.bus for load in feeder.loads if load.p_kw > 0 and load.bus in may_receive))
+    return tuple(
+        dict.fromkeys(
+            load.bus for load in feeder.loads if load.p_kw > 0 and load.bus in may_receive
+        )
+    )
 
 
 def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
@@ -83,7 +98,9 @@ def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
         if not buses:
             raise InputError(f"{name} names no bus. Give at least one, separated by commas.")
     if both := [bus for bus in senders if bus in receivers]:
-        raise InputError(f"Bus '{both[0]}' stands in both from_buses and to_buses. Power is sent from one set to the other.")
+        raise InputError(
+            f"Bus '{both[0]}' stands in both from_buses and to_buses. Power is sent from one set to the other."
+        )
 
 
 def _shares(feeder: Feeder, receivers: tuple[str, ...]) -> dict[str, float]:
@@ -93,4 +110,6 @@ def _shares(feeder: Feeder, receivers: tuple[str, ...]) -> dict[str, float]:
         if load.bus in nominal_kw:
             nominal_kw[load.bus] += max(load.p_kw, 0.0)
     total_kw = sum(nominal_kw.values())
-    return {bus: kw / total_kw if total_kw > 0 else 1 / len(receivers) for bus, kw in nominal_kw.items()}
+    return {
+        bus: kw / total_kw if total_kw > 0 else 1 / len(receivers) for bus, kw in nominal_kw.items()
+    }

@@ -47,7 +47,9 @@ for name, attempt in attempts.items():
 def allowed(tmp_path: Path, mechanism: str) -> set[str]:
     """What a process can still do under one of the mechanisms."""
     (tmp_path / "there.txt").write_text("precious")
-    library = next(Path(sys.prefix).rglob("_multiarray_tests*.so"), Path("/lib/x86_64-linux-gnu/libanl.so.1"))
+    library = next(
+        Path(sys.prefix).rglob("_multiarray_tests*.so"), Path("/lib/x86_64-linux-gnu/libanl.so.1")
+    )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
     command = [sys.executable, "-c", ATTEMPTS, str(tmp_path), str(library), mechanism]
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
@@ -63,6 +65,9 @@ def test_landlock_alone_keeps_every_file_as_it_is(tmp_path: Path):
     assert allowed(tmp_path, "landlock") >= {"read", "list"}
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "aarch64"), reason="call numbers are listed for two architectures")
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "aarch64"),
+    reason="call numbers are listed for two architectures",
+)
 def test_seccomp_alone_lets_nothing_through_but_reading(tmp_path: Path):
     assert allowed(tmp_path, "seccomp") == {"read", "list"}

@@ -81,7 +81,9 @@ def test_one_process_answers_for_many_files(tmp_path: Path, master: Path):
 
 
 @pytest.mark.usefixtures("one_file_each")
-def test_without_a_fork_a_crash_and_an_endless_file_end_with_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_a_fork_a_crash_and_an_endless_file_end_with_a_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     with pytest.raises(InputError, match=r"crashed in '.*' \(SIG\w+\)"):
         read_opendss(write(tmp_path, "new linecode.c nphases=30000"))
     monkeypatch.setenv(parent.TIME_LIMIT_VARIABLE, "5")
@@ -100,7 +102,10 @@ def test_an_endless_file_ends_with_a_message(tmp_path: Path, master: Path, few_s
     read_opendss(master)
     path = endless(tmp_path)
     began = time.monotonic()
-    with pytest.raises(InputError, match=r"did not finish .*, at line 6 of master.dss within 3 seconds.*TIELINE_OPENDSS_SECONDS"):
+    with pytest.raises(
+        InputError,
+        match=r"did not finish .*, at line 6 of master.dss within 3 seconds.*TIELINE_OPENDSS_SECONDS",
+    ):
         read_opendss(path)
     assert time.monotonic() - began < 30
     assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
@@ -113,13 +118,18 @@ def test_a_limit_of_time_that_is_none(master: Path, monkeypatch: pytest.MonkeyPa
         read_opendss(master)
 
 
-CRASHES = ("new linecode.c nphases=30000", "new loadshape.s npts=5 interval=1 memorymapping=yes mult=(file=empty.csv)")
+CRASHES = (
+    "new linecode.c nphases=30000",
+    "new loadshape.s npts=5 interval=1 memorymapping=yes mult=(file=empty.csv)",
+)
 
 
 @pytest.mark.parametrize("line", CRASHES)
 def test_a_crash_of_the_engine_names_the_line(tmp_path: Path, line: str):
     (tmp_path / "empty.csv").write_text("")
-    with pytest.raises(InputError, match=r"crashed in '.*master.dss', at line 5 of master.dss \(SIG\w+\)"):
+    with pytest.raises(
+        InputError, match=r"crashed in '.*master.dss', at line 5 of master.dss \(SIG\w+\)"
+    ):
         read_opendss(write(tmp_path, line))
     assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
 
@@ -127,7 +137,12 @@ def test_a_crash_of_the_engine_names_the_line(tmp_path: Path, line: str):
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is bounded on Linux")
 def test_a_file_that_wants_more_memory_than_there_is(tmp_path: Path):
     with pytest.raises(InputError) as caught:
-        read_opendss(write(tmp_path, "new loadshape.s npts=2000000000 interval=1 mult=(1 2)\nedit load.a daily=s"))
+        read_opendss(
+            write(
+                tmp_path,
+                "new loadshape.s npts=2000000000 interval=1 mult=(1 2)\nedit load.a daily=s",
+            )
+        )
     assert "\n" not in str(caught.value)
 
 
@@ -159,12 +174,18 @@ def test_a_process_that_cannot_start_is_one_message(master: Path, monkeypatch: p
         read_opendss(master)
 
 
-def test_without_the_engine_the_message_says_what_to_install(master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_the_engine_the_message_says_what_to_install(
+    master: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     parent._forget()
     broken = tmp_path / "modules"
     broken.mkdir()
     (broken / "opendssdirect.py").write_text("raise ImportError('not here')")
-    monkeypatch.setattr(parent, "_module_path", lambda: [str(broken), parent.PACKAGE_ROOT, *filter(os.path.isabs, sys.path)])
+    monkeypatch.setattr(
+        parent,
+        "_module_path",
+        lambda: [str(broken), parent.PACKAGE_ROOT, *filter(os.path.isabs, sys.path)],
+    )
     with pytest.raises(InputError, match=r"pip install 'tieline\[opendss\]'"):
         read_opendss(master)
     parent._forget()
@@ -208,7 +229,9 @@ if copy:
     assert run_python(code).stdout == "both 0 100.0\n"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a deleted folder can be the working directory on Linux only")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="a deleted folder can be the working directory on Linux only"
+)
 def test_a_working_directory_that_is_gone(tmp_path: Path, master: Path):
     code = f"""
 import os
@@ -238,9 +261,13 @@ os.write(out, str(read_opendss({str(master)!r}).peak_load_kw).encode())
     assert run_python(code).stdout == "100.0"
 
 
-def test_nothing_that_the_engine_prints_reaches_the_screen(tmp_path: Path, capfd: pytest.CaptureFixture[str]):
+def test_nothing_that_the_engine_prints_reaches_the_screen(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
     with pytest.raises(InputError):
-        parent.read_in_process(write(tmp_path, "help\nabout\nsummary\nshow losses\nnonsense"), unfiltered=True)
+        parent.read_in_process(
+            write(tmp_path, "help\nabout\nsummary\nshow losses\nnonsense"), unfiltered=True
+        )
     assert capfd.readouterr() == ("", "")
 
 
@@ -261,7 +288,9 @@ parent._started = started
 read_opendss({str(path)!r})
 """
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as caller:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    ) as caller:
         assert caller.stdout is not None
         reader = int(caller.stdout.readline())
         time.sleep(2.0)
@@ -301,9 +330,17 @@ def is_gone(leader: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    "lines", ["edit load.a kw=nan", "edit load.a kw=1e400", "new load.b kv=12 bus1=b1 kw=1 pf=0", "edit load.a kv=nan"]
+    "lines",
+    [
+        "edit load.a kw=nan",
+        "edit load.a kw=1e400",
+        "new load.b kv=12 bus1=b1 kw=1 pf=0",
+        "edit load.a kv=nan",
+    ],
 )
-def test_numbers_that_are_none_name_the_element(tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: str):
+def test_numbers_that_are_none_name_the_element(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: str
+):
     assert main(["feeders", "show", str(write(tmp_path, lines))]) == 2
     out, errors = capsys.readouterr()
     assert out == ""
@@ -313,6 +350,9 @@ def test_numbers_that_are_none_name_the_element(tmp_path: Path, capsys: pytest.C
 
 def test_a_trace_can_be_read_again_and_leaves_nothing(tmp_path: Path):
     unit = "new transformer.r buses=[b1 b2] kvs=[12.47 12.47] kvas=[500 500]\n"
-    path = write(tmp_path, unit + "new regcontrol.r transformer=r winding=2 vreg=122 ptratio=60 debugtrace=yes")
+    path = write(
+        tmp_path,
+        unit + "new regcontrol.r transformer=r winding=2 vreg=122 ptratio=60 debugtrace=yes",
+    )
     assert read_opendss(path) == read_opendss(path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["master.dss"]

@@ -18,7 +18,12 @@ def can_trace() -> bool:
     """Whether strace is there and may look into processes."""
     if sys.platform != "linux" or shutil.which("strace") is None:
         return False
-    return subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            ["strace", "-o", os.devnull, "true"], capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 pytestmark = pytest.mark.skipif(not can_trace(), reason="needs strace, on Linux")
@@ -70,7 +75,9 @@ ATTACKS = {
 }
 
 OPENED = re.compile(r'(?:open|openat|creat)\((?:\w+, )?"([^"]*)", ([A-Z_|0-9]+).*\) = (-?\d+)')
-CHANGED = re.compile(r"\b(?:mkdir|mkdirat|unlink|unlinkat|rename\w*|link\w*|symlink\w*|truncate|chmod|fchmodat)\(.*\) = 0$")
+CHANGED = re.compile(
+    r"\b(?:mkdir|mkdirat|unlink|unlinkat|rename\w*|link\w*|symlink\w*|truncate|chmod|fchmodat)\(.*\) = 0$"
+)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +127,10 @@ def traced(tmp_path: Path, library: Path, mode: str) -> tuple[list[str], list[st
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
-    return {str(path): path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
+    return {
+        str(path): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }
 
 
 def of_readers(lines: list[str]) -> list[str]:
@@ -141,10 +151,16 @@ def test_nothing_is_opened_for_writing_and_nothing_is_run(tmp_path: Path, librar
     lines, _ = traced(tmp_path, library, mode)
     opened = [match.groups() for match in map(OPENED.search, lines) if match]
     assert opened
-    written = [path for path, flags, result in opened if int(result) >= 0 and re.search("O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", flags)]
+    written = [
+        path
+        for path, flags, result in opened
+        if int(result) >= 0 and re.search("O_WRONLY|O_RDWR|O_CREAT|O_TRUNC", flags)
+    ]
     assert written == []
     assert [line for line in lines if CHANGED.search(line)] == []
-    assert [line for line in lines if re.search(r"(execve|socket)\(", line) and "= -1" not in line] == []
+    assert [
+        line for line in lines if re.search(r"(execve|socket)\(", line) and "= -1" not in line
+    ] == []
     assert [line for line in lines if "PROT_EXEC" in line and "= -1" not in line] == []
 
 

@@ -13,7 +13,12 @@ from tieline.errors import InputError, MissingExtraError
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.library import library_names, load_bundled
-from tieline.feeders.opendss.process.transfer import decode, encode_defect, encode_error, encode_feeder
+from tieline.feeders.opendss.process.transfer import (
+    decode,
+    encode_defect,
+    encode_error,
+    encode_feeder,
+)
 
 
 @pytest.mark.parametrize("name", library_names())
@@ -27,12 +32,16 @@ def test_feeders_arrive_as_they_were(name: str):
 def test_lines_share_their_code_as_before():
     feeder = load_bundled("ieee13")
     received = decode(encode_feeder(feeder))
-    assert len({id(line.code) for line in received.lines}) == len({id(line.code) for line in feeder.lines})
+    assert len({id(line.code) for line in received.lines}) == len(
+        {id(line.code) for line in feeder.lines}
+    )
 
 
 def test_numbers_of_numpy_and_notes_arrive():
     note = Finding("OPENDSS.X", "warning", "load ä", "message\nof two lines", "remedy")
-    load = dataclasses.replace(load_bundled("ieee13").loads[0], p_kw=np.float64(1.5), nodes=(np.int64(1), np.int32(0)))
+    load = dataclasses.replace(
+        load_bundled("ieee13").loads[0], p_kw=np.float64(1.5), nodes=(np.int64(1), np.int32(0))
+    )
     feeder = Feeder("f", (), (), loads=(load,), notes=(note,))
     received = decode(encode_feeder(feeder))
     assert received == feeder
@@ -41,7 +50,11 @@ def test_numbers_of_numpy_and_notes_arrive():
 
 def test_errors_arrive_as_they_were():
     finding = Finding("A.B", "error", "load x", "message", "remedy")
-    errors = (InputError("one message"), FeederError("f", [finding]), MissingExtraError("opendssdirect.py", "opendss", "x"))
+    errors = (
+        InputError("one message"),
+        FeederError("f", [finding]),
+        MissingExtraError("opendssdirect.py", "opendss", "x"),
+    )
     for error in errors:
         with pytest.raises(type(error)) as caught:
             decode(encode_error(error))

@@ -145,7 +145,9 @@ def test_no_spelling_loads_a_library(read: Read, library: tuple[str, Path], case
 
 def test_all_that_is_refused_is_said_at_once(read: Read):
     with pytest.raises(FeederError) as caught:
-        read("edit generator.g usermodel=x.so\ndoscmd ls\nnew loadshape.s npts=1 mult=(1) action=dblsave")
+        read(
+            "edit generator.g usermodel=x.so\ndoscmd ls\nnew loadshape.s npts=1 mult=(1) action=dblsave"
+        )
     places = [(finding.code, finding.component) for finding in caught.value.findings]
     assert places == [
         ("OPENDSS.NATIVE_CODE", "line 6 of master.dss"),
@@ -191,8 +193,26 @@ LEFT_OUT = (
     "plot profile",
     "vis",
 )
-LEFT_OUT += ("fileedit x", "cap", "summary", "sam", "q", "vol", "get mode", "? load.a.kw", "closedi", "_solvenocontrol", "init")
-LEFT_OUT += ("set recorder=yes", "set datapath=nowhere", "set editor=sh", "set demandinterval=yes", "set tracecontrol=yes")
+LEFT_OUT += (
+    "fileedit x",
+    "cap",
+    "summary",
+    "sam",
+    "q",
+    "vol",
+    "get mode",
+    "? load.a.kw",
+    "closedi",
+    "_solvenocontrol",
+    "init",
+)
+LEFT_OUT += (
+    "set recorder=yes",
+    "set datapath=nowhere",
+    "set editor=sh",
+    "set demandinterval=yes",
+    "set tracecontrol=yes",
+)
 LEFT_OUT += ("set number=3", "set casename=x", "uuids nowhere.dat", "estimate", "di_plot")
 
 
@@ -204,7 +224,10 @@ def test_lines_that_are_left_out_change_and_write_nothing(read: Read, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
-@pytest.mark.parametrize("line", ["set mode=harmonics", "set mod=dynamics number=3", "solve mode=daily", "set mode=faultstudy"])
+@pytest.mark.parametrize(
+    "line",
+    ["set mode=harmonics", "set mod=dynamics number=3", "solve mode=daily", "set mode=faultstudy"],
+)
 def test_the_mode_changes_nothing_and_is_noted(read: Read, line: str):
     plain, feeder = read(""), read(line)
     assert feeder.replace(notes=()) == plain.replace(notes=())
@@ -216,10 +239,20 @@ def test_options_of_a_solve_hold_from_there_on(read: Read):
 
 
 def test_a_solve_in_the_middle_of_the_definition_is_noted(read: Read):
-    notes = [note for note in read("sol\nnew monitor.m element=line.l1\nedit load.a kw=50").notes if "SOLVE" in note.code]
-    assert [(note.code, note.component) for note in notes] == [("OPENDSS.SOLVE_LEFT_OUT", "line 6 of master.dss")]
+    notes = [
+        note
+        for note in read("sol\nnew monitor.m element=line.l1\nedit load.a kw=50").notes
+        if "SOLVE" in note.code
+    ]
+    assert [(note.code, note.component) for note in notes] == [
+        ("OPENDSS.SOLVE_LEFT_OUT", "line 6 of master.dss")
+    ]
     assert "line 8 of master.dss" in notes[0].message
-    assert not [note for note in read("edit load.a kw=50\nsolve\nset loadmult=1").notes if "SOLVE" in note.code]
+    assert not [
+        note
+        for note in read("edit load.a kw=50\nsolve\nset loadmult=1").notes
+        if "SOLVE" in note.code
+    ]
 
 
 TRACES = (
@@ -241,8 +274,15 @@ def test_traces_are_left_out(read: Read, tmp_path: Path, line: str):
     assert dropped == ["line 9 of master.dss"]
 
 
-ACTIONS = ("loadshape.s npts=1 mult=(1) action=dblsave", "loadshape.s npts=1 mult=1 act=s", "tshape.s npts=1 temp=(1) action=d")
-ACTIONS += ("loadshape.s npts=1 mult=(1) act\u0130on=dblsave", "pr\u0130ceshape.s npts=1 price=(1) action=sngsave")
+ACTIONS = (
+    "loadshape.s npts=1 mult=(1) action=dblsave",
+    "loadshape.s npts=1 mult=1 act=s",
+    "tshape.s npts=1 temp=(1) action=d",
+)
+ACTIONS += (
+    "loadshape.s npts=1 mult=(1) act\u0130on=dblsave",
+    "pr\u0130ceshape.s npts=1 price=(1) action=sngsave",
+)
 ACTIONS += (
     "priceshape.s npts=1 price=(1) action=sngsave",
     "energymeter.m element=line.l1 action=save",
@@ -283,7 +323,12 @@ DEFINING = {
 
 
 @pytest.mark.parametrize(
-    "lines", [lines for lines in DEFINING if not lines.startswith(("more", "b load", "edit load.a kw=5\n", "new"))]
+    "lines",
+    [
+        lines
+        for lines in DEFINING
+        if not lines.startswith(("more", "b load", "edit load.a kw=5\n", "new"))
+    ],
 )
 def test_lines_that_define(read: Read, lines: str):
     assert read(lines).peak_load_kw == pytest.approx(DEFINING[lines])
@@ -300,7 +345,9 @@ def test_two_circuits_and_clear(read: Read):
 # Files
 
 
-def test_files_are_found_beside_the_script_before_and_after_the_circuit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_files_are_found_beside_the_script_before_and_after_the_circuit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     folder, elsewhere = tmp_path / "feeder", tmp_path / "elsewhere"
     for path, text in ((folder, "1\n2\n"), (elsewhere, "7\n7\n")):
         path.mkdir()
@@ -309,7 +356,12 @@ def test_files_are_found_beside_the_script_before_and_after_the_circuit(tmp_path
     master = folder / "master.dss"
     shapes = "clear\nnew loadshape.s npts=2 interval=1 mult=(file=shape.csv)\n"
     shapes += "new xycurve.e npts=2 xarray=(1 2) yarray=[file=eff.csv]\n"
-    master.write_text(shapes + HEAD.replace("clear\n", "") + "new loadshape.t npts=2 interval=1 csvfile=shape.csv" + TAIL)
+    master.write_text(
+        shapes
+        + HEAD.replace("clear\n", "")
+        + "new loadshape.t npts=2 interval=1 csvfile=shape.csv"
+        + TAIL
+    )
     monkeypatch.chdir(elsewhere)
     from tieline.feeders.opendss.script import compiled
 
@@ -337,7 +389,9 @@ def test_letter_case_and_backslashes_do_not_matter(read: Read, line: str):
     assert sorted((feeder.bus("b1").x or 0, feeder.bus("b1").y or 0)) == [3.0, 4.0]
 
 
-@pytest.mark.parametrize("value", [r"(file=Sub\SHAPE.csv)", r'"file=sub\shape.CSV"', r"[FILE = sub/shape.csv, column=1]"])
+@pytest.mark.parametrize(
+    "value", [r"(file=Sub\SHAPE.csv)", r'"file=sub\shape.CSV"', r"[FILE = sub/shape.csv, column=1]"]
+)
 def test_arrays_in_files_are_found_whatever_the_case(tmp_path: Path, value: str):
     from tieline.feeders.opendss.script import compiled
 
@@ -360,13 +414,18 @@ def test_missing_files_of_what_is_left_out_are_noted(read: Read):
 
 
 def test_missing_file_of_something_that_counts_is_an_error(read: Read):
-    with pytest.raises(FeederError, match=r"line 6 of master.dss: The file 'gone.csv' of a xycurve is missing"):
+    with pytest.raises(
+        FeederError, match=r"line 6 of master.dss: The file 'gone.csv' of a xycurve is missing"
+    ):
         read("new xycurve.e npts=2 xarray=(1 2) yarray=(file=gone.csv)")
 
 
 def test_rejected_lines_of_what_is_left_out_are_noted(read: Read):
     pv = "new pvsystem.p bus1=b1 kv=12.47 kva=10 pmpp=10\n"
-    feeder = read(pv + "new invcontrol.i mode=voltvar vv_refreactivepower=x\nnew relay.r monitoredobj=line.l1 nonsense=3")
+    feeder = read(
+        pv
+        + "new invcontrol.i mode=voltvar vv_refreactivepower=x\nnew relay.r monitoredobj=line.l1 nonsense=3"
+    )
     rejected = [note.component for note in feeder.notes if note.code == "OPENDSS.LINE_REJECTED"]
     assert rejected == ["line 7 of master.dss", "line 8 of master.dss"]
 
@@ -377,7 +436,11 @@ def test_a_rejected_line_that_says_whether_a_switch_is_open_is_an_error(read: Re
 
 
 def test_compile_leaves_the_engine_in_its_folder_and_redirect_does_not(read: Read):
-    files = {"sub__a_dss": "edit load.a kw=1\n", "sub__b_dss": "edit load.a kw=2\n", "b_dss": "edit load.a kw=3\n"}
+    files = {
+        "sub__a_dss": "edit load.a kw=1\n",
+        "sub__b_dss": "edit load.a kw=2\n",
+        "b_dss": "edit load.a kw=3\n",
+    }
     assert read("compile sub/a.dss\nredirect b.dss", **files).peak_load_kw == 2.0
     assert read("redirect sub/a.dss\nredirect b.dss", **files).peak_load_kw == 3.0
     assert read("cd sub\nredirect b", **files).peak_load_kw == 2.0
@@ -397,22 +460,38 @@ def test_loops_of_redirects(read: Read):
         read("redirect a.dss", a_dss="redirect ./b.dss\n", b_dss="redirect A.dss\n")
 
 
-ARRAYS_IN_FILES = ("(d=pipe)", "[sng=pipe]", '"dblfileX=pipe"', "{ s = pipe}", "('dbl'=pipe)", "(file=pipe)")
+ARRAYS_IN_FILES = (
+    "(d=pipe)",
+    "[sng=pipe]",
+    '"dblfileX=pipe"',
+    "{ s = pipe}",
+    "('dbl'=pipe)",
+    "(file=pipe)",
+)
 
 
 @pytest.mark.parametrize("value", ARRAYS_IN_FILES)
-def test_an_array_of_any_class_is_read_from_plain_files_only(read: Read, tmp_path: Path, value: str):
+def test_an_array_of_any_class_is_read_from_plain_files_only(
+    read: Read, tmp_path: Path, value: str
+):
     """However the word before its name is shortened; the engine would read a pipe."""
     import os
 
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(FeederError, match=r"line 6 of master.dss: The file 'pipe' of a capacitor is missing or no plain file"):
+    with pytest.raises(
+        FeederError,
+        match=r"line 6 of master.dss: The file 'pipe' of a capacitor is missing or no plain file",
+    ):
         read(f"new capacitor.k bus1=b1 kv=12.47 kvar={value}")
 
 
 def test_after_compile_files_are_looked_up_beside_the_compiled_one(read: Read):
     """Even if that one had gone elsewhere, as in the engine."""
-    files = {"sub__a_dss": "cd deep\n", "sub__b_dss": "edit load.a kw=2\n", "sub__deep__b_dss": "edit load.a kw=7\n"}
+    files = {
+        "sub__a_dss": "cd deep\n",
+        "sub__b_dss": "edit load.a kw=2\n",
+        "sub__deep__b_dss": "edit load.a kw=7\n",
+    }
     assert read("compile sub/a.dss\nredirect b.dss", **files).peak_load_kw == 2.0
 
 

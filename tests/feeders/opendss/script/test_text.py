@@ -32,7 +32,9 @@ def test_lines_end_as_in_the_engine(tmp_path: Path, end: str):
     assert read_lines_of(path) == ["a\x0cb", "c\x85d\u2028e", ""]
 
 
-@pytest.mark.parametrize("data", [b"new\0load", "new".encode("utf-16-le"), b"\xff\xfen", "a\0b".encode("utf-16")])
+@pytest.mark.parametrize(
+    "data", [b"new\0load", "new".encode("utf-16-le"), b"\xff\xfen", "a\0b".encode("utf-16")]
+)
 def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes):
     path = tmp_path / "f.dss"
     path.write_bytes(data)

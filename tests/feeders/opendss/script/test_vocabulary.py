@@ -13,7 +13,9 @@ from tieline.feeders.opendss.script.compile import blank_engine, engine_vocabula
 
 def test_whole_name_before_a_longer_one_and_the_first_of_several():
     words = WordList(["Select", "Save", "M", "More", "Sav"])
-    found = [words.name(words.index(word)) for word in ("s", "SA", "sav", "save", "m", "mo", "x", "")]
+    found = [
+        words.name(words.index(word)) for word in ("s", "SA", "sav", "save", "m", "mo", "x", "")
+    ]
     assert found == ["select", "save", "sav", "save", "m", "more", "", ""]
 
 
@@ -22,7 +24,11 @@ def test_every_abbreviation_of_every_option_is_the_engines():
     engine = blank_engine()
     engine.Text.Command("set loadmult=0.25")
     words = engine_vocabulary().options
-    taken = [word for word in ("l", "lo", "loadm", "loadmu", "loadmul") if words.name(words.index(word)) == "loadmult"]
+    taken = [
+        word
+        for word in ("l", "lo", "loadm", "loadmu", "loadmul")
+        if words.name(words.index(word)) == "loadmult"
+    ]
     for word in taken:
         engine.Text.Command(f"get {word}")
         assert float(engine.Text.Result()) == 0.25
@@ -39,7 +45,9 @@ def test_abbreviated_and_bare_properties_are_the_engines():
     engine.Generators.Name("g")
     assert engine.Generators.kW() == 33.0
     engine.Text.Command("? generator.g.vmaxpu")
-    assert float(engine.Text.Result()) == 0.01  # a bare value after a named one fills the next property
+    assert (
+        float(engine.Text.Result()) == 0.01
+    )  # a bare value after a named one fills the next property
 
 
 def test_every_class_has_properties():

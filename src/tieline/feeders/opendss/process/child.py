@@ -40,7 +40,10 @@ def serve() -> None:
 
 def _private_streams() -> tuple[Any, Any]:
     """The caller's pipes; whatever the engine prints goes nowhere."""
-    requests, answers = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
+    requests, answers = (
+        os.fdopen(os.dup(0), "rb", buffering=0),
+        os.fdopen(os.dup(1), "wb", buffering=0),
+    )
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
@@ -70,7 +73,11 @@ def _answer(request: dict[str, Any], progress: Progress) -> bytes:
     except InputError as error:
         return encode_error(error)
     except MemoryError:
-        return encode_error(InputError(f"OpenDSS file '{request['path']}' needs more than {MEMORY_LIMIT >> 30} GiB of memory."))
+        return encode_error(
+            InputError(
+                f"OpenDSS file '{request['path']}' needs more than {MEMORY_LIMIT >> 30} GiB of memory."
+            )
+        )
     except RecursionError:
         return encode_error(InputError(f"OpenDSS file '{request['path']}' is nested too deep."))
     except Exception:  # noqa: BLE001 - a defect of the reader, whose trace would be lost with this process
@@ -98,7 +105,9 @@ def _answer_in_copy(request: dict[str, Any], requests: IO[bytes]) -> tuple[bytes
 def _answer_and_end(request: dict[str, Any], progress: Progress, sink: int) -> None:
     """Never returns, so that the copy runs nothing that belongs to the process it came from."""
     gc.disable()  # it lives too short for rubbish to matter
-    signal.setitimer(signal.ITIMER_REAL, request["seconds"])  # by default the alarm ends a process, wherever it is
+    signal.setitimer(
+        signal.ITIMER_REAL, request["seconds"]
+    )  # by default the alarm ends a process, wherever it is
     status = 1
     try:
         with os.fdopen(sink, "wb") as stream:

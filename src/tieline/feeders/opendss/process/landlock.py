@@ -31,7 +31,11 @@ SCOPES = {6: 0b11}
 
 
 class _Ruleset(ctypes.Structure):
-    _fields_ = (("files", ctypes.c_uint64), ("network", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
+    _fields_ = (
+        ("files", ctypes.c_uint64),
+        ("network", ctypes.c_uint64),
+        ("scopes", ctypes.c_uint64),
+    )
 
 
 def forbid_writing() -> bool:
@@ -41,7 +45,9 @@ def forbid_writing() -> bool:
     if version < 1:
         return False
     rules = _Ruleset(
-        WRITE_FILE | CHANGE_FOLDERS | _since(LATER_FILE_RIGHTS, version), _since(NETWORK, version), _since(SCOPES, version)
+        WRITE_FILE | CHANGE_FOLDERS | _since(LATER_FILE_RIGHTS, version),
+        _since(NETWORK, version),
+        _since(SCOPES, version),
     )
     size = ctypes.sizeof(rules) if version >= 6 else 16 if version >= 4 else 8
     descriptor = libc.syscall(CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0)

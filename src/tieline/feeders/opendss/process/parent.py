@@ -71,8 +71,14 @@ def _early_end(path: Path, place: str, status: int, seconds: float) -> InputErro
         more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
         return InputError(f"OpenDSS did not finish {where} within {seconds:g} seconds. {more}")
     if status == -getattr(signal, "SIGKILL", 9):
-        return InputError(f"The system ended OpenDSS in {where}; it does so when memory runs out. Use a machine with more.")
-    remedy = "Correct the line, or leave it out." if place else "Open the file in OpenDSS to find out why."
+        return InputError(
+            f"The system ended OpenDSS in {where}; it does so when memory runs out. Use a machine with more."
+        )
+    remedy = (
+        "Correct the line, or leave it out."
+        if place
+        else "Open the file in OpenDSS to find out why."
+    )
     return InputError(f"OpenDSS crashed in {where} ({_ending(status)}). {remedy}")
 
 
@@ -81,13 +87,19 @@ def _absolute(path: Path) -> Path:
     try:
         absolute = path.resolve()
     except OSError as error:
-        raise InputError(f"OpenDSS file '{path}' cannot be found: {error.strerror}. Give its whole path.") from None
+        raise InputError(
+            f"OpenDSS file '{path}' cannot be found: {error.strerror}. Give its whole path."
+        ) from None
     except ValueError:
         raise InputError(f"'{path}' is no name of a file: it holds a zero byte.") from None
     except RuntimeError:  # a symbolic link that leads to itself
-        raise InputError(f"OpenDSS file '{path}' cannot be found: its links lead in a circle.") from None
+        raise InputError(
+            f"OpenDSS file '{path}' cannot be found: its links lead in a circle."
+        ) from None
     if not os.path.isfile(absolute):
-        raise InputError(f"OpenDSS file '{path}' does not exist or is no plain file. Check the path.")
+        raise InputError(
+            f"OpenDSS file '{path}' does not exist or is no plain file. Check the path."
+        )
     return absolute
 
 
@@ -95,7 +107,9 @@ def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
     """Answer and status. A process that ends by itself at its time is given a moment more before it is ended from here."""
     process = _running()
     timed_out = threading.Event()
-    timer = threading.Timer(seconds + (GRACE_S if SERVES_MANY else 0.0), _end_late, (process, timed_out))
+    timer = threading.Timer(
+        seconds + (GRACE_S if SERVES_MANY else 0.0), _end_late, (process, timed_out)
+    )
     timer.daemon = True
     timer.start()
     try:
@@ -114,7 +128,9 @@ def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
     if not SERVES_MANY:  # the process that reads is the one that answers
         return b"", status
     what = f"The process that reads OpenDSS files ended before it could read '{path}' ({_ending(status)})."
-    raise InputError(f"{what} Try again; if it stays so, check the installation of opendssdirect.py: python -m pip check.")
+    raise InputError(
+        f"{what} Try again; if it stays so, check the installation of opendssdirect.py: python -m pip check."
+    )
 
 
 def _status(process: subprocess.Popen[bytes]) -> int:
@@ -142,7 +158,9 @@ def _time_limit_s() -> float:
     except ValueError:
         limit_s = 0.0
     if not 0 < limit_s <= threading.TIMEOUT_MAX:
-        raise InputError(f"{TIME_LIMIT_VARIABLE} is '{text}'. Set it to a number of seconds above zero.")
+        raise InputError(
+            f"{TIME_LIMIT_VARIABLE} is '{text}'. Set it to a number of seconds above zero."
+        )
     return limit_s
 
 
@@ -171,7 +189,10 @@ def _started() -> subprocess.Popen[bytes]:
 
 def _module_path() -> list[str]:
     """Where the caller finds modules, but for the working directory."""
-    return [PACKAGE_ROOT, *(entry for entry in sys.path if os.path.isabs(entry) and entry != PACKAGE_ROOT)]
+    return [
+        PACKAGE_ROOT,
+        *(entry for entry in sys.path if os.path.isabs(entry) and entry != PACKAGE_ROOT),
+    ]
 
 
 def _environment() -> dict[str, str]:

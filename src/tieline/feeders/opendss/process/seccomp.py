@@ -30,7 +30,11 @@ CALL_NUMBER, ARCHITECTURE, FIRST_ARGUMENT, ARGUMENT_SIZE = 0, 4, 16, 8
 EXECUTABLE = 0x4
 """`PROT_EXEC` of mmap and mprotect."""
 
-WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND if sys.platform != "win32" else 0
+WRITES = (
+    os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+    if sys.platform != "win32"
+    else 0
+)
 """Flags of open that mean writing. Unnamed temporary files (`O_TMPFILE`) need one of them."""
 
 FOREIGN_CALLS = 0x40000000
@@ -47,7 +51,12 @@ class Machine:
 
 MACHINES = {"x86_64": Machine(0xC000003E, numbers(1)), "aarch64": Machine(0xC00000B7, numbers(2))}
 
-GUARDED = {"open": (1, WRITES), "openat": (2, WRITES), "mmap": (2, EXECUTABLE), "mprotect": (2, EXECUTABLE)}
+GUARDED = {
+    "open": (1, WRITES),
+    "openat": (2, WRITES),
+    "mmap": (2, EXECUTABLE),
+    "mprotect": (2, EXECUTABLE),
+}
 """Calls of which some flags are refused: which argument holds the flags, and which bits."""
 
 

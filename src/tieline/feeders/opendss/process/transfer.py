@@ -20,7 +20,9 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 
 KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in vars(elements).values() if isinstance(kind, type) and is_dataclass(kind)
+    kind.__name__: kind
+    for kind in vars(elements).values()
+    if isinstance(kind, type) and is_dataclass(kind)
 } | {"Finding": Finding}
 """Classes that may stand in a feeder."""
 
@@ -37,8 +39,12 @@ def encode_error(error: InputError) -> bytes:
     if isinstance(error, FeederError):
         tables = _Tables()
         findings = tables.plain(error.findings)
-        return _json({"tables": tables.rows, "error": {"feeder": error.feeder_name, "findings": findings}})
-    return _json({"error": {"message": str(error), "missing": isinstance(error, MissingExtraError)}})
+        return _json(
+            {"tables": tables.rows, "error": {"feeder": error.feeder_name, "findings": findings}}
+        )
+    return _json(
+        {"error": {"message": str(error), "missing": isinstance(error, MissingExtraError)}}
+    )
 
 
 def encode_defect(trace: str) -> bytes:
@@ -51,7 +57,9 @@ def decode(data: bytes) -> Feeder:
     with _without_collection():
         message = json.loads(data)
         if "defect" in message:
-            raise RuntimeError(f"The OpenDSS reader failed, in a process of its own:\n{message['defect']}")
+            raise RuntimeError(
+                f"The OpenDSS reader failed, in a process of its own:\n{message['defect']}"
+            )
         objects = _Objects(message.get("tables", {}))
         if "error" in message:
             raise _error(message["error"], objects)

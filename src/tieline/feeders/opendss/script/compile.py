@@ -24,7 +24,9 @@ from tieline.feeders.opendss.script.vocabulary import Vocabulary
 
 
 @contextmanager
-def compiled(path: Path, report: Report | None = None, note: Callable[[Place], None] | None = None) -> Iterator[Any]:
+def compiled(
+    path: Path, report: Report | None = None, note: Callable[[Place], None] | None = None
+) -> Iterator[Any]:
     """An engine context that holds the circuit of a script.
 
     Args:
@@ -87,7 +89,9 @@ def _run(path: Path, runner: ScriptRunner) -> None:
     if report.errors:  # a line that was refused may be why the engine rejects a later one
         raise FeederError(path.name, report.errors)
     if engine.Basic.NumCircuits() == 0:
-        raise InputError(f"OpenDSS file '{path}' defines no circuit. Give the master file, the one with 'New Circuit'.")
+        raise InputError(
+            f"OpenDSS file '{path}' defines no circuit. Give the master file, the one with 'New Circuit'."
+        )
 
 
 def _report_native_code(engine: Any, report: Report) -> None:
@@ -97,10 +101,14 @@ def _report_native_code(engine: Any, report: Report) -> None:
         if LOADS_CODE.isdisjoint(words.properties(kind).names):
             continue
         for properties in DssCircuit(engine).objects(kind, full=False):
-            names = [name for name, value in properties.items() if name.lower() in LOADS_CODE and value]
+            names = [
+                name for name, value in properties.items() if name.lower() in LOADS_CODE and value
+            ]
             if names:
                 component = f"{kind} {properties['Name'].lower()}"
-                report.error("NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY)
+                report.error(
+                    "NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY
+                )
 
 
 @contextmanager

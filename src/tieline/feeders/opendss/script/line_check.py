@@ -38,7 +38,9 @@ class LineCheck:
     def check(self, kinds: Iterable[str], parameters: list[Parameter]) -> None:
         """Look at parameters that go to an element of one of these classes."""
         for kind in kinds:
-            for name, parameter in properties.settings(self.vocabulary.properties(kind), parameters):
+            for name, parameter in properties.settings(
+                self.vocabulary.properties(kind), parameters
+            ):
                 if not self.is_refused:
                     self._check_setting(kind, name, parameter)
 
@@ -50,9 +52,15 @@ class LineCheck:
 
     def _check_setting(self, kind: str, name: str, parameter: Parameter) -> None:
         if properties.loads_code(name):
-            self._refuse("NATIVE_CODE", f"'{name}' of a {kind} would load a program library.", REMEDY)
+            self._refuse(
+                "NATIVE_CODE", f"'{name}' of a {kind} would load a program library.", REMEDY
+            )
         elif properties.writes_by_action(kind, name, parameter.value):
-            self._refuse("ACTION", f"'action={parameter.value}' of a {kind} would act, and may write a file.", "Remove it.")
+            self._refuse(
+                "ACTION",
+                f"'action={parameter.value}' of a {kind} would act, and may write a file.",
+                "Remove it.",
+            )
         elif properties.writes_trace(name, parameter.value):
             what = "'debugtrace' would write a file at every solution; left out."
             self._leave_out("TRACE_DROPPED", what, (parameter.start, parameter.end, "no"))

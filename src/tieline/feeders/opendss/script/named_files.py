@@ -62,7 +62,9 @@ def file_in_array(value: str) -> str | None:
     if first is None or not first.name:
         return None
     word = folded(first.name)
-    is_file = word == "file" or any(name.startswith(word) or word.startswith(name) for name in ARRAY_FILES)
+    is_file = word == "file" or any(
+        name.startswith(word) or word.startswith(name) for name in ARRAY_FILES
+    )
     return first.value if is_file else None
 
 

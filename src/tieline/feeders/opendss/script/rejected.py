@@ -14,8 +14,23 @@ from tieline.feeders.opendss.script.words import Parameter
 
 LEFT_OUT = frozenset(
     (
-        *("loadshape", "growthshape", "priceshape", "tshape", "spectrum", "tcc_curve", "dynamicexp"),
-        *("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "upfccontrol", "espvlcontrol"),
+        *(
+            "loadshape",
+            "growthshape",
+            "priceshape",
+            "tshape",
+            "spectrum",
+            "tcc_curve",
+            "dynamicexp",
+        ),
+        *(
+            "invcontrol",
+            "expcontrol",
+            "storagecontroller",
+            "gendispatcher",
+            "upfccontrol",
+            "espvlcontrol",
+        ),
         *("monitor", "energymeter", "sensor"),
     )
 )
@@ -27,7 +42,9 @@ PROTECTION = frozenset(("relay", "recloser", "fuse"))
 STATES = frozenset(("state", "normal", "action"))
 
 
-def forgive(kind: str, parameters: Iterable[Parameter] = (), vocabulary: Vocabulary | None = None) -> bool:
+def forgive(
+    kind: str, parameters: Iterable[Parameter] = (), vocabulary: Vocabulary | None = None
+) -> bool:
     """Whether a feeder is the same without a line about this class; `parameters` are those of the whole line."""
     if kind not in PROTECTION or vocabulary is None:
         return kind in LEFT_OUT

@@ -29,7 +29,9 @@ from tieline.feeders.opendss.script.words import Parameter, Variables, folded, s
 
 PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
-NEEDS_A_LOOK = re.compile(r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE)
+NEEDS_A_LOOK = re.compile(
+    r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE
+)
 """A variable may stand for anything; an array of any class may lie in a file: `(file=...)`, `(dblfile=...)`, `[s=...]`."""
 
 SNAPSHOT = "s"
@@ -147,7 +149,9 @@ class ScriptRunner:
             self.report.error("VARIABLE", str(place), what, "Write the class out.")
             return
         self.kind = kind
-        self._send_checked(place, line, self._classes_of("vsource" if kind == "circuit" else kind), parameters[1:])
+        self._send_checked(
+            place, line, self._classes_of("vsource" if kind == "circuit" else kind), parameters[1:]
+        )
         if kind == "circuit":  # a new one makes its source active, an edit of one changes nothing
             self.kind = None
 
@@ -157,24 +161,33 @@ class ScriptRunner:
         kind = self.kind or str(self.engine.ActiveClass.ActiveClassName()).lower()
         self._send_checked(place, line, (kind,), parameters)
 
-    def _assign(self, place: Place, line: str, first: Parameter, following: list[Parameter]) -> None:
+    def _assign(
+        self, place: Place, line: str, first: Parameter, following: list[Parameter]
+    ) -> None:
         """`class.name.property=value`. Without the class only the engine knows it, so every class is looked at."""
         if (
             not ASSIGNED.fullmatch(first.name) or '"' in first.value
         ):  # the engine puts both into a new line, where they would be cut again
             self.report.error(
-                "QUOTES", str(place), "A name or value holds signs that separate parameters.", "Use the command 'edit'."
+                "QUOTES",
+                str(place),
+                "A name or value holds signs that separate parameters.",
+                "Use the command 'edit'.",
             )
             return
         owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
-        self._send_checked(place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *following])
+        self._send_checked(
+            place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *following]
+        )
 
     def _classes_of(self, kind: str) -> tuple[str, ...]:
         """The class, or every class for a word that may be a class to the engine and is none in the vocabulary."""
         return (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
 
-    def _send_checked(self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]) -> None:
+    def _send_checked(
+        self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]
+    ) -> None:
         self._note_earlier_solve(place)
         check = LineCheck(place, self.folder, self.vocabulary, self.report)
         check.check(kinds, parameters)
@@ -192,7 +205,9 @@ class ScriptRunner:
         if not parameters:
             return
         name, folder = parameters[0].value, self.folder
-        wanted = os.path.normpath(name.strip().replace("\\", "/"))  # as the engine: "link/.." is the folder of the link
+        wanted = os.path.normpath(
+            name.strip().replace("\\", "/")
+        )  # as the engine: "link/.." is the folder of the link
         script = named_files.find_file(folder, wanted, suffix=".dss")
         if script is None:
             what = f"redirects to '{name}', which does not exist or is no plain file"
@@ -204,7 +219,9 @@ class ScriptRunner:
             raise self._input_error(place, "files that redirect to files go too deep") from None
         self.folder = path.parent if command == "compile" else folder
 
-    def _change_folder(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _change_folder(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         del line, command
         name = parameters[0].value if parameters else "."
         path = named_files.find_folder(self.folder, name)
@@ -212,11 +229,15 @@ class ScriptRunner:
             raise self._input_error(place, f"goes to the folder '{name}', which does not exist")
         self.folder = path
 
-    def _coordinates(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _coordinates(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         name = parameters[0].value if parameters else ""
         path = named_files.find_file(self.folder, name)
         if path is None:
-            what = f"The file of coordinates '{name}' is missing; the drawing is laid out without it."
+            what = (
+                f"The file of coordinates '{name}' is missing; the drawing is laid out without it."
+            )
             self.report.warning("COORDINATES_MISSING", str(place), what)
             return
         self._set_data_folder()
@@ -248,7 +269,9 @@ class ScriptRunner:
     def _note_mode(self, place: Place, mode: str) -> None:
         """How to solve over time or frequency is no part of the circuit; the engine is not told, as a mode resets controls."""
         if not mode.lower().startswith(SNAPSHOT):
-            self.report.warning("MODE", str(place), f"Its mode is {mode}; what is read is the snapshot.")
+            self.report.warning(
+                "MODE", str(place), f"Its mode is {mode}; what is read is the snapshot."
+            )
 
     def _variable(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del command
@@ -288,7 +311,9 @@ class ScriptRunner:
         parameters = split_line(line)
         if self.kind is None or not forgive(self.kind, parameters, self.vocabulary):
             raise self._input_error(place, reason)
-        if self.kind in PROTECTION and len(parameters) > 1:  # half a device has a bus of its own, which is none of the feeder
+        if (
+            self.kind in PROTECTION and len(parameters) > 1
+        ):  # half a device has a bus of its own, which is none of the feeder
             with suppress(self.engine_error):
                 self.engine.Text.Command(f'disable "{parameters[1].value}"')
         what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."

@@ -27,7 +27,9 @@ def _decoded(data: bytes, path: Path) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16(data, path)
     if b"\0" in data:
-        raise InputError(f"OpenDSS file '{path}' is not text: it holds zero bytes. Save it as text in UTF-8.")
+        raise InputError(
+            f"OpenDSS file '{path}' is not text: it holds zero bytes. Save it as text in UTF-8."
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -38,9 +40,13 @@ def _utf16(data: bytes, path: Path) -> str:
     try:
         text = data.decode("utf-16")
     except UnicodeDecodeError:
-        raise InputError(f"OpenDSS file '{path}' is damaged UTF-16 text. Save it as text in UTF-8.") from None
+        raise InputError(
+            f"OpenDSS file '{path}' is damaged UTF-16 text. Save it as text in UTF-8."
+        ) from None
     if "\0" in text:
-        raise InputError(f"OpenDSS file '{path}' is not text: it holds zero bytes. Save it as text in UTF-8.")
+        raise InputError(
+            f"OpenDSS file '{path}' is not text: it holds zero bytes. Save it as text in UTF-8."
+        )
     return text
 
 
