@@ -66,7 +66,10 @@ def _source(draw: Draw, seed: int) -> str:
     behind = f"mvasc3={draw.between(50, 400, 1)} mvasc1={draw.between(40, 300, 1)}"
     if draw.chance(0.4):
         behind = f"z1=[{draw.between(0.05, 0.5)} {draw.between(0.3, 1.5)}] z0=[{draw.between(0.1, 1)} {draw.between(0.5, 3)}]"
-    return f"new circuit.random{seed} bus1=src basekv={kv} pu={draw.between(0.98, 1.05)} angle={draw.one_of([0, 30, -12])} {behind}"
+    return (
+        f"new circuit.random{seed} bus1=src basekv={kv} pu={draw.between(0.98, 1.05)} "
+        f"angle={draw.one_of([0, 30, -12])} {behind}"
+    )
 
 
 def _drawn(

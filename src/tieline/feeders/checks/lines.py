@@ -77,7 +77,10 @@ def check_line_impedance(feeder: Feeder) -> Iterator[Finding]:
             of_code[line.code] = _fault_of_impedance(line.code)
         fault = "ZERO_IMPEDANCE" if line.length_km == 0 else of_code[line.code]
         if fault:
-            message = f"the series impedance of line '{line.name}' {'is zero' if fault == 'ZERO_IMPEDANCE' else 'cannot be inverted'}."
+            message = (
+                f"the series impedance of line '{line.name}' "
+                f"{'is zero' if fault == 'ZERO_IMPEDANCE' else 'cannot be inverted'}."
+            )
             yield error(
                 "line",
                 line.name,
@@ -122,6 +125,9 @@ def check_line_voltages(feeder: Feeder) -> Iterator[Finding]:
         if line.from_bus in buses and line.to_bus in buses:
             kv_from, kv_to = buses[line.from_bus].kv_ll, buses[line.to_bus].kv_ll
             if abs(kv_from - kv_to) > VOLTAGE_RATIO * max(kv_from, kv_to) > 0:
-                message = f"line '{line.name}' joins bus '{line.from_bus}' ({kv_from:g} kV) and bus '{line.to_bus}' ({kv_to:g} kV)."
+                message = (
+                    f"line '{line.name}' joins bus '{line.from_bus}' ({kv_from:g} kV) and bus '{line.to_bus}' "
+                    f"({kv_to:g} kV)."
+                )
                 remedy = "Volts and kW are right; check kv_ll of both buses, per-unit voltages refer to it."
                 yield warning("line", line.name, "VOLTAGE_MISMATCH", message, remedy)

@@ -40,7 +40,10 @@ def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:
     for place in places:
         other = sorted(set(place.nodes) - {GROUND, 1})
         if other:
-            message = f"{place.end}{place.kind} '{place.name}' uses {phrase(other)}, but a single-phase equivalent has phase 1 alone."
+            message = (
+                f"{place.end}{place.kind} '{place.name}' uses {phrase(other)}, but a single-phase "
+                "equivalent has phase 1 alone."
+            )
             yield error(
                 place.kind,
                 place.name,

@@ -82,7 +82,10 @@ def _held(change_pu: float | None) -> str:
         if change_pu >= NOTHING_PU
         else "no voltage of the snapshot"
     )
-    return f"DERs hold the power at which these settle in OpenDSS, which changes {size}; they do not follow the voltage from there."
+    return (
+        f"DERs hold the power at which these settle in OpenDSS, which changes {size}; they do not "
+        "follow the voltage from there."
+    )
 
 
 def _left_out(change_pu: float | None) -> str:

@@ -19,7 +19,10 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
         source_hz = float(properties["Frequency"])
         if source_hz != circuit.frequency_hz:
             name = str(properties["Name"]).lower()
-            what = f"It is a source of {source_hz:g} Hz in a circuit of {circuit.frequency_hz:g} Hz: OpenDSS finds no voltage; here"
+            what = (
+                f"It is a source of {source_hz:g} Hz in a circuit of {circuit.frequency_hz:g} Hz: OpenDSS "
+                "finds no voltage; here"
+            )
             what = f"{what} it feeds the circuit."
             report.warning(
                 "SOURCE_FREQUENCY",

@@ -100,7 +100,10 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     shown["probability"] = [
         value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]
     ]
-    caption = "Every penetration level; from and to bound the 95 % interval. Cases that are not judged have no power-flow solution."
+    caption = (
+        "Every penetration level; from and to bound the 95 % interval. Cases that are not judged "
+        "have no power-flow solution."
+    )
     blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
         return Section(
