@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tieline.bench import machine
-from tieline.powerflow.lanes import LANES
+from tieline.powerflow.kernel.lanes import LANES
 
 
 def test_the_triad_computes_what_it_is_timed_for() -> None:

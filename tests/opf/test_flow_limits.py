@@ -15,7 +15,7 @@ from tieline.opf import BranchLimit
 from tieline.opf.flow_limits import FlowLimits, rated_limits
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.gradients import adjoint
+from tieline.powerflow.derivatives.gradients import adjoint
 
 
 def solved(network: Network, kw: float = 0.0, **changes: float) -> Solution:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.compiled import compiler
+from tieline.powerflow.kernel.compiled import compiler
 from tieline.typing import FloatArray, IntArray
 
 compiled = compiler(nogil=True)

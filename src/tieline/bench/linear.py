@@ -20,7 +20,7 @@ from tieline.linear import LinearModel, ModelError, dc, lindistflow, lpf, measur
 from tieline.linear.lpf import active_loss_factors
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.gradients import loss_gradient
+from tieline.powerflow.derivatives.gradients import loss_gradient
 from tieline.typing import FloatArray
 
 DEFAULT_FEEDERS = ("ieee33", "ieee69", "case141", "ieee123", "ieee13", "ieee34", "ieee37")

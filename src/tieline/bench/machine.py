@@ -20,7 +20,7 @@ import numpy as np
 from numba import get_num_threads, njit
 
 import tieline
-from tieline.powerflow.lanes import LANES, load, spread, store
+from tieline.powerflow.kernel.lanes import LANES, load, spread, store
 
 ROW_BYTES = 8 * LANES
 MEMORY_BYTES = 384 * 2**20

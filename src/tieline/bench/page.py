@@ -11,7 +11,7 @@ from tieline.bench.powerflow import LOAD_RANGE
 from tieline.bench.precision import LIMIT_CHECK_PU
 from tieline.bench.targets import TARGETS, verdict
 from tieline.bench.timing import AT_LEAST_S, ROUNDS
-from tieline.powerflow.lanes import LANES
+from tieline.powerflow.kernel.lanes import LANES
 
 NEAR = 0.4
 """Share of a peak from which on it is called the limit: a real kernel mixes loads, stores and arithmetic, and reaches no peak."""

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.network import Network
-from tieline.powerflow.at_rest import plan_of
 from tieline.powerflow.batch import make_batch
-from tieline.powerflow.device_currents import ROWS_OF_KIND, Points
-from tieline.powerflow.lanes import LANES
-from tieline.powerflow.pattern import FactorPattern
-from tieline.powerflow.plan import Plan
+from tieline.powerflow.kernel.device_currents import ROWS_OF_KIND, Points
+from tieline.powerflow.kernel.held_positions import plan_of
+from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.pattern import FactorPattern
+from tieline.powerflow.kernel.plan import Plan
 from tieline.typing import IntArray
 
 NUMBER = 8

@@ -19,7 +19,7 @@ import numpy as np
 from tieline.envs.box import Box
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
-from tieline.powerflow.gradients import Input, chosen_tangents
+from tieline.powerflow.derivatives.gradients import Input, chosen_tangents
 from tieline.typing import FloatArray, IntArray
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.linear.model import LinearModel
-from tieline.powerflow.gradients import loss_gradient
+from tieline.powerflow.derivatives.gradients import loss_gradient
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.compiled import compiler
+from tieline.powerflow.kernel.compiled import compiler
 from tieline.typing import FloatArray
 
 compiled = compiler(nogil=True)

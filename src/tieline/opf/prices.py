@@ -31,7 +31,7 @@ from tieline.opf.answer import Answer
 from tieline.opf.flow_limits import pull_back_terminals
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution
-from tieline.powerflow.gradients import adjoint, loss_gradient
+from tieline.powerflow.derivatives.gradients import adjoint, loss_gradient
 from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from tieline.powerflow import Solution
-from tieline.powerflow.gradients import Gradient, adjoint
+from tieline.powerflow.derivatives.gradients import Gradient, adjoint
 from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA
 

@@ -10,9 +10,9 @@ from tieline.network.devices import GROUND, NO_BAND, DeviceTable
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.network.supply import dead_nodes_per_scenario
-from tieline.powerflow.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
-from tieline.powerflow.points import branch_kinds
-from tieline.powerflow.voltage_bands import make_bands, power_factors
+from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
+from tieline.powerflow.kernel.device_points import branch_kinds
+from tieline.powerflow.kernel.voltage_bands import make_bands, power_factors
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.compiled import entry, leaf
-from tieline.powerflow.lanes import LANES
-from tieline.powerflow.threads import over_threads
+from tieline.powerflow.kernel.compiled import entry, leaf
+from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.threads import over_threads
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 

@@ -13,13 +13,13 @@ from numpy.typing import ArrayLike
 from tieline.errors import InputError, NotConvergedError
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, require_network
-from tieline.powerflow.at_rest import solve_at_rest
 from tieline.powerflow.batch import Batch, make_batch
-from tieline.powerflow.controls import has_controls, solve_with_controls
-from tieline.powerflow.kirchhoff import mark_unbalanced
+from tieline.powerflow.check.kirchhoff import mark_unbalanced
+from tieline.powerflow.check.unearthed import name_unearthed
+from tieline.powerflow.controls.solve import has_controls, solve_with_controls
+from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.powerflow.unearthed import name_unearthed
 
 Controls = Literal["feeder", "off"]
 LoadModel = Literal["feeder", "zip", "opendss-band"]

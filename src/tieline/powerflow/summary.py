@@ -16,7 +16,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.network import Network
-from tieline.powerflow.compiled import entry
+from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solve import solve
 from tieline.typing import FloatArray, IntArray

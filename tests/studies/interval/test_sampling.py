@@ -9,7 +9,7 @@ import pytest
 
 from builders import two_bus
 from tieline.network import Network
-from tieline.powerflow.interval import interval_power_flow
+from tieline.powerflow.interval.flow import interval_power_flow
 from tieline.studies.interval.sampling import sampled_hull
 
 FLOW = interval_power_flow(Network.from_feeder(two_bus()), load_pct=20.0)

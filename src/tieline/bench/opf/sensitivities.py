@@ -22,7 +22,7 @@ import numpy as np
 from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.gradients import all_tangents, loss_gradient
+from tieline.powerflow.derivatives.gradients import all_tangents, loss_gradient
 from tieline.typing import ComplexArray, FloatArray
 
 STEP_KW = 1.0

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.powerflow.compiled import compiler
+from tieline.powerflow.kernel.compiled import compiler
 from tieline.typing import FloatArray
 
 HALVINGS = 50

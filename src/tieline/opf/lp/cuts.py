@@ -7,7 +7,7 @@ import numpy as np
 from tieline.opf.lp.program import Program, Row
 from tieline.opf.replay import Replay
 from tieline.opf.source import bought_gradient
-from tieline.powerflow.gradients import Gradient, adjoint
+from tieline.powerflow.derivatives.gradients import Gradient, adjoint
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 

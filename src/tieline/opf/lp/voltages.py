@@ -12,7 +12,7 @@ from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.opf.replay import Replay
 from tieline.powerflow import Solution
-from tieline.powerflow.gradients import all_tangents, tangent
+from tieline.powerflow.derivatives.gradients import all_tangents, tangent
 from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.powerflow import Solution
-from tieline.powerflow.gradients import adjoint, tangent
+from tieline.powerflow.derivatives.gradients import adjoint, tangent
 from tieline.studies.battery.plant import Plant
 from tieline.typing import FloatArray
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.powerflow.interval import Bounds, IntervalFlow
+from tieline.powerflow.interval.flow import Bounds, IntervalFlow
 from tieline.typing import BoolArray, FloatArray
 
 DRAWS_AT_ONCE = 1000

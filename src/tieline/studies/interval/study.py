@@ -16,7 +16,7 @@ import pandas as pd
 from tieline.errors import NotConvergedError
 from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
-from tieline.powerflow.interval import Bounds, IntervalFlow, interval_power_flow
+from tieline.powerflow.interval.flow import Bounds, IntervalFlow, interval_power_flow
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.interval.sampling import Hull, sampled_hull
 from tieline.studies.load_model import tell_load_model

@@ -16,7 +16,7 @@ import numpy as np
 from tieline.agents.policy import Policy
 from tieline.envs.reserve.model import HOURS
 from tieline.envs.reserve.task import ReserveState, ReserveTask
-from tieline.powerflow.gradients import loss_gradient
+from tieline.powerflow.derivatives.gradients import loss_gradient
 from tieline.studies.reserve.rules import by_capacity, cheapest_first, in_order
 from tieline.typing import FloatArray
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from tieline.linear import dc
 from tieline.linear.dc import ptdf
-from tieline.powerflow.gradients import tangent
+from tieline.powerflow.derivatives.gradients import tangent
 from tieline.studies.gauges import LOADING_OF, Gauge
 from tieline.studies.transfer_capability.cases import Cases
 from tieline.typing import ComplexArray, FloatArray

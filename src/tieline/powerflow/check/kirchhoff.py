@@ -1,0 +1,71 @@
+"""The end of every solve: scenarios whose currents do not balance have no answer, and it is said where.
+
+`balance` judges; judging all scenarios of a batch would take half as long as solving them. Of a batch with the same lines closed
+throughout, the one that took most iterations of every `JUDGED_OF` stands for the others: a fault of the matrix is common to all,
+and one of the iteration shows where it was slow. If one fails, or if lines differ, all are judged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.powerflow.check.balance import Verdict, judge
+from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution import Solution
+from tieline.typing import FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+JUDGED_OF = 64
+"""Scenarios of which one is judged: 1 % of the time of a batch, measured on feeders of 13 to 8500 nodes."""
+
+FINEST_PU = 1e-10
+"""Finest tolerance that is judged by: steps as small as this are made of rounding on stiff feeders, so that a finer one says no
+more about the currents."""
+
+
+def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float) -> None:
+    """Turn answers that break Kirchhoff's current law into `Outcome.UNBALANCED` with the place for a reason, in place.
+
+    Args:
+        solution: solved scenarios.
+        source_pu: source voltage, (scenario or 1,) [pu].
+        tolerance: error of the voltages that was asked for [pu].
+    """
+    answered = np.flatnonzero(solution.converged)
+    rows = answered if _lines_differ(solution) else _slowest(answered, solution.iterations)
+    tolerance = max(tolerance, FINEST_PU)
+    verdict = judge(solution, source_pu, tolerance, rows)
+    if verdict.ratio.max(initial=0.0) <= 1.0:  # NaN is not
+        return
+    if len(rows) < len(answered):
+        rows, verdict = answered, judge(solution, source_pu, tolerance, answered)
+    for k in np.flatnonzero(~(verdict.ratio <= 1)):
+        scenario = int(rows[k])
+        solution.reasons[scenario] = _reason(solution, verdict, int(k))
+        solution.outcome[scenario] = Outcome.UNBALANCED
+        solution.v_pu[scenario] = complex(np.nan, np.nan)
+
+
+def _lines_differ(solution: Solution) -> bool:
+    """Whether some line is closed in one scenario and open in another."""
+    if len(solution.state) == 1:
+        return False
+    position = solution.state[:, solution.network.states.lines]
+    return bool((position != position[0]).any())
+
+
+def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
+    """Of every `JUDGED_OF` scenarios the one with the most iterations."""
+    if len(answered) <= 1:
+        return answered
+    taken = np.full(-(-len(answered) // JUDGED_OF) * JUDGED_OF, -1)
+    taken[: len(answered)] = iterations[answered]
+    first = np.arange(0, len(taken), JUDGED_OF)
+    return answered[first + taken.reshape(-1, JUDGED_OF).argmax(axis=1)]
+
+
+def _reason(solution: Solution, verdict: Verdict, k: int) -> str:
+    """Where the currents balance worst, in words."""
+    kva = verdict.size[k] * S_BASE_KVA
+    name = solution.network.node_names[verdict.node[k]]
+    return f"{Outcome.UNBALANCED.remedy} It is worst at node '{name}', where {kva:.3g} kVA at rated voltage are missing."

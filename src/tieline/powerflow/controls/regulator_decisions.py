@@ -1,0 +1,173 @@
+"""What one regulator wants, from what it reads, one scenario at a time.
+
+It moves by the whole number of taps that brings its compensated voltage nearest to the set point, cut to `SHARE_OF_THE_WAY` of
+them (at least one, at most its limit). A reversible one also watches the active power that leaves its winding: below minus its
+threshold it changes over to its reverse mode, above the threshold back again; it waits longer for that than for a tap. In its
+reverse mode it
+
+    source-side   regulates the voltage before the taps, that of its winding over the turns ratio: taps move the other way,
+    cogeneration  regulates as before, with other settings,
+    neutral       goes to the tap of ratio one.
+
+Source: `RegControl` of OpenDSS in its static control mode. Left out: time; delays only give the order.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.network.network import Network
+from tieline.powerflow.controls.records import make_records
+from tieline.powerflow.kernel.compiled import leaf
+
+SHARE_OF_THE_WAY = 0.7
+"""How much of its error a regulator corrects in one move: all of it would overshoot where regulators stand in a row. OpenDSS'
+value.
+"""
+
+IRREVERSIBLE, SOURCE_SIDE, COGENERATION, NEUTRAL = 0, 1, 2, 3
+"""Reverse modes, in the order of `REVERSE_MODES`."""
+
+REVERSE_MODES = ("none", "source-side", "cogeneration", "neutral")
+
+CHANGEOVER = 1 << 20
+"""A move that is none of taps: into the reverse mode or out of it."""
+
+REGULATOR = np.dtype(
+    [
+        ("set_v", float),
+        ("band_v", float),
+        ("pt_ratio", float),
+        ("tap_v", float),  # across the winding
+        ("most", np.int64),  # taps in one move
+        ("lowest", np.int64),
+        ("highest", np.int64),
+        ("neutral_ratio", float),
+        ("ratio_per_step", float),
+        ("delay_s", float),
+        (
+            "state",
+            np.int64,
+        ),  # of the winding moved; in compiled code its row in the states of the lanes
+        ("reverse_mode", np.int64),
+        (
+            "extra",
+            np.int64,
+        ),  # first of its further readings: compensated voltage in reverse, power into the winding [kW]
+        ("threshold_kw", float),
+        ("changeover_s", float),
+        ("reverse_set_v", float),
+        ("reverse_band_v", float),
+        ("neutral_tap", np.int64),
+        ("neutral_s", float),  # delay of a move to neutral
+    ]
+)
+"""Settings of a regulator."""
+
+
+def regulator_settings(network: Network) -> np.ndarray:
+    """Settings of all regulators, (regulator,)."""
+    table, regulators = network.regulators, network.feeder.regulators
+    modes = np.array([REVERSE_MODES.index(r.reverse_mode) for r in regulators], dtype=np.int64)
+    first_extra = len(regulators) + 2 * len(network.feeder.capacitor_controls)
+    return make_records(
+        REGULATOR,
+        set_v=[r.v_set_v for r in regulators],
+        band_v=[r.band_v for r in regulators],
+        pt_ratio=[r.pt_ratio for r in regulators],
+        tap_v=table.rated_volt * table.ratio_per_step,
+        most=[r.max_tap_change for r in regulators],
+        lowest=table.lowest_tap,
+        highest=table.highest_tap,
+        neutral_ratio=table.neutral_ratio,
+        ratio_per_step=table.ratio_per_step,
+        delay_s=[r.delay_s for r in regulators],
+        state=network.states.regulated_windings,
+        reverse_mode=modes,
+        extra=first_extra + 2 * (np.cumsum(modes != IRREVERSIBLE) - 1),
+        threshold_kw=[r.reverse_threshold_kw for r in regulators],
+        changeover_s=[r.reverse_delay_s for r in regulators],
+        reverse_set_v=[r.reverse_v_set_v for r in regulators],
+        reverse_band_v=[r.reverse_band_v for r in regulators],
+        neutral_tap=np.round((1.0 - table.neutral_ratio) / table.ratio_per_step),
+        neutral_s=[r.neutral_delay_s for r in regulators],
+    )
+
+
+@leaf
+def regulator_move(regulator, seen_v, tap):
+    """Taps that a regulator wants to move at a compensated voltage; 0 if that is NaN."""
+    return _cut(regulator, _whole_taps(regulator, seen_v, regulator.set_v, regulator.band_v), tap)
+
+
+@leaf
+def reversible_move(regulator, b, k, seen, error, tap, is_reversed):
+    """What reversible regulator k of lane b wants, and whether the errors of its readings leave no doubt."""
+    volt = regulator.extra if is_reversed else k
+    power = regulator.extra + 1
+    move = 0
+    for corner in range(4):
+        seen_v = seen[volt, b] + error[volt, b] * (1 - corner % 2 * 2)
+        into_kw = seen[power, b] + error[power, b] * (1 - corner // 2 * 2)
+        wanted = _wanted(regulator, seen_v, -into_kw, tap, is_reversed)
+        if corner > 0 and wanted != move:
+            return move, False
+        move = wanted
+    return move, True
+
+
+@leaf
+def _wanted(regulator, seen_v, forward_kw, tap, is_reversed):
+    """A move of taps, or a changeover, whichever it waits less for."""
+    taps = (
+        _taps_in_reverse(regulator, seen_v, tap)
+        if is_reversed
+        else regulator_move(regulator, seen_v, tap)
+    )
+    threshold = regulator.threshold_kw
+    changes_over = forward_kw > threshold if is_reversed else forward_kw < -threshold
+    if not changes_over:
+        return taps
+    if taps != 0 and regulator_delay_s(regulator, taps, is_reversed) <= regulator.changeover_s:
+        return taps
+    return CHANGEOVER
+
+
+@leaf
+def _taps_in_reverse(regulator, seen_v, tap):
+    """Taps that a regulator wants to move in its reverse mode."""
+    if regulator.reverse_mode == NEUTRAL:
+        return _cut(regulator, float(regulator.neutral_tap - tap), tap)
+    set_v, band_v = regulator.reverse_set_v, regulator.reverse_band_v
+    if regulator.reverse_mode == COGENERATION:
+        return _cut(regulator, _whole_taps(regulator, seen_v, set_v, band_v), tap)
+    ratio = regulator.neutral_ratio + tap * regulator.ratio_per_step
+    return _cut(regulator, -_whole_taps(regulator, seen_v / ratio, set_v, band_v), tap)
+
+
+@leaf
+def _whole_taps(regulator, seen_v, set_v, band_v):
+    """Taps between a voltage and its set point; 0 inside the band, or if the voltage is NaN."""
+    error_v = set_v - seen_v
+    if not abs(error_v) > band_v / 2:
+        return 0.0
+    return np.round(error_v * regulator.pt_ratio / regulator.tap_v)
+
+
+@leaf
+def _cut(regulator, needed, tap):
+    """The part of the needed taps that one move makes, within the range of the changer."""
+    whole = abs(needed)
+    least = 1.0 if whole > 0 else 0.0
+    steps = np.sign(needed) * min(max(np.floor(SHARE_OF_THE_WAY * whole), least), regulator.most)
+    return int(min(max(tap + steps, regulator.lowest), regulator.highest)) - tap
+
+
+@leaf
+def regulator_delay_s(regulator, move, is_reversed):
+    """How long a regulator waits before a move [s]."""
+    if move == CHANGEOVER:
+        return regulator.changeover_s
+    if is_reversed and regulator.reverse_mode == NEUTRAL:
+        return regulator.neutral_s
+    return regulator.delay_s

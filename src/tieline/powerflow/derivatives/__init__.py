@@ -1,0 +1,1 @@
+"""Exact derivatives at a solved power flow, by the implicit function theorem; also through JAX."""

@@ -1,0 +1,270 @@
+"""Derivatives of solved power flows by the implicit function theorem: exact at the solution, no iteration is differentiated.
+
+At a solution the currents balance, F(v, u) = Y v - i_source(u) + i_devices(v, u) = 0, so that dv = -(dF/dv)^-1 (dF/du) du in
+real coordinates. `tangent` solves this for a direction du; `adjoint` solves the transposed system once for a number L(v) and has
+its derivative by every input.
+
+Inputs u are the powers of loads and DERs, the source voltage, and power taken at any node beside them. Taps, line positions and
+capacitor steps are held: controls do not act.
+
+Source: for constant-power injections of a single-phase equivalent this is the sensitivity of Q. Zhang, K. Dehghanpour, Z. Wang,
+F. Qiu, D. Zhao, "Multi-agent safe policy learning for power management of networked microgrids", IEEE Trans. Smart Grid 12(2),
+2021, eqs. 34-46.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import InputError, NotConvergedError, ShapeError
+from tieline.network.scatter import sum_columns
+from tieline.powerflow.derivatives.jacobian import solve_with_jacobian
+from tieline.powerflow.devices import across_pu, branch_power_kva
+from tieline.powerflow.solution import Solution
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+Input = Literal["load_kw", "load_kvar", "der_kw", "der_kvar", "node_kw", "node_kvar", "source_pu"]
+"""What can be differentiated by; `node_*` is power consumed at a node, of constant power, that is not there at the solution."""
+
+ROWS_AT_ONCE = 4096
+"""Directions worked on together: scenario by scenario they would fill memory."""
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """Derivative of one number per scenario by every input: per kW, kvar and pu; shapes (scenario, input)."""
+
+    load_kw: FloatArray
+    load_kvar: FloatArray
+    der_kw: FloatArray
+    der_kvar: FloatArray
+    node_kw: FloatArray
+    node_kvar: FloatArray
+    source_pu: FloatArray
+
+
+def tangent(solution: Solution, **directions: ArrayLike) -> ComplexArray:
+    """Change of all voltages along a direction of the inputs.
+
+    Args:
+        solution: solved scenarios.
+        directions: an array per name in `Input`, (input,) or (scenario, input): the direction of each [kW, kvar, pu].
+
+    Returns:
+        dv, complex, (scenario, node) [pu per unit of the direction]; NaN for scenarios without an answer.
+
+    Raises:
+        ShapeError, InputError: if a direction does not fit or is not known.
+    """
+    rows = np.arange(solution.n_scenarios)
+    given = np.zeros((len(rows), solution.network.n_nodes), dtype=complex)
+    for name, direction in directions.items():
+        array = _direction(solution, name, direction)
+        given += _right_hand_side(solution, rows, name, array)
+    return solve_with_jacobian(solution, rows, given)
+
+
+def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
+    """Derivative of a number L(v) of each scenario by every input.
+
+    Args:
+        solution: solved scenarios.
+        v_bar: dL/d(Re v) + j dL/d(Im v), (scenario, node).
+
+    Raises:
+        ShapeError: if `v_bar` has another shape than the voltages.
+    """
+    bar = np.asarray(v_bar, dtype=complex)
+    if bar.shape != solution.v_pu.shape:
+        raise ShapeError(
+            f"v_bar has shape {bar.shape}; expected that of the voltages, {solution.v_pu.shape}."
+        )
+    rows = np.arange(solution.n_scenarios)
+    weight = solve_with_jacobian(solution, rows, bar, transposed=True)
+    by_input = {}
+    for name in (field.name for field in fields(Gradient)):
+        columns, node, current = _unit_currents(solution, rows, name)
+        by_input[name] = sum_columns(
+            (np.conj(weight[:, node]) * current).real, columns, _n_inputs(solution, name)
+        )
+    return Gradient(**by_input)
+
+
+def voltage_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> FloatArray:
+    """d|v| / du of one scenario for every node and input, (node, input) [pu per kW, kvar or pu]; 0 at de-energised nodes."""
+    v = _answered(solution, scenario)
+    size = np.where(v == 0, 1.0, np.abs(v))
+    return (np.conj(v / size) * all_tangents(solution, by, scenario)).real.T
+
+
+def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> FloatArray:
+    """d|i| / du of one scenario for every terminal conductor and input, (terminal, input) [A per kW, kvar or pu].
+
+    Terminals as in `network.terminals`; 0 where no current flows, since its magnitude has no derivative there.
+    """
+    _answered(solution, scenario)
+    network = solution.network
+    state = solution.state[min(scenario, len(solution.state) - 1)]
+    change = (network.terminal_admittance(state) @ all_tangents(solution, by, scenario).T).T
+    current = solution.terminal_current_pu[scenario]
+    direction = np.where(current == 0, 0.0, current / np.where(current == 0, 1.0, np.abs(current)))
+    return (np.real(np.conj(direction) * change) * network.node_base_a[network.terminals.node]).T
+
+
+def loss_gradient(solution: Solution) -> Gradient:
+    """Derivative of the active loss of lines and transformers by every input [kW per kW, kvar or pu]."""
+    network, v = solution.network, solution.v_pu
+    is_series = network.is_kind("line", "transformer")
+    node = network.terminals.node
+    bar = sum_columns(np.where(is_series, solution.terminal_current_pu, 0.0), node, network.n_nodes)
+    e = network.entries
+    own = np.flatnonzero(is_series[e.row])
+    for first in range(0, len(v), ROWS_AT_ONCE):
+        some = slice(first, first + ROWS_AT_ONCE)
+        state = solution.state if len(solution.state) == 1 else solution.state[some]
+        value = e.value[own] * state[:, e.state_a[own]] * state[:, e.state_b[own]]
+        bar[some] += sum_columns(
+            np.conj(value) * v[some][:, node[e.row[own]]], e.column[own], network.n_nodes
+        )
+    return adjoint(solution, bar * S_BASE_KVA)
+
+
+def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
+    """dv of one scenario along each input of a kind alone, complex, (input, node) [pu per kW, kvar or pu]."""
+    return chosen_tangents(solution, by, np.array([scenario]), np.arange(_n_inputs(solution, by)))[
+        0
+    ]
+
+
+def chosen_tangents(
+    solution: Solution, by: Input, scenarios: IntArray, inputs: IntArray
+) -> ComplexArray:
+    """dv of some scenarios along some inputs of a kind, each alone.
+
+    Args:
+        solution: solved scenarios.
+        by: kind of input.
+        scenarios, inputs: which, in any order, each input once.
+
+    Returns:
+        Complex, (chosen scenario, chosen input, node) [pu per kW, kvar or pu]; NaN for scenarios without an answer.
+    """
+    n_nodes, count = solution.network.n_nodes, len(inputs)
+    place = np.full(_n_inputs(solution, by), -1)
+    place[inputs] = np.arange(count)
+    columns, node, current = _unit_currents(solution, scenarios, by)
+    mine = np.flatnonzero(place[columns] >= 0)
+    row = np.arange(len(scenarios))[:, None] * count + place[columns[mine]]
+    node, current = np.broadcast_to(node[mine], row.shape), current[:, mine]
+    change = np.empty((len(scenarios) * count, n_nodes), dtype=complex)
+    for first in range(0, len(change), ROWS_AT_ONCE):
+        last = min(first + ROWS_AT_ONCE, len(change))
+        given = np.zeros((last - first, n_nodes), dtype=complex)
+        here = (row >= first) & (row < last)
+        np.add.at(given, (row[here] - first, node[here]), current[here])
+        change[first:last] = solve_with_jacobian(
+            solution, scenarios[np.arange(first, last) // count], given
+        )
+    return change.reshape(len(scenarios), count, n_nodes)
+
+
+def _right_hand_side(
+    solution: Solution, rows: IntArray, name: str, direction: FloatArray
+) -> ComplexArray:
+    """-dF/du du, (row, node)."""
+    columns, node, current = _unit_currents(solution, rows, name)
+    return sum_columns(current * direction[:, columns], node, solution.network.n_nodes)
+
+
+def _unit_currents(
+    solution: Solution, rows: IntArray, name: str
+) -> tuple[IntArray, IntArray, ComplexArray]:
+    """-dF/du as a list: input and node of each, (entry,), and the current into the node per unit of it, (row, entry)."""
+    network = solution.network
+    if name == "source_pu":
+        nodes = np.flatnonzero(network.source_current)
+        return (
+            np.zeros(len(nodes), dtype=np.int64),
+            nodes,
+            np.tile(network.source_current[nodes], (len(rows), 1)),
+        )
+    turn = -1j if name.endswith("kvar") else 1.0
+    held = np.zeros(network.n_nodes, dtype=bool)
+    held[network.source_nodes] = network.source_is_ideal
+    if name in ("node_kw", "node_kvar"):
+        taken = turn * _inverse_conjugate(solution.v_pu[rows]) / S_BASE_KVA
+        return np.arange(network.n_nodes), np.arange(network.n_nodes), np.where(held, 0.0, -taken)
+    branches, taken = _branch_currents(solution, rows, name, turn)
+    devices = network.devices
+    columns = devices.device[branches] - (0 if name.startswith("load") else devices.n_loads)
+    plus, minus = devices.plus[branches], devices.minus[branches]
+    sign = 1.0 if name.startswith("load") else -1.0  # a DER injects
+    into_plus, into_minus = ~held[plus], (minus >= 0) & ~held[minus]
+    return (
+        np.concatenate([columns[into_plus], columns[into_minus]]),
+        np.concatenate([plus[into_plus], minus[into_minus]]),
+        np.hstack([-sign * taken[:, into_plus], sign * taken[:, into_minus]]),
+    )
+
+
+def _branch_currents(
+    solution: Solution, rows: IntArray, name: str, turn: complex
+) -> tuple[IntArray, ComplexArray]:
+    """Branches of the loads or of the DERs, and the current each takes per kW or kvar of its device, (row, branch) [pu]."""
+    devices, v = solution.network.devices, solution.v_pu[rows]
+    one, none = np.ones((1, len(devices.p_kw))), np.zeros((1, len(devices.p_kw)))
+    power = (one, none) if turn == 1.0 else (none, one)
+    state = solution.state if len(solution.state) == 1 else solution.state[rows]
+    kva = np.abs(branch_power_kva(solution.network, v, state, *power, solution.use_band))
+    branches = np.flatnonzero((devices.device < devices.n_loads) == name.startswith("load"))
+    across = across_pu(devices, v)[:, branches]
+    return branches, turn * kva[:, branches] / S_BASE_KVA * _inverse_conjugate(across)
+
+
+def _inverse_conjugate(v: ComplexArray) -> ComplexArray:
+    """1 / conj(v), 0 where v is and NaN where v is."""
+    size = np.abs(v) ** 2
+    return v * np.where(size == 0, 0.0, 1.0 / np.where(size == 0, 1.0, size))
+
+
+def _n_inputs(solution: Solution, name: str) -> int:
+    devices = solution.network.devices
+    if name not in (field.name for field in fields(Gradient)):
+        raise InputError(
+            f"'{name}' is no input of a power flow. Choose from {', '.join(f.name for f in fields(Gradient))}."
+        )
+    if name == "source_pu":
+        return 1
+    if name.startswith("node"):
+        return solution.network.n_nodes
+    return devices.n_loads if name.startswith("load") else len(devices.p_kw) - devices.n_loads
+
+
+def _direction(solution: Solution, name: str, direction: ArrayLike) -> FloatArray:
+    """A direction as (1 or scenario, input)."""
+    width = _n_inputs(solution, name)
+    array = np.asarray(direction, dtype=float)
+    array = array.reshape(1, -1) if array.ndim < 2 else array
+    if array.ndim != 2 or array.shape[1] != width or len(array) not in (1, solution.n_scenarios):
+        raise ShapeError(
+            f"Direction {name} has shape {np.shape(direction)}; expected ({width},) or ({solution.n_scenarios}, {width})."
+        )
+    return array
+
+
+def _answered(solution: Solution, scenario: int) -> ComplexArray:
+    """Voltages of a scenario that exists and has an answer."""
+    if not 0 <= scenario < solution.n_scenarios:
+        raise InputError(
+            f"Scenario {scenario} does not exist; this solution has {solution.n_scenarios}."
+        )
+    if not solution.converged[scenario]:
+        raise NotConvergedError(
+            f"Scenario {scenario} has no answer and hence no derivative. {solution.failures[0]}"
+        )
+    return solution.v_pu[scenario]

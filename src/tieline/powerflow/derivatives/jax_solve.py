@@ -1,0 +1,115 @@
+"""The power flow as a function that JAX can differentiate: `voltages = jax_voltages(network)`, then `jax.grad` through it.
+
+The physics stays where it is: JAX calls the compiled solver, and the derivative is the adjoint of `gradients`, one linear
+solve. Works under `jit`, `grad` and `vmap`; leading axes of any number become scenarios of one batch. Forward mode
+(`jax.jvp`) is not offered; use `gradients.tangent`. Needs the extra `learn`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tieline.errors import MissingExtraError
+from tieline.network.network import Network
+from tieline.powerflow.derivatives.gradients import adjoint
+from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.solution import Solution
+from tieline.powerflow.solve import solve
+from tieline.typing import FloatArray
+
+POWERS = ("load_kw", "load_kvar", "der_kw", "der_kvar")
+
+
+def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, Any]]:
+    """A differentiable function from powers to voltages.
+
+    Args:
+        network: feeder arrays.
+        options: further keywords of `solve` that stay as they are, such as `taps`, `line_closed` or `tolerance`. Controls are
+            off, since what they do has no derivative.
+
+    Returns:
+        f(load_kw, load_kvar, der_kw, der_kvar) -> (real parts, imaginary parts) of the voltages [pu]. Inputs are (..., load) or
+        (..., DER) [kW, kvar] with the same leading axes, results (..., node); NaN where there is no answer. Results have the
+        floating type of `load_kw`; turn on JAX's 64-bit types for voltages better than 1e-7.
+
+    Raises:
+        MissingExtraError: if JAX is not installed.
+    """
+    jax = _jax()
+    n_nodes = network.n_nodes
+    base = solve(network, **options, controls="off")
+
+    def run(*powers: Any) -> tuple[FloatArray, FloatArray]:
+        solution = solve(
+            network, **dict(zip(POWERS, _as_rows(powers), strict=True)), **options, controls="off"
+        )
+        kind = np.asarray(powers[0]).dtype
+        v = solution.v_pu.reshape(*np.shape(powers[0])[:-1], n_nodes)
+        return v.real.astype(kind), v.imag.astype(kind)
+
+    def run_adjoint(
+        re: Any, im: Any, bar_re: Any, bar_im: Any, *powers: Any
+    ) -> tuple[FloatArray, ...]:
+        v, bar = (
+            np.reshape(np.asarray(a) + 1j * np.asarray(b), (-1, n_nodes))
+            for a, b in ((re, im), (bar_re, bar_im))
+        )
+        gradient = adjoint(_as_solution(base, v, _as_rows(powers)), bar)
+        return tuple(
+            getattr(gradient, name).reshape(np.shape(power)).astype(np.asarray(power).dtype)
+            for name, power in zip(POWERS, powers, strict=True)
+        )
+
+    @jax.custom_vjp
+    def voltages(load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any) -> tuple[Any, Any]:
+        part = jax.ShapeDtypeStruct((*load_kw.shape[:-1], n_nodes), load_kw.dtype)
+        return jax.pure_callback(
+            run, (part, part), load_kw, load_kvar, der_kw, der_kvar, vmap_method="broadcast_all"
+        )
+
+    def forward(*powers: Any) -> tuple[Any, Any]:
+        answer = voltages(*powers)
+        return answer, (*answer, *powers)
+
+    def backward(kept: Any, bar: Any) -> Any:
+        re, im, *powers = kept
+        shapes = tuple(jax.ShapeDtypeStruct(power.shape, power.dtype) for power in powers)
+        return jax.pure_callback(
+            run_adjoint, shapes, re, im, *bar, *powers, vmap_method="broadcast_all"
+        )
+
+    voltages.defvjp(forward, backward)
+    return voltages
+
+
+def _jax() -> Any:
+    try:
+        import jax
+    except ImportError:
+        raise MissingExtraError("jax", "learn", "Differentiating a power flow in JAX") from None
+    return jax
+
+
+def _as_rows(powers: tuple[Any, ...]) -> list[FloatArray]:
+    """Every array as (scenario, input)."""
+    count = int(np.prod(np.shape(powers[0])[:-1]))
+    return [np.asarray(power, dtype=float).reshape(count, np.shape(power)[-1]) for power in powers]
+
+
+def _as_solution(base: Solution, v: np.ndarray, powers: list[FloatArray]) -> Solution:
+    """The solution that has these voltages, with taps and switches as in `base`."""
+    load_kw, load_kvar, der_kw, der_kvar = powers
+    return replace(
+        base,
+        v_pu=v,
+        outcome=np.where(np.isfinite(v).all(axis=1), Outcome.CONVERGED, Outcome.DIVERGED),
+        iterations=np.zeros(len(v), dtype=np.int64),
+        taps=np.broadcast_to(base.taps[:1], (len(v), base.taps.shape[1])),
+        p_kw=np.hstack([load_kw, -der_kw]),
+        q_kvar=np.hstack([load_kvar, -der_kvar]),
+    )

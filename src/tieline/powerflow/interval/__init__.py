@@ -1,0 +1,1 @@
+"""Bounds of voltages, currents and losses when powers are known up to a share."""

@@ -1,0 +1,200 @@
+"""Interval power flow: between which bounds voltages, currents and losses lie when powers are known up to a share.
+
+Every output (squared where it is a magnitude) is expanded around the centre to first or second order in the uncertain powers,
+and the expansion is bounded over their box (`quadratic_bounds`): a Taylor inclusion. What the expansion leaves out, its
+remainder of higher order, is estimated by the exact AC power flow at the two points where the expansion has its extremes; the
+bounds are widened by the larger of the two errors.
+
+What holds:
+
+- The values at those two points are AC solutions: the true range is never narrower than `attained_low` to `attained_high`.
+- The expansion never leaves its bounds. The remainder is an estimate, not a proof: an output could leave the bounds by a term
+  of third order (second, for order 1) that is larger elsewhere than at the extremes of the expansion.
+- Taps and capacitor steps are those of the centre. All holds to the tolerance of the power flow.
+
+Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from scipy import sparse
+
+from tieline.errors import InputError
+from tieline.network.network import Network
+from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.powerflow.interval.quadratic_bounds import highest, lowest
+from tieline.powerflow.interval.quadratic_outputs import (
+    QuadraticOutputs,
+    SquaredMagnitudes,
+    series_loss,
+)
+from tieline.powerflow.interval.second_order import Expansion
+from tieline.powerflow.interval.uncertain import UncertainPowers, uncertain_powers
+from tieline.typing import FloatArray, IntArray
+
+Order = Literal[1, 2]
+
+MOST_VARIABLES = 1000
+"""Second derivatives are a square of variables for every output: beyond this, minutes for each thousand outputs."""
+
+POINTS_AT_ONCE = 512
+"""AC power flows solved together; their voltages fill memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Bounds of some outputs, (output,) each, in their unit; NaN where an extreme point has no power-flow solution.
+
+    Attributes:
+        low, high: the interval.
+        centre: value at the centre.
+        attained_low, attained_high: range of the AC solutions at the extreme points and the centre.
+        remainder: by how much `low` and `high` were widened for what the expansion leaves out.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    centre: FloatArray
+    attained_low: FloatArray
+    attained_high: FloatArray
+    remainder: FloatArray
+
+    @property
+    def width(self) -> FloatArray:
+        """high - low, (output,)."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True, eq=False)
+class IntervalFlow:
+    """Bounds of a power flow.
+
+    Attributes:
+        uncertain: the variables and the centre.
+        points: where voltages are bounded, those that are live.
+        terminals: whose currents are bounded, indices into `network.terminals`.
+        voltage: at the points [pu]; current: at the terminals [A]; loss: of lines and transformers, one output [kW].
+    """
+
+    uncertain: UncertainPowers
+    points: VoltagePoints
+    terminals: IntArray
+    voltage: Bounds
+    current: Bounds
+    loss: Bounds
+
+
+def interval_power_flow(
+    network: Network,
+    *,
+    load_pct: float = 10.0,
+    der_pct: float = 0.0,
+    order: Order = 2,
+    **options: Any,
+) -> IntervalFlow:
+    """Bound all voltages, the currents into all lines and transformers, and the loss.
+
+    Args:
+        network: feeder arrays.
+        load_pct, der_pct: spread of the powers of loads and DERs, up and down [%].
+        order: of the expansion; 1 for feeders with more than `MOST_VARIABLES` uncertain powers.
+        options: keywords of `solve` for the centre, such as `load_scale`, without scenario axis.
+
+    Raises:
+        InputError: if a spread is not from 0 to below 100 %, or there are too many variables for the second order.
+        NotConvergedError: if the centre has no answer.
+    """
+    uncertain = uncertain_powers(network, load_pct, der_pct, **options)
+    if order == 2 and uncertain.n_variables > MOST_VARIABLES:
+        raise InputError(
+            f"Feeder '{network.feeder.name}' has {uncertain.n_variables} uncertain powers; the second order takes up to "
+            f"{MOST_VARIABLES}. Use order 1, whose remainder is checked in the same way."
+        )
+    points = _live_points(uncertain)
+    terminals = network.first_ends
+    state = uncertain.centre.state[0]
+    base_a = network.node_base_a[network.terminals.node[terminals]]
+    of_current = SquaredMagnitudes(
+        sparse.csr_array(network.terminal_admittance(state)[terminals] * base_a[:, None])
+    )
+    expansion = Expansion(uncertain)
+    return IntervalFlow(
+        uncertain,
+        points,
+        terminals,
+        voltage=_of_magnitudes(
+            _bound(expansion, uncertain, SquaredMagnitudes(points.across(network.n_nodes)), order)
+        ),
+        current=_of_magnitudes(_bound(expansion, uncertain, of_current, order)),
+        loss=_bound(expansion, uncertain, series_loss(network, state), order),
+    )
+
+
+def _bound(
+    expansion: Expansion, uncertain: UncertainPowers, outputs: QuadraticOutputs, order: Order
+) -> Bounds:
+    """Bounds of the outputs as they are (squares)."""
+    gradients = expansion.gradients(outputs)
+    hessians = expansion.hessians(outputs) if order == 2 else [None] * outputs.count
+    low, high, at_low, at_high = np.empty((4, outputs.count))
+    corners = np.empty((2, outputs.count, uncertain.n_variables))
+    for k, (gradient, hessian) in enumerate(zip(gradients, hessians, strict=True)):
+        low[k], corners[0, k] = lowest(gradient, hessian)
+        high[k], corners[1, k] = highest(gradient, hessian)
+        at_low[k], at_high[k] = (_value(gradient, hessian, corner) for corner in corners[:, k])
+    centre = outputs.values(uncertain.centre.v_pu)[0]
+    exact = np.stack([_exact(uncertain, outputs, corner) for corner in corners])
+    remainder = np.abs(exact - centre - np.stack([at_low, at_high])).max(axis=0)
+    attained = np.vstack([exact, centre[None, :]])
+    return Bounds(
+        centre + low - remainder,
+        centre + high + remainder,
+        centre,
+        attained.min(axis=0),
+        attained.max(axis=0),
+        remainder,
+    )
+
+
+def _value(gradient: FloatArray, hessian: FloatArray | None, x: FloatArray) -> float:
+    """The expansion at a point, less its value at the centre."""
+    return float(gradient @ x + (0.0 if hessian is None else x @ hessian @ x / 2))
+
+
+def _exact(uncertain: UncertainPowers, outputs: QuadraticOutputs, points: FloatArray) -> FloatArray:
+    """AC value of each output at the point of its own, (output,); NaN where there is no solution. Outputs that share a point, as
+    the voltages along a feeder do, share its power flow.
+    """
+    distinct, which = np.unique(points, axis=0, return_inverse=True)
+    which, value = which.ravel(), np.empty(len(points))
+    for first in range(0, len(distinct), POINTS_AT_ONCE):
+        v_pu = uncertain.solve(distinct[first : first + POINTS_AT_ONCE]).v_pu
+        mine = np.flatnonzero((which >= first) & (which < first + len(v_pu)))
+        for some in np.array_split(mine, -(-len(mine) // POINTS_AT_ONCE)):
+            value[some] = outputs.value_of(v_pu[which[some] - first], some)
+    return value
+
+
+def _of_magnitudes(squares: Bounds) -> Bounds:
+    """Bounds of magnitudes from those of their squares."""
+    low, high, centre, attained_low, attained_high = (
+        np.sqrt(np.maximum(part, 0.0))
+        for part in (
+            squares.low,
+            squares.high,
+            squares.centre,
+            squares.attained_low,
+            squares.attained_high,
+        )
+    )
+    narrower = np.sqrt(np.maximum(squares.high - squares.remainder, 0.0))
+    return Bounds(low, high, centre, attained_low, attained_high, high - narrower)
+
+
+def _live_points(uncertain: UncertainPowers) -> VoltagePoints:
+    points = voltage_points(uncertain.network)
+    return points.select(points.magnitude_pu(uncertain.centre.v_pu)[0] > 0)

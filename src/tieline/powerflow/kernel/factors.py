@@ -1,0 +1,244 @@
+"""LU factors of a nodal admittance matrix in real coordinates, LANES scenarios at a time.
+
+An entry is a two-by-two real block (m0 m1; m2 m3) from (re v, im v) to (re i, im i), so that the slopes of devices, which are
+not complex numbers, can stand in the matrix; it costs the same flops as a complex entry. Rows shared by all lanes are
+(position, 4). Rows in which lanes differ are own rows, (4 * slot, LANES): `first` is the slot of the first position of an own
+row, or -1 for a shared one, (node,). A row that mixes in an own row is an own row itself.
+
+After factorising, positions below the diagonal hold the multipliers, those above it U, and the diagonal its inverse.
+Right-hand sides and solutions are (node, LANES), nodes in elimination order.
+"""
+
+from __future__ import annotations
+
+from tieline.powerflow.kernel.compiled import entry, inlined, leaf
+from tieline.powerflow.kernel.lanes import above, larger, load, spread, store
+
+
+@inlined
+def _own_block(own, slot):
+    """The block of an own slot."""
+    return (
+        load(own, 4 * slot),
+        load(own, 4 * slot + 1),
+        load(own, 4 * slot + 2),
+        load(own, 4 * slot + 3),
+    )
+
+
+@inlined
+def _shared_block(shared, p):
+    """The block of a shared position, in every lane."""
+    return spread(shared[p, 0]), spread(shared[p, 1]), spread(shared[p, 2]), spread(shared[p, 3])
+
+
+@inlined
+def _store_block(own, slot, m0, m1, m2, m3):
+    """Write the block of an own slot."""
+    store(own, 4 * slot, m0)
+    store(own, 4 * slot + 1, m1)
+    store(own, 4 * slot + 2, m2)
+    store(own, 4 * slot + 3, m3)
+
+
+@inlined
+def _product(a0, a1, a2, a3, b0, b1, b2, b3):
+    """Product of two blocks."""
+    return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
+
+
+@entry
+def eliminate_shared(values, first, pattern):
+    """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
+
+    Shared rows end as factors. Own rows end with their multipliers of shared rows, and with what is left to factorise in the
+    columns of own rows.
+    """
+    f = values.copy()
+    for i in range(len(pattern.diagonal)):
+        for p in range(pattern.row_start[i], pattern.diagonal[i]):
+            k = pattern.column[p]
+            if first[k] >= 0:
+                continue
+            d = pattern.diagonal[k]
+            m0, m1, m2, m3 = _product(
+                f[p, 0], f[p, 1], f[p, 2], f[p, 3], f[d, 0], f[d, 1], f[d, 2], f[d, 3]
+            )
+            f[p, 0], f[p, 1], f[p, 2], f[p, 3] = m0, m1, m2, m3
+            for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
+                s, t = pattern.update_source[u], pattern.update_target[u]
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3])
+                f[t, 0] -= t0
+                f[t, 1] -= t1
+                f[t, 2] -= t2
+                f[t, 3] -= t3
+        if first[i] < 0:
+            d = pattern.diagonal[i]
+            determinant = f[d, 0] * f[d, 3] - f[d, 1] * f[d, 2]
+            f[d, 0], f[d, 3] = f[d, 3] / determinant, f[d, 0] / determinant
+            f[d, 1], f[d, 2] = -f[d, 1] / determinant, -f[d, 2] / determinant
+    return f
+
+
+@leaf
+def eliminate_own(own, first, pattern):
+    """Factorise what is left of the own rows of all lanes, in place."""
+    one, nothing = spread(1.0), spread(0.0)
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    update_start, update_target, update_source = (
+        pattern.update_start,
+        pattern.update_target,
+        pattern.update_source,
+    )
+    for i in range(len(diagonal)):
+        if first[i] < 0:
+            continue
+        here = first[i] - row_start[i]
+        for p in range(row_start[i], diagonal[i]):
+            k = column[p]
+            if first[k] < 0:
+                continue
+            there = first[k] - row_start[k]
+            a0, a1, a2, a3 = _own_block(own, p + here)
+            d0, d1, d2, d3 = _own_block(own, diagonal[k] + there)
+            m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
+            _store_block(own, p + here, m0, m1, m2, m3)
+            for u in range(update_start[p], update_start[p + 1]):
+                target = update_target[u] + here
+                s0, s1, s2, s3 = _own_block(own, update_source[u] + there)
+                t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
+                a0, a1, a2, a3 = _own_block(own, target)
+                _store_block(own, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
+        d = diagonal[i] + here
+        d0, d1, d2, d3 = _own_block(own, d)
+        inverse = one / (d0 * d3 - d1 * d2)
+        _store_block(
+            own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse
+        )
+
+
+@leaf
+def forward(shared, own, first, pattern, xr, xi):
+    """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
+    row_start, active_start, diagonal, column = (
+        pattern.row_start,
+        pattern.active_start,
+        pattern.diagonal,
+        pattern.column,
+    )
+    for i in range(pattern.n_inner, len(diagonal)):
+        ar, ai = load(xr, i), load(xi, i)
+        begin, end = active_start[i], diagonal[i]
+        if first[i] < 0:
+            for p in range(begin, end):
+                m0, m1, m2, m3 = _shared_block(shared, p)
+                jr, ji = load(xr, column[p]), load(xi, column[p])
+                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        else:
+            here = first[i] - row_start[i]
+            for p in range(begin, end):
+                jr, ji = load(xr, column[p]), load(xi, column[p])
+                if first[column[p]] < 0:
+                    m0, m1, m2, m3 = _shared_block(shared, p)
+                    ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+                else:
+                    m0, m1, m2, m3 = _own_block(own, p + here)
+                    ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        store(xr, i, ar)
+        store(xi, i, ai)
+
+
+@leaf
+def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi, change):
+    """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
+
+    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or
+    NaN where v is not finite.
+    """
+    row_start, diagonal, column = pattern.row_start, pattern.diagonal, pattern.column
+    most = spread(0.0)
+    taint = spread(
+        0.0
+    )  # stays 0, or NaN once a voltage is not finite; a maximum alone would forget it
+    for i in range(end_row - 1, begin_row - 1, -1):
+        ar, ai = load(xr, i), load(xi, i)
+        begin, end = diagonal[i] + 1, row_start[i + 1]
+        if first[i] < 0:
+            for p in range(begin, end):
+                m0, m1, m2, m3 = _shared_block(shared, p)
+                jr, ji = load(vr, column[p]), load(vi, column[p])
+                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+            m0, m1, m2, m3 = _shared_block(shared, begin - 1)
+        else:
+            here = first[i] - row_start[i]
+            for p in range(begin, end):
+                m0, m1, m2, m3 = _own_block(own, p + here)
+                jr, ji = load(vr, column[p]), load(vi, column[p])
+                ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+            m0, m1, m2, m3 = _own_block(own, begin - 1 + here)
+        nr, ni = m0 * ar + m1 * ai, m2 * ar + m3 * ai
+        er, ei = nr - load(vr, i), ni - load(vi, i)
+        step = er * er + ei * ei
+        most = larger(most, above(step, noise[i]))
+        taint = taint + (step - step)
+        store(vr, i, nr)
+        store(vi, i, ni)
+    store(change, 0, most + taint)
+
+
+@entry
+def dependent_rows(seed, pattern):
+    """Rows whose factors change when those in `seed` do, (node,) bool in and out: a row mixes in every row of its multipliers."""
+    depends = seed.copy()
+    for i in range(len(depends)):
+        for p in range(pattern.row_start[i], pattern.diagonal[i]):
+            if depends[pattern.column[p]]:
+                depends[i] = True
+    return depends
+
+
+@leaf
+def solve_own(own, pattern, xr, xi):
+    """x <- A^-1 x with factors in which every row is an own row; x is (node, LANES)."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    for i in range(len(diagonal)):
+        ar, ai = load(xr, i), load(xi, i)
+        for p in range(row_start[i], diagonal[i]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            jr, ji = load(xr, column[p]), load(xi, column[p])
+            ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        store(xr, i, ar)
+        store(xi, i, ai)
+    for i in range(len(diagonal) - 1, -1, -1):
+        ar, ai = load(xr, i), load(xi, i)
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            jr, ji = load(xr, column[p]), load(xi, column[p])
+            ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
+        m0, m1, m2, m3 = _own_block(own, diagonal[i])
+        store(xr, i, m0 * ar + m1 * ai)
+        store(xi, i, m2 * ar + m3 * ai)
+
+
+@leaf
+def solve_own_transposed(own, pattern, xr, xi):
+    """x <- A^-T x with factors in which every row is an own row: the same walk, from the entries' columns to their rows."""
+    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
+    for i in range(len(diagonal)):
+        m0, m1, m2, m3 = _own_block(own, diagonal[i])
+        ar, ai = load(xr, i), load(xi, i)
+        nr, ni = m0 * ar + m2 * ai, m1 * ar + m3 * ai
+        store(xr, i, nr)
+        store(xi, i, ni)
+        for p in range(diagonal[i] + 1, row_start[i + 1]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            j = column[p]
+            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
+            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)
+    for i in range(len(diagonal) - 1, -1, -1):
+        nr, ni = load(xr, i), load(xi, i)
+        for p in range(row_start[i], diagonal[i]):
+            m0, m1, m2, m3 = _own_block(own, p)
+            j = column[p]
+            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
+            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)

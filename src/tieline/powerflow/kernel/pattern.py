@@ -1,0 +1,103 @@
+"""`FactorPattern`: where the entries of the LU factors of a nodal admittance matrix stand, and how they are computed.
+
+The pattern is that of the symmetrised matrix, so that it holds for any taps. Factors are taken without pivoting: a nodal
+admittance matrix with a source is diagonally heavy in this order, and the convergence of the solver is the judge.
+
+Numerical elimination is stored as a program: for row i, each multiplier in turn, then its updates as pairs of positions.
+Running it is a walk through index lists, the same for one matrix or for many side by side.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tieline.powerflow.kernel.compiled import entry
+from tieline.powerflow.kernel.elimination import Elimination, Graph
+from tieline.typing import IntArray
+
+
+class FactorPattern(NamedTuple):
+    """Entries of L (below the diagonal, unit diagonal) and U, row by row in elimination order.
+
+    Attributes:
+        n_inner: rows below this one take no part in the iteration, see `elimination`.
+        row_start: first position of each row, (node + 1,).
+        active_start: first position of each row whose column is not inner, (node,).
+        column: column of each position, ascending within a row, (position,).
+        diagonal: position of each diagonal entry, (node,).
+        update_start: first update of each position below the diagonal, (position + 1,).
+        update_target, update_source: positions of one update, target -= multiplier * source, (update,).
+    """
+
+    n_inner: int
+    row_start: IntArray
+    active_start: IntArray
+    column: IntArray
+    diagonal: IntArray
+    update_start: IntArray
+    update_target: IntArray
+    update_source: IntArray
+
+    @property
+    def n_positions(self) -> int:
+        """Number of stored entries of L + U."""
+        return len(self.column)
+
+    def positions(self, row: IntArray, column: IntArray) -> IntArray:
+        """Positions of matrix entries given by elimination steps."""
+        size = len(self.diagonal)
+        keys = np.repeat(np.arange(size), np.diff(self.row_start)) * size + self.column
+        return np.searchsorted(keys, row * size + column)
+
+
+def factor_pattern(elimination: Elimination) -> FactorPattern:
+    """Pattern of the factors of a matrix eliminated in this order."""
+    rows, n_below = _rows(elimination.reach, elimination.order)
+    row_start = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
+    diagonal = row_start[:-1] + n_below
+    column = np.concatenate(rows)
+    n_inner = elimination.n_inner
+    skipped = np.add.reduceat(column < n_inner, row_start[:-1])
+    updates = _updates(row_start, column, diagonal)
+    return FactorPattern(n_inner, row_start, row_start[:-1] + skipped, column, diagonal, *updates)
+
+
+def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
+    """Columns of each row of L + U, ascending, and how many of them stand below the diagonal."""
+    size = len(order)
+    step = np.empty(size, dtype=np.int64)
+    step[order] = np.arange(size)
+    upper = [
+        np.sort(step[list(reach[node])]) if reach[node] else np.empty(0, dtype=np.int64)
+        for node in order.tolist()
+    ]
+    lower: list[list[int]] = [[] for _ in range(size)]
+    for i, columns in enumerate(upper):
+        for j in columns.tolist():
+            lower[j].append(i)
+    rows = [np.array([*lower[i], i, *upper[i]], dtype=np.int64) for i in range(size)]
+    return rows, np.array([len(below) for below in lower], dtype=np.int64)
+
+
+@entry
+def _updates(row_start, column, diagonal):
+    """For each position (i, k) below the diagonal: row i gets minus multiplier times row k, right of column k."""
+    start = np.zeros(len(column) + 1, dtype=np.int64)
+    for i in range(len(diagonal)):
+        for p in range(row_start[i], row_start[i + 1]):
+            k = column[p]
+            start[p + 1] = start[p] + (row_start[k + 1] - diagonal[k] - 1 if p < diagonal[i] else 0)
+    target = np.empty(start[-1], dtype=np.int64)
+    source = np.empty(start[-1], dtype=np.int64)
+    place = np.empty(len(diagonal), dtype=np.int64)
+    for i in range(len(diagonal)):
+        for p in range(row_start[i], row_start[i + 1]):
+            place[column[p]] = p
+        for p in range(row_start[i], diagonal[i]):
+            first = diagonal[column[p]] + 1
+            for u in range(start[p], start[p + 1]):
+                source[u] = first + u - start[p]
+                target[u] = place[column[source[u]]]
+    return start, target, source

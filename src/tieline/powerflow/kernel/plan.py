@@ -1,0 +1,109 @@
+"""`Plan`: what the kernel needs of a network, worked out once for all batches in which the same elements conduct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from tieline.network.devices import GROUND
+from tieline.network.network import Network
+from tieline.network.supply import dead_nodes
+from tieline.powerflow.kernel.device_currents import Points
+from tieline.powerflow.kernel.device_points import make_points
+from tieline.powerflow.kernel.elimination import eliminate
+from tieline.powerflow.kernel.pattern import FactorPattern, factor_pattern
+from tieline.typing import BoolArray, IntArray
+
+PLANS_KEPT = 16
+"""Plans remembered: a study works on a few networks at a time."""
+
+NOTHING = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Order, pattern and points of a network.
+
+    Attributes:
+        order: node eliminated at each step, (node,).
+        rank: step at which each node is eliminated, (node,).
+        pattern: entries of the factors.
+        entries: admittance entries that can conduct and do not stand in a row held by an ideal source, (entry,).
+        position: where each of them stands in the factors, (entry,).
+        held: positions of the diagonal in rows held by an ideal source, which are those of the identity.
+        points: where devices take current.
+    """
+
+    order: IntArray
+    rank: IntArray
+    pattern: FactorPattern
+    entries: IntArray
+    position: IntArray
+    held: IntArray
+    points: Points
+
+
+def plan_for(
+    network: Network,
+    can_conduct: BoolArray,
+    varies: BoolArray,
+    use_band: bool,
+    watched: IntArray = NOTHING,
+) -> Plan:
+    """Plan for states that are zero wherever `can_conduct`, (state,), is False (an open line costs nothing), and the same in all
+    scenarios but where `varies`, (state,); the plan holds for any states, but is best for these. The voltages of the nodes
+    `watched` are known after every iteration.
+    """
+    return _plan(network, can_conduct.tobytes(), varies.tobytes(), use_band, watched.tobytes())
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def _plan(
+    network: Network, can_conduct: bytes, varies: bytes, use_band: bool, watched: bytes
+) -> Plan:
+    """The plan is the same for the same arguments: a network never changes, and is its own key."""
+    conducts, varying = np.frombuffer(can_conduct, dtype=bool), np.frombuffer(varies, dtype=bool)
+    e, devices = network.entries, network.devices
+    is_held = _mask(network.n_nodes, network.source_nodes) & network.source_is_ideal
+    row = network.terminals.node[e.row]
+    entries = np.flatnonzero(conducts[e.state_a] & conducts[e.state_b] & ~is_held[row])
+    variable = entries[varying[e.state_a[entries]] | varying[e.state_b[entries]]]
+    between = devices.minus != GROUND
+    elimination = eliminate(
+        network.n_nodes,
+        np.concatenate([row[entries], devices.plus[between]]),
+        np.concatenate([e.column[entries], devices.minus[between]]),
+        network.node_bus,
+        _mask(
+            network.n_nodes,
+            devices.plus,
+            devices.minus[between],
+            np.frombuffer(watched, dtype=np.int64),
+        ),
+        _mask(network.n_nodes, row[variable], e.column[variable]),
+        network.source_nodes,
+    )
+    pattern = factor_pattern(elimination)
+    rank = np.empty(network.n_nodes, dtype=np.int64)
+    rank[elimination.order] = np.arange(network.n_nodes)
+    return Plan(
+        order=elimination.order,
+        rank=rank,
+        pattern=pattern,
+        entries=entries,
+        position=pattern.positions(rank[row[entries]], rank[e.column[entries]]),
+        held=pattern.diagonal[rank[is_held]],
+        points=make_points(
+            devices, rank, is_held, dead_nodes(network, conducts.astype(float)), pattern, use_band
+        ),
+    )
+
+
+def _mask(size: int, *chosen: IntArray) -> BoolArray:
+    """True at the chosen indices, (size,)."""
+    mask = np.zeros(size, dtype=bool)
+    for indices in chosen:
+        mask[indices] = True
+    return mask

@@ -1,0 +1,53 @@
+"""Which loads and DERs of a lane are served: none at a de-energised node, and none at all where the voltage has collapsed."""
+
+from __future__ import annotations
+
+from tieline.powerflow.kernel.compiled import leaf
+
+COLLAPSED_SQ = 1e-4
+"""A hundredth of a volt per volt at every load: even one of constant impedance, which takes what any voltage gives, would be left
+with a ten thousandth of its power. That is no way to operate a feeder, whatever the equations say."""
+
+
+@leaf
+def leave_unserved(b, is_dead, points, power):
+    """Devices between a live and a de-energised node take nothing in lane b; `is_dead` (node,) in elimination order."""
+    for t in range(len(points.kind)):
+        plus, minus = points.plus[t], points.minus[t]
+        if minus >= 0 and is_dead[plus] != is_dead[minus]:
+            first = points.row[t]
+            beyond = (
+                points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
+            )
+            for row in range(first, beyond):
+                power[row, b] = 0.0
+
+
+@leaf
+def is_served(b, points, work):
+    """Whether lane b has not collapsed: some device that asks for power has a voltage, or all that do are de-energised.
+
+    As soon as one is found the others need not be looked at.
+    """
+    is_collapsed = False
+    for t in range(len(points.kind)):
+        if not _asks(b, t, points, work.power):
+            continue
+        dr, di = work.vr[points.plus[t], b], work.vi[points.plus[t], b]
+        if points.minus[t] >= 0:
+            dr, di = dr - work.vr[points.minus[t], b], di - work.vi[points.minus[t], b]
+        size = dr * dr + di * di
+        if size > COLLAPSED_SQ:
+            return True
+        is_collapsed = is_collapsed or size > 0.0  # zero exactly is what de-energised nodes have
+    return not is_collapsed
+
+
+@leaf
+def _asks(b, t, points, power):
+    """Whether point t asks for power in lane b."""
+    beyond = points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
+    asks = False
+    for row in range(points.row[t], beyond):
+        asks = asks or power[row, b] != 0.0
+    return asks

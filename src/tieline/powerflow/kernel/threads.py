@@ -1,0 +1,75 @@
+"""Blocks of scenarios over the threads of the machine.
+
+Compiled functions release Python's lock: ordinary threads, which live as long as one call, can run them side by side. Threads of
+Numba's own would compile for as long again and must not be used from two places at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any, cast
+
+from llvmlite import ir
+from numba import get_num_threads
+from numba.core import types
+from numba.core.extending import intrinsic
+
+SHARES_PER_THREAD = 8
+"""Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
+
+WORTH_A_THREAD = 20_000
+"""Blocks times entries of the factors from which on threads pay: the work of about the time it takes to start them."""
+
+
+def over_threads(
+    solve_blocks: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any
+) -> None:
+    """Call `solve_blocks(begin, end, *arguments)` for shares of all blocks, on as many threads as Numba is set to use.
+
+    Args:
+        solve_blocks: a compiled function without the lock, which writes into its arguments.
+        n_blocks: number of blocks.
+        n_entries: entries of the factors, a measure of the work in a block.
+        arguments: handed on.
+    """
+    n_threads = _threads_for(n_blocks, n_entries)
+    n_shares = 1 if n_threads == 1 else min(n_blocks, SHARES_PER_THREAD * n_threads)
+    edges = [share * n_blocks // n_shares for share in range(n_shares + 1)]
+    _run(solve_blocks, [(*share, *arguments) for share in pairwise(edges)], n_threads)
+
+
+def in_threads(work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any) -> None:
+    """Call `work(*arguments)` in as many threads as `over_threads` would use; each takes from a queue until that is empty."""
+    n_threads = _threads_for(n_blocks, n_entries)
+    _run(work, [arguments] * n_threads, n_threads)
+
+
+def _threads_for(n_blocks: int, n_entries: int) -> int:
+    """Threads worth starting."""
+    return 1 if n_blocks * n_entries < WORTH_A_THREAD else min(get_num_threads(), n_blocks)
+
+
+def _run(work: Callable[..., None], calls: list[tuple[Any, ...]], n_threads: int) -> None:
+    if len(calls) == 1:
+        work(*calls[0])
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        results = [pool.submit(work, *call) for call in calls]
+    for result in results:
+        result.result()
+
+
+def _take_number(typing_context: Any, queue: Any) -> Any:
+    """The count in `queue`, (1,) int64, which goes up by one in the same instant. Exists inside Numba-compiled functions only."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        counter = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.atomic_rmw("add", counter, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.int64(queue), generate
+
+
+take_number = cast(Callable[..., Any], intrinsic(_take_number))
+"""`take_number(queue)` gives each thread that asks the next number, no two the same."""

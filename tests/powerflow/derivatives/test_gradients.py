@@ -1,0 +1,210 @@
+"""Derivatives against central differences, against each other, and against published single-phase formulas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from builders import random_feeder, two_bus
+from tieline.errors import InputError, NotConvergedError, ShapeError
+from tieline.feeders import Feeder, load_feeder
+from tieline.feeders.elements import Pv
+from tieline.network import Network
+from tieline.powerflow import Solution, solve
+from tieline.powerflow.derivatives.gradients import (
+    Input,
+    adjoint,
+    current_sensitivity,
+    loss_gradient,
+    tangent,
+    voltage_sensitivity,
+)
+
+POWERS = ("load_kw", "load_kvar", "der_kw", "der_kvar")
+
+
+def with_pvs(feeder: Feeder) -> Feeder:
+    """A PV system beside every fourth load, connected as the load is."""
+    pvs = [
+        Pv(
+            f"pv{k}",
+            load.bus,
+            load.nodes,
+            load.connection,
+            load.kv,
+            p_kw=20.0,
+            rated_kw=30.0,
+            inverter_kva=30.0,
+        )
+        for k, load in enumerate(feeder.loads[::4])
+    ]
+    return feeder.replace(pvs=(*feeder.pvs, *pvs))
+
+
+def solved(network: Network, **changes: Any) -> Solution:
+    """A few scenarios with loads, PV, source voltage and taps that all differ; `changes` are added to the inputs."""
+    random = np.random.default_rng(7)
+    devices, count = network.devices, 3
+    p, q = devices.p_kw[None, :], devices.q_kvar[None, :]
+    n = devices.n_loads
+    inputs: dict[str, Any] = {
+        "load_kw": p[:, :n] * random.uniform(0.4, 0.9, (count, n)),
+        "load_kvar": q[:, :n] * random.uniform(0.4, 0.9, (count, n)),
+        "der_kw": -p[:, n:] * random.uniform(0.0, 1.0, (count, len(devices.p_kw) - n)),
+        "der_kvar": random.uniform(-5.0, 5.0, (count, len(devices.p_kw) - n)),
+        "source_pu": random.uniform(0.99, 1.01, count),
+        "taps": random.integers(-3, 6, (count, len(network.regulators.initial_tap))),
+    }
+    for name, change in changes.items():
+        inputs[name] = inputs[name] + change
+    return solve(network, controls="off", tolerance=1e-13, max_iterations=200, **inputs)
+
+
+@pytest.mark.parametrize("name", ["ieee13", "ieee34", "ieee37", "ieee123"])
+@pytest.mark.parametrize("kind", [*POWERS, "source_pu"])
+def test_tangent_against_central_differences(name: str, kind: str) -> None:
+    network = Network.from_feeder(with_pvs(load_feeder(name)))
+    here = solved(network)
+    width = {"load": here.load_kva.shape[1], "der_": here.der_kva.shape[1]}.get(kind[:4], 1)
+    direction = np.random.default_rng(1).uniform(-1, 1, (3, width)) * (
+        0.01 if kind == "source_pu" else 1.0
+    )
+    step = 1e-2 if kind != "source_pu" else 1e-3
+    change = direction * step if kind != "source_pu" else direction[:, 0] * step
+    after, before = (solved(network, **{kind: sign * change}).v_pu for sign in (1, -1))
+    difference = (after - before) / (2 * step)
+    exact = tangent(here, **{kind: direction})
+    assert np.abs(exact - difference).max() < 1e-6 * np.abs(difference).max()
+
+
+@pytest.mark.parametrize("name", ["ieee13", "ieee34", "ieee37", "ieee123"])
+def test_adjoint_is_the_tangent_transposed(name: str) -> None:
+    network = Network.from_feeder(with_pvs(load_feeder(name)))
+    here = solved(network)
+    random = np.random.default_rng(3)
+    bar = random.normal(size=here.v_pu.shape) + 1j * random.normal(size=here.v_pu.shape)
+    gradient = adjoint(here, bar)
+    for kind in (*POWERS, "source_pu", "node_kw", "node_kvar"):
+        by_input = getattr(gradient, kind)
+        direction = random.normal(size=by_input.shape)
+        along = (np.conj(bar) * tangent(here, **{kind: direction})).real.sum(axis=1)
+        assert (by_input * direction).sum(axis=1) == pytest.approx(along, rel=1e-9)
+
+
+def test_loss_gradient_against_central_differences() -> None:
+    network = Network.from_feeder(with_pvs(load_feeder("ieee123")))
+    gradient = loss_gradient(solved(network))
+    for kind in POWERS:
+        by_input = getattr(gradient, kind)
+        for k in (0, by_input.shape[1] // 2):
+            change = np.zeros(by_input.shape[1])
+            change[k] = 1.0
+            after, before = (solved(network, **{kind: sign * change}).loss_kw for sign in (1, -1))
+            assert by_input[:, k] == pytest.approx((after - before) / 2, rel=1e-5, abs=1e-7)
+
+
+def test_voltage_and_current_sensitivities_of_every_device() -> None:
+    network = Network.from_feeder(random_feeder(2, 12, n_loops=1))
+    here = solve(network, tolerance=1e-13)
+    p_kw = network.devices.p_kw[: network.devices.n_loads]
+    q_kvar = network.devices.q_kvar[: network.devices.n_loads]
+    by_voltage, by_current = (
+        voltage_sensitivity(here, "load_kw"),
+        current_sensitivity(here, "load_kw"),
+    )
+    for k in range(len(p_kw)):
+        sides = []
+        for sign in (1, -1):
+            changed = p_kw.copy()
+            changed[k] += sign * 1e-2
+            sides.append(solve(network, load_kw=changed, load_kvar=q_kvar, tolerance=1e-13))
+        volt = (sides[0].vm_pu - sides[1].vm_pu)[0] / 2e-2
+        ampere = (sides[0].terminal_current_a - sides[1].terminal_current_a)[0] / 2e-2
+        assert by_voltage[:, k] == pytest.approx(volt, abs=1e-6 * np.abs(volt).max())
+        assert by_current[:, k] == pytest.approx(ampere, abs=1e-6 * np.abs(ampere).max())
+
+
+def test_power_at_a_node_is_that_of_a_constant_power_load() -> None:
+    network = Network.from_feeder(load_feeder("ieee33"))
+    here = solve(network, tolerance=1e-13)
+    at_loads = network.devices.plus[: network.devices.n_loads]
+    pairs: list[tuple[Input, Input]] = [("node_kw", "load_kw"), ("node_kvar", "load_kvar")]
+    for of_node, of_load in pairs:
+        by_node, by_load = voltage_sensitivity(here, of_node), voltage_sensitivity(here, of_load)
+        assert by_node[:, at_loads] == pytest.approx(by_load, abs=1e-12)
+
+
+def test_published_formulas_of_single_phase_feeders() -> None:
+    """Q. Zhang et al. 2021, eqs. 34-40: dI/da of an injection P, Q at a node, and the matrix Y less diagonal terms."""
+    network = Network.from_feeder(load_feeder("ieee33"))
+    here = solve(network, tolerance=1e-13)
+    v, n = here.v_pu[0], network.n_nodes
+    source = network.source_nodes
+    free = np.setdiff1d(np.arange(n), source)
+    injected = np.zeros(n, dtype=complex)
+    np.add.at(
+        injected, network.devices.plus, -(network.devices.p_kw + 1j * network.devices.q_kvar) / 1e3
+    )
+    p, q = np.real(injected)[free], np.imag(injected)[free]
+    re, im = np.real(v)[free], np.imag(v)[free]
+    size = re**2 + im**2
+    y = network.nodal_admittance(network.states.as_feeder).toarray()[np.ix_(free, free)]
+    re_re = p / size - 2 * re * (p * re + q * im) / size**2
+    re_im = q / size - 2 * im * (p * re + q * im) / size**2
+    im_re = -q / size - 2 * re * (p * im - q * re) / size**2
+    im_im = p / size - 2 * im * (p * im - q * re) / size**2
+    matrix = np.block(
+        [
+            [y.real - np.diag(re_re), -y.imag - np.diag(re_im)],
+            [y.imag - np.diag(im_re), y.real - np.diag(im_im)],
+        ]
+    )
+    of_p = np.vstack(
+        [np.diag(re / size), np.diag(im / size)]
+    )  # dI/dP, first column pair of the paper's Table I
+    of_q = np.vstack([np.diag(im / size), np.diag(-re / size)])
+    by: list[tuple[Input, np.ndarray]] = [("node_kw", of_p), ("node_kvar", of_q)]
+    for kind, of in by:
+        change = np.linalg.solve(matrix, of)
+        magnitude = (
+            re[:, None] * change[: len(free)] + im[:, None] * change[len(free) :]
+        ) / np.sqrt(size)[:, None]
+        ours = (
+            -voltage_sensitivity(here, kind)[np.ix_(free, free)] * 1e3
+        )  # consumption per kW to injection per MW
+        assert ours == pytest.approx(magnitude, abs=1e-9)
+
+
+def test_two_buses_by_hand() -> None:
+    """V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2)(P^2 + Q^2) = 0, differentiated by P."""
+    p_mw, q_mvar, base_ohm = 1.0, 0.5, 12.66**2
+    r, x = 0.5 / base_ohm, 0.3 / base_ohm
+    here = solve(Network.from_feeder(two_bus(1e3 * p_mw, 1e3 * q_mvar)), tolerance=1e-13)
+    v = here.vm_pu[0, 1]
+    slope = -(2 * r * v**2 + 2 * (r * r + x * x) * p_mw) / (
+        4 * v**3 - 2 * (1 - 2 * (r * p_mw + x * q_mvar)) * v
+    )
+    assert voltage_sensitivity(here, "load_kw")[1, 0] * 1e3 == pytest.approx(slope, rel=1e-9)
+    assert voltage_sensitivity(here, "load_kw")[0, 0] == 0.0  # the source holds its voltage
+
+
+def test_a_scenario_without_an_answer_has_no_derivative() -> None:
+    network = Network.from_feeder(two_bus())
+    both = solve(network, load_scale=np.array([[1.0], [1e3]]))
+    change = tangent(both, load_kw=[1.0])
+    assert np.isfinite(change[0]).all()
+    assert np.isnan(change[1]).all()
+    with pytest.raises(NotConvergedError, match="no derivative"):
+        voltage_sensitivity(both, "load_kw", scenario=1)
+
+
+def test_bad_input() -> None:
+    here = solve(Network.from_feeder(two_bus()))
+    with pytest.raises(ShapeError, match="load_kw"):
+        tangent(here, load_kw=[1.0, 2.0])
+    with pytest.raises(InputError, match="no input"):
+        tangent(here, taps=[1.0])
+    with pytest.raises(ShapeError, match="v_bar"):
+        adjoint(here, np.ones(2))
