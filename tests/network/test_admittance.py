@@ -59,8 +59,10 @@ def test_a_line_open_at_one_end_keeps_its_charging_at_the_other(
 ) -> None:
     code = LineCode("c", ((0.3,),), ((0.8,),), ((10.0,),))
     primitive = line_primitive(
-        Line("l", "a", "b", (1,), (1,), code, open_end=open_end), 50.0, closed_state=1
-    )  # type: ignore[arg-type]
+        Line("l", "a", "b", (1,), (1,), code, open_end=open_end),  # type: ignore[arg-type]
+        50.0,
+        closed_state=1,
+    )
     half = 1j * math.pi * 50.0 * 10e-9
     behind = 1 / (0.3 + 0.8j + 1 / half)
     open_s, closed_s = primitive.matrix_s([1.0, 0.0]), primitive.matrix_s([1.0, 1.0])

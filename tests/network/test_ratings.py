@@ -61,9 +61,9 @@ def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(connec
     """500 kVA: 23.2 A at 12.47 kV, and 721.7 A at 0.4 kV, whatever the connection; the neutral is not rated."""
     nodes = (*ALL, 0) if connection == "wye" else ALL
     windings = (
-        Winding("a", nodes, connection, 12.47, 500.0),
+        Winding("a", nodes, connection, 12.47, 500.0),  # type: ignore[arg-type]
         Winding("b", (*ALL, 4), "wye", 0.4, 500.0),
-    )  # type: ignore[arg-type]
+    )
     unit = Transformer("t", 3, windings, (4.0,))
     buses = (Bus("a", ALL, 12.47), Bus("b", (*ALL, 4), 0.415))
     network = Network.from_feeder(

@@ -40,8 +40,12 @@ def ten_ders(name: str, **limits: object) -> Problem:
     kva = {"ieee33": 300.0, "ieee69": 400.0, "ieee141": 800.0}[name]
     network = Network.from_feeder(with_generators(load_feeder(name), 10, kva))
     return make_problem(
-        network, price=0.1, cost=np.linspace(0.05, 0.11, 10), cost_square=1e-5, **limits
-    )  # type: ignore[arg-type]
+        network,
+        price=0.1,
+        cost=np.linspace(0.05, 0.11, 10),
+        cost_square=1e-5,
+        **limits,  # type: ignore[arg-type]
+    )
 
 
 def transformer_feeder() -> Feeder:

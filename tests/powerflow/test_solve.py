@@ -177,8 +177,10 @@ def test_a_block_without_any_answer_does_not_spoil_the_next(source_pu: object) -
     network = Network.from_feeder(two_bus())
     is_possible = np.arange(1600) // 16 % 2 == 1
     solution = solve(
-        network, load_scale=np.where(is_possible, 1.0, np.nan)[:, None], source_pu=source_pu
-    )  # type: ignore[arg-type]
+        network,
+        load_scale=np.where(is_possible, 1.0, np.nan)[:, None],
+        source_pu=source_pu,  # type: ignore[arg-type]
+    )
     assert np.array_equal(solution.converged, is_possible)
 
 
@@ -249,9 +251,9 @@ def test_inputs_with_and_without_scenarios_go_together(controls: str) -> None:
         load_kw=[800.0],
         load_kvar=[300.0],
         der_kw=injected[:, None],
-        controls=controls,
+        controls=controls,  # type: ignore[arg-type]
         tolerance=1e-13,
-    )  # type: ignore[arg-type]
+    )
     expected = [end_voltage_pu(800 - p_kw, 300) for p_kw in injected]
     assert solution.vm_pu[:, 1] == pytest.approx(expected, abs=1e-11)
 
@@ -304,8 +306,11 @@ def test_nothing_converged_serves_nothing(controls: str, load_model: str) -> Non
         solution = solve(network, load_scale=scale, controls=controls, load_model=load_model)  # type: ignore[arg-type]
         assert not solution.converged.any()
     solution = solve(
-        Network.from_feeder(feeder), load_scale=scale, controls=controls, load_model=load_model
-    )  # type: ignore[arg-type]
+        Network.from_feeder(feeder),
+        load_scale=scale,
+        controls=controls,  # type: ignore[arg-type]
+        load_model=load_model,  # type: ignore[arg-type]
+    )
     assert solution.converged.tolist() == [True, False, False, False, False]
 
 

@@ -31,8 +31,8 @@ def feeder(tmp_path: Path) -> str:
 
 def lowest_pu(model: str, scale: float = 1.0) -> float:
     return float(
-        solve(Network.from_feeder(two_bus(**LOW)), load_scale=scale, load_model=model).vm_pu[0, 1]
-    )  # type: ignore[arg-type]
+        solve(Network.from_feeder(two_bus(**LOW)), load_scale=scale, load_model=model).vm_pu[0, 1]  # type: ignore[arg-type]
+    )
 
 
 ASKED = {

@@ -29,8 +29,8 @@ def run(
     for name, _, values in SETTINGS:
         report(name)
         results[name] = run_study(
-            ReserveConfig(train=True, trainings=trainings, held_out=held_out, **values)
-        )  # type: ignore[arg-type]
+            ReserveConfig(train=True, trainings=trainings, held_out=held_out, **values)  # type: ignore[arg-type]
+        )
     return results
 
 

@@ -21,10 +21,10 @@ def make(n: int = 2) -> StableBaselinesVecEnv:
 
 def test_actions_between_minus_one_and_one_span_the_bounds() -> None:
     env = make()
-    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == (
+    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == (  # type: ignore[attr-defined]
         [-1.0, -1.0],
         [1.0, 1.0],
-    )  # type: ignore[attr-defined]
+    )
     assert env.task_actions(np.array([[-1.0, 1.0], [0.0, 0.5]])).tolist() == [
         [-1.0, 2.0],
         [0.5, 1.25],

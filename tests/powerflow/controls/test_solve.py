@@ -41,9 +41,9 @@ def regulated(band_v: float = 2.0, max_tap_change: int = 16, **settings: float) 
                 band_v,
                 PT_RATIO,
                 max_tap_change=max_tap_change,
-                **settings,
+                **settings,  # type: ignore[arg-type]
             ),
-        ),  # type: ignore[arg-type]
+        ),
     )
 
 
