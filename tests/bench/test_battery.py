@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tieline.bench.battery import Row, measure
-from tieline.bench.battery_cases import Cases, goals
-from tieline.bench.battery_page import page
+from tieline.bench.battery.cases import Cases, goals
+from tieline.bench.battery.measure import Row, measure
+from tieline.bench.battery.page import page
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.study import run
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
-from tieline.bench.linear import Row, run, with_pv
-from tieline.bench.linear_page import page
+from tieline.bench.linear.measure import Row, run, with_pv
+from tieline.bench.linear.page import page
 from tieline.cli.main import main
 from tieline.errors import InputError
 from tieline.feeders import load_feeder

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tieline.bench.tree_search import VARIATIONS, make_case, measure, vary
-from tieline.bench.tree_search_page import page
+from tieline.bench.tree_search.measure import VARIATIONS, make_case, measure, vary
+from tieline.bench.tree_search.page import page
 from tieline.feeders import load_feeder
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from builders import two_bus
-from tieline.bench import machine, peers, timing
+from tieline.bench.powerflow import peaks as machine
+from tieline.bench.powerflow import peers, timing
 from tieline.cli.main import main
 from tieline.feeders import save_tables
 

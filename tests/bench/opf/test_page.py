@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from builders import two_bus
-from tieline.bench import peers
 from tieline.bench.opf.measure import Case, Measurement, Speed
 from tieline.bench.opf.page import page
 from tieline.bench.opf.sensitivities import Sensitivities
+from tieline.bench.powerflow import peers
 from tieline.cli.main import main
 from tieline.feeders import save_tables
 

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from tieline.bench.machine import describe, versions
 from tieline.bench.opf.cases import Question, ask
 from tieline.bench.opf.peers import PEERS
 from tieline.bench.opf.programs import Program, SetPoints, formulations
 from tieline.bench.opf.sensitivities import Sensitivities
 from tieline.bench.opf.sensitivities import measure as measure_sensitivities
-from tieline.bench.peers import CannotRun
+from tieline.bench.powerflow.peaks import describe, versions
+from tieline.bench.powerflow.peers import CannotRun
 from tieline.feeders import Feeder
 from tieline.opf import InfeasibleError, NoOptimumError, Problem, replay
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tieline.bench.opf.cases import COSTS, DER_SHARE, LOAD_RANGE, POWER_FACTOR, PRICE
 from tieline.bench.opf.measure import Case, Measurement, Speed
 from tieline.bench.opf.programs import LARGEST_NLP
-from tieline.bench.page import table
+from tieline.bench.powerflow.page import table
 from tieline.opf.replay import FEASIBLE_PU
 
 

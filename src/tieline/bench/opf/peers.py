@@ -12,7 +12,12 @@ import networkx as nx
 import numpy as np
 
 from tieline.bench.opf.programs import Again, Program, SetPoints
-from tieline.bench.peers import CannotRun, import_peer, pandapower_net, require_simple_equivalent
+from tieline.bench.powerflow.peers import (
+    CannotRun,
+    import_peer,
+    pandapower_net,
+    require_simple_equivalent,
+)
 from tieline.opf import Problem
 from tieline.units import S_BASE_KVA
 

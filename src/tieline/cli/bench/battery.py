@@ -26,8 +26,8 @@ def battery(
 
     from rich.table import Table
 
-    from tieline.bench import battery_page
-    from tieline.bench.battery import DEFAULT_FEEDERS, measure
+    from tieline.bench.battery import page as battery_page
+    from tieline.bench.battery.measure import DEFAULT_FEEDERS, measure
     from tieline.cli.screen import screen
 
     def tell(what: str) -> None:
@@ -43,7 +43,7 @@ def battery(
         table.add_row(*battery_page.time_cells(row))
     screen().print(table)
     if page is not None:
-        from tieline.bench.battery_cases import run
+        from tieline.bench.battery.cases import run
 
         words = [
             "tieline bench battery",

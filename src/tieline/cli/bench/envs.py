@@ -11,7 +11,7 @@ from tieline.cli.bench.words import require_places, shown
 from tieline.files import write_file
 
 if TYPE_CHECKING:
-    from tieline.bench.environments import EnvironmentSpeeds
+    from tieline.bench.envs.measure import EnvironmentSpeeds
 
 
 def envs(
@@ -23,9 +23,9 @@ def envs(
     import json
     import sys
 
-    from tieline.bench import machine
-    from tieline.bench.environments import PACKAGES, run
-    from tieline.bench.environments_page import page as page_of
+    from tieline.bench.envs.measure import PACKAGES, run
+    from tieline.bench.envs.page import page as page_of
+    from tieline.bench.powerflow import peaks as machine
 
     require_places(out=out, page=page)
     found = run(report=lambda what: print(f"measuring {what}", file=sys.stderr))

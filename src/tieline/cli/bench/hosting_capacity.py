@@ -29,7 +29,7 @@ def hosting_capacity(
 
     from rich.table import Table
 
-    from tieline.bench import hosting_capacity as bench
+    from tieline.bench.hosting_capacity import measure as bench
     from tieline.cli.screen import screen
     from tieline.studies.result import describe_machine
 

@@ -12,7 +12,7 @@ from tieline.cli.bench.words import names_of, number, require_places, shown
 from tieline.files import write_file
 
 if TYPE_CHECKING:
-    from tieline.bench.linear import Row
+    from tieline.bench.linear.measure import Row
 
 
 def linear(
@@ -29,8 +29,8 @@ def linear(
     import json
     import sys
 
-    from tieline.bench.linear import DEFAULT_FEEDERS, as_json, run
-    from tieline.bench.linear_page import page as page_of
+    from tieline.bench.linear.measure import DEFAULT_FEEDERS, as_json, run
+    from tieline.bench.linear.page import page as page_of
     from tieline.feeders import load_feeder
 
     require_places(out=out, page=page)

@@ -13,7 +13,7 @@ from tieline.errors import InputError
 from tieline.files import require_writable, write_file
 
 if TYPE_CHECKING:
-    from tieline.bench.measurement import Measurement
+    from tieline.bench.powerflow.measurement import Measurement
 
 
 def powerflow(
@@ -34,7 +34,7 @@ def powerflow(
     import json
     import sys
 
-    from tieline.bench.powerflow import DEFAULT_FEEDERS, run
+    from tieline.bench.powerflow.measure import DEFAULT_FEEDERS, run
     from tieline.feeders import load_feeder
 
     require_places(out=out, page=page)
@@ -108,8 +108,8 @@ def _require_room(figure: Path, page: Path) -> None:
 
 
 def _write_page(measurement: Measurement, path: Path) -> None:
-    from tieline.bench.page import page
-    from tieline.bench.roofline import roofline_svg
+    from tieline.bench.powerflow.page import page
+    from tieline.bench.powerflow.roofline import roofline_svg
 
     figure = _figure_of(path)
     write_file(figure, roofline_svg(measurement.cases))

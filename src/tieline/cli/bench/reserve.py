@@ -20,8 +20,8 @@ def reserve(
     """The reserve study trained anew under several settings, beside rules and the optimum; takes minutes."""
     import sys
 
-    from tieline.bench import reserve as bench
-    from tieline.bench.reserve_page import page as page_of
+    from tieline.bench.reserve import measure as bench
+    from tieline.bench.reserve.page import page as page_of
 
     if page is not None:
         require_writable(page, "--page")

@@ -27,7 +27,7 @@ def tree_search(
 
     from rich.table import Table
 
-    from tieline.bench.tree_search import DEFAULT_FEEDERS, measure, vary
+    from tieline.bench.tree_search.measure import DEFAULT_FEEDERS, measure, vary
     from tieline.cli.screen import screen
     from tieline.feeders import load_feeder
 
@@ -58,7 +58,7 @@ def tree_search(
         )
     screen().print(table)
     if page is not None:
-        from tieline.bench.tree_search_page import page as page_of
+        from tieline.bench.tree_search.page import page as page_of
 
         flags = {"--episodes": (episodes, 600), "--seeds": (seeds, 20)}
         changed = [

@@ -6,11 +6,11 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import pandas as pd
 
-from tieline.bench.battery import BELOW_HIGHEST_PU, Row
-from tieline.bench.battery_cases import SMALL_LOAN_PCT, Cases, goals
-from tieline.bench.goals import goals_table
-from tieline.bench.machine import describe, versions
-from tieline.bench.page import table
+from tieline.bench.battery.cases import SMALL_LOAN_PCT, Cases, goals
+from tieline.bench.battery.measure import BELOW_HIGHEST_PU, Row
+from tieline.bench.kit.goals import goals_table
+from tieline.bench.powerflow.page import table
+from tieline.bench.powerflow.peaks import describe, versions
 from tieline.studies.battery.cases import CASES
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.result import Result

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from tieline.bench.linear import LOAD_RANGE, PV_AT_EVERY, Row
-from tieline.bench.page import table
+from tieline.bench.linear.measure import LOAD_RANGE, PV_AT_EVERY, Row
+from tieline.bench.powerflow.page import table
 
 MODELS = {"lpf": "LPF", "lindistflow": "LinDistFlow", "dc": "DC"}
 """Names as readers know them."""

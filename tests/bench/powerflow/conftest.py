@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tieline.bench.cold_start import ColdStart
-from tieline.bench.measurement import Case, Load, Measurement, Speed
-from tieline.bench.precision import SinglePrecision
+from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.measurement import Case, Load, Measurement, Speed
+from tieline.bench.powerflow.precision import SinglePrecision
 
 LOAD = Load(
     executed_iterations=4.0,

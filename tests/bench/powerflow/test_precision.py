@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from builders import two_bus
-from tieline.bench.precision import errors_from_answer, measure_single_precision
+from tieline.bench.powerflow.precision import errors_from_answer, measure_single_precision
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.powerflow import solve

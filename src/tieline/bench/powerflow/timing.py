@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from tieline.bench.peers import Answer, Program
+from tieline.bench.powerflow.peers import Answer, Program
 
 ROUNDS = 5
 AT_LEAST_S = 0.2

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tieline.bench import environments
-from tieline.bench.anm_environment import make_anm_environment
-from tieline.bench.environments import (
+from tieline.bench.envs import measure as environments
+from tieline.bench.envs.anm_environment import make_anm_environment
+from tieline.bench.envs.measure import (
     EnvironmentSpeeds,
     Speed,
     first_compared,
@@ -18,7 +18,7 @@ from tieline.bench.environments import (
     run,
     tieline_stepper,
 )
-from tieline.bench.environments_page import page
+from tieline.bench.envs.page import page
 from tieline.cli.main import main
 from tieline.envs import BatchedEnv, make_env, make_task
 from tieline.envs.voltage_control.task import VoltageControlTask

@@ -8,9 +8,9 @@ from importlib.metadata import version
 import pandas as pd
 
 import tieline
-from tieline.bench.goals import goals_table
-from tieline.bench.page import table
-from tieline.bench.reserve import SETTINGS, goals
+from tieline.bench.kit.goals import goals_table
+from tieline.bench.powerflow.page import table
+from tieline.bench.reserve.measure import SETTINGS, goals
 from tieline.studies.reserve.answers import LEARNED
 from tieline.studies.reserve.report import WORDS
 from tieline.studies.result import Result

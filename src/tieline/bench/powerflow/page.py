@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tieline.bench.cold_start import ColdStart
-from tieline.bench.measurement import Case, Load, Measurement
-from tieline.bench.peers import TOLERANCE
-from tieline.bench.powerflow import LOAD_RANGE
-from tieline.bench.precision import LIMIT_CHECK_PU
-from tieline.bench.targets import TARGETS, verdict
-from tieline.bench.timing import AT_LEAST_S, ROUNDS
+from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.measure import LOAD_RANGE
+from tieline.bench.powerflow.measurement import Case, Load, Measurement
+from tieline.bench.powerflow.peers import TOLERANCE
+from tieline.bench.powerflow.precision import LIMIT_CHECK_PU
+from tieline.bench.powerflow.targets import TARGETS, verdict
+from tieline.bench.powerflow.timing import AT_LEAST_S, ROUNDS
 from tieline.powerflow.kernel.lanes import LANES
 
 NEAR = 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tieline.bench.goals import Goal
+from tieline.bench.kit.goals import Goal
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.study import run as run_study
 from tieline.studies.result import Result

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tieline.bench.cold_start import ColdStart
-from tieline.bench.precision import SinglePrecision
+from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.precision import SinglePrecision
 
 
 @dataclass(frozen=True)

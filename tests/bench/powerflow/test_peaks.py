@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.bench import machine
+from tieline.bench.powerflow import peaks as machine
 from tieline.powerflow.kernel.lanes import LANES
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tieline.bench.page import table
+from tieline.bench.powerflow.page import table
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tieline.bench.battery import BELOW_HIGHEST_PU
-from tieline.bench.goals import Goal
+from tieline.bench.battery.measure import BELOW_HIGHEST_PU
+from tieline.bench.kit.goals import Goal
 from tieline.feeders import library_names
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.study import run as run_study

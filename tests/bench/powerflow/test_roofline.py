@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tieline.bench.measurement import Measurement
-from tieline.bench.roofline import Axis, roofline_svg
+from tieline.bench.powerflow.measurement import Measurement
+from tieline.bench.powerflow.roofline import Axis, roofline_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

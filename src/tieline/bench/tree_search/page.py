@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tieline.agents.tree_search import SearchConfig
-from tieline.bench.machine import describe, versions
-from tieline.bench.page import rate, table
-from tieline.bench.tree_search import BATTERY_SHARE, LOAD_SHARE, PV_SHARE, Row
+from tieline.bench.powerflow.page import rate, table
+from tieline.bench.powerflow.peaks import describe, versions
+from tieline.bench.tree_search.measure import BATTERY_SHARE, LOAD_SHARE, PV_SHARE, Row
 
 PACKAGES = ("numpy", "numba")
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tieline.bench.measurement import Measurement
-from tieline.bench.page import limit_sentence, page, rate, seconds
-from tieline.bench.targets import verdict
+from tieline.bench.powerflow.measurement import Measurement
+from tieline.bench.powerflow.page import limit_sentence, page, rate, seconds
+from tieline.bench.powerflow.targets import verdict
 
 
 def test_speeds_and_ratios_stand_in_the_table(measurement: Measurement) -> None:

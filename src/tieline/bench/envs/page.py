@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tieline.bench.environments import AT_LEAST_S, ROUNDS, EnvironmentSpeeds
-from tieline.bench.page import rate, table, times_text
+from tieline.bench.envs.measure import AT_LEAST_S, ROUNDS, EnvironmentSpeeds
+from tieline.bench.powerflow.page import rate, table, times_text
 
 AIMS = {("reserve", 1024): 20_000, ("voltage-control", 1024): 100_000}
 """Steps per second by task and batch that two cores should make."""

@@ -8,8 +8,8 @@ from itertools import chain, repeat
 import numpy as np
 import pytest
 
-from tieline.bench.peers import Answer
-from tieline.bench.timing import median_call, take_turns
+from tieline.bench.powerflow.peers import Answer
+from tieline.bench.powerflow.timing import median_call, take_turns
 
 
 def program(seconds: Iterator[float], scenarios: int = 10) -> Callable[[], Answer]:

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tieline.bench import cold_start
+from tieline.bench.powerflow import cold_start
 
 COMPILES_ONCE = """
 import os, time, pathlib

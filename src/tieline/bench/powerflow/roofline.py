@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from math import atan2, ceil, degrees, floor, log10
 
-from tieline.bench.measurement import Case, Load
+from tieline.bench.powerflow.measurement import Case, Load
 
 WIDTH, HEIGHT = 720, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56

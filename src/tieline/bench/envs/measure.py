@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tieline.bench.anm_environment import anm_action, make_anm_environment
+from tieline.bench.envs.anm_environment import anm_action, make_anm_environment
 from tieline.envs import BatchedEnv, make_task
 from tieline.envs.state_rows import take_rows
 from tieline.envs.voltage_control.task import VoltageControlTask

@@ -11,13 +11,20 @@ from collections.abc import Callable, Sequence
 import numba
 import numpy as np
 
-from tieline.bench.cold_start import measure_cold_start
-from tieline.bench.machine import cache_gb_s, describe, memory_gb_s, peak_gflops, versions
-from tieline.bench.measurement import Case, Load, Measurement, Speed
-from tieline.bench.peers import PEERS, TOLERANCE, CannotRun, Program, Scenarios, make_tieline
-from tieline.bench.precision import measure_single_precision
-from tieline.bench.timing import Timed, median_call, take_turns
-from tieline.bench.work import count_work, executed_iterations
+from tieline.bench.powerflow.cold_start import measure_cold_start
+from tieline.bench.powerflow.measurement import Case, Load, Measurement, Speed
+from tieline.bench.powerflow.peaks import cache_gb_s, describe, memory_gb_s, peak_gflops, versions
+from tieline.bench.powerflow.peers import (
+    PEERS,
+    TOLERANCE,
+    CannotRun,
+    Program,
+    Scenarios,
+    make_tieline,
+)
+from tieline.bench.powerflow.precision import measure_single_precision
+from tieline.bench.powerflow.timing import Timed, median_call, take_turns
+from tieline.bench.powerflow.work import count_work, executed_iterations
 from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.typing import IntArray

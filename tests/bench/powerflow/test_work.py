@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.bench.work import count_work, executed_iterations
+from tieline.bench.powerflow.work import count_work, executed_iterations
 from tieline.feeders import load_feeder
 from tieline.network import Network
 
