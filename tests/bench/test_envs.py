@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from tieline.bench.envs import measure as environments
+from tieline.bench.envs import measure
 from tieline.bench.envs.anm_environment import make_anm_environment
 from tieline.bench.envs.measure import (
     EnvironmentSpeeds,
-    Speed,
     first_compared,
     largest_difference_pu,
-    run,
     tieline_stepper,
 )
+from tieline.bench.envs.options import Options
 from tieline.bench.envs.page import page
-from tieline.cli.main import main
+from tieline.bench.kit.markdown import Page
+from tieline.bench.kit.peers import CannotRun
 from tieline.envs import BatchedEnv, make_env, make_task
 from tieline.envs.voltage_control.task import VoltageControlTask
-from tieline.errors import InputError
 
-MADE_UP = EnvironmentSpeeds(
-    (
-        Speed("reserve", "ieee34", "tieline", 1024, 30_000.0),
-        Speed("voltage-control", "ieee33", "tieline", 1024, 90_000.0, 3000.0),
-        Speed("voltage-control", "ieee33", "gym-anm", 1, 30.0, 1.0),
-    ),
-    2e-6,
-    {"another": "is not installed"},
-)
+RowsOf = Callable[[Page, str], list[dict[str, str]]]
+TextOf = Callable[[Page, str], str]
 
 
 def test_a_step_counts_every_episode_and_starts_ended_ones_again():
@@ -42,7 +33,7 @@ def test_a_step_counts_every_episode_and_starts_ended_ones_again():
     assert [step(), step()] == [
         3,
         3,
-    ]  # an episode of this task has one step, so that a second needs a fresh start
+    ]  # an episode of this task has one step: the second starts anew
     assert not np.isclose(env.state.request_kw, first).any()
 
 
@@ -68,58 +59,51 @@ def test_feeder_that_the_peer_cannot_play():
     pytest.importorskip("gym_anm", reason="the extra 'bench' is not installed")
     task = make_task("voltage-control", feeder="ieee13", pool_days=1)
     assert isinstance(task, VoltageControlTask)
-    with pytest.raises(InputError, match="ieee13"):
+    with pytest.raises(CannotRun, match="only balanced feeders"):
         make_anm_environment(task, 0)
 
 
-def test_run_without_the_peer(monkeypatch: pytest.MonkeyPatch):
+def test_measured_without_the_peer(monkeypatch: pytest.MonkeyPatch):
     def missing(task: object, day: int, first_step: int) -> None:
-        raise ImportError
+        raise CannotRun("gym-anm is not installed (extra 'bench')")
 
-    monkeypatch.setattr(environments, "make_anm_environment", missing)
-    monkeypatch.setattr(environments, "AT_LEAST_S", 0.0)
-    found = run(batches=(2,), rounds=1)
-    assert [(speed.task, speed.program, speed.batch) for speed in found.speeds] == [
+    monkeypatch.setattr(measure, "make_anm_environment", missing)
+    monkeypatch.setattr(measure, "AT_LEAST_S", 0.0)
+    monkeypatch.setattr(measure, "BATCHES", (2,))
+    monkeypatch.setattr(measure, "ROUNDS", 1)
+    speeds = measure.measure(Options())
+    assert [(speed.task, speed.program, speed.batch) for speed in speeds.speeds] == [
         ("reserve", "tieline", 2),
         ("voltage-control", "tieline", 2),
     ]
-    assert found.largest_difference_pu is None
-    assert "extra 'bench'" in found.left_out["gym-anm"]
+    assert all(speed.steps_per_s > 0 and speed.times_of_peer is None for speed in speeds.speeds)
+    assert speeds.largest_difference_pu is None
+    assert "extra 'bench'" in speeds.left_out["gym-anm"]
 
 
-@pytest.mark.parametrize(("batches", "rounds"), [((), 1), ((0,), 1), ((1,), 0)])
-def test_nothing_to_measure(batches: tuple[int, ...], rounds: int):
-    with pytest.raises(InputError, match="at least 1"):
-        run(batches, rounds)
+def test_aims_are_judged_by_the_rates(environment_speeds: EnvironmentSpeeds, rows_of: RowsOf):
+    reserve, voltage_control = rows_of(page(environment_speeds), "Aims")
+    assert (reserve["aim [steps/s]"], reserve["measured"], reserve[""]) == (
+        "20,000",
+        "30,000",
+        "met",
+    )
+    assert (voltage_control["measured"], voltage_control[""]) == ("90,000", "**not met**")
 
 
-def test_page_of_a_made_up_measurement():
-    text = page(MADE_UP, "a processor", {"tieline": "0.1", "gym-anm": "2.0"}, "tieline bench envs")
-    assert "Machine: a processor. tieline 0.1, gym-anm 2.0." in text
-    assert "| voltage-control | ieee33 | tieline | 1,024 | 90,000 | 3,000 |" in text
-    assert "| voltage-control | ieee33 | gym-anm | 1 | 30 |  |" in text
-    assert "| reserve | 1,024 | 20,000 | 30,000 | met |" in text
-    assert "| voltage-control | 1,024 | 100,000 | 90,000 | missed |" in text
-    assert "within 2e-06 pu of tieline's" in text
-    assert "- another: is not installed" in text
-
-
-def test_page_of_nothing():
-    text = page(EnvironmentSpeeds((), None, {}), "a processor", {}, "tieline bench envs")
-    assert "| reserve | 1,024 | 20,000 | not measured |  |" in text
-    assert "The peer was left out" in text
-
-
-def test_command_writes_what_it_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_only_tieline_is_told_in_times_of_the_peer(
+    environment_speeds: EnvironmentSpeeds, rows_of: RowsOf
 ):
-    monkeypatch.setattr(environments, "run", lambda report: MADE_UP)
-    out, written = tmp_path / "speeds.json", tmp_path / "page.md"
-    assert main(["bench", "envs", "--out", str(out), "--page", str(written)]) == 0
-    assert "90,000" in capsys.readouterr().out
-    assert json.loads(out.read_text())["speeds"][1]["times_of_peer"] == 3000.0
-    assert "tieline bench envs --page page.md" in written.read_text()
+    alone, tieline, peer = rows_of(page(environment_speeds), "Steps per second")
+    assert [row["times the peer's"] for row in (alone, tieline, peer)] == ["", "3,000", ""]
+    assert [row["steps/s"] for row in (alone, tieline, peer)] == ["30,000", "90,000", "30"]
 
 
-def test_command_refuses_a_folder(tmp_path: Path):
-    assert main(["bench", "envs", "--page", str(tmp_path)]) == 2
+def test_what_was_not_measured_is_said(
+    environment_speeds: EnvironmentSpeeds, rows_of: RowsOf, text_of: TextOf
+):
+    assert "within 2e-06 pu of tieline's" in text_of(page(environment_speeds), "Rules")
+    assert "- another: is not installed" in text_of(page(environment_speeds), "Rules")
+    nothing = page(EnvironmentSpeeds((), None, {}))
+    assert [row["measured"] for row in rows_of(nothing, "Aims")] == ["not measured"] * 2
+    assert "The peer was left out" in text_of(nothing, "Rules")

@@ -10,14 +10,14 @@ from cyclopts import Parameter
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tieline.studies.config import StudyConfig
+from tieline.settings import Settings
 
 FLAGS = "Parameters"
 """Heading of flags in the help, as the command line has it for arguments."""
 
 
 def config_flags(
-    model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS
+    model: type[Settings], without: Collection[str] = (), group: str = FLAGS
 ) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
@@ -64,9 +64,11 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
     kind = str if _is_list(hint) or _is_number(hint) else hint
     optional = kind if type(None) in get_args(kind) else kind | None
     shown = "" if info.default is None else f" [default: {_as_text(info.default)}]"
+    # what is on unless it is switched off needs the flag that does so: --no-cold-start
+    negative = None if info.default is True else ""
+    text = f"{info.description}{shown}"
     annotation = Annotated[
-        optional,
-        Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group),
+        optional, Parameter(help=text, show_default=False, negative=negative, group=group)
     ]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation

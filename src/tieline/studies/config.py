@@ -38,7 +38,7 @@ class StudyConfig(Settings):
     )
 
 
-Config = TypeVar("Config", bound=StudyConfig)
+Config = TypeVar("Config", bound=Settings)
 
 
 def make_config(model: type[Config], values: dict[str, Any], flags: Collection[str] = ()) -> Config:

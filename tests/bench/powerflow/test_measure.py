@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tieline.bench.kit.peers import CannotRun
 from tieline.bench.powerflow.measure import draw, thread_counts
-from tieline.bench.powerflow.peers import PEERS, CannotRun, Scenarios, make_tieline
+from tieline.bench.powerflow.peers import PEERS, Scenarios, make_tieline
 from tieline.feeders import load_feeder
 from tieline.network import Network
 

@@ -6,21 +6,23 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tieline.bench.powerflow.measurement import Measurement
+from tieline.bench.powerflow.measurement import PowerFlowSpeeds
 from tieline.bench.powerflow.roofline import Axis, roofline_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_the_figure_has_a_labelled_point_per_case_with_a_load(measurement: Measurement) -> None:
-    root = ET.fromstring(roofline_svg(measurement.cases))
+def test_the_figure_has_a_labelled_point_per_case_with_a_load(
+    power_flow_speeds: PowerFlowSpeeds,
+) -> None:
+    root = ET.fromstring(roofline_svg(power_flow_speeds.cases))
     assert len(root.findall(f"{SVG}circle")) == 2
     texts = [text.text for text in root.findall(f"{SVG}text")]
     assert {"ieee33: 10 GFLOP/s", "ieee123: 30 GFLOP/s", "multiply-adds: 100 GFLOP/s"} <= set(texts)
 
 
-def test_points_lie_below_the_roofs(measurement: Measurement) -> None:
-    root = ET.fromstring(roofline_svg(measurement.cases))
+def test_points_lie_below_the_roofs(power_flow_speeds: PowerFlowSpeeds) -> None:
+    root = ET.fromstring(roofline_svg(power_flow_speeds.cases))
     level = min(
         float(line.attrib["y2"])
         for line in root.findall(f"{SVG}line")
@@ -29,8 +31,8 @@ def test_points_lie_below_the_roofs(measurement: Measurement) -> None:
     assert all(float(point.attrib["cy"]) > level for point in root.findall(f"{SVG}circle"))
 
 
-def test_labels_keep_their_distance(measurement: Measurement) -> None:
-    same = (measurement.cases[0], measurement.cases[0])
+def test_labels_keep_their_distance(power_flow_speeds: PowerFlowSpeeds) -> None:
+    same = (power_flow_speeds.cases[0], power_flow_speeds.cases[0])
     root = ET.fromstring(roofline_svg(same))
     first, second = (
         float(t.attrib["y"])

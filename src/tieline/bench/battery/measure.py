@@ -7,11 +7,14 @@ of the day without batteries, so that every feeder has a region at risk.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
+from tieline.bench.battery.cases import BELOW_HIGHEST_PU, Cases, play_cases
+from tieline.bench.battery.options import Options
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
@@ -22,13 +25,9 @@ from tieline.studies.battery.local_control import control
 from tieline.studies.battery.plant import make_plant
 from tieline.studies.config import make_config
 
-DEFAULT_FEEDERS = ("ieee33", "ieee123")
-BELOW_HIGHEST_PU = 0.001
-"""How far below the highest voltage the limit is set."""
-
 
 @dataclass(frozen=True)
-class Row:
+class DayTimes:
     """One feeder.
 
     Attributes:
@@ -57,19 +56,44 @@ class Row:
     decision_ms: float
 
 
-def measure(
-    feeders: Iterable[str], step_minutes: int = 15, tell: Callable[[str], None] = lambda name: None
-) -> list[Row]:
-    """Time a day of every feeder; each is played twice, hourly at first, since a first run compiles."""
+@dataclass(frozen=True)
+class BatteryDays:
+    """One run: times by feeder, and results of the study, which only the page needs."""
+
+    rows: tuple[DayTimes, ...]
+    cases: Cases | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Times as plain dictionaries."""
+        return {"rows": [asdict(row) for row in self.rows]}
+
+
+def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> BatteryDays:
+    """Time a day of every feeder; each is played twice, hourly at first, since a first run compiles.
+
+    Args:
+        options: feeders, length of a step.
+        tell: is told what is measured now.
+
+    Raises:
+        InputError: if a feeder is not known.
+    """
+    feeders = {name: load_feeder(name) for name in options.feeders}
     rows = []
     for name in feeders:
         tell(name)
-        _row(name, 60)
-        rows.append(_row(name, step_minutes))
-    return rows
+        time_day(name, 60)
+        rows.append(time_day(name, options.step_minutes))
+    return BatteryDays(tuple(rows))
 
 
-def _row(name: str, step_minutes: int) -> Row:
+def complete(days: BatteryDays, options: Options, tell: Callable[[str], None]) -> BatteryDays:
+    """The same with results of the study on the published case and others."""
+    return replace(days, cases=play_cases(tell))
+
+
+def time_day(name: str, step_minutes: int) -> DayTimes:
+    """Play one day of a feeder, with a clock beside it."""
     asked = {"feeder": name, "bound": "off", "step_minutes": step_minutes}
     config, clock = make_config(BatteryConfig, asked), _Stopwatch()
     own = load_feeder(name)
@@ -92,7 +116,7 @@ def _row(name: str, step_minutes: int) -> Row:
         )
         plan = raised(plant, day, plan, schedule, late, config.critical_pu)
         clock.lap("replay_s")
-    return Row(
+    return DayTimes(
         feeder=own.name,
         batteries=len(plant.battery_bus),
         steps=len(day.price),

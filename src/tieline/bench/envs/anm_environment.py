@@ -8,13 +8,12 @@ that are compared with tieline's keep inside both.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 
+from tieline.bench.kit.peers import import_peer, require_simple_equivalent
 from tieline.envs.voltage_control.task import VoltageControlTask
-from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.typing import FloatArray
 
@@ -22,6 +21,27 @@ BASE_MVA = 10.0
 LOAD, SLACK, RENEWABLE = -1, 0, 2
 SLACK_BUS, PQ_BUS = 0, 1
 """Codes of gym-anm."""
+
+DEVICE_COLUMNS = (
+    "BUS_ID",
+    "DEV_TYPE",
+    "Q/P",
+    "PMAX",
+    "PMIN",
+    "QMAX",
+    "QMIN",
+    "P+",
+    "P-",
+    "Q+",
+    "Q-",
+    "SOC_MAX",
+    "SOC_MIN",
+    "EFF",
+)
+"""Of its table of devices, behind their number; P+, Q+ and Q- are the corner from which on Q is cut."""
+
+LARGEST_LOAD = 10.0
+"""Lowest power of a load, as a multiple of its nominal load: not a limit of this task."""
 
 NO_LIMIT_MVA = 1e3
 """Rating of branches and of the grid: not a limit of this task."""
@@ -34,20 +54,11 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
     """An environment that plays one day of the task's pool again and again, after a reset from `first_step` on.
 
     Raises:
-        ImportError: if gym-anm is missing.
-        InputError: if the feeder is not a single-phase equivalent of lines and loads.
+        CannotRun: if gym-anm is missing, or the feeder is not a single-phase equivalent of lines and loads.
     """
-    base: Any = import_module("gym_anm").ANMEnv  # a package of the extra `bench` only
+    base: Any = import_peer("gym_anm", "gym-anm").ANMEnv
     feeder = task.model.network.feeder
-    if (
-        not feeder.single_phase_equivalent
-        or feeder.transformers
-        or feeder.capacitors
-        or feeder.shunts
-    ):
-        raise InputError(
-            f"Feeder '{feeder.name}' is more than the lines and loads that are translated for gym-anm."
-        )
+    require_simple_equivalent(feeder, with_ders=True)
     load_mw = -task.days.load_pu[day, :-1] * np.array([load.p_kw for load in feeder.loads]) / 1e3
     offer_mw = task.inverters.available_kw(task.days.sun_pu[day, :-1, None]) / 1e3
     network = _network(feeder, task)
@@ -91,65 +102,73 @@ def anm_action(task: VoltageControlTask, q_kvar: FloatArray) -> FloatArray:
 
 def _network(feeder: Feeder, task: VoltageControlTask) -> dict[str, Any]:
     """The tables that gym-anm reads; no regulation of voltage but the slack's."""
-    bus = {one.name: k for k, one in enumerate(feeder.buses)}
+    bus_id = {bus.name: k for k, bus in enumerate(feeder.buses)}
+    return {
+        "baseMVA": BASE_MVA,
+        "bus": np.array(_bus_rows(feeder, task)),
+        "device": np.array(_device_rows(feeder, bus_id)),
+        "branch": np.array(_branch_rows(feeder, bus_id)),
+    }
+
+
+def _bus_rows(feeder: Feeder, task: VoltageControlTask) -> list[list[float]]:
     lowest, highest = task.config.lowest_pu, task.config.highest_pu
-    buses = [
-        [k, PQ_BUS if one.name != feeder.source.bus else SLACK_BUS, one.kv_ll, highest, lowest]
-        for k, one in enumerate(feeder.buses)
-    ]
-    slack = [
-        0,
-        bus[feeder.source.bus],
-        SLACK,
-        None,
-        *(NO_LIMIT_MVA, -NO_LIMIT_MVA) * 2,
-        *(None,) * 7,
-    ]
-    devices = [slack]
-    for load in feeder.loads:
-        row = [
-            len(devices),
-            bus[load.bus],
-            LOAD,
-            load.q_kvar / load.p_kw,
-            0.0,
-            -10.0 * load.p_kw / 1e3,
-            *(None,) * 9,
-        ]
-        devices.append(row)
-    for pv in feeder.pvs:
-        p, s = pv.rated_kw / 1e3, pv.inverter_kva / 1e3
-        room = (s**2 - p**2) ** 0.5
-        devices.append(
-            [
-                len(devices),
-                bus[pv.bus],
-                RENEWABLE,
-                None,
-                p,
-                0.0,
-                s,
-                -s,
-                0.0,
-                None,
-                room,
-                -room,
-                *(None,) * 3,
-            ]
+    rows = []
+    for k, bus in enumerate(feeder.buses):
+        kind = SLACK_BUS if bus.name == feeder.source.bus else PQ_BUS
+        rows.append([k, kind, bus.kv_ll, highest, lowest])
+    return rows
+
+
+def _device_rows(feeder: Feeder, bus_id: dict[str, int]) -> list[list[float | None]]:
+    """The grid, loads and inverters, numbered in this order."""
+    rows = [
+        _device(
+            BUS_ID=bus_id[feeder.source.bus],
+            DEV_TYPE=SLACK,
+            PMAX=NO_LIMIT_MVA,
+            PMIN=-NO_LIMIT_MVA,
+            QMAX=NO_LIMIT_MVA,
+            QMIN=-NO_LIMIT_MVA,
         )
-    branches = [
-        [bus[x.from_bus], bus[x.to_bus], *_impedance_pu(x, feeder), 0.0, NO_LIMIT_MVA, 1, 0]
-        for x in feeder.lines
-        if x.closed
     ]
-    tables = {"bus": buses, "device": devices, "branch": branches}
-    return {"baseMVA": BASE_MVA, **{name: np.array(rows) for name, rows in tables.items()}}
+    for load in feeder.loads:
+        columns: dict[str, float] = {"Q/P": load.q_kvar / load.p_kw}
+        lowest_mw = -LARGEST_LOAD * load.p_kw / 1e3
+        rows.append(
+            _device(BUS_ID=bus_id[load.bus], DEV_TYPE=LOAD, PMAX=0.0, PMIN=lowest_mw, **columns)
+        )
+    for pv in feeder.pvs:
+        p_mw, s_mva = pv.rated_kw / 1e3, pv.inverter_kva / 1e3
+        at_rating_mvar = (s_mva**2 - p_mw**2) ** 0.5
+        corner = {"P+": 0.0, "Q+": at_rating_mvar, "Q-": -at_rating_mvar}
+        rows.append(
+            _device(
+                BUS_ID=bus_id[pv.bus],
+                DEV_TYPE=RENEWABLE,
+                PMAX=p_mw,
+                PMIN=0.0,
+                QMAX=s_mva,
+                QMIN=-s_mva,
+                **corner,
+            )
+        )
+    return [[k, *row] for k, row in enumerate(rows)]
 
 
-def _impedance_pu(line: Any, feeder: Feeder) -> tuple[float, float]:
-    ohm = feeder.bus(line.from_bus).kv_ll ** 2 / BASE_MVA
-    r, x = (
-        getattr(line.code, name)[0][0] * line.impedance_factor / ohm
-        for name in ("r_ohm_per_km", "x_ohm_per_km")
-    )
-    return r, x
+def _device(**columns: float) -> list[float | None]:
+    """A row of the device table without its number; None where a device has no such thing."""
+    return [columns.get(name) for name in DEVICE_COLUMNS]
+
+
+def _branch_rows(feeder: Feeder, bus_id: dict[str, int]) -> list[list[float]]:
+    """Closed lines: ends, impedance, no shunt, no limit, no transformer."""
+    rows = []
+    for line in feeder.lines:
+        if line.closed:
+            base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 / BASE_MVA
+            r_pu = line.code.r_ohm_per_km[0][0] * line.impedance_factor / base_ohm
+            x_pu = line.code.x_ohm_per_km[0][0] * line.impedance_factor / base_ohm
+            ends = [bus_id[line.from_bus], bus_id[line.to_bus]]
+            rows.append([*ends, r_pu, x_pu, 0.0, NO_LIMIT_MVA, 1, 0])
+    return rows

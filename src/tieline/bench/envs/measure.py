@@ -16,13 +16,11 @@ from typing import Any
 import numpy as np
 
 from tieline.bench.envs.anm_environment import anm_action, make_anm_environment
+from tieline.bench.envs.options import Options
+from tieline.bench.kit.peers import CannotRun
 from tieline.envs import BatchedEnv, make_task
 from tieline.envs.state_rows import take_rows
 from tieline.envs.voltage_control.task import VoltageControlTask
-from tieline.errors import InputError
-
-PACKAGES = ("numpy", "numba", "gymnasium", "gym-anm")
-"""Whose versions matter."""
 
 BATCHES = (1, 64, 1024)
 ROUNDS = 5
@@ -43,7 +41,7 @@ LEFT_OUT = {
 
 
 @dataclass(frozen=True)
-class Speed:
+class EnvironmentSpeed:
     """Steps per second of all episodes together.
 
     Attributes:
@@ -64,9 +62,15 @@ class Speed:
 
 @dataclass(frozen=True)
 class EnvironmentSpeeds:
-    """One measurement. `largest_difference_pu` is that of the peer's voltages from tieline's, None if it was left out."""
+    """One run.
 
-    speeds: tuple[Speed, ...]
+    Attributes:
+        speeds: of all programs on all tasks.
+        largest_difference_pu: of the peer's voltages from tieline's [pu]; None if it was left out.
+        left_out: why others are not measured, by name.
+    """
+
+    speeds: tuple[EnvironmentSpeed, ...]
     largest_difference_pu: float | None
     left_out: dict[str, str]
 
@@ -76,63 +80,55 @@ class EnvironmentSpeeds:
 
 
 Stepper = Callable[[], int]
-"""Makes a step in every episode and returns how many that were."""
+"""Makes a step in every episode and returns how many episodes that were."""
 
 
-def run(
-    batches: Sequence[int] = BATCHES,
-    rounds: int = ROUNDS,
-    report: Callable[[str], None] = lambda _: None,
-) -> EnvironmentSpeeds:
+def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> EnvironmentSpeeds:
     """Measure `reserve` and `voltage-control` as they come, and the peer on the latter.
 
     Args:
-        batches: numbers of episodes side by side, each at least 1.
-        rounds: turns of each program, at least 1.
-        report: called with what is measured next.
-
-    Raises:
-        InputError: if a number is below 1.
+        options: none.
+        tell: is told what is measured now.
     """
-    if min(batches, default=0) < 1 or rounds < 1:
-        raise InputError(f"Batches {tuple(batches)} and rounds ({rounds}) must be at least 1.")
-    report("reserve")
+    tell("reserve")
     reserve = make_task("reserve")
-    found = _speeds(
-        "reserve",
-        reserve.feeder_name,
-        {("tieline", n): tieline_stepper(BatchedEnv(reserve), n) for n in batches},
-        rounds,
-    )
-    report("voltage-control")
+    reserve_speeds = _speeds("reserve", reserve.feeder_name, _steppers(reserve))
+    tell("voltage-control")
     task = make_task("voltage-control")
     assert isinstance(task, VoltageControlTask)
-    steppers = {("tieline", n): tieline_stepper(BatchedEnv(task), n) for n in batches}
-    difference, left_out = None, dict(LEFT_OUT)
+    steppers = _steppers(task)
+    difference_pu = None
+    left_out = dict(LEFT_OUT)
     try:
         peer = make_anm_environment(task, 0, first_compared(task))
-    except ImportError:
-        left_out["gym-anm"] = "is not installed (extra 'bench')"
+    except CannotRun as error:
+        left_out["gym-anm"] = str(error)
     else:
-        difference = largest_difference_pu(task, peer, 0)
+        difference_pu = largest_difference_pu(task, peer, 0)
         steppers["gym-anm", 1] = anm_stepper(task, peer)
-    found += _speeds("voltage-control", task.feeder_name, steppers, rounds)
-    return EnvironmentSpeeds(tuple(found), difference, left_out)
+    speeds = [*reserve_speeds, *_speeds("voltage-control", task.feeder_name, steppers)]
+    return EnvironmentSpeeds(tuple(speeds), difference_pu, left_out)
+
+
+def _steppers(task: Any) -> dict[tuple[str, int], Stepper]:
+    """tieline's steppers by program and batch."""
+    return {("tieline", batch): tieline_stepper(BatchedEnv(task), batch) for batch in BATCHES}
 
 
 def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
-    """Random actions for so many episodes."""
+    """Random actions for a batch of episodes."""
     box = env.task.action
-    actions = np.random.default_rng(0).uniform(box.low, box.high, (CHOICES, n_episodes, box.size))
+    random = np.random.default_rng(0)
+    actions = random.uniform(box.low, box.high, (CHOICES, n_episodes, box.size))
     env.reset(np.arange(n_episodes))
     count = 0
 
     def step() -> int:
         nonlocal count
-        taken = env.step(actions[count % CHOICES])
+        outcome = env.step(actions[count % CHOICES])
         count += 1
-        if taken.ended.any():
-            rows = np.flatnonzero(taken.ended)
+        if outcome.ended.any():  # a fresh seed for each, else the same episode is played again
+            rows = np.flatnonzero(outcome.ended)
             env.reset_rows(rows, rows + count * n_episodes)
         return n_episodes
 
@@ -141,11 +137,10 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
 
 def anm_stepper(task: VoltageControlTask, env: Any) -> Stepper:
     """Random reactive powers for one episode of the peer, started again if it ends."""
-    room = task.inverters.q_limit_kvar(task.inverters.rated_kw)
-    actions = [
-        anm_action(task, q)
-        for q in np.random.default_rng(0).uniform(-room, room, (CHOICES, len(room)))
-    ]
+    limit_kvar = task.inverters.q_limit_kvar(task.inverters.rated_kw)
+    random = np.random.default_rng(0)
+    draws_kvar = random.uniform(-limit_kvar, limit_kvar, (CHOICES, len(limit_kvar)))
+    actions = [anm_action(task, q_kvar) for q_kvar in draws_kvar]
     env.reset(seed=0)
     count = 0
 
@@ -162,19 +157,22 @@ def anm_stepper(task: VoltageControlTask, env: Any) -> Stepper:
 
 def largest_difference_pu(task: VoltageControlTask, env: Any, day: int) -> float:
     """Largest distance between the voltage magnitudes of a peer that starts at `first_compared` and tieline's on that day."""
-    start = _episode_of(task, day)
-    state = replace(start, step=start.step + first_compared(task))
-    room = task.inverters.q_limit_kvar(task.inverters.rated_kw)
-    random, largest = np.random.default_rng(0), 0.0
+    midnight = _first_state(task, day)
+    state = replace(midnight, step=midnight.step + first_compared(task))
+    limit_kvar = task.inverters.q_limit_kvar(task.inverters.rated_kw)
+    random = np.random.default_rng(0)
+    largest = 0.0
     env.reset(seed=0)
     for _ in range(COMPARED_STEPS):
-        q_kvar = random.uniform(-room, room)
-        outcome = task.advance(
-            state, (q_kvar / task.inverters.q_limit_kvar(task.offered_kw(state)[0]))[None, :]
-        )
+        q_kvar = random.uniform(-limit_kvar, limit_kvar)
+        # tieline's action is a share of what the sun leaves of the inverter, the peer's is in kvar
+        offered_kw = task.offered_kw(state)[0]
+        action = q_kvar / task.inverters.q_limit_kvar(offered_kw)
+        outcome = task.advance(state, action[None, :])
         env.step(anm_action(task, q_kvar))
-        theirs = np.array([abs(bus.v) for bus in env.simulator.buses.values()])
-        largest = max(largest, float(np.abs(theirs - outcome.details["voltage_pu"][0]).max()))
+        peer_pu = np.array([abs(bus.v) for bus in env.simulator.buses.values()])
+        difference_pu = np.abs(peer_pu - outcome.details["voltage_pu"][0])
+        largest = max(largest, float(difference_pu.max()))
         state = outcome.state
     return largest
 
@@ -184,39 +182,40 @@ def first_compared(task: VoltageControlTask) -> int:
     return task.days.n_steps // 2 - COMPARED_STEPS // 2
 
 
-def _episode_of(task: VoltageControlTask, day: int) -> Any:
+def _first_state(task: VoltageControlTask, day: int) -> Any:
     """The first state of an episode on a day of the pool."""
     states = task.start(np.arange(100 * task.days.n_days))
     return take_rows(states, np.flatnonzero(states.day == day)[:1])
 
 
 def _speeds(
-    task: str, feeder: str, steppers: dict[tuple[str, int], Stepper], rounds: int
-) -> list[Speed]:
+    task: str, feeder: str, steppers: dict[tuple[str, int], Stepper]
+) -> list[EnvironmentSpeed]:
     """Let the steppers, by program and batch, take turns; the first step of each is not counted, it loads what is loaded late."""
     rates: dict[tuple[str, int], list[float]] = {key: [] for key in steppers}
     for step in steppers.values():
         step()
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         for key, step in steppers.items():
             rates[key].append(_steps_per_s(step))
-    peer = next((values for (program, _), values in rates.items() if program != "tieline"), None)
-    return [
-        Speed(task, feeder, *key, median(values), _times(values, peer))
-        for key, values in rates.items()
-    ]
+    peer_rates = [values for (program, _), values in rates.items() if program != "tieline"]
+    speeds = []
+    for (program, batch), values in rates.items():
+        times = _median_ratio(values, peer_rates[0]) if peer_rates else None
+        speeds.append(EnvironmentSpeed(task, feeder, program, batch, median(values), times))
+    return speeds
 
 
 def _steps_per_s(step: Stepper) -> float:
-    count, started = 0, time.perf_counter()
-    while (seconds := time.perf_counter() - started) < AT_LEAST_S:
+    count = 0
+    seconds = 0.0
+    started = time.perf_counter()
+    while count == 0 or seconds < AT_LEAST_S:
         count += step()
+        seconds = time.perf_counter() - started
     return count / seconds
 
 
-def _times(mine: Sequence[float], peer: Sequence[float] | None) -> float | None:
-    return (
-        None
-        if peer is None
-        else median(own / theirs for own, theirs in zip(mine, peer, strict=True))
-    )
+def _median_ratio(rates: Sequence[float], peer_rates: Sequence[float]) -> float:
+    """Median over rounds of the ratio within a round."""
+    return median(rate / peer for rate, peer in zip(rates, peer_rates, strict=True))

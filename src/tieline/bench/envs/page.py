@@ -1,87 +1,88 @@
-"""The docs page of the environments' speed, in Markdown. Every number in it comes from the measurement."""
+"""What the screen and the docs page say of the environments' speed. Every number in it comes from the measurement."""
 
 from __future__ import annotations
 
-from tieline.bench.envs.measure import AT_LEAST_S, ROUNDS, EnvironmentSpeeds
-from tieline.bench.powerflow.page import rate, table, times_text
+from tieline.bench.envs.measure import AT_LEAST_S, ROUNDS, EnvironmentSpeed, EnvironmentSpeeds
+from tieline.bench.kit.goals import Goal, at_least
+from tieline.bench.kit.left_out import LeftOut, left_out_notes, left_out_text
+from tieline.bench.kit.markdown import Page, Section, Summary, Table
+from tieline.bench.kit.numbers import rate, times_text
 
 AIMS = {("reserve", 1024): 20_000, ("voltage-control", 1024): 100_000}
 """Steps per second by task and batch that two cores should make."""
 
-
-def page(found: EnvironmentSpeeds, machine: str, versions: dict[str, str], command: str) -> str:
-    """The page of a measurement with `command` on `machine`."""
-    return (
-        "\n\n".join(
-            [_head(machine, versions, command), _speeds(found), _aims(found), _rules(found)]
-        )
-        + "\n"
-    )
+INTRO = (
+    "Steps per second of all episodes together, each with its AC power flow, reward, costs and next observation, and\n"
+    "with the start of new episodes."
+)
 
 
-def _head(machine: str, versions: dict[str, str], command: str) -> str:
-    return "\n".join(
-        [
-            "# Environments: speed",
-            "",
-            "Steps per second of all episodes together, each with its AC power flow, reward, costs and next observation, and",
-            "with the start of new episodes. Written by the command",
-            "",
-            f"```bash\n{command}\n```",
-            "",
-            f"Machine: {machine}. "
-            + ", ".join(f"{name} {number}" for name, number in versions.items())
-            + ".",
-        ]
-    )
-
-
-def _speeds(found: EnvironmentSpeeds) -> str:
+def summary(measured: EnvironmentSpeeds) -> Summary:
+    """Steps per second of all programs."""
     rows = []
-    for speed in found.speeds:
-        own = speed.program == "tieline"
-        times = times_text(speed.times_of_peer) if own and speed.times_of_peer is not None else ""
-        rows.append(
-            (
-                speed.task,
-                speed.feeder,
-                speed.program,
-                f"{speed.batch:,}",
-                rate(speed.steps_per_s),
-                times,
-            )
-        )
+    for speed in measured.speeds:
+        times = "" if speed.times_of_peer is None else f"{speed.times_of_peer:,.1f}"
+        steps = f"{speed.steps_per_s:,.0f}"
+        rows.append((speed.task, speed.program, f"{speed.batch:,}", steps, times))
+    headings = ("task", "program", "episodes side by side", "steps/s", "times the peer's")
+    table = Table(headings, rows, "llrrr")
+    return Summary([("Steps per second", table)], left_out_notes(_left_out(measured)))
+
+
+def page(measured: EnvironmentSpeeds) -> Page:
+    """The page of a measurement."""
+    return Page(INTRO, [_speeds(measured), _aims(measured), _rules(measured)])
+
+
+def _left_out(measured: EnvironmentSpeeds) -> list[LeftOut]:
+    return [LeftOut(name, reason) for name, reason in measured.left_out.items()]
+
+
+def _speeds(measured: EnvironmentSpeeds) -> Section:
     headings = ("task", "feeder", "program", "episodes side by side", "steps/s", "times the peer's")
-    return "## Steps per second\n\n" + table(headings, rows, "lllrrr")
+    rows = [_speed_row(speed) for speed in measured.speeds]
+    return Section("Steps per second", [Table(headings, rows, "lllrrr")])
 
 
-def _aims(found: EnvironmentSpeeds) -> str:
-    measured = {
-        (speed.task, speed.batch): speed.steps_per_s
-        for speed in found.speeds
-        if speed.program == "tieline"
-    }
+def _speed_row(speed: EnvironmentSpeed) -> tuple[str, ...]:
+    times = ""
+    if speed.program == "tieline" and speed.times_of_peer is not None:
+        times = times_text(speed.times_of_peer)
+    batch, steps = f"{speed.batch:,}", rate(speed.steps_per_s)
+    return speed.task, speed.feeder, speed.program, batch, steps, times
+
+
+def _aims(measured: EnvironmentSpeeds) -> Section:
     rows = []
     for (task, batch), aim in AIMS.items():
-        reached = measured.get((task, batch))
-        shown = (
-            ("not measured", "")
-            if reached is None
-            else (rate(reached), "met" if reached >= aim else "missed")
+        goal = _aim(measured, task, batch, aim)
+        if goal.is_met is None:
+            rows.append((task, f"{batch:,}", goal.wanted, goal.verdict, ""))
+        else:
+            rows.append((task, f"{batch:,}", goal.wanted, goal.measured, goal.verdict))
+    headings = ("task", "episodes side by side", "aim [steps/s]", "measured", "")
+    return Section("Aims", [Table(headings, rows, "lrrrl")])
+
+
+def _aim(measured: EnvironmentSpeeds, task: str, batch: int, aim: float) -> Goal:
+    rates = [
+        speed.steps_per_s
+        for speed in measured.speeds
+        if (speed.program, speed.task, speed.batch) == ("tieline", task, batch)
+    ]
+    reached = rates[0] if rates else None
+    return at_least(task, reached, aim, rate)
+
+
+def _rules(measured: EnvironmentSpeeds) -> Section:
+    same = "The peer was left out, see below."
+    if measured.largest_difference_pu is not None:
+        same = (
+            "The peer plays one episode at a time, on the same feeder with the same inverters, loads and sun. Around noon its "
+            f"voltages are within {measured.largest_difference_pu:.0e} pu of tieline's at the same set-points."
         )
-        rows.append((task, f"{batch:,}", f"{aim:,}", *shown))
-    return "## Aims\n\n" + table(
-        ("task", "episodes side by side", "aim [steps/s]", "measured", ""), rows, "lrrrl"
+    rounds = (
+        f"Programs take turns, {ROUNDS} rounds of at least {AT_LEAST_S:g} s each; medians, ratios within a round. "
+        "Actions are random. In `reserve` regulators act."
     )
-
-
-def _rules(found: EnvironmentSpeeds) -> str:
-    same = (
-        "The peer was left out, see below."
-        if found.largest_difference_pu is None
-        else "The peer plays one episode at a time, on the same feeder with the same inverters, loads and sun. Around noon its "
-        f"voltages are within {found.largest_difference_pu:.0e} pu of tieline's at the same set-points."
-    )
-    left_out = "\n".join(f"- {name}: {why}" for name, why in found.left_out.items())
-    rounds = f"Programs take turns, {ROUNDS} rounds of at least {AT_LEAST_S:g} s each; medians, ratios within a round."
-    return f"## Rules\n\n{same}\n\n{rounds} Actions are random. In `reserve` regulators act.\n\nLeft out:\n\n{left_out}"
+    return Section("Rules", [same, rounds, left_out_text(_left_out(measured), "")])

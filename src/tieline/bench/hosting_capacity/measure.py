@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tieline.bench.hosting_capacity.options import Options
 from tieline.errors import InputError
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judgement import judge
@@ -55,9 +56,21 @@ class Coverage:
     share: float
 
 
+@dataclass(frozen=True)
+class HostingCapacityRuns:
+    """Times of studies, and coverage of the interval where that was asked."""
+
+    timings: tuple[Timing, ...]
+    coverage: tuple[Coverage, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries and lists."""
+        return asdict(self)
+
+
 def cases(ieee8500: Path | None = None) -> dict[str, HostingCapacityConfig]:
     """The runs that are timed, by what they are; the 8500-node feeder only if its master file is given."""
-    found = {
+    runs = {
         "ieee123, 100 deployments x 11 levels x 96 quarter-hours": HostingCapacityConfig(
             feeder="ieee123", time="profiles", what_if="off"
         ),
@@ -70,18 +83,30 @@ def cases(ieee8500: Path | None = None) -> dict[str, HostingCapacityConfig]:
             raise InputError(
                 f"'{ieee8500}' does not exist. Give the master file of the 8500-node feeder."
             )
-        found["8500-node, 100 deployments x 11 levels"] = HostingCapacityConfig(
+        runs["8500-node, 100 deployments x 11 levels"] = HostingCapacityConfig(
             feeder=str(ieee8500), what_if="off"
         )
-    return found
+    return runs
 
 
-def measure(
-    ieee8500: Path | None = None, report: Callable[[str], None] = lambda _: None
-) -> list[Timing]:
-    """Time every case once, after a small run that loads the compiled kernels."""
+def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> HostingCapacityRuns:
+    """Time every case once, after a small run that loads the compiled kernels; then check the interval if that is asked.
+
+    Args:
+        options: the large feeder, and the check.
+        tell: is told what is measured now.
+    """
+    timed_cases = cases(options.ieee8500)
     run(HostingCapacityConfig(feeder="ieee13", deployments=2))
-    return [_time(case, config, report) for case, config in cases(ieee8500).items()]
+    timings = []
+    for case, config in timed_cases.items():
+        tell(case)
+        timings.append(_time(case, config))
+    levels = []
+    if options.coverage:
+        tell(f"the interval with {options.coverage} seeds")
+        levels = coverage(options.coverage, options.draws, options.long_draws)
+    return HostingCapacityRuns(tuple(timings), tuple(levels))
 
 
 def coverage(
@@ -101,33 +126,24 @@ def coverage(
         truth: probability of each level from an earlier long run, in place of a new one.
     """
     setting = prepare(config)
-    known = (
-        np.array(truth)
-        if truth is not None
-        else _levels(setting, n_seeds, long_draws)["probability"].to_numpy()
-    )
-    short = [_levels(setting, seed, draws) for seed in range(n_seeds)]
-    inside = np.mean(
-        [
-            (rows["probability_low"] <= known) & (known <= rows["probability_high"])
-            for rows in short
-        ],
-        axis=0,
-    )
-    rows = zip(config.levels_pct, known.tolist(), inside.tolist(), strict=True)
-    found = [
-        Coverage(level_pct, probability, n_seeds, share) for level_pct, probability, share in rows
+    if truth is None:
+        truth = _levels(setting, n_seeds, long_draws)["probability"].tolist()
+    inside = []
+    for seed in range(n_seeds):
+        levels = _levels(setting, seed, draws)
+        above_low = levels["probability_low"] <= np.array(truth)
+        below_high = levels["probability_high"] >= np.array(truth)
+        inside.append(above_low & below_high)
+    shares = np.mean(inside, axis=0).tolist()
+    low, high = MIDDLE
+    return [
+        Coverage(level_pct, probability, n_seeds, share)
+        for level_pct, probability, share in zip(config.levels_pct, truth, shares, strict=True)
+        if low <= probability <= high
     ]
-    return [row for row in found if MIDDLE[0] <= row.probability <= MIDDLE[1]]
 
 
-def as_json(rows: Sequence[Timing | Coverage]) -> list[dict[str, Any]]:
-    """Rows as plain dictionaries."""
-    return [asdict(row) for row in rows]
-
-
-def _time(case: str, config: HostingCapacityConfig, report: Callable[[str], None]) -> Timing:
-    report(case)
+def _time(case: str, config: HostingCapacityConfig) -> Timing:
     result = run(config)
     metrics: dict[str, Any] = result.metrics
     return Timing(
@@ -143,8 +159,6 @@ def _levels(setting: Setting, seed: int, draws: int) -> pd.DataFrame:
     """The level table of other draws."""
     config = setting.config.model_copy(update={"seed": seed})
     reseeded = replace(setting, config=config)
-    parts = [
-        solve_shard(reseeded, shard)
-        for shard in cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)
-    ]
+    shards = cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)
+    parts = [solve_shard(reseeded, shard) for shard in shards]
     return level_table(judge(merge_cases(parts), config.limit_numbers), 1, is_certain=False)

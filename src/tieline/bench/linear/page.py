@@ -1,136 +1,143 @@
-"""The docs page of the linear models' errors, in Markdown. Every number and judgement in it comes from the measurement."""
+"""What the screen and the docs page say of the linear models' errors. Every number and judgement comes from the measurement."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from tieline.bench.linear.measure import LOAD_RANGE, PV_AT_EVERY, Row
-from tieline.bench.powerflow.page import table
+from tieline.bench.kit.left_out import LeftOut, left_out_lines, left_out_notes
+from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table, bullets
+from tieline.bench.linear.measure import LOAD_RANGE, PV_AT_EVERY, LinearErrors, ModelRow
+from tieline.linear import ModelError
 
 MODELS = {"lpf": "LPF", "lindistflow": "LinDistFlow", "dc": "DC"}
 """Names as readers know them."""
 
 
-def page(rows: Sequence[Row], n_scenarios: int, command: str) -> str:
-    """The page of a measurement with `command`."""
-    measured = [row for row in rows if row.error is not None]
-    sections = [
-        _head(n_scenarios, command),
-        _range(measured),
-        _errors(measured),
-        _judgement(measured),
-        _loss_factors(measured),
-    ]
-    left_out = [row for row in rows if row.error is None]
+def summary(errors: LinearErrors) -> Summary:
+    """The largest errors of all models."""
+    rows = []
+    for row in _measured(errors):
+        error = _error(row)
+        voltage, flow = f"{error.max_voltage_pu:.4f}", f"{error.max_flow_kw:,.1f}"
+        rows.append((row.feeder, row.model, voltage, flow, f"{error.max_loss_kw:,.1f}"))
+    headings = ("feeder", "model", "voltage [pu]", "flow [kW]", "loss [kW]")
+    table = Table(headings, rows, "llrrr")
+    return Summary([("Largest error against AC", table)], left_out_notes(_left_out(errors)))
+
+
+def page(errors: LinearErrors) -> Page:
+    """The page of a measurement."""
+    measured = _measured(errors)
+    sections = [_range(measured), _errors(measured), _loss_factors(measured)]
+    left_out = left_out_lines(_left_out(errors))
     if left_out:
-        sections.append(_left_out(left_out))
-    return "\n\n".join(sections) + "\n"
+        sections.append(Section("Left out", [bullets(left_out)]))
+    return Page(_intro(errors.scenarios), sections)
 
 
-def _head(n_scenarios: int, command: str) -> str:
+def _measured(errors: LinearErrors) -> list[ModelRow]:
+    return [row for row in errors.rows if row.error is not None]
+
+
+def _error(row: ModelRow) -> ModelError:
+    """The errors of a row that has been measured."""
+    assert row.error is not None
+    return row.error
+
+
+def _left_out(errors: LinearErrors) -> list[LeftOut]:
+    return [
+        LeftOut(MODELS[row.model], row.left_out, row.feeder)
+        for row in errors.rows
+        if row.error is None
+    ]
+
+
+def _intro(n_scenarios: int) -> str:
     low, high = (f"{100 * share:.0f}" for share in LOAD_RANGE)
-    return "\n".join(
-        [
-            "# Linear models: error against AC",
-            "",
-            f"{n_scenarios:,} scenarios per feeder: each load from {low} to {high} % of nominal, P and Q alike; PV at one load",
-            f"in {PV_AT_EVERY}, together rated as the nominal load, under a sun from none to full. Regulators and capacitors",
-            "stay where they come to rest at nominal load. LPF and DC are for single-phase equivalents.",
-            "[What the models are](../linear.md). Written by the command",
-            "",
-            f"```bash\n{command}\n```",
-        ]
-    )
-
-
-def _range(rows: Sequence[Row]) -> str:
-    first = {row.feeder: row for row in reversed(rows)}
-    feeders = dict.fromkeys(row.feeder for row in rows)
-    lines = []
-    for name in feeders:
-        row = first[name]
-        span = f"{row.ac_lowest_pu:.3f} to {row.ac_highest_pu:.3f}"
-        lines.append((name, span, f"{row.ac_flow_kw:,.0f}", f"{row.ac_loss_kw:,.1f}"))
-    headings = ("feeder", "voltage [pu]", "largest flow in a conductor [kW]", "mean loss [kW]")
-    return "## The range, as AC has it\n\n" + table(headings, lines, "lrrr")
-
-
-def _errors(rows: Sequence[Row]) -> str:
-    lines = []
-    for row in rows:
-        e = row.error
-        assert e is not None
-        voltage = f"{e.max_voltage_pu:.4f}", f"{e.rms_voltage_pu:.4f}"
-        flow, loss = (e.max_flow_kw, e.rms_flow_kw), (e.max_loss_kw, e.rms_loss_kw)
-        lines.append(
-            (
-                row.feeder,
-                MODELS[row.model],
-                *voltage,
-                *(f"{value:,.1f}" for value in (*flow, *loss)),
-            )
-        )
-    quantities = ("voltage [pu]", "flow [kW]", "loss [kW]")
-    headings = (
-        "feeder",
-        "model",
-        *(f"{quantity}, {kind}" for quantity in quantities for kind in ("max", "rms")),
-    )
     return (
-        "## Errors\n\nLargest and root mean square, over scenarios and nodes or conductors.\n\n"
-        + table(headings, lines, "llrrrrrr")
+        f"{n_scenarios:,} scenarios per feeder: each load from {low} to {high} % of nominal, P and Q alike; PV at one load\n"
+        f"in {PV_AT_EVERY}, together rated as the nominal load, under a sun from none to full. Regulators and capacitors\n"
+        "stay where they come to rest at nominal load. LPF and DC are for single-phase equivalents.\n"
+        "[What the models are](../linear.md)."
     )
 
 
-def _judgement(rows: Sequence[Row]) -> str:
-    """Which model is nearest where several are there."""
-    by_feeder: dict[str, list[Row]] = {}
+def _range(rows: Sequence[ModelRow]) -> Section:
+    """AC voltages, flows and losses by feeder; they are the same in all rows of a feeder."""
+    first_rows = {row.feeder: row for row in reversed(rows)}
+    cells = []
+    for feeder in dict.fromkeys(row.feeder for row in rows):
+        row = first_rows[feeder]
+        voltages = f"{row.ac_lowest_pu:.3f} to {row.ac_highest_pu:.3f}"
+        cells.append((feeder, voltages, f"{row.ac_flow_kw:,.0f}", f"{row.ac_loss_kw:,.1f}"))
+    headings = ("feeder", "voltage [pu]", "largest flow in a conductor [kW]", "mean loss [kW]")
+    return Section("The range, as AC has it", [Table(headings, cells, "lrrr")])
+
+
+def _errors(rows: Sequence[ModelRow]) -> Section:
+    headings = ["feeder", "model"]
+    for quantity in ("voltage [pu]", "flow [kW]", "loss [kW]"):
+        headings += [f"{quantity}, max", f"{quantity}, rms"]
+    blocks: list[Block] = [
+        "Largest and root mean square, over scenarios and nodes or conductors.",
+        Table(headings, [_error_row(row) for row in rows], "llrrrrrr"),
+        _judgement(rows),
+    ]
+    return Section("Errors", blocks)
+
+
+def _error_row(row: ModelRow) -> tuple[str, ...]:
+    error = _error(row)
+    return (
+        row.feeder,
+        MODELS[row.model],
+        f"{error.max_voltage_pu:.4f}",
+        f"{error.rms_voltage_pu:.4f}",
+        f"{error.max_flow_kw:,.1f}",
+        f"{error.rms_flow_kw:,.1f}",
+        f"{error.max_loss_kw:,.1f}",
+        f"{error.rms_loss_kw:,.1f}",
+    )
+
+
+def _judgement(rows: Sequence[ModelRow]) -> str:
+    """Which model is nearest on the feeders that several fit."""
+    by_feeder: dict[str, list[ModelRow]] = {}
     for row in rows:
         by_feeder.setdefault(row.feeder, []).append(row)
     contests = [candidates for candidates in by_feeder.values() if len(candidates) > 1]
     if not contests:
         return "No feeder has more than one model, so none is compared with another."
     sentences = [
-        _winners("voltage", contests, lambda row: row.error.rms_voltage_pu if row.error else 0.0),
-        _winners("flow", contests, lambda row: row.error.rms_flow_kw if row.error else 0.0),
-        _winners("loss", contests, lambda row: row.error.rms_loss_kw if row.error else 0.0),
+        f"voltage {_winners(contests, lambda error: error.rms_voltage_pu)}",
+        f"flow {_winners(contests, lambda error: error.rms_flow_kw)}",
+        f"loss {_winners(contests, lambda error: error.rms_loss_kw)}",
     ]
     return f"Smallest rms error on the {len(contests)} feeders that several models fit: {'; '.join(sentences)}."
 
 
-def _winners(quantity: str, contests: Sequence[Sequence[Row]], size: Callable[[Row], float]) -> str:
-    """For example "voltage: LinDistFlow (3)"; equal to four digits shares the place."""
-    won: Counter[str] = Counter()
+def _winners(contests: Sequence[Sequence[ModelRow]], size_of: Callable[[ModelError], float]) -> str:
+    """For example "LinDistFlow (3), LPF (1)"; models that are equal to four digits share the place."""
+    wins: Counter[str] = Counter()
     for candidates in contests:
-        best = min(float(f"{size(row):.4g}") for row in candidates)
-        won.update(MODELS[row.model] for row in candidates if float(f"{size(row):.4g}") == best)
-    return f"{quantity} {', '.join(f'{name} ({count})' for name, count in won.most_common())}"
+        sizes = {MODELS[row.model]: f"{size_of(_error(row)):.4g}" for row in candidates}
+        smallest = min(float(size) for size in sizes.values())
+        wins.update(name for name, size in sizes.items() if float(size) == smallest)
+    return ", ".join(f"{name} ({count})" for name, count in wins.most_common())
 
 
-def _loss_factors(rows: Sequence[Row]) -> str:
-    lines = []
+def _loss_factors(rows: Sequence[ModelRow]) -> Section:
+    cells = []
     for row in rows:
-        assert row.error is not None
+        error = _error(row)
         papers = "" if row.paper_loss_factor is None else f"{row.paper_loss_factor:.4f}"
-        lines.append(
-            (
-                row.feeder,
-                MODELS[row.model],
-                f"{row.error.max_loss_factor:.4f}",
-                f"{row.error.rms_loss_factor:.4f}",
-                papers,
-            )
-        )
+        largest, rms = f"{error.max_loss_factor:.4f}", f"{error.rms_loss_factor:.4f}"
+        cells.append((row.feeder, MODELS[row.model], largest, rms, papers))
     headings = ("feeder", "model", "derivative, max", "derivative, rms", "papers' formula, max")
     text = (
         "Change of the loss per kW, against the exact derivative of the AC power flow [kW per kW]: the derivative of the\n"
         "model's own loss by each load, and the papers' formula at each node, which holds reactive flows and voltages."
     )
-    return f"## Loss factors\n\n{text}\n\n" + table(headings, lines, "llrrr")
-
-
-def _left_out(rows: Sequence[Row]) -> str:
-    return "## Left out\n\n" + "\n".join(
-        f"- {row.feeder}, {MODELS[row.model]}: {row.left_out}" for row in rows
-    )
+    return Section("Loss factors", [text, Table(headings, cells, "llrrr")])

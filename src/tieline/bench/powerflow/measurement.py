@@ -1,4 +1,4 @@
-"""`Measurement`: everything that one run of the benchmark found out, and the case it is made of."""
+"""`PowerFlowSpeeds`: everything that one run of the benchmark found out, and the cases it is made of."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ from tieline.bench.powerflow.precision import SinglePrecision
 
 
 @dataclass(frozen=True)
-class Speed:
-    """What one program did on one case: scenarios per second, how many times tieline is faster, and the largest distance of a
-    voltage from tieline's [pu], over so many scenarios.
+class ProgramSpeed:
+    """What one program did on one case.
+
+    Attributes:
+        program: its name.
+        solves_per_s: scenarios per second.
+        tieline_is_faster: scenarios that tieline solves in the time of one.
+        largest_difference_pu: largest distance of a voltage from tieline's [pu].
+        scenarios: how many it solved.
     """
 
     program: str
@@ -23,7 +29,7 @@ class Speed:
 
 
 @dataclass(frozen=True)
-class Load:
+class MachineUse:
     """How much of the machine the kernel of a case uses.
 
     Attributes:
@@ -75,8 +81,8 @@ class Case:
         speeds: programs that ran, tieline first.
         left_out: why others did not.
         load: use of the machine; None where regulators act, whose work the counting rules do not describe.
-        by_threads: scenarios per second of the whole batch on so many threads.
-        by_batch: scenarios per second of batches of so many scenarios, the whole one last.
+        by_threads: scenarios per second of the whole batch, by number of threads.
+        by_batch: scenarios per second, by scenarios in a batch, the whole one last.
         single: errors in single precision; None where regulators act.
     """
 
@@ -85,25 +91,29 @@ class Case:
     n_nodes: int
     scenarios: int
     iterations: float
-    speeds: tuple[Speed, ...]
+    speeds: tuple[ProgramSpeed, ...]
     left_out: dict[str, str]
-    load: Load | None
+    load: MachineUse | None
     by_threads: dict[int, float]
     by_batch: dict[int, float]
     single: SinglePrecision | None
 
-    def speed(self, program: str) -> Speed | None:
+    def speed(self, program: str) -> ProgramSpeed | None:
         """What a program did, None if it was left out."""
         return next((speed for speed in self.speeds if speed.program == program), None)
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """One run on one machine, which `machine` describes; `command` is what it was started with."""
+class PowerFlowSpeeds:
+    """One run on one machine.
 
-    machine: str
-    versions: dict[str, str]
-    command: str
+    Attributes:
+        seed: of the random loads.
+        tolerance: of all programs, each in its own measure.
+        cases: feeders, some with regulators held and acting.
+        cold_start: times of fresh processes; None if they were not asked for.
+    """
+
     seed: int
     tolerance: float
     cases: tuple[Case, ...]
@@ -111,8 +121,8 @@ class Measurement:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists, the derived shares among them."""
-        raw = asdict(self)
-        for case, plain in zip(self.cases, raw["cases"], strict=True):
+        content = asdict(self)
+        for case, plain in zip(self.cases, content["cases"], strict=True):
             if case.load is not None:
                 plain["load"]["shares"] = case.load.shares
-        return raw
+        return content

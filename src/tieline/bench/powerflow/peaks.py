@@ -7,19 +7,14 @@ Roofline, Commun. ACM 52(4), 2009, DOI 10.1145/1498765.1498785, for what the pea
 
 from __future__ import annotations
 
-import os
-import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from threading import Barrier
 
 import numpy as np
 from numba import get_num_threads, njit
 
-import tieline
 from tieline.powerflow.kernel.lanes import LANES, load, spread, store
 
 ROW_BYTES = 8 * LANES
@@ -28,55 +23,19 @@ MEMORY_BYTES = 384 * 2**20
 
 TRY_S = 0.03
 TRIES = 4
-"""The best of so many tries is the peak: whatever disturbs makes it slower."""
-
-PACKAGES = ("numpy", "numba", "power-grid-model", "lightsim2grid", "pandapower", "opendssdirect.py")
-
-
-def processor_name() -> str:
-    """Name of the processor as the operating system gives it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def describe() -> str:
-    """Processor, threads and system in one line."""
-    where = f"{platform.system()}, Python {platform.python_version()}"
-    return f"{processor_name()} ({os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used), {where}"
-
-
-def versions(packages: Sequence[str] | None = None) -> dict[str, str]:
-    """Installed version of tieline and of packages, those of the power flow if none are given; "not installed" if missing."""
-    found = {"tieline": tieline.__version__}
-    for package in PACKAGES if packages is None else packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+"""The best try is the peak: whatever disturbs makes it slower."""
 
 
 def peak_gflops() -> float:
     """Multiply-adds of all threads, two operations each [GFLOP/s]."""
-    kernels = (
-        (_multiply_add_3, 3),
-        (_multiply_add_6, 6),
-    )  # chains enough for 16 registers of 4 numbers, and for 32 of 8
-    return (
-        max(
-            _rate(lambda k=kernel: _in_registers(k), 2.0 * chains * LANES)
-            for kernel, chains in kernels
-        )
-        / 1e9
-    )
+    # chains enough for 16 registers of 4 numbers, and for 32 of 8
+    three = _rate(lambda: _in_registers(_multiply_add_3), 2.0 * 3 * LANES)
+    six = _rate(lambda: _in_registers(_multiply_add_6), 2.0 * 6 * LANES)
+    return max(three, six) / 1e9
 
 
 def cache_gb_s(bytes_per_thread: int) -> float:
-    """Loads and stores of all threads, each going over so many bytes again and again [GB/s]."""
+    """Loads and stores of all threads, each going over its bytes again and again [GB/s]."""
     rows = max(1, bytes_per_thread // (3 * ROW_BYTES))
     return _rate(lambda: _over_rows(rows), 3.0 * rows * ROW_BYTES) / 1e9
 
@@ -88,7 +47,7 @@ def memory_gb_s() -> float:
 
 
 Loop = Callable[[int], None]
-"""Compiled work, repeated so many times."""
+"""Compiled work; its argument is how often it is repeated."""
 
 
 def _rate(prepare: Callable[[], Loop], amount: float) -> float:
@@ -98,20 +57,22 @@ def _rate(prepare: Callable[[], Loop], amount: float) -> float:
     barrier = Barrier(n_threads)
 
     def work() -> list[tuple[float, float]]:
-        loop, spans = prepare(), []
+        loop = prepare()
+        spans = []
         for _ in range(TRIES):
-            barrier.wait()
+            barrier.wait()  # all threads begin a try together, else the first ones have the machine alone
             started = time.perf_counter()
             loop(repeats)
             spans.append((started, time.perf_counter()))
         return spans
 
     with ThreadPoolExecutor(n_threads) as pool:
-        spans = np.array(
-            [future.result() for future in [pool.submit(work) for _ in range(n_threads)]]
-        )
-    shortest = (spans[:, :, 1].max(axis=0) - spans[:, :, 0].min(axis=0)).min()
-    return n_threads * amount * repeats / float(shortest)
+        futures = [pool.submit(work) for _ in range(n_threads)]
+        spans = np.array([future.result() for future in futures])
+    first_start = spans[:, :, 0].min(axis=0)
+    last_end = spans[:, :, 1].max(axis=0)
+    shortest_s = float((last_end - first_start).min())
+    return n_threads * amount * repeats / shortest_s
 
 
 def _enough_repeats(loop: Loop) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from math import atan2, ceil, degrees, floor, log10
 
-from tieline.bench.powerflow.measurement import Case, Load
+from tieline.bench.powerflow.measurement import Case, MachineUse
 
 WIDTH, HEIGHT = 720, 420
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56
@@ -70,7 +70,7 @@ def roofline_svg(cases: Sequence[Case]) -> str:
     return "\n".join([head, f"<style>{STYLE}</style>", paper, *parts, "</svg>"]) + "\n"
 
 
-def _axes(loads: Sequence[Load]) -> tuple[Axis, Axis]:
+def _axes(loads: Sequence[MachineUse]) -> tuple[Axis, Axis]:
     """Axes that show every point and where the lowest roof of a cache meets that of arithmetic."""
     top = max(load.peak_gflops for load in loads)
     ridge = top / min(load.peak_cache_gb_s for load in loads)
@@ -103,7 +103,7 @@ def _grid(x: Axis, y: Axis) -> list[str]:
     return lines
 
 
-def _roofs(loads: Sequence[Load], x: Axis, y: Axis) -> list[str]:
+def _roofs(loads: Sequence[MachineUse], x: Axis, y: Axis) -> list[str]:
     """Arithmetic, and the cache of the smallest and of the largest workspace."""
     top = loads[0].peak_gflops
     parts = []
@@ -129,7 +129,7 @@ def _roofs(loads: Sequence[Load], x: Axis, y: Axis) -> list[str]:
     return parts
 
 
-def _workspace(load: Load) -> int:
+def _workspace(load: MachineUse) -> int:
     return load.workspace_bytes
 
 
@@ -140,7 +140,7 @@ def _degrees(x: Axis, y: Axis) -> float:
     return degrees(atan2(rise, run))
 
 
-def _points(loads: Sequence[tuple[str, Load]], x: Axis, y: Axis) -> list[str]:
+def _points(loads: Sequence[tuple[str, MachineUse]], x: Axis, y: Axis) -> list[str]:
     """Points, with labels in a column right of them that do not cover each other."""
     column = max(x.at(load.intensity) for _, load in loads) + LABEL_GAP
     parts, lowest = [], float("-inf")

@@ -1,16 +1,17 @@
 """Tree search measured: episodes per second, how many it takes, and how much of a feeder it looks at.
 
 The case is made the same way on every feeder: load at 5 % of nominal without reactive power, PV at 90 % of nominal load beside
-every load, the entry at the bus of highest voltage, batteries of 20 % of the nominal load. No bus is left out for its voltage, so
-that feeders with high voltages keep their candidates: what is measured is the search.
+every load, the entry at the bus of highest voltage, batteries of 20 % of the nominal load. No bus is left out for its voltage:
+feeders with high voltages would lose their candidates, and what is measured is the search.
 """
 
 from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -23,14 +24,18 @@ from tieline.agents.assisting import (
     rank_correlation,
 )
 from tieline.agents.tree_search import NAIVE, SearchConfig
-from tieline.feeders import Feeder
+from tieline.bench.tree_search.options import Options
+from tieline.feeders import Feeder, load_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 
-DEFAULT_FEEDERS = ("ieee33", "ieee123", "case141")
-LOAD_SHARE, PV_SHARE, BATTERY_SHARE = 0.05, 0.9, 0.2
+LOAD_SHARE = 0.05
+PV_SHARE = 0.9
+BATTERY_SHARE = 0.2
+"""Load, PV and batteries, of nominal load: little load and much sun, when voltage is high and batteries matter."""
+
 NO_LIMIT = AssistingConfig(limit_pu=9.0)
 
 VARIATIONS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -50,7 +55,7 @@ VARIATIONS: tuple[tuple[str, dict[str, object]], ...] = (
 
 
 @dataclass(frozen=True)
-class Row:
+class SearchRow:
     """One feeder and number of episodes.
 
     Attributes:
@@ -72,25 +77,89 @@ class Row:
     tau: float
 
 
-def sunny_state(feeder: Feeder) -> Solution:
-    """The feeder at little load and much sun."""
-    with_sites = with_pv_sites(feeder)
-    der_kw = np.zeros(len(with_sites.ders))
-    der_kw[len(feeder.pvs) : len(with_sites.pvs)] = [
-        PV_SHARE * load.p_kw for load in site_loads(feeder)
-    ]
-    load_kw = np.array([LOAD_SHARE * load.p_kw for load in feeder.loads])
-    return solve(
-        Network.from_feeder(with_sites), load_kw=load_kw, load_kvar=0 * load_kw, der_kw=der_kw
+@dataclass(frozen=True)
+class TreeSearches:
+    """One run.
+
+    Attributes:
+        seeds: searches per feeder.
+        rows: one per feeder.
+        variations: tau of the first places by variation and feeder, smallest over seeds; only the page needs them.
+    """
+
+    seeds: int
+    rows: tuple[SearchRow, ...]
+    variations: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries and lists."""
+        return asdict(self)
+
+
+def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> TreeSearches:
+    """Search every feeder.
+
+    Args:
+        options: feeders, episodes of a search, searches per feeder.
+        tell: is told what is measured now.
+
+    Raises:
+        InputError: if a feeder is not known.
+    """
+    feeders = [load_feeder(name) for name in options.feeders]
+    config = SearchConfig(episodes=options.episodes)
+    rows = []
+    for feeder in feeders:
+        tell(feeder.name)
+        rows.append(measure_search(feeder.name, make_case(feeder), config, options.seeds))
+    return TreeSearches(options.seeds, tuple(rows))
+
+
+def complete(searches: TreeSearches, options: Options, tell: Callable[[str], None]) -> TreeSearches:
+    """The same with the variations of the search."""
+    tell("other settings of the search")
+    cases = {}
+    for name in options.feeders:
+        feeder = load_feeder(name)
+        cases[feeder.name] = make_case(feeder)
+    return replace(searches, variations=vary(cases, options.episodes, options.seeds))
+
+
+def vary(cases: Mapping[str, Candidates], episodes: int, seeds: int) -> dict[str, dict[str, float]]:
+    """tau of the first places by variation and feeder, smallest over seeds."""
+    taus = {}
+    for name, changes in VARIATIONS:
+        config = SearchConfig.model_validate({"episodes": episodes, **changes})
+        taus[name] = {feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()}
+    return taus
+
+
+def _worst_tau(case: Candidates, config: SearchConfig, seeds: int) -> float:
+    exact = exhaustive_ranking(case)
+    rankings = [learned_ranking(case, config, seed).ranking for seed in range(seeds)]
+    return min(rank_correlation(exact, ranking, config.top) for ranking in rankings)
+
+
+def measure_search(name: str, case: Candidates, config: SearchConfig, seeds: int) -> SearchRow:
+    """Search one case with several seeds; the first search, of one episode, compiles and is not counted."""
+    exact = exhaustive_ranking(case)
+    learned_ranking(case, config.model_copy(update={"episodes": 1}), 0)
+    seconds = []
+    searches = []
+    for seed in range(seeds):
+        started = time.perf_counter()
+        searches.append(learned_ranking(case, config, seed))
+        seconds.append(time.perf_counter() - started)
+    return SearchRow(
+        feeder=name,
+        ends=len(case.tree.ends),
+        depth=int(case.tree.depth.max()),
+        episodes=config.episodes,
+        episodes_per_s=config.episodes / float(np.median(seconds)),
+        tried=max(len(search.ranking) for search in searches),
+        last_change=max(search.last_change for search in searches),
+        tau=min(rank_correlation(exact, search.ranking, config.top) for search in searches),
     )
-
-
-def battery_kw(feeder: Feeder) -> dict[str, float]:
-    """Rated power of the battery at each bus with load [kW]."""
-    found: defaultdict[str, float] = defaultdict(float)
-    for load in site_loads(feeder):
-        found[load.bus] += BATTERY_SHARE * load.p_kw
-    return dict(found)
 
 
 def make_case(feeder: Feeder) -> Candidates:
@@ -101,51 +170,20 @@ def make_case(feeder: Feeder) -> Candidates:
     return find_candidates(solution, feeder.buses[highest].name, battery_kw(feeder), NO_LIMIT)
 
 
-def measure(feeders: Iterable[Feeder], episodes: Iterable[int], seeds: int) -> list[Row]:
-    """Search every feeder with each number of episodes."""
-    rows = []
-    for feeder in feeders:
-        case = make_case(feeder)
-        rows += [_row(feeder.name, case, SearchConfig(episodes=count), seeds) for count in episodes]
-    return rows
+def sunny_state(feeder: Feeder) -> Solution:
+    """The feeder at little load and much sun."""
+    with_sites = with_pv_sites(feeder)
+    first_site, end = len(feeder.pvs), len(with_sites.pvs)
+    der_kw = np.zeros(len(with_sites.ders))
+    der_kw[first_site:end] = [PV_SHARE * load.p_kw for load in site_loads(feeder)]
+    load_kw = np.array([LOAD_SHARE * load.p_kw for load in feeder.loads])
+    network = Network.from_feeder(with_sites)
+    return solve(network, load_kw=load_kw, load_kvar=np.zeros_like(load_kw), der_kw=der_kw)
 
 
-def vary(feeders: Iterable[Feeder], episodes: int, seeds: int) -> dict[str, dict[str, float]]:
-    """tau of the first places by variation and feeder, smallest over seeds."""
-    cases = {feeder.name: make_case(feeder) for feeder in feeders}
-    settings = {
-        name: SearchConfig.model_validate({"episodes": episodes, **changes})
-        for name, changes in VARIATIONS
-    }
-    return {
-        name: {feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()}
-        for name, config in settings.items()
-    }
-
-
-def _worst_tau(case: Candidates, config: SearchConfig, seeds: int) -> float:
-    exact = exhaustive_ranking(case)
-    return min(
-        rank_correlation(exact, learned_ranking(case, config, seed).ranking, config.top)
-        for seed in range(seeds)
-    )
-
-
-def _row(name: str, case: Candidates, config: SearchConfig, seeds: int) -> Row:
-    exact = exhaustive_ranking(case)
-    learned_ranking(case, config.model_copy(update={"episodes": 1}), 0)  # compiles
-    seconds, found = [], []
-    for seed in range(seeds):
-        before = time.perf_counter()
-        found.append(learned_ranking(case, config, seed))
-        seconds.append(time.perf_counter() - before)
-    return Row(
-        feeder=name,
-        ends=len(case.tree.ends),
-        depth=int(case.tree.depth.max()),
-        episodes=config.episodes,
-        episodes_per_s=config.episodes / float(np.median(seconds)),
-        tried=max(len(one.ranking) for one in found),
-        last_change=max(one.last_change for one in found),
-        tau=min(rank_correlation(exact, one.ranking, config.top) for one in found),
-    )
+def battery_kw(feeder: Feeder) -> dict[str, float]:
+    """Rated power of the battery at each bus with load [kW]."""
+    rated_kw: defaultdict[str, float] = defaultdict(float)
+    for load in site_loads(feeder):
+        rated_kw[load.bus] += BATTERY_SHARE * load.p_kw
+    return dict(rated_kw)

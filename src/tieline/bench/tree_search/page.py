@@ -1,61 +1,64 @@
-"""The docs page of tree search, in Markdown. Every number in it comes from the measurement."""
+"""What the screen and the docs page say of tree search. Every number in it comes from the measurement."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from tieline.agents.tree_search import SearchConfig
-from tieline.bench.powerflow.page import rate, table
-from tieline.bench.powerflow.peaks import describe, versions
-from tieline.bench.tree_search.measure import BATTERY_SHARE, LOAD_SHARE, PV_SHARE, Row
+from tieline.bench.kit.markdown import Page, Section, Summary, Table
+from tieline.bench.kit.numbers import rate
+from tieline.bench.tree_search.measure import (
+    BATTERY_SHARE,
+    LOAD_SHARE,
+    PV_SHARE,
+    SearchRow,
+    TreeSearches,
+)
 
-PACKAGES = ("numpy", "numba")
 
-
-def page(
-    rows: Sequence[Row], variations: Mapping[str, Mapping[str, float]], seeds: int, command: str
-) -> str:
-    """The page of a measurement with `command`."""
-    return (
-        "\n\n".join(
-            [
-                _head(command),
-                _question(rows[0].episodes, seeds),
-                _feeders(rows),
-                _variations(variations),
-            ]
-        )
-        + "\n"
+def summary(searches: TreeSearches) -> Summary:
+    """A row per feeder."""
+    headings = (
+        "feeder",
+        "candidates",
+        "depth",
+        "episodes",
+        "episodes/s",
+        "looked at",
+        "last change",
+        "tau of first 20",
     )
+    rows = []
+    for row in searches.rows:
+        sizes = [f"{count:,}" for count in (row.ends, row.depth, row.episodes)]
+        searched = [f"{count:,}" for count in (row.tried, row.last_change)]
+        speed = rate(row.episodes_per_s)
+        rows.append([row.feeder, *sizes, speed, *searched, f"{row.tau:.3g}"])
+    table = Table(headings, rows, "lrrrrrrr")
+    return Summary([("Tree search, worst of all seeds", table)])
 
 
-def _head(command: str) -> str:
-    known = ", ".join(f"{name} {number}" for name, number in versions(PACKAGES).items())
-    return (
-        "# Tree search: learned rankings beside the exhaustive ones\n\n"
-        f"[What is searched](../tree-search.md). Written by the command\n\n```bash\n{command}\n```\n\n"
-        f"Machine: {describe()}. {known}."
-    )
-
-
-def _question(episodes: int, seeds: int) -> str:
-    return (
+def page(searches: TreeSearches) -> Page:
+    """The page of a complete measurement."""
+    episodes = searches.rows[0].episodes
+    question = (
         f"Load at {LOAD_SHARE:.0%}, PV at {PV_SHARE:.0%} of nominal load, entry at the bus of highest voltage, batteries of "
         f"{BATTERY_SHARE:.0%} of the load. tau is Kendall's, of the first {SearchConfig().top} places; all figures but the speed "
-        f"are the worst of {seeds} seeds after {episodes:,} episodes."
+        f"are the worst of {searches.seeds} seeds after {episodes:,} episodes."
     )
-
-
-def _feeders(rows: Sequence[Row]) -> str:
-    cells = [
-        (
-            row.feeder,
-            *(f"{count:,}" for count in (row.ends, row.depth, row.tried, row.last_change)),
-            f"{row.tau:.3f}",
-            rate(row.episodes_per_s),
-        )
-        for row in rows
+    sections = [
+        Section("", [question]),
+        Section("By feeder", [_feeders(searches.rows)]),
+        Section("One thing changed at a time", ["tau as above.", _variations(searches.variations)]),
     ]
+    return Page("[What is searched](../tree-search.md).", sections)
+
+
+def _feeders(rows: Sequence[SearchRow]) -> Table:
+    cells = []
+    for row in rows:
+        counts = [f"{count:,}" for count in (row.ends, row.depth, row.tried, row.last_change)]
+        cells.append([row.feeder, *counts, f"{row.tau:.3f}", rate(row.episodes_per_s)])
     headings = (
         "feeder",
         "candidates",
@@ -65,15 +68,13 @@ def _feeders(rows: Sequence[Row]) -> str:
         "tau",
         "episodes/s",
     )
-    return "## By feeder\n\n" + table(headings, cells, "lrrrrrr")
+    return Table(headings, cells, "lrrrrrr")
 
 
-def _variations(variations: Mapping[str, Mapping[str, float]]) -> str:
+def _variations(variations: Mapping[str, Mapping[str, float]]) -> Table:
     feeders = list(next(iter(variations.values())))
-    cells = [
-        (name, *(f"{round(taus[feeder], 2) + 0.0:.2f}" for feeder in feeders))
-        for name, taus in variations.items()
-    ]
-    return "## One thing changed at a time\n\ntau as above.\n\n" + table(
-        ("", *feeders), cells, "l" + "r" * len(feeders)
-    )
+    rows = []
+    for name, taus in variations.items():
+        rounded = [round(taus[feeder], 2) for feeder in feeders]
+        rows.append([name, *(f"{tau + 0.0:.2f}" for tau in rounded)])  # 0.0 takes the sign of -0.0
+    return Table(["", *feeders], rows, "l" + "r" * len(feeders))
