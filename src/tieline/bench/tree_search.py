@@ -14,7 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.assisting import (
+from tieline.agents.tree_search import NAIVE, SearchConfig
+from tieline.feeders import Feeder
+from tieline.network import Network
+from tieline.network.voltage_points import voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.studies.battery.ways.assisting import (
     AssistingConfig,
     Candidates,
     exhaustive_ranking,
@@ -22,11 +27,6 @@ from tieline.agents.assisting import (
     learned_ranking,
     rank_correlation,
 )
-from tieline.agents.tree_search import NAIVE, SearchConfig
-from tieline.feeders import Feeder
-from tieline.network import Network
-from tieline.network.voltage_points import voltage_points
-from tieline.powerflow import Solution, solve
 from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 
 DEFAULT_FEEDERS = ("ieee33", "ieee123", "case141")
