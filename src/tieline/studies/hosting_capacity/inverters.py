@@ -21,6 +21,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from tieline.network import Network
+from tieline.network.devices import der_rows
 from tieline.network.scatter import sum_columns
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.devices import across_pu
@@ -78,12 +79,6 @@ class Plant:
         branches = np.bincount(devices.device, minlength=count)
         mean = sum_columns(across, devices.device, count) / np.maximum(branches, 1)
         return mean[:, devices.n_loads :][:, self.sites]
-
-    def der(self, own: FloatArray, of_sites: FloatArray) -> FloatArray:
-        """Injection of all DERs, (row, DER), from that without the sites, (DER,) or (row, DER), and that of the sites."""
-        rows = np.array(np.broadcast_to(own, (len(of_sites), own.shape[-1])))
-        rows[:, self.sites] = of_sites
-        return rows
 
 
 def solve_with_inverters(
@@ -175,8 +170,8 @@ def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -
         plant.network,
         load_kw=snapshots.load_kw,
         load_kvar=snapshots.load_kvar,
-        der_kw=plant.der(own_kw, snapshots.pv_kw),
-        der_kvar=plant.der(own_kvar, q_kvar),
+        der_kw=der_rows(own_kw, plant.sites, snapshots.pv_kw),
+        der_kvar=der_rows(own_kvar, plant.sites, q_kvar),
         taps=snapshots.taps,
         capacitor_steps=snapshots.capacitor_steps,
         controls="feeder" if acts else "off",
