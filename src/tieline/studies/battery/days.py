@@ -22,7 +22,7 @@ from tieline.feeders import Feeder
 from tieline.profiles.clock import steps
 from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
-from tieline.profiles.use_table import at_times, load_pu_from_table
+from tieline.profiles.use_table import load_pu_from_table, series_from_table
 from tieline.studies.battery.config import BatteryConfig
 from tieline.typing import FloatArray, IntArray
 
@@ -131,14 +131,5 @@ def _tables(
         found["load"] = load_pu_from_table(load_table(config.load_table, zone), feeder, times)
     for name, path in (("sun", config.sun_table), ("price", config.price_table)):
         if path is not None:
-            found[name] = _one_column(path, zone, times, may_be_negative=name == "price")
+            found[name] = series_from_table(path, zone, times, may_be_negative=name == "price")
     return found
-
-
-def _one_column(path: str, zone: str, times: pd.DatetimeIndex, may_be_negative: bool) -> FloatArray:
-    table = load_table(path, zone, may_be_negative=may_be_negative)
-    if len(table.columns) != 1:
-        raise InputError(
-            f"Table '{path}' has {len(table.columns)} columns beside the time. Give one."
-        )
-    return at_times(table, times)[:, 0]
