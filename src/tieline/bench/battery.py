@@ -14,12 +14,17 @@ import numpy as np
 
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.feedback import raised
-from tieline.studies.battery.foresight import Foresight
-from tieline.studies.battery.local_control import control
-from tieline.studies.battery.plant import make_plant
+from tieline.studies.battery.ways.feedback import raised
+from tieline.studies.battery.ways.loan_decision import (
+    Coordination,
+    State,
+    coordinate,
+    critical_steps,
+)
+from tieline.studies.battery.ways.local_control import control
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.foresight import Foresight
+from tieline.studies.battery.world.plant import make_plant
 from tieline.studies.config import make_config
 
 DEFAULT_FEEDERS = ("ieee33", "ieee123")

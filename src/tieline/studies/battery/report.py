@@ -10,7 +10,7 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report_sections import (
+from tieline.studies.battery.telling.sections import (
     assumed,
     costs,
     energy,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.feeders import Feeder
-from tieline.studies.battery.cases import CASES
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.ways.cases import CASES
 
 MINUTES_A_DAY = 24 * 60
 NUMBERS_A_BUS = 4

@@ -28,16 +28,16 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import pandas as pd
 
-from tieline.agents.assisting import rank_correlation
 from tieline.feeders import Feeder
 from tieline.feeders.asked import asked_feeder
-from tieline.studies.battery.cases import CASES, Played, above_limit, judged_steps, play
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.plant import Plant, make_plant
-from tieline.studies.battery.remarks import remarks
 from tieline.studies.battery.size import require_size
-from tieline.studies.battery.tables import make_tables
+from tieline.studies.battery.telling.remarks import remarks
+from tieline.studies.battery.telling.tables import make_tables
+from tieline.studies.battery.ways.assisting import rank_correlation
+from tieline.studies.battery.ways.cases import CASES, Played, above_limit, judged_steps, play
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.plant import Plant, make_plant
 from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import BoolArray

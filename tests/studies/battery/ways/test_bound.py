@@ -7,10 +7,10 @@ import pytest
 
 from builders import two_bus
 from tieline.feeders.elements import Generator
-from tieline.studies.battery.bound import Bound, solve_bound
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.plant import make_plant
+from tieline.studies.battery.ways.bound import Bound, solve_bound
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.plant import make_plant
 
 pytest.importorskip("clarabel")
 

@@ -21,9 +21,9 @@ from tieline.network.topology import tree_from_source
 from tieline.opf import Answer, NoOptimumError, Problem, make_problem, solve_lp, solve_socp
 from tieline.opf.battery_mpc import Schedule
 from tieline.studies.battery.config import BatteryConfig, BoundMethod
-from tieline.studies.battery.coordination import NOTICED_PU
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.ways.loan_decision import NOTICED_PU
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import FloatArray
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc, run_mpc_on_forecasts
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.foresight import Foresight
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.foresight import Foresight
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import FloatArray
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tieline.studies.battery.bound import Bound
-from tieline.studies.battery.cases import Played, above_limit
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import Coordination
-from tieline.studies.battery.plant import Plant
-from tieline.studies.battery.unsolved import tell_unsolved
+from tieline.studies.battery.ways.bound import Bound
+from tieline.studies.battery.ways.cases import Played, above_limit
+from tieline.studies.battery.ways.loan_decision import Coordination
+from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.unsolved import tell_unsolved
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.agents.lending import Lender, Region, arrange_loan, pooled
+from tieline.studies.battery.ways.lending import Lender, Region, arrange_loan, pooled
 
 
 def region(

@@ -14,11 +14,16 @@ import numpy as np
 
 from tieline.opf.battery_mpc import Schedule
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
-from tieline.studies.battery.feedback import raised
-from tieline.studies.battery.foresight import Foresight
-from tieline.studies.battery.local_control import control
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.ways.feedback import raised
+from tieline.studies.battery.ways.loan_decision import (
+    Coordination,
+    State,
+    coordinate,
+    critical_steps,
+)
+from tieline.studies.battery.ways.local_control import control
+from tieline.studies.battery.world.foresight import Foresight
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import FloatArray
 
 ROUNDS = 20

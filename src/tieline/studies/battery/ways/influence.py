@@ -9,7 +9,7 @@ import numpy as np
 
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import adjoint, tangent
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import FloatArray
 
 

@@ -15,10 +15,10 @@ from tieline.feeders import Feeder
 from tieline.feeders.elements import Generator, Pv
 from tieline.feeders.tables import save_tables
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.plant import make_plant
 from tieline.studies.battery.report import write_report
 from tieline.studies.battery.study import run
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.plant import make_plant
 from tieline.studies.result import Result
 
 pytest.importorskip("highspy")

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.agents.assisting import (
+from tieline.agents.tree_search import NAIVE, SearchConfig
+from tieline.bench.tree_search import battery_kw, make_case, sunny_state
+from tieline.errors import InputError
+from tieline.feeders import load_feeder
+from tieline.network import Network
+from tieline.network.topology import regions
+from tieline.powerflow import solve
+from tieline.studies.battery.ways.assisting import (
     AssistingConfig,
     Candidates,
     exhaustive_ranking,
@@ -16,13 +23,6 @@ from tieline.agents.assisting import (
     rank_correlation,
     ranking_table,
 )
-from tieline.agents.tree_search import NAIVE, SearchConfig
-from tieline.bench.tree_search import battery_kw, make_case, sunny_state
-from tieline.errors import InputError
-from tieline.feeders import load_feeder
-from tieline.network import Network
-from tieline.network.topology import regions
-from tieline.powerflow import solve
 
 # M. Al-Saffar, PhD thesis, University of Alberta, table 4.2, column "MCTS"
 PUBLISHED_ORDER = [

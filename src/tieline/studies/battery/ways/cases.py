@@ -11,16 +11,16 @@ import numpy as np
 from tieline.opf.battery_mpc import Outlook, Schedule
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.powerflow import Solution
-from tieline.studies.battery.bound import Bound, solve_bound
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.conventional import conventional
-from tieline.studies.battery.cooperation import Cooperation, cooperate
-from tieline.studies.battery.coordination import NOTICED_PU
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.foresight import foresee
-from tieline.studies.battery.local_control import control, outlook_on
-from tieline.studies.battery.plant import Plant
-from tieline.studies.battery.unsolved import require_one_solved, require_rest
+from tieline.studies.battery.ways.bound import Bound, solve_bound
+from tieline.studies.battery.ways.conventional import conventional
+from tieline.studies.battery.ways.csocc_day import Cooperation, cooperate
+from tieline.studies.battery.ways.loan_decision import NOTICED_PU
+from tieline.studies.battery.ways.local_control import control, outlook_on
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.foresight import foresee
+from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.unsolved import require_one_solved, require_rest
 from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")

@@ -9,7 +9,7 @@ import numpy as np
 from tieline.profiles.forecasting import Forecasts, forecast
 from tieline.profiles.scenarios import Scenarios
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import Day
+from tieline.studies.battery.world.days import Day
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,8 +8,8 @@ import numpy as np
 
 from tieline.errors import NotConvergedError
 from tieline.powerflow import Solution
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.plant import Plant
 from tieline.studies.unjudged import why_unsolved
 
 

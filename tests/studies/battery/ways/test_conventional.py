@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tieline.devices import Batteries
-from tieline.studies.battery.conventional import conventional
+from tieline.studies.battery.ways.conventional import conventional
 
 ONE = Batteries(("b",), *(np.array([value]) for value in (10.0, 10.0, 10.0, 4.0, 18.0, 0.9, 0.9)))
 

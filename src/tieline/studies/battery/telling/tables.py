@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tieline.agents.assisting import rank_correlation, ranking_table
-from tieline.studies.battery.bound import Bound
-from tieline.studies.battery.cases import Case, Played, above_limit
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.ways.assisting import rank_correlation, ranking_table
+from tieline.studies.battery.ways.bound import Bound
+from tieline.studies.battery.ways.cases import Case, Played, above_limit
+from tieline.studies.battery.world.plant import Plant
 
 
 def make_tables(

@@ -21,10 +21,10 @@ import numpy as np
 
 from tieline.opf.battery_mpc import Schedule
 from tieline.powerflow import Solution
-from tieline.studies.battery.coordination import Coordination, lend
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.influence import fall_together
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.ways.influence import fall_together
+from tieline.studies.battery.ways.loan_decision import Coordination, lend
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
 NOTICED_KW = 1e-3

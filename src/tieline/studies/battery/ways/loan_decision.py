@@ -19,13 +19,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.lending import Lender, Loan, Region, arrange_loan
 from tieline.network.topology import regions
 from tieline.powerflow import Solution
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.plant import Plant
-from tieline.studies.battery.ranking import Ranking, rank_assisting
+from tieline.studies.battery.ways.lending import Lender, Loan, Region, arrange_loan
+from tieline.studies.battery.ways.ranking import Ranking, rank_assisting
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 NOTICED_PU = 1e-6

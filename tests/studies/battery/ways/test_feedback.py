@@ -7,11 +7,11 @@ import pytest
 
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import State, coordinate
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.influence import fall_by_battery, fall_together
-from tieline.studies.battery.plant import make_plant
 from tieline.studies.battery.study import run
+from tieline.studies.battery.ways.influence import fall_by_battery, fall_together
+from tieline.studies.battery.ways.loan_decision import State, coordinate
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.plant import make_plant
 from tieline.typing import FloatArray
 
 

@@ -11,7 +11,7 @@ import pytest
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import make_days, stretched
+from tieline.studies.battery.world.days import make_days, stretched
 
 
 def test_stretched_by_hand() -> None:

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.assisting import (
+from tieline.agents.tree_search import Learned, SearchConfig
+from tieline.errors import InputError
+from tieline.powerflow import Solution
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.ways.assisting import (
     AssistingConfig,
     Candidates,
     exhaustive_ranking,
     find_candidates,
     learned_ranking,
 )
-from tieline.agents.tree_search import Learned, SearchConfig
-from tieline.errors import InputError
-from tieline.powerflow import Solution
-from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.days import Day
-from tieline.studies.battery.influence import fall_by_battery
-from tieline.studies.battery.plant import Plant
+from tieline.studies.battery.ways.influence import fall_by_battery
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
 
