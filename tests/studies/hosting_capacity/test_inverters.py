@@ -10,10 +10,10 @@ import pytest
 from builders import two_bus
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.inverters import (
+    CURVE,
     KVA_PER_KW,
     Snapshots,
     solve_with_inverters,
-    volt_var_pu,
 )
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 
@@ -35,7 +35,9 @@ def site_q_pu(setting: Setting, given: Snapshots, solution: object) -> np.ndarra
 def test_the_curve_of_the_standard() -> None:
     # IEEE 1547-2018, table 8, category B: corners, and half-way between them
     v = np.array([0.80, 0.92, 0.95, 0.98, 1.0, 1.02, 1.05, 1.08, 1.2])
-    assert volt_var_pu(v) == pytest.approx([0.44, 0.44, 0.22, 0.0, 0.0, 0.0, -0.22, -0.44, -0.44])
+    assert CURVE.share_at(v) == pytest.approx(
+        [0.44, 0.44, 0.22, 0.0, 0.0, 0.0, -0.22, -0.44, -0.44]
+    )
 
 
 def test_an_inverter_has_room_for_its_reactive_power_at_full_sun() -> None:
@@ -60,7 +62,7 @@ def test_volt_var_settles_on_its_curve(x_ohm: float) -> None:
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "off")
     assert solution.converged.all()
     q_pu = site_q_pu(setting, given, solution)[1:]
-    assert q_pu[:, 0] == pytest.approx(volt_var_pu(solution.vm_pu[1:, 1]), abs=2e-4)
+    assert q_pu[:, 0] == pytest.approx(CURVE.share_at(solution.vm_pu[1:, 1]), abs=2e-4)
     assert q_pu[-1, 0] < -0.04
 
 
@@ -70,7 +72,7 @@ def test_regulators_and_volt_var_come_to_rest_together() -> None:
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "feeder")
     assert solution.converged.all()
     voltage = setting.plant.site_v_pu(solution.v_pu)
-    assert site_q_pu(setting, given, solution) == pytest.approx(volt_var_pu(voltage), abs=2e-4)
+    assert site_q_pu(setting, given, solution) == pytest.approx(CURVE.share_at(voltage), abs=2e-4)
     held = solve_with_inverters(setting.plant, given, "unity", 0.95, "feeder")
     assert voltage.max() < setting.plant.site_v_pu(held.v_pu).max()
 

@@ -216,7 +216,7 @@ def test_pv_of_the_feeder_itself_is_kept() -> None:
 
     own = Pv("roof", "18", (1, 0), "wye", 12.66, 500.0, 500.0, p_kw=500.0)
     feeder = load_feeder("ieee33").replace(pvs=(own,))
-    from tieline.studies.hosting_capacity.deployments import with_pv_sites
+    from tieline.network.attach import with_pv_sites
 
     network = Network.from_feeder(with_pv_sites(feeder))
     assert solve(network).der_kva[0, 0] == pytest.approx(500.0)

@@ -13,7 +13,7 @@ from tieline.reports.numbers import format_number
 from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.inverters import CURVE_Q_PU, CURVE_V_PU, KVA_PER_KW
+from tieline.studies.hosting_capacity.inverters import CURVE, KVA_PER_KW
 from tieline.studies.hosting_capacity.levels import first_violation, is_cut_short
 from tieline.studies.limits import KINDS, kind_of
 from tieline.studies.result import Metric, Result
@@ -180,7 +180,7 @@ def _controls(config: HostingCapacityConfig) -> str:
 
 def _inverter(config: HostingCapacityConfig) -> str:
     curve = ", ".join(
-        f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE_V_PU, CURVE_Q_PU, strict=True)
+        f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE.v_pu, CURVE.q_share, strict=True)
     )
     return {
         "unity": "PV works at unity power factor.",

@@ -11,11 +11,12 @@ from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.attach import with_pv_sites
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import Sites, find_sites, with_pv_sites
+from tieline.studies.hosting_capacity.deployments import Sites, find_sites
 from tieline.studies.hosting_capacity.inverters import Plant
 from tieline.studies.hosting_capacity.size import require_size
 from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
@@ -69,17 +70,11 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
         load_kvar=load_kvar,
         controls="off" if config.controls == "off" else "feeder",
     )
-    points = voltage_points(network)
-    live = points.select(
-        points.magnitude_pu(base.v_pu)[0] > 0
-    )  # no limit applies where no supply reaches
-    devices = network.devices
+    live = live_voltage_points(network, base.v_pu)
     plant = Plant(
         network,
-        own_kw=-devices.p_kw[
-            devices.n_loads :
-        ],  # the feeder's own DERs in its snapshot; the sites inject nothing
-        own_kvar=-devices.q_kvar[devices.n_loads :],
+        own_kw=network.devices.der_kw,
+        own_kvar=network.devices.der_kvar,
         sites=slice(len(own.pvs), len(with_sites.pvs)),
     )
     gauges = make_gauges(network, live, config.limit_numbers)

@@ -22,7 +22,7 @@ from tieline.feeders import Feeder
 from tieline.profiles.clock import steps
 from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
-from tieline.profiles.use_table import at_times, load_pu_from_table
+from tieline.profiles.use_table import load_pu_from_table, series_from_table
 from tieline.studies.battery.config import BatteryConfig
 from tieline.typing import FloatArray, IntArray
 
@@ -81,9 +81,8 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
         scenario = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
         price_per_mwh = tables["price"] if "price" in tables else scenario.price_per_mwh[0]
         sun_pu = tables["sun"] if "sun" in tables else scenario.sun_pu[0]
-        if "load" in tables:
-            load_pu = tables["load"]
-        else:
+        load_pu = tables.get("load")
+        if load_pu is None:
             load_pu = _shaped(scenario.load_pu[0], nominal_kw, sun_pu, config)
         yield Day(
             times=times,
@@ -138,19 +137,9 @@ def _tables(
         shares = load_table(config.load_table, zone)
         series["load"] = load_pu_from_table(shares, feeder, times)
     if config.sun_table is not None:
-        series["sun"] = _one_column(config.sun_table, zone, times)
+        series["sun"] = series_from_table(config.sun_table, zone, times)
     if config.price_table is not None:
         # markets pay for taking energy now and then
-        series["price"] = _one_column(config.price_table, zone, times, may_be_negative=True)
+        prices = series_from_table(config.price_table, zone, times, may_be_negative=True)
+        series["price"] = prices
     return series
-
-
-def _one_column(
-    path: str, zone: str, times: pd.DatetimeIndex, may_be_negative: bool = False
-) -> FloatArray:
-    table = load_table(path, zone, may_be_negative=may_be_negative)
-    if len(table.columns) != 1:
-        raise InputError(
-            f"Table '{path}' has {len(table.columns)} columns beside the time. Give one."
-        )
-    return at_times(table, times)[:, 0]

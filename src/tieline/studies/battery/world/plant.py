@@ -17,6 +17,8 @@ from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.elements import Load, Pv, Storage
 from tieline.network import Network
+from tieline.network.attach import site_loads, with_pv_sites
+from tieline.network.devices import der_rows
 from tieline.network.scatter import sum_columns
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
@@ -24,7 +26,6 @@ from tieline.powerflow.solve import Controls
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.world.days import Day
 from tieline.studies.feeder_ders import ders_over_time
-from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 from tieline.typing import FloatArray, IntArray
 
 
@@ -112,8 +113,7 @@ class Plant:
     def ders(self, day: Day, injection_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
         """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery)."""
         der_kw, der_kvar = ders_over_time(self.network.feeder, day.sun_pu)
-        der_kw[:, self.battery_der] = injection_kw
-        return der_kw, der_kvar
+        return der_rows(der_kw, self.battery_der, injection_kw), der_kvar
 
     def idle_kw(self, day: Day) -> FloatArray:
         """The injection of batteries that do nothing, (step, battery) [kW]."""
