@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,10 @@ from tieline.studies.battery.coordination import State, coordinate
 from tieline.studies.battery.days import make_days
 from tieline.studies.battery.influence import fall_by_battery, fall_together
 from tieline.studies.battery.plant import make_plant
-from tieline.studies.battery.study import run
+from tieline.studies.shell import run_study
 from tieline.typing import FloatArray
+
+run = partial(run_study, "battery", None)
 
 
 def test_influence_is_that_of_differences() -> None:

@@ -22,7 +22,6 @@ violations and unjudged steps sums, voltages the highest and lowest. A cost is N
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -30,7 +29,7 @@ import pandas as pd
 
 from tieline.agents.assisting import rank_correlation
 from tieline.feeders import Feeder
-from tieline.feeders.asked import asked_feeder
+from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.battery.cases import CASES, Played, above_limit, judged_steps, play
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.days import make_days
@@ -38,58 +37,51 @@ from tieline.studies.battery.plant import Plant, make_plant
 from tieline.studies.battery.remarks import remarks
 from tieline.studies.battery.size import require_size
 from tieline.studies.battery.tables import make_tables
-from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import BoolArray
-
-Progress = Callable[[int, int, str], None]
 
 SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical", "cost_usd")
 BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
 """Quantities by case, and others, that a sweep over battery energies shows."""
 
 
-def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
-    """Play the days of a configuration.
+def answer(feeder: Feeder, config: BatteryConfig, tell: Tell) -> Answer:
+    """Play the days of a configuration on a feeder.
 
     Returns:
         Metrics as above; tables `ranking`, `regions`, `buses`, `steps`, `voltages`, `schedules` of the first day, `days`, and
         `sweep` if asked for.
 
     Raises:
-        InputError, FeederError: if feeder, tables or numbers cannot be used; there is no battery; the horizon is longer than the
-            data.
+        InputError, FeederError: if tables or numbers cannot be used on the feeder; there is no battery; the horizon is longer
+            than the data.
         NotConvergedError: if no step of a day has a power-flow solution without batteries.
         NoAnswerError: if a schedule has no optimum.
     """
-    began = time.perf_counter()
-    own = asked_feeder(config.feeder, config.load_model)
-    require_size(own, config)
-    plant, played, metrics = _answer(own, config, progress)
-    warnings = (*(str(note) for note in own.notes), *remarks(plant, played, metrics, config))
+    require_size(feeder, config)
+    plant, played, metrics = _play_days(feeder, config, tell)
     tables = make_tables(plant, played, config)
     if config.swept_hours:
-        tables["sweep"] = _sweep(own, config, progress)
-    return Result(
-        "battery", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - began
-    )
+        tables["sweep"] = _sweep(feeder, config, tell)
+    return Answer(metrics, tables, remarks(plant, played, metrics, config))
 
 
-def _answer(
-    own: Feeder, config: BatteryConfig, progress: Progress | None
+def _play_days(
+    feeder: Feeder, config: BatteryConfig, tell: Tell
 ) -> tuple[Plant, list[Played], dict[str, Metric]]:
-    plant, played = make_plant(own, config), []
-    for k, day in enumerate(make_days(own, config)):
-        played.append(play(plant, day, config, _teller(progress, k, config.scenarios), k))
+    plant = make_plant(feeder, config)
+    played = []
+    for k, day in enumerate(make_days(feeder, config)):
+        played.append(play(plant, day, config, _teller(tell, k, config.scenarios), k))
     return plant, played, _metrics(plant, played, config)
 
 
-def _teller(progress: Progress | None, day: int, days: int) -> Callable[[str], None]:
+def _teller(tell: Tell, day: int, days: int) -> Callable[[str], None]:
     of = f"day {day + 1} of {days}: " if days > 1 else ""
-    return lambda text: progress(day, days, of + text) if progress is not None else None
+    return lambda text: tell(day, days, of + text)
 
 
-def _sweep(own: Feeder, config: BatteryConfig, progress: Progress | None) -> pd.DataFrame:
+def _sweep(feeder: Feeder, config: BatteryConfig, tell: Tell) -> pd.DataFrame:
     """One row per battery energy: what each case breaks and costs, and what is missing."""
     names = [
         f"{quantity}_{case}"
@@ -102,7 +94,7 @@ def _sweep(own: Feeder, config: BatteryConfig, progress: Progress | None) -> pd.
         smaller = config.model_copy(
             update={"battery_hours": hours, "bound": "off", "sweep_hours": None}
         )
-        metrics = _answer(own, smaller, progress)[2]
+        metrics = _play_days(feeder, smaller, tell)[2]
         rows.append(
             {"battery_hours": hours, **{name: metrics[name] for name in (*names, *BORROWED)}}
         )
