@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from builders import two_bus
 from tieline.bench.battery.cases import Cases
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
@@ -213,7 +214,7 @@ def reserve_trainings() -> ReserveTrainings:
         metrics |= {f"{quantity}_{case}": 1.004 for quantity in quantities}
         metrics |= {f"{quantity}_{case}_paper": 1.0 for quantity in quantities}
     tables = {"objectives": cases, "held_out": gaps, "curves": curves}
-    result = Result("reserve", ReserveConfig(), metrics, tables, machine="a machine")
+    result = Result("reserve", ReserveConfig(), two_bus(), metrics, tables, machine="a machine")
     return ReserveTrainings(dict.fromkeys(("default", "paper", "loss at 10 cents"), result))
 
 
@@ -262,7 +263,7 @@ def battery_days() -> BatteryDays:
     )
     buses = pd.DataFrame({"bus": ["16", "17", "3"], "role": ["critical", "critical", "ok"]})
     tables = {"days": pd.DataFrame(rows), "sweep": sweep, "buses": buses}
-    result = Result("battery", BatteryConfig(), metrics, tables, machine="a machine")
+    result = Result("battery", BatteryConfig(), two_bus(), metrics, tables, machine="a machine")
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     times = DayTimes("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)
     return BatteryDays((times,), cases)

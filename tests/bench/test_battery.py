@@ -13,8 +13,7 @@ from tieline.bench.battery.measure import BatteryDays, measure
 from tieline.bench.battery.options import Options
 from tieline.bench.battery.page import page
 from tieline.bench.kit.markdown import Page
-from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run
+from tieline.studies.shell import run_study
 
 RowsOf = Callable[[Page, str], list[dict[str, str]]]
 TextOf = Callable[[Page, str], str]
@@ -75,7 +74,6 @@ def test_the_words_name_what_the_results_say(battery_days: BatteryDays, text_of:
 
 
 def test_results_of_the_study_have_what_the_page_asks_for(battery_days: BatteryDays) -> None:
-    asked = BatteryConfig(step_minutes=60, scenarios=2, bound="lp", sweep_hours="0.5,2")
-    result = run(asked)
+    result = run_study("battery", step_minutes=60, scenarios=2, bound="lp", sweep_hours="0.5,2")
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     assert page(replace(battery_days, cases=cases)).sections

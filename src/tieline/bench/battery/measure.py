@@ -17,12 +17,13 @@ from tieline.bench.battery.cases import BELOW_HIGHEST_PU, Cases, play_cases
 from tieline.bench.battery.options import Options
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.feedback import raised
-from tieline.studies.battery.foresight import Foresight
-from tieline.studies.battery.local_control import control
-from tieline.studies.battery.plant import make_plant
+from tieline.studies.battery.ways.feedback import judge, with_larger_need
+from tieline.studies.battery.ways.loan_decision import LendingState, LoanDecision, decide_loan
+from tieline.studies.battery.ways.local_control import control
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.foresight import Foresight
+from tieline.studies.battery.world.plant import make_plant
+from tieline.studies.battery.world.question import Question
 from tieline.studies.config import make_config
 
 
@@ -78,9 +79,10 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> B
     Raises:
         InputError: if a feeder is not known.
     """
-    feeders = {name: load_feeder(name) for name in options.feeders}
+    for name in options.feeders:  # all are known before the first is measured
+        load_feeder(name)
     rows = []
-    for name in feeders:
+    for name in options.feeders:
         tell(name)
         time_day(name, 60)
         rows.append(time_day(name, options.step_minutes))
@@ -94,39 +96,63 @@ def complete(days: BatteryDays, options: Options, tell: Callable[[str], None]) -
 
 def time_day(name: str, step_minutes: int) -> DayTimes:
     """Play one day of a feeder, with a clock beside it."""
-    asked = {"feeder": name, "bound": "off", "step_minutes": step_minutes}
-    config, clock = make_config(BatteryConfig, asked), _Stopwatch()
-    own = load_feeder(name)
-    plant, day = make_plant(own, config), next(make_days(own, config))
-    plant = plant.held_at(plant.rest(day))
+    clock = _Stopwatch()
+    question = _question(name, step_minutes)
     clock.lap("setup_s")
-    without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
-    highest = float(np.nanmax(plant.bus_voltage_pu(without)))
+    idle = question.replay_idle()
+    highest_pu = float(np.nanmax(question.plant.bus_voltage_pu(idle)))
     clock.lap("power_flow_s")
-    config = config.model_copy(update={"critical_pu": highest - BELOW_HIGHEST_PU})
-    plan: Coordination | None = coordinate(plant, day, without, config, State.at_start(plant))
+    question = question.with_limit(highest_pu - BELOW_HIGHEST_PU)
+    first = decide_loan(question, idle, LendingState.at_start(question.plant))
     clock.lap("ranking_s")
-    tried: list[Coordination] = []
-    while plan is not None:
-        tried.append(plan)
-        schedule = control(plant, Foresight(day, None), config, plan.reserved_kw)
+    decisions = _decide_until_ac_holds(question, first, clock)
+    return _day_times(name, question, decisions, clock.seconds)
+
+
+def _question(name: str, step_minutes: int) -> Question:
+    """The study's day of a feeder, regulators where they come to rest."""
+    asked = {"feeder": name, "bound": "off", "step_minutes": step_minutes}
+    config = make_config(BatteryConfig, asked)
+    feeder = load_feeder(name)
+    plant = make_plant(feeder, config)
+    day = next(make_days(feeder, config))
+    return Question(plant.held_at(plant.settle(day)), Foresight(day, None), config)
+
+
+def _decide_until_ac_holds(
+    question: Question, first: LoanDecision, clock: _Stopwatch
+) -> list[LoanDecision]:
+    """Loans in the order they were decided: each is played on AC, and one that does not hold asks for a larger one."""
+    decisions: list[LoanDecision] = []
+    decision: LoanDecision | None = first
+    while decision is not None:
+        decisions.append(decision)
+        schedule = control(question, decision.reserved_kw)
         clock.lap("control_s")
-        late = np.flatnonzero(
-            critical_steps(plant, plant.replay(day, schedule.injection_kw), config).any(axis=1)
-        )
-        plan = raised(plant, day, plan, schedule, late, config.critical_pu)
+        decision = with_larger_need(question, judge(question, decision, schedule))
         clock.lap("replay_s")
+    return decisions
+
+
+def _day_times(
+    name: str, question: Question, decisions: list[LoanDecision], seconds: dict[str, float]
+) -> DayTimes:
+    last = decisions[-1]
+    n_steps = question.day.n_steps
+    deciding_s = sum(seconds.values()) - seconds["setup_s"]
     return DayTimes(
-        feeder=own.name,
-        batteries=len(plant.battery_bus),
-        steps=len(day.price),
-        critical=sum(len(region.buses) for region in tried[-1].regions),
-        lenders=len(tried[-1].loan.lenders),
-        rounds=len(tried),
-        **clock.seconds,
-        decision_ms=1000
-        * (sum(clock.seconds.values()) - clock.seconds["setup_s"])
-        / len(day.price),
+        feeder=question.plant.network.feeder.name,
+        batteries=question.plant.n_batteries,
+        steps=n_steps,
+        critical=sum(len(region.buses) for region in last.regions),
+        lenders=len(last.loan.lenders),
+        rounds=len(decisions),
+        setup_s=seconds["setup_s"],
+        power_flow_s=seconds["power_flow_s"],
+        ranking_s=seconds["ranking_s"],
+        control_s=seconds["control_s"],
+        replay_s=seconds["replay_s"],
+        decision_ms=1000 * deciding_s / n_steps,
     )
 
 
@@ -139,5 +165,6 @@ class _Stopwatch:
 
     def lap(self, name: str) -> None:
         """Add the time since the last lap."""
-        before, self.at = self.at, time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0.0) + self.at - before
+        now = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.at
+        self.at = now

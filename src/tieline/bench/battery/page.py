@@ -11,8 +11,8 @@ from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.kit.goals import goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
 from tieline.bench.kit.spread import SPREAD_HEADINGS, Spread
-from tieline.studies.battery.cases import CASES
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.ways.cases import CASES
 from tieline.studies.result import Result
 
 

@@ -16,12 +16,13 @@ import pandas as pd
 
 from tieline.bench.hosting_capacity.options import Options
 from tieline.errors import InputError
+from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judgement import judge
 from tieline.studies.hosting_capacity.levels import level_table
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import cut, group_size, merge_cases, solve_shard
-from tieline.studies.hosting_capacity.study import run
+from tieline.studies.shell import run_study
 
 SMALL_CASE = HostingCapacityConfig(
     feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
@@ -97,7 +98,7 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> H
         tell: is told what is measured now.
     """
     timed_cases = cases(options.ieee8500)
-    run(HostingCapacityConfig(feeder="ieee13", deployments=2))
+    run_study("hosting-capacity", feeder="ieee13", deployments=2)
     timings = []
     for case, config in timed_cases.items():
         tell(case)
@@ -125,7 +126,7 @@ def coverage(
         config: a snapshot case.
         truth: probability of each level from an earlier long run, in place of a new one.
     """
-    setting = prepare(config)
+    setting = prepare(load_feeder(config.feeder), config)
     if truth is None:
         truth = _levels(setting, n_seeds, long_draws)["probability"].tolist()
     inside = []
@@ -144,7 +145,7 @@ def coverage(
 
 
 def _time(case: str, config: HostingCapacityConfig) -> Timing:
-    result = run(config)
+    result = run_study("hosting-capacity", config=config)
     metrics: dict[str, Any] = result.metrics
     return Timing(
         case,

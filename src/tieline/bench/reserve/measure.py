@@ -8,9 +8,8 @@ from typing import Any
 
 from tieline.bench.kit.goals import Goal, at_most
 from tieline.bench.reserve.options import Options
-from tieline.studies.reserve.config import ReserveConfig
-from tieline.studies.reserve.study import run as run_study
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
 
 
 @dataclass(frozen=True)
@@ -62,13 +61,13 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> R
     results = {}
     for setting in SETTINGS:
         tell(setting.name)
-        config = ReserveConfig(
+        results[setting.name] = run_study(
+            "reserve",
             train=True,
             trainings=options.trainings,
             held_out=options.held_out,
             **setting.values,
         )
-        results[setting.name] = run_study(config)
     return ReserveTrainings(results)
 
 

@@ -15,7 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from tieline.agents.assisting import (
+from tieline.agents.tree_search import NAIVE, SearchConfig
+from tieline.bench.tree_search.options import Options
+from tieline.feeders import Feeder, load_feeder
+from tieline.network import Network
+from tieline.network.attach import site_loads, with_pv_sites
+from tieline.network.voltage_points import voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.studies.battery.ways.assisting import (
     AssistingConfig,
     Candidates,
     exhaustive_ranking,
@@ -23,13 +30,6 @@ from tieline.agents.assisting import (
     learned_ranking,
     rank_correlation,
 )
-from tieline.agents.tree_search import NAIVE, SearchConfig
-from tieline.bench.tree_search.options import Options
-from tieline.feeders import Feeder, load_feeder
-from tieline.network import Network
-from tieline.network.voltage_points import voltage_points
-from tieline.powerflow import Solution, solve
-from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 
 LOAD_SHARE = 0.05
 PV_SHARE = 0.9

@@ -165,7 +165,8 @@ class BatteryConfig(StudyConfig):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        low, high = self.soc_min_pct, self.soc_max_pct
+        low = self.soc_min_pct
+        high = self.soc_max_pct
         if low >= high:
             raise ValueError(
                 f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing"
@@ -174,12 +175,10 @@ class BatteryConfig(StudyConfig):
             raise ValueError(
                 f"initial_soc_pct ({self.initial_soc_pct:g}) is outside soc_min_pct to soc_max_pct ({low:g} to {high:g})"
             )
-        if (
-            not isinstance(self.light_load_pct, str)
-            and not 0 <= self.light_load_pct <= self.peak_load_pct
-        ):
+        light = self.light_load_pct
+        if not isinstance(light, str) and not 0 <= light <= self.peak_load_pct:
             raise ValueError(
-                f"light_load_pct ({self.light_load_pct:g}) is not between 0 and peak_load_pct ({self.peak_load_pct:g})"
+                f"light_load_pct ({light:g}) is not between 0 and peak_load_pct ({self.peak_load_pct:g})"
             )
         if self.sweep_hours is not None and not self.swept_hours:
             raise ValueError(
