@@ -34,7 +34,6 @@ def both_ends(own, values: list) -> tuple:
 def test_counts_of_a_small_source():
     counts = count_source(SOURCE, "a.py")
     (body,) = counts.bodies
-    # def, docstring, comment, assignment, return.
     assert (body.lines, body.body_lines, body.parameters, body.complexity) == (5, 2, 2, 1)
     assert len(counts.parallel) == 1
     assert counts.parallel[0].startswith("a.py:7 ")
