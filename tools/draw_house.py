@@ -29,7 +29,7 @@ TOP = 100
 """Height of the heading."""
 BOX_GAP, FLOOR_GAP = 56, 66
 PADDING = 16
-NARROWEST = 270
+NARROWEST = 300
 LETTER = 6.5
 """Mean width of a letter of the small text, which is 12 px high."""
 CHIP_HEIGHT, CHIP_GAP = 24, 7

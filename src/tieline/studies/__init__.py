@@ -10,6 +10,8 @@ from tieline.studies.config import make_config
 if TYPE_CHECKING:
     from tieline.studies.result import Result
 
+__all__ = ["run_study"]
+
 
 def run_study(name: str, **values: Any) -> Result:
     """Answer the question of a study.
