@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 
 from tieline.feeders import Feeder
@@ -24,4 +25,5 @@ def provenance(result: Result, feeder: Feeder) -> dict[str, object]:
 
 def fingerprint(feeder: Feeder) -> str:
     """SHA-256 of everything a feeder holds, as hexadecimal text."""
-    return hashlib.sha256(repr(feeder).encode()).hexdigest()
+    values = [getattr(feeder, field.name) for field in dataclasses.fields(feeder)]
+    return hashlib.sha256(repr(values).encode()).hexdigest()
