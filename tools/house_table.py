@@ -36,7 +36,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parents[1] / "src"
+SOURCE = Path(__file__).resolve().parents[1] / "src"
 
 VAGUE_WORDS = "own mine ours theirs here there now late later rest some other others both nothing everything without"
 PARTICIPLES = "found known given left taken held chosen drawn seen lent kept moved done wanted shown started asked judged"
@@ -328,7 +328,8 @@ def _docstrings(counts: Counts) -> str:
     return f"{shares[0]:.0f} / {shares[1]:.0f} %"
 
 
-def _parallel(counts: Counts) -> float:
+def parallel_per_thousand(counts: Counts) -> float:
+    """Parallel assignments per 1000 statements."""
     return per_thousand_statements(counts, len(counts.parallel))
 
 
@@ -344,7 +345,7 @@ ROWS: dict[str, Callable[[Counts], str]] = {
     "nodes per function median / 99 % / max": lambda c: _sizes(
         [body.nodes for body in c.bodies if body.body_lines], 0.99
     ),
-    "parallel assignments per 1000 statements": lambda c: f"{_parallel(c):.1f}",
+    "parallel assignments per 1000 statements": lambda c: f"{parallel_per_thousand(c):.1f}",
     "ternaries; double comprehensions per 1000": _ternaries,
     f"mean line [chars]; lines > {LONG_LINE}": _line_lengths,
     "local names: pronouns or participles": lambda c: f"{not_nouns_pct(c):.1f} %",
@@ -363,7 +364,7 @@ FOLDER_COLUMNS: dict[str, Callable[[Counts], str]] = {
     "files": lambda c: f"{len(c.files)}",
     "lines": lambda c: f"{sum(c.files)}",
     "nodes/line": lambda c: f"{nodes_per_line(c):.1f}",
-    "parallel/1000": lambda c: f"{_parallel(c):.1f}",
+    "parallel/1000": lambda c: f"{parallel_per_thousand(c):.1f}",
     "ternaries/1000": lambda c: f"{per_thousand_statements(c, c.tally['ternaries']):.0f}",
     "not nouns [%]": lambda c: f"{not_nouns_pct(c):.1f}",
     "comments/100": lambda c: f"{comments_per_hundred(c):.1f}",
@@ -434,7 +435,7 @@ def _column_names(sources: list[Path]) -> list[str]:
 def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("sources", nargs="*", type=Path, default=[HERE], metavar="SRC")
+    parser.add_argument("sources", nargs="*", type=Path, default=[SOURCE], metavar="SRC")
     parser.add_argument("--folders", action="store_true", help="the main numbers of each folder")
     parser.add_argument(
         "--densest", type=int, default=0, metavar="N", help="list the N densest functions"
