@@ -205,8 +205,12 @@ class CapacitorControl:
 
     `on_setting`, `off_setting`: volts on the PT secondary, amperes on the CT secondary, or kvar into the element at that
         terminal.
-    `phase` counts the terminal's conductors from 1. With `voltage_override`, the PT-secondary voltage below `v_min_v` forces
-    the bank in, above `v_max_v` out.
+    `phase` counts the terminal's conductors from 1; the voltage of a delta bank is that to the next one of its phases. With
+        `voltage_override`, which a control by voltage does without, the PT-secondary voltage below `v_min_v` forces the bank
+        in, above `v_max_v` out.
+    `dead_time_s`: a bank of one step that was opened waits that long before it closes again, beside `delay_on_s`.
+    `starts_closed`: a bank that begins with no step in counts as closed, as OpenDSS has it: low voltage does not force it in
+        before the control has opened it once.
     """
 
     name: str
@@ -221,9 +225,11 @@ class CapacitorControl:
     ct_ratio: float = 60.0
     delay_on_s: float = 15.0
     delay_off_s: float = 15.0
+    dead_time_s: float = 300.0
     voltage_override: bool = False
     v_min_v: float = 115.0
     v_max_v: float = 126.0
+    starts_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

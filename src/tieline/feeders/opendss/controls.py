@@ -234,7 +234,9 @@ def _capacitor_control(record: Record) -> CapacitorControl:
         ct_ratio=float(record["CTRatio"]),
         delay_on_s=float(record["Delay"]),
         delay_off_s=float(record["DelayOff"]),
+        dead_time_s=float(record["DeadTime"]),
         voltage_override=bool(record["VoltOverride"]),
         v_min_v=float(record["VMin"]),
         v_max_v=float(record["VMax"]),
+        starts_closed=True,
     )

@@ -247,6 +247,7 @@ def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
         "ctratio": control.ct_ratio,
         "delay": control.delay_on_s,
         "delayoff": control.delay_off_s,
+        "deadtime": control.dead_time_s,
         "voltoverride": str(control.voltage_override),
         "vmin": control.v_min_v,
         "vmax": control.v_max_v,

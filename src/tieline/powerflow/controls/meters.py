@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.network.capacitor_controls import CURRENT, KVAR
+from tieline.network.capacitor_controls import CURRENT, KVAR, TO_GROUND
 from tieline.network.network import Network
 from tieline.powerflow.kernel.compiled import leaf
 from tieline.powerflow.kernel.lanes import load, root, spread, store
@@ -133,7 +133,10 @@ def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
     terminals = [int(terminal) for terminal in table.terminals[k]]
     mine = terminals[table.conductor[k]]
     node = int(network.terminals.node[mine])
-    volt = _voltage(network, mine, network.node_kv[node] * 1e3 / table.pt_ratio[k])
+    scale = network.node_kv[node] * 1e3 / table.pt_ratio[k]
+    volt = _voltage(network, mine, scale)
+    if table.opposite[k] != TO_GROUND:
+        volt += _voltage(network, terminals[table.opposite[k]], -scale)
     if table.kind[k] == CURRENT:
         return [[volt], [_current(network, mine, network.node_base_a[node] / table.ct_ratio[k])]]
     if table.kind[k] == KVAR:
