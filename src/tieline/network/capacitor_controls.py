@@ -63,7 +63,9 @@ def capacitor_control_table(
     )
 
     opposites = [_opposite(c, feeder.capacitors[index[c.capacitor]]) for c in controls]
-    has_override = np.array([c.voltage_override and c.kind != "voltage" for c in controls], dtype=bool)
+    has_override = np.array(
+        [c.voltage_override and c.kind != "voltage" for c in controls], dtype=bool
+    )
 
     def column(values: list[float]) -> FloatArray:
         return np.array(values, dtype=float)

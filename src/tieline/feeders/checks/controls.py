@@ -126,7 +126,9 @@ def _metering_findings(
         phases += [k for k in voltage_conductors(control, bank) if k != GROUND]
     missing = [phase for phase in phases if not 1 <= phase <= len(conductors)]
     if missing:
-        measures = f"capacitor control '{control.name}' measures phase {missing[0]} of '{element.name}'"
+        measures = (
+            f"capacitor control '{control.name}' measures phase {missing[0]} of '{element.name}'"
+        )
         message = f"{measures}, which has {len(conductors)} there."
         yield error(
             "capacitor control",
