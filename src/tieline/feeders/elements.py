@@ -150,8 +150,8 @@ class Regulator:
 
     Holds the compensated voltage within `v_set_v` +- `band_v`/2 on the 120 V side of a potential transformer of ratio
     `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
-    phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation. A
-    smaller `delay_s` acts first.
+    phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation;
+    its voltage is taken to ground, or to `remote_node_to`. A smaller `delay_s` acts first.
 
     `reverse_mode`: what it does once the active power that leaves its winding is below -`reverse_threshold_kw`, until it is above
         it: "none", as before; "source-side", hold the voltage on the other side; "cogeneration", regulate as before; "neutral",
@@ -173,6 +173,7 @@ class Regulator:
     max_tap_change: int = 16
     remote_bus: str | None = None
     remote_node: int | None = None
+    remote_node_to: int | None = None
     reverse_mode: ReverseMode = "none"
     reverse_threshold_kw: float = 100.0
     reverse_delay_s: float = 60.0

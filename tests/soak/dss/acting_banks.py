@@ -51,6 +51,8 @@ def _add_bank(draw: Draw) -> None:
     sizes = [draw.between(50, 300)] * steps
     steps_in = draw.one_of(range(steps + 1))
     states = [1] * steps_in + [0] * (steps - steps_in)
+    if draw.chance(0.1):
+        states.reverse()  # OpenDSS counts from the last step in, which a note says
     start = "" if draw.chance(0.3) else f"states={_array(states)}"
     bank = (
         f"new capacitor.{name} bus1={place} numsteps={steps} kvar={_array(sizes)} {start}".rstrip()
@@ -65,8 +67,6 @@ def _array(values: list[float] | list[int]) -> str:
 def _control(draw: Draw, bank: str, place: str) -> str:
     kind, phase = draw.one_of(["voltage", "kvar", "current"]), draw.one_of([1, 2, 3])
     meters = [*METERS, ACROSS]
-    if kind == "current":
-        meters = [meter for meter in meters if "terminal=1" in meter]  # OpenDSS reads no other
     if kind == "voltage" and "phases=3" in place:
         meters.append(f"capacitor.{bank}")
     on_v = draw.between(112, 122)

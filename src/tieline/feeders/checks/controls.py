@@ -71,14 +71,15 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
             continue
         node = regulator.remote_node or regulator.phase
         phases = buses[regulator.remote_bus].phases
-        if node not in phases:
-            message = (
-                f"regulator '{regulator.name}' holds phase {node} of bus '{regulator.remote_bus}', which "
-                f"has {phrase(phases)}."
-            )
-            yield error(
-                "regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node."
-            )
+        for end in (node, regulator.remote_node_to):
+            if end and end not in phases:
+                message = (
+                    f"regulator '{regulator.name}' holds phase {end} of bus '{regulator.remote_bus}', which "
+                    f"has {phrase(phases)}."
+                )
+                yield error(
+                    "regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node."
+                )
 
 
 def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
