@@ -8,7 +8,7 @@ import pytest
 from builders import with_generators
 from tieline.feeders import load_feeder
 from tieline.network import Network
-from tieline.opf import make_problem
+from tieline.opf import FlexibleInputs, make_problem
 from tieline.opf.decisions import make_decisions, nearest_to_idle
 from tieline.opf.lp.voltages import around, by_model
 from tieline.opf.replay import replay_decisions
@@ -20,7 +20,10 @@ def test_slopes_of_two_steps_against_differences() -> None:
     flexible = np.arange(len(network.feeder.loads)) == 4
     base = np.array([load.p_kw for load in network.feeder.loads])
     problem = make_problem(
-        network, price=[0.1, 0.1], load_kw=np.stack([base, 0.4 * base]), flexible=flexible
+        network,
+        price=[0.1, 0.1],
+        load_kw=np.stack([base, 0.4 * base]),
+        flexible=FlexibleInputs(is_flexible=flexible),
     )
     decisions = make_decisions(problem)
     u = nearest_to_idle(decisions) + 0.01 * (np.arange(decisions.count) % 3)

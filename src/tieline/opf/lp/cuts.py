@@ -21,8 +21,10 @@ WORTH_A_CUT = 1e-6
 def add_lossless_purchase(program: Program) -> None:
     """What is consumed is bought, losses left out: the purchase before any AC solution is known."""
     problem, d = program.problem, program.decisions
-    asked = np.where(problem.is_flexible, 0.0, problem.load_kw).sum(axis=1) / S_BASE_KVA
-    flexible_kw = problem.load_kw[:, d.flexible] / S_BASE_KVA
+    asked = (
+        np.where(problem.flexible.is_flexible, 0.0, problem.steps.load_kw).sum(axis=1) / S_BASE_KVA
+    )
+    flexible_kw = problem.steps.load_kw[:, d.flexible] / S_BASE_KVA
     for t in range(problem.n_steps):
         columns = np.concatenate([[program.bought[t]], d.p[t], d.share[t]])
         values = np.concatenate([[1.0], np.ones(len(d.p[t])), -flexible_kw[t]])
@@ -76,7 +78,7 @@ def cut_quadratic_cost(program: Program, u: FloatArray) -> None:
 
 def cut_flows(program: Program, u: FloatArray, here: Replay) -> None:
     """Tangents of every branch limit that is broken on AC, relative to the limit."""
-    flows, columns = program.problem.flows, program.decisions.network_columns
+    flows, columns = program.problem.limits.flows, program.decisions.network_columns
     value = flows.values(here.solution)
     broken = value > flows.limit * (1 + WORTH_A_CUT)
     for k in np.flatnonzero(broken.any(axis=0)):
@@ -97,5 +99,7 @@ def cut_flows(program: Program, u: FloatArray, here: Replay) -> None:
 def _by_columns(program: Program, gradient: Gradient) -> FloatArray:
     """Derivative by the columns that move a step, (step, column), of a number in its unit, per kW of it by pu of u."""
     problem, flexible = program.problem, program.decisions.flexible
-    by_share = gradient.load_kw * problem.load_kw + gradient.load_kvar * problem.load_kvar
+    by_share = (
+        gradient.load_kw * problem.steps.load_kw + gradient.load_kvar * problem.steps.load_kvar
+    )
     return np.hstack([gradient.der_kw, gradient.der_kvar, by_share[:, flexible] / S_BASE_KVA])

@@ -136,7 +136,10 @@ class Program:
         d, problem = self.decisions, self.problem
         steps, free = problem.n_steps, np.full(2 * problem.n_steps, self._infinity)
         # Before the first cut nothing bounds the power bought: a feeder cannot export more than all DERs give.
-        most = float(np.abs(problem.p_max_kw).sum() + np.abs(problem.load_kw).sum()) / S_BASE_KVA
+        most = (
+            float(np.abs(problem.ders.p_max_kw).sum() + np.abs(problem.steps.load_kw).sum())
+            / S_BASE_KVA
+        )
         low, high = (
             np.concatenate([d.lower, np.full(steps, -most), np.zeros(steps)]),
             np.concatenate([d.upper, free]),
@@ -149,7 +152,7 @@ class Program:
         return np.concatenate(
             [
                 self.decisions.linear,
-                problem.hours * S_BASE_KVA * problem.price,
+                problem.steps.hours * S_BASE_KVA * problem.steps.price,
                 np.ones(problem.n_steps),
             ]
         )

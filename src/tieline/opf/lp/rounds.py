@@ -73,7 +73,7 @@ def solve_lp(
     """
     if rounds < 1:
         raise InputError(f"The LP needs at least one round; got {rounds}.")
-    if (problem.price < 0).any() or (problem.cost_square < 0).any():
+    if (problem.steps.price < 0).any() or (problem.ders.cost_square < 0).any():
         raise InputError(
             "The LP needs prices and quadratic costs of zero or more: use the NLP where energy has a price below zero."
         )
@@ -189,7 +189,11 @@ class _Rounds:
 
     def _sides(self) -> tuple[tuple[str, float, FloatArray], ...]:
         """Kind of row, sign and limit [pu] of the lowest and the highest voltages."""
-        return ("low", -1.0, self.problem.v_min_pu), ("high", 1.0, self.problem.v_max_pu)
+        return ("low", -1.0, self.problem.limits.v_min_pu), (
+            "high",
+            1.0,
+            self.problem.limits.v_max_pu,
+        )
 
     def _add_voltage_row(self, kind: str, step: int, point: int) -> None:
         sign, limit = next(
@@ -256,9 +260,12 @@ class _Rounds:
     def _duals(self) -> Duals:
         """Duals of the last solve; an LP of decisions alone has no price at nodes."""
         nothing = np.full((self.problem.n_steps, self.problem.network.n_nodes), np.nan)
-        voltage = self.program.duals(("low", "high"), len(self.problem.points.names))
+        voltage = self.program.duals(("low", "high"), len(self.problem.limits.points.names))
         return Duals(
-            voltage, self.program.duals(("flow",), len(self.problem.flows)), nothing, nothing.copy()
+            voltage,
+            self.program.duals(("flow",), len(self.problem.limits.flows)),
+            nothing,
+            nothing.copy(),
         )
 
     def _answer(self, found: _Optimum, here: Replay, free: float) -> Answer:
@@ -292,8 +299,11 @@ def _worst(excess: FloatArray, tolerance: float) -> list[tuple[int, int]]:
 
 def _misses(here: Replay) -> tuple[FloatArray, FloatArray, FloatArray]:
     """By how much squares miss the lowest and highest voltages [pu], and the branch limits [relative], (step, limit) each."""
-    problem, flows = here.problem, here.problem.flows
-    below, above = problem.v_min_pu**2 - here.vm_pu**2, here.vm_pu**2 - problem.v_max_pu**2
+    problem, flows = here.problem, here.problem.limits.flows
+    below, above = (
+        problem.limits.v_min_pu**2 - here.vm_pu**2,
+        here.vm_pu**2 - problem.limits.v_max_pu**2,
+    )
     over = (flows.values(here.solution) / flows.limit) ** 2 - 1
     return np.maximum(below, 0.0), np.maximum(above, 0.0), np.maximum(over, 0.0)
 

@@ -52,11 +52,12 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
     model = make(problem.network, source_pu=problem.setting.source_pu, **problem.positions)
     position = {point: k for k, point in enumerate(model.points.names)}
     mine, flexible = (
-        np.array([position[point] for point in problem.points.names]),
+        np.array([position[point] for point in problem.limits.points.names]),
         decisions.flexible,
     )
     demand = (
-        np.where(problem.is_flexible, 0.0, power) for power in (problem.load_kw, problem.load_kvar)
+        np.where(problem.flexible.is_flexible, 0.0, power)
+        for power in (problem.steps.load_kw, problem.steps.load_kvar)
     )
     idle = np.zeros((problem.n_steps, problem.n_ders))
     load_kw, load_kvar = demand
@@ -70,13 +71,15 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
     of_kw, of_kvar = (
         model.sensitivity("voltage", kind, flexible)[mine] for kind in ("load_kw", "load_kvar")
     )
-    by_share = of_kw * problem.load_kw[0, flexible] + of_kvar * problem.load_kvar[0, flexible]
+    by_share = (
+        of_kw * problem.steps.load_kw[0, flexible] + of_kvar * problem.steps.load_kvar[0, flexible]
+    )
     return Voltages(model.voltage_power, v[:, mine], np.hstack([by_kw, by_kvar, by_share])[None])
 
 
 def around(here: Replay, decisions: Decisions, u: FloatArray) -> Voltages:
     """Voltages to first order around the AC solution at decisions u."""
-    form = here.problem.points.across(here.problem.network.n_nodes)
+    form = here.problem.limits.points.across(here.problem.network.n_nodes)
     across = here.solution.v_pu @ form.T
     slope = np.stack(
         [
@@ -92,9 +95,13 @@ def _tangents(problem: Problem, solution: Solution, decisions: Decisions) -> lis
     """Change of node voltages by each column of a step, of every step, (column, node) [pu per pu]."""
     by_share = []
     for load in decisions.flexible:
-        only = np.arange(problem.load_kw.shape[1]) == load
+        only = np.arange(problem.steps.load_kw.shape[1]) == load
         by_share.append(
-            tangent(solution, load_kw=problem.load_kw * only, load_kvar=problem.load_kvar * only)
+            tangent(
+                solution,
+                load_kw=problem.steps.load_kw * only,
+                load_kvar=problem.steps.load_kvar * only,
+            )
         )
     kinds = ("der_kw", "der_kvar")
     by_der = [
