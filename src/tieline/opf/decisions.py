@@ -74,6 +74,13 @@ class Decisions:
         share[:, self.flexible] = u[self.share]
         return share
 
+    def consumption(self, problem: Problem, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What every load and DER takes at decisions u, P and Q, (step, device) each [kW, kvar]."""
+        served, steps = self.served(u, problem.n_loads), problem.steps
+        p_kw = np.hstack([steps.load_kw * served, -u[self.p] * S_BASE_KVA])
+        q_kvar = np.hstack([steps.load_kvar * served, -u[self.q] * S_BASE_KVA])
+        return p_kw, q_kvar
+
     def device_maps(
         self, problem: Problem
     ) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
