@@ -16,6 +16,7 @@ limit into the model's own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
@@ -182,11 +183,26 @@ class LinearModel:
 
     def _by_rows(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
         change = np.empty((outputs.shape[0], driven.shape[1]))
-        for first in range(0, outputs.shape[0], COLUMNS_AT_ONCE):
-            block = slice(first, first + COLUMNS_AT_ONCE)
-            weight = self._factors.solve(outputs[block].T.toarray(), "T")
+        for block, weight in self._weights(outputs):
             change[block] = (driven.T @ weight).T
         return change
+
+    def device_slopes(self, output: Output, rows: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Change of some outputs per kW and per kvar that each device consumes, (row, device) each; one solve for each row."""
+        of = self._output(output)
+        outputs = of.matrix[_chosen_of(rows, "rows", output, len(of.constant))]
+        shape = (outputs.shape[0], len(self.network.devices.p_kw))
+        by_kw, by_kvar = np.empty(shape), np.empty(shape)
+        for block, weight in self._weights(outputs):
+            by_kw[block] = (self.devices.by_kw.T @ weight).T
+            by_kvar[block] = (self.devices.by_kvar.T @ weight).T
+        return by_kw, by_kvar
+
+    def _weights(self, outputs: sparse.csr_array) -> Iterator[tuple[slice, FloatArray]]:
+        """Change of outputs by each equation's right-hand side, (equation, output), some outputs at a time."""
+        for first in range(0, outputs.shape[0], COLUMNS_AT_ONCE):
+            block = slice(first, first + COLUMNS_AT_ONCE)
+            yield block, self._factors.solve(outputs[block].T.toarray(), "T")
 
     def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
         """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""

@@ -60,8 +60,15 @@ class _Branches:
     turn: ComplexArray
 
 
-def tangent_model(solution: Solution, scenario: int = 0) -> LinearModel:
-    """AC to first order around one solved scenario; `LinearModel.setting` holds its taps, lines and capacitors.
+def tangent_model(
+    solution: Solution, scenario: int = 0, points: VoltagePoints | None = None
+) -> LinearModel:
+    """AC to first order around one solved scenario.
+
+    Args:
+        solution: solved scenarios.
+        scenario: which; the model holds its taps, lines, capacitors and source voltage.
+        points: the voltages on the point axis; all of the network if left out.
 
     Raises:
         NotConvergedError: if the scenario has no answer.
@@ -79,7 +86,7 @@ def tangent_model(solution: Solution, scenario: int = 0) -> LinearModel:
     drive = device_drive(network, branches.across, branches.p_factor, branches.q_factor)
     # What drives the solution itself: the source and the turn of the currents need no terms of their own.
     fixed = system @ np.concatenate([v.real, v.imag]) - drive.by_kw @ p_kw - drive.by_kvar @ q_kvar
-    points = voltage_points(network)
+    points = points or voltage_points(network)
     flow_kw, flow_kvar = expanded_flows(network, state, v)
     return LinearModel(
         name="tangent",

@@ -1,7 +1,7 @@
 """`LpModel`: the linear program and the set-points it is linearised at; one round is `optimum`, `to_ac`, `linearise`.
 
 Voltage rows are delayed: the program is solved without, and rows come for the voltages that lie outside their limits until none
-does. Which those were is remembered, so that the next round begins with rows for them.
+does. Those that stay near are remembered: the next round begins with rows for them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,10 @@ ROW_PU = FEASIBLE_PU / 10
 
 ROWS_AT_ONCE = 100
 """Voltage rows added together: neighbours say nearly the same, so that the worst usually settle the rest."""
+
+NEAR_PU = 2e-3
+"""Room to its limit within which a voltage keeps its row from round to round. Any value gives the same optimum: a smaller one
+solves more programs, a larger one carries more rows."""
 
 HALVINGS = 10
 """Tries to find an AC solution on the way to new set-points: a thousandth of the way is no step any more."""
@@ -118,6 +122,7 @@ class LpModel:
         self.sources = (*self.sources[:1], self.voltages.source)
         # Voltages are not convex: rows of the place before would cut off good set-points.
         self.program.drop("low", "high", "lossless")
+        self._watch_near(replay.vm_pu)
         self._add_voltage_rows(self._watched, self.u, replay.vm_pu)
         constraints.purchase(self.program, self.u, replay)
         constraints.quadratic_cost(self.program, self.u)
@@ -139,6 +144,14 @@ class LpModel:
             self._watched[kind] = np.vstack([self._watched[kind], added[kind]])
         self._add_voltage_rows(added, u, value)
         return any(len(limits) for limits in added.values())
+
+    def _watch_near(self, vm_pu: FloatArray) -> None:
+        """Forget the rows of voltages that are far from their limits: they come back if the next optimum asks for them."""
+        limits = self.problem.limits
+        room = {"low": vm_pu - limits.v_min_pu, "high": limits.v_max_pu - vm_pu}
+        for kind, watched in self._watched.items():
+            is_near = room[kind][tuple(watched.T)] < NEAR_PU
+            self._watched[kind] = watched[is_near]
 
     def _add_voltage_rows(
         self, watched: dict[str, IntArray], u: FloatArray, value: FloatArray

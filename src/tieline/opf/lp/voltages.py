@@ -53,16 +53,14 @@ class Voltages:
 
     def slopes(self, step: int, points: IntArray) -> FloatArray:
         """Weights of the step's columns (`Decisions.network_columns`) in some voltages, (point, column) [pu^power per pu]."""
-        model, flexible = self.models[min(step, len(self.models) - 1)], self.decisions.flexible
-        rows, steps = self._points[points], self.problem.steps
-        by_kw = model.sensitivity("voltage", "der_kw", rows=rows)
-        by_kvar = model.sensitivity("voltage", "der_kvar", rows=rows)
-        by_share = steps.load_kw[step, flexible] * model.sensitivity(
-            "voltage", "load_kw", flexible, rows
-        ) + steps.load_kvar[step, flexible] * model.sensitivity(
-            "voltage", "load_kvar", flexible, rows
-        )
-        return np.hstack([by_kw * S_BASE_KVA, by_kvar * S_BASE_KVA, by_share])
+        model, steps = self.models[min(step, len(self.models) - 1)], self.problem.steps
+        n_loads, flexible = self.problem.n_loads, self.decisions.flexible
+        by_kw, by_kvar = model.device_slopes("voltage", self._points[points])
+        by_share = by_kw[:, flexible] * steps.load_kw[step, flexible]
+        by_share += by_kvar[:, flexible] * steps.load_kvar[step, flexible]
+        # Slopes are by consumption, and a DER injects.
+        injected = np.hstack([by_kw[:, n_loads:], by_kvar[:, n_loads:]]) * -S_BASE_KVA
+        return np.hstack([injected, by_share])
 
     @cached_property
     def _points(self) -> IntArray:
@@ -89,6 +87,6 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
 
 def around(replay: Replay, decisions: Decisions) -> Voltages:
     """Voltages to first order around an AC solution."""
-    steps = range(replay.problem.n_steps)
-    models = tuple(tangent_model(replay.solution, step) for step in steps)
+    steps, points = range(replay.problem.n_steps), replay.problem.limits.points
+    models = tuple(tangent_model(replay.solution, step, points) for step in steps)
     return Voltages(replay.problem, decisions, models, "around the AC solution of the round before")
