@@ -17,5 +17,5 @@ def asked_feeder(name_or_path: str, load_model: LoadModelAsked = "feeder") -> Fe
     Raises:
         InputError, FeederError, MissingExtraError: as `load_feeder`.
     """
-    own = load_feeder(name_or_path)
-    return own if load_model == "feeder" else own.replace(load_model=load_model)
+    feeder = load_feeder(name_or_path)
+    return feeder if load_model == "feeder" else feeder.replace(load_model=load_model)

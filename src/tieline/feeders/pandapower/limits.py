@@ -113,10 +113,8 @@ def _negative(value: float | None) -> float | None:
 def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
     """Linear and quadratic cost of what is injected; nothing if the net states none, or one that cannot be kept."""
     key = (table, row["index"])
-    polynomial, pieces = (
-        net.indexed_costs("poly_cost").get(key),
-        net.indexed_costs("pwl_cost").get(key),
-    )
+    polynomial = net.indexed_costs("poly_cost").get(key)
+    pieces = net.indexed_costs("pwl_cost").get(key)
     sign = -1.0 if table in CONSUMING else 1.0
     if key in net.reactive_costs:
         _note_reactive(net, table, row)
