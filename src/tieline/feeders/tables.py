@@ -165,7 +165,7 @@ def _write_whole(folder: Path, files: dict[str, str]) -> None:
         for name in sorted(files, key=lambda name: name == FEEDER_FILE):
             (scratch / name).replace(folder / name)
     except BaseException:
-        for name in files:  # the folder was empty, so that they are ours
+        for name in files:  # the folder was empty before: they are ours
             (folder / name).unlink(missing_ok=True)
         raise
     finally:

@@ -137,7 +137,7 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
 
 
 def _transformer(branch: Branch) -> Transformer:
-    """In percent of the case's own base, so that nothing but the factor of 100 is rounded."""
+    """In percent of the case's own base: then nothing but the factor of 100 is rounded."""
     kva = kilo(branch.base_mva)
     tap_min, tap_max = min(TAP_RANGE[0], branch.tap), max(TAP_RANGE[1], branch.tap)
     windings = (

@@ -171,7 +171,7 @@ def note_limits(net: Net) -> None:
         _has_limit(row) for row in units
     )
     if units and has_terms and not _marks_any(net):
-        message = "no sgen or storage is marked, so that optimal power flows may move every one."
+        message = "no sgen or storage is marked, therefore optimal power flows may move every one."
         net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
     _note_ratings(net)
     movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
