@@ -40,7 +40,7 @@ quick: $(VENV)/.dev ## what to run while working: lint, and the tests that are f
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q --quick
 
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg
