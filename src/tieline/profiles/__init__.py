@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tieline.profiles.forecasting import Forecasts, View, forecast
     from tieline.profiles.scenarios import Scenarios
     from tieline.profiles.table import load_table
-    from tieline.profiles.use_table import at_times, load_pu_from_table
+    from tieline.profiles.use_table import at_times, load_pu_from_table, series_from_table
 
 __all__ = [
     "ForecastConfig",
@@ -31,6 +31,7 @@ __all__ = [
     "forecast",
     "load_pu_from_table",
     "load_table",
+    "series_from_table",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -47,5 +48,6 @@ __getattr__, __dir__ = lazy_face(
         "load_table": "tieline.profiles.table",
         "at_times": "tieline.profiles.use_table",
         "load_pu_from_table": "tieline.profiles.use_table",
+        "series_from_table": "tieline.profiles.use_table",
     },
 )

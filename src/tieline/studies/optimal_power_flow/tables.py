@@ -211,4 +211,4 @@ def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, st
 def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
     """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
     devices = problem.network.devices
-    return tuple(-power[devices.n_loads :][None] for power in (devices.p_kw, devices.q_kvar))  # type: ignore[return-value]
+    return devices.der_kw[None], devices.der_kvar[None]
