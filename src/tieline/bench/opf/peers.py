@@ -38,8 +38,8 @@ def make_pandapower(problem: Problem) -> Program:
         net = _net(first, pandapower)
 
         def again(later: Problem) -> SetPoints:
-            net.load["p_mw"] = later.load_kw[0] * MW
-            net.load["q_mvar"] = later.load_kvar[0] * MW
+            net.load["p_mw"] = later.steps.load_kw[0] * MW
+            net.load["q_mvar"] = later.steps.load_kvar[0] * MW
             try:
                 pandapower.runopp(net)
             except pandapower.OPFNotConverged:
@@ -66,8 +66,8 @@ def make_distopf(problem: Problem) -> Program:
         flows = model.x_maps["a"]
         from_source = flows.bi == model.swing_bus
         cost = np.zeros(model.n_x)
-        cost[flows.pij[from_source]] = first.price[0] * S_BASE_KVA
-        cost[p_columns] = first.cost[0] * S_BASE_KVA
+        cost[flows.pij[from_source]] = first.steps.price[0] * S_BASE_KVA
+        cost[p_columns] = first.ders.cost[0] * S_BASE_KVA
         answer = distopf.lp_solve(model, cost)
         der_kw = answer.x[p_columns][None, :] * S_BASE_KVA
         der_kvar = answer.x[q_columns][None, :] * S_BASE_KVA
@@ -85,28 +85,30 @@ def _net(problem: Problem, pandapower: Any) -> Any:
     feeder = problem.network.feeder
     net = pandapower_net(feeder.replace(generators=()), pandapower)
     _set_voltage_limits(net, problem)
-    pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.price[0] / MW)
+    pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.steps.price[0] / MW)
     for k, place in enumerate(_generator_places(problem)):
         unit = pandapower.create_sgen(
             net,
             place,
             p_mw=0.0,
             controllable=True,
-            min_p_mw=problem.p_min_kw[0, k] * MW,
-            max_p_mw=problem.p_max_kw[0, k] * MW,
-            min_q_mvar=problem.q_min_kvar[0, k] * MW,
-            max_q_mvar=problem.q_max_kvar[0, k] * MW,
+            min_p_mw=problem.ders.p_min_kw[0, k] * MW,
+            max_p_mw=problem.ders.p_max_kw[0, k] * MW,
+            min_q_mvar=problem.ders.q_min_kvar[0, k] * MW,
+            max_q_mvar=problem.ders.q_max_kvar[0, k] * MW,
         )
-        pandapower.create_poly_cost(net, unit, "sgen", cp1_eur_per_mw=problem.cost[0, k] / MW)
+        pandapower.create_poly_cost(net, unit, "sgen", cp1_eur_per_mw=problem.ders.cost[0, k] / MW)
     return net
 
 
 def _set_voltage_limits(net: Any, problem: Problem) -> None:
     """Limits of every bus; the source, which has no point in the problem, is held at its own voltage."""
     feeder = problem.network.feeder
-    point_of_bus = {point.rpartition(".")[0]: k for k, point in enumerate(problem.points.names)}
+    point_of_bus = {
+        point.rpartition(".")[0]: k for k, point in enumerate(problem.limits.points.names)
+    }
     points = [point_of_bus.get(bus.name) for bus in feeder.buses]
-    limits = {"min_vm_pu": problem.v_min_pu, "max_vm_pu": problem.v_max_pu}
+    limits = {"min_vm_pu": problem.limits.v_min_pu, "max_vm_pu": problem.limits.v_max_pu}
     for column, limit in limits.items():
         net.bus[column] = [feeder.source.v_pu if k is None else limit[k] for k in points]
 
@@ -128,8 +130,8 @@ def _bus_table(problem: Problem) -> dict[str, Any]:
     places = _bus_places(problem)
     load = np.zeros((2, len(feeder.buses)))
     for k, element in enumerate(feeder.loads):
-        load[0, places[element.bus]] += problem.load_kw[0, k] / S_BASE_KVA
-        load[1, places[element.bus]] += problem.load_kvar[0, k] / S_BASE_KVA
+        load[0, places[element.bus]] += problem.steps.load_kw[0, k] / S_BASE_KVA
+        load[1, places[element.bus]] += problem.steps.load_kvar[0, k] / S_BASE_KVA
     is_source = np.arange(len(feeder.buses)) == places[feeder.source.bus]
     return {
         "id": np.arange(1, len(feeder.buses) + 1),
@@ -142,8 +144,8 @@ def _bus_table(problem: Problem) -> dict[str, Any]:
         "s_base": S_BASE_KVA * 1e3,
         "cvr_p": 0,
         "cvr_q": 0,
-        "v_min": problem.v_min_pu.min(),
-        "v_max": problem.v_max_pu.max(),
+        "v_min": problem.limits.v_min_pu.min(),
+        "v_max": problem.limits.v_max_pu.max(),
         "v_ln_base": [bus.kv_ll * 1e3 for bus in feeder.buses],
     }
 
@@ -154,14 +156,14 @@ def _generator_table(problem: Problem, distopf: Any) -> dict[str, Any]:
         "name": [generator.name for generator in problem.network.feeder.generators],
         "phases": "a",
         "s_base": S_BASE_KVA * 1e3,
-        "p_a": problem.p_max_kw[0] / S_BASE_KVA,
+        "p_a": problem.ders.p_max_kw[0] / S_BASE_KVA,
         "q_a": 0.0,
         "control_variable": distopf.CONTROL_PQ,
         "gen_shape": "PV",
-        "q_a_min": problem.q_min_kvar[0] / S_BASE_KVA,
-        "q_a_max": problem.q_max_kvar[0] / S_BASE_KVA,
+        "q_a_min": problem.ders.q_min_kvar[0] / S_BASE_KVA,
+        "q_a_max": problem.ders.q_max_kvar[0] / S_BASE_KVA,
         # twice the rating: DistOPF's octagon lies inside the circle and would cut the box
-        "s_a_max": 2 * problem.der_kva / S_BASE_KVA,
+        "s_a_max": 2 * problem.ders.kva / S_BASE_KVA,
     }
 
 
