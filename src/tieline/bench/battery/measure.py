@@ -111,8 +111,8 @@ def time_day(name: str, step_minutes: int) -> DayTimes:
 
 def _question(name: str, step_minutes: int) -> Question:
     """The study's day of a feeder, regulators where they come to rest."""
-    asked = {"feeder": name, "bound": "off", "step_minutes": step_minutes}
-    config = make_config(BatteryConfig, asked)
+    values = {"feeder": name, "bound": "off", "step_minutes": step_minutes}
+    config = make_config(BatteryConfig, values)
     feeder = load_feeder(name)
     plant = make_plant(feeder, config)
     day = next(make_days(feeder, config))
@@ -165,6 +165,6 @@ class _Stopwatch:
 
     def lap(self, name: str) -> None:
         """Add the time since the last lap."""
-        now = time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0.0) + now - self.at
-        self.at = now
+        lap_end = time.perf_counter()
+        self.seconds[name] = self.seconds.get(name, 0.0) + lap_end - self.at
+        self.at = lap_end

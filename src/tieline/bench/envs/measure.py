@@ -1,6 +1,6 @@
 """How many steps per second the environments make, beside another package on the same problem.
 
-A step is an action for every episode, the power flow, reward, costs and the next observation; ended episodes are started again,
+A step is an action for every episode, the power flow, reward, costs and the next observation; ended episodes are start_s again,
 which is part of the time. The peer plays the voltage-control task on the same feeder, inverters and day: the largest distance
 between its voltages and tieline's says whether it is the same. Programs take turns, and ratios are taken within a round.
 """
@@ -136,7 +136,7 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
 
 
 def anm_stepper(task: VoltageControlTask, env: Any) -> Stepper:
-    """Random reactive powers for one episode of the peer, started again if it ends."""
+    """Random reactive powers for one episode of the peer, start_s again if it ends."""
     limit_kvar = task.inverters.q_limit_kvar(task.inverters.rated_kw)
     random = np.random.default_rng(0)
     draws_kvar = random.uniform(-limit_kvar, limit_kvar, (CHOICES, len(limit_kvar)))
@@ -209,10 +209,10 @@ def _speeds(
 def _steps_per_s(step: Stepper) -> float:
     count = 0
     seconds = 0.0
-    started = time.perf_counter()
+    start_s = time.perf_counter()
     while count == 0 or seconds < AT_LEAST_S:
         count += step()
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - start_s
     return count / seconds
 
 

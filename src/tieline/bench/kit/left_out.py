@@ -26,8 +26,9 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
     """One line per program and reason, with all cases that it is missing from."""
     cases: dict[tuple[str, str], list[str]] = {}
     for entry in left_out:
-        cases.setdefault((entry.who, entry.reason), []).append(entry.case)
-    return [_line(who, reason, names) for (who, reason), names in cases.items()]
+        key = entry.who, entry.reason
+        cases.setdefault(key, []).append(entry.case)
+    return [_line(*key, names) for key, names in cases.items()]
 
 
 def left_out_notes(left_out: Sequence[LeftOut]) -> list[str]:

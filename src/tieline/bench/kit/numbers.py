@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 NO_ANSWER_PU = 0.1
 """A voltage that is this wrong is no answer at all."""
+
+
+def number_text(number: float, spec: str) -> str:
+    """A number to the digits shown, without the sign of a zero; "n/a" for one that does not exist."""
+    if isnan(number):
+        return "n/a"
+    text = format(number, spec)
+    return format(0.0, spec) if float(text) == 0 else text
 
 
 def rate(value: float) -> str:

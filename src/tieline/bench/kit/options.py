@@ -23,13 +23,16 @@ class BenchOptions(Settings):
 
     def words(self) -> list[str]:
         """The options that are not at their default, as they are typed: feeders first, then flags."""
-        changed = [name for name in type(self).model_fields if self._is_changed(name)]
-        flags = [flag_words(name, getattr(self, name)) for name in changed if name != FEEDERS]
-        feeders = getattr(self, FEEDERS) if FEEDERS in changed else ()
+        changed = self._changed()
+        feeders = changed.pop(FEEDERS, ())
+        flags = [flag_words(name, value) for name, value in changed.items()]
         return [*map(public_path, feeders), *flags]
 
-    def _is_changed(self, name: str) -> bool:
-        return getattr(self, name) != type(self).model_fields[name].default
+    def _changed(self) -> dict[str, Any]:
+        """Values that are not the default, by field."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        defaults = {name: info.default for name, info in type(self).model_fields.items()}
+        return {name: value for name, value in values.items() if value != defaults[name]}
 
 
 def flag_name(name: str) -> str:
@@ -41,8 +44,8 @@ def flag_words(name: str, value: Any) -> str:
     """A flag with its value, as it is typed."""
     if isinstance(value, bool):
         return flag_name(name) if value else flag_name(f"no-{name}")
-    shown = public_path(value) if isinstance(value, Path) else value
-    return f"{flag_name(name)} {shown}"
+    text = public_path(value) if isinstance(value, Path) else value
+    return f"{flag_name(name)} {text}"
 
 
 def public_path(place: str | Path) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isnan
 
 import numpy as np
 
 from tieline.bench.kit.markdown import Table
+from tieline.bench.kit.numbers import number_text
 
 SPREAD_HEADINGS = ("mean", "std", "lowest", "highest")
 
@@ -41,9 +41,12 @@ class Spread:
 
     def cells(self, spec: str = ".2f") -> tuple[str, str, str, str]:
         """Texts below `SPREAD_HEADINGS`."""
-        mean, std = _text(self.mean, spec), _text(self.std, spec)
-        lowest, highest = _text(self.lowest, spec), _text(self.highest, spec)
-        return mean, std, lowest, highest
+        return (
+            number_text(self.mean, spec),
+            number_text(self.std, spec),
+            number_text(self.lowest, spec),
+            number_text(self.highest, spec),
+        )
 
     def text(self, runs: str, spec: str = ".3f") -> str:
         """For example "0.012 to 0.031, std 0.006, 5 seeds"; `runs` is what they are."""
@@ -84,21 +87,13 @@ def compare(
         spec: format of all numbers.
     """
     rows = [_contender_row(contender, spec) for contender in contenders]
-    headings = (*label_headings, *quantity_headings, spread_heading)
-    alignment = "l" * len(label_headings) + "r" * (len(quantity_headings) + 1)
-    return Table(headings, rows, alignment)
+    number_headings = (*quantity_headings, spread_heading)
+    alignment = "l" * len(label_headings) + "r" * len(number_headings)
+    return Table((*label_headings, *number_headings), rows, alignment)
 
 
 def _contender_row(contender: Contender, spec: str) -> tuple[str, ...]:
-    quantities = np.transpose(contender.runs)
-    means = [_text(float(numbers.mean()), spec) for numbers in quantities]
-    spread = Spread.of(quantities[0]).text("seeds", spec) if contender.seeds else ""
-    return *contender.labels, *means, spread
-
-
-def _text(number: float, spec: str) -> str:
-    """A number to the digits shown, without the sign of a zero; "n/a" for one that does not exist."""
-    if isnan(number):
-        return "n/a"
-    text = format(number, spec)
-    return format(0.0, spec) if float(text) == 0 else text
+    spreads = [Spread.of(numbers) for numbers in np.transpose(contender.runs)]
+    means = [number_text(spread.mean, spec) for spread in spreads]
+    over_seeds = spreads[0].text("seeds", spec) if contender.seeds else ""
+    return *contender.labels, *means, over_seeds

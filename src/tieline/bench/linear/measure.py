@@ -115,7 +115,8 @@ def with_pv(feeder: Feeder) -> Feeder:
     """The feeder with the PV of the range, and no other DER."""
     sites = [load for load in feeder.loads[::PV_AT_EVERY] if load.p_kw > 0]
     site_kw = sum(load.p_kw for load in sites)
-    pvs = tuple(_pv_at(load, load.p_kw * (feeder.peak_load_kw / site_kw)) for load in sites)
+    share = feeder.peak_load_kw / site_kw if sites else 0.0
+    pvs = tuple(_pv_at(load, load.p_kw * share) for load in sites)
     return feeder.replace(pvs=pvs, storages=(), generators=())
 
 
@@ -138,10 +139,11 @@ def _builds(network: Network, positions: Mapping[str, Any]) -> dict[str, Build]:
 
 def _draw(network: Network, seed: int, n_scenarios: int) -> tuple[FloatArray, FloatArray]:
     """Load factors (scenario, load) and PV output (scenario, DER) [kW]."""
+    feeder = network.feeder
     random = np.random.default_rng(seed)
-    load_scale = random.uniform(*LOAD_RANGE, (n_scenarios, len(network.feeder.loads)))
+    load_scale = random.uniform(*LOAD_RANGE, (n_scenarios, len(feeder.loads)))
     sun = random.uniform(0.0, 1.0, (n_scenarios, 1))
-    rated_kw = np.array([pv.rated_kw for pv in network.feeder.pvs])
+    rated_kw = np.array([pv.rated_kw for pv in feeder.pvs])
     return load_scale, sun * rated_kw
 
 

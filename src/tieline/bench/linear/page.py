@@ -122,9 +122,12 @@ def _winners(contests: Sequence[Sequence[ModelRow]], size_of: Callable[[ModelErr
     """For example "LinDistFlow (3), LPF (1)"; models that are equal to four digits share the place."""
     wins: Counter[str] = Counter()
     for candidates in contests:
-        sizes = {MODELS[row.model]: f"{size_of(_error(row)):.4g}" for row in candidates}
-        smallest = min(float(size) for size in sizes.values())
-        wins.update(name for name, size in sizes.items() if float(size) == smallest)
+        sizes = {}
+        for row in candidates:
+            four_digits = f"{size_of(_error(row)):.4g}"
+            sizes[MODELS[row.model]] = float(four_digits)
+        smallest = min(sizes.values())
+        wins.update(name for name, size in sizes.items() if size == smallest)
     return ", ".join(f"{name} ({count})" for name, count in wins.most_common())
 
 

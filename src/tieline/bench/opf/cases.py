@@ -21,6 +21,7 @@ from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import PHASES
 from tieline.opf import DerInputs, InfeasibleError, Problem, make_problem, replay, solve_lp
 from tieline.powerflow import solve
+from tieline.typing import FloatArray
 
 DER_SHARE = 0.6
 """Of nominal load: enough to turn flows around on laterals, not enough to export."""
@@ -76,29 +77,31 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
     )
     factors = random.uniform(*LOAD_RANGE, (n_later, problem.steps.load_kw.shape[1]))
     problem, v_range_pu = _with_limits_that_can_be_kept(problem)
-    later = [
-        problem.replace(
-            load_kw=problem.steps.load_kw * row, load_kvar=problem.steps.load_kvar * row
-        )
-        for row in factors
-    ]
-    return Question(problem, v_range_pu, tuple(later))
+    later = tuple(_with_load(problem, row) for row in factors)
+    return Question(problem, v_range_pu, later)
+
+
+def _with_load(problem: Problem, factor: FloatArray) -> Problem:
+    """The problem with each load, P and Q, times its factor (load,)."""
+    steps = problem.steps
+    return problem.replace(load_kw=steps.load_kw * factor, load_kvar=steps.load_kvar * factor)
 
 
 def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> Feeder:
     """The feeder with generators by the rule, and no other DER."""
-    phases = {bus.name: sum(phase in PHASES for phase in bus.phases) for bus in feeder.buses}
-    most = max(phases.values())
-    sites = [name for name in phases if phases[name] == most and name != feeder.source.bus]
+    n_phases = {bus.name: len(set(bus.phases) & set(PHASES)) for bus in feeder.buses}
+    most = max(n_phases.values())
+    widest = [name for name in n_phases if n_phases[name] == most]
+    sites = [name for name in widest if name != feeder.source.bus]
     if not 1 <= count <= len(sites):
         raise InputError(
             f"Feeder '{feeder.name}' has {len(sites)} buses for generators; asked for {count}. Ask for 1 to that."
         )
     kva = DER_SHARE * feeder.peak_load_kw / count / POWER_FACTOR
     draws = random.choice(len(sites), count, replace=False)
-    chosen = [sites[k] for k in sorted(draws)]
+    buses = [sites[k] for k in sorted(draws)]
     bare = feeder.replace(pvs=(), storages=(), generators=())
-    return with_generators_at(bare, chosen, [kva] * count)
+    return with_generators_at(bare, buses, [kva] * count)
 
 
 def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[float, float]]:
@@ -109,8 +112,8 @@ def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[floa
         solve_lp(problem)
     except InfeasibleError:
         # what the idle feeder shows can be kept: set-points of zero do
-        nothing = np.zeros((problem.n_steps, problem.n_ders))
-        idle = replay(problem, nothing, nothing).vm_pu
+        no_power = np.zeros((problem.n_steps, problem.n_ders))
+        idle = replay(problem, no_power, no_power).vm_pu
         low = min(low, float(idle.min()))
         high = max(high, float(idle.max()))
     v_min_pu = np.full(len(problem.limits.points.names), low)

@@ -128,10 +128,10 @@ def _able_programs(question: Question) -> tuple[dict[str, Program], dict[str, st
     programs: dict[str, Program] = {}
     left_out: dict[str, str] = {}
     problem = question.problem
-    ours = formulations(problem)
-    for name in [*ours, *PEERS]:
+    own_programs = formulations(problem)
+    for name in [*own_programs, *PEERS]:
         try:
-            program = ours[name] if name in ours else PEERS[name](problem)
+            program = own_programs.get(name) or PEERS[name](problem)
             _try(program, question)
             programs[name] = program
         except (CannotRun, InfeasibleError, NoOptimumError) as error:
@@ -159,18 +159,18 @@ class _Try:
 
 
 def _try(program: Program, question: Question) -> _Try:
-    started = time.perf_counter()
+    start_s = time.perf_counter()
     first, answer_again = program(question.problem)
-    cold_s = time.perf_counter() - started
+    cold_s = time.perf_counter() - start_s
     if answer_again is None:
         return _Try(first, cold_s)
     answer_again(question.later[0])  # loads and compiles what only a second problem needs
     seconds = []
     rounds = 0
     for problem in question.later:
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         rounds = answer_again(problem).rounds
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.perf_counter() - start_s)
     return _Try(first, cold_s, median(seconds), rounds)
 
 

@@ -77,9 +77,10 @@ def _times(cases: Sequence[Case]) -> Section:
     rows = []
     for case in cases:
         for times in case.speeds:
-            cold, warm = milliseconds(times.cold_s), milliseconds(times.warm_s)
+            cold_ms = milliseconds(times.cold_s)
+            warm_ms = milliseconds(times.warm_s)
             rounds = f"{times.rounds} / {times.warm_rounds}" if times.rounds else ""
-            rows.append((case.feeder, times.program, cold, warm, rounds))
+            rows.append((case.feeder, times.program, cold_ms, warm_ms, rounds))
     headings = ("feeder", "program", "cold [ms]", "warm [ms]", "rounds")
     return Section("Time", [text, Table(headings, rows, "llrrr")])
 
@@ -105,8 +106,14 @@ def _objectives(cases: Sequence[Case]) -> Section:
 def _objective_row(case: Case, times: ProgramTimes) -> tuple[str, ...]:
     above_optimum = times.cost_on_ac / case.best_cost - 1
     miss = "none" if times.missed <= FEASIBLE_PU else f"{times.missed:.1e}"
-    cost, cost_on_ac = f"{times.cost:,.3f}", f"{times.cost_on_ac:,.3f}"
-    return case.feeder, times.program, cost, cost_on_ac, f"{above_optimum:+.1e}", miss
+    return (
+        case.feeder,
+        times.program,
+        f"{times.cost:,.3f}",
+        f"{times.cost_on_ac:,.3f}",
+        f"{above_optimum:+.1e}",
+        miss,
+    )
 
 
 def _left_out(cases: Sequence[Case]) -> list[LeftOut]:

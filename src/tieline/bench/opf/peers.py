@@ -37,9 +37,9 @@ def make_pandapower(problem: Problem) -> Program:
     def run(first: Problem) -> tuple[SetPoints, Again]:
         net = _net(first, pandapower)
 
-        def again(later: Problem) -> SetPoints:
-            net.load["p_mw"] = later.steps.load_kw[0] * MW
-            net.load["q_mvar"] = later.steps.load_kvar[0] * MW
+        def again(changed: Problem) -> SetPoints:
+            net.load["p_mw"] = changed.steps.load_kw[0] * MW
+            net.load["q_mvar"] = changed.steps.load_kvar[0] * MW
             try:
                 pandapower.runopp(net)
             except pandapower.OPFNotConverged:

@@ -90,7 +90,7 @@ def measure_sensitivities(feeder: Feeder) -> Sensitivities:
 
 def _solver(network: Network) -> Callable[[FloatArray], Solution]:
     """A power flow of loads (scenario, load) [kW], regulators and capacitors where they come to rest at nominal load."""
-    rest = solve(network)
+    nominal = solve(network)
     q_kvar = np.array([load.q_kvar for load in network.feeder.loads])
 
     def solve_at(p_kw: FloatArray) -> Solution:
@@ -100,8 +100,8 @@ def _solver(network: Network) -> Callable[[FloatArray], Solution]:
             load_kvar=q_kvar,
             controls="off",
             tolerance=TOLERANCE,
-            taps=rest.taps[0],
-            capacitor_steps=rest.capacitor_steps[0],
+            taps=nominal.taps[0],
+            capacitor_steps=nominal.capacitor_steps[0],
         )
 
     return solve_at
@@ -122,7 +122,7 @@ def _median_call(call: Callable[[], T]) -> tuple[float, T]:
     result = call()
     seconds = []
     for _ in range(REPEATS):
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         result = call()
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.perf_counter() - start_s)
     return median(seconds), result

@@ -41,18 +41,24 @@ def measure_cold_start() -> ColdStart:
     """Start processes; compiled functions go to a folder of their own, empty at first."""
     with tempfile.TemporaryDirectory(prefix="tieline-bench-") as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-        after_installation_s = _wall_s(FIRST_SOLVE, environment)
-        python_s, help_s, import_s, first_solve_s = (
-            median(_wall_s(code, environment) for _ in range(REPEATS))
-            for code in (NOTHING, HELP, IMPORT, FIRST_SOLVE)
+        after_installation_s = _wall_s(FIRST_SOLVE, environment)  # first: it fills the folder
+        return ColdStart(
+            python_s=_median_wall_s(NOTHING, environment),
+            help_s=_median_wall_s(HELP, environment),
+            import_s=_median_wall_s(IMPORT, environment),
+            first_solve_s=_median_wall_s(FIRST_SOLVE, environment),
+            after_installation_s=after_installation_s,
         )
-    return ColdStart(python_s, help_s, import_s, first_solve_s, after_installation_s)
+
+
+def _median_wall_s(code: str, environment: dict[str, str]) -> float:
+    return median(_wall_s(code, environment) for _ in range(REPEATS))
 
 
 def _wall_s(code: str, environment: dict[str, str]) -> float:
     """Seconds of a process that runs `code`."""
-    started = time.perf_counter()
+    start_s = time.perf_counter()
     subprocess.run(
         [sys.executable, "-c", code], env=environment, stdout=subprocess.DEVNULL, check=True
     )
-    return time.perf_counter() - started
+    return time.perf_counter() - start_s

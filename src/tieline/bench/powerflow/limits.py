@@ -85,11 +85,12 @@ def _overheads_sentence(case: Case, nearest: str, share: float) -> str:
 
 def _controls_sentence(case: Case, cases: Sequence[Case]) -> str:
     """How much longer a scenario takes than with regulators held, and how much of that is iterations."""
-    held = [twin for twin in cases if twin.feeder == case.feeder and twin.load is not None]
-    if not held:
+    twins = [twin for twin in cases if twin.feeder == case.feeder and twin.load is not None]
+    if not twins:
         return "rounds of solving, measuring and acting; its work is not counted."
-    slower = held[0].speeds[0].solves_per_s / case.speeds[0].solves_per_s
-    more = case.iterations / held[0].iterations
+    fixed = twins[0]
+    slower = fixed.speeds[0].solves_per_s / case.speeds[0].solves_per_s
+    more = case.iterations / fixed.iterations
     overhead = 1 - more / slower
     begin = f"The other {overhead:.0%} of the time are" if overhead > 0 else "Beside them are"
     return (

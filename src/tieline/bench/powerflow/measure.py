@@ -84,7 +84,8 @@ def draw(network: Network, seed: int, with_controls: bool) -> Scenarios:
     loads = network.feeder.loads
     numbers = BATCH_NUMBERS // CONTROLLED if with_controls else BATCH_NUMBERS
     count = max(SMALLEST_BATCH, numbers // network.n_nodes)
-    scale = np.random.default_rng(seed).uniform(*LOAD_RANGE, (count, len(loads)))
+    random = np.random.default_rng(seed)
+    scale = random.uniform(*LOAD_RANGE, (count, len(loads)))
     p_kw = np.array([load.p_kw for load in loads])
     q_kvar = np.array([load.q_kvar for load in loads])
     return Scenarios(network.feeder, network, p_kw * scale, q_kvar * scale, with_controls)
@@ -97,7 +98,8 @@ def _measure_case(name: str, scenarios: Scenarios, peaks: tuple[float, float]) -
     iterations = tieline.answer.iterations
     assert iterations is not None  # tieline always says
     network = scenarios.network
-    load, single = None, None
+    load = None
+    single = None
     if not scenarios.with_controls:
         load = _machine_use(network, iterations, tieline.solves_per_s, peaks)
         single = measure_single_precision(network)
@@ -132,8 +134,9 @@ def _make_peer(name: str, scenarios: Scenarios) -> Program:
     """A peer with the first scenarios of the batch; raises `CannotRun`."""
     if scenarios.with_controls and name != "opendss":
         raise CannotRun("has no regulator control like this")
-    count = int(len(scenarios.load_kw) * SHARE[name])
-    return PEERS[name](scenarios.first(max(FEWEST, count)))
+    count = max(FEWEST, int(len(scenarios.load_kw) * SHARE[name]))
+    make = PEERS[name]
+    return make(scenarios.first(count))
 
 
 def _speed(program: str, tieline: Timed, timed: Timed) -> ProgramSpeed:
@@ -191,8 +194,8 @@ def _by_threads(scenarios: Scenarios) -> dict[int, float]:
 
 def _by_batch(scenarios: Scenarios) -> dict[int, float]:
     whole = len(scenarios.load_kw)
-    sizes = [size for size in BATCH_SIZES if size < whole]
-    return {size: _solves_per_s(scenarios.first(size)) for size in (*sizes, whole)}
+    sizes = [size for size in BATCH_SIZES if size < whole] + [whole]
+    return {size: _solves_per_s(scenarios.first(size)) for size in sizes}
 
 
 def _solves_per_s(scenarios: Scenarios) -> float:

@@ -87,7 +87,8 @@ def _speeds(cases: Sequence[Case]) -> Section:
 
 
 def _speed_row(case: Case, speed: ProgramSpeed) -> tuple[str, ...]:
-    times, difference = "", ""
+    times = ""
+    difference = ""
     if speed.program != "tieline":
         times = times_text(speed.tieline_is_faster)
         difference = f"{speed.largest_difference_pu:.0e}"
@@ -110,19 +111,26 @@ def _targets(cases: Sequence[Case]) -> Section:
 
 def _target_row(target: Target, cases: Sequence[Case]) -> tuple[str, ...]:
     """A row with two goals for the same ratio."""
-    speeds = [case.speed(target.peer) for case in cases if case.name == target.case]
-    ratios = [speed.tieline_is_faster for speed in speeds if speed is not None]
-    ratio = ratios[0] if ratios else None
+    ratio = _ratio(target, cases)
     measured = "not measured" if ratio is None else times_text(ratio)
     verdicts = _verdict(ratio, target.floor), _verdict(ratio, target.aim)
     return target.case, target.peer, measured, *verdicts
 
 
-def _verdict(ratio: float | None, wanted: float | None) -> str:
+def _ratio(target: Target, cases: Sequence[Case]) -> float | None:
+    """How many times faster than the target's peer tieline was; None if that was not measured."""
+    for case in cases:
+        speed = case.speed(target.peer)
+        if case.name == target.case and speed is not None:
+            return speed.tieline_is_faster
+    return None
+
+
+def _verdict(ratio: float | None, least: float | None) -> str:
     """For example "25: met"; "none" where nothing is wanted."""
-    if wanted is None:
+    if least is None:
         return "none"
-    goal = at_least("times faster", ratio, wanted)
+    goal = at_least("times faster", ratio, least)
     return f"{goal.wanted}: {goal.verdict}"
 
 
@@ -137,22 +145,27 @@ def _scaling(cases: Sequence[Case]) -> Section:
 
 
 def _by_threads(cases: Sequence[Case]) -> Table:
-    counts = sorted({count for case in cases for count in case.by_threads})
+    counts = sorted(set().union(*(case.by_threads for case in cases)))
     rows = [[case.name, *_rates(case.by_threads, counts)] for case in cases]
-    headings = ["case", *(str(count) for count in counts)]
-    return Table(headings, rows, "l" + "r" * len(counts))
+    return Table(["case", *map(str, counts)], rows, "l" + "r" * len(counts))
 
 
 def _by_batch(cases: Sequence[Case]) -> Table:
     """The whole batch, which differs from case to case, stands in a column of its own."""
-    sizes = sorted({size for case in cases for size in case.by_batch if size != case.scenarios})
+    parts = {case.name: _speeds_of_parts(case) for case in cases}
+    sizes = sorted(set().union(*parts.values()))
     rows = []
     for case in cases:
-        parts = {size: speed for size, speed in case.by_batch.items() if size != case.scenarios}
-        whole = f"{rate(case.by_batch[case.scenarios])} ({case.scenarios:,})"
-        rows.append([case.name, *_rates(parts, sizes), whole])
+        whole_speed = rate(case.by_batch[case.scenarios])
+        whole = f"{whole_speed} ({case.scenarios:,})"
+        rows.append([case.name, *_rates(parts[case.name], sizes), whole])
     headings = ["case", *(f"{size:,}" for size in sizes), "whole batch"]
     return Table(headings, rows, "l" + "r" * (len(sizes) + 1))
+
+
+def _speeds_of_parts(case: Case) -> dict[int, float]:
+    """Speeds of batches that are not the whole one."""
+    return {size: speed for size, speed in case.by_batch.items() if size != case.scenarios}
 
 
 def _rates(speeds: Mapping[int, float], keys: Sequence[int]) -> list[str]:

@@ -29,9 +29,9 @@ TRIES = 4
 def peak_gflops() -> float:
     """Multiply-adds of all threads, two operations each [GFLOP/s]."""
     # chains enough for 16 registers of 4 numbers, and for 32 of 8
-    three = _rate(lambda: _in_registers(_multiply_add_3), 2.0 * 3 * LANES)
-    six = _rate(lambda: _in_registers(_multiply_add_6), 2.0 * 6 * LANES)
-    return max(three, six) / 1e9
+    three_chains = _rate(lambda: _in_registers(_multiply_add_3), 2.0 * 3 * LANES)
+    six_chains = _rate(lambda: _in_registers(_multiply_add_6), 2.0 * 6 * LANES)
+    return max(three_chains, six_chains) / 1e9
 
 
 def cache_gb_s(bytes_per_thread: int) -> float:
@@ -61,9 +61,9 @@ def _rate(prepare: Callable[[], Loop], amount: float) -> float:
         spans = []
         for _ in range(TRIES):
             barrier.wait()  # all threads begin a try together, else the first ones have the machine alone
-            started = time.perf_counter()
+            start_s = time.perf_counter()
             loop(repeats)
-            spans.append((started, time.perf_counter()))
+            spans.append((start_s, time.perf_counter()))
         return spans
 
     with ThreadPoolExecutor(n_threads) as pool:
@@ -80,9 +80,9 @@ def _enough_repeats(loop: Loop) -> int:
     loop(1)  # loads the compiled function
     repeats = 1
     while True:
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         loop(repeats)
-        if time.perf_counter() - started >= TRY_S:
+        if time.perf_counter() - start_s >= TRY_S:
             return repeats
         repeats *= 2
 

@@ -70,7 +70,7 @@ def make_tieline(scenarios: Scenarios) -> Program:
     controls = "feeder" if scenarios.with_controls else "off"
 
     def run() -> Answer:
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         solution = solve(
             scenarios.network,
             load_kw=scenarios.load_kw,
@@ -78,7 +78,7 @@ def make_tieline(scenarios: Scenarios) -> Program:
             controls=controls,
             tolerance=TOLERANCE,
         )
-        return Answer(solution.v_pu, time.perf_counter() - started, solution.iterations)
+        return Answer(solution.v_pu, time.perf_counter() - start_s, solution.iterations)
 
     return run
 
@@ -104,9 +104,9 @@ def make_opendss(scenarios: Scenarios) -> Program:
             _set_loads(engine, scenarios, scenario)
             if scenarios.with_controls:
                 _reset_controls(engine, scenarios.feeder)
-            started = time.perf_counter()
+            start_s = time.perf_counter()
             engine.Solution.Solve()
-            seconds += time.perf_counter() - started
+            seconds += time.perf_counter() - start_s
             parts = np.asarray(engine.Circuit.AllBusVolts())
             v_pu[scenario, columns] = (parts[0::2] + 1j * parts[1::2]) / base_volt
         return Answer(v_pu, seconds)
@@ -121,10 +121,12 @@ def _no_voltages(scenarios: Scenarios) -> ComplexArray:
 
 def _set_loads(engine: Any, scenarios: Scenarios, scenario: int) -> None:
     """Tell OpenDSS the loads of one scenario; it counts them from 1."""
-    for k in range(len(scenarios.feeder.loads)):
-        engine.Loads.Idx(k + 1)
-        engine.Loads.kW(float(scenarios.load_kw[scenario, k]))
-        engine.Loads.kvar(float(scenarios.load_kvar[scenario, k]))
+    load_kw = scenarios.load_kw[scenario].tolist()
+    load_kvar = scenarios.load_kvar[scenario].tolist()
+    for number, (kw, kvar) in enumerate(zip(load_kw, load_kvar, strict=True), start=1):
+        engine.Loads.Idx(number)
+        engine.Loads.kW(kw)
+        engine.Loads.kvar(kvar)
 
 
 def _reset_controls(engine: Any, feeder: Feeder) -> None:
@@ -154,7 +156,7 @@ def make_power_grid_model(scenarios: Scenarios) -> Program:
     update["q_specified"] = scenarios.load_kvar * 1e3
 
     def run() -> Answer:
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         result = model.calculate_power_flow(
             update_data={kind.sym_load: update},
             calculation_method=pgm.CalculationMethod.iterative_current,
@@ -163,7 +165,7 @@ def make_power_grid_model(scenarios: Scenarios) -> Program:
             threading=0,
             output_component_types={kind.node: ["u_pu", "u_angle"]},
         )
-        seconds = time.perf_counter() - started
+        seconds = time.perf_counter() - start_s
         nodes = result[kind.node]
         return Answer(nodes["u_pu"] * np.exp(1j * nodes["u_angle"]), seconds)
 
@@ -233,11 +235,11 @@ def make_pandapower(scenarios: Scenarios) -> Program:
             net.load["p_mw"] = scenarios.load_kw[scenario] / 1e3
             net.load["q_mvar"] = scenarios.load_kvar[scenario] / 1e3
             start = "results" if scenario else "flat"
-            started = time.perf_counter()
+            start_s = time.perf_counter()
             pandapower.runpp(
                 net, tolerance_mva=TOLERANCE, init=start, calculate_voltage_angles=True
             )
-            seconds += time.perf_counter() - started
+            seconds += time.perf_counter() - start_s
             angle = np.radians(net.res_bus["va_degree"])
             v_pu[scenario] = net.res_bus["vm_pu"] * np.exp(1j * angle)
         return Answer(v_pu, seconds)
@@ -261,9 +263,9 @@ def make_lightsim2grid(scenarios: Scenarios) -> Program:
     flat = np.full(scenarios.network.n_nodes, scenarios.feeder.source.v_pu, dtype=complex)
 
     def run() -> Answer:
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         series.compute_Vs(generators, static_generators, load_mw, load_mvar, flat, 100, TOLERANCE)
-        return Answer(np.asarray(series.get_voltages()), time.perf_counter() - started)
+        return Answer(np.asarray(series.get_voltages()), time.perf_counter() - start_s)
 
     return run
 

@@ -37,44 +37,55 @@ class SinglePrecision:
 
 
 def measure_single_precision(network: Network) -> SinglePrecision:
-    """Errors of the snapshot of a feeder at its own taps and steps."""
-    answer = solve(network, load_scale=[[1.0]], controls="off", tolerance=1e-12).v_pu[0]
-    stored = np.abs(answer.astype(np.complex64) - answer).max()
-    iterated = np.median(errors_from_answer(network, answer, np.complex64)[ITERATIONS // 2 :])
-    return SinglePrecision(float(stored), float(iterated))
+    """Errors of the snapshot of a feeder at its nominal taps and steps."""
+    solution = solve(network, load_scale=[[1.0]], controls="off", tolerance=1e-12)
+    answer = solution.v_pu[0]
+    stored_errors = np.abs(answer.astype(np.complex64) - answer)
+    iterated_errors = errors_from_answer(network, answer, np.complex64)
+    settled = iterated_errors[ITERATIONS // 2 :]  # before that the error still grows
+    return SinglePrecision(float(stored_errors.max()), float(np.median(settled)))
 
 
 def errors_from_answer(
     network: Network, answer: ComplexArray, kind: type[np.complexfloating]
 ) -> list[float]:
-    """Largest distance from the answer, (node,) [pu], after each iteration in numbers of this kind [pu]; infinite once the
-    voltages are not finite.
+    """How far an iteration in single precision, say, wanders from the answer.
+
+    Args:
+        network: feeder arrays.
+        answer: node voltages in double precision, (node,) [pu].
+        kind: numbers that the iteration runs in.
+
+    Returns:
+        Largest distance from the answer after each iteration [pu]; infinite once the voltages are not finite.
     """
     batch = make_batch(network)
-    devices, source = network.devices, network.source_current * batch.source_pu[0]
+    source_current = network.source_current * batch.source_pu[0]
     matrix = _admittance(network, batch.state[0]).astype(kind)
     factors = splu(
         matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
     )
-    held = network.held_nodes
-    v, errors = answer, []
+    v = answer
+    errors: list[float] = []
     for _ in range(ITERATIONS):
         power = branch_power_kva(
             network, v[None], batch.state, batch.p_kw, batch.q_kvar, use_band=False
         )
-        taken = node_current_pu(devices, v[None], power)[0]
-        taken[held] = 0.0
-        v = factors.solve((source - taken).astype(kind)).astype(complex)
+        device_current = node_current_pu(network.devices, v[None], power)[0]
+        device_current[network.held_nodes] = 0.0  # the source holds its voltage, whatever it gives
+        v = factors.solve((source_current - device_current).astype(kind)).astype(complex)
         if not np.isfinite(v).all():
-            return [*errors, *[np.inf] * (ITERATIONS - len(errors))]
+            missing = ITERATIONS - len(errors)
+            return errors + missing * [np.inf]
         errors.append(float(np.abs(v - answer).max()))
     return errors
 
 
 def _admittance(network: Network, state: np.ndarray) -> sparse.csc_array:
     """Nodal admittance [pu], with the identity in the rows of an ideal source and on the diagonal of nodes without supply."""
-    held = np.zeros(network.n_nodes, dtype=bool)
-    held[network.source_nodes] = network.source_is_ideal
-    free = sparse.diags_array((~held).astype(float))
-    alone = sparse.diags_array((held | dead_nodes(network, state)).astype(float))
-    return sparse.csc_array(free @ network.nodal_admittance(state) + alone)
+    is_held = np.zeros(network.n_nodes, dtype=bool)
+    is_held[network.source_nodes] = network.source_is_ideal
+    is_alone = is_held | dead_nodes(network, state)
+    free_rows = sparse.diags_array((~is_held).astype(float))
+    identity = sparse.diags_array(is_alone.astype(float))
+    return sparse.csc_array(free_rows @ network.nodal_admittance(state) + identity)

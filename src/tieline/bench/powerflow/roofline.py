@@ -7,7 +7,7 @@ DOI 10.1145/1498765.1498785.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import atan2, ceil, degrees, floor, log10
@@ -15,8 +15,12 @@ from math import atan2, ceil, degrees, floor, log10
 from tieline.bench.powerflow.measurement import Case, MachineUse
 
 WIDTH, HEIGHT = 720, 420
-LEFT, RIGHT, TOP, BOTTOM = 64, 24, 24, 56
-LABEL_GAP, LABEL_HEIGHT = 44, 18
+LEFT = 64
+RIGHT = 24
+TOP = 24
+BOTTOM = 56
+LABEL_GAP = 44
+LABEL_HEIGHT = 18
 LABEL_PLACE = 0.7
 """How far up a slanted roof its label stands: above the points."""
 
@@ -43,43 +47,52 @@ class Axis:
     begin: float
     end: float
 
+    @property
+    def pixels_per_decade(self) -> float:
+        """Negative where the axis points up."""
+        return (self.end - self.begin) / log10(self.high / self.low)
+
     def at(self, value: float) -> float:
         """Pixel of a value."""
-        return self.begin + (self.end - self.begin) * log10(value / self.low) / log10(
-            self.high / self.low
-        )
+        return self.begin + self.pixels_per_decade * log10(value / self.low)
 
     def ticks(self) -> list[float]:
         """1, 2, 5 of every decade that lie on the axis."""
-        decades = range(floor(log10(self.low)), ceil(log10(self.high)) + 1)
-        return [
-            x
-            for d in decades
-            for x in (10.0**d, 2 * 10.0**d, 5 * 10.0**d)
-            if self.low <= x <= self.high
-        ]
+        first, last = floor(log10(self.low)), ceil(log10(self.high))
+        ticks: list[float] = []
+        for exponent in range(first, last + 1):
+            ticks += [factor * 10.0**exponent for factor in (1, 2, 5)]
+        return [tick for tick in ticks if self.low <= tick <= self.high]
 
 
 def roofline_svg(cases: Sequence[Case]) -> str:
     """The figure of all cases whose use of the machine is known; at least one."""
-    loads = [(case.name, case.load) for case in cases if case.load is not None]
-    x, y = _axes([load for _, load in loads])
-    parts = [*_grid(x, y), *_roofs([load for _, load in loads], x, y), *_points(loads, x, y)]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Roofline">'
-    paper = f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>'
-    return "\n".join([head, f"<style>{STYLE}</style>", paper, *parts, "</svg>"]) + "\n"
+    loads = {case.name: case.load for case in cases if case.load is not None}
+    uses = list(loads.values())
+    x, y = _axes(uses)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Roofline">',
+        f"<style>{STYLE}</style>",
+        f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
+        *_grid(x, y),
+        *_roofs(uses, x, y),
+        *_points(loads, x, y),
+        "</svg>",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _axes(loads: Sequence[MachineUse]) -> tuple[Axis, Axis]:
     """Axes that show every point and where the lowest roof of a cache meets that of arithmetic."""
+    intensities = [load.intensity for load in loads]
     top = max(load.peak_gflops for load in loads)
-    ridge = top / min(load.peak_cache_gb_s for load in loads)
-    x_low = min(load.intensity for load in loads) / HEADROOM**2
-    x_high = max(ridge, *(load.intensity for load in loads)) * HEADROOM**2
+    lowest_roof = min(load.peak_cache_gb_s for load in loads)
+    x_low = min(intensities) / HEADROOM**2
+    x_high = max(top / lowest_roof, *intensities) * HEADROOM**2
     y_low = min(load.gflops for load in loads) / HEADROOM
-    return Axis(x_low, x_high, LEFT, WIDTH - RIGHT), Axis(
-        y_low, top * HEADROOM, HEIGHT - BOTTOM, TOP
-    )
+    x = Axis(x_low, x_high, LEFT, WIDTH - RIGHT)
+    y = Axis(y_low, top * HEADROOM, HEIGHT - BOTTOM, TOP)
+    return x, y
 
 
 def _grid(x: Axis, y: Axis) -> list[str]:
@@ -90,15 +103,9 @@ def _grid(x: Axis, y: Axis) -> list[str]:
     for value in y.ticks():
         lines.append(_line("grid", x.begin, y.at(value), x.end, y.at(value)))
         lines.append(_text("muted", x.begin - 8, y.at(value) + 4, f"{value:g}", "end"))
-    lines.append(
-        _text(
-            "ink",
-            (x.begin + x.end) / 2,
-            HEIGHT - 12,
-            "floating-point operations per byte of cache traffic",
-            "middle",
-        )
-    )
+    middle = (x.begin + x.end) / 2
+    title = "floating-point operations per byte of cache traffic"
+    lines.append(_text("ink", middle, HEIGHT - 12, title, "middle"))
     lines.append(_text("ink", x.begin, y.end - 8, "GFLOP/s"))
     return lines
 
@@ -106,50 +113,50 @@ def _grid(x: Axis, y: Axis) -> list[str]:
 def _roofs(loads: Sequence[MachineUse], x: Axis, y: Axis) -> list[str]:
     """Arithmetic, and the cache of the smallest and of the largest workspace."""
     top = loads[0].peak_gflops
+    by_workspace = sorted(loads, key=lambda load: load.workspace_bytes)
+    smallest, largest = by_workspace[0], by_workspace[-1]
+    shown = {load.workspace_bytes: load for load in (largest, smallest)}
     parts = []
-    ends = {
-        load.workspace_bytes: load
-        for load in (max(loads, key=_workspace), min(loads, key=_workspace))
-    }
-    for load in ends.values():
-        bandwidth = load.peak_cache_gb_s
-        start = max(x.low, y.low / bandwidth)
-        ridge = top / bandwidth
-        parts.append(_line("roof", x.at(start), y.at(start * bandwidth), x.at(ridge), y.at(top)))
-        angle = -_degrees(x, y)
-        middle = start * (ridge / start) ** LABEL_PLACE
-        where = (
-            f"translate({x.at(middle):.1f} {y.at(middle * bandwidth) - 7:.1f}) rotate({angle:.1f})"
-        )
-        label = f"cache, {load.workspace_bytes / 1000:,.0f} kB: {bandwidth:,.0f} GB/s"
-        parts.append(f'<text class="muted" text-anchor="middle" transform="{where}">{label}</text>')
-    ridge = top / max(load.peak_cache_gb_s for load in ends.values())
+    for load in shown.values():
+        parts += _cache_roof(load, top, x, y)
+    ridge = top / max(load.peak_cache_gb_s for load in shown.values())
     parts.append(_line("roof", x.at(ridge), y.at(top), x.end, y.at(top)))
     parts.append(_text("muted", x.end, y.at(top) - 8, f"multiply-adds: {top:,.0f} GFLOP/s", "end"))
     return parts
 
 
-def _workspace(load: MachineUse) -> int:
-    return load.workspace_bytes
+def _cache_roof(load: MachineUse, top: float, x: Axis, y: Axis) -> list[str]:
+    """A line of constant bandwidth up to the roof of arithmetic, its label along it."""
+    bandwidth = load.peak_cache_gb_s
+    start = max(x.low, y.low / bandwidth)
+    ridge = top / bandwidth
+    line = _line("roof", x.at(start), y.at(start * bandwidth), x.at(ridge), y.at(top))
+    middle = start * (ridge / start) ** LABEL_PLACE
+    label_x, label_y = x.at(middle), y.at(middle * bandwidth) - 7
+    place = f"translate({label_x:.1f} {label_y:.1f}) rotate({-_degrees(x, y):.1f})"
+    label = f"cache, {load.workspace_bytes / 1000:,.0f} kB: {bandwidth:,.0f} GB/s"
+    text = f'<text class="muted" text-anchor="middle" transform="{place}">{label}</text>'
+    return [line, text]
 
 
 def _degrees(x: Axis, y: Axis) -> float:
-    """Slope of a line of constant bandwidth on the screen."""
-    run = (x.end - x.begin) / log10(x.high / x.low)
-    rise = (y.begin - y.end) / log10(y.high / y.low)
-    return degrees(atan2(rise, run))
+    """Slope of a line of constant bandwidth on the screen, whose y points down."""
+    return degrees(atan2(-y.pixels_per_decade, x.pixels_per_decade))
 
 
-def _points(loads: Sequence[tuple[str, MachineUse]], x: Axis, y: Axis) -> list[str]:
+def _points(loads: Mapping[str, MachineUse], x: Axis, y: Axis) -> list[str]:
     """Points, with labels in a column right of them that do not cover each other."""
-    column = max(x.at(load.intensity) for _, load in loads) + LABEL_GAP
-    parts, lowest = [], float("-inf")
-    for name, load in sorted(loads, key=lambda item: -item[1].gflops):
-        px, py = x.at(load.intensity), y.at(load.gflops)
-        lowest = max(py, lowest + LABEL_HEIGHT)
-        parts.append(_line("leader", px, py, column - 4, lowest))
-        parts.append(f'<circle class="point" cx="{px:.1f}" cy="{py:.1f}" r="5"/>')
-        parts.append(_text("ink", column, lowest + 4, f"{name}: {load.gflops:.0f} GFLOP/s"))
+    column = max(x.at(load.intensity) for load in loads.values()) + LABEL_GAP
+    from_top = sorted(loads.items(), key=lambda item: -item[1].gflops)
+    parts = []
+    label_y = float("-inf")
+    for name, load in from_top:
+        point_x, point_y = x.at(load.intensity), y.at(load.gflops)
+        label_y = max(point_y, label_y + LABEL_HEIGHT)
+        parts.append(_line("leader", point_x, point_y, column - 4, label_y))
+        parts.append(f'<circle class="point" cx="{point_x:.1f}" cy="{point_y:.1f}" r="5"/>')
+        label = f"{name}: {load.gflops:.0f} GFLOP/s"
+        parts.append(_text("ink", column, label_y + 4, label))
     return parts
 
 

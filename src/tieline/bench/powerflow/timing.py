@@ -30,12 +30,11 @@ class Timed:
         """Scenarios per second, median over rounds."""
         return len(self.answer.v_pu) / median(self.seconds)
 
-    def times_faster_than(self, other: Timed) -> float:
-        """How many scenarios this one solves in the time of one of the other, median over rounds."""
-        size = len(self.answer.v_pu) / len(other.answer.v_pu)
-        return median(
-            theirs / mine * size for mine, theirs in zip(self.seconds, other.seconds, strict=True)
-        )
+    def times_faster_than(self, peer: Timed) -> float:
+        """How many scenarios this one solves in the time of one of the peer, median over rounds."""
+        scenarios_ratio = len(self.answer.v_pu) / len(peer.answer.v_pu)
+        rounds = zip(self.seconds, peer.seconds, strict=True)
+        return median(peer_s / self_s * scenarios_ratio for self_s, peer_s in rounds)
 
 
 def take_turns(programs: Mapping[str, Program], rounds: int = ROUNDS) -> dict[str, Timed]:
@@ -44,8 +43,8 @@ def take_turns(programs: Mapping[str, Program], rounds: int = ROUNDS) -> dict[st
     seconds: dict[str, list[float]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
-            second, answers[name] = median_call(program)
-            seconds[name].append(second)
+            call_s, answers[name] = median_call(program)
+            seconds[name].append(call_s)
     return {name: Timed(tuple(seconds[name]), answers[name]) for name in programs}
 
 

@@ -90,34 +90,43 @@ class Work:
 
 
 def count_work(network: Network) -> Work:
-    """Work of a scenario of a batch at the feeder's own taps, steps and line positions, loads and source as they come."""
+    """Work of a scenario of a batch at the taps, steps and line positions of the feeder, loads and source as they come."""
     inputs = make_batch(network).inputs
     system = prepare(network, inputs, differing_states(inputs.state), use_band=False)
-    pattern, ports, nodes = system.pattern, system.ports, network.n_nodes
+    pattern = system.pattern
+    ports = system.ports
+    nodes = network.n_nodes
+    inner = pattern.n_inner
+    active = nodes - inner
     entries, inner_entries = _entries(pattern)
-    active = nodes - pattern.n_inner
-    ends = (ports.minus >= 0).sum() + (ports.into_plus >= 0).sum() + (ports.into_minus >= 0).sum()
-    terms, pairs = len(ports.term_device), len(ports.term_start) - 1
-    iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_ports(ports)
-    once_rows = (
-        2 * inner_entries + ROWS_OF_INNER_NODE * pattern.n_inner + 2 * terms + 2 * pairs + 6 * nodes
+    terms = len(ports.term_device)
+    pairs = len(ports.term_start) - 1
+
+    flops_of_ports = FLOPS_OF_PORT + np.array(FLOPS_OF_KIND)[ports.kind]
+    iteration_flops = (
+        FLOPS_OF_ENTRY * entries
+        + FLOPS_OF_NODE * active
+        + FLOPS_OF_SOURCE * len(network.source_nodes)
+        + flops_of_ports.sum()
+        + FLOPS_OF_END * _ends(ports)
     )
-    shared = BLOCK * (entries + active + len(ports.kind))
-    once_shared = BLOCK * (inner_entries + pattern.n_inner) + 2 * terms
+    once_flops = FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * inner + FLOPS_OF_TERM * terms
+
+    iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_ports(ports)
+    inner_rows = 2 * inner_entries + ROWS_OF_INNER_NODE * inner
+    once_rows = inner_rows + 2 * terms + 2 * pairs + 6 * nodes
+    # factors, slopes and weights serve all lanes of a block
+    iteration_shared = BLOCK * (entries + active + len(ports.kind))
+    once_shared = BLOCK * (inner_entries + inner) + 2 * terms
+
+    powers_in = 2 * len(network.devices.p_kw)
+    results_out = 2 * nodes + 2
     return Work(
-        iteration_flops=float(
-            FLOPS_OF_ENTRY * entries
-            + FLOPS_OF_NODE * active
-            + FLOPS_OF_SOURCE * len(network.source_nodes)
-            + (FLOPS_OF_PORT + np.array(FLOPS_OF_KIND)[ports.kind]).sum()
-            + FLOPS_OF_END * ends
-        ),
-        once_flops=float(
-            FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * pattern.n_inner + FLOPS_OF_TERM * terms
-        ),
-        iteration_bytes=NUMBER * (iteration_rows + shared / LANES),
+        iteration_flops=float(iteration_flops),
+        once_flops=float(once_flops),
+        iteration_bytes=NUMBER * (iteration_rows + iteration_shared / LANES),
         once_bytes=NUMBER * (once_rows + once_shared / LANES),
-        memory_bytes=float(NUMBER * (2 * len(network.devices.p_kw) + 2 * (2 * nodes + 2))),
+        memory_bytes=float(NUMBER * (powers_in + 2 * results_out)),
         workspace_bytes=_workspace_bytes(system),
     )
 
@@ -128,28 +137,44 @@ def executed_iterations(iterations: IntArray) -> float:
     Args:
         iterations: those that each scenario took, (scenario,).
     """
-    edges = np.arange(0, len(iterations), LANES)
-    return float(np.repeat(np.maximum.reduceat(iterations, edges), LANES)[: len(iterations)].mean())
+    starts = np.arange(0, len(iterations), LANES)
+    slowest = np.maximum.reduceat(iterations, starts)
+    executed = np.repeat(slowest, LANES)[: len(iterations)]
+    return float(executed.mean())
 
 
 def _entries(pattern: FactorPattern) -> tuple[int, int]:
     """Entries beside the diagonal that an iteration goes through, and those right of it in inner rows."""
-    left, right = (
-        pattern.diagonal - pattern.active_start,
-        pattern.row_start[1:] - pattern.diagonal - 1,
-    )
     inner = pattern.n_inner
-    return int(left[inner:].sum() + right[inner:].sum()), int(right[:inner].sum())
+    left_of_diagonal = pattern.diagonal - pattern.active_start
+    right_of_diagonal = pattern.row_start[1:] - pattern.diagonal - 1
+    active_entries = left_of_diagonal[inner:].sum() + right_of_diagonal[inner:].sum()
+    return int(active_entries), int(right_of_diagonal[:inner].sum())
+
+
+def _ends(ports: Ports) -> int:
+    """Voltage differences taken, and currents booked at a node."""
+    differences = (ports.minus >= 0).sum()
+    return int(differences + _bookings(ports))
+
+
+def _bookings(ports: Ports) -> int:
+    """Currents booked at a node."""
+    into_plus = ports.into_plus >= 0
+    into_minus = ports.into_minus >= 0
+    return int(into_plus.sum() + into_minus.sum())
 
 
 def _rows_of_ports(ports: Ports) -> int:
     """Rows that the ports of devices load and store: voltages, power, and the currents of their ends."""
-    voltages = 2 * (len(ports.kind) + (ports.minus >= 0).sum())
-    ends = 4 * ((ports.into_plus >= 0).sum() + (ports.into_minus >= 0).sum())
-    return int(voltages + np.array(ROWS_OF_KIND)[ports.kind].sum() + ends)
+    voltages = len(ports.kind) + (ports.minus >= 0).sum()
+    power_rows = np.array(ROWS_OF_KIND)[ports.kind].sum()
+    return int(2 * voltages + power_rows + 4 * _bookings(ports))
 
 
 def _workspace_bytes(system: System) -> int:
     """Voltages, right-hand sides and power of a block, and the factors and slopes that all blocks share."""
-    lanes = 4 * len(system.pattern.diagonal) + int(np.array(ROWS_OF_KIND)[system.ports.kind].sum())
-    return NUMBER * (LANES * lanes + BLOCK * (system.pattern.n_positions + len(system.ports.kind)))
+    kinds = system.ports.kind
+    rows = 4 * len(system.pattern.diagonal) + int(np.array(ROWS_OF_KIND)[kinds].sum())
+    blocks = system.pattern.n_positions + len(kinds)
+    return NUMBER * (LANES * rows + BLOCK * blocks)

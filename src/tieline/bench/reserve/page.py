@@ -59,9 +59,9 @@ def _cases(trainings: ReserveTrainings) -> Table:
         for row in result.tables["objectives"].to_dict("records"):
             depends_on_setting = row["who"] in (LEARNED, OPTIMUM)
             if depends_on_setting or setting == DEFAULT:
-                shown = setting if depends_on_setting else ""
+                label = setting if depends_on_setting else ""
                 numbers = [f"{row[column]:.2f}" for column in CASE_HEADINGS]
-                rows.append((row["case"], shown, WORDS[str(row["who"])], *numbers))
+                rows.append((row["case"], label, WORDS[str(row["who"])], *numbers))
     headings = ("case", "setting", "split by", *CASE_HEADINGS.values())
     return Table(headings, sorted(rows, key=lambda row: row[0]), "lllrrrrr")
 
@@ -85,11 +85,14 @@ def _unseen(trainings: ReserveTrainings) -> Table:
 
 
 def _contenders(setting: str, result: Result) -> list[Contender]:
+    """What is learned first, then the rules in the order of the study."""
     gaps = result.tables["held_out"]
+    deciders = gaps["who"].unique().tolist()
     contenders = []
-    for who in sorted(gaps["who"].unique(), key=lambda who: who != LEARNED):
+    for who in sorted(deciders, key=lambda who: who != LEARNED):
         runs = gaps.loc[gaps["who"] == who, list(GAPS)].to_numpy()
-        contenders.append(Contender((setting, WORDS[str(who)]), runs, seeds=who == LEARNED))
+        labels = setting, WORDS[who]
+        contenders.append(Contender(labels, runs, seeds=who == LEARNED))
     return contenders
 
 
@@ -99,9 +102,15 @@ def _training(trainings: ReserveTrainings) -> Table:
         curves = result.tables["curves"]
         returns = Spread.of(curves.groupby("seed")["return_mean"].last())
         steps = int(curves["step"].max())
-        seeds, train_s = result.metrics["trainings"], result.number("train_s")
-        final, std = f"{returns.mean:.2f}", f"{returns.std:.3f}"
-        rows.append((setting, f"{seeds}", f"{steps:,}", f"{train_s:.1f}", final, std))
+        row = (
+            setting,
+            str(result.metrics["trainings"]),
+            f"{steps:,}",
+            f"{result.number('train_s'):.1f}",
+            f"{returns.mean:.2f}",
+            f"{returns.std:.3f}",
+        )
+        rows.append(row)
     headings = (
         "setting",
         "seeds",

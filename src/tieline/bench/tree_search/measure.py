@@ -136,8 +136,8 @@ def vary(cases: Mapping[str, Candidates], episodes: int, seeds: int) -> dict[str
 
 def _worst_tau(case: Candidates, config: SearchConfig, seeds: int) -> float:
     exact = exhaustive_ranking(case)
-    rankings = [learned_ranking(case, config, seed).ranking for seed in range(seeds)]
-    return min(rank_correlation(exact, ranking, config.top) for ranking in rankings)
+    searches = [learned_ranking(case, config, seed) for seed in range(seeds)]
+    return min(rank_correlation(exact, search.ranking, config.top) for search in searches)
 
 
 def measure_search(name: str, case: Candidates, config: SearchConfig, seeds: int) -> SearchRow:
@@ -147,9 +147,9 @@ def measure_search(name: str, case: Candidates, config: SearchConfig, seeds: int
     seconds = []
     searches = []
     for seed in range(seeds):
-        started = time.perf_counter()
+        start_s = time.perf_counter()
         searches.append(learned_ranking(case, config, seed))
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.perf_counter() - start_s)
     return SearchRow(
         feeder=name,
         ends=len(case.tree.ends),
@@ -166,16 +166,17 @@ def make_case(feeder: Feeder) -> Candidates:
     """The candidates of the case."""
     solution = sunny_state(feeder)
     points = voltage_points(solution.network)
-    highest = points.bus[points.magnitude_pu(solution.v_pu)[0].argmax()]
-    return find_candidates(solution, feeder.buses[highest].name, battery_kw(feeder), NO_LIMIT)
+    voltage_pu = points.magnitude_pu(solution.v_pu)[0]
+    entry = feeder.buses[points.bus[voltage_pu.argmax()]]
+    return find_candidates(solution, entry.name, battery_kw(feeder), NO_LIMIT)
 
 
 def sunny_state(feeder: Feeder) -> Solution:
     """The feeder at little load and much sun."""
     with_sites = with_pv_sites(feeder)
-    first_site, end = len(feeder.pvs), len(with_sites.pvs)
+    sites = slice(len(feeder.pvs), len(with_sites.pvs))  # behind the PV that is there
     der_kw = np.zeros(len(with_sites.ders))
-    der_kw[first_site:end] = [PV_SHARE * load.p_kw for load in site_loads(feeder)]
+    der_kw[sites] = [PV_SHARE * load.p_kw for load in site_loads(feeder)]
     load_kw = np.array([LOAD_SHARE * load.p_kw for load in feeder.loads])
     network = Network.from_feeder(with_sites)
     return solve(network, load_kw=load_kw, load_kvar=np.zeros_like(load_kw), der_kw=der_kw)

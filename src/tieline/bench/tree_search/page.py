@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from tieline.agents.tree_search import SearchConfig
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
-from tieline.bench.kit.numbers import rate
+from tieline.bench.kit.numbers import number_text, rate
 from tieline.bench.tree_search.measure import (
     BATTERY_SHARE,
     LOAD_SHARE,
@@ -75,6 +75,5 @@ def _variations(variations: Mapping[str, Mapping[str, float]]) -> Table:
     feeders = list(next(iter(variations.values())))
     rows = []
     for name, taus in variations.items():
-        rounded = [round(taus[feeder], 2) for feeder in feeders]
-        rows.append([name, *(f"{tau + 0.0:.2f}" for tau in rounded)])  # 0.0 takes the sign of -0.0
+        rows.append([name, *(number_text(taus[feeder], ".2f") for feeder in feeders)])
     return Table(["", *feeders], rows, "l" + "r" * len(feeders))
