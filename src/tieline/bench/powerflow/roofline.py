@@ -7,7 +7,7 @@ DOI 10.1145/1498765.1498785.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from math import atan2, ceil, degrees, floor, log10
@@ -67,16 +67,16 @@ class Axis:
 
 def roofline_svg(cases: Sequence[Case]) -> str:
     """The figure of all cases whose use of the machine is known; at least one."""
-    loads = {case.name: case.load for case in cases if case.load is not None}
-    uses = list(loads.values())
-    x, y = _axes(uses)
+    measured = [(case.name, case.load) for case in cases if case.load is not None]
+    loads = [load for _, load in measured]
+    x, y = _axes(loads)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="Roofline">',
         f"<style>{STYLE}</style>",
         f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}"/>',
         *_grid(x, y),
-        *_roofs(uses, x, y),
-        *_points(loads, x, y),
+        *_roofs(loads, x, y),
+        *_points(measured, x, y),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -115,11 +115,11 @@ def _roofs(loads: Sequence[MachineUse], x: Axis, y: Axis) -> list[str]:
     top = loads[0].peak_gflops
     by_workspace = sorted(loads, key=lambda load: load.workspace_bytes)
     smallest, largest = by_workspace[0], by_workspace[-1]
-    shown = {load.workspace_bytes: load for load in (largest, smallest)}
+    roofs = {load.workspace_bytes: load for load in (largest, smallest)}
     parts = []
-    for load in shown.values():
+    for load in roofs.values():
         parts += _cache_roof(load, top, x, y)
-    ridge = top / max(load.peak_cache_gb_s for load in shown.values())
+    ridge = top / max(load.peak_cache_gb_s for load in roofs.values())
     parts.append(_line("roof", x.at(ridge), y.at(top), x.end, y.at(top)))
     parts.append(_text("muted", x.end, y.at(top) - 8, f"multiply-adds: {top:,.0f} GFLOP/s", "end"))
     return parts
@@ -144,10 +144,10 @@ def _degrees(x: Axis, y: Axis) -> float:
     return degrees(atan2(-y.pixels_per_decade, x.pixels_per_decade))
 
 
-def _points(loads: Mapping[str, MachineUse], x: Axis, y: Axis) -> list[str]:
+def _points(measured: Sequence[tuple[str, MachineUse]], x: Axis, y: Axis) -> list[str]:
     """Points, with labels in a column right of them that do not cover each other."""
-    column = max(x.at(load.intensity) for load in loads.values()) + LABEL_GAP
-    from_top = sorted(loads.items(), key=lambda item: -item[1].gflops)
+    column = max(x.at(load.intensity) for _, load in measured) + LABEL_GAP
+    from_top = sorted(measured, key=lambda item: -item[1].gflops)
     parts = []
     label_y = float("-inf")
     for name, load in from_top:
