@@ -74,16 +74,21 @@ def class_styles(classes: Mapping[str, str]) -> dict[str, ClassStyle]:
 def colour_at(share: float, worst: Worst = "high") -> str:
     """Colour of a value at `share` (0 to 1, clipped) of the range; dark at the end that is `worst`."""
     darkness = share if worst == "high" else 1 - share
-    position = min(max(darkness, 0.0), 1.0) * (len(VIRIDIS) - 1)
-    step = min(int(position), len(VIRIDIS) - 2)
+    last = len(VIRIDIS) - 1
+    position = min(max(darkness, 0.0), 1.0) * last
+    step = min(int(position), last - 1)
     return _between(VIRIDIS[step], VIRIDIS[step + 1], position - step)
 
 
 def _between(a: str, b: str, share: float) -> str:
-    pairs = zip(_rgb(a), _rgb(b), strict=True)
-    mixed = [round(x + (y - x) * share) for x, y in pairs]
-    return "#" + "".join(f"{part:02x}" for part in mixed)
+    """The mixture of two colours."""
+    mixed = "#"
+    for x, y in zip(_rgb(a), _rgb(b), strict=True):
+        part = round(x + (y - x) * share)
+        mixed += f"{part:02x}"
+    return mixed
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _rgb(colour: str) -> bytes:
+    """Red, green and blue of "#rrggbb", 0 to 255 each."""
+    return bytes.fromhex(colour.removeprefix("#"))

@@ -252,13 +252,18 @@ class _Placed:
 
     def box(self, start: float, end: float, half: float) -> Box:
         """What the symbol covers if it runs from `start` to `end` along its direction, `half` to both sides."""
+        start_x, start_y = self._along(start)
+        end_x, end_y = self._along(end)
+        side = self.px * half
+        left, right = min(start_x, end_x), max(start_x, end_x)
+        top, bottom = min(start_y, end_y), max(start_y, end_y)
+        return (left - side, top - side, right + side, bottom + side)
+
+    def _along(self, reach: float) -> Point:
+        """The point that far along the symbol's direction."""
         angle = math.radians(self.turn_deg)
         x, y = self.point
-        reaches_px = [self.px * reach for reach in (start, end)]
-        xs = [x + reach_px * math.cos(angle) for reach_px in reaches_px]
-        ys = [y + reach_px * math.sin(angle) for reach_px in reaches_px]
-        side = self.px * half
-        return (min(xs) - side, min(ys) - side, max(xs) + side, max(ys) + side)
+        return x + self.px * reach * math.cos(angle), y + self.px * reach * math.sin(angle)
 
 
 def _lines(drawing: _Drawing) -> str:
@@ -390,9 +395,11 @@ def _symbol_entries(drawing: _Drawing) -> Iterable[Entry]:
 
 def _phase_counts(drawing: _Drawing) -> set[int]:
     """How many phases closed lines have, 0 left out."""
-    closed = [route for route in drawing.routes if route.is_closed]
-    lines = [route for route in closed if route.branches[0].kind == "line"]
-    return {len(drawing.phases(route)) for route in lines} - {0}
+    counts = set()
+    for route in drawing.routes:
+        if route.is_closed and route.branches[0].kind == "line":
+            counts.add(len(drawing.phases(route)))
+    return counts - {0}
 
 
 def _branch_text(drawing: _Drawing, route: Route) -> str:

@@ -379,8 +379,10 @@ def _points(
 def _segments(values: FloatArray, parent: IntArray) -> FloatArray:
     """Pieces from each bus to its parent, (3 pieces,), NaN between pieces, where the line is broken."""
     child = np.flatnonzero(parent >= 0)
-    gap = np.full(len(child), np.nan)
-    return np.column_stack((values[parent[child]], values[child], gap)).ravel()
+    pieces = np.full((len(child), 3), np.nan)
+    pieces[:, 0] = values[parent[child]]
+    pieces[:, 1] = values[child]
+    return pieces.ravel()
 
 
 def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:

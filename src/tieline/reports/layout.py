@@ -100,25 +100,30 @@ def drawing_tree(feeder: Feeder) -> dict[str, str | None]:
 def _schematic(feeder: Feeder, parent: dict[str, str | None], width: float) -> Layout:
     """The tree in rows and columns, as wide as asked, rows no farther apart than columns allow."""
     cells = tree_rows(parent)
-    cells_array = np.array([cells[bus.name] for bus in feeder.buses], dtype=float)
-    first_column, first_row = cells_array.min(axis=0).tolist()
-    columns, rows = np.maximum(np.ptp(cells_array, axis=0), 1).tolist()
-    step_x = width / columns
-    step_y = min(step_x * COLUMN_ASPECT, width * HIGHEST_ASPECT / rows)
-    step_y = max(step_y, min(width * LOWEST_ASPECT / rows, step_x * 2))
-    points = {
-        bus: ((column - first_column) * step_x, (row - first_row) * step_y)
-        for bus, (column, row) in cells.items()
-    }
-    height = float(np.ptp(cells_array[:, 1]) * step_y)
+    columns = np.array([cells[bus.name][0] for bus in feeder.buses], dtype=float)
+    rows = np.array([cells[bus.name][1] for bus in feeder.buses], dtype=float)
+    n_columns = max(float(np.ptp(columns)), 1.0)
+    n_rows = max(float(np.ptp(rows)), 1.0)
+    step_x = width / n_columns
+    step_y = min(step_x * COLUMN_ASPECT, width * HIGHEST_ASPECT / n_rows)
+    step_y = max(step_y, min(width * LOWEST_ASPECT / n_rows, step_x * 2))
+    first_column, first_row = float(columns.min()), float(rows.min())
+    points = {}
+    for bus, (column, row) in cells.items():
+        points[bus] = ((column - first_column) * step_x, (row - first_row) * step_y)
+    height = float(np.ptp(rows) * step_y)
     return Layout(points, width, height, parent, is_schematic=True)
 
 
 def _coordinates(feeder: Feeder) -> FloatArray | None:
     """Coordinates (bus, 2) with missing ones filled in; None if too few buses have them or all are at one point."""
-    is_located = np.array([bus.x is not None and bus.y is not None for bus in feeder.buses])
-    points = np.array([(bus.x or 0.0, bus.y or 0.0) for bus in feeder.buses], dtype=float)
-    if is_located.mean() < ENOUGH_KNOWN or np.ptp(points[is_located], axis=0).max() == 0:
+    x = np.array([bus.x for bus in feeder.buses], dtype=float)  # None becomes NaN
+    y = np.array([bus.y for bus in feeder.buses], dtype=float)
+    points = np.column_stack((x, y))
+    is_located = ~np.isnan(points).any(axis=1)
+    if is_located.mean() < ENOUGH_KNOWN:
+        return None
+    if np.ptp(points[is_located], axis=0).max() == 0:
         return None
     return points if is_located.all() else _fill_missing(feeder, points, is_located)
 
@@ -155,15 +160,20 @@ def _is_joined_to_located(feeder: Feeder, is_located: BoolArray) -> BoolArray:
 def _scale(points: FloatArray, width: float) -> tuple[FloatArray, float]:
     """Points into the drawing, with its height."""
     span_x, span_y = np.ptp(points, axis=0)
-    aspect = span_y / span_x if span_x > 0 else math.inf
+    aspect = _ratio(span_y, span_x)
     height = width * min(max(aspect, LOWEST_ASPECT), HIGHEST_ASPECT)
-    factor_x = width / span_x if span_x > 0 else math.inf
-    factor_y = height / span_y if span_y > 0 else math.inf
-    factor = min(factor_x, factor_y)
-    stretch = min(LOWEST_ASPECT / aspect, 3.0) if 0 < aspect < LOWEST_ASPECT else 1.0
+    factor = min(_ratio(width, span_x), _ratio(height, span_y))
+    stretch = 1.0
+    if 0 < aspect < LOWEST_ASPECT:
+        stretch = min(LOWEST_ASPECT / aspect, 3.0)
     scaled = (points - points.min(axis=0)) * (factor, factor * stretch)
     empty = np.array([width, height]) - np.ptp(scaled, axis=0)
     return scaled + empty / 2, height
+
+
+def _ratio(length: float, span: float) -> float:
+    """A quotient, infinite over a span of nothing."""
+    return length / span if span > 0 else math.inf
 
 
 def _least_gap(count: int, width: float) -> float:
@@ -248,16 +258,19 @@ def _above_or_self(spread: dict[str, Point], parent: dict[str, str | None], bus:
 def _fan(heading: Point, count: int) -> Point:
     """The k-th free direction of a bus that is fed from direction `heading`: onwards, then ever farther to both sides."""
     side = (-1) ** count
-    turn = math.pi / 3 * ((count + 1) // 2) * side
-    angle = turn if heading == NOWHERE else math.atan2(heading[1], heading[0]) + turn
+    angle = math.pi / 3 * ((count + 1) // 2) * side
+    if heading != NOWHERE:
+        angle += math.atan2(heading[1], heading[0])
     return math.cos(angle), math.sin(angle)
 
 
 def _fit_inside(points: dict[str, Point], width: float, height: float) -> dict[str, Point]:
     """Shrink the drawing where buses pulled apart have left it; clamping them would set them back on each other."""
-    xs = [x for x, _ in points.values()]
-    ys = [y for _, y in points.values()]
-    low_x, high_x = min(0.0, *xs), max(width, *xs)
-    low_y, high_y = min(0.0, *ys), max(height, *ys)
-    factor = min(width / (high_x - low_x), height / (high_y - low_y))
+    xs = [0.0, width]
+    ys = [0.0, height]
+    for x, y in points.values():
+        xs.append(x)
+        ys.append(y)
+    low_x, low_y = min(xs), min(ys)
+    factor = min(width / (max(xs) - low_x), height / (max(ys) - low_y))
     return {bus: ((x - low_x) * factor, (y - low_y) * factor) for bus, (x, y) in points.items()}

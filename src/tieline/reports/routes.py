@@ -137,9 +137,10 @@ def _free_bow(a: Point, b: Point, layout: Layout) -> Point:
 
 def _control_point(a: Point, b: Point, height: float) -> Point:
     """Beside the middle of a straight line, `2 height` of its length away: a bow reaches half as far as its control point."""
-    middle_x, middle_y = _middle(a, b)
-    along_x, along_y = b[0] - a[0], b[1] - a[1]
-    return middle_x + 2 * height * along_y, middle_y - 2 * height * along_x
+    x, y = _middle(a, b)
+    along_x = b[0] - a[0]
+    along_y = b[1] - a[1]
+    return x + 2 * height * along_y, y - 2 * height * along_x
 
 
 def _bow(a: Point, control: Point, b: Point) -> FloatArray:

@@ -101,8 +101,9 @@ def _attach_laterals(
     block: _Block, blocks: dict[str, _Block], children: dict[str, list[str]]
 ) -> None:
     """Place the laterals of a path, those farthest out first and, at one bus, the shortest first."""
-    columns = range(block.first_column, block.first_column + len(block.path))
-    block.reach = {side: dict.fromkeys(columns, 0) for side in (1, -1)}
+    end_column = block.first_column + len(block.path)
+    columns = range(block.first_column, end_column)
+    block.reach = {1: dict.fromkeys(columns, 0), -1: dict.fromkeys(columns, 0)}
     for bus, riser in zip(reversed(block.path), reversed(columns), strict=True):
         laterals = children[bus][1:]
         for first in reversed(laterals):

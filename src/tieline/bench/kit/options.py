@@ -30,9 +30,12 @@ class BenchOptions(Settings):
 
     def _changed(self) -> dict[str, Any]:
         """Values that are not the default, by field."""
-        values = {name: getattr(self, name) for name in type(self).model_fields}
-        defaults = {name: info.default for name, info in type(self).model_fields.items()}
-        return {name: value for name, value in values.items() if value != defaults[name]}
+        changed = {}
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value != info.default:
+                changed[name] = value
+        return changed
 
 
 def flag_name(name: str) -> str:

@@ -145,27 +145,28 @@ def _scaling(cases: Sequence[Case]) -> Section:
 
 
 def _by_threads(cases: Sequence[Case]) -> Table:
-    counts = sorted(set().union(*(case.by_threads for case in cases)))
-    rows = [[case.name, *_rates(case.by_threads, counts)] for case in cases]
-    return Table(["case", *map(str, counts)], rows, "l" + "r" * len(counts))
+    counts: set[int] = set()
+    for case in cases:
+        counts |= case.by_threads.keys()
+    ordered = sorted(counts)
+    rows = [[case.name, *_rates(case.by_threads, ordered)] for case in cases]
+    headings = ["case", *map(str, ordered)]
+    return Table(headings, rows, "l" + "r" * len(ordered))
 
 
 def _by_batch(cases: Sequence[Case]) -> Table:
     """The whole batch, which differs from case to case, stands in a column of its own."""
-    parts = {case.name: _speeds_of_parts(case) for case in cases}
-    sizes = sorted(set().union(*parts.values()))
+    sizes: set[int] = set()
+    for case in cases:
+        sizes |= case.by_batch.keys() - {case.scenarios}
+    ordered = sorted(sizes)
     rows = []
     for case in cases:
-        whole_speed = rate(case.by_batch[case.scenarios])
-        whole = f"{whole_speed} ({case.scenarios:,})"
-        rows.append([case.name, *_rates(parts[case.name], sizes), whole])
-    headings = ["case", *(f"{size:,}" for size in sizes), "whole batch"]
-    return Table(headings, rows, "l" + "r" * (len(sizes) + 1))
-
-
-def _speeds_of_parts(case: Case) -> dict[int, float]:
-    """Speeds of batches that are not the whole one."""
-    return {size: speed for size, speed in case.by_batch.items() if size != case.scenarios}
+        parts = {size: case.by_batch[size] for size in case.by_batch if size != case.scenarios}
+        whole = f"{rate(case.by_batch[case.scenarios])} ({case.scenarios:,})"
+        rows.append([case.name, *_rates(parts, ordered), whole])
+    headings = ["case", *(f"{size:,}" for size in ordered), "whole batch"]
+    return Table(headings, rows, "l" + "r" * (len(ordered) + 1))
 
 
 def _rates(speeds: Mapping[int, float], keys: Sequence[int]) -> list[str]:

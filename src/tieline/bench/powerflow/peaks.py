@@ -100,21 +100,36 @@ def _over_rows(rows: int) -> Loop:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _multiply_add_3(repeats, factor, addend, out):
     """Three chains of multiply-adds, which do not wait for each other."""
-    m, a = spread(factor), spread(addend)
-    x0, x1, x2 = load(out, 0), a, m
+    m = spread(factor)
+    a = spread(addend)
+    x0 = load(out, 0)
+    x1 = a
+    x2 = m
     for _ in range(repeats):
-        x0, x1, x2 = x0 * m + a, x1 * m + a, x2 * m + a
+        x0 = x0 * m + a
+        x1 = x1 * m + a
+        x2 = x2 * m + a
     store(out, 0, x0 + x1 + x2)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _multiply_add_6(repeats, factor, addend, out):
     """Six chains."""
-    m, a = spread(factor), spread(addend)
-    x0, x1, x2, x3, x4, x5 = load(out, 0), a, m, a + a, m + m, a + m
+    m = spread(factor)
+    a = spread(addend)
+    x0 = load(out, 0)
+    x1 = a
+    x2 = m
+    x3 = a + a  # different beginnings, else the compiler would keep one chain for all
+    x4 = m + m
+    x5 = a + m
     for _ in range(repeats):
-        x0, x1, x2 = x0 * m + a, x1 * m + a, x2 * m + a
-        x3, x4, x5 = x3 * m + a, x4 * m + a, x5 * m + a
+        x0 = x0 * m + a
+        x1 = x1 * m + a
+        x2 = x2 * m + a
+        x3 = x3 * m + a
+        x4 = x4 * m + a
+        x5 = x5 * m + a
     store(out, 0, x0 + x1 + x2 + x3 + x4 + x5)
 
 

@@ -58,10 +58,12 @@ class Axis:
 
     def ticks(self) -> list[float]:
         """1, 2, 5 of every decade that lie on the axis."""
-        first, last = floor(log10(self.low)), ceil(log10(self.high))
+        first = floor(log10(self.low))
+        last = ceil(log10(self.high))
         ticks: list[float] = []
         for exponent in range(first, last + 1):
-            ticks += [factor * 10.0**exponent for factor in (1, 2, 5)]
+            decade = 10.0**exponent
+            ticks += [decade, 2 * decade, 5 * decade]
         return [tick for tick in ticks if self.low <= tick <= self.high]
 
 
@@ -98,11 +100,13 @@ def _axes(loads: Sequence[MachineUse]) -> tuple[Axis, Axis]:
 def _grid(x: Axis, y: Axis) -> list[str]:
     lines = []
     for value in x.ticks():
-        lines.append(_line("grid", x.at(value), y.begin, x.at(value), y.end))
-        lines.append(_text("muted", x.at(value), y.begin + 18, f"{value:g}", "middle"))
+        pixel = x.at(value)
+        lines.append(_line("grid", pixel, y.begin, pixel, y.end))
+        lines.append(_text("muted", pixel, y.begin + 18, f"{value:g}", "middle"))
     for value in y.ticks():
-        lines.append(_line("grid", x.begin, y.at(value), x.end, y.at(value)))
-        lines.append(_text("muted", x.begin - 8, y.at(value) + 4, f"{value:g}", "end"))
+        pixel = y.at(value)
+        lines.append(_line("grid", x.begin, pixel, x.end, pixel))
+        lines.append(_text("muted", x.begin - 8, pixel + 4, f"{value:g}", "end"))
     middle = (x.begin + x.end) / 2
     title = "floating-point operations per byte of cache traffic"
     lines.append(_text("ink", middle, HEIGHT - 12, title, "middle"))

@@ -33,8 +33,10 @@ class Timed:
     def times_faster_than(self, peer: Timed) -> float:
         """How many scenarios this one solves in the time of one of the peer, median over rounds."""
         scenarios_ratio = len(self.answer.v_pu) / len(peer.answer.v_pu)
-        rounds = zip(self.seconds, peer.seconds, strict=True)
-        return median(peer_s / self_s * scenarios_ratio for self_s, peer_s in rounds)
+        ratios = []
+        for self_s, peer_s in zip(self.seconds, peer.seconds, strict=True):
+            ratios.append(peer_s / self_s * scenarios_ratio)
+        return median(ratios)
 
 
 def take_turns(programs: Mapping[str, Program], rounds: int = ROUNDS) -> dict[str, Timed]:

@@ -154,8 +154,12 @@ def _entries(pattern: FactorPattern) -> tuple[int, int]:
 
 def _ends(ports: Ports) -> int:
     """Voltage differences taken, and currents booked at a node."""
-    differences = (ports.minus >= 0).sum()
-    return int(differences + _bookings(ports))
+    return _differences(ports) + _bookings(ports)
+
+
+def _differences(ports: Ports) -> int:
+    """Ports between two nodes, whose voltage is a difference."""
+    return int((ports.minus >= 0).sum())
 
 
 def _bookings(ports: Ports) -> int:
@@ -167,14 +171,15 @@ def _bookings(ports: Ports) -> int:
 
 def _rows_of_ports(ports: Ports) -> int:
     """Rows that the ports of devices load and store: voltages, power, and the currents of their ends."""
-    voltages = len(ports.kind) + (ports.minus >= 0).sum()
-    power_rows = np.array(ROWS_OF_KIND)[ports.kind].sum()
-    return int(2 * voltages + power_rows + 4 * _bookings(ports))
+    voltages = len(ports.kind) + _differences(ports)
+    power_rows = np.array(ROWS_OF_KIND)[ports.kind]
+    return 2 * voltages + int(power_rows.sum()) + 4 * _bookings(ports)
 
 
 def _workspace_bytes(system: System) -> int:
     """Voltages, right-hand sides and power of a block, and the factors and slopes that all blocks share."""
     kinds = system.ports.kind
-    rows = 4 * len(system.pattern.diagonal) + int(np.array(ROWS_OF_KIND)[kinds].sum())
+    power_rows = np.array(ROWS_OF_KIND)[kinds]
+    rows = 4 * len(system.pattern.diagonal) + int(power_rows.sum())
     blocks = system.pattern.n_positions + len(kinds)
     return NUMBER * (LANES * rows + BLOCK * blocks)
