@@ -84,7 +84,7 @@ def _row(name: str, step_minutes: int) -> Row:
     without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
     highest = float(np.nanmax(plant.bus_voltage_pu(without)))
     clock.lap("power_flow_s")
-    config = config.model_copy(update={"critical_pu": highest - BELOW_HIGHEST_PU})
+    config = config.model_copy(update={"highest_pu": highest - BELOW_HIGHEST_PU})
     plan: Coordination | None = coordinate(plant, day, without, config, State.at_start(plant))
     clock.lap("ranking_s")
     tried: list[Coordination] = []

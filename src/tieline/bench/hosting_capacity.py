@@ -23,7 +23,7 @@ from tieline.studies.hosting_capacity.shards import cut, group_size, merge_cases
 from tieline.studies.hosting_capacity.study import run
 
 SMALL_CASE = HostingCapacityConfig(
-    feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
+    feeder="ieee13", highest_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
 )
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 SHARD_GROUPS = 40

@@ -38,7 +38,7 @@ def test_the_estimate_raises_the_bus_to_its_limit(inverter: str) -> None:
 
 
 def test_nothing_to_estimate_without_a_high_voltage_limit() -> None:
-    config = HostingCapacityConfig(critical_pu="off", reverse_kw=0.0)
+    config = HostingCapacityConfig(highest_pu="off", reverse_kw=0.0)
     assert estimate_kw(prepare(config, two_bus())) == {}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.settings.limits import Limits
 from tieline.studies.hosting_capacity.judgement import capacity_pct, judge
-from tieline.studies.limits import Limits
 
-LIMITS = Limits(critical_pu=1.05, line_pct=100.0)
+LIMITS = Limits(highest_pu=1.05, line_pct=100.0)
 
 
 def cases(v_pu: list[float], line_pct: list[float]) -> pd.DataFrame:

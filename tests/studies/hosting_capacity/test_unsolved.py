@@ -164,7 +164,7 @@ def test_a_what_if_without_solution_has_no_capacity(tmp_path: Path) -> None:
 
 def test_a_limit_without_a_place_is_no_limit(feeder: str) -> None:
     with pytest.raises(InputError, match=r"No limit can be judged .* line loading"):
-        answer(feeder=feeder, critical_pu="off", line_pct=100.0)
+        answer(feeder=feeder, highest_pu="off", line_pct=100.0)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_the_headline_tells_of_a_what_if_that_was_not_judged(
     tmp_path: Path, noon: dict[str, Any]
 ) -> None:
     """2 MW are solved; half as much again is solved with PV only, so that none of its three levels is judged."""
-    result = answer(feeder=weak(2000.0, tmp_path), what_if="on", limits="thesis", **noon)
+    result = answer(feeder=weak(2000.0, tmp_path), what_if="on", limits="high-voltage-only", **noon)
     assert result.metrics["cases_unjudged"] == 0
     assert result.metrics["what_if_cases_unjudged"] == 3
     assert result.tables["what_if"].set_index("variant")["not_converged"]["more-load"] == 3

@@ -102,10 +102,8 @@ class ReserveTask(Task[ReserveState]):
         """Carry out the allocations; every episode ends."""
         allocation = self.allocation_kw(state, actions)
         effect = self.model.effect(allocation, state.bid_cents)
-        below, above = (
-            self.config.lowest_pu - effect.lowest_pu,
-            effect.highest_pu - self.config.highest_pu,
-        )
+        low_pu, high_pu = self.config.band_pu
+        below, above = low_pu - effect.lowest_pu, effect.highest_pu - high_pu
         count = len(allocation)
         return Outcome(
             state=state,
@@ -121,10 +119,9 @@ class ReserveTask(Task[ReserveState]):
     def limited(self, state: ReserveState, actions: FloatArray) -> Limited:
         """Voltages of all points, between `lowest_pu` and `highest_pu`; see `Safeguarded`."""
         solution = self.model.effect(self.allocation_kw(state, actions), state.bid_cents).solution
-        band, ders = (self.config.lowest_pu, self.config.highest_pu), self.model.columns
-        inputs = np.arange(ders.start, ders.stop)
+        ders = np.arange(self.model.columns.start, self.model.columns.stop)
         return limited_voltages(
-            solution, self.model.points, band, "der_kw", inputs, state.capacity_kw
+            solution, self.model.points, self.config.band_pu, "der_kw", ders, state.capacity_kw
         )
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:

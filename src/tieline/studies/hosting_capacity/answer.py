@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.settings.limits import kind_of
 from tieline.studies.hosting_capacity.buses import bus_table
 from tieline.studies.hosting_capacity.estimate import estimate_table
 from tieline.studies.hosting_capacity.judgement import judge
@@ -18,7 +19,6 @@ from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.shards import Tables
 from tieline.studies.hosting_capacity.unsolved import require_one_judged
 from tieline.studies.hosting_capacity.what_if import what_if_table
-from tieline.studies.limits import kind_of
 from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 

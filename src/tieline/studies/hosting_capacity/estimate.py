@@ -50,7 +50,7 @@ def largest_pv_pu(
 
 def estimate_kw(setting: Setting) -> dict[str, float]:
     """The estimate for every live bus that a path joins to the source, by name [kW]; none where high voltage is no limit."""
-    v_max = setting.config.limit_numbers.critical_pu
+    v_max = setting.config.limit_numbers.highest_pu
     if v_max is None:
         return {}
     network, feeder = setting.network, setting.own

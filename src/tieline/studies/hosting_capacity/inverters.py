@@ -25,7 +25,8 @@ from tieline.network.scatter import sum_columns
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.devices import across_pu
 from tieline.powerflow.outcome import Outcome
-from tieline.studies.hosting_capacity.config import ControlMode, Inverter
+from tieline.settings.fields import Controls
+from tieline.studies.hosting_capacity.config import Inverter
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 CURVE = VoltVar()
@@ -82,7 +83,7 @@ def solve_with_inverters(
     snapshots: Snapshots,
     inverter: Inverter,
     power_factor: float,
-    controls: ControlMode,
+    controls: Controls,
 ) -> Solution:
     """Solve snapshots with inverters of one kind.
 

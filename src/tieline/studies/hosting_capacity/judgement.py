@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tieline.studies.limits import LimitKind, Limits
+from tieline.settings.limits import LimitKind, Limits
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 

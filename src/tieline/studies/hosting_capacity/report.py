@@ -10,12 +10,12 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.reports.html import Block, Section, Table, Text
 from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
+from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.inverters import CURVE, KVA_PER_KW
 from tieline.studies.hosting_capacity.levels import first_violation, is_cut_short
-from tieline.studies.limits import KINDS, kind_of
 from tieline.studies.result import Metric, Result
 
 
@@ -173,7 +173,7 @@ def _limits(config: HostingCapacityConfig) -> str:
 def _controls(config: HostingCapacityConfig) -> str:
     return {
         "feeder": "Regulators and switched capacitors act in every case until they rest.",
-        "no-pv": "Regulators and capacitors stay where they rest before PV is added under the same load.",
+        "hold": "Regulators and capacitors stay where they rest before PV is added under the same load.",
         "off": "Regulators and capacitors stay as the feeder states them.",
     }[config.controls]
 

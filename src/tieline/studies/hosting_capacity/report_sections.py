@@ -11,8 +11,8 @@ from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
+from tieline.settings.limits import kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.limits import kind_of
 from tieline.studies.result import Result
 
 NOT_JUDGED = "not judged"
@@ -149,7 +149,7 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
     numbers = config.limit_numbers
     named = {
         "impacted": config.impacted_pu,
-        "critical": numbers.critical_pu,
+        "critical": numbers.highest_pu,
         "lowest": numbers.lowest_pu,
     }
     limits = {name: value for name, value in named.items() if value is not None}

@@ -21,6 +21,7 @@ from tieline.studies.hosting_capacity.inverters import Plant
 from tieline.studies.hosting_capacity.size import require_size
 from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
 from tieline.studies.hosting_capacity.variants import Variant, variants
+from tieline.studies.line_ratings import with_line_ratings
 from tieline.typing import FloatArray
 
 
@@ -57,7 +58,8 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
         InputError, FeederError: if the feeder, its profiles or the configuration cannot be used.
         NotConvergedError: if the feeder has no solution even before PV is added.
     """
-    own = feeder or asked_feeder(config.feeder, config.load_model)
+    read = feeder or asked_feeder(config.feeder, config.load_model)
+    own = with_line_ratings(read, config.line_rating_a)
     with_sites = with_pv_sites(own)
     require_size(own, config)
     sites = find_sites(own, config)

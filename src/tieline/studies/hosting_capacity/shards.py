@@ -16,8 +16,9 @@ import pandas as pd
 from tieline.network.attach import site_loads
 from tieline.powerflow import Solution
 from tieline.powerflow.outcome import Outcome
+from tieline.settings.fields import Controls
 from tieline.studies.feeder_ders import ders_over_time
-from tieline.studies.hosting_capacity.config import ControlMode, HostingCapacityConfig
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import deployment_kw
 from tieline.studies.hosting_capacity.inverters import KVA_PER_KW, Snapshots, solve_with_inverters
 from tieline.studies.hosting_capacity.setting import Setting
@@ -176,12 +177,12 @@ def _solve_both(
     """
     count, n_levels, n_sites = pv_kw.shape
     standing = {"load_kw": loads[0], "load_kvar": loads[1], **_own_ders(setting, sun_pu)}
-    base_controls: ControlMode = "off" if variant.controls == "off" else "feeder"
+    base_controls: Controls = "off" if variant.controls == "off" else "feeder"
     base = _solve(setting, variant, _before_pv(standing, n_sites), base_controls)
 
     snapshots = _with_pv(standing, pv_kw[:, 1:], sun_pu)
     shape = (count, n_levels - 1, sun_pu.shape[1])
-    if variant.controls == "no-pv":
+    if variant.controls == "hold":
         snapshots = replace(
             snapshots,
             taps=_for_every_level(base.taps, shape),
@@ -234,7 +235,7 @@ def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
 
 
 def _solve(
-    setting: Setting, variant: Variant, snapshots: Snapshots, controls: ControlMode
+    setting: Setting, variant: Variant, snapshots: Snapshots, controls: Controls
 ) -> Solution:
     return solve_with_inverters(
         setting.plant, snapshots, variant.inverter, setting.config.power_factor, controls

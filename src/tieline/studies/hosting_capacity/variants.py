@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tieline.feeders import Feeder
-from tieline.studies.hosting_capacity.config import ControlMode, HostingCapacityConfig, Inverter
+from tieline.settings.fields import Controls
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig, Inverter
 
 LESS_LOAD, MORE_LOAD = 0.5, 1.5
 """Load of the two what-ifs, relative to the configured one: tieline's own choice, wide enough to show which way it goes."""
@@ -21,7 +22,7 @@ class Variant:
     key: str
     text: str
     inverter: Inverter
-    controls: ControlMode
+    controls: Controls
     load_factor: float = 1.0
 
 
@@ -53,7 +54,7 @@ def _controls(feeder: Feeder, base: Variant) -> list[Variant]:
         base, key="controls-acting", text="regulators and capacitors act", controls="feeder"
     )
     locked = replace(
-        base, key="controls-locked", text="regulators and capacitors locked", controls="no-pv"
+        base, key="controls-locked", text="regulators and capacitors locked", controls="hold"
     )
     return [locked] if base.controls == "feeder" else [acting]
 

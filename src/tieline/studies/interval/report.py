@@ -71,7 +71,7 @@ def _question(feeder: Feeder, config: IntervalConfig) -> str:
     return (
         f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
         f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
-        f"{format_number(config.load_level_pct)} % load?"
+        f"{format_number(config.load_pct)} % load?"
     )
 
 
@@ -98,9 +98,14 @@ def _breaks(result: Result) -> list[str]:
     if not metrics["may_break"] and not metrics["must_break"]:
         return []
     return [
-        f"Of the limits {config.lowest_pu:g} to {config.highest_pu:g} pu: {metrics['may_break']} voltages may break one "
+        f"Of the limits {_band(config)}: {metrics['may_break']} voltages may break one "
         f"within the interval, {metrics['must_break']} break one everywhere in it."
     ]
+
+
+def _band(config: IntervalConfig) -> str:
+    low, high = config.band_pu
+    return f"{low:g} to {high:g} pu"
 
 
 def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
@@ -116,7 +121,7 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     }
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
-        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it, or there are "
+        f"ok: the bounds lie within {_band(config)}; impacted: they leave it, or there are "
         "none; critical: they lie outside. Bounds of each bus appear under the mouse."
     )
     return Section("Where a voltage limit may break", [Diagram(svg, caption)])
@@ -127,7 +132,7 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     columns = {"high": "high_pu", "centre": "centre_pu", "low": "low_pu"}
     if config.draws:
         columns |= {"highest drawn": "drawn_high_pu", "lowest drawn": "drawn_low_pu"}
-    limits = {"lowest": config.lowest_pu, "highest": config.highest_pu}
+    limits = dict(zip(("lowest", "highest"), config.band_pu, strict=True))
     reached = [by_bus["low_pu"].min() - 0.02, by_bus["high_pu"].max() + 0.02]
     near = {name: value for name, value in limits.items() if reached[0] <= value <= reached[1]}
     distances, tree = distances_from_source(feeder), tree_from_source(feeder)

@@ -87,13 +87,14 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
         yield f"Nobody states the price of energy at the source: {problem.price[0]:g} per kWh is assumed. Give it with --price."
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
-    for flag, given, limits in (
-        ("--lowest-pu", config.lowest_pu, [bus.v_low_limit_pu for bus in feeder.buses]),
-        ("--highest-pu", config.highest_pu, [bus.v_high_limit_pu for bus in feeder.buses]),
+    low_pu, high_pu = config.band_pu
+    for words, given, limits in (
+        ("A lowest voltage of", low_pu, [bus.v_low_limit_pu for bus in feeder.buses]),
+        ("A highest voltage of", high_pu, [bus.v_high_limit_pu for bus in feeder.buses]),
     ):
         replaced = sum(limit is not None and limit != given for limit in limits)
         if given is not None and replaced:
-            yield f"{flag} {given:g} takes the place of the limits that {replaced} buses have in the feeder."
+            yield f"{words} {given:g} pu takes the place of the limits that {replaced} buses have in the feeder."
 
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:

@@ -105,7 +105,7 @@ def play(
     cases["mpc"] = _replayed(plant, day, control(plant, known, config), config)
     tell("cooperation")
     began = time.perf_counter()
-    cautious = config.model_copy(update={"critical_pu": config.critical_pu - config.margin_pu})
+    cautious = config.model_copy(update={"highest_pu": config.critical_pu - config.margin_pu})
     together = cooperate(plant, known, cautious)
     decision_s = time.perf_counter() - began
     cases["csocc"] = _replayed(plant, day, together.schedule, config, together.taken_kw)

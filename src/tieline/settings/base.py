@@ -1,26 +1,18 @@
-"""`Settings`: what every model of a configuration refuses: unknown names, NaN and infinity, and true or false for a number; and
-the field that says how loads answer to voltage, which studies and environments share.
-
-This file imports nothing heavy: the command line needs it to print help.
-"""
+"""`Settings`: what every model of a configuration refuses: unknown names, NaN and infinity, and true or false for a number."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-
-LoadModelAsked = Literal["feeder", "zip", "opendss-band"]
-
-LOAD_MODEL: LoadModelAsked = Field(
-    default="feeder",
-    description="Loads outside their voltage band: as the feeder's file means them, on their ZIP model at any voltage, or as "
-    "OpenDSS turns them into impedances.",
-)
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 
 class Settings(BaseModel):
     """Base of every model of a configuration; frozen."""
+
+    INSTEAD: ClassVar[Mapping[str, str]] = {}
+    """For a shared word that this model does not have: what to give in its place, as a sentence; see `unknown`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tieline.settings.limits import KINDS, LIMIT_FIELDS, PROFILES, kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.limits import KINDS, LIMIT_FIELDS, PROFILES, kind_of
 
 
 @pytest.mark.parametrize(
     ("profile", "numbers"),
     [
-        ("thesis", {"voltage-high": 1.05}),
+        ("high-voltage-only", {"voltage-high": 1.05}),
+        ("high-voltage-tight", {"voltage-high": 1.045}),
         ("ansi-a", {"voltage-high": 1.05, "voltage-low": 0.95}),
         (
             "disco",
@@ -34,7 +35,7 @@ def test_a_flag_overrides_and_off_switches_off() -> None:
     limits = HostingCapacityConfig(
         limits="disco", line_pct=120, lowest_pu="off", reverse_kw=0
     ).limit_numbers
-    assert (limits.critical_pu, limits.lowest_pu, limits.line_pct, limits.transformer_pct) == (
+    assert (limits.highest_pu, limits.lowest_pu, limits.line_pct, limits.transformer_pct) == (
         1.05,
         None,
         120,

@@ -1,6 +1,6 @@
 """Short texts that stand for generators and limits on a command line.
 
-    DERs      "18:300, 33:200/250@0.08"       PLACE:KW[/KVA][@COST], cost in money/kWh
+    DERs      "18:300, 33:200/250@0.08"       PLACE:KW[/KVA][@COST], cost in currency/kWh
     numbers   "branch_24:5, branch_2:48"      NAME:NUMBER
 
 Everything that is wrong in a text is reported together. The last colon parts, so that a name may hold others.
@@ -21,7 +21,7 @@ NUMBER_FORM = "NAME:NUMBER"
 
 @dataclass(frozen=True)
 class DerSpec:
-    """A generator that was asked for: where, its limits [kW, kVA], and its cost if given [money/kWh]."""
+    """A generator that was asked for: where, its limits [kW, kVA], and its cost if given [currency/kWh]."""
 
     place: str
     kw: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tieline.studies.optimal_power_flow.specs import DerSpec, parse_ders, parse_numbers
+from tieline.settings.short_texts import DerSpec, parse_ders, parse_numbers
 
 
 @pytest.mark.parametrize(
