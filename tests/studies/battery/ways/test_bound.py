@@ -10,7 +10,9 @@ from tieline.feeders.elements import Generator
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.bound import Bound, solve_bound
 from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.foresight import Foresight
 from tieline.studies.battery.world.plant import make_plant
+from tieline.studies.battery.world.question import Question
 
 pytest.importorskip("clarabel")
 
@@ -22,8 +24,8 @@ def bound_cost(cost_per_kwh: float | None) -> float:
         "g", "b", (1, 0), "wye", 12.66, rated_kva=100.0, p_kw=50.0, cost_per_kwh=cost_per_kwh
     )
     plant = make_plant(two_bus().replace(generators=(generator,)), config)
-    day = next(iter(make_days(plant.own, config)))
-    bound = solve_bound(plant, day, config)
+    day = next(make_days(plant.feeder, config))
+    bound = solve_bound(Question(plant, Foresight(day, None), config))
     assert isinstance(bound, Bound), bound
     assert bound.lowest_cost is not None
     assert np.isfinite(bound.lowest_cost)

@@ -8,31 +8,32 @@ import pytest
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.study import run
-from tieline.studies.battery.ways.influence import fall_by_battery, fall_together
-from tieline.studies.battery.ways.loan_decision import State, coordinate
+from tieline.studies.battery.ways.feedback import fall_together
+from tieline.studies.battery.ways.loan_decision import LendingState, decide_loan
+from tieline.studies.battery.ways.ranking import fall_by_battery
 from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.foresight import Foresight
 from tieline.studies.battery.world.plant import make_plant
+from tieline.studies.battery.world.question import Question
 from tieline.typing import FloatArray
 
 
 def test_influence_is_that_of_differences() -> None:
     feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", step_minutes=60)
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
-    noon = day.only(np.array([12]))
-    idle = np.zeros((1, len(plant.battery_bus)))
+    noon = Question(plant, Foresight(day.only(np.array([12])), None), config)
 
     def voltages(injection_kw: FloatArray) -> FloatArray:
-        return plant.points.magnitude_pu(plant.replay(noon, injection_kw).v_pu)[0]
+        return plant.points.magnitude_pu(noon.replay(injection_kw).v_pu)[0]
 
-    solution = plant.replay(noon, idle)
-    point, share = 40, np.random.default_rng(1).dirichlet(np.ones(len(plant.battery_bus)))
-    one = fall_by_battery(plant, solution, point)
+    solution = noon.replay_idle()
+    point = 40
+    share = np.random.default_rng(1).dirichlet(np.ones(plant.n_batteries))
+    alone = fall_by_battery(plant, solution, point)
     together = fall_together(plant, solution, share)[0]
-    assert together[point] == pytest.approx(share @ one)
-    step_kw = 1.0
-    difference = (voltages(step_kw * share[None, :]) - voltages(-step_kw * share[None, :])) / (
-        2 * step_kw
-    )
+    assert together[point] == pytest.approx(share @ alone)
+    one_kw = share[None, :]
+    difference = (voltages(one_kw) - voltages(-one_kw)) / 2
     assert together == pytest.approx(difference, abs=1e-4 * abs(together).max())
     assert together.max() > 0 > together.min()  # phases: charge on one raises another
 
@@ -59,23 +60,23 @@ def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
     feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", highest_pu=1.04)
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
     plant = plant.held_at(plant.rest(day))
-    count = len(plant.battery_bus)
-    without = plant.replay(day, np.zeros((len(day.price), count)))
-    plan = coordinate(plant, day, without, config, State.at_start(plant))
-    critical = {bus for region in plan.regions for bus in region.buses}
-    region = plan.regions[0]
+    question = Question(plant, Foresight(day, None), config)
+    solution = question.replay_idle()
+    decision = decide_loan(question, solution, LendingState.at_start(plant))
+    critical = {bus for region in decision.regions for bus in region.buses}
+    region = decision.regions[0]
     assert region.ranking is not None
-    v_pu = plant.points.magnitude_pu(without.v_pu)
+    v_pu = plant.points.magnitude_pu(solution.v_pu)
     v_pu[:, ~np.isin(plant.points.bus, plant.positions(region.buses))] = 0.0
     step, point = np.unravel_index(v_pu.argmax(), v_pu.shape)
     # every battery alone, charging 1 kW
+    count = plant.n_batteries
     alone = plant.replay(day.only(np.full(count, step)), -np.eye(count))
     falls = v_pu[step, point] - plant.points.magnitude_pu(alone.v_pu)[:, point] > 0
     helpful = {feeder.buses[k].name for k in plant.battery_bus[falls]} - critical
     assert set(region.ranking.buses) <= helpful
-    assert (
-        0 < len(helpful) < len({*plant.battery_bus}) - 10
-    )  # many batteries are on phases that do not help
+    # many batteries are on phases that do not help
+    assert 0 < len(helpful) < len({*plant.battery_bus}) - 10
 
 
 def test_short_sight_is_told() -> None:

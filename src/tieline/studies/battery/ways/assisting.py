@@ -107,17 +107,19 @@ def find_candidates(
     _require_answer(solution, scenario)
     capacity = _capacity_by_bus(feeder, capacity_kw)
     paths = paths_from(feeder, entry)
-    use = limit_use(_highest_voltage_pu(solution, scenario), config.limit_pu, config.margin_pu)
     loss = path_loss_kw(solution, entry, paths)[scenario]
-    own = {feeder.bus(bus).name for bus in (entry, *region)}
-    index = {bus.name: k for k, bus in enumerate(feeder.buses)}
-    following = paths.children()
-    tree = grow(
-        paths.order[0],
-        actions=lambda bus: following[bus],
-        may_end=lambda bus: bus not in own and capacity[index[bus]] > 0 and use[index[bus]] < 1,
-    )
-    at = np.array([index[bus] for bus in tree.states])
+    v_pu = _highest_voltage_pu(solution, scenario)
+    use = limit_use(v_pu, config.limit_pu, config.margin_pu)
+    region_buses = {feeder.bus(bus).name for bus in (entry, *region)}
+    position = {bus.name: k for k, bus in enumerate(feeder.buses)}
+    children = paths.children()
+
+    def can_assist(bus: str) -> bool:
+        k = position[bus]
+        return bus not in region_buses and capacity[k] > 0 and use[k] < 1
+
+    tree = grow(paths.order[0], actions=lambda bus: children[bus], may_end=can_assist)
+    at = np.array([position[bus] for bus in tree.states])
     value = (1 - use[at]) * capacity[at] - config.kappa * loss[at]
     return Candidates(tree, capacity[at], loss[at], use[at], value)
 
@@ -138,7 +140,7 @@ def rank_correlation(exact: IntArray, learned: IntArray, first: int | None = Non
 
     Args:
         exact, learned: states, best first. A state that is missing in one ranking shares the last place there.
-        first: compare only the states among the first so many of either ranking.
+        first: compare only the states among the first `first` of either ranking.
 
     Returns:
         tau; 1 if there is only one state to compare.
@@ -146,13 +148,13 @@ def rank_correlation(exact: IntArray, learned: IntArray, first: int | None = Non
     from scipy.stats import kendalltau
 
     compared = np.union1d(exact[:first], learned[:first])
-    places = [_places(ranking, compared) for ranking in (exact, learned)]
     if len(compared) < 2:
         return 1.0
-    found: Any = kendalltau(*places)  # its stubs do not know the fields
-    if np.isnan(found.statistic):
+    # its stubs do not know the fields
+    tau: Any = kendalltau(_places(exact, compared), _places(learned, compared))
+    if np.isnan(tau.statistic):
         return 0.0  # one ranking puts all at the same place: it says nothing
-    return round(float(found.statistic), 12)  # equal rankings give 1 less a rounding error
+    return round(float(tau.statistic), 12)  # equal rankings give 1 less a rounding error
 
 
 def ranking_table(candidates: Candidates, ranking: IntArray) -> pd.DataFrame:
@@ -187,29 +189,25 @@ def _require_answer(solution: Solution, scenario: int) -> None:
 
 def _capacity_by_bus(feeder: Feeder, capacity_kw: Mapping[str, float]) -> FloatArray:
     """(bus,) [kW], or a message that names everything wrong."""
-    index = {bus.name: k for k, bus in enumerate(feeder.buses)}
+    position = {bus.name: k for k, bus in enumerate(feeder.buses)}
     kind = f"bus of feeder '{feeder.name}'"
-    problems = [
-        unknown_name_message(kind, bus, index) for bus in capacity_kw if bus.lower() not in index
-    ]
-    problems += [
-        f"The capacity of bus '{bus}' is {kw} kW; it must be 0 or more."
-        for bus, kw in capacity_kw.items()
-        if not 0 <= kw < np.inf
-    ]
+    unknown = [bus for bus in capacity_kw if bus.lower() not in position]
+    problems = [unknown_name_message(kind, bus, position) for bus in unknown]
+    for bus, kw in capacity_kw.items():
+        if not 0 <= kw < np.inf:
+            problems.append(f"The capacity of bus '{bus}' is {kw} kW; it must be 0 or more.")
     if problems:
         raise InputError("\n".join(problems))
-    capacity = np.zeros(len(index))
+    capacity = np.zeros(len(position))
     for bus, kw in capacity_kw.items():
-        capacity[index[bus.lower()]] += kw
+        capacity[position[bus.lower()]] += kw
     return capacity
 
 
 def _highest_voltage_pu(solution: Solution, scenario: int) -> FloatArray:
     """Highest voltage at any point of each bus, (bus,) [pu]; 0 where there is none."""
     points = voltage_points(solution.network)
-    highest = np.zeros(len(solution.network.feeder.buses))
-    np.maximum.at(
-        highest, points.bus, points.magnitude_pu(solution.v_pu[scenario : scenario + 1])[0]
-    )
-    return highest
+    point_pu = points.magnitude_pu(solution.v_pu[[scenario]])[0]
+    highest_pu = np.zeros(len(solution.network.feeder.buses))
+    np.maximum.at(highest_pu, points.bus, point_pu)
+    return highest_pu

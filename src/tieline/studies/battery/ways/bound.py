@@ -20,10 +20,9 @@ from tieline.errors import NoAnswerError
 from tieline.network.topology import tree_from_source
 from tieline.opf import Answer, NoOptimumError, Problem, make_problem, solve_lp, solve_socp
 from tieline.opf.battery_mpc import Schedule
-from tieline.studies.battery.config import BatteryConfig, BoundMethod
-from tieline.studies.battery.ways.loan_decision import NOTICED_PU
-from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.config import BoundMethod
 from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.question import NOTICED_PU, Question
 from tieline.typing import FloatArray
 
 
@@ -40,19 +39,18 @@ class Bound:
     lowest_cost: float | None
 
 
-def solve_bound(plant: Plant, day: Day, config: BatteryConfig) -> Bound | str:
+def solve_bound(question: Question) -> Bound | str:
     """The central optimum of a day, or why there is none."""
-    if (day.price < 0).any():
+    if (question.day.price < 0).any():
         return "the price falls below zero, where losing power pays and no convex program tells the least cost."
-    if why := _out_of_reach(plant, day, config):
-        return why
-    problem, own_kw = _problem(plant, day, config)
+    if reason := _out_of_reach(question):
+        return reason
     try:
-        answers = _answers(problem, config.bound, is_relaxable(plant))
+        answers = _answers(_problem(question), question.config.bound, is_relaxable(question.plant))
     except NoAnswerError as error:
         return str(error).splitlines()[0]
-    proven = next((answer.objective for answer in answers if answer.method == "socp"), None)
-    return Bound(_schedule(answers[-1], own_kw), proven)
+    proof = next((answer.objective for answer in answers if answer.method == "socp"), None)
+    return Bound(_schedule(answers[-1], question.battery_surplus_kw), proof)
 
 
 def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Answer]:
@@ -70,25 +68,25 @@ def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Ans
 
 def is_relaxable(plant: Plant) -> bool:
     """Whether the feeder is a radial single-phase equivalent."""
-    return plant.own.single_phase_equivalent and not tree_from_source(plant.own).loops
+    return plant.feeder.single_phase_equivalent and not tree_from_source(plant.feeder).loops
 
 
-def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, FloatArray]:
-    """What is asked, and each battery's part of the surplus of its bus, (step, battery) [kW]."""
-    fixed_kw, fixed_kvar = plant.ders(day, np.zeros((len(day.price), len(plant.battery_bus))))
-    low, high = fixed_kw.copy(), fixed_kw.copy()
-    own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
-    room_kw = config.reverse_limit_kw * plant.battery_share - own_kw
-    low[:, plant.battery_der] = -plant.batteries.charge_max_kw
-    high[:, plant.battery_der] = np.clip(room_kw, 0.0, plant.batteries.discharge_max_kw)
-    problem = make_problem(
+def _problem(question: Question) -> Problem:
+    """What is asked of the optimiser: all DERs fixed but the batteries."""
+    plant, day = question.plant, question.day
+    fixed_kw, fixed_kvar = plant.ders(day, plant.idle_kw(day))
+    low_kw = fixed_kw.copy()
+    low_kw[:, plant.battery_der] = -plant.batteries.charge_max_kw
+    high_kw = fixed_kw.copy()
+    high_kw[:, plant.battery_der] = question.discharge_room_kw
+    return make_problem(
         plant.network,
         price=day.price,
         hours=day.hours,
         load_kw=day.load_kw,
         load_kvar=day.load_kvar,
-        p_min_kw=low,
-        p_max_kw=high,
+        p_min_kw=low_kw,
+        p_max_kw=high_kw,
         q_min_kvar=fixed_kvar,
         q_max_kvar=fixed_kvar,
         cost=0.0,  # of the feeder's own DERs, which are fixed and cost the same in every case
@@ -97,28 +95,32 @@ def _problem(plant: Plant, day: Day, config: BatteryConfig) -> tuple[Problem, Fl
         stored_kwh=plant.stored_kwh,
         stored_end_kwh=plant.stored_kwh,
         v_min_pu=0.0,
-        v_max_pu=config.critical_pu,
+        v_max_pu=question.limit_pu,
         branch_limits=(),
         taps=plant.taps,
         capacitor_steps=plant.capacitor_steps,
     )
-    return problem, own_kw
 
 
-def _out_of_reach(plant: Plant, day: Day, config: BatteryConfig) -> str:
+def _out_of_reach(question: Question) -> str:
     """Where the limit breaks even if every battery charges at rated power all day; empty if it does not."""
-    charging = np.tile(-plant.batteries.charge_max_kw, (len(day.price), 1))
-    v_pu = plant.bus_voltage_pu(plant.replay(day, charging))
-    highest = float(np.fmax.reduce(v_pu, axis=None))
-    if not highest > config.critical_pu + NOTICED_PU:
+    plant = question.plant
+    charging_kw = np.tile(-plant.batteries.charge_max_kw, (question.day.n_steps, 1))
+    v_pu = plant.bus_voltage_pu(question.replay(charging_kw))
+    highest_pu = float(np.fmax.reduce(v_pu, axis=None))
+    if not highest_pu > question.limit_pu + NOTICED_PU:
         return ""
     step, bus = np.unravel_index(np.nanargmax(v_pu), v_pu.shape)
     return (
-        f"With every battery charging at rated power, bus '{plant.own.buses[bus].name}' is still at {highest:.4f} pu in step "
+        f"With every battery charging at rated power, bus '{plant.bus_names[bus]}' is still at {highest_pu:.4f} pu in step "
         f"{step}. Larger batteries, less PV or other taps are needed."
     )
 
 
 def _schedule(answer: Answer, surplus_kw: FloatArray) -> Schedule:
-    shortage = np.maximum(surplus_kw - answer.charge_kw, 0.0)
-    return Schedule(answer.charge_kw, answer.discharge_kw, answer.stored_kwh, shortage)
+    return Schedule(
+        charge_kw=answer.charge_kw,
+        discharge_kw=answer.discharge_kw,
+        stored_kwh=answer.stored_kwh,
+        shortage_kw=np.maximum(surplus_kw - answer.charge_kw, 0.0),
+    )

@@ -32,45 +32,50 @@ def conventional(
         day: number of the day of each step, (step,).
         hours: length of a step [h].
     """
-    charge, discharge = np.zeros(surplus_kw.shape), np.zeros(surplus_kw.shape)
+    charge_kw = np.zeros(surplus_kw.shape)
+    discharge_kw = np.zeros(surplus_kw.shape)
     for number in np.unique(day):
         today = np.flatnonzero(day == number)
-        charge[today] = _charge(batteries, stored_kwh, surplus_kw[today], hours)
-        gained = charge[today].sum(axis=0) * hours * batteries.efficiency_charge
-        discharge[today] = _discharge(
-            batteries, gained * batteries.efficiency_discharge, surplus_kw[today], hours
-        )
-    change = hours * (
-        charge * batteries.efficiency_charge - discharge / batteries.efficiency_discharge
+        charge_kw[today] = _charge(batteries, stored_kwh, surplus_kw[today], hours)
+        gained_kwh = charge_kw[today].sum(axis=0) * hours * batteries.efficiency_charge
+        returned_kwh = gained_kwh * batteries.efficiency_discharge
+        discharge_kw[today] = _discharge(batteries, returned_kwh, surplus_kw[today], hours)
+    gain_kw = charge_kw * batteries.efficiency_charge
+    drain_kw = discharge_kw / batteries.efficiency_discharge
+    change_kwh = hours * (gain_kw - drain_kw)
+    return Schedule(
+        charge_kw=charge_kw,
+        discharge_kw=discharge_kw,
+        stored_kwh=stored_kwh + np.cumsum(change_kwh, axis=0),
+        shortage_kw=np.maximum(surplus_kw - charge_kw, 0.0),
     )
-    shortage = np.maximum(surplus_kw - charge, 0.0)
-    return Schedule(charge, discharge, stored_kwh + np.cumsum(change, axis=0), shortage)
 
 
 def _charge(
     batteries: Batteries, stored_kwh: FloatArray, surplus_kw: FloatArray, hours: float
 ) -> FloatArray:
     """Surplus as it comes, until full, (step, battery) [kW]."""
-    wanted = np.clip(surplus_kw, 0.0, batteries.charge_max_kw)
+    wanted_kw = np.clip(surplus_kw, 0.0, batteries.charge_max_kw)
     room_kwh = (batteries.stored_max_kwh - stored_kwh) / batteries.efficiency_charge
-    return _until(wanted, room_kwh, hours)
+    return _until(wanted_kw, room_kwh, hours)
 
 
 def _discharge(
-    batteries: Batteries, given_kwh: FloatArray, surplus_kw: FloatArray, hours: float
+    batteries: Batteries, returned_kwh: FloatArray, surplus_kw: FloatArray, hours: float
 ) -> FloatArray:
-    """At the highest loads after the last surplus, until `given_kwh` is gone, (step, battery) [kW]."""
+    """At the highest loads after the last surplus, until `returned_kwh` is gone, (step, battery) [kW]."""
     steps = np.arange(len(surplus_kw))[:, None]
-    last = np.where(surplus_kw > 0, steps, -1).max(axis=0)
-    wanted = np.where(steps > last, np.clip(-surplus_kw, 0.0, batteries.discharge_max_kw), 0.0)
-    order = np.argsort(-wanted, axis=0, kind="stable")
-    served = _until(np.take_along_axis(wanted, order, axis=0), given_kwh, hours)
-    found = np.zeros(wanted.shape)
-    np.put_along_axis(found, order, served, axis=0)
-    return found
+    last_surplus = np.where(surplus_kw > 0, steps, -1).max(axis=0)
+    load_kw = np.clip(-surplus_kw, 0.0, batteries.discharge_max_kw)
+    wanted_kw = np.where(steps > last_surplus, load_kw, 0.0)
+    highest_first = np.argsort(-wanted_kw, axis=0, kind="stable")
+    ranked_kw = np.take_along_axis(wanted_kw, highest_first, axis=0)
+    discharge_kw = np.zeros(wanted_kw.shape)
+    np.put_along_axis(discharge_kw, highest_first, _until(ranked_kw, returned_kwh, hours), axis=0)
+    return discharge_kw
 
 
 def _until(wanted_kw: FloatArray, energy_kwh: FloatArray, hours: float) -> FloatArray:
     """Wanted powers in order of the steps until an energy is used up, (step, battery) [kW]."""
-    so_far = np.minimum(np.cumsum(wanted_kw * hours, axis=0), energy_kwh)
-    return np.diff(so_far, axis=0, prepend=0.0) / hours
+    used_kwh = np.minimum(np.cumsum(wanted_kw * hours, axis=0), energy_kwh)
+    return np.diff(used_kwh, axis=0, prepend=0.0) / hours

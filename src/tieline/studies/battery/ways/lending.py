@@ -30,8 +30,8 @@ HALVINGS = 40
 
 
 @dataclass(frozen=True, eq=False)
-class Region:
-    """What a region has to absorb in the steps in which it is at risk.
+class Need:
+    """What the buses at risk have to absorb in the steps in which their region is.
 
     Attributes:
         excess_kw: reverse power above the limit without batteries, 0 in other steps, (step, bus) [kW].
@@ -79,55 +79,43 @@ class Loan:
     missing_kwh: float
 
 
-def arrange_loan(region: Region, ranked: Sequence[Lender]) -> Loan:
+def arrange_loan(need: Need, ranked: Sequence[Lender]) -> Loan:
     """Who lends how much to a region, and when.
 
     Args:
-        region: what it has to absorb.
+        need: what the region has to absorb.
         ranked: possible lenders, best first.
     """
-    own = _own(region)
-    left, peak = region.excess_kw - own, region.excess_kw.max(axis=0, initial=0.0)
-    wanted = np.maximum(left.sum(axis=1), region.least_kw)
-    required_kwh = float(wanted.sum()) * region.hours
-    lenders = _enough(wanted, required_kwh, ranked)
-    power_kw, energy_kwh = pooled(lenders)
-
-    def lent_at(level: float, least_level: float) -> FloatArray:
-        return np.maximum(
-            _above(region.least_kw, least_level, region.least_kw.max()),
-            _above(left, level, peak).sum(axis=1),
-        )
-
-    def is_too_much(lent: FloatArray) -> BoolArray:
-        return np.array(
-            [lent.max(initial=0.0) > power_kw or lent.sum() * region.hours > energy_kwh]
-        )
-
-    least_level = float(_lowest_level(lambda f: is_too_much(lent_at(1.0, f[0])), 1)[0])
-    level = float(_lowest_level(lambda f: is_too_much(lent_at(f[0], least_level)), 1)[0])
-    lent = lent_at(level, least_level)
+    own_kw = _own(need)
+    uncovered_kw = need.excess_kw - own_kw
+    wanted_kw = np.maximum(uncovered_kw.sum(axis=1), need.least_kw)
+    required_kwh = float(wanted_kw.sum()) * need.hours
+    lenders = _enough(wanted_kw, required_kwh, ranked)
+    level, lent_kw = _fit(need, uncovered_kw, pooled(lenders))
+    pool_kwh = sum(lender.kwh for lender in lenders)
+    share = np.array([lender.kwh / pool_kwh for lender in lenders])
     return Loan(
         level=level,
-        own_kw=own,
-        borrowed_kw=left * _part(lent, left.sum(axis=1))[:, None],
-        lent_kw=lent[:, None] * np.array([lender.kwh / energy_kwh for lender in lenders]),
+        own_kw=own_kw,
+        borrowed_kw=uncovered_kw * _part(lent_kw, uncovered_kw.sum(axis=1))[:, None],
+        lent_kw=lent_kw[:, None] * share,
         lenders=lenders,
         required_kwh=required_kwh,
-        missing_kwh=required_kwh - float(lent.sum()) * region.hours,
+        missing_kwh=required_kwh - float(lent_kw.sum()) * need.hours,
     )
 
 
-def _part(lent: FloatArray, left: FloatArray) -> FloatArray:
-    """How much of what is left is taken over, 0 to 1."""
-    return np.minimum(np.divide(lent, left, out=np.zeros(len(left)), where=left > 0), 1.0)
+def _own(need: Need) -> FloatArray:
+    """What the region's own batteries absorb, (step, bus) [kW]."""
+    peak_kw = need.excess_kw.max(axis=0, initial=0.0)
 
+    def absorbed_kw(level: FloatArray) -> FloatArray:
+        return np.minimum(_above(need.excess_kw, level, peak_kw), need.own_kw)
 
-def pooled(lenders: Sequence[Lender]) -> tuple[float, float]:
-    """Power [kW] and energy [kWh] of lenders that give in proportion to their energy: the one short of power limits all."""
-    energy = sum(lender.kwh for lender in lenders)
-    ratios = [lender.kw / lender.kwh for lender in lenders if lender.kwh > 0]
-    return (min(ratios) * energy, energy) if ratios else (0.0, 0.0)
+    def is_too_much(level: FloatArray) -> BoolArray:
+        return absorbed_kw(level).sum(axis=0) * need.hours > need.own_kwh
+
+    return absorbed_kw(_lowest_levels(is_too_much, len(peak_kw)))
 
 
 def _enough(
@@ -142,28 +130,63 @@ def _enough(
     return tuple(ranked)
 
 
-def _own(region: Region) -> FloatArray:
-    """What the region's own batteries absorb, (step, bus) [kW]."""
-    peak = region.excess_kw.max(axis=0, initial=0.0)
-
-    def absorbed(level: FloatArray) -> FloatArray:
-        return np.minimum(_above(region.excess_kw, level, peak), region.own_kw)
-
-    level = _lowest_level(
-        lambda level: absorbed(level).sum(axis=0) * region.hours > region.own_kwh, len(peak)
-    )
-    return absorbed(level)
+def pooled(lenders: Sequence[Lender]) -> tuple[float, float]:
+    """Power [kW] and energy [kWh] of lenders that give in proportion to their energy: the one short of power limits all."""
+    energy_kwh = sum(lender.kwh for lender in lenders)
+    kw_per_kwh = [lender.kw / lender.kwh for lender in lenders if lender.kwh > 0]
+    if not kw_per_kwh:
+        return 0.0, 0.0
+    return min(kw_per_kwh) * energy_kwh, energy_kwh
 
 
-def _above(excess_kw: FloatArray, level: FloatArray | float, peak_kw: FloatArray) -> FloatArray:
+def _fit(
+    need: Need, uncovered_kw: FloatArray, pool: tuple[float, float]
+) -> tuple[float, FloatArray]:
+    """The level f that a pool of power and energy can keep, and what is lent then, (step,) [kW]."""
+    power_kw, energy_kwh = pool
+    peak_kw = need.excess_kw.max(axis=0, initial=0.0)
+
+    def lent_kw(level: float, least_level: float) -> FloatArray:
+        owed_kw = _above(need.least_kw, least_level, need.least_kw.max())
+        top_kw = _above(uncovered_kw, level, peak_kw).sum(axis=1)
+        return np.maximum(owed_kw, top_kw)
+
+    def is_too_much(kw: FloatArray) -> bool:
+        return kw.max(initial=0.0) > power_kw or kw.sum() * need.hours > energy_kwh
+
+    # the voltage comes first: its level is found as if nothing were lent to the reverse power, and stays
+    least_level = _lowest_level(lambda level: is_too_much(lent_kw(1.0, level)))
+    level = _lowest_level(lambda level: is_too_much(lent_kw(level, least_level)))
+    return level, lent_kw(level, least_level)
+
+
+def _part(lent_kw: FloatArray, uncovered_kw: FloatArray) -> FloatArray:
+    """How much of what is not covered is taken over, (step,), 0 to 1."""
+    part = np.zeros(len(uncovered_kw))
+    np.divide(lent_kw, uncovered_kw, out=part, where=uncovered_kw > 0)
+    return np.minimum(part, 1.0)
+
+
+def _above(
+    excess_kw: FloatArray, level: FloatArray | float, peak_kw: FloatArray | float
+) -> FloatArray:
     return np.maximum(excess_kw - level * peak_kw, 0.0)
 
 
-def _lowest_level(is_too_much: Callable[[FloatArray], BoolArray], count: int) -> FloatArray:
+def _lowest_level(is_too_much: Callable[[float], bool]) -> float:
+    """The smallest level from 0 to 1 that is not too much; 1 never is."""
+    levels = _lowest_levels(lambda level: np.array([is_too_much(level[0])]), 1)
+    return float(levels[0])
+
+
+def _lowest_levels(is_too_much: Callable[[FloatArray], BoolArray], count: int) -> FloatArray:
     """Smallest levels from 0 to 1 that are not too much, each by itself, (level,); 1 never is."""
-    low, high = np.zeros(count), np.where(is_too_much(np.zeros(count)), 1.0, 0.0)
+    low = np.zeros(count)
+    # where nothing has to be cut at all, level 0 is the answer and the interval is empty
+    high = np.where(is_too_much(low), 1.0, 0.0)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
         too_much = is_too_much(middle)
-        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
+        low = np.where(too_much, middle, low)
+        high = np.where(too_much, high, middle)
     return high

@@ -1,14 +1,14 @@
-"""CSOCC for one day: find the regions at risk, rank who could assist, arrange loans, and let every battery's MPC keep them.
+"""The loan of one day: find the regions at risk, rank who could assist, and cover what a region cannot absorb.
 
     1  the power flow without batteries says which buses are critical and when; neighbours form a region, entered at its first bus
-    2  at the region's worst step tree search ranks the assisting buses (`agents.assisting`)
-    3  they lend in that order until what the region cannot absorb is covered (`agents.lending`)
-    4  own and lent charge is reserved in the MPC of each battery (`opf.battery_mpc`), which is free with the rest
+    2  at the region's worst step tree search ranks the assisting buses (`ranking`, `assisting`)
+    3  they lend in that order until what the region cannot absorb is covered (`lending`)
+    4  own and lent charge is reserved in the MPC of each battery (`local_control`), which is free with the rest
     5  where the AC power flow still finds a voltage above the limit, lenders are asked for more (`feedback`)
 
-Several regions share one pool at one level; a bus stands in it by its best value for any of them. What it lends is `alpha_a` of
-the power and energy of its batteries, but not more than its own load takes back after the hours at risk without reverse power
-above the limit (theta_a).
+Steps 1 to 3 are decided here. Several regions share one pool at one level; a bus stands in it by its best value for any of them.
+What it lends is `alpha_a` of the power and energy of its batteries, but not more than its own load takes back after the hours at
+risk without reverse power above the limit (theta_a).
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, section 4.3 and figure 4.5.
 """
@@ -21,26 +21,22 @@ import numpy as np
 
 from tieline.network.topology import regions
 from tieline.powerflow import Solution
-from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.ways.lending import Lender, Loan, Region, arrange_loan
+from tieline.studies.battery.ways.lending import Lender, Loan, Need, arrange_loan
 from tieline.studies.battery.ways.ranking import Ranking, rank_assisting
-from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.question import Question
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-NOTICED_PU = 1e-6
-"""How far past the limit counts as a violation [pu]: well above the accuracy of the power flow."""
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class LendingState:
     """Where batteries stand when loans are decided: stored energy, (battery,), and what buses have lent so far, (bus,) [kWh]."""
 
     stored_kwh: FloatArray
     lent_kwh: FloatArray
 
     @classmethod
-    def at_start(cls, plant: Plant) -> State:
+    def at_start(cls, plant: Plant) -> LendingState:
         """Before the first step: nothing is lent."""
         return cls(plant.stored_kwh, np.zeros(plant.n_buses))
 
@@ -57,7 +53,7 @@ class RegionAtRisk:
 
 
 @dataclass(frozen=True, eq=False)
-class Coordination:
+class LoanDecision:
     """What the central controller decided for a day.
 
     Attributes:
@@ -71,7 +67,7 @@ class Coordination:
     """
 
     regions: tuple[RegionAtRisk, ...]
-    need: Region
+    need: Need
     offers: tuple[Lender, ...]
     loan: Loan
     reserved_kw: FloatArray
@@ -79,141 +75,162 @@ class Coordination:
     borrowed_kw: FloatArray
 
 
-def critical_steps(plant: Plant, solution: Solution, config: BatteryConfig) -> BoolArray:
-    """Where a bus is above the limit, (step, bus)."""
-    return plant.bus_voltage_pu(solution) > config.critical_pu + NOTICED_PU
-
-
-def coordinate(
-    plant: Plant, day: Day, without: Solution, config: BatteryConfig, state: State
-) -> Coordination:
+def decide_loan(
+    question: Question, solution_without_batteries: Solution, state: LendingState
+) -> LoanDecision:
     """Decide who lends what on a day, or on the rest of one.
 
     Args:
-        plant: what every case shares.
-        day: load, sun and price.
-        without: power flow of the day with idle batteries.
-        config: limits, shares and search.
+        question: plant, day and limits.
+        solution_without_batteries: power flow of the day with idle batteries.
         state: where the batteries stand at its first step.
     """
-    critical = critical_steps(plant, without, config)
-    names = [bus.name for bus in plant.own.buses]
-    found = (
-        regions(plant.own, [names[k] for k in np.flatnonzero(critical.any(axis=0))])
-        if critical.any()
-        else ()
-    )
-    at_risk = tuple(
-        RegionAtRisk(
-            buses,
-            np.asarray(critical[:, plant.positions(buses)].any(axis=1)),
-            rank_assisting(plant, day, without, config, buses, set().union(*found)),
-        )
-        for buses in found
-    )
-    room_kwh = _room_kwh(plant, day, config, at_risk, state)
-    offers = _offers(plant, day, config, at_risk, room_kwh, state)
-    return lend(plant, at_risk, _need(plant, day, config, at_risk, room_kwh), offers)
+    at_risk = _regions_at_risk(question, solution_without_batteries)
+    room_kwh = _room_kwh(question, at_risk, state)
+    need = _need(question, at_risk, room_kwh)
+    offers = _offers(question, at_risk, room_kwh, state)
+    return cover(question.plant, at_risk, need, offers)
 
 
-def lend(
-    plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Region, offers: tuple[Lender, ...]
-) -> Coordination:
+def cover(
+    plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Need, offers: tuple[Lender, ...]
+) -> LoanDecision:
     """Cover a need as far as the offers go."""
     loan = arrange_loan(need, offers)
-    own, lent, borrowed = (np.zeros((len(need.excess_kw), plant.n_buses)) for _ in range(3))
-    at = plant.positions(tuple(bus for region in at_risk for bus in region.buses))
-    own[:, at], borrowed[:, at] = loan.own_kw, loan.borrowed_kw
-    lent[:, plant.positions(tuple(lender.bus for lender in loan.lenders))] = loan.lent_kw
-    of_battery = lent[:, plant.battery_bus] * plant.battery_share
-    reserved = own[:, plant.battery_bus] * plant.battery_share + of_battery
-    return Coordination(at_risk, need, offers, loan, reserved, of_battery, borrowed)
-
-
-def _steps_at_risk(found: tuple[RegionAtRisk, ...]) -> IntArray:
-    """In which any region is at risk, (some step,)."""
-    return (
-        np.flatnonzero(np.any([region.at_risk for region in found], axis=0))
-        if found
-        else np.zeros(0, dtype=np.int64)
+    shape = len(need.excess_kw), plant.n_buses
+    critical = _positions(plant, at_risk)
+    own_kw = np.zeros(shape)
+    own_kw[:, critical] = loan.own_kw
+    borrowed_kw = np.zeros(shape)
+    borrowed_kw[:, critical] = loan.borrowed_kw
+    lent_kw = np.zeros(shape)
+    lent_kw[:, plant.positions([lender.bus for lender in loan.lenders])] = loan.lent_kw
+    battery_lent_kw = plant.by_battery(lent_kw)
+    return LoanDecision(
+        regions=at_risk,
+        need=need,
+        offers=offers,
+        loan=loan,
+        reserved_kw=plant.by_battery(own_kw) + battery_lent_kw,
+        lent_kw=battery_lent_kw,
+        borrowed_kw=borrowed_kw,
     )
+
+
+def _regions_at_risk(question: Question, solution: Solution) -> tuple[RegionAtRisk, ...]:
+    """Neighbouring buses above the limit, largest region first."""
+    plant = question.plant
+    too_high = question.too_high(solution)
+    critical = [plant.bus_names[k] for k in np.flatnonzero(too_high.any(axis=0))]
+    if not critical:
+        return ()
+    at_risk = []
+    for buses in regions(plant.feeder, critical):
+        in_steps = np.asarray(too_high[:, plant.positions(buses)].any(axis=1))
+        ranking = rank_assisting(question, solution, buses, set(critical))
+        at_risk.append(RegionAtRisk(buses, in_steps, ranking))
+    return tuple(at_risk)
+
+
+def _positions(plant: Plant, at_risk: tuple[RegionAtRisk, ...]) -> IntArray:
+    """Where the buses of all regions stand among the plant's, (bus at risk,)."""
+    return plant.positions([bus for region in at_risk for bus in region.buses])
+
+
+def _steps_at_risk(at_risk: tuple[RegionAtRisk, ...]) -> IntArray:
+    """In which any region is at risk, (step at risk,)."""
+    if not at_risk:
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(np.any([region.at_risk for region in at_risk], axis=0))
 
 
 def _room_kwh(
-    plant: Plant, day: Day, config: BatteryConfig, found: tuple[RegionAtRisk, ...], state: State
+    question: Question, at_risk: tuple[RegionAtRisk, ...], state: LendingState
 ) -> FloatArray:
     """What the batteries of each bus can take at their terminals from the first step at risk on, (bus,) [kWh].
 
     That is what they have room for at present and what their load can take out of them before.
     """
-    units, at_risk = plant.batteries, _steps_at_risk(found)
-    before = slice(0, at_risk[0] if len(at_risk) else 0)
-    own_kw = plant.surplus_kw(day)[before, plant.battery_bus] * plant.battery_share
-    takes_kw = np.clip(
-        config.reverse_limit_kw * plant.battery_share - own_kw, 0.0, units.discharge_max_kw
+    batteries = question.plant.batteries
+    steps = _steps_at_risk(at_risk)
+    before = slice(0, steps[0] if len(steps) else 0)
+    load_takes_kw = question.discharge_room_kw[before].sum(axis=0)
+    emptied_kwh = load_takes_kw * question.day.hours / batteries.efficiency_discharge
+    room_kwh = np.minimum(
+        batteries.stored_max_kwh - state.stored_kwh + emptied_kwh,
+        batteries.stored_max_kwh - batteries.stored_min_kwh,
     )
-    emptied = takes_kw.sum(axis=0) * day.hours / units.efficiency_discharge
-    room = np.minimum(
-        units.stored_max_kwh - state.stored_kwh + emptied,
-        units.stored_max_kwh - units.stored_min_kwh,
+    return question.plant.by_bus((room_kwh / batteries.efficiency_charge)[None, :])[0]
+
+
+def _need(question: Question, at_risk: tuple[RegionAtRisk, ...], room_kwh: FloatArray) -> Need:
+    """What the buses of all regions have to absorb while their region is at risk."""
+    plant = question.plant
+    critical = _positions(plant, at_risk)
+    limit_kw = question.config.reverse_limit_kw
+    excess_kw = np.maximum(question.surplus_kw[:, critical] - limit_kw, 0.0)
+    for region in at_risk:
+        in_region = np.isin(critical, plant.positions(region.buses))
+        excess_kw[:, in_region] *= region.at_risk[:, None]
+    return Need(
+        excess_kw=excess_kw,
+        own_kw=plant.bus_battery_kw[critical],
+        own_kwh=room_kwh[critical],
+        least_kw=np.zeros(len(excess_kw)),  # what voltages need beyond it only a replay tells
+        hours=question.day.hours,
     )
-    return plant.by_bus((room / units.efficiency_charge)[None, :])[0]
 
 
 def _offers(
-    plant: Plant,
-    day: Day,
-    config: BatteryConfig,
-    found: tuple[RegionAtRisk, ...],
+    question: Question,
+    at_risk: tuple[RegionAtRisk, ...],
     room_kwh: FloatArray,
-    state: State,
+    state: LendingState,
 ) -> tuple[Lender, ...]:
     """What every bus that could assist a region would lend, in the order of its best learned value for any of them."""
-    value: dict[str, float] = {}
-    for ranking in (region.ranking for region in found if region.ranking is not None):
-        for bus, worth in zip(
-            ranking.buses, ranking.learned.value[ranking.learned.ranking], strict=True
-        ):
-            value[bus] = max(float(worth), value.get(bus, -np.inf))
-    if not value:
+    value_kw = _best_values_kw(at_risk)
+    if not value_kw:
         return ()
-    buses = tuple(sorted(value, key=lambda bus: -value[bus]))
-    at = plant.positions(buses)
-    share_kw, share_kwh, back_kwh = _lendable(
-        plant, day, config, at, int(_steps_at_risk(found)[-1])
-    )
-    kwh = np.minimum(room_kwh[at], np.minimum(share_kwh, back_kwh) - state.lent_kwh[at])
-    lenders = (Lender(*offer) for offer in zip(buses, share_kw.tolist(), kwh.tolist(), strict=True))
+    buses = sorted(value_kw, key=lambda bus: -value_kw[bus])
+    at = question.plant.positions(buses)
+    share_kw, share_kwh = _shares(question, at)
+    returned_kwh = _returned_kwh(question, at, int(_steps_at_risk(at_risk)[-1]))
+    lendable_kwh = np.minimum(share_kwh, returned_kwh) - state.lent_kwh[at]
+    kwh = np.minimum(room_kwh[at], lendable_kwh)
+    lenders = map(Lender, buses, share_kw.tolist(), kwh.tolist())
     return tuple(lender for lender in lenders if lender.kwh > 0)
 
 
-def _lendable(
-    plant: Plant, day: Day, config: BatteryConfig, at: IntArray, last: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """A bus' share in power [kW] and energy [kWh], and what its load takes back after a step [kWh], all (bus,)."""
-    units, share = plant.batteries, config.alpha_a_pct / 100
-    whole_kwh = (units.stored_max_kwh - units.stored_min_kwh) / units.efficiency_charge
-    round_trip = plant.battery_share * units.efficiency_charge * units.efficiency_discharge
-    of_battery = np.stack([units.charge_max_kw, whole_kwh, units.discharge_max_kw, round_trip])
-    charge_kw, kwh, discharge_kw, round_trip = plant.by_bus(of_battery)[:, at]
-    takes_kw = np.clip(
-        config.reverse_limit_kw - plant.surplus_kw(day)[last + 1 :, at], 0.0, discharge_kw
-    )
-    return share * charge_kw, share * kwh, takes_kw.sum(axis=0) * day.hours / round_trip
+def _best_values_kw(at_risk: tuple[RegionAtRisk, ...]) -> dict[str, float]:
+    """What each bus that could assist is worth to the region that values it most [kW]."""
+    best_kw: dict[str, float] = {}
+    for region in at_risk:
+        if region.ranking is None:
+            continue
+        for bus, kw in zip(region.ranking.buses, region.ranking.values_kw, strict=True):
+            best_kw[bus] = max(kw, best_kw.get(bus, -np.inf))
+    return best_kw
 
 
-def _need(
-    plant: Plant,
-    day: Day,
-    config: BatteryConfig,
-    found: tuple[RegionAtRisk, ...],
-    room_kwh: FloatArray,
-) -> Region:
-    """What the buses of all regions have to absorb while their region is at risk."""
-    at = plant.positions(tuple(bus for region in found for bus in region.buses))
-    excess = np.maximum(plant.surplus_kw(day)[:, at] - config.reverse_limit_kw, 0.0)
-    for region in found:
-        mine = np.isin(at, plant.positions(region.buses))
-        excess[:, mine] *= region.at_risk[:, None]
-    own_kw = plant.by_bus(plant.batteries.charge_max_kw[None, :])[0, at]
-    return Region(excess, own_kw, room_kwh[at], np.zeros(len(excess)), day.hours)
+def _shares(question: Question, buses: IntArray) -> tuple[FloatArray, FloatArray]:
+    """What buses lend of their batteries at most: power [kW] and energy at the terminals [kWh], (bus,) each."""
+    plant, batteries = question.plant, question.plant.batteries
+    alpha_a = question.config.alpha_a_pct / 100
+    battery_kwh = batteries.stored_max_kwh - batteries.stored_min_kwh
+    bus_kwh = plant.by_bus((battery_kwh / batteries.efficiency_charge)[None, :])[0]
+    return alpha_a * plant.bus_battery_kw[buses], alpha_a * bus_kwh[buses]
+
+
+def _returned_kwh(question: Question, buses: IntArray, last_step: int) -> FloatArray:
+    """What buses can charge at most and give back to their own load after a step, at the terminals, (bus,) [kWh].
+
+    What is lent stays in a battery until its load takes it, and may not go on as reverse power.
+    """
+    plant, batteries = question.plant, question.plant.batteries
+    round_trip = plant.battery_share * batteries.efficiency_charge * batteries.efficiency_discharge
+    bus_round_trip = plant.by_bus(round_trip[None, :])[0, buses]
+    discharge_max_kw = plant.by_bus(batteries.discharge_max_kw[None, :])[0, buses]
+    later_surplus_kw = question.surplus_kw[last_step + 1 :, buses]
+    room_kw = question.config.reverse_limit_kw - later_surplus_kw
+    load_takes_kw = np.clip(room_kw, 0.0, discharge_max_kw).sum(axis=0)
+    return load_takes_kw * question.day.hours / bus_round_trip

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from tieline.opf.battery_mpc import Outlook, Schedule, run_mpc, run_mpc_on_forecasts
-from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.world.days import Day
-from tieline.studies.battery.world.foresight import Foresight
-from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.question import Question
 from tieline.typing import FloatArray
 
 
-def outlook_on(plant: Plant, day: Day, config: BatteryConfig) -> Outlook:
-    """What batteries expect of a day, nothing reserved."""
-    own_kw = plant.surplus_kw(day)[:, plant.battery_bus] * plant.battery_share
-    return Outlook.at_price(day.price, own_kw, config.reverse_limit_kw * plant.battery_share)
-
-
 def control(
-    plant: Plant,
-    known: Foresight,
-    config: BatteryConfig,
+    question: Question,
     reserved_kw: FloatArray | None = None,
     stored_kwh: FloatArray | None = None,
     steps: int | None = None,
@@ -27,25 +16,42 @@ def control(
     """What every battery does, receding through a day or its first steps.
 
     Args:
-        plant: what every case shares; what it has stored at the start is due at the end.
-        known: what is believed of the day.
-        config: horizon and reverse-power limit.
+        question: plant, day and limits; what the plant has stored at the start is due at the end.
         reserved_kw: charge that is owed, (step, battery) [kW].
         stored_kwh: at the start, (battery,), if not the plant's [kWh].
         steps: how many to go through; all if left out.
+
+    Raises:
+        InputError: if stored energy is outside its limits, or the horizon is longer than the day.
     """
-    hours = known.day.hours
-    window = max(round(config.horizon_h / hours), 1)
-    if known.first > 0:
-        window = min(window, len(known.day.price))
-    stored = plant.stored_kwh if stored_kwh is None else stored_kwh
+    batteries = question.plant.batteries
+    due_kwh = question.plant.stored_kwh
+    start_kwh = due_kwh if stored_kwh is None else stored_kwh
+    hours = question.day.hours
+    window = _window(question)
 
-    def outlook(step: int) -> Outlook:
-        seen = outlook_on(plant, known.at(step), config)
-        return seen if reserved_kw is None else seen.replace(reserved_kw=reserved_kw[step:])
+    def outlook_at(step: int) -> Outlook:
+        outlook = _outlook(question, step)
+        if reserved_kw is None:
+            return outlook
+        return outlook.replace(reserved_kw=reserved_kw[step:])
 
-    if known.is_perfect and steps is None:
-        return run_mpc(plant.batteries, stored, plant.stored_kwh, outlook(0), hours, window)
-    return run_mpc_on_forecasts(
-        plant.batteries, stored, plant.stored_kwh, outlook, hours, window, steps
-    )
+    # every step of a known day sees the same future: one outlook serves them all
+    if question.foresight.is_perfect and steps in (None, question.day.n_steps):
+        return run_mpc(batteries, start_kwh, due_kwh, outlook_at(0), hours, window)
+    return run_mpc_on_forecasts(batteries, start_kwh, due_kwh, outlook_at, hours, window, steps)
+
+
+def _window(question: Question) -> int:
+    """Steps that a decision looks ahead."""
+    day = question.day
+    window = max(round(question.config.horizon_h / day.hours), 1)
+    # a horizon that is longer than the data is refused at the first step; later ones look as far as there is something to see
+    return min(window, day.n_steps) if question.foresight.first > 0 else window
+
+
+def _outlook(question: Question, step: int) -> Outlook:
+    """What batteries expect at a step, from it to the end of the day, nothing reserved."""
+    day = question.foresight.at(step)
+    surplus_kw = question.plant.by_battery(question.plant.surplus_kw(day))
+    return Outlook.at_price(day.price, surplus_kw, question.battery_reverse_limit_kw)

@@ -50,6 +50,11 @@ class Day:
     load_kvar: FloatArray
 
     @property
+    def n_steps(self) -> int:
+        """Number of steps."""
+        return len(self.price)
+
+    @property
     def load_bill(self) -> float:
         """What the load alone would cost [currency]."""
         return self.hours * float((self.price[:, None] * self.load_kw).sum())
@@ -69,23 +74,23 @@ class Day:
 def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
     """The days of a run, one per scenario; raises `InputError` if a table cannot be used or is too short."""
     times = steps(config.drawn_profiles)
-    given = _tables(feeder, config, times)
-    nominal = [
-        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
-    ]
+    tables = _tables(feeder, config, times)
+    nominal_kw = np.array([load.p_kw for load in feeder.loads])
+    nominal_kvar = np.array([load.q_kvar for load in feeder.loads])
     for k in range(config.scenarios):
-        drawn = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
-        sun = given["sun"] if "sun" in given else drawn.sun_pu[0]
-        share = (
-            given["load"] if "load" in given else _shaped(drawn.load_pu[0], nominal[0], sun, config)
-        )
+        scenario = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
+        price_per_mwh = tables["price"] if "price" in tables else scenario.price_per_mwh[0]
+        sun_pu = tables["sun"] if "sun" in tables else scenario.sun_pu[0]
+        load_pu = tables.get("load")
+        if load_pu is None:
+            load_pu = _shaped(scenario.load_pu[0], nominal_kw, sun_pu, config)
         yield Day(
             times=times,
-            hours=drawn.step_h,
-            price=(given["price"] if "price" in given else drawn.price_per_mwh[0]) / 1000,
-            sun_pu=sun,
-            load_kw=share * nominal[0],
-            load_kvar=share * nominal[1] * config.reactive_pct / 100,
+            hours=scenario.step_h,
+            price=price_per_mwh / 1000,
+            sun_pu=sun_pu,
+            load_kw=load_pu * nominal_kw,
+            load_kvar=load_pu * nominal_kvar * config.reactive_pct / 100,
         )
 
 
@@ -95,15 +100,12 @@ def _shaped(
     """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
     if isinstance(config.light_load_pct, str):
         return load_pu
-    weight = np.maximum(
-        nominal_kw, 0.0
-    )  # loads that feed back say nothing of the curve, and might make the sum 0
-    curve = stretched(
-        load_pu @ weight / weight.sum(),
-        sun_pu,
-        config.light_load_pct / 100,
-        config.peak_load_pct / 100,
-    )
+    # loads that feed back say nothing of the curve, and might make the sum 0
+    weight = np.maximum(nominal_kw, 0.0)
+    mean_curve = load_pu @ weight / weight.sum()
+    light = config.light_load_pct / 100
+    peak = config.peak_load_pct / 100
+    curve = stretched(mean_curve, sun_pu, light, peak)
     return np.repeat(curve[:, None], len(nominal_kw), axis=1)
 
 
@@ -113,23 +115,31 @@ def stretched(curve: FloatArray, sun_pu: FloatArray, light: float, peak: float) 
     Raises:
         InputError: if the curve is highest while the sun is, so that no stretching can do it.
     """
-    valley, top = curve[sun_pu >= SUNNIEST * sun_pu.max()].mean(), curve.max()
+    is_sunniest = sun_pu >= SUNNIEST * sun_pu.max()
+    valley = curve[is_sunniest].mean()
+    top = curve.max()
     if not top > valley:
         raise InputError(
             "The load is highest while the sun is: it has no valley there to stretch. Give --light-load-pct drawn, or loads with "
             "an evening peak."
         )
-    return light + (peak - light) * np.maximum((curve - valley) / (top - valley), 0.0)
+    above_valley = np.maximum((curve - valley) / (top - valley), 0.0)
+    return light + (peak - light) * above_valley
 
 
 def _tables(
     feeder: Feeder, config: BatteryConfig, times: pd.DatetimeIndex
 ) -> dict[str, FloatArray]:
-    """What is read from files in place of drawn series."""
-    zone, found = config.drawn_profiles.time_zone, {}
+    """What is read from files in place of drawn series: "load", "sun", "price", those that are given."""
+    zone = config.drawn_profiles.time_zone
+    series = {}
     if config.load_table is not None:
-        found["load"] = load_pu_from_table(load_table(config.load_table, zone), feeder, times)
-    for name, path in (("sun", config.sun_table), ("price", config.price_table)):
-        if path is not None:
-            found[name] = series_from_table(path, zone, times, may_be_negative=name == "price")
-    return found
+        shares = load_table(config.load_table, zone)
+        series["load"] = load_pu_from_table(shares, feeder, times)
+    if config.sun_table is not None:
+        series["sun"] = series_from_table(config.sun_table, zone, times)
+    if config.price_table is not None:
+        # markets pay for taking energy now and then
+        prices = series_from_table(config.price_table, zone, times, may_be_negative=True)
+        series["price"] = prices
+    return series

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -33,17 +34,17 @@ class Plant:
     """What every case shares.
 
     Attributes:
-        own: the feeder as it was given.
+        feeder: as it was given, without the PV and the batteries of the study.
         network: the feeder with PV and batteries.
         batteries: ratings, in the order of the network's storages.
-        stored_kwh: at the start, (battery,) [kWh].
-        battery_bus, load_bus, pv_bus: position in `own.buses`, (battery,), (load,), (pv,).
+        stored_kwh: at the start, and due again at the end, (battery,) [kWh].
+        battery_bus, load_bus, pv_bus: position in `feeder.buses`, (battery,), (load,), (pv,).
         pv_kw: peak power, (pv,) [kW].
         points: voltages that limits apply to.
         taps, capacitor_steps: positions held, (regulator,), (capacitor,); None stands for those that the feeder states.
     """
 
-    own: Feeder
+    feeder: Feeder
     network: Network
     batteries: Batteries
     stored_kwh: FloatArray
@@ -58,38 +59,65 @@ class Plant:
     @property
     def n_buses(self) -> int:
         """Number of buses."""
-        return len(self.own.buses)
+        return len(self.feeder.buses)
 
     @property
+    def n_batteries(self) -> int:
+        """Number of batteries."""
+        return len(self.battery_bus)
+
+    @property
+    def bus_names(self) -> list[str]:
+        """In the order of `feeder.buses`."""
+        return [bus.name for bus in self.feeder.buses]
+
+    @cached_property
     def battery_share(self) -> FloatArray:
         """Part of its bus' battery power that each battery has, (battery,)."""
-        power = self.batteries.charge_max_kw
-        at_bus = np.bincount(self.battery_bus, power, self.n_buses)[self.battery_bus]
-        return np.divide(power, at_bus, out=np.zeros(len(power)), where=at_bus > 0)
+        power_kw = self.batteries.charge_max_kw
+        bus_kw = np.bincount(self.battery_bus, power_kw, self.n_buses)[self.battery_bus]
+        share = np.zeros(self.n_batteries)
+        return np.divide(power_kw, bus_kw, out=share, where=bus_kw > 0)
+
+    @cached_property
+    def _position(self) -> dict[str, int]:
+        return _positions(self.feeder)
 
     def positions(self, buses: Sequence[str]) -> IntArray:
-        """Where buses stand in `own.buses`, (bus,)."""
-        index = {bus.name: k for k, bus in enumerate(self.own.buses)}
-        return np.array([index[bus] for bus in buses], dtype=np.int64)
+        """Where buses stand in `feeder.buses`, (bus,)."""
+        return np.array([self._position[bus] for bus in buses], dtype=np.int64)
 
     @property
     def battery_der(self) -> IntArray:
         """Where the batteries stand among the network's DERs, (battery,)."""
-        return len(self.pv_kw) + np.arange(len(self.battery_bus))
+        return len(self.pv_kw) + np.arange(self.n_batteries)
+
+    @property
+    def bus_battery_kw(self) -> FloatArray:
+        """Rated power of the batteries at each bus, (bus,) [kW]."""
+        return self.by_bus(self.batteries.charge_max_kw[None, :])[0]
 
     def by_bus(self, of_batteries: FloatArray) -> FloatArray:
         """Sum of the batteries at each bus, (step, battery) -> (step, bus)."""
         return sum_columns(of_batteries, self.battery_bus, self.n_buses)
 
+    def by_battery(self, of_buses: FloatArray) -> FloatArray:
+        """Each battery's part of what its bus has, (step, bus) -> (step, battery)."""
+        return of_buses[:, self.battery_bus] * self.battery_share
+
     def surplus_kw(self, day: Day) -> FloatArray:
         """PV less load of every bus, (step, bus) [kW]."""
-        pv = sum_columns(day.sun_pu[:, None] * self.pv_kw, self.pv_bus, self.n_buses)
-        return pv - sum_columns(day.load_kw, self.load_bus, self.n_buses)
+        pv_kw = sum_columns(day.sun_pu[:, None] * self.pv_kw, self.pv_bus, self.n_buses)
+        return pv_kw - sum_columns(day.load_kw, self.load_bus, self.n_buses)
 
     def ders(self, day: Day, injection_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
         """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery)."""
         der_kw, der_kvar = ders_over_time(self.network.feeder, day.sun_pu)
         return der_rows(der_kw, self.battery_der, injection_kw), der_kvar
+
+    def idle_kw(self, day: Day) -> FloatArray:
+        """The injection of batteries that do nothing, (step, battery) [kW]."""
+        return np.zeros((day.n_steps, self.n_batteries))
 
     def replay(self, day: Day, injection_kw: FloatArray, controls: Controls = "off") -> Solution:
         """AC power flow of every step; scenario = step."""
@@ -108,7 +136,7 @@ class Plant:
     def rest(self, day: Day) -> Solution:
         """The sunniest step with idle batteries, regulators and capacitors at rest."""
         sunniest = day.only(np.array([np.argmax(day.sun_pu)]))
-        return self.replay(sunniest, np.zeros((1, len(self.battery_bus))), controls="feeder")
+        return self.replay(sunniest, self.idle_kw(sunniest), controls="feeder")
 
     def held_at(self, rest: Solution) -> Plant:
         """The plant with regulators and capacitors held where a solution has them."""
@@ -116,70 +144,78 @@ class Plant:
 
     def bus_voltage_pu(self, solution: Solution) -> FloatArray:
         """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none, NaN in steps without a solution."""
-        at_points = self.points.magnitude_pu(solution.v_pu)
-        highest = np.zeros((self.n_buses, len(at_points)))
-        np.maximum.at(highest, self.points.bus, at_points.T)
-        return highest.T.copy()
+        point_pu = self.points.magnitude_pu(solution.v_pu)
+        highest_pu = np.zeros((self.n_buses, len(point_pu)))
+        np.maximum.at(highest_pu, self.points.bus, point_pu.T)
+        return highest_pu.T.copy()
 
     def lowest_voltage_pu(self, solution: Solution) -> FloatArray:
         """Lowest voltage at any point that has one, (step,) [pu]; NaN in steps without a solution."""
-        at_points = self.points.magnitude_pu(solution.v_pu)
-        return np.where(at_points == 0, np.inf, at_points).min(axis=1)
+        point_pu = self.points.magnitude_pu(solution.v_pu)
+        return np.where(point_pu == 0, np.inf, point_pu).min(axis=1)
 
 
-def make_plant(own: Feeder, config: BatteryConfig) -> Plant:
+def make_plant(feeder: Feeder, config: BatteryConfig) -> Plant:
     """The feeder with PV and batteries as configured.
 
     Raises:
         InputError: if there is no battery anywhere, or no load to size PV by.
     """
-    with_pv = with_pv_sites(own)
-    storages = (
-        *own.storages,
-        *(_battery(load, config) for load in site_loads(own) if config.battery_pct > 0),
-    )
+    with_pv = with_pv_sites(feeder)
+    storages = (*feeder.storages, *_batteries(feeder, config))
     if not storages:
         raise InputError(
-            f"There is no battery anywhere on feeder '{own.name}': it has none of its own and --battery-pct is 0. Give "
+            f"There is no battery anywhere on feeder '{feeder.name}': it has none of its own and --battery-pct is 0. Give "
             "--battery-pct, or a feeder with storages."
         )
-    feeder = with_pv.replace(pvs=_rated(with_pv, own, config.pv_pct / 100), storages=storages)
-    network, index = Network.from_feeder(feeder), {bus.name: k for k, bus in enumerate(own.buses)}
+    pvs = _rated(with_pv, feeder, config.pv_pct / 100)
+    equipped = with_pv.replace(pvs=pvs, storages=storages)
+    network = Network.from_feeder(equipped)
+    position = _positions(feeder)
 
     def buses(elements: tuple) -> IntArray:
-        return np.array([index[element.bus] for element in elements], dtype=np.int64)
+        return np.array([position[element.bus] for element in elements], dtype=np.int64)
 
     return Plant(
-        own=own,
+        feeder=feeder,
         network=network,
         batteries=Batteries.of(storages, config.soc_max_pct / 100),
         stored_kwh=np.array([storage.stored_kwh for storage in storages]),
         battery_bus=buses(storages),
-        load_bus=buses(feeder.loads),
-        pv_bus=buses(feeder.pvs),
-        pv_kw=PvInverters.of(feeder.pvs).available_kw(1.0),
+        load_bus=buses(equipped.loads),
+        pv_bus=buses(equipped.pvs),
+        pv_kw=PvInverters.of(equipped.pvs).available_kw(1.0),
         points=voltage_points(network),
         taps=None,
         capacitor_steps=None,
     )
 
 
-def _rated(with_pv: Feeder, own: Feeder, share: float) -> tuple[Pv, ...]:
+def _positions(feeder: Feeder) -> dict[str, int]:
+    return {bus.name: k for k, bus in enumerate(feeder.buses)}
+
+
+def _rated(with_pv: Feeder, feeder: Feeder, share: float) -> tuple[Pv, ...]:
     """PV systems, those beside the loads rated at a share of them."""
-    sites = zip(with_pv.pvs[len(own.pvs) :], site_loads(own), strict=True)
-    return (
-        *own.pvs,
-        *(
-            replace(pv, rated_kw=share * load.p_kw, inverter_kva=share * load.p_kw)
-            for pv, load in sites
-        ),
-    )
+    site_pvs = with_pv.pvs[len(feeder.pvs) :]
+    rated = []
+    for pv, load in zip(site_pvs, site_loads(feeder), strict=True):
+        rated_kw = share * load.p_kw
+        rated.append(replace(pv, rated_kw=rated_kw, inverter_kva=rated_kw))
+    return (*feeder.pvs, *rated)
+
+
+def _batteries(feeder: Feeder, config: BatteryConfig) -> list[Storage]:
+    """A battery beside every load; none if their rating is 0."""
+    if config.battery_pct == 0:
+        return []
+    return [_battery(load, config) for load in site_loads(feeder)]
 
 
 def _battery(load: Load, config: BatteryConfig) -> Storage:
-    """The battery beside a load."""
     rated_kw = config.battery_pct / 100 * load.p_kw
-    energy_kwh, efficiency = config.battery_hours * rated_kw, config.efficiency_pct / 100
+    energy_kwh = config.battery_hours * rated_kw
+    efficiency = config.efficiency_pct / 100
     return Storage(
         f"battery_{load.name}",
         load.bus,

@@ -10,27 +10,29 @@ from tieline.errors import NotConvergedError
 from tieline.powerflow import Solution
 from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.question import Question
 from tieline.studies.unjudged import why_unsolved
 
 
-def require_one_solved(plant: Plant, day: Day, without: Solution, number: int) -> None:
+def require_one_solved(question: Question, solution: Solution, number: int) -> None:
     """Refuse to conclude from nothing.
 
     Args:
-        plant: what every case shares.
-        day: load, sun and price.
-        without: power flow of the day with idle batteries.
+        question: the day as it is asked.
+        solution: its power flow with idle batteries.
         number: of the day, from 0.
 
     Raises:
         NotConvergedError: if no step has a solution; says why, and under which load and sun.
     """
-    if without.converged.any():
+    if solution.converged.any():
         return
-    load_kw, nominal_kw = float(day.load_kw[0].sum()), plant.own.peak_load_kw
+    day = question.day
+    load_kw = float(day.load_kw[0].sum())
+    nominal_kw = question.plant.feeder.peak_load_kw
     raise NotConvergedError(
-        f"Nothing could be judged on day {number + 1}: without batteries none of its {len(day.price)} steps has a power-flow "
-        f"solution. {_first(day, without)}. The load there is {load_kw:,.4g} kW ({nominal_kw:,.4g} kW nominal), PV at "
+        f"Nothing could be judged on day {number + 1}: without batteries none of its {day.n_steps} steps has a power-flow "
+        f"solution. {_first(day, solution)}. The load there is {load_kw:,.4g} kW ({nominal_kw:,.4g} kW nominal), PV at "
         f"{day.sun_pu[0]:.3g} times its rating."
     )
 
@@ -38,10 +40,16 @@ def require_one_solved(plant: Plant, day: Day, without: Solution, number: int) -
 def require_rest(plant: Plant, day: Day, rest: Solution) -> None:
     """Regulators and capacitors are held all day where they rest under the highest sun: there must be such a place.
 
+    Args:
+        plant: the feeder with its batteries.
+        day: load, sun and price.
+        rest: its sunniest step, with idle batteries and free controls.
+
     Raises:
         NotConvergedError: if that step has no solution and something can move.
     """
-    if rest.converged[0] or not (plant.own.regulators or plant.own.capacitor_controls):
+    can_move = plant.feeder.regulators or plant.feeder.capacitor_controls
+    if rest.converged[0] or not can_move:
         return
     when = day.times[int(np.argmax(day.sun_pu))]
     raise NotConvergedError(
@@ -53,15 +61,16 @@ def require_rest(plant: Plant, day: Day, rest: Solution) -> None:
 
 def tell_unsolved(day: Day, solutions: Mapping[str, Solution]) -> Iterator[str]:
     """A sentence on the steps that were not judged, one for all cases with the same ones; `solutions` by case."""
-    alike: dict[bytes, list[str]] = {}
+    cases_by_outcome: dict[bytes, list[str]] = {}
     for name, solution in solutions.items():
         if not solution.converged.all():
-            alike.setdefault(solution.outcome.tobytes(), []).append(name)
-    for names in alike.values():
+            cases_by_outcome.setdefault(solution.outcome.tobytes(), []).append(name)
+    for names in cases_by_outcome.values():
         solution = solutions[names[0]]
-        missing = int((~solution.converged).sum())
+        unsolved = int((~solution.converged).sum())
+        plural = "s" if len(names) > 1 else ""
         yield (
-            f"Case{'s' * (len(names) > 1)} {', '.join(names)}: {missing} of {len(day.price)} steps have no power-flow solution "
+            f"Case{plural} {', '.join(names)}: {unsolved} of {day.n_steps} steps have no power-flow solution "
             f"and were not judged; their voltages, violations and costs are not known. {_first(day, solution)}."
         )
 
