@@ -16,11 +16,16 @@ import pandas as pd
 
 from tieline.errors import InputError
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.levels import level_table
-from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import cut, group_size, merge_cases, solve_shard
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.judging.levels import level_table
+from tieline.studies.hosting_capacity.solving.shards import (
+    cut,
+    group_size,
+    merge_cases,
+    solve_shard,
+)
 from tieline.studies.hosting_capacity.study import run
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 
 SMALL_CASE = HostingCapacityConfig(
     feeder="ieee13", highest_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0

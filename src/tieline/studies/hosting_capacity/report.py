@@ -12,10 +12,10 @@ from tieline.reports.html import write_report as write_html
 from tieline.reports.numbers import format_number
 from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.feeder_ders import tell_own_ders
-from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.inverters import CURVE, KVA_PER_KW
-from tieline.studies.hosting_capacity.levels import first_violation, is_cut_short
+from tieline.studies.hosting_capacity.judging.levels import first_violation, is_cut_short
+from tieline.studies.hosting_capacity.telling import sections as parts
+from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Metric, Result
 
 

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from tieline.errors import InputError, MissingExtraError
-from tieline.studies.hosting_capacity.setting import Setting
-from tieline.studies.hosting_capacity.shards import Shard, Tables, solve_shard
+from tieline.studies.hosting_capacity.solving.shards import Shard, Tables, solve_shard
+from tieline.studies.hosting_capacity.world.setting import Setting
 
 TRIES_AGAIN = 5
 """How often a shard is begun again after its worker died."""

@@ -10,8 +10,8 @@ from builders import two_bus
 from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.estimate import estimate_kw, largest_pv_pu
-from tieline.studies.hosting_capacity.setting import prepare
+from tieline.studies.hosting_capacity.judging.estimate import estimate_kw, largest_pv_pu
+from tieline.studies.hosting_capacity.world.setting import prepare
 
 
 def test_by_hand() -> None:

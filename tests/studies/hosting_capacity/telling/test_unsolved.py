@@ -21,7 +21,7 @@ from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.report import write_report
 from tieline.studies.hosting_capacity.study import run
-from tieline.studies.hosting_capacity.unsolved import describe_first
+from tieline.studies.hosting_capacity.telling.unsolved import describe_first
 from tieline.studies.result import Result
 
 Table = Callable[[str, list[float]], str]

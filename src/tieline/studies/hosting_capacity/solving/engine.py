@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.setting import Setting
-from tieline.studies.hosting_capacity.shards import Shard, Tables, solve_shard
+from tieline.studies.hosting_capacity.solving.shards import Shard, Tables, solve_shard
+from tieline.studies.hosting_capacity.world.setting import Setting
 
 
 class Engine(Protocol):
@@ -35,6 +35,6 @@ def open_engine(config: HostingCapacityConfig, setting: Setting) -> AbstractCont
     """The engine that the configuration names; raises `InputError` if its cluster does not answer."""
     if config.engine == "local":
         return nullcontext(LocalEngine(setting))
-    from tieline.studies.hosting_capacity.ray_engine import open_ray_engine
+    from tieline.studies.hosting_capacity.solving.ray_engine import open_ray_engine
 
     return open_ray_engine(setting, config.ray_address)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tieline.studies.hosting_capacity.statistics import wilson_interval
+from tieline.studies.hosting_capacity.judging.levels import wilson_interval
 from tieline.typing import IntArray
 
 ROUND = 50

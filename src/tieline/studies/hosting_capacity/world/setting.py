@@ -16,11 +16,11 @@ from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import Sites, find_sites
-from tieline.studies.hosting_capacity.inverters import Plant
 from tieline.studies.hosting_capacity.size import require_size
-from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
-from tieline.studies.hosting_capacity.variants import Variant, variants
+from tieline.studies.hosting_capacity.world.deployments import Sites, find_sites
+from tieline.studies.hosting_capacity.world.inverters import Plant
+from tieline.studies.hosting_capacity.world.timeline import Timeline, make_timeline
+from tieline.studies.hosting_capacity.world.variants import Variant, variants
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.typing import FloatArray
 

@@ -11,7 +11,7 @@ from tieline.feeders import load_feeder
 from tieline.network.attach import site_loads
 from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import (
+from tieline.studies.hosting_capacity.world.deployments import (
     deployment_kw,
     find_sites,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.hosting_capacity.solving.stopping import is_sure, rounds
 
 
 def test_rounds_cover_everything_once() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.settings.limits import Limits
-from tieline.studies.hosting_capacity.judgement import capacity_pct, judge
+from tieline.studies.hosting_capacity.judging.judgement import capacity_pct, judge
 
 LIMITS = Limits(highest_pu=1.05, line_pct=100.0)
 

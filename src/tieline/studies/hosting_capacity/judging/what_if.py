@@ -12,15 +12,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from tieline.studies.hosting_capacity.judgement import capacity_pct
-from tieline.studies.hosting_capacity.levels import (
+from tieline.studies.hosting_capacity.judging.judgement import capacity_pct
+from tieline.studies.hosting_capacity.judging.levels import (
+    Z_95,
     first_violation,
     hosting_capacity,
     last_judged,
     level_table,
 )
-from tieline.studies.hosting_capacity.statistics import Z_95
-from tieline.studies.hosting_capacity.variants import Variant
+from tieline.studies.hosting_capacity.world.variants import Variant
 
 
 def what_if_table(

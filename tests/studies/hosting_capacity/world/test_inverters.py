@@ -9,13 +9,13 @@ import pytest
 
 from builders import two_bus
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.inverters import (
+from tieline.studies.hosting_capacity.world.inverters import (
     CURVE,
     KVA_PER_KW,
     Snapshots,
     solve_with_inverters,
 )
-from tieline.studies.hosting_capacity.setting import Setting, prepare
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 
 
 def snapshots(setting: Setting, pv_kw: list[float]) -> Snapshots:

@@ -22,7 +22,7 @@ import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.network.topology import path_impedance_pu
-from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 

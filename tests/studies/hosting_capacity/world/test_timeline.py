@@ -10,7 +10,7 @@ import pytest
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.timeline import make_timeline
+from tieline.studies.hosting_capacity.world.timeline import make_timeline
 
 FEEDER = load_feeder("ieee13")
 

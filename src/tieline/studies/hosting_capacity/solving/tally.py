@@ -19,7 +19,7 @@ import pandas as pd
 from tieline.powerflow.outcome import Outcome
 from tieline.settings.limits import KINDS
 from tieline.studies.gauges import Gauge
-from tieline.studies.hosting_capacity.setting import Setting
+from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 ROUNDING = 1e-6

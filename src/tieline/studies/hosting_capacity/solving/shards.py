@@ -19,11 +19,15 @@ from tieline.powerflow.outcome import Outcome
 from tieline.settings.fields import Controls
 from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import deployment_kw
-from tieline.studies.hosting_capacity.inverters import KVA_PER_KW, Snapshots, solve_with_inverters
-from tieline.studies.hosting_capacity.setting import Setting
-from tieline.studies.hosting_capacity.tally import CASE_KEYS, Block, Tally
-from tieline.studies.hosting_capacity.variants import Variant
+from tieline.studies.hosting_capacity.solving.tally import CASE_KEYS, Block, Tally
+from tieline.studies.hosting_capacity.world.deployments import deployment_kw
+from tieline.studies.hosting_capacity.world.inverters import (
+    KVA_PER_KW,
+    Snapshots,
+    solve_with_inverters,
+)
+from tieline.studies.hosting_capacity.world.setting import Setting
+from tieline.studies.hosting_capacity.world.variants import Variant
 from tieline.typing import FloatArray, IntArray
 
 GROUP_SIZES = (25, 5, 1)

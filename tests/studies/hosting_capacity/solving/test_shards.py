@@ -10,8 +10,14 @@ import pytest
 
 from tieline.studies.hosting_capacity import shards
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.setting import prepare
-from tieline.studies.hosting_capacity.shards import Shard, cut, group_size, merge, solve_shard
+from tieline.studies.hosting_capacity.solving.shards import (
+    Shard,
+    cut,
+    group_size,
+    merge,
+    solve_shard,
+)
+from tieline.studies.hosting_capacity.world.setting import prepare
 
 CONFIG = HostingCapacityConfig(feeder="ieee13", limits="ansi-a", deployments=75, step_pct=50.0)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tieline.studies.hosting_capacity.statistics import wilson_interval
+from tieline.studies.hosting_capacity.judging.levels import wilson_interval
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from builders import two_bus
 from tieline.powerflow.outcome import Outcome
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.setting import prepare
-from tieline.studies.hosting_capacity.tally import Block, Tally
+from tieline.studies.hosting_capacity.solving.tally import Block, Tally
+from tieline.studies.hosting_capacity.world.setting import prepare
 
 # voltages of (deployment, level, step, bus): one deployment, 0 / 50 / 100 %, two steps, buses a and b; the limit is 1.05
 V_PU = np.array(

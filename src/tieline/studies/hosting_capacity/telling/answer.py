@@ -5,20 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.settings.limits import kind_of
-from tieline.studies.hosting_capacity.buses import bus_table
-from tieline.studies.hosting_capacity.estimate import estimate_table
-from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.levels import (
+from tieline.studies.hosting_capacity.judging.estimate import estimate_table
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.judging.levels import (
+    bus_table,
     first_violation,
     hosting_capacity,
     last_judged,
     level_table,
 )
-from tieline.studies.hosting_capacity.remarks import remarks
-from tieline.studies.hosting_capacity.setting import Setting
-from tieline.studies.hosting_capacity.shards import Tables
-from tieline.studies.hosting_capacity.unsolved import require_one_judged
-from tieline.studies.hosting_capacity.what_if import what_if_table
+from tieline.studies.hosting_capacity.judging.what_if import what_if_table
+from tieline.studies.hosting_capacity.solving.shards import Tables
+from tieline.studies.hosting_capacity.telling.remarks import remarks
+from tieline.studies.hosting_capacity.telling.unsolved import require_one_judged
+from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 

@@ -15,10 +15,10 @@ import pytest
 from tieline.errors import InputError
 from tieline.studies.hosting_capacity import ray_engine
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.ray_engine import ON_LOOPBACK, open_ray_engine
-from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, merge, solve_shard
+from tieline.studies.hosting_capacity.solving.ray_engine import ON_LOOPBACK, open_ray_engine
+from tieline.studies.hosting_capacity.solving.shards import Shard, Tables, cut, merge, solve_shard
 from tieline.studies.hosting_capacity.study import run
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 
