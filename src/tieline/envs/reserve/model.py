@@ -68,11 +68,11 @@ class ReserveModel:
             InputError, FeederError: if the feeder cannot be used or a DER has no place on it.
             NotConvergedError: if the feeder has no solution without reserve.
         """
-        own = _loaded(feeder or asked_feeder(config.feeder, config.load_model), config.load_pct)
+        nominal = feeder or asked_feeder(config.feeder, config.load_model)
         count = len(config.ders)
-        network = Network.from_feeder(
-            with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve")
-        )
+        rated_kva = [config.largest_capacity_kw] * count
+        loaded = _loaded(nominal, config.load_pct)
+        network = Network.from_feeder(with_generators_at(loaded, config.ders, rated_kva, "reserve"))
         base = solve(network)
         live = live_voltage_points(network, base.v_pu)
         total = len(network.feeder.ders)
