@@ -13,11 +13,21 @@ if TYPE_CHECKING:
     from tieline.feeders import Feeder, load_feeder, save_tables
     from tieline.network import Network
     from tieline.powerflow import Solution, solve
-    from tieline.studies import run_study
+    from tieline.studies import Result, load_run, run_study
 
 __version__ = "0.1.0"
 
-__all__ = ["Feeder", "Network", "Solution", "load_feeder", "run_study", "save_tables", "solve"]
+__all__ = [
+    "Feeder",
+    "Network",
+    "Result",
+    "Solution",
+    "load_feeder",
+    "load_run",
+    "run_study",
+    "save_tables",
+    "solve",
+]
 
 _HOME = {
     "Feeder": "tieline.feeders",
@@ -26,6 +36,8 @@ _HOME = {
     "Network": "tieline.network",
     "Solution": "tieline.powerflow",
     "solve": "tieline.powerflow",
+    "Result": "tieline.studies",
+    "load_run": "tieline.studies",
     "run_study": "tieline.studies",
 }
 """Which folder each public name comes from."""

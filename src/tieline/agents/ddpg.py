@@ -38,8 +38,8 @@ from tieline.agents.replay import Memory, Steps, empty_memory, recall, remember
 from tieline.envs.batched_env import BatchedEnv, Step
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
+from tieline.typing import Progress
 
-Progress = Callable[[int, int, str], None]
 Watch = Callable[[int, "list[Network]"], None]
 """Called now and then with the number of steps per seed and the actors of all seeds."""
 

@@ -20,6 +20,7 @@ from tieline.agents.policy import Plain, Policy
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
 from tieline.errors import InputError, MissingExtraError
+from tieline.typing import Progress
 
 JUDGED = 200
 """Episodes that each point of a learning curve is the mean of."""
@@ -55,7 +56,7 @@ def train_seeds(
     seeds: Sequence[int],
     *,
     provenance: Mapping[str, Plain] | None = None,
-    progress: Any = None,
+    progress: Progress | None = None,
 ) -> list[TrainResult]:
     """Train one policy per seed with DDPG, all in one call.
 

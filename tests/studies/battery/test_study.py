@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from tieline.errors import InputError
 from tieline.feeders.elements import Storage
 from tieline.feeders.tables import save_tables
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run
 from tieline.studies.config import make_config
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "battery", None)
 
 pytest.importorskip("highspy")
 

@@ -2,20 +2,18 @@
 
 Cases: `none` (batteries idle), `conventional` (charge from the first surplus, discharge at the evening's highest load), `mpc`
 (each battery against price and reverse power of its own bus), `csocc` (the same, with capacity lent to the regions at risk) and
-`bound` (one central optimum).
-The metrics stand in `telling.metrics`.
+`bound` (one central optimum). What is measured of each stands in `telling.metrics`.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pandas as pd
 
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.feeders import Feeder
-from tieline.feeders.asked import asked_feeder
+from tieline.studies.answer import Answer, Tell
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.telling.metrics import make_metrics
 from tieline.studies.battery.telling.remarks import make_remarks
@@ -23,7 +21,13 @@ from tieline.studies.battery.telling.tables import make_tables
 from tieline.studies.battery.ways.cases import CASES, DayAnswer, play
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.plant import make_plant
-from tieline.studies.result import Result
+
+SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical", "cost_usd")
+BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
+"""Quantities by case, and others, that a sweep over battery energies shows."""
+
+NOT_SWEPT = ("none", "bound")
+"""Cases that a sweep leaves out: idle batteries do the same at every energy, and the bound takes long."""
 
 MINUTES_A_DAY = 24 * 60
 NUMBERS_A_BUS = 4
@@ -31,80 +35,64 @@ NUMBERS_A_BUS = 4
 
 REMEDY = "Lower scenarios or days, or raise step_minutes."
 
-Progress = Callable[[int, int, str], None]
 
-SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical", "cost_usd")
-BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
-"""Quantities by case, and others, that a sweep over battery energies shows."""
-
-
-def run(config: BatteryConfig, progress: Progress | None = None) -> Result:
-    """Play the days of a configuration.
+def answer(feeder: Feeder, config: BatteryConfig, tell: Tell) -> Answer:
+    """Play the days of a configuration on a feeder.
 
     Returns:
-        Metrics as above; tables `ranking`, `regions`, `buses`, `steps`, `voltages`, `schedules` of the first day, `days`, and
-        `sweep` if asked for.
+        Metrics of `telling.metrics`; tables `ranking`, `regions`, `buses`, `steps`, `voltages`, `schedules` of the first day,
+        `days`, and `sweep` if asked for.
 
     Raises:
-        InputError, FeederError: if feeder, tables or numbers cannot be used; there is no battery; the horizon is longer than the
-            data.
+        InputError, FeederError: if tables or numbers cannot be used on the feeder; there is no battery; the horizon is longer
+            than the data.
         NotConvergedError: if no step of a day has a power-flow solution without batteries.
         NoAnswerError: if a schedule has no optimum.
     """
-    began = time.perf_counter()
-    own = asked_feeder(config.feeder, config.load_model)
-    require_size(own, config)
-    answers = _play(own, config, progress)
-    metrics = make_metrics(answers)
-    warnings = (*(str(note) for note in own.notes), *make_remarks(answers, metrics))
-    tables = make_tables(answers)
+    require_size(feeder, config)
+    days = _play_days(feeder, config, tell)
+    metrics = make_metrics(days)
+    tables = make_tables(days)
     if config.swept_hours:
-        tables["sweep"] = _sweep(own, config, progress)
-    return Result(
-        "battery", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - began
-    )
+        tables["sweep"] = _sweep(feeder, config, tell)
+    return Answer(metrics, tables, make_remarks(days, metrics))
 
 
-def _play(feeder: Feeder, config: BatteryConfig, progress: Progress | None) -> list[DayAnswer]:
+def require_size(feeder: Feeder, config: BatteryConfig) -> None:
+    """Refuse a run that would not end or fit into memory; raises `InputError` saying how much it is and what the limit is."""
+    profiles = config.drawn_profiles
+    n_steps = profiles.days * MINUTES_A_DAY // profiles.step_minutes
+    size = f"{config.scenarios:,} scenarios of {n_steps:,} time steps"
+    n_flows = config.scenarios * n_steps * len(CASES)
+    require_power_flows(size, n_flows, REMEDY)
+    n_numbers = n_flows * len(feeder.buses) * NUMBERS_A_BUS
+    require_memory(size, n_numbers * BYTES, REMEDY)
+
+
+def _play_days(feeder: Feeder, config: BatteryConfig, tell: Tell) -> list[DayAnswer]:
     """Every day in all cases."""
     plant = make_plant(feeder, config)
     answers = []
     for k, day in enumerate(make_days(feeder, config)):
-        tell = _teller(progress, k, config.scenarios)
-        answers.append(play(plant, day, config, k, tell))
+        tell_day = _tell_day(tell, k, config.scenarios)
+        answers.append(play(plant, day, config, k, tell_day))
     return answers
 
 
-def _teller(progress: Progress | None, day: int, days: int) -> Callable[[str], None]:
-    of = f"day {day + 1} of {days}: " if days > 1 else ""
-    return lambda text: progress(day, days, of + text) if progress is not None else None
+def _tell_day(tell: Tell, day: int, n_days: int) -> Callable[[str], None]:
+    """Says what is being worked on, and of which day."""
+    label = f"day {day + 1} of {n_days}: " if n_days > 1 else ""
+    return lambda text: tell(day, n_days, label + text)
 
 
-def _sweep(own: Feeder, config: BatteryConfig, progress: Progress | None) -> pd.DataFrame:
+def _sweep(feeder: Feeder, config: BatteryConfig, tell: Tell) -> pd.DataFrame:
     """One row per battery energy: what each case breaks and costs, and what is missing."""
-    names = [
-        f"{quantity}_{case}"
-        for quantity in SWEPT
-        for case in CASES
-        if case not in ("none", "bound")
-    ]
+    cases = [case for case in CASES if case not in NOT_SWEPT]
+    names = [f"{quantity}_{case}" for quantity in SWEPT for case in cases]
     rows = []
     for hours in config.swept_hours:
-        smaller = config.model_copy(
-            update={"battery_hours": hours, "bound": "off", "sweep_hours": None}
-        )
-        metrics = make_metrics(_play(own, smaller, progress))
-        rows.append(
-            {"battery_hours": hours, **{name: metrics[name] for name in (*names, *BORROWED)}}
-        )
+        changes = {"battery_hours": hours, "bound": "off", "sweep_hours": None}
+        metrics = make_metrics(_play_days(feeder, config.model_copy(update=changes), tell))
+        columns = {name: metrics[name] for name in (*names, *BORROWED)}
+        rows.append({"battery_hours": hours, **columns})
     return pd.DataFrame(rows)
-
-
-def require_size(feeder: Feeder, config: BatteryConfig) -> None:
-    """Refuse a run that is too large; raises `InputError` saying how much was asked and what the limit is."""
-    profiles = config.drawn_profiles
-    steps = profiles.days * MINUTES_A_DAY // profiles.step_minutes
-    asked = f"{config.scenarios:,} scenarios of {steps:,} time steps"
-    flows = config.scenarios * steps * len(CASES)
-    require_power_flows(asked, flows, REMEDY)
-    require_memory(asked, flows * len(feeder.buses) * NUMBERS_A_BUS * BYTES, REMEDY)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run
 from tieline.studies.battery.ways.feedback import fall_together
 from tieline.studies.battery.ways.loan_decision import LendingState, decide_loan
 from tieline.studies.battery.ways.ranking import fall_by_battery
@@ -15,7 +16,10 @@ from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.foresight import Foresight
 from tieline.studies.battery.world.plant import make_plant
 from tieline.studies.battery.world.question import Question
+from tieline.studies.shell import run_study
 from tieline.typing import FloatArray
+
+run = partial(run_study, "battery", None)
 
 
 def test_influence_is_that_of_differences() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from tieline.feeders import load_feeder
 from tieline.profiles.config import ForecastConfig
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.foresight import foresee
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "battery", None)
 
 EXACT = ForecastConfig(load_spread=0, sun_spread=0, price_spread=0)
 HOURLY = BatteryConfig(step_minutes=60, bound="off")

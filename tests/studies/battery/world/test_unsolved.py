@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from tieline.feeders import Feeder
 from tieline.feeders.elements import Generator, Pv
 from tieline.feeders.tables import save_tables
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report import write_report
-from tieline.studies.battery.study import run
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.plant import make_plant
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "battery", None)
 
 pytest.importorskip("highspy")
 
@@ -73,7 +75,7 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
         for text in result.warnings
     )
     assert not any("scenario" in text for text in result.warnings)
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
     assert "in the steps that were solved" in (tmp_path / "report.html").read_text()
 
 

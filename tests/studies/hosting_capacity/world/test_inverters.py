@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus
+from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.world.inverters import (
     CURVE,
@@ -45,7 +46,7 @@ def test_an_inverter_has_room_for_its_reactive_power_at_full_sun() -> None:
 
 
 def test_fixed_power_factor_absorbs() -> None:
-    setting = prepare(HostingCapacityConfig(), two_bus())
+    setting = prepare(two_bus(), HostingCapacityConfig())
     given = snapshots(setting, [1000.0])
     solution = solve_with_inverters(setting.plant, given, "power-factor", 0.95, "off")
     power = solution.der_kva[0, 0]
@@ -57,7 +58,7 @@ def test_fixed_power_factor_absorbs() -> None:
 @pytest.mark.parametrize("x_ohm", [0.5, 6.0, 20.0])
 def test_volt_var_settles_on_its_curve(x_ohm: float) -> None:
     # with 20 ohm the voltage answers so strongly that plain repetition of q = curve(v) would swing without end
-    setting = prepare(HostingCapacityConfig(), two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=x_ohm))
+    setting = prepare(two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=x_ohm), HostingCapacityConfig())
     given = snapshots(setting, [0.0, 500.0, 1500.0, 2500.0])
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "off")
     assert solution.converged.all()
@@ -67,7 +68,7 @@ def test_volt_var_settles_on_its_curve(x_ohm: float) -> None:
 
 
 def test_regulators_and_volt_var_come_to_rest_together() -> None:
-    setting = prepare(HostingCapacityConfig(feeder="ieee13"))
+    setting = prepare(load_feeder("ieee13"), HostingCapacityConfig())
     given = snapshots(setting, [1000.0, 3000.0])
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "feeder")
     assert solution.converged.all()
@@ -78,7 +79,7 @@ def test_regulators_and_volt_var_come_to_rest_together() -> None:
 
 
 def test_the_voltage_of_a_three_phase_site_is_the_mean_of_its_phases() -> None:
-    setting = prepare(HostingCapacityConfig(feeder="ieee13"))
+    setting = prepare(load_feeder("ieee13"), HostingCapacityConfig())
     site = next(
         k for k, load in enumerate(setting.own.loads) if load.bus == "675"
     )  # three single-phase loads: each its own

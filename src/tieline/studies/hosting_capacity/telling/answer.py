@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.settings.limits import kind_of
+from tieline.studies.answer import Answer, Metric
 from tieline.studies.hosting_capacity.judging.estimate import estimate_table
 from tieline.studies.hosting_capacity.judging.judgement import judge
 from tieline.studies.hosting_capacity.judging.levels import (
@@ -19,11 +20,10 @@ from tieline.studies.hosting_capacity.solving.shards import Tables
 from tieline.studies.hosting_capacity.telling.remarks import remarks
 from tieline.studies.hosting_capacity.telling.unsolved import require_one_judged
 from tieline.studies.hosting_capacity.world.setting import Setting
-from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 
 
-def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
+def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
     """The answer to one run.
 
     Args:
@@ -54,11 +54,7 @@ def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
         tables["what_if"] = what_if_table(judged, setting.variants, n_steps, config.is_certain)
     unjudged = unjudged_limits(setting, solved["base"])
     metrics = _metrics(setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s)
-    warnings = [
-        *(str(note) for note in setting.own.notes),
-        *remarks(setting, tables, metrics, unjudged),
-    ]
-    return Result("hosting-capacity", config, metrics, tables, tuple(warnings))
+    return Answer(metrics, tables, remarks(setting, tables, metrics, unjudged))
 
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:

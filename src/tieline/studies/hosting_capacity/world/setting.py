@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.network.attach import with_pv_sites
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
@@ -29,9 +28,17 @@ from tieline.typing import FloatArray
 class Setting:
     """What every case shares.
 
-    `own` is the feeder as it was given, `plant` its network with the sites, `points` the live voltage points, `variants` the
-    ways to solve (the configured one first), `timeline` what load and sun do, `base` the snapshot solution without PV of the
-    study, `base_load_kw` the load of that snapshot, (load,) [kW].
+    Attributes:
+        config: of the run.
+        own: the feeder as it was given, its lines without rating rated if asked.
+        plant: its network with the sites.
+        points: the live voltage points.
+        sites: where PV can go.
+        gauges: where each limit is read.
+        variants: the ways to solve, the configured one first.
+        timeline: what load and sun do.
+        base: snapshot solution without the study's PV.
+        base_load_kw: load of that snapshot, (load,) [kW].
     """
 
     config: HostingCapacityConfig
@@ -51,15 +58,14 @@ class Setting:
         return self.plant.network
 
 
-def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Setting:
-    """The setting of a run; `feeder` spares reading it again.
+def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
+    """The setting of a run.
 
     Raises:
-        InputError, FeederError: if the feeder, its profiles or the configuration cannot be used.
+        InputError, FeederError: if the profiles or the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution even before PV is added.
     """
-    read = feeder or asked_feeder(config.feeder, config.load_model)
-    own = with_line_ratings(read, config.line_rating_a)
+    own = with_line_ratings(feeder, config.line_rating_a)
     with_sites = with_pv_sites(own)
     require_size(own, config)
     sites = find_sites(own, config)
@@ -72,17 +78,26 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
         load_kvar=load_kvar,
         controls="off" if config.controls == "off" else "feeder",
     )
-    live = live_voltage_points(network, base.v_pu)
+    points = live_voltage_points(network, base.v_pu)
     plant = Plant(
         network,
         own_kw=network.devices.der_kw,
         own_kvar=network.devices.der_kvar,
         sites=slice(len(own.pvs), len(with_sites.pvs)),
     )
-    gauges = make_gauges(network, live, config.limit_numbers)
+    gauges = make_gauges(network, points, config.limit_numbers)
     _require_places(own, gauges)
     return Setting(
-        config, own, plant, live, sites, gauges, variants(config, own), timeline, base, load_kw
+        config=config,
+        own=own,
+        plant=plant,
+        points=points,
+        sites=sites,
+        gauges=gauges,
+        variants=variants(config, own),
+        timeline=timeline,
+        base=base,
+        base_load_kw=load_kw,
     )
 
 
