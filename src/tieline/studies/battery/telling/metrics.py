@@ -22,8 +22,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tieline.studies.answer import Metric
 from tieline.studies.battery.ways.cases import CASES, Case, DayAnswer, judged_steps
-from tieline.studies.result import Metric
 from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import FloatArray
 

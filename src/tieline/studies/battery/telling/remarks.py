@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.cases import DayAnswer, judged_steps
 from tieline.studies.battery.ways.loan_decision import LoanDecision
@@ -14,7 +15,6 @@ from tieline.studies.battery.world.question import Question
 from tieline.studies.battery.world.unsolved import tell_unsolved
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.result import Metric
 from tieline.studies.unjudged import known
 
 SMALL_BILL = 0.2
