@@ -96,7 +96,7 @@ def test_a_question_without_an_answer_ends_with_3_and_leaves_nothing(
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
     """Press Ctrl-C when that many shards are solved."""
-    from tieline.studies.hosting_capacity import engine
+    from tieline.studies.hosting_capacity.solving import engine
 
     solve, solved = engine.solve_shard, []
 

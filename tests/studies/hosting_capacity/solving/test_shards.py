@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from tieline.feeders import load_feeder
-from tieline.studies.hosting_capacity import shards
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.solving import shards
 from tieline.studies.hosting_capacity.solving.shards import (
     Shard,
     cut,
