@@ -5,15 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.network.distances import distances_from_source
-from tieline.network.topology import tree_from_source
-from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.reports.voltage_profile import voltage_profile
 from tieline.studies.answer import Metric
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.result import Result
+
+NEAR_PU = 0.02
+"""Limits this near to the bounds are drawn beside them."""
 
 CLASS_OF = {"ok": "ok", "may break": "impacted", "not bounded": "impacted", "breaks": "critical"}
 
@@ -127,22 +128,13 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     columns = {"high": "high_pu", "centre": "centre_pu", "low": "low_pu"}
     if config.draws:
         columns |= {"highest drawn": "drawn_high_pu", "lowest drawn": "drawn_low_pu"}
-    limits = dict(zip(("lowest", "highest"), config.band_pu, strict=True))
-    reached = [by_bus["low_pu"].min() - 0.02, by_bus["high_pu"].max() + 0.02]
+    low_pu, high_pu = config.band_pu
+    limits = {"lowest": low_pu, "highest": high_pu}
+    # a limit far from all bounds would only press the figure flat
+    reached = (by_bus["low_pu"].min() - NEAR_PU, by_bus["high_pu"].max() + NEAR_PU)
     near = {name: value for name, value in limits.items() if reached[0] <= value <= reached[1]}
-    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
-    placed = by_bus[[distances.of_bus[str(bus)] < float("inf") for bus in by_bus.index]]
-    position = {str(bus): k for k, bus in enumerate(placed.index)}
-    figure = figures.voltage_profile_vs_distance(
-        [distances.of_bus[bus] for bus in position],
-        {name: placed[column] for name, column in columns.items()},
-        x_title=distances.title,
-        unit=distances.unit,
-        parent=[position.get(tree.parent.get(bus) or "", -1) for bus in position],
-        buses=list(position),
-        limits=near,
-        y_title="voltage of the bus [pu]",
-    )
+    series = by_bus[list(columns.values())].set_axis(list(columns), axis=1)
+    figure = voltage_profile(feeder, series, near)
     columns_shown = [
         "point",
         "low_pu",
