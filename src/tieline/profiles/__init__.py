@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tieline.profiles.forecasting import Forecasts, View, forecast
     from tieline.profiles.scenarios import Scenarios
     from tieline.profiles.table import load_table
-    from tieline.profiles.use_table import at_times, load_pu_from_table
+    from tieline.profiles.use_table import at_times, load_pu_from_table, series_from_table
 
 __all__ = [
     "ForecastConfig",
@@ -30,6 +30,7 @@ __all__ = [
     "forecast",
     "load_pu_from_table",
     "load_table",
+    "series_from_table",
 ]
 
 _HOME = {
@@ -44,6 +45,7 @@ _HOME = {
     "load_table": "table",
     "at_times": "use_table",
     "load_pu_from_table": "use_table",
+    "series_from_table": "use_table",
 }
 """Which module each public name comes from."""
 

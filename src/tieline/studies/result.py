@@ -155,7 +155,9 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
     """
     asked = result.to_json()["config"]
     settings = {name: value for name, value in asked.items() if name not in report.unused}
-    groups = {name: _plain_ones(value) for name, value in settings.items() if isinstance(value, dict)}
+    groups = {
+        name: _plain_ones(value) for name, value in settings.items() if isinstance(value, dict)
+    }
     return {
         "study": result.study,
         "feeder": result.feeder.title or result.feeder.name,

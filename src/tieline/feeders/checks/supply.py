@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from tieline.feeders.checks.common import PHASES, error, pairs_of, phrase, warning
+from tieline.feeders.checks.common import PHASES, error, phrase, warning
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Bus, Der, Load, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding, name_some
@@ -188,7 +189,7 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
 def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
     """For each phase, the phase nodes of each winding."""
     pairs = [
-        pairs_of(winding.nodes, winding.connection)
+        phase_pairs(winding.nodes, winding.connection)
         for winding in transformer.windings
         if winding.nodes
     ]

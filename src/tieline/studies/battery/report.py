@@ -9,7 +9,7 @@ from tieline.reports.html import Report
 from tieline.reports.numbers import format_number
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report_sections import (
+from tieline.studies.battery.telling.sections import (
     assumed,
     costs,
     energy,

@@ -14,10 +14,10 @@ from tieline.network import Network
 from tieline.opf import BranchLimit, Problem, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
+from tieline.settings.short_texts import parse_numbers
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.specs import parse_numbers
 
 USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
@@ -34,7 +34,7 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
     rated = with_line_ratings(deciders.feeder, config.line_rating_a)
     limits = branch_limits(rated, config)
     network = Network.from_feeder(rated)
-    scale = config.load_level_pct / 100
+    scale = config.load_pct / 100
     loads = network.devices.n_loads
     return make_problem(
         network,
@@ -46,8 +46,8 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
         cost=deciders.cost,
         cost_square=config.cost_square,
         stored_end_kwh=_stored_end_kwh(rated, config),
-        v_min_pu=config.lowest_pu,
-        v_max_pu=config.highest_pu,
+        v_min_pu=config.band_pu[0],
+        v_max_pu=config.band_pu[1],
         branch_limits=limits,
         flexible=config.load_value is not None,
         value=config.load_value or 0.0,
@@ -84,12 +84,13 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
         "transformer": parse_numbers(config.transformer_limits),
     }
     _require_elements(feeder, named)
-    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    numbers = config.limit_numbers
+    shares_pct = {"line": numbers.line_pct, "transformer": numbers.transformer_pct}
     limits = []
     for rated in rated_limits(feeder):
-        share_pct = shares[rated.kind]
-        # A limit that is named takes the place of the rating; a share that is "off" leaves ratings out.
-        if isinstance(share_pct, float) and rated.name.lower() not in named[rated.kind]:
+        share_pct = shares_pct[rated.kind]
+        # A limit that is named takes the place of the rating; without a share ratings limit nothing.
+        if share_pct is not None and rated.name.lower() not in named[rated.kind]:
             limits.append(_scaled(rated, share_pct / 100))
     limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in named["line"].items()]
     limits += [
@@ -124,7 +125,7 @@ def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, An
     feeder = network.feeder
     if config.controls == "off" or not (feeder.regulators or feeder.capacitor_controls):
         return {}
-    before = solve(network, load_scale=config.load_level_pct / 100)
+    before = solve(network, load_scale=config.load_pct / 100)
     positions: dict[str, Any] = {"taps": np.asarray(before.taps[0])}
     if feeder.capacitors:
         positions["capacitor_steps"] = before.capacitor_steps[0]

@@ -92,17 +92,16 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
         yield f"Nobody states the price of energy at the source: {problem.price[0]:g} per kWh is assumed. Give it with --price."
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
-    yield from _replaced("--lowest-pu", config.lowest_pu, [b.v_low_limit_pu for b in feeder.buses])
-    yield from _replaced(
-        "--highest-pu", config.highest_pu, [b.v_high_limit_pu for b in feeder.buses]
-    )
+    low_pu, high_pu = config.band_pu
+    yield from _replaced("A lowest", low_pu, [bus.v_low_limit_pu for bus in feeder.buses])
+    yield from _replaced("A highest", high_pu, [bus.v_high_limit_pu for bus in feeder.buses])
 
 
-def _replaced(flag: str, value_pu: float | None, limits_pu: list[float | None]) -> Iterator[str]:
-    """How many buses have a limit of their own that the flag takes the place of."""
+def _replaced(which: str, value_pu: float | None, limits_pu: list[float | None]) -> Iterator[str]:
+    """How many buses have a limit of their own that the one asked for takes the place of."""
     count = sum(limit is not None and limit != value_pu for limit in limits_pu)
     if value_pu is not None and count:
-        yield f"{flag} {value_pu:g} takes the place of the limits that {count} buses have in the feeder."
+        yield f"{which} voltage of {value_pu:g} pu takes the place of the limits that {count} buses have in the feeder."
 
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:

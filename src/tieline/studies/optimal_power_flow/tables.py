@@ -196,5 +196,4 @@ def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, st
 def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
     """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
     devices = problem.network.devices
-    p_kw, q_kvar = devices.p_kw[devices.n_loads :], devices.q_kvar[devices.n_loads :]
-    return -p_kw[None], -q_kvar[None]
+    return devices.der_kw[None], devices.der_kvar[None]
