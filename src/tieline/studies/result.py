@@ -153,11 +153,10 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
     """Where an answer comes from: the last section of its page. A setting with names and values of its own becomes a group; lists
     of such are left to config.toml.
     """
-    asked = result.to_json()["config"]
-    settings = {name: value for name, value in asked.items() if name not in report.unused}
-    groups = {
-        name: _plain_ones(value) for name, value in settings.items() if isinstance(value, dict)
-    }
+    config = result.to_json()["config"]
+    settings = {name: value for name, value in config.items() if name not in report.unused}
+    tables = {name: value for name, value in settings.items() if isinstance(value, dict)}
+    groups = {name: _plain_ones(table) for name, table in tables.items()}
     return {
         "study": result.study,
         "feeder": result.feeder.title or result.feeder.name,

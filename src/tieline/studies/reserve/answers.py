@@ -18,7 +18,9 @@ from tieline.studies.unjudged import known
 from tieline.typing import FloatArray
 
 QUANTITIES = ("cost_usd", "loss_kw", "deviation_pct", "objective")
-LEARNED, OPTIMUM, PAPER = "learned", "optimum", "paper"
+LEARNED = "learned"
+OPTIMUM = "optimum"
+PAPER = "paper"
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,13 +47,9 @@ def answer_case(
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
-        safety = make_safe(
-            task,
-            state,
-            task.carried_out(
-                state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny)
-            ),
-        )
+        capacity_kw = np.maximum(state.capacity_kw, np.finfo(float).tiny)
+        shares = task.carried_out(state, policy(state) / capacity_kw)
+        safety = make_safe(task, state, shares)
         parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
     if case.paper_kw is not None:
         parts[PAPER] = np.array([case.paper_kw])
@@ -75,24 +73,24 @@ def objective_of(task: ReserveTask):
 
 def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
     """The objective: the reward with its sign turned, (episode,)."""
-    c = task.config
+    config = task.config
     return (
-        c.cost_weight * effect.cost_usd
-        + c.loss_weight * effect.loss_kw
-        + c.deviation_weight * effect.deviation_pct
+        config.cost_weight * effect.cost_usd
+        + config.loss_weight * effect.loss_kw
+        + config.deviation_weight * effect.deviation_pct
     )
 
 
 def metrics_of(answers: Sequence[CaseAnswer]) -> dict[str, float | None]:
     """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others; None where there is no power flow."""
-    return {
-        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): known(
-            _values(a, quantity)[a.row(who)]
-        )
-        for a in answers
-        for who in a.who
-        for quantity in QUANTITIES
-    }
+    metrics: dict[str, float | None] = {}
+    for a in answers:
+        for who in a.who:
+            suffix = "" if who == LEARNED else f"_{who}"
+            for quantity in QUANTITIES:
+                value = _values(a, quantity)[a.row(who)]
+                metrics[f"{quantity}_{a.case.name}{suffix}"] = known(value)
+    return metrics
 
 
 def objective_table(answers: Sequence[CaseAnswer]) -> pd.DataFrame:
