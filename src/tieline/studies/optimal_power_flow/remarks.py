@@ -60,7 +60,7 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
     if abs(foreseen - ac) > TIGHT * abs(ac):
         yield f"The model foresees a cost of {foreseen:.6g} per hour, AC says {ac:.6g}."
     gap_kw = 0.0 if answer.relaxation_gap_kw is None else answer.relaxation_gap_kw.sum()
-    served_kw = float((answer.problem.load_kw * answer.served).sum())
+    served_kw = float((answer.problem.steps.load_kw * answer.served).sum())
     if gap_kw > TIGHT * served_kw:
         yield (
             f"The relaxation is not tight: it loses {gap_kw:.4g} kW that the feeder would not, most of it in "
@@ -90,7 +90,8 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     feeder = problem.network.feeder
     fixed = [der.name for der in feeder.ders if not der.controllable]
     if config.price is None and feeder.source.cost_per_kwh is None:
-        yield f"Nobody states the price of energy at the source: {problem.price[0]:g} per kWh is assumed. Give it with --price."
+        price = problem.steps.price[0]
+        yield f"Nobody states the price of energy at the source: {price:g} per kWh is assumed. Give it with --price."
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
     low_pu, high_pu = config.band_pu
@@ -107,18 +108,18 @@ def _replaced(which: str, value_pu: float | None, limits_pu: list[float | None])
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     problem = answer.problem
-    free = int(np.count_nonzero((problem.cost[0] == 0) & (problem.cost_square[0] == 0)))
+    free = int(np.count_nonzero((problem.ders.cost[0] == 0) & (problem.ders.cost_square[0] == 0)))
     if free:
         yield f"{free} of {problem.n_ders} DERs cost nothing. Give costs with --ders, --der-costs or --der-cost."
-    if len(problem.batteries.names):
+    if len(problem.storage.batteries.names):
         yield f"Storages {STORAGE_MAY[config.storage]}: what energy is worth later is not looked at."
-    if answer.both_kw > TIGHT * float(problem.der_kva.max(initial=1.0)):
+    if answer.both_kw > TIGHT * float(problem.ders.kva.max(initial=1.0)):
         yield f"A storage charges and discharges {answer.both_kw:.4g} kW at once in the optimum; the set-point is the difference."
 
 
 def _unrated(answer: Answer) -> Iterator[str]:
     network = answer.problem.network
-    limited = set(answer.problem.flows.element.tolist())
+    limited = set(answer.problem.limits.flows.element.tolist())
     carrying = {
         "line": [line.name for line in network.feeder.lines if line.closed],
         "transformer": [transformer.name for transformer in network.feeder.transformers],

@@ -32,7 +32,7 @@ def answer_tables(answer: Answer, prices: Prices, before: Replay) -> dict[str, p
         "limits": binding_limits(answer),
         "violations": violation_table(answer.replay),
     }
-    if answer.problem.is_flexible.any():
+    if answer.problem.flexible.is_flexible.any():
         tables["loads"] = load_table(answer)
     if answer.relaxation_gap_kw is not None:
         tables["gaps"] = gap_table(answer)
@@ -53,9 +53,9 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
             "bus": [der.bus for der in feeder.ders],
             "p_kw": answer.der_kw[0],
             "q_kvar": answer.der_kvar[0],
-            "p_max_kw": problem.p_max_kw[0],
-            "rated_kva": problem.der_kva,
-            "cost_per_kwh": problem.cost[0],
+            "p_max_kw": problem.ders.p_max_kw[0],
+            "rated_kva": problem.ders.kva,
+            "cost_per_kwh": problem.ders.cost[0],
             "price_per_kwh": [_mean_price(problem.network, per_node, der) for der in feeder.ders],
             "at": [", ".join(_reached(answer, k)) for k in range(problem.n_ders)],
         }
@@ -72,12 +72,12 @@ def _reached(answer: Answer, k: int) -> Iterator[str]:
     """Limits of DER k that its set-point has reached."""
     problem = answer.problem
     p, q = answer.der_kw[0, k], answer.der_kvar[0, k]
-    q_min, q_max = problem.q_min_kvar[0, k], problem.q_max_kvar[0, k]
-    kva = problem.der_kva[k]
+    q_min, q_max = problem.ders.q_min_kvar[0, k], problem.ders.q_max_kvar[0, k]
+    kva = problem.ders.kva[k]
     room = AT_LIMIT * kva
-    if p >= problem.p_max_kw[0, k] - room:
+    if p >= problem.ders.p_max_kw[0, k] - room:
         yield "P max"
-    if p <= problem.p_min_kw[0, k] + room:
+    if p <= problem.ders.p_min_kw[0, k] + room:
         yield "P min"
     # A limit on Q that is no tighter than the rating is not told of: that is what "kVA" says.
     if q >= q_max - room and q_max < kva:
@@ -129,12 +129,12 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     problem = answer.problem
     duals = answer.duals
     v_pu = answer.replay.vm_pu[0]
-    flow = problem.flows.values(answer.replay.solution)[0]
-    low, high = problem.v_min_pu, problem.v_max_pu
-    full = problem.flows.limit
-    voltage = {"place": problem.points.names, "value": v_pu, "unit": "pu"}
-    flow_unit = np.where(problem.flows.is_current, "A", "kVA")
-    branch = {"place": problem.flows.names, "value": flow, "unit": flow_unit}
+    flow = problem.limits.flows.values(answer.replay.solution)[0]
+    low, high = problem.limits.v_min_pu, problem.limits.v_max_pu
+    full = problem.limits.flows.limit
+    voltage = {"place": problem.limits.points.names, "value": v_pu, "unit": "pu"}
+    flow_unit = np.where(problem.limits.flows.is_current, "A", "kVA")
+    branch = {"place": problem.limits.flows.names, "value": flow, "unit": flow_unit}
     parts = [
         _binding("lowest voltage", voltage, low, v_pu <= low + AT_LIMIT, -duals.voltage[0]),
         _binding("highest voltage", voltage, high, v_pu >= high - AT_LIMIT, duals.voltage[0]),
@@ -171,7 +171,7 @@ def load_table(answer: Answer) -> pd.DataFrame:
         {
             "load": [load.name for load in loads],
             "bus": [load.bus for load in loads],
-            "asked_kw": answer.problem.load_kw[0],
+            "asked_kw": answer.problem.steps.load_kw[0],
             "served_pct": 100 * answer.served[0],
         }
     )
@@ -187,7 +187,7 @@ def gap_table(answer: Answer) -> pd.DataFrame:
 def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, str]]:
     """Lowest and highest voltage on AC with limits, and where."""
     vm_pu = answer.replay.vm_pu[0]
-    names = answer.problem.points.names
+    names = answer.problem.limits.points.names
     lowest = int(vm_pu.argmin())
     highest = int(vm_pu.argmax())
     return (float(vm_pu[lowest]), names[lowest]), (float(vm_pu[highest]), names[highest])
