@@ -122,7 +122,7 @@ def test_ratings_given_to_lines_without_one_limit_them() -> None:
             line_limits="branch_2:7",
         )
     )
-    limits = dict(zip(problem.flows.names, problem.flows.limit, strict=True))
+    limits = dict(zip(problem.limits.flows.names, problem.limits.flows.limit, strict=True))
     assert limits["line 'branch_3' end 1 phase 1"] == 100.0
     assert limits["line 'branch_2' end 1 phase 1"] == 7.0
 
@@ -141,8 +141,11 @@ def test_load_level_and_storage(tmp_path: Path) -> None:
         question(config(feeder=str(tmp_path / "feeder"), load_pct=40.0, storage=way))
         for way in ("keep", "free")
     )
-    assert (keep.load_kw.sum(), keep.load_kvar.sum()) == (400.0, 200.0)
-    assert (keep.stored_end_kwh.tolist(), free.stored_end_kwh.tolist()) == ([50.0], [0.0])
+    assert (keep.steps.load_kw.sum(), keep.steps.load_kvar.sum()) == (400.0, 200.0)
+    assert (keep.storage.stored_end_kwh.tolist(), free.storage.stored_end_kwh.tolist()) == (
+        [50.0],
+        [0.0],
+    )
 
 
 def test_a_bus_that_floats_gets_its_generator_between_phases() -> None:

@@ -11,7 +11,7 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.feeders.unread_costs import unread_source_cost
 from tieline.network import Network
-from tieline.opf import BranchLimit, Problem, make_problem
+from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, Problem, StorageInputs, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
 from tieline.settings.short_texts import parse_numbers
@@ -40,16 +40,19 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
         price=source_price(rated, config),
         load_kw=network.devices.p_kw[:loads] * scale,
         load_kvar=network.devices.q_kvar[:loads] * scale,
-        p_min_kw=asked.limits.p_min_kw,
-        p_max_kw=asked.limits.p_max_kw,
         cost=asked.cost,
-        cost_square=config.cost_square,
-        stored_end_kwh=_stored_end_kwh(rated, config),
         v_min_pu=config.band_pu[0],
         v_max_pu=config.band_pu[1],
         branch_limits=limits,
-        flexible=config.load_value is not None,
-        value=config.load_value or 0.0,
+        ders=DerInputs(
+            p_min_kw=asked.limits.p_min_kw,
+            p_max_kw=asked.limits.p_max_kw,
+            cost_square=config.cost_square,
+        ),
+        storage=StorageInputs(stored_end_kwh=_stored_end_kwh(rated, config)),
+        flexible=FlexibleInputs(
+            is_flexible=config.load_value is not None, value=config.load_value or 0.0
+        ),
         **_positions(network, config),
     )
 
