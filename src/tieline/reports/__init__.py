@@ -12,7 +12,7 @@ from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.reports.diagram import one_line_svg
-    from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text, write_report
+    from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
     from tieline.reports.numbers import format_number
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Text",
     "format_number",
     "one_line_svg",
-    "write_report",
 ]
 
 _HTML = "tieline.reports.html"
@@ -38,7 +37,6 @@ __getattr__, __dir__ = lazy_face(
         "Section": _HTML,
         "Table": _HTML,
         "Text": _HTML,
-        "write_report": _HTML,
         "format_number": "tieline.reports.numbers",
         "one_line_svg": "tieline.reports.diagram",
     },

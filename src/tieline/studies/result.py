@@ -155,8 +155,9 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
     """
     asked = result.to_json()["config"]
     settings = {name: value for name, value in asked.items() if name not in report.unused}
-    groups = {name: value for name, value in settings.items() if isinstance(value, dict)}
-    plain = {name: value for name, value in settings.items() if _is_plain(value)}
+    groups = {
+        name: _plain_ones(value) for name, value in settings.items() if isinstance(value, dict)
+    }
     return {
         "study": result.study,
         "feeder": result.feeder.title or result.feeder.name,
@@ -166,13 +167,18 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
         "machine": result.machine,
         "wall time": f"{result.wall_s:.1f} s",
         **report.facts,
-        "configuration": plain,
+        "configuration": _plain_ones(settings),
         **groups,
     }
 
 
+def _plain_ones(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are set and fit on a line."""
+    return {name: value for name, value in settings.items() if _is_plain(value)}
+
+
 def _is_plain(value: Any) -> bool:
-    """Whether a setting fits on a line: it is there, and no table."""
+    """Whether a setting is there and no table."""
     parts = value if isinstance(value, list) else [value]
     return value is not None and not any(isinstance(part, dict) for part in parts)
 

@@ -112,17 +112,18 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     @field_validator("line_limits", "transformer_limits")
     @classmethod
     def _above_zero(cls, text: str | None) -> str | None:
-        if bad := [
-            f"'{name}:{value:g}'" for name, value in parse_numbers(text).items() if value <= 0
-        ]:
-            raise ValueError(f"{', '.join(bad)} must be above 0")
+        numbers = parse_numbers(text)
+        wrong = [f"'{name}:{value:g}'" for name, value in numbers.items() if value <= 0]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} must be above 0")
         return text
 
     @field_validator("ders_at_loads")
     @classmethod
     def _one_count(cls, text: str | None) -> str | None:
         specs = parse_ders(text)
-        if len(specs) > 1 or any(not spec.place.isdigit() or int(spec.place) < 1 for spec in specs):
+        counts = [int(spec.place) if spec.place.isdigit() else 0 for spec in specs]
+        if len(specs) > 1 or 0 in counts:
             raise ValueError("write one COUNT:KW[/KVA][@COST], with a whole count of at least 1")
         return text
 

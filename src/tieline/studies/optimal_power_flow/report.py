@@ -96,11 +96,9 @@ def _as_it_stands(result: Result, currency: str) -> str:
 
 
 def _loss_before(result: Result) -> str:
-    return (
-        ""
-        if result.metrics["loss_before_kw"] is None
-        else f", before {_number(result, 'loss_before_kw')} kW"
-    )
+    if result.metrics["loss_before_kw"] is None:
+        return ""
+    return f", before {_number(result, 'loss_before_kw')} kW"
 
 
 def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
@@ -146,7 +144,8 @@ def _cost_parts(result: Result) -> pd.DataFrame:
 
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
-    prices, buses = result.tables["prices"], result.tables["buses"].set_index("bus")
+    prices = result.tables["prices"]
+    buses = result.tables["buses"].set_index("bus")
     svg = one_line_svg(
         feeder,
         bus_values={str(bus): float(value) for bus, value in buses["price_per_kwh"].items()},
@@ -154,13 +153,12 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
         value_label="price of energy",
         value_unit=f"{config.currency}/kWh",
     )
-    share = prices.assign(
-        distance=(prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)).abs()
-    )
-    drawn = share.sort_values("distance", ascending=False, kind="stable").head(MOST_BARS)
+    markup = prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)
+    by_markup = prices.assign(size=markup.abs()).sort_values("size", ascending=False, kind="stable")
+    nodes = by_markup.head(MOST_BARS)
     figure = figures.bar(
-        [f"{row.bus}.{row.phase}" for row in drawn.itertuples()],
-        {part: drawn[f"{part}_per_kwh"] for part in MARKUPS},
+        [f"{row.bus}.{row.phase}" for row in nodes.itertuples()],
+        {part: nodes[f"{part}_per_kwh"] for part in MARKUPS},
         value_title=f"price less that at the source [{config.currency}/kWh]",
         label_title="node",
         stacked=True,
@@ -174,7 +172,7 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
             svg,
             "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse.",
         ),
-        Figure(figure, _bars_caption(len(drawn), len(prices))),
+        Figure(figure, _bars_caption(len(nodes), len(prices))),
         Table(
             prices,
             "Nodes with the highest price.",
@@ -190,12 +188,10 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     return Section("What energy is worth", blocks, intro)
 
 
-def _bars_caption(drawn: int, count: int) -> str:
-    which = (
-        "every node"
-        if drawn == count
-        else f"the {drawn} nodes (of {count}) whose price differs most from it"
-    )
+def _bars_caption(bars: int, count: int) -> str:
+    which = f"the {bars} nodes (of {count}) whose price differs most from it"
+    if bars == count:
+        which = "every node"
     return (
         f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
     )
@@ -204,22 +200,17 @@ def _bars_caption(drawn: int, count: int) -> str:
 def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
     columns = [f"{part}_per_kwh" for part in ("price", *MARKUPS)]
     mean = prices.groupby("bus")[columns].mean()
-    return {
-        str(
-            bus
-        ): f"price {row.iloc[0]:.4f}: loss {row.iloc[1]:+.4f}, voltage {row.iloc[2]:+.4f}, congestion {row.iloc[3]:+.4f}"
-        for bus, row in mean.iterrows()
-    }
+    return {str(bus): _price_tooltip(row) for bus, row in mean.iterrows()}
+
+
+def _price_tooltip(row: pd.Series) -> str:
+    parts = ", ".join(f"{part} {row[f'{part}_per_kwh']:+.4f}" for part in MARKUPS)
+    return f"price {row['price_per_kwh']:.4f}: {parts}"
 
 
 def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
     buses = result.tables["buses"].set_index("bus")
-    tooltips = {
-        str(
-            bus
-        ): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {_range(row.before_lowest_pu, row.before_highest_pu)}"
-        for bus, row in buses.iterrows()
-    }
+    tooltips = {str(bus): _voltage_tooltip(row) for bus, row in buses.iterrows()}
     svg = one_line_svg(
         feeder,
         bus_values={str(bus): float(value) for bus, value in buses["lowest_pu"].items()},
@@ -234,13 +225,19 @@ def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
     return Section("Voltages", [Diagram(svg, caption)])
 
 
+def _voltage_tooltip(row: pd.Series) -> str:
+    before = _range(row["before_lowest_pu"], row["before_highest_pu"])
+    return f"{_range(row['lowest_pu'], row['highest_pu'])} pu, before {before}"
+
+
 def _range(low: float, high: float) -> str:
     return "not solved" if low != low else f"{low:.4f} to {high:.4f}"
 
 
 def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:
     headings = READING | {"saves_per_pct": f"1 % more saves [{config.currency}/h]"}
-    violations, binding = (_with_units(result.tables[name]) for name in ("violations", "limits"))
+    violations = _with_units(result.tables["violations"])
+    binding = _with_units(result.tables["limits"])
     blocks: list[Block] = []
     if len(violations):
         caption = "Limits that the set-points break on AC."
@@ -263,13 +260,13 @@ def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:
 
 def _with_units(table: pd.DataFrame) -> pd.DataFrame:
     """Readings and limits of mixed units as text."""
-    rows = zip(table["value"], table["limit"], table["unit"], strict=True)
-    texts = [
-        [f"{format_number(number, unit)} {unit}" for number in (value, limit)]
-        for value, limit, unit in rows
-    ]
-    columns = list(zip(*texts, strict=True)) or [(), ()]
-    return table.assign(value=list(columns[0]), limit=list(columns[1])).drop(columns="unit")
+    texts = {name: _column_with_units(table, name) for name in ("value", "limit")}
+    return table.assign(**texts).drop(columns="unit")
+
+
+def _column_with_units(table: pd.DataFrame, name: str) -> list[str]:
+    pairs = zip(table[name], table["unit"], strict=True)
+    return [f"{format_number(number, unit)} {unit}" for number, unit in pairs]
 
 
 def _trust(result: Result, config: OptimalPowerFlowConfig) -> Section:
@@ -294,9 +291,8 @@ def _gap_blocks(result: Result) -> list[Block]:
         "that is nothing, there are no better set-points."
     )
     gaps = result.tables["gaps"]
-    shown = gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]])
     table = Table(
-        shown,
+        gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]]),
         "Gap by branch, largest first.",
         {"gap_kw": "gap [kW]"},
         most_rows=MOST_NAMED,
