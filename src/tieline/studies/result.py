@@ -37,6 +37,7 @@ from tieline.machine import describe_machine
 from tieline.own_files import OwnFiles
 from tieline.reports.html import Report, write_page
 from tieline.studies.answer import Metric
+from tieline.studies.at_prompt import result_html, result_text
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import StudyConfig
 from tieline.studies.folder_lock import lock_folder
@@ -83,6 +84,14 @@ class Result:
     version: str = field(default_factory=lambda: tieline.__version__)
     machine: str = field(default_factory=describe_machine)
     date: str = field(default_factory=_now)
+
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt."""
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook, with all metrics."""
+        return result_html(self)
 
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
