@@ -23,7 +23,7 @@ class AskedDers:
     """Attributes:
     feeder: with the further generators behind its own.
     limits: of what each DER may inject in this hour, (der,) [kW, kvar].
-    cost: of each DER, (der,) [money/kWh].
+    cost: of each DER, (der,) [currency/kWh].
     """
 
     feeder: Feeder

@@ -59,7 +59,7 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
 
 
 def source_price(feeder: Feeder, config: OptimalPowerFlowConfig) -> float:
-    """What is given, what the feeder knows, or the usual [money/kWh]; raises `InputError` if the file's own was left out."""
+    """What is given, what the feeder knows, or the usual [currency/kWh]; raises `InputError` if the file's own was left out."""
     if config.price is not None:
         return config.price
     unread = unread_source_cost(feeder)

@@ -29,7 +29,6 @@ MARKUPS = ("loss", "voltage", "congestion")
 READING = {
     "value": "reading",
     "limit": "limit",
-    "saves_per_pct": "1 % more saves [money/h]",
     "excess_pct": "beyond by [% of limit]",
 }
 
@@ -40,14 +39,14 @@ def report(result: Result) -> Report:
     assert isinstance(config, OptimalPowerFlowConfig)
     feeder = ask_ders(result.feeder, config).feeder
     return Report(
-        title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} per hour",
+        title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} {config.currency} per hour",
         question=_question(result, feeder, config),
-        summary=_summary(result),
+        summary=_summary(result, config),
         sections=[
-            _what_to_do(result),
+            _what_to_do(result, config),
             _prices(result, feeder, config),
             _voltages(result, feeder, config),
-            _limits(result),
+            _limits(result, config),
             _trust(result, config),
         ],
     )
@@ -59,13 +58,14 @@ def _number(result: Result, name: str, unit: str = "") -> str:
 
 def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
     shed = (
-        f"; load is worth {config.load_value:g} per kWh and may be shed"
+        f"; load is worth {config.load_value:g} {config.currency}/kWh and may be shed"
         if config.load_value is not None
         else ""
     )
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
-        f"{format_number(config.load_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh "
+        f"{format_number(config.load_pct)} % load, with energy at the source for "
+        f"{_number(result, 'source_price')} {config.currency}/kWh "
         f"and voltages from {_allowed(result)}{shed}?"
     )
 
@@ -74,21 +74,25 @@ def _allowed(result: Result) -> str:
     return f"{_number(result, 'lowest_allowed_pu')} to {_number(result, 'highest_allowed_pu')} pu"
 
 
-def _summary(result: Result) -> list[tuple[str, object]]:
+def _summary(result: Result, config: OptimalPowerFlowConfig) -> list[tuple[str, object]]:
+    currency = config.currency
     return [
-        ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} per hour"),
-        ("As it stands", _as_it_stands(result)),
+        ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} {currency} per hour"),
+        ("As it stands", _as_it_stands(result, currency)),
         ("Limits broken on AC", result.metrics["violations"]),
         ("Loss", f"{_number(result, 'loss_kw')} kW{_loss_before(result)}"),
-        ("Price", f"{_number(result, 'price_low')} to {_number(result, 'price_high')} per kWh"),
+        (
+            "Price",
+            f"{_number(result, 'price_low')} to {_number(result, 'price_high')} {currency}/kWh",
+        ),
     ]
 
 
-def _as_it_stands(result: Result) -> str:
+def _as_it_stands(result: Result, currency: str) -> str:
     """Cost and broken limits before the DERs act."""
     if result.metrics["violations_before"] is None:
         return "no power-flow solution"
-    return f"{_number(result, 'cost_before_per_h')} per hour, {result.metrics['violations_before']} limits broken"
+    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {result.metrics['violations_before']} limits broken"
 
 
 def _loss_before(result: Result) -> str:
@@ -97,11 +101,11 @@ def _loss_before(result: Result) -> str:
     return f", before {_number(result, 'loss_before_kw')} kW"
 
 
-def _what_to_do(result: Result) -> Section:
+def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
     headings = {
         "at": "at its limit of",
-        "cost_per_kwh": "cost [money/kWh]",
-        "price_per_kwh": "price there [money/kWh]",
+        "cost_per_kwh": f"cost [{config.currency}/kWh]",
+        "price_per_kwh": f"price there [{config.currency}/kWh]",
         "p_max_kw": "highest p [kW]",
     }
     blocks: list[Block] = []
@@ -147,7 +151,7 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
         bus_values={str(bus): float(value) for bus, value in buses["price_per_kwh"].items()},
         tooltips=_price_tooltips(prices),
         value_label="price of energy",
-        value_unit="per kWh",
+        value_unit=f"{config.currency}/kWh",
     )
     markup = prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)
     by_markup = prices.assign(size=markup.abs()).sort_values("size", ascending=False, kind="stable")
@@ -155,11 +159,14 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     figure = figures.bar(
         [f"{row.bus}.{row.phase}" for row in nodes.itertuples()],
         {part: nodes[f"{part}_per_kwh"] for part in MARKUPS},
-        value_title="price less that at the source [money/kWh]",
+        value_title=f"price less that at the source [{config.currency}/kWh]",
         label_title="node",
         stacked=True,
     )
-    headings = {f"{part}_per_kwh": f"{part} [money/kWh]" for part in ("price", "energy", *MARKUPS)}
+    headings = {
+        f"{part}_per_kwh": f"{part} [{config.currency}/kWh]"
+        for part in ("price", "energy", *MARKUPS)
+    }
     blocks = [
         Diagram(
             svg,
@@ -227,14 +234,15 @@ def _range(low: float, high: float) -> str:
     return "not solved" if low != low else f"{low:.4f} to {high:.4f}"
 
 
-def _limits(result: Result) -> Section:
+def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:
+    headings = READING | {"saves_per_pct": f"1 % more saves [{config.currency}/h]"}
     violations = _with_units(result.tables["violations"])
     binding = _with_units(result.tables["limits"])
     blocks: list[Block] = []
     if len(violations):
         caption = "Limits that the set-points break on AC."
         blocks.append(
-            Table(violations, caption, READING, most_rows=MOST_NAMED, rest_in="violations.parquet")
+            Table(violations, caption, headings, most_rows=MOST_NAMED, rest_in="violations.parquet")
         )
     else:
         blocks.append(Text("Replayed on the AC power flow, the set-points break no limit."))
@@ -243,7 +251,7 @@ def _limits(result: Result) -> Section:
             "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
         )
         blocks.append(
-            Table(binding, caption, READING, most_rows=MOST_NAMED, rest_in="limits.parquet")
+            Table(binding, caption, headings, most_rows=MOST_NAMED, rest_in="limits.parquet")
         )
     else:
         blocks.append(Text("No voltage or flow limit binds: a wider one would save nothing."))

@@ -1,6 +1,6 @@
 """The tables of an optimal power flow: set-points, prices, buses, limits that bind, violations, shed load, relaxation gap.
 
-All are of one hour, so that energy and mean power share their number. Prices are money per kWh, worths money per hour.
+All are of one hour, so that energy and mean power share their number. Prices are in currency/kWh, worths in currency per hour.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
 
 
 def _mean_price(network: Network, per_node: FloatArray, der: Der) -> float:
-    """Price over the phases that a DER is tied to [money/kWh]."""
+    """Price over the phases that a DER is tied to [currency/kWh]."""
     nodes = [network.node_index[f"{der.bus}.{phase}"] for phase in der.nodes if phase in PHASES]
     return float(per_node[nodes].mean())
 
@@ -124,7 +124,7 @@ def _voltages(network: Network, v_pu: ComplexArray) -> pd.DataFrame:
 def binding_limits(answer: Answer) -> pd.DataFrame:
     """One row per voltage or branch limit that binds on AC, most worth first.
 
-    `saves_per_pct` is what the hour would cost less if the limit gave way by one percent of itself [money/h].
+    `saves_per_pct` is what the hour would cost less if the limit gave way by one percent of itself [currency/h].
     """
     problem = answer.problem
     duals = answer.duals
