@@ -7,6 +7,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.reports.html import Report
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.telling.sections import (
@@ -29,13 +30,13 @@ def report(result: Result) -> Report:
     return Report(
         title=_title(result, feeder),
         question=_question(feeder, config),
-        summary=_summary(result),
+        summary=_summary(result, config),
         sections=[
             regions(result, feeder, config),
             voltages(result, config),
             energy(result, config),
             *ranking(result),
-            costs(result),
+            costs(result, config),
             *sweep(result),
             assumed(config, feeder),
         ],
@@ -77,8 +78,10 @@ def _question(feeder: Feeder, config: BatteryConfig) -> str:
     )
 
 
-def _summary(result: Result) -> list[tuple[str, object]]:
+def _summary(result: Result, config: BatteryConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
+
+    currency = config.currency
 
     def shown(name: str, unit: str) -> str:
         value = metrics.get(name)
@@ -93,6 +96,6 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Energy to borrow", shown("required_energy_kwh", "kWh")),
         ("Lent", shown("lent_energy_kwh", "kWh")),
         ("Assisting buses", metrics["assisting_buses"]),
-        ("Cost", shown("cost_usd_csocc", "USD")),
+        ("Cost", shown(f"{in_currency('cost', currency)}_csocc", currency)),
         ("Over the bound", shown("gap_to_bound_pct", "%")),
     ]

@@ -11,6 +11,7 @@ from tieline.reports.diagram import one_line_svg
 from tieline.reports.heat_map import heat_maps
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.result import Result
 
@@ -114,7 +115,7 @@ def energy(result: Result, config: BatteryConfig) -> Section:
         _hours(steps["time"]),
         {"price": steps["price_per_mwh"]},
         x_title="hour",
-        y_title="price [USD/MWh]",
+        y_title=f"price [{config.currency}/MWh]",
     )
     blocks.append(
         Figure(
@@ -202,15 +203,16 @@ def ranking(result: Result) -> list[Section]:
     return [Section("Who is asked first", [Text(text), *blocks])]
 
 
-def costs(result: Result) -> Section:
+def costs(result: Result, config: BatteryConfig) -> Section:
     """What each case costs and breaks."""
-    names = [name for name in CASE_WORDS if f"cost_usd_{name}" in result.metrics]
+    cost = in_currency("cost", config.currency)
+    names = [name for name in CASE_WORDS if f"{cost}_{name}" in result.metrics]
     columns = {
         "case": [CASE_WORDS[name] for name in names],
         **{
             heading: [result.metrics[f"{quantity}_{name}"] for name in names]
             for heading, quantity in (
-                ("cost_usd", "cost_usd"),
+                (cost, cost),
                 ("v_max_pu", "v_max_pu"),
                 ("v_min_pu", "v_min_pu"),
                 ("violations", "violations"),
@@ -221,7 +223,7 @@ def costs(result: Result) -> Section:
         },
     }
     headings = {
-        "cost_usd": "cost [USD]",
+        cost: f"cost [{config.currency}]",
         "v_max_pu": "highest voltage [pu]",
         "v_min_pu": "lowest voltage [pu]",
         "violations": "violations [bus-steps]",
@@ -230,7 +232,10 @@ def costs(result: Result) -> Section:
         "reverse_day_kwh": "whole day [kWh]",
     }
     figure = figures.bar(
-        columns["case"], {"cost": columns["cost_usd"]}, value_title="cost [USD]", horizontal=True
+        columns["case"],
+        {"cost": columns[cost]},
+        value_title=f"cost [{config.currency}]",
+        horizontal=True,
     )
     return Section(
         "What it costs",
