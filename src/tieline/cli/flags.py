@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tieline.settings.unknown import hidden_names
 from tieline.studies.config import StudyConfig
 
 FLAGS = "Parameters"
@@ -22,7 +23,7 @@ def config_flags(
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
     Numbers come as text. Lists of plain values are one text with commas; tables (models within the model) are left to the
-    configuration file. Values are checked by the model, not here.
+    configuration file. Values are checked by the model, not here. Names of other studies get a flag that no help shows.
 
     Args:
         model: the configuration.
@@ -35,7 +36,8 @@ def config_flags(
         for name, info in model.model_fields.items()
         if name not in without and not _is_table(hints[name])
     }
-    return [_flag(name, hints[name], info, group) for name, info in fields.items()]
+    flags = [_flag(name, hints[name], info, group) for name, info in fields.items()]
+    return flags + [_hidden_flag(name) for name in hidden_names(model) if name not in without]
 
 
 def _is_table(hint: Any) -> bool:
@@ -70,6 +72,16 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
     ]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
+    )
+
+
+def _hidden_flag(name: str) -> inspect.Parameter:
+    """A flag that the configuration does not have: taken, so that its refusal can say what to write in its place."""
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, Parameter(show=False)],
     )
 
 

@@ -34,7 +34,7 @@ TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = "Optimal power flow (with --opf)"
-SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls", "load_model")
+SHARED = ("feeder", "seed", "formulation", "load_pct", "load_level_pct", "controls", "load_model")
 """Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
@@ -43,7 +43,11 @@ def solve_feeder(
     *,
     opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
     controls: Annotated[
-        Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")
+        Literal["feeder", "off"],
+        Parameter(
+            help="Regulators and capacitors act (with --opf before the DERs do, and then stay), or stay as the feeder "
+            "states them."
+        ),
     ] = "feeder",
     load_model: Annotated[
         Literal["feeder", "zip", "opendss-band"],
@@ -67,9 +71,9 @@ def solve_feeder(
         return
     shared = {
         "feeder": feeder,
-        "controls": controls,
+        "controls": "hold" if controls == "feeder" else controls,  # before the DERs, then they stay
         "load_model": load_model,
-        "load_level_pct": load_pct,
+        "load_pct": load_pct,
     }
     _optimal_power_flow({**shared, "formulation": opf, **given}, out)
 

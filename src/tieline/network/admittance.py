@@ -25,6 +25,7 @@ import numpy as np
 
 from tieline.feeders.connections import Pair, phase_pairs
 from tieline.feeders.elements import Capacitor, Line, OpenEnd, Shunt, Source, Transformer, Winding
+from tieline.feeders.windings import delta_direction
 from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA, SQRT3
 
@@ -211,20 +212,6 @@ def winding_volt(transformer: Transformer, winding: Winding) -> float:
     """Rated voltage across one phase of a winding [V]."""
     volt = winding.kv * 1e3
     return volt / SQRT3 if transformer.phases > 1 and winding.connection == "wye" else volt
-
-
-def delta_direction(transformer: Transformer) -> int:
-    """Which way all deltas of a unit are closed: +1 as 1-2, 2-3, 3-1, or -1 the other way.
-
-    Windings 1 and 2 decide, as in OpenDSS: where one is wye and one is delta, the one of lower voltage lags (or, if asked, leads)
-    the other by 30 degrees. Of equal voltages winding 1 counts as the higher. Further windings follow.
-    """
-    first, second = transformer.windings[:2]
-    if transformer.phases < 3 or first.connection == second.connection:
-        return 1
-    high_side = first if first.kv >= second.kv else second
-    lagging = 1 if high_side.connection == "wye" else -1
-    return -lagging if transformer.low_side_leads else lagging
 
 
 def _phase_shift(transformer: Transformer) -> ComplexArray:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.feeders.elements import Capacitor, CapacitorControl
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.metering import GROUND, voltage_conductors
 from tieline.typing import FloatArray, IntArray
 
 KINDS = ("voltage", "current", "kvar")
 VOLTAGE, CURRENT, KVAR = range(3)
+
+TO_GROUND = -1
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,19 @@ class CapacitorControlTable:
         kind: index into `KINDS`.
         terminals: the conductors of the metered terminal, indices into `Network.terminals`, one array per control.
         conductor: which of them gives voltage and current, counted from 0; reactive power is that of all together.
+        opposite: which of them the voltage is measured against; `TO_GROUND` for none.
         on, off: settings; volts and amperes on the secondary side, kvar.
         pt_ratio, ct_ratio: transformer ratios of the meter.
         delay_on_s, delay_off_s: a smaller delay acts first.
-        v_min_v, v_max_v: override limits on the secondary side; -inf and inf without override.
+        v_min_v, v_max_v: override limits on the secondary side; -inf and inf without override, which a control by voltage does
+            not have.
     """
 
     capacitor: IntArray
     kind: IntArray
     terminals: tuple[IntArray, ...]
     conductor: IntArray
+    opposite: IntArray
     on: FloatArray
     off: FloatArray
     pt_ratio: FloatArray
@@ -55,6 +62,11 @@ def capacitor_control_table(
         for c in controls
     )
 
+    opposites = [_opposite(c, feeder.capacitors[index[c.capacitor]]) for c in controls]
+    has_override = np.array(
+        [c.voltage_override and c.kind != "voltage" for c in controls], dtype=bool
+    )
+
     def column(values: list[float]) -> FloatArray:
         return np.array(values, dtype=float)
 
@@ -63,12 +75,20 @@ def capacitor_control_table(
         kind=np.array([KINDS.index(c.kind) for c in controls], dtype=np.int64),
         terminals=metered,
         conductor=np.array([c.phase - 1 for c in controls], dtype=np.int64),
+        opposite=np.array(opposites, dtype=np.int64),
         on=column([c.on_setting for c in controls]),
         off=column([c.off_setting for c in controls]),
         pt_ratio=column([c.pt_ratio for c in controls]),
         ct_ratio=column([c.ct_ratio for c in controls]),
         delay_on_s=column([c.delay_on_s for c in controls]),
         delay_off_s=column([c.delay_off_s for c in controls]),
-        v_min_v=column([c.v_min_v if c.voltage_override else -np.inf for c in controls]),
-        v_max_v=column([c.v_max_v if c.voltage_override else np.inf for c in controls]),
+        v_min_v=np.where(has_override, column([c.v_min_v for c in controls]), -np.inf),
+        v_max_v=np.where(has_override, column([c.v_max_v for c in controls]), np.inf),
     )
+
+
+def _opposite(control: CapacitorControl, bank: Capacitor) -> int:
+    """Conductor that the voltage is measured against, counted from 0, if it is measured at all."""
+    is_needed = control.kind == "voltage" or control.voltage_override
+    _, other = voltage_conductors(control, bank)
+    return other - 1 if is_needed and other != GROUND else TO_GROUND

@@ -16,7 +16,8 @@ import numpy as np
 from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Regulator, Transformer, Winding
 from tieline.feeders.feeder import Feeder
-from tieline.network.admittance import delta_direction, winding_volt
+from tieline.feeders.windings import delta_direction
+from tieline.network.admittance import winding_volt
 from tieline.network.devices import GROUND, node_or_ground
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -119,8 +120,11 @@ def _metered_nodes(
     regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]
 ) -> tuple[int, int]:
     """Nodes between which the voltage is measured."""
-    if regulator.remote_bus is not None:
-        return node_index[regulator.remote_bus, regulator.remote_node or regulator.phase], GROUND
+    bus = regulator.remote_bus
+    if bus is not None:
+        plus = node_index[bus, regulator.remote_node or regulator.phase]
+        minus = regulator.remote_node_to
+        return plus, GROUND if minus is None else node_or_ground(node_index, bus, minus)
     winding = transformer.windings[regulator.winding - 1]
     pairs = phase_pairs(winding.nodes, winding.connection, delta_direction(transformer))
     plus, minus = pairs[regulator.phase - 1]

@@ -21,6 +21,8 @@ _HOME = {
     "run_study": "tieline.studies.shell",
 }
 
+__all__ = ["run_study"]
+
 
 def __getattr__(name: str) -> Any:
     """The public name, imported from its module; kept, so that this runs once per name."""

@@ -15,7 +15,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, Field, ValidationError
 
 from tieline.errors import InputError, reason_of
-from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
+from tieline.settings import Settings
+from tieline.settings.fields import LOAD_MODEL, LoadModelAsked, feeder_field
 from tieline.wording import explain
 
 LARGEST_SEED = 2**62
@@ -25,10 +26,7 @@ LARGEST_SEED = 2**62
 class StudyConfig(Settings):
     """Fields that every study has."""
 
-    feeder: str = Field(
-        default="ieee33",
-        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
-    )
+    feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL
     seed: int = Field(
         default=0,

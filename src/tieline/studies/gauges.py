@@ -14,7 +14,7 @@ import numpy as np
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
-from tieline.studies.limits import LimitKind, Limits
+from tieline.settings.limits import LimitKind, Limits
 from tieline.typing import FloatArray, IntArray
 
 LOADING_OF = {"line-loading": "line", "transformer-loading": "transformer"}

@@ -8,7 +8,7 @@ import numpy as np
 
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.load_models import compare_load_models
-from tieline.settings import LoadModelAsked
+from tieline.settings.fields import LoadModelAsked
 
 
 def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> list[str]:

@@ -122,14 +122,14 @@ def test_ratings_given_to_lines_without_one_limit_them() -> None:
             line_limits="branch_2:7",
         )
     )
-    limits = dict(zip(problem.flows.names, problem.flows.limit, strict=True))
+    limits = dict(zip(problem.limits.flows.names, problem.limits.flows.limit, strict=True))
     assert limits["line 'branch_3' end 1 phase 1"] == 100.0
     assert limits["line 'branch_2' end 1 phase 1"] == 7.0
 
 
 def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> None:
     acted, held = (
-        question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("feeder", "off")
+        question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("hold", "off")
     )
     assert acted.taps.tolist() == [9, 6, 9]  # as OpenDSS has them, see tests/cases/ieee13-controls
     assert held.taps.tolist() == held.network.regulators.initial_tap.tolist()
@@ -138,11 +138,14 @@ def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> N
 def test_load_level_and_storage(tmp_path: Path) -> None:
     save_tables(with_own_ders(), tmp_path / "feeder")
     keep, free = (
-        question(config(feeder=str(tmp_path / "feeder"), load_level_pct=40.0, storage=way))
+        question(config(feeder=str(tmp_path / "feeder"), load_pct=40.0, storage=way))
         for way in ("keep", "free")
     )
-    assert (keep.load_kw.sum(), keep.load_kvar.sum()) == (400.0, 200.0)
-    assert (keep.stored_end_kwh.tolist(), free.stored_end_kwh.tolist()) == ([50.0], [0.0])
+    assert (keep.steps.load_kw.sum(), keep.steps.load_kvar.sum()) == (400.0, 200.0)
+    assert (keep.storage.stored_end_kwh.tolist(), free.storage.stored_end_kwh.tolist()) == (
+        [50.0],
+        [0.0],
+    )
 
 
 def test_a_bus_that_floats_gets_its_generator_between_phases() -> None:

@@ -3,12 +3,12 @@
     cost = sum of bid x r for one hour,   loss of lines and transformers,   mean over nodes of |V - 1|
 
 The reserve is injected where the DERs stand, at unity power factor, and regulators and capacitors act as the feeder says. The
-feeder's own loads and DERs stay at their snapshot.
+feeder's own loads are at `load_pct` of nominal, its own DERs at their snapshot.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,11 +68,11 @@ class ReserveModel:
             InputError, FeederError: if the feeder cannot be used or a DER has no place on it.
             NotConvergedError: if the feeder has no solution without reserve.
         """
-        own = feeder or asked_feeder(config.feeder, config.load_model)
+        nominal = feeder or asked_feeder(config.feeder, config.load_model)
         count = len(config.ders)
-        network = Network.from_feeder(
-            with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve")
-        )
+        rated_kva = [config.largest_capacity_kw] * count
+        loaded = _loaded(nominal, config.load_pct)
+        network = Network.from_feeder(with_generators_at(loaded, config.ders, rated_kva, "reserve"))
         base = solve(network)
         live = live_voltage_points(network, base.v_pu)
         total = len(network.feeder.ders)
@@ -104,3 +104,14 @@ class ReserveModel:
             solved=solution.converged,
             solution=solution,
         )
+
+
+def _loaded(feeder: Feeder, load_pct: float) -> Feeder:
+    """The feeder with its loads at a share of nominal."""
+    if load_pct == 100:
+        return feeder
+    share = load_pct / 100
+    loads = (
+        replace(load, p_kw=load.p_kw * share, q_kvar=load.q_kvar * share) for load in feeder.loads
+    )
+    return feeder.replace(loads=tuple(loads))

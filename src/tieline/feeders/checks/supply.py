@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 from tieline.feeders.checks.common import PHASES, error, phrase, warning
 from tieline.feeders.connections import phase_pairs
-from tieline.feeders.elements import Bus, Der, Load, Transformer
+from tieline.feeders.elements import Bus, Der, Load, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding, name_some
 
@@ -188,19 +188,24 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
 
 def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
     """For each phase, the phase nodes of each winding."""
-    pairs = [
-        phase_pairs(winding.nodes, winding.connection)
-        for winding in transformer.windings
-        if winding.nodes
-    ]
-    buses = [winding.bus for winding in transformer.windings if winding.nodes]
-    for phase in range(
-        min(transformer.phases, *(len(of_winding) for of_winding in pairs), 3) if pairs else 0
-    ):
-        yield [
-            [(bus, node) for node in of_winding[phase] if node in PHASES]
-            for bus, of_winding in zip(buses, pairs, strict=True)
-        ]
+    windings = [winding for winding in transformer.windings if winding.nodes]
+    sides = [_winding_sides(winding) for winding in windings]
+    count = min(transformer.phases, *(len(of_winding) for of_winding in sides), 3) if sides else 0
+    for phase in range(count):
+        yield [of_winding[phase] for of_winding in sides]
+
+
+def _winding_sides(winding: Winding) -> list[list[Node]]:
+    """For each phase of a winding, the ends that need supply."""
+    pairs = phase_pairs(winding.nodes, winding.connection)
+    return [[(winding.bus, node) for node in _live_ends(pair, winding)] for pair in pairs]
+
+
+def _live_ends(pair: tuple[int, int], winding: Winding) -> list[int]:
+    """The phases among the two ends; on the second circuit of a bus, numbered 4 to 6, all but ground and the star point."""
+    phases = [node for node in pair if node in PHASES]
+    ends = pair[:1] if winding.connection == "wye" else pair
+    return phases or [node for node in ends if node != GROUND]
 
 
 def _across(sides: list[list[Node]], supplied: set[Node]) -> list[Node]:

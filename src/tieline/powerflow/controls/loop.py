@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.powerflow.controls.decisions import Settings, act, decide
+from tieline.powerflow.controls.memory import MEMORY
 from tieline.powerflow.controls.meters import Meters, read_meters
 from tieline.powerflow.kernel.block import (
     MARGIN,
@@ -54,14 +55,15 @@ class Controls(NamedTuple):
 class Progress(NamedTuple):
     """How far each scenario has come.
 
-    `voltage` (scenario, 2 * node in network order) real and imaginary parts in turn [pu]; `tap`, and `is_reversed`, whether it is
-    in its reverse mode (scenario, regulator); `state` (scenario, varying state); estimated `error` [pu], `iterations` so far and
-    `rounds` of moves so far (scenario,). A scenario of finite error at the outset has been solved at its taps by another method.
+    `voltage` (scenario, 2 * node in network order) real and imaginary parts in turn [pu]; `tap` (scenario, regulator); `memory`
+    of the controls, records of `MEMORY` (scenario, control); `state` (scenario, varying state); estimated `error` [pu],
+    `iterations` so far and `rounds` of moves so far (scenario,). A scenario of finite error at the outset has been solved at its
+    taps by another method.
     """
 
     voltage: FloatArray
     tap: IntArray
-    is_reversed: BoolArray
+    memory: np.ndarray
     state: FloatArray
     error: FloatArray
     iterations: IntArray
@@ -69,17 +71,20 @@ class Progress(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """What the lanes of a thread know of their controls: taps and reverse modes (regulator, LANES), readings now and an iteration
-    before and their errors (reading, LANES), moves of one lane (control,), whether there is a scenario in a lane, whether it came
-    solved, and whether its steps have shrunk fast ever since its controls last moved.
+    """What the lanes of a thread know of their controls: taps (regulator, LANES), memories (control, LANES), readings and their
+    errors (reading, LANES), the phasors or powers `re` + j `im` that they come from and how far these moved in the last iteration
+    (reading, LANES), wishes of one lane (control,), whether there is a scenario in a lane, whether it came solved, and whether
+    its steps have shrunk fast ever since its controls last moved.
     """
 
     tap: IntArray
-    is_reversed: BoolArray
-    seen: FloatArray
-    before: FloatArray
+    memory: np.ndarray
+    readings: FloatArray
+    re: FloatArray
+    im: FloatArray
+    moved: FloatArray
     error: FloatArray
-    moves: IntArray
+    wishes: IntArray
     is_busy: BoolArray
     came_solved: BoolArray
     is_calm: BoolArray
@@ -90,11 +95,13 @@ def _make_crew(n_regulators, n_capacitors, n_readings):
     """Arrays that a thread uses for all its scenarios."""
     return Crew(
         tap=np.zeros((n_regulators, LANES), dtype=np.int64),
-        is_reversed=np.zeros((n_regulators, LANES), dtype=np.bool_),
-        seen=np.zeros((n_readings, LANES)),
-        before=np.zeros((n_readings, LANES)),
+        memory=np.zeros((n_regulators + n_capacitors, LANES), dtype=MEMORY),
+        readings=np.zeros((n_readings, LANES)),
+        re=np.zeros((n_readings, LANES)),
+        im=np.zeros((n_readings, LANES)),
+        moved=np.zeros((n_readings, LANES)),
         error=np.zeros((n_readings, LANES)),
-        moves=np.zeros(n_regulators + n_capacitors, dtype=np.int64),
+        wishes=np.zeros(n_regulators + n_capacitors, dtype=np.int64),
         is_busy=np.zeros(LANES, dtype=np.bool_),
         came_solved=np.zeros(LANES, dtype=np.bool_),
         is_calm=np.ones(LANES, dtype=np.bool_),
@@ -142,7 +149,16 @@ def solve_acting(
         for _ in range(TURN):
             iterate(factors, own, first, pattern, points, slope, work.no_slope, scenarios, work)
             is_settled(tolerance, work)
-            read_meters(work.vr, work.vi, work.state, controls.meters, crew.before, crew.seen)
+            read_meters(
+                work.vr,
+                work.vi,
+                work.state,
+                controls.meters,
+                crew.re,
+                crew.im,
+                crew.readings,
+                crew.moved,
+            )
         for b in range(LANES):
             is_done[b] = crew.is_busy[b] and _ends(
                 b, limit, tolerance, settings, progress, work, crew
@@ -189,9 +205,9 @@ def _ends(b, limit, tolerance, settings, progress, work, crew):
     if not np.isfinite(work.before[0, b]):
         return True
     if _estimate_errors(b, has_converged, work, crew) and decide(
-        b, crew.seen, crew.error, crew.tap, crew.is_reversed, work.state, settings, crew.moves
+        b, crew.readings, crew.error, crew.tap, crew.memory, work.state, settings, crew.wishes
     ):
-        if act(b, crew.moves, settings, crew.tap, crew.is_reversed, work.state):
+        if act(b, crew.wishes, settings, crew.tap, crew.memory, work.state):
             return _starts_round(b, scenario, progress, work, crew)
         if has_converged:
             return True
@@ -219,14 +235,14 @@ def _estimate_errors(b, has_converged, work, crew):
     """Write how far off the readings of lane b may be, nothing if it has converged; False if that cannot be said yet.
 
     Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
-    taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
+    taken for twice the last. A phasor is at least as far off, relative to itself, as the voltages, and moves on as it did last.
     """
     crew.is_calm[b] = has_converged or (crew.is_calm[b] and work.quotient[0, b] <= CALM)
     quotient = 0.0 if has_converged else 2.0 * work.quotient[0, b]
     factor = MARGIN * quotient / (1.0 - quotient)
-    for k in range(len(crew.seen)):
-        change = abs(crew.seen[k, b] - crew.before[k, b])
-        crew.error[k, b] = factor * (change + abs(crew.seen[k, b]) * work.before[0, b])
+    for k in range(len(crew.readings)):
+        size = np.hypot(crew.re[k, b], crew.im[k, b])
+        crew.error[k, b] = factor * (crew.moved[k, b] + size * work.before[0, b])
     return crew.is_calm[b]
 
 
@@ -264,7 +280,8 @@ def _write_lane(b, rank, n_inner, points, progress, work, crew):
     progress.iterations[scenario] += _iterations(b, work, crew)
     for k in range(len(crew.tap)):
         progress.tap[scenario, k] = crew.tap[k, b]
-        progress.is_reversed[scenario, k] = crew.is_reversed[k, b]
+    for k in range(len(crew.memory)):
+        progress.memory[scenario, k] = crew.memory[k, b]
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
     if not crew.came_solved[b]:
@@ -290,7 +307,8 @@ def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, cr
     crew.came_solved[b], crew.is_calm[b] = progress.error[scenario] < np.inf, True
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
-        crew.is_reversed[k, b] = progress.is_reversed[scenario, k]
+    for k in range(len(crew.memory)):
+        crew.memory[k, b] = progress.memory[scenario, k]
     _load_states(b, scenario, progress.state, work)
     if crew.came_solved[b]:
         _load_voltage(b, scenario, progress.voltage, scenarios.rank, n_inner, dead, work)

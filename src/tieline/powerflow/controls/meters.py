@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.network.capacitor_controls import CURRENT, KVAR
+from tieline.network.capacitor_controls import CURRENT, KVAR, TO_GROUND
 from tieline.network.network import Network
 from tieline.powerflow.kernel.compiled import leaf
 from tieline.powerflow.kernel.lanes import load, root, spread, store
@@ -133,7 +133,10 @@ def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
     terminals = [int(terminal) for terminal in table.terminals[k]]
     mine = terminals[table.conductor[k]]
     node = int(network.terminals.node[mine])
-    volt = _voltage(network, mine, network.node_kv[node] * 1e3 / table.pt_ratio[k])
+    scale = network.node_kv[node] * 1e3 / table.pt_ratio[k]
+    volt = _voltage(network, mine, scale)
+    if table.opposite[k] != TO_GROUND:
+        volt += _voltage(network, terminals[table.opposite[k]], -scale)
     if table.kind[k] == CURRENT:
         return [[volt], [_current(network, mine, network.node_base_a[node] / table.ct_ratio[k])]]
     if table.kind[k] == KVAR:
@@ -163,21 +166,28 @@ def _current(network: Network, terminal: int, scale: complex) -> list[Term]:
 
 
 @leaf
-def read_meters(vr, vi, state, meters, before, seen):
-    """Readings of every lane at its voltages and states, and the last ones before, (reading, LANES)."""
+def read_meters(vr, vi, state, meters, re, im, readings, moved):
+    """Readings of every lane at its voltages and states, (reading, LANES).
+
+    `re`, `im` hold the phasors, or complex powers, of the call before and take those of now; `moved` says how far they lie apart.
+    A reading alone does not tell how far the voltages have come: it may be the same by chance.
+    """
     for reading in range(len(meters.is_power)):
-        store(before, reading, load(seen, reading))
         first, last = meters.phasor_start[reading], meters.phasor_start[reading + 1]
+        zr, zi = spread(0.0), spread(0.0)
         if meters.is_power[reading]:
-            total = spread(0.0)
             for phasor in range(first, last, 2):
                 ur, ui = _phasor(vr, vi, state, meters, phasor)
                 ir, ii = _phasor(vr, vi, state, meters, phasor + 1)
-                total = total + ui * ir - ur * ii
-            store(seen, reading, total)
+                zr, zi = zr + ur * ir + ui * ii, zi + ui * ir - ur * ii
+            store(readings, reading, zi)
         else:
             zr, zi = _phasor(vr, vi, state, meters, first)
-            store(seen, reading, root(zr * zr + zi * zi))
+            store(readings, reading, root(zr * zr + zi * zi))
+        change_r, change_i = zr - load(re, reading), zi - load(im, reading)
+        store(moved, reading, root(change_r * change_r + change_i * change_i))
+        store(re, reading, zr)
+        store(im, reading, zi)
 
 
 @leaf

@@ -114,7 +114,7 @@ class _Loop:
         return Progress(
             voltage=np.zeros((count, 2 * len(self.plan.rank))),
             tap=_own_rows(tap, count),
-            is_reversed=np.zeros((count, tap.shape[1]), dtype=np.bool_),
+            memory=self.controls.settings.memory(self.variable.state, count),
             state=_own_rows(self.variable.state, count),
             error=np.full(count, np.inf),
             iterations=np.zeros(count, dtype=np.int64),

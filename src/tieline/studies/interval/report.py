@@ -5,15 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.network.distances import distances_from_source
-from tieline.network.topology import tree_from_source
-from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.reports.voltage_profile import voltage_profile
 from tieline.studies.answer import Metric
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.result import Result
+
+NEAR_PU = 0.02
+"""Limits this near to the bounds are drawn beside them."""
 
 CLASS_OF = {"ok": "ok", "may break": "impacted", "not bounded": "impacted", "breaks": "critical"}
 
@@ -66,7 +67,7 @@ def _question(feeder: Feeder, config: IntervalConfig) -> str:
     return (
         f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
         f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
-        f"{format_number(config.load_level_pct)} % load?"
+        f"{format_number(config.load_pct)} % load?"
     )
 
 
@@ -93,9 +94,14 @@ def _breaks(result: Result) -> list[str]:
     if not metrics["may_break"] and not metrics["must_break"]:
         return []
     return [
-        f"Of the limits {config.lowest_pu:g} to {config.highest_pu:g} pu: {metrics['may_break']} voltages may break one "
+        f"Of the limits {_band(config)}: {metrics['may_break']} voltages may break one "
         f"within the interval, {metrics['must_break']} break one everywhere in it."
     ]
+
+
+def _band(config: IntervalConfig) -> str:
+    low, high = config.band_pu
+    return f"{low:g} to {high:g} pu"
 
 
 def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
@@ -111,7 +117,7 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     }
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
-        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it, or there are "
+        f"ok: the bounds lie within {_band(config)}; impacted: they leave it, or there are "
         "none; critical: they lie outside. Bounds of each bus appear under the mouse."
     )
     return Section("Where a voltage limit may break", [Diagram(svg, caption)])
@@ -122,22 +128,13 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     columns = {"high": "high_pu", "centre": "centre_pu", "low": "low_pu"}
     if config.draws:
         columns |= {"highest drawn": "drawn_high_pu", "lowest drawn": "drawn_low_pu"}
-    limits = {"lowest": config.lowest_pu, "highest": config.highest_pu}
-    reached = [by_bus["low_pu"].min() - 0.02, by_bus["high_pu"].max() + 0.02]
+    low_pu, high_pu = config.band_pu
+    limits = {"lowest": low_pu, "highest": high_pu}
+    # a limit far from all bounds would only press the figure flat
+    reached = (by_bus["low_pu"].min() - NEAR_PU, by_bus["high_pu"].max() + NEAR_PU)
     near = {name: value for name, value in limits.items() if reached[0] <= value <= reached[1]}
-    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
-    placed = by_bus[[distances.of_bus[str(bus)] < float("inf") for bus in by_bus.index]]
-    position = {str(bus): k for k, bus in enumerate(placed.index)}
-    figure = figures.voltage_profile_vs_distance(
-        [distances.of_bus[bus] for bus in position],
-        {name: placed[column] for name, column in columns.items()},
-        x_title=distances.title,
-        unit=distances.unit,
-        parent=[position.get(tree.parent.get(bus) or "", -1) for bus in position],
-        buses=list(position),
-        limits=near,
-        y_title="voltage of the bus [pu]",
-    )
+    series = by_bus[list(columns.values())].set_axis(list(columns), axis=1)
+    figure = voltage_profile(feeder, series, near)
     columns_shown = [
         "point",
         "low_pu",

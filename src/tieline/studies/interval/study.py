@@ -51,8 +51,8 @@ def answer(feeder: Feeder, config: IntervalConfig, tell: Tell) -> Answer:
         load_pct=config.spread_pct,
         der_pct=config.der_spread_pct,
         order=config.order,
-        load_scale=config.load_level_pct / 100,
-        controls=config.controls,
+        load_scale=config.load_pct / 100,
+        controls="off" if config.controls == "off" else "feeder",
         load_model=config.load_model,
     )
     _require_bounds(flow, config)
@@ -77,11 +77,11 @@ def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
     missing = int(np.isnan(flow.voltage.width).sum())
     if not missing or moves.any():
         return
-    most_pct = config.load_level_pct * (1 + config.spread_pct / 100)
+    most_pct = config.load_pct * (1 + config.spread_pct / 100)
     raise NotConvergedError(
         f"Nothing could be judged: none of the {missing} voltages of feeder '{flow.uncertain.network.feeder.name}' that move has "
         f"bounds. Where all powers are at their worst, loads at up to {most_pct:g} % of nominal, the power flow has no solution. "
-        "Lower the spread (--spread-pct) or the load level (--load-level-pct)."
+        "Lower the spread (--spread-pct) or the load level (--load-pct)."
     )
 
 
@@ -94,12 +94,13 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
         {"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]}
     )
     low, high = flow.voltage.low, flow.voltage.high
-    surely = (high < config.lowest_pu) | (low > config.highest_pu)
-    holds = (low >= config.lowest_pu) & (high <= config.highest_pu)
+    lowest_pu, highest_pu = config.band_pu
+    surely = (high < lowest_pu) | (low > highest_pu)
+    holds = (low >= lowest_pu) & (high <= highest_pu)
     unknown = ~np.isfinite(low) | ~np.isfinite(high)
     lowest = np.fmin(flow.voltage.centre, hull.voltage[0])
     highest = np.fmax(flow.voltage.centre, hull.voltage[1])
-    leaves = (lowest < config.lowest_pu) | (highest > config.highest_pu)
+    leaves = (lowest < lowest_pu) | (highest > highest_pu)
     state = np.select(
         [unknown & ~leaves, surely, holds], ["not bounded", "breaks", "ok"], "may break"
     )

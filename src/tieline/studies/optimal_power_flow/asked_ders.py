@@ -12,8 +12,8 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.unread_costs import unread_der_costs
 from tieline.network.attach import Site, find_sites
 from tieline.opf.der_limits import DerLimits, limit_ders
+from tieline.settings.short_texts import DerSpec, parse_numbers
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.specs import DerSpec, parse_numbers
 from tieline.typing import FloatArray
 
 

@@ -11,13 +11,13 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.feeders.unread_costs import unread_source_cost
 from tieline.network import Network
-from tieline.opf import BranchLimit, Problem, make_problem
+from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, Problem, StorageInputs, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
+from tieline.settings.short_texts import parse_numbers
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.specs import parse_numbers
 
 USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
@@ -34,22 +34,25 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
     rated = with_line_ratings(asked.feeder, config.line_rating_a)
     limits = branch_limits(rated, config)
     network = Network.from_feeder(rated)
-    scale, loads = config.load_level_pct / 100, network.devices.n_loads
+    scale, loads = config.load_pct / 100, network.devices.n_loads
     return make_problem(
         network,
         price=source_price(rated, config),
         load_kw=network.devices.p_kw[:loads] * scale,
         load_kvar=network.devices.q_kvar[:loads] * scale,
-        p_min_kw=asked.limits.p_min_kw,
-        p_max_kw=asked.limits.p_max_kw,
         cost=asked.cost,
-        cost_square=config.cost_square,
-        stored_end_kwh=_stored_end_kwh(rated, config),
-        v_min_pu=config.lowest_pu,
-        v_max_pu=config.highest_pu,
+        v_min_pu=config.band_pu[0],
+        v_max_pu=config.band_pu[1],
         branch_limits=limits,
-        flexible=config.load_value is not None,
-        value=config.load_value or 0.0,
+        ders=DerInputs(
+            p_min_kw=asked.limits.p_min_kw,
+            p_max_kw=asked.limits.p_max_kw,
+            cost_square=config.cost_square,
+        ),
+        storage=StorageInputs(stored_end_kwh=_stored_end_kwh(rated, config)),
+        flexible=FlexibleInputs(
+            is_flexible=config.load_value is not None, value=config.load_value or 0.0
+        ),
         **_positions(network, config),
     )
 
@@ -82,11 +85,12 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
         "transformer": parse_numbers(config.transformer_limits),
     }
     _require_elements(feeder, given)
-    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    numbers = config.limit_numbers
+    shares = {"line": numbers.line_pct, "transformer": numbers.transformer_pct}
     limits = []
     for rated in rated_limits(feeder):
         share = shares[rated.kind]
-        if isinstance(share, float) and rated.name.lower() not in given[rated.kind]:
+        if share is not None and rated.name.lower() not in given[rated.kind]:
             limits.append(_scaled(rated, share / 100))
     limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in given["line"].items()]
     limits += [
@@ -122,7 +126,7 @@ def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, An
     feeder = network.feeder
     if config.controls == "off" or not (feeder.regulators or feeder.capacitor_controls):
         return {}
-    rest = solve(network, load_scale=config.load_level_pct / 100)
+    rest = solve(network, load_scale=config.load_pct / 100)
     positions: dict[str, Any] = {"taps": np.asarray(rest.taps[0])}
     if feeder.capacitors:
         positions["capacitor_steps"] = rest.capacitor_steps[0]

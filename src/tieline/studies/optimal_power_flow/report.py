@@ -18,7 +18,7 @@ FORMULATIONS = {
     "socp": "Branch flow relaxation (second-order cone program, Clarabel). Without a gap its optimum is the global one.",
     "lp": "Linear programs moved onto the AC power flow round by round (HiGHS).",
 }
-HELD = {"feeder": "where they rest before the DERs act", "off": "as the feeder states them"}
+HELD = {"hold": "where they rest before the DERs act", "off": "as the feeder states them"}
 MOST_BARS = 40
 """Nodes whose price parts are drawn: more do not fit side by side."""
 
@@ -65,7 +65,7 @@ def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
     )
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
-        f"{format_number(config.load_level_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh "
+        f"{format_number(config.load_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh "
         f"and voltages from {_allowed(result)}{shed}?"
     )
 

@@ -105,8 +105,8 @@ class Checked:
         )
         return solve(
             problem.network,
-            load_kw=problem.load_kw * optimum.served,
-            load_kvar=problem.load_kvar * optimum.served,
+            load_kw=problem.steps.load_kw * optimum.served,
+            load_kvar=problem.steps.load_kvar * optimum.served,
             der_kw=optimum.der_kw,
             der_kvar=optimum.der_kvar,
             taps=problem.taps,
@@ -123,7 +123,7 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
         "bought_kw": float(here.source_kw[0]),
         "ders_kw": float(optimum.der_kw.sum()),
         "ders_kvar": float(optimum.der_kvar.sum()),
-        "shed_kw": float((optimum.problem.load_kw * (1 - optimum.served)).sum()),
+        "shed_kw": float((optimum.problem.steps.load_kw * (1 - optimum.served)).sum()),
         "loss_kw": float(here.solution.loss_kw[0]),
         "loss_before_kw": known(float(before.solution.loss_kw[0])),
         "v_low_pu": low[0],
@@ -146,13 +146,19 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
 def _costs(optimum: Optimum) -> dict[str, Metric]:
     """The cost by the formulation, on AC, and the parts of the latter."""
     problem, here = optimum.problem, optimum.replay
-    value = np.where(problem.is_flexible, problem.value * problem.load_kw * optimum.served, 0.0)
+    value = np.where(
+        problem.flexible.is_flexible,
+        problem.flexible.value * problem.steps.load_kw * optimum.served,
+        0.0,
+    )
     return {
         "cost_per_h": optimum.objective,
         "ac_cost_per_h": here.objective,
-        "bought_per_h": float((problem.price * here.source_kw).sum()),
+        "bought_per_h": float((problem.steps.price * here.source_kw).sum()),
         "ders_per_h": float(
-            (problem.cost * optimum.der_kw + problem.cost_square * optimum.der_kw**2).sum()
+            (
+                problem.ders.cost * optimum.der_kw + problem.ders.cost_square * optimum.der_kw**2
+            ).sum()
         ),
         "served_value_per_h": float(value.sum()),
     }
@@ -173,9 +179,9 @@ def _price_range(optimum: Optimum, prices: Prices) -> dict[str, Metric]:
 def _terms(problem: Problem) -> dict[str, Metric]:
     """Price at the source and the widest voltage limits."""
     return {
-        "source_price": float(problem.price[0]),
-        "lowest_allowed_pu": float(problem.v_min_pu.min(initial=np.inf)),
-        "highest_allowed_pu": float(problem.v_max_pu.max(initial=-np.inf)),
+        "source_price": float(problem.steps.price[0]),
+        "lowest_allowed_pu": float(problem.limits.v_min_pu.min(initial=np.inf)),
+        "highest_allowed_pu": float(problem.limits.v_max_pu.max(initial=-np.inf)),
     }
 
 

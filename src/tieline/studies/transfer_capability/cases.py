@@ -98,13 +98,13 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
         NotConvergedError: if it has no solution before the transfer.
     """
     network = Network.from_feeder(transfer.feeder)
-    scale = config.load_level_pct / 100
+    scale = config.load_pct / 100
     base = solve(
         network, load_scale=scale, controls="off" if config.controls == "off" else "feeder"
     )
     live = live_voltage_points(network, base.v_pu)
     held: dict[str, Any] = {
-        "controls": "feeder" if config.controls == "act" else "off",
+        "controls": "feeder" if config.controls == "feeder" else "off",
         "taps": base.taps[0],
     }
     if network.feeder.capacitors:

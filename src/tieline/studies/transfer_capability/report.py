@@ -7,7 +7,7 @@ from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
-from tieline.studies.limits import KINDS, kind_of
+from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.study import NO_SOLUTION
@@ -76,7 +76,7 @@ def _listed(buses: tuple[str, ...]) -> str:
 def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConfig) -> str:
     return (
         f"How much more power can be sent from {_listed(transfer.senders)} to {_listed(transfer.receivers)} of {feeder.name}, on "
-        f"top of {format_number(config.load_level_pct)} % load?"
+        f"top of {format_number(config.load_pct)} % load?"
     )
 
 
@@ -196,7 +196,7 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
 def _assumed(config: TransferCapabilityConfig) -> Section:
     controls = {
         "hold": "Regulators and capacitors stay where they rest before the transfer.",
-        "act": "Regulators and capacitors act in every power flow until they rest.",
+        "feeder": "Regulators and capacitors act in every power flow until they rest.",
         "off": "Regulators and capacitors stay as the feeder states them.",
     }[config.controls]
     texts = [

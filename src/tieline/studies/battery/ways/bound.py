@@ -18,7 +18,16 @@ import numpy as np
 
 from tieline.errors import NoAnswerError
 from tieline.network.topology import tree_from_source
-from tieline.opf import Answer, NoOptimumError, Problem, make_problem, solve_lp, solve_socp
+from tieline.opf import (
+    Answer,
+    DerInputs,
+    NoOptimumError,
+    Problem,
+    StorageInputs,
+    make_problem,
+    solve_lp,
+    solve_socp,
+)
 from tieline.opf.battery_mpc import Schedule
 from tieline.studies.battery.config import BoundMethod
 from tieline.studies.battery.world.plant import Plant
@@ -87,20 +96,22 @@ def _problem(question: Question) -> Problem:
         hours=day.hours,
         load_kw=day.load_kw,
         load_kvar=day.load_kvar,
-        p_min_kw=low_kw,
-        p_max_kw=high_kw,
-        q_min_kvar=fixed_kvar,
-        q_max_kvar=fixed_kvar,
         cost=0.0,  # of the feeder's own DERs, which are fixed and cost the same in every case
-        cost_square=0.0,
-        batteries=plant.batteries,
-        stored_kwh=plant.stored_kwh,
-        stored_end_kwh=plant.stored_kwh,
         v_min_pu=0.0,
         v_max_pu=question.limit_pu,
         branch_limits=(),
         taps=plant.taps,
         capacitor_steps=plant.capacitor_steps,
+        ders=DerInputs(
+            p_min_kw=low_kw,
+            p_max_kw=high_kw,
+            q_min_kvar=fixed_kvar,
+            q_max_kvar=fixed_kvar,
+            cost_square=0.0,
+        ),
+        storage=StorageInputs(
+            batteries=plant.batteries, stored_kwh=plant.stored_kwh, stored_end_kwh=plant.stored_kwh
+        ),
     )
 
 
