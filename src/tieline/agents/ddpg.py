@@ -171,6 +171,7 @@ class Ddpg:
         critic, critic_state = _descend(
             self.critic_optimiser, learner.critic, slope, learner.critic_state
         )
+        # the actor climbs the critic that has just learned
         slope = jax.grad(self._actor_loss)(learner.actor, critic, steps, penalty)
         actor, actor_state = _descend(
             self.actor_optimiser, learner.actor, slope, learner.actor_state
@@ -201,6 +202,7 @@ class Ddpg:
         free = forward(actor, steps.observation)
         action = self._squash(steps.observation, free)
         value = _value(critic, steps.observation, action)
+        # the penalty is on what the last layer is given, where a large number makes it flat
         return penalty * jnp.mean(free**2) - jnp.mean(value)
 
     def _squash(self, observation: Array, free: Array) -> Array:

@@ -173,6 +173,7 @@ class _Correction:
     """Episodes on their way into their limits. Points are actions in shares of each entry's range; `best` are the best so far."""
 
     def __init__(self, task: Safeguarded, state: Any, proposed: FloatArray):
+        # an entry without room has no range to be measured in
         span = task.action.high - task.action.low
         self._task = task
         self._state = state
@@ -258,6 +259,7 @@ class _Correction:
 
     def write(self, safe: SafeActions, rows: IntArray) -> None:
         """Enter the best actions, where they are better than what was proposed."""
+        # where nothing better was found the best is what was proposed
         move = self._distance(np.arange(len(rows)))
         is_changed = move > 0
         safe.moved[rows] = move
@@ -298,6 +300,7 @@ class _Correction:
         room_above = (limited.high - at_zero)[upper]
         room_below = (at_zero - limited.low)[lower]
         box = self._task.action
+        # a little inside, for the last replay to be within limits and not on them up to rounding
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower]]),
             most=np.concatenate([room_above, room_below]) - MARGIN_PU,

@@ -85,6 +85,7 @@ def train_seeds(
 
     def watch(step: int, actors: Sequence[Any]) -> None:
         for seed, actor in zip(seeds, actors, strict=True):
+            # judged as it would be used: a policy, without exploration
             policy = _policy(task, config, seed, actor, provenance)
             latest[seed] = policy
             wall_s = time.perf_counter() - began
