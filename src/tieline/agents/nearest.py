@@ -5,7 +5,7 @@
 Equalities are taken out by an orthonormal basis of what they leave free. What remains is least distance programming, min |y|
 subject to E y >= f, solved exactly through a non-negative least-squares problem (C. L. Lawson, R. J. Hanson, "Solving Least
 Squares Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1) - [E f]' u| over u >= 0, y_k = -r_k / r_last,
-and r_last = 1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of
+and r_last = 1 / (1 + |y|^2), and an r_last too small for any point of the box means that no point obeys the limits. Of
 many limits, only those that were found broken on the way enter.
 
 Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest

@@ -188,7 +188,7 @@ def _json(text: bytes) -> dict[str, Any]:
 
 
 def _field(digest: str) -> bytes:
-    """The digest as it stands in the file: JSON inside of JSON, so that its quotes are escaped."""
+    """The digest as it stands in the file: JSON inside of JSON, with its quotes escaped."""
     return rf"\"sha256\": \"{digest}\"".encode()
 
 

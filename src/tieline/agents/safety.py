@@ -38,7 +38,7 @@ MARGIN_PU = 1e-5
 """A tenth of the violation that counts as none in studies (1e-4), a thousand times the tolerance of the power flow (1e-8)."""
 
 ROOM_PU = 1e-6
-"""Limits are relaxed by so much more than necessary: ten times the tolerance of the linear program."""
+"""By how much more than necessary limits are relaxed [pu]: ten times the tolerance of the linear program."""
 
 ROUNDS = 8
 """Two or three are usual; the rest is for tap changers."""
@@ -163,7 +163,7 @@ def require_safeguarded(task: Task[Any]) -> Safeguarded:
     """The task, if it offers what the safety step needs; raises `InputError` otherwise."""
     if not isinstance(task, Safeguarded):
         raise InputError(
-            f"Task '{task.name}' does not say which quantities its limits apply to, so that its actions cannot be made safe. "
+            f"Task '{task.name}' does not say which quantities its limits apply to; therefore its actions cannot be made safe. "
             "Evaluate without the safety step, or give the task the methods of `tieline.envs.safeguarded.Safeguarded`."
         )
     return task
