@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
 import tieline
-from tieline import Network, load_feeder, solve
+from tieline import Network, load_feeder, run_study, solve
 from tieline.counted import counted, counted_list
+from tieline.reports.numbers import format_number
 
 MOST_LINES = 9
 
@@ -106,3 +108,23 @@ def test_python_m_tieline_is_the_command_line():
 def test_package_says_that_it_is_typed():
     """PEP 561; the wheel takes every file of the package."""
     assert files("tieline").joinpath("py.typed").is_file()
+
+
+def test_result_at_a_prompt_and_in_a_notebook():
+    result = run_study("interval", feeder="ieee33")
+    lines = repr(result).splitlines()
+    assert lines[0].startswith("Result of study 'interval', feeder 'ieee33', ")
+    assert lines[1] == f"  v_low_pu: {format_number(result.metrics['v_low_pu'])}"
+    assert f"  all {len(result.metrics)} metrics: .metrics" in lines
+    assert len(lines) <= MOST_LINES
+    page = result._repr_html_()
+    assert page.count("<tr>") == len(result.metrics)
+    assert all(name in page for name in result.metrics)
+
+
+def test_words_of_a_result_are_escaped_in_a_notebook():
+    result = run_study("interval", feeder="ieee33")
+    marked = replace(result, metrics={"<b>": "<script>"}, warnings=("a < b",), tables={})
+    assert "<script>" not in marked._repr_html_()
+    assert "a &lt; b" in marked._repr_html_()
+    assert "tables" not in repr(marked)

@@ -1,4 +1,4 @@
-"""How the source is written, in numbers: one column per source folder, so that old and new stand side by side.
+"""How the source is written, in numbers: one column per source folder, old beside new.
 
     python tools/house_table.py [SRC ...] [--folders] [--densest 25] [--names] [--parallel]
 
@@ -398,7 +398,7 @@ def _folder_cells(folder: str, sources: list[dict[str, Counts]]) -> list[str]:
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:
-    """A markdown table that is aligned, so that it also reads in a terminal."""
+    """A markdown table, aligned for readers in a terminal."""
     widths = [max(len(cell) for cell in cells) for cells in zip(head, *rows, strict=True)]
     lines = [head, ["-" * width for width in widths], *rows]
     padded = [

@@ -22,6 +22,7 @@ WORDS = {
     "line_rating_a": None,
     "controls": "hold",
     "ders": None,
+    "currency": "USD",
     "limits": "en50160",
     **dict.fromkeys(LIMIT_FIELDS),
 }
@@ -126,3 +127,10 @@ def test_ders_with_size_and_cost_are_a_reserve_case_of_ones_own() -> None:
     (case,) = make_config(ASKING["reserve"].config_model, values).asked  # type: ignore[attr-defined]
     assert case.capacity_kw == (200.0, 150.0)
     assert case.bid_cents == pytest.approx((10.0, 12.0))
+
+
+def test_a_currency_is_one_in_use() -> None:
+    model = ASKING["optimal-power-flow"].config_model
+    assert make_config(model, {"currency": "EUR"}).currency == "EUR"  # type: ignore[attr-defined]
+    with pytest.raises(InputError, match="currency: Unknown currency 'EURO'"):
+        make_config(model, {"currency": "EURO"})

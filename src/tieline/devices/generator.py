@@ -29,7 +29,7 @@ class Generators:
         p_max_kw, kva: highest active and apparent power [kW, kVA].
         ramp_kw_per_h: fastest change of P [kW/h]; infinite if none is known.
         fuel_a, fuel_b, fuel_c: litres per hour per kW^2, per kW, and running idle.
-        fuel_price: money per litre.
+        fuel_price: currency per litre.
     """
 
     names: tuple[str, ...]
@@ -98,17 +98,17 @@ class Generators:
         return np.where(p > 0, self.fuel_a * p**2 + self.fuel_b * p + self.fuel_c, 0.0)
 
     def cost_per_h(self, p_kw: ArrayLike) -> FloatArray:
-        """Cost of the fuel, (scenario, generator) [money/h]."""
+        """Cost of the fuel, (scenario, generator) [currency/h]."""
         return self.fuel_litre_per_h(p_kw) * self.fuel_price
 
     @property
     def cost_per_kwh(self) -> FloatArray:
-        """Linear part of the cost while running, (generator,) [money/kWh]."""
+        """Linear part of the cost while running, (generator,) [currency/kWh]."""
         return self.fuel_b * self.fuel_price
 
     @property
     def cost_per_kw2h(self) -> FloatArray:
-        """Quadratic part of the cost, (generator,) [money/(kW^2 h)]."""
+        """Quadratic part of the cost, (generator,) [currency/(kW^2 h)]."""
         return self.fuel_a * self.fuel_price
 
     def next_tank_litre(self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float) -> FloatArray:

@@ -140,7 +140,7 @@ class Feeder:
         return dataclasses.replace(self, **changes)
 
     def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
-        """A copy with other notes; the checks do not look at them, so that what they said holds for the copy too."""
+        """A copy with other notes; the checks do not look at them, therefore what they said holds for the copy too."""
         copy = self.replace(notes=notes)
         copy.__dict__["problems"] = self.problems
         return copy

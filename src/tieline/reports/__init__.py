@@ -12,19 +12,29 @@ from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.reports.diagram import one_line_svg
-    from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text, write_report
+    from tieline.reports.html import (
+        Block,
+        Diagram,
+        Figure,
+        Report,
+        Section,
+        Table,
+        Text,
+        write_page,
+    )
     from tieline.reports.numbers import format_number
 
 __all__ = [
     "Block",
     "Diagram",
     "Figure",
+    "Report",
     "Section",
     "Table",
     "Text",
     "format_number",
     "one_line_svg",
-    "write_report",
+    "write_page",
 ]
 
 _HTML = "tieline.reports.html"
@@ -35,10 +45,11 @@ __getattr__, __dir__ = lazy_face(
         "Block": _HTML,
         "Diagram": _HTML,
         "Figure": _HTML,
+        "Report": _HTML,
         "Section": _HTML,
         "Table": _HTML,
         "Text": _HTML,
-        "write_report": _HTML,
+        "write_page": _HTML,
         "format_number": "tieline.reports.numbers",
         "one_line_svg": "tieline.reports.diagram",
     },

@@ -38,25 +38,25 @@ def parse_numbers(text: str | None) -> dict[str, float]:
     """Name and number of each part of a text, names in lower case; raises `ValueError` for every part that is wrong."""
     pairs = _parsed(text, _pair, NUMBER_FORM)
     names = [name for name, _ in pairs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
         raise ValueError(f"{', '.join(map(repr, twice))} stands there twice. Keep one of them")
     return dict(pairs)
 
 
 def _parsed(text: str | None, read: Callable[[str], T], form: str) -> tuple[T, ...]:
     """Every part of a text, read."""
-    found: list[T] = []
+    values: list[T] = []
     problems: list[str] = []
-    for part in (part.strip() for part in (text or "").split(",")):
-        if not part:
-            continue
+    parts = [part.strip() for part in (text or "").split(",")]
+    for part in filter(None, parts):
         try:
-            found.append(read(part))
+            values.append(read(part))
         except ValueError as error:
             problems.append(f"'{part}' {error}")
     if problems:
         raise ValueError(f"{'; '.join(problems)}. Write {form}, several separated by commas")
-    return tuple(found)
+    return tuple(values)
 
 
 def _der(part: str) -> DerSpec:
@@ -76,10 +76,10 @@ def _pair(part: str) -> tuple[str, float]:
 
 
 def _split(part: str) -> tuple[str, str]:
-    place, colon, rest = part.rpartition(":")
+    place, colon, number = part.rpartition(":")
     if not colon or not place.strip():
         raise ValueError("has no colon after a name")
-    return place.strip(), rest.strip()
+    return place.strip(), number.strip()
 
 
 def _above_zero(text: str, what: str) -> float:

@@ -24,6 +24,7 @@ SHARED = (
     "load_pct",
     "controls",
     "ders",
+    "currency",
     "load_model",
 )
 """The names that mean the same in every study; not every study asks all of these questions."""

@@ -6,8 +6,9 @@ so that a command line can name configurations in its help without loading a num
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.studies.result import Result, load_run
@@ -15,21 +16,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Result", "load_run", "run_study"]
 
-_HOME = {
-    "Result": "tieline.studies.result",
-    "load_run": "tieline.studies.result",
-    "run_study": "tieline.studies.shell",
-}
-
-__all__ = ["run_study"]
-
-
-def __getattr__(name: str) -> Any:
-    """The public name, imported from its module; kept, so that this runs once per name."""
-    if name not in _HOME:
-        raise AttributeError(
-            f"module 'tieline.studies' has no attribute '{name}'. Public names: {', '.join(__all__)}."
-        )
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "Result": "tieline.studies.result",
+        "load_run": "tieline.studies.result",
+        "run_study": "tieline.studies.shell",
+    },
+)

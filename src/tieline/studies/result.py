@@ -37,6 +37,7 @@ from tieline.machine import describe_machine
 from tieline.own_files import OwnFiles
 from tieline.reports.html import Report, write_page
 from tieline.studies.answer import Metric
+from tieline.studies.at_prompt import result_html, result_text
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import StudyConfig
 from tieline.studies.folder_lock import lock_folder
@@ -83,6 +84,14 @@ class Result:
     version: str = field(default_factory=lambda: tieline.__version__)
     machine: str = field(default_factory=describe_machine)
     date: str = field(default_factory=_now)
+
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt."""
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook, with all metrics."""
+        return result_html(self)
 
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
@@ -155,8 +164,9 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
     """
     asked = result.to_json()["config"]
     settings = {name: value for name, value in asked.items() if name not in report.unused}
-    groups = {name: value for name, value in settings.items() if isinstance(value, dict)}
-    plain = {name: value for name, value in settings.items() if _is_plain(value)}
+    groups = {
+        name: _plain_ones(value) for name, value in settings.items() if isinstance(value, dict)
+    }
     return {
         "study": result.study,
         "feeder": result.feeder.title or result.feeder.name,
@@ -166,13 +176,18 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
         "machine": result.machine,
         "wall time": f"{result.wall_s:.1f} s",
         **report.facts,
-        "configuration": plain,
+        "configuration": _plain_ones(settings),
         **groups,
     }
 
 
+def _plain_ones(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are set and fit on a line."""
+    return {name: value for name, value in settings.items() if _is_plain(value)}
+
+
 def _is_plain(value: Any) -> bool:
-    """Whether a setting fits on a line: it is there, and no table."""
+    """Whether a setting is there and no table."""
     parts = value if isinstance(value, list) else [value]
     return value is not None and not any(isinstance(part, dict) for part in parts)
 

@@ -1,5 +1,7 @@
 """What can be asked of the reserve environment. Its defaults are the first published case.
 
+Bids are in cents, hundredths of the currency, as in the paper; costs are in the currency.
+
 Source of feeder, places and form: M. Ben-Idris and co-authors' paper on reserve optimisation in active distribution systems for
 tertiary frequency regulation with deep reinforcement learning, section IV. The ranges that random requests are drawn from are not
 published: these hold both published cases with room around them.
@@ -13,6 +15,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from tieline.comma_lists import Texts
+from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import (
     LOAD_MODEL,
     LOAD_PCT,
@@ -40,8 +43,11 @@ class ReserveEnvConfig(LimitSettings):
     load_model: LoadModelAsked = LOAD_MODEL
     load_pct: float = LOAD_PCT
     ders: Texts = ders_field(("844", "890", "834", "822.1"))
+    currency: Currency = CURRENCY
     cost_weight: float = Field(
-        default=1.0, ge=0, description="Weight of the cost of an hour of reserve [per $]."
+        default=1.0,
+        ge=0,
+        description="Weight of the cost of an hour of reserve [per unit of the currency].",
     )
     loss_weight: float = Field(
         default=1.0,

@@ -22,17 +22,27 @@ from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.typing import BoolArray, FloatArray
 
+CENTS = 100.0
+"""In a unit of the currency."""
+
 HOURS = 1.0
 """How long the reserve is paid for [h]."""
 
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """What allocations lead to, (episode,): `cost_usd`, `loss_kw`, `deviation_pct`, lowest and highest voltage [pu], whether the
-    power flow has a solution (elsewhere NaN). `solution` holds the rest.
+    """What allocations lead to, (episode,).
+
+    Attributes:
+        cost: of the reserve for `HOURS` [currency].
+        loss_kw: of lines and transformers.
+        deviation_pct: mean over the voltage points of |V - 1|.
+        lowest_pu, highest_pu: of all voltage points.
+        solved: whether the power flow has a solution; elsewhere NaN.
+        solution: the rest.
     """
 
-    cost_usd: FloatArray
+    cost: FloatArray
     loss_kw: FloatArray
     deviation_pct: FloatArray
     lowest_pu: FloatArray
@@ -96,7 +106,7 @@ class ReserveModel:
         solution = solve(self.network, der_kw=der_kw, der_kvar=self.snapshot_kvar)
         v = self.points.magnitude_pu(solution.v_pu)
         return Effect(
-            cost_usd=(bid_cents * allocation_kw).sum(axis=1) * HOURS / 100.0,
+            cost=(bid_cents * allocation_kw).sum(axis=1) * HOURS / CENTS,
             loss_kw=solution.loss_kw,
             deviation_pct=np.abs(v - 1.0).mean(axis=1) * 100.0,
             lowest_pu=v.min(axis=1),

@@ -11,9 +11,10 @@ from tieline.envs.box import Box
 from tieline.envs.draws import uniform
 from tieline.envs.reserve.allocation import project, share_out
 from tieline.envs.reserve.config import ReserveEnvConfig
-from tieline.envs.reserve.model import ReserveModel
+from tieline.envs.reserve.model import CENTS, ReserveModel
 from tieline.envs.safeguarded import Kept, Limited, limited_voltages
 from tieline.envs.task import Constraint, Outcome, Task, Term
+from tieline.settings.currency import in_currency
 from tieline.typing import FloatArray, IntArray
 
 
@@ -38,8 +39,8 @@ class ReserveTask(Task[ReserveState]):
     Action, n numbers in [0, 1]: `wanted_share` of each DER's capacity. What is carried out is the allocation nearest to it that
     meets the request and all limits exactly, so that neither needs a penalty.
 
-    Reward: -(cost_weight x `cost_usd` [$] + loss_weight x `loss_kw` [kW] + deviation_weight x `deviation_pct` [%]), see
-    `ReserveModel`.
+    Reward: -(cost_weight x `cost_usd` [USD] + loss_weight x `loss_kw` [kW] + deviation_weight x `deviation_pct` [%]), see
+    `ReserveModel`. Another `currency` changes name and unit of the cost.
 
     Costs: `undervoltage_pu`, how far the lowest voltage falls below `lowest_pu`, and `overvoltage_pu`, how far the highest rises
     above `highest_pu` [pu], limit 0.
@@ -60,9 +61,11 @@ class ReserveTask(Task[ReserveState]):
         self.observation = Box.of((*capacities, *bids, "request_share"), 0.0, 1.0)
         self.action = Box.of(tuple(shares), 0.0, 1.0)
         most_kw = len(places) * config.largest_capacity_kw
-        dearest = most_kw * config.highest_bid_cents / 100.0
+        dearest = most_kw * config.highest_bid_cents / CENTS
         self.terms = (
-            Term("cost_usd", "$", -config.cost_weight, dearest),
+            Term(
+                in_currency("cost", config.currency), config.currency, -config.cost_weight, dearest
+            ),
             Term("loss_kw", "kW", -config.loss_weight, self.model.network.feeder.peak_load_kw),
             Term("deviation_pct", "%", -config.deviation_weight, 100.0),
         )
@@ -107,7 +110,7 @@ class ReserveTask(Task[ReserveState]):
         count = len(allocation)
         return Outcome(
             state=state,
-            terms=np.column_stack([effect.cost_usd, effect.loss_kw, effect.deviation_pct]),
+            terms=np.column_stack([effect.cost, effect.loss_kw, effect.deviation_pct]),
             costs=np.maximum(np.column_stack([below, above]), 0.0),
             terminated=np.ones(count, dtype=bool),
             truncated=np.zeros(count, dtype=bool),

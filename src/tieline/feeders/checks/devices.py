@@ -87,9 +87,11 @@ def _kv_mismatch(kind: str, device: Any, expected_kv: float) -> Finding:
 
 def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
     """Nominal voltage that `kv` refers to; a capacitor of several phases states it line-to-line."""
-    if feeder.single_phase_equivalent or (kind == "capacitor" and len(device.nodes) > 2):
+    is_bank = kind == "capacitor" and len(device.nodes) > 2
+    between_phases = set(_pair(device)) <= set(PHASES)
+    if feeder.single_phase_equivalent or is_bank or between_phases:
         return bus.kv_ll
-    return bus.kv_ll if set(_pair(device)) <= set(PHASES) else bus.kv_ll / SQRT3
+    return bus.kv_ll / SQRT3
 
 
 DER_LIMITS = (("p_low_limit_kw", "p_high_limit_kw"), ("q_low_limit_kvar", "q_high_limit_kvar"))

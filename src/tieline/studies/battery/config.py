@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tieline.comma_lists import split_commas
 from tieline.profiles.config import ForecastConfig, ProfileConfig
+from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import controls_field
 from tieline.settings.limit_fields import HIGHEST_PU, AskedLimit, LimitSettings, limits_field
 from tieline.settings.limits import LimitProfile
@@ -156,6 +157,7 @@ class BatteryConfig(LimitSettings, StudyConfig):
     price_table: str | None = Field(
         default=None, description="File with one column of prices [currency/MWh]."
     )
+    currency: Currency = CURRENCY
     forecast: Literal["perfect", "drawn"] = Field(
         default="perfect",
         description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",

@@ -1,4 +1,4 @@
-"""What an optimal power flow can be asked on the command line. It is of one hour: costs are money per hour."""
+"""What an optimal power flow can be asked on the command line. It is of one hour: costs are per hour."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import LINE_RATING_A, LOAD_PCT, controls_field, ders_field
 from tieline.settings.limit_fields import (
     FULL_RATING,
@@ -47,25 +48,26 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     )
     der_cost: float | None = Field(
         default=None,
-        description="Cost of DERs that have none of their own, here or in the feeder [money/kWh]; 0 if not given.",
+        description="Cost of DERs that have none of their own, here or in the feeder [currency/kWh]; 0 if not given.",
     )
     der_costs: str | None = Field(
         default=None,
-        description="Costs of the feeder's own DERs, NAME:COST separated by commas [money/kWh].",
+        description="Costs of the feeder's own DERs, NAME:COST separated by commas [currency/kWh].",
     )
     cost_square: float | None = Field(
         default=None,
         ge=0,
-        description="Cost of every DER that grows with its square [money/(kW^2 h)]; the feeder's own if not given.",
+        description="Cost of every DER that grows with its square [currency/(kW^2 h)]; the feeder's own if not given.",
     )
+    currency: Currency = CURRENCY
     price: float | None = Field(
         default=None,
-        description="Price of energy at the source [money/kWh]; the feeder's own if not given, or 0.1.",
+        description="Price of energy at the source [currency/kWh]; the feeder's own if not given, or 0.1.",
     )
     load_value: float | None = Field(
         default=None,
         gt=0,
-        description="Value of load served [money/kWh]; load may then be shed. All is served if not given.",
+        description="Value of load served [currency/kWh]; load may then be shed. All is served if not given.",
     )
 
     load_pct: float = LOAD_PCT
@@ -110,17 +112,18 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     @field_validator("line_limits", "transformer_limits")
     @classmethod
     def _above_zero(cls, text: str | None) -> str | None:
-        if bad := [
-            f"'{name}:{value:g}'" for name, value in parse_numbers(text).items() if value <= 0
-        ]:
-            raise ValueError(f"{', '.join(bad)} must be above 0")
+        numbers = parse_numbers(text)
+        wrong = [f"'{name}:{value:g}'" for name, value in numbers.items() if value <= 0]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)} must be above 0")
         return text
 
     @field_validator("ders_at_loads")
     @classmethod
     def _one_count(cls, text: str | None) -> str | None:
         specs = parse_ders(text)
-        if len(specs) > 1 or any(not spec.place.isdigit() or int(spec.place) < 1 for spec in specs):
+        counts = [int(spec.place) if spec.place.isdigit() else 0 for spec in specs]
+        if len(specs) > 1 or 0 in counts:
             raise ValueError("write one COUNT:KW[/KVA][@COST], with a whole count of at least 1")
         return text
 

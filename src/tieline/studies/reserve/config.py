@@ -15,9 +15,6 @@ from tieline.settings import Settings
 from tieline.settings.short_texts import DerSpec, parse_ders
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
 
-CENTS = 100.0
-"""Bids are in hundredths of the currency, as in the paper."""
-
 
 class ReserveCase(Settings):
     """One request: capacities and bids of the DERs, what is asked, and perhaps an allocation to replay beside the others."""
@@ -115,7 +112,7 @@ class ReserveConfig(ReserveTrainingConfig):
             **values,
             "ders": tuple(spec.place for spec in specs),
             "capacity_kw": tuple(spec.kw for spec in specs),
-            "bid_cents": tuple(CENTS * (spec.cost or 0.0) for spec in specs),
+            "bid_cents": tuple(100 * (spec.cost or 0.0) for spec in specs),
         }
 
     def _problems(self) -> Iterator[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tieline.agents.policy import Policy
-from tieline.envs.reserve.model import HOURS
+from tieline.envs.reserve.model import CENTS, HOURS
 from tieline.envs.reserve.task import ReserveState, ReserveTask
 from tieline.powerflow.derivatives.gradients import loss_gradient
 from tieline.studies.reserve.rules import by_capacity, cheapest_first, in_order
@@ -29,7 +29,7 @@ def rules(task: ReserveTask) -> dict[str, Splitter]:
     slopes = _slopes(task)
 
     def merit(state: ReserveState) -> FloatArray:
-        price = task.config.cost_weight * state.bid_cents * HOURS / 100.0 + slopes
+        price = task.config.cost_weight * state.bid_cents * HOURS / CENTS + slopes
         return in_order(
             state.capacity_kw, state.request_kw, np.argsort(price, axis=1, kind="stable")
         )

@@ -10,6 +10,7 @@ from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
@@ -56,7 +57,10 @@ def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
     m, lead = result.metrics, _leader(result)
     suffix = "" if lead == LEARNED else f"_{lead}"
     cases = (
-        (f"{case.name}, {case.request_kw:g} kW", _cost_and_loss(m, f"{case.name}{suffix}"))
+        (
+            f"{case.name}, {case.request_kw:g} kW",
+            _cost_and_loss(m, f"{case.name}{suffix}", config.currency),
+        )
         for case in config.asked
     )
     rows: list[tuple[str, object]] = [("Decider", WORDS[lead]), *cases]
@@ -73,11 +77,12 @@ def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
     return rows
 
 
-def _cost_and_loss(metrics: dict[str, Metric], name: str) -> str:
-    cost, loss = metrics[f"cost_usd_{name}"], metrics[f"loss_kw_{name}"]
-    return (
-        "no power-flow solution" if loss is None else f"${cost:.2f}, {format_number(loss)} kW loss"
-    )
+def _cost_and_loss(metrics: dict[str, Metric], name: str, currency: str) -> str:
+    cost = metrics[f"{in_currency('cost', currency)}_{name}"]
+    loss = metrics[f"loss_kw_{name}"]
+    if loss is None:
+        return "no power-flow solution"
+    return f"{cost:.2f} {currency}, {format_number(loss)} kW loss"
 
 
 def _judged_requests(result: Result, config: ReserveConfig) -> str:
@@ -118,7 +123,7 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     )
     headings = {
         "who": "split by",
-        "cost_usd": "cost [$]",
+        in_currency("cost", config.currency): f"cost [{config.currency}]",
         "gap_pct": "above the optimum [%]",
         "objective": "weighted sum",
     }
@@ -185,8 +190,8 @@ def _held_out(result: Result, config: ReserveConfig) -> Section:
 
 def _assumed(config: ReserveConfig) -> Section:
     texts = [
-        f"Weighted sum: {config.cost_weight:g} per $ of an hour's reserve, {config.loss_weight:g} per kW of loss in lines and "
-        f"transformers, {config.deviation_weight:g} per % of mean voltage deviation from 1 pu.",
+        f"Weighted sum: {config.cost_weight:g} per {config.currency} of an hour's reserve, {config.loss_weight:g} per kW of loss "
+        f"in lines and transformers, {config.deviation_weight:g} per % of mean voltage deviation from 1 pu.",
         "DERs inject at unity power factor; load stays at its snapshot. Regulators and capacitors act until they rest, beginning "
         "where the feeder states them.",
         "The merit order uses DERs up by bid plus what a kilowatt changes in loss and deviation without reserve; it needs a "

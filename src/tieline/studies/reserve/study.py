@@ -59,10 +59,10 @@ def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
     best = None if trained is None else learned(task, trained.policies[trained.best])
     answers = [answer_case(case, task, by_rule, best) for case in config.asked]
     _require_one_solved(answers)
-    metrics: dict[str, Metric] = dict(metrics_of(answers))
+    metrics: dict[str, Metric] = dict(metrics_of(answers, config.currency))
     tables = {
         "allocations": allocation_table(answers, config.ders),
-        "objectives": objective_table(answers),
+        "objectives": objective_table(answers, config.currency),
         "buses": _bus_table(task, answers[0]),
     }
     if config.held_out:
