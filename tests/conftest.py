@@ -6,6 +6,37 @@ from pathlib import Path
 
 import pytest
 
+HERE = Path(__file__).parent
+
+SLOW = (
+    "agents",
+    "bench",
+    "cases",
+    "cli",
+    "envs/faces",
+    "feeders/opendss",
+    "powerflow/test_opendss_reference.py",
+    "powerflow/interval",
+    "reports",
+    "soak",
+    "studies",
+    "test_examples.py",
+)
+"""Folders and files of tests that `make quick` leaves out: learning, whole runs, other engines, large feeders, random draws."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`, which `make quick` gives."""
+    parser.addoption("--quick", action="store_true", help="leave out the tests that are slow")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--quick` slow tests are not even read: what they import takes long too."""
+    is_ours = config.getoption("--quick") and collection_path.is_relative_to(HERE)
+    if is_ours and collection_path.relative_to(HERE).as_posix() in SLOW:
+        return True
+    return None
+
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:

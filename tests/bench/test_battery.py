@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from tieline.bench.battery import Row, measure
 from tieline.bench.battery_cases import Cases, goals
 from tieline.bench.battery_page import page
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "battery", None)
 
 
 def test_a_row_of_the_33_bus_feeder() -> None:

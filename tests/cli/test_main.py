@@ -38,7 +38,7 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     result = json.loads(Path("run/result.json").read_text())
     told = {"study", "version", "seed", "wall_s", "machine", "config", "metrics", "warnings"}
-    assert set(result) == told | {"feeder_sha256", "files", "sha256"}
+    assert set(result) == told | {"date", "feeder_sha256", "files", "sha256"}
     assert (result["study"], result["seed"], result["config"]["deployments"]) == (
         "hosting-capacity",
         5,

@@ -19,7 +19,7 @@ ALL_ON = {"limits": "disco", "unbalance_pct": 2.0, "reverse_kw": 0.0}
 
 
 def gauges(feeder: Feeder) -> tuple[Setting, dict[str, Gauge]]:
-    setting = prepare(HostingCapacityConfig(**ALL_ON), feeder)  # type: ignore[arg-type]
+    setting = prepare(feeder, HostingCapacityConfig(**ALL_ON))  # type: ignore[arg-type]
     return setting, {gauge.kind.name: gauge for gauge in setting.gauges}
 
 

@@ -98,14 +98,15 @@ def _require_none(given: dict[str, Any]) -> None:
 def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     """The study of that name; its run folder is written only if asked for."""
     from tieline.cli.output import print_result
-    from tieline.cli.run import run_study
+    from tieline.cli.run import run_and_save
+    from tieline.studies.shell import answer
 
     study = find_study(OPF_STUDY)
     config = make_config(study.config_model, values, flags=values)
     if out is not None:
-        run_study(study, config, out)
+        run_and_save(study, config, out)
     else:
-        print_result(study.run(config), study.printed)
+        print_result(answer(study, config), study.printed)
 
 
 def _power_flow(

@@ -23,9 +23,9 @@ from itertools import chain, combinations
 
 import numpy as np
 
+from tieline.feeders.connections import Pair, phase_pairs
 from tieline.feeders.elements import Capacitor, Line, OpenEnd, Shunt, Source, Transformer, Winding
 from tieline.feeders.windings import delta_direction
-from tieline.network.connections import Pair, phase_pairs
 from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA, SQRT3
 

@@ -1,6 +1,7 @@
-"""Devices attached at named places of a feeder: "675" for all phases of a bus, "822.1" or "675.1.2" for some.
+"""Devices attached to a feeder: at named places, or PV beside every load.
 
-On a section that is grounded they stand between each phase and ground, on one without a ground between the phases.
+A place is "675" for all phases of a bus, "822.1" or "675.1.2" for some. On a section that is grounded the device stands between
+each phase and ground, on one without a ground between the phases.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 from tieline.errors import InputError, TielineError
 from tieline.feeders.checks.supply import live_buses
-from tieline.feeders.elements import Bus, Connection, Generator, Nodes, Pv
+from tieline.feeders.elements import Bus, Connection, Generator, Load, Nodes, Pv
 from tieline.feeders.feeder import Feeder
 from tieline.network.voltage_points import PHASES, grounded_buses
 from tieline.units import SQRT3
@@ -101,6 +102,39 @@ def with_pv_at(
     sites = find_sites(feeder, places)
     added = [Pv(names[k], *site, rated_kw[k], inverter_kva[k]) for k, site in enumerate(sites)]
     return feeder.replace(pvs=(*feeder.pvs, *added))
+
+
+def with_pv_sites(feeder: Feeder) -> Feeder:
+    """The feeder with an empty PV system beside every load of `site_loads`, connected as the load is, after its own PV.
+
+    Raises:
+        InputError: if there is no such load.
+    """
+    sites = tuple(_empty_pv(load) for load in site_loads(feeder))
+    if not sites:
+        raise InputError(
+            f"Feeder '{feeder.name}' has no load that takes power and has voltage: there is no site for PV and no "
+            "peak load to measure it by. Choose a feeder with loads."
+        )
+    return feeder.replace(pvs=(*feeder.pvs, *sites))
+
+
+def site_loads(feeder: Feeder) -> list[Load]:
+    """The load of each site, in the order of `with_pv_sites`: those that take power and have voltage."""
+    live = live_buses(feeder)
+    return [load for load in feeder.loads if load.p_kw > 0 and load.bus in live]
+
+
+def _empty_pv(load: Load) -> Pv:
+    return Pv(
+        f"site_{load.name}",
+        load.bus,
+        load.nodes,
+        load.connection,
+        load.kv,
+        rated_kw=0.0,
+        inverter_kva=0.0,
+    )
 
 
 def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:

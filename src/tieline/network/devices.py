@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import (
     CONSTANT_IMPEDANCE,
     CONSTANT_POWER,
@@ -19,7 +20,6 @@ from tieline.feeders.elements import (
     Storage,
 )
 from tieline.feeders.feeder import Feeder
-from tieline.network.connections import phase_pairs
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 GROUND = -1
@@ -64,6 +64,32 @@ class DeviceTable:
     outside_p: FloatArray
     outside_q: FloatArray
     jumps_low: BoolArray
+
+    @property
+    def der_kw(self) -> FloatArray:
+        """Active power that each DER injects in the snapshot, (der,) [kW]."""
+        return -self.p_kw[self.n_loads :]
+
+    @property
+    def der_kvar(self) -> FloatArray:
+        """Reactive power that each DER injects in the snapshot, (der,) [kvar]."""
+        return -self.q_kvar[self.n_loads :]
+
+
+def der_rows(injection: FloatArray, columns: slice | IntArray, values: FloatArray) -> FloatArray:
+    """What all DERs inject in each scenario when some of them are set and the others stay.
+
+    Args:
+        injection: of every DER, (der,) or (scenario, der) [kW or kvar].
+        columns: the DERs that are set.
+        values: what they inject, (scenario, column), in the unit of `injection`.
+
+    Returns:
+        (scenario, der), a new array.
+    """
+    rows = np.array(np.broadcast_to(injection, (len(values), injection.shape[-1])))
+    rows[:, columns] = values
+    return rows
 
 
 def device_table(

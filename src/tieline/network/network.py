@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import sparse
 
+from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.problems import require_sound
@@ -144,6 +146,24 @@ class Network:
             source_current=_source_current(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.source),
         )
+
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt."""
+        kinds = Counter(kind for kind, _ in self.elements)
+        devices = {
+            "load": self.devices.n_loads,
+            "DER": len(self.feeder.ders),
+            "regulator": len(self.feeder.regulators),
+            "capacitor control": len(self.feeder.capacitor_controls),
+        }
+        bases = sorted({f"{kv:.4g}" for kv in self.node_kv}, key=float)
+        lines = [
+            f"Network of feeder '{self.feeder.name}'",
+            f"{counted(self.n_nodes, 'node')}, {counted_list(kinds)}",
+            counted_list(devices),
+            f"voltage bases {', '.join(bases)} kV",
+        ]
+        return "\n  ".join(line for line in lines if line)
 
     @property
     def n_nodes(self) -> int:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Regulator, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.windings import delta_direction
 from tieline.network.admittance import winding_volt
-from tieline.network.connections import phase_pairs
 from tieline.network.devices import GROUND, node_or_ground
 from tieline.typing import BoolArray, FloatArray, IntArray
 

@@ -24,7 +24,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from tieline.network.connections import Pair, phase_pairs
+from tieline.feeders.connections import Pair, phase_pairs
 from tieline.network.network import Network
 from tieline.typing import FloatArray, IntArray
 

@@ -106,6 +106,17 @@ def voltage_points(network: Network) -> VoltagePoints:
     )
 
 
+def live_voltage_points(network: Network, v_pu: ComplexArray) -> VoltagePoints:
+    """The points that have voltage in the first scenario of a solution: no limit applies where no supply reaches.
+
+    Args:
+        network: the network.
+        v_pu: node voltages of a solution, (scenario, node) [pu].
+    """
+    points = voltage_points(network)
+    return points.select(points.magnitude_pu(v_pu[:1])[0] > 0)
+
+
 def grounded_buses(feeder: Feeder) -> set[str]:
     """Buses of every section that has a connection to ground."""
     graph = nx.Graph()

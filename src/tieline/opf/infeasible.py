@@ -63,22 +63,22 @@ def relaxations_of(
         below, above: by how much squared voltages miss their limits, (step, point) [pu].
         flow: by how much squared flows exceed theirs, (step, row) [relative to the squared limit].
     """
-    names, flows = problem.points.names, problem.flows
-    lowest = np.sqrt(np.maximum(problem.v_min_pu**2 - below, 0.0))
+    names, flows = problem.limits.points.names, problem.limits.flows
+    lowest = np.sqrt(np.maximum(problem.limits.v_min_pu**2 - below, 0.0))
     units = np.where(flows.is_current, "A", "kVA")
     kinds = (
         (
             below,
             [f"lowest voltage at {name}" for name in names],
-            problem.v_min_pu,
+            problem.limits.v_min_pu,
             lowest,
             ["pu"] * len(names),
         ),
         (
             above,
             [f"highest voltage at {name}" for name in names],
-            problem.v_max_pu,
-            np.sqrt(problem.v_max_pu**2 + above),
+            problem.limits.v_max_pu,
+            np.sqrt(problem.limits.v_max_pu**2 + above),
             ["pu"] * len(names),
         ),
         (

@@ -54,15 +54,15 @@ class Prices:
 def from_duals(answer: Answer) -> Prices:
     """Price of one kWh more consumed at each node, from the duals of an optimum at its AC replay."""
     problem, solution = answer.problem, answer.replay.solution
-    price = problem.price[:, None]
+    price = problem.steps.price[:, None]
     bought = bought_gradient(solution, problem.setting.source_pu).node_kw
     by_voltage = _voltage_pull_back(answer)
-    by_flow = problem.flows.pull_back(solution, answer.duals.flow)
+    by_flow = problem.limits.flows.pull_back(solution, answer.duals.flow)
     return Prices(
         energy=np.broadcast_to(price, bought.shape).copy(),
         loss=price * (bought - 1),
-        voltage=adjoint(solution, by_voltage).node_kw / problem.hours,
-        congestion=adjoint(solution, by_flow).node_kw / problem.hours,
+        voltage=adjoint(solution, by_voltage).node_kw / problem.steps.hours,
+        congestion=adjoint(solution, by_flow).node_kw / problem.steps.hours,
     )
 
 
@@ -87,7 +87,7 @@ def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
 def _voltage_pull_back(answer: Answer) -> ComplexArray:
     """Derivative of sum(mu |V|) by the voltages, (step, node)."""
     v = answer.replay.solution.v_pu
-    form = answer.problem.points.across(v.shape[1])
+    form = answer.problem.limits.points.across(v.shape[1])
     across = v @ form.T
     return np.asarray((answer.duals.voltage * across / np.abs(across)) @ form, dtype=np.complex128)
 

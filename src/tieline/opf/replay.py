@@ -64,10 +64,14 @@ class Replay:
     def cost(self) -> FloatArray:
         """True cost of each step, (step,) [money]."""
         problem = self.problem
-        of_ders = problem.cost * self.der_kw + problem.cost_square * self.der_kw**2
-        gained = np.where(problem.is_flexible, problem.value * problem.load_kw * self.served, 0.0)
-        return problem.hours * (
-            problem.price * self.source_kw + of_ders.sum(axis=1) - gained.sum(axis=1)
+        of_ders = problem.ders.cost * self.der_kw + problem.ders.cost_square * self.der_kw**2
+        gained = np.where(
+            problem.flexible.is_flexible,
+            problem.flexible.value * problem.steps.load_kw * self.served,
+            0.0,
+        )
+        return problem.steps.hours * (
+            problem.steps.price * self.source_kw + of_ders.sum(axis=1) - gained.sum(axis=1)
         )
 
     @property
@@ -78,34 +82,36 @@ class Replay:
     @cached_property
     def vm_pu(self) -> FloatArray:
         """Voltage at the problem's points, (step, point) [pu]."""
-        return self.problem.points.magnitude_pu(self.solution.v_pu)
+        return self.problem.limits.points.magnitude_pu(self.solution.v_pu)
 
     @cached_property
     def worst_miss(self) -> float:
         """By how much the limit that is missed most is missed [pu, or relative to a branch's limit]; 0 if all are kept."""
         problem = self.problem
-        past = np.maximum(self.vm_pu - problem.v_max_pu, problem.v_min_pu - self.vm_pu)
-        over = problem.flows.values(self.solution) / problem.flows.limit - 1
+        past = np.maximum(
+            self.vm_pu - problem.limits.v_max_pu, problem.limits.v_min_pu - self.vm_pu
+        )
+        over = problem.limits.flows.values(self.solution) / problem.limits.flows.limit - 1
         return max(float(past.max(initial=0.0)), float(over.max(initial=0.0)))
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
-        problem, flows = self.problem, self.problem.flows
+        problem, flows = self.problem, self.problem.limits.flows
         found = [
             Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures
         ]
         found += self._source_violations()
         value, allowed = flows.values(self.solution), flows.limit * (1 + FEASIBLE_PU)
         too_low, too_high = (
-            self.vm_pu < problem.v_min_pu - FEASIBLE_PU,
-            self.vm_pu > problem.v_max_pu + FEASIBLE_PU,
+            self.vm_pu < problem.limits.v_min_pu - FEASIBLE_PU,
+            self.vm_pu > problem.limits.v_max_pu + FEASIBLE_PU,
         )
-        names, pu = problem.points.names, ["pu"] * len(problem.points.names)
+        names, pu = problem.limits.points.names, ["pu"] * len(problem.limits.points.names)
         units = np.where(flows.is_current, "A", "kVA").tolist()
         for what, where, broken, actual, limit, unit in (
-            ("voltage too low at", names, too_low, self.vm_pu, problem.v_min_pu, pu),
-            ("voltage too high at", names, too_high, self.vm_pu, problem.v_max_pu, pu),
+            ("voltage too low at", names, too_low, self.vm_pu, problem.limits.v_min_pu, pu),
+            ("voltage too high at", names, too_high, self.vm_pu, problem.limits.v_max_pu, pu),
             ("flow of", flows.names, value > allowed, value, flows.limit, units),
         ):
             for t, k in np.argwhere(broken):
@@ -147,11 +153,11 @@ def replay(
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
     """
-    share = np.broadcast_to(np.asarray(served, dtype=float), problem.load_kw.shape)
+    share = np.broadcast_to(np.asarray(served, dtype=float), problem.steps.load_kw.shape)
     solution = solve(
         problem.network,
-        load_kw=problem.load_kw * share,
-        load_kvar=problem.load_kvar * share,
+        load_kw=problem.steps.load_kw * share,
+        load_kvar=problem.steps.load_kvar * share,
         der_kw=der_kw,
         der_kvar=der_kvar,
         source_pu=np.full(problem.n_steps, problem.setting.source_pu),
@@ -164,5 +170,5 @@ def replay(
 
 def replay_decisions(problem: Problem, decisions: Decisions, u: FloatArray) -> Replay:
     """The same at the decision variables u of an optimiser, (variable,)."""
-    served = decisions.served(u, len(problem.is_flexible))
+    served = decisions.served(u, len(problem.flexible.is_flexible))
     return replay(problem, u[decisions.p] * S_BASE_KVA, u[decisions.q] * S_BASE_KVA, served)

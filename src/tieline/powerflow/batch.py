@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
+from tieline.powerflow.kernel.system import Inputs
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import HIGHEST_SOURCE_PU
 
@@ -43,6 +44,11 @@ class Batch:
     source_pu: FloatArray
     start: ComplexArray | None
     bad: BoolArray
+
+    @property
+    def inputs(self) -> Inputs:
+        """What the kernel is asked."""
+        return Inputs(self.p_kw, self.q_kvar, self.state, self.source_pu, self.start)
 
     def bad_scenarios(self) -> BoolArray:
         """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is

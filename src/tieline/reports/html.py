@@ -10,7 +10,7 @@ whose remainder is in the tables saved beside the report.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,29 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a page says, as data; where the answer comes from is added by who writes the page.
+
+    Attributes:
+        title: the short answer.
+        question: what was asked, with what a reader needs to place it.
+        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
+        sections: the content in reading order.
+        violations: limits that are broken, one sentence each; they stand above all other remarks.
+        facts: what belongs to the provenance beside what every answer has; a mapping becomes a group of its own.
+        unused: settings that had no say, and are left out of the provenance.
+    """
+
+    title: str
+    question: str
+    summary: Sequence[tuple[str, Any]]
+    sections: Sequence[Section]
+    violations: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    unused: Collection[str] = ()
+
+
+@dataclass(frozen=True)
 class _Column:
     """A column ready for the page."""
 
@@ -92,36 +115,26 @@ class _Column:
     is_number: bool
 
 
-def write_report(
-    path: Path,
-    *,
-    title: str,
-    subtitle: str,
-    summary: Sequence[tuple[str, Any]],
-    sections: Sequence[Section],
-    provenance: Mapping[str, Any],
-    warnings: Sequence[str] = (),
+def write_page(
+    path: Path, report: Report, provenance: Mapping[str, Any], warnings: Sequence[str] = ()
 ) -> None:
     """Write a report.
 
     Args:
         path: the file to write; its folder exists.
-        title: the question or its short answer.
-        subtitle: feeder, study, what a reader needs to place it.
-        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
-        sections: the content in reading order.
+        report: the content.
         provenance: how the answer came about, shown folded at the end; a nested mapping becomes a group of its own.
-        warnings: violations found and approximations made, one sentence each.
+        warnings: approximations made and other remarks, one sentence each.
     """
     template = _environment().get_template("report.html")
     html = template.render(
-        title=title,
-        subtitle=subtitle,
-        summary=[(label, format_number(value)) for label, value in summary],
-        warnings=list(warnings),
-        sections=_rendered(sections),
+        title=report.title,
+        subtitle=report.question,
+        summary=[(label, format_number(value)) for label, value in report.summary],
+        warnings=[*report.violations, *warnings],
+        sections=_rendered(report.sections),
         provenance=_groups(provenance),
-        plotly_js=_plotly_js() if _has_figure(sections) else "",
+        plotly_js=_plotly_js() if _has_figure(report.sections) else "",
     )
     path.write_text(html, encoding="utf-8")
 

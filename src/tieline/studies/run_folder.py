@@ -17,7 +17,11 @@ from tieline.own_files import OwnFiles
 from tieline.studies.checkpoint import UNFINISHED, is_in_the_way, is_unfinished
 from tieline.studies.folder_lock import LOCK_FILE, lock_folder
 
+CONFIG = "config.toml"
 RESULT = "result.json"
+FEEDER = "feeder"
+"""Folder below a run folder with the tables of the feeder."""
+
 OF_A_RESULT = {"study", "version", "config", "metrics"}
 """Entries by which a result.json of any version of tieline is known."""
 
@@ -95,6 +99,12 @@ def read_result(folder: Path) -> tuple[dict[str, Any], list[str]]:
             "numbers. Run the study again, into another folder."
         )
     return content, OwnFiles(folder, RESULT).changed(content)
+
+
+def holds_feeder(content: Mapping[str, Any] | None) -> bool:
+    """Whether the content of a result.json, None if there is none, lists the tables of a feeder."""
+    names = (content or {}).get("files", {})
+    return any(name.startswith(f"{FEEDER}/") for name in names)
 
 
 def _is_result(content: Any) -> bool:

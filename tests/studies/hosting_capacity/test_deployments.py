@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from builders import cut_off, random_feeder, two_bus
+from builders import cut_off, random_feeder
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
+from tieline.network.attach import site_loads
 from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
 from tieline.studies.hosting_capacity.deployments import (
     deployment_kw,
     find_sites,
-    site_loads,
-    with_pv_sites,
 )
 
 FEEDER = random_feeder(4, 20)
@@ -101,14 +100,7 @@ def test_a_cap_without_room_is_refused() -> None:
         levels(bus_cap_kw=1.0)
 
 
-def test_a_feeder_without_load_is_refused() -> None:
-    with pytest.raises(InputError, match="no load that takes power"):
-        with_pv_sites(two_bus().replace(loads=()))
-
-
-def test_a_load_without_voltage_is_no_site_and_no_peak_load() -> None:
+def test_a_load_without_voltage_is_no_peak_load() -> None:
     """90 of 3715 kW stand at the bus that is cut off."""
     feeder = cut_off(load_feeder("ieee33"), "18")
-    assert "18" not in {load.bus for load in site_loads(feeder)}
-    assert len(with_pv_sites(feeder).pvs) == len(site_loads(feeder))
     assert find_sites(feeder, HostingCapacityConfig()).peak_kw == pytest.approx(3715 - 90)

@@ -27,7 +27,7 @@ def test_no_bound_where_injection_lowers_the_voltage() -> None:
 def test_the_estimate_raises_the_bus_to_its_limit(inverter: str) -> None:
     feeder = two_bus(1000.0, 300.0, r_ohm=6.0, x_ohm=3.0)
     config = HostingCapacityConfig(inverter=inverter, light_load_pct=50.0)  # type: ignore[arg-type]
-    (at_source, at_load) = estimate_kw(prepare(config, feeder)).values()
+    (at_source, at_load) = estimate_kw(prepare(feeder, config)).values()
     q_kvar = -math.tan(math.acos(0.95)) * at_load if inverter == "power-factor" else 0.0
     net_kw, net_kvar = 500.0 - at_load, 150.0 - q_kvar
     solved = solve(Network.from_feeder(feeder), load_kw=[net_kw], load_kvar=[net_kvar])
@@ -39,13 +39,13 @@ def test_the_estimate_raises_the_bus_to_its_limit(inverter: str) -> None:
 
 def test_nothing_to_estimate_without_a_high_voltage_limit() -> None:
     config = HostingCapacityConfig(critical_pu="off", reverse_kw=0.0)
-    assert estimate_kw(prepare(config, two_bus())) == {}
+    assert estimate_kw(prepare(two_bus(), config)) == {}
 
 
 def test_load_raises_the_estimate_one_for_one() -> None:
     feeder = two_bus(1000.0, 0.0, r_ohm=6.0, x_ohm=3.0)
     half, full = (
-        estimate_kw(prepare(HostingCapacityConfig(light_load_pct=pct), feeder))["b"]
+        estimate_kw(prepare(feeder, HostingCapacityConfig(light_load_pct=pct)))["b"]
         for pct in (50.0, 100.0)
     )
     assert full - half == pytest.approx(500.0, rel=0.02)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from builders import two_bus
+from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.inverters import (
+    CURVE,
     KVA_PER_KW,
     Snapshots,
     solve_with_inverters,
-    volt_var_pu,
 )
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 
@@ -35,7 +36,9 @@ def site_q_pu(setting: Setting, given: Snapshots, solution: object) -> np.ndarra
 def test_the_curve_of_the_standard() -> None:
     # IEEE 1547-2018, table 8, category B: corners, and half-way between them
     v = np.array([0.80, 0.92, 0.95, 0.98, 1.0, 1.02, 1.05, 1.08, 1.2])
-    assert volt_var_pu(v) == pytest.approx([0.44, 0.44, 0.22, 0.0, 0.0, 0.0, -0.22, -0.44, -0.44])
+    assert CURVE.share_at(v) == pytest.approx(
+        [0.44, 0.44, 0.22, 0.0, 0.0, 0.0, -0.22, -0.44, -0.44]
+    )
 
 
 def test_an_inverter_has_room_for_its_reactive_power_at_full_sun() -> None:
@@ -43,7 +46,7 @@ def test_an_inverter_has_room_for_its_reactive_power_at_full_sun() -> None:
 
 
 def test_fixed_power_factor_absorbs() -> None:
-    setting = prepare(HostingCapacityConfig(), two_bus())
+    setting = prepare(two_bus(), HostingCapacityConfig())
     given = snapshots(setting, [1000.0])
     solution = solve_with_inverters(setting.plant, given, "power-factor", 0.95, "off")
     power = solution.der_kva[0, 0]
@@ -55,28 +58,28 @@ def test_fixed_power_factor_absorbs() -> None:
 @pytest.mark.parametrize("x_ohm", [0.5, 6.0, 20.0])
 def test_volt_var_settles_on_its_curve(x_ohm: float) -> None:
     # with 20 ohm the voltage answers so strongly that plain repetition of q = curve(v) would swing without end
-    setting = prepare(HostingCapacityConfig(), two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=x_ohm))
+    setting = prepare(two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=x_ohm), HostingCapacityConfig())
     given = snapshots(setting, [0.0, 500.0, 1500.0, 2500.0])
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "off")
     assert solution.converged.all()
     q_pu = site_q_pu(setting, given, solution)[1:]
-    assert q_pu[:, 0] == pytest.approx(volt_var_pu(solution.vm_pu[1:, 1]), abs=2e-4)
+    assert q_pu[:, 0] == pytest.approx(CURVE.share_at(solution.vm_pu[1:, 1]), abs=2e-4)
     assert q_pu[-1, 0] < -0.04
 
 
 def test_regulators_and_volt_var_come_to_rest_together() -> None:
-    setting = prepare(HostingCapacityConfig(feeder="ieee13"))
+    setting = prepare(load_feeder("ieee13"), HostingCapacityConfig())
     given = snapshots(setting, [1000.0, 3000.0])
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "feeder")
     assert solution.converged.all()
     voltage = setting.plant.site_v_pu(solution.v_pu)
-    assert site_q_pu(setting, given, solution) == pytest.approx(volt_var_pu(voltage), abs=2e-4)
+    assert site_q_pu(setting, given, solution) == pytest.approx(CURVE.share_at(voltage), abs=2e-4)
     held = solve_with_inverters(setting.plant, given, "unity", 0.95, "feeder")
     assert voltage.max() < setting.plant.site_v_pu(held.v_pu).max()
 
 
 def test_the_voltage_of_a_three_phase_site_is_the_mean_of_its_phases() -> None:
-    setting = prepare(HostingCapacityConfig(feeder="ieee13"))
+    setting = prepare(load_feeder("ieee13"), HostingCapacityConfig())
     site = next(
         k for k, load in enumerate(setting.own.loads) if load.bus == "675"
     )  # three single-phase loads: each its own

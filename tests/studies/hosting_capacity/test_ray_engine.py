@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,12 +14,15 @@ from typing import Any, cast
 import pytest
 
 from tieline.errors import InputError
+from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity import ray_engine
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.ray_engine import ON_LOOPBACK, open_ray_engine
 from tieline.studies.hosting_capacity.setting import Setting, prepare
 from tieline.studies.hosting_capacity.shards import Shard, Tables, cut, merge, solve_shard
-from tieline.studies.hosting_capacity.study import run
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "hosting-capacity", None)
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 
@@ -50,7 +54,7 @@ def test_the_cluster_gives_the_local_numbers(address: str) -> None:
 def test_a_killed_worker_is_replaced_and_nothing_counts_twice(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setting = prepare(HostingCapacityConfig(**VALUES, what_if="off"))
+    setting = prepare(load_feeder("ieee13"), HostingCapacityConfig(**VALUES, what_if="off"))
     marks = str(tmp_path)
     genuine = ray_engine._solve_packed
 

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity import shards
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.setting import prepare
 from tieline.studies.hosting_capacity.shards import Shard, cut, group_size, merge, solve_shard
 
+FEEDER = load_feeder("ieee13")
 CONFIG = HostingCapacityConfig(feeder="ieee13", limits="ansi-a", deployments=75, step_pct=50.0)
 
 
@@ -32,7 +34,7 @@ def test_groups_shrink_with_the_number_of_power_flows() -> None:
 
 
 def test_the_cut_changes_no_number() -> None:
-    setting = prepare(CONFIG)
+    setting = prepare(FEEDER, CONFIG)
     whole = solve_shard(setting, Shard(0, 75))
     parts = [solve_shard(setting, shard) for shard in cut(0, 75, 25)]
     assert len(whole["cases"]) == 75 * 3 * len(setting.variants)
@@ -40,7 +42,7 @@ def test_the_cut_changes_no_number() -> None:
 
 
 def test_merging_is_associative_and_free_of_order() -> None:
-    setting = prepare(CONFIG)
+    setting = prepare(FEEDER, CONFIG)
     a, b, c = (solve_shard(setting, shard) for shard in cut(0, 75, 25))
     forward = merge([a, b, c])
     assert same(forward, merge([merge([a, b]), c]))
@@ -54,7 +56,7 @@ def test_long_series_in_pieces_give_the_same_answer(monkeypatch: pytest.MonkeyPa
     config = HostingCapacityConfig(
         feeder="ieee13", time="profiles", step_minutes=60, step_pct=50.0, what_if="off"
     )
-    setting = prepare(config)
+    setting = prepare(FEEDER, config)
     whole = solve_shard(setting, Shard(0, 2))
     monkeypatch.setattr(
         shards, "BLOCK_NUMBERS", 2 * 3 * 7 * len(setting.network.terminals.node)
@@ -67,13 +69,13 @@ def test_long_series_in_pieces_give_the_same_answer(monkeypatch: pytest.MonkeyPa
 
 
 def test_every_variant_sees_the_same_pv() -> None:
-    cases = solve_shard(prepare(CONFIG), Shard(0, 25))["cases"]
+    cases = solve_shard(prepare(FEEDER, CONFIG), Shard(0, 25))["cases"]
     by_variant = cases.pivot(index=["level_pct", "deployment"], columns="variant", values="pv_kw")
     assert by_variant.eq(by_variant["base"], axis=0).all(axis=None)
 
 
 def test_locked_controls_stay_where_they_rest_without_pv() -> None:
-    cases = solve_shard(prepare(CONFIG), Shard(0, 25))["cases"].set_index(
+    cases = solve_shard(prepare(FEEDER, CONFIG), Shard(0, 25))["cases"].set_index(
         ["variant", "level_pct", "deployment"]
     )["v_max_pu"]
     base, locked = cases["base"], cases["controls-locked"]

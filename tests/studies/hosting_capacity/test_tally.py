@@ -19,7 +19,7 @@ CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
 
 
 def tables(steps: list[slice]) -> dict:
-    setting = prepare(CONFIG, two_bus())
+    setting = prepare(two_bus(), CONFIG)
     object.__setattr__(setting.timeline, "times", _hours())
     tally = Tally(setting, 1, keep_buses=True)
     for part in steps:
@@ -58,7 +58,7 @@ def test_points_that_break_without_pv_are_left_out(steps: list[slice]) -> None:
 
 
 def test_a_step_without_answer_makes_the_case_unanswered() -> None:
-    setting = prepare(CONFIG, two_bus())
+    setting = prepare(two_bus(), CONFIG)
     tally = Tally(setting, 1, keep_buses=True)
     v = V_PU[:, :, :1].copy()
     v[0, 2] = np.nan
@@ -75,7 +75,7 @@ def test_a_step_without_answer_makes_the_case_unanswered() -> None:
 def test_the_first_step_without_answer_is_kept_in_any_order_of_blocks(
     order: tuple[int, int],
 ) -> None:
-    setting = prepare(CONFIG, two_bus())
+    setting = prepare(two_bus(), CONFIG)
     object.__setattr__(setting.timeline, "times", _hours())
     tally = Tally(setting, 1, keep_buses=True)
     why = (Outcome.CONTROL_LIMIT, Outcome.DIVERGED)
@@ -88,7 +88,7 @@ def test_the_first_step_without_answer_is_kept_in_any_order_of_blocks(
 
 
 def test_where_nothing_was_solved_before_pv_nobody_is_blamed() -> None:
-    setting = prepare(CONFIG, two_bus())
+    setting = prepare(two_bus(), CONFIG)
     tally = Tally(setting, 1, keep_buses=True)
     v = V_PU[:, :, 1:].copy()  # 1.06, 1.07, 1.09 pu at bus b
     v[0, 0] = np.nan
@@ -100,7 +100,7 @@ def test_where_nothing_was_solved_before_pv_nobody_is_blamed() -> None:
 
 
 def test_a_reading_at_its_limit_does_not_break_it_by_rounding() -> None:
-    setting = prepare(CONFIG, two_bus())
+    setting = prepare(two_bus(), CONFIG)
     tally = Tally(setting, 1, keep_buses=True)
     v = np.ones((1, 3, 1, 2))
     v[0, 1:, 0, 1] = 1.05 + 1e-8, 1.05 + 1e-5

@@ -14,7 +14,6 @@ from tieline.feeders.elements import Bus, Line, Load
 from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
-from tieline.studies.interval.report import write_report
 from tieline.studies.result import Result
 
 
@@ -117,7 +116,7 @@ def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path
     assert any("not known" in warning for warning in result.warnings)
     # the solved centre breaks a limit of 0.9 pu: that much is known
     assert ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
     assert "1 of 3 voltages have no bounds" in (tmp_path / "report.html").read_text()
 
 

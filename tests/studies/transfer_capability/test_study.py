@@ -20,7 +20,6 @@ from tieline.studies.config import make_config
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.report import write_report
 from tieline.studies.transfer_capability.transfer import make_transfer
 
 R_OHM, KV = 0.5, 12.66
@@ -219,7 +218,7 @@ def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     assert result.metrics["cases_unjudged"] == (result.tables["draws"]["ttc_kw"] == 0).sum()
     assert any("were not judged" in warning for warning in result.warnings)
     report = tmp_path / "report.html"
-    write_report(result, report)
+    result.write_report(report)
     assert ", not all draws judged</title>" in report.read_text()
     assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(
         report.read_text().split()

@@ -17,7 +17,8 @@ from tieline.feeders import Feeder
 from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.devices import der_rows
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.typing import BoolArray, FloatArray
 
@@ -44,8 +45,12 @@ class Effect:
 class ReserveModel:
     """A feeder with the DERs that reserve is asked of.
 
-    `own_kw`, `own_kvar` are the snapshot powers of the feeder's own DERs, (own der,), after which those of the reserve follow in
-    the arrays of the power flow only if they are generators; `columns` are the DERs of the reserve there.
+    Attributes:
+        network: the feeder with a generator for each DER of the reserve.
+        points: live voltages.
+        names: places of the DERs of the reserve, as configured.
+        columns: where they stand among all DERs of the network: generators come last.
+        snapshot_kw, snapshot_kvar: what each DER injects in the snapshot, (der,); those of the reserve nothing.
     """
 
     network: Network
@@ -69,12 +74,16 @@ class ReserveModel:
             with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve")
         )
         base = solve(network)
-        points = voltage_points(network)
-        live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)
-        devices = network.devices
-        total = len(devices.p_kw) - devices.n_loads
-        snapshot = -devices.p_kw[devices.n_loads :], -devices.q_kvar[devices.n_loads :]
-        return cls(network, live, tuple(config.ders), slice(total - count, total), *snapshot)
+        live = live_voltage_points(network, base.v_pu)
+        total = len(network.feeder.ders)
+        return cls(
+            network=network,
+            points=live,
+            names=tuple(config.ders),
+            columns=slice(total - count, total),
+            snapshot_kw=network.devices.der_kw,
+            snapshot_kvar=network.devices.der_kvar,
+        )
 
     def effect(self, allocation_kw: FloatArray, bid_cents: FloatArray) -> Effect:
         """Solve the power flow of each allocation.
@@ -83,9 +92,7 @@ class ReserveModel:
             allocation_kw: reserve of each DER, (episode, der) [kW].
             bid_cents: price of each DER, (episode or 1, der) [cents/kWh].
         """
-        count = len(allocation_kw)
-        der_kw = np.tile(self.snapshot_kw, (count, 1))
-        der_kw[:, self.columns] = allocation_kw
+        der_kw = der_rows(self.snapshot_kw, self.columns, allocation_kw)
         solution = solve(self.network, der_kw=der_kw, der_kvar=self.snapshot_kvar)
         v = self.points.magnitude_pu(solution.v_pu)
         return Effect(

@@ -57,7 +57,8 @@ def _is_grounded(regulator: Regulator, transformer: Transformer) -> bool:
     if not 1 <= regulator.winding <= len(transformer.windings):
         return False
     nodes = transformer.windings[regulator.winding - 1].nodes
-    return regulator.phase <= len(nodes) and nodes[regulator.phase - 1] == 0
+    has_phase = regulator.phase <= len(nodes)
+    return has_phase and nodes[regulator.phase - 1] == 0
 
 
 def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
@@ -140,9 +141,15 @@ def _metering_findings(
         )
 
 
-def _unknown(kind: str, name: str, what: str, wanted: str, known: Iterable[str]) -> Finding:
-    names = list(known)
-    message = unknown_name_message(what, wanted, names) if names else f"Unknown {what} '{wanted}'."
+def _unknown(
+    kind: str, name: str, what: str, asked_name: str, candidates: Iterable[str]
+) -> Finding:
+    names = list(candidates)
+    message = (
+        unknown_name_message(what, asked_name, names)
+        if names
+        else f"Unknown {what} '{asked_name}'."
+    )
     return error(
         kind, name, f"{what.upper()}_UNKNOWN", f"{kind} '{name}': {message}", "Correct the name."
     )

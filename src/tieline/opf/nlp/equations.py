@@ -23,7 +23,7 @@ def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntAr
     (P and Q of loads, source voltage, price) and 1 / limit^2 of each branch limit; returns the step's constraints and the power
     bought.
     """
-    n_loads, n_ders = len(problem.is_flexible), problem.n_ders
+    n_loads, n_ders = len(problem.flexible.is_flexible), problem.n_ders
     sizes = (
         2 * layout.nodes,
         2 * n_ders + len(flexible),
@@ -118,13 +118,13 @@ def _zip_factor(casadi: Any, shares: FloatArray, square: Any, per_rated: float) 
 
 def _squared_voltages(casadi: Any, problem: Problem, v: Complex) -> Any:
     """|v|^2 at the points."""
-    across = casadi.DM(sparse.csc_matrix(problem.points.across(problem.network.n_nodes)))
+    across = casadi.DM(sparse.csc_matrix(problem.limits.points.across(problem.network.n_nodes)))
     return (across @ v[0]) ** 2 + (across @ v[1]) ** 2
 
 
 def _squared_flows(casadi: Any, problem: Problem, v: Complex) -> Any:
     """Squared current or power of every row of branch limits."""
-    flows, network = problem.flows, problem.network
+    flows, network = problem.limits.flows, problem.network
     if not len(flows):
         return casadi.SX(0, 1)
     current_re, current_im = _product(casadi, network.terminal_admittance(problem.setting.state), v)

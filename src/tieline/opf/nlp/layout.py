@@ -43,8 +43,8 @@ class Layout:
         return cls(
             steps=problem.n_steps,
             nodes=network.n_nodes,
-            points=len(problem.points.names),
-            rows=len(problem.flows),
+            points=len(problem.limits.points.names),
+            rows=len(problem.limits.flows),
             decisions=decisions.count,
             held=network.held_nodes,
             balanced=balanced,

@@ -91,10 +91,11 @@ class NlpModel:
         return bool(
             problem.network is mine.network
             and problem.n_steps == mine.n_steps
-            and problem.hours == mine.hours
+            and problem.steps.hours == mine.steps.hours
             and np.array_equal(problem.setting.state, mine.setting.state)
-            and (problem.flows.names, problem.points.names) == (mine.flows.names, mine.points.names)
-            and np.array_equal(problem.is_flexible, mine.is_flexible)
+            and (problem.limits.flows.names, problem.limits.points.names)
+            == (mine.limits.flows.names, mine.limits.points.names)
+            and np.array_equal(problem.flexible.is_flexible, mine.flexible.is_flexible)
             and np.array_equal(decisions.circle, own.circle)
             and decisions.matrix.shape == own.matrix.shape
             and np.array_equal(decisions.matrix.indices, own.matrix.indices)
@@ -117,7 +118,7 @@ class NlpModel:
     def _build(self) -> dict[str, Any]:
         """Symbols of the program: variables, objective, constraints, parameters."""
         casadi, lay, d = _casadi(), self._layout, self._decisions
-        n_loads = len(self.problem.is_flexible)
+        n_loads = len(self.problem.flexible.is_flexible)
         x, cost = casadi.MX.sym("x", lay.slacks.stop), casadi.MX.sym("cost", 2 * lay.decisions + 2)
         per_step, scale = (
             casadi.MX.sym("per_step", 2 * n_loads + 2, lay.steps),

@@ -25,8 +25,10 @@ def bounds(
     low[layout.u], high[layout.u] = decisions.lower, decisions.upper
     low[layout.slacks], high[layout.slacks] = 0.0, np.inf if is_elastic else 0.0
     none, balance = np.full(layout.points, np.inf), np.zeros(2 * len(layout.balanced))
-    step_low = np.concatenate([balance, problem.v_min_pu**2, -none, np.full(layout.rows, -np.inf)])
-    step_high = np.concatenate([balance, none, problem.v_max_pu**2, np.ones(layout.rows)])
+    step_low = np.concatenate(
+        [balance, problem.limits.v_min_pu**2, -none, np.full(layout.rows, -np.inf)]
+    )
+    step_high = np.concatenate([balance, none, problem.limits.v_max_pu**2, np.ones(layout.rows)])
     no_limit = np.full(len(decisions.circle_pu), -np.inf)
     return {
         "lbx": low,
@@ -41,12 +43,12 @@ def bounds(
 def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> FloatArray:
     """What is given by step, linear and squared cost of decisions, weights of cost and slacks, 1 / limit^2 of branches."""
     source = np.full((problem.n_steps, 1), problem.setting.source_pu)
-    price = problem.hours * problem.price[:, None]
+    price = problem.steps.hours * problem.steps.price[:, None]
     per_step = np.hstack(
-        [problem.load_kw / S_BASE_KVA, problem.load_kvar / S_BASE_KVA, source, price]
+        [problem.steps.load_kw / S_BASE_KVA, problem.steps.load_kvar / S_BASE_KVA, source, price]
     )
     weights = (0.0, 1.0) if is_elastic else (1.0, 0.0)
-    scale = 1 / problem.flows.limit_pu(problem.network) ** 2
+    scale = 1 / problem.limits.flows.limit_pu(problem.network) ** 2
     return np.concatenate([per_step.ravel(), decisions.linear, decisions.square, weights, scale])
 
 
@@ -57,6 +59,6 @@ def first_guess(problem: Problem, decisions: Decisions, layout: Layout) -> Float
     v = replay_decisions(problem, decisions, u).solution.v_pu
     if np.isnan(v).any():
         idle = np.zeros(decisions.p.shape)
-        v = replay(problem, idle, idle, np.zeros(problem.load_kw.shape)).solution.v_pu
+        v = replay(problem, idle, idle, np.zeros(problem.steps.load_kw.shape)).solution.v_pu
     x[layout.voltages] = np.hstack([v.real, v.imag]).ravel()
     return x

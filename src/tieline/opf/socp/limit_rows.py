@@ -40,10 +40,10 @@ def circle_block(space: Space, decisions: Decisions) -> Block:
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
     """Squared voltages within squared limits."""
-    v = space.v[:, problem.points.plus]
+    v = space.v[:, problem.limits.points.plus]
     for name, sign, limit, slack in (
-        ("low", -1.0, -(problem.v_min_pu**2), space.low),
-        ("high", 1.0, problem.v_max_pu**2, space.high),
+        ("low", -1.0, -(problem.limits.v_min_pu**2), space.low),
+        ("high", 1.0, problem.limits.v_max_pu**2, space.high),
     ):
         matrix = space.rows([(v, sign), *_less(slack)])
         yield Block(matrix, np.tile(limit, problem.n_steps), "nonnegative", name)
@@ -53,7 +53,7 @@ def limited_branches(
     problem: Problem, tree: Tree, n_branches: int, is_current: bool
 ) -> tuple[IntArray, IntArray]:
     """Rows of branch limits and the tree branch of each; a series current is the same at both ends: one row will do."""
-    flows, position = problem.flows, tree.position(n_branches)
+    flows, position = problem.limits.flows, tree.position(n_branches)
     carries = position[flows.element] >= 0 if len(flows) else np.empty(0, dtype=bool)
     rows = np.flatnonzero(
         (flows.is_current == is_current) & carries & (~flows.is_current | (flows.side == 1))
@@ -66,7 +66,7 @@ def current_block(
 ) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
     ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)[branch]
-    limit = (problem.flows.limit_pu(problem.network)[rows] * ratio) ** 2
+    limit = (problem.limits.flows.limit_pu(problem.network)[rows] * ratio) ** 2
     slack = None if space.flow is None else space.flow[:, rows]
     matrix = space.rows([(space.l[:, branch], 1 / limit), *_less(slack)])
     return Block(matrix, np.ones(limit.size * problem.n_steps), "nonnegative", "current")
@@ -76,7 +76,7 @@ def power_block(
     space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
 ) -> Block:
     """|P + jQ| <= limit at either end, relative to the limit."""
-    flows = problem.flows
+    flows = problem.limits.flows
     limit = flows.limit_pu(problem.network)[rows]
     receives = (flows.side[rows] == 1) == tree.is_turned[branch]
     r, x = (np.where(receives, part[branch], 0.0) for part in (tree.z_pu.real, tree.z_pu.imag))

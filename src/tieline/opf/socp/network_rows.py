@@ -116,7 +116,7 @@ class NetworkRows:
             (self.equivalent.n_nodes, len(problem.network.devices.p_kw)),
         )
         impedance, current, power = zip_shares.T
-        is_rated = np.append(problem.is_flexible, np.zeros(problem.n_ders, dtype=bool))[
+        is_rated = np.append(problem.flexible.is_flexible, np.zeros(problem.n_ders, dtype=bool))[
             devices.device
         ]
         fixed = devices.share * np.where(is_rated, 1.0, power + current / 2)

@@ -62,8 +62,8 @@ class Program:
             branches=len(tree.branch),
             nodes=equivalent.n_nodes,
             decisions=make_decisions(problem).count,
-            points=len(problem.points.names),
-            rows=len(problem.flows),
+            points=len(problem.limits.points.names),
+            rows=len(problem.limits.flows),
             is_elastic=is_elastic,
         )
         self.network = NetworkRows(self.space, equivalent, tree)
@@ -136,7 +136,7 @@ class Program:
             linear[space.slack] = 1.0
             linear[space.l] = LOSS_WEIGHT * tree.z_pu.real
             return square, linear
-        price = problem.hours * S_BASE_KVA * problem.price
+        price = problem.steps.hours * S_BASE_KVA * problem.steps.price
         linear += np.asarray(bought.T @ price).ravel()
         if tree.source is not None:
             own = tree.source

@@ -40,7 +40,11 @@ def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
     x = np.asarray(found.result.x)
     u, v = x[space.u : space.u + d.count], x[space.v]
     matrix, constant = found.bought
-    spent = problem.hours * S_BASE_KVA * float(problem.price @ (np.asarray(matrix @ x) + constant))
+    spent = (
+        problem.steps.hours
+        * S_BASE_KVA
+        * float(problem.steps.price @ (np.asarray(matrix @ x) + constant))
+    )
     return Answer(
         method="socp",
         status=str(found.result.status),
@@ -49,7 +53,7 @@ def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
         decisions=d,
         objective=spent + float(d.linear @ u + d.square @ u**2),
         duals=_duals(problem, found, v),
-        vm_pu=np.sqrt(v[:, problem.points.plus]) * problem.points.scale,
+        vm_pu=np.sqrt(v[:, problem.limits.points.plus]) * problem.limits.points.scale,
         start=None,
         iterations=found.result.iterations,
         solve_s=found.solve_s,
@@ -61,11 +65,11 @@ def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
 
 def read_relaxations(problem: Problem, elastic: Found) -> tuple[Relaxation, ...]:
     """Named slacks of a program whose limits may give."""
-    points = len(problem.points.names)
+    points = len(problem.limits.points.names)
     slack = np.maximum(np.asarray(elastic.result.x)[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
     squared = np.where(
-        problem.flows.is_current, flow, (1 + flow) ** 2 - 1
+        problem.limits.flows.is_current, flow, (1 + flow) ** 2 - 1
     )  # powers are limited as they are, currents squared
     return relaxations_of(problem, below, above, squared)
 
@@ -89,11 +93,11 @@ def _duals(problem: Problem, found: Found, v: FloatArray) -> Duals:
         for block, piece in zip(found.blocks, pieces, strict=True)
         if block.name
     }
-    scale = S_BASE_KVA * problem.hours
+    scale = S_BASE_KVA * problem.steps.hours
     kw, kvar = np.zeros((steps, nodes)), np.zeros((steps, nodes))
     kw[:, network.free], kvar[:, network.free] = -of["p"] / scale, -of["q"] / scale
-    kw[:, network.equivalent.slack] = problem.price
-    own, size = slice(problem.network.n_nodes), np.sqrt(v[:, problem.points.plus])
+    kw[:, network.equivalent.slack] = problem.steps.price
+    own, size = slice(problem.network.n_nodes), np.sqrt(v[:, problem.limits.points.plus])
     voltage = (of["high"] - of["low"]) * 2 * size
     return Duals(
         voltage=voltage,
@@ -105,7 +109,7 @@ def _duals(problem: Problem, found: Found, v: FloatArray) -> Duals:
 
 def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray]) -> FloatArray:
     """Duals of squared currents [relative to the squared limit] and of powers [relative to it] as those of the limits."""
-    flow, limit = np.zeros((problem.n_steps, len(problem.flows))), problem.flows.limit
+    flow, limit = np.zeros((problem.n_steps, len(problem.limits.flows))), problem.limits.flows.limit
     for name, is_current in (("current", True), ("power", False)):
         if name in of:
             rows, _ = limited_branches(
@@ -122,7 +126,9 @@ def _approximations(problem: Problem) -> tuple[str, ...]:
     """What the relaxation changed about the loads of this feeder, in words."""
     devices = problem.network.devices
     shares = np.abs(devices.zip_p) + np.abs(devices.zip_q)
-    flexible = np.append(problem.is_flexible, np.zeros(problem.n_ders, dtype=bool))[devices.device]
+    flexible = np.append(problem.flexible.is_flexible, np.zeros(problem.n_ders, dtype=bool))[
+        devices.device
+    ]
     said = []
     if (shares[:, 1] > 0)[~flexible].any():
         said.append("constant-current loads: |V| taken as (1 + |V|^2) / 2")

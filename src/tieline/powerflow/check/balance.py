@@ -25,8 +25,8 @@ from tieline.network.network import Network
 from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.check.residuals import Inputs, Verdict, judge_groups
 from tieline.powerflow.kernel.device_currents import BAND_KIND
-from tieline.powerflow.kernel.device_points import branch_kinds
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.ports import branch_kinds
 from tieline.powerflow.kernel.threads import over_threads
 from tieline.powerflow.solution import Solution
 from tieline.typing import BoolArray, FloatArray, IntArray

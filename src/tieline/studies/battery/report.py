@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
-from tieline.reports.html import write_report as write_html
+from tieline.feeders import Feeder
+from tieline.reports.html import Report
 from tieline.reports.numbers import format_number
+from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report_sections import (
+from tieline.studies.battery.telling.sections import (
     assumed,
     costs,
     energy,
@@ -19,19 +18,17 @@ from tieline.studies.battery.report_sections import (
     sweep,
     voltages,
 )
-from tieline.studies.provenance import provenance
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import Result
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a battery result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a battery result says."""
     config = result.config
     assert isinstance(config, BatteryConfig)
-    feeder = load_feeder(config.feeder)
-    write_html(
-        path,
+    feeder = result.feeder
+    return Report(
         title=_title(result, feeder),
-        subtitle=_question(feeder, config),
+        question=_question(feeder, config),
         summary=_summary(result),
         sections=[
             regions(result, feeder, config),
@@ -42,8 +39,6 @@ def write_report(result: Result, path: Path) -> None:
             *sweep(result),
             assumed(config, feeder),
         ],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 

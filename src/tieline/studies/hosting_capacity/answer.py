@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.studies.answer import Answer, Metric
 from tieline.studies.hosting_capacity.buses import bus_table
 from tieline.studies.hosting_capacity.estimate import estimate_table
 from tieline.studies.hosting_capacity.judgement import judge
@@ -19,11 +20,10 @@ from tieline.studies.hosting_capacity.shards import Tables
 from tieline.studies.hosting_capacity.unsolved import require_one_judged
 from tieline.studies.hosting_capacity.what_if import what_if_table
 from tieline.studies.limits import kind_of
-from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 
 
-def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
+def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
     """The answer to one run.
 
     Args:
@@ -54,11 +54,7 @@ def make_result(setting: Setting, solved: Tables, flows_per_s: float) -> Result:
         tables["what_if"] = what_if_table(judged, setting.variants, n_steps, config.is_certain)
     unjudged = unjudged_limits(setting, solved["base"])
     metrics = _metrics(setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s)
-    warnings = [
-        *(str(note) for note in setting.own.notes),
-        *remarks(setting, tables, metrics, unjudged),
-    ]
-    return Result("hosting-capacity", config, metrics, tables, tuple(warnings))
+    return Answer(metrics, tables, remarks(setting, tables, metrics, unjudged))
 
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:

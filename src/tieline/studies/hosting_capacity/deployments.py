@@ -19,42 +19,14 @@ from scipy.stats import rankdata
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.feeders.checks.supply import live_buses
-from tieline.feeders.elements import Load, Pv
+from tieline.feeders.elements import Load
+from tieline.network.attach import site_loads
 from tieline.network.topology import electrical_distance_pu
 from tieline.studies.hosting_capacity.config import CustomerClass, HostingCapacityConfig
 from tieline.typing import FloatArray, IntArray
 
 DRAWN_TOGETHER = 64
 """Systems drawn in one call of the random generator; those that are not needed are not used."""
-
-
-def with_pv_sites(feeder: Feeder) -> Feeder:
-    """The feeder with an empty PV system beside every load of `site_loads`, connected as the load is; its own PV is kept."""
-    sites = tuple(
-        Pv(
-            f"site_{load.name}",
-            load.bus,
-            load.nodes,
-            load.connection,
-            load.kv,
-            rated_kw=0.0,
-            inverter_kva=0.0,
-        )
-        for load in site_loads(feeder)
-    )
-    if not sites:
-        raise InputError(
-            f"Feeder '{feeder.name}' has no load that takes power and has voltage: there is no site for PV and no "
-            "peak load to measure it by. Choose a feeder with loads."
-        )
-    return feeder.replace(pvs=(*feeder.pvs, *sites))
-
-
-def site_loads(feeder: Feeder) -> list[Load]:
-    """The load of each site, in the order of `with_pv_sites`: those that take power and have voltage."""
-    live = live_buses(feeder)
-    return [load for load in feeder.loads if load.p_kw > 0 and load.bus in live]
 
 
 @dataclass(frozen=True)

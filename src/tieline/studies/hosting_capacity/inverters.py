@@ -4,10 +4,8 @@
     power-factor   q = -p tan(acos(pf)), absorbing
     volt-var       q = s_rated curve(v), the default curve of IEEE 1547-2018 for category B
 
-Volt-var depends on the voltage it changes. The fixed point q = s curve(v(q)) is found with Aitken's relaxation, one factor per
-scenario, for all scenarios side by side (U. Kuettler, W. A. Wall, Computational Mechanics 43 (2008), 61-72,
-doi 10.1007/s00466-008-0255-5). Inverters act in seconds, regulators and capacitors in tens of seconds: taps are held while q
-settles, then move with q held, and so on until both rest.
+Volt-var depends on the voltage it changes; `devices.volt_var` finds the balance. Inverters act in seconds, regulators and
+capacitors in tens of seconds: taps are held while q settles, then move with q held, and so on until both rest.
 
 The voltage of an inverter is the mean over its phases, per unit of its rated voltage. Left out: the inverter's response over
 time, and active power given up for reactive power; inverters are as large as the curve asks for at full sun (`KVA_PER_KW`).
@@ -20,7 +18,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from tieline.devices.volt_var import VoltVar, settle
 from tieline.network import Network
+from tieline.network.devices import der_rows
 from tieline.network.scatter import sum_columns
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.devices import across_pu
@@ -28,17 +28,14 @@ from tieline.powerflow.outcome import Outcome
 from tieline.studies.hosting_capacity.config import ControlMode, Inverter
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
-CURVE_V_PU, CURVE_Q_PU = (0.92, 0.98, 1.02, 1.08), (0.44, 0.0, 0.0, -0.44)
-"""Voltage [pu of rated] and injected reactive power [pu of rated kVA]: IEEE 1547-2018, table 8, category B, default settings."""
-KVA_PER_KW = 1 / math.sqrt(1 - CURVE_Q_PU[0] ** 2)
+CURVE = VoltVar()
+"""IEEE 1547-2018, table 8, category B, default settings."""
+
+KVA_PER_KW = 1 / math.sqrt(1 - max(CURVE.q_share) ** 2)
 """Rating of an inverter per kW of PV: room for the curve's most reactive power beside full active power."""
-CLOSE_ENOUGH_PU = 1e-4
-"""Reactive power of every inverter is on its curve within this share of its rating; with the curve's slope 1.4e-5 pu of
-voltage.
-"""
-FIRST_STEP, SMALLEST_STEP = 0.5, 0.05
-MOST_STEPS, MOST_ROUNDS = 40, 10
-"""Steps for q to settle with taps held, and rounds of taps and q; a scenario beyond them hunts and is marked `CONTROL_LIMIT`."""
+
+MOST_ROUNDS = 10
+"""Rounds of taps and q in turn; a scenario beyond them hunts and is marked `CONTROL_LIMIT`."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +76,6 @@ class Plant:
         mean = sum_columns(across, devices.device, count) / np.maximum(branches, 1)
         return mean[:, devices.n_loads :][:, self.sites]
 
-    def der(self, own: FloatArray, of_sites: FloatArray) -> FloatArray:
-        """Injection of all DERs, (row, DER), from that without the sites, (DER,) or (row, DER), and that of the sites."""
-        rows = np.array(np.broadcast_to(own, (len(of_sites), own.shape[-1])))
-        rows[:, self.sites] = of_sites
-        return rows
-
 
 def solve_with_inverters(
     plant: Plant,
@@ -111,11 +102,6 @@ def solve_with_inverters(
     return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts=controls == "feeder")
 
 
-def volt_var_pu(v_pu: FloatArray) -> FloatArray:
-    """Injected reactive power on the curve [pu of rated kVA] at a voltage [pu of rated], any shape."""
-    return np.interp(v_pu, CURVE_V_PU, CURVE_Q_PU)
-
-
 def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
     """Taps and reactive power in turn until both rest."""
     q_kvar = np.zeros_like(snapshots.pv_kw)
@@ -136,36 +122,13 @@ def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
 
 def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArray:
     """Bring `q_kvar`, (row, site), onto the curve in place with taps held; True for rows that got there."""
-    settled = np.zeros(len(snapshots), dtype=bool)
-    step = np.full(len(snapshots), FIRST_STEP)
-    last_gap = np.full_like(q_kvar, np.nan)
-    active = np.ones(len(snapshots), dtype=bool)
-    for _ in range(MOST_STEPS):
-        v_pu = plant.site_v_pu(
-            _solve(plant, _some(snapshots, active), q_kvar[active], acts=False).v_pu
-        )
-        gap = volt_var_pu(v_pu) * snapshots.pv_kva[active] - q_kvar[active]
-        is_close = (np.abs(gap) <= CLOSE_ENOUGH_PU * snapshots.pv_kva[active] + 1e-12).all(axis=1)
-        rows = np.flatnonzero(active)
-        settled[rows[is_close]] = True
-        step[active] = _aitken(step[active], last_gap[active], gap)
-        last_gap[active] = gap
-        active[rows[is_close | np.isnan(gap).any(axis=1)]] = False
-        moving = active[rows]
-        q_kvar[active] += step[active][:, None] * gap[moving]
-        if not active.any():
-            break
-    return settled
 
+    def asked(rows: IntArray, q_of_rows: FloatArray) -> FloatArray:
+        part = _rows(snapshots, rows)
+        solution = _solve(plant, part, q_of_rows, acts=False)
+        return CURVE.share_at(plant.site_v_pu(solution.v_pu)) * part.pv_kva
 
-def _aitken(step: FloatArray, before: FloatArray, gap: FloatArray) -> FloatArray:
-    """Relaxation factor of each row from its last two gaps; the factor stays where there is no last one."""
-    change = gap - before
-    denominator = (change * change).sum(axis=1)
-    ratio = np.divide(
-        -(before * change).sum(axis=1), denominator, out=np.ones_like(step), where=denominator > 0
-    )
-    return np.where(np.isnan(ratio), step, np.clip(step * ratio, SMALLEST_STEP, 1.0))
+    return settle(q_kvar, snapshots.pv_kva, asked)
 
 
 def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -> Solution:
@@ -175,8 +138,8 @@ def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -
         plant.network,
         load_kw=snapshots.load_kw,
         load_kvar=snapshots.load_kvar,
-        der_kw=plant.der(own_kw, snapshots.pv_kw),
-        der_kvar=plant.der(own_kvar, q_kvar),
+        der_kw=der_rows(own_kw, plant.sites, snapshots.pv_kw),
+        der_kvar=der_rows(own_kvar, plant.sites, q_kvar),
         taps=snapshots.taps,
         capacitor_steps=snapshots.capacitor_steps,
         controls="feeder" if acts else "off",
@@ -199,11 +162,11 @@ def _same_positions(held: Snapshots, solution: Solution) -> BoolArray:
     return stays & np.isclose(solution.capacitor_steps, held.capacitor_steps).all(axis=1)
 
 
-def _some(snapshots: Snapshots, chosen: BoolArray) -> Snapshots:
+def _rows(snapshots: Snapshots, rows: IntArray) -> Snapshots:
     """The snapshots of some rows."""
-    if chosen.all():
+    if len(rows) == len(snapshots):
         return snapshots
     given = {field.name: getattr(snapshots, field.name) for field in fields(snapshots)}
     return replace(
-        snapshots, **{name: part[chosen] for name, part in given.items() if part is not None}
+        snapshots, **{name: part[rows] for name, part in given.items() if part is not None}
     )

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.network.distances import distances_from_source
-from tieline.network.topology import tree_from_source
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.reports.voltage_profile import voltage_profile
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.limits import kind_of
 from tieline.studies.result import Result
@@ -301,24 +300,12 @@ def _limit_words(name: str) -> str:
 
 
 def _profile(feeder: Feeder, buses: pd.DataFrame, limits: dict[str, float]) -> figures.Figure:
-    """Median and highest voltage of each bus over its distance from the source."""
-    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
-    placed = buses[buses["bus"].map(distances.of_bus) < np.inf]
-    position = {bus: k for k, bus in enumerate(placed["bus"])}
-    parents = [position.get(tree.parent.get(bus) or "", -1) for bus in placed["bus"]]
-    series = {"highest": placed["v_highest_pu"], "median of the highest": placed["v_median_pu"]}
+    """Median and highest voltage of each bus over its distance from the source; the lowest too if it is limited."""
+    legend = {"v_highest_pu": "highest", "v_median_pu": "median of the highest"}
     if "lowest" in limits:
-        series["lowest"] = placed["v_min_pu"]
-    return figures.voltage_profile_vs_distance(
-        [distances.of_bus[bus] for bus in placed["bus"]],
-        series,
-        x_title=distances.title,
-        unit=distances.unit,
-        parent=parents,
-        buses=placed["bus"].tolist(),
-        limits=limits,
-        y_title="voltage of the bus [pu]",
-    )
+        legend["v_min_pu"] = "lowest"
+    by_bus = buses.set_index("bus")[list(legend)].rename(columns=legend)
+    return voltage_profile(feeder, by_bus, limits)
 
 
 def _at_level(table: pd.DataFrame, level_pct: float) -> pd.DataFrame:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.attach import with_pv_sites
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import Sites, find_sites, with_pv_sites
+from tieline.studies.hosting_capacity.deployments import Sites, find_sites
 from tieline.studies.hosting_capacity.inverters import Plant
 from tieline.studies.hosting_capacity.size import require_size
 from tieline.studies.hosting_capacity.timeline import Timeline, make_timeline
@@ -49,19 +49,18 @@ class Setting:
         return self.plant.network
 
 
-def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Setting:
-    """The setting of a run; `feeder` spares reading it again.
+def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
+    """The setting of a run.
 
     Raises:
-        InputError, FeederError: if the feeder, its profiles or the configuration cannot be used.
+        InputError, FeederError: if the profiles or the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution even before PV is added.
     """
-    own = feeder or asked_feeder(config.feeder, config.load_model)
-    with_sites = with_pv_sites(own)
-    require_size(own, config)
-    sites = find_sites(own, config)
+    with_sites = with_pv_sites(feeder)
+    require_size(feeder, config)
+    sites = find_sites(feeder, config)
     network = Network.from_feeder(with_sites)
-    timeline = make_timeline(own, config)
+    timeline = make_timeline(feeder, config)
     load_kw, load_kvar = timeline.snapshot_load
     base = solve(
         network,
@@ -69,23 +68,26 @@ def prepare(config: HostingCapacityConfig, feeder: Feeder | None = None) -> Sett
         load_kvar=load_kvar,
         controls="off" if config.controls == "off" else "feeder",
     )
-    points = voltage_points(network)
-    live = points.select(
-        points.magnitude_pu(base.v_pu)[0] > 0
-    )  # no limit applies where no supply reaches
-    devices = network.devices
+    live = live_voltage_points(network, base.v_pu)
     plant = Plant(
         network,
-        own_kw=-devices.p_kw[
-            devices.n_loads :
-        ],  # the feeder's own DERs in its snapshot; the sites inject nothing
-        own_kvar=-devices.q_kvar[devices.n_loads :],
-        sites=slice(len(own.pvs), len(with_sites.pvs)),
+        own_kw=network.devices.der_kw,
+        own_kvar=network.devices.der_kvar,
+        sites=slice(len(feeder.pvs), len(with_sites.pvs)),
     )
     gauges = make_gauges(network, live, config.limit_numbers)
-    _require_places(own, gauges)
+    _require_places(feeder, gauges)
     return Setting(
-        config, own, plant, live, sites, gauges, variants(config, own), timeline, base, load_kw
+        config,
+        feeder,
+        plant,
+        live,
+        sites,
+        gauges,
+        variants(config, feeder),
+        timeline,
+        base,
+        load_kw,
     )
 
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from tieline.network.attach import site_loads
 from tieline.powerflow import Solution
 from tieline.powerflow.outcome import Outcome
 from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.hosting_capacity.config import ControlMode, HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import deployment_kw, site_loads
+from tieline.studies.hosting_capacity.deployments import deployment_kw
 from tieline.studies.hosting_capacity.inverters import KVA_PER_KW, Snapshots, solve_with_inverters
 from tieline.studies.hosting_capacity.setting import Setting
 from tieline.studies.hosting_capacity.tally import CASE_KEYS, Block, Tally

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.feeders import Feeder
+from tieline.network.attach import site_loads
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import site_loads
 from tieline.studies.hosting_capacity.variants import variants
 
 CASE_NUMBERS, BUS_BYTES = 20, 25

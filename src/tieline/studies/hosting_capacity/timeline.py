@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.profiles import at_times, draw_scenarios, load_pu_from_table, load_table
+from tieline.profiles import draw_scenarios, load_pu_from_table, load_table, series_from_table
 from tieline.profiles.clock import steps
 from tieline.profiles.config import ProfileConfig
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -82,37 +81,17 @@ def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
     kvar_pct = (
         config.light_load_pct if config.light_load_kvar_pct is None else config.light_load_kvar_pct
     )
-    kw, kvar = (
-        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
-    )
+    kw = np.array([load.p_kw for load in feeder.loads])
+    kvar = np.array([load.q_kvar for load in feeder.loads])
     shares = (config.light_load_pct / 100, kvar_pct / 100)
     if config.time == "snapshot":
         return Timeline(feeder, None, config.seed, None, kw, kvar, *shares)
     profiles = config.drawn_profiles
     times = steps(profiles)
-    load_pu = _load_series(config.load_table, feeder, times, profiles)
-    sun_pu = _sun_series(config.sun_table, times, profiles)
+    load_pu, sun_pu = None, None
+    if config.load_table is not None:
+        table = load_table(config.load_table, profiles.time_zone)
+        load_pu = load_pu_from_table(table, feeder, times)
+    if config.sun_table is not None:
+        sun_pu = series_from_table(config.sun_table, profiles.time_zone, times)
     return Timeline(feeder, profiles, config.seed, times, kw, kvar, *shares, load_pu, sun_pu)
-
-
-def _load_series(
-    path: str | None, feeder: Feeder, times: pd.DatetimeIndex, profiles: ProfileConfig
-) -> FloatArray | None:
-    return (
-        None
-        if path is None
-        else load_pu_from_table(load_table(path, profiles.time_zone), feeder, times)
-    )
-
-
-def _sun_series(
-    path: str | None, times: pd.DatetimeIndex, profiles: ProfileConfig
-) -> FloatArray | None:
-    if path is None:
-        return None
-    table = load_table(path, profiles.time_zone)
-    if len(table.columns) != 1:
-        raise InputError(
-            f"Sun table '{path}' has {len(table.columns)} columns beside the time. Give one: PV output per rating."
-        )
-    return at_times(table, times)[:, 0]

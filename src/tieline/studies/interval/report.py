@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
 from tieline.network.distances import distances_from_source
 from tieline.network.topology import tree_from_source
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.studies.answer import Metric
 from tieline.studies.interval.config import IntervalConfig
-from tieline.studies.provenance import provenance
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import Result
 
 CLASS_OF = {"ok": "ok", "may break": "impacted", "not bounded": "impacted", "breaks": "critical"}
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of an interval result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about an interval result says."""
     config = result.config
     assert isinstance(config, IntervalConfig)
-    feeder = load_feeder(config.feeder)
+    feeder = result.feeder
     metrics = result.metrics
-    write_html(
-        path,
+    return Report(
         title=f"Interval power flow of {feeder.name}: {_headline(metrics, len(result.tables['voltages']))}",
-        subtitle=_question(feeder, config),
+        question=_question(feeder, config),
         summary=_summary(result),
         sections=[
             _where(result, config, feeder),
@@ -38,8 +34,7 @@ def write_report(result: Result, path: Path) -> None:
             _currents(result),
             _tightness(result, config),
         ],
-        provenance=provenance(result, feeder),
-        warnings=[*_breaks(result), *result.warnings],
+        violations=_breaks(result),
     )
 
 

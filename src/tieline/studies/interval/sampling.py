@@ -6,21 +6,18 @@ than the true range however many are drawn. It must lie within the bounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tieline.powerflow.interval.flow import Bounds, IntervalFlow
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, Progress
 
 DRAWS_AT_ONCE = 1000
 """Draws solved together; their voltages and currents fill memory."""
 
 TOLERANCE = 1e-6
 """A draw lies outside by more than this share of the value (or of one): a hundred times what a power flow is solved to."""
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,35 +7,31 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.3.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from tieline.errors import NotConvergedError
-from tieline.feeders.asked import asked_feeder
+from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.powerflow.interval.flow import Bounds, IntervalFlow, interval_power_flow
+from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.interval.sampling import Hull, sampled_hull
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import FloatArray
 
 FIXED_PU = 1e-9
 """Width up to which a voltage counts as fixed [pu]: below what a power flow is solved to."""
 
-Progress = Callable[[int, int, str], None]
 
-
-def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
+def answer(feeder: Feeder, config: IntervalConfig, tell: Tell) -> Answer:
     """Answer one interval question.
 
     Args:
+        feeder: of which.
         config: the question.
-        progress: called with (draws done, draws in all, text).
+        tell: is told draws done and draws in all.
 
     Returns:
         Metrics `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `loss_low_kw`, `loss_centre_kw`, `loss_high_kw`,
@@ -46,11 +42,9 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         voltage has no bounds.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if the centre has no power-flow solution, or no voltage that moves has bounds.
     """
-    started = time.perf_counter()
-    feeder = asked_feeder(config.feeder, config.load_model)
     network = Network.from_feeder(feeder)
     flow = interval_power_flow(
         network,
@@ -62,7 +56,7 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         load_model=config.load_model,
     )
     _require_bounds(flow, config)
-    hull = sampled_hull(flow, config.draws, config.seed, progress)
+    hull = sampled_hull(flow, config.draws, config.seed, tell)
     tables = {
         "voltages": _voltages(flow, hull, config),
         "currents": _currents(flow, hull),
@@ -70,10 +64,7 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
     }
     metrics = _metrics(flow, hull, tables, config)
     loads = tell_load_model(flow.uncertain.centre, config.load_model, "At the centre")
-    warnings = (*(str(note) for note in feeder.notes), *_remarks(flow, metrics), *loads)
-    return Result(
-        "interval", config, metrics, tables, warnings, wall_s=time.perf_counter() - started
-    )
+    return Answer(metrics, tables, [*_remarks(flow, metrics), *loads])
 
 
 def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:

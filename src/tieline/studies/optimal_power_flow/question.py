@@ -9,10 +9,9 @@ import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
-from tieline.feeders.asked import asked_feeder
 from tieline.feeders.unread_costs import unread_source_cost
 from tieline.network import Network
-from tieline.opf import BranchLimit, Problem, make_problem
+from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, Problem, StorageInputs, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
 from tieline.studies.line_ratings import with_line_ratings
@@ -24,33 +23,36 @@ USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
 
 
-def make_question(config: OptimalPowerFlowConfig) -> Problem:
-    """What an optimiser is asked.
+def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
+    """What an optimiser is asked about a feeder.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if regulators are to act first and the feeder has no solution as it stands.
     """
-    asked = ask_ders(asked_feeder(config.feeder, config.load_model), config)
-    feeder = with_line_ratings(asked.feeder, config.line_rating_a)
-    limits = branch_limits(feeder, config)
-    network = Network.from_feeder(feeder)
+    asked = ask_ders(feeder, config)
+    rated = with_line_ratings(asked.feeder, config.line_rating_a)
+    limits = branch_limits(rated, config)
+    network = Network.from_feeder(rated)
     scale, loads = config.load_level_pct / 100, network.devices.n_loads
     return make_problem(
         network,
-        price=source_price(feeder, config),
+        price=source_price(rated, config),
         load_kw=network.devices.p_kw[:loads] * scale,
         load_kvar=network.devices.q_kvar[:loads] * scale,
-        p_min_kw=asked.limits.p_min_kw,
-        p_max_kw=asked.limits.p_max_kw,
         cost=asked.cost,
-        cost_square=config.cost_square,
-        stored_end_kwh=_stored_end_kwh(feeder, config),
         v_min_pu=config.lowest_pu,
         v_max_pu=config.highest_pu,
         branch_limits=limits,
-        flexible=config.load_value is not None,
-        value=config.load_value or 0.0,
+        ders=DerInputs(
+            p_min_kw=asked.limits.p_min_kw,
+            p_max_kw=asked.limits.p_max_kw,
+            cost_square=config.cost_square,
+        ),
+        storage=StorageInputs(stored_end_kwh=_stored_end_kwh(rated, config)),
+        flexible=FlexibleInputs(
+            is_flexible=config.load_value is not None, value=config.load_value or 0.0
+        ),
         **_positions(network, config),
     )
 

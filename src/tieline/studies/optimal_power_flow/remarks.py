@@ -55,7 +55,7 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
         yield f"The model foresees a cost of {answer.objective:.6g} per hour, AC says {answer.replay.objective:.6g}."
     gap = answer.relaxation_gap_kw
     if gap is not None and gap.sum() > TIGHT * float(
-        (answer.problem.load_kw * answer.served).sum()
+        (answer.problem.steps.load_kw * answer.served).sum()
     ):
         yield (
             f"The relaxation is not tight: it loses {gap.sum():.4g} kW that the feeder would not, most of it in "
@@ -84,7 +84,8 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     feeder, problem = answer.problem.network.feeder, answer.problem
     fixed = [der.name for der in feeder.ders if not der.controllable]
     if config.price is None and feeder.source.cost_per_kwh is None:
-        yield f"Nobody states the price of energy at the source: {problem.price[0]:g} per kWh is assumed. Give it with --price."
+        price = problem.steps.price[0]
+        yield f"Nobody states the price of energy at the source: {price:g} per kWh is assumed. Give it with --price."
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
     for flag, given, limits in (
@@ -98,22 +99,25 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     problem = answer.problem
-    free = int(np.count_nonzero((problem.cost[0] == 0) & (problem.cost_square[0] == 0)))
+    free = int(np.count_nonzero((problem.ders.cost[0] == 0) & (problem.ders.cost_square[0] == 0)))
     if free:
         yield f"{free} of {problem.n_ders} DERs cost nothing. Give costs with --ders, --der-costs or --der-cost."
-    if len(problem.batteries.names):
+    if len(problem.storage.batteries.names):
         kept = (
             "must hold as much after the hour as before"
             if config.storage == "keep"
             else "may be emptied in the hour"
         )
         yield f"Storages {kept}: what energy is worth later is not looked at."
-    if answer.both_kw > TIGHT * float(problem.der_kva.max(initial=1.0)):
+    if answer.both_kw > TIGHT * float(problem.ders.kva.max(initial=1.0)):
         yield f"A storage charges and discharges {answer.both_kw:.4g} kW at once in the optimum; the set-point is the difference."
 
 
 def _unrated(answer: Answer) -> Iterator[str]:
-    feeder, limited = answer.problem.network.feeder, set(answer.problem.flows.element.tolist())
+    feeder, limited = (
+        answer.problem.network.feeder,
+        set(answer.problem.limits.flows.element.tolist()),
+    )
     index = answer.problem.network.element_index
     for kind, elements in (("line", feeder.lines), ("transformer", feeder.transformers)):
         carrying = (element for element in elements if getattr(element, "closed", True))

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 
 FORMULATIONS = {
@@ -38,15 +34,14 @@ READING = {
 }
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of an optimal power flow to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about an optimal power flow says."""
     config = result.config
     assert isinstance(config, OptimalPowerFlowConfig)
-    feeder = ask_ders(load_feeder(config.feeder), config).feeder
-    write_html(
-        path,
+    feeder = ask_ders(result.feeder, config).feeder
+    return Report(
         title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} per hour",
-        subtitle=_question(result, feeder, config),
+        question=_question(result, feeder, config),
         summary=_summary(result),
         sections=[
             _what_to_do(result),
@@ -55,8 +50,6 @@ def write_report(result: Result, path: Path) -> None:
             _limits(result),
             _trust(result, config),
         ],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 

@@ -31,7 +31,7 @@ def answer_tables(answer: Answer, prices: Prices, before: Replay) -> dict[str, p
         "limits": binding_limits(answer),
         "violations": violation_table(answer.replay),
     }
-    if answer.problem.is_flexible.any():
+    if answer.problem.flexible.is_flexible.any():
         tables["loads"] = load_table(answer)
     if answer.relaxation_gap_kw is not None:
         tables["gaps"] = gap_table(answer)
@@ -54,9 +54,9 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
             "bus": [der.bus for der in feeder.ders],
             "p_kw": answer.der_kw[0],
             "q_kvar": answer.der_kvar[0],
-            "p_max_kw": problem.p_max_kw[0],
-            "rated_kva": problem.der_kva,
-            "cost_per_kwh": problem.cost[0],
+            "p_max_kw": problem.ders.p_max_kw[0],
+            "rated_kva": problem.ders.kva,
+            "cost_per_kwh": problem.ders.cost[0],
             "price_per_kwh": [_mean_price(problem.network, per_node, der) for der in feeder.ders],
             "at": [", ".join(_reached(answer, k)) for k in range(problem.n_ders)],
         }
@@ -72,16 +72,22 @@ def _mean_price(network: Network, per_node: FloatArray, der: Der) -> float:
 def _reached(answer: Answer, k: int) -> Iterator[str]:
     """Limits of DER k that its set-point has reached."""
     problem, p, q = answer.problem, answer.der_kw[0, k], answer.der_kvar[0, k]
-    room = AT_LIMIT * problem.der_kva[k]
-    if p >= problem.p_max_kw[0, k] - room:
+    room = AT_LIMIT * problem.ders.kva[k]
+    if p >= problem.ders.p_max_kw[0, k] - room:
         yield "P max"
-    if p <= problem.p_min_kw[0, k] + room:
+    if p <= problem.ders.p_min_kw[0, k] + room:
         yield "P min"
-    if q >= problem.q_max_kvar[0, k] - room and problem.q_max_kvar[0, k] < problem.der_kva[k]:
+    if (
+        q >= problem.ders.q_max_kvar[0, k] - room
+        and problem.ders.q_max_kvar[0, k] < problem.ders.kva[k]
+    ):
         yield "Q max"
-    if q <= problem.q_min_kvar[0, k] + room and problem.q_min_kvar[0, k] > -problem.der_kva[k]:
+    if (
+        q <= problem.ders.q_min_kvar[0, k] + room
+        and problem.ders.q_min_kvar[0, k] > -problem.ders.kva[k]
+    ):
         yield "Q min"
-    if np.hypot(p, q) >= problem.der_kva[k] - room:
+    if np.hypot(p, q) >= problem.ders.kva[k] - room:
         yield "kVA"
 
 
@@ -126,9 +132,12 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     `saves_per_pct` is what the hour would cost less if the limit gave way by one percent of itself [money/h].
     """
     problem, here, duals = answer.problem, answer.replay, answer.duals
-    voltage, flow = here.vm_pu[0], problem.flows.values(here.solution)[0]
-    points, units = problem.points.names, np.where(problem.flows.is_current, "A", "kVA").tolist()
-    low, high, full = problem.v_min_pu, problem.v_max_pu, problem.flows.limit
+    voltage, flow = here.vm_pu[0], problem.limits.flows.values(here.solution)[0]
+    points, units = (
+        problem.limits.points.names,
+        np.where(problem.limits.flows.is_current, "A", "kVA").tolist(),
+    )
+    low, high, full = problem.limits.v_min_pu, problem.limits.v_max_pu, problem.limits.flows.limit
     kinds = (
         (
             "lowest voltage",
@@ -150,7 +159,7 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
         ),
         (
             "flow",
-            problem.flows.names,
+            problem.limits.flows.names,
             flow,
             full,
             flow >= full * (1 - AT_LIMIT),
@@ -180,7 +189,7 @@ def violation_table(replay: Replay) -> pd.DataFrame:
 
 def load_table(answer: Answer) -> pd.DataFrame:
     """One row per load: what it asks for and how much of it is served."""
-    loads, asked = answer.problem.network.feeder.loads, answer.problem.load_kw[0]
+    loads, asked = answer.problem.network.feeder.loads, answer.problem.steps.load_kw[0]
     names = {"load": [load.name for load in loads], "bus": [load.bus for load in loads]}
     return pd.DataFrame({**names, "asked_kw": asked, "served_pct": 100 * answer.served[0]})
 
@@ -194,7 +203,7 @@ def gap_table(answer: Answer) -> pd.DataFrame:
 
 def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, str]]:
     """Lowest and highest voltage on AC with limits, and where."""
-    vm_pu, names = answer.replay.vm_pu[0], answer.problem.points.names
+    vm_pu, names = answer.replay.vm_pu[0], answer.problem.limits.points.names
     low, high = int(vm_pu.argmin()), int(vm_pu.argmax())
     return (float(vm_pu[low]), names[low]), (float(vm_pu[high]), names[high])
 
@@ -202,4 +211,4 @@ def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, st
 def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
     """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
     devices = problem.network.devices
-    return tuple(-power[devices.n_loads :][None] for power in (devices.p_kw, devices.q_kvar))  # type: ignore[return-value]
+    return devices.der_kw[None], devices.der_kvar[None]

@@ -22,7 +22,7 @@ LEARNED, OPTIMUM, PAPER = "learned", "optimum", "paper"
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class CaseAnswer:
     """One case: who splits it how, (who, der) [kW], what that leads to, and what the safety step did to the learned policy."""
 
     case: ReserveCase
@@ -37,9 +37,9 @@ class Answer:
         return self.who.index(who)
 
 
-def answer(
+def answer_case(
     case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], policy: Splitter | None
-) -> Answer:
+) -> CaseAnswer:
     """Everybody's allocation of one case, solved in one batch."""
     state = state_of(case)
     parts = {name: split(state) for name, split in rules.items()}
@@ -58,7 +58,7 @@ def answer(
     parts[OPTIMUM] = find_optimum(objective_of(task), state).allocation_kw
     allocation = np.concatenate(list(parts.values()))
     effect = task.model.effect(allocation, state.bid_cents)
-    return Answer(case, tuple(parts), allocation, effect, weighted(task, effect), safety)
+    return CaseAnswer(case, tuple(parts), allocation, effect, weighted(task, effect), safety)
 
 
 def state_of(case: ReserveCase) -> ReserveState:
@@ -83,7 +83,7 @@ def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
     )
 
 
-def metrics_of(answers: Sequence[Answer]) -> dict[str, float | None]:
+def metrics_of(answers: Sequence[CaseAnswer]) -> dict[str, float | None]:
     """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others; None where there is no power flow."""
     return {
         f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): known(
@@ -95,7 +95,7 @@ def metrics_of(answers: Sequence[Answer]) -> dict[str, float | None]:
     }
 
 
-def objective_table(answers: Sequence[Answer]) -> pd.DataFrame:
+def objective_table(answers: Sequence[CaseAnswer]) -> pd.DataFrame:
     """A row per case and decider."""
     return pd.concat(
         pd.DataFrame(
@@ -112,7 +112,7 @@ def objective_table(answers: Sequence[Answer]) -> pd.DataFrame:
     )
 
 
-def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.DataFrame:
+def allocation_table(answers: Sequence[CaseAnswer], places: Sequence[str]) -> pd.DataFrame:
     """A row per case, decider and DER."""
     n = len(places)
     return pd.concat(
@@ -130,7 +130,7 @@ def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.Dat
     )
 
 
-def _values(a: Answer, quantity: str) -> FloatArray:
+def _values(a: CaseAnswer, quantity: str) -> FloatArray:
     """A quantity of everybody, (who,); NaN where the power flow has no solution, also for a cost that bids alone would give."""
     values = a.objective if quantity == "objective" else getattr(a.effect, quantity)
     return np.where(a.effect.solved, values, np.nan)

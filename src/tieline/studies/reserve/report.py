@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.envs.reserve.model import ReserveModel
 from tieline.feeders import Feeder
+from tieline.network.attach import with_generators_at
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.studies.answer import Metric
 from tieline.studies.learning_curves import learning_curve_figure
-from tieline.studies.provenance import provenance
 from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import Result
 
 WORDS = {
     LEARNED: "learned policy",
@@ -29,11 +26,14 @@ WORDS = {
 }
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a reserve result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a reserve result says."""
     config = result.config
     assert isinstance(config, ReserveConfig)
-    feeder = ReserveModel.of(config.environment).network.feeder
+    count = len(config.ders)
+    feeder = with_generators_at(
+        result.feeder, config.ders, [config.largest_capacity_kw] * count, "reserve"
+    )
     sections = [
         *(_case(result, config, case) for case in config.asked),
         _voltages(result, feeder, config.asked[0]),
@@ -44,14 +44,11 @@ def write_report(result: Result, path: Path) -> None:
         sections.append(
             Section("How the policies learned", [learning_curve_figure(result.tables["curves"])])
         )
-    write_html(
-        path,
-        title=f"Reserve from {len(config.ders)} DERs of {feeder.name}",
-        subtitle="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
+    return Report(
+        title=f"Reserve from {count} DERs of {feeder.name}",
+        question="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
         summary=_summary(result, config),
         sections=[*sections, _assumed(config)],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 

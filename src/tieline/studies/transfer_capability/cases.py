@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
@@ -102,8 +102,7 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
     base = solve(
         network, load_scale=scale, controls="off" if config.controls == "off" else "feeder"
     )
-    points = voltage_points(network)
-    live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)
+    live = live_voltage_points(network, base.v_pu)
     held: dict[str, Any] = {
         "controls": "feeder" if config.controls == "act" else "off",
         "taps": base.taps[0],

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.limits import KINDS, kind_of
-from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.study import NO_SOLUTION
@@ -21,16 +17,15 @@ NAMED_BUSES = 6
 """Buses of a set that a sentence names."""
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a transfer-capability result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a transfer-capability result says."""
     config = result.config
     assert isinstance(config, TransferCapabilityConfig)
-    feeder = load_feeder(config.feeder)
+    feeder = result.feeder
     transfer = make_transfer(feeder, config)
-    write_html(
-        path,
+    return Report(
         title=f"Transfer capability of {feeder.name}: {_kw(result, 'atc_kw')} available{_doubt(result)}",
-        subtitle=_question(feeder, transfer, config),
+        question=_question(feeder, transfer, config),
         summary=[
             ("Available (ATC)", _kw(result, "atc_kw")),
             ("Total (TTC)", _kw(result, "ttc_kw")),
@@ -45,8 +40,6 @@ def write_report(result: Result, path: Path) -> None:
             _margin(result, config),
             _assumed(config),
         ],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 

@@ -11,19 +11,16 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.2.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from tieline.errors import InfeasibleBaseError, InputError
-from tieline.feeders.asked import asked_feeder
+from tieline.feeders import Feeder
 from tieline.powerflow import Solution
+from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.result import Metric, Result
 from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
@@ -31,8 +28,6 @@ from tieline.studies.transfer_capability.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.transfer import make_transfer
 from tieline.studies.unjudged import count_unjudged, why_unsolved
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-Progress = Callable[[int, int, str], None]
 
 NO_SOLUTION = "no-solution"
 """Name of the limit beyond which the power flow has no solution."""
@@ -42,12 +37,13 @@ BEYOND = 1.25
 """The curve of the report goes this far beyond TTC."""
 
 
-def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> Result:
+def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answer:
     """Answer one transfer-capability question.
 
     Args:
+        feeder: on which.
         config: the question.
-        progress: called with (steps done, steps in all, text).
+        tell: is told steps done and steps in all.
 
     Returns:
         Metrics `atc_kw`, `ttc_kw`, `trm_kw`, `cbm_kw`, `binding_limit`, `binding_at`, `thermal_limit_kw`, `voltage_limit_kw` and
@@ -57,18 +53,16 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
         `draws`.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution before the transfer.
         InfeasibleBaseError: if a limit is broken before the transfer.
     """
-    started = time.perf_counter()
-    tell = progress or (lambda done, total, text: None)
-    own = with_line_ratings(asked_feeder(config.feeder, config.load_model), config.line_rating_a)
-    transfer = make_transfer(own, config)
+    rated = with_line_ratings(feeder, config.line_rating_a)
+    transfer = make_transfer(rated, config)
     cases = make_cases(transfer, config)
     _check_gauges(cases)
     _check_base(cases)
-    start_kw = max(own.peak_load_kw, 1.0) / 4
+    start_kw = max(rated.peak_load_kw, 1.0) / 4
     tell(0, 2, "where limits break")
     breaks = first_breaks(cases.broken, 1, start_kw, config.resolution_kw)
     tell(1, 2, "the margin")
@@ -89,19 +83,8 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(unsolved, len(drawn_kw))
     at_end = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, -1])
     at_ttc = cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw]))
-    remarks = (
-        *_remarks(cases, metrics, config, at_end),
-        *tell_load_model(at_ttc, config.load_model, "At TTC"),
-    )
-    warnings = (*(str(note) for note in own.notes), *remarks)
-    return Result(
-        "transfer-capability",
-        config,
-        metrics,
-        tables,
-        warnings,
-        wall_s=time.perf_counter() - started,
-    )
+    loads = tell_load_model(at_ttc, config.load_model, "At TTC")
+    return Answer(metrics, tables, [*_remarks(cases, metrics, config, at_end), *loads])
 
 
 def _check_gauges(cases: Cases) -> None:

@@ -1,0 +1,140 @@
+"""`prepare`: from a network and what a batch asks to the `System` that compiled code solves; and the operating point of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+
+from tieline.network.network import Network
+from tieline.network.sections import sections_of
+from tieline.powerflow.kernel.iteration import ROUNDING
+from tieline.powerflow.kernel.matrix import matrix_of, with_slopes
+from tieline.powerflow.kernel.plan import NO_NODES, PLANS_KEPT, Plan, plan_for
+from tieline.powerflow.kernel.system import Inputs, Scenarios, System, real_rows
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+SAMPLE = 64
+"""Scenarios, at most, whose mean is the operating point of a batch: enough for a mean, and no pass through all inputs."""
+
+POINT_TOLERANCE = 1e-3
+"""Error of the voltages at the operating point [pu]: slopes need no more."""
+
+UNDETERMINED = 1e-4
+"""Where rounding moves a voltage by as much as this, nothing determines it: that is no answer."""
+
+
+def prepare(
+    network: Network,
+    inputs: Inputs,
+    varying: BoolArray,
+    *,
+    use_band: bool,
+    watched: IntArray = NO_NODES,
+) -> System:
+    """The system of a batch, without slopes of its devices.
+
+    Args:
+        network: feeder arrays.
+        inputs: what the scenarios ask.
+        varying: states that differ between scenarios, or that controls may change, (state,).
+        use_band: apply OpenDSS' load band.
+        watched: nodes whose voltages are read after every iteration.
+    """
+    plan = _plan_of(network, inputs.state, varying, use_band, watched)
+    matrix, variable = matrix_of(network, plan, inputs.state, varying)
+    return System(matrix, plan.pattern, plan.ports, variable, _scenarios(network, plan, inputs))
+
+
+def differing_states(state: FloatArray) -> BoolArray:
+    """States that are not the same in all rows of (scenario, state), (state,)."""
+    return (state != state[0]).any(axis=0)
+
+
+def _plan_of(
+    network: Network, state: FloatArray, varying: BoolArray, use_band: bool, watched: IntArray
+) -> Plan:
+    """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
+    regulators if some vary, and for the steps of all capacitors.
+    """
+    layout = network.states
+    can_conduct = np.ones(state.shape[1], dtype=bool)
+    can_conduct[layout.lines] = (state[:, layout.lines] != 0).any(axis=0)
+    varies = varying.copy()
+    for together in (layout.regulated_windings, layout.capacitors):
+        varies[together] = varying[together].any()
+    return plan_for(network, can_conduct, varies, use_band, watched)
+
+
+def _scenarios(network: Network, plan: Plan, inputs: Inputs) -> Scenarios:
+    """Inputs as the compiled steps want them."""
+    constants = _constants(network, plan)
+    start = constants.start if inputs.start is None else real_rows(inputs.start)
+    return constants._replace(
+        p_kw=inputs.p_kw, q_kvar=inputs.q_kvar, source_pu=inputs.source_pu, start=start
+    )
+
+
+@lru_cache(maxsize=PLANS_KEPT)
+def _constants(network: Network, plan: Plan) -> Scenarios:
+    """What `Scenarios` holds of the network; the arrays of what is asked are empty."""
+    source = network.source_current[network.source_nodes]
+    noise, newton_noise = _noise(network)
+    nothing = np.empty((0, 0))
+    return Scenarios(
+        p_kw=nothing,
+        q_kvar=nothing,
+        source_pu=np.empty(0),
+        source_re=np.ascontiguousarray(source.real),
+        source_im=np.ascontiguousarray(source.imag),
+        start=np.zeros((1, 2 * network.n_nodes)),
+        rank=plan.rank,
+        noise=noise[plan.order],
+        newton_noise=newton_noise[plan.order],
+    )
+
+
+def _noise(network: Network) -> FloatArray:
+    """Squared steps of chord's and of Newton's method that are made of rounding errors, (2, node); none where voltages are known
+    to `ROUNDING`, or not at all.
+    """
+    sections = sections_of(network)
+    noise = np.stack([sections.noise_pu, sections.newton_noise_pu])[:, sections.of_node]
+    return np.where((noise > ROUNDING) & (noise < UNDETERMINED), noise, 0.0) ** 2
+
+
+def at_operating_point(
+    system: System, is_started: bool, solve_one: Callable[[System], ComplexArray | None]
+) -> System:
+    """The system with the slopes of its devices where the batch works.
+
+    That is at the mean of the voltages the batch starts from, or else at the mean of a sample of its scenarios.
+
+    Args:
+        system: without slopes.
+        is_started: whether the batch has first voltages of its own; else those of the operating point become its start.
+        solve_one: finds the voltages of a system with one scenario, (node,) [pu]; None if it finds none. The system then stays
+            without slopes.
+    """
+    scenarios = system.scenarios
+    p_kw, q_kvar = _sample_mean(scenarios.p_kw), _sample_mean(scenarios.q_kvar)
+    if is_started:
+        v_pu = _sample_mean(scenarios.start).view(np.complex128)
+        return with_slopes(system, v_pu, p_kw, q_kvar)
+    source_pu = _sample_mean(scenarios.source_pu)
+    mean = scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None])
+    v_pu = solve_one(system._replace(scenarios=mean))
+    if v_pu is None:
+        return system
+    started = system._replace(scenarios=scenarios._replace(start=real_rows(v_pu[None, :])))
+    return with_slopes(started, v_pu, p_kw, q_kvar)
+
+
+def _sample_mean(rows: np.ndarray) -> np.ndarray:
+    """Mean over a sample of rows, evenly spread, those with NaN or infinity left out."""
+    if len(rows) == 1 and np.isfinite(rows).all():
+        return np.asarray(rows[0])
+    sample = rows[:: -(-len(rows) // SAMPLE)]
+    sound = sample[np.isfinite(sample.reshape(len(sample), -1)).all(axis=1)]
+    return np.asarray(sound.mean(axis=0)) if len(sound) else np.zeros_like(rows[0])
