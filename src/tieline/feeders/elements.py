@@ -330,7 +330,7 @@ class Generator:
 
     What an optimal power flow may do with it: nothing if it is not `controllable`, else inject within `p_low_limit_kw` to
     `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
-    P + `cost_per_kw2h` P^2 an hour, in money per kWh and per kW^2 h (None: not known). Limits bind no power flow.
+    P + `cost_per_kw2h` P^2 an hour, in currency per kWh and per kW^2 h (None: not known). Limits bind no power flow.
     """
 
     name: str

@@ -62,7 +62,7 @@ class Replay:
 
     @cached_property
     def cost(self) -> FloatArray:
-        """True cost of each step, (step,) [money]."""
+        """True cost of each step, (step,) [currency]."""
         problem = self.problem
         of_ders = problem.ders.cost * self.der_kw + problem.ders.cost_square * self.der_kw**2
         gained = np.where(
@@ -76,7 +76,7 @@ class Replay:
 
     @property
     def objective(self) -> float:
-        """True cost of all steps [money]."""
+        """True cost of all steps [currency]."""
         return float(self.cost.sum())
 
     @cached_property
