@@ -1,4 +1,4 @@
-"""What loads and DERs really take at given voltages: the voltage dependence that `kernel/device_currents.py` iterates on, evaluated
+"""What loads and DERs really take at given voltages: the voltage dependence of `kernel/device_currents.py`, evaluated
 once for reporting.
 """
 

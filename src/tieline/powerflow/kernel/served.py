@@ -42,10 +42,10 @@ def is_served(b, ports, work):
 @leaf
 def _asks(b, t, ports, power):
     """Whether port t asks for power in lane b."""
+    asks = False
     for row in range(ports.row[t], _row_after(t, ports)):
-        if power[row, b] != 0.0:
-            return True
-    return False
+        asks = asks or power[row, b] != 0.0
+    return asks
 
 
 @leaf
