@@ -21,11 +21,11 @@ import numpy as np
 
 from tieline.network import Network
 from tieline.powerflow.batch import make_batch
-from tieline.powerflow.kernel.device_currents import ROWS_OF_KIND, Points
-from tieline.powerflow.kernel.held_positions import plan_of
+from tieline.powerflow.kernel.device_currents import ROWS_OF_KIND, Ports
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.kernel.pattern import FactorPattern
-from tieline.powerflow.kernel.plan import Plan
+from tieline.powerflow.kernel.prepare import differing_states, prepare
+from tieline.powerflow.kernel.system import System
 from tieline.typing import IntArray
 
 NUMBER = 8
@@ -43,7 +43,7 @@ FLOPS_OF_NODE = 13
 FLOPS_OF_SOURCE = 2
 """Source current at one per unit times the voltage of the source."""
 
-FLOPS_OF_POINT = 13
+FLOPS_OF_PORT = 13
 """|v|^2 (3) and the residual current of `device_currents` (10)."""
 
 FLOPS_OF_KIND = (3, 10, 18)
@@ -91,27 +91,25 @@ class Work:
 
 def count_work(network: Network) -> Work:
     """Work of a scenario of a batch at the feeder's own taps, steps and line positions, loads and source as they come."""
-    state = make_batch(network).state
-    plan = plan_of(network, state, np.zeros(state.shape[1], dtype=bool), use_band=False)
-    pattern, points, nodes = plan.pattern, plan.points, len(plan.rank)
+    inputs = make_batch(network).inputs
+    system = prepare(network, inputs, differing_states(inputs.state), use_band=False)
+    pattern, ports, nodes = system.pattern, system.ports, network.n_nodes
     entries, inner_entries = _entries(pattern)
     active = nodes - pattern.n_inner
-    ends = (
-        (points.minus >= 0).sum() + (points.into_plus >= 0).sum() + (points.into_minus >= 0).sum()
-    )
-    terms, pairs = len(points.term_device), len(points.term_start) - 1
-    iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_points(points)
+    ends = (ports.minus >= 0).sum() + (ports.into_plus >= 0).sum() + (ports.into_minus >= 0).sum()
+    terms, pairs = len(ports.term_device), len(ports.term_start) - 1
+    iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_ports(ports)
     once_rows = (
         2 * inner_entries + ROWS_OF_INNER_NODE * pattern.n_inner + 2 * terms + 2 * pairs + 6 * nodes
     )
-    shared = BLOCK * (entries + active + len(points.kind))
+    shared = BLOCK * (entries + active + len(ports.kind))
     once_shared = BLOCK * (inner_entries + pattern.n_inner) + 2 * terms
     return Work(
         iteration_flops=float(
             FLOPS_OF_ENTRY * entries
             + FLOPS_OF_NODE * active
             + FLOPS_OF_SOURCE * len(network.source_nodes)
-            + (FLOPS_OF_POINT + np.array(FLOPS_OF_KIND)[points.kind]).sum()
+            + (FLOPS_OF_PORT + np.array(FLOPS_OF_KIND)[ports.kind]).sum()
             + FLOPS_OF_END * ends
         ),
         once_flops=float(
@@ -120,7 +118,7 @@ def count_work(network: Network) -> Work:
         iteration_bytes=NUMBER * (iteration_rows + shared / LANES),
         once_bytes=NUMBER * (once_rows + once_shared / LANES),
         memory_bytes=float(NUMBER * (2 * len(network.devices.p_kw) + 2 * (2 * nodes + 2))),
-        workspace_bytes=_workspace_bytes(plan),
+        workspace_bytes=_workspace_bytes(system),
     )
 
 
@@ -144,14 +142,14 @@ def _entries(pattern: FactorPattern) -> tuple[int, int]:
     return int(left[inner:].sum() + right[inner:].sum()), int(right[:inner].sum())
 
 
-def _rows_of_points(points: Points) -> int:
-    """Rows that the points of devices load and store: voltages, power, and the currents of their ends."""
-    voltages = 2 * (len(points.kind) + (points.minus >= 0).sum())
-    ends = 4 * ((points.into_plus >= 0).sum() + (points.into_minus >= 0).sum())
-    return int(voltages + np.array(ROWS_OF_KIND)[points.kind].sum() + ends)
+def _rows_of_ports(ports: Ports) -> int:
+    """Rows that the ports of devices load and store: voltages, power, and the currents of their ends."""
+    voltages = 2 * (len(ports.kind) + (ports.minus >= 0).sum())
+    ends = 4 * ((ports.into_plus >= 0).sum() + (ports.into_minus >= 0).sum())
+    return int(voltages + np.array(ROWS_OF_KIND)[ports.kind].sum() + ends)
 
 
-def _workspace_bytes(plan: Plan) -> int:
+def _workspace_bytes(system: System) -> int:
     """Voltages, right-hand sides and power of a block, and the factors and slopes that all blocks share."""
-    lanes = 4 * len(plan.rank) + int(np.array(ROWS_OF_KIND)[plan.points.kind].sum())
-    return NUMBER * (LANES * lanes + BLOCK * (plan.pattern.n_positions + len(plan.points.kind)))
+    lanes = 4 * len(system.pattern.diagonal) + int(np.array(ROWS_OF_KIND)[system.ports.kind].sum())
+    return NUMBER * (LANES * lanes + BLOCK * (system.pattern.n_positions + len(system.ports.kind)))

@@ -1,5 +1,5 @@
-"""What loads and DERs really take at given voltages: the voltage dependence that `kernel` iterates on, evaluated once for
-reporting.
+"""What loads and DERs really take at given voltages: the voltage dependence of `kernel/device_currents.py`, evaluated
+once for reporting.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
-from tieline.powerflow.kernel.device_points import branch_kinds
+from tieline.powerflow.kernel.ports import branch_kinds
 from tieline.powerflow.kernel.voltage_bands import make_bands, power_factors
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA

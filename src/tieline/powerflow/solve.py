@@ -4,7 +4,6 @@ folder.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,6 +17,7 @@ from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
 from tieline.powerflow.controls.solve import has_controls, solve_with_controls
 from tieline.powerflow.kernel.held_positions import solve_at_rest
+from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 
@@ -98,20 +98,20 @@ def solve(
         source_pu=source_pu,
         start_pu=start_pu,
     )
+    limits = Limits(float(tolerance), int(max_iterations))
     acts = controls == "feeder" and has_controls(network)
-    run = solve_with_controls if acts else _solve_without_controls
-    solve_with = partial(run, network, batch, tolerance=tolerance, max_iterations=max_iterations)
-    solution = solve_with(use_band=use_band)
-    mark_unbalanced(solution, batch.source_pu, tolerance)
-    bad = batch.bad_scenarios()
+    run = _solve_acting if acts else _solve_held
+    solution = run(network, batch, limits, use_band)
+    mark_unbalanced(solution, batch.source_pu, limits.tolerance)
+    bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
     name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
         reason = solution.reason(0)
-        if not (bad[0] or solution.reasons):
-            alternative = solve_with(use_band=not use_band)
-            mark_unbalanced(alternative, batch.source_pu, tolerance)
+        if len(bad) == 0 and not solution.reasons:
+            alternative = run(network, batch, limits, not use_band)
+            mark_unbalanced(alternative, batch.source_pu, limits.tolerance)
             reason += _hint_of_other_model(alternative)
         raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {reason}")
     return solution
@@ -141,23 +141,38 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
 
 
-def _solve_without_controls(
-    network: Network, batch: Batch, *, use_band: bool, tolerance: float, max_iterations: int
-) -> Solution:
+def _solve_held(network: Network, batch: Batch, limits: Limits, use_band: bool) -> Solution:
     """Solve with taps and capacitor steps as given."""
-    v, outcome, iterations = solve_at_rest(
-        network,
-        batch.p_kw,
-        batch.q_kvar,
-        batch.state,
-        batch.source_pu,
-        batch.n_scenarios,
-        use_band=use_band,
-        tolerance=tolerance,
-        max_iterations=max_iterations,
-        start=batch.start,
+    v_pu, outcome, iterations = solve_at_rest(
+        network, batch.inputs, batch.n_scenarios, limits, use_band=use_band
     )
     taps = np.broadcast_to(batch.tap, (batch.n_scenarios, batch.tap.shape[1]))
     return Solution(
-        network, v, outcome, iterations, taps, batch.state, batch.p_kw, batch.q_kvar, use_band
+        network,
+        v_pu,
+        outcome,
+        iterations,
+        taps,
+        batch.state,
+        batch.p_kw,
+        batch.q_kvar,
+        use_band,
+    )
+
+
+def _solve_acting(network: Network, batch: Batch, limits: Limits, use_band: bool) -> Solution:
+    """Solve with all controls of the feeder active."""
+    progress, outcome, state = solve_with_controls(
+        network, batch.inputs, batch.tap, batch.n_scenarios, limits, use_band=use_band
+    )
+    return Solution(
+        network,
+        complex_rows(progress.voltage),
+        outcome,
+        progress.iterations,
+        progress.tap,
+        state,
+        batch.p_kw,
+        batch.q_kvar,
+        use_band,
     )

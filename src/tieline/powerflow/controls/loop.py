@@ -13,23 +13,22 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.powerflow.controls.crew import make_crew
 from tieline.powerflow.controls.decisions import Settings, act, decide
 from tieline.powerflow.controls.meters import Meters, read_meters
-from tieline.powerflow.kernel.block import (
-    MARGIN,
-    begin_anew,
-    fill_own_rows,
-    finish,
-    is_settled,
-    iterate,
-    make_workspace,
+from tieline.powerflow.kernel.chord import PATIENCE, factorise_own_rows
+from tieline.powerflow.kernel.compiled import entry, leaf
+from tieline.powerflow.kernel.iteration import MARGIN, finish, iterate, update_errors
+from tieline.powerflow.kernel.lane_traffic import (
+    load_lane_scenario,
+    load_lane_states,
+    load_lane_voltages,
+    write_lane_voltages,
 )
-from tieline.powerflow.kernel.chord import PATIENCE
-from tieline.powerflow.kernel.compiled import entry, leaf, maker
-from tieline.powerflow.kernel.factors import eliminate_own
 from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.served import is_served, leave_unserved
+from tieline.powerflow.kernel.served import is_served
 from tieline.powerflow.kernel.threads import take_number
+from tieline.powerflow.kernel.workspace import begin_anew, make_workspace
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 MAX_ROUNDS = 100
@@ -51,6 +50,13 @@ class Controls(NamedTuple):
     settings: Settings
 
 
+class Queue(NamedTuple):
+    """Scenarios that wait for a lane: `pending`, and how many of them have been `taken`, (1,), by any thread."""
+
+    taken: IntArray
+    pending: IntArray
+
+
 class Progress(NamedTuple):
     """How far each scenario has come.
 
@@ -68,142 +74,82 @@ class Progress(NamedTuple):
     rounds: IntArray
 
 
-class Crew(NamedTuple):
-    """What the lanes of a thread know of their controls: taps and reverse modes (regulator, LANES), readings now and an iteration
-    before and their errors (reading, LANES), moves of one lane (control,), whether there is a scenario in a lane, whether it came
-    solved, and whether its steps have shrunk fast ever since its controls last moved.
-    """
-
-    tap: IntArray
-    is_reversed: BoolArray
-    seen: FloatArray
-    before: FloatArray
-    error: FloatArray
-    moves: IntArray
-    is_busy: BoolArray
-    came_solved: BoolArray
-    is_calm: BoolArray
-
-
-@maker
-def _make_crew(n_regulators, n_capacitors, n_readings):
-    """Arrays that a thread uses for all its scenarios."""
-    return Crew(
-        tap=np.zeros((n_regulators, LANES), dtype=np.int64),
-        is_reversed=np.zeros((n_regulators, LANES), dtype=np.bool_),
-        seen=np.zeros((n_readings, LANES)),
-        before=np.zeros((n_readings, LANES)),
-        error=np.zeros((n_readings, LANES)),
-        moves=np.zeros(n_regulators + n_capacitors, dtype=np.int64),
-        is_busy=np.zeros(LANES, dtype=np.bool_),
-        came_solved=np.zeros(LANES, dtype=np.bool_),
-        is_calm=np.ones(LANES, dtype=np.bool_),
-    )
-
-
 @entry
-def solve_acting(
-    queue,
-    pending,
-    progress,
-    matrix,
-    pattern,
-    points,
-    variable,
-    scenarios,
-    controls,
-    tolerance,
-    max_iterations,
-):
+def solve_acting(queue, system, controls, limits, progress):
     """Solve scenarios until the queue is empty; any number of threads may do so at once.
 
     Args:
-        queue: number of scenarios taken so far, (1,).
-        pending: scenarios to be solved, (scenario in the queue,).
+        queue: scenarios to be solved.
+        system: what is solved.
+        controls: of the network.
+        limits: when to stop; a scenario leaves after `PATIENCE` iterations at the same taps in any case.
         progress: of all scenarios, to be brought up to date.
-        matrix, pattern, points, variable, scenarios, controls: as described at their classes.
-        tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
-        max_iterations: leave a scenario after so many at the same taps, or after `PATIENCE`.
     """
-    settings = controls.settings
-    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
-    crew = _make_crew(
-        len(settings.regulators), len(settings.capacitors), len(controls.meters.is_power)
-    )
-    factors, own, first, slope = matrix.factors, work.own, matrix.first, matrix.slope
-    limit = min(PATIENCE, max_iterations + 1)
-    is_done = np.ones(LANES, dtype=np.bool_)
-    n_busy = _replace(
-        is_done, queue, pending, progress, points, scenarios, pattern.n_inner, variable, work, crew
-    )
+    work = make_workspace(system, 0)
+    crew = make_crew(controls.settings, len(controls.meters.is_power))
+    most_iterations = min(PATIENCE, limits.max_iterations + 1)
+    crew.is_done[:] = True
+    n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
-        fill_own_rows(factors, first, pattern, variable, work, own)
-        eliminate_own(own, first, pattern)
+        factorise_own_rows(system, work)
         for _ in range(TURN):
-            iterate(factors, own, first, pattern, points, slope, work.no_slope, scenarios, work)
-            is_settled(tolerance, work)
+            iterate(system, work)
+            update_errors(limits.tolerance, work)
             read_meters(work.vr, work.vi, work.state, controls.meters, crew.before, crew.seen)
         for b in range(LANES):
-            is_done[b] = crew.is_busy[b] and _ends(
-                b, limit, tolerance, settings, progress, work, crew
+            crew.is_done[b] = crew.is_busy[b] and (
+                _act_or_release(b, limits.tolerance, controls.settings, progress, work, crew)
+                or work.age[b] >= most_iterations
             )
-        n_busy = _replace(
-            is_done,
-            queue,
-            pending,
-            progress,
-            points,
-            scenarios,
-            pattern.n_inner,
-            variable,
-            work,
-            crew,
-        )
+        n_busy = _fill_lanes(queue, system, progress, work, crew)
 
 
 @entry
-def fill_inner(begin, end, progress, matrix, pattern, points, variable, rank, noise):
+def fill_inner(begin, end, system, progress):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
-    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
+    work = make_workspace(system, 0)
+    has_own_inner_rows = len(system.variable.dead) > 0
+    rank, n_inner = system.scenarios.rank, system.pattern.n_inner
     for block in range(begin, end):
-        first, last = block * LANES, min(block * LANES + LANES, len(progress.voltage)) - 1
+        first = block * LANES
+        last = min(first + LANES, len(progress.voltage)) - 1
         for b in range(LANES):
             work.scenario[b] = min(first + b, last)
-            _load_states(b, work.scenario[b], progress.state, work)
-            _load_voltage(
-                b, work.scenario[b], progress.voltage, rank, pattern.n_inner, variable.dead, work
-            )
-        if len(variable.dead) > 0:  # else no inner row is one of its own
-            fill_own_rows(matrix.factors, matrix.first, pattern, variable, work, work.own)
-            eliminate_own(work.own, matrix.first, pattern)
-        finish(matrix.factors, work.own, matrix.first, pattern, noise, work)
+            load_lane_states(b, work.scenario[b], progress.state, work)
+            load_lane_voltages(b, work.scenario[b], progress.voltage, system, work)
+        if has_own_inner_rows:
+            factorise_own_rows(system, work)
+        finish(system, work)
         for b in range(last + 1 - first):
-            _write_voltage(b, rank, 0, pattern.n_inner, progress.voltage, work)
+            write_lane_voltages(b, rank, 0, n_inner, progress.voltage, work)
 
 
 @leaf
-def _ends(b, limit, tolerance, settings, progress, work, crew):
-    """Let the controls of lane b act if it is certain what they want; True if the scenario leaves the lane."""
-    scenario = work.scenario[b]
+def _act_or_release(b, tolerance, settings, progress, work, crew):
+    """Let the controls of lane b act if it is certain what they want; True if the scenario is to leave the lane."""
     has_converged = work.error[b] <= tolerance
     if not np.isfinite(work.before[0, b]):
         return True
-    if _estimate_errors(b, has_converged, work, crew) and decide(
+    if not _estimate_reading_errors(b, has_converged, work, crew):
+        return False
+    if not decide(
         b, crew.seen, crew.error, crew.tap, crew.is_reversed, work.state, settings, crew.moves
     ):
-        if act(b, crew.moves, settings, crew.tap, crew.is_reversed, work.state):
-            return _starts_round(b, scenario, progress, work, crew)
-        if has_converged:
-            return True
-    return work.age[b] >= limit
+        return False
+    if act(b, crew.moves, settings, crew.tap, crew.is_reversed, work.state):
+        return _begin_round(b, progress, work, crew)
+    # Controls rest. Unless the voltages are final too, a later reading may still wake one.
+    return has_converged
 
 
 @leaf
-def _starts_round(b, scenario, progress, work, crew):
+def _begin_round(b, progress, work, crew):
     """Lane b goes on with what its controls have done; True if that was its last round."""
+    scenario = work.scenario[b]
     progress.iterations[scenario] += _iterations(b, work, crew)
     progress.rounds[scenario] += 1
-    crew.came_solved[b], crew.is_calm[b] = False, True
+    crew.came_solved[b] = False
+    crew.is_calm[b] = True
     begin_anew(b, work)
     return progress.rounds[scenario] == MAX_ROUNDS
 
@@ -215,7 +161,7 @@ def _iterations(b, work, crew):
 
 
 @leaf
-def _estimate_errors(b, has_converged, work, crew):
+def _estimate_reading_errors(b, has_converged, work, crew):
     """Write how far off the readings of lane b may be, nothing if it has converged; False if that cannot be said yet.
 
     Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
@@ -231,36 +177,26 @@ def _estimate_errors(b, has_converged, work, crew):
 
 
 @leaf
-def _replace(is_done, queue, pending, progress, points, scenarios, n_inner, variable, work, crew):
+def _fill_lanes(queue, system, progress, work, crew):
     """Write down the scenarios of the lanes that are done and give these lanes the next; returns how many lanes are busy."""
     n_busy = 0
     for b in range(LANES):
-        if is_done[b]:
+        if crew.is_done[b]:
             if crew.is_busy[b]:
-                _write_lane(b, scenarios.rank, n_inner, points, progress, work, crew)
-            place = take_number(queue)
-            crew.is_busy[b] = place < len(pending)
+                _write_lane(b, system, progress, work, crew)
+            place = take_number(queue.taken)
+            crew.is_busy[b] = place < len(queue.pending)
             if crew.is_busy[b]:
-                _load_lane(
-                    b,
-                    pending[place],
-                    progress,
-                    points,
-                    scenarios,
-                    n_inner,
-                    variable.dead,
-                    work,
-                    crew,
-                )
+                _load_lane(b, queue.pending[place], system, progress, work, crew)
         n_busy += 1 if crew.is_busy[b] else 0
     return n_busy
 
 
 @leaf
-def _write_lane(b, rank, n_inner, points, progress, work, crew):
+def _write_lane(b, system, progress, work, crew):
     """Write down how far the scenario in lane b has come; `fill_inner` does the rest."""
     scenario = work.scenario[b]
-    progress.error[scenario] = work.error[b] if is_served(b, points, work) else np.inf
+    progress.error[scenario] = work.error[b] if is_served(b, system.ports, work) else np.inf
     progress.iterations[scenario] += _iterations(b, work, crew)
     for k in range(len(crew.tap)):
         progress.tap[scenario, k] = crew.tap[k, b]
@@ -268,65 +204,23 @@ def _write_lane(b, rank, n_inner, points, progress, work, crew):
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
     if not crew.came_solved[b]:
-        _write_voltage(b, rank, n_inner, len(rank), progress.voltage, work)
+        rank = system.scenarios.rank
+        write_lane_voltages(b, rank, system.pattern.n_inner, len(rank), progress.voltage, work)
 
 
 @leaf
-def _write_voltage(b, rank, begin, end, voltage, work):
-    """Write down the voltages of lane b at the elimination steps begin to end."""
-    scenario = work.scenario[b]
-    for node in range(len(rank)):
-        if begin <= rank[node] < end:
-            voltage[scenario, 2 * node] = work.vr[rank[node], b]
-            voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
-
-
-@leaf
-def _load_lane(b, scenario, progress, points, scenarios, n_inner, dead, work, crew):
-    """Take a scenario into lane b."""
-    begin_anew(b, work)
-    work.scenario[b], work.error[b] = scenario, progress.error[scenario]
-    work.scale[0, b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
-    crew.came_solved[b], crew.is_calm[b] = progress.error[scenario] < np.inf, True
+def _load_lane(b, scenario, system, progress, work, crew):
+    """Take a scenario into lane b, with taps and states as they are by now."""
+    load_lane_scenario(b, scenario, system, work)
+    load_lane_states(b, scenario, progress.state, work)
+    # Solved by Newton's method: its controls look at those voltages, and it counts as converged until they move.
+    work.error[b] = progress.error[scenario]
+    crew.came_solved[b] = progress.error[scenario] < np.inf
+    crew.is_calm[b] = True
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
         crew.is_reversed[k, b] = progress.is_reversed[scenario, k]
-    _load_states(b, scenario, progress.state, work)
     if crew.came_solved[b]:
-        _load_voltage(b, scenario, progress.voltage, scenarios.rank, n_inner, dead, work)
+        load_lane_voltages(b, scenario, progress.voltage, system, work)
     else:
-        _load_voltage(b, scenario, scenarios.start, scenarios.rank, n_inner, dead, work)
-    _load_power(b, scenario, scenarios.p_kw, scenarios.q_kvar, points, work.power)
-    if len(dead) > 0:
-        leave_unserved(b, dead[min(scenario, len(dead) - 1)], points, work.power)
-
-
-@leaf
-def _load_states(b, scenario, state, work):
-    """Varying states of lane b."""
-    for k in range(len(work.state)):
-        work.state[k, b] = state[scenario, k]
-
-
-@leaf
-def _load_voltage(b, scenario, voltage, rank, n_inner, dead, work):
-    """First voltages of lane b; those of de-energised nodes start and stay at zero."""
-    row, dead_row = min(scenario, len(voltage) - 1), min(scenario, len(dead) - 1)
-    for node in range(len(rank)):
-        i = rank[node]
-        if i >= n_inner:
-            is_dead = dead_row >= 0 and dead[dead_row, i]
-            work.vr[i, b] = 0.0 if is_dead else voltage[row, 2 * node]
-            work.vi[i, b] = 0.0 if is_dead else voltage[row, 2 * node + 1]
-
-
-@leaf
-def _load_power(b, scenario, p_kw, q_kvar, points, power):
-    """Rows of power of every point in lane b."""
-    row_p, row_q = min(scenario, len(p_kw) - 1), min(scenario, len(q_kvar) - 1)
-    for pair in range(len(points.term_start) - 1):
-        p, q = 0.0, 0.0
-        for k in range(points.term_start[pair], points.term_start[pair + 1]):
-            p += points.term_p[k] * p_kw[row_p, points.term_device[k]]
-            q += points.term_q[k] * q_kvar[row_q, points.term_device[k]]
-        power[2 * pair, b], power[2 * pair + 1, b] = p, q
+        load_lane_voltages(b, scenario, system.scenarios.start, system, work)

@@ -9,64 +9,55 @@ Source: the chord (simplified Newton) method as in C. T. Kelley, Iterative Metho
 
 from __future__ import annotations
 
-from tieline.powerflow.kernel.block import (
-    fetch_ahead,
+from tieline.powerflow.kernel.compiled import entry, leaf
+from tieline.powerflow.kernel.factors import eliminate_own
+from tieline.powerflow.kernel.iteration import (
+    all_settled,
     fill_own_rows,
     finish,
-    is_settled,
     iterate,
-    load_block,
-    make_workspace,
-    write_block,
+    update_errors,
 )
-from tieline.powerflow.kernel.compiled import entry
-from tieline.powerflow.kernel.factors import eliminate_own
+from tieline.powerflow.kernel.lane_traffic import fetch_ahead, load_block, write_block
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.workspace import make_workspace
 
 PATIENCE = 20
 """Iterations before a scenario is left to Newton's method, whose every iteration costs several of these."""
 
 
 @entry
-def solve_by_chord(
-    begin,
-    end,
-    voltage,
-    errors,
-    taken,
-    matrix,
-    pattern,
-    points,
-    variable,
-    scenarios,
-    tolerance,
-    max_iterations,
-):
+def solve_by_chord(begin, end, system, limits, answers):
     """Solve the blocks begin to end.
 
     Args:
         begin, end: first block, and the one after the last.
-        voltage: to be filled, (scenario, 2 * node in network order), real and imaginary parts in turn [pu].
-        errors, taken: to be filled, estimated error [pu] and iterations, (scenario,).
-        matrix, pattern, points, variable, scenarios: as described at their classes.
-        tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
-        max_iterations: give up after so many, or after `PATIENCE`.
+        system: what is solved.
+        limits: when to stop; iterations end at `PATIENCE` in any case.
+        answers: to be filled.
     """
-    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], matrix.n_slots)
-    factors, own, own_rows, slope = matrix.factors, work.own, matrix.first, matrix.slope
-    final = len(voltage) - 1
+    scenarios, final = system.scenarios, len(answers.error) - 1
+    work = make_workspace(system, 0)
     for block in range(begin, end):
-        first, last = block * LANES, min(block * LANES + LANES - 1, final)
-        fetch_ahead(voltage, first, last)
+        first = block * LANES
+        last = min(first + LANES - 1, final)
+        fetch_ahead(answers.voltage, first, last)
         fetch_ahead(scenarios.p_kw, first + LANES, min(last + LANES, final))
         fetch_ahead(scenarios.q_kvar, first + LANES, min(last + LANES, final))
-        load_block(first, last, variable, scenarios, points, work)
-        if matrix.n_slots > 0:
-            fill_own_rows(factors, own_rows, pattern, variable, work, own)
-            eliminate_own(own, own_rows, pattern)
-        for _ in range(min(PATIENCE, max_iterations + 1)):
-            iterate(factors, own, own_rows, pattern, points, slope, work.no_slope, scenarios, work)
-            if is_settled(tolerance, work):
+        load_block(first, last, system, work)
+        factorise_own_rows(system, work)
+        for _ in range(min(PATIENCE, limits.max_iterations + 1)):
+            iterate(system, work)
+            update_errors(limits.tolerance, work)
+            if all_settled(limits.tolerance, work):
                 break
-        finish(factors, own, own_rows, pattern, scenarios.noise, work)
-        write_block(first, last, scenarios.rank, points, work, voltage, errors, taken)
+        finish(system, work)
+        write_block(first, last, system, work, answers)
+
+
+@leaf
+def factorise_own_rows(system, work):
+    """Factors of the rows in which lanes differ, at their taps and switches."""
+    if system.matrix.n_slots > 0:
+        fill_own_rows(system.matrix.factors, system, work)
+        eliminate_own(system.matrix.first, system.pattern, work)

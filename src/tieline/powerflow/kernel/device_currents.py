@@ -1,10 +1,10 @@
 """The currents of loads and DERs at given voltages, and their slopes, LANES scenarios at a time.
 
-A point is a pair of nodes, or a node and ground, between which devices take current: i = (g - j b) v, where g + j b is their
+A port is a pair of nodes, or a node and ground, between which devices take current: i = (g - j b) v, where g + j b is their
 power over |v|^2: constant for a constant impedance, falling with 1/|v| for a constant current and with 1/|v|^2 for constant
-power. Devices at the same point are added up before the iteration begins.
+power. Devices at the same port are added up before the iteration begins.
 
-The solver keeps the slope di/dv of every point at some operating voltage in its matrix and asks for what is left,
+The solver keeps the slope di/dv of every port at some operating voltage in its matrix and asks for what is left,
 i - slope * v.
 """
 
@@ -21,21 +21,21 @@ DEAD_VOLTAGE_SQ = 1e-200
 a guard of the division: a voltage that collapses under a load must not free it of the load."""
 
 CONSTANT_POWER_KIND, ZIP_KIND, BAND_KIND = 0, 1, 2
-"""Cheapest first; a point is given the simplest kind that describes it."""
+"""Cheapest first; a port is given the simplest kind that describes it."""
 
 ROWS_OF_KIND = (2, 6, 2)
-"""Rows of power a point has: P and Q; P and Q of constant impedance, current, power; P and Q at rated voltage."""
+"""Rows of power a port has: P and Q; P and Q of constant impedance, current, power; P and Q at rated voltage."""
 
 SLOPE_STEP = 1e-6
 """Relative step of the difference quotient that gives the slope of a load band, whose pieces meet in corners."""
 
 
-class Points(NamedTuple):
-    """Where devices take current, see `tieline.powerflow.kernel.device_points`; nodes are elimination steps.
+class Ports(NamedTuple):
+    """Where devices take current, see `tieline.powerflow.kernel.ports`; nodes are elimination steps.
 
     `into_plus`, `into_minus` are where the current goes, -1 for nowhere (ground, or a node whose voltage is held). `into`
-    (point, 4) are the positions in the matrix that the slope of a point is added to: plus-plus, plus-minus, minus-plus,
-    minus-minus, -1 for none. `row` is the first row of power of a point. Rows come in pairs of P and Q; `term_start` (pair + 1,)
+    (port, 4) are the positions in the matrix that the slope of a port is added to: plus-plus, plus-minus, minus-plus,
+    minus-minus, -1 for none. `row` is the first row of power of a port. Rows come in pairs of P and Q; `term_start` (pair + 1,)
     is the first of the terms of each, `term_*` say which device enters with which weights. `edge_sq`, `of_p`,
     `of_q` are the pieces of voltage bands, see `voltage_bands`.
     """
@@ -58,14 +58,14 @@ class Points(NamedTuple):
 
 @inlined
 def _of_constant_power(size, power, k):
-    """g and b of a point of constant power whose rows of power begin at k, where |v|^2 is `size`."""
+    """g and b of a port of constant power whose rows of power begin at k, where |v|^2 is `size`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
     return load(power, k) * inverse, load(power, k + 1) * inverse
 
 
 @inlined
 def _of_zip(size, power, k):
-    """g and b of a ZIP point whose rows of power begin at k, where |v|^2 is `size`."""
+    """g and b of a ZIP port whose rows of power begin at k, where |v|^2 is `size`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
     inverse_root = root(inverse)
     g = load(power, k) + load(power, k + 2) * inverse_root + load(power, k + 4) * inverse
@@ -75,7 +75,7 @@ def _of_zip(size, power, k):
 
 @inlined
 def _of_band(size, power, k, edge_sq, of_p, of_q, t):
-    """g and b of point t with a voltage band, whose rows of power begin at k, where |v|^2 is `size`."""
+    """g and b of port t with a voltage band, whose rows of power begin at k, where |v|^2 is `size`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
     inverse_root = root(inverse)
     g = load(power, k) * _piecewise(size, inverse, inverse_root, edge_sq, of_p, t)
@@ -85,7 +85,7 @@ def _of_band(size, power, k, edge_sq, of_p, of_q, t):
 
 @inlined
 def _piecewise(size, inverse, inverse_root, edge_sq, of_power, t):
-    """Admittance per unit of power of point t: the coefficients of the piece that each lane is in."""
+    """Admittance per unit of power of port t: the coefficients of the piece that each lane is in."""
     constant = _pick(size, edge_sq, of_power, t, 0)
     of_root = _pick(size, edge_sq, of_power, t, 1)
     of_square = _pick(size, edge_sq, of_power, t, 2)
@@ -94,11 +94,28 @@ def _piecewise(size, inverse, inverse_root, edge_sq, of_power, t):
 
 @inlined
 def _pick(size, edge_sq, of_power, t, c):
-    """Coefficient c of point t in the piece that each lane is in."""
+    """Coefficient c of port t in the piece that each lane is in."""
     held = spread(of_power[t, 0, c])
     held = replace_above(held, size, edge_sq[t, 0], of_power[t, 1, c])
     held = replace_above(held, size, edge_sq[t, 1], of_power[t, 2, c])
     return replace_above(held, size, edge_sq[t, 2], of_power[t, 3, c])
+
+
+@inlined
+def _own_slope(slope, t):
+    """The slope of port t in each lane."""
+    return (
+        load(slope, 4 * t),
+        load(slope, 4 * t + 1),
+        load(slope, 4 * t + 2),
+        load(slope, 4 * t + 3),
+    )
+
+
+@inlined
+def _shared_slope(slope, t):
+    """The slope of port t that all lanes have in common."""
+    return spread(slope[t, 0]), spread(slope[t, 1]), spread(slope[t, 2]), spread(slope[t, 3])
 
 
 @inlined
@@ -108,74 +125,65 @@ def _residual(g, b, s0, s1, s2, s3, dr, di):
 
 
 @leaf
-def subtract_residual_currents(vr, vi, power, points, slope, own_slope, xr, xi):
-    """Take the current of every point, less slope times v, out of the node currents x.
+def subtract_residual_currents(ports, slope, work):
+    """Take the current of every port, less slope times v, out of the node currents x.
 
-    Voltages v and currents x are (node, LANES), `slope` is (point, 4), or `own_slope` (4 * point, LANES) if it has rows.
+    Args:
+        ports: where devices take current.
+        slope: slopes that all lanes have in common, (port, 4), unless each lane has its own in the workspace.
+        work: with voltages v and rows of power; x is changed.
     """
-    kind, row, plus, minus, ends_plus, ends_minus = (
-        points.kind,
-        points.row,
-        points.plus,
-        points.minus,
-        points.into_plus,
-        points.into_minus,
-    )
-    has_own = len(own_slope) > 0
-    for t in range(len(kind)):
-        a, m, k = plus[t], minus[t], row[t]
-        dr, di = load(vr, a), load(vi, a)
-        if m >= 0:
-            dr, di = dr - load(vr, m), di - load(vi, m)
+    vr, vi, xr, xi = work.vr, work.vi, work.xr, work.xi
+    has_own_slope = len(work.own_slope) > 0
+    for t in range(len(ports.kind)):
+        plus, minus = ports.plus[t], ports.minus[t]
+        dr, di = load(vr, plus), load(vi, plus)
+        if minus >= 0:
+            dr, di = dr - load(vr, minus), di - load(vi, minus)
         size = dr * dr + di * di
-        if kind[t] == CONSTANT_POWER_KIND:
-            g, b = _of_constant_power(size, power, k)
-        elif kind[t] == ZIP_KIND:
-            g, b = _of_zip(size, power, k)
+        if ports.kind[t] == CONSTANT_POWER_KIND:
+            g, b = _of_constant_power(size, work.power, ports.row[t])
+        elif ports.kind[t] == ZIP_KIND:
+            g, b = _of_zip(size, work.power, ports.row[t])
         else:
-            g, b = _of_band(size, power, k, points.edge_sq, points.of_p, points.of_q, t)
-        if has_own:
-            s0, s1, s2, s3 = (
-                load(own_slope, 4 * t),
-                load(own_slope, 4 * t + 1),
-                load(own_slope, 4 * t + 2),
-                load(own_slope, 4 * t + 3),
+            g, b = _of_band(
+                size, work.power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t
             )
+        if has_own_slope:
+            s0, s1, s2, s3 = _own_slope(work.own_slope, t)
             cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
         else:
-            s0, s1, s2, s3 = (
-                spread(slope[t, 0]),
-                spread(slope[t, 1]),
-                spread(slope[t, 2]),
-                spread(slope[t, 3]),
-            )
+            s0, s1, s2, s3 = _shared_slope(slope, t)
             cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
-        a, m = ends_plus[t], ends_minus[t]
-        if a >= 0:
-            store(xr, a, load(xr, a) - cr)
-            store(xi, a, load(xi, a) - ci)
-        if m >= 0:
-            store(xr, m, load(xr, m) + cr)
-            store(xi, m, load(xi, m) + ci)
+        into_plus, into_minus = ports.into_plus[t], ports.into_minus[t]
+        if into_plus >= 0:
+            store(xr, into_plus, load(xr, into_plus) - cr)
+            store(xi, into_plus, load(xi, into_plus) - ci)
+        if into_minus >= 0:
+            store(xr, into_minus, load(xr, into_minus) + cr)
+            store(xi, into_minus, load(xi, into_minus) + ci)
 
 
 @leaf
-def slopes(vr, vi, power, points, out):
-    """Slope di/dv of every point at voltages v, as blocks, (4 * point, LANES)."""
+def slopes(ports, work, out):
+    """Slope di/dv of every port at the voltages v of the workspace, as blocks, (4 * port, LANES)."""
     two, step, one = spread(2.0), spread(SLOPE_STEP), spread(1.0)
-    for t in range(len(points.kind)):
-        dr, di = load(vr, points.plus[t]), load(vi, points.plus[t])
-        if points.minus[t] >= 0:
-            dr, di = dr - load(vr, points.minus[t]), di - load(vi, points.minus[t])
+    for t in range(len(ports.kind)):
+        plus, minus = ports.plus[t], ports.minus[t]
+        dr, di = load(work.vr, plus), load(work.vi, plus)
+        if minus >= 0:
+            dr, di = dr - load(work.vr, minus), di - load(work.vi, minus)
         size = dr * dr + di * di
-        _store_admittance(t, size, power, points, out)
+        _store_admittance(t, size, work.power, ports, out)
         g, b = load(out, 4 * t), load(out, 4 * t + 1)
-        _store_admittance(t, size * (one + step), power, points, out)
+        _store_admittance(t, size * (one + step), work.power, ports, out)
         high_g, high_b = load(out, 4 * t), load(out, 4 * t + 1)
-        _store_admittance(t, size * (one - step), power, points, out)
+        _store_admittance(t, size * (one - step), work.power, ports, out)
         inverse = inverse_above(two * step * size, DEAD_VOLTAGE_SQ * SLOPE_STEP)
-        dg, db = (high_g - load(out, 4 * t)) * inverse, (high_b - load(out, 4 * t + 1)) * inverse
-        er, ei = two * (dg * dr + db * di), two * (dg * di - db * dr)
+        dg = (high_g - load(out, 4 * t)) * inverse
+        db = (high_b - load(out, 4 * t + 1)) * inverse
+        er = two * (dg * dr + db * di)
+        ei = two * (dg * di - db * dr)
         store(out, 4 * t, g + er * dr)
         store(out, 4 * t + 1, b + er * di)
         store(out, 4 * t + 2, ei * dr - b)
@@ -183,14 +191,13 @@ def slopes(vr, vi, power, points, out):
 
 
 @leaf
-def _store_admittance(t, size, power, points, out):
-    """Write g and b of point t where |v|^2 is `size` into the first two rows of its slope."""
-    k = points.row[t]
-    if points.kind[t] == CONSTANT_POWER_KIND:
-        g, b = _of_constant_power(size, power, k)
-    elif points.kind[t] == ZIP_KIND:
-        g, b = _of_zip(size, power, k)
+def _store_admittance(t, size, power, ports, out):
+    """Write g and b of port t where |v|^2 is `size` into the first two rows of its slope."""
+    if ports.kind[t] == CONSTANT_POWER_KIND:
+        g, b = _of_constant_power(size, power, ports.row[t])
+    elif ports.kind[t] == ZIP_KIND:
+        g, b = _of_zip(size, power, ports.row[t])
     else:
-        g, b = _of_band(size, power, k, points.edge_sq, points.of_p, points.of_q, t)
+        g, b = _of_band(size, power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t)
     store(out, 4 * t, g)
     store(out, 4 * t + 1, b)

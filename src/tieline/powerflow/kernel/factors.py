@@ -81,87 +81,77 @@ def eliminate_shared(values, first, pattern):
 
 
 @leaf
-def eliminate_own(own, first, pattern):
+def eliminate_own(first, pattern, work):
     """Factorise what is left of the own rows of all lanes, in place."""
+    own, row_start, diagonal = work.own, pattern.row_start, pattern.diagonal
     one, nothing = spread(1.0), spread(0.0)
-    row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
-    update_start, update_target, update_source = (
-        pattern.update_start,
-        pattern.update_target,
-        pattern.update_source,
-    )
     for i in range(len(diagonal)):
         if first[i] < 0:
             continue
-        here = first[i] - row_start[i]
+        shift = first[i] - row_start[i]
         for p in range(row_start[i], diagonal[i]):
-            k = column[p]
+            k = pattern.column[p]
             if first[k] < 0:
                 continue
-            there = first[k] - row_start[k]
-            a0, a1, a2, a3 = _own_block(own, p + here)
-            d0, d1, d2, d3 = _own_block(own, diagonal[k] + there)
+            shift_k = first[k] - row_start[k]
+            a0, a1, a2, a3 = _own_block(own, p + shift)
+            d0, d1, d2, d3 = _own_block(own, diagonal[k] + shift_k)
             m0, m1, m2, m3 = _product(a0, a1, a2, a3, d0, d1, d2, d3)
-            _store_block(own, p + here, m0, m1, m2, m3)
-            for u in range(update_start[p], update_start[p + 1]):
-                target = update_target[u] + here
-                s0, s1, s2, s3 = _own_block(own, update_source[u] + there)
+            _store_block(own, p + shift, m0, m1, m2, m3)
+            for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
+                target = pattern.update_target[u] + shift
+                s0, s1, s2, s3 = _own_block(own, pattern.update_source[u] + shift_k)
                 t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
                 a0, a1, a2, a3 = _own_block(own, target)
                 _store_block(own, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
-        d = diagonal[i] + here
+        d = diagonal[i] + shift
         d0, d1, d2, d3 = _own_block(own, d)
         inverse = one / (d0 * d3 - d1 * d2)
-        _store_block(
-            own, d, d3 * inverse, nothing - d1 * inverse, nothing - d2 * inverse, d0 * inverse
-        )
+        b1, b2 = nothing - d1 * inverse, nothing - d2 * inverse
+        _store_block(own, d, d3 * inverse, b1, b2, d0 * inverse)
 
 
 @leaf
-def forward(shared, own, first, pattern, xr, xi):
+def forward(matrix, pattern, work):
     """x <- L^-1 x in the rows of the iteration; no current enters the inner ones."""
-    row_start, active_start, diagonal, column = (
-        pattern.row_start,
-        pattern.active_start,
-        pattern.diagonal,
-        pattern.column,
-    )
+    shared, first, own, xr, xi = matrix.factors, matrix.first, work.own, work.xr, work.xi
+    column, diagonal = pattern.column, pattern.diagonal
     for i in range(pattern.n_inner, len(diagonal)):
         ar, ai = load(xr, i), load(xi, i)
-        begin, end = active_start[i], diagonal[i]
+        begin, end = pattern.active_start[i], diagonal[i]
         if first[i] < 0:
             for p in range(begin, end):
                 m0, m1, m2, m3 = _shared_block(shared, p)
                 jr, ji = load(xr, column[p]), load(xi, column[p])
                 ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
         else:
-            here = first[i] - row_start[i]
+            shift = first[i] - pattern.row_start[i]
             for p in range(begin, end):
                 jr, ji = load(xr, column[p]), load(xi, column[p])
                 if first[column[p]] < 0:
                     m0, m1, m2, m3 = _shared_block(shared, p)
                     ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
                 else:
-                    m0, m1, m2, m3 = _own_block(own, p + here)
+                    m0, m1, m2, m3 = _own_block(own, p + shift)
                     ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
         store(xr, i, ar)
         store(xi, i, ai)
 
 
 @leaf
-def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi, change):
+def back(matrix, pattern, begin_row, end_row, noise, work):
     """v <- U^-1 x in the rows from `begin_row` up to `end_row`, given v in the later rows.
 
-    `change` (1, LANES) becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or
-    NaN where v is not finite.
+    `work.change` becomes the largest squared step |v_new - v_old|^2 of those above the `noise` of their node, (node,), or NaN
+    where v is not finite.
     """
+    shared, first, own, vr, vi = matrix.factors, matrix.first, work.own, work.vr, work.vi
     row_start, diagonal, column = pattern.row_start, pattern.diagonal, pattern.column
     most = spread(0.0)
-    taint = spread(
-        0.0
-    )  # stays 0, or NaN once a voltage is not finite; a maximum alone would forget it
+    # Stays 0, or becomes NaN once a voltage is not finite: a maximum alone would forget it.
+    taint = spread(0.0)
     for i in range(end_row - 1, begin_row - 1, -1):
-        ar, ai = load(xr, i), load(xi, i)
+        ar, ai = load(work.xr, i), load(work.xi, i)
         begin, end = diagonal[i] + 1, row_start[i + 1]
         if first[i] < 0:
             for p in range(begin, end):
@@ -170,12 +160,12 @@ def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi,
                 ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
             m0, m1, m2, m3 = _shared_block(shared, begin - 1)
         else:
-            here = first[i] - row_start[i]
+            shift = first[i] - row_start[i]
             for p in range(begin, end):
-                m0, m1, m2, m3 = _own_block(own, p + here)
+                m0, m1, m2, m3 = _own_block(own, p + shift)
                 jr, ji = load(vr, column[p]), load(vi, column[p])
                 ar, ai = ar - m0 * jr - m1 * ji, ai - m2 * jr - m3 * ji
-            m0, m1, m2, m3 = _own_block(own, begin - 1 + here)
+            m0, m1, m2, m3 = _own_block(own, begin - 1 + shift)
         nr, ni = m0 * ar + m1 * ai, m2 * ar + m3 * ai
         er, ei = nr - load(vr, i), ni - load(vi, i)
         step = er * er + ei * ei
@@ -183,7 +173,7 @@ def back(shared, own, first, pattern, begin_row, end_row, noise, xr, xi, vr, vi,
         taint = taint + (step - step)
         store(vr, i, nr)
         store(vi, i, ni)
-    store(change, 0, most + taint)
+    store(work.change, 0, most + taint)
 
 
 @entry
@@ -198,8 +188,9 @@ def dependent_rows(seed, pattern):
 
 
 @leaf
-def solve_own(own, pattern, xr, xi):
-    """x <- A^-1 x with factors in which every row is an own row; x is (node, LANES)."""
+def solve_own(pattern, work):
+    """x <- A^-1 x with factors in which every row is an own row."""
+    own, xr, xi = work.own, work.xr, work.xi
     row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
     for i in range(len(diagonal)):
         ar, ai = load(xr, i), load(xi, i)
@@ -221,8 +212,9 @@ def solve_own(own, pattern, xr, xi):
 
 
 @leaf
-def solve_own_transposed(own, pattern, xr, xi):
+def solve_own_transposed(pattern, work):
     """x <- A^-T x with factors in which every row is an own row: the same walk, from the entries' columns to their rows."""
+    own, xr, xi = work.own, work.xr, work.xi
     row_start, column, diagonal = pattern.row_start, pattern.column, pattern.diagonal
     for i in range(len(diagonal)):
         m0, m1, m2, m3 = _own_block(own, diagonal[i])

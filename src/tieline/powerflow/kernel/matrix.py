@@ -2,115 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
-
 import numpy as np
 
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
-from tieline.powerflow.kernel.block import Matrix, Variable, slopes_at
+from tieline.powerflow.kernel.compiled import entry
+from tieline.powerflow.kernel.device_currents import slopes
 from tieline.powerflow.kernel.factors import dependent_rows, eliminate_shared
+from tieline.powerflow.kernel.lane_traffic import load_powers
 from tieline.powerflow.kernel.plan import Plan
+from tieline.powerflow.kernel.system import Matrix, System, Variable
+from tieline.powerflow.kernel.workspace import make_workspace
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
-MATRICES_KEPT = 8
-"""Matrices remembered: studies come back to a few states with other powers."""
+NOTHING = np.empty(0, dtype=np.int64)
+
+NO_DEAD_NODES = np.empty((0, 0), dtype=bool)
 
 
-@dataclass(frozen=True)
-class Admittance:
-    """The nodal admittance of a batch: `common` to all scenarios, (position,), and what varies; `first` and `n_slots` of the own
-    rows, see `block.Matrix`.
+def matrix_of(
+    network: Network, plan: Plan, state: FloatArray, varying: BoolArray
+) -> tuple[Matrix, Variable]:
+    """The matrix without slopes, and the entries that differ.
+
+    Args:
+        network: feeder arrays.
+        plan: its plan.
+        state: state vectors, (scenario or 1, state).
+        varying: states that differ, or will, (state,).
     """
-
-    common: ComplexArray
-    variable: Variable
-    first: IntArray
-    n_slots: int
+    if varying.any():
+        return _matrix_of_many(network, plan, state, varying)
+    return _matrix_of_one(network, plan, state[0])
 
 
-@dataclass(frozen=True)
-class OperatingPoint:
-    """Voltages (node,) [pu] in network order and consumption of each device (device,) [kW, kvar]."""
-
-    v_pu: ComplexArray
-    p_kw: FloatArray
-    q_kvar: FloatArray
+def with_slopes(system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray) -> System:
+    """The same system with the slopes of its devices at an operating point: voltages (node,) [pu] and powers (device,)."""
+    slope, factors = _factors_with_slopes(system, v_pu, p_kw, q_kvar)
+    return system._replace(matrix=system.matrix._replace(slope=slope, factors=factors))
 
 
-def make_matrix(plan: Plan, admittance: Admittance, point: OperatingPoint | None) -> Matrix:
-    """Matrix of a batch with the slopes at its operating point, or without slopes."""
-    y = admittance.common
-    plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
-    points = plan.points
-    if point is None:
-        slope = np.zeros((len(points.kind), 4))
-        common = plain
-    else:
-        slope = slopes_at(point.v_pu, point.p_kw, point.q_kvar, points, plan.rank)
-        common = plain.copy()
-        for column, sign in enumerate((1.0, -1.0, -1.0, 1.0)):
-            into = points.into[:, column]
-            np.add.at(common, into[into >= 0], sign * slope[into >= 0])
-    factors = eliminate_shared(common, admittance.first, plan.pattern)
-    return Matrix(plain, slope, factors, admittance.first, admittance.n_slots)
-
-
-@lru_cache(maxsize=MATRICES_KEPT)
-def matrix_of_one(network: Network, plan: Plan, state: bytes) -> tuple[Admittance, Matrix]:
-    """The nodal admittance at one state vector, given as bytes, and its matrix without slopes."""
-    admittance = admittance_of_one(network, plan, np.frombuffer(state))
-    return admittance, make_matrix(plan, admittance, None)
-
-
-@lru_cache(maxsize=MATRICES_KEPT)
-def matrix_of_varying(
-    network: Network, plan: Plan, state: bytes, varying: bytes
-) -> tuple[Admittance, Matrix]:
-    """The same where some states may differ, with one row for all scenarios to begin with."""
-    admittance = admittance_of_many(
-        network, plan, np.frombuffer(state)[None], np.frombuffer(varying, dtype=bool)
-    )
-    return admittance, make_matrix(plan, admittance, None)
-
-
-def admittance_of_one(network: Network, plan: Plan, state: FloatArray) -> Admittance:
+def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Matrix, Variable]:
     """The nodal admittance at one state vector, (state,).
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
-    nothing = np.empty(0, dtype=np.int64)
-    no_state, no_dead = np.empty((0, 0)), np.empty((0, 0), dtype=bool)
-    variable = Variable(
-        nothing, nothing, np.empty(0, dtype=np.complex128), nothing, nothing, no_state, no_dead
-    )
-    common = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
-    common[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
-    return Admittance(common, variable, np.full(network.n_nodes, -1), 0)
+    y = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
+    y[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
+    no_value, no_state = np.empty(0, dtype=np.complex128), np.empty((0, 0))
+    variable = Variable(NOTHING, NOTHING, no_value, NOTHING, NOTHING, no_state, NO_DEAD_NODES)
+    return _without_slopes(plan, y, np.full(network.n_nodes, -1), 0), variable
 
 
-def admittance_of_many(
+def _matrix_of_many(
     network: Network, plan: Plan, state: FloatArray, varying: BoolArray
-) -> Admittance:
+) -> tuple[Matrix, Variable]:
     """The nodal admittance at state vectors (scenario, state), of which `varying`, (state,), differ."""
     e = network.entries
     is_variable = varying[e.state_a[plan.entries]] | varying[e.state_b[plan.entries]]
     variable = _variable(network, plan, state, varying, is_variable)
     first, n_slots = _own_rows(plan, variable)
-    return Admittance(_entries(network, plan, state[0], ~is_variable), variable, first, n_slots)
+    y = _entries(network, plan, state[0], ~is_variable)
+    return _without_slopes(plan, y, first, n_slots), variable
+
+
+def _without_slopes(plan: Plan, y: ComplexArray, first: IntArray, n_slots: int) -> Matrix:
+    """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
+    plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
+    slope = np.zeros((len(plan.ports.kind), 4))
+    return Matrix(plain, slope, eliminate_shared(plain, first, plan.pattern), first, n_slots)
+
+
+@entry
+def _factors_with_slopes(system, v, p_kw, q_kvar):
+    """Slopes of all ports at one voltage vector (node in network order) and one set of powers (device,), (port, 4); and the
+    factors of the matrix with them, (position, 4).
+    """
+    ports, rank = system.ports, system.scenarios.rank
+    work = make_workspace(system, len(ports.kind))
+    for node in range(len(rank)):
+        work.vr[rank[node], :] = v[node].real
+        work.vi[rank[node], :] = v[node].imag
+    load_powers(0, 0, p_kw.reshape(1, -1), q_kvar.reshape(1, -1), ports, work.power)
+    slopes(ports, work, work.own_slope)
+    slope = work.own_slope[:, 0].copy().reshape(-1, 4)
+    values = system.matrix.plain.copy()
+    for k in range(4):
+        sign = 1.0 if k == 0 or k == 3 else -1.0
+        for t in range(len(slope)):
+            if ports.into[t, k] >= 0:
+                for c in range(4):
+                    values[ports.into[t, k], c] += sign * slope[t, c]
+    return slope, eliminate_shared(values, system.matrix.first, system.pattern)
 
 
 def _entries(network: Network, plan: Plan, state: FloatArray, chosen: BoolArray) -> ComplexArray:
     """Some entries of the plan at one state, summed per position; the identity in the rows of an ideal source."""
-    e, some = network.entries, plan.entries[chosen]
+    e, entries = network.entries, plan.entries[chosen]
     total = np.zeros(plan.pattern.n_positions, dtype=np.complex128)
     total[plan.held] = 1.0
-    np.add.at(
-        total,
-        plan.position[chosen],
-        e.value[some] * state[e.state_a[some]] * state[e.state_b[some]],
-    )
+    value = e.value[entries] * state[e.state_a[entries]] * state[e.state_b[entries]]
+    np.add.at(total, plan.position[chosen], value)
     return total
 
 
@@ -118,21 +110,26 @@ def _variable(
     network: Network, plan: Plan, state: FloatArray, varying: BoolArray, is_variable: BoolArray
 ) -> Variable:
     """The entries that vary; a state that is the same everywhere moves into the value, leaving the constant one behind."""
-    e, some = network.entries, plan.entries[is_variable]
+    e, entries = network.entries, plan.entries[is_variable]
     position = plan.position[is_variable]
-    a, b = e.state_a[some], e.state_b[some]
-    fixed = np.where(varying[a], 1.0, state[0, a]) * np.where(varying[b], 1.0, state[0, b])
-    column = np.where(varying, np.cumsum(varying), 0)  # 0 is the constant one
+    a, b = e.state_a[entries], e.state_b[entries]
+    fixed = np.where(varying, 1.0, state[0])
+    column = varying_columns(varying)
     dead = dead_nodes_per_scenario(network, state)[:, plan.order]
     return Variable(
         row=np.searchsorted(plan.pattern.row_start, position, side="right") - 1,
         position=position,
-        value=e.value[some] * fixed,
+        value=e.value[entries] * (fixed[a] * fixed[b]),
         a=column[a],
         b=column[b],
         state=np.ascontiguousarray(np.column_stack([np.ones(len(state)), state[:, varying]])),
-        dead=np.ascontiguousarray(dead) if dead.any() else np.empty((0, 0), dtype=bool),
+        dead=np.ascontiguousarray(dead) if dead.any() else NO_DEAD_NODES,
     )
+
+
+def varying_columns(varying: BoolArray) -> IntArray:
+    """Column of each varying state in `Variable.state`, 0 for the others, which is that of the constant one, (state,)."""
+    return np.where(varying, np.cumsum(varying), 0)
 
 
 def _own_rows(plan: Plan, variable: Variable) -> tuple[IntArray, int]:

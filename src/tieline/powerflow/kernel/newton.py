@@ -8,108 +8,58 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.powerflow.kernel.block import (
-    fill_own_rows,
-    finish,
-    is_settled,
-    iterate,
-    load_block,
-    make_workspace,
-    write_block,
-)
 from tieline.powerflow.kernel.compiled import entry, leaf
-from tieline.powerflow.kernel.device_currents import slopes
-from tieline.powerflow.kernel.factors import eliminate_own
-from tieline.powerflow.kernel.lanes import LANES, load, spread, store
+from tieline.powerflow.kernel.iteration import all_settled, finish, iterate, update_errors
+from tieline.powerflow.kernel.lane_traffic import load_block, write_block
+from tieline.powerflow.kernel.lanes import LANES, load, store
+from tieline.powerflow.kernel.linearised import linearise, with_own_rows
 
 NEWTON_LIMIT = 30
-"""Newton's method doubles the right digits at every step; a lane still without an answer after so many has none."""
+"""Newton's method doubles the right digits at every step; a lane without an answer after this number has none."""
 
 LARGEST_STEP = 0.1
 """Newton's steps are cut to this [pu], so that no lane leaps over to one of the solutions at low voltage."""
 
 
 @entry
-def solve_by_newton(
-    begin,
-    end,
-    voltage,
-    errors,
-    taken,
-    matrix,
-    pattern,
-    points,
-    variable,
-    scenarios,
-    tolerance,
-    max_iterations,
-):
+def solve_by_newton(begin, end, common_system, limits, answers):
     """Solve the blocks begin to end; arguments as for `chord.solve_by_chord`, iterations are counted from this method's first."""
-    work = make_workspace(len(pattern.diagonal), points, variable.state.shape[1], 0)
-    own, own_slope = (
-        np.empty((4 * len(pattern.column), LANES)),
-        np.empty((4 * len(points.kind), LANES)),
-    )
+    system, work = with_own_rows(common_system)
     before_r, before_i = np.empty_like(work.vr), np.empty_like(work.vi)
-    every_row = pattern.row_start[:-1]
     for block in range(begin, end):
-        first, last = block * LANES, min(block * LANES + LANES, len(voltage)) - 1
-        load_block(first, last, variable, scenarios, points, work)
-        work.vr[:], work.vi[:] = 0.0, 0.0  # the first iteration leads from here to no load
-        for iteration in range(min(NEWTON_LIMIT, max_iterations + 1)):
-            slopes(work.vr, work.vi, work.power, points, own_slope)
-            fill_own_rows(matrix.plain, every_row, pattern, variable, work, own)
-            add_slopes(own_slope, points, own)
-            eliminate_own(own, every_row, pattern)
-            _mark_collapsed(own, pattern, work.is_lost)
-            before_r[:], before_i[:] = work.vr, work.vi
-            iterate(
-                matrix.factors,
-                own,
-                every_row,
-                pattern,
-                points,
-                matrix.slope,
-                own_slope,
-                scenarios,
-                work,
-            )
+        first = block * LANES
+        last = min(first + LANES, len(answers.error)) - 1
+        load_block(first, last, system, work)
+        # Whatever voltages were given: from zero the first iteration leads to those of no load.
+        work.vr[:] = 0.0
+        work.vi[:] = 0.0
+        for iteration in range(min(NEWTON_LIMIT, limits.max_iterations + 1)):
+            linearise(system, work)
+            _mark_collapsed(system.pattern, work)
+            before_r[:] = work.vr
+            before_i[:] = work.vi
+            iterate(system, work)
             if iteration > 0:
-                _cut_step(pattern.n_inner, before_r, before_i, work)
-            if is_settled(tolerance, work):
+                _cut_step(system.pattern.n_inner, before_r, before_i, work)
+            update_errors(limits.tolerance, work)
+            if all_settled(limits.tolerance, work):
                 break
-        finish(matrix.factors, own, every_row, pattern, scenarios.noise, work)
-        write_block(first, last, scenarios.rank, points, work, voltage, errors, taken)
+        finish(system, work)
+        write_block(first, last, system, work, answers)
 
 
 @leaf
-def add_slopes(own_slope, points, own):
-    """Add the slope of every point to the matrix of each lane; all rows are own."""
-    for t in range(len(points.kind)):
-        for k in range(4):
-            position = points.into[t, k]
-            if position >= 0:
-                sign = spread(1.0 if k == 0 or k == 3 else -1.0)
-                for c in range(4):
-                    store(
-                        own,
-                        4 * position + c,
-                        load(own, 4 * position + c) + sign * load(own_slope, 4 * t + c),
-                    )
-
-
-@leaf
-def _mark_collapsed(own, pattern, is_lost):
+def _mark_collapsed(pattern, work):
     """Mark lanes whose determinant is negative. That of no load is positive and changes its sign where the voltage collapses:
     what lies beyond are solutions of low voltage that no feeder can be operated at.
     """
+    own = work.own
     for b in range(LANES):
         sign = 1.0
         for d in pattern.diagonal:
-            sign *= np.sign(
-                own[4 * d, b] * own[4 * d + 3, b] - own[4 * d + 1, b] * own[4 * d + 2, b]
-            )
-        is_lost[b] = is_lost[b] or sign < 0.0
+            determinant = own[4 * d, b] * own[4 * d + 3, b] - own[4 * d + 1, b] * own[4 * d + 2, b]
+            sign *= np.sign(determinant)
+        work.is_lost[b] = work.is_lost[b] or sign < 0.0
 
 
 @leaf
@@ -118,8 +68,8 @@ def _cut_step(first_row, before_r, before_i, work):
     vr, vi = work.vr, work.vi
     for b in range(LANES):
         work.scratch[0, b] = min(1.0, LARGEST_STEP / np.sqrt(work.change[0, b]))
-    part = load(work.scratch, 0)
+    share = load(work.scratch, 0)
     for i in range(first_row, len(vr)):
         old_r, old_i = load(before_r, i), load(before_i, i)
-        store(vr, i, old_r + part * (load(vr, i) - old_r))
-        store(vi, i, old_i + part * (load(vi, i) - old_i))
+        store(vr, i, old_r + share * (load(vr, i) - old_r))
+        store(vi, i, old_i + share * (load(vi, i) - old_i))

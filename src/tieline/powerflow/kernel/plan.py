@@ -10,21 +10,21 @@ import numpy as np
 from tieline.network.devices import GROUND
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes
-from tieline.powerflow.kernel.device_currents import Points
-from tieline.powerflow.kernel.device_points import make_points
+from tieline.powerflow.kernel.device_currents import Ports
 from tieline.powerflow.kernel.elimination import eliminate
 from tieline.powerflow.kernel.pattern import FactorPattern, factor_pattern
+from tieline.powerflow.kernel.ports import make_ports
 from tieline.typing import BoolArray, IntArray
 
 PLANS_KEPT = 16
 """Plans remembered: a study works on a few networks at a time."""
 
-NOTHING = np.empty(0, dtype=np.int64)
+NO_NODES = np.empty(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Order, pattern and points of a network.
+    """Order, pattern and ports of a network.
 
     Attributes:
         order: node eliminated at each step, (node,).
@@ -33,7 +33,7 @@ class Plan:
         entries: admittance entries that can conduct and do not stand in a row held by an ideal source, (entry,).
         position: where each of them stands in the factors, (entry,).
         held: positions of the diagonal in rows held by an ideal source, which are those of the identity.
-        points: where devices take current.
+        ports: where devices take current.
     """
 
     order: IntArray
@@ -42,7 +42,7 @@ class Plan:
     entries: IntArray
     position: IntArray
     held: IntArray
-    points: Points
+    ports: Ports
 
 
 def plan_for(
@@ -50,7 +50,7 @@ def plan_for(
     can_conduct: BoolArray,
     varies: BoolArray,
     use_band: bool,
-    watched: IntArray = NOTHING,
+    watched: IntArray = NO_NODES,
 ) -> Plan:
     """Plan for states that are zero wherever `can_conduct`, (state,), is False (an open line costs nothing), and the same in all
     scenarios but where `varies`, (state,); the plan holds for any states, but is best for these. The voltages of the nodes
@@ -95,7 +95,7 @@ def _plan(
         entries=entries,
         position=pattern.positions(rank[row[entries]], rank[e.column[entries]]),
         held=pattern.diagonal[rank[is_held]],
-        points=make_points(
+        ports=make_ports(
             devices, rank, is_held, dead_nodes(network, conducts.astype(float)), pattern, use_band
         ),
     )

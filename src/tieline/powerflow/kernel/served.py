@@ -10,32 +10,28 @@ with a ten thousandth of its power. That is no way to operate a feeder, whatever
 
 
 @leaf
-def leave_unserved(b, is_dead, points, power):
+def leave_unserved(b, is_dead, ports, power):
     """Devices between a live and a de-energised node take nothing in lane b; `is_dead` (node,) in elimination order."""
-    for t in range(len(points.kind)):
-        plus, minus = points.plus[t], points.minus[t]
+    for t in range(len(ports.kind)):
+        plus, minus = ports.plus[t], ports.minus[t]
         if minus >= 0 and is_dead[plus] != is_dead[minus]:
-            first = points.row[t]
-            beyond = (
-                points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
-            )
-            for row in range(first, beyond):
+            for row in range(ports.row[t], _row_after(t, ports)):
                 power[row, b] = 0.0
 
 
 @leaf
-def is_served(b, points, work):
+def is_served(b, ports, work):
     """Whether lane b has not collapsed: some device that asks for power has a voltage, or all that do are de-energised.
 
     As soon as one is found the others need not be looked at.
     """
     is_collapsed = False
-    for t in range(len(points.kind)):
-        if not _asks(b, t, points, work.power):
+    for t in range(len(ports.kind)):
+        if not _asks(b, t, ports, work.power):
             continue
-        dr, di = work.vr[points.plus[t], b], work.vi[points.plus[t], b]
-        if points.minus[t] >= 0:
-            dr, di = dr - work.vr[points.minus[t], b], di - work.vi[points.minus[t], b]
+        dr, di = work.vr[ports.plus[t], b], work.vi[ports.plus[t], b]
+        if ports.minus[t] >= 0:
+            dr, di = dr - work.vr[ports.minus[t], b], di - work.vi[ports.minus[t], b]
         size = dr * dr + di * di
         if size > COLLAPSED_SQ:
             return True
@@ -44,10 +40,15 @@ def is_served(b, points, work):
 
 
 @leaf
-def _asks(b, t, points, power):
-    """Whether point t asks for power in lane b."""
-    beyond = points.row[t + 1] if t + 1 < len(points.kind) else 2 * (len(points.term_start) - 1)
+def _asks(b, t, ports, power):
+    """Whether port t asks for power in lane b."""
     asks = False
-    for row in range(points.row[t], beyond):
+    for row in range(ports.row[t], _row_after(t, ports)):
         asks = asks or power[row, b] != 0.0
     return asks
+
+
+@leaf
+def _row_after(t, ports):
+    """The first row of power after those of port t."""
+    return ports.row[t + 1] if t + 1 < len(ports.kind) else 2 * (len(ports.term_start) - 1)

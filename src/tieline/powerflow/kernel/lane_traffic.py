@@ -1,0 +1,163 @@
+"""Scenarios into the lanes of a workspace and answers out of them.
+
+Each step stands here twice. A block takes in and hands out LANES consecutive scenarios at once, row by row of the workspace and
+in vector registers; that is what most batches need, and it is several times as fast. With controls acting a lane ends when its
+scenario does, and the next takes its place while the others go on: those steps touch one column.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.powerflow.kernel.compiled import leaf
+from tieline.powerflow.kernel.lanes import LANES, gather, load, prefetch, scatter, spread, store
+from tieline.powerflow.kernel.served import is_served, leave_unserved
+from tieline.powerflow.kernel.workspace import begin_anew
+
+PREFETCHED = 1024
+"""Rows of up to this many numbers are fetched ahead: a block of them is 128 KiB, a part of a core's own cache."""
+
+
+@leaf
+def load_block(first, last, system, work):
+    """Take in the scenarios first to last, at most LANES, and forget the ones before."""
+    scenarios, dead = system.scenarios, system.variable.dead
+    for b in range(LANES):
+        work.scenario[b] = min(first + b, last)
+        work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
+        begin_anew(b, work)
+    _load_start(first, last, scenarios, dead, work)
+    _load_states(first, last, system.variable.state, work)
+    load_powers(first, last, scenarios.p_kw, scenarios.q_kvar, system.ports, work.power)
+    if len(dead) > 0:
+        for b in range(LANES):
+            is_dead = dead[min(first + b, last, len(dead) - 1)]
+            leave_unserved(b, is_dead, system.ports, work.power)
+
+
+@leaf
+def _load_states(first, last, state, work):
+    """Take in the varying states of the scenarios first to last."""
+    last_row = min(last, len(state) - 1)
+    first_row = min(first, last_row)
+    for column in range(state.shape[1]):
+        store(work.state, column, gather(state, first_row, last_row, column))
+
+
+@leaf
+def _load_start(first, last, scenarios, dead, work):
+    """First voltages of the scenarios first to last; a de-energised node starts and stays at zero."""
+    start, rank = scenarios.start, scenarios.rank
+    for node in range(len(rank)):
+        i = rank[node]
+        if len(start) == 1:
+            store(work.vr, i, spread(start[0, 2 * node]))
+            store(work.vi, i, spread(start[0, 2 * node + 1]))
+        else:
+            store(work.vr, i, gather(start, first, last, 2 * node))
+            store(work.vi, i, gather(start, first, last, 2 * node + 1))
+    if len(dead) > 0:
+        for b in range(LANES):
+            is_dead = dead[min(first + b, last, len(dead) - 1)]
+            for i in range(len(rank)):
+                if is_dead[i]:
+                    work.vr[i, b] = 0.0
+                    work.vi[i, b] = 0.0
+
+
+@leaf
+def load_powers(first, last, p_kw, q_kvar, ports, power):
+    """Rows of power of every port from the powers of the devices of the scenarios first to last."""
+    last_p, last_q = min(last, len(p_kw) - 1), min(last, len(q_kvar) - 1)
+    first_p, first_q = min(first, last_p), min(first, last_q)
+    for pair in range(len(ports.term_start) - 1):
+        p, q = spread(0.0), spread(0.0)
+        for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
+            device = ports.term_device[k]
+            p = p + spread(ports.term_p[k]) * gather(p_kw, first_p, last_p, device)
+            q = q + spread(ports.term_q[k]) * gather(q_kvar, first_q, last_q, device)
+        store(power, 2 * pair, p)
+        store(power, 2 * pair + 1, q)
+
+
+@leaf
+def write_block(first, last, system, work, answers):
+    """Write estimated errors, infinite where the voltage has collapsed, iterations and voltages of the scenarios first to last.
+
+    Voltages go node by node: one row of lanes in, as many streams out as there are lanes.
+    """
+    for scenario in range(first, last + 1):
+        b = scenario - first
+        answers.error[scenario] = work.error[b] if is_served(b, system.ports, work) else np.inf
+        answers.iterations[scenario] = work.last[b] + 1
+    rank, voltage = system.scenarios.rank, answers.voltage
+    for node in range(len(rank)):
+        scatter(voltage, first, last, 2 * node, load(work.vr, rank[node]))
+        scatter(voltage, first, last, 2 * node + 1, load(work.vi, rank[node]))
+
+
+@leaf
+def fetch_ahead(rows, first, last):
+    """Ask for the cache lines of some rows, soon to be read or written, unless they would push out what is worked on."""
+    if rows.shape[1] > PREFETCHED:
+        return
+    for row in range(first, min(last, len(rows) - 1) + 1):
+        for column in range(0, rows.shape[1], 8):
+            prefetch(rows, row, column)
+
+
+@leaf
+def load_lane_scenario(b, scenario, system, work):
+    """Take the powers and the source voltage of a scenario into lane b, and forget the one before."""
+    scenarios, dead = system.scenarios, system.variable.dead
+    begin_anew(b, work)
+    work.scenario[b] = scenario
+    work.scale[0, b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
+    _load_lane_powers(b, scenario, scenarios, system.ports, work.power)
+    if len(dead) > 0:
+        leave_unserved(b, dead[min(scenario, len(dead) - 1)], system.ports, work.power)
+
+
+@leaf
+def _load_lane_powers(b, scenario, scenarios, ports, power):
+    """Rows of power of every port in lane b."""
+    p_kw = scenarios.p_kw[min(scenario, len(scenarios.p_kw) - 1)]
+    q_kvar = scenarios.q_kvar[min(scenario, len(scenarios.q_kvar) - 1)]
+    for pair in range(len(ports.term_start) - 1):
+        p, q = 0.0, 0.0
+        for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
+            p += ports.term_p[k] * p_kw[ports.term_device[k]]
+            q += ports.term_q[k] * q_kvar[ports.term_device[k]]
+        power[2 * pair, b] = p
+        power[2 * pair + 1, b] = q
+
+
+@leaf
+def load_lane_states(b, scenario, state, work):
+    """Varying states of lane b, from a row of its own."""
+    for k in range(len(work.state)):
+        work.state[k, b] = state[scenario, k]
+
+
+@leaf
+def load_lane_voltages(b, scenario, voltage, system, work):
+    """First voltages of lane b, but for those of inner nodes; a de-energised node starts and stays at zero."""
+    rank, dead = system.scenarios.rank, system.variable.dead
+    row = min(scenario, len(voltage) - 1)
+    dead_row = min(scenario, len(dead) - 1)
+    for node in range(len(rank)):
+        i = rank[node]
+        if i >= system.pattern.n_inner:
+            is_dead = dead_row >= 0 and dead[dead_row, i]
+            work.vr[i, b] = 0.0 if is_dead else voltage[row, 2 * node]
+            work.vi[i, b] = 0.0 if is_dead else voltage[row, 2 * node + 1]
+
+
+@leaf
+def write_lane_voltages(b, rank, begin, end, voltage, work):
+    """Write down the voltages of lane b at the elimination steps begin to end."""
+    scenario = work.scenario[b]
+    for node in range(len(rank)):
+        if begin <= rank[node] < end:
+            voltage[scenario, 2 * node] = work.vr[rank[node], b]
+            voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]

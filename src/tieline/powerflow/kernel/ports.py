@@ -1,0 +1,144 @@
+"""From the device table to the ports at which current is taken, see `device_currents.Ports`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.network.devices import GROUND, NO_BAND, DeviceTable
+from tieline.powerflow.kernel.device_currents import (
+    BAND_KIND,
+    CONSTANT_POWER_KIND,
+    ROWS_OF_KIND,
+    ZIP_KIND,
+    Ports,
+)
+from tieline.powerflow.kernel.pattern import FactorPattern
+from tieline.powerflow.kernel.voltage_bands import make_bands
+from tieline.typing import BoolArray, IntArray
+from tieline.units import S_BASE_KVA
+
+
+def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
+    """The cheapest kernel kind that describes each device branch, (branch,)."""
+    has_constant_p = (devices.zip_p[:, :2] == 0).all(axis=1)
+    has_constant_q = (devices.zip_q[:, :2] == 0).all(axis=1)
+    kinds = np.where(has_constant_p & has_constant_q, CONSTANT_POWER_KIND, ZIP_KIND)
+    if use_band:
+        has_band = (devices.band_pu != NO_BAND).any(axis=1)
+        kinds = np.where(has_band, BAND_KIND, kinds)
+    return kinds.astype(np.int64)
+
+
+def make_ports(
+    devices: DeviceTable,
+    rank: IntArray,
+    is_held: BoolArray,
+    is_dead: BoolArray,
+    pattern: FactorPattern,
+    use_band: bool,
+) -> Ports:
+    """Ports of a device table.
+
+    Args:
+        devices: loads and DERs, nodes in the network's order.
+        rank: elimination step of each node, (node,).
+        is_held: nodes whose voltage an ideal source holds: no current is booked there, (node,).
+        is_dead: nodes that are de-energised in all scenarios: what hangs on one takes no current, (node,).
+        pattern: where the matrix entries stand.
+        use_band: apply OpenDSS' load band.
+    """
+    # The last place of each is that of GROUND, -1.
+    step = np.append(rank, GROUND)
+    held = np.append(is_held, True)
+    dead = np.append(is_dead, False)
+    has_dead_end = dead[devices.plus] | dead[devices.minus]
+    branches = np.flatnonzero(~(held[devices.plus] & held[devices.minus]) & ~has_dead_end)
+    kinds = branch_kinds(devices, use_band)[branches]
+    leader, port = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
+    kind = np.zeros(len(leader), dtype=np.int64)
+    np.maximum.at(kind, port, kinds)
+    leading_branch = branches[leader]
+    plus = step[devices.plus[leading_branch]]
+    minus = step[devices.minus[leading_branch]]
+    into_plus = np.where(held[devices.plus[leading_branch]], GROUND, plus)
+    into_minus = np.where(held[devices.minus[leading_branch]], GROUND, minus)
+    n_rows = np.array(ROWS_OF_KIND)[kind]
+    row = np.cumsum(n_rows) - n_rows
+    return Ports(
+        kind=kind,
+        plus=plus,
+        minus=minus,
+        into_plus=into_plus,
+        into_minus=into_minus,
+        into=_positions(pattern, plus, minus, into_plus, into_minus),
+        row=row,
+        **_terms(devices, branches, kind[port], row[port], int(n_rows.sum())),
+        **make_bands(devices, leading_branch)._asdict(),
+    )
+
+
+def _merge(plus: IntArray, minus: IntArray, kinds: IntArray) -> tuple[IntArray, IntArray]:
+    """First branch of each port, ports to ground first, in the order of nodes; and the port of each branch.
+
+    A branch with a load band has parameters of its own and stays a port of its own.
+    """
+    number_if_alone = np.where(kinds == BAND_KIND, np.arange(len(kinds)), GROUND)
+    keys = np.column_stack([minus != GROUND, plus, minus, number_if_alone])
+    _, leader, port = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    return leader, port.ravel()
+
+
+def _positions(
+    pattern: FactorPattern,
+    plus: IntArray,
+    minus: IntArray,
+    into_plus: IntArray,
+    into_minus: IntArray,
+) -> IntArray:
+    """Matrix positions plus-plus, plus-minus, minus-plus, minus-minus of each port, -1 where its slope is not wanted."""
+    pairs = ((plus, into_plus, plus), (plus, into_plus, minus))
+    pairs += ((minus, into_minus, plus), (minus, into_minus, minus))
+    positions = np.full((len(plus), 4), -1, dtype=np.int64)
+    for k, (row, into_row, column) in enumerate(pairs):
+        is_wanted = (into_row != GROUND) & (column != GROUND)
+        positions[is_wanted, k] = pattern.positions(row[is_wanted], column[is_wanted])
+    return positions
+
+
+def _terms(
+    devices: DeviceTable, branches: IntArray, kind: IntArray, row: IntArray, n_rows: int
+) -> dict[str, np.ndarray]:
+    """How the power of each device enters the rows of its port, ordered by row.
+
+    Args:
+        devices: loads and DERs.
+        branches: their branches that take current, (branch,).
+        kind, row: of the port of each of these, (branch,).
+        n_rows: rows of power in all.
+    """
+    share = devices.share[branches] / S_BASE_KVA
+    is_zip = kind == ZIP_KIND
+    of_zip, of_others = np.flatnonzero(is_zip), np.flatnonzero(~is_zip)
+    target = np.concatenate([row[of_others], *(row[of_zip] + 2 * c for c in range(3))])
+    order = np.argsort(target, kind="stable")
+    device = devices.device[branches]
+    zip_p, zip_q = _zip_weights(devices, branches[of_zip])
+    return {
+        "term_start": np.searchsorted(target[order], np.arange(0, n_rows + 2, 2)),
+        "term_device": np.concatenate([device[of_others], np.tile(device[of_zip], 3)])[order],
+        "term_p": np.concatenate([share[of_others], zip_p])[order],
+        "term_q": np.concatenate([share[of_others], zip_q])[order],
+    }
+
+
+def _zip_weights(devices: DeviceTable, branches: IntArray) -> tuple[np.ndarray, np.ndarray]:
+    """Admittance of all branches, then current, then power, per unit of P and of Q, (3 * branch,)."""
+    w = devices.per_rated[branches]
+    # A rated voltage next to zero overflows: its scenarios have no solution, and say so.
+    with np.errstate(over="ignore"):
+        per_power = np.column_stack([w * w, w, np.ones(len(w))])
+        per_power = per_power * (devices.share[branches] / S_BASE_KVA)[:, None]
+    weights = [
+        (per_power * shares[branches]).T.ravel() for shares in (devices.zip_p, devices.zip_q)
+    ]
+    return weights[0], weights[1]

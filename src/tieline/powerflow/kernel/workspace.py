@@ -1,0 +1,88 @@
+"""`Workspace`: what one thread works on, LANES scenarios at a time."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tieline.powerflow.kernel.compiled import leaf, maker
+from tieline.powerflow.kernel.lanes import LANES
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+class Workspace(NamedTuple):
+    """Arrays with a column or a place for each lane; nodes are elimination steps.
+
+    Attributes:
+        vr, vi: voltages, (node, LANES) [pu].
+        xr, xi: right-hand sides, (node, LANES).
+        power: rows of power of the ports.
+        state: varying states.
+        own: own rows of the matrix, (4 * slot, LANES).
+        own_slope: slopes of the ports where each lane has its own, (4 * port, LANES), else (0, LANES).
+        scratch: one row for intermediate results.
+        scenario: the scenario in each lane.
+        scale: its source voltage.
+        change: its largest step.
+        before: its largest step before this one.
+        quotient: how fast steps shrink.
+        error: estimated error of its voltages.
+        is_lost: whether it is beyond rescue.
+        age: iterations since it began.
+        last: those of them after which its error was above the tolerance.
+    """
+
+    vr: FloatArray
+    vi: FloatArray
+    xr: FloatArray
+    xi: FloatArray
+    power: FloatArray
+    state: FloatArray
+    own: FloatArray
+    own_slope: FloatArray
+    scratch: FloatArray
+    scenario: IntArray
+    scale: FloatArray
+    change: FloatArray
+    before: FloatArray
+    quotient: FloatArray
+    error: FloatArray
+    is_lost: BoolArray
+    age: IntArray
+    last: IntArray
+
+
+@maker
+def make_workspace(system, n_own_slopes):
+    """Arrays that a thread uses again for every block."""
+    n_nodes = len(system.pattern.diagonal)
+    return Workspace(
+        vr=np.zeros((n_nodes, LANES)),
+        vi=np.zeros((n_nodes, LANES)),
+        xr=np.empty((n_nodes, LANES)),
+        xi=np.empty((n_nodes, LANES)),
+        power=np.empty((2 * len(system.ports.term_start), LANES)),
+        state=np.empty((system.variable.state.shape[1], LANES)),
+        own=np.empty((4 * system.matrix.n_slots, LANES)),
+        own_slope=np.empty((4 * n_own_slopes, LANES)),
+        scratch=np.empty((1, LANES)),
+        scenario=np.zeros(LANES, dtype=np.int64),
+        scale=np.empty((1, LANES)),
+        change=np.empty((1, LANES)),
+        before=np.empty((1, LANES)),
+        quotient=np.empty((1, LANES)),
+        error=np.empty(LANES),
+        is_lost=np.empty(LANES, dtype=np.bool_),
+        age=np.empty(LANES, dtype=np.int64),
+        last=np.empty(LANES, dtype=np.int64),
+    )
+
+
+@leaf
+def begin_anew(b, work):
+    """Nothing is known yet of the answer in lane b."""
+    work.age[b] = 0
+    work.last[b] = 0
+    work.error[b] = np.inf
+    work.is_lost[b] = False
