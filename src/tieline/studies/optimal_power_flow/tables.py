@@ -135,7 +135,7 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     voltage, flow = here.vm_pu[0], problem.limits.flows.values(here.solution)[0]
     points, units = (
         problem.limits.points.names,
-        np.where(problem.limits.flows.is_current, "A", "kVA").tolist(),
+        problem.limits.flows.unit.tolist(),
     )
     low, high, full = problem.limits.v_min_pu, problem.limits.v_max_pu, problem.limits.flows.limit
     kinds = (
