@@ -159,12 +159,16 @@ def _device_powers(
     devices = network.devices
     n_loads = devices.n_loads
     n_ders = len(devices.p_kw) - n_loads
-    own_p, own_q = devices.p_kw[None].copy(), devices.q_kvar[None].copy()
-    p_load, p_der = own_p[:, :n_loads], own_p[:, n_loads:]
-    q_load, q_der = own_q[:, :n_loads], own_q[:, n_loads:]
+    own_p = devices.p_kw[None].copy()
+    own_q = devices.q_kvar[None].copy()
+    p_load = own_p[:, :n_loads]
+    p_der = own_p[:, n_loads:]
+    q_load = own_q[:, :n_loads]
+    q_der = own_q[:, n_loads:]
     if load_scale is not None:
         scale = _take_scale(rows, load_scale, n_loads)
-        p_load, q_load = p_load * scale, q_load * scale
+        p_load = p_load * scale
+        q_load = q_load * scale
     if load_kw is not None:
         p_load = rows.take("load_kw", load_kw, n_loads)
     if load_kvar is not None:
@@ -209,7 +213,8 @@ def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
     parts = [(layout.regulated_windings, network.regulators.inverse_ratio(tap))]
     if line_closed is not None:
         closed = rows.take("line_closed", line_closed, len(network.feeder.lines))
-        lowest, highest = np.zeros(closed.shape[1]), np.ones(closed.shape[1])
+        lowest = np.zeros(closed.shape[1])
+        highest = np.ones(closed.shape[1])
         _require_range("line_closed", closed, lowest, highest, "line", network.feeder.lines)
         parts.append((layout.lines, closed))
     if capacitor_steps is not None:

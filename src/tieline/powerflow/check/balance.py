@@ -37,7 +37,8 @@ def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: Int
         tolerance: error of the voltages that was asked for [pu].
         rows: scenarios to be judged, those with an answer.
     """
-    network, count = solution.network, len(rows)
+    network = solution.network
+    count = len(rows)
     verdict = Verdict(np.zeros(count), np.full(count, -1), np.zeros(count))
     if count == 0:
         return verdict

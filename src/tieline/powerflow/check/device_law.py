@@ -73,7 +73,8 @@ def fill_factors_of_band(k, size, branches, factor):
 @leaf
 def _all_inside(w, band, factor):
     """Whether a branch is inside its voltage band in every lane; the first row of `factor` holds |v|^2."""
-    low_sq, high_sq = (band[1] / w) ** 2, (band[2] / w) ** 2
+    low_sq = (band[1] / w) ** 2
+    high_sq = (band[2] / w) ** 2
     is_inside = True
     for b in range(LANES):
         is_inside = is_inside and low_sq < factor[0, b] <= high_sq
@@ -94,7 +95,9 @@ def _admittance_factor(u, k, shares, outside, branches):
         outside: the shares that count outside.
         branches: with the band, low, minimum and maximum.
     """
-    low, minimum, maximum = branches.band[k, 0], branches.band[k, 1], branches.band[k, 2]
+    low = branches.band[k, 0]
+    minimum = branches.band[k, 1]
+    maximum = branches.band[k, 2]
     if minimum < u <= maximum:
         return shares[0] + shares[1] / u + shares[2] / (u * u)
     if u > maximum:

@@ -39,7 +39,8 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
     if (verdict.ratio <= 1.0).all():  # NaN is not
         return
     if len(rows) < len(answered):
-        rows, verdict = answered, judge(solution, source_pu, tolerance, answered)
+        rows = answered
+        verdict = judge(solution, source_pu, tolerance, answered)
     for k in np.flatnonzero(~(verdict.ratio <= 1)):
         scenario = int(rows[k])
         solution.reasons[scenario] = _reason(solution, verdict, int(k))

@@ -112,7 +112,8 @@ def _node_entries(network: Network) -> NodeEntries:
     e = network.entries
     node = network.terminals.node[e.row]
     order = np.lexsort((e.column, node))
-    node, column = node[order], e.column[order]
+    node = node[order]
+    column = e.column[order]
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (np.diff(node) != 0) | (np.diff(column) != 0)
     return NodeEntries(
@@ -138,7 +139,8 @@ def _constants(network: Network) -> dict[str, np.ndarray]:
 @lru_cache(maxsize=PLANS_KEPT)
 def branches_of(network: Network, use_band: bool) -> Branches:
     """The device branches of a network, with OpenDSS' load band or without."""
-    devices, w = network.devices, network.devices.per_rated
+    devices = network.devices
+    w = network.devices.per_rated
     per_volt = np.column_stack([w * w, w, np.ones(len(w))])
     kinds = branch_kinds(devices, use_band)
     return Branches(

@@ -174,17 +174,23 @@ def _add_devices(is_exact, slack, dead, branches, desk):
     """Node currents of the devices of every lane, what these may be off by, and the sum over all devices; exactly, or that for
     the last two never too much.
     """
-    vr, vi = desk.vr, desk.vi
+    vr = desk.vr
+    vi = desk.vi
     _clear(desk)
     for k in range(len(branches.device)):
-        plus, minus, device = branches.plus[k], branches.minus[k], branches.device[k]
-        dr, di = load(vr, plus), load(vi, plus)
+        plus = branches.plus[k]
+        minus = branches.minus[k]
+        device = branches.device[k]
+        dr = load(vr, plus)
+        di = load(vi, plus)
         if minus >= 0:
-            dr, di = dr - load(vr, minus), di - load(vi, minus)
+            dr = dr - load(vr, minus)
+            di = di - load(vi, minus)
         size_sq = dr * dr + di * di
         if branches.has_band[k]:
             fill_factors_of_band(k, size_sq, branches, desk.factor)
-            of_p, of_q = load(desk.factor, 0), load(desk.factor, 1)
+            of_p = load(desk.factor, 0)
+            of_q = load(desk.factor, 1)
         elif branches.is_constant_power[k]:
             of_p = power_factor(size_sq, branches.inside_p[k, 2])
             of_q = power_factor(size_sq, branches.inside_q[k, 2])
@@ -192,9 +198,11 @@ def _add_devices(is_exact, slack, dead, branches, desk):
             of_p, of_q = zip_factors(size_sq, branches.inside_p[k], branches.inside_q[k])
         if len(dead) > 0:
             _fill_serves(plus, minus, dead, desk)
-            of_p, of_q = of_p * load(desk.serves, 0), of_q * load(desk.serves, 0)
+            of_p = of_p * load(desk.serves, 0)
+            of_q = of_q * load(desk.serves, 0)
         share = spread(branches.share[k])
-        g, b = of_p * (share * load(desk.p, device)), of_q * (share * load(desk.q, device))
+        g = of_p * (share * load(desk.p, device))
+        b = of_q * (share * load(desk.q, device))
         if is_exact:
             admittance = root(g * g + b * b)
             size = root(size_sq)
@@ -204,7 +212,8 @@ def _add_devices(is_exact, slack, dead, branches, desk):
         store(desk.current, 0, load(desk.current, 0) + admittance * size)
         typical = spread(branches.share[k] * desk.typical[device]) * larger(of_p, of_q)
         may_miss = spread(slack) * larger(admittance, typical)
-        cr, ci = g * dr + b * di, g * di - b * dr
+        cr = g * dr + b * di
+        ci = g * di - b * dr
         _add_current(plus, cr, ci, may_miss, desk)
         if minus >= 0:
             _add_current(minus, spread(0.0) - cr, spread(0.0) - ci, may_miss, desk)
@@ -247,21 +256,32 @@ def _fill_serves(plus, minus, dead, desk):
 @leaf
 def _add_entries(law, desk):
     """Add the currents of the elements node by node: x becomes the residual, `allowed` what it may be."""
-    vr, vi, state = desk.vr, desk.vi, desk.state
+    vr = desk.vr
+    vi = desk.vi
+    state = desk.state
     most = spread(LOST) * larger(load(desk.current, 0), spread(1.0))
-    scale, excess = load(desk.scale, 0), spread(0.0)
+    scale = load(desk.scale, 0)
+    excess = spread(0.0)
     for i in range(len(law.rounding)):
         re = load(desk.xr, i) - spread(law.source_re[i]) * scale
         im = load(desk.xi, i) - spread(law.source_im[i]) * scale
         for e in range(law.start[i], law.start[i + 1]):
-            g, b, column = spread(law.g[e]), spread(law.b[e]), law.column[e]
-            ur, ui = load(vr, column), load(vi, column)
-            re, im = re + g * ur - b * ui, im + g * ui + b * ur
+            g = spread(law.g[e])
+            b = spread(law.b[e])
+            column = law.column[e]
+            ur = load(vr, column)
+            ui = load(vi, column)
+            re = re + g * ur - b * ui
+            im = im + g * ui + b * ur
         for e in range(law.own_start[i], law.own_start[i + 1]):
             factor = load(state, law.own_state_a[e]) * load(state, law.own_state_b[e])
-            g, b, column = spread(law.own_g[e]), spread(law.own_b[e]), law.own_column[e]
-            ur, ui = factor * load(vr, column), factor * load(vi, column)
-            re, im = re + g * ur - b * ui, im + g * ui + b * ur
+            g = spread(law.own_g[e])
+            b = spread(law.own_b[e])
+            column = law.own_column[e]
+            ur = factor * load(vr, column)
+            ui = factor * load(vi, column)
+            re = re + g * ur - b * ui
+            im = im + g * ui + b * ur
         allowed = load(desk.allowed, i) + smaller(spread(law.rounding[i]), most)
         store(desk.xr, i, re)
         store(desk.xi, i, im)

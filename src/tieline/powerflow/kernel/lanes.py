@@ -179,7 +179,8 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
         pointer = builder.gep(
             unpacked.data, [builder.add(builder.mul(row_value, width), column_value)]
         )
-        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        flag = ir.IntType(32)
         name = "llvm.prefetch.p0i8"
         kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
         function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)

@@ -49,7 +49,8 @@ def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Mat
     """
     y = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
     y[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
-    no_value, no_state = np.empty(0, dtype=np.complex128), np.empty((0, 0))
+    no_value = np.empty(0, dtype=np.complex128)
+    no_state = np.empty((0, 0))
     variable = Variable(NOTHING, NOTHING, no_value, NOTHING, NOTHING, no_state, NO_DEAD_NODES)
     return _without_slopes(plan, y, np.full(network.n_nodes, -1), 0), variable
 
@@ -78,7 +79,8 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     """Slopes of all ports at one voltage vector (node in network order) and one set of powers (device,), (port, 4); and the
     factors of the matrix with them, (position, 4).
     """
-    ports, rank = system.ports, system.scenarios.rank
+    ports = system.ports
+    rank = system.scenarios.rank
     work = make_workspace(system, len(ports.kind))
     for node in range(len(rank)):
         work.vr[rank[node], :] = v[node].real
@@ -98,7 +100,8 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
 
 def _entries(network: Network, plan: Plan, state: FloatArray, chosen: BoolArray) -> ComplexArray:
     """Some entries of the plan at one state, summed per position; the identity in the rows of an ideal source."""
-    e, entries = network.entries, plan.entries[chosen]
+    e = network.entries
+    entries = plan.entries[chosen]
     total = np.zeros(plan.pattern.n_positions, dtype=np.complex128)
     total[plan.held] = 1.0
     value = e.value[entries] * state[e.state_a[entries]] * state[e.state_b[entries]]
@@ -110,9 +113,11 @@ def _variable(
     network: Network, plan: Plan, state: FloatArray, varying: BoolArray, is_variable: BoolArray
 ) -> Variable:
     """The entries that vary; a state that is the same everywhere moves into the value, leaving the constant one behind."""
-    e, entries = network.entries, plan.entries[is_variable]
+    e = network.entries
+    entries = plan.entries[is_variable]
     position = plan.position[is_variable]
-    a, b = e.state_a[entries], e.state_b[entries]
+    a = e.state_a[entries]
+    b = e.state_b[entries]
     fixed = np.where(varying, 1.0, state[0])
     column = varying_columns(varying)
     dead = dead_nodes_per_scenario(network, state)[:, plan.order]

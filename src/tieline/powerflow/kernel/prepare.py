@@ -145,7 +145,8 @@ def at_operating_point(
             without slopes.
     """
     scenarios = system.scenarios
-    p_kw, q_kvar = _sample_mean(scenarios.p_kw), _sample_mean(scenarios.q_kvar)
+    p_kw = _sample_mean(scenarios.p_kw)
+    q_kvar = _sample_mean(scenarios.q_kvar)
     if is_started:
         v_pu = _sample_mean(scenarios.start).view(np.complex128)
         return with_slopes(system, v_pu, p_kw, q_kvar)
