@@ -18,7 +18,7 @@ from tieline.bench.catalogue import BENCHES, Bench
 from tieline.bench.kit.markdown import figure_name, sections_to_markdown
 from tieline.bench.kit.options import FEEDERS, BenchOptions, flag_name
 from tieline.bench.kit.provenance import Provenance, head, package_versions
-from tieline.cli.flags import config_flags
+from tieline.cli.flags import field_flags
 from tieline.errors import InputError
 from tieline.files import require_writable, write_file
 from tieline.studies.config import make_config
@@ -54,7 +54,7 @@ def _parameters(bench: Bench) -> list[inspect.Parameter]:
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [
         *_feeder_parameters(model),
-        *config_flags(model, without=(FEEDERS,)),
+        *field_flags(model, left_out=(FEEDERS,)),
         inspect.Parameter("out", keyword, default=None, annotation=out),
         inspect.Parameter("page", keyword, default=None, annotation=page),
     ]

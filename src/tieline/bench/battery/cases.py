@@ -65,9 +65,9 @@ def play_cases(tell: Callable[[str], None] = lambda _: None) -> Cases:
 
 def _below_highest(name: str) -> Result:
     """A feeder whose limit is a little below its highest voltage without batteries."""
-    unlimited = run_study("battery", feeder=name, bound="off", critical_pu=NO_LIMIT_PU)
+    unlimited = run_study("battery", feeder=name, bound="off", highest_pu=NO_LIMIT_PU)
     limit_pu = round(unlimited.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4)
-    return run_study("battery", feeder=name, critical_pu=limit_pu)
+    return run_study("battery", feeder=name, highest_pu=limit_pu)
 
 
 SOLVED_TO = 1e-6

@@ -7,6 +7,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.reports.html import Report
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.telling.sections import (
@@ -29,13 +30,13 @@ def report(result: Result) -> Report:
     return Report(
         title=_title(result, feeder),
         question=_question(feeder, config),
-        summary=_summary(result),
+        summary=_summary(result, config),
         sections=[
             regions(result, feeder, config),
             voltages(result, config),
             energy(result, config),
             *ranking(result),
-            costs(result),
+            costs(result, config),
             *sweep(result),
             assumed(config, feeder),
         ],
@@ -78,8 +79,9 @@ def _question(feeder: Feeder, config: BatteryConfig) -> str:
     )
 
 
-def _summary(result: Result) -> list[tuple[str, object]]:
+def _summary(result: Result, config: BatteryConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
+    cost = metrics[f"{in_currency('cost', config.currency)}_csocc"]
     return [
         ("Highest voltage with CSOCC", _with_unit(metrics["v_max_pu_csocc"], "pu")),
         ("Violations left", _violations(result, "csocc")),
@@ -87,7 +89,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Energy to borrow", _with_unit(metrics["required_energy_kwh"], "kWh")),
         ("Lent", _with_unit(metrics["lent_energy_kwh"], "kWh")),
         ("Assisting buses", metrics["assisting_buses"]),
-        ("Cost", _with_unit(metrics["cost_usd_csocc"], "USD")),
+        ("Cost", _with_unit(cost, config.currency)),
         ("Over the bound", _with_unit(metrics["gap_to_bound_pct"], "%")),
     ]
 

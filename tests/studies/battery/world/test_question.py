@@ -21,7 +21,7 @@ LOAD_PU = np.array([0.1, 0.1, 0.1, 1.0])
 @pytest.fixture(scope="module")
 def question() -> Question:
     """PV of 90 kW, a battery of 20 kW, 5 kW may flow back."""
-    config = BatteryConfig(reverse_limit_kw=5.0, critical_pu=1.045)
+    config = BatteryConfig(reverse_limit_kw=5.0, highest_pu=1.045)
     plant = make_plant(two_bus(LOAD_KW, 0.0), config)
     day = Day(
         times=pd.date_range("2025-06-21", periods=4, freq="h"),

@@ -13,6 +13,7 @@ from tieline.reports.diagram import one_line_svg
 from tieline.reports.heat_map import heat_maps
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.result import Result
 from tieline.typing import FloatArray
@@ -28,7 +29,6 @@ STORED_CASES = ("conventional", "mpc", "csocc")
 """Cases whose stored energy is drawn."""
 
 COST_COLUMNS = (
-    ("cost_usd", "cost_usd", "cost [USD]"),
     ("v_max_pu", "v_max_pu", "highest voltage [pu]"),
     ("v_min_pu", "v_min_pu", "lowest voltage [pu]"),
     ("violations", "violations", "violations [bus-steps]"),
@@ -40,7 +40,7 @@ COST_COLUMNS = (
     ),
     ("reverse_day_kwh", "reverse_kwh_day", "whole day [kWh]"),
 )
-"""Of the table of costs: column, the metric it shows by case, heading."""
+"""Of the table of costs, after the cost itself: column, the metric it shows by case, heading."""
 
 MAPPED_BUSES = 40
 """Buses in the heat maps: as many rows as can be told apart."""
@@ -125,7 +125,7 @@ def energy(result: Result, config: BatteryConfig) -> Section:
         of_role = schedules[roles == role]
         if len(of_role):
             blocks.append(Figure(_stored_figure(of_role, role), caption))
-    blocks.append(_price_figure(result.tables["steps"]))
+    blocks.append(_price_figure(result.tables["steps"], config.currency))
     return Section("Stored and lent energy", blocks)
 
 
@@ -147,13 +147,13 @@ def _lent_caption(result: Result) -> str:
     return f"Stored energy of the assisting buses; the band is what they hold for the critical region, {lent_kwh} kWh in all."
 
 
-def _price_figure(steps: pd.DataFrame) -> Figure:
+def _price_figure(steps: pd.DataFrame, currency: str) -> Figure:
     """The price over the day."""
     figure = figures.lines_with_band(
         _hours(steps["time"]),
         {"price": steps["price_per_mwh"]},
         x_title="hour",
-        y_title="price [USD/MWh]",
+        y_title=f"price [{currency}/MWh]",
     )
     return Figure(
         figure, "Price of energy: batteries charge where it is low and discharge where it is high."
@@ -226,13 +226,15 @@ def ranking(result: Result) -> list[Section]:
     return [Section("Who is asked first", blocks)]
 
 
-def costs(result: Result) -> Section:
+def costs(result: Result, config: BatteryConfig) -> Section:
     """What each case costs and breaks."""
-    names = [name for name in CASE_WORDS if f"cost_usd_{name}" in result.metrics]
+    cost = in_currency("cost", config.currency)
+    cost_heading = f"cost [{config.currency}]"
+    names = [name for name in CASE_WORDS if f"{cost}_{name}" in result.metrics]
     cases = [CASE_WORDS[name] for name in names]
     columns: dict[str, list[Any]] = {"case": cases}
     headings = {}
-    for column, quantity, heading in COST_COLUMNS:
+    for column, quantity, heading in ((cost, cost, cost_heading), *COST_COLUMNS):
         columns[column] = [result.metrics[f"{quantity}_{name}"] for name in names]
         headings[column] = heading
     table = Table(
@@ -240,9 +242,7 @@ def costs(result: Result) -> Section:
         "All cases on the same days; costs are means over the days.",
         headings,
     )
-    bars = figures.bar(
-        cases, {"cost": columns["cost_usd"]}, value_title="cost [USD]", horizontal=True
-    )
+    bars = figures.bar(cases, {"cost": columns[cost]}, value_title=cost_heading, horizontal=True)
     caption = "Energy bought at the source less energy fed back, at the pool price."
     return Section("What it costs", [table, Figure(bars, caption)])
 

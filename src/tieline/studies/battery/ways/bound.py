@@ -41,7 +41,7 @@ class Bound:
 
     Attributes:
         schedule: what the batteries do.
-        lowest_cost: below which no schedule comes that keeps the voltage limit [money]; None if that is not proven.
+        lowest_cost: below which no schedule comes that keeps the voltage limit [currency]; None if that is not proven.
     """
 
     schedule: Schedule

@@ -36,7 +36,7 @@ class Case:
         v_pu: highest voltage of each bus, (step, bus) [pu].
         v_low_pu: lowest voltage anywhere, (step,) [pu].
         reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
-        cost: of what is bought at the source, (step,) [money]; below 0 where more is sold.
+        cost: of what is bought at the source, (step,) [currency]; below 0 where more is sold.
         violation_pu: above which a voltage is a violation: the limit and the accuracy with which it is kept [pu].
     """
 

@@ -110,7 +110,7 @@ def with_larger_need(question: Question, trial: Trial) -> LoanDecision | None:
     solution = question.only(steps).replay(trial.schedule.injection_kw[steps])
     lent_kw = decision.loan.lent_kw[steps].sum(axis=1)
     owed_kw = lent_kw + _more_kw(plant, solution, share, question.limit_pu)
-    # more than the feeder has too much would be charged from the source, and is no help
+    # charge beyond the feeder's surplus would come from the source, and lower no voltage that PV lifts
     feeder_surplus_kw = np.maximum(question.surplus_kw[steps], 0.0).sum(axis=1)
     least_kw = decision.need.least_kw.copy()
     least_kw[steps] = np.minimum(owed_kw, feeder_surplus_kw)
