@@ -61,19 +61,21 @@ def colours_by_value(
     legend = _without(feeder, len(finite), "no value")
     if not finite:
         return BusColours(style, [], legend, {})
-    sign = 1 if worst == "high" else -1
-    worst_first = sorted(finite, key=lambda bus: -sign * finite[bus])
     low, high = value_range or (min(finite.values()), max(finite.values()))
+    worst_first = sorted(finite, key=finite.__getitem__, reverse=worst == "high")
     for rank, bus in enumerate(reversed(worst_first), start=1):  # the worst lies on top
         share = (finite[bus] - low) / (high - low) if high > low else 0.5
         style[bus] = replace(PLAIN, fill=colour_at(share, worst), stroke=INK, rank=rank)
     scale_label = f"{label} [{unit}]" if unit else label
     legend.insert(0, scale_entry(scale_label, low, high, worst, unit))
-    name = label or "value"
-    text = {
-        bus: f"{name} {format_number(value, unit)} {unit}".strip() for bus, value in finite.items()
-    }
+    text = {bus: _value_text(label, value, unit) for bus, value in finite.items()}
     return BusColours(style, worst_first, legend, text)
+
+
+def _value_text(label: str, value: float, unit: str) -> str:
+    """For example "highest voltage 1.0487 pu"."""
+    number = format_number(value, unit)
+    return f"{label or 'value'} {number} {unit}".strip()
 
 
 def _without(feeder: Feeder, coloured: int, name: str) -> list[Entry]:

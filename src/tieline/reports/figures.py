@@ -398,9 +398,10 @@ def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
 def _with_upright_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
     """Upright lines through both rows, named in the upper one."""
     for name, value in (limits or {}).items():
-        note: Any = {"annotation": _limit_note(name), "annotation_position": "top left"}
-        figure.add_vline(value, line=_LIMIT_LINE, row=1, col=1, **note)
-        figure.add_vline(value, line=_LIMIT_LINE, row=2, col=1)
+        note = _limit_note(name)
+        line: Any = {"x": value, "line": _LIMIT_LINE, "col": 1}
+        figure.add_vline(**line, row=1, annotation=note, annotation_position="top left")
+        figure.add_vline(**line, row=2)
     if limits:
         figure.update_xaxes(autorangeoptions={"include": list(limits.values())})
     return figure

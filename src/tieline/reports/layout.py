@@ -119,8 +119,8 @@ def _coordinates(feeder: Feeder) -> FloatArray | None:
     """Coordinates (bus, 2) with missing ones filled in; None if too few buses have them or all are at one point."""
     x = np.array([bus.x for bus in feeder.buses], dtype=float)  # None becomes NaN
     y = np.array([bus.y for bus in feeder.buses], dtype=float)
+    is_located = np.isfinite(x) & np.isfinite(y)
     points = np.column_stack((x, y))
-    is_located = ~np.isnan(points).any(axis=1)
     if is_located.mean() < ENOUGH_KNOWN:
         return None
     if np.ptp(points[is_located], axis=0).max() == 0:

@@ -89,10 +89,7 @@ def _with_load(problem: Problem, factor: FloatArray) -> Problem:
 
 def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> Feeder:
     """The feeder with generators by the rule, and no other DER."""
-    n_phases = {bus.name: len(set(bus.phases) & set(PHASES)) for bus in feeder.buses}
-    most = max(n_phases.values())
-    widest = [name for name in n_phases if n_phases[name] == most]
-    sites = [name for name in widest if name != feeder.source.bus]
+    sites = _sites(feeder)
     if not 1 <= count <= len(sites):
         raise InputError(
             f"Feeder '{feeder.name}' has {len(sites)} buses for generators; asked for {count}. Ask for 1 to that."
@@ -102,6 +99,14 @@ def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> 
     buses = [sites[k] for k in sorted(draws)]
     bare = feeder.replace(pvs=(), storages=(), generators=())
     return with_generators_at(bare, buses, [kva] * count)
+
+
+def _sites(feeder: Feeder) -> list[str]:
+    """Buses with most phases, but for the source's."""
+    n_phases = {bus.name: len(set(bus.phases) & set(PHASES)) for bus in feeder.buses}
+    most = max(n_phases.values())
+    widest = [name for name, count in n_phases.items() if count == most]
+    return [name for name in widest if name != feeder.source.bus]
 
 
 def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[float, float]]:
