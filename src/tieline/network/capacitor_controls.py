@@ -55,25 +55,26 @@ def capacitor_control_table(
 ) -> CapacitorControlTable:
     """Build the table; `terminals_of(element, side)` gives the terminal conductors of one side of an element."""
     index = {capacitor.name: k for k, capacitor in enumerate(feeder.capacitors)}
-    lines = {line.name for line in feeder.lines}
+    line_names = {line.name for line in feeder.lines}
     controls = feeder.capacitor_controls
-    metered = tuple(
-        terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal)
-        for c in controls
-    )
-
-    opposites = [_opposite(c, feeder.capacitors[index[c.capacitor]]) for c in controls]
-    has_override = np.array(
-        [c.voltage_override and c.kind != "voltage" for c in controls], dtype=bool
-    )
+    banks = [index[control.capacitor] for control in controls]
+    opposites = [
+        _opposite(control, feeder.capacitors[bank])
+        for control, bank in zip(controls, banks, strict=True)
+    ]
+    terminals: list[IntArray] = []
+    for control in controls:
+        kind = "line" if control.element in line_names else "transformer"
+        terminals.append(terminals_of((kind, control.element), control.terminal))
+    has_override = np.array([_has_override(control) for control in controls], dtype=bool)
 
     def column(values: list[float]) -> FloatArray:
         return np.array(values, dtype=float)
 
     return CapacitorControlTable(
-        capacitor=np.array([index[c.capacitor] for c in controls], dtype=np.int64),
+        capacitor=np.array(banks, dtype=np.int64),
         kind=np.array([KINDS.index(c.kind) for c in controls], dtype=np.int64),
-        terminals=metered,
+        terminals=tuple(terminals),
         conductor=np.array([c.phase - 1 for c in controls], dtype=np.int64),
         opposite=np.array(opposites, dtype=np.int64),
         on=column([c.on_setting for c in controls]),
@@ -87,8 +88,14 @@ def capacitor_control_table(
     )
 
 
+def _has_override(control: CapacitorControl) -> bool:
+    return control.voltage_override and control.kind != "voltage"
+
+
 def _opposite(control: CapacitorControl, bank: Capacitor) -> int:
     """Conductor that the voltage is measured against, counted from 0, if it is measured at all."""
-    is_needed = control.kind == "voltage" or control.voltage_override
-    _, other = voltage_conductors(control, bank)
-    return other - 1 if is_needed and other != GROUND else TO_GROUND
+    measures_voltage = control.kind == "voltage" or control.voltage_override
+    _, conductor = voltage_conductors(control, bank)
+    if measures_voltage and conductor != GROUND:
+        return conductor - 1
+    return TO_GROUND

@@ -50,9 +50,8 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     Raises:
         InputError: naming every value that cannot be used.
     """
-    problems = [
-        f"{_shown(name, flags)} must be {loose}." for name, loose in _loose_values(model, values)
-    ]
+    loose_values = _loose_values(model, values)
+    problems = [f"{_shown(name, flags)} must be {loose}." for name, loose in loose_values]
     try:
         config = model(**values)
     except ValidationError as error:
@@ -60,10 +59,8 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     else:
         if not problems:
             return config
-    raise InputError(
-        "The configuration is not valid:\n"
-        + "\n".join(f"  {line}" for line in dict.fromkeys(problems))
-    )
+    lines = [f"  {problem}" for problem in dict.fromkeys(problems)]
+    raise InputError("\n".join(["The configuration is not valid:", *lines]))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -104,14 +101,12 @@ def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator
                 f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder",
             )
         elif isinstance(value, Mapping):
-            inner = next(
-                (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)),
-                None,
-            )
-            if inner is not None:
-                yield from (
-                    (f"{name}, {within}", loose) for within, loose in _loose_values(inner, value)
-                )
+            models = [
+                kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)
+            ]
+            for inner in models[:1]:
+                for within, loose in _loose_values(inner, value):
+                    yield f"{name}, {within}", loose
 
 
 def _is_number(value: Any) -> bool:
@@ -124,7 +119,9 @@ def _is_number(value: Any) -> bool:
 def _kinds(hint: Any) -> set[Any]:
     """A type, or all members of a union."""
     members = get_args(hint)
-    return {kind for member in members for kind in _kinds(member)} if members else {hint}
+    if not members:
+        return {hint}
+    return set().union(*map(_kinds, members))
 
 
 def _is_broken(text: str) -> bool:

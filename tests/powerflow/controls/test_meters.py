@@ -24,11 +24,11 @@ def readings(solution: Solution) -> np.ndarray:
     vr, vi = (
         np.repeat(part(solution.v_pu[0])[:, None], LANES, axis=1) for part in (np.real, np.imag)
     )
-    re, im, shown, moved = np.zeros((4, len(meters.is_power), LANES))
+    re, im, shown, changes = np.zeros((4, len(meters.is_power), LANES))
     read = njit(lambda *arguments: read_meters(*arguments))
-    read(vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, re, im, shown, moved)
+    read(vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, re, im, shown, changes)
     assert (shown == shown[:, :1]).all()
-    assert moved == pytest.approx(np.hypot(re, im))  # from nothing
+    assert changes == pytest.approx(np.hypot(re, im))  # from nothing
     return shown[:, 0]
 
 

@@ -47,7 +47,8 @@ CAPACITOR = np.dtype(
 
 def capacitor_settings(network: Network) -> np.ndarray:
     """Settings of all capacitor controls, records of `CAPACITOR` (control,)."""
-    table, controls = network.capacitor_controls, network.feeder.capacitor_controls
+    table = network.capacitor_controls
+    controls = network.feeder.capacitor_controls
     is_voltage = table.kind == VOLTAGE
     banks = table.capacitor.tolist()
     return make_records(
@@ -97,13 +98,14 @@ def capacitor_delay_s(control, wish, was_opened):
 
 
 @leaf
-def switch_bank(control, b, move, own, bank, state):
-    """Add or remove a step of the bank in lane b; `own` and `bank` are the memories of the control and of its bank."""
+def switch_bank(control, b, move, entry, bank, state):
+    """Add or remove a step of the bank in lane b; `entry` and `bank` are the memories of the control and of its bank."""
     steps_in = np.round(state[control.state, b] * control.steps) + move
     steps_in = min(max(steps_in, 0.0), control.steps)
     if move > 0:
         bank.is_open = False
     elif steps_in == 0:
         bank.is_open = True
-        own.was_opened = control.steps == 1
+        # the engine counts the dead time of a bank of several steps from no opening
+        entry.was_opened = control.steps == 1
     state[control.state, b] = steps_in / control.steps

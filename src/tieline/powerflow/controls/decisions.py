@@ -85,11 +85,12 @@ def decide(b, readings, errors, tap, memory, state, settings, wishes):
             if not is_certain:
                 return False
             continue
-        if abs(regulator.set_v - readings[k, b]) + errors[k, b] <= regulator.band_v / 2:
+        volt = readings[k, b]
+        if abs(regulator.set_v - volt) + errors[k, b] <= regulator.band_v / 2:
             wishes[k] = 0  # as most do at most times
             continue
-        wishes[k] = regulator_move(regulator, readings[k, b] - errors[k, b], tap[k, b])
-        if wishes[k] != regulator_move(regulator, readings[k, b] + errors[k, b], tap[k, b]):
+        wishes[k] = regulator_move(regulator, volt - errors[k, b], tap[k, b])
+        if wishes[k] != regulator_move(regulator, volt + errors[k, b], tap[k, b]):
             return False
     for k in range(len(settings.capacitors)):
         control = settings.capacitors[k]
@@ -97,8 +98,10 @@ def decide(b, readings, errors, tap, memory, state, settings, wishes):
         steps_in = np.round(state[control.state, b] * control.steps)
         first = n_regulators + 2 * k  # of the two readings of this control
         for corner in range(4):
-            volt = readings[first, b] + errors[first, b] * (1 - corner % 2 * 2)
-            reading = readings[first + 1, b] + errors[first + 1, b] * (1 - corner // 2 * 2)
+            volt_error = errors[first, b] * (1 - corner % 2 * 2)
+            error = errors[first + 1, b] * (1 - corner // 2 * 2)
+            volt = readings[first, b] + volt_error
+            reading = readings[first + 1, b] + error
             wish = capacitor_wish(control, volt, reading, steps_in, is_open)
             if corner > 0 and wishes[n_regulators + k] != wish:
                 return False
@@ -112,58 +115,59 @@ def act(b, wishes, settings, tap, memory, state):
     n_regulators = len(settings.regulators)
     soonest_s = np.inf
     for k in range(len(wishes)):
-        own = memory[k, b]
+        entry = memory[k, b]
         if k < n_regulators:
-            _enter_regulator(settings.regulators[k], wishes[k], own)
+            _enter_regulator(settings.regulators[k], wishes[k], entry)
         else:
-            _enter_capacitor(settings.capacitors[k - n_regulators], wishes[k], own)
-        soonest_s = min(soonest_s, own.due_s, own.changeover_due_s)
+            _enter_capacitor(settings.capacitors[k - n_regulators], wishes[k], entry)
+        soonest_s = min(soonest_s, entry.due_s, entry.changeover_due_s)
     if soonest_s == np.inf:
         return False
     for k in range(len(wishes)):
-        own = memory[k, b]
-        if own.due_s == soonest_s:
-            own.due_s = np.inf
+        entry = memory[k, b]
+        if entry.due_s == soonest_s:
+            entry.due_s = np.inf
             if k < n_regulators:
-                turn_tap(settings.regulators[k], b, k, own.pending, tap, state)
+                turn_tap(settings.regulators[k], b, k, entry.pending, tap, state)
             else:
                 control = settings.capacitors[k - n_regulators]
                 bank = memory[n_regulators + control.first, b]
-                switch_bank(control, b, own.pending, own, bank, state)
-        if own.changeover_due_s == soonest_s:
-            own.changeover_due_s = np.inf
-            own.is_reversed = not own.is_reversed
+                switch_bank(control, b, entry.pending, entry, bank, state)
+        if entry.changeover_due_s == soonest_s:
+            entry.changeover_due_s = np.inf
+            entry.is_reversed = not entry.is_reversed
     return True
 
 
 @leaf
-def _enter_regulator(regulator, wish, own):
+def _enter_regulator(regulator, wish, entry):
     """Enter the taps and the changeover that a regulator wants, or withdraw what it no longer wants."""
     if wish >= CHANGEOVER // 2:
-        own.changeover_due_s = min(own.changeover_due_s, regulator.changeover_s)
+        entry.changeover_due_s = min(entry.changeover_due_s, regulator.changeover_s)
         taps = wish - CHANGEOVER
     else:
-        own.changeover_due_s = np.inf
+        entry.changeover_due_s = np.inf
         taps = wish
-    goes_to_neutral = own.is_reversed and regulator.reverse_mode == NEUTRAL
-    if goes_to_neutral and own.due_s < np.inf:
-        return  # what it has entered before the changeover comes first
-    if taps == 0:
-        own.due_s = np.inf
+    goes_to_neutral = entry.is_reversed and regulator.reverse_mode == NEUTRAL
+    # what it has entered before the changeover comes first, though it is of no use any more: so does the engine
+    if goes_to_neutral and entry.due_s < np.inf:
         return
-    own.pending = taps
-    if own.due_s == np.inf:
-        own.due_s = regulator.neutral_s if goes_to_neutral else regulator.delay_s
+    if taps == 0:
+        entry.due_s = np.inf
+        return
+    entry.pending = taps
+    if entry.due_s == np.inf:
+        entry.due_s = regulator.neutral_s if goes_to_neutral else regulator.delay_s
 
 
 @leaf
-def _enter_capacitor(control, wish, own):
+def _enter_capacitor(control, wish, entry):
     """Enter the step that a capacitor control wants, or withdraw what it no longer wants."""
     if wish == AS_ENTERED:
         return
     if wish == 0:
-        own.due_s = np.inf
+        entry.due_s = np.inf
         return
-    own.pending = wish
-    if own.due_s == np.inf:
-        own.due_s = capacitor_delay_s(control, wish, own.was_opened)
+    entry.pending = wish
+    if entry.due_s == np.inf:
+        entry.due_s = capacitor_delay_s(control, wish, entry.was_opened)

@@ -67,7 +67,8 @@ REGULATOR = np.dtype(
 
 def regulator_settings(network: Network) -> np.ndarray:
     """Settings of all regulators, (regulator,)."""
-    table, regulators = network.regulators, network.feeder.regulators
+    table = network.regulators
+    regulators = network.feeder.regulators
     modes = np.array([REVERSE_MODES.index(r.reverse_mode) for r in regulators], dtype=np.int64)
     first_extra = len(regulators) + 2 * len(network.feeder.capacitor_controls)
     return make_records(
@@ -134,11 +135,14 @@ def _taps_in_reverse(regulator, volt_v, tap):
     """Taps that a regulator wants to move in its reverse mode."""
     if regulator.reverse_mode == NEUTRAL:
         return _cut(regulator, float(regulator.neutral_tap - tap), tap)
-    set_v, band_v = regulator.reverse_set_v, regulator.reverse_band_v
+    set_v = regulator.reverse_set_v
+    band_v = regulator.reverse_band_v
     if regulator.reverse_mode == COGENERATION:
         return _cut(regulator, _whole_taps(regulator, volt_v, set_v, band_v), tap)
+    # the voltage before the taps rises where their ratio falls
     ratio = regulator.neutral_ratio + tap * regulator.ratio_per_step
-    return _cut(regulator, -_whole_taps(regulator, volt_v / ratio, set_v, band_v), tap)
+    needed = -_whole_taps(regulator, volt_v / ratio, set_v, band_v)
+    return _cut(regulator, needed, tap)
 
 
 @leaf
@@ -153,10 +157,12 @@ def _whole_taps(regulator, volt_v, set_v, band_v):
 @leaf
 def _cut(regulator, needed, tap):
     """The part of the needed taps that one move makes, within the range of the changer."""
-    whole = abs(needed)
-    least = 1.0 if whole > 0 else 0.0
-    steps = np.sign(needed) * min(max(np.floor(SHARE_OF_THE_WAY * whole), least), regulator.most)
-    return int(min(max(tap + steps, regulator.lowest), regulator.highest)) - tap
+    if needed == 0:
+        return 0
+    share = np.floor(SHARE_OF_THE_WAY * abs(needed))
+    steps = min(max(share, 1.0), regulator.most)
+    target = tap + np.sign(needed) * steps
+    return int(min(max(target, regulator.lowest), regulator.highest)) - tap
 
 
 @leaf

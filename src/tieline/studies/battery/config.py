@@ -183,7 +183,8 @@ class BatteryConfig(LimitSettings, StudyConfig):
             yield f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing"
         elif not low <= self.initial_soc_pct <= high:
             yield f"initial_soc_pct ({self.initial_soc_pct:g}) is outside soc_min_pct to soc_max_pct ({low:g} to {high:g})"
-        light, peak = self.light_load_pct, self.peak_load_pct
+        light = self.light_load_pct
+        peak = self.peak_load_pct
         if not isinstance(light, str) and not 0 <= light <= peak:
             yield f"light_load_pct ({light:g}) is not between 0 and peak_load_pct ({peak:g})"
         if self.sweep_hours is not None and not self.swept_hours:

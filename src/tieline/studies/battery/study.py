@@ -25,7 +25,7 @@ from tieline.studies.battery.world.plant import make_plant
 
 SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical")
 BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
-"""Quantities by case, and others, that a sweep over battery energies shows."""
+"""Quantities by case, beside the cost, and others that a sweep over battery energies shows."""
 
 NOT_SWEPT = ("none", "bound")
 """Cases that a sweep leaves out: idle batteries do the same at every energy, and the bound takes long."""

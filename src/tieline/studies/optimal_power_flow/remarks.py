@@ -55,7 +55,8 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
 
 
 def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
-    foreseen, ac = answer.objective, answer.replay.objective
+    foreseen = answer.objective
+    ac = answer.replay.objective
     if abs(foreseen - ac) > TIGHT * abs(ac):
         yield f"The model foresees a cost of {foreseen:.6g} per hour, AC says {ac:.6g}."
     gap_kw = 0.0 if answer.relaxation_gap_kw is None else answer.relaxation_gap_kw.sum()

@@ -219,8 +219,8 @@ def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
         worst="low",
     )
     caption = (
-        f"Lowest voltage of each bus with the set-points, on AC; limits {_allowed(result)}. The "
-        "highest, and both before the DERs act, appear under the mouse."
+        f"Lowest voltage of each bus with the set-points, on AC; limits {_allowed(result)}. The highest, and both before the "
+        "DERs act, appear under the mouse."
     )
     return Section("Voltages", [Diagram(svg, caption)])
 

@@ -19,7 +19,9 @@ from tieline.studies.unjudged import known
 from tieline.typing import FloatArray
 
 QUANTITIES = ("cost", "loss_kw", "deviation_pct", "objective")
-LEARNED, OPTIMUM, PAPER = "learned", "optimum", "paper"
+LEARNED = "learned"
+OPTIMUM = "optimum"
+PAPER = "paper"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +48,9 @@ def answer_case(
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
-        safety = make_safe(
-            task,
-            state,
-            task.carried_out(
-                state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny)
-            ),
-        )
+        capacity_kw = np.maximum(state.capacity_kw, np.finfo(float).tiny)
+        shares = task.carried_out(state, policy(state) / capacity_kw)
+        safety = make_safe(task, state, shares)
         parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
     if case.paper_kw is not None:
         parts[PAPER] = np.array([case.paper_kw])
@@ -76,11 +74,11 @@ def objective_of(task: ReserveTask):
 
 def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
     """The objective: the reward with its sign turned, (episode,)."""
-    c = task.config
+    config = task.config
     return (
-        c.cost_weight * effect.cost
-        + c.loss_weight * effect.loss_kw
-        + c.deviation_weight * effect.deviation_pct
+        config.cost_weight * effect.cost
+        + config.loss_weight * effect.loss_kw
+        + config.deviation_weight * effect.deviation_pct
     )
 
 

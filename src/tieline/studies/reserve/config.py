@@ -99,14 +99,14 @@ class ReserveConfig(ReserveTrainingConfig):
     @classmethod
     def _read_ders(cls, values: Any) -> Any:
         """DERs with their size and cost, "844:200@0.10", are an own case: capacities and bids."""
-        given = split_commas(values.get("ders")) if isinstance(values, dict) else None
-        if not isinstance(given, tuple | list) or not any(":" in str(part) for part in given):
+        parts = split_commas(values.get("ders")) if isinstance(values, dict) else None
+        if not isinstance(parts, tuple | list) or not any(":" in str(part) for part in parts):
             return values
         if values.get("capacity_kw") is not None or values.get("bid_cents") is not None:
             raise ValueError(
                 "ders gives capacities and bids, and so do capacity_kw and bid_cents. Keep one of them"
             )
-        specs = parse_ders(",".join(str(part) for part in given))
+        specs = parse_ders(",".join(str(part) for part in parts))
         _require_bids(specs)
         return {
             **values,
@@ -117,8 +117,8 @@ class ReserveConfig(ReserveTrainingConfig):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
-        own = (self.capacity_kw, self.bid_cents, self.request_kw)
-        if any(part is not None for part in own) and None in own:
+        own_case = (self.capacity_kw, self.bid_cents, self.request_kw)
+        if None in own_case and any(part is not None for part in own_case):
             yield "an own case needs all of capacity_kw, bid_cents and request_kw"
         if self.policy is not None and self.train:
             yield "policy and train exclude each other: give the one or ask for the other"
@@ -134,13 +134,13 @@ class ReserveConfig(ReserveTrainingConfig):
         """The cases to answer: the own one if given."""
         if self.capacity_kw is None or self.bid_cents is None or self.request_kw is None:
             return self.cases
-        own = ReserveCase(
+        own_case = ReserveCase(
             name="own",
             capacity_kw=self.capacity_kw,
             bid_cents=self.bid_cents,
             request_kw=self.request_kw,
         )
-        return (own,)
+        return (own_case,)
 
 
 def _require_bids(specs: tuple[DerSpec, ...]) -> None:

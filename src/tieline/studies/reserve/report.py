@@ -54,26 +54,20 @@ def report(result: Result) -> Report:
 
 
 def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
-    m, lead = result.metrics, _leader(result)
-    suffix = "" if lead == LEARNED else f"_{lead}"
-    cases = (
-        (
-            f"{case.name}, {case.request_kw:g} kW",
-            _cost_and_loss(m, f"{case.name}{suffix}", config.currency),
-        )
-        for case in config.asked
-    )
-    rows: list[tuple[str, object]] = [("Decider", WORDS[lead]), *cases]
-    gap = m.get(f"objective_gap_pct{suffix}")
+    metrics = result.metrics
+    leader = _leader(result)
+    suffix = "" if leader == LEARNED else f"_{leader}"
+    rows: list[tuple[str, object]] = [("Decider", WORDS[leader])]
+    for case in config.asked:
+        label = f"{case.name}, {case.request_kw:g} kW"
+        name = f"{case.name}{suffix}"
+        rows.append((label, _cost_and_loss(metrics, name, config.currency)))
+    gap = metrics.get(f"objective_gap_pct{suffix}")
     if gap is not None:
-        rows.append(
-            (
-                "Gap to the optimum",
-                f"{format_number(gap)} % on {_judged_requests(result, config)} unseen requests",
-            )
-        )
-    if "decision_ms" in m:
-        rows.append(("A decision takes", f"{format_number(m['decision_ms'])} ms"))
+        requests = f"{_judged_requests(result, config)} unseen requests"
+        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {requests}"))
+    if "decision_ms" in metrics:
+        rows.append(("A decision takes", f"{format_number(metrics['decision_ms'])} ms"))
     return rows
 
 
@@ -88,9 +82,9 @@ def _cost_and_loss(metrics: dict[str, Metric], name: str, currency: str) -> str:
 def _judged_requests(result: Result, config: ReserveConfig) -> str:
     """How many unseen requests were judged with everybody, of those drawn."""
     unjudged = int(result.tables["held_out"]["unjudged"].max())
-    return (
-        f"{config.held_out - unjudged} of {config.held_out}" if unjudged else str(config.held_out)
-    )
+    if unjudged:
+        return f"{config.held_out - unjudged} of {config.held_out}"
+    return str(config.held_out)
 
 
 def _leader(result: Result) -> str:
@@ -100,14 +94,12 @@ def _leader(result: Result) -> str:
 
 def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     rows = result.tables["allocations"]
-    mine = rows[rows["case"] == case.name]
-    who = list(dict.fromkeys(mine["who"]))
-    series = {
-        f"{place} (most {limit:g} kW, {bid:g} cents)": mine.loc[
-            mine["der"] == place, "reserve_kw"
-        ].to_numpy()
-        for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True)
-    }
+    allocations = rows[rows["case"] == case.name]
+    who = list(dict.fromkeys(allocations["who"]))
+    series = {}
+    for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True):
+        reserve_kw = allocations.loc[allocations["der"] == place, "reserve_kw"]
+        series[f"{place} (most {limit:g} kW, {bid:g} cents)"] = reserve_kw.to_numpy()
     bars = figures.bar(
         [WORDS[name] for name in who],
         series,
@@ -116,11 +108,8 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
         horizontal=True,
     )
     table = result.tables["objectives"]
-    shown = (
-        table[table["case"] == case.name]
-        .drop(columns="case")
-        .assign(who=lambda frame: frame["who"].map(WORDS))
-    )
+    of_case = table[table["case"] == case.name].drop(columns="case")
+    in_words = of_case.assign(who=of_case["who"].map(WORDS))
     headings = {
         "who": "split by",
         in_currency("cost", config.currency): f"cost [{config.currency}]",
@@ -129,7 +118,7 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     }
     blocks: list[Block] = [
         Figure(bars, "What each DER gives."),
-        Table(shown, "What it leads to, regulators and capacitors acting.", headings),
+        Table(in_words, "What it leads to, regulators and capacitors acting.", headings),
     ]
     return Section(f"{case.name}: {case.request_kw:g} kW of {sum(case.capacity_kw):g} kW", blocks)
 
@@ -137,27 +126,27 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
 def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     table = result.tables["buses"]
     before, after = (str(name) for name in table.columns[1:3])
-    both = pd.concat([table[before], table[after]])
-    ends = float(both.min()), float(both.max())
+    voltages = pd.concat([table[before], table[after]])
+    ends = float(voltages.min()), float(voltages.max())
+    by_bus = table.set_index("bus")
     tooltips = {
-        str(
-            row.bus
-        ): f"lowest voltage {_pu(getattr(row, before))} without, {_pu(getattr(row, after))} with reserve"
-        for row in table.itertuples()
+        str(bus): f"lowest voltage {_pu(row[before])} without, {_pu(row[after])} with reserve"
+        for bus, row in by_bus.iterrows()
     }
     blocks: list[Block] = []
     for column, words in (
         (before, "without reserve"),
         (after, f"with the reserve of {first.name}"),
     ):
-        values = {str(bus): float(v) for bus, v in zip(table["bus"], table[column], strict=True)}
-        label = {"value_label": "lowest voltage", "value_range": ends, "worst": "low"}
-        blocks.append(
-            Diagram(
-                one_line_svg(feeder, bus_values=values, tooltips=tooltips, **label),
-                f"Lowest voltage of each bus {words}.",
-            )
+        svg = one_line_svg(
+            feeder,
+            bus_values={str(bus): float(v_pu) for bus, v_pu in by_bus[column].items()},
+            tooltips=tooltips,
+            value_label="lowest voltage",
+            value_range=ends,
+            worst="low",
         )
+        blocks.append(Diagram(svg, f"Lowest voltage of each bus {words}."))
     return Section("What it does to voltages", blocks)
 
 

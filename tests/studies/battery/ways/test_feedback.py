@@ -63,7 +63,7 @@ def test_a_critical_bus_without_load_is_helped_though_it_feeds_back_nothing() ->
 def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
     feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", highest_pu=1.04)
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
-    plant = plant.held_at(plant.rest(day))
+    plant = plant.held_at(plant.settle(day))
     question = Question(plant, Foresight(day, None), config)
     solution = question.replay_idle()
     decision = decide_loan(question, solution, LendingState.at_start(plant))

@@ -33,6 +33,7 @@ from tieline.typing import FloatArray
 def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
     """All metrics by name."""
     metrics: dict[str, Metric] = {}
+    # the bound may be missing on some of the days: a mean over the others would mislead
     for name in CASES:
         if all(name in answer.cases for answer in answers):
             metrics |= _of_case(name, answers)
@@ -48,13 +49,13 @@ def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
 def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
     currency = answers[0].question.config.currency
     cases = [answer.cases[name] for answer in answers]
-    judged = judged_steps(cases)
+    n_judged = judged_steps(cases)
     violations = sum(case.violations for case in cases)
     return {
         f"v_max_pu_{name}": known(_highest(case.v_pu for case in cases)),
         f"v_min_pu_{name}": known(-_highest(-case.v_low_pu for case in cases)),
-        f"violations_{name}": violations if judged else None,
-        f"steps_unjudged_{name}": _n_steps(cases) - judged,
+        f"violations_{name}": violations if n_judged else None,
+        f"steps_unjudged_{name}": _n_steps(cases) - n_judged,
         f"reverse_kwh_critical_{name}": _mean(
             _reverse_kwh_at_risk(answer, name) for answer in answers
         ),
@@ -138,8 +139,9 @@ def _of_run(answers: list[DayAnswer]) -> dict[str, Metric]:
 
 def _of_unjudged(answers: list[DayAnswer]) -> dict[str, Metric]:
     cases = [case for answer in answers for case in answer.cases.values()]
-    steps = _n_steps(cases)
-    return count_unjudged(steps - judged_steps(cases), steps)
+    n_steps = _n_steps(cases)
+    n_judged = judged_steps(cases)
+    return count_unjudged(n_steps - n_judged, n_steps)
 
 
 def _n_steps(cases: list[Case]) -> int:

@@ -69,11 +69,11 @@ def _of_nobody(answer: DayAnswer) -> str:
     """Why nobody cooperated, as far as the day was judged."""
     idle = answer.cases["none"]
     limit_pu = answer.question.limit_pu
-    judged = judged_steps([idle])
+    n_judged = judged_steps([idle])
     n_steps = answer.day.n_steps
     nobody = "No bus"
-    if judged < n_steps:
-        nobody = f"In the {judged} of {n_steps} steps that were solved no bus"
+    if n_judged < n_steps:
+        nobody = f"In the {n_judged} of {n_steps} steps that were solved no bus"
     verb = "was foreseen to pass" if idle.violations else "passes"
     return f"{nobody} {verb} {limit_pu:g} pu without batteries: nobody cooperated."
 
@@ -174,7 +174,8 @@ def _of_forecast(config: BatteryConfig) -> str:
 
 def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
     """What was approximated or left out."""
-    config, feeder = question.config, question.plant.feeder
+    config = question.config
+    feeder = question.plant.feeder
     yield _of_forecast(config)
     yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
     if not config.wants_bound(question.plant.n_batteries):

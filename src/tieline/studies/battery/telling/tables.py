@@ -48,8 +48,7 @@ def _ranking(answer: DayAnswer) -> pd.DataFrame:
     parts = []
     for region in decision.regions:
         if region.ranking is not None:
-            candidates, learned = region.ranking.candidates, region.ranking.learned
-            part = ranking_table(candidates, learned.ranking)
+            part = ranking_table(region.ranking.candidates, region.ranking.learned.ranking)
             parts.append(part.assign(entry_bus=region.buses[0]))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RANKING)
     bus_lent_kwh = table["bus"].map(lent_kwh).fillna(0.0).astype(float)
@@ -82,6 +81,7 @@ def _region(region: RegionAtRisk, hours: float) -> dict[str, object]:
 def _buses(answer: DayAnswer) -> pd.DataFrame:
     """Role of each bus, its highest voltage and its reverse energy above the limit in every case."""
     plant = answer.question.plant
+    # on a forecast a bus may lend before it turns out to be critical itself
     role = np.where(answer.lent_kwh > 0, "assisting", "ok")
     role = np.where(answer.critical_buses, "critical", role)
     columns = {
