@@ -98,7 +98,8 @@ def _check(record: Record, report: Report) -> None:
             f"Source model '{record['Model']}' is not supported.",
             "Use model=Thevenin.",
         )
-    z1, z2 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z2"))
+    z1 = complex(*_ohm(record, "Z1"))
+    z2 = complex(*_ohm(record, "Z2"))
     if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
         report.warning(
             "SOURCE_Z2",
