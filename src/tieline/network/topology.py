@@ -387,8 +387,10 @@ def _loop_message(feeder: Feeder, graph: nx.MultiGraph, loops: tuple[tuple[str, 
 def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
     """For example: buses a - b - c - a (line ab, line bc, switch ca)."""
     ring = [*loop, loop[0]]
-    joins = [_branches_between(graph, a, b)[0] for a, b in pairwise(ring)]
-    names = [f"{branch.kind} {branch.name}" for branch in joins]
+    names = []
+    for a, b in pairwise(ring):
+        branch = _branches_between(graph, a, b)[0]
+        names.append(f"{branch.kind} {branch.name}")
     return f"buses {' - '.join(ring)} ({', '.join(names)})"
 
 
