@@ -36,11 +36,12 @@ SEED := 0
 soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0); prints counts, keeps what failed in runs/soak
 	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak -s
 
-quick: $(VENV)/.dev ## what to run while working: lint, and the tests that are fast; about a minute
+# Types on one core and tests on the other: either alone takes nearly as long as both.
+quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a minute
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist loadfile -q --quick
+	@$(BIN)/pyright & pyright=$$!; $(BIN)/python -m pytest -q --quick; tests=$$?; wait $$pyright && exit $$tests
 
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg

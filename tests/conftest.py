@@ -14,13 +14,22 @@ SLOW = (
     "cases",
     "cli",
     "envs/faces",
+    "envs/reserve",
     "feeders/opendss",
-    "powerflow/test_opendss_reference.py",
+    "feeders/pandapower",
+    "powerflow/derivatives/test_jax_solve.py",
     "powerflow/interval",
+    "powerflow/test_loadability.py",
+    "powerflow/test_opendss_reference.py",
+    "powerflow/test_summary.py",
+    "profiles/test_forecasting.py",
+    "profiles/test_households.py",
+    "profiles/test_loads.py",
     "reports",
     "soak",
     "studies",
     "test_examples.py",
+    "test_readme.py",
 )
 """Folders and files of tests that `make quick` leaves out: learning, whole runs, other engines, large feeders, random draws."""
 

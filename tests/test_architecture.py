@@ -10,6 +10,7 @@ import pytest
 from draw_house import draw, sentences
 from house_imports import Folder, House, imported, read_house
 
+HOUSE = read_house()
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "tieline"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -38,7 +39,7 @@ def test_folder_that_the_page_names_exists(name: str):
 
 def test_page_says_of_every_folder_what_is_public():
     cells = " ".join(re.findall(r"^\| ([^|]*) \|", PAGE, re.M))
-    assert set(read_house().folders) <= set(re.findall(r"`(\w+)`", cells))
+    assert set(HOUSE.folders) <= set(re.findall(r"`(\w+)`", cells))
 
 
 def test_ways_have_ten_lines():
@@ -48,14 +49,13 @@ def test_ways_have_ten_lines():
 
 def test_picture_shows_the_folders_and_their_main_imports():
     """Numbers in the picture may lag behind; `make picture` draws it anew."""
-    house = read_house()
-    assert set(re.findall(r'data-folder="(\w+)"', PICTURE)) == set(house.folders), "make picture"
+    assert set(re.findall(r'data-folder="(\w+)"', PICTURE)) == set(HOUSE.folders), "make picture"
     arrows = {tuple(pair.split()) for pair in re.findall(r'data-arrow="([\w ]+)"', PICTURE)}
-    assert arrows == house.direct_imports(), "make picture"
+    assert arrows == HOUSE.direct_imports(), "make picture"
 
 
 def test_every_folder_has_a_purpose_in_the_picture():
-    assert set(read_house().folders) <= set(sentences(README))
+    assert set(HOUSE.folders) <= set(sentences(README))
 
 
 def test_floors_of_a_small_house():

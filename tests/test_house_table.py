@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from house_table import (
     count_source,
     densest,
     house_table,
+    is_true_pair,
     nodes_per_line,
     not_nouns,
     not_nouns_pct,
@@ -24,24 +26,44 @@ SOURCE = '''"""A file."""
 
 
 def both_ends(own, values: list) -> tuple:
-    """First and last."""
+    """First, number, extremes."""
     # The list is sorted: its ends are its extremes.
-    first, last = values[0], values[-1]
-    return first, last  # noqa: RET504
+    first, size = values[0], len(values)
+    low, high = values[0], values[-1]
+    return first, size, low, high  # noqa: RET504
 '''
 
 
 def test_counts_of_a_small_source():
     counts = count_source(SOURCE, "a.py")
     (body,) = counts.bodies
-    assert (body.lines, body.body_lines, body.parameters, body.complexity) == (5, 2, 2, 1)
+    assert (body.lines, body.body_lines, body.parameters, body.complexity) == (6, 3, 2, 1)
+    assert counts.tally["parallel"] == 2
     assert len(counts.parallel) == 1
     assert counts.parallel[0].startswith("a.py:7 ")
     assert not_nouns(counts) == ["a.py:4  both_ends: own"]
-    assert not_nouns_pct(counts) == pytest.approx(100 / 4)
+    assert not_nouns_pct(counts) == pytest.approx(100 / 6)
     assert counts.tally["comments"] == 1
-    assert counts.tally["code lines"] == 3
-    assert comments_per_hundred(counts) == pytest.approx(100 / 3)
+    assert counts.tally["code lines"] == 4
+    assert comments_per_hundred(counts) == pytest.approx(100 / 4)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_pair"),
+    [
+        ("p, q = 1, 2", True),
+        ("v_low, v_high = 1, 2", True),
+        ("self.p_kw, self.q_kvar = 1, 2", True),
+        ("_, x = 1, 2", False),
+        ("low, high, step = 1, 2, 3", False),
+        ("low, count = 1, 2", False),
+        ("a, a = 1, 2", False),
+    ],
+)
+def test_true_pairs(line: str, is_pair: bool):
+    node = ast.parse(line).body[0]
+    assert isinstance(node, ast.Assign)
+    assert is_true_pair(node) is is_pair
 
 
 @pytest.mark.parametrize(
@@ -100,10 +122,8 @@ def test_folder_is_counted_by_parts_of_the_package(tmp_path: Path):
     assert package_root(package) == package
     table = house_table({"old": total(by_folder), "new": total(by_folder)})
     assert "| files / lines " in table
-    assert "| parallel assignments per 1000 statements  | 200.0 " in table
+    assert "333.3; 166.7 " in table
 
 
 def test_complexity_of_a_module_counts_all_of_it():
-    import ast
-
     assert complexity(ast.parse("if a:\n    b = 1 if c else 2\n")) == 3

@@ -8,7 +8,8 @@ to its feeder, which has none), and the run folders are compared:
 - metrics exactly (`--metrics-rtol` allows a relative difference), except times, whose names end in `_s`;
 - tables: their names, columns in order, number of rows, words exactly, numbers to 1e-9 of the largest of their column;
 - configuration: values that both know; warnings exactly;
-- the report as text, with times, dates, versions and digests blanked; what draws its figures is left out: the tables hold it.
+- the report as text, with times, dates, versions and digests blanked; what draws its figures is left out, as the tables hold it,
+  and so is the part on where it comes from, as the configuration says it.
 
 Where and in which files a run folder keeps its tables may differ. A name that was changed on purpose is said with `--renamed`;
 its values are then compared. Runs are kept in `--keep` by the content of their source: the same source is not run again.
@@ -90,9 +91,9 @@ class Comparison:
 
 
 class _TextOfPage(html.parser.HTMLParser):
-    """Collects the words of a page, one line per element; scripts, styles and drawings are left out."""
+    """Collects the words of a page, one line per element; what draws, and the folded part at the end, is left out."""
 
-    UNREAD = ("script", "style")
+    UNREAD = ("script", "style", "details")
 
     def __init__(self) -> None:
         super().__init__()

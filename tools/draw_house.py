@@ -5,7 +5,7 @@
 A folder stands one floor below the lowest folder that imports from it. An arrow is an import that no other path implies, as wide
 as the import statements are many, with their number at its end; what a folder imports besides stands in its box. The sentence of
 a folder is the one of the folder map in README.md, its wings are its subfolders, each with the number of its modules. Modules at
-the root of the package (errors, units, settings, ...) serve all folders, therefore they are a bar at the bottom without arrows.
+the root of the package (errors, units, files, ...) serve all folders, therefore they are a bar at the bottom without arrows.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ GROUPS = {
     "the questions": ("#a0446f", ("studies", "reports")),
     "who decides": ("#b45309", ("opf", "envs", "agents")),
     "physics": ("#0b6e4f", ("powerflow", "linear")),
-    "the feeder as data": ("#0b5c93", ("feeders", "profiles", "network", "devices")),
+    "the feeder as data": ("#0b5c93", ("feeders", "profiles", "network", "devices", "settings")),
 }
 """What a folder is there for, with the colour of its edge; a folder that is not named here is drawn in ink."""
 
@@ -261,7 +261,7 @@ def _draw_ground(modules: int, y: float) -> Iterator[str]:
         f'<rect x="{MARGIN}" y="{y:.0f}" width="{WIDTH - 2 * MARGIN}" height="44" rx="8" '
         f'fill="#f1f4f7" stroke="{PALE}"/>'
     )
-    words = f"{modules} modules at the root of the package serve every folder: errors, types, units, settings, files, wording"
+    words = f"{modules} modules at the root of the package serve every folder: errors, types, units, files, wording"
     yield _text(WIDTH / 2, y + 27, words, size=12.5, colour=MUTED, anchor="middle")
 
 

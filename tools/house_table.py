@@ -13,7 +13,8 @@ What is counted:
 - *Body lines*: from the first statement after the docstring to the last line, blank lines and comments between them included.
   Formatting counts, therefore: one thought a line is what this measures.
 - *Nodes*: what `ast.walk` visits in the statements of a body (docstring left out), `Load` and `Store` marks included.
-- *Parallel assignment*: a tuple on both sides, `a, b = 1, 2`. Taking a tuple apart, `a, b = pair`, is none.
+- *Parallel assignment*: a tuple on both sides, `a, b = 1, 2`. Taking a tuple apart, `a, b = pair`, is none. A *true pair* assigns
+  two names that differ only by the two words of one of `PAIRS`.
 - *Statement*: every `ast.stmt`, definitions and imports included.
 - *Local name*: each name that a function binds or takes as a parameter, once per function. Pronouns and participles: the words
   of `NOT_NOUNS`.
@@ -29,6 +30,7 @@ from __future__ import annotations
 import argparse
 import ast
 import io
+import re
 import statistics
 import tokenize
 from collections import Counter
@@ -42,6 +44,14 @@ VAGUE_WORDS = "own mine ours theirs here there now late later rest some other ot
 PARTICIPLES = "found known given left taken held chosen drawn seen lent kept moved done wanted shown started asked judged"
 NOT_NOUNS = frozenset(f"{VAGUE_WORDS} {PARTICIPLES}".split())
 """Words that say nothing of what a value is: possessives, adverbs of place and time, indefinite pronouns, bare participles."""
+
+PAIR_WORDS = (
+    "p/q re/im real/imag r/x g/b x/y kw/kvar low/high lowest/highest min/max lower/upper least/most "
+    "from/to start/end begin/end start/stop first/last first/second plus/minus positive/negative "
+    "left/right rows/columns row/column width/height old/new before/after hv/lv charge/discharge"
+)
+PAIRS = frozenset(tuple(pair.split("/")) for pair in PAIR_WORDS.split())
+"""Words that make two names a true pair: p_kw and q_kw, v_low and v_high."""
 
 DIRECTIVES = ("noqa", "type:", "pyright:", "fmt:", "pragma:", "ruff:", "!")
 LONG_LINE = 110
@@ -82,7 +92,7 @@ class Counts:
     stripped_lengths: list[int] = field(default_factory=list)
     bodies: list[Body] = field(default_factory=list)
     parallel: list[str] = field(default_factory=list)
-    """Place and text of each parallel assignment."""
+    """Place and text of each parallel assignment that is no true pair."""
     tally: Counter[str] = field(default_factory=Counter)
 
     def add(self, more: Counts) -> None:
@@ -118,7 +128,9 @@ def _count_node(node: ast.AST, place: str, counts: Counts) -> None:
     tally["ternaries"] += isinstance(node, ast.IfExp)
     tally["double comprehensions"] += isinstance(node, Comprehension) and len(node.generators) > 1
     if isinstance(node, ast.Assign) and is_parallel(node):
-        counts.parallel.append(f"{place}:{node.lineno}  {ast.unparse(node)}")
+        tally["parallel"] += 1
+        if not is_true_pair(node):
+            counts.parallel.append(f"{place}:{node.lineno}  {ast.unparse(node)}")
     if isinstance(node, Function):
         counts.bodies.append(_body(node, place))
         _count_annotations(node, tally)
@@ -127,6 +139,19 @@ def _count_node(node: ast.AST, place: str, counts: Counts) -> None:
 def is_parallel(node: ast.Assign) -> bool:
     """Whether a tuple stands on both sides."""
     return isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple)
+
+
+def is_true_pair(node: ast.Assign) -> bool:
+    """Whether two names are assigned that differ only by the words of a pair."""
+    targets = node.targets[0]
+    assert isinstance(targets, ast.Tuple)
+    if len(targets.elts) != 2:
+        return False
+    first, second = (re.split(r"[._]", ast.unparse(target)) for target in targets.elts)
+    if len(first) != len(second):
+        return False
+    changes = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
+    return bool(changes) and all(change in PAIRS for change in changes)
 
 
 def _body(node: Function, place: str) -> Body:
@@ -329,7 +354,12 @@ def _docstrings(counts: Counts) -> str:
 
 
 def parallel_per_thousand(counts: Counts) -> float:
-    """Parallel assignments per 1000 statements."""
+    """Parallel assignments, true pairs included, per 1000 statements."""
+    return per_thousand_statements(counts, counts.tally["parallel"])
+
+
+def unpaired_per_thousand(counts: Counts) -> float:
+    """Parallel assignments that are no true pairs, per 1000 statements."""
     return per_thousand_statements(counts, len(counts.parallel))
 
 
@@ -345,7 +375,9 @@ ROWS: dict[str, Callable[[Counts], str]] = {
     "nodes per function median / 99 % / max": lambda c: _sizes(
         [body.nodes for body in c.bodies if body.body_lines], 0.99
     ),
-    "parallel assignments per 1000 statements": lambda c: f"{parallel_per_thousand(c):.1f}",
+    "parallel assignments; no true pairs, per 1000": lambda c: (
+        f"{parallel_per_thousand(c):.1f}; {unpaired_per_thousand(c):.1f}"
+    ),
     "ternaries; double comprehensions per 1000": _ternaries,
     f"mean line [chars]; lines > {LONG_LINE}": _line_lengths,
     "local names: pronouns or participles": lambda c: f"{not_nouns_pct(c):.1f} %",
@@ -364,7 +396,7 @@ FOLDER_COLUMNS: dict[str, Callable[[Counts], str]] = {
     "files": lambda c: f"{len(c.files)}",
     "lines": lambda c: f"{sum(c.files)}",
     "nodes/line": lambda c: f"{nodes_per_line(c):.1f}",
-    "parallel/1000": lambda c: f"{parallel_per_thousand(c):.1f}",
+    "unpaired/1000": lambda c: f"{unpaired_per_thousand(c):.1f}",
     "ternaries/1000": lambda c: f"{per_thousand_statements(c, c.tally['ternaries']):.0f}",
     "not nouns [%]": lambda c: f"{not_nouns_pct(c):.1f}",
     "comments/100": lambda c: f"{comments_per_hundred(c):.1f}",

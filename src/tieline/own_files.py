@@ -41,9 +41,9 @@ class OwnFiles:
     def require_room(self, names: Collection[str]) -> None:
         """Raise `InputError` if a file of one of these names is there that tieline did not write, or that was changed since."""
         listed = _digests(self.read_list())
-        taken = [name for name in names if _exists(self.folder / name)]
-        foreign = [name for name in taken if not self._is_as_listed(name, listed)]
-        self._refuse([*self._no_folders(names), *foreign])
+        present = [name for name in names if _exists(self.folder / name)]
+        foreign = [name for name in present if not self._is_as_listed(name, listed)]
+        self._refuse(self._no_folders(names) + foreign)
         if not listed and _exists(self.folder / self.list_name):
             self._refuse([self.list_name])
 
@@ -82,17 +82,15 @@ class OwnFiles:
         Raises:
             InputError: if a file of the user is in the way by now.
         """
-        for scratch in sorted(
-            path
-            for path in self.folder.iterdir()
-            if path.name.startswith(SCRATCH) and path.is_dir()
-        ):
+        for scratch in sorted(self.folder.glob(f"{SCRATCH}*/")):
             content = OwnFiles(scratch, self.list_name).read_list()
             if content is None:
                 _sweep(scratch)
-            else:
-                self.require_room([name for name in _digests(content) if _lies_in(scratch, name)])
-                self._put_in_place(scratch, _digests(content))
+                continue
+            digests = _digests(content)
+            # What is not in the hidden folder any more was renamed before the break, and is in its place.
+            self.require_room([name for name in digests if _lies_in(scratch, name)])
+            self._put_in_place(scratch, digests)
 
     def _put_in_place(self, scratch: Path, digests: Mapping[str, str]) -> None:
         """Rename what is in the scratch folder into its place, the list last; can be done again after a break."""
@@ -115,9 +113,12 @@ class OwnFiles:
 
     def _no_folders(self, names: Collection[str]) -> list[str]:
         """Folders below, of these names, in whose place there is something else."""
-        folders = [self.folder / name for name in _folders_of(names)]
-        taken = [path for path in folders if _exists(path)]
-        return [path.name for path in taken if path.is_symlink() or not path.is_dir()]
+        wrong = []
+        for name in _folders_of(names):
+            path = self.folder / name
+            if _exists(path) and (path.is_symlink() or not path.is_dir()):
+                wrong.append(name)
+        return wrong
 
     def _refuse(self, names: list[str]) -> None:
         if names:

@@ -96,7 +96,7 @@ def test_a_question_without_an_answer_ends_with_3_and_leaves_nothing(
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
     """Press Ctrl-C when that many shards are solved."""
-    from tieline.studies.hosting_capacity import engine
+    from tieline.studies.hosting_capacity.solving import engine
 
     solve, solved = engine.solve_shard, []
 
@@ -211,7 +211,7 @@ def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
         (["--lowest-pu", "1.1"], "no voltage would be allowed"),
         (["--line-pct", "many"], "line-pct"),
         (["--engine", "ray", "--ray-address", "127.0.0.1:1"], "127.0.0.1:1"),
-        (["--critical-pu", "1.0"], "impacted_pu"),
+        (["--highest-pu", "1.0"], "impacted_pu"),
         (["--config", "absent.toml"], "does not exist"),
         (["--seed", "-1"], "seed"),
     ],

@@ -13,8 +13,8 @@ from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.setting import prepare
-from tieline.studies.hosting_capacity.shards import Shard, solve_shard
+from tieline.studies.hosting_capacity.solving.shards import Shard, solve_shard
+from tieline.studies.hosting_capacity.world.setting import prepare
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Result
 

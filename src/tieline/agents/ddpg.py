@@ -143,14 +143,16 @@ class Ddpg:
 
     def _explore(self, learner: Learner, observation: Array, noise: Array) -> tuple[Learner, Array]:
         draw, key = jax.random.split(learner.key)
+        learner = learner._replace(key=key)
         free = forward(learner.actor, observation)
         disturbance = noise * jax.random.normal(draw, free.shape)
-        learner = learner._replace(key=key)
+        # before the task's last layer any noise leaves an action that can be carried out
         if self.config.explore == "preferences":
             return learner, self._squash(observation, free + disturbance)
-        low, high = self.task.action.low, self.task.action.high
-        action = self._squash(observation, free) + disturbance * (high - low)
-        return learner, jnp.clip(action, low, high)
+        box = self.task.action
+        action = self._squash(observation, free)
+        action += disturbance * (box.high - box.low)
+        return learner, jnp.clip(action, box.low, box.high)
 
     def _learn(self, learner: Learner, memory: Memory, penalty: Array) -> Learner:
         """A round of updates, each on steps recalled at random."""
@@ -169,6 +171,7 @@ class Ddpg:
         critic, critic_state = _descend(
             self.critic_optimiser, learner.critic, slope, learner.critic_state
         )
+        # the actor climbs the critic that has just learned
         slope = jax.grad(self._actor_loss)(learner.actor, critic, steps, penalty)
         actor, actor_state = _descend(
             self.actor_optimiser, learner.actor, slope, learner.actor_state
@@ -199,6 +202,7 @@ class Ddpg:
         free = forward(actor, steps.observation)
         action = self._squash(steps.observation, free)
         value = _value(critic, steps.observation, action)
+        # the penalty is on what the last layer is given, where a large number makes it flat
         return penalty * jnp.mean(free**2) - jnp.mean(value)
 
     def _squash(self, observation: Array, free: Array) -> Array:
@@ -210,15 +214,17 @@ class _Rounds:
     """A round is one step in every episode, then updates; the first rounds only look around."""
 
     def __init__(self, config: DdpgConfig):
-        self.count = max(1, config.steps // config.episodes)
-        self.random = min(self.count, -(-config.first_steps // config.episodes))
         self._config = config
+        self.count = max(1, config.steps // config.episodes)
+        random_rounds = -(-config.first_steps // config.episodes)  # rounded up
+        self.random = min(self.count, random_rounds)
 
     def noise(self, k: int) -> float:
         """Spread of the exploration in a round: falls in a straight line."""
         first = self._config.noise
-        last = self._config.final_noise
-        return first + (last - first) * k / max(1, self.count - 1)
+        change = self._config.final_noise - first
+        last_round = max(1, self.count - 1)
+        return first + change * k / last_round
 
     def penalty(self, k: int) -> float:
         """Weight of large preferences in a round: falls in a straight line, to nothing."""
@@ -264,7 +270,8 @@ def _fresh_seeds(seeds: Sequence[int], episodes: int) -> Iterator[np.ndarray]:
     """Seeds of episodes without end: blocks of (seed, episode); those of a training depend on its own seed only."""
     for block in itertools.count():
         first = 1 + block * episodes
-        yield np.stack([spread(int(seed), episodes, first=first) for seed in seeds])
+        rows = [spread(int(seed), episodes, first=first) for seed in seeds]
+        yield np.stack(rows)
 
 
 def _by_seed(rows: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
@@ -275,7 +282,9 @@ def _go_on(env: BatchedEnv[Any], step: Step, fresh: Iterator[np.ndarray]) -> np.
     """Start ended episodes again; the observations from which the next round decides."""
     if not step.ended.any():
         return step.observation
-    return env.reset_rows(step.ended, next(fresh).ravel()[step.ended])
+    # a whole block is taken, whatever part of it is needed: seeds do not depend on when others end
+    seeds = next(fresh).ravel()
+    return env.reset_rows(step.ended, seeds[step.ended])
 
 
 def _as_steps(

@@ -139,6 +139,7 @@ class _Tally:
 
     def add(self, step: Step, safety: SafeActions | None) -> None:
         """A step of all; those that ended earlier do not count."""
+        # an episode that ends in this step still counts in it
         on = self.running.copy()
         costs = step.costs[on]
         self._steps[on] += 1
@@ -203,6 +204,7 @@ def _metrics(task: Task[Any], table: pd.DataFrame) -> dict[str, float]:
     metrics["return_worst"] = float(table["return"].min())
     for constraint in task.constraints:
         name = constraint.name
+        # episodes have different lengths, and every step weighs the same
         cost_sum = float((table[f"{name}_mean"] * table["steps"]).sum())
         metrics[f"{name}_mean"] = cost_sum / n_steps
         metrics[f"{name}_worst"] = float(table[f"{name}_worst"].max())

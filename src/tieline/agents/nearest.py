@@ -5,7 +5,7 @@
 Equalities are taken out by an orthonormal basis of what they leave free. What remains is least distance programming, min |y|
 subject to E y >= f, solved exactly through a non-negative least-squares problem (C. L. Lawson, R. J. Hanson, "Solving Least
 Squares Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1) - [E f]' u| over u >= 0, y_k = -r_k / r_last,
-and r_last = 1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of
+and r_last = 1 / (1 + |y|^2), and an r_last too small for any point of the box means that no point obeys the limits. Of
 many limits, only those that were found broken on the way enter.
 
 Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest
@@ -95,10 +95,13 @@ def _nearest(target: FloatArray, limits: Limits) -> FloatArray | None:
 def _free(target: FloatArray, limits: Limits) -> tuple[FloatArray, FloatArray]:
     """The nearest point that obeys the equalities, and an orthonormal basis of the directions they leave free, (entry, free)."""
     u, size, vt = np.linalg.svd(limits.matrix)
-    rank = int((size > OBEYED * size.max(initial=0.0)).sum())
+    smallest = OBEYED * size.max(initial=0.0)
+    rank = int((size > smallest).sum())
+    rows = vt[:rank]
+    basis = vt[rank:].T
     shortfall = limits.total - limits.matrix @ target
     along_rows = (u.T @ shortfall)[:rank] / size[:rank]
-    return target + vt[:rank].T @ along_rows, vt[rank:].T
+    return target + rows.T @ along_rows, basis
 
 
 def _least_move(
@@ -107,16 +110,20 @@ def _least_move(
     """The shortest move from `start` along the basis into the box and the limits that enter; None if there is none."""
     box = np.eye(len(start))
     rows = np.vstack([-limits.rows[enters], box, -box])
-    at_least = np.concatenate([-limits.most[enters], limits.low, -limits.high]) - rows @ start
+    bound = np.concatenate([-limits.most[enters], limits.low, -limits.high])
+    at_least = bound - rows @ start
     free_rows = rows @ basis
     size = np.linalg.norm(free_rows, axis=1)
-    counts = size > SMALLEST_ROW
-    if (at_least[~counts] > OBEYED).any():
-        return None  # no move along the basis changes that row
-    unit_rows = free_rows[counts] / size[counts, None]
-    to_low, to_high = np.abs(limits.low - start), np.abs(limits.high - start)
+    can_change = size > SMALLEST_ROW
+    if (at_least[~can_change] > OBEYED).any():
+        return None
+    # rows of length one: the distance to a limit is then its number, whatever its unit
+    unit_rows = free_rows[can_change] / size[can_change, None]
+    unit_bound = at_least[can_change] / size[can_change]
+    to_low = np.abs(limits.low - start)
+    to_high = np.abs(limits.high - start)
     farthest = float(np.linalg.norm(np.maximum(to_low, to_high)))
-    move = _least_distance(unit_rows, at_least[counts] / size[counts], farthest)
+    move = _least_distance(unit_rows, unit_bound, farthest)
     return None if move is None else basis @ move
 
 

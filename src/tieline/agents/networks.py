@@ -22,6 +22,7 @@ def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> 
     keys = jax.random.split(key, len(sizes) - 1)
     layers = []
     for layer_key, (fan_in, fan_out) in zip(keys, pairwise(sizes), strict=True):
+        # sums of many inputs then start as large as those of few
         bound = fan_in**-0.5
         weight_key, bias_key = jax.random.split(layer_key)
         weight = jax.random.uniform(weight_key, (fan_in, fan_out), minval=-bound, maxval=bound)

@@ -117,6 +117,7 @@ def from_bytes(data: bytes) -> Policy:
         raise InputError(
             f"it has format {header.format}; this version of tieline reads format {FORMAT}"
         )
+    # the digest is that of the file before it was written into it
     original = data.replace(_field(header.sha256), _field(NO_DIGEST), 1)
     if hashlib.sha256(original).hexdigest() != header.sha256:
         raise InputError("its content does not agree with its SHA-256: it was changed or damaged")
@@ -187,7 +188,7 @@ def _json(text: bytes) -> dict[str, Any]:
 
 
 def _field(digest: str) -> bytes:
-    """The digest as it stands in the file: JSON inside of JSON, so that its quotes are escaped."""
+    """The digest as it stands in the file: JSON inside of JSON, with its quotes escaped."""
     return rf"\"sha256\": \"{digest}\"".encode()
 
 

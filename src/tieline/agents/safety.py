@@ -38,7 +38,7 @@ MARGIN_PU = 1e-5
 """A tenth of the violation that counts as none in studies (1e-4), a thousand times the tolerance of the power flow (1e-8)."""
 
 ROOM_PU = 1e-6
-"""Limits are relaxed by so much more than necessary: ten times the tolerance of the linear program."""
+"""By how much more than necessary limits are relaxed [pu]: ten times the tolerance of the linear program."""
 
 ROUNDS = 8
 """Two or three are usual; the rest is for tap changers."""
@@ -163,7 +163,7 @@ def require_safeguarded(task: Task[Any]) -> Safeguarded:
     """The task, if it offers what the safety step needs; raises `InputError` otherwise."""
     if not isinstance(task, Safeguarded):
         raise InputError(
-            f"Task '{task.name}' does not say which quantities its limits apply to, so that its actions cannot be made safe. "
+            f"Task '{task.name}' does not say which quantities its limits apply to; therefore its actions cannot be made safe. "
             "Evaluate without the safety step, or give the task the methods of `tieline.envs.safeguarded.Safeguarded`."
         )
     return task
@@ -173,6 +173,7 @@ class _Correction:
     """Episodes on their way into their limits. Points are actions in shares of each entry's range; `best` are the best so far."""
 
     def __init__(self, task: Safeguarded, state: Any, proposed: FloatArray):
+        # an entry without room has no range to be measured in
         span = task.action.high - task.action.low
         self._task = task
         self._state = state
@@ -193,12 +194,13 @@ class _Correction:
                 break
             move = self._project(busy, limited, rows)
             states = take_rows(self._state, busy)
-            limited = self._task.limited(states, self._point[busy] * self._range)
+            limited = self._replay(states, self._point[busy])
             self._note(busy, limited, np.arange(len(busy)))
             violation = limited.violation_pu
             # where limits had to be relaxed a violation is what the linear model promised, and no reason to go on
             is_unmet = (violation > 0) & (self._relaxed[busy] == 0)
-            rows = np.flatnonzero(np.isfinite(violation) & ((move > AT_REST) | is_unmet))
+            goes_on = (move > AT_REST) | is_unmet
+            rows = np.flatnonzero(np.isfinite(violation) & goes_on)
             busy = busy[rows]
 
     def look_elsewhere(self, rounds: int) -> None:
@@ -206,12 +208,14 @@ class _Correction:
         way back from the best action to the proposed one.
         """
         size = len(self._range)
-        origin = self._task.action.low / self._range
-        each_entry = np.eye(size)
-        corners = origin + np.vstack([np.zeros(size), np.ones(size), each_entry, 1.0 - each_entry])
+        one_entry = np.eye(size)
+        shares = np.vstack([np.zeros(size), np.ones(size), one_entry, 1.0 - one_entry])
+        corners = self._task.action.low / self._range + shares
         violating = np.flatnonzero(self._violation > 0)
-        self._start_again(violating, np.repeat(corners[None], len(violating), axis=0), rounds)
-        is_far = self._distance(np.arange(len(self._best))) > AT_REST
+        targets = np.broadcast_to(corners, (len(violating), *corners.shape))
+        self._start_again(violating, targets, rounds)
+        all_episodes = np.arange(len(self._best))
+        is_far = self._distance(all_episodes) > AT_REST
         distant = np.flatnonzero((self._violation == 0) & is_far)
         self._start_again(distant, self._best[distant, None, :], rounds)
 
@@ -224,31 +228,38 @@ class _Correction:
         points = self._points_towards(busy, targets)
         count = points.shape[1]
         states = take_rows(self._state, np.repeat(busy, count))
-        flat = points.reshape(len(busy) * count, -1) * self._range
-        start = self._task.carried_out(states, flat) / self._range
-        limited = self._task.limited(states, start * self._range)
+        actions = points.reshape(len(busy) * count, -1) * self._range
+        starts = self._task.carried_out(states, actions) / self._range
+        limited = self._replay(states, starts)
         badness = _badness(limited).reshape(len(busy), count)
-        distance = self._distance_of(start.reshape(len(busy), count, -1), busy)
+        distance = self._distance_of(starts.reshape(points.shape), busy)
         best = np.lexsort((distance, badness), axis=1)[:, 0]
         episodes = np.arange(len(busy))
         least_badness = badness[episodes, best]
         is_nearer = distance[episodes, best] < self._distance(busy) - AT_REST
         # an action within limits is given up only for one that is nearer to what was proposed
-        is_better = ((least_badness == 0) & is_nearer) | (self._violation[busy] > 0)
-        goes = np.isfinite(least_badness) & is_better
-        rows = (best + episodes * count)[goes]
-        self._point[busy[goes]] = start[rows]
-        self.run(busy[goes], limited, rows, rounds)
+        is_safe_and_nearer = (least_badness == 0) & is_nearer
+        is_better = is_safe_and_nearer | (self._violation[busy] > 0)
+        goes_on = np.isfinite(least_badness) & is_better
+        rows = (best + episodes * count)[goes_on]
+        self._point[busy[goes_on]] = starts[rows]
+        self.run(busy[goes_on], limited, rows, rounds)
+
+    def _replay(self, states: Any, points: FloatArray) -> Limited:
+        """What the power flow says of points."""
+        return self._task.limited(states, points * self._range)
 
     def _points_towards(self, busy: IntArray, targets: FloatArray) -> FloatArray:
         """Points between the proposed actions and `targets`, (episode, point, action), part by part of the way."""
         origin = self._proposed[busy, None, None, :]
+        way = targets[:, None] - origin
         parts = np.array(PARTS_OF_THE_WAY)[:, None, None]
-        points = origin + parts * (targets[:, None] - origin)
+        points = origin + parts * way
         return points.reshape(len(busy), -1, points.shape[-1])
 
     def write(self, safe: SafeActions, rows: IntArray) -> None:
         """Enter the best actions, where they are better than what was proposed."""
+        # where nothing better was found the best is what was proposed
         move = self._distance(np.arange(len(rows)))
         is_changed = move > 0
         safe.moved[rows] = move
@@ -272,10 +283,12 @@ class _Correction:
         before = self._point[busy].copy()
         for episode, row, slope in zip(busy, rows, slopes, strict=True):
             limits = self._limits(episode, limited, limited.value[row], slope)
-            nearest = nearest_feasible(self._proposed[episode], limits, ROOM_PU)
-            self._point[episode], amount = nearest
+            point, amount = nearest_feasible(self._proposed[episode], limits, ROOM_PU)
+            self._point[episode] = point
+            # within the margin a limit is relaxed in name only
             self._relaxed[episode] = max(0.0, amount - MARGIN_PU)
-        return np.abs(self._point[busy] - before).max(axis=1)
+        move = np.abs(self._point[busy] - before)
+        return move.max(axis=1)
 
     def _limits(
         self, episode: int, limited: Limited, value: FloatArray, slope: FloatArray
@@ -287,6 +300,7 @@ class _Correction:
         room_above = (limited.high - at_zero)[upper]
         room_below = (at_zero - limited.low)[lower]
         box = self._task.action
+        # a little inside, for the last replay to be within limits and not on them up to rounding
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower]]),
             most=np.concatenate([room_above, room_below]) - MARGIN_PU,
@@ -299,10 +313,11 @@ class _Correction:
     def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
         """Keep the present points where they are the best so far."""
         badness = _badness(limited)[rows]
+        best_badness = self._badness[busy]
         distance = np.linalg.norm(self._point[busy] - self._proposed[busy], axis=1)
-        is_as_good = badness == self._badness[busy]
         is_nearer = distance < self._distance(busy)
-        is_better = (badness < self._badness[busy]) | (is_as_good & is_nearer)
+        is_as_good = badness == best_badness
+        is_better = (badness < best_badness) | (is_as_good & is_nearer)
         improved = busy[is_better]
         self._best[improved] = self._point[improved]
         self._badness[improved] = badness[is_better]

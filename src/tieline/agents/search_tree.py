@@ -45,8 +45,10 @@ class SearchTree(Generic[State]):
     def depth(self) -> IntArray:
         """Steps from the root, (state,)."""
         depth = np.zeros(len(self.states), dtype=np.int64)
+        # parents stand before children, so theirs is known
         for state in range(1, len(depth)):
-            depth[state] = depth[self.parent[state]] + 1
+            parent = self.parent[state]
+            depth[state] = depth[parent] + 1
         return depth
 
 
@@ -109,6 +111,8 @@ def _depth_first(
 
 def _children(parent: IntArray) -> tuple[IntArray, IntArray]:
     """Where the children of each state stand, and the children."""
-    child = np.argsort(parent, kind="stable")[1:].astype(np.int64)
-    first_child = np.searchsorted(parent[child], np.arange(len(parent) + 1))
+    by_parent = np.argsort(parent, kind="stable").astype(np.int64)
+    child = by_parent[1:]  # the root, whose parent is -1, comes first and is nobody's child
+    states = np.arange(len(parent) + 1)
+    first_child = np.searchsorted(parent[child], states)
     return first_child.astype(np.int64), child

@@ -43,7 +43,8 @@ class TaskKey:
         if self.feeder != task.feeder:
             return "feeder", f"'{self.feeder}'", f"'{task.feeder}'"
         for what in ("action", "observation"):
-            trained_names, task_names = getattr(self, what), getattr(task, what)
+            trained_names = getattr(self, what)
+            task_names = getattr(task, what)
             if trained_names != task_names:
                 return f"the {what} entries", _listed(trained_names), _listed(task_names)
         same = f"of task '{self.name}' on feeder '{self.feeder}' (bounds, scales or weights)"

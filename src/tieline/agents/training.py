@@ -85,6 +85,7 @@ def train_seeds(
 
     def watch(step: int, actors: Sequence[Any]) -> None:
         for seed, actor in zip(seeds, actors, strict=True):
+            # judged as it would be used: a policy, without exploration
             policy = _policy(task, config, seed, actor, provenance)
             latest[seed] = policy
             wall_s = time.perf_counter() - began
@@ -123,9 +124,11 @@ def _policy(
 
 
 def _judged(policy: Policy, task: Task[Any]) -> dict[str, float]:
-    metrics = evaluate(policy.bind(task), task, spread(JUDGE_SEED, JUDGED), timed=0).metrics
-    terms = [f"{term.name}_mean" for term in task.terms]
-    return {name: metrics[name] for name in ("return_mean", *terms)}
+    seeds = spread(JUDGE_SEED, JUDGED)
+    metrics = evaluate(policy.bind(task), task, seeds, timed=0).metrics
+    names = ["return_mean"]
+    names += [f"{term.name}_mean" for term in task.terms]
+    return {name: metrics[name] for name in names}
 
 
 def _result(policy: Policy, curve: pd.DataFrame) -> TrainResult:

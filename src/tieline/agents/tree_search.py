@@ -133,8 +133,10 @@ class Learned:
     def best_value(self) -> float:
         """Value of the root: the highest value of its actions."""
         q = self.statistics.q
-        children = self.tree.child[: self.tree.first_child[1]]
-        return float(np.nanmax([q[END, 0], *q[MOVE, children]]))
+        n_children = self.tree.first_child[1]
+        children = self.tree.child[:n_children]
+        values = [q[END, 0], *q[MOVE, children]]
+        return float(np.nanmax(values))
 
 
 def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) -> Learned:
@@ -172,10 +174,11 @@ def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) ->
 def _branching(tree: SearchTree, prior_power: float) -> Branching:
     """The arrays of compiled code."""
     weight = tree.ends_behind.astype(float) ** prior_power
-    all_actions = tree.may_end.astype(float)
-    np.add.at(all_actions, tree.parent[1:], weight[1:])
-    move_chance = weight / all_actions[tree.parent]
-    end_chance = tree.may_end / all_actions
+    # of all actions of a state: to end weighs 1, to move to a child what lies behind it
+    total_weight = tree.may_end.astype(float)
+    np.add.at(total_weight, tree.parent[1:], weight[1:])
+    move_chance = weight / total_weight[tree.parent]
+    end_chance = tree.may_end / total_weight
     prior = np.stack([move_chance, end_chance])
     return Branching(tree.parent, tree.first_child, tree.child, tree.may_end, prior)
 

@@ -100,6 +100,7 @@ def back_up(tree, stats, rule, ends, rewards):
     for k in range(len(ends)):
         is_new = stats.n[END, ends[k]] == 0
         _learn(tree, stats, rule, ends[k], rewards[k])
+        # the order is kept walk by walk: its marks steer the next ones
         if sort_in(stats.standings, stats.q[END], ends[k], is_new, rule.top):
             last_change = k + 1
     return last_change
@@ -112,6 +113,7 @@ def _walk(tree, stats, rule, random):
     state_before = -1
     while state != state_before:  # ending is to stay
         state_before = state
+        # where no walk has been there is nothing to go by but the prior
         if stats.n[MOVE, state] == 0 or (rule.epsilon >= 0 and random.random() < rule.epsilon):
             state = _by_prior(tree, state, random.random())
         elif rule.epsilon >= 0:

@@ -75,7 +75,7 @@ def _row(name: str, step_minutes: int) -> Row:
     config, clock = make_config(BatteryConfig, asked), _Stopwatch()
     own = load_feeder(name)
     plant, day = make_plant(own, config), next(make_days(own, config))
-    plant = plant.held_at(plant.rest(day))
+    plant = plant.held_at(plant.settle(day))
     question = Question(plant, Foresight(day, None), config)
     clock.lap("setup_s")
     solution = question.replay_idle()

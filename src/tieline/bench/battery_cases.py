@@ -63,11 +63,11 @@ def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
 
 def _below_highest(name: str) -> Result:
     """A feeder whose limit is a little below its highest voltage without batteries."""
-    free = run_study("battery", feeder=name, bound="off", critical_pu=NO_LIMIT_PU)
+    free = run_study("battery", feeder=name, bound="off", highest_pu=NO_LIMIT_PU)
     return run_study(
         "battery",
         feeder=name,
-        critical_pu=round(free.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4),
+        highest_pu=round(free.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4),
     )
 
 

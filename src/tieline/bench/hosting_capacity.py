@@ -17,14 +17,19 @@ import pandas as pd
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.levels import level_table
-from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import cut, group_size, merge_cases, solve_shard
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.judging.levels import level_table
+from tieline.studies.hosting_capacity.solving.shards import (
+    cut,
+    group_size,
+    merge_cases,
+    solve_shard,
+)
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 from tieline.studies.shell import run_study
 
 SMALL_CASE = HostingCapacityConfig(
-    feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
+    feeder="ieee13", highest_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
 )
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 SHARD_GROUPS = 40

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tieline.bench.goals import Goal
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
 
-SETTINGS: tuple[tuple[str, str, dict[str, object]], ...] = (
+SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("default", "tieline's settings of DDPG, all weights 1", {}),
     ("paper", "the published settings of DDPG, all weights 1", {"preset": "paper"}),
     (

@@ -39,7 +39,8 @@ class PvInverters:
 
     def available_kw(self, sun: ArrayLike) -> FloatArray:
         """Power on offer, from sunlight as a share of rated, (scenario, inverter) [kW]; never above the inverter's rating."""
-        return np.minimum(np.maximum(np.asarray(sun, dtype=float), 0.0) * self.rated_kw, self.kva)
+        share = np.maximum(np.asarray(sun, dtype=float), 0.0)
+        return np.minimum(share * self.rated_kw, self.kva)
 
     def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
         """Largest |Q| beside an active power, (scenario, inverter) [kvar]; 0 where P takes all."""

@@ -77,7 +77,8 @@ def settle(q_kvar: FloatArray, kva: FloatArray, asked: AskedReactive) -> BoolArr
     moving = np.arange(len(q_kvar))
     tolerance_kvar = CLOSE_ENOUGH * kva + 1e-12  # above zero for an inverter of no size
     for _ in range(MOST_STEPS):
-        gap = asked(moving, q_kvar[moving]) - q_kvar[moving]
+        q_now = q_kvar[moving]
+        gap = asked(moving, q_now) - q_now
         is_close = (np.abs(gap) <= tolerance_kvar[moving]).all(axis=1)
         settled[moving[is_close]] = True
         step[moving] = _relaxation(step[moving], last_gap[moving], gap)
@@ -87,7 +88,8 @@ def settle(q_kvar: FloatArray, kva: FloatArray, asked: AskedReactive) -> BoolArr
         moving = moving[~stays]
         if len(moving) == 0:
             break
-        q_kvar[moving] += step[moving][:, None] * gap[~stays]
+        part = step[moving][:, None]
+        q_kvar[moving] += part * gap[~stays]
     return settled
 
 
@@ -97,4 +99,5 @@ def _relaxation(step: FloatArray, last_gap: FloatArray, gap: FloatArray) -> Floa
     size = (change * change).sum(axis=1)
     along = -(last_gap * change).sum(axis=1)
     ratio = np.divide(along, size, out=np.ones_like(step), where=size > 0)
-    return np.where(np.isnan(ratio), step, np.clip(step * ratio, SMALLEST_STEP, 1.0))
+    changed = np.clip(step * ratio, SMALLEST_STEP, 1.0)
+    return np.where(np.isnan(ratio), step, changed)

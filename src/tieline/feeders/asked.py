@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.load import load_feeder
-from tieline.settings import LoadModelAsked
+from tieline.settings.fields import LoadModelAsked
 
 
 def asked_feeder(name_or_path: str, load_model: LoadModelAsked = "feeder") -> Feeder:

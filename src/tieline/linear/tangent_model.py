@@ -36,7 +36,7 @@ from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow.devices import across_pu
 from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
-from tieline.powerflow.kernel.device_points import branch_kinds
+from tieline.powerflow.kernel.ports import branch_kinds
 from tieline.powerflow.kernel.voltage_bands import make_bands
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray

@@ -5,6 +5,7 @@ Every input may be left out (the feeder's snapshot), be one row (the same for al
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -54,12 +55,15 @@ class Batch:
         """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is
         an input all the same.
         """
-        bad = self.bad.copy()
-        for power in (self.p_kw, self.q_kvar):
-            with np.errstate(invalid="ignore", over="ignore"):
-                is_clean = np.isfinite(power.sum())  # one pass, since almost every batch is
-            if not is_clean:
-                bad |= ~np.isfinite(power).all(axis=1)
+        with np.errstate(invalid="ignore", over="ignore"):
+            sums = (
+                self.p_kw.sum(),
+                self.q_kvar.sum(),
+            )  # one pass each, since almost every batch is clean
+        bad = self.bad
+        for power, total in zip((self.p_kw, self.q_kvar), sums, strict=True):
+            if not math.isfinite(total):
+                bad = bad | ~np.isfinite(power).all(axis=1)
         return bad
 
 
@@ -117,62 +121,81 @@ def make_batch(
     tap = _taps(network, rows, taps)
     state = _states(network, rows, tap, line_closed, capacitor_steps)
     source = _source(network, rows, source_pu)
-    start = (
-        None
-        if start_pu is None
-        else np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
+    start = None
+    if start_pu is not None:
+        start = np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
+    return Batch(
+        n_scenarios=rows.n_scenarios,
+        is_single=not rows.counts,
+        p_kw=p_kw,
+        q_kvar=q_kvar,
+        tap=np.where(np.isfinite(tap), tap, 0.0).astype(np.int64),
+        state=state,
+        source_pu=source,
+        start=start,
+        bad=_not_finite(rows.n_scenarios, tap, state, source[:, None]),
     )
-    count = rows.n_scenarios
-    whole_tap = np.where(np.isfinite(tap), tap, 0.0).astype(np.int64)
+
+
+def _not_finite(count: int, *arrays: FloatArray) -> BoolArray:
+    """Scenarios for which some array, (scenario or 1, ...), holds NaN or infinity, (scenario,)."""
     bad = np.zeros(count, dtype=bool)
-    for array in (tap, state, source[:, None]):
-        bad |= ~np.isfinite(array).all(axis=1)
-    return Batch(count, not rows.counts, p_kw, q_kvar, whole_tap, state, source, start, bad)
+    for array in arrays:
+        is_finite = np.isfinite(array)
+        if not is_finite.all():
+            bad |= ~is_finite.all(axis=1)
+    return bad
 
 
 def _device_powers(
     network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar
 ) -> tuple[FloatArray, FloatArray]:
-    devices = network.devices
-    n_loads, n_ders = devices.n_loads, len(devices.p_kw) - devices.n_loads
     if load_scale is not None and (load_kw is not None or load_kvar is not None):
         raise InputError("Give either load_scale or load_kw and load_kvar, not both.")
     if (load_kw is None) != (load_kvar is None):
         raise InputError(
             "load_kw and load_kvar belong together: give both, or load_scale to scale the feeder's own."
         )
-    own_p, own_q = devices.p_kw[None, :], devices.q_kvar[None, :]
-    scale = (
-        1.0
-        if load_scale is None
-        else rows.take("load_scale", _scenario_column(load_scale, n_loads), n_loads)
-    )
-    p_load = (
-        own_p[:, :n_loads] * scale if load_kw is None else rows.take("load_kw", load_kw, n_loads)
-    )
-    q_load = (
-        own_q[:, :n_loads] * scale
-        if load_kvar is None
-        else rows.take("load_kvar", load_kvar, n_loads)
-    )
-    p_der = own_p[:, n_loads:] if der_kw is None else -rows.take("der_kw", der_kw, n_ders)
-    q_der = own_q[:, n_loads:] if der_kvar is None else -rows.take("der_kvar", der_kvar, n_ders)
+    devices = network.devices
+    n_loads = devices.n_loads
+    n_ders = len(devices.p_kw) - n_loads
+    own_p = devices.p_kw[None].copy()
+    own_q = devices.q_kvar[None].copy()
+    p_load = own_p[:, :n_loads]
+    p_der = own_p[:, n_loads:]
+    q_load = own_q[:, :n_loads]
+    q_der = own_q[:, n_loads:]
+    if load_scale is not None:
+        scale = _take_scale(rows, load_scale, n_loads)
+        p_load = p_load * scale
+        q_load = q_load * scale
+    if load_kw is not None:
+        p_load = rows.take("load_kw", load_kw, n_loads)
+    if load_kvar is not None:
+        q_load = rows.take("load_kvar", load_kvar, n_loads)
+    if der_kw is not None:
+        p_der = -rows.take("der_kw", der_kw, n_ders)
+    if der_kvar is not None:
+        q_der = -rows.take("der_kvar", der_kvar, n_ders)
     return _join(p_load, p_der), _join(q_load, q_der)
 
 
-def _scenario_column(value: ArrayLike, width: int) -> FloatArray:
-    """A scale (scenario, 1) stands for all loads of the scenario."""
-    array = numbers_of("load_scale", value)
-    return np.repeat(array, width, axis=1) if array.ndim == 2 and array.shape[1] == 1 else array
+def _take_scale(rows: _Rows, load_scale: ArrayLike, n_loads: int) -> FloatArray:
+    """The scale of each load; one column, (scenario, 1), stands for all loads of the scenario."""
+    array = numbers_of("load_scale", load_scale)
+    is_column = array.ndim == 2 and array.shape[1] == 1
+    return rows.take("load_scale", array, 1 if is_column else n_loads)
 
 
-def _join(left: FloatArray, right: FloatArray) -> FloatArray:
-    if right.shape[1] == 0:
-        return np.ascontiguousarray(left)
-    count = max(len(left), len(right))
-    return np.ascontiguousarray(
-        np.hstack([np.broadcast_to(part, (count, part.shape[1])) for part in (left, right)])
-    )
+def _join(loads: FloatArray, ders: FloatArray) -> FloatArray:
+    """Columns of loads and then of DERs, (scenario or 1, device)."""
+    if ders.shape[1] == 0:
+        return np.ascontiguousarray(loads)
+    count = max(len(loads), len(ders))
+    joined = np.empty((count, loads.shape[1] + ders.shape[1]))
+    joined[:, : loads.shape[1]] = loads
+    joined[:, loads.shape[1] :] = ders
+    return joined
 
 
 def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
@@ -187,22 +210,24 @@ def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
 
 def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
     layout = network.states
-    base = layout.as_feeder[None, :]
-    capacitors = network.feeder.capacitors
     parts = [(layout.regulated_windings, network.regulators.inverse_ratio(tap))]
     if line_closed is not None:
         closed = rows.take("line_closed", line_closed, len(network.feeder.lines))
-        zero = np.zeros(closed.shape[1])
-        _require_range("line_closed", closed, zero, zero + 1, "line", network.feeder.lines)
+        lowest = np.zeros(closed.shape[1])
+        highest = np.ones(closed.shape[1])
+        _require_range("line_closed", closed, lowest, highest, "line", network.feeder.lines)
         parts.append((layout.lines, closed))
     if capacitor_steps is not None:
+        capacitors = network.feeder.capacitors
         steps = rows.take("capacitor_steps", capacitor_steps, len(capacitors))
-        most = np.array([float(capacitor.steps) for capacitor in capacitors])
-        _require_range("capacitor_steps", steps, 0 * most, most, "capacitor", capacitors)
-        parts.append((layout.capacitors, steps / most))
-    state = np.repeat(base, max(len(part) for _, part in parts), axis=0)
-    for where, part in parts:
-        state[:, where] = part
+        highest = np.array([float(capacitor.steps) for capacitor in capacitors])
+        lowest = np.zeros(len(capacitors))
+        _require_range("capacitor_steps", steps, lowest, highest, "capacitor", capacitors)
+        parts.append((layout.capacitors, steps / highest))
+    count = max(len(part) for _, part in parts)
+    state = np.repeat(layout.as_feeder[None, :], count, axis=0)
+    for positions, part in parts:
+        state[:, positions] = part
     return state
 
 

@@ -1,4 +1,4 @@
-"""What loads and DERs really take at given voltages: the voltage dependence that `kernel/device_currents.py` iterates on, evaluated
+"""What loads and DERs really take at given voltages: the voltage dependence of `kernel/device_currents.py`, evaluated
 once for reporting.
 """
 
@@ -52,7 +52,8 @@ def branch_power_kva(
 
 def _is_live(network: Network, state: FloatArray) -> BoolArray:
     """Whether neither end of a branch is de-energised, (scenario or 1, branch); one to ground has no voltage there anyway."""
-    plus, minus = network.devices.plus, network.devices.minus
+    plus = network.devices.plus
+    minus = network.devices.minus
     if (minus == GROUND).all():
         return np.ones((1, len(plus)), dtype=bool)
     dead = dead_nodes_per_scenario(network, state)
@@ -71,7 +72,8 @@ def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
     """
     u = np.abs(across_pu(devices, v_pu))
     is_live = u**2 > DEAD_VOLTAGE_SQ
-    low, high = devices.band_pu[:, 1], devices.band_pu[:, 2]
+    low = devices.band_pu[:, 1]
+    high = devices.band_pu[:, 2]
     is_outside = is_live & ((u * devices.per_rated < low) | (u * devices.per_rated > high))
     return sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw)) > 0
 

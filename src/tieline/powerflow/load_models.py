@@ -42,7 +42,8 @@ def compare_load_models(solution: Solution, always: bool = False, **inputs: Any)
 def _who_left(solution: Solution) -> str:
     """For example: 3 of 91 loads and 1 of 2 DERs are outside their voltage band."""
     n_loads = solution.network.devices.n_loads
-    loads, ders = solution.outside_band[0, :n_loads], solution.outside_band[0, n_loads:]
+    loads = solution.outside_band[0, :n_loads]
+    ders = solution.outside_band[0, n_loads:]
     parts = [
         f"{outside.sum()} of {len(outside)} {name}s"
         for name, outside in (("load", loads), ("DER", ders))

@@ -53,7 +53,8 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
     Returns:
         Complex loss, (scenario,) [kVA]; NaN where the voltages are.
     """
-    entries, count = series_entries(network), len(v_pu)
+    entries = series_entries(network)
+    count = len(v_pu)
     voltage = np.ascontiguousarray(v_pu).view(np.float64)
     loss = np.empty((count, 2))
     over_threads(
@@ -71,7 +72,8 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
 @lru_cache(maxsize=NETWORKS_KEPT)
 def series_entries(network: Network) -> SeriesEntries:
     """The entries of a network; a network never changes, and is its own key."""
-    e, terminals = network.entries, network.terminals
+    e = network.entries
+    terminals = network.terminals
     lossy_shunts = {("shunt", shunt.name) for shunt in network.feeder.shunts if shunt.is_loss}
     is_series = np.array(
         [element[0] in SERIES or element in lossy_shunts for element in network.elements]
@@ -100,15 +102,20 @@ def _sum_losses(begin, end, loss, voltage, state, entries):
 @leaf
 def _sum_loss(loss, v, state, entries):
     """Active and reactive loss of one scenario [pu]."""
-    p, q = 0.0, 0.0
+    p = 0.0
+    q = 0.0
     for t in range(len(entries.node)):
-        re, im = 0.0, 0.0
+        re = 0.0
+        im = 0.0
         for k in range(entries.start[t], entries.start[t + 1]):
             factor = state[entries.state_a[k]] * state[entries.state_b[k]]
-            g, b, column = entries.g[k] * factor, entries.b[k] * factor, 2 * entries.column[k]
+            g = entries.g[k] * factor
+            b = entries.b[k] * factor
+            column = 2 * entries.column[k]
             re += g * v[column] - b * v[column + 1]
             im += g * v[column + 1] + b * v[column]
         node = 2 * entries.node[t]
         p += v[node] * re + v[node + 1] * im
         q += v[node + 1] * re - v[node] * im
-    loss[0], loss[1] = p, q
+    loss[0] = p
+    loss[1] = q

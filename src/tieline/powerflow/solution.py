@@ -128,7 +128,8 @@ class Solution:
         state = self.state
         if len(state) == 1 or (state == state[0]).all():
             return (self.network.terminal_admittance(state[0]) @ self.v_pu.T).T
-        e, count = self.network.entries, len(self.network.terminals.node)
+        e = self.network.entries
+        count = len(self.network.terminals.node)
         current = np.empty((self.n_scenarios, count), dtype=complex)
         for first in range(0, self.n_scenarios, AT_ONCE):
             some = slice(first, first + AT_ONCE)
@@ -255,14 +256,16 @@ class Solution:
         Source: IEC 61000-4-30:2015, 5.7.
         """
         a = np.exp(2j * np.pi / 3)
-        feeder, index = self.network.feeder, self.network.node_index
+        feeder = self.network.feeder
+        index = self.network.node_index
         full = [k for k, bus in enumerate(feeder.buses) if {1, 2, 3} <= set(bus.phases)]
         nodes = np.array(
             [[index[f"{feeder.buses[k].name}.{phase}"] for phase in (1, 2, 3)] for k in full],
             dtype=np.int64,
         )
         va, vb, vc = (self.v_pu[:, nodes.reshape(-1, 3)[:, phase]] for phase in range(3))
-        positive, negative = np.abs(va + a * vb + a**2 * vc), np.abs(va + a**2 * vb + a * vc)
+        positive = np.abs(va + a * vb + a**2 * vc)
+        negative = np.abs(va + a**2 * vb + a * vc)
         unbalance = np.full((self.n_scenarios, len(feeder.buses)), np.nan)
         unbalance[:, full] = (
             np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0)

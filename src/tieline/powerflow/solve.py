@@ -103,13 +103,13 @@ def solve(
     run = _solve_acting if acts else _solve_held
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.source_pu, limits.tolerance)
-    bad = batch.bad_scenarios()
+    bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
     name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
         reason = solution.reason(0)
-        if not (bad[0] or solution.reasons):
+        if len(bad) == 0 and not solution.reasons:
             alternative = run(network, batch, limits, not use_band)
             mark_unbalanced(alternative, batch.source_pu, limits.tolerance)
             reason += _hint_of_other_model(alternative)

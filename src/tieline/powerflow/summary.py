@@ -105,7 +105,8 @@ class Histograms:
     """
 
     def __init__(self, n_columns: int) -> None:
-        self.smallest, self.largest = np.full(n_columns, np.nan), np.full(n_columns, np.nan)
+        self.smallest = np.full(n_columns, np.nan)
+        self.largest = np.full(n_columns, np.nan)
         self._exponent = np.full(n_columns, FINEST, dtype=np.int64)
         self._first = np.zeros(n_columns, dtype=np.int64)
         self._count = np.zeros((n_columns, BINS), dtype=np.int64)
@@ -142,11 +143,15 @@ def _count(values, smallest, largest, exponent, first, count):
     """Widen the bins of each column until they cover its smallest and largest value, then count."""
     for k in range(len(exponent)):
         width = 2.0 ** exponent[k]
-        low, high = int(np.floor(smallest[k] / width)), int(np.floor(largest[k] / width))
+        low = int(np.floor(smallest[k] / width))
+        high = int(np.floor(largest[k] / width))
         if low < first[k] or high >= first[k] + BINS:
-            before, steps = first[k], 0
+            before = first[k]
+            steps = 0
             while high - low >= BINS // 2:  # the other half is room for what comes
-                low, high, steps = low >> 1, high >> 1, steps + 1
+                low = low >> 1
+                high = high >> 1
+                steps = steps + 1
             first[k] = (low + high) // 2 - BINS // 2
             old = count[k].copy()
             count[k] = 0

@@ -141,10 +141,10 @@ def write_page(
 
 def table_columns(table: Table) -> list[_Column]:
     """Headings, units and formatted cells of the rows that are shown."""
-    shown = table.frame.head(table.most_rows)
+    rows = table.frame.head(table.most_rows)
     return [
-        _column(str(name), shown[name].tolist(), table.headings.get(str(name)))
-        for name in shown.columns
+        _column(str(name), rows[name].tolist(), table.headings.get(str(name)))
+        for name in rows.columns
     ]
 
 
@@ -153,10 +153,8 @@ def _column(name: str, values: list[Any], heading: str | None) -> _Column:
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
-    numeric = [is_number(value) for value in values]
-    return _Column(
-        words, unit, format_column(values, unit), is_number=bool(values) and any(numeric)
-    )
+    has_number = any(is_number(value) for value in values)
+    return _Column(words, unit, format_column(values, unit), has_number)
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -194,18 +192,17 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
 
 
 def _rows(columns: list[_Column]) -> list[list[tuple[str, bool]]]:
-    return [
-        [(cell, column.is_number) for cell, column in zip(cells, columns, strict=True)]
-        for cells in zip(*(column.cells for column in columns), strict=True)
-    ]
+    """Cells row by row, each with whether its column holds numbers."""
+    marked = [[(cell, column.is_number) for cell in column.cells] for column in columns]
+    return [list(row) for row in zip(*marked, strict=True)]
 
 
 def _cut_note(table: Table) -> str:
     count = len(table.frame)
     if count <= table.most_rows:
         return ""
-    rest = f" All rows are in {table.rest_in}." if table.rest_in else ""
-    return f"The first {table.most_rows} of {format_number(count)} rows.{rest}"
+    note = f"The first {table.most_rows} of {format_number(count)} rows."
+    return f"{note} All rows are in {table.rest_in}." if table.rest_in else note
 
 
 def _figure_html(figure: PlotlyFigure, number: int) -> str:
@@ -233,17 +230,17 @@ def _has_figure(sections: Sequence[Section]) -> bool:
 
 def _groups(provenance: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Plain entries first, without a heading; then one group per nested mapping."""
-    plain = [
-        (name, _value_text(value))
-        for name, value in provenance.items()
-        if not isinstance(value, Mapping)
-    ]
-    nested = [
+    groups: dict[str, Mapping[str, Any]] = {"": {}}
+    for name, value in provenance.items():
+        if isinstance(value, Mapping):
+            groups[name] = value
+        else:
+            groups[""] = {**groups[""], name: value}
+    return [
         (name, [(key, _value_text(value)) for key, value in entries.items()])
-        for name, entries in provenance.items()
-        if isinstance(entries, Mapping)
+        for name, entries in groups.items()
+        if name or entries
     ]
-    return [*([("", plain)] if plain else []), *nested]
 
 
 def _value_text(value: Any) -> str:

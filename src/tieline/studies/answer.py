@@ -58,10 +58,10 @@ class Tell:
         self._progress = progress
         self._checkpoint = checkpoint
 
-    def __call__(self, done: int, total: int, text: str) -> None:
-        """Say how far the study is."""
+    def __call__(self, steps: int, total: int, text: str) -> None:
+        """Say how many steps are done, of how many, and what comes now."""
         if self._progress is not None:
-            self._progress(done, total, text)
+            self._progress(steps, total, text)
 
     def finished_parts(self, question: str) -> dict[str, Tables]:
         """Tables of the parts that an interrupted run of this very question finished, by name.

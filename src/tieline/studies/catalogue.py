@@ -106,7 +106,7 @@ TRAININGS = {
 
 def find_study(name: str) -> Study:
     """The study of that name; raises `InputError` with the nearest names."""
-    known = STUDIES | {training.name: training for training in TRAININGS.values()}
-    if name not in known:
-        raise InputError(unknown_name_message("study", name, known))
-    return known[name]
+    by_name = STUDIES | {training.name: training for training in TRAININGS.values()}
+    if name not in by_name:
+        raise InputError(unknown_name_message("study", name, by_name))
+    return by_name[name]

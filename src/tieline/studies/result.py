@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,11 @@ class Result:
         """The same in a notebook, with all metrics."""
         return result_html(self)
 
+    @cached_property
+    def feeder_sha256(self) -> str:
+        """Digest of the feeder, see `feeder_digest`."""
+        return feeder_digest(self.feeder)
+
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
         value = self.metrics.get(name)
@@ -114,7 +120,7 @@ class Result:
             "config": self.config.model_dump(mode="json"),
             "metrics": {name: _plain(value) for name, value in self.metrics.items()},
             "warnings": list(self.warnings),
-            "feeder_sha256": feeder_digest(self.feeder),
+            "feeder_sha256": self.feeder_sha256,
         }
 
     def save(self, folder: Path | str) -> None:
@@ -162,26 +168,31 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
     """Where an answer comes from: the last section of its page. A setting with names and values of its own becomes a group; lists
     of such are left to config.toml.
     """
-    asked = result.to_json()["config"]
-    settings = {name: value for name, value in asked.items() if name not in report.unused}
-    groups = {name: value for name, value in settings.items() if isinstance(value, dict)}
-    plain = {name: value for name, value in settings.items() if _is_plain(value)}
+    config = result.config.model_dump(mode="json")
+    settings = {name: value for name, value in config.items() if name not in report.unused}
+    tables = {name: value for name, value in settings.items() if isinstance(value, dict)}
+    groups = {name: _plain_ones(table) for name, table in tables.items()}
     return {
         "study": result.study,
         "feeder": result.feeder.title or result.feeder.name,
-        "feeder's SHA-256": feeder_digest(result.feeder),
+        "feeder's SHA-256": result.feeder_sha256,
         "tieline": result.version,
         "date": result.date,
         "machine": result.machine,
         "wall time": f"{result.wall_s:.1f} s",
         **report.facts,
-        "configuration": plain,
+        "configuration": _plain_ones(settings),
         **groups,
     }
 
 
+def _plain_ones(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are set and fit on a line."""
+    return {name: value for name, value in settings.items() if _is_plain(value)}
+
+
 def _is_plain(value: Any) -> bool:
-    """Whether a setting fits on a line: it is there, and no table."""
+    """Whether a setting is there and no table."""
     parts = value if isinstance(value, list) else [value]
     return value is not None and not any(isinstance(part, dict) for part in parts)
 

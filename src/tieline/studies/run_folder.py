@@ -126,8 +126,8 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
         )
     if is_unfinished(path) and not may_resume:
         raise InputError(
-            f"Output folder '{path}' holds an unfinished run. Go on with it (--resume, in the study that began "
-            f"it), choose another folder with --out, or delete '{path / UNFINISHED}'."
+            f"Output folder '{path}' holds an unfinished run. Go on with it (--resume, in the study that began it), choose "
+            f"another folder with --out, or delete '{path / UNFINISHED}'."
         )
     names = _names_in(path)
     if RESULT in names:

@@ -58,10 +58,10 @@ def run_study(
         raise InputError(
             f"Both a configuration and {', '.join(values)} were given. Give one of them."
         )
-    asked = config or make_config(study.config_model, {**_feeder_field(feeder), **values})
-    if config is not None and feeder is not None:
-        asked = config.model_copy(update=_feeder_field(feeder))
-    return answer(study, asked, feeder, Tell(progress))
+    named = _feeder_field(feeder)
+    if config is None:
+        config = make_config(study.config_model, {**named, **values})
+    return answer(study, config.model_copy(update=named), feeder, Tell(progress))
 
 
 def _feeder_field(feeder: AnyFeeder | None) -> dict[str, str]:
@@ -83,8 +83,7 @@ def answer(
         tell: how far it is, and where finished parts are kept.
     """
     began = time.perf_counter()
-    given = config.feeder if feeder is None else feeder
-    sound = require_sound(given) if isinstance(given, Feeder) else load_feeder(given)
+    sound = _read(config.feeder if feeder is None else feeder)
     reply = study.answer(with_load_model(sound, config.load_model), config, tell or Tell())
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
@@ -99,6 +98,11 @@ def answer(
         files=reply.files,
         wall_s=wall_s,
     )
+
+
+def _read(feeder: AnyFeeder) -> Feeder:
+    """A feeder that can be used; one built in Python is checked as one from a file is."""
+    return require_sound(feeder) if isinstance(feeder, Feeder) else load_feeder(feeder)
 
 
 @dataclass(frozen=True)

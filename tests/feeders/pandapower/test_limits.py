@@ -98,9 +98,9 @@ def test_what_is_given_takes_the_place_of_what_the_net_states(tmp_path: Path) ->
         with_costs(), tmp_path, price=0.3, der_costs="free:0.2", highest_pu=1.05, der_cost=0.01
     )
     question = make_question(load_feeder(asked.feeder), asked)
-    assert (question.price[0], question.cost[0].tolist()) == (0.3, [0.2, 0.01])
-    assert question.v_max_pu.tolist() == [1.05]
-    assert question.v_min_pu.tolist() == [0.9]
+    assert (question.steps.price[0], question.ders.cost[0].tolist()) == (0.3, [0.2, 0.01])
+    assert question.limits.v_max_pu.tolist() == [1.05]
+    assert question.limits.v_min_pu.tolist() == [0.9]
 
 
 def test_storage_counts_what_it_injects() -> None:

@@ -139,7 +139,7 @@ def test_days_in_a_row_lend_anew_each_day() -> None:
 
 
 def test_three_phases_with_batteries_at_single_phases() -> None:
-    result = run(BatteryConfig(feeder="ieee123", critical_pu=1.04, bound="off", step_minutes=30))
+    result = run(BatteryConfig(feeder="ieee123", highest_pu=1.04, bound="off", step_minutes=30))
     assert result.number("batteries") == 91
     assert result.number("violations_none") > 0
     assert result.number("violations_csocc") == 0
@@ -178,7 +178,7 @@ def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> 
         BatteryConfig(
             feeder=own_feeder(tmp_path),
             battery_pct=0,
-            critical_pu=1.0001,
+            highest_pu=1.0001,
             pv_pct=300,
             bound="off",
             step_minutes=60,

@@ -58,7 +58,7 @@ PUBLISHED_CASE = {
     "placement": "uniform",
     "light_load_pct": 5.0,
     "light_load_kvar_pct": 0.0,
-    "critical_pu": 1.045,
+    "highest_pu": 1.045,
 }
 
 
@@ -107,7 +107,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
     result = run(
-        HostingCapacityConfig(feeder="ieee33", critical_pu=0.9, impacted_pu=0.89, deployments=3)
+        HostingCapacityConfig(feeder="ieee33", highest_pu=0.9, impacted_pu=0.89, deployments=3)
     )
     assert result.metrics["first_violation_pct"] == 0
     assert result.metrics["hosting_capacity_pct"] is None
@@ -149,7 +149,7 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         "placement": "uniform",
         "light_load_pct": 0.0,
         "what_if": "off",
-        "critical_pu": "off",
+        "highest_pu": "off",
     }
     loading = run(HostingCapacityConfig(**values, line_pct=60.0))  # type: ignore[arg-type]
     assert (loading.metrics["first_violation_pct"], loading.metrics["binding_limit"]) == (
@@ -270,7 +270,7 @@ def test_drawing_stops_when_the_interval_is_narrow() -> None:
         "feeder": "ieee13",
         "deployments": 400,
         "what_if": "off",
-        "critical_pu": 1.06,
+        "highest_pu": 1.06,
         "controls": "off",
     }
     whole = run(HostingCapacityConfig(**values, stop_width=0.12))  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def test_a_spread_beyond_the_feeder_is_no_answer() -> None:
     with pytest.raises(
         NotConvergedError, match=r"none of the 32 voltages .* up to 390 % of nominal"
     ):
-        ask(spread_pct=30.0, load_level_pct=300.0, draws=0)
+        ask(spread_pct=30.0, load_pct=300.0, draws=0)
 
 
 def test_regulators_are_said_to_stay() -> None:
@@ -77,7 +77,7 @@ def test_regulators_are_said_to_stay() -> None:
         ({"spread_pct": 0.0, "der_spread_pct": 0.0}, InputError, "nothing is uncertain"),
         ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
         ({"order": 3}, InputError, "order"),
-        ({"load_level_pct": 1000.0}, NotConvergedError, "Reduce the load"),
+        ({"load_pct": 1000.0}, NotConvergedError, "Reduce the load"),
         ({"feeder": "ieee34x"}, InputError, "ieee34"),
     ],
 )

@@ -129,7 +129,7 @@ def test_ratings_given_to_lines_without_one_limit_them() -> None:
 
 def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> None:
     acted, held = (
-        question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("feeder", "off")
+        question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("hold", "off")
     )
     assert acted.taps.tolist() == [9, 6, 9]  # as OpenDSS has them, see tests/cases/ieee13-controls
     assert held.taps.tolist() == held.network.regulators.initial_tap.tolist()
@@ -138,7 +138,7 @@ def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> N
 def test_load_level_and_storage(tmp_path: Path) -> None:
     save_tables(with_own_ders(), tmp_path / "feeder")
     keep, free = (
-        question(config(feeder=str(tmp_path / "feeder"), load_level_pct=40.0, storage=way))
+        question(config(feeder=str(tmp_path / "feeder"), load_pct=40.0, storage=way))
         for way in ("keep", "free")
     )
     assert (keep.steps.load_kw.sum(), keep.steps.load_kvar.sum()) == (400.0, 200.0)

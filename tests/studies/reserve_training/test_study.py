@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 pytest.importorskip("jax", reason="learning needs the extra 'learn'")
@@ -11,6 +13,7 @@ pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.errors import InputError
+from tieline.studies.reserve_training import study
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
 from tieline.studies.shell import run_study
 
@@ -47,6 +50,20 @@ def test_curves_for_tensorboard_are_written_once(tmp_path: Path) -> None:
     assert list((tmp_path / "tb" / "seed-0").glob("events.out.tfevents*"))
     with pytest.raises(InputError, match="exists already"):
         run_study("reserve-training", config=config)
+
+
+def test_curves_that_cannot_be_written_cost_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are written when the answer is there, and a full disk is a remark."""
+    curves = pd.DataFrame({"seed": [0], "step": [512], "return_mean": [-1.0]})
+    config = ReserveTrainingConfig(tensorboard="tb")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(study, "write_curves", full)
+    (remark,) = study.export_curves(curves, config)
+    assert "were not written to 'tb' (No space left on device)" in remark
+    assert study.export_curves(curves, ReserveTrainingConfig()) == []
 
 
 def test_a_run_takes_the_folder_and_the_policies_have_learned(folder: Path) -> None:

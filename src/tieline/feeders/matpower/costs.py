@@ -1,6 +1,6 @@
-"""Costs of generators: `mpc.gencost` as money per kWh and per kW^2 h.
+"""Costs of generators: `mpc.gencost` as currency per kWh and per kW^2 h.
 
-A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in money per hour. A cost
+A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in currency per hour. A cost
 that is a straight line or a convex parabola is kept, any other named. Source: MATPOWER manual, appendix B, "Generator Cost Data".
 """
 
@@ -29,7 +29,7 @@ STRAIGHT = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Linear and quadratic cost [money/kWh, money/(kW^2 h)] and the cost at no power [money/h]; None if not stated."""
+    """Linear and quadratic cost [currency/kWh, currency/(kW^2 h)] and the cost at no power [currency/h]; None if not stated."""
 
     per_kwh: float | None = None
     per_kw2h: float | None = None

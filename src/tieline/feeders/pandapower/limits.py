@@ -1,4 +1,4 @@
-"""What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and money per kWh.
+"""What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and currency per kWh.
 
 As in `pandapower.runopp`, a static generator or storage is fixed unless it is marked `controllable`. A net in which nothing is
 marked was not made for optimal power flows (pandapower itself writes False where nothing is said): there every one may be

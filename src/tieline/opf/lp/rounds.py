@@ -27,7 +27,7 @@ COST_TOLERANCE = 1e-4
 """Relative difference between the cost foreseen and on AC at which rounds end."""
 
 TINY = 1e-9
-"""Costs below this are nothing [money]."""
+"""Costs below this are nothing [currency]."""
 
 SHRINK = 0.1
 """Steps that mend limits against the step before: what limits miss falls with the square, a hundredfold."""
@@ -75,7 +75,7 @@ class _Outcome:
 
     Attributes:
         optimum, replay: of the last round.
-        free_objective: of the last round whose steps were free [money].
+        free_objective: of the last round whose steps were free [currency].
     """
 
     optimum: Optimum
@@ -151,13 +151,12 @@ def _restore(model: LpModel) -> None:
 
 
 def _misses(replay: Replay) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """By how much squares miss the lowest and highest voltages [pu], and the branch limits [relative], (step, limit) each."""
+    """By how much squares miss the lowest and highest voltages [pu], and what branches miss, (step, limit) each."""
     limits, vm_square = replay.problem.limits, replay.vm_pu**2
-    over = (limits.flows.values(replay.solution) / limits.flows.limit) ** 2 - 1
     return (
         np.maximum(limits.v_min_pu**2 - vm_square, 0.0),
         np.maximum(vm_square - limits.v_max_pu**2, 0.0),
-        np.maximum(over, 0.0),
+        limits.flows.misses(replay.flow),
     )
 
 

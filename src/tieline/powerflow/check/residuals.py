@@ -1,6 +1,8 @@
-"""The compiled pass behind `balance`: residuals of Kirchhoff's law over what they may be, LANES scenarios at a time.
+"""The compiled pass behind `balance`: residuals of Kirchhoff's law beside what they may be, LANES scenarios at a time.
 
-Scenarios stand in the lanes in any order, so that those that are worth judging can be picked from all over a batch.
+Scenarios stand in the lanes in any order, so that those that are worth judging can be picked from all over a batch. They are
+measured in two goes. The first takes the larger part of a complex number for its magnitude, which is never more and at least
+0.7 of it, so that what passes is sound and needs no square root. Only lanes among which one does not pass are measured exactly.
 """
 
 from __future__ import annotations
@@ -9,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.powerflow.check.device_law import fill_factors_of_band, power_factor, zip_factors
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
-from tieline.powerflow.kernel.device_currents import DEAD_VOLTAGE_SQ
 from tieline.powerflow.kernel.lanes import (
     LANES,
-    inverse_above,
+    gather_pair_at,
     larger,
     load,
     root,
@@ -37,14 +39,13 @@ SAMPLE = 16
 """Rows of which a mean is taken: the size of the operating point's powers, which have a mean of their own, is enough."""
 
 
-class Inputs(NamedTuple):
+class Answered(NamedTuple):
     """What the scenarios ask and got: `voltage` (scenario, 2 * node), `state` (judged scenario or 1, state), the others
-    (scenario or 1, ...); `varies` (state,); `dead` (0, 0) if no node is.
+    (scenario or 1, ...); `dead` (0, 0) if no node is.
     """
 
     voltage: FloatArray
     state: FloatArray
-    varies: BoolArray
     p_kw: FloatArray
     q_kvar: FloatArray
     source_pu: FloatArray
@@ -52,7 +53,9 @@ class Inputs(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """By scenario: the largest residual over what it may be (the law holds up to 1), the node of it, and its size [pu]."""
+    """By scenario: the largest residual over what it may be (the law holds up to 1; 0 where that is certain without measuring),
+    the node of it, and its size [pu].
+    """
 
     ratio: FloatArray
     node: IntArray
@@ -60,7 +63,10 @@ class Verdict(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """What one thread works on, (node, state or device; LANES)."""
+    """What one thread works on, (node, state or device; LANES): the voltages v, the residuals x and what these may be, states
+    and powers; of every lane its scenario, source voltage, device current in all, and by how much its worst residual passes what
+    it may be.
+    """
 
     scenario: IntArray
     vr: FloatArray
@@ -75,7 +81,8 @@ class Desk(NamedTuple):
     scale: FloatArray
     current: FloatArray
     factor: FloatArray
-    worst: FloatArray
+    serves: FloatArray
+    excess: FloatArray
 
 
 @maker
@@ -95,30 +102,30 @@ def _make_desk(n_nodes, n_states, n_devices):
         scale=np.empty((1, LANES)),
         current=np.empty((1, LANES)),
         factor=np.empty((2, LANES)),
-        worst=np.empty((1, LANES)),
+        serves=np.empty((1, LANES)),
+        excess=np.empty((1, LANES)),
     )
 
 
 @entry
-def judge_groups(begin, end, rows, inputs, entries, branches, tolerance, verdict):
-    """Fill the verdict of the groups of LANES rows begin to end."""
-    desk = _make_desk(len(entries.rounding), inputs.state.shape[1], inputs.p_kw.shape[1])
-    common = np.empty((len(entries.column), 3))
-    _value_at(inputs.state[0], inputs.varies, entries, common)
-    _add_mean(inputs.p_kw, desk.typical)
-    _add_mean(inputs.q_kvar, desk.typical)
+def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
+    """Fill the verdict of the groups of LANES rows begin to end, which begins as that all pass."""
+    desk = _make_desk(len(law.rounding), answered.state.shape[1], answered.p_kw.shape[1])
+    _add_mean(answered.p_kw, desk.typical)
+    _add_mean(answered.q_kvar, desk.typical)
+    slack = SLACK * tolerance
     for group in range(begin, end):
-        first, last = group * LANES, min(group * LANES + LANES, len(rows)) - 1
-        for b in range(LANES):
-            row = min(first + b, last)
-            desk.scenario[b] = rows[row]
-            _take_in(b, row, rows[row], inputs, desk)
-        _add_devices(branches, SLACK * tolerance, inputs, desk)
-        _add_entries(entries, common, desk)
+        first = group * LANES
+        last = min(first + LANES, len(rows)) - 1
+        _take_in(first, last, rows, answered, law, desk)
+        _add_devices(False, slack, answered.dead, branches, desk)
+        _add_entries(law, desk)
+        if _all_pass(desk):
+            continue
+        _add_devices(True, slack, answered.dead, branches, desk)
+        _add_entries(law, desk)
         for b in range(last + 1 - first):
-            verdict.ratio[first + b], verdict.node[first + b], verdict.size[first + b] = _pronounce(
-                b, entries, desk
-            )
+            _pronounce(first + b, b, law, desk, verdict)
 
 
 @leaf
@@ -135,54 +142,87 @@ def _add_mean(rows, typical):
 
 
 @leaf
-def _take_in(b, row, scenario, inputs, desk):
-    """Voltages, states and powers of a scenario, the judged one of number `row`, into lane b."""
-    voltage, state = inputs.voltage[scenario], inputs.state[min(row, len(inputs.state) - 1)]
-    p, q = (
-        inputs.p_kw[min(scenario, len(inputs.p_kw) - 1)],
-        inputs.q_kvar[min(scenario, len(inputs.q_kvar) - 1)],
-    )
+def _take_in(first, last, rows, answered, law, desk):
+    """Voltages, powers and states of the judged rows first to last into the lanes; the last stands in for those beyond it."""
+    for b in range(LANES):
+        desk.scenario[b] = rows[min(first + b, last)]
+        desk.scale[0, b] = answered.source_pu[_row_of(desk.scenario[b], answered.source_pu)]
     for i in range(len(desk.vr)):
-        desk.vr[i, b], desk.vi[i, b] = voltage[2 * i], voltage[2 * i + 1]
-    for k in range(len(state)):
-        desk.state[k, b] = state[k]
-    for k in range(len(p)):
-        desk.p[k, b], desk.q[k, b] = p[k], q[k]
-    desk.scale[0, b] = inputs.source_pu[min(scenario, len(inputs.source_pu) - 1)]
+        re, im = gather_pair_at(answered.voltage, desk.scenario, 2 * i)
+        store(desk.vr, i, re)
+        store(desk.vi, i, im)
+    for b in range(LANES):
+        p_kw = answered.p_kw[_row_of(desk.scenario[b], answered.p_kw)]
+        q_kvar = answered.q_kvar[_row_of(desk.scenario[b], answered.q_kvar)]
+        for k in range(len(desk.p)):
+            desk.p[k, b] = p_kw[k]
+            desk.q[k, b] = q_kvar[k]
+        if len(law.own_column) > 0:
+            state = answered.state[_row_of(min(first + b, last), answered.state)]
+            for k in range(len(desk.state)):
+                desk.state[k, b] = state[k]
+
+
+@inlined
+def _row_of(scenario, rows):
+    """The row of a scenario in an array that may have one row for all."""
+    return min(scenario, len(rows) - 1)
 
 
 @leaf
-def _add_devices(branches, slack, inputs, desk):
-    """Node currents of the devices of every lane, what these may be off by, and sums over all devices."""
-    vr, vi = desk.vr, desk.vi
+def _add_devices(is_exact, slack, dead, branches, desk):
+    """Node currents of the devices of every lane, what these may be off by, and the sum over all devices; exactly, or that for
+    the last two never too much.
+    """
+    vr = desk.vr
+    vi = desk.vi
     _clear(desk)
     for k in range(len(branches.device)):
-        plus, minus, device = branches.plus[k], branches.minus[k], branches.device[k]
-        dr, di = load(vr, plus), load(vi, plus)
+        plus = branches.plus[k]
+        minus = branches.minus[k]
+        device = branches.device[k]
+        dr = load(vr, plus)
+        di = load(vi, plus)
         if minus >= 0:
-            dr, di = dr - load(vr, minus), di - load(vi, minus)
-        size = dr * dr + di * di
-        p, q = (
-            spread(branches.share[k]) * load(desk.p, device),
-            spread(branches.share[k]) * load(desk.q, device),
-        )
-        _fill_factors(k, size, branches, desk.factor)
-        if len(inputs.dead) > 0:
-            _leave_dead(plus, minus, inputs.dead, desk)
-        g, b = load(desk.factor, 0) * p, load(desk.factor, 1) * q
-        admittance = root(g * g + b * b)
-        store(desk.current, 0, load(desk.current, 0) + admittance * root(size))
-        typical = spread(branches.share[k] * desk.typical[device]) * larger(
-            load(desk.factor, 0), load(desk.factor, 1)
-        )
-        cr, ci, may_miss = (
-            g * dr + b * di,
-            g * di - b * dr,
-            spread(slack) * larger(admittance, typical),
-        )
+            dr = dr - load(vr, minus)
+            di = di - load(vi, minus)
+        size_sq = dr * dr + di * di
+        if branches.has_band[k]:
+            fill_factors_of_band(k, size_sq, branches, desk.factor)
+            of_p = load(desk.factor, 0)
+            of_q = load(desk.factor, 1)
+        elif branches.is_constant_power[k]:
+            of_p = power_factor(size_sq, branches.inside_p[k, 2])
+            of_q = power_factor(size_sq, branches.inside_q[k, 2])
+        else:
+            of_p, of_q = zip_factors(size_sq, branches.inside_p[k], branches.inside_q[k])
+        if len(dead) > 0:
+            _fill_serves(plus, minus, dead, desk)
+            of_p = of_p * load(desk.serves, 0)
+            of_q = of_q * load(desk.serves, 0)
+        share = spread(branches.share[k])
+        g = of_p * (share * load(desk.p, device))
+        b = of_q * (share * load(desk.q, device))
+        if is_exact:
+            admittance = root(g * g + b * b)
+            size = root(size_sq)
+        else:
+            admittance = _larger_part(g, b)
+            size = _larger_part(dr, di)
+        store(desk.current, 0, load(desk.current, 0) + admittance * size)
+        typical = spread(branches.share[k] * desk.typical[device]) * larger(of_p, of_q)
+        may_miss = spread(slack) * larger(admittance, typical)
+        cr = g * dr + b * di
+        ci = g * di - b * dr
         _add_current(plus, cr, ci, may_miss, desk)
         if minus >= 0:
             _add_current(minus, spread(0.0) - cr, spread(0.0) - ci, may_miss, desk)
+
+
+@inlined
+def _larger_part(re, im):
+    """The larger of |re| and |im|."""
+    return larger(larger(re, spread(0.0) - re), larger(im, spread(0.0) - im))
 
 
 @leaf
@@ -205,118 +245,70 @@ def _add_current(node, cr, ci, may_miss, desk):
 
 
 @leaf
-def _fill_factors(k, size, branches, factor):
-    """Admittance of branch k per power, of P and of Q, where |v|^2 is `size`, into the first two rows of `factor`."""
-    w, zp, zq = branches.per_rated[k], branches.zip_p[k], branches.zip_q[k]
-    store(factor, 0, size)
-    if not branches.has_band[k] or _all_inside(w, branches.band[k], factor):
-        inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
-        inverse_root = spread(w) * root(inverse)
-        z = spread(w * w)
-        store(factor, 0, z * spread(zp[0]) + inverse_root * spread(zp[1]) + inverse * spread(zp[2]))
-        store(factor, 1, z * spread(zq[0]) + inverse_root * spread(zq[1]) + inverse * spread(zq[2]))
-        return
-    band, outside_p, outside_q = branches.band[k], branches.outside_p[k], branches.outside_q[k]
-    jumps = branches.jumps_low[k]
-    for b in range(LANES):
-        u = np.sqrt(factor[0, b]) * w
-        factor[0, b] = w * w * _admittance_factor(u, zp, outside_p, band, jumps)
-        factor[1, b] = w * w * _admittance_factor(u, zq, outside_q, band, jumps)
-
-
-@leaf
-def _all_inside(w, band, factor):
-    """Whether a branch is inside its voltage band in every lane; the first row of `factor` holds |v|^2."""
-    low_sq, high_sq = (band[1] / w) ** 2, (band[2] / w) ** 2
-    is_inside = True
-    for b in range(LANES):
-        is_inside = is_inside and low_sq < factor[0, b] <= high_sq
-    return is_inside
-
-
-@leaf
-def _admittance_factor(u, shares, outside, band, jumps):
-    """Admittance of a branch relative to rated, at voltage u [pu of rated], with OpenDSS' voltage band.
-
-    Args:
-        u: voltage.
-        shares: of constant impedance, current, power inside the band.
-        outside: the shares that count outside.
-        band: low, minimum, maximum. Above the maximum the admittance is the one found there; below the minimum the current falls
-            on a straight line to that of the rated admittance at `low`; below `low` the rated admittance.
-        jumps: between the low and the minimum voltage the admittance is the one found at the minimum instead.
-    """
-    low, minimum, maximum = band[0], band[1], band[2]
-    if minimum < u <= maximum:
-        return shares[0] + shares[1] / u + shares[2] / (u * u)
-    if u > maximum:
-        return outside[0] + outside[1] / maximum + outside[2] / (maximum * maximum)
-    rated = outside[0] + outside[1] + outside[2]
-    if u <= low:
-        return rated
-    at_minimum = minimum * (outside[0] + outside[1] / minimum + outside[2] / (minimum * minimum))
-    if jumps:
-        return at_minimum / minimum
-    at_low = low * rated
-    return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
-
-
-@leaf
-def _leave_dead(plus, minus, dead, desk):
-    """A device at a de-energised node takes nothing."""
+def _fill_serves(plus, minus, dead, desk):
+    """By how much a device between two nodes is served in each lane: at a de-energised one it takes nothing."""
     for b in range(LANES):
         is_dead = dead[min(desk.scenario[b], len(dead) - 1)]
-        serves = 0.0 if is_dead[plus] or (minus >= 0 and is_dead[minus]) else 1.0
-        desk.factor[0, b] *= serves
-        desk.factor[1, b] *= serves
+        is_unserved = is_dead[plus] or (minus >= 0 and is_dead[minus])
+        desk.serves[0, b] = 0.0 if is_unserved else 1.0
 
 
 @leaf
-def _add_entries(entries, common, desk):
-    """Add the currents of the elements node by node; leaves residuals and their ratios in place of the currents."""
-    vr, vi, state = desk.vr, desk.vi, desk.state
+def _add_entries(law, desk):
+    """Add the currents of the elements node by node: x becomes the residual, `allowed` what it may be."""
+    vr = desk.vr
+    vi = desk.vi
+    state = desk.state
     most = spread(LOST) * larger(load(desk.current, 0), spread(1.0))
-    scale, worst = load(desk.scale, 0), spread(0.0)
-    for i in range(len(entries.rounding)):
-        re = load(desk.xr, i) - spread(entries.source_re[i]) * scale
-        im = load(desk.xi, i) - spread(entries.source_im[i]) * scale
-        for e in range(entries.start[i], entries.start[i + 1]):
-            g, b, column = spread(common[e, 0]), spread(common[e, 1]), entries.column[e]
-            if common[e, 2] != 0.0:
-                factor = load(state, entries.state_a[e]) * load(state, entries.state_b[e])
-                g, b = g * factor, b * factor
-            ur, ui = load(vr, column), load(vi, column)
-            re, im = re + g * ur - b * ui, im + g * ui + b * ur
-        size = root(re * re + im * im)
-        ratio = size / (load(desk.allowed, i) + smaller(spread(entries.rounding[i]), most))
-        store(desk.xr, i, ratio)
-        store(desk.xi, i, size)
-        if entries.is_judged[i]:
-            worst = larger(ratio, worst)
-    store(desk.worst, 0, worst)
+    scale = load(desk.scale, 0)
+    excess = spread(0.0)
+    for i in range(len(law.rounding)):
+        re = load(desk.xr, i) - spread(law.source_re[i]) * scale
+        im = load(desk.xi, i) - spread(law.source_im[i]) * scale
+        for e in range(law.start[i], law.start[i + 1]):
+            g = spread(law.g[e])
+            b = spread(law.b[e])
+            column = law.column[e]
+            ur = load(vr, column)
+            ui = load(vi, column)
+            re = re + g * ur - b * ui
+            im = im + g * ui + b * ur
+        for e in range(law.own_start[i], law.own_start[i + 1]):
+            factor = load(state, law.own_state_a[e]) * load(state, law.own_state_b[e])
+            g = spread(law.own_g[e])
+            b = spread(law.own_b[e])
+            column = law.own_column[e]
+            ur = factor * load(vr, column)
+            ui = factor * load(vi, column)
+            re = re + g * ur - b * ui
+            im = im + g * ui + b * ur
+        allowed = load(desk.allowed, i) + smaller(spread(law.rounding[i]), most)
+        store(desk.xr, i, re)
+        store(desk.xi, i, im)
+        store(desk.allowed, i, allowed)
+        if law.is_judged[i]:
+            excess = larger(re * re + im * im - allowed * allowed, excess)
+    store(desk.excess, 0, excess)
 
 
 @leaf
-def _value_at(state, varies, entries, common):
-    """Value of each entry, and 1 where the states are yet to be multiplied in, (entry, 3)."""
-    for e in range(len(common)):
-        a, b = entries.state_a[e], entries.state_b[e]
-        is_common = not (varies[a] or varies[b])
-        factor = state[a] * state[b] if is_common else 1.0
-        common[e, 0], common[e, 1], common[e, 2] = (
-            entries.g[e] * factor,
-            entries.b[e] * factor,
-            0.0 if is_common else 1.0,
-        )
+def _all_pass(desk):
+    """Whether no residual of any lane is more than it may be."""
+    worst = 0.0
+    for b in range(LANES):
+        worst = max(worst, desk.excess[0, b])
+    return worst <= 0.0
 
 
 @leaf
-def _pronounce(b, entries, desk):
-    """Verdict on lane b: ratio, node and size."""
-    if desk.worst[0, b] <= 1.0:
-        return desk.worst[0, b], NOWHERE, 0.0
-    node = NOWHERE
-    for i in range(len(entries.rounding)):
-        if entries.is_judged[i] and (node < 0 or not desk.xr[i, b] <= desk.xr[node, b]):
-            node = i
-    return desk.xr[node, b], node, desk.xi[node, b]
+def _pronounce(row, b, law, desk, verdict):
+    """The verdict on lane b, which is judged row number `row`."""
+    for i in range(len(law.rounding)):
+        if law.is_judged[i]:
+            size = np.sqrt(desk.xr[i, b] ** 2 + desk.xi[i, b] ** 2)
+            ratio = size / desk.allowed[i, b]
+            # The first that is not at most the last one: a residual that is NaN is the worst.
+            if verdict.node[row] == NOWHERE or not ratio <= verdict.ratio[row]:
+                verdict.node[row] = i
+                verdict.ratio[row] = ratio
+                verdict.size[row] = size

@@ -40,7 +40,8 @@ def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
     """For each scenario the section whose loads to ground or to another section ask for most beyond what its earth carries, -1 if
     none, (scenario,).
     """
-    devices, sections = solution.network.devices, sections_of(solution.network)
+    devices = solution.network.devices
+    sections = sections_of(solution.network)
     at_plus = sections.of_node[devices.plus]
     at_minus = np.where(devices.minus == GROUND, GROUND, sections.of_node[devices.minus])
     leaves = at_plus != at_minus

@@ -119,7 +119,8 @@ def fill_inner(begin, end, system, progress):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
     work = make_workspace(system, 0)
     has_own_inner_rows = len(system.variable.dead) > 0
-    rank, n_inner = system.scenarios.rank, system.pattern.n_inner
+    rank = system.scenarios.rank
+    n_inner = system.pattern.n_inner
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(progress.voltage)) - 1

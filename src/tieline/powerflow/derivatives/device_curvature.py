@@ -68,7 +68,9 @@ def _admittance(
     shares: FloatArray, per_rated: FloatArray, s: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """y(s), y'(s), y''(s) of each branch per unit of power, (branch,) each."""
-    a, b, c = shares[:, 0] * per_rated**2, shares[:, 1] * per_rated, shares[:, 2]
+    a = shares[:, 0] * per_rated**2
+    b = shares[:, 1] * per_rated
+    c = shares[:, 2]
     root = np.sqrt(s)
     return (
         a + b / root + c / s,

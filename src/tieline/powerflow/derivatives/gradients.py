@@ -118,7 +118,8 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
 
 def loss_gradient(solution: Solution) -> Gradient:
     """Derivative of the active loss of lines and transformers by every input [kW per kW, kvar or pu]."""
-    network, v = solution.network, solution.v_pu
+    network = solution.network
+    v = solution.v_pu
     is_series = network.is_kind("line", "transformer")
     node = network.terminals.node
     bar = sum_columns(np.where(is_series, solution.terminal_current_pu, 0.0), node, network.n_nodes)
@@ -154,13 +155,15 @@ def chosen_tangents(
     Returns:
         Complex, (chosen scenario, chosen input, node) [pu per kW, kvar or pu]; NaN for scenarios without an answer.
     """
-    n_nodes, count = solution.network.n_nodes, len(inputs)
+    n_nodes = solution.network.n_nodes
+    count = len(inputs)
     place = np.full(_n_inputs(solution, by), -1)
     place[inputs] = np.arange(count)
     columns, node, current = _unit_currents(solution, scenarios, by)
     mine = np.flatnonzero(place[columns] >= 0)
     row = np.arange(len(scenarios))[:, None] * count + place[columns[mine]]
-    node, current = np.broadcast_to(node[mine], row.shape), current[:, mine]
+    node = np.broadcast_to(node[mine], row.shape)
+    current = current[:, mine]
     change = np.empty((len(scenarios) * count, n_nodes), dtype=complex)
     for first in range(0, len(change), ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, len(change))
@@ -202,9 +205,11 @@ def _unit_currents(
     branches, taken = _branch_currents(solution, rows, name, turn)
     devices = network.devices
     columns = devices.device[branches] - (0 if name.startswith("load") else devices.n_loads)
-    plus, minus = devices.plus[branches], devices.minus[branches]
+    plus = devices.plus[branches]
+    minus = devices.minus[branches]
     sign = 1.0 if name.startswith("load") else -1.0  # a DER injects
-    into_plus, into_minus = ~held[plus], (minus >= 0) & ~held[minus]
+    into_plus = ~held[plus]
+    into_minus = (minus >= 0) & ~held[minus]
     return (
         np.concatenate([columns[into_plus], columns[into_minus]]),
         np.concatenate([plus[into_plus], minus[into_minus]]),
@@ -216,8 +221,10 @@ def _branch_currents(
     solution: Solution, rows: IntArray, name: str, turn: complex
 ) -> tuple[IntArray, ComplexArray]:
     """Branches of the loads or of the DERs, and the current each takes per kW or kvar of its device, (row, branch) [pu]."""
-    devices, v = solution.network.devices, solution.v_pu[rows]
-    one, none = np.ones((1, len(devices.p_kw))), np.zeros((1, len(devices.p_kw)))
+    devices = solution.network.devices
+    v = solution.v_pu[rows]
+    one = np.ones((1, len(devices.p_kw)))
+    none = np.zeros((1, len(devices.p_kw)))
     power = (one, none) if turn == 1.0 else (none, one)
     state = solution.state if len(solution.state) == 1 else solution.state[rows]
     kva = np.abs(branch_power_kva(solution.network, v, state, *power, solution.use_band))

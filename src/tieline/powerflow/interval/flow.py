@@ -170,7 +170,8 @@ def _exact(uncertain: UncertainPowers, outputs: QuadraticOutputs, points: FloatA
     the voltages along a feeder do, share its power flow.
     """
     distinct, which = np.unique(points, axis=0, return_inverse=True)
-    which, value = which.ravel(), np.empty(len(points))
+    which = which.ravel()
+    value = np.empty(len(points))
     for first in range(0, len(distinct), POINTS_AT_ONCE):
         v_pu = uncertain.solve(distinct[first : first + POINTS_AT_ONCE]).v_pu
         mine = np.flatnonzero((which >= first) & (which < first + len(v_pu)))

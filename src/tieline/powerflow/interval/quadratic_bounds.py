@@ -52,8 +52,10 @@ def lowest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, Flo
 
 def _settle(gradient: FloatArray, hessian: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Ends of the axes whose slope keeps its sign, (axis,), and the axes that stay open, (axis,)."""
-    x, is_open = np.zeros(len(gradient)), np.ones(len(gradient), dtype=bool)
-    slope, room = gradient.copy(), np.abs(hessian).sum(axis=1)
+    x = np.zeros(len(gradient))
+    is_open = np.ones(len(gradient), dtype=bool)
+    slope = gradient.copy()
+    room = np.abs(hessian).sum(axis=1)
     while True:
         now = is_open & (np.abs(slope) >= room)
         if not now.any():

@@ -57,7 +57,8 @@ class Expansion:
 
     def _of_devices(self, weight: ComplexArray) -> FloatArray:
         """Second derivative of the weighted device currents, (variable, variable); weights (node,)."""
-        devices, pull = self._uncertain.network.devices, np.where(self._is_held, 0.0, weight)
+        devices = self._uncertain.network.devices
+        pull = np.where(self._is_held, 0.0, weight)
         at_branch = np.conj(
             pull[devices.plus] - np.where(devices.minus >= 0, pull[devices.minus], 0.0)
         )

@@ -36,7 +36,8 @@ def solve_by_chord(begin, end, system, limits, answers):
         limits: when to stop; iterations end at `PATIENCE` in any case.
         answers: to be filled.
     """
-    scenarios, final = system.scenarios, len(answers.error) - 1
+    scenarios = system.scenarios
+    final = len(answers.error) - 1
     work = make_workspace(system, 0)
     for block in range(begin, end):
         first = block * LANES

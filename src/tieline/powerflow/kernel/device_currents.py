@@ -133,13 +133,19 @@ def subtract_residual_currents(ports, slope, work):
         slope: slopes that all lanes have in common, (port, 4), unless each lane has its own in the workspace.
         work: with voltages v and rows of power; x is changed.
     """
-    vr, vi, xr, xi = work.vr, work.vi, work.xr, work.xi
+    vr = work.vr
+    vi = work.vi
+    xr = work.xr
+    xi = work.xi
     has_own_slope = len(work.own_slope) > 0
     for t in range(len(ports.kind)):
-        plus, minus = ports.plus[t], ports.minus[t]
-        dr, di = load(vr, plus), load(vi, plus)
+        plus = ports.plus[t]
+        minus = ports.minus[t]
+        dr = load(vr, plus)
+        di = load(vi, plus)
         if minus >= 0:
-            dr, di = dr - load(vr, minus), di - load(vi, minus)
+            dr = dr - load(vr, minus)
+            di = di - load(vi, minus)
         size = dr * dr + di * di
         if ports.kind[t] == CONSTANT_POWER_KIND:
             g, b = _of_constant_power(size, work.power, ports.row[t])
@@ -155,7 +161,8 @@ def subtract_residual_currents(ports, slope, work):
         else:
             s0, s1, s2, s3 = _shared_slope(slope, t)
             cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
-        into_plus, into_minus = ports.into_plus[t], ports.into_minus[t]
+        into_plus = ports.into_plus[t]
+        into_minus = ports.into_minus[t]
         if into_plus >= 0:
             store(xr, into_plus, load(xr, into_plus) - cr)
             store(xi, into_plus, load(xi, into_plus) - ci)
@@ -167,17 +174,24 @@ def subtract_residual_currents(ports, slope, work):
 @leaf
 def slopes(ports, work, out):
     """Slope di/dv of every port at the voltages v of the workspace, as blocks, (4 * port, LANES)."""
-    two, step, one = spread(2.0), spread(SLOPE_STEP), spread(1.0)
+    two = spread(2.0)
+    step = spread(SLOPE_STEP)
+    one = spread(1.0)
     for t in range(len(ports.kind)):
-        plus, minus = ports.plus[t], ports.minus[t]
-        dr, di = load(work.vr, plus), load(work.vi, plus)
+        plus = ports.plus[t]
+        minus = ports.minus[t]
+        dr = load(work.vr, plus)
+        di = load(work.vi, plus)
         if minus >= 0:
-            dr, di = dr - load(work.vr, minus), di - load(work.vi, minus)
+            dr = dr - load(work.vr, minus)
+            di = di - load(work.vi, minus)
         size = dr * dr + di * di
         _store_admittance(t, size, work.power, ports, out)
-        g, b = load(out, 4 * t), load(out, 4 * t + 1)
+        g = load(out, 4 * t)
+        b = load(out, 4 * t + 1)
         _store_admittance(t, size * (one + step), work.power, ports, out)
-        high_g, high_b = load(out, 4 * t), load(out, 4 * t + 1)
+        high_g = load(out, 4 * t)
+        high_b = load(out, 4 * t + 1)
         _store_admittance(t, size * (one - step), work.power, ports, out)
         inverse = inverse_above(two * step * size, DEAD_VOLTAGE_SQ * SLOPE_STEP)
         dg = (high_g - load(out, 4 * t)) * inverse

@@ -83,7 +83,8 @@ def eliminate(
 
 def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]:
     """Free nodes that hang together within a bus."""
-    groups, left = [], set(free)
+    groups = []
+    left = set(free)
     while left:
         group = [left.pop()]
         for i in group:
@@ -131,7 +132,8 @@ def _eliminate_by_degree(graph: Graph, nodes: set[int]) -> list[int]:
     """Eliminate nodes, that with the fewest neighbours first; returns them in order."""
     queue = [(len(graph[node]), node) for node in nodes]
     heapq.heapify(queue)
-    order, left = [], set(nodes)
+    order = []
+    left = set(nodes)
     while queue:
         degree, node = heapq.heappop(queue)
         if node not in left or degree != len(graph[node]):

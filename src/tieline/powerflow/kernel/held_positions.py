@@ -54,15 +54,17 @@ def solve_at_rest(
         answers.iterations[unsolved] += of_newton.iterations
     outcome = outcomes(answers.error, limits.tolerance)
     v_pu = answers.v_pu
-    v_pu[outcome != Outcome.CONVERGED] = complex(np.nan, np.nan)
+    v_pu[np.flatnonzero(outcome)] = complex(np.nan, np.nan)
     return v_pu, outcome, answers.iterations
 
 
 def outcomes(error: FloatArray, tolerance: float) -> IntArray:
     """`Outcome` codes of scenarios by the estimated errors of their voltages, (scenario,)."""
-    outcome = np.full(len(error), Outcome.CONVERGED, dtype=np.int64)
-    outcome[~(error <= tolerance)] = Outcome.ITERATION_LIMIT
-    outcome[~np.isfinite(error)] = Outcome.DIVERGED
+    outcome = np.zeros(len(error), dtype=np.int64)
+    has_failed = ~(error <= tolerance)
+    if has_failed.any():
+        outcome[has_failed] = Outcome.ITERATION_LIMIT
+        outcome[~np.isfinite(error)] = Outcome.DIVERGED
     return outcome
 
 

@@ -35,7 +35,9 @@ def fill_own_rows(common, system, work):
         system: with the entries that vary, which are added at the states of the lanes.
         work: of which `own` is filled.
     """
-    pattern, first_slot, own = system.pattern, system.matrix.first, work.own
+    pattern = system.pattern
+    first_slot = system.matrix.first
+    own = work.own
     for i in range(len(pattern.diagonal)):
         if first_slot[i] < 0:
             continue
@@ -52,7 +54,8 @@ def fill_own_rows(common, system, work):
 @leaf
 def _add_varying_entries(system, work):
     """Add the entries that differ per scenario to the own rows."""
-    variable, own = system.variable, work.own
+    variable = system.variable
+    own = work.own
     for k in range(len(variable.row)):
         row = variable.row[k]
         slot = variable.position[k] + system.matrix.first[row] - system.pattern.row_start[row]
@@ -68,7 +71,8 @@ def _add_varying_entries(system, work):
 @leaf
 def _hold_dead_nodes(system, work):
     """One on the diagonal of de-energised nodes: without a current they end at zero voltage."""
-    pattern, dead = system.pattern, system.variable.dead
+    pattern = system.pattern
+    dead = system.variable.dead
     for b in range(LANES):
         is_dead = dead[min(work.scenario[b], len(dead) - 1)]
         for i in range(len(is_dead)):
@@ -81,7 +85,9 @@ def _hold_dead_nodes(system, work):
 @leaf
 def iterate(system, work):
     """One iteration on all nodes but the inner ones."""
-    pattern, scenarios, scale = system.pattern, system.scenarios, load(work.scale, 0)
+    pattern = system.pattern
+    scenarios = system.scenarios
+    scale = load(work.scale, 0)
     size = len(pattern.diagonal)
     first_source = size - len(scenarios.source_re)
     for i in range(pattern.n_inner, first_source):
@@ -111,7 +117,8 @@ def update_errors(tolerance, work):
             work.scratch[0, b] = 1.0
             work.quotient[0, b] = 1.0
         work.age[b] += 1
-    latest, earlier = load(work.scratch, 0), load(work.quotient, 0)
+    latest = load(work.scratch, 0)
+    earlier = load(work.quotient, 0)
     q = larger(earlier, latest + latest - earlier)
     store(work.before, 0, step)
     store(work.quotient, 0, q)

@@ -84,7 +84,8 @@ class CheckedFile(IndexDataCacheFile):
 
     def _read(self, path: str) -> bytes:
         content = Path(path).read_bytes()
-        digest, body = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+        digest = content[:DIGEST_BYTES]
+        body = content[DIGEST_BYTES:]
         if hashlib.sha256(body).digest() != digest:
             raise DamagedCacheError(path)
         return body

@@ -21,7 +21,8 @@ PREFETCHED = 1024
 @leaf
 def load_block(first, last, system, work):
     """Take in the scenarios first to last, at most LANES, and forget the ones before."""
-    scenarios, dead = system.scenarios, system.variable.dead
+    scenarios = system.scenarios
+    dead = system.variable.dead
     for b in range(LANES):
         work.scenario[b] = min(first + b, last)
         work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
@@ -47,7 +48,8 @@ def _load_states(first, last, state, work):
 @leaf
 def _load_start(first, last, scenarios, dead, work):
     """First voltages of the scenarios first to last; a de-energised node starts and stays at zero."""
-    start, rank = scenarios.start, scenarios.rank
+    start = scenarios.start
+    rank = scenarios.rank
     for node in range(len(rank)):
         i = rank[node]
         if len(start) == 1:
@@ -68,10 +70,13 @@ def _load_start(first, last, scenarios, dead, work):
 @leaf
 def load_powers(first, last, p_kw, q_kvar, ports, power):
     """Rows of power of every port from the powers of the devices of the scenarios first to last."""
-    last_p, last_q = min(last, len(p_kw) - 1), min(last, len(q_kvar) - 1)
-    first_p, first_q = min(first, last_p), min(first, last_q)
+    last_p = min(last, len(p_kw) - 1)
+    last_q = min(last, len(q_kvar) - 1)
+    first_p = min(first, last_p)
+    first_q = min(first, last_q)
     for pair in range(len(ports.term_start) - 1):
-        p, q = spread(0.0), spread(0.0)
+        p = spread(0.0)
+        q = spread(0.0)
         for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
             device = ports.term_device[k]
             p = p + spread(ports.term_p[k]) * gather(p_kw, first_p, last_p, device)
@@ -90,7 +95,8 @@ def write_block(first, last, system, work, answers):
         b = scenario - first
         answers.error[scenario] = work.error[b] if is_served(b, system.ports, work) else np.inf
         answers.iterations[scenario] = work.last[b] + 1
-    rank, voltage = system.scenarios.rank, answers.voltage
+    rank = system.scenarios.rank
+    voltage = answers.voltage
     for node in range(len(rank)):
         scatter(voltage, first, last, 2 * node, load(work.vr, rank[node]))
         scatter(voltage, first, last, 2 * node + 1, load(work.vi, rank[node]))
@@ -109,7 +115,8 @@ def fetch_ahead(rows, first, last):
 @leaf
 def load_lane_scenario(b, scenario, system, work):
     """Take the powers and the source voltage of a scenario into lane b, and forget the one before."""
-    scenarios, dead = system.scenarios, system.variable.dead
+    scenarios = system.scenarios
+    dead = system.variable.dead
     begin_anew(b, work)
     work.scenario[b] = scenario
     work.scale[0, b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
@@ -124,7 +131,8 @@ def _load_lane_powers(b, scenario, scenarios, ports, power):
     p_kw = scenarios.p_kw[min(scenario, len(scenarios.p_kw) - 1)]
     q_kvar = scenarios.q_kvar[min(scenario, len(scenarios.q_kvar) - 1)]
     for pair in range(len(ports.term_start) - 1):
-        p, q = 0.0, 0.0
+        p = 0.0
+        q = 0.0
         for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
             p += ports.term_p[k] * p_kw[ports.term_device[k]]
             q += ports.term_q[k] * q_kvar[ports.term_device[k]]
@@ -142,7 +150,8 @@ def load_lane_states(b, scenario, state, work):
 @leaf
 def load_lane_voltages(b, scenario, voltage, system, work):
     """First voltages of lane b, but for those of inner nodes; a de-energised node starts and stays at zero."""
-    rank, dead = system.scenarios.rank, system.variable.dead
+    rank = system.scenarios.rank
+    dead = system.variable.dead
     row = min(scenario, len(voltage) - 1)
     dead_row = min(scenario, len(dead) - 1)
     for node in range(len(rank)):

@@ -25,6 +25,7 @@ LANES = 16
 
 _DOUBLE = ir.DoubleType()
 _VECTOR = ir.VectorType(_DOUBLE, LANES)
+_PAIR = ir.VectorType(_DOUBLE, 2)
 _INDICES = ir.VectorType(ir.IntType(32), LANES)
 _ALIGNMENT = 8
 """Arrays come from NumPy, which promises no more than the alignment of one number."""
@@ -41,6 +42,8 @@ class LanesType(types.Type):
 
 
 lanes = LanesType()
+
+pair_of_lanes = types.UniTuple(lanes, 2)
 
 
 @register_model(LanesType)
@@ -122,6 +125,50 @@ def scatter(typing_context: Any, array: Any, first: Any, last: Any, column: Any,
 
 
 @_compiled
+def gather_pair_at(typing_context: Any, array: Any, rows: Any, column: Any) -> Any:
+    """Two neighbouring columns, real and imaginary parts, of the rows whose numbers stand in `rows`, (LANES,), one per lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array_value, rows_value, column_value = arguments
+        unpacked = context.make_array(signature.args[0])(context, builder, array_value)
+        width = builder.extract_value(unpacked.shape, 1)
+        numbers = context.make_array(signature.args[1])(context, builder, rows_value).data
+        pointers = []
+        for lane in range(LANES):
+            row = builder.load(builder.gep(numbers, [ir.Constant(ir.IntType(64), lane)]))
+            place = builder.add(builder.mul(row, width), column_value)
+            pointers.append(builder.gep(unpacked.data, [place]))
+        return _load_pairs(context, builder, signature, pointers)
+
+    return pair_of_lanes(array, rows, types.intp), generate
+
+
+def _load_pairs(context: Any, builder: Any, signature: Any, pointers: list[Any]) -> Any:
+    """The numbers at the pointers and those behind them, as two `Lanes`."""
+    parts = [
+        builder.load(builder.bitcast(pointer, _PAIR.as_pointer()), align=_ALIGNMENT)
+        for pointer in pointers
+    ]
+    while len(parts) > 1:
+        parts = [_join(builder, *parts[k : k + 2]) for k in range(0, len(parts), 2)]
+    undefined = ir.Constant(ir.VectorType(_DOUBLE, 2 * LANES), ir.Undefined)
+    columns = [
+        builder.shuffle_vector(
+            parts[0], undefined, ir.Constant(_INDICES, list(range(k, 2 * LANES, 2)))
+        )
+        for k in range(2)
+    ]
+    return context.make_tuple(builder, signature.return_type, columns)
+
+
+def _join(builder: Any, left: Any, right: Any) -> Any:
+    """One vector behind the other."""
+    size = 2 * left.type.count
+    indices = ir.VectorType(ir.IntType(32), size)
+    return builder.shuffle_vector(left, right, ir.Constant(indices, list(range(size))))
+
+
+@_compiled
 def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
     """Ask for the cache line of one number of a (row, column) array, soon to be read or written."""
 
@@ -132,7 +179,8 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
         pointer = builder.gep(
             unpacked.data, [builder.add(builder.mul(row_value, width), column_value)]
         )
-        byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        flag = ir.IntType(32)
         name = "llvm.prefetch.p0i8"
         kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
         function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)

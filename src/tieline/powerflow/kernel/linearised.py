@@ -14,7 +14,8 @@ from tieline.powerflow.kernel.workspace import make_workspace
 @maker
 def with_own_rows(system):
     """The same system with every row an own one, and a workspace for it."""
-    matrix, pattern = system.matrix, system.pattern
+    matrix = system.matrix
+    pattern = system.pattern
     own_matrix = Matrix(
         matrix.plain,
         matrix.slope,
@@ -38,7 +39,8 @@ def linearise(system, work):
 @leaf
 def _add_slopes(ports, work):
     """Add the slope of every port to the matrix of each lane."""
-    own, own_slope = work.own, work.own_slope
+    own = work.own
+    own_slope = work.own_slope
     for t in range(len(ports.kind)):
         for k in range(4):
             position = ports.into[t, k]

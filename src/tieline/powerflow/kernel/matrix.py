@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from tieline.network.network import Network
@@ -16,9 +14,6 @@ from tieline.powerflow.kernel.plan import Plan
 from tieline.powerflow.kernel.system import Matrix, System, Variable
 from tieline.powerflow.kernel.workspace import make_workspace
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
-
-MATRICES_KEPT = 8
-"""Matrices remembered: studies come back to a few states with other powers."""
 
 NOTHING = np.empty(0, dtype=np.int64)
 
@@ -36,11 +31,9 @@ def matrix_of(
         state: state vectors, (scenario or 1, state).
         varying: states that differ, or will, (state,).
     """
-    if not varying.any():
-        return _matrix_of_one(network, plan, state[0].tobytes())
-    if len(state) == 1:
-        return _matrix_of_varying(network, plan, state[0].tobytes(), varying.tobytes())
-    return _matrix_of_many(network, plan, state, varying)
+    if varying.any():
+        return _matrix_of_many(network, plan, state, varying)
+    return _matrix_of_one(network, plan, state[0])
 
 
 def with_slopes(system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray) -> System:
@@ -49,28 +42,17 @@ def with_slopes(system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: Fl
     return system._replace(matrix=system.matrix._replace(slope=slope, factors=factors))
 
 
-@lru_cache(maxsize=MATRICES_KEPT)
-def _matrix_of_one(network: Network, plan: Plan, state_bytes: bytes) -> tuple[Matrix, Variable]:
-    """The nodal admittance at one state vector, given as bytes.
+def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Matrix, Variable]:
+    """The nodal admittance at one state vector, (state,).
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
-    state = np.frombuffer(state_bytes)
     y = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
     y[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
-    no_value, no_state = np.empty(0, dtype=np.complex128), np.empty((0, 0))
+    no_value = np.empty(0, dtype=np.complex128)
+    no_state = np.empty((0, 0))
     variable = Variable(NOTHING, NOTHING, no_value, NOTHING, NOTHING, no_state, NO_DEAD_NODES)
     return _without_slopes(plan, y, np.full(network.n_nodes, -1), 0), variable
-
-
-@lru_cache(maxsize=MATRICES_KEPT)
-def _matrix_of_varying(
-    network: Network, plan: Plan, state: bytes, varying: bytes
-) -> tuple[Matrix, Variable]:
-    """The same where some states may come to differ, with one row for all scenarios to begin with."""
-    return _matrix_of_many(
-        network, plan, np.frombuffer(state)[None], np.frombuffer(varying, dtype=bool)
-    )
 
 
 def _matrix_of_many(
@@ -97,7 +79,8 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     """Slopes of all ports at one voltage vector (node in network order) and one set of powers (device,), (port, 4); and the
     factors of the matrix with them, (position, 4).
     """
-    ports, rank = system.ports, system.scenarios.rank
+    ports = system.ports
+    rank = system.scenarios.rank
     work = make_workspace(system, len(ports.kind))
     for node in range(len(rank)):
         work.vr[rank[node], :] = v[node].real
@@ -117,7 +100,8 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
 
 def _entries(network: Network, plan: Plan, state: FloatArray, chosen: BoolArray) -> ComplexArray:
     """Some entries of the plan at one state, summed per position; the identity in the rows of an ideal source."""
-    e, entries = network.entries, plan.entries[chosen]
+    e = network.entries
+    entries = plan.entries[chosen]
     total = np.zeros(plan.pattern.n_positions, dtype=np.complex128)
     total[plan.held] = 1.0
     value = e.value[entries] * state[e.state_a[entries]] * state[e.state_b[entries]]
@@ -129,9 +113,11 @@ def _variable(
     network: Network, plan: Plan, state: FloatArray, varying: BoolArray, is_variable: BoolArray
 ) -> Variable:
     """The entries that vary; a state that is the same everywhere moves into the value, leaving the constant one behind."""
-    e, entries = network.entries, plan.entries[is_variable]
+    e = network.entries
+    entries = plan.entries[is_variable]
     position = plan.position[is_variable]
-    a, b = e.state_a[entries], e.state_b[entries]
+    a = e.state_a[entries]
+    b = e.state_b[entries]
     fixed = np.where(varying, 1.0, state[0])
     column = varying_columns(varying)
     dead = dead_nodes_per_scenario(network, state)[:, plan.order]

@@ -25,7 +25,8 @@ LARGEST_STEP = 0.1
 def solve_by_newton(begin, end, common_system, limits, answers):
     """Solve the blocks begin to end; arguments as for `chord.solve_by_chord`, iterations are counted from this method's first."""
     system, work = with_own_rows(common_system)
-    before_r, before_i = np.empty_like(work.vr), np.empty_like(work.vi)
+    before_r = np.empty_like(work.vr)
+    before_i = np.empty_like(work.vi)
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(answers.error)) - 1
@@ -65,11 +66,13 @@ def _mark_collapsed(pattern, work):
 @leaf
 def _cut_step(first_row, before_r, before_i, work):
     """Go only part of the way from the voltages before where a lane's largest step is above `LARGEST_STEP`."""
-    vr, vi = work.vr, work.vi
+    vr = work.vr
+    vi = work.vi
     for b in range(LANES):
         work.scratch[0, b] = min(1.0, LARGEST_STEP / np.sqrt(work.change[0, b]))
     share = load(work.scratch, 0)
     for i in range(first_row, len(vr)):
-        old_r, old_i = load(before_r, i), load(before_i, i)
+        old_r = load(before_r, i)
+        old_i = load(before_i, i)
         store(vr, i, old_r + share * (load(vr, i) - old_r))
         store(vi, i, old_i + share * (load(vi, i) - old_i))

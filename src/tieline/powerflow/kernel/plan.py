@@ -64,8 +64,10 @@ def _plan(
     network: Network, can_conduct: bytes, varies: bytes, use_band: bool, watched: bytes
 ) -> Plan:
     """The plan is the same for the same arguments: a network never changes, and is its own key."""
-    conducts, varying = np.frombuffer(can_conduct, dtype=bool), np.frombuffer(varies, dtype=bool)
-    e, devices = network.entries, network.devices
+    conducts = np.frombuffer(can_conduct, dtype=bool)
+    varying = np.frombuffer(varies, dtype=bool)
+    e = network.entries
+    devices = network.devices
     is_held = _mask(network.n_nodes, network.source_nodes) & network.source_is_ideal
     row = network.terminals.node[e.row]
     entries = np.flatnonzero(conducts[e.state_a] & conducts[e.state_b] & ~is_held[row])

@@ -118,7 +118,8 @@ def _terms(
     """
     share = devices.share[branches] / S_BASE_KVA
     is_zip = kind == ZIP_KIND
-    of_zip, of_others = np.flatnonzero(is_zip), np.flatnonzero(~is_zip)
+    of_zip = np.flatnonzero(is_zip)
+    of_others = np.flatnonzero(~is_zip)
     target = np.concatenate([row[of_others], *(row[of_zip] + 2 * c for c in range(3))])
     order = np.argsort(target, kind="stable")
     device = devices.device[branches]

@@ -1,4 +1,4 @@
-"""`prepare`: from a network and what a batch asks to the `System` that compiled code solves; and the operating point of a batch."""
+"""`prepare`: from a network and what a batch asks to the `System` of compiled code; and the operating point of a batch."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from tieline.powerflow.kernel.matrix import matrix_of, with_slopes
 from tieline.powerflow.kernel.plan import NO_NODES, PLANS_KEPT, Plan, plan_for
 from tieline.powerflow.kernel.system import Inputs, Scenarios, System, real_rows
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+
+SYSTEMS_KEPT = 8
+"""Systems remembered: studies come back to a few states with other powers."""
 
 SAMPLE = 64
 """Scenarios, at most, whose mean is the operating point of a batch: enough for a mean, and no pass through all inputs."""
@@ -42,14 +45,48 @@ def prepare(
         use_band: apply OpenDSS' load band.
         watched: nodes whose voltages are read after every iteration.
     """
-    plan = _plan_of(network, inputs.state, varying, use_band, watched)
-    matrix, variable = matrix_of(network, plan, inputs.state, varying)
-    return System(matrix, plan.pattern, plan.ports, variable, _scenarios(network, plan, inputs))
+    if len(inputs.state) == 1 or not varying.any():
+        system = _system_of_one_state(
+            network, inputs.state[0].tobytes(), varying.tobytes(), use_band, watched.tobytes()
+        )
+    else:
+        system = _system_of(network, inputs.state, varying, use_band, watched)
+    scenarios = system.scenarios._replace(
+        p_kw=inputs.p_kw, q_kvar=inputs.q_kvar, source_pu=inputs.source_pu
+    )
+    if inputs.start is not None:
+        scenarios = scenarios._replace(start=real_rows(inputs.start))
+    return system._replace(scenarios=scenarios)
 
 
 def differing_states(state: FloatArray) -> BoolArray:
     """States that are not the same in all rows of (scenario, state), (state,)."""
+    if len(state) == 1:
+        return np.zeros(state.shape[1], dtype=bool)
     return (state != state[0]).any(axis=0)
+
+
+@lru_cache(maxsize=SYSTEMS_KEPT)
+def _system_of_one_state(
+    network: Network, state: bytes, varying: bytes, use_band: bool, watched: bytes
+) -> System:
+    """The system where all scenarios are, or begin, in one state; a network never changes, and is its own key."""
+    return _system_of(
+        network,
+        np.frombuffer(state)[None],
+        np.frombuffer(varying, dtype=bool),
+        use_band,
+        np.frombuffer(watched, dtype=np.int64),
+    )
+
+
+def _system_of(
+    network: Network, state: FloatArray, varying: BoolArray, use_band: bool, watched: IntArray
+) -> System:
+    """A system at some states, (scenario or 1, state), that is not yet asked for any power."""
+    plan = _plan_of(network, state, varying, use_band, watched)
+    matrix, variable = matrix_of(network, plan, state, varying)
+    return System(matrix, plan.pattern, plan.ports, variable, _unasked_scenarios(network, plan))
 
 
 def _plan_of(
@@ -67,24 +104,14 @@ def _plan_of(
     return plan_for(network, can_conduct, varies, use_band, watched)
 
 
-def _scenarios(network: Network, plan: Plan, inputs: Inputs) -> Scenarios:
-    """Inputs as the compiled steps want them."""
-    constants = _constants(network, plan)
-    start = constants.start if inputs.start is None else real_rows(inputs.start)
-    return constants._replace(
-        p_kw=inputs.p_kw, q_kvar=inputs.q_kvar, source_pu=inputs.source_pu, start=start
-    )
-
-
 @lru_cache(maxsize=PLANS_KEPT)
-def _constants(network: Network, plan: Plan) -> Scenarios:
-    """What `Scenarios` holds of the network; the arrays of what is asked are empty."""
+def _unasked_scenarios(network: Network, plan: Plan) -> Scenarios:
+    """What `Scenarios` holds of the network, and a start from zero; the arrays of what is asked are empty."""
     source = network.source_current[network.source_nodes]
     noise, newton_noise = _noise(network)
-    nothing = np.empty((0, 0))
     return Scenarios(
-        p_kw=nothing,
-        q_kvar=nothing,
+        p_kw=np.empty((0, 0)),
+        q_kvar=np.empty((0, 0)),
         source_pu=np.empty(0),
         source_re=np.ascontiguousarray(source.real),
         source_im=np.ascontiguousarray(source.imag),
@@ -118,7 +145,8 @@ def at_operating_point(
             without slopes.
     """
     scenarios = system.scenarios
-    p_kw, q_kvar = _sample_mean(scenarios.p_kw), _sample_mean(scenarios.q_kvar)
+    p_kw = _sample_mean(scenarios.p_kw)
+    q_kvar = _sample_mean(scenarios.q_kvar)
     if is_started:
         v_pu = _sample_mean(scenarios.start).view(np.complex128)
         return with_slopes(system, v_pu, p_kw, q_kvar)
@@ -133,8 +161,9 @@ def at_operating_point(
 
 def _sample_mean(rows: np.ndarray) -> np.ndarray:
     """Mean over a sample of rows, evenly spread, those with NaN or infinity left out."""
-    if len(rows) == 1 and np.isfinite(rows).all():
-        return np.asarray(rows[0])
     sample = rows[:: -(-len(rows) // SAMPLE)]
+    mean = np.asarray(sample.sum(axis=0) / len(sample))
+    if np.isfinite(mean).all():
+        return mean
     sound = sample[np.isfinite(sample.reshape(len(sample), -1)).all(axis=1)]
     return np.asarray(sound.mean(axis=0)) if len(sound) else np.zeros_like(rows[0])

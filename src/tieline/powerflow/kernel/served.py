@@ -13,7 +13,8 @@ with a ten thousandth of its power. That is no way to operate a feeder, whatever
 def leave_unserved(b, is_dead, ports, power):
     """Devices between a live and a de-energised node take nothing in lane b; `is_dead` (node,) in elimination order."""
     for t in range(len(ports.kind)):
-        plus, minus = ports.plus[t], ports.minus[t]
+        plus = ports.plus[t]
+        minus = ports.minus[t]
         if minus >= 0 and is_dead[plus] != is_dead[minus]:
             for row in range(ports.row[t], _row_after(t, ports)):
                 power[row, b] = 0.0
@@ -29,9 +30,11 @@ def is_served(b, ports, work):
     for t in range(len(ports.kind)):
         if not _asks(b, t, ports, work.power):
             continue
-        dr, di = work.vr[ports.plus[t], b], work.vi[ports.plus[t], b]
+        dr = work.vr[ports.plus[t], b]
+        di = work.vi[ports.plus[t], b]
         if ports.minus[t] >= 0:
-            dr, di = dr - work.vr[ports.minus[t], b], di - work.vi[ports.minus[t], b]
+            dr = dr - work.vr[ports.minus[t], b]
+            di = di - work.vi[ports.minus[t], b]
         size = dr * dr + di * di
         if size > COLLAPSED_SQ:
             return True
@@ -42,10 +45,10 @@ def is_served(b, ports, work):
 @leaf
 def _asks(b, t, ports, power):
     """Whether port t asks for power in lane b."""
+    asks = False
     for row in range(ports.row[t], _row_after(t, ports)):
-        if power[row, b] != 0.0:
-            return True
-    return False
+        asks = asks or power[row, b] != 0.0
+    return asks
 
 
 @leaf

@@ -1,13 +1,14 @@
 """Blocks of scenarios over the threads of the machine.
 
-Compiled functions release Python's lock: ordinary threads, which live as long as one call, can run them side by side. Threads of
-Numba's own would compile for as long again and must not be used from two places at once.
+Compiled functions release Python's lock, and ordinary threads, which live as long as one call, can run them side by side. Threads
+of Numba's own would compile for as long again and must not be used from two places at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -35,15 +36,24 @@ def over_threads(
         arguments: handed on.
     """
     n_threads = _threads_for(n_blocks, n_entries)
-    n_shares = 1 if n_threads == 1 else min(n_blocks, SHARES_PER_THREAD * n_threads)
+    if n_threads == 1:
+        solve_blocks(0, n_blocks, *arguments)
+        return
+    n_shares = min(n_blocks, SHARES_PER_THREAD * n_threads)
     edges = [share * n_blocks // n_shares for share in range(n_shares + 1)]
-    _run(solve_blocks, [(*share, *arguments) for share in pairwise(edges)], n_threads)
+    shares = iter(list(pairwise(edges)))
+
+    def work_off_shares() -> None:
+        # Threads share the iterator: under Python's lock each share is handed out once.
+        for begin, end in shares:
+            solve_blocks(begin, end, *arguments)
+
+    _run(work_off_shares, n_threads)
 
 
 def in_threads(work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any) -> None:
     """Call `work(*arguments)` in as many threads as `over_threads` would use; each takes from a queue until that is empty."""
-    n_threads = _threads_for(n_blocks, n_entries)
-    _run(work, [arguments] * n_threads, n_threads)
+    _run(partial(work, *arguments), _threads_for(n_blocks, n_entries))
 
 
 def _threads_for(n_blocks: int, n_entries: int) -> int:
@@ -51,12 +61,14 @@ def _threads_for(n_blocks: int, n_entries: int) -> int:
     return 1 if n_blocks * n_entries < WORTH_A_THREAD else min(get_num_threads(), n_blocks)
 
 
-def _run(work: Callable[..., None], calls: list[tuple[Any, ...]], n_threads: int) -> None:
-    if len(calls) == 1:
-        work(*calls[0])
+def _run(work: Callable[[], None], n_threads: int) -> None:
+    """Call `work` once in each of some threads, the present one among them: one less to start."""
+    if n_threads == 1:
+        work()
         return
-    with ThreadPoolExecutor(n_threads) as pool:
-        results = [pool.submit(work, *call) for call in calls]
+    with ThreadPoolExecutor(n_threads - 1) as pool:
+        results = [pool.submit(work) for _ in range(n_threads - 1)]
+        work()
     for result in results:
         result.result()
 

@@ -42,7 +42,8 @@ class Bands(NamedTuple):
 
 def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
     """Pieces of the chosen branches of a device table."""
-    edges, w = devices.band_pu[branches], devices.per_rated[branches]
+    edges = devices.band_pu[branches]
+    w = devices.per_rated[branches]
     per_volt = np.column_stack([w * w, w, np.ones(len(w))])[:, None, :]  # u = w |v|
     jumps = devices.jumps_low[branches]
     p = _pieces(devices.zip_p[branches], devices.outside_p[branches], edges, jumps)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.feeders import Feeder
+from tieline.settings.currency import in_currency
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.telling.metrics import make_metrics
@@ -22,9 +23,9 @@ from tieline.studies.battery.ways.cases import CASES, DayAnswer, play
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.plant import make_plant
 
-SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical", "cost_usd")
+SWEPT = ("violations", "v_max_pu", "reverse_kwh_critical")
 BORROWED = ("required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh")
-"""Quantities by case, and others, that a sweep over battery energies shows."""
+"""Quantities by case, beside the cost, and others that a sweep over battery energies shows."""
 
 NOT_SWEPT = ("none", "bound")
 """Cases that a sweep leaves out: idle batteries do the same at every energy, and the bound takes long."""
@@ -88,7 +89,8 @@ def _tell_day(tell: Tell, day: int, n_days: int) -> Callable[[str], None]:
 def _sweep(feeder: Feeder, config: BatteryConfig, tell: Tell) -> pd.DataFrame:
     """One row per battery energy: what each case breaks and costs, and what is missing."""
     cases = [case for case in CASES if case not in NOT_SWEPT]
-    names = [f"{quantity}_{case}" for quantity in SWEPT for case in cases]
+    quantities = (*SWEPT, in_currency("cost", config.currency))
+    names = [f"{quantity}_{case}" for quantity in quantities for case in cases]
     rows = []
     for hours in config.swept_hours:
         changes = {"battery_hours": hours, "bound": "off", "sweep_hours": None}

@@ -7,13 +7,13 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.reports.html import Block, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_own_ders
-from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.inverters import CURVE, KVA_PER_KW
-from tieline.studies.hosting_capacity.levels import first_violation, is_cut_short
-from tieline.studies.limits import KINDS, kind_of
+from tieline.studies.hosting_capacity.judging.levels import first_violation, is_cut_short
+from tieline.studies.hosting_capacity.telling import sections as parts
+from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Result
 
 
@@ -171,7 +171,7 @@ def _limits(config: HostingCapacityConfig) -> str:
 def _controls(config: HostingCapacityConfig) -> str:
     return {
         "feeder": "Regulators and switched capacitors act in every case until they rest.",
-        "no-pv": "Regulators and capacitors stay where they rest before PV is added under the same load.",
+        "hold": "Regulators and capacitors stay where they rest before PV is added under the same load.",
         "off": "Regulators and capacitors stay as the feeder states them.",
     }[config.controls]
 

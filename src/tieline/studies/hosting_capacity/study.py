@@ -22,12 +22,10 @@ import numpy as np
 
 from tieline.feeders import Feeder
 from tieline.studies.answer import Answer, Tell
-from tieline.studies.hosting_capacity.answer import make_answer
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.engine import Engine, open_engine
-from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import (
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.solving.engine import Engine, open_engine
+from tieline.studies.hosting_capacity.solving.shards import (
     Shard,
     Tables,
     cut,
@@ -35,7 +33,9 @@ from tieline.studies.hosting_capacity.shards import (
     merge,
     merge_cases,
 )
-from tieline.studies.hosting_capacity.stopping import is_sure, rounds
+from tieline.studies.hosting_capacity.solving.stopping import is_sure, rounds
+from tieline.studies.hosting_capacity.telling.answer import make_answer
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 from tieline.studies.result import feeder_digest
 from tieline.typing import IntArray
 

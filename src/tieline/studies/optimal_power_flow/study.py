@@ -98,11 +98,11 @@ class Checked:
     @cached_property
     def settled(self) -> Solution:
         """The set-points when regulators and capacitors are let go."""
-        optimum, problem = self.optimum, self.optimum.problem
-        state, states = problem.setting.state, problem.network.states
-        steps = np.array(
-            [capacitor.steps for capacitor in problem.network.feeder.capacitors], dtype=float
-        )
+        optimum = self.optimum
+        problem = optimum.problem
+        capacitors = problem.network.feeder.capacitors
+        steps = np.array([capacitor.steps for capacitor in capacitors], dtype=float)
+        share_on = problem.setting.state[problem.network.states.capacitors]
         return solve(
             problem.network,
             load_kw=problem.steps.load_kw * optimum.served,
@@ -110,21 +110,23 @@ class Checked:
             der_kw=optimum.der_kw,
             der_kvar=optimum.der_kvar,
             taps=problem.taps,
-            capacitor_steps=state[states.capacitors] * steps,
+            capacitor_steps=share_on * steps,
         )
 
 
 def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict[str, Metric]:
-    optimum, here, before = checked.optimum, checked.optimum.replay, checked.before
+    optimum = checked.optimum
+    replayed = optimum.replay
+    before = checked.before
     low, high = voltage_extremes(optimum)
     return {
         **_costs(optimum),
         "cost_before_per_h": known(before.objective),
-        "bought_kw": float(here.source_kw[0]),
+        "bought_kw": float(replayed.source_kw[0]),
         "ders_kw": float(optimum.der_kw.sum()),
         "ders_kvar": float(optimum.der_kvar.sum()),
         "shed_kw": float((optimum.problem.steps.load_kw * (1 - optimum.served)).sum()),
-        "loss_kw": float(here.solution.loss_kw[0]),
+        "loss_kw": float(replayed.solution.loss_kw[0]),
         "loss_before_kw": known(float(before.solution.loss_kw[0])),
         "v_low_pu": low[0],
         "v_low_at": low[1],
@@ -145,7 +147,9 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
 
 def _costs(optimum: Optimum) -> dict[str, Metric]:
     """The cost by the formulation, on AC, and the parts of the latter."""
-    problem, here = optimum.problem, optimum.replay
+    problem = optimum.problem
+    replayed = optimum.replay
+    ders = problem.ders.cost * optimum.der_kw + problem.ders.cost_square * optimum.der_kw**2
     value = np.where(
         problem.flexible.is_flexible,
         problem.flexible.value * problem.steps.load_kw * optimum.served,
@@ -153,26 +157,24 @@ def _costs(optimum: Optimum) -> dict[str, Metric]:
     )
     return {
         "cost_per_h": optimum.objective,
-        "ac_cost_per_h": here.objective,
-        "bought_per_h": float((problem.steps.price * here.source_kw).sum()),
-        "ders_per_h": float(
-            (
-                problem.ders.cost * optimum.der_kw + problem.ders.cost_square * optimum.der_kw**2
-            ).sum()
-        ),
+        "ac_cost_per_h": replayed.objective,
+        "bought_per_h": float((problem.steps.price * replayed.source_kw).sum()),
+        "ders_per_h": float(ders.sum()),
         "served_value_per_h": float(value.sum()),
     }
 
 
 def _price_range(optimum: Optimum, prices: Prices) -> dict[str, Metric]:
     """The cheapest and the dearest node."""
-    total, names = prices.total[0], optimum.problem.network.node_names
-    low, high = int(total.argmin()), int(total.argmax())
+    total = prices.total[0]
+    names = optimum.problem.network.node_names
+    cheapest = int(total.argmin())
+    dearest = int(total.argmax())
     return {
-        "price_low": float(total[low]),
-        "price_low_at": names[low],
-        "price_high": float(total[high]),
-        "price_high_at": names[high],
+        "price_low": float(total[cheapest]),
+        "price_low_at": names[cheapest],
+        "price_high": float(total[dearest]),
+        "price_high_at": names[dearest],
     }
 
 
@@ -198,11 +200,12 @@ def _gap(optimum: Optimum) -> dict[str, Metric]:
 
 def _after_taps(checked: Checked) -> dict[str, Metric]:
     """How many regulators would move from where they were held, and what breaks once they have."""
-    problem, settled = checked.optimum.problem, checked.settled
+    problem = checked.optimum.problem
+    settled = checked.settled
     if not settled.converged[0]:
         return {"taps_that_move": None, "violations_after_taps": None}
-    judged = Replay(problem, settled, checked.optimum.der_kw, checked.optimum.served)
+    replayed = Replay(problem, settled, checked.optimum.der_kw, checked.optimum.served)
     return {
         "taps_that_move": int((settled.taps[0] != problem.taps).sum()),
-        "violations_after_taps": len(judged.violations),
+        "violations_after_taps": len(replayed.violations),
     }

@@ -59,19 +59,18 @@ def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
     best = None if trained is None else learned(task, trained.policies[trained.best])
     answers = [answer_case(case, task, by_rule, best) for case in config.asked]
     _require_one_solved(answers)
-    metrics: dict[str, Metric] = dict(metrics_of(answers))
+    metrics: dict[str, Metric] = dict(metrics_of(answers, config.currency))
     tables = {
         "allocations": allocation_table(answers, config.ders),
-        "objectives": objective_table(answers),
+        "objectives": objective_table(answers, config.currency),
         "buses": _bus_table(task, answers[0]),
     }
     if config.held_out:
         tell(0, 1, "searching the optimum of held-out requests")
-        policies = (
-            {}
-            if trained is None
-            else {_seed(trained, k): learned(task, p) for k, p in enumerate(trained.policies)}
-        )
+        policies = {}
+        if trained is not None:
+            for k, policy in enumerate(trained.policies):
+                policies[_seed(trained, k)] = learned(task, policy)
         tables["held_out"] = gap_table(task, config.held_out, config.seed, by_rule, policies)
         metrics |= gap_metrics(tables["held_out"])
     metrics |= _count(answers, tables.get("held_out"))
@@ -109,13 +108,12 @@ def _require_one_solved(answers: Sequence[CaseAnswer]) -> None:
 def _count(answers: Sequence[CaseAnswer], held_out: pd.DataFrame | None) -> dict[str, Metric]:
     """Allocations that were not judged, of the cases and of the unseen requests of everybody."""
     solved = np.concatenate([a.effect.solved for a in answers])
-    unjudged, judged_at_all = int((~solved).sum()), len(solved)
+    unjudged = int((~solved).sum())
+    count = len(solved)
     if held_out is not None:
-        unjudged, judged_at_all = (
-            unjudged + int(held_out["unjudged"].sum()),
-            judged_at_all + int(held_out["requests"].sum()),
-        )
-    return count_unjudged(unjudged, judged_at_all)
+        unjudged += int(held_out["unjudged"].sum())
+        count += int(held_out["requests"].sum())
+    return count_unjudged(unjudged, count)
 
 
 def _not_judged(held_out: pd.DataFrame | None) -> list[str]:
@@ -130,11 +128,10 @@ def _not_judged(held_out: pd.DataFrame | None) -> list[str]:
 
 def _seed(trained: Trained, k: int) -> int:
     """Seed of a training; of a single file that does not say, its place."""
-    return (
-        k
-        if len(trained.policies) == 1 and "seed" not in trained.policies[k].provenance
-        else seed_of(trained.policies[k])
-    )
+    policy = trained.policies[k]
+    if len(trained.policies) == 1 and "seed" not in policy.provenance:
+        return k
+    return seed_of(policy)
 
 
 def _about_policies(
@@ -153,15 +150,18 @@ def _about_policies(
 
 def _bus_table(task: ReserveTask, first: CaseAnswer) -> pd.DataFrame:
     """Lowest voltage of each bus without reserve, and with that of the first decider and of the optimum in the first case."""
-    model, count = task.model, len(task.config.ders)
-    base = model.effect(np.zeros((1, count)), np.zeros((1, count)))
+    model = task.model
+    no_reserve = np.zeros((1, len(task.config.ders)))
+    base = model.effect(no_reserve, no_reserve)
     names = [model.network.feeder.buses[k].name for k in model.points.bus]
-    columns = {
-        "without_pu": base.solution.v_pu,
-        f"{first.who[0]}_pu": first.effect.solution.v_pu[:1],
-    }
-    voltages = {name: model.points.magnitude_pu(v)[0] for name, v in columns.items()}
-    return pd.DataFrame({"bus": names, **voltages}).groupby("bus", sort=False).min().reset_index()
+    table = pd.DataFrame(
+        {
+            "bus": names,
+            "without_pu": model.points.magnitude_pu(base.solution.v_pu)[0],
+            f"{first.who[0]}_pu": model.points.magnitude_pu(first.effect.solution.v_pu[:1])[0],
+        }
+    )
+    return table.groupby("bus", sort=False).min().reset_index()
 
 
 def _remarks(
@@ -171,41 +171,43 @@ def _remarks(
     if trained is None:
         notes.append(NONE_FITS)
     for a in answers:
-        unsolved = [
-            who for who, is_solved in zip(a.who, a.effect.solved, strict=True) if not is_solved
-        ]
+        unsolved = [a.who[k] for k in np.flatnonzero(~a.effect.solved)]
         if unsolved:
             notes.append(
                 f"{a.case.name}: the power flow has no solution with the allocation of {', '.join(unsolved)}."
             )
-        notes += _outside(a, task) if trained is not None else []
+        if trained is not None:
+            notes += _outside(a, task)
         notes += _violations(a, task)
     return notes
 
 
 def _outside(a: CaseAnswer, task: ReserveTask) -> list[str]:
     """A case beyond what was drawn in training: the policy has to guess there."""
-    c, share = (
-        task.config,
-        100.0 * a.case.request_kw / max(sum(a.case.capacity_kw), np.finfo(float).tiny),
-    )
+    case = a.case
+    config = task.config
+    capacity_kw = max(sum(case.capacity_kw), np.finfo(float).tiny)
+    share_pct = 100.0 * case.request_kw / capacity_kw
+    capacities = (config.smallest_capacity_kw, config.largest_capacity_kw)
+    bids = (config.lowest_bid_cents, config.highest_bid_cents)
+    requests = (config.lowest_request_pct, config.highest_request_pct)
     ranges = (
-        ("capacity", "kW", a.case.capacity_kw, c.smallest_capacity_kw, c.largest_capacity_kw),
-        ("bid", "cents/kWh", a.case.bid_cents, c.lowest_bid_cents, c.highest_bid_cents),
-        ("request", "% of all capacity", (share,), c.lowest_request_pct, c.highest_request_pct),
+        ("capacity", "kW", case.capacity_kw, *capacities),
+        ("bid", "cents/kWh", case.bid_cents, *bids),
+        ("request", "% of all capacity", (share_pct,), *requests),
     )
     return [
-        f"{a.case.name}: a {what} lies outside the range the policy was trained on, {low:g} to {high:g} {unit}."
+        f"{case.name}: a {what} lies outside the range the policy was trained on, {low:g} to {high:g} {unit}."
         for what, unit, values, low, high in ranges
         if min(values) < low or max(values) > high
     ]
 
 
 def _violations(a: CaseAnswer, task: ReserveTask) -> list[str]:
-    c = task.config
+    low_pu, high_pu = task.config.band_pu
     return [
-        f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {c.lowest_pu:g} to "
-        f"{c.highest_pu:g}."
+        f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {low_pu:g} to "
+        f"{high_pu:g}."
         for who, low, high in zip(a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True)
-        if low < c.lowest_pu or high > c.highest_pu
+        if low < low_pu or high > high_pu
     ]

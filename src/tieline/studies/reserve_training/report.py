@@ -13,11 +13,14 @@ def report(result: Result) -> Report:
     """What the page about a training says."""
     config = result.config
     assert isinstance(config, ReserveTrainingConfig)
-    metrics, curves = result.metrics, result.tables["curves"]
+    metrics = result.metrics
+    curves = result.tables["curves"]
     last = curves.groupby("seed", as_index=False).last().drop(columns=["step", "wall_s"])
+    settings = config.preset if config.ddpg is None else "own"
+    count = "1 training" if config.trainings == 1 else f"{config.trainings} trainings"
     return Report(
-        title=f"{config.trainings} training{'s' * (config.trainings > 1)} for reserve on {config.feeder}",
-        question=f"DDPG, settings '{config.preset if config.ddpg is None else 'own'}', DERs at {', '.join(config.ders)}.",
+        title=f"{count} for reserve on {config.feeder}",
+        question=f"DDPG, settings '{settings}', DERs at {', '.join(config.ders)}.",
         summary=[
             ("Final return, mean", format_number(metrics["final_return_mean"])),
             ("Spread over seeds", format_number(metrics["final_return_std"])),

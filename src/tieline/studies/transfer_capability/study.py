@@ -68,9 +68,10 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
     tell(1, 2, "the margin")
     limits = _limits(cases, breaks)
     ttc_kw = float(breaks.safe_kw[0].min())
-    drawn_kw, unsolved = (
-        _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else (np.empty(0), 0)
-    )
+    drawn_kw = np.empty(0)
+    unsolved = 0
+    if config.trm == "monte-carlo":
+        drawn_kw, unsolved = _drawn_ttc(cases, config, start_kw)
     trm_kw = _margin(ttc_kw, drawn_kw, config)
     tell(2, 2, "done")
     tables = {
@@ -103,7 +104,7 @@ def _check_base(cases: Cases) -> None:
             raise InfeasibleBaseError(
                 f"Feeder '{cases.network.feeder.name}' breaks a limit before any transfer: {gauge.kind.words} at "
                 f"{gauge.names[worst]}, {values[0, worst]:.4g} {gauge.kind.unit} against {gauge.limit:g}. Lower the load "
-                "(--load-level-pct) or widen the limit."
+                "(--load-pct) or widen the limit."
             )
 
 
@@ -113,11 +114,11 @@ def _drawn_ttc(
     """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer or there is no solution. And how many draws
     have none.
     """
-    drawn = cases.with_draws(config)
-    no_solution = drawn.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
+    draws = cases.with_draws(config)
+    no_solution = draws.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
 
     def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
-        return np.any(drawn.broken(case, transfer_kw), axis=1, keepdims=True)
+        return np.any(draws.broken(case, transfer_kw), axis=1, keepdims=True)
 
     breaks = first_breaks(any_broken, config.draws, start_kw, config.resolution_kw)
     return breaks.safe_kw[:, 0], int(no_solution.sum())
@@ -126,7 +127,8 @@ def _drawn_ttc(
 def _margin(ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfig) -> float:
     if config.trm == "fraction":
         return ttc_kw * config.trm_pct / 100
-    return max(0.0, ttc_kw - float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100)))
+    quantile_kw = float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100))
+    return max(0.0, ttc_kw - quantile_kw)
 
 
 def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
@@ -135,11 +137,12 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     """
     end_kw = breaks.broken_kw[0, -1]
     rows = []
-    for k, (gauge, estimate_kw) in enumerate(
-        zip(cases.gauges, tangent_estimates(cases), strict=True)
-    ):
-        broken = cases.read(cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k]))[k][0]
+    estimates_kw = tangent_estimates(cases)
+    for k, gauge in enumerate(cases.gauges):
+        beyond = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k])
+        broken = cases.read(beyond)[k][0]
         is_own = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
+        estimate_kw = estimates_kw[k]
         likely = int(np.argmin(estimate_kw))
         meets = estimate_kw[likely] < end_kw  # beyond, a straight line says nothing
         rows.append(
@@ -173,20 +176,19 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     at_ttc = cases.read(cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw])))
     before = cases.read(cases.base)
     parts = []
-    for gauge, start, end, estimate_kw in zip(
-        cases.gauges, before, at_ttc, tangent_estimates(cases), strict=True
-    ):
-        room = gauge.kind.side * (gauge.limit - end[0]) / gauge.limit
+    estimates_kw = tangent_estimates(cases)
+    for k, gauge in enumerate(cases.gauges):
+        end = at_ttc[k][0]
         columns = {
             "limit": gauge.kind.name,
             "place": gauge.names,
             "unit": gauge.kind.unit,
-            "before": start[0],
-            "at_ttc": end[0],
+            "before": before[k][0],
+            "at_ttc": end,
+            "room_pct": 100 * gauge.kind.side * (gauge.limit - end) / gauge.limit,
+            "tangent_estimate_kw": estimates_kw[k],
         }
-        parts.append(
-            pd.DataFrame({**columns, "room_pct": 100 * room, "tangent_estimate_kw": estimate_kw})
-        )
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True).sort_values("room_pct", ignore_index=True)
 
 
@@ -203,8 +205,9 @@ def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
         }
     )
     grouped = points.groupby("bus", sort=False)
-    low, high = grouped.min().add_prefix("lowest_"), grouped.max().add_prefix("highest_")
-    return pd.concat([low, high], axis=1).reset_index()
+    lowest = grouped.min().add_prefix("lowest_")
+    highest = grouped.max().add_prefix("highest_")
+    return pd.concat([lowest, highest], axis=1).reset_index()
 
 
 def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
@@ -213,9 +216,8 @@ def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     readings = cases.read(cases.solve(np.zeros(CURVE_POINTS, dtype=np.int64), transfer_kw))
     columns = {"transfer_kw": transfer_kw}
     for gauge, values in zip(cases.gauges, readings, strict=True):
-        columns[gauge.kind.column] = (
-            values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
-        )
+        worst = values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
+        columns[gauge.kind.column] = worst
     return pd.DataFrame(columns)
 
 

@@ -19,7 +19,7 @@ pytest.importorskip("clarabel")
 
 def bound_cost(cost_per_kwh: float | None) -> float:
     """Proven least cost of a day with a generator of 50 kW that runs all the time."""
-    config = BatteryConfig(step_minutes=60, critical_pu=1.1, bound="socp")
+    config = BatteryConfig(step_minutes=60, highest_pu=1.1, bound="socp")
     generator = Generator(
         "g", "b", (1, 0), "wye", 12.66, rated_kva=100.0, p_kw=50.0, cost_per_kwh=cost_per_kwh
     )

@@ -43,7 +43,7 @@ def test_influence_is_that_of_differences() -> None:
 
 
 def test_a_critical_bus_without_load_is_helped_though_it_feeds_back_nothing() -> None:
-    question = BatteryConfig(feeder="ieee34", critical_pu=1.1283, bound="off")
+    question = BatteryConfig(feeder="ieee34", highest_pu=1.1283, bound="off")
     result = run(question)
     critical = result.tables["buses"].query("role == 'critical'")["bus"].tolist()
     loaded = {load.bus for load in load_feeder("ieee34").loads if load.p_kw > 0}
@@ -61,9 +61,9 @@ def test_a_critical_bus_without_load_is_helped_though_it_feeds_back_nothing() ->
 
 
 def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
-    feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", critical_pu=1.04)
+    feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", highest_pu=1.04)
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
-    plant = plant.held_at(plant.rest(day))
+    plant = plant.held_at(plant.settle(day))
     question = Question(plant, Foresight(day, None), config)
     solution = question.replay_idle()
     decision = decide_loan(question, solution, LendingState.at_start(plant))

@@ -59,7 +59,7 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     # 1 MW over 8 + 20j ohm carries at most 12.66^2 / (2 (21.5 + 8)) = 2.7 MW: in the evening it is asked for 5 MW
     load = [0.2] * 24
     load[EVENING] = 5.0
-    result = answer(tmp_path, load, SUN, critical_pu=1.02)
+    result = answer(tmp_path, load, SUN, highest_pu=1.02)
     metrics = result.metrics
     assert metrics["steps_unjudged_none"] == 1
     by_case = [
@@ -82,7 +82,7 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
 def test_nobody_cooperated_is_said_of_the_steps_that_were_solved(tmp_path: Path) -> None:
     load = [0.2] * 24
     load[EVENING] = 5.0
-    texts = answer(tmp_path, load, SUN, critical_pu=1.2).warnings
+    texts = answer(tmp_path, load, SUN, highest_pu=1.2).warnings
     assert any(
         "In the 23 of 24 steps that were solved no bus passes 1.2 pu" in text for text in texts
     )

@@ -13,7 +13,8 @@ and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_
 against the exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the
 most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price; `cases_unjudged`, steps without a
 solution in all cases together, and `unjudged_pct` of all. Over several days: costs, energies and counts of buses are means,
-violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of it is not known.
+violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of it is not known. The `usd` in a
+name is the `currency` of the configuration.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.ways.cases import CASES, Case, DayAnswer, judged_steps
 from tieline.studies.unjudged import count_unjudged, known
@@ -31,10 +33,12 @@ from tieline.typing import FloatArray
 def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
     """All metrics by name."""
     metrics: dict[str, Metric] = {}
+    # the bound may be missing on some of the days: a mean over the others would mislead
     for name in CASES:
         if all(name in answer.cases for answer in answers):
             metrics |= _of_case(name, answers)
-    metrics |= _percentages(metrics)
+    currency = answers[0].question.config.currency
+    metrics |= _percentages(metrics, in_currency("cost", currency))
     metrics |= _of_loans(answers)
     metrics |= _of_risk(answers)
     metrics |= _of_search(answers)
@@ -43,21 +47,24 @@ def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
 
 
 def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
+    currency = answers[0].question.config.currency
     cases = [answer.cases[name] for answer in answers]
-    judged = judged_steps(cases)
+    n_judged = judged_steps(cases)
     violations = sum(case.violations for case in cases)
     return {
         f"v_max_pu_{name}": known(_highest(case.v_pu for case in cases)),
         f"v_min_pu_{name}": known(-_highest(-case.v_low_pu for case in cases)),
-        f"violations_{name}": violations if judged else None,
-        f"steps_unjudged_{name}": _n_steps(cases) - judged,
+        f"violations_{name}": violations if n_judged else None,
+        f"steps_unjudged_{name}": _n_steps(cases) - n_judged,
         f"reverse_kwh_critical_{name}": _mean(
             _reverse_kwh_at_risk(answer, name) for answer in answers
         ),
         f"reverse_kwh_day_{name}": _mean(
             float(_reverse_kwh(answer, name).sum()) for answer in answers
         ),
-        f"cost_usd_{name}": known(_mean(float(case.cost.sum()) for case in cases)),
+        f"{in_currency('cost', currency)}_{name}": known(
+            _mean(float(case.cost.sum()) for case in cases)
+        ),
     }
 
 
@@ -70,11 +77,11 @@ def _reverse_kwh_at_risk(answer: DayAnswer, name: str) -> float:
     return float(_reverse_kwh(answer, name)[answer.steps_at_risk].sum())
 
 
-def _percentages(metrics: dict[str, Metric]) -> dict[str, Metric]:
+def _percentages(metrics: dict[str, Metric], cost: str) -> dict[str, Metric]:
     """Saving and gap of CSOCC [%]; None where a cost is not known."""
-    csocc = metrics["cost_usd_csocc"]
-    rule = metrics["cost_usd_conventional"]
-    bound = metrics.get("cost_usd_bound")
+    csocc = metrics[f"{cost}_csocc"]
+    rule = metrics[f"{cost}_conventional"]
+    bound = metrics.get(f"{cost}_bound")
     return {
         "saving_vs_conventional_pct": _more_pct(rule, csocc, of=rule),
         "gap_to_bound_pct": _more_pct(csocc, bound, of=bound),
@@ -123,15 +130,18 @@ def _of_search(answers: list[DayAnswer]) -> dict[str, Metric]:
 def _of_run(answers: list[DayAnswer]) -> dict[str, Metric]:
     return {
         "decision_ms": 1000 * _mean(answer.decision_s / answer.day.n_steps for answer in answers),
-        "load_bill_usd": _mean(answer.day.load_bill for answer in answers),
+        in_currency("load_bill", answers[0].question.config.currency): _mean(
+            answer.day.load_bill for answer in answers
+        ),
         "batteries": answers[0].question.plant.n_batteries,
     }
 
 
 def _of_unjudged(answers: list[DayAnswer]) -> dict[str, Metric]:
     cases = [case for answer in answers for case in answer.cases.values()]
-    steps = _n_steps(cases)
-    return count_unjudged(steps - judged_steps(cases), steps)
+    n_steps = _n_steps(cases)
+    n_judged = judged_steps(cases)
+    return count_unjudged(n_steps - n_judged, n_steps)
 
 
 def _n_steps(cases: list[Case]) -> int:

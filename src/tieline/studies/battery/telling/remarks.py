@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.cases import DayAnswer, judged_steps
@@ -34,7 +35,7 @@ def make_remarks(answers: list[DayAnswer], metrics: dict[str, Metric]) -> list[s
         label = f"Day {k + 1}: " if len(answers) > 1 else ""
         texts += [label + text for text in _of_day(answer)]
     texts += tell_bright_sun(answers[0].day.sun_pu)
-    texts += _of_bill(metrics)
+    texts += _of_bill(metrics, answers[0].question.config.currency)
     texts += _of_model(answers[0].question, metrics)
     texts += tell_load_model(solution, config.load_model, moment)
     return [*dict.fromkeys(texts)]
@@ -68,11 +69,11 @@ def _of_nobody(answer: DayAnswer) -> str:
     """Why nobody cooperated, as far as the day was judged."""
     idle = answer.cases["none"]
     limit_pu = answer.question.limit_pu
-    judged = judged_steps([idle])
+    n_judged = judged_steps([idle])
     n_steps = answer.day.n_steps
     nobody = "No bus"
-    if judged < n_steps:
-        nobody = f"In the {judged} of {n_steps} steps that were solved no bus"
+    if n_judged < n_steps:
+        nobody = f"In the {n_judged} of {n_steps} steps that were solved no bus"
     verb = "was foreseen to pass" if idle.violations else "passes"
     return f"{nobody} {verb} {limit_pu:g} pu without batteries: nobody cooperated."
 
@@ -123,6 +124,7 @@ def _of_unkept(answer: DayAnswer) -> Iterator[str]:
 def _of_bound(answer: DayAnswer) -> Iterator[str]:
     """What the bound proves, or why there is none."""
     bound = answer.bound
+    currency = answer.question.config.currency
     if bound is None:
         return
     if isinstance(bound, str):
@@ -131,25 +133,26 @@ def _of_bound(answer: DayAnswer) -> Iterator[str]:
         yield "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
     else:
         cost = known(float(answer.cases["bound"].cost.sum()))
-        on_ac = "was not solved in every step" if cost is None else f"costs {cost:.2f} USD"
+        on_ac = "was not solved in every step" if cost is None else f"costs {cost:.2f} {currency}"
         yield (
             f"The bound is proven: no schedule with voltages up to {answer.question.limit_pu:g} pu costs less than "
-            f"{bound.lowest_cost:.2f} USD; the optimum's own schedule {on_ac} on AC."
+            f"{bound.lowest_cost:.2f} {currency}; the optimum's own schedule {on_ac} on AC."
         )
 
 
-def _of_bill(metrics: dict[str, Metric]) -> Iterator[str]:
+def _of_bill(metrics: dict[str, Metric], currency: str) -> Iterator[str]:
     """A small bill makes any saving look large."""
-    bill = metrics["cost_usd_conventional"]
-    csocc = metrics["cost_usd_csocc"]
-    load = metrics["load_bill_usd"]
+    cost = in_currency("cost", currency)
+    bill = metrics[f"{cost}_conventional"]
+    csocc = metrics[f"{cost}_csocc"]
+    load = metrics[in_currency("load_bill", currency)]
     if not (isinstance(bill, float) and isinstance(csocc, float) and isinstance(load, float)):
         return  # a cost that is not known has no share
     if abs(bill) < SMALL_BILL * load:
         saved = bill - csocc
         yield (
-            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} USD. Percentages of it "
-            f"look large; in money CSOCC saves {saved:.2f} USD against the conventional rule, "
+            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} {currency}. Percentages of it "
+            f"look large; CSOCC saves {saved:.2f} {currency} against the conventional rule, "
             f"{100 * saved / load:.1f} % of the load's cost."
         )
 
@@ -171,7 +174,8 @@ def _of_forecast(config: BatteryConfig) -> str:
 
 def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
     """What was approximated or left out."""
-    config, feeder = question.config, question.plant.feeder
+    config = question.config
+    feeder = question.plant.feeder
     yield _of_forecast(config)
     yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
     if not config.wants_bound(question.plant.n_batteries):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.settings.currency import in_currency
 from tieline.studies.battery.ways.assisting import ranking_table
 from tieline.studies.battery.ways.bound import Bound
 from tieline.studies.battery.ways.cases import Case, DayAnswer
@@ -47,8 +48,7 @@ def _ranking(answer: DayAnswer) -> pd.DataFrame:
     parts = []
     for region in decision.regions:
         if region.ranking is not None:
-            candidates, learned = region.ranking.candidates, region.ranking.learned
-            part = ranking_table(candidates, learned.ranking)
+            part = ranking_table(region.ranking.candidates, region.ranking.learned.ranking)
             parts.append(part.assign(entry_bus=region.buses[0]))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RANKING)
     bus_lent_kwh = table["bus"].map(lent_kwh).fillna(0.0).astype(float)
@@ -81,6 +81,7 @@ def _region(region: RegionAtRisk, hours: float) -> dict[str, object]:
 def _buses(answer: DayAnswer) -> pd.DataFrame:
     """Role of each bus, its highest voltage and its reverse energy above the limit in every case."""
     plant = answer.question.plant
+    # on a forecast a bus may lend before it turns out to be critical itself
     role = np.where(answer.lent_kwh > 0, "assisting", "ok")
     role = np.where(answer.critical_buses, "critical", role)
     columns = {
@@ -97,6 +98,7 @@ def _buses(answer: DayAnswer) -> pd.DataFrame:
 
 def _steps(answer: DayAnswer) -> pd.DataFrame:
     """Time, price, sun, load, and by case the power at the source and the cost."""
+    currency = answer.question.config.currency
     columns = {
         "time": answer.day.times,
         "price_per_mwh": 1000 * answer.day.price,
@@ -105,7 +107,7 @@ def _steps(answer: DayAnswer) -> pd.DataFrame:
     }
     for name, case in answer.cases.items():
         columns[f"source_kw_{name}"] = case.solution.source_kva.real
-        columns[f"cost_usd_{name}"] = case.cost
+        columns[f"{in_currency('cost', currency)}_{name}"] = case.cost
     return pd.DataFrame(columns)
 
 
@@ -158,20 +160,21 @@ def _schedule(answer: DayAnswer, name: str, case: Case, lent_kw: FloatArray) -> 
 def _days(answers: list[DayAnswer]) -> pd.DataFrame:
     """What each case does on each day; beside it what the load alone would cost, and the lowest cost if it is proven."""
     rows = []
+    currency = answers[0].question.config.currency
     for k, answer in enumerate(answers):
         for name, case in answer.cases.items():
             row = {
                 "day": k + 1,
                 "case": name,
-                "cost_usd": float(case.cost.sum()),
+                in_currency("cost", currency): float(case.cost.sum()),
                 "v_max_pu": float(np.fmax.reduce(case.v_pu, axis=None)),
                 "violations": case.violations,
                 "steps_unjudged": int((~case.solution.converged).sum()),
                 "charged_kwh": float(case.schedule.charge_kw.sum()) * answer.day.hours,
-                "load_bill_usd": answer.day.load_bill,
-                "proven_usd": None,
+                in_currency("load_bill", currency): answer.day.load_bill,
+                in_currency("proven", currency): None,
             }
             if name == "bound" and isinstance(answer.bound, Bound):
-                row["proven_usd"] = answer.bound.lowest_cost
+                row[in_currency("proven", currency)] = answer.bound.lowest_cost
             rows.append(row)
     return pd.DataFrame(rows)

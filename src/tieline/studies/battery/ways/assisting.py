@@ -118,6 +118,7 @@ def find_candidates(
         k = position[bus]
         return bus not in region_buses and capacity[k] > 0 and use[k] < 1
 
+    # a bus that may not lend is still walked through, if one that may stands behind it
     tree = grow(paths.order[0], actions=lambda bus: children[bus], may_end=can_assist)
     at = np.array([position[bus] for bus in tree.states])
     value = (1 - use[at]) * capacity[at] - config.kappa * loss[at]
@@ -198,6 +199,7 @@ def _capacity_by_bus(feeder: Feeder, capacity_kw: Mapping[str, float]) -> FloatA
             problems.append(f"The capacity of bus '{bus}' is {kw} kW; it must be 0 or more.")
     if problems:
         raise InputError("\n".join(problems))
+    # names are free in their case, so one bus may be named twice
     capacity = np.zeros(len(position))
     for bus, kw in capacity_kw.items():
         capacity[position[bus.lower()]] += kw

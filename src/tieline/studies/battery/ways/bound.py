@@ -41,7 +41,7 @@ class Bound:
 
     Attributes:
         schedule: what the batteries do.
-        lowest_cost: below which no schedule comes that keeps the voltage limit [money]; None if that is not proven.
+        lowest_cost: below which no schedule comes that keeps the voltage limit [currency]; None if that is not proven.
     """
 
     schedule: Schedule
@@ -82,8 +82,10 @@ def is_relaxable(plant: Plant) -> bool:
 
 def _problem(question: Question) -> Problem:
     """What is asked of the optimiser: all DERs fixed but the batteries."""
-    plant, day = question.plant, question.day
+    plant = question.plant
+    day = question.day
     fixed_kw, fixed_kvar = plant.ders(day, plant.idle_kw(day))
+    # nothing but the batteries decides: the bounds of all other DERs fall together
     low_kw = fixed_kw.copy()
     low_kw[:, plant.battery_der] = -plant.batteries.charge_max_kw
     high_kw = fixed_kw.copy()

@@ -36,7 +36,7 @@ class Case:
         v_pu: highest voltage of each bus, (step, bus) [pu].
         v_low_pu: lowest voltage anywhere, (step,) [pu].
         reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
-        cost: of what is bought at the source, (step,) [money]; below 0 where more is sold.
+        cost: of what is bought at the source, (step,) [currency]; below 0 where more is sold.
         violation_pu: above which a voltage is a violation: the limit and the accuracy with which it is kept [pu].
     """
 
@@ -143,28 +143,31 @@ def play(
 
 def _held(plant: Plant, day: Day) -> Plant:
     """The plant with regulators and capacitors where they rest under the highest sun."""
-    rest = plant.rest(day)
-    require_rest(plant, day, rest)
-    return plant.held_at(rest)
+    solution = plant.settle(day)
+    require_rest(plant, day, solution)
+    return plant.held_at(solution)
 
 
 def _idle(question: Question) -> Schedule:
     excess_kw = question.battery_surplus_kw - question.battery_reverse_limit_kw
-    nothing = np.zeros(excess_kw.shape)
     return Schedule(
-        charge_kw=nothing,
-        discharge_kw=nothing,
-        stored_kwh=np.tile(question.plant.stored_kwh, (len(nothing), 1)),
+        charge_kw=np.zeros(excess_kw.shape),
+        discharge_kw=np.zeros(excess_kw.shape),
+        stored_kwh=np.tile(question.plant.stored_kwh, (len(excess_kw), 1)),
         shortage_kw=np.maximum(excess_kw, 0.0),
     )
 
 
 def _by_rule(question: Question) -> Schedule:
     """The conventional rule, on the day as it comes."""
-    plant, day = question.plant, question.day
-    day_number = np.unique(day.times.normalize(), return_inverse=True)[1]
-    surplus_kw = question.battery_surplus_kw
-    return conventional(plant.batteries, plant.stored_kwh, surplus_kw, day_number, day.hours)
+    _, day_number = np.unique(question.day.times.normalize(), return_inverse=True)
+    return conventional(
+        question.plant.batteries,
+        question.plant.stored_kwh,
+        question.battery_surplus_kw,
+        day_number,
+        question.day.hours,
+    )
 
 
 def _replayed(
@@ -174,7 +177,8 @@ def _replayed(
     accuracy_pu: float = NOTICED_PU,
 ) -> Case:
     """What a schedule does on AC; `taken_kw` is the reverse power that others took over, (step, bus) [kW]."""
-    plant, day = question.plant, question.day
+    plant = question.plant
+    day = question.day
     solution = question.replay(schedule.injection_kw)
     leaving_kw = question.surplus_kw + plant.by_bus(schedule.injection_kw) - taken_kw
     return Case(

@@ -34,6 +34,7 @@ def conventional(
     """
     charge_kw = np.zeros(surplus_kw.shape)
     discharge_kw = np.zeros(surplus_kw.shape)
+    # each day is played by itself, as if the one before had given back all that it took
     for number in np.unique(day):
         today = np.flatnonzero(day == number)
         charge_kw[today] = _charge(batteries, stored_kwh, surplus_kw[today], hours)
@@ -68,6 +69,7 @@ def _discharge(
     last_surplus = np.where(surplus_kw > 0, steps, -1).max(axis=0)
     load_kw = np.clip(-surplus_kw, 0.0, batteries.discharge_max_kw)
     wanted_kw = np.where(steps > last_surplus, load_kw, 0.0)
+    # the rule knows the evening ahead: the highest loads are served first
     highest_first = np.argsort(-wanted_kw, axis=0, kind="stable")
     ranked_kw = np.take_along_axis(wanted_kw, highest_first, axis=0)
     discharge_kw = np.zeros(wanted_kw.shape)

@@ -47,9 +47,9 @@ class CsoccDay:
     def taken_kw(self) -> FloatArray:
         """What lenders really took over for each bus, (step, bus) [kW]: all of it, unless they could not charge as promised."""
         promised_kw = self.lent_kw.sum(axis=1)
-        kept_kw = np.minimum(self.schedule.charge_kw, self.lent_kw).sum(axis=1)
-        part = np.zeros(len(kept_kw))
-        np.divide(kept_kw, promised_kw, out=part, where=promised_kw > 0)
+        charged_kw = np.minimum(self.schedule.charge_kw, self.lent_kw)
+        part = np.zeros(len(promised_kw))
+        np.divide(charged_kw.sum(axis=1), promised_kw, out=part, where=promised_kw > 0)
         return self.borrowed_kw * part[:, None]
 
 
@@ -100,9 +100,9 @@ def play_csocc(question: Question) -> CsoccDay:
             # batteries end the run as they began it, and not each day of it
             believed = believed.with_nothing_due()
         decision = decide_on_ac(believed, state)
-        stage = Stage(stretch, decision, _kept(remaining, decision, state, stretch))
-        state = _state_after(question, state, stage)
-        stages.append(stage)
+        schedule = _keep_loan(remaining, decision, state, stretch)
+        stages.append(Stage(stretch, decision, schedule))
+        state = _state_after(question, state, stages[-1])
     return _joined(stages)
 
 
@@ -118,7 +118,7 @@ def _stretches(question: Question) -> Iterator[Stretch]:
             yield Stretch(first, min(first + length, end), end)
 
 
-def _kept(
+def _keep_loan(
     remaining: Question, decision: LoanDecision, state: LendingState, stretch: Stretch
 ) -> Schedule:
     """What the batteries do with a loan until the next decision."""

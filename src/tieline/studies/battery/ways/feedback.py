@@ -101,14 +101,16 @@ def judge(question: Question, decision: LoanDecision, schedule: Schedule) -> Tri
 
 def with_larger_need(question: Question, trial: Trial) -> LoanDecision | None:
     """The loan for what AC asks for beyond a trial; None if no voltage is too high, or nobody can lend more against it."""
-    plant, decision, steps = question.plant, trial.decision, trial.violating_steps
+    plant = question.plant
+    decision = trial.decision
+    steps = trial.violating_steps
     share = _shares(plant, decision)
     if not len(steps) or not share.any():
         return None
     solution = question.only(steps).replay(trial.schedule.injection_kw[steps])
     lent_kw = decision.loan.lent_kw[steps].sum(axis=1)
     owed_kw = lent_kw + _more_kw(plant, solution, share, question.limit_pu)
-    # more than the feeder has too much would be charged from the source, and is no help
+    # charge beyond the feeder's surplus would come from the source, and lower no voltage that PV lifts
     feeder_surplus_kw = np.maximum(question.surplus_kw[steps], 0.0).sum(axis=1)
     least_kw = decision.need.least_kw.copy()
     least_kw[steps] = np.minimum(owed_kw, feeder_surplus_kw)
@@ -122,14 +124,18 @@ def _shares(plant: Plant, decision: LoanDecision) -> FloatArray:
     """Part of one kW more that each battery charges, (battery,): as lent so far, else by who is asked first; 0 if nobody is."""
     part = decision.lent_kw.sum(axis=0)
     if not part.any() and decision.offers:
-        first_lender = plant.positions([decision.offers[0].bus])[0]
-        part = plant.battery_share * (plant.battery_bus == first_lender)
-    return part / part.sum() if part.any() else part
+        first_bus = decision.offers[0].bus
+        is_first = plant.battery_bus == plant.positions([first_bus])
+        part = plant.battery_share * is_first
+    if not part.any():
+        return part
+    return part / part.sum()
 
 
 def _more_kw(plant: Plant, solution: Solution, share: FloatArray, limit_pu: float) -> FloatArray:
     """Charge that brings the highest voltage to the limit that can be lowered, (step,) [kW]."""
     fall = fall_together(plant, solution, share)
+    # a voltage that the lenders would raise (another phase) is none that they can be asked for
     excess_pu = np.where(fall > 0, plant.points.magnitude_pu(solution.v_pu) - limit_pu, 0.0)
     steps = np.arange(len(excess_pu))
     highest = excess_pu.argmax(axis=1)

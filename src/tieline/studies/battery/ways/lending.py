@@ -86,6 +86,7 @@ def arrange_loan(need: Need, ranked: Sequence[Lender]) -> Loan:
         need: what the region has to absorb.
         ranked: possible lenders, best first.
     """
+    # the region's own batteries go first: what they take needs no path and no account
     own_kw = _own(need)
     uncovered_kw = need.excess_kw - own_kw
     wanted_kw = np.maximum(uncovered_kw.sum(axis=1), need.least_kw)
@@ -123,6 +124,7 @@ def _enough(
 ) -> tuple[Lender, ...]:
     """The first lenders that cover power and energy; all if they do not."""
     peak_kw = float(wanted_kw.max(initial=0.0))
+    # nobody is asked where nothing is wanted; and energy of many may still be short of the power of one step
     for count in range(len(ranked) + 1):
         power_kw, energy_kwh = pooled(ranked[:count])
         if power_kw >= peak_kw and energy_kwh >= required_kwh:

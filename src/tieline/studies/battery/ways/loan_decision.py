@@ -156,11 +156,12 @@ def _room_kwh(
     before = slice(0, steps[0] if len(steps) else 0)
     load_takes_kw = question.discharge_room_kw[before].sum(axis=0)
     emptied_kwh = load_takes_kw * question.day.hours / batteries.efficiency_discharge
+    # a load may want more than is stored, but an empty battery has room for no more than its capacity
     room_kwh = np.minimum(
         batteries.stored_max_kwh - state.stored_kwh + emptied_kwh,
         batteries.stored_max_kwh - batteries.stored_min_kwh,
     )
-    return question.plant.by_bus((room_kwh / batteries.efficiency_charge)[None, :])[0]
+    return question.plant.bus_total(room_kwh / batteries.efficiency_charge)
 
 
 def _need(question: Question, at_risk: tuple[RegionAtRisk, ...], room_kwh: FloatArray) -> Need:
@@ -169,6 +170,7 @@ def _need(question: Question, at_risk: tuple[RegionAtRisk, ...], room_kwh: Float
     critical = _positions(plant, at_risk)
     limit_kw = question.config.reverse_limit_kw
     excess_kw = np.maximum(question.surplus_kw[:, critical] - limit_kw, 0.0)
+    # regions are at risk at different times; outside of them their surplus is nobody's concern
     for region in at_risk:
         in_region = np.isin(critical, plant.positions(region.buses))
         excess_kw[:, in_region] *= region.at_risk[:, None]
@@ -193,17 +195,20 @@ def _offers(
         return ()
     buses = sorted(value_kw, key=lambda bus: -value_kw[bus])
     at = question.plant.positions(buses)
+    last_step = int(_steps_at_risk(at_risk)[-1])
     share_kw, share_kwh = _shares(question, at)
-    returned_kwh = _returned_kwh(question, at, int(_steps_at_risk(at_risk)[-1]))
+    returned_kwh = _returned_kwh(question, at, last_step)
+    # what was lent today already is part of the share and of what the load takes back
     lendable_kwh = np.minimum(share_kwh, returned_kwh) - state.lent_kwh[at]
-    kwh = np.minimum(room_kwh[at], lendable_kwh)
-    lenders = map(Lender, buses, share_kw.tolist(), kwh.tolist())
+    offer_kwh = np.minimum(room_kwh[at], lendable_kwh)
+    lenders = map(Lender, buses, share_kw.tolist(), offer_kwh.tolist())
     return tuple(lender for lender in lenders if lender.kwh > 0)
 
 
 def _best_values_kw(at_risk: tuple[RegionAtRisk, ...]) -> dict[str, float]:
     """What each bus that could assist is worth to the region that values it most [kW]."""
     best_kw: dict[str, float] = {}
+    # one bus may be near to several regions, and its battery can be lent only once
     for region in at_risk:
         if region.ranking is None:
             continue
@@ -214,11 +219,14 @@ def _best_values_kw(at_risk: tuple[RegionAtRisk, ...]) -> dict[str, float]:
 
 def _shares(question: Question, buses: IntArray) -> tuple[FloatArray, FloatArray]:
     """What buses lend of their batteries at most: power [kW] and energy at the terminals [kWh], (bus,) each."""
-    plant, batteries = question.plant, question.plant.batteries
-    alpha_a = question.config.alpha_a_pct / 100
+    plant = question.plant
+    batteries = plant.batteries
     battery_kwh = batteries.stored_max_kwh - batteries.stored_min_kwh
-    bus_kwh = plant.by_bus((battery_kwh / batteries.efficiency_charge)[None, :])[0]
-    return alpha_a * plant.bus_battery_kw[buses], alpha_a * bus_kwh[buses]
+    terminal_kwh = plant.bus_total(battery_kwh / batteries.efficiency_charge)
+    alpha_a = question.config.alpha_a_pct / 100
+    share_kw = alpha_a * plant.bus_battery_kw[buses]
+    share_kwh = alpha_a * terminal_kwh[buses]
+    return share_kw, share_kwh
 
 
 def _returned_kwh(question: Question, buses: IntArray, last_step: int) -> FloatArray:
@@ -226,11 +234,13 @@ def _returned_kwh(question: Question, buses: IntArray, last_step: int) -> FloatA
 
     What is lent stays in a battery until its load takes it, and may not go on as reverse power.
     """
-    plant, batteries = question.plant, question.plant.batteries
+    plant = question.plant
+    batteries = plant.batteries
     round_trip = plant.battery_share * batteries.efficiency_charge * batteries.efficiency_discharge
-    bus_round_trip = plant.by_bus(round_trip[None, :])[0, buses]
-    discharge_max_kw = plant.by_bus(batteries.discharge_max_kw[None, :])[0, buses]
+    bus_round_trip = plant.bus_total(round_trip)
+    discharge_max_kw = plant.bus_total(batteries.discharge_max_kw)
     later_surplus_kw = question.surplus_kw[last_step + 1 :, buses]
     room_kw = question.config.reverse_limit_kw - later_surplus_kw
-    load_takes_kw = np.clip(room_kw, 0.0, discharge_max_kw).sum(axis=0)
-    return load_takes_kw * question.day.hours / bus_round_trip
+    load_takes_kw = np.clip(room_kw, 0.0, discharge_max_kw[buses])
+    taken_kwh = load_takes_kw.sum(axis=0) * question.day.hours
+    return taken_kwh / bus_round_trip[buses]

@@ -68,8 +68,10 @@ def rank_assisting(
     Returns:
         The ranking; None if no bus can assist.
     """
-    plant, config = question.plant, question.config
+    plant = question.plant
+    config = question.config
     step, point = _worst(plant, solution_without_batteries, region)
+    # one more power flow, of that step alone: derivatives and path losses are those of its operating point
     solution = question.only(np.array([step])).replay_idle()
     helpful_kw = _helpful_kw(plant, solution, point).tolist()
     bus_kw = zip(plant.bus_names, helpful_kw, strict=True)
@@ -85,16 +87,18 @@ def rank_assisting(
 
 def _worst(plant: Plant, solution: Solution, region: tuple[str, ...]) -> tuple[int, int]:
     """Step and voltage point of a region's highest voltage; steps without a solution have none."""
-    points = np.flatnonzero(np.isin(plant.points.bus, plant.positions(region)))
-    v_pu = np.nan_to_num(plant.points.magnitude_pu(solution.v_pu)[:, points])
-    step, column = np.unravel_index(v_pu.argmax(), v_pu.shape)
-    return int(step), int(points[column])
+    is_in_region = np.isin(plant.points.bus, plant.positions(region))
+    point_pu = plant.points.magnitude_pu(solution.v_pu)
+    # a step without a solution is NaN, which would win every comparison
+    region_pu = np.where(is_in_region, np.nan_to_num(point_pu), -np.inf)
+    step, point = divmod(int(region_pu.argmax()), len(is_in_region))
+    return step, point
 
 
 def _helpful_kw(plant: Plant, solution: Solution, point: int) -> FloatArray:
     """Rated power of the batteries at each bus, 0 where their charge would not lower the voltage at a point, (bus,) [kW]."""
-    battery_fall = fall_by_battery(plant, solution, point) * plant.battery_share
-    bus_fall = plant.by_bus(battery_fall[None, :])[0]
+    fall = fall_by_battery(plant, solution, point)
+    bus_fall = plant.bus_total(fall * plant.battery_share)
     return np.where(bus_fall > 0, plant.bus_battery_kw, 0.0)
 
 

@@ -113,7 +113,7 @@ def stretched(curve: FloatArray, sun_pu: FloatArray, light: float, peak: float) 
     """A load curve with the given value where the sun is highest and the given peak, (step,).
 
     Raises:
-        InputError: if the curve is highest while the sun is, so that no stretching can do it.
+        InputError: if the curve is highest while the sun is: no stretching gives it a valley there.
     """
     is_sunniest = sun_pu >= SUNNIEST * sun_pu.max()
     valley = curve[is_sunniest].mean()

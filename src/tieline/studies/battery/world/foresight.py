@@ -30,29 +30,30 @@ class Foresight:
 
     def after(self, step: int) -> Foresight:
         """What is believed of the rest of the day at later steps; `step` becomes the first."""
-        return Foresight(self._later(step), self.forecasts, self.first + step)
+        return Foresight(self._from(step), self.forecasts, self.first + step)
 
     def at(self, step: int) -> Day:
         """The rest of the day as believed at a step, which comes first and is known."""
-        later = self._later(step)
+        actual = self._from(step)
         if self.forecasts is None:
-            return later
+            return actual
         view = self.forecasts.at(self.first + step)
         load_share = view.load_pu[0]
         return Day(
-            times=later.times,
-            hours=later.hours,
+            times=actual.times,
+            hours=actual.hours,
             price=view.price_per_mwh[0] / 1000,
             sun_pu=np.minimum(view.sun_pu[0], 1.0),
-            load_kw=later.load_kw * load_share,
-            load_kvar=later.load_kvar * load_share,
+            load_kw=actual.load_kw * load_share,
+            load_kvar=actual.load_kvar * load_share,
         )
 
     def as_believed(self, steps: int) -> Foresight:
         """The next steps, if they come as they are believed at the first of them."""
-        return Foresight(self.at(0).only(np.arange(steps)), None, self.first)
+        believed = self.at(0).only(np.arange(steps))
+        return Foresight(believed, None, self.first)
 
-    def _later(self, step: int) -> Day:
+    def _from(self, step: int) -> Day:
         return self.day.only(np.arange(step, self.day.n_steps))
 
 
@@ -60,7 +61,13 @@ def foresee(day: Day, config: BatteryConfig, number: int) -> Foresight:
     """Beliefs about a day, as configured; their errors depend on the seed and the day's number."""
     if config.forecast == "perfect":
         return Foresight(day, None)
-    load_pu = np.ones((1, *day.load_kw.shape))  # a forecast is told as a share of what comes true
-    scenario = Scenarios(day.times, load_pu, day.sun_pu[None], 1000 * day.price[None])
+    scenario = Scenarios(
+        times=day.times,
+        load_pu=np.ones(
+            (1, *day.load_kw.shape)
+        ),  # a forecast is told as a share of what comes true
+        sun_pu=day.sun_pu[None],
+        price_per_mwh=1000 * day.price[None],
+    )
     to_the_end = config.forecasts.model_copy(update={"horizon_steps": day.n_steps})
     return Foresight(day, forecast(scenario, to_the_end, config.seed, first=number))

@@ -74,10 +74,10 @@ class Plant:
     @cached_property
     def battery_share(self) -> FloatArray:
         """Part of its bus' battery power that each battery has, (battery,)."""
-        power_kw = self.batteries.charge_max_kw
-        bus_kw = np.bincount(self.battery_bus, power_kw, self.n_buses)[self.battery_bus]
-        share = np.zeros(self.n_batteries)
-        return np.divide(power_kw, bus_kw, out=share, where=bus_kw > 0)
+        battery_kw = self.batteries.charge_max_kw
+        total_kw = self.bus_battery_kw[self.battery_bus]
+        no_share = np.zeros(self.n_batteries)
+        return np.divide(battery_kw, total_kw, out=no_share, where=total_kw > 0)
 
     @cached_property
     def _position(self) -> dict[str, int]:
@@ -90,16 +90,21 @@ class Plant:
     @property
     def battery_der(self) -> IntArray:
         """Where the batteries stand among the network's DERs, (battery,)."""
+        # DERs are listed kind by kind: PV, storages, generators
         return len(self.pv_kw) + np.arange(self.n_batteries)
 
     @property
     def bus_battery_kw(self) -> FloatArray:
         """Rated power of the batteries at each bus, (bus,) [kW]."""
-        return self.by_bus(self.batteries.charge_max_kw[None, :])[0]
+        return self.bus_total(self.batteries.charge_max_kw)
 
     def by_bus(self, of_batteries: FloatArray) -> FloatArray:
         """Sum of the batteries at each bus, (step, battery) -> (step, bus)."""
         return sum_columns(of_batteries, self.battery_bus, self.n_buses)
+
+    def bus_total(self, of_batteries: FloatArray) -> FloatArray:
+        """Sum of the batteries at each bus, (battery,) -> (bus,)."""
+        return self.by_bus(of_batteries[None, :])[0]
 
     def by_battery(self, of_buses: FloatArray) -> FloatArray:
         """Each battery's part of what its bus has, (step, bus) -> (step, battery)."""
@@ -133,18 +138,19 @@ class Plant:
             controls=controls,
         )
 
-    def rest(self, day: Day) -> Solution:
-        """The sunniest step with idle batteries, regulators and capacitors at rest."""
+    def settle(self, day: Day) -> Solution:
+        """The sunniest step with idle batteries and free regulators and capacitors, which come to rest."""
         sunniest = day.only(np.array([np.argmax(day.sun_pu)]))
         return self.replay(sunniest, self.idle_kw(sunniest), controls="feeder")
 
-    def held_at(self, rest: Solution) -> Plant:
+    def held_at(self, solution: Solution) -> Plant:
         """The plant with regulators and capacitors held where a solution has them."""
-        return replace(self, taps=rest.taps[0], capacitor_steps=rest.capacitor_steps[0])
+        return replace(self, taps=solution.taps[0], capacitor_steps=solution.capacitor_steps[0])
 
     def bus_voltage_pu(self, solution: Solution) -> FloatArray:
         """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none, NaN in steps without a solution."""
         point_pu = self.points.magnitude_pu(solution.v_pu)
+        # `maximum.at` gathers along the first axis, so buses and points come first for a moment
         highest_pu = np.zeros((self.n_buses, len(point_pu)))
         np.maximum.at(highest_pu, self.points.bus, point_pu.T)
         return highest_pu.T.copy()
@@ -152,6 +158,7 @@ class Plant:
     def lowest_voltage_pu(self, solution: Solution) -> FloatArray:
         """Lowest voltage at any point that has one, (step,) [pu]; NaN in steps without a solution."""
         point_pu = self.points.magnitude_pu(solution.v_pu)
+        # points at 0 are those that no supply reaches
         return np.where(point_pu == 0, np.inf, point_pu).min(axis=1)
 
 

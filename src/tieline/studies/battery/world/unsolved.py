@@ -37,25 +37,25 @@ def require_one_solved(question: Question, solution: Solution, number: int) -> N
     )
 
 
-def require_rest(plant: Plant, day: Day, rest: Solution) -> None:
+def require_rest(plant: Plant, day: Day, solution: Solution) -> None:
     """Regulators and capacitors are held all day where they rest under the highest sun: there must be such a place.
 
     Args:
         plant: the feeder with its batteries.
         day: load, sun and price.
-        rest: its sunniest step, with idle batteries and free controls.
+        solution: its sunniest step, with idle batteries and free controls.
 
     Raises:
         NotConvergedError: if that step has no solution and something can move.
     """
     can_move = plant.feeder.regulators or plant.feeder.capacitor_controls
-    if rest.converged[0] or not can_move:
+    if solution.converged[0] or not can_move:
         return
     when = day.times[int(np.argmax(day.sun_pu))]
     raise NotConvergedError(
         f"Nothing could be judged: under the highest sun, {when:%Y-%m-%d %H:%M}, the power flow without batteries "
-        f"{why_unsolved(int(rest.outcome[0]))}. Regulators and capacitors are held where they rest then; --controls off holds "
-        "them as the feeder states them."
+        f"{why_unsolved(int(solution.outcome[0]))}. Regulators and capacitors are held where they rest then; --controls off "
+        "holds them as the feeder states them."
     )
 
 
