@@ -1,7 +1,7 @@
 """Galvanic sections of a network, and how well the voltage of each to ground is determined.
 
-A section is what conductors join: lines, windings, shunts. Transformers couple sections by voltage differences only, so that the
-common voltage of a section to ground follows from its admittance to ground alone,
+A section is what conductors join: lines, windings, shunts. Transformers couple sections by voltage differences only, therefore
+the common voltage of a section to ground follows from its admittance to ground alone,
 
     y = sum over its nodes i and j of Y_ij,
 

@@ -32,6 +32,7 @@ def read_capacitor_controls(
     controls = []
     for stated in circuit.records("CapControl"):
         bank = banks.get(str(stated["Capacitor"]).lower())
+        # tieline measures at lines and transformers only, the engine also at the bank itself
         record = _beside_bank(stated, circuit)
         if bank is None or not _has_a_kind(record, report):
             continue

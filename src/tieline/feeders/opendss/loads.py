@@ -62,7 +62,7 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
 
 def _note_neutral(record: Record, load: Load, report: Report) -> None:
     """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again
-    with the load's compensation current, so that its value changes no voltage.
+    with the load's compensation current: its value changes no voltage.
     """
     if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
         what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
@@ -172,7 +172,7 @@ def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None
         )
         return None
     if _cancel(zipv[:3]) or _cancel(zipv[3:6]):
-        what = "Its shares of P or of Q in ZIPV sum to zero, so that it has no rated power."
+        what = "Its shares of P or of Q in ZIPV sum to zero: it has no rated power."
         report.error(
             "LOAD_ZIPV", record.component, what, "Split it into loads whose shares sum to one."
         )

@@ -309,7 +309,9 @@ class ScriptRunner:
     def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del line, command, parameters
         self.variables = Variables()
-        self._targets = Targets(self.engine, self.vocabulary)
+        self._targets = Targets(
+            self.engine, self.vocabulary
+        )  # names are those of the circuit before
         self._send(place, "clear")
 
     # The engine
