@@ -52,12 +52,12 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
 
 def _source(record: Record, report: Report) -> Source:
     _check(record, report)
-    z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    z1 = complex(*_ohm(record, "Z1"))
+    z0 = complex(*_ohm(record, "Z0"))
     single = record["Phases"] == 1
+    # the engine's self impedance; where a file gives Z1, the engine has made Z0 the same
     if single:
-        z1 = z0 = (
-            2 * z1 + z0
-        ) / 3  # the engine's self impedance; where the file gives Z1, its Z0 is the same
+        z1 = z0 = (2 * z1 + z0) / 3
     return Source(
         name=record.name,
         bus=record.terminals[0].bus,
@@ -98,7 +98,8 @@ def _check(record: Record, report: Report) -> None:
             f"Source model '{record['Model']}' is not supported.",
             "Use model=Thevenin.",
         )
-    z1, z2 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z2"))
+    z1 = complex(*_ohm(record, "Z1"))
+    z2 = complex(*_ohm(record, "Z2"))
     if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
         report.warning(
             "SOURCE_Z2",
