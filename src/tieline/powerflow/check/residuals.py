@@ -228,12 +228,12 @@ def _larger_part(re, im):
 @leaf
 def _clear(desk):
     """No device has taken a current yet."""
-    nothing = spread(0.0)
+    zero = spread(0.0)
     for i in range(len(desk.xr)):
-        store(desk.xr, i, nothing)
-        store(desk.xi, i, nothing)
-        store(desk.allowed, i, nothing)
-    store(desk.current, 0, nothing)
+        store(desk.xr, i, zero)
+        store(desk.xi, i, zero)
+        store(desk.allowed, i, zero)
+    store(desk.current, 0, zero)
 
 
 @inlined

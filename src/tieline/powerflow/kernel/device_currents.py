@@ -95,10 +95,10 @@ def _piecewise(size, inverse, inverse_root, edge_sq, of_power, t):
 @inlined
 def _pick(size, edge_sq, of_power, t, c):
     """Coefficient c of port t in the piece that each lane is in."""
-    held = spread(of_power[t, 0, c])
-    held = replace_above(held, size, edge_sq[t, 0], of_power[t, 1, c])
-    held = replace_above(held, size, edge_sq[t, 1], of_power[t, 2, c])
-    return replace_above(held, size, edge_sq[t, 2], of_power[t, 3, c])
+    coefficient = spread(of_power[t, 0, c])
+    coefficient = replace_above(coefficient, size, edge_sq[t, 0], of_power[t, 1, c])
+    coefficient = replace_above(coefficient, size, edge_sq[t, 1], of_power[t, 2, c])
+    return replace_above(coefficient, size, edge_sq[t, 2], of_power[t, 3, c])
 
 
 @inlined

@@ -70,10 +70,10 @@ def outcomes(error: FloatArray, tolerance: float) -> IntArray:
 
 def run_newton(unsolved: IntArray, system: System, limits: Limits) -> Answers:
     """Newton's method for some scenarios, with the iterations that the chord method has left over."""
-    chosen = rows_of(system, unsolved)
-    scenarios = chosen.scenarios._replace(noise=chosen.scenarios.newton_noise)
+    subsystem = rows_of(system, unsolved)
+    scenarios = subsystem.scenarios._replace(noise=subsystem.scenarios.newton_noise)
     remaining = limits._replace(max_iterations=limits.max_iterations - PATIENCE)
-    return _run(solve_by_newton, len(unsolved), chosen._replace(scenarios=scenarios), remaining)
+    return _run(solve_by_newton, len(unsolved), subsystem._replace(scenarios=scenarios), remaining)
 
 
 def _run(method: Callable[..., None], n_scenarios: int, system: System, limits: Limits) -> Answers:

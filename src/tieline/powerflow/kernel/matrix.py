@@ -98,14 +98,14 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     return slope, eliminate_shared(values, system.matrix.first, system.pattern)
 
 
-def _entries(network: Network, plan: Plan, state: FloatArray, chosen: BoolArray) -> ComplexArray:
+def _entries(network: Network, plan: Plan, state: FloatArray, is_wanted: BoolArray) -> ComplexArray:
     """Some entries of the plan at one state, summed per position; the identity in the rows of an ideal source."""
     e = network.entries
-    entries = plan.entries[chosen]
+    entries = plan.entries[is_wanted]
     total = np.zeros(plan.pattern.n_positions, dtype=np.complex128)
     total[plan.held] = 1.0
     value = e.value[entries] * state[e.state_a[entries]] * state[e.state_b[entries]]
-    np.add.at(total, plan.position[chosen], value)
+    np.add.at(total, plan.position[is_wanted], value)
     return total
 
 

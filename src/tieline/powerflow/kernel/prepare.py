@@ -155,8 +155,10 @@ def at_operating_point(
     v_pu = solve_one(system._replace(scenarios=mean))
     if v_pu is None:
         return system
-    started = system._replace(scenarios=scenarios._replace(start=real_rows(v_pu[None, :])))
-    return with_slopes(started, v_pu, p_kw, q_kvar)
+    system_with_start = system._replace(
+        scenarios=scenarios._replace(start=real_rows(v_pu[None, :]))
+    )
+    return with_slopes(system_with_start, v_pu, p_kw, q_kvar)
 
 
 def _sample_mean(rows: np.ndarray) -> np.ndarray:
