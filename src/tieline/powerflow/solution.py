@@ -221,8 +221,11 @@ class Solution:
         """
         buses = self.network.feeder.buses
         full = [k for k, bus in enumerate(buses) if {1, 2, 3} <= set(bus.phases)]
+        va = self._phase_voltages(full, 1)
+        vb = self._phase_voltages(full, 2)
+        vc = self._phase_voltages(full, 3)
         factor = np.full((self.n_scenarios, len(buses)), np.nan)
-        factor[:, full] = _unbalance_factor(*(self._phase_voltages(full, k) for k in (1, 2, 3)))
+        factor[:, full] = _unbalance_factor(va, vb, vc)
         return factor * 100
 
     def _phase_voltages(self, buses: list[int], phase: int) -> ComplexArray:

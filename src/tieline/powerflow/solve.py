@@ -103,6 +103,7 @@ def solve(
     run = _solve_acting if acts else _solve_held
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.source_pu, limits.tolerance)
+    # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
     bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
@@ -110,6 +111,7 @@ def solve(
     if batch.is_single and not solution.converged[0]:
         reason = solution.reason(0)
         if len(bad) == 0 and not solution.reasons:
+            # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
             alternative = run(network, batch, limits, not use_band)
             mark_unbalanced(alternative, batch.source_pu, limits.tolerance)
             reason += _hint_of_other_model(alternative)

@@ -131,7 +131,8 @@ class Histograms:
         n_up_to = np.clip(np.ceil(level * total), 1, None)
         bin_ = (below < n_up_to[:, None]).sum(axis=1)
         column = np.arange(len(total))
-        inside = self._count[column, np.minimum(bin_, BINS - 1)]
+        last_bin = np.minimum(bin_, BINS - 1)
+        inside = self._count[column, last_bin]
         before = np.where(bin_ > 0, below[column, bin_ - 1], 0)
         part = (n_up_to - before) / np.maximum(inside, 1)
         value = (self._first + bin_ + part) * self.width

@@ -38,6 +38,7 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
     verdict = judge(solution, source_pu, tolerance, rows)
     if (verdict.ratio <= 1.0).all():  # NaN is not
         return
+    # One that fails tells of others that were not judged.
     if len(rows) < len(answered):
         rows = answered
         verdict = judge(solution, source_pu, tolerance, answered)

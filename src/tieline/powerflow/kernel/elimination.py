@@ -106,7 +106,7 @@ def _eliminate_inner(graph: Graph, groups: list[list[int]]) -> list[int]:
         added, k, version = heapq.heappop(queue)
         if version != latest[k] or added > 0:
             continue
-        latest[k] = -1
+        latest[k] = -1  # what still waits in the queue of this group is out of date
         around = set().union(*(graph[node] for node in groups[k])) - set(groups[k])
         for node in groups[k]:
             _eliminate_node(graph, node)

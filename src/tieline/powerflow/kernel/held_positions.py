@@ -43,10 +43,12 @@ def solve_at_rest(
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
     system = prepare(network, inputs, differing_states(inputs.state), use_band=use_band)
+    # Slopes cost a solve of their own: a single block is through before they pay.
     if n_scenarios > LANES:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
     answers = _run(solve_by_chord, n_scenarios, system, limits)
     unsolved = np.flatnonzero(~(answers.error <= limits.tolerance))
+    # Chord Newton slows down near the load at which the voltage collapses; there each scenario needs slopes of its own.
     if len(unsolved) > 0 and limits.max_iterations > PATIENCE:
         of_newton = run_newton(unsolved, system, limits)
         answers.voltage[unsolved] = of_newton.voltage

@@ -60,8 +60,9 @@ def _add_varying_entries(system, work):
         row = variable.row[k]
         slot = variable.position[k] + system.matrix.first[row] - system.pattern.row_start[row]
         product = load(work.state, variable.a[k]) * load(work.state, variable.b[k])
-        real = spread(variable.value[k].real) * product
-        imag = spread(variable.value[k].imag) * product
+        value = variable.value[k]
+        real = spread(value.real) * product
+        imag = spread(value.imag) * product
         store(own_rows, 4 * slot, load(own_rows, 4 * slot) + real)
         store(own_rows, 4 * slot + 1, load(own_rows, 4 * slot + 1) - imag)
         store(own_rows, 4 * slot + 2, load(own_rows, 4 * slot + 2) + imag)
@@ -114,6 +115,7 @@ def update_errors(tolerance, work):
     store(work.scratch, 0, step / load(work.before, 0))
     for b in range(LANES):
         if work.age[b] == 0:
+            # The step before was that of another scenario, or at other taps.
             work.scratch[0, b] = 1.0
             work.quotient[0, b] = 1.0
         work.age[b] += 1
@@ -138,7 +140,7 @@ def _update_error(b, tolerance, work):
         work.last[b] = work.age[b]
         return
     if work.error[b] <= tolerance and np.isfinite(step):
-        return
+        return  # its further steps, for the sake of other lanes, only improve it
     if step <= ROUNDING or not np.isfinite(step):
         work.error[b] = step
     else:

@@ -47,7 +47,8 @@ def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Mat
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
-    y = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
+    every_entry = np.ones(len(plan.entries), dtype=bool)
+    y = _entries(network, plan, state, every_entry)
     y[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
     no_value = np.empty(0, dtype=np.complex128)
     no_state = np.empty((0, 0))
@@ -70,8 +71,9 @@ def _matrix_of_many(
 def _without_slopes(plan: Plan, y: ComplexArray, first: IntArray, n_slots: int) -> Matrix:
     """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
+    factors = eliminate_shared(plain, first, plan.pattern)
     slope = np.zeros((len(plan.ports.kind), 4))
-    return Matrix(plain, slope, eliminate_shared(plain, first, plan.pattern), first, n_slots)
+    return Matrix(plain, slope, factors, first, n_slots)
 
 
 @entry

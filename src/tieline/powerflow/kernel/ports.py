@@ -52,9 +52,8 @@ def make_ports(
     is_held_end = np.append(is_held, True)
     is_dead_end = np.append(is_dead, False)
     has_dead_end = is_dead_end[devices.plus] | is_dead_end[devices.minus]
-    branches = np.flatnonzero(
-        ~(is_held_end[devices.plus] & is_held_end[devices.minus]) & ~has_dead_end
-    )
+    has_held_ends = is_held_end[devices.plus] & is_held_end[devices.minus]
+    branches = np.flatnonzero(~has_held_ends & ~has_dead_end)
     kinds = branch_kinds(devices, use_band)[branches]
     leader, port = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
     kind = np.zeros(len(leader), dtype=np.int64)
