@@ -39,4 +39,4 @@ def test_a_problem_needs_the_cost_that_was_left_out() -> None:
     network = Network.from_feeder(with_notes("sgen roof top"))
     with pytest.raises(InputError, match=r"no optimum without them\. Give `cost`(?s:.*)roof top"):
         make_problem(network, price=0.1)
-    assert make_problem(network, price=0.1, cost=0.07).cost.tolist() == [[0.07]]
+    assert make_problem(network, price=0.1, cost=0.07).ders.cost.tolist() == [[0.07]]

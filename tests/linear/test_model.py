@@ -167,3 +167,14 @@ def test_bad_names_and_columns_are_refused() -> None:
         model.sensitivity("voltage", "load_kw", columns=[0.5])
     with pytest.raises(ShapeError, match="load_kw has shape"):
         model.evaluate(load_kw=[1.0], load_kvar=[1.0])
+
+
+def test_chosen_rows_are_rows_of_the_whole_map() -> None:
+    network = Network.from_feeder(load_feeder("ieee13"))
+    model = lindistflow(network)
+    for output in ("voltage", "p_kw"):
+        whole = model.sensitivity(output, "load_kw")  # type: ignore[arg-type]
+        rows = model.sensitivity(output, "load_kw", rows=[5, 2])  # type: ignore[arg-type]
+        assert rows == pytest.approx(whole[[5, 2]], abs=1e-12)
+        corner = model.sensitivity(output, "load_kw", columns=[1, 0, 3], rows=[5, 2])  # type: ignore[arg-type]
+        assert corner == pytest.approx(whole[[5, 2]][:, [1, 0, 3]], abs=1e-12)

@@ -11,7 +11,15 @@ from builders import two_bus
 from tieline.feeders import Feeder, find_problems
 from tieline.feeders.elements import Bus, Generator, Pv, Source, Storage
 from tieline.network import Network
-from tieline.opf import BranchLimit, make_problem, replay, solve_lp, solve_nlp, solve_socp
+from tieline.opf import (
+    BranchLimit,
+    FlexibleInputs,
+    make_problem,
+    replay,
+    solve_lp,
+    solve_nlp,
+    solve_socp,
+)
 from tieline.opf.der_limits import limit_ders
 
 AT_B = ("b", (1, 0), "wye", 12.66)
@@ -90,7 +98,7 @@ def test_every_formulation_stops_at_the_stated_limit_and_pays_the_stated_cost(so
     answer = solve(make_problem(Network.from_feeder(feeder), price=[0.1]))
     assert answer.der_kw[0, 0] == pytest.approx(400.0, abs=1e-3)
     assert answer.der_kvar[0, 0] == pytest.approx(0.0, abs=1e-3)
-    assert answer.problem.cost[0, 0] == 0.05
+    assert answer.problem.ders.cost[0, 0] == 0.05
 
 
 def test_voltage_limits_of_buses_are_the_default() -> None:
@@ -101,10 +109,10 @@ def test_voltage_limits_of_buses_are_the_default() -> None:
         )
     )
     problem = make_problem(Network.from_feeder(feeder), price=[0.1])
-    assert problem.points.names == ("b.1",)
-    assert (problem.v_min_pu[0], problem.v_max_pu[0]) == (0.9, 1.02)
+    assert problem.limits.points.names == ("b.1",)
+    assert (problem.limits.v_min_pu[0], problem.limits.v_max_pu[0]) == (0.9, 1.02)
     told = make_problem(Network.from_feeder(feeder), price=[0.1], v_min_pu=0.95, v_max_pu=1.05)
-    assert (told.v_min_pu[0], told.v_max_pu[0]) == (0.95, 1.05)
+    assert (told.limits.v_min_pu[0], told.limits.v_max_pu[0]) == (0.95, 1.05)
 
 
 def test_a_source_past_its_limits_is_a_violation() -> None:
@@ -138,10 +146,11 @@ def test_one_load_that_may_be_shed_and_no_der(solve) -> None:
     problem = make_problem(
         Network.from_feeder(two_bus()),
         price=[0.1],
-        flexible=True,
-        value=0.5,
         branch_limits=[BranchLimit("line", "ab", a=40.0)],
+        flexible=FlexibleInputs(is_flexible=True, value=0.5),
     )
     answer = solve(problem)
     assert 0 < answer.served[0, 0] < 1
-    assert problem.flows.values(answer.replay.solution).max() == pytest.approx(40.0, rel=1e-4)
+    assert problem.limits.flows.values(answer.replay.solution).max() == pytest.approx(
+        40.0, rel=1e-4
+    )

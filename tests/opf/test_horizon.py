@@ -12,7 +12,9 @@ from tieline.errors import InputError
 from tieline.feeders.elements import Generator, Pv, Storage
 from tieline.network import Network
 from tieline.opf import (
+    DerInputs,
     Problem,
+    StorageInputs,
     make_problem,
     run_horizon,
     solve_lp,
@@ -36,7 +38,11 @@ def with_battery(**asked: Any) -> Problem:
     )
     network = Network.from_feeder(two_bus().replace(storages=(battery,)))
     return make_problem(
-        network, q_min_kvar=0.0, q_max_kvar=0.0, v_min_pu=0.9, branch_limits=(), **asked
+        network,
+        v_min_pu=0.9,
+        branch_limits=(),
+        ders=DerInputs(q_min_kvar=0.0, q_max_kvar=0.0),
+        **asked,
     )
 
 
@@ -69,7 +75,11 @@ def test_a_window_of_one_step_sees_no_reason_to_charge() -> None:
 
 
 def test_energy_due_at_the_end_is_charged_however_short_the_window() -> None:
-    run = run_horizon(with_battery(price=[0.1, 0.1, 0.3], stored_end_kwh=100.0), 1, METHODS["socp"])
+    run = run_horizon(
+        with_battery(price=[0.1, 0.1, 0.3], storage=StorageInputs(stored_end_kwh=100.0)),
+        1,
+        METHODS["socp"],
+    )
     assert run.stored_kwh[-1, 0] == pytest.approx(100.0, abs=1e-3)
     assert run.stored_kwh[0, 0] == pytest.approx(
         0.0, abs=1e-3
@@ -82,10 +92,8 @@ def test_ramp_and_tank() -> None:
         network,
         price=[0.3] * 4,
         cost=0.1,
-        ramp_kw=100.0,
-        last_kw=0.0,
-        energy_max_kwh=450.0,
         v_min_pu=0.9,
+        ders=DerInputs(ramp_kw=100.0, last_kw=0.0, energy_max_kwh=450.0),
     )
     run = run_horizon(problem, 4, METHODS["socp"])
     assert (np.abs(np.diff(run.der_kw[:, 0], prepend=0.0)) <= 100.001).all()
@@ -99,12 +107,14 @@ def test_car_is_full_in_time_at_the_cheapest_hours() -> None:
     problem = make_problem(
         network,
         price=[0.3, 0.1, 0.2, 0.4],
-        p_min_kw=[[-11.0], [-11.0], [-11.0], [0.0]],
-        p_max_kw=0.0,
-        q_min_kvar=0.0,
-        q_max_kvar=0.0,
-        energy_max_kwh=-16.0,
         v_min_pu=0.9,
+        ders=DerInputs(
+            p_min_kw=[[-11.0], [-11.0], [-11.0], [0.0]],
+            p_max_kw=0.0,
+            q_min_kvar=0.0,
+            q_max_kvar=0.0,
+            energy_max_kwh=-16.0,
+        ),
     )
     for window in (4, 1):
         run = run_horizon(problem, window, METHODS["lp"])
@@ -117,12 +127,14 @@ def test_car_is_full_in_time_at_the_cheapest_hours() -> None:
 def test_what_the_sun_does_not_give_is_not_applied() -> None:
     pv = Pv("pv", *WHERE, rated_kw=100.0, inverter_kva=100.0)
     network = Network.from_feeder(two_bus().replace(pvs=(pv,)))
-    problem = make_problem(network, price=[0.1, 0.1], p_max_kw=[[60.0], [40.0]], v_min_pu=0.9)
+    problem = make_problem(
+        network, price=[0.1, 0.1], v_min_pu=0.9, ders=DerInputs(p_max_kw=[[60.0], [40.0]])
+    )
     run = run_horizon(
         problem,
         1,
         METHODS["socp"],
-        foresee=lambda _, ahead: ahead.replace(p_max_kw=np.full_like(ahead.p_max_kw, 80.0)),
+        foresee=lambda _, ahead: ahead.replace(p_max_kw=np.full_like(ahead.ders.p_max_kw, 80.0)),
     )
     assert run.der_kw[:, 0] == pytest.approx([60.0, 40.0], abs=1e-3)
 

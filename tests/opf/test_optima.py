@@ -18,6 +18,8 @@ from tieline.network import Network
 from tieline.opf import (
     Answer,
     BranchLimit,
+    DerInputs,
+    FlexibleInputs,
     InfeasibleError,
     NlpModel,
     Problem,
@@ -35,7 +37,7 @@ pytest.importorskip("highspy")
 METHODS: list[Callable[[Problem], Answer]] = [solve_lp, solve_socp, solve_nlp]
 
 
-def ten_ders(name: str, **limits: object) -> Problem:
+def ten_ders(name: str, **limits: Any) -> Problem:
     """A published feeder with ten generators, some cheaper than the source and some dearer."""
     kva = {"ieee33": 300.0, "ieee69": 400.0, "ieee141": 800.0}[name]
     network = Network.from_feeder(with_generators(load_feeder(name), 10, kva))
@@ -43,8 +45,8 @@ def ten_ders(name: str, **limits: object) -> Problem:
         network,
         price=0.1,
         cost=np.linspace(0.05, 0.11, 10),
-        cost_square=1e-5,
-        **limits,  # type: ignore[arg-type]
+        ders=DerInputs(cost_square=1e-5),
+        **limits,
     )
 
 
@@ -74,11 +76,9 @@ def test_one_generator_against_a_search_over_the_power_flow(
         network,
         price=0.1,
         cost=0.08,
-        cost_square=2e-5,
-        q_min_kvar=0.0,
-        q_max_kvar=0.0,
         branch_limits=(),
         v_min_pu=0.9,
+        ders=DerInputs(cost_square=2e-5, q_min_kvar=0.0, q_max_kvar=0.0),
     )
     nothing = np.zeros((1, 1))
     search: Any = minimize_scalar(
@@ -107,7 +107,13 @@ def test_a_line_rated_in_kva_carries_that_power_whatever_the_voltage(
         with_generators(feeder.replace(lines=(line,), sources=(source,)), 1, 1500.0)
     )
     answer = method(
-        make_problem(network, price=0.1, cost=0.2, q_min_kvar=0.0, q_max_kvar=0.0, v_max_pu=1.1)
+        make_problem(
+            network,
+            price=0.1,
+            cost=0.2,
+            v_max_pu=1.1,
+            ders=DerInputs(q_min_kvar=0.0, q_max_kvar=0.0),
+        )
     )
     assert abs(answer.replay.solution.source_kva[0]) == pytest.approx(700.0, rel=1e-4)
 
@@ -119,12 +125,10 @@ def test_phases_against_a_search_over_the_power_flow() -> None:
         network,
         price=0.1,
         cost=0.09,
-        cost_square=2e-5,
-        q_min_kvar=0.0,
-        q_max_kvar=0.0,
         branch_limits=(),
         v_min_pu=0.8,
         v_max_pu=1.2,
+        ders=DerInputs(cost_square=2e-5, q_min_kvar=0.0, q_max_kvar=0.0),
     )
     nothing = np.zeros((1, 1))
     search: Any = minimize_scalar(
@@ -159,9 +163,9 @@ def test_ieee123_phase_by_phase_with_thirty_ders() -> None:
         network,
         price=0.1,
         cost=np.linspace(0.05, 0.11, 30),
-        cost_square=1e-5,
         v_min_pu=0.965,
         branch_limits=(),
+        ders=DerInputs(cost_square=1e-5),
     )
     answer, lp = solve_nlp(problem), solve_lp(problem)
     assert answer.v_pu is not None
@@ -194,7 +198,11 @@ def test_flexible_load_is_served_while_it_is_worth_more_than_energy(
     second = replace(feeder.loads[0], name="second")
     network = Network.from_feeder(feeder.replace(loads=(*feeder.loads, second)))
     problem = make_problem(
-        network, price=0.1, flexible=True, value=[0.2, 0.05], branch_limits=(), v_min_pu=0.9
+        network,
+        price=0.1,
+        branch_limits=(),
+        v_min_pu=0.9,
+        flexible=FlexibleInputs(is_flexible=True, value=[0.2, 0.05]),
     )
     answer = method(problem)
     assert answer.served[0] == pytest.approx([1.0, 0.0], abs=1e-6)
@@ -205,7 +213,7 @@ def test_warm_start_of_a_built_model() -> None:
     problem = ten_ders("ieee33", branch_limits=())
     model = NlpModel(problem)
     first = model.solve()
-    changed = problem.replace(load_kw=problem.load_kw * 1.02)
+    changed = problem.replace(load_kw=problem.steps.load_kw * 1.02)
     warm, cold = model.solve(changed, start=first), solve_nlp(changed)
     assert warm.objective == pytest.approx(cold.objective, rel=1e-6)
     assert warm.objective > first.objective
@@ -235,7 +243,11 @@ def test_infeasible_limits_are_named_with_the_smallest_relaxation(
 def test_limits_of_devices_that_contradict_over_time(method: Callable[[Problem], Answer]) -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     problem = make_problem(
-        network, price=[0.1, 0.1], energy_min_kwh=1000.0, branch_limits=(), v_min_pu=0.9
+        network,
+        price=[0.1, 0.1],
+        branch_limits=(),
+        v_min_pu=0.9,
+        ders=DerInputs(energy_min_kwh=1000.0),
     )
     with pytest.raises(InfeasibleError, match="even without voltage and branch limits"):
         method(problem)

@@ -10,6 +10,7 @@ from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.opf import (
     BranchLimit,
+    DerInputs,
     NlpModel,
     Problem,
     make_problem,
@@ -20,6 +21,7 @@ from tieline.opf import (
 from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.prices import from_duals, from_sensitivities
 from tieline.powerflow import solve
+from tieline.typing import FloatArray
 
 pytest.importorskip("casadi")
 pytest.importorskip("clarabel")
@@ -35,9 +37,9 @@ def congested() -> Problem:
         network,
         price=0.1,
         cost=np.linspace(0.05, 0.11, 10),
-        cost_square=1e-5,
         v_min_pu=0.97,
         branch_limits=limits,
+        ders=DerInputs(cost_square=1e-5),
     )
 
 
@@ -47,10 +49,10 @@ def test_price_is_what_one_kilowatt_more_costs_at_every_bus(congested: Problem) 
     assert answer.duals.voltage.min() < -1.0
     assert answer.duals.flow.max() > 0.01
     price, node = from_duals(answer).total[0], congested.network.devices.plus
-    for load in range(congested.load_kw.shape[1]):
+    for load in range(congested.steps.load_kw.shape[1]):
         costs = []
         for step in (1.0, -1.0):
-            demand = congested.load_kw.copy()
+            demand = congested.steps.load_kw.copy()
             demand[0, load] += step
             costs.append(model.solve(congested.replace(load_kw=demand)).objective)
         assert price[node[load]] == pytest.approx((costs[0] - costs[1]) / 2, rel=0.01)
@@ -61,15 +63,17 @@ def test_duals_of_limits_and_reactive_prices_by_perturbation(congested: Problem)
     answer = model.solve()
     worst = int(answer.duals.voltage[0].argmin())
 
-    def slope(field: str, place: int | tuple[int, int], step: float) -> float:
+    limits, steps = congested.limits, congested.steps
+
+    def slope(field: str, start: FloatArray, place: int | tuple[int, int], step: float) -> float:
         costs = []
         for sign in (1, -1):
-            array = getattr(congested, field).copy()
+            array = start.copy()
             array[place] += sign * step
             costs.append(model.solve(congested.replace(**{field: array})).objective)
         return (costs[0] - costs[1]) / (2 * step)
 
-    assert slope("v_min_pu", worst, 1e-4) == pytest.approx(
+    assert slope("v_min_pu", limits.v_min_pu, worst, 1e-4) == pytest.approx(
         -answer.duals.voltage[0, worst], rel=0.01
     )
     tight, loose = (
@@ -80,7 +84,7 @@ def test_duals_of_limits_and_reactive_prices_by_perturbation(congested: Problem)
     assert (costs[1] - costs[0]) / 0.04 == pytest.approx(-answer.duals.flow.sum(), rel=0.01)
     load = 17
     node = congested.network.devices.plus[load]
-    assert slope("load_kvar", (0, load), 1.0) == pytest.approx(
+    assert slope("load_kvar", steps.load_kvar, (0, load), 1.0) == pytest.approx(
         answer.duals.node_kvar[0, node], rel=0.01
     )
 
@@ -102,9 +106,9 @@ def test_parts_add_up_on_every_phase_of_an_unbalanced_feeder() -> None:
         network,
         price=0.1,
         cost=np.linspace(0.05, 0.11, 30),
-        cost_square=1e-5,
         v_min_pu=0.965,
         branch_limits=(),
+        ders=DerInputs(cost_square=1e-5),
     )
     answer = solve_nlp(problem)
     prices = from_duals(answer)
@@ -113,16 +117,16 @@ def test_parts_add_up_on_every_phase_of_an_unbalanced_feeder() -> None:
 
 
 def test_two_steps_of_half_an_hour_price_as_one_hour_does(congested: Problem) -> None:
-    network, cost = congested.network, congested.cost
+    network, cost = congested.network, congested.ders.cost
     limits = (BranchLimit("line", "branch_2", a=48.0),)
     halves = make_problem(
         network,
         price=[0.1, 0.1],
         hours=0.5,
         cost=cost,
-        cost_square=1e-5,
         v_min_pu=0.97,
         branch_limits=limits,
+        ders=DerInputs(cost_square=1e-5),
     )
     one, two = solve_nlp(congested), solve_nlp(halves)
     assert two.objective == pytest.approx(one.objective, rel=1e-7)

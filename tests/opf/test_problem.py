@@ -10,7 +10,7 @@ from tieline.errors import InputError, ShapeError
 from tieline.feeders import load_feeder
 from tieline.feeders.elements import Pv, Storage
 from tieline.network import Network
-from tieline.opf import BranchLimit, make_problem
+from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, make_problem
 
 WHERE = ("b", (1, 0), "wye", 12.66)
 
@@ -23,12 +23,12 @@ def test_ratings_become_limits() -> None:
     problem = make_problem(
         Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), price=[0.1, 0.2]
     )
-    assert problem.p_min_kw.tolist() == [[0.0, -50.0]] * 2
-    assert problem.p_max_kw.tolist() == [[100.0, 50.0]] * 2
-    assert problem.q_max_kvar.tolist() == [[100.0, 60.0]] * 2
-    assert problem.stored_kwh.tolist() == [80.0]
-    assert problem.storage.tolist() == [1]
-    assert problem.points.names == ("b.1",)  # the ideal source holds the other
+    assert problem.ders.p_min_kw.tolist() == [[0.0, -50.0]] * 2
+    assert problem.ders.p_max_kw.tolist() == [[100.0, 50.0]] * 2
+    assert problem.ders.q_max_kvar.tolist() == [[100.0, 60.0]] * 2
+    assert problem.storage.stored_kwh.tolist() == [80.0]
+    assert problem.storage.der.tolist() == [1]
+    assert problem.limits.points.names == ("b.1",)  # the ideal source holds the other
 
 
 def test_no_der_is_refused() -> None:
@@ -42,12 +42,9 @@ def test_contradictions_come_in_one_error() -> None:
         make_problem(
             network,
             price=0.1,
-            p_min_kw=150.0,
-            p_max_kw=120.0,
             v_min_pu=1.1,
             v_max_pu=1.0,
-            energy_min_kwh=1.0,
-            energy_max_kwh=0.0,
+            ders=DerInputs(p_min_kw=150.0, p_max_kw=120.0, energy_min_kwh=1.0, energy_max_kwh=0.0),
         )
     text = str(caught.value)
     for part in (
@@ -80,8 +77,8 @@ def test_shape_that_does_not_fit() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     with pytest.raises(ShapeError, match=r"cost has shape \(3,\)"):
         make_problem(network, price=0.1, cost=[0.1, 0.2, 0.3])
-    with pytest.raises(ShapeError, match=r"flexible has shape \(2,\)"):
-        make_problem(network, price=0.1, flexible=[True, False])
+    with pytest.raises(ShapeError, match=r"is_flexible has shape \(2,\)"):
+        make_problem(network, price=0.1, flexible=FlexibleInputs(is_flexible=[True, False]))
 
 
 def test_numbers_that_are_none() -> None:
@@ -108,6 +105,6 @@ def test_taps_are_held_as_asked() -> None:
 def test_window_cuts_every_array_of_steps() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     part = make_problem(network, price=np.arange(5.0), cost=np.arange(5.0)[:, None]).window(1, 3)
-    assert part.price.tolist() == [1.0, 2.0]
-    assert part.cost[:, 0].tolist() == [1.0, 2.0]
-    assert len(part.load_kw) == len(part.p_max_kw) == 2
+    assert part.steps.price.tolist() == [1.0, 2.0]
+    assert part.ders.cost[:, 0].tolist() == [1.0, 2.0]
+    assert len(part.steps.load_kw) == len(part.ders.p_max_kw) == 2

@@ -7,7 +7,7 @@ import pytest
 
 from builders import two_bus, with_generators
 from tieline.network import Network
-from tieline.opf import BranchLimit, make_problem, replay
+from tieline.opf import BranchLimit, DerInputs, make_problem, replay
 
 
 def test_violations_and_cost_by_hand() -> None:
@@ -19,9 +19,9 @@ def test_violations_and_cost_by_hand() -> None:
         price=[0.1, 0.3],
         hours=0.5,
         cost=0.2,
-        cost_square=1e-3,
         v_min_pu=0.999,
         branch_limits=limits,
+        ders=DerInputs(cost_square=1e-3),
     )
     run = replay(problem, np.array([[0.0], [100.0]]), np.zeros((2, 1)))
     # v^4 + (2 (R P + X Q) - 1) v^2 + |Z|^2 |S|^2 = 0 in per unit on 1 MVA and 12.66 kV

@@ -16,6 +16,7 @@ limit into the model's own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
@@ -140,7 +141,11 @@ class LinearModel:
         return self._output(output)(self._solve(self.fixed[None, :]))[0]
 
     def sensitivity(
-        self, output: Output, by: Input, columns: ArrayLike | None = None
+        self,
+        output: Output,
+        by: Input,
+        columns: ArrayLike | None = None,
+        rows: ArrayLike | None = None,
     ) -> FloatArray:
         """Change of an output per kW or kvar of inputs of one kind.
 
@@ -148,25 +153,56 @@ class LinearModel:
             output: voltage (to the power `voltage_power`), p_kw or q_kvar.
             by: the kind of input.
             columns: which inputs of that kind; None takes all.
+            rows: which voltages or branches; None takes all. The work is one solve for each row or for each column, whichever
+                are fewer.
 
         Returns:
             Dense, (row, input). NaN for power at a node without voltage (a neutral), which is no power.
 
         Raises:
-            InputError: if the map would have more than `LARGEST_MAP` numbers, or a name or column does not exist.
+            InputError: if the map would have more than `LARGEST_MAP` numbers, or a name, row or column does not exist.
         """
-        of, chosen = self._output(output), self._chosen(by, columns)
-        rows, count = len(of.constant), len(chosen)
-        if rows * count > LARGEST_MAP:
+        of, inputs = self._output(output), self._chosen(by, columns)
+        outputs = _chosen_of(rows, "rows", output, len(of.constant))
+        if len(outputs) * len(inputs) > LARGEST_MAP:
             raise InputError(
-                f"The map of {rows} outputs '{output}' by {count} inputs '{by}' is too large to be dense. Choose some with "
-                "`columns`, or use the sparse equations `system`, `devices` and `nodes` of the model."
+                f"The map of {len(outputs)} outputs '{output}' by {len(inputs)} inputs '{by}' is too large to be dense. Choose "
+                "some with `rows` and `columns`, or use the sparse equations `system`, `devices` and `nodes` of the model."
             )
-        driven, change = self._driven(by)[:, chosen], np.empty((rows, count))
-        for first in range(0, count, COLUMNS_AT_ONCE):
-            some = slice(first, first + COLUMNS_AT_ONCE)
-            change[:, some] = of.matrix @ self._factors.solve(driven[:, some].toarray())
+        of_outputs, driven = of.matrix[outputs], self._driven(by)[:, inputs]
+        if len(outputs) < len(inputs):
+            return self._by_rows(of_outputs, driven)
+        return self._by_columns(of_outputs, driven)
+
+    def _by_columns(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
+        change = np.empty((outputs.shape[0], driven.shape[1]))
+        for first in range(0, driven.shape[1], COLUMNS_AT_ONCE):
+            block = slice(first, first + COLUMNS_AT_ONCE)
+            change[:, block] = outputs @ self._factors.solve(driven[:, block].toarray())
         return change
+
+    def _by_rows(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
+        change = np.empty((outputs.shape[0], driven.shape[1]))
+        for block, weight in self._weights(outputs):
+            change[block] = (driven.T @ weight).T
+        return change
+
+    def device_slopes(self, output: Output, rows: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Change of some outputs per kW and per kvar that each device consumes, (row, device) each; one solve for each row."""
+        of = self._output(output)
+        outputs = of.matrix[_chosen_of(rows, "rows", output, len(of.constant))]
+        shape = (outputs.shape[0], len(self.network.devices.p_kw))
+        by_kw, by_kvar = np.empty(shape), np.empty(shape)
+        for block, weight in self._weights(outputs):
+            by_kw[block] = (self.devices.by_kw.T @ weight).T
+            by_kvar[block] = (self.devices.by_kvar.T @ weight).T
+        return by_kw, by_kvar
+
+    def _weights(self, outputs: sparse.csr_array) -> Iterator[tuple[slice, FloatArray]]:
+        """Change of outputs by each equation's right-hand side, (equation, output), some outputs at a time."""
+        for first in range(0, outputs.shape[0], COLUMNS_AT_ONCE):
+            block = slice(first, first + COLUMNS_AT_ONCE)
+            yield block, self._factors.solve(outputs[block].T.toarray(), "T")
 
     def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
         """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""
@@ -196,10 +232,8 @@ class LinearModel:
 
     def _chosen(self, by: str, columns: ArrayLike | None) -> IntArray:
         """Inputs of one kind to work out, all if none are named."""
-        every = np.arange(
-            self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw)
-        )[self._inputs(by)]
-        return np.arange(len(every)) if columns is None else _checked(columns, by, len(every))
+        count = self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw)
+        return _chosen_of(columns, "columns", by, len(np.arange(count)[self._inputs(by)]))
 
     def _driven(self, by: str) -> sparse.csc_array:
         """Right-hand sides of all inputs of one kind, (unknown, input)."""
@@ -260,14 +294,18 @@ def _kind(by: str) -> str:
     return by.partition("_")[0]
 
 
-def _checked(columns: ArrayLike, by: str, count: int) -> IntArray:
-    index = np.asarray(columns)
-    if index.ndim != 1 or index.dtype.kind not in "iu":
+def _chosen_of(chosen: ArrayLike | None, axis: str, name: str, count: int) -> IntArray:
+    """Indices among `count` of a kind, all if none are named; `axis` is the argument that names them."""
+    if chosen is None:
+        return np.arange(count)
+    index = np.asarray(chosen)
+    if index.ndim != 1 or (len(index) and index.dtype.kind not in "iu"):
         raise ShapeError(
-            f"columns must be a list of indices of '{by}'; got shape {index.shape}, type {index.dtype}."
+            f"{axis} must be a list of indices of '{name}'; got shape {index.shape}, type {index.dtype}."
         )
     if len(index) and not 0 <= index.min() <= index.max() < count:
+        kind = {"columns": "inputs", "rows": "outputs"}[axis]
         raise InputError(
-            f"columns: '{by}' has inputs 0 to {count - 1}; got {index.min()} to {index.max()}."
+            f"{axis}: '{name}' has {kind} 0 to {count - 1}; got {index.min()} to {index.max()}."
         )
     return index.astype(np.int64)

@@ -4,6 +4,7 @@ from tieline.opf.answer import Answer
 from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.horizon import HorizonRun, run_horizon, warm_nlp
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
+from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs
 from tieline.opf.lp import solve_lp
 from tieline.opf.make_problem import make_problem
 from tieline.opf.nlp import NlpModel, solve_nlp
@@ -15,6 +16,8 @@ from tieline.opf.socp import solve_socp
 __all__ = [
     "Answer",
     "BranchLimit",
+    "DerInputs",
+    "FlexibleInputs",
     "HorizonRun",
     "InfeasibleError",
     "NlpModel",
@@ -22,6 +25,7 @@ __all__ = [
     "Prices",
     "Problem",
     "Replay",
+    "StorageInputs",
     "make_problem",
     "replay",
     "run_horizon",

@@ -22,8 +22,8 @@ class Duals:
     Attributes:
         voltage: per pu at each voltage point, above zero where the upper limit binds, below where the lower does, (step, point).
         flow: per A or kVA of each row of branch limits, (step, row).
-        node_kw, node_kvar: price of consumption at each node as the solver has it, (step, node) [money/kWh, money/kvarh]; NaN
-            where the formulation has none.
+        node_kw, node_kvar: price of consumption at each node as the solver has it, (step, node) [currency/kWh,
+            currency/kvarh]; NaN where the formulation has none.
     """
 
     voltage: FloatArray
@@ -42,7 +42,7 @@ class Answer:
         problem: what was asked.
         u: the decision variables, see `Decisions`.
         decisions: where they stand in u.
-        objective: optimal cost by the formulation's own model [money].
+        objective: optimal cost by the formulation's own model [currency].
         duals: prices of limits and demand.
         vm_pu: voltage at the problem's points by the formulation's own model, (step, point) [pu].
         start: the solver's state, from which a solve of a similar problem starts.
@@ -85,21 +85,21 @@ class Answer:
     @property
     def charge_kw(self) -> FloatArray:
         """Charging of every storage, never beside discharging, (step, storage) [kW]."""
-        return split(self.der_kw[:, self.problem.storage])[0]
+        return split(self.der_kw[:, self.problem.storage.der])[0]
 
     @property
     def discharge_kw(self) -> FloatArray:
         """Discharging of every storage, (step, storage) [kW]."""
-        return split(self.der_kw[:, self.problem.storage])[1]
+        return split(self.der_kw[:, self.problem.storage.der])[1]
 
     @cached_property
     def stored_kwh(self) -> FloatArray:
         """Stored energy after each step by `charge_kw` and `discharge_kw`, (step, storage) [kWh]."""
-        stored, units = np.empty(self.charge_kw.shape), self.problem.batteries
-        now = self.problem.stored_kwh
+        stored, units = np.empty(self.charge_kw.shape), self.problem.storage.batteries
+        now = self.problem.storage.stored_kwh
         for t in range(len(stored)):
             now = units.next_stored_kwh(
-                now, self.charge_kw[t], self.discharge_kw[t], self.problem.hours
+                now, self.charge_kw[t], self.discharge_kw[t], self.problem.steps.hours
             )
             stored[t] = now
         return stored
@@ -113,7 +113,7 @@ class Answer:
     @cached_property
     def served(self) -> FloatArray:
         """Served share of every load, (step, load); 1 for loads that are not flexible."""
-        return self.decisions.served(self.u, len(self.problem.is_flexible))
+        return self.decisions.served(self.u, len(self.problem.flexible.is_flexible))
 
     @cached_property
     def replay(self) -> Replay:

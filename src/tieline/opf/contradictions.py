@@ -10,6 +10,9 @@ from tieline.opf.problem import Problem
 ROUNDING = 1e-12
 """Relative slack of checks: the last digits of a conversion."""
 
+POINTS_NAMED = 3
+"""Voltage points that a message spells out: crossed limits are mostly crossed everywhere."""
+
 
 def require_answerable(problem: Problem) -> None:
     """Check a problem.
@@ -18,80 +21,82 @@ def require_answerable(problem: Problem) -> None:
         InputError: if there is nothing to decide, or limits contradict each other; every contradiction is named.
     """
     name = problem.network.feeder.name
-    if not problem.n_ders and not problem.is_flexible.any():
+    if not problem.n_ders and not problem.flexible.is_flexible.any():
         raise InputError(
             f"Feeder '{name}' has no DER and no flexible load: there is nothing to decide. Add one."
         )
-    if not problem.hours > 0:
-        raise InputError(f"hours must be above 0; got {problem.hours}.")
-    checks = (
-        _missing_numbers,
-        _der_contradictions,
-        _storage_contradictions,
-        _voltage_contradictions,
-    )
-    contradictions = [found for check in checks for found in check(problem)]
+    if not problem.steps.hours > 0:
+        raise InputError(f"hours must be above 0; got {problem.steps.hours}.")
+    contradictions = [
+        *_missing_numbers(problem),
+        *_der_contradictions(problem),
+        *_storage_contradictions(problem),
+        *_voltage_contradictions(problem),
+    ]
     if contradictions:
-        raise InputError(
-            "\n".join(
-                [f"Limits contradict each other on feeder '{name}'; correct them:", *contradictions]
-            )
-        )
+        head = f"Limits contradict each other on feeder '{name}'; correct them:"
+        raise InputError("\n".join([head, *contradictions]))
 
 
 def _missing_numbers(problem: Problem) -> list[str]:
-    names = ("price", "load_kw", "load_kvar", "cost", "cost_square", "value")
+    numbers = {
+        "price": problem.steps.price,
+        "load_kw": problem.steps.load_kw,
+        "load_kvar": problem.steps.load_kvar,
+        "cost": problem.ders.cost,
+        "cost_square": problem.ders.cost_square,
+        "value": problem.flexible.value,
+    }
     return [
         f"  {name} has a value that is not a finite number"
-        for name in names
-        if not np.isfinite(getattr(problem, name)).all()
+        for name, array in numbers.items()
+        if not np.isfinite(array).all()
     ]
 
 
 def _der_contradictions(problem: Problem) -> list[str]:
-    found = []
+    ders, messages = problem.ders, []
+    # The point of the box nearest to zero has the least apparent power.
+    least_p = np.clip(0.0, ders.p_min_kw, ders.p_max_kw)
+    least_q = np.clip(0.0, ders.q_min_kvar, ders.q_max_kvar)
+    outside = np.hypot(least_p, least_q) > ders.kva * (1 + ROUNDING)
+    p_crossed = ~(ders.p_min_kw <= ders.p_max_kw)
+    q_crossed = ~(ders.q_min_kvar <= ders.q_max_kvar)
     for k, der in enumerate(problem.network.feeder.ders):
-        p, q = (
-            (problem.p_min_kw[:, k], problem.p_max_kw[:, k]),
-            (problem.q_min_kvar[:, k], problem.q_max_kvar[:, k]),
-        )
-        nearest = np.hypot(np.clip(0.0, *p), np.clip(0.0, *q))
         rules = (
-            (~(p[0] <= p[1]), "p_min_kw is above p_max_kw"),
-            (~(q[0] <= q[1]), "q_min_kvar is above q_max_kvar"),
-            (
-                nearest > problem.der_kva[k] * (1 + ROUNDING),
-                f"no P and Q of its box lie within {problem.der_kva[k]:g} kVA",
-            ),
+            (p_crossed[:, k], "p_min_kw is above p_max_kw"),
+            (q_crossed[:, k], "q_min_kvar is above q_max_kvar"),
+            (outside[:, k], f"no P and Q of its box lie within {ders.kva[k]:g} kVA"),
         )
-        found += [
-            f"  DER '{der.name}', step {np.argmax(broken)}: {what}"
-            for broken, what in rules
+        messages += [
+            f"  DER '{der.name}', step {np.argmax(broken)}: {rule}"
+            for broken, rule in rules
             if broken.any()
         ]
-        if problem.energy_min_kwh[k] > problem.energy_max_kwh[k]:
-            found.append(f"  DER '{der.name}': energy_min_kwh is above energy_max_kwh")
-    return found
+        if ders.energy_min_kwh[k] > ders.energy_max_kwh[k]:
+            messages.append(f"  DER '{der.name}': energy_min_kwh is above energy_max_kwh")
+    return messages
 
 
 def _storage_contradictions(problem: Problem) -> list[str]:
-    units, found = problem.batteries, []
-    for k, name in enumerate(units.names):
-        low, high = units.stored_min_kwh[k], units.stored_max_kwh[k]
-        for text, energy in (
-            ("stored_kwh", problem.stored_kwh[k]),
-            ("stored_end_kwh", problem.stored_end_kwh[k]),
-        ):
-            if energy > high or (text == "stored_kwh" and energy < low):
-                found.append(
-                    f"  storage '{name}': {text} {energy:g} is outside its limits {low:g} to {high:g} kWh"
-                )
-    return found
+    storage, messages = problem.storage, []
+    for k, name in enumerate(storage.batteries.names):
+        low = storage.batteries.stored_min_kwh[k]
+        high = storage.batteries.stored_max_kwh[k]
+        start, end = storage.stored_kwh[k], storage.stored_end_kwh[k]
+        limits = f"is outside its limits {low:g} to {high:g} kWh"
+        if not low <= start <= high:
+            messages.append(f"  storage '{name}': stored_kwh {start:g} {limits}")
+        if end > high:
+            messages.append(f"  storage '{name}': stored_end_kwh {end:g} {limits}")
+    return messages
 
 
 def _voltage_contradictions(problem: Problem) -> list[str]:
-    crossed = np.flatnonzero(~(problem.v_min_pu <= problem.v_max_pu))[:3]
+    limits = problem.limits
+    low, high = limits.v_min_pu, limits.v_max_pu
+    crossed = np.flatnonzero(~(low <= high))[:POINTS_NAMED]
     return [
-        f"  voltage at '{problem.points.names[k]}': lowest {problem.v_min_pu[k]:g} pu is above highest {problem.v_max_pu[k]:g} pu"
+        f"  voltage at '{limits.points.names[k]}': lowest {low[k]:g} pu is above highest {high[k]:g} pu"
         for k in crossed
     ]

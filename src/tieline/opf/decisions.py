@@ -37,7 +37,7 @@ class Decisions:
         flexible: which loads have a share, (flexible,).
         lower, upper: bounds, (variable,).
         matrix, row_lower, row_upper: row_lower <= matrix u <= row_upper.
-        linear, square: cost [money].
+        linear, square: cost [currency].
         circle: (p, q) positions of every apparent-power limit, (circle, 2); `circle_pu` its radius.
     """
 
@@ -74,15 +74,25 @@ class Decisions:
         share[:, self.flexible] = u[self.share]
         return share
 
+    def consumption(self, problem: Problem, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """What every load and DER takes at decisions u, P and Q, (step, device) each [kW, kvar]."""
+        served, steps = self.served(u, problem.n_loads), problem.steps
+        p_kw = np.hstack([steps.load_kw * served, -u[self.p] * S_BASE_KVA])
+        q_kvar = np.hstack([steps.load_kvar * served, -u[self.q] * S_BASE_KVA])
+        return p_kw, q_kvar
+
     def device_maps(
         self, problem: Problem
     ) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
         """Consumption of all devices, matrix u + constant, for P and Q; rows are step by step, (step x device) [pu]."""
-        n_loads, n_ders = len(problem.is_flexible), problem.n_ders
+        n_loads, n_ders = len(problem.flexible.is_flexible), problem.n_ders
         width = n_loads + n_ders
         row = np.arange(problem.n_steps)[:, None] * width
         parts = []
-        for demand, injected in ((problem.load_kw, self.p), (problem.load_kvar, self.q)):
+        for demand, injected in (
+            (problem.steps.load_kw, self.p),
+            (problem.steps.load_kvar, self.q),
+        ):
             asked = demand / S_BASE_KVA
             rows = np.concatenate(
                 [(row + n_loads + np.arange(n_ders)).ravel(), (row + self.flexible).ravel()]
@@ -91,7 +101,7 @@ class Decisions:
             values = np.concatenate([-np.ones(injected.size), asked[:, self.flexible].ravel()])
             shape = (problem.n_steps * width, self.count)
             constant = np.zeros((problem.n_steps, width))
-            constant[:, :n_loads] = np.where(problem.is_flexible, 0.0, asked)
+            constant[:, :n_loads] = np.where(problem.flexible.is_flexible, 0.0, asked)
             parts += [
                 sparse.coo_array((values, (rows, columns)), shape=shape).tocsr(),
                 constant.ravel(),
@@ -101,8 +111,8 @@ class Decisions:
 
 def make_decisions(problem: Problem) -> Decisions:
     """Variables, bounds, coupling and cost of a problem."""
-    steps, n_storage = problem.n_steps, len(problem.batteries.names)
-    flexible = np.flatnonzero(problem.is_flexible)
+    steps, n_storage = problem.n_steps, len(problem.storage.batteries.names)
+    flexible = np.flatnonzero(problem.flexible.is_flexible)
     sizes = [problem.n_ders] * 2 + [n_storage] * 3 + [len(flexible)]
     starts = np.cumsum([0, *(steps * size for size in sizes)])
     places = [
@@ -118,11 +128,13 @@ def make_decisions(problem: Problem) -> Decisions:
         *_energy_rows(problem, p),
         *_pick_up_rows(problem, share, flexible),
     ]
-    finite = np.isfinite(problem.der_kva)
+    finite = np.isfinite(problem.ders.kva)
     linear, square = np.zeros(count), np.zeros(count)
-    linear[p] = problem.hours * problem.cost * S_BASE_KVA
-    square[p] = problem.hours * problem.cost_square * S_BASE_KVA**2
-    linear[share] = -problem.hours * (problem.value * problem.load_kw)[:, flexible]
+    linear[p] = problem.steps.hours * problem.ders.cost * S_BASE_KVA
+    square[p] = problem.steps.hours * problem.ders.cost_square * S_BASE_KVA**2
+    linear[share] = (
+        -problem.steps.hours * (problem.flexible.value * problem.steps.load_kw)[:, flexible]
+    )
     return Decisions(
         *places,
         flexible=flexible,
@@ -134,7 +146,7 @@ def make_decisions(problem: Problem) -> Decisions:
         linear=linear,
         square=square,
         circle=np.stack([p[:, finite].ravel(), q[:, finite].ravel()], axis=1),
-        circle_pu=np.tile(problem.der_kva[finite], steps) / S_BASE_KVA,
+        circle_pu=np.tile(problem.ders.kva[finite], steps) / S_BASE_KVA,
     )
 
 
@@ -147,9 +159,9 @@ def nearest_to_idle(decisions: Decisions) -> FloatArray:
 
 def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[FloatArray, FloatArray]:
     p, q, charge, discharge, stored, _ = places
-    units, lower, upper = problem.batteries, np.zeros(count), np.ones(count)
-    lower[p], upper[p] = problem.p_min_kw / S_BASE_KVA, problem.p_max_kw / S_BASE_KVA
-    lower[q], upper[q] = problem.q_min_kvar / S_BASE_KVA, problem.q_max_kvar / S_BASE_KVA
+    units, lower, upper = problem.storage.batteries, np.zeros(count), np.ones(count)
+    lower[p], upper[p] = problem.ders.p_min_kw / S_BASE_KVA, problem.ders.p_max_kw / S_BASE_KVA
+    lower[q], upper[q] = problem.ders.q_min_kvar / S_BASE_KVA, problem.ders.q_max_kvar / S_BASE_KVA
     upper[charge], upper[discharge] = (
         units.charge_max_kw / S_BASE_KVA,
         units.discharge_max_kw / S_BASE_KVA,
@@ -159,21 +171,23 @@ def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[Float
         units.stored_max_kwh / S_BASE_KVA,
     )
     if stored.size:
-        lower[stored[-1]] = np.maximum(lower[stored[-1]], problem.stored_end_kwh / S_BASE_KVA)
+        lower[stored[-1]] = np.maximum(
+            lower[stored[-1]], problem.storage.stored_end_kwh / S_BASE_KVA
+        )
     return lower, upper
 
 
 def _storage_rows(
     problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray
 ) -> Iterator[Row]:
-    units, h = problem.batteries, problem.hours
+    units, h = problem.storage.batteries, problem.steps.hours
     for t in range(problem.n_steps):
-        for k, der in enumerate(problem.storage):
+        for k, der in enumerate(problem.storage.der):
             c, d, e = charge[t, k], discharge[t, k], stored[t, k]
             yield [p[t, der], c, d], [1.0, 1.0, -1.0], 0.0, 0.0
             change = [1.0, -h * units.efficiency_charge[k], h / units.efficiency_discharge[k]]
             if t == 0:
-                before = problem.stored_kwh[k] / S_BASE_KVA
+                before = problem.storage.stored_kwh[k] / S_BASE_KVA
                 yield [e, c, d], change, before, before
             else:
                 yield [e, c, d, stored[t - 1, k]], [*change, -1.0], 0.0, 0.0
@@ -183,8 +197,8 @@ def _storage_rows(
 
 
 def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
-    for k in np.flatnonzero(np.isfinite(problem.ramp_kw)):
-        most, last = problem.ramp_kw[k] / S_BASE_KVA, problem.last_kw[k] / S_BASE_KVA
+    for k in np.flatnonzero(np.isfinite(problem.ders.ramp_kw)):
+        most, last = problem.ders.ramp_kw[k] / S_BASE_KVA, problem.ders.last_kw[k] / S_BASE_KVA
         known = np.isfinite(
             last
         )  # the row stays without one: problems of a receding horizon keep their structure
@@ -194,18 +208,23 @@ def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
 
 
 def _energy_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
-    low, high = problem.energy_min_kwh / S_BASE_KVA, problem.energy_max_kwh / S_BASE_KVA
+    low, high = problem.ders.energy_min_kwh / S_BASE_KVA, problem.ders.energy_max_kwh / S_BASE_KVA
     for k in np.flatnonzero(np.isfinite(low) | np.isfinite(high)):
-        yield list(p[:, k]), [problem.hours] * problem.n_steps, float(low[k]), float(high[k])
+        yield list(p[:, k]), [problem.steps.hours] * problem.n_steps, float(low[k]), float(high[k])
 
 
 def _pick_up_rows(problem: Problem, share: IntArray, flexible: IntArray) -> Iterator[Row]:
-    if problem.max_drop >= 1:
+    if problem.flexible.max_drop >= 1:
         return
     for k, load in enumerate(flexible):
-        yield [share[0, k]], [1.0], float(problem.served_before[load]) - problem.max_drop, np.inf
+        yield (
+            [share[0, k]],
+            [1.0],
+            float(problem.flexible.served_before[load]) - problem.flexible.max_drop,
+            np.inf,
+        )
         for t in range(1, problem.n_steps):
-            yield [share[t, k], share[t - 1, k]], [1.0, -1.0], -problem.max_drop, np.inf
+            yield [share[t, k], share[t - 1, k]], [1.0, -1.0], -problem.flexible.max_drop, np.inf
 
 
 def _matrix(rows: list[Row], count: int) -> sparse.csr_array:

@@ -79,7 +79,10 @@ def run_horizon(
     if window < 1:
         raise InputError(f"A window needs at least one step; got {window}.")
     state = _State(
-        problem.stored_kwh, problem.last_kw, problem.served_before, np.zeros(problem.n_ders)
+        problem.storage.stored_kwh,
+        problem.ders.last_kw,
+        problem.flexible.served_before,
+        np.zeros(problem.n_ders),
     )
     applied: list[tuple[FloatArray, ...]] = []
     answer: Answer | None = None
@@ -112,17 +115,17 @@ def warm_nlp() -> Solve:
 
 def _ahead(problem: Problem, first: int, stop: int, state: _State) -> Problem:
     """The window's problem."""
-    h, later, units = problem.hours, problem.n_steps - stop, problem.batteries
-    can_give = h * problem.p_max_kw[stop:].sum(axis=0)
-    must_give = h * problem.p_min_kw[stop:].sum(axis=0)
+    h, later, units = problem.steps.hours, problem.n_steps - stop, problem.storage.batteries
+    can_give = h * problem.ders.p_max_kw[stop:].sum(axis=0)
+    must_give = h * problem.ders.p_min_kw[stop:].sum(axis=0)
     can_charge = later * h * units.efficiency_charge * units.charge_max_kw
     return problem.window(first, stop).replace(
         stored_kwh=state.stored_kwh,
-        stored_end_kwh=np.maximum(problem.stored_end_kwh - can_charge, 0.0),
+        stored_end_kwh=np.maximum(problem.storage.stored_end_kwh - can_charge, 0.0),
         last_kw=state.last_kw,
         served_before=state.served,
-        energy_min_kwh=problem.energy_min_kwh - state.used_kwh - can_give,
-        energy_max_kwh=problem.energy_max_kwh - state.used_kwh - must_give,
+        energy_min_kwh=problem.ders.energy_min_kwh - state.used_kwh - can_give,
+        energy_max_kwh=problem.ders.energy_max_kwh - state.used_kwh - must_give,
     )
 
 
@@ -130,18 +133,20 @@ def _feasible(
     problem: Problem, t: int, state: _State, p_kw: FloatArray, q_kvar: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The set-points as far as the devices can follow them in this step: box, stored energy, apparent power."""
-    p = np.clip(p_kw, problem.p_min_kw[t], problem.p_max_kw[t])
-    charge, discharge = problem.batteries.clip(p[problem.storage], state.stored_kwh, problem.hours)
-    p[problem.storage] = discharge - charge
-    room = q_room(problem.der_kva, p)
+    p = np.clip(p_kw, problem.ders.p_min_kw[t], problem.ders.p_max_kw[t])
+    charge, discharge = problem.storage.batteries.clip(
+        p[problem.storage.der], state.stored_kwh, problem.steps.hours
+    )
+    p[problem.storage.der] = discharge - charge
+    room = q_room(problem.ders.kva, p)
     return p, np.clip(q_kvar, -room, room)
 
 
 def _after(problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray) -> _State:
-    charge, discharge = split(p_kw[problem.storage])
-    units = problem.batteries
-    stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, problem.hours)
+    charge, discharge = split(p_kw[problem.storage.der])
+    units = problem.storage.batteries
+    stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, problem.steps.hours)
     stored = np.clip(
         stored, units.stored_min_kwh, units.stored_max_kwh
     )  # rounding of the last digit only
-    return _State(stored, p_kw, served, state.used_kwh + problem.hours * p_kw)
+    return _State(stored, p_kw, served, state.used_kwh + problem.steps.hours * p_kw)

@@ -8,17 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.devices import Batteries
-from tieline.errors import InputError, ShapeError
-from tieline.feeders.feeder import Feeder
-from tieline.feeders.unread_costs import unread_der_costs
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network, require_network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.contradictions import require_answerable
-from tieline.opf.der_limits import limit_ders
 from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
-from tieline.opf.problem import Problem
+from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs, fit
+from tieline.opf.problem import NetworkLimits, Problem, TimeSteps
 from tieline.typing import FloatArray
 
 ANSI_RANGE_A = (0.95, 1.05)
@@ -32,26 +28,13 @@ def make_problem(
     hours: float = 1.0,
     load_kw: ArrayLike | None = None,
     load_kvar: ArrayLike | None = None,
-    p_min_kw: ArrayLike | None = None,
-    p_max_kw: ArrayLike | None = None,
-    q_min_kvar: ArrayLike | None = None,
-    q_max_kvar: ArrayLike | None = None,
     cost: ArrayLike | None = None,
-    cost_square: ArrayLike | None = None,
-    batteries: Batteries | None = None,
-    stored_kwh: ArrayLike | None = None,
-    stored_end_kwh: ArrayLike | None = None,
-    ramp_kw: ArrayLike = np.inf,
-    last_kw: ArrayLike = np.nan,
-    energy_min_kwh: ArrayLike = -np.inf,
-    energy_max_kwh: ArrayLike = np.inf,
     v_min_pu: ArrayLike | None = None,
     v_max_pu: ArrayLike | None = None,
     branch_limits: Sequence[BranchLimit] | Literal["rated"] = "rated",
-    flexible: ArrayLike = False,
-    value: ArrayLike = 0.0,
-    served_before: ArrayLike = 0.0,
-    max_drop: float = 1.0,
+    ders: DerInputs | None = None,
+    storage: StorageInputs | None = None,
+    flexible: FlexibleInputs | None = None,
     taps: ArrayLike | None = None,
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
@@ -59,9 +42,22 @@ def make_problem(
 ) -> Problem:
     """Check a question and bring its arrays to full shape; the number of steps is that of `price`.
 
-    An array may be a number, one value per element, or (step, element). What is left out comes from the feeder: demand, limits
-    and costs of the DERs (see `limit_ders`; 0 where the feeder knows no cost), voltage limits of buses (ANSI range A where a bus
-    has none), stored energy. Arguments as in `Problem` and `powerflow.solve`.
+    An array may be a number, one value per element, or (step, element). What is left out comes from the feeder.
+
+    Main arguments:
+        network: feeder arrays.
+        price: of energy at the source, a number or (step,) [currency/kWh].
+        hours: length of a step [h].
+        load_kw, load_kvar: demand at rated voltage, (step, load).
+        cost: of what DERs inject, (step, der) [currency/kWh]; 0 where the feeder knows none.
+        v_min_pu, v_max_pu: voltage limits, (point,); left out, those of each bus, ANSI range A where it has none.
+        branch_limits: limits of lines and transformers; left out, their ratings.
+
+    Other arguments, which a first question does without:
+        ders: boxes, ramps, energy over all steps, quadratic cost.
+        storage: ratings in place of the feeder's, stored energy at start and end.
+        flexible: loads that may be shed, and what serving them is worth; left out, all load is served.
+        taps, line_closed, capacitor_steps, source_pu: positions and source voltage held, as in `powerflow.solve`.
 
     Raises:
         InputError: if there is nothing to decide, limits contradict each other (every contradiction is named), or the feeder
@@ -69,82 +65,55 @@ def make_problem(
         ShapeError: if an array does not fit.
     """
     require_network(network, "make_problem")
-    feeder = network.feeder
     prices = np.atleast_1d(np.asarray(price, dtype=float))
-    steps, devices = len(prices), network.devices
-    n_loads, n_ders = devices.n_loads, len(feeder.ders)
-    units = batteries or Batteries.of(feeder.storages)
-    limits = limit_ders(feeder, units)
-    stored = (
-        [storage.stored_kwh for storage in feeder.storages] if stored_kwh is None else stored_kwh
-    )
-    points = _controllable_points(network)
-
-    def grid(name: str, given: ArrayLike | None, default: ArrayLike, width: int) -> FloatArray:
-        return _broadcast(name, default if given is None else given, (steps, width))
-
-    def row(name: str, given: ArrayLike, width: int) -> FloatArray:
-        return _broadcast(name, given, (width,))
-
+    n_loads, n_steps = network.devices.n_loads, len(prices)
+    stored = (storage or StorageInputs()).fill(network.feeder)
     problem = Problem(
         network=network,
         setting=make_setting(network, taps, line_closed, capacitor_steps, source_pu),
-        hours=hours,
-        price=prices,
-        load_kw=grid("load_kw", load_kw, devices.p_kw[:n_loads], n_loads),
-        load_kvar=grid("load_kvar", load_kvar, devices.q_kvar[:n_loads], n_loads),
-        p_min_kw=grid("p_min_kw", p_min_kw, limits.p_min_kw, n_ders),
-        p_max_kw=grid("p_max_kw", p_max_kw, limits.p_max_kw, n_ders),
-        q_min_kvar=grid("q_min_kvar", q_min_kvar, limits.q_min_kvar, n_ders),
-        q_max_kvar=grid("q_max_kvar", q_max_kvar, limits.q_max_kvar, n_ders),
-        der_kva=limits.kva,
-        cost=grid("cost", cost, own_costs(feeder) if cost is None else 0.0, n_ders),
-        cost_square=grid(
-            "cost_square", cost_square, [der.cost_per_kw2h or 0.0 for der in feeder.ders], n_ders
-        ),
-        batteries=units,
-        stored_kwh=row("stored_kwh", stored, len(units.names)),
-        stored_end_kwh=row(
-            "stored_end_kwh", 0.0 if stored_end_kwh is None else stored_end_kwh, len(units.names)
-        ),
-        ramp_kw=row("ramp_kw", ramp_kw, n_ders),
-        last_kw=row("last_kw", last_kw, n_ders),
-        energy_min_kwh=row("energy_min_kwh", energy_min_kwh, n_ders),
-        energy_max_kwh=row("energy_max_kwh", energy_max_kwh, n_ders),
-        points=points,
-        v_min_pu=row(
-            "v_min_pu",
-            low_limits_pu(network, points) if v_min_pu is None else v_min_pu,
-            len(points.names),
-        ),
-        v_max_pu=row(
-            "v_max_pu",
-            high_limits_pu(network, points) if v_max_pu is None else v_max_pu,
-            len(points.names),
-        ),
-        flows=FlowLimits.of(
-            network, rated_limits(feeder) if isinstance(branch_limits, str) else branch_limits
-        ),
-        is_flexible=row("flexible", flexible, n_loads).astype(bool),
-        value=grid("value", value, 0.0, n_loads),
-        served_before=row("served_before", served_before, n_loads),
-        max_drop=max_drop,
+        steps=_time_steps(network, hours, prices, load_kw, load_kvar),
+        ders=(ders or DerInputs()).fill(network.feeder, stored.batteries, cost, n_steps),
+        storage=stored,
+        flexible=(flexible or FlexibleInputs()).fill(n_loads, n_steps),
+        limits=_network_limits(network, v_min_pu, v_max_pu, branch_limits),
     )
     require_answerable(problem)
     return problem
 
 
-def own_costs(feeder: Feeder) -> list[float]:
-    """Cost of each DER by the feeder, 0 where it states none [money/kWh].
+def _time_steps(
+    network: Network,
+    hours: float,
+    price: FloatArray,
+    load_kw: ArrayLike | None,
+    load_kvar: ArrayLike | None,
+) -> TimeSteps:
+    devices = network.devices
+    loads = slice(devices.n_loads)
+    shape = (len(price), devices.n_loads)
+    return TimeSteps(
+        hours=hours,
+        price=price,
+        load_kw=fit("load_kw", load_kw, shape, devices.p_kw[loads]),
+        load_kvar=fit("load_kvar", load_kvar, shape, devices.q_kvar[loads]),
+    )
 
-    Raises:
-        InputError: if the file states a cost that was left out; names each.
-    """
-    unread = unread_der_costs(feeder).values()
-    if unread:
-        head = f"Feeder '{feeder.name}' states costs that were left out; no optimum without them. Give `cost`:"
-        raise InputError("\n".join([head, *(f"  {note}" for note in unread)]))
-    return [der.cost_per_kwh or 0.0 for der in feeder.ders]
+
+def _network_limits(
+    network: Network,
+    v_min_pu: ArrayLike | None,
+    v_max_pu: ArrayLike | None,
+    branch_limits: Sequence[BranchLimit] | Literal["rated"],
+) -> NetworkLimits:
+    points = _controllable_points(network)
+    shape = (len(points.names),)
+    branches = rated_limits(network.feeder) if isinstance(branch_limits, str) else branch_limits
+    return NetworkLimits(
+        points=points,
+        v_min_pu=fit("v_min_pu", v_min_pu, shape, low_limits_pu(network, points)),
+        v_max_pu=fit("v_max_pu", v_max_pu, shape, high_limits_pu(network, points)),
+        flows=FlowLimits.of(network, branches),
+    )
 
 
 def low_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
@@ -170,13 +139,3 @@ def _controllable_points(network: Network) -> VoltagePoints:
     return points.select(
         ~(np.isin(points.plus, held) & ((points.minus < 0) | np.isin(points.minus, held)))
     )
-
-
-def _broadcast(name: str, value: ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    array = np.asarray(value, dtype=float)
-    try:
-        return np.broadcast_to(array, shape).copy()
-    except ValueError:
-        raise ShapeError(
-            f"{name} has shape {array.shape}; expected a number, ({shape[-1]},) or {shape}."
-        ) from None

@@ -38,7 +38,7 @@ from tieline.units import S_BASE_KVA
 
 @dataclass(frozen=True)
 class Prices:
-    """Parts of the price of active power at every node, (step, node) [money/kWh]."""
+    """Parts of the price of active power at every node, (step, node) [currency/kWh]."""
 
     energy: FloatArray
     loss: FloatArray
@@ -47,31 +47,31 @@ class Prices:
 
     @property
     def total(self) -> FloatArray:
-        """The price, (step, node) [money/kWh]."""
+        """The price, (step, node) [currency/kWh]."""
         return self.energy + self.loss + self.voltage + self.congestion
 
 
 def from_duals(answer: Answer) -> Prices:
     """Price of one kWh more consumed at each node, from the duals of an optimum at its AC replay."""
     problem, solution = answer.problem, answer.replay.solution
-    price = problem.price[:, None]
+    price = problem.steps.price[:, None]
     bought = bought_gradient(solution, problem.setting.source_pu).node_kw
     by_voltage = _voltage_pull_back(answer)
-    by_flow = problem.flows.pull_back(solution, answer.duals.flow)
+    by_flow = problem.limits.flows.pull_back(solution, answer.duals.flow)
     return Prices(
         energy=np.broadcast_to(price, bought.shape).copy(),
         loss=price * (bought - 1),
-        voltage=adjoint(solution, by_voltage).node_kw / problem.hours,
-        congestion=adjoint(solution, by_flow).node_kw / problem.hours,
+        voltage=adjoint(solution, by_voltage).node_kw / problem.steps.hours,
+        congestion=adjoint(solution, by_flow).node_kw / problem.steps.hours,
     )
 
 
 def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
-    """The papers' price of injection at each node; one kW more injected, (scenario, node) [money/kWh].
+    """The papers' price of injection at each node; one kW more injected, (scenario, node) [currency/kWh].
 
     Args:
         solution: solved scenarios.
-        price: reference price, a number or (scenario,) [money/kWh].
+        price: reference price, a number or (scenario,) [currency/kWh].
     """
     v = solution.v_pu
     reference = np.broadcast_to(np.asarray(price, dtype=float).reshape(-1, 1), v.shape).copy()
@@ -87,7 +87,7 @@ def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
 def _voltage_pull_back(answer: Answer) -> ComplexArray:
     """Derivative of sum(mu |V|) by the voltages, (step, node)."""
     v = answer.replay.solution.v_pu
-    form = answer.problem.points.across(v.shape[1])
+    form = answer.problem.limits.points.across(v.shape[1])
     across = v @ form.T
     return np.asarray((answer.duals.voltage * across / np.abs(across)) @ form, dtype=np.complex128)
 

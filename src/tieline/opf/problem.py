@@ -1,15 +1,16 @@
-"""`Problem`: what is asked of an optimiser, for one or many time steps; no word on how it is solved.
+"""`Problem`: what is asked of an optimiser, for one or many time steps, in parts; no word on how it is solved.
 
     minimise   sum over steps of h (price P_source + sum over DERs (c P + d P^2) - sum over flexible loads (value served))
     subject to power flow, limits of devices, voltages and branches
 
-All arrays have the step first and follow the feeder: `der` its `ders`, `load` its loads, `storage` its storages. Prices are money
-per kWh in any currency. Regulators, capacitors and switches are held.
+All arrays have the step first and follow the feeder: `der` its `ders`, `load` its loads, `storage` its storages. Prices are in
+currency/kWh. Regulators, capacitors and switches are held.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,74 +24,151 @@ from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
-    """One question. Made by `make_problem`, which checks it; `replace` changes numbers of a checked one.
+class TimeSteps:
+    """The steps: their length, what energy costs at the source, what loads ask for.
 
     Attributes:
-        network, setting: feeder arrays and the positions held.
         hours: length of a step [h].
-        price: of energy at the source, (step,) [money/kWh].
+        price: of energy at the source, (step,) [currency/kWh].
         load_kw, load_kvar: demand at rated voltage, (step, load).
-        p_min_kw .. q_max_kvar: box of each DER's injection, (step, der).
-        der_kva: apparent power, (der,); infinite without a limit.
-        cost, cost_square: c and d of each DER, (step, der) [money/kWh, money/(kW^2 h)].
-        batteries: ratings of the storages.
-        stored_kwh, stored_end_kwh: stored at the start, and at least at the end, (storage,).
-        ramp_kw: largest change of a DER from step to step, (der,); infinite without a limit.
-        last_kw: injection before the first step, (der,); NaN where the first step is free.
-        energy_min_kwh, energy_max_kwh: of a DER over all steps, (der,): an EV's energy due (negative), a tank.
-        points: voltages with limits.
-        v_min_pu, v_max_pu: their limits, (point,).
-        flows: branch limits.
-        is_flexible: loads that need not be served in full, (load,).
-        value: of serving them, (step, load) [money/kWh].
-        served_before: share served before the first step, (load,); `max_drop` as in `devices.PickUp`.
     """
 
-    network: Network
-    setting: Setting
     hours: float
     price: FloatArray
     load_kw: FloatArray
     load_kvar: FloatArray
+
+    def cut(self, steps: slice) -> TimeSteps:
+        """Some of the steps."""
+        return TimeSteps(self.hours, self.price[steps], self.load_kw[steps], self.load_kvar[steps])
+
+
+@dataclass(frozen=True, eq=False)
+class DerOffers:
+    """What each DER may do in a step and over time, and what it asks for that.
+
+    Attributes:
+        p_min_kw .. q_max_kvar: box of each DER's injection, (step, der).
+        kva: apparent power, (der,); infinite without a limit.
+        cost, cost_square: c and d of each DER, (step, der) [currency/kWh, currency/(kW^2 h)].
+        ramp_kw: largest change of a DER from step to step, (der,); infinite without a limit.
+        last_kw: injection before the first step, (der,); NaN where the first step is free.
+        energy_min_kwh, energy_max_kwh: of a DER over all steps, (der,): an EV's energy due (negative), a tank.
+    """
+
     p_min_kw: FloatArray
     p_max_kw: FloatArray
     q_min_kvar: FloatArray
     q_max_kvar: FloatArray
-    der_kva: FloatArray
+    kva: FloatArray
     cost: FloatArray
     cost_square: FloatArray
-    batteries: Batteries
-    stored_kwh: FloatArray
-    stored_end_kwh: FloatArray
     ramp_kw: FloatArray
     last_kw: FloatArray
     energy_min_kwh: FloatArray
     energy_max_kwh: FloatArray
-    points: VoltagePoints
-    v_min_pu: FloatArray
-    v_max_pu: FloatArray
-    flows: FlowLimits
+
+    def cut(self, steps: slice) -> DerOffers:
+        """The offers of some of the steps; what holds over time is the caller's to set."""
+        return dataclasses.replace(
+            self,
+            p_min_kw=self.p_min_kw[steps],
+            p_max_kw=self.p_max_kw[steps],
+            q_min_kvar=self.q_min_kvar[steps],
+            q_max_kvar=self.q_max_kvar[steps],
+            cost=self.cost[steps],
+            cost_square=self.cost_square[steps],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class StoredEnergy:
+    """Storages: ratings, energy at the start and energy due at the end.
+
+    Attributes:
+        batteries: ratings.
+        der: which DERs are storages, (storage,).
+        stored_kwh, stored_end_kwh: stored at the start, and at least at the end, (storage,).
+    """
+
+    batteries: Batteries
+    der: IntArray
+    stored_kwh: FloatArray
+    stored_end_kwh: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class FlexibleLoads:
+    """Loads that need not be served in full.
+
+    Attributes:
+        is_flexible: which, (load,).
+        value: of serving them, (step, load) [currency/kWh].
+        served_before: share served before the first step, (load,).
+        max_drop: largest fall of a share from step to step, as in `devices.PickUp`.
+    """
+
     is_flexible: BoolArray
     value: FloatArray
     served_before: FloatArray
     max_drop: float
 
+    def cut(self, steps: slice) -> FlexibleLoads:
+        """The values of some of the steps."""
+        return dataclasses.replace(self, value=self.value[steps])
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkLimits:
+    """What the network must keep.
+
+    Attributes:
+        points: voltages with limits.
+        v_min_pu, v_max_pu: their limits, (point,).
+        flows: branch limits.
+    """
+
+    points: VoltagePoints
+    v_min_pu: FloatArray
+    v_max_pu: FloatArray
+    flows: FlowLimits
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One question. Made by `make_problem`, which checks it; `replace` changes numbers of a checked one.
+
+    Attributes:
+        network, setting: feeder arrays, and the positions and source voltage held.
+        steps: prices, hours and demand.
+        ders: boxes, costs and ramps.
+        storage: ratings and stored energy.
+        flexible: value of load and how fast it may drop.
+        limits: of voltages and flows.
+    """
+
+    network: Network
+    setting: Setting
+    steps: TimeSteps
+    ders: DerOffers
+    storage: StoredEnergy
+    flexible: FlexibleLoads
+    limits: NetworkLimits
+
     @property
     def n_steps(self) -> int:
         """Number of time steps."""
-        return len(self.price)
+        return len(self.steps.price)
 
     @property
     def n_ders(self) -> int:
         """Number of DERs."""
-        return len(self.der_kva)
+        return len(self.ders.kva)
 
     @property
-    def storage(self) -> IntArray:
-        """Which DERs are storages, (storage,)."""
-        first = len(self.network.feeder.pvs)
-        return np.arange(first, first + len(self.batteries.names))
+    def n_loads(self) -> int:
+        """Number of loads."""
+        return len(self.flexible.is_flexible)
 
     @property
     def taps(self) -> IntArray:
@@ -112,20 +190,24 @@ class Problem:
 
     def window(self, first: int, stop: int) -> Problem:
         """The steps from `first` up to `stop`, not included; the state before them is the caller's to set."""
-        by_step = (
-            "price",
-            "load_kw",
-            "load_kvar",
-            "p_min_kw",
-            "p_max_kw",
-            "q_min_kvar",
-            "q_max_kvar",
-            "cost",
-            "cost_square",
-            "value",
+        steps = slice(first, stop)
+        return dataclasses.replace(
+            self,
+            steps=self.steps.cut(steps),
+            ders=self.ders.cut(steps),
+            flexible=self.flexible.cut(steps),
         )
-        return replace(self, **{name: getattr(self, name)[first:stop] for name in by_step})
 
     def replace(self, **changes: Any) -> Problem:
-        """A copy with some fields changed, for a solve that follows."""
-        return replace(self, **changes)
+        """A copy with some numbers changed, each under the name it has in its part, for a solve that follows.
+
+        Raises:
+            TypeError: if no part has a field of that name.
+        """
+        parts = {}
+        for name in ("steps", "ders", "storage", "flexible", "limits"):
+            part = getattr(self, name)
+            fields = {field.name for field in dataclasses.fields(part)}
+            of_part = {field: changes.pop(field) for field in fields & changes.keys()}
+            parts[name] = dataclasses.replace(part, **of_part)
+        return dataclasses.replace(self, **parts, **changes)

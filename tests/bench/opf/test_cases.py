@@ -27,8 +27,10 @@ def test_generators_by_the_rule() -> None:
 
 def test_boxes_lie_inside_circles() -> None:
     problem = ask(load_feeder("ieee33"), 4, seed=3, n_later=2).problem
-    corner = np.hypot(problem.p_max_kw, np.maximum(problem.q_max_kvar, -problem.q_min_kvar))
-    assert corner[0] == pytest.approx(problem.der_kva)
+    corner = np.hypot(
+        problem.ders.p_max_kw, np.maximum(problem.ders.q_max_kvar, -problem.ders.q_min_kvar)
+    )
+    assert corner[0] == pytest.approx(problem.ders.kva)
 
 
 def test_limits_are_widened_where_they_cannot_be_kept() -> None:
@@ -40,7 +42,9 @@ def test_limits_are_widened_where_they_cannot_be_kept() -> None:
 
 def test_later_loads_are_a_little_less() -> None:
     question = ask(random_feeder(0, 8), 2, seed=0, n_later=3)
-    ratio = np.array([later.load_kw / question.problem.load_kw for later in question.later])
+    ratio = np.array(
+        [later.steps.load_kw / question.problem.steps.load_kw for later in question.later]
+    )
     assert ((ratio >= 0.95) & (ratio <= 1.0)).all()
     assert np.ptp(ratio) > 0.01
 

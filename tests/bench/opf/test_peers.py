@@ -52,7 +52,8 @@ def test_units_of_a_flat_question() -> None:
     pytest.importorskip("pandapower")
     question = ask(load_feeder("ieee33"), 3, seed=0, n_later=1)
     free = question.problem.replace(
-        cost=np.zeros_like(question.problem.cost), v_max_pu=question.problem.v_max_pu + 0.05
+        cost=np.zeros_like(question.problem.ders.cost),
+        v_max_pu=question.problem.limits.v_max_pu + 0.05,
     )
     found, _ = make_pandapower(free)(free)
-    assert found.der_kw == pytest.approx(free.p_max_kw, rel=1e-3)
+    assert found.der_kw == pytest.approx(free.ders.p_max_kw, rel=1e-3)

@@ -11,7 +11,15 @@ from builders import two_bus, with_generators
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network import Network
-from tieline.opf import BranchLimit, InfeasibleError, Problem, make_problem, solve_lp, solve_nlp
+from tieline.opf import (
+    BranchLimit,
+    DerInputs,
+    InfeasibleError,
+    Problem,
+    make_problem,
+    solve_lp,
+    solve_nlp,
+)
 from tieline.opf.flow_limits import FlowLimits
 
 pytest.importorskip("casadi")
@@ -39,7 +47,7 @@ def test_rounds_leave_no_limit_broken(binding: Problem) -> None:
 
 def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(binding: Problem) -> None:
     alone = solve_lp(binding, rounds=1)
-    worst = (binding.v_min_pu - alone.replay.vm_pu).max()
+    worst = (binding.limits.v_min_pu - alone.replay.vm_pu).max()
     assert worst > 1e-4
     assert alone.rounds == 1
     assert "by lindistflow" in alone.approximations[0]
@@ -49,7 +57,7 @@ def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(binding: Pr
 
 def test_fewer_rounds_miss_more(binding: Problem) -> None:
     missed = [
-        np.maximum(binding.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0).max()
+        np.maximum(binding.limits.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0).max()
         for n in (1, 3, 20)
     ]
     assert missed[0] > missed[1] > missed[2] == pytest.approx(0.0, abs=1e-6)
@@ -58,7 +66,7 @@ def test_fewer_rounds_miss_more(binding: Problem) -> None:
 def test_a_start_saves_rounds() -> None:
     network = Network.from_feeder(with_generators(load_feeder("ieee141"), 10, 800.0))
     problem = make_problem(network, price=0.1, cost=np.linspace(0.05, 0.11, 10), branch_limits=())
-    first, changed = solve_lp(problem), problem.replace(load_kw=problem.load_kw * 1.02)
+    first, changed = solve_lp(problem), problem.replace(load_kw=problem.steps.load_kw * 1.02)
     warm, cold = solve_lp(changed, start=first), solve_lp(changed)
     assert warm.rounds < cold.rounds
     assert warm.replay.violations == ()
@@ -80,14 +88,14 @@ def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:
 def test_set_points_without_an_ac_solution_are_approached_halfway() -> None:
     """Without resistance LinDistFlow sees no limit to what a line of 5 ohm carries; AC does at V^2 / (2 x) = 16 MW."""
     network = Network.from_feeder(with_generators(two_bus(r_ohm=1e-3, x_ohm=5.0), 1, 40_000.0))
-    asked = {
-        "q_min_kvar": 0.0,
-        "q_max_kvar": 0.0,
-        "v_min_pu": 0.7,
-        "v_max_pu": 1.3,
-        "branch_limits": (),
-    }
-    problem = make_problem(network, price=0.1, **asked)  # type: ignore[arg-type]
+    problem = make_problem(
+        network,
+        price=0.1,
+        v_min_pu=0.7,
+        v_max_pu=1.3,
+        branch_limits=(),
+        ders=DerInputs(q_min_kvar=0.0, q_max_kvar=0.0),
+    )
     answer = solve_lp(problem)
     assert answer.replay.violations == ()
     assert answer.der_kw[0, 0] == pytest.approx(solve_nlp(problem).der_kw[0, 0], rel=1e-3)

@@ -37,10 +37,10 @@ def test_changed_demand_prices_and_limits() -> None:
     model = SocpModel(problem)
     first = model.solve()
     changed = problem.replace(
-        load_kw=problem.load_kw * [[1.02], [0.8]],
+        load_kw=problem.steps.load_kw * [[1.02], [0.8]],
         price=np.array([0.3, 0.05]),
-        v_min_pu=problem.v_min_pu + 0.002,
-        p_max_kw=problem.p_max_kw * 0.95,
+        v_min_pu=problem.limits.v_min_pu + 0.002,
+        p_max_kw=problem.ders.p_max_kw * 0.95,
         flows=FlowLimits.of(network, (BranchLimit("line", "branch_2", a=170.0),)),
     )
     again, fresh = model.solve(changed), solve_socp(changed)
@@ -57,7 +57,9 @@ def test_limits_that_cannot_be_kept_do_not_spoil_the_model() -> None:
     first = model.solve()
     with pytest.raises(InfeasibleError):
         model.solve(
-            problem.replace(v_min_pu=problem.v_min_pu + 0.2, v_max_pu=problem.v_max_pu + 0.2)
+            problem.replace(
+                v_min_pu=problem.limits.v_min_pu + 0.2, v_max_pu=problem.limits.v_max_pu + 0.2
+            )
         )
     assert model.solve().objective == pytest.approx(first.objective, rel=1e-10)
 

@@ -12,6 +12,7 @@ from builders import two_bus
 from tieline.errors import InputError
 from tieline.feeders import Feeder, load_feeder, save_tables
 from tieline.feeders.elements import Pv, Storage
+from tieline.opf import Problem
 from tieline.studies.config import make_config
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
@@ -21,6 +22,10 @@ from tieline.studies.optimal_power_flow.question import branch_limits, make_ques
 def config(**values: object) -> OptimalPowerFlowConfig:
     """A checked configuration."""
     return make_config(OptimalPowerFlowConfig, values)
+
+
+def question(config: OptimalPowerFlowConfig) -> Problem:
+    return make_question(load_feeder(config.feeder), config)
 
 
 def with_own_ders() -> Feeder:
@@ -108,7 +113,7 @@ def test_branch_limits_are_ratings_or_what_is_given_in_their_place() -> None:
 
 
 def test_ratings_given_to_lines_without_one_limit_them() -> None:
-    problem = make_question(
+    problem = question(
         config(
             feeder="ieee33",
             ders="18:300",
@@ -117,15 +122,14 @@ def test_ratings_given_to_lines_without_one_limit_them() -> None:
             line_limits="branch_2:7",
         )
     )
-    limits = dict(zip(problem.flows.names, problem.flows.limit, strict=True))
+    limits = dict(zip(problem.limits.flows.names, problem.limits.flows.limit, strict=True))
     assert limits["line 'branch_3' end 1 phase 1"] == 100.0
     assert limits["line 'branch_2' end 1 phase 1"] == 7.0
 
 
 def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> None:
     acted, held = (
-        make_question(config(feeder="ieee13", ders="671:100", controls=way))
-        for way in ("feeder", "off")
+        question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("hold", "off")
     )
     assert acted.taps.tolist() == [9, 6, 9]  # as OpenDSS has them, see tests/cases/ieee13-controls
     assert held.taps.tolist() == held.network.regulators.initial_tap.tolist()
@@ -134,11 +138,14 @@ def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> N
 def test_load_level_and_storage(tmp_path: Path) -> None:
     save_tables(with_own_ders(), tmp_path / "feeder")
     keep, free = (
-        make_question(config(feeder=str(tmp_path / "feeder"), load_level_pct=40.0, storage=way))
+        question(config(feeder=str(tmp_path / "feeder"), load_pct=40.0, storage=way))
         for way in ("keep", "free")
     )
-    assert (keep.load_kw.sum(), keep.load_kvar.sum()) == (400.0, 200.0)
-    assert (keep.stored_end_kwh.tolist(), free.stored_end_kwh.tolist()) == ([50.0], [0.0])
+    assert (keep.steps.load_kw.sum(), keep.steps.load_kvar.sum()) == (400.0, 200.0)
+    assert (keep.storage.stored_end_kwh.tolist(), free.storage.stored_end_kwh.tolist()) == (
+        [50.0],
+        [0.0],
+    )
 
 
 def test_a_bus_that_floats_gets_its_generator_between_phases() -> None:

@@ -19,7 +19,7 @@ from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import PHASES
-from tieline.opf import InfeasibleError, Problem, make_problem, replay, solve_lp
+from tieline.opf import DerInputs, InfeasibleError, Problem, make_problem, replay, solve_lp
 from tieline.powerflow import solve
 from tieline.typing import FloatArray
 
@@ -30,7 +30,7 @@ POWER_FACTOR = 0.8
 """Active over apparent power of a generator at its rating, which leaves three quarters of P for Q."""
 
 PRICE = 0.10
-"""Energy at the source [money/kWh]; only its ratio to the costs matters."""
+"""Energy at the source [currency/kWh]; only its ratio to the costs matters."""
 
 COSTS = (0.5, 1.1)
 """Of the cheapest and the dearest generator, relative to the price: most are worth running, the last are not."""
@@ -69,17 +69,17 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
         network,
         price=PRICE,
         cost=PRICE * np.linspace(*COSTS, n_ders),
-        p_max_kw=p_kw,
-        q_min_kvar=-q_kvar,
-        q_max_kvar=q_kvar,
         branch_limits=(),
         taps=rest.taps[0],
         capacitor_steps=rest.capacitor_steps[0],
+        ders=DerInputs(p_max_kw=p_kw, q_min_kvar=-q_kvar, q_max_kvar=q_kvar),
     )
-    factors = random.uniform(*LOAD_RANGE, (n_later, problem.load_kw.shape[1]))
+    factors = random.uniform(*LOAD_RANGE, (n_later, problem.steps.load_kw.shape[1]))
     problem, v_range_pu = _with_limits_that_can_be_kept(problem)
     later = [
-        problem.replace(load_kw=problem.load_kw * row, load_kvar=problem.load_kvar * row)
+        problem.replace(
+            load_kw=problem.steps.load_kw * row, load_kvar=problem.steps.load_kvar * row
+        )
         for row in factors
     ]
     return Question(problem, v_range_pu, tuple(later))
@@ -106,7 +106,7 @@ def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> 
 
 def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[float, float]]:
     """The problem, with a wider voltage range if no set-points keep its own, and the range."""
-    low, high = float(problem.v_min_pu.min()), float(problem.v_max_pu.max())
+    low, high = float(problem.limits.v_min_pu.min()), float(problem.limits.v_max_pu.max())
     try:
         solve_lp(problem)
     except InfeasibleError:
@@ -117,4 +117,4 @@ def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[floa
 
 
 def _all(problem: Problem, value: float) -> FloatArray:
-    return np.full(len(problem.points.names), value)
+    return np.full(len(problem.limits.points.names), value)

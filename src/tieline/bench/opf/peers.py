@@ -29,7 +29,10 @@ def make_pandapower(problem: Problem) -> Program:
         net = _net(first, pandapower)
 
         def again(later: Problem) -> SetPoints:
-            net.load["p_mw"], net.load["q_mvar"] = later.load_kw[0] * MW, later.load_kvar[0] * MW
+            net.load["p_mw"], net.load["q_mvar"] = (
+                later.steps.load_kw[0] * MW,
+                later.steps.load_kvar[0] * MW,
+            )
             try:
                 pandapower.runopp(net)
             except pandapower.OPFNotConverged:
@@ -55,10 +58,10 @@ def make_distopf(problem: Problem) -> Program:
         model = distopf.LinDistModel(**_tables(first, distopf))
         cost, own = np.zeros(model.n_x), model.pg_map["a"]
         flows = model.x_maps["a"]
-        cost[flows.pij[flows.bi == model.swing_bus]] = first.price[0] * S_BASE_KVA
+        cost[flows.pij[flows.bi == model.swing_bus]] = first.steps.price[0] * S_BASE_KVA
         place = _bus_places(first)
         bus = [place[generator.bus] for generator in first.network.feeder.generators]
-        cost[own[bus]] = first.cost[0] * S_BASE_KVA
+        cost[own[bus]] = first.ders.cost[0] * S_BASE_KVA
         found = distopf.lp_solve(model, cost)
         p, q = (
             found.x[own[bus]][None, :] * S_BASE_KVA,
@@ -77,20 +80,23 @@ def _net(problem: Problem, pandapower: Any) -> Any:
     """A pandapower net with costs and limits."""
     feeder = problem.network.feeder
     net = pandapower_net(feeder.replace(generators=()), pandapower)
-    limits = {point.rpartition(".")[0]: k for k, point in enumerate(problem.points.names)}
+    limits = {point.rpartition(".")[0]: k for k, point in enumerate(problem.limits.points.names)}
     rows = [limits.get(bus.name) for bus in feeder.buses]
-    for column, limit in (("min_vm_pu", problem.v_min_pu), ("max_vm_pu", problem.v_max_pu)):
+    for column, limit in (
+        ("min_vm_pu", problem.limits.v_min_pu),
+        ("max_vm_pu", problem.limits.v_max_pu),
+    ):
         net.bus[column] = [feeder.source.v_pu if k is None else limit[k] for k in rows]
-    pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.price[0] / MW)
+    pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.steps.price[0] / MW)
     place = _bus_places(problem)
     for k, generator in enumerate(feeder.generators):
         box = {
-            f"{end}_{name}": getattr(problem, f"{name[0]}_{end}_{unit}")[0, k] * MW
+            f"{end}_{name}": getattr(problem.ders, f"{name[0]}_{end}_{unit}")[0, k] * MW
             for end in ("min", "max")
             for name, unit in (("p_mw", "kw"), ("q_mvar", "kvar"))
         }
         unit = pandapower.create_sgen(net, place[generator.bus], p_mw=0.0, controllable=True, **box)
-        pandapower.create_poly_cost(net, unit, "sgen", cp1_eur_per_mw=problem.cost[0, k] / MW)
+        pandapower.create_poly_cost(net, unit, "sgen", cp1_eur_per_mw=problem.ders.cost[0, k] / MW)
     return net
 
 
@@ -102,7 +108,7 @@ def _tables(problem: Problem, distopf: Any) -> dict[str, Any]:
     load = np.zeros((2, len(feeder.buses)))
     for k, element in enumerate(feeder.loads):
         load[:, place[element.bus]] += (
-            np.array([problem.load_kw[0, k], problem.load_kvar[0, k]]) / S_BASE_KVA
+            np.array([problem.steps.load_kw[0, k], problem.steps.load_kvar[0, k]]) / S_BASE_KVA
         )
     number, base = np.arange(1, len(feeder.buses) + 1), S_BASE_KVA * 1e3
     is_source = np.arange(len(feeder.buses)) == place[feeder.source.bus]
@@ -121,8 +127,8 @@ def _tables(problem: Problem, distopf: Any) -> dict[str, Any]:
         "cvr_q": 0,
     }
     buses |= {
-        "v_min": problem.v_min_pu.min(),
-        "v_max": problem.v_max_pu.max(),
+        "v_min": problem.limits.v_min_pu.min(),
+        "v_max": problem.limits.v_max_pu.max(),
         "v_ln_base": [b.kv_ll * 1e3 for b in feeder.buses],
     }
     at = [place[generator.bus] for generator in feeder.generators]
@@ -133,16 +139,17 @@ def _tables(problem: Problem, distopf: Any) -> dict[str, Any]:
         "s_base": base,
     }
     units |= {
-        "p_a": problem.p_max_kw[0] / S_BASE_KVA,
+        "p_a": problem.ders.p_max_kw[0] / S_BASE_KVA,
         "q_a": 0.0,
         "control_variable": distopf.CONTROL_PQ,
         "gen_shape": "PV",
     }
     units |= {
-        f"q_a_{end}": getattr(problem, f"q_{end}_kvar")[0] / S_BASE_KVA for end in ("min", "max")
+        f"q_a_{end}": getattr(problem.ders, f"q_{end}_kvar")[0] / S_BASE_KVA
+        for end in ("min", "max")
     }
     units |= {
-        "s_a_max": 2 * problem.der_kva / S_BASE_KVA
+        "s_a_max": 2 * problem.ders.kva / S_BASE_KVA
     }  # its octagon lies inside the circle and would cut the box
     tables = {"branch_data": _branches(problem, place), "bus_data": buses, "gen_data": units}
     return {name: pd.DataFrame(_on_three_phases(table)) for name, table in tables.items()}

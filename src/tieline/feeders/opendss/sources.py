@@ -54,6 +54,10 @@ def _source(record: Record, report: Report) -> Source:
     _check(record, report)
     z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
     single = record["Phases"] == 1
+    if single:
+        z1 = z0 = (
+            2 * z1 + z0
+        ) / 3  # the engine's self impedance; where the file gives Z1, its Z0 is the same
     return Source(
         name=record.name,
         bus=record.terminals[0].bus,

@@ -6,33 +6,54 @@ import time
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from tieline.opf.decisions import Decisions
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.problem import Problem
 from tieline.opf.solvers import import_solver
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 
-@dataclass(frozen=True)
-class Row:
-    """What a row stands for: its kind, step and place; `weight` turns its dual into that of the limit [money per its unit]."""
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Rows of one kind: low <= matrix x <= high.
+
+    Attributes:
+        kind: what they stand for.
+        columns, values: columns of each row and their weights, (row, entry) each.
+        low, high: (row,).
+        step, place: which limit each row stands for, (row,).
+        weight: turns the dual of each row into that of its limit, (row,) [currency per unit of the limit].
+        can_give: whether slacks of the limits are taken off.
+    """
 
     kind: str
-    step: int = 0
-    place: int = 0
-    weight: float = 0.0
+    columns: IntArray
+    values: FloatArray
+    low: FloatArray | float = -np.inf
+    high: FloatArray | float = np.inf
+    step: IntArray | int = 0
+    place: IntArray | int = 0
+    weight: FloatArray | float = 0.0
+    can_give: bool = False
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.values)
+
+    def per_row(self, value: FloatArray | IntArray | float) -> FloatArray:
+        """A number or an array as one number for each row."""
+        return np.broadcast_to(np.asarray(value), len(self)).copy()
 
 
 class Program:
-    """Columns: u, power bought by step [pu], quadratic cost by step [money], then a slack for each limit that may give.
+    """Columns: u, power bought by step [pu], quadratic cost by step [currency], then a slack for each limit that may give.
 
     Attributes:
         bought, curved: columns of the power bought and of the quadratic cost, (step,).
         x: all columns at the last optimum.
-        iterations, solve_s: simplex runs so far, and the time they took [s].
+        iterations, solve_s: runs so far, and the time they took [s].
     """
 
     def __init__(self, problem: Problem, decisions: Decisions):
@@ -42,46 +63,33 @@ class Program:
         self.curved = decisions.count + problem.n_steps + np.arange(problem.n_steps)
         self.x, self.iterations, self.solve_s = np.empty(0), 0, 0.0
         self._infinity = highs.kHighsInf
-        self._rows: list[Row] = []
+        self._blocks: list[Rows] = []
         self._slack: dict[tuple[str, int, int], int] = {}
         self._is_elastic = False
         self._solver = highs.Highs()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._add_columns()
-        d = decisions
-        for k in range(len(d.row_lower)):
-            some = slice(d.matrix.indptr[k], d.matrix.indptr[k + 1])
-            self.add(
-                Row("coupling", 0, k),
-                d.matrix.indices[some],
-                d.matrix.data[some],
-                d.row_lower[k],
-                d.row_upper[k],
-            )
+        self._add_couplings()
 
-    def add(
-        self,
-        row: Row,
-        columns: ArrayLike,
-        values: ArrayLike,
-        low: float = -np.inf,
-        high: float = np.inf,
-        *,
-        can_give: bool = False,
-    ) -> None:
-        """low <= values of columns <= high, less the slack of the row's limit if it `can_give`."""
-        index, value = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=float)
-        if can_give:
-            index, value = np.append(index, np.int32(self._slack_of(row))), np.append(value, -1.0)
-        self._solver.addRow(self._finite(low), self._finite(high), len(index), index, value)
-        self._rows.append(row)
+    def add(self, rows: Rows) -> None:
+        """Rows at the end of the program, less the slacks of their limits if they `can_give`."""
+        if not len(rows):
+            return
+        columns, values = rows.columns, rows.values
+        if rows.can_give:
+            slack = [self._slack_of(key) for key in self._limits_of(rows)]
+            columns = np.hstack([columns, np.array(slack)[:, None]])
+            values = np.hstack([values, np.full((len(rows), 1), -1.0)])
+        starts = np.arange(len(rows)) * columns.shape[1]
+        self._add_rows(rows, starts, columns.ravel(), values.ravel())
 
     def drop(self, *kinds: str) -> None:
         """Remove all rows of these kinds."""
-        gone = [k for k, row in enumerate(self._rows) if row.kind in kinds]
-        self._solver.deleteRows(len(gone), np.array(gone, dtype=np.int32))
-        self._rows = [row for row in self._rows if row.kind not in kinds]
+        is_dropped = [np.full(len(rows), rows.kind in kinds) for rows in self._blocks]
+        dropped = np.flatnonzero(np.concatenate(is_dropped)).astype(np.int32)
+        self._solver.deleteRows(len(dropped), dropped)
+        self._blocks = [rows for rows in self._blocks if rows.kind not in kinds]
 
     def relax(self, is_elastic: bool) -> None:
         """Minimise the sum of all slacks instead of the cost, or hold them at zero again."""
@@ -95,15 +103,13 @@ class Program:
 
     def stay_near(self, u: FloatArray, reach: float) -> None:
         """Let what moves the network go at most so far from u [pu]; infinite frees it."""
-        d, own = self.decisions, self.decisions.network_columns.ravel()
-        low, high = (
-            np.maximum(d.lower[own], u[own] - reach),
-            np.minimum(d.upper[own], u[own] + reach),
-        )
-        self._solver.changeColsBounds(len(own), own.astype(np.int32), low, high)
+        d, moving = self.decisions, self.decisions.network_columns.ravel()
+        low = np.maximum(d.lower[moving], u[moving] - reach)
+        high = np.minimum(d.upper[moving], u[moving] + reach)
+        self._solver.changeColsBounds(len(moving), moving.astype(np.int32), low, high)
 
     def solve(self) -> float | None:
-        """Optimal objective [money, or the sum of slacks]; None if no x keeps all rows.
+        """Optimal objective [currency, or the sum of slacks]; None if no x keeps all rows.
 
         Raises:
             NoOptimumError: if HiGHS gave up.
@@ -126,9 +132,14 @@ class Program:
     def duals(self, kinds: tuple[str, ...], places: int) -> FloatArray:
         """What one unit more of the limits of some kinds changes the cost by, (step, place)."""
         total = np.zeros((self.problem.n_steps, places))
-        for value, row in zip(self._solver.getSolution().row_dual, self._rows, strict=True):
-            if row.kind in kinds:
-                total[row.step, row.place] -= value * row.weight
+        of_rows = np.asarray(self._solver.getSolution().row_dual)
+        first = 0
+        for rows in self._blocks:
+            last = first + len(rows)
+            if rows.kind in kinds:
+                worth = of_rows[first:last] * rows.weight
+                np.subtract.at(total, (rows.per_row(rows.step), rows.per_row(rows.place)), worth)
+            first = last
         return total
 
     def _add_columns(self) -> None:
@@ -136,35 +147,57 @@ class Program:
         d, problem = self.decisions, self.problem
         steps, free = problem.n_steps, np.full(2 * problem.n_steps, self._infinity)
         # Before the first cut nothing bounds the power bought: a feeder cannot export more than all DERs give.
-        most = float(np.abs(problem.p_max_kw).sum() + np.abs(problem.load_kw).sum()) / S_BASE_KVA
-        low, high = (
-            np.concatenate([d.lower, np.full(steps, -most), np.zeros(steps)]),
-            np.concatenate([d.upper, free]),
-        )
+        given_kw = np.abs(problem.ders.p_max_kw).sum()
+        taken_kw = np.abs(problem.steps.load_kw).sum()
+        most = float(given_kw + taken_kw) / S_BASE_KVA
+        low = np.concatenate([d.lower, np.full(steps, -most), np.zeros(steps)])
+        high = np.concatenate([d.upper, free])
         self._solver.addVars(len(low), low, high)
         self._solver.changeColsCost(len(low), np.arange(len(low), dtype=np.int32), self._cost())
 
-    def _cost(self) -> FloatArray:
-        problem = self.problem
-        return np.concatenate(
-            [
-                self.decisions.linear,
-                problem.hours * S_BASE_KVA * problem.price,
-                np.ones(problem.n_steps),
-            ]
-        )
+    def _add_couplings(self) -> None:
+        """The linear constraints of the decisions over time."""
+        d = self.decisions
+        no_columns = np.empty((len(d.row_lower), 0))
+        rows = Rows("coupling", no_columns.astype(int), no_columns, d.row_lower, d.row_upper)
+        if len(rows):
+            self._add_rows(rows, d.matrix.indptr[:-1], d.matrix.indices, d.matrix.data)
 
-    def _slack_of(self, row: Row) -> int:
-        """Column of the slack of a row's limit, made when it is first asked for."""
-        key = (row.kind, row.step, row.place)
-        if key not in self._slack:
-            self._slack[key] = self.decisions.count + 2 * self.problem.n_steps + len(self._slack)
-            nothing = np.empty(0, dtype=np.int32), np.empty(0)
-            self._solver.addCol(float(self._is_elastic), 0.0, self._most_slack(), 0, *nothing)
-        return self._slack[key]
+    def _add_rows(
+        self, rows: Rows, starts: IntArray, columns: IntArray, values: FloatArray
+    ) -> None:
+        low, high = (
+            np.clip(rows.per_row(limit).astype(float), -self._infinity, self._infinity)
+            for limit in (rows.low, rows.high)
+        )
+        self._solver.addRows(
+            len(rows),
+            low,
+            high,
+            len(values),
+            starts.astype(np.int32),
+            columns.astype(np.int32),
+            values,
+        )
+        self._blocks.append(rows)
+
+    def _cost(self) -> FloatArray:
+        steps = self.problem.steps
+        energy = steps.hours * S_BASE_KVA * steps.price
+        return np.concatenate([self.decisions.linear, energy, np.ones(self.problem.n_steps)])
+
+    def _limits_of(self, rows: Rows) -> list[tuple[str, int, int]]:
+        steps, places = rows.per_row(rows.step).tolist(), rows.per_row(rows.place).tolist()
+        return [(rows.kind, step, place) for step, place in zip(steps, places, strict=True)]
+
+    def _slack_of(self, limit: tuple[str, int, int]) -> int:
+        """Column of the slack of a limit, made when it is first asked for."""
+        if limit not in self._slack:
+            self._slack[limit] = self.decisions.count + 2 * self.problem.n_steps + len(self._slack)
+            no_rows, no_values = np.empty(0, dtype=np.int32), np.empty(0)
+            cost = float(self._is_elastic)
+            self._solver.addCol(cost, 0.0, self._most_slack(), 0, no_rows, no_values)
+        return self._slack[limit]
 
     def _most_slack(self) -> float:
         return self._infinity if self._is_elastic else 0.0
-
-    def _finite(self, value: float) -> float:
-        return float(np.clip(value, -self._infinity, self._infinity))

@@ -1,19 +1,22 @@
-"""`Voltages`: voltages at a problem's points as linear functions of the decisions, by a linear model or around an AC solution."""
+"""`Voltages`: voltages at a problem's points as linear functions of the decisions, by a linear model or around an AC solution.
+
+The models stay sparse: all voltages at given decisions are one solve a step, and the weights of the decisions in one voltage one
+more, so that only those of the voltages that come near their limits are ever worked out.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
-from tieline.linear import lindistflow, lpf
+from tieline.linear import LinearModel, lindistflow, lpf, tangent_model
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.opf.replay import Replay
-from tieline.powerflow import Solution
-from tieline.powerflow.derivatives.gradients import all_tangents, tangent
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 LinearModelName = Literal["lindistflow", "lpf"]
@@ -21,87 +24,69 @@ LinearModelName = Literal["lindistflow", "lpf"]
 
 @dataclass(frozen=True, eq=False)
 class Voltages:
-    """|V|^power = constant + slope u, with the columns `Decisions.network_columns` of u.
+    """|V|^power at the problem's points, linear in u.
 
     Attributes:
-        power: 1, or 2 of a model that is linear in squares.
-        constant: (step, point) [pu^power].
-        slope: (step or 1, point, column) [pu^power per pu].
+        problem, decisions: what u stands for.
+        models: one for all steps, or one for each.
+        source: what the voltages are linear by, in words.
     """
 
-    power: int
-    constant: FloatArray
-    slope: FloatArray
+    problem: Problem
+    decisions: Decisions
+    models: tuple[LinearModel, ...]
+    source: str
+
+    @property
+    def power(self) -> int:
+        """1, or 2 of a model that is linear in squares."""
+        return self.models[0].voltage_power
 
     def __call__(self, u: FloatArray) -> FloatArray:
-        """|V|^power at decisions (step, column), as (step, point)."""
-        return self.constant + (self.slope @ u[:, :, None])[:, :, 0]
+        """|V|^power at decisions u, (step, point) [pu^power]."""
+        p_kw, q_kvar = self.decisions.consumption(self.problem, u)
+        value = np.empty((self.problem.n_steps, len(self._points)))
+        for steps, model in self._steps_by_model():
+            answer = model.evaluate_devices(p_kw[steps], q_kvar[steps])
+            value[steps] = model.voltage(answer.x)[:, self._points]
+        return value
 
-    def row(self, step: int, point: int) -> FloatArray:
-        """Weights of the step's columns in one voltage, (column,)."""
-        return self.slope[min(step, len(self.slope) - 1), point]
+    def slopes(self, step: int, points: IntArray) -> FloatArray:
+        """Weights of the step's columns (`Decisions.network_columns`) in some voltages, (point, column) [pu^power per pu]."""
+        model, steps = self.models[min(step, len(self.models) - 1)], self.problem.steps
+        n_loads, flexible = self.problem.n_loads, self.decisions.flexible
+        by_kw, by_kvar = model.device_slopes("voltage", self._points[points])
+        by_share = by_kw[:, flexible] * steps.load_kw[step, flexible]
+        by_share += by_kvar[:, flexible] * steps.load_kvar[step, flexible]
+        # Slopes are by consumption, and a DER injects.
+        injected = np.hstack([by_kw[:, n_loads:], by_kvar[:, n_loads:]]) * -S_BASE_KVA
+        return np.hstack([injected, by_share])
+
+    @cached_property
+    def _points(self) -> IntArray:
+        """Where the problem's points stand among those of the models."""
+        position = {name: k for k, name in enumerate(self.models[0].points.names)}
+        return np.array([position[name] for name in self.problem.limits.points.names], dtype=int)
+
+    def _steps_by_model(self) -> list[tuple[slice, LinearModel]]:
+        if len(self.models) == 1:
+            return [(slice(None), self.models[0])]
+        return [(slice(t, t + 1), model) for t, model in enumerate(self.models)]
 
 
 def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> Voltages:
-    """Voltages by LinDistFlow or LPF. Flexible loads weigh by the demand of the first step: the rounds on AC make up for it.
+    """Voltages by LinDistFlow or LPF.
 
     Raises:
         InputError: if the model does not take the feeder.
     """
     make = {"lindistflow": lindistflow, "lpf": lpf}[name]
     model = make(problem.network, source_pu=problem.setting.source_pu, **problem.positions)
-    position = {point: k for k, point in enumerate(model.points.names)}
-    mine, flexible = (
-        np.array([position[point] for point in problem.points.names]),
-        decisions.flexible,
-    )
-    demand = (
-        np.where(problem.is_flexible, 0.0, power) for power in (problem.load_kw, problem.load_kvar)
-    )
-    idle = np.zeros((problem.n_steps, problem.n_ders))
-    load_kw, load_kvar = demand
-    v = (
-        model.evaluate(load_kw=load_kw, load_kvar=load_kvar, der_kw=idle, der_kvar=idle).vm_pu
-        ** model.voltage_power
-    )
-    by_kw, by_kvar = (
-        model.sensitivity("voltage", kind)[mine] * S_BASE_KVA for kind in ("der_kw", "der_kvar")
-    )
-    of_kw, of_kvar = (
-        model.sensitivity("voltage", kind, flexible)[mine] for kind in ("load_kw", "load_kvar")
-    )
-    by_share = of_kw * problem.load_kw[0, flexible] + of_kvar * problem.load_kvar[0, flexible]
-    return Voltages(model.voltage_power, v[:, mine], np.hstack([by_kw, by_kvar, by_share])[None])
+    return Voltages(problem, decisions, (model,), f"by {name}")
 
 
-def around(here: Replay, decisions: Decisions, u: FloatArray) -> Voltages:
-    """Voltages to first order around the AC solution at decisions u."""
-    form = here.problem.points.across(here.problem.network.n_nodes)
-    across = here.solution.v_pu @ form.T
-    slope = np.stack(
-        [
-            np.real(np.conj(across[t] / np.abs(across[t])) * (change @ form.T)).T
-            for t, change in enumerate(_tangents(here.problem, here.solution, decisions))
-        ]
-    )
-    still = Voltages(1, np.zeros(across.shape), slope)
-    return Voltages(1, here.vm_pu - still(u[decisions.network_columns]), slope)
-
-
-def _tangents(problem: Problem, solution: Solution, decisions: Decisions) -> list[ComplexArray]:
-    """Change of node voltages by each column of a step, of every step, (column, node) [pu per pu]."""
-    by_share = []
-    for load in decisions.flexible:
-        only = np.arange(problem.load_kw.shape[1]) == load
-        by_share.append(
-            tangent(solution, load_kw=problem.load_kw * only, load_kvar=problem.load_kvar * only)
-        )
-    kinds = ("der_kw", "der_kvar")
-    by_der = [
-        [all_tangents(solution, kind, t) * S_BASE_KVA for kind in kinds]
-        for t in range(problem.n_steps)
-    ]
-    return [
-        np.vstack([*of_step, *(change[t] for change in by_share)])
-        for t, of_step in enumerate(by_der)
-    ]
+def around(replay: Replay, decisions: Decisions) -> Voltages:
+    """Voltages to first order around an AC solution."""
+    steps, points = range(replay.problem.n_steps), replay.problem.limits.points
+    models = tuple(tangent_model(replay.solution, step, points) for step in steps)
+    return Voltages(replay.problem, decisions, models, "around the AC solution of the round before")

@@ -72,7 +72,8 @@ class SocpModel:
             and problem.n_steps == mine.n_steps
             and np.array_equal(problem.setting.state, mine.setting.state)
             and problem.setting.source_pu == mine.setting.source_pu
-            and (problem.points.names, problem.flows.names) == (mine.points.names, mine.flows.names)
+            and (problem.limits.points.names, problem.limits.flows.names)
+            == (mine.limits.points.names, mine.limits.flows.names)
             and decisions.count == make_decisions(mine).count
         )
         if not fits:

@@ -1,0 +1,119 @@
+"""Pieces of a model that expands AC around given voltages V0, in the unknowns x = (Re V, Im V).
+
+    P + jQ into a branch = V0 conj(I) + (V - V0) conj(I0)        I0: its current at V0
+
+Currents balance at every node but those whose voltage an ideal source holds; there the row says V = given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from tieline.linear.affine import Affine
+from tieline.linear.blocks import above, beside, selection, times_rows
+from tieline.linear.losses import VoltageLoss
+from tieline.linear.model import Drive
+from tieline.network.devices import DeviceTable
+from tieline.network.network import Network
+from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.units import S_BASE_KVA
+
+NO_VOLTAGE_PU = 1e-6
+"""Below this a node has no voltage, such as a neutral: power cannot be taken there."""
+
+
+def with_source_rows(network: Network, balances: sparse.csr_array) -> sparse.csr_array:
+    """Balances of currents, complex (node, node) or real over (Re, Im), in which an ideal source holds its nodes' voltage."""
+    if not network.source_is_ideal:
+        return balances
+    held = np.zeros(network.n_nodes)
+    held[network.source_nodes] = 1.0
+    held = np.tile(held, balances.shape[0] // network.n_nodes)
+    return times_rows(1 - held, balances) + sparse.csr_array(sparse.diags_array(held))
+
+
+def as_real(matrix: sparse.csr_array) -> sparse.csr_array:
+    """A complex matrix as one of real numbers over (Re, Im)."""
+    return above(beside(matrix.real, -matrix.imag), beside(matrix.imag, matrix.real))
+
+
+def device_drive(
+    network: Network, across: ComplexArray, p_factor: FloatArray, q_factor: FloatArray
+) -> Drive:
+    """Currents of all devices per kW and kvar that they ask for at rated voltage.
+
+    Args:
+        network: feeder arrays.
+        across: voltage across each device branch, (branch,) [pu].
+        p_factor, q_factor: power that a branch takes at that voltage, relative to what it asks for, (branch,).
+    """
+    devices = network.devices
+    # As in AC, a branch without voltage takes nothing.
+    per_kva = devices.share * current_per_kva(across, elsewhere=0.0)
+    return Drive(
+        _into_nodes(network, devices, p_factor * per_kva),
+        _into_nodes(network, devices, q_factor * per_kva * -1j),
+    )
+
+
+def node_drive(network: Network, v_pu: ComplexArray) -> Drive:
+    """Currents of power taken between each node and ground; NaN where there is no voltage."""
+    every = np.arange(network.n_nodes)
+    per_kva = -current_per_kva(v_pu, elsewhere=np.nan)
+    return Drive(
+        _injected(network, per_kva, every, every, network.n_nodes),
+        _injected(network, per_kva * -1j, every, every, network.n_nodes),
+    )
+
+
+def current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
+    """conj(1 / V) [pu per kVA], and a given number where there is no voltage."""
+    current = np.full(voltage.shape, elsewhere, dtype=complex)
+    live = np.abs(voltage) > NO_VOLTAGE_PU
+    current[live] = 1 / np.conj(voltage[live]) / S_BASE_KVA
+    return current
+
+
+def expanded_flows(
+    network: Network, state: FloatArray, v_pu: ComplexArray
+) -> tuple[Affine, Affine]:
+    """P and Q into every branch at its first end to first order around voltages [kW, kvar]."""
+    branch_terminal = network.first_ends
+    admittance = network.terminal_admittance(state)[branch_terminal]
+    node = network.terminals.node[branch_terminal]
+    v = v_pu[node] * S_BASE_KVA
+    i = np.asarray(admittance @ v_pu) * S_BASE_KVA
+    carried = times_rows(np.conj(v), admittance)  # conj(V0) I = P - jQ
+    at_node = selection(node, network.n_nodes)
+    i_re, i_im = times_rows(i.real, at_node), times_rows(i.imag, at_node)
+    p_flow = beside(carried.real + i_re, i_im - carried.imag)
+    q_flow = beside(-carried.imag - i_im, i_re - carried.real)
+    power = v_pu[node] * np.conj(i)
+    return Affine(p_flow, -power.real), Affine(q_flow, -power.imag)
+
+
+def series_loss(network: Network, state: FloatArray) -> VoltageLoss:
+    """Loss of lines and transformers as a quadratic form of the voltages."""
+    return VoltageLoss.of_admittance(network.nodal_admittance_of(state, "line", "transformer"))
+
+
+def _into_nodes(network: Network, devices: DeviceTable, per_unit: ComplexArray) -> sparse.csr_array:
+    """What devices take per unit of their power, as currents into nodes, (unknown, device)."""
+    between = devices.minus >= 0
+    current = np.concatenate([-per_unit, per_unit[between]])
+    node = np.concatenate([devices.plus, devices.minus[between]])
+    device = np.concatenate([devices.device, devices.device[between]])
+    return _injected(network, current, node, device, len(devices.p_kw))
+
+
+def _injected(
+    network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int
+) -> sparse.csr_array:
+    """Currents into nodes as right-hand sides over (Re, Im); into an ideal source they change nothing."""
+    free = ~np.isin(node, network.held_nodes)
+    values = np.concatenate([current[free].real, current[free].imag])
+    rows = np.concatenate([node[free], node[free] + network.n_nodes])
+    columns = np.tile(column[free], 2)
+    shape = (2 * network.n_nodes, count)
+    return sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
