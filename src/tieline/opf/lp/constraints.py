@@ -13,7 +13,7 @@ from tieline.opf.lp.voltages import Voltages
 from tieline.opf.replay import Replay
 from tieline.opf.source import bought_gradient
 from tieline.powerflow.derivatives.gradients import Gradient, adjoint
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 FIRST_TANGENTS = 16
