@@ -12,6 +12,7 @@ FloatArray: TypeAlias = NDArray[np.float64]
 ComplexArray: TypeAlias = NDArray[np.complex128]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+StrArray: TypeAlias = NDArray[np.str_]
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with (done, all, text) while something long is at work."""

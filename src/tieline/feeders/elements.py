@@ -376,6 +376,9 @@ class Shunt:
 class Source:
     """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance
     makes it ideal. Limits and cost are of what it delivers, as in `Generator`.
+
+    `phase_v_pu`, `phase_angle_deg`: voltage of each of its nodes where they differ, in place of `v_pu` and of `angle_deg` less
+    120 degrees from node to node.
     """
 
     name: str
@@ -393,6 +396,20 @@ class Source:
     q_low_limit_kvar: float | None = None
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
+    phase_v_pu: tuple[float, ...] | None = None
+    phase_angle_deg: tuple[float, ...] | None = None
+
+    @property
+    def voltages_pu(self) -> tuple[float, ...]:
+        """Voltage of each of its nodes relative to its rated one [pu]."""
+        return (self.v_pu,) * len(self.nodes) if self.phase_v_pu is None else self.phase_v_pu
+
+    @property
+    def angles_deg(self) -> tuple[float, ...]:
+        """Angle of the voltage of each of its nodes."""
+        if self.phase_angle_deg is not None:
+            return self.phase_angle_deg
+        return tuple(self.angle_deg - 120.0 * k for k in range(len(self.nodes)))
 
 
 Der = Pv | Storage | Generator

@@ -15,7 +15,7 @@ from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, require_network
 from tieline.network.supply import dead_nodes
 from tieline.powerflow.batch import make_batch
-from tieline.typing import FloatArray
+from tieline.typing import ComplexArray, FloatArray
 
 NODES_NAMED = 5
 """How many dead nodes an error message spells out."""
@@ -32,6 +32,14 @@ class Setting:
 
     state: FloatArray
     source_pu: float
+
+    def by_node(self, network: Network) -> FloatArray:
+        """Source voltage of each of the source's nodes, (source node,) [pu]."""
+        return np.broadcast_to(self.source_pu, len(network.source_nodes))
+
+    def source_current(self, network: Network) -> ComplexArray:
+        """Norton current of the source, or an ideal one's voltage, (node,) [pu]."""
+        return network.source_by_node @ self.by_node(network)
 
 
 def make_setting(

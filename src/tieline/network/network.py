@@ -8,8 +8,6 @@ both, for any taps, line positions and capacitor steps. Bases: `S_BASE_KVA` and 
 
 from __future__ import annotations
 
-import cmath
-import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,8 +81,8 @@ class Network:
         regulators: tap ranges and metering points.
         capacitor_controls: settings and metering points.
         source_nodes: nodes of the source.
-        source_current: current injected at each node for a source voltage of one per unit, (node,) [pu]; for an ideal source
-            the voltage itself.
+        source_by_node: current injected at each node for one per unit at each node of the source, (node, source node) [pu]; for
+            an ideal source the voltage itself.
         source_is_ideal: the source holds its nodes' voltage.
     """
 
@@ -99,7 +97,7 @@ class Network:
     regulators: RegulatorTable
     capacitor_controls: CapacitorControlTable
     source_nodes: IntArray
-    source_current: ComplexArray
+    source_by_node: ComplexArray
     source_is_ideal: bool
 
     @classmethod
@@ -143,7 +141,7 @@ class Network:
             regulators=regulator_table(feeder, node_index, terminals_of),
             capacitor_controls=capacitor_control_table(feeder, terminals_of),
             source_nodes=source_nodes,
-            source_current=_source_current(feeder, source_nodes, node_kv),
+            source_by_node=_source_by_node(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.source),
         )
 
@@ -164,6 +162,11 @@ class Network:
             f"voltage bases {', '.join(bases)} kV",
         ]
         return "\n  ".join(line for line in lines if line)
+
+    @cached_property
+    def source_current(self) -> ComplexArray:
+        """The same for one per unit at all nodes of the source, (node,) [pu]."""
+        return self.source_by_node.sum(axis=1)
 
     @property
     def n_nodes(self) -> int:
@@ -342,16 +345,13 @@ def _assemble(
     return Terminals(element_of, side, node_of), Entries(row, column_of, value, state_a, state_b)
 
 
-def _source_current(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
-    """Norton current (or, if ideal, voltage) of the source at one per unit of its rated voltage, (node,) [pu]."""
+def _source_by_node(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
+    """Norton current (or, if ideal, voltage) of the source at one per unit of each of its voltages, (node, source node) [pu]."""
     source = feeder.source
     kv = _node_base_kv(feeder, source.kv_ll)
-    turn = [
-        cmath.rect(1.0, math.radians(source.angle_deg - 120.0 * k))
-        for k in range(len(source_nodes))
-    ]
-    voltage = kv / node_kv[source_nodes] * np.array(turn)
-    current = np.zeros(len(node_kv), dtype=complex)
+    angles_rad = np.radians(source.angles_deg)
+    voltage = np.diag(kv / node_kv[source_nodes] * np.exp(1j * angles_rad))
+    current = np.zeros((len(node_kv), len(source_nodes)), dtype=complex)
     if is_ideal(source):
         current[source_nodes] = voltage
     else:

@@ -1,13 +1,15 @@
-"""`FlowLimits`: current and power limits of branches as rows, evaluated on AC solutions.
+"""`FlowLimits`: current, apparent-power and active-power limits of branches as rows, evaluated on AC solutions.
 
-A limit in A gives a row for each conductor at each end of the element, one in kVA a row for each end (all phases together).
+A limit in A gives a row for each conductor at each end of the element, one in kVA a row for each end (all phases together). A
+limit in kW has a direction: forward is from the first end to the second. It is measured at the first end, where the meter is
+taken to stand, and gives a row for each direction, or one for each direction and phase.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -17,30 +19,65 @@ from tieline.feeders.checks.numbers import LARGEST
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.powerflow.solution import Solution
-from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray, StrArray
 from tieline.units import S_BASE_KVA
 
 SMALLEST_PU = 1e-8
-"""What a power flow is solved to: a lower limit cannot be told from none at all, and its square is lost in rounding."""
+"""What a power flow is solved to: a lower limit of a magnitude cannot be told from none at all, and its square is lost in
+rounding."""
+
+Unit = Literal["A", "kVA", "kW"]
 
 
 @dataclass(frozen=True)
 class BranchLimit:
-    """A limit of a line or transformer, in A per conductor or in kVA of all phases: one of the two."""
+    """A limit of a line or transformer: in A per conductor, in kVA of all phases, or in kW with a direction.
+
+    `BranchLimit("line", "sw1", forward_kw=200, reverse_kw=50)` lets at most 200 kW flow from the first end of `sw1` to the
+    second, and 50 kW back.
+
+    Attributes:
+        kind, name: which element.
+        a: highest current of each conductor [A].
+        kva: highest apparent power of all phases [kVA].
+        forward_kw, reverse_kw: highest active power either way, 0 or more [kW]; None limits nothing that way.
+        per_phase: whether limits in kW hold for each phase, or for all together.
+    """
 
     kind: Literal["line", "transformer"]
     name: str
     a: float | None = None
     kva: float | None = None
+    forward_kw: float | None = None
+    reverse_kw: float | None = None
+    per_phase: bool = False
 
     def __post_init__(self) -> None:
-        """Check that there is one number, above zero and no larger than a feeder may hold."""
-        given = [value for value in (self.a, self.kva) if value is not None]
-        if len(given) != 1 or not 0 < given[0] <= LARGEST:
-            got = f"got a={self.a}, kva={self.kva}"
+        """Check that there is one kind of number, and that it is no larger than a feeder may hold."""
+        magnitudes = [limit for limit in (self.a, self.kva) if limit is not None]
+        ways = [limit for limit in (self.forward_kw, self.reverse_kw) if limit is not None]
+        is_one_kind = len(magnitudes) + bool(ways) == 1
+        magnitudes_fit = all(0 < limit <= LARGEST for limit in magnitudes)
+        ways_fit = all(0 <= limit <= LARGEST for limit in ways)
+        if not is_one_kind or not magnitudes_fit or not ways_fit:
+            got = f"a={self.a}, kva={self.kva}, forward_kw={self.forward_kw}, reverse_kw={self.reverse_kw}"
             raise InputError(
-                f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}; {got}."
+                f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}, or "
+                f"`forward_kw` and `reverse_kw`, either or both, 0 or more; got {got}."
             )
+
+    def scaled(self, factor: float) -> BranchLimit:
+        """The limit times a factor."""
+        numbers = {
+            name: None if value is None else value * factor
+            for name, value in (
+                ("a", self.a),
+                ("kva", self.kva),
+                ("forward_kw", self.forward_kw),
+                ("reverse_kw", self.reverse_kw),
+            )
+        }
+        return replace(self, **numbers)
 
 
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
@@ -66,38 +103,40 @@ class FlowLimits:
     """Rows of limits, (row,).
 
     Attributes:
-        names: "line 'x' end 1 phase 2" or "transformer 'y' end 1".
+        names: "line 'x' end 1 phase 2", "transformer 'y' end 1" or "line 'z' forward".
         element, side: which element of the network, and which end.
-        is_current: in A; else in kVA.
-        limit: highest value [A or kVA].
+        unit: "A", "kVA" or "kW".
+        sign: -1 where power against the direction of the element is limited, else 1.
+        limit: highest value [A, kVA or kW].
+        scale: what a miss is measured against [A, kVA or kW]: the limit itself, and of a limit in kW, which may be zero, one per
+            unit at least.
         gather: terminals that a row adds up, (row, terminal).
     """
 
     names: tuple[str, ...]
     element: IntArray
     side: IntArray
-    is_current: BoolArray
+    unit: StrArray
+    sign: FloatArray
     limit: FloatArray
+    scale: FloatArray
     gather: sparse.csr_array
 
     @classmethod
     def of(cls, network: Network, limits: Sequence[BranchLimit]) -> FlowLimits:
-        """Rows of branch limits; raises `InputError` for an element that is not there, and for a limit next to zero."""
+        """Rows of branch limits; raises `InputError` for an element that is not there, and for a magnitude next to zero."""
         rows = [row for limit in limits for row in _rows(network, limit)]
-        terminal = np.concatenate([np.empty(0, dtype=np.int64), *(row[5] for row in rows)])
-        count = [len(row[5]) for row in rows]
-        shape = (len(rows), len(network.terminals.node))
-        gather = sparse.coo_array(
-            (np.ones(len(terminal)), (np.repeat(np.arange(len(rows)), count), terminal)),
-            shape=shape,
-        )
+        unit = np.array([row.unit for row in rows], dtype="<U3")
+        limit = np.array([row.limit for row in rows], dtype=float)
         flow_limits = cls(
-            names=tuple(row[0] for row in rows),
-            element=np.array([row[1] for row in rows], dtype=np.int64),
-            side=np.array([row[2] for row in rows], dtype=np.int64),
-            is_current=np.array([row[3] for row in rows], dtype=bool),
-            limit=np.array([row[4] for row in rows], dtype=float),
-            gather=gather.tocsr(),
+            names=tuple(row.name for row in rows),
+            element=np.array([row.element for row in rows], dtype=np.int64),
+            side=np.array([row.side for row in rows], dtype=np.int64),
+            unit=unit,
+            sign=np.array([row.sign for row in rows], dtype=float),
+            limit=limit,
+            scale=np.where(unit == "kW", np.maximum(limit, S_BASE_KVA), limit),
+            gather=_gather(rows, len(network.terminals.node)),
         )
         _require_noticeable(flow_limits, network)
         return flow_limits
@@ -106,32 +145,53 @@ class FlowLimits:
         """Number of rows."""
         return len(self.names)
 
-    def limit_pu(self, network: Network) -> FloatArray:
-        """Limits in per unit of the solver, (row,)."""
-        node = (
-            network.terminals.node[self.gather.indices[self.gather.indptr[:-1]]]
-            if len(self)
-            else np.empty(0, dtype=int)
-        )
-        return np.where(
-            self.is_current, self.limit / network.node_base_a[node], self.limit / S_BASE_KVA
-        )
+    @property
+    def is_current(self) -> BoolArray:
+        """Rows in A, (row,)."""
+        return self.unit == "A"
+
+    @property
+    def is_directed(self) -> BoolArray:
+        """Rows in kW, whose value is linear in the power and may be below zero, (row,)."""
+        return self.unit == "kW"
+
+    def in_pu(self, network: Network, value: FloatArray) -> FloatArray:
+        """A value of each row in per unit of the solver, (row,)."""
+        first = self.gather.indices[self.gather.indptr[:-1]] if len(self) else np.empty(0, int)
+        base_a = network.node_base_a[network.terminals.node[first]]
+        return np.where(self.is_current, value / base_a, value / S_BASE_KVA)
 
     def values(self, solution: Solution) -> FloatArray:
-        """Current [A] or power [kVA] of each row, (scenario, row)."""
-        power = np.abs((self.gather @ solution.terminal_kva.T).T)
-        return np.where(self.is_current, (self.gather @ solution.terminal_current_a.T).T, power)
+        """Current [A], apparent power [kVA] or power in the limit's direction [kW] of each row, (scenario, row)."""
+        power = np.asarray((self.gather @ solution.terminal_kva.T).T)
+        current = np.asarray((self.gather @ solution.terminal_current_a.T).T)
+        of_power = np.where(self.is_directed, self.sign * power.real, np.abs(power))
+        return np.where(self.is_current, current, of_power)
+
+    def over(self, value: FloatArray) -> FloatArray:
+        """By how much values pass their limits, relative to `scale`, (scenario, row); below zero where they keep them."""
+        return (value - self.limit) / self.scale
+
+    def misses(self, value: FloatArray) -> FloatArray:
+        """`over` as elastic programs have it: of squares where the row is a magnitude; 0 where the limit is kept."""
+        over = np.maximum(self.over(value), 0.0)
+        return np.where(self.is_directed, over, (1 + over) ** 2 - 1)
+
+    def met_by(self, miss: FloatArray) -> FloatArray:
+        """The limits that would be kept if each gave way by a miss, (scenario, row) [A, kVA or kW]."""
+        return np.where(
+            self.is_directed, self.limit + miss * self.scale, self.limit * np.sqrt(1 + miss)
+        )
 
     def pull_back(self, solution: Solution, weight: FloatArray) -> ComplexArray:
         """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (scenario, node); `weight` is (scenario, row)."""
         network, current = solution.network, solution.terminal_current_pu
         node = network.terminals.node
-        per_terminal = (
-            np.asarray((self.gather.T @ np.where(self.is_current, weight, 0.0).T).T)
-            * network.node_base_a[node]
-        )
+        of_current = np.where(self.is_current, weight, 0.0)
+        per_terminal = np.asarray((self.gather.T @ of_current.T).T) * network.node_base_a[node]
         power = np.asarray((self.gather @ (solution.v_pu[:, node] * np.conj(current)).T).T)
-        of_power = np.where(self.is_current, 0.0, weight) * S_BASE_KVA * _direction(power)
+        direction = np.where(self.is_directed, self.sign, _direction(power))
+        of_power = np.where(self.is_current, 0.0, weight) * S_BASE_KVA * direction
         by_power = np.asarray((self.gather.T @ of_power.T).T)
         return pull_back_terminals(solution, per_terminal * _direction(current), by_power)
 
@@ -159,46 +219,80 @@ def pull_back_terminals(
 
 
 def _require_noticeable(limits: FlowLimits, network: Network) -> None:
-    """Raise `InputError` for limits that no power flow tells from zero."""
-    tiny = np.flatnonzero(limits.limit_pu(network) < SMALLEST_PU)
+    """Raise `InputError` for limits of magnitudes that no power flow tells from zero."""
+    limit_pu = limits.in_pu(network, limits.limit)
+    tiny = np.flatnonzero((limit_pu < SMALLEST_PU) & ~limits.is_directed)
     if len(tiny):
         first = int(tiny[0])
-        unit = "A" if limits.is_current[first] else "kVA"
         raise InputError(
-            f"The limit of {limits.names[first]}, {limits.limit[first]:g} {unit}, is next to zero ({len(tiny)} limits are): no "
-            "power flow tells it from no flow at all. Raise it, or open the element."
+            f"The limit of {limits.names[first]}, {limits.limit[first]:g} {limits.unit[first]}, is next to zero ({len(tiny)} "
+            "limits are): no power flow tells it from no flow at all. Raise it, or open the element."
         )
 
 
-def _rows(
-    network: Network, limit: BranchLimit
-) -> Iterable[tuple[str, int, int, bool, float, IntArray]]:
-    """(name, element, side, is_current, limit, terminals) of each row of one limit."""
+class _Row(NamedTuple):
+    """One row, and the terminals that it adds up."""
+
+    name: str
+    element: int
+    side: int
+    unit: Unit
+    limit: float
+    terminals: IntArray
+    sign: float = 1.0
+
+
+def _gather(rows: Sequence[_Row], n_terminals: int) -> sparse.csr_array:
+    terminals = np.concatenate([np.empty(0, dtype=np.int64), *(row.terminals for row in rows)])
+    row = np.repeat(np.arange(len(rows)), [len(row.terminals) for row in rows])
+    shape = (len(rows), n_terminals)
+    return sparse.coo_array((np.ones(len(terminals)), (row, terminals)), shape=shape).tocsr()
+
+
+def _rows(network: Network, limit: BranchLimit) -> Iterator[_Row]:
+    """The rows of one limit."""
     element = network.element_index.get((limit.kind, limit.name.lower()))
     if element is None:
-        known = [name for kind, name in network.elements if kind == limit.kind]
+        names = [name for kind, name in network.elements if kind == limit.kind]
         raise InputError(
             unknown_name_message(
-                f"{limit.kind} of feeder '{network.feeder.name}'", limit.name, known
+                f"{limit.kind} of feeder '{network.feeder.name}'", limit.name, names
             )
         )
-    terminals, name = network.terminals, f"{limit.kind} '{limit.name}'"
-    mine = np.flatnonzero(terminals.element == element)
-    for side in np.unique(terminals.side[mine]):
-        at_side = mine[terminals.side[mine] == side]
+    name, side = f"{limit.kind} '{limit.name}'", network.terminals.side
+    of_element = np.flatnonzero(network.terminals.element == element)
+    if limit.a is None and limit.kva is None:
+        yield from _directed_rows(network, limit, element, of_element[side[of_element] == 1])
+        return
+    for end in np.unique(side[of_element]).tolist():
+        terminals = of_element[side[of_element] == end]
         if limit.kva is not None:
-            yield f"{name} end {side}", element, int(side), False, limit.kva, at_side
+            yield _Row(f"{name} end {end}", element, end, "kVA", limit.kva, terminals)
             continue
-        for terminal in at_side:
-            phase = network.node_names[terminals.node[terminal]].rpartition(".")[2]
-            yield (
-                f"{name} end {side} phase {phase}",
-                element,
-                int(side),
-                True,
-                float(limit.a or 0),
-                np.array([terminal]),
-            )
+        for terminal in terminals:
+            row_name = f"{name} end {end} phase {_phase(network, terminal)}"
+            yield _Row(row_name, element, end, "A", limit.a or 0.0, np.array([terminal]))
+
+
+def _directed_rows(
+    network: Network, limit: BranchLimit, element: int, terminals: IntArray
+) -> Iterator[_Row]:
+    """Rows of a limit in kW, at the terminals of the first end."""
+    name = f"{limit.kind} '{limit.name}'"
+    meters = {name: terminals}
+    if limit.per_phase:
+        meters = {f"{name} phase {_phase(network, k)}": np.array([k]) for k in terminals}
+    for way, sign, limit_kw in (
+        ("forward", 1.0, limit.forward_kw),
+        ("reverse", -1.0, limit.reverse_kw),
+    ):
+        if limit_kw is not None:
+            for meter, conductors in meters.items():
+                yield _Row(f"{meter} {way}", element, 1, "kW", limit_kw, conductors, sign)
+
+
+def _phase(network: Network, terminal: int) -> str:
+    return network.node_names[network.terminals.node[terminal]].rpartition(".")[2]
 
 
 def _direction(z: ComplexArray) -> ComplexArray:

@@ -61,43 +61,26 @@ def relaxations_of(
     Args:
         problem: what was asked.
         below, above: by how much squared voltages miss their limits, (step, point) [pu].
-        flow: by how much squared flows exceed theirs, (step, row) [relative to the squared limit].
+        flow: by how much flows miss theirs, as `FlowLimits.misses`, (step, row).
     """
-    names, flows = problem.limits.points.names, problem.limits.flows
-    lowest = np.sqrt(np.maximum(problem.limits.v_min_pu**2 - below, 0.0))
-    units = np.where(flows.is_current, "A", "kVA")
+    limits, flows = problem.limits, problem.limits.flows
+    pu = ["pu"] * len(limits.points.names)
+    lowest = np.sqrt(np.maximum(limits.v_min_pu**2 - below, 0.0))
+    highest = np.sqrt(limits.v_max_pu**2 + above)
+    low_names = [f"lowest voltage at {name}" for name in limits.points.names]
+    high_names = [f"highest voltage at {name}" for name in limits.points.names]
+    flow_names = [f"limit of {name}" for name in flows.names]
     kinds = (
-        (
-            below,
-            [f"lowest voltage at {name}" for name in names],
-            problem.limits.v_min_pu,
-            lowest,
-            ["pu"] * len(names),
-        ),
-        (
-            above,
-            [f"highest voltage at {name}" for name in names],
-            problem.limits.v_max_pu,
-            np.sqrt(problem.limits.v_max_pu**2 + above),
-            ["pu"] * len(names),
-        ),
-        (
-            flow,
-            [f"limit of {name}" for name in flows.names],
-            flows.limit,
-            flows.limit * np.sqrt(1 + flow),
-            units.tolist(),
-        ),
+        (below, low_names, limits.v_min_pu, lowest, pu),
+        (above, high_names, limits.v_max_pu, highest, pu),
+        (flow, flow_names, flows.limit, flows.met_by(flow), flows.unit.tolist()),
     )
-    found = [
-        (
-            float(slack[t, k]),
-            Relaxation(int(t), where[k], float(limit[k]), float(needed[t, k]), unit[k]),
-        )
-        for slack, where, limit, needed, unit in kinds
-        for t, k in np.argwhere(slack > NOTICED)
-    ]
-    return tuple(relaxation for _, relaxation in sorted(found, key=lambda pair: -pair[0]))
+    sized = []
+    for slack, names, limit, needed, units in kinds:
+        for step, k in np.argwhere(slack > NOTICED).tolist():
+            change = Relaxation(step, names[k], float(limit[k]), float(needed[step, k]), units[k])
+            sized.append((float(slack[step, k]), change))
+    return tuple(relaxation for _, relaxation in sorted(sized, key=lambda pair: -pair[0]))
 
 
 def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...]) -> str:

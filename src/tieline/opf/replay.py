@@ -5,6 +5,7 @@ Taps, switches and capacitors are held as in the problem: its optimum was found 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +14,7 @@ import numpy as np
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.powerflow import Solution, solve
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 FEASIBLE_PU = 1e-6
@@ -63,16 +64,11 @@ class Replay:
     @cached_property
     def cost(self) -> FloatArray:
         """True cost of each step, (step,) [currency]."""
-        problem = self.problem
-        of_ders = problem.ders.cost * self.der_kw + problem.ders.cost_square * self.der_kw**2
-        gained = np.where(
-            problem.flexible.is_flexible,
-            problem.flexible.value * problem.steps.load_kw * self.served,
-            0.0,
-        )
-        return problem.steps.hours * (
-            problem.steps.price * self.source_kw + of_ders.sum(axis=1) - gained.sum(axis=1)
-        )
+        steps, ders, flexible = self.problem.steps, self.problem.ders, self.problem.flexible
+        bought = steps.price * self.source_kw
+        of_ders = ders.cost * self.der_kw + ders.cost_square * self.der_kw**2
+        gained = np.where(flexible.is_flexible, flexible.value * steps.load_kw * self.served, 0.0)
+        return steps.hours * (bought + of_ders.sum(axis=1) - gained.sum(axis=1))
 
     @property
     def objective(self) -> float:
@@ -85,62 +81,70 @@ class Replay:
         return self.problem.limits.points.magnitude_pu(self.solution.v_pu)
 
     @cached_property
+    def flow(self) -> FloatArray:
+        """Value of each row of branch limits, (step, row) [A, kVA or kW]."""
+        return self.problem.limits.flows.values(self.solution)
+
+    @cached_property
     def worst_miss(self) -> float:
         """By how much the limit that is missed most is missed [pu, or relative to a branch's limit]; 0 if all are kept."""
-        problem = self.problem
-        past = np.maximum(
-            self.vm_pu - problem.limits.v_max_pu, problem.limits.v_min_pu - self.vm_pu
-        )
-        over = problem.limits.flows.values(self.solution) / problem.limits.flows.limit - 1
-        return max(float(past.max(initial=0.0)), float(over.max(initial=0.0)))
+        limits = self.problem.limits
+        above = self.vm_pu - limits.v_max_pu
+        below = limits.v_min_pu - self.vm_pu
+        over = limits.flows.over(self.flow)
+        return float(max(miss.max(initial=0.0) for miss in (above, below, over)))
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
-        problem, flows = self.problem, self.problem.limits.flows
-        found = [
-            Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures
-        ]
-        found += self._source_violations()
-        value, allowed = flows.values(self.solution), flows.limit * (1 + FEASIBLE_PU)
-        too_low, too_high = (
-            self.vm_pu < problem.limits.v_min_pu - FEASIBLE_PU,
-            self.vm_pu > problem.limits.v_max_pu + FEASIBLE_PU,
+        limits, flows = self.problem.limits, self.problem.limits.flows
+        names, flow_units = limits.points.names, flows.unit.tolist()
+        pu = ["pu"] * len(names)
+        low, high = limits.v_min_pu, limits.v_max_pu
+        is_low = self.vm_pu < low - FEASIBLE_PU
+        is_high = self.vm_pu > high + FEASIBLE_PU
+        is_over = flows.over(self.flow) > FEASIBLE_PU
+        return (
+            *(Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures),
+            *self._source_violations(),
+            *_broken("voltage too low at", names, is_low, self.vm_pu, low, pu),
+            *_broken("voltage too high at", names, is_high, self.vm_pu, high, pu),
+            *_broken("flow of", flows.names, is_over, self.flow, flows.limit, flow_units),
         )
-        names, pu = problem.limits.points.names, ["pu"] * len(problem.limits.points.names)
-        units = np.where(flows.is_current, "A", "kVA").tolist()
-        for what, where, broken, actual, limit, unit in (
-            ("voltage too low at", names, too_low, self.vm_pu, problem.limits.v_min_pu, pu),
-            ("voltage too high at", names, too_high, self.vm_pu, problem.limits.v_max_pu, pu),
-            ("flow of", flows.names, value > allowed, value, flows.limit, units),
-        ):
-            for t, k in np.argwhere(broken):
-                found.append(
-                    Violation(int(t), what, where[k], float(actual[t, k]), float(limit[k]), unit[k])
-                )
-        return tuple(found)
 
     def _source_violations(self) -> list[Violation]:
         """Where the source delivers more or less than the feeder says it may; no formulation keeps these limits."""
-        source, name = self.problem.network.feeder.source, self.problem.network.feeder.source.name
-        power = self.solution.source_kva
-        found = []
-        for value, low, high, unit in (
-            (power.real, source.p_low_limit_kw, source.p_high_limit_kw, "kW"),
-            (power.imag, source.q_low_limit_kvar, source.q_high_limit_kvar, "kvar"),
+        source, power = self.problem.network.feeder.source, self.solution.source_kva
+        p_limits = (source.p_low_limit_kw, source.p_high_limit_kw)
+        q_limits = (source.q_low_limit_kvar, source.q_high_limit_kvar)
+        violations = []
+        for value, (low, high), unit in (
+            (power.real, p_limits, "kW"),
+            (power.imag, q_limits, "kvar"),
         ):
-            for limit, sign, word in (
-                (low, -1, "less than allowed from"),
-                (high, 1, "more than allowed from"),
-            ):
-                if limit is not None:
-                    slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
-                    steps = np.flatnonzero(sign * (value - limit) > slack)
-                    found += [
-                        Violation(int(t), word, f"source '{name}'", float(value[t]), limit, unit)
-                        for t in steps
-                    ]
-        return found
+            for limit, sign, word in ((low, -1, "less"), (high, 1, "more")):
+                if limit is None:
+                    continue
+                slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
+                what, where = f"{word} than allowed from", f"source '{source.name}'"
+                violations += [
+                    Violation(step, what, where, float(value[step]), limit, unit)
+                    for step in np.flatnonzero(sign * (value - limit) > slack).tolist()
+                ]
+        return violations
+
+
+def _broken(
+    what: str,
+    names: Sequence[str],
+    is_broken: BoolArray,
+    value: FloatArray,
+    limit: FloatArray,
+    units: Sequence[str],
+) -> Iterator[Violation]:
+    """The broken limits of one kind, (step, limit)."""
+    for step, k in np.argwhere(is_broken).tolist():
+        yield Violation(step, what, names[k], float(value[step, k]), float(limit[k]), units[k])
 
 
 def replay(

@@ -120,29 +120,46 @@ def voltage_limits(
 
 
 def flow_limits(program: Program, u: FloatArray, replay: Replay) -> None:
-    """Tangents of every branch limit that is broken on AC, relative to the limit."""
+    """Tangents of every current and apparent power that is past its limit on AC, relative to the limit."""
+    flows = program.problem.limits.flows
+    is_broken = flows.over(replay.flow) > WORTH_A_CUT
+    _flow_rows(program, "flow", u, replay, is_broken & ~flows.is_directed)
+
+
+def directed_flow_limits(
+    program: Program, u: FloatArray, replay: Replay, is_watched: BoolArray
+) -> None:
+    """Rows of some limits in kW, (step, row), to first order around u.
+
+    What flows back is concave, since losses are taken off: like a voltage's, its rows are renewed in every round.
+    """
+    _flow_rows(program, "directed", u, replay, is_watched)
+
+
+def _flow_rows(
+    program: Program, kind: str, u: FloatArray, replay: Replay, is_wanted: BoolArray
+) -> None:
     flows, columns = program.problem.limits.flows, program.decisions.network_columns
-    value = flows.values(replay.solution)
-    broken = value > flows.limit * (1 + WORTH_A_CUT)
-    for k in np.flatnonzero(broken.any(axis=0)).tolist():
-        slope = _flow_slopes(program, replay, k) / flows.limit[k]
-        steps = np.flatnonzero(broken[:, k])
-        reached = (slope * u[columns]).sum(axis=1) - value[:, k] / flows.limit[k]
+    over = flows.over(replay.flow)
+    for k in np.flatnonzero(is_wanted.any(axis=0)).tolist():
+        slope = _flow_slopes(program, replay, k) / flows.scale[k]
+        steps = np.flatnonzero(is_wanted[:, k])
+        room = (slope * u[columns]).sum(axis=1) - over[:, k]
         rows = Rows(
-            "flow",
+            kind,
             columns[steps],
             slope[steps],
-            high=1 + reached[steps],
+            high=room[steps],
             step=steps,
             place=k,
-            weight=1 / flows.limit[k],
+            weight=1 / flows.scale[k],
             can_give=True,
         )
         program.add(rows)
 
 
 def _flow_slopes(program: Program, replay: Replay, row: int) -> FloatArray:
-    """Derivative of one branch's flow by the columns that move a step, (step, column) [A or kVA per pu]."""
+    """Derivative of one branch's flow by the columns that move a step, (step, column) [A, kVA or kW per pu]."""
     flows, solution = program.problem.limits.flows, replay.solution
     weight = np.zeros((solution.n_scenarios, len(flows)))
     weight[:, row] = 1.0

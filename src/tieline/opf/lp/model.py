@@ -65,6 +65,7 @@ class LpModel:
         self.sources: tuple[str, ...] = ()
         self.replays = 0
         self._watched = {"low": self._no_point(), "high": self._no_point()}
+        self._directed = np.zeros((problem.n_steps, len(problem.limits.flows)), dtype=bool)
 
     def begin_with(self, name: LinearModelName) -> None:
         """Linearise by a linear model, without an AC solution."""
@@ -120,13 +121,16 @@ class LpModel:
         """Voltages around an AC solution at `u`, and tangents that touch there."""
         self.voltages = around(replay, self.decisions)
         self.sources = (*self.sources[:1], self.voltages.source)
-        # Voltages are not convex: rows of the place before would cut off good set-points.
-        self.program.drop("low", "high", "lossless")
+        # Voltages and power with a direction are not convex: rows of the place before would cut off good set-points.
+        self.program.drop("low", "high", "directed", "lossless")
         self._watch_near(replay.vm_pu)
         self._add_voltage_rows(self._watched, self.u, replay.vm_pu)
         constraints.purchase(self.program, self.u, replay)
         constraints.quadratic_cost(self.program, self.u)
         constraints.flow_limits(self.program, self.u, replay)
+        flows = self.problem.limits.flows
+        self._directed |= flows.is_directed & (flows.over(replay.flow) > constraints.WORTH_A_CUT)
+        constraints.directed_flow_limits(self.program, self.u, replay, self._directed)
 
     def _watch_more(self, u: FloatArray, value: FloatArray) -> bool:
         """Rows for voltages (to the model's power) that have none and lie outside their limits; True if there are such."""
@@ -168,7 +172,7 @@ class LpModel:
         shape = (self.problem.n_steps, self.problem.network.n_nodes)
         return Duals(
             voltage=self.program.duals(("low", "high"), len(limits.points.names)),
-            flow=self.program.duals(("flow",), len(limits.flows)),
+            flow=self.program.duals(("flow", "directed"), len(limits.flows)),
             node_kw=np.full(shape, np.nan),
             node_kvar=np.full(shape, np.nan),
         )

@@ -151,13 +151,12 @@ def _restore(model: LpModel) -> None:
 
 
 def _misses(replay: Replay) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """By how much squares miss the lowest and highest voltages [pu], and the branch limits [relative], (step, limit) each."""
+    """By how much squares miss the lowest and highest voltages [pu], and what branches miss, (step, limit) each."""
     limits, vm_square = replay.problem.limits, replay.vm_pu**2
-    over = (limits.flows.values(replay.solution) / limits.flows.limit) ** 2 - 1
     return (
         np.maximum(limits.v_min_pu**2 - vm_square, 0.0),
         np.maximum(vm_square - limits.v_max_pu**2, 0.0),
-        np.maximum(over, 0.0),
+        limits.flows.misses(replay.flow),
     )
 
 

@@ -20,7 +20,7 @@ class Layout:
     A step's constraints are current balances (real, imaginary), lowest voltages, highest voltages, branch limits.
 
     Attributes:
-        steps, nodes, points, rows, decisions: how many there are; `rows` of branch limits.
+        steps, nodes, points, rows, sources, decisions: how many there are; `rows` of branch limits, `sources` the source's nodes.
         held: nodes whose voltage an ideal source holds.
         balanced: the others.
         balance: combinations of current balances, (balance, balanced node), see `balances`.
@@ -30,6 +30,7 @@ class Layout:
     nodes: int
     points: int
     rows: int
+    sources: int
     decisions: int
     held: IntArray
     balanced: IntArray
@@ -45,6 +46,7 @@ class Layout:
             nodes=network.n_nodes,
             points=len(problem.limits.points.names),
             rows=len(problem.limits.flows),
+            sources=len(network.source_nodes),
             decisions=decisions.count,
             held=network.held_nodes,
             balanced=balanced,

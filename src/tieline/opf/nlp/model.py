@@ -7,13 +7,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from tieline.errors import InputError
 from tieline.opf.answer import Answer
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
-from tieline.opf.nlp.equations import step_function
+from tieline.opf.nlp.equations import (
+    constraint_apparent_power,
+    constraint_couplings,
+    step_function,
+)
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.nlp.numbers import bounds, first_guess, parameters
 from tieline.opf.nlp.reading import Found, Start, read_answer
@@ -87,19 +90,20 @@ class NlpModel:
 
     def fits(self, problem: Problem) -> bool:
         """Whether a problem has the structure that the model was built for."""
-        mine, own, decisions = self.problem, self._decisions, make_decisions(problem)
+        model, decisions = self.problem, make_decisions(problem)
+        matrix, model_matrix = decisions.matrix, self._decisions.matrix
         return bool(
-            problem.network is mine.network
-            and problem.n_steps == mine.n_steps
-            and problem.steps.hours == mine.steps.hours
-            and np.array_equal(problem.setting.state, mine.setting.state)
+            problem.network is model.network
+            and problem.n_steps == model.n_steps
+            and problem.steps.hours == model.steps.hours
+            and np.array_equal(problem.setting.state, model.setting.state)
             and (problem.limits.flows.names, problem.limits.points.names)
-            == (mine.limits.flows.names, mine.limits.points.names)
-            and np.array_equal(problem.flexible.is_flexible, mine.flexible.is_flexible)
-            and np.array_equal(decisions.circle, own.circle)
-            and decisions.matrix.shape == own.matrix.shape
-            and np.array_equal(decisions.matrix.indices, own.matrix.indices)
-            and np.array_equal(decisions.matrix.data, own.matrix.data)
+            == (model.limits.flows.names, model.limits.points.names)
+            and np.array_equal(problem.flexible.is_flexible, model.flexible.is_flexible)
+            and np.array_equal(decisions.circle, self._decisions.circle)
+            and matrix.shape == model_matrix.shape
+            and np.array_equal(matrix.indices, model_matrix.indices)
+            and np.array_equal(matrix.data, model_matrix.data)
         )
 
     def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
@@ -118,14 +122,13 @@ class NlpModel:
     def _build(self) -> dict[str, Any]:
         """Symbols of the program: variables, objective, constraints, parameters."""
         casadi, lay, d = _casadi(), self._layout, self._decisions
-        n_loads = len(self.problem.flexible.is_flexible)
-        x, cost = casadi.MX.sym("x", lay.slacks.stop), casadi.MX.sym("cost", 2 * lay.decisions + 2)
-        per_step, scale = (
-            casadi.MX.sym("per_step", 2 * n_loads + 2, lay.steps),
-            casadi.MX.sym("scale", lay.rows),
-        )
+        x = casadi.MX.sym("x", lay.slacks.stop)
+        cost = casadi.MX.sym("cost", 2 * lay.decisions + 2)
+        per_step = casadi.MX.sym("per_step", 2 * self.problem.n_loads + lay.sources + 1, lay.steps)
+        scale = casadi.MX.sym("scale", lay.rows)
         v = casadi.reshape(x[lay.voltages], 2 * lay.nodes, lay.steps)
-        u, slack = x[lay.u], casadi.reshape(x[lay.slacks], 2 * lay.points + lay.rows, lay.steps)
+        u = x[lay.u]
+        slack = casadi.reshape(x[lay.slacks], 2 * lay.points + lay.rows, lay.steps)
         injected = casadi.vertcat(
             *(
                 casadi.reshape(u[place.ravel().tolist()], place.shape[1], lay.steps)
@@ -134,19 +137,19 @@ class NlpModel:
         )
         step = step_function(casadi, self.problem, lay, d.flexible).map(lay.steps)
         constraints, bought = step(v, injected, slack, per_step, casadi.repmat(scale, 1, lay.steps))
-        spent = S_BASE_KVA * casadi.dot(per_step[2 * n_loads + 1, :], bought)
-        spent += casadi.dot(cost[: lay.decisions], u) + casadi.dot(
-            cost[lay.decisions : 2 * lay.decisions], u * u
-        )
-        p, q = (u[d.circle[:, part].tolist()] for part in (0, 1))
-        circle = casadi.vec(p**2 + q**2)  # none of a single variable is a row, not a column
-        coupling = (
-            casadi.DM(sparse.csc_matrix(d.matrix)) @ u if len(d.row_lower) else casadi.MX(0, 1)
-        )
+        price = per_step[-1, :]
+        linear, square = cost[: lay.decisions], cost[lay.decisions : 2 * lay.decisions]
+        weight_of_cost, weight_of_slack = cost[-2], cost[-1]
+        spent = S_BASE_KVA * casadi.dot(price, bought)
+        spent += casadi.dot(linear, u) + casadi.dot(square, u * u)
         return {
             "x": x,
-            "f": cost[-2] * spent + cost[-1] * casadi.sum1(casadi.vec(slack)),
-            "g": casadi.vertcat(casadi.vec(constraints), circle, coupling),
+            "f": weight_of_cost * spent + weight_of_slack * casadi.sum1(casadi.vec(slack)),
+            "g": casadi.vertcat(
+                casadi.vec(constraints),
+                constraint_apparent_power(casadi, d, u),
+                constraint_couplings(casadi, d, u),
+            ),
             "p": casadi.vertcat(casadi.vec(per_step), cost, scale),
         }
 

@@ -58,11 +58,14 @@ def read_answer(problem: Problem, decisions: Decisions, layout: Layout, found: F
 def _duals(problem: Problem, layout: Layout, v: ComplexArray, multipliers: FloatArray) -> Duals:
     """Multipliers of squares turned into those of magnitudes; of current balances into prices of power."""
     by_re, by_im, low, high, flow = layout.split_constraints(multipliers)
-    kw, kvar = (np.full((layout.steps, layout.nodes), np.nan) for _ in range(2))
-    here, of_node = v[:, layout.balanced], (layout.balance.T @ (by_re + 1j * by_im).T).T
-    with np.errstate(invalid="ignore", divide="ignore"):
-        per_kwh = of_node / here / (S_BASE_KVA * problem.steps.hours)
+    shape = (layout.steps, layout.nodes)
+    kw, kvar = np.full(shape, np.nan), np.full(shape, np.nan)
+    of_node = (layout.balance.T @ (by_re + 1j * by_im).T).T
+    per_unit = S_BASE_KVA * problem.steps.hours
+    with np.errstate(invalid="ignore", divide="ignore"):  # a node without voltage has no price
+        per_kwh = of_node / v[:, layout.balanced] / per_unit
     kw[:, layout.balanced], kvar[:, layout.balanced] = per_kwh.real, -per_kwh.imag
     kw[:, layout.held], kvar[:, layout.held] = problem.steps.price[:, None], 0.0
-    size, limit = problem.limits.points.magnitude_pu(v), problem.limits.flows.limit
-    return Duals(voltage=(low + high) * 2 * size, flow=flow * 2 / limit, node_kw=kw, node_kvar=kvar)
+    size, flows = problem.limits.points.magnitude_pu(v), problem.limits.flows
+    per_limit = np.where(flows.is_directed, 1.0, 2.0) / flows.scale
+    return Duals(voltage=(low + high) * 2 * size, flow=flow * per_limit, node_kw=kw, node_kvar=kvar)

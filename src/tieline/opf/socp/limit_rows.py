@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy import sparse
 
 from tieline.opf.decisions import Decisions
+from tieline.opf.flow_limits import Unit
 from tieline.opf.problem import Problem
 from tieline.opf.socp.rows import Block, Space, Term, interleave, interleave_right
 from tieline.opf.socp.tree import Tree
-from tieline.typing import IntArray
+from tieline.typing import FloatArray, IntArray
 
 
 def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
@@ -50,14 +51,13 @@ def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
 
 
 def limited_branches(
-    problem: Problem, tree: Tree, n_branches: int, is_current: bool
+    problem: Problem, tree: Tree, n_branches: int, unit: Unit
 ) -> tuple[IntArray, IntArray]:
-    """Rows of branch limits and the tree branch of each; a series current is the same at both ends: one row will do."""
+    """Rows of branch limits in a unit and the tree branch of each; a series current is the same at both ends: one row will do."""
     flows, position = problem.limits.flows, tree.position(n_branches)
     carries = position[flows.element] >= 0 if len(flows) else np.empty(0, dtype=bool)
-    rows = np.flatnonzero(
-        (flows.is_current == is_current) & carries & (~flows.is_current | (flows.side == 1))
-    )
+    is_needed = ~flows.is_current | (flows.side == 1)
+    rows = np.flatnonzero((flows.unit == unit) & carries & is_needed)
     return rows, position[flows.element[rows]]
 
 
@@ -65,36 +65,85 @@ def current_block(
     space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
 ) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
+    flows = problem.limits.flows
     ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)[branch]
-    limit = (problem.limits.flows.limit_pu(problem.network)[rows] * ratio) ** 2
-    slack = None if space.flow is None else space.flow[:, rows]
-    matrix = space.rows([(space.l[:, branch], 1 / limit), *_less(slack)])
+    limit = (flows.in_pu(problem.network, flows.limit)[rows] * ratio) ** 2
+    matrix = space.rows([(space.l[:, branch], 1 / limit), *_less_flow(space, rows)])
     return Block(matrix, np.ones(limit.size * problem.n_steps), "nonnegative", "current")
 
 
-def power_block(
+def apparent_power_block(
     space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
 ) -> Block:
     """|P + jQ| <= limit at either end, relative to the limit."""
     flows = problem.limits.flows
-    limit = flows.limit_pu(problem.network)[rows]
-    receives = (flows.side[rows] == 1) == tree.is_turned[branch]
-    r, x = (np.where(receives, part[branch], 0.0) for part in (tree.z_pu.real, tree.z_pu.imag))
-    p, q, square = (columns[:, branch] for columns in (space.p, space.q, space.l))
-    slack = None if space.flow is None else space.flow[:, rows]
+    limit = flows.in_pu(problem.network, flows.limit)[rows]
+    r, x = _receiving_impedance(tree, flows.side[rows], branch)
+    p, q, square = space.p[:, branch], space.q[:, branch], space.l[:, branch]
     parts = [
-        space.rows([(p, np.zeros(p.shape)), *_less(slack)]),
+        space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)]),
         space.rows([(p, -1 / limit), (square, r / limit)]),
         space.rows([(q, -1 / limit), (square, x / limit)]),
     ]
     nothing = np.zeros(p.size)
-    return Block(
-        interleave(parts),
-        interleave_right([np.ones(p.size), nothing, nothing]),
-        "second order",
-        "power",
-        3,
+    right = interleave_right([np.ones(p.size), nothing, nothing])
+    return Block(interleave(parts), right, "second order", "power", 3)
+
+
+def active_power_block(
+    space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
+) -> Block:
+    """Power into the first end, in the limit's direction, <= limit, relative to its scale."""
+    flows = problem.limits.flows
+    scale = flows.in_pu(problem.network, flows.scale)[rows]
+    r, _ = _receiving_impedance(tree, flows.side[rows], branch)
+    # Into an end that receives flows the power that leaves the impedance, with the sign turned.
+    weight = np.where(tree.is_turned[branch], -1.0, 1.0) * flows.sign[rows] / scale
+    matrix = space.rows(
+        [
+            (space.p[:, branch], weight),
+            (space.l[:, branch], -r * weight),
+            *_less_flow(space, rows),
+        ]
     )
+    right = np.tile(flows.limit[rows] / flows.scale[rows], problem.n_steps)
+    return Block(matrix, right, "nonnegative", "directed")
+
+
+FLOW_BLOCKS: tuple[tuple[Unit, Callable[..., Block]], ...] = (
+    ("A", current_block),
+    ("kVA", apparent_power_block),
+    ("kW", active_power_block),
+)
+"""The block of each unit that branches are limited in."""
+
+
+def flow_blocks(space: Space, problem: Problem, tree: Tree, n_branches: int) -> Iterator[Block]:
+    """Branch limits in every unit."""
+    for unit, block in FLOW_BLOCKS:
+        rows, branch = limited_branches(problem, tree, n_branches, unit)
+        if len(rows):
+            yield block(space, problem, tree, rows, branch)
+
+
+def slack_block(space: Space) -> Block:
+    """Slacks of zero or more."""
+    rows = space.rows([(space.slack.ravel(), -1.0)])
+    return Block(rows, np.zeros(space.slack.size), "nonnegative")
+
+
+def _receiving_impedance(
+    tree: Tree, side: IntArray, branch: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
+    receives = (side == 1) == tree.is_turned[branch]
+    z_pu = np.where(receives, tree.z_pu[branch], 0.0)
+    return z_pu.real, z_pu.imag
+
+
+def _less_flow(space: Space, rows: IntArray) -> list[Term]:
+    """Slacks that branch limits may give by, if there are some."""
+    return _less(None if space.flow is None else space.flow[:, rows])
 
 
 def _less(slack: IntArray | None) -> list[Term]:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.affine import Affine
 from tieline.linear.equivalent import Equivalent
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Space, interleave
+from tieline.opf.socp.rows import Block, Space, interleave
 from tieline.opf.socp.tree import Tree
 from tieline.typing import FloatArray, IntArray
+
+
+class Taken(NamedTuple):
+    """Active and reactive power taken at each node, (step x node) [pu]."""
+
+    p: Affine
+    q: Affine
 
 
 class NetworkRows:
@@ -76,55 +86,49 @@ class NetworkRows:
             ]
         )
 
-    def taken(
-        self, problem: Problem, decisions: Decisions
-    ) -> tuple[tuple[sparse.csr_array, FloatArray], ...]:
-        """P and Q that devices and shunts take at each node, each a pair: matrix x + constant, (step x node) [pu]."""
-        maps, devices, shunt = (
-            decisions.device_maps(problem),
-            problem.network.devices,
-            self.equivalent.shunt_pu,
-        )
-        return (
-            self._taken(problem, maps[:2], devices.zip_p, shunt.real),
-            self._taken(problem, maps[2:], devices.zip_q, -shunt.imag),
+    def balance_block(self, name: str, taken: Affine) -> Block:
+        """P or Q of every node but the slack: what branches bring is taken."""
+        brought = {"p": self.brought_p, "q": self.brought_q}[name]
+        balance = sparse.csr_array(brought - taken.matrix)
+        return Block(sparse.csr_array(balance[self.kept]), taken.constant[self.kept], "zero", name)
+
+    def taken(self, problem: Problem, decisions: Decisions) -> Taken:
+        """P and Q that devices and shunts take at each node, (step x node) [pu]."""
+        p_matrix, p_constant, q_matrix, q_constant = decisions.device_maps(problem)
+        devices, shunt = problem.network.devices, self.equivalent.shunt_pu
+        return Taken(
+            self._at_nodes(problem, Affine(p_matrix, p_constant), devices.zip_p, shunt.real),
+            self._at_nodes(problem, Affine(q_matrix, q_constant), devices.zip_q, -shunt.imag),
         )
 
-    def _taken(
-        self,
-        problem: Problem,
-        device_map: tuple[sparse.csr_array, FloatArray],
-        zip_shares: FloatArray,
-        shunt: FloatArray,
-    ) -> tuple[sparse.csr_array, FloatArray]:
-        matrix, constant = device_map
-        fixed, per_v = self._by_node(problem, zip_shares)
-        every = sparse.eye_array(problem.n_steps)
-        by_v = (per_v @ constant.reshape(problem.n_steps, -1).T).T + shunt
-        of_v = self.space.matrix(
-            np.arange(by_v.size), self.space.v.ravel(), by_v.ravel(), by_v.size
-        )
-        gather = sparse.csr_array(sparse.kron(every, fixed))
-        return self.space.on_u(sparse.csr_array(gather @ matrix)) + of_v, gather @ constant
+    def _at_nodes(
+        self, problem: Problem, asked: Affine, zip_shares: FloatArray, shunt: FloatArray
+    ) -> Affine:
+        """What devices that ask for a power over u, (step x device), take with their voltage dependence, over x."""
+        rated, per_v = self._by_node(problem, zip_shares)
+        by_v = (per_v @ asked.constant.reshape(problem.n_steps, -1).T).T + shunt
+        every = np.arange(by_v.size)
+        of_v = self.space.matrix(every, self.space.v.ravel(), by_v.ravel(), by_v.size)
+        gather = sparse.csr_array(sparse.kron(sparse.eye_array(problem.n_steps), rated))
+        of_u = self.space.on_u(sparse.csr_array(gather @ asked.matrix))
+        return Affine(of_u + of_v, gather @ asked.constant)
 
     def _by_node(
         self, problem: Problem, zip_shares: FloatArray
     ) -> tuple[sparse.csr_array, sparse.csr_array]:
         """What nodes take of the rated power of devices, whatever the voltage and per v, both (node, device)."""
-        devices, shape = (
-            problem.network.devices,
-            (self.equivalent.n_nodes, len(problem.network.devices.p_kw)),
-        )
+        devices = problem.network.devices
         impedance, current, power = zip_shares.T
-        is_rated = np.append(problem.flexible.is_flexible, np.zeros(problem.n_ders, dtype=bool))[
-            devices.device
-        ]
-        fixed = devices.share * np.where(is_rated, 1.0, power + current / 2)
-        per_v = devices.share * np.where(
-            is_rated, 0.0, (impedance + current / 2) * devices.per_rated**2
-        )
-        first, second = (
-            sparse.coo_array((weight, (devices.plus, devices.device)), shape=shape).tocsr()
-            for weight in (fixed, per_v)
-        )
-        return first, second
+        no_ders = np.zeros(problem.n_ders, dtype=bool)
+        # A share times a voltage would be no cone: flexible loads take their rated power.
+        is_rated = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
+        rated = devices.share * np.where(is_rated, 1.0, power + current / 2)
+        of_v = (impedance + current / 2) * devices.per_rated**2
+        per_v = devices.share * np.where(is_rated, 0.0, of_v)
+        return self._gathered(problem, rated), self._gathered(problem, per_v)
+
+    def _gathered(self, problem: Problem, weight: FloatArray) -> sparse.csr_array:
+        """Weights of device branches as a matrix (node, device)."""
+        devices = problem.network.devices
+        shape = (self.equivalent.n_nodes, len(devices.p_kw))
+        return sparse.coo_array((weight, (devices.plus, devices.device)), shape=shape).tocsr()

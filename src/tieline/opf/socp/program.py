@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.affine import Affine
 from tieline.linear.equivalent import Equivalent
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.problem import Problem
 from tieline.opf.socp.limit_rows import (
     circle_block,
     coupling_blocks,
-    current_block,
-    limited_branches,
-    power_block,
+    flow_blocks,
+    slack_block,
     voltage_blocks,
 )
-from tieline.opf.socp.network_rows import NetworkRows
+from tieline.opf.socp.network_rows import NetworkRows, Taken
 from tieline.opf.socp.reading import Found
 from tieline.opf.socp.rows import Block, Space
 from tieline.opf.socp.tree import Tree
@@ -35,7 +35,7 @@ TOLERANCE = 1e-10
 SOLVED = ("Solved", "AlmostSolved")
 
 SOURCE_ROUNDS = 10
-"""At most so many solves to find the flow behind the source's impedance: each gains three digits, since its loss is small."""
+"""Solves at most to find the flow behind the source's impedance: each gains three digits, since its loss is small."""
 
 SOURCE_TOLERANCE_PU = 1e-7
 """Change of that flow at which it is found: the solver's own accuracy."""
@@ -79,9 +79,9 @@ class Program:
         around = _SourceFlow(nothing, nothing)
         taken = self.network.taken(problem, decisions)
         blocks = [block for block in self._blocks(problem, decisions, taken) if len(block.right)]
-        bought = self._bought(taken[0])
+        bought = self._bought(taken.p)
         for _ in range(1 + SOURCE_ROUNDS):
-            square, linear = self._objective(problem, decisions, bought[0], around)
+            square, linear = self._objective(problem, decisions, bought.matrix, around)
             result, solve_s = _call_clarabel(blocks, square, linear)
             before, around = around, self._source_flow(result)
             moved = max(np.abs(around.p - before.p).max(), np.abs(around.q - before.q).max())
@@ -89,42 +89,32 @@ class Program:
                 break
         return Found(result, solve_s, blocks, self.space, self.network, bought)
 
-    def _blocks(self, problem: Problem, decisions: Decisions, taken: Any) -> Iterator[Block]:
-        space, network, tree, eq = self.space, self.network, self.tree, self.equivalent
-        for name, brought, (matrix, constant) in zip(
-            "pq", (network.brought_p, network.brought_q), taken, strict=True
-        ):
-            balance = sparse.csr_array(brought - matrix)
-            yield Block(
-                sparse.csr_array(balance[network.kept]), constant[network.kept], "zero", name
-            )
+    def _blocks(self, problem: Problem, decisions: Decisions, taken: Taken) -> Iterator[Block]:
+        """All constraints of the branch flow model, by name."""
+        space, network = self.space, self.network
+        slack_square = np.full(problem.n_steps, self.equivalent.slack_pu**2)
+        yield network.balance_block("p", taken.p)
+        yield network.balance_block("q", taken.q)
         yield Block(network.drops, np.zeros(space.p.size), "zero")
-        yield Block(network.slack, np.full(problem.n_steps, eq.slack_pu**2), "zero")
+        yield Block(network.slack, slack_square, "zero")
         yield from coupling_blocks(space, decisions)
         yield from voltage_blocks(space, problem)
-        for is_current, block in ((True, current_block), (False, power_block)):
-            rows, branch = limited_branches(problem, tree, len(eq.names), is_current)
-            if len(rows):
-                yield block(space, problem, tree, rows, branch)
+        yield from flow_blocks(space, problem, self.tree, len(self.equivalent.names))
         yield Block(network.cones, np.zeros(4 * space.p.size), "second order", size=4)
         yield circle_block(space, decisions)
         if self.is_elastic:
-            yield Block(
-                space.rows([(space.slack.ravel(), -1.0)]), np.zeros(space.slack.size), "nonnegative"
-            )
+            yield slack_block(space)
 
-    def _bought(
-        self, taken_p: tuple[sparse.csr_array, FloatArray]
-    ) -> tuple[sparse.csr_array, FloatArray]:
-        """Power delivered at the source bus, matrix x + constant, (step,) [pu]."""
-        eq, tree, steps, space = self.equivalent, self.tree, len(self.space.p), self.space
+    def _bought(self, taken_p: Affine) -> Affine:
+        """Power delivered at the source bus, (step,) [pu]."""
+        tree, steps, space = self.tree, len(self.space.p), self.space
         if tree.source is None:
-            rows, (matrix, constant) = np.arange(steps) * eq.n_nodes + eq.slack, taken_p
-            return sparse.csr_array(matrix[rows] - self.network.brought_p[rows]), constant[rows]
-        own = tree.source
-        return space.rows(
-            [(space.p[:, own], 1.0), (space.l[:, own], -tree.z_pu.real[own])]
-        ), np.zeros(steps)
+            rows = np.arange(steps) * self.equivalent.n_nodes + self.equivalent.slack
+            matrix = taken_p.matrix[rows] - self.network.brought_p[rows]
+            return Affine(sparse.csr_array(matrix), taken_p.constant[rows])
+        through, loss = space.p[:, tree.source], space.l[:, tree.source]
+        matrix = space.rows([(through, 1.0), (loss, -tree.z_pu.real[tree.source])])
+        return Affine(matrix, np.zeros(steps))
 
     def _objective(
         self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
@@ -139,22 +129,22 @@ class Program:
         price = problem.steps.hours * S_BASE_KVA * problem.steps.price
         linear += np.asarray(bought.T @ price).ravel()
         if tree.source is not None:
-            own = tree.source
-            r, v = tree.z_pu.real[own], self.equivalent.slack_pu**2
-            linear[space.l[:, own]] += price * r
-            linear[space.p[:, own]] -= price * r * 2 * around.p / v
-            linear[space.q[:, own]] -= price * r * 2 * around.q / v
+            source = tree.source
+            r, v = tree.z_pu.real[source], self.equivalent.slack_pu**2
+            linear[space.l[:, source]] += price * r
+            linear[space.p[:, source]] -= price * r * 2 * around.p / v
+            linear[space.q[:, source]] -= price * r * 2 * around.q / v
         linear[space.u : space.u + decisions.count] += decisions.linear
         square[space.u : space.u + decisions.count] = decisions.square
         return square, linear
 
     def _source_flow(self, result: Any) -> _SourceFlow:
         """Flow behind the source's impedance in a solution; zero behind an ideal source."""
-        own, nothing = self.tree.source, np.zeros(len(self.space.p))
-        if own is None or str(result.status) not in SOLVED:
+        source, nothing = self.tree.source, np.zeros(len(self.space.p))
+        if source is None or str(result.status) not in SOLVED:
             return _SourceFlow(nothing, nothing)
         x = np.asarray(result.x)
-        return _SourceFlow(x[self.space.p[:, own]], x[self.space.q[:, own]])
+        return _SourceFlow(x[self.space.p[:, source]], x[self.space.q[:, source]])
 
 
 def _call_clarabel(

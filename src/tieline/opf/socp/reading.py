@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
+from tieline.linear.affine import Affine
 from tieline.opf.answer import Answer, Duals
 from tieline.opf.decisions import Decisions
+from tieline.opf.flow_limits import Unit
 from tieline.opf.infeasible import Relaxation, relaxations_of
 from tieline.opf.problem import Problem
 from tieline.opf.socp.limit_rows import limited_branches
@@ -23,7 +25,7 @@ from tieline.units import S_BASE_KVA
 class Found:
     """A solution as Clarabel gives it, its time [s], and the rows and columns it belongs to.
 
-    `bought` is the power delivered at the source bus, matrix x + constant, (step,) [pu].
+    `bought` is the power delivered at the source bus, (step,) [pu].
     """
 
     result: Any
@@ -31,29 +33,26 @@ class Found:
     blocks: list[Block]
     space: Space
     network: NetworkRows
-    bought: tuple[sparse.csr_array, FloatArray]
+    bought: Affine
 
 
 def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
     """The optimum in the words of all formulations."""
-    space, network, d = found.space, found.network, decisions
+    space, network, points = found.space, found.network, problem.limits.points
     x = np.asarray(found.result.x)
-    u, v = x[space.u : space.u + d.count], x[space.v]
-    matrix, constant = found.bought
-    spent = (
-        problem.steps.hours
-        * S_BASE_KVA
-        * float(problem.steps.price @ (np.asarray(matrix @ x) + constant))
-    )
+    u = x[space.u : space.u + decisions.count]
+    v_square = x[space.v]
+    bought_kwh = problem.steps.hours * S_BASE_KVA * found.bought(x[None, :])[0]
+    of_decisions = decisions.linear @ u + decisions.square @ u**2
     return Answer(
         method="socp",
         status=str(found.result.status),
         problem=problem,
         u=u,
-        decisions=d,
-        objective=spent + float(d.linear @ u + d.square @ u**2),
-        duals=_duals(problem, found, v),
-        vm_pu=np.sqrt(v[:, problem.limits.points.plus]) * problem.limits.points.scale,
+        decisions=decisions,
+        objective=float(problem.steps.price @ bought_kwh) + float(of_decisions),
+        duals=_duals(problem, found, v_square),
+        vm_pu=np.sqrt(v_square[:, points.plus]) * points.scale,
         start=None,
         iterations=found.result.iterations,
         solve_s=found.solve_s,
@@ -65,12 +64,11 @@ def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
 
 def read_relaxations(problem: Problem, elastic: Found) -> tuple[Relaxation, ...]:
     """Named slacks of a program whose limits may give."""
-    points = len(problem.limits.points.names)
+    points, flows = len(problem.limits.points.names), problem.limits.flows
     slack = np.maximum(np.asarray(elastic.result.x)[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
-    squared = np.where(
-        problem.limits.flows.is_current, flow, (1 + flow) ** 2 - 1
-    )  # powers are limited as they are, currents squared
+    # Currents are limited squared, apparent power as it is.
+    squared = np.where(flows.unit == "kVA", (1 + flow) ** 2 - 1, flow)
     return relaxations_of(problem, below, above, squared)
 
 
@@ -82,44 +80,55 @@ def _gap_kw(network: NetworkRows, space: Space, x: FloatArray) -> FloatArray:
     return tree.z_pu.real * (x[space.l] - flow / sending) * S_BASE_KVA
 
 
-def _duals(problem: Problem, found: Found, v: FloatArray) -> Duals:
+def _duals(problem: Problem, found: Found, v_square: FloatArray) -> Duals:
     """Duals by the names of the blocks; with A x + s = b, one unit more of b is worth -z."""
-    network, steps, nodes = found.network, problem.n_steps, found.network.equivalent.n_nodes
-    pieces = np.split(
-        np.asarray(found.result.z), np.cumsum([len(block.right) for block in found.blocks])[:-1]
+    network, n_steps = found.network, problem.n_steps
+    of = _duals_by_name(found, n_steps)
+    scale = S_BASE_KVA * problem.steps.hours
+    shape = (n_steps, network.equivalent.n_nodes)
+    kw, kvar = np.zeros(shape), np.zeros(shape)
+    kw[:, network.free] = -of["p"] / scale
+    kvar[:, network.free] = -of["q"] / scale
+    kw[:, network.equivalent.slack] = problem.steps.price
+    size = np.sqrt(v_square[:, problem.limits.points.plus])
+    n_nodes = (
+        problem.network.n_nodes
+    )  # a node behind the source's impedance is none of the feeder's
+    return Duals(
+        voltage=(of["high"] - of["low"]) * 2 * size,
+        flow=_flow_duals(problem, network, of),
+        node_kw=kw[:, :n_nodes],
+        node_kvar=kvar[:, :n_nodes],
     )
-    of = {
-        block.name: piece.reshape(steps, -1)
+
+
+def _duals_by_name(found: Found, n_steps: int) -> dict[str, FloatArray]:
+    """Duals of the blocks that have a name, (step, row) each."""
+    ends = np.cumsum([len(block.right) for block in found.blocks])
+    pieces = np.split(np.asarray(found.result.z), ends[:-1])
+    return {
+        block.name: piece.reshape(n_steps, -1)
         for block, piece in zip(found.blocks, pieces, strict=True)
         if block.name
     }
-    scale = S_BASE_KVA * problem.steps.hours
-    kw, kvar = np.zeros((steps, nodes)), np.zeros((steps, nodes))
-    kw[:, network.free], kvar[:, network.free] = -of["p"] / scale, -of["q"] / scale
-    kw[:, network.equivalent.slack] = problem.steps.price
-    own, size = slice(problem.network.n_nodes), np.sqrt(v[:, problem.limits.points.plus])
-    voltage = (of["high"] - of["low"]) * 2 * size
-    return Duals(
-        voltage=voltage,
-        flow=_flow_duals(problem, network, of),
-        node_kw=kw[:, own],
-        node_kvar=kvar[:, own],
-    )
 
 
 def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray]) -> FloatArray:
-    """Duals of squared currents [relative to the squared limit] and of powers [relative to it] as those of the limits."""
-    flow, limit = np.zeros((problem.n_steps, len(problem.limits.flows))), problem.limits.flows.limit
-    for name, is_current in (("current", True), ("power", False)):
+    """Duals of what the blocks limit (squared currents, powers, all relative to `FlowLimits.scale`) as those of the limits."""
+    flows, steps = problem.limits.flows, problem.n_steps
+    relative = np.zeros((steps, len(flows)))
+    per_cone = 3  # of apparent power; the first entry of each is the limit
+    readings: tuple[tuple[Unit, str, Callable[[FloatArray], FloatArray]], ...] = (
+        ("A", "current", lambda dual: 2 * dual),
+        ("kVA", "power", lambda dual: dual[:, ::per_cone]),
+        ("kW", "directed", lambda dual: dual),
+    )
+    for unit, name, read in readings:
         if name in of:
-            rows, _ = limited_branches(
-                problem, network.tree, len(network.equivalent.names), is_current
-            )
-            first = (
-                of[name] * 2 if is_current else of[name].reshape(problem.n_steps, -1, 3)[:, :, 0]
-            )
-            flow[:, rows] = first / limit[rows]
-    return flow
+            n_branches = len(network.equivalent.names)
+            rows, _ = limited_branches(problem, network.tree, n_branches, unit)
+            relative[:, rows] = read(of[name])
+    return relative / flows.scale
 
 
 def _approximations(problem: Problem) -> tuple[str, ...]:

@@ -133,8 +133,7 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     low, high = problem.limits.v_min_pu, problem.limits.v_max_pu
     full = problem.limits.flows.limit
     voltage = {"place": problem.limits.points.names, "value": v_pu, "unit": "pu"}
-    flow_unit = np.where(problem.limits.flows.is_current, "A", "kVA")
-    branch = {"place": problem.limits.flows.names, "value": flow, "unit": flow_unit}
+    branch = {"place": problem.limits.flows.names, "value": flow, "unit": problem.limits.flows.unit}
     parts = [
         _binding("lowest voltage", voltage, low, v_pu <= low + AT_LIMIT, -duals.voltage[0]),
         _binding("highest voltage", voltage, high, v_pu >= high - AT_LIMIT, duals.voltage[0]),
