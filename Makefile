@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test soak lint reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery bench clean
+.PHONY: help demo test quick soak lint picture reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,16 @@ SOAK := 50
 SEED := 0
 soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0); prints counts, keeps what failed in runs/soak
 	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak -s
+
+# Types on one core and tests on the other: either alone takes nearly as long as both.
+quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a minute
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	@$(BIN)/pyright & pyright=$$!; $(BIN)/python -m pytest -q --quick; tests=$$?; wait $$pyright && exit $$tests
+
+picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
+	$(BIN)/python tools/draw_house.py docs/architecture.svg
 
 lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/ruff check .

@@ -6,6 +6,46 @@ from pathlib import Path
 
 import pytest
 
+HERE = Path(__file__).parent
+
+SLOW = (
+    "agents",
+    "bench",
+    "cases",
+    "cli",
+    "envs/faces",
+    "envs/reserve",
+    "feeders/opendss",
+    "feeders/pandapower",
+    "powerflow/derivatives/test_jax_solve.py",
+    "powerflow/interval",
+    "powerflow/test_loadability.py",
+    "powerflow/test_opendss_reference.py",
+    "powerflow/test_summary.py",
+    "profiles/test_forecasting.py",
+    "profiles/test_households.py",
+    "profiles/test_loads.py",
+    "reports",
+    "soak",
+    "studies",
+    "test_examples.py",
+    "test_readme.py",
+)
+"""Folders and files of tests that `make quick` leaves out: learning, whole runs, other engines, large feeders, random draws."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`, which `make quick` gives."""
+    parser.addoption("--quick", action="store_true", help="leave out the tests that are slow")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `--quick` slow tests are not even read: what they import takes long too."""
+    is_ours = config.getoption("--quick") and collection_path.is_relative_to(HERE)
+    if is_ours and collection_path.relative_to(HERE).as_posix() in SLOW:
+        return True
+    return None
+
 
 @pytest.fixture(scope="session")
 def shared_dir() -> Path:

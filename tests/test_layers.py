@@ -1,4 +1,4 @@
-"""Folders import only from those below them: the contract in pyproject.toml holds, and it can fail."""
+"""Folders import only from those below them, studies not from each other: the contracts in pyproject.toml hold, and can fail."""
 
 from __future__ import annotations
 
@@ -64,10 +64,27 @@ def test_contract_fails_on_an_import_upwards(source_copy: Path, lower: str, high
     assert f"tieline.{lower}.upwards -> tieline.{higher}" in done.stdout
 
 
+def test_contract_fails_on_a_study_that_imports_another(source_copy: Path):
+    studies = source_copy / "tieline" / "studies"
+    (studies / "battery" / "sideways.py").write_text("import tieline.studies.interval.config\n")
+    done = check_layers(source_copy)
+    assert done.returncode == 1
+    assert "tieline.studies.battery.sideways -> tieline.studies.interval.config" in done.stdout
+
+
+def contracts() -> list[dict]:
+    return tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"]
+
+
+def test_every_study_is_in_the_contract_of_independence():
+    studies = (ROOT / "src" / "tieline" / "studies").glob("*/study.py")
+    expected = {f"tieline.studies.{path.parent.name}" for path in studies}
+    (independence,) = (part for part in contracts() if part["type"] == "independence")
+    assert expected == set(independence["modules"])
+
+
 def test_every_folder_has_its_layer():
-    layers = " ".join(
-        tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
-    )
+    layers = " ".join(contracts()[0]["layers"])
     folders = {path.parent.name for path in (ROOT / "src" / "tieline").glob("*/__init__.py")}
     missing = sorted(folder for folder in folders if f"tieline.{folder}" not in layers)
     assert not missing, f"no layer for {missing}: add it to the contract in pyproject.toml"

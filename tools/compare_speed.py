@@ -2,7 +2,7 @@
 
     python tools/compare_speed.py OLD_SRC NEW_SRC [--feeder master.dss ...] [--rounds 7] [--repeats 5]
 
-Each round starts one process per checkout, the second time in the other order, so that what else the machine does falls on both.
+Each round starts one process per checkout, the second time in the other order: what else the machine does falls on both.
 A process compiles first, then times every task `repeats` times. Per task: the smallest and the median time of all rounds, and new
 over old of either. A single solve and a batch, controls off and acting, on the bundled ieee13 and ieee123 and on every feeder
 given; for a feeder that is given, reading it too.
@@ -25,7 +25,7 @@ from typing import Literal
 BUNDLED = ("ieee13", "ieee123")
 BATCH = 256
 AT_LEAST_S = 0.02
-"""A task shorter than this is done several times in a row, so that the clock does not matter."""
+"""A task shorter than this is done several times in a row: then the clock does not matter."""
 
 Times = dict[str, list[float]]
 Controls = Literal["feeder", "off"]

@@ -44,14 +44,14 @@ class NotConvergedError(NoAnswerError):
 
 
 class InfeasibleBaseError(NoAnswerError):
-    """A limit is broken before the question is even asked, so that it has no answer."""
+    """A limit is broken before the question is even asked: it has no answer."""
 
 
 NEAREST = 3
 """How many names like an unknown one a message offers."""
 
 FEW = 40
-"""So many names are listed where none is like the unknown one: about three lines."""
+"""Names that a message lists where none is like the unknown one: about three lines."""
 
 
 def reason_of(error: OSError) -> str:

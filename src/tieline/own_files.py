@@ -1,7 +1,8 @@
 """The files in a folder that tieline wrote, known by a sealed list among them, and replaced whole or not at all.
 
-The list names every file with its SHA-256. A later writer replaces exactly those; a file that is not in the list, or was changed
-since, belongs to the user and is never overwritten or removed.
+The list names every file with its SHA-256; a file lies in the folder or in one directly below it ("feeder/loads.csv"). A later
+writer replaces exactly those; a file that is not in the list, or was changed since, belongs to the user and is never overwritten
+or removed. Nothing is written or removed through a link in the place of a folder below.
 
 All files go into a hidden folder inside first, the list last, and are then renamed into place, the list last again. If the
 process dies before that, the hidden folder means nothing and is swept away by the next writer; if it dies in between, the next
@@ -13,12 +14,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tieline.errors import InputError
 from tieline.files import SCRATCH, read_sealed, sealed, sha256_of
+
+DEPTH = 2
+"""Parts of a name: the file, and the folder below in which it may lie."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +41,9 @@ class OwnFiles:
     def require_room(self, names: Collection[str]) -> None:
         """Raise `InputError` if a file of one of these names is there that tieline did not write, or that was changed since."""
         listed = _digests(self.read_list())
-        self._refuse(
-            [
-                name
-                for name in names
-                if _exists(self.folder / name) and not self._is_as_listed(name, listed)
-            ]
-        )
+        present = [name for name in names if _exists(self.folder / name)]
+        foreign = [name for name in present if not self._is_as_listed(name, listed)]
+        self._refuse(self._no_folders(names) + foreign)
         if not listed and _exists(self.folder / self.list_name):
             self._refuse([self.list_name])
 
@@ -65,7 +66,7 @@ class OwnFiles:
         scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=self.folder))
         try:
             write(scratch)
-            digests = {path.name: sha256_of(path) for path in sorted(scratch.iterdir())}
+            digests = _digests_of_files(scratch)
             self.require_room(digests)
             (scratch / self.list_name).write_text(
                 sealed({**content, "files": digests}), encoding="utf-8"
@@ -81,17 +82,15 @@ class OwnFiles:
         Raises:
             InputError: if a file of the user is in the way by now.
         """
-        for scratch in sorted(
-            path
-            for path in self.folder.iterdir()
-            if path.name.startswith(SCRATCH) and path.is_dir()
-        ):
+        for scratch in sorted(self.folder.glob(f"{SCRATCH}*/")):
             content = OwnFiles(scratch, self.list_name).read_list()
             if content is None:
                 _sweep(scratch)
-            else:
-                self.require_room([name for name in _digests(content) if (scratch / name).exists()])
-                self._put_in_place(scratch, _digests(content))
+                continue
+            digests = _digests(content)
+            # What is not in the hidden folder any more was renamed before the break, and is in its place.
+            self.require_room([name for name in digests if _lies_in(scratch, name)])
+            self._put_in_place(scratch, digests)
 
     def _put_in_place(self, scratch: Path, digests: Mapping[str, str]) -> None:
         """Rename what is in the scratch folder into its place, the list last; can be done again after a break."""
@@ -99,14 +98,27 @@ class OwnFiles:
         for name in earlier.keys() - digests.keys():
             if self._is_as_listed(name, earlier):
                 (self.folder / name).unlink()
-        for file in scratch.iterdir():
-            if file.name != self.list_name:
-                file.replace(self.folder / file.name)
+        for name in digests:
+            if _lies_in(scratch, name):  # after a break some have been moved already
+                (self.folder / name).parent.mkdir(exist_ok=True)
+                (scratch / name).replace(self.folder / name)
         (scratch / self.list_name).replace(self.folder / self.list_name)
+        _remove_empty(scratch, digests)
         scratch.rmdir()
+        _remove_empty(self.folder, earlier)
 
     def _is_as_listed(self, name: str, digests: Mapping[str, str]) -> bool:
-        return name in digests and sha256_of(self.folder / name) == digests[name]
+        is_ours = name in digests and _lies_in(self.folder, name)
+        return is_ours and sha256_of(self.folder / name) == digests[name]
+
+    def _no_folders(self, names: Collection[str]) -> list[str]:
+        """Folders below, of these names, in whose place there is something else."""
+        wrong = []
+        for name in _folders_of(names):
+            path = self.folder / name
+            if _exists(path) and (path.is_symlink() or not path.is_dir()):
+                wrong.append(name)
+        return wrong
 
     def _refuse(self, names: list[str]) -> None:
         if names:
@@ -125,7 +137,39 @@ def _sweep(scratch: Path) -> None:
 def _digests(content: Mapping[str, Any] | None) -> dict[str, str]:
     """Names and digests that a list holds; a name that leads out of its folder is none of ours."""
     listed = {} if content is None else dict(content.get("files", {}))
-    return {name: digest for name, digest in listed.items() if Path(name).name == name}
+    return {name: digest for name, digest in listed.items() if _is_inside(name)}
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name is that of a file in the folder or in a folder directly below it."""
+    parts = name.split("/")
+    return len(parts) <= DEPTH and all(
+        Path(part).name == part and part not in ("", ".", "..") for part in parts
+    )
+
+
+def _lies_in(folder: Path, name: str) -> bool:
+    """Whether a file of that name is there, and not through a link in the place of a folder below."""
+    path = folder / name
+    return path.exists() and not (path.parent != folder and path.parent.is_symlink())
+
+
+def _digests_of_files(folder: Path) -> dict[str, str]:
+    """Names, as they stand in a list, and digests of all files below a folder."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
+
+
+def _folders_of(names: Collection[str]) -> list[str]:
+    """Folders below in which files of these names lie, each once."""
+    return sorted({name.partition("/")[0] for name in names if "/" in name})
+
+
+def _remove_empty(folder: Path, names: Collection[str]) -> None:
+    """Remove the folders below in which files of these names lay, unless something is in them."""
+    for name in _folders_of(names):
+        with suppress(OSError):  # a file of this or of another writer is in it
+            (folder / name).rmdir()
 
 
 def _exists(path: Path) -> bool:

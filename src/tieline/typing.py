@@ -1,7 +1,8 @@
-"""Array aliases used in signatures; the docstring of each function gives shape and unit."""
+"""Aliases used in signatures: arrays, whose shape and unit the docstring of each function gives, and `Progress`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -12,3 +13,6 @@ ComplexArray: TypeAlias = NDArray[np.complex128]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 StrArray: TypeAlias = NDArray[np.str_]
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+"""Called with (done, all, text) while something long is at work."""

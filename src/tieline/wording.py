@@ -12,6 +12,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from tieline.errors import unknown_name_message
+from tieline.settings.unknown import about_unknown, about_value
 
 LONGEST_VALUE = 60
 """Letters of a value that are shown."""
@@ -73,7 +74,8 @@ def _sentence(
     if first["type"] == "missing":
         return f"{_place(path, name)} is missing."
     allowed = " or ".join(dict.fromkeys(_allowed(problem) for problem in group))
-    return f"{_place(path, name)} must be {allowed}; got {_shown(first['input'])}."
+    got = about_value(str(path[0]), first["input"]) or f"got {_shown(first['input'])}"
+    return f"{_place(path, name)} must be {allowed}; {got}."
 
 
 def _place(path: tuple[Any, ...], name: Name) -> str:
@@ -87,6 +89,9 @@ def _place(path: tuple[Any, ...], name: Name) -> str:
 def _unknown(path: tuple[Any, ...], model: type[BaseModel]) -> str:
     """A field that does not exist, with the nearest that does."""
     *outer, field = path
+    said = None if outer else about_unknown(str(field), model)
+    if said is not None:
+        return said
     fields: Mapping[str, Any] = model.model_fields
     for part in outer:
         if not isinstance(part, int):

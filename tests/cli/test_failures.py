@@ -159,6 +159,10 @@ def test_an_edited_report_is_not_overwritten(
     assert main(["report", "run"]) == 0
 
 
+def files_below(folder: str) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+
+
 def test_an_answer_is_printed_though_it_cannot_be_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,7 +171,7 @@ def test_an_answer_is_printed_though_it_cannot_be_saved(
     save_tables(two_bus(), Path("feeder"))
     run = ["run", "interval", "--draws", "5", "--feeder", "feeder", "--out", "run"]
     assert main(run) == 0
-    before = {path.name: path.read_bytes() for path in Path("run").iterdir()}
+    before = files_below("run")
     write = Path.write_text
 
     def full(path: Path, text: str, **options: Any) -> int:
@@ -181,4 +185,4 @@ def test_an_answer_is_printed_though_it_cannot_be_saved(
     printed = capsys.readouterr()
     assert "v_low_pu" in printed.out
     assert "was not saved in 'run' (No space left on device)" in printed.err
-    assert {path.name: path.read_bytes() for path in Path("run").iterdir()} == before
+    assert files_below("run") == before

@@ -38,7 +38,7 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     result = json.loads(Path("run/result.json").read_text())
     told = {"study", "version", "seed", "wall_s", "machine", "config", "metrics", "warnings"}
-    assert set(result) == told | {"feeder_sha256", "files", "sha256"}
+    assert set(result) == told | {"date", "feeder_sha256", "files", "sha256"}
     assert (result["study"], result["seed"], result["config"]["deployments"]) == (
         "hosting-capacity",
         5,
@@ -96,7 +96,7 @@ def test_a_question_without_an_answer_ends_with_3_and_leaves_nothing(
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, shards: int) -> None:
     """Press Ctrl-C when that many shards are solved."""
-    from tieline.studies.hosting_capacity import engine
+    from tieline.studies.hosting_capacity.solving import engine
 
     solve, solved = engine.solve_shard, []
 
@@ -211,7 +211,7 @@ def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
         (["--lowest-pu", "1.1"], "no voltage would be allowed"),
         (["--line-pct", "many"], "line-pct"),
         (["--engine", "ray", "--ray-address", "127.0.0.1:1"], "127.0.0.1:1"),
-        (["--critical-pu", "1.0"], "impacted_pu"),
+        (["--highest-pu", "1.0"], "impacted_pu"),
         (["--config", "absent.toml"], "does not exist"),
         (["--seed", "-1"], "seed"),
     ],

@@ -94,7 +94,7 @@ def test_writes_the_run_folder_of_the_study(capsys: pytest.CaptureFixture[str]) 
     )
     written = json.loads(Path("run/result.json").read_text())
     assert written["study"] == "optimal-power-flow"
-    assert (written["config"]["formulation"], written["config"]["load_level_pct"]) == ("socp", 90.0)
+    assert (written["config"]["formulation"], written["config"]["load_pct"]) == ("socp", 90.0)
     assert written["config"]["controls"] == "off"
     assert "report.html" in capsys.readouterr().out
     assert main(["run", "optimal-power-flow", "--config", "run/config.toml", "--out", "again"]) == 0

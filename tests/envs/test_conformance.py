@@ -23,7 +23,7 @@ LONGEST = 1000
 SAME = 1e-5
 """Of the size of a number: the power flow stops at a tolerance, and episodes solved together stop together."""
 
-SUFFIX = {"%": "pct", "$": "usd"}
+SUFFIX = {"%": "pct", "USD": "usd"}
 """Unit -> how a name says it, where that is not the unit itself in small letters."""
 
 EXTREMES: dict[str, dict[str, Any]] = {

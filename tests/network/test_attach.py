@@ -1,13 +1,13 @@
-"""Generators attached at named places."""
+"""Generators attached at named places, and PV beside every load."""
 
 from __future__ import annotations
 
 import pytest
 
-from builders import cut_off
+from builders import cut_off, two_bus
 from tieline import load_feeder
 from tieline.errors import InputError
-from tieline.network.attach import find_sites, with_generators_at
+from tieline.network.attach import find_sites, site_loads, with_generators_at, with_pv_sites
 from tieline.units import SQRT3
 
 
@@ -66,3 +66,22 @@ def test_a_place_without_voltage_is_refused() -> None:
     feeder = cut_off(load_feeder("ieee33"), "18")
     with pytest.raises(InputError, match="'18': Bus '18' has no voltage"):
         find_sites(feeder, ["17", "18"])
+
+
+def test_a_site_is_connected_as_its_load_and_empty() -> None:
+    feeder = load_feeder("ieee13")
+    sites = with_pv_sites(feeder).pvs[len(feeder.pvs) :]
+    ends = [(load.bus, load.nodes, load.connection, load.kv) for load in feeder.loads]
+    assert [(pv.bus, pv.nodes, pv.connection, pv.kv) for pv in sites] == ends
+    assert {(pv.rated_kw, pv.inverter_kva) for pv in sites} == {(0.0, 0.0)}
+
+
+def test_a_feeder_without_load_has_no_site() -> None:
+    with pytest.raises(InputError, match="no load that takes power"):
+        with_pv_sites(two_bus().replace(loads=()))
+
+
+def test_a_load_without_voltage_is_no_site() -> None:
+    feeder = cut_off(load_feeder("ieee33"), "18")
+    assert "18" not in {load.bus for load in site_loads(feeder)}
+    assert len(with_pv_sites(feeder).pvs) == len(site_loads(feeder)) == 31

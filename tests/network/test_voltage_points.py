@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from builders import random_feeder, two_bus
+from builders import cut_off, random_feeder, two_bus
+from tieline.feeders import load_feeder
 from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
-from tieline.network.voltage_points import grounded_buses, voltage_points
+from tieline.network.voltage_points import grounded_buses, live_voltage_points, voltage_points
+from tieline.powerflow import solve
 
 
 def floating_feeder() -> Feeder:
@@ -58,3 +60,9 @@ def test_the_linear_form_gives_the_magnitudes() -> None:
     assert np.abs(v_pu @ points.across(network.n_nodes).T) == pytest.approx(
         points.magnitude_pu(v_pu)
     )
+
+
+def test_no_limit_applies_where_no_supply_reaches() -> None:
+    network = Network.from_feeder(cut_off(load_feeder("ieee33"), "18"))
+    live = live_voltage_points(network, solve(network).v_pu)
+    assert set(voltage_points(network).names) - set(live.names) == {"18.1"}

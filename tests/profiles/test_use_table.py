@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 from builders import two_bus
 from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.profiles.use_table import at_times, load_pu_from_table
+from tieline.profiles.use_table import at_times, load_pu_from_table, series_from_table
 
 
 def hours(n: int, step: str = "h", start: str = "2025-01-01") -> pd.DatetimeIndex:
@@ -100,3 +101,16 @@ def test_columns_that_do_not_fit_are_named():
 def test_kw_of_a_load_without_power():
     with pytest.raises(InputError, match="0 kW"):
         load_pu_from_table(table(hours(2), east=[1.0, 2.0]), feeder(east=0.0), hours(2), "kw")
+
+
+def test_a_series_is_the_one_column_of_a_file(tmp_path: Path):
+    path = tmp_path / "sun.csv"
+    path.write_text("time,sun\n2025-01-01T00:00Z,0.2\n2025-01-01T01:00Z,0.6\n")
+    np.testing.assert_allclose(series_from_table(str(path), "UTC", hours(2)), [0.2, 0.6])
+
+
+def test_a_series_of_two_columns_is_refused(tmp_path: Path):
+    path = tmp_path / "sun.csv"
+    path.write_text("time,a,b\n2025-01-01T00:00Z,0.2,1\n2025-01-01T01:00Z,0.6,1\n")
+    with pytest.raises(InputError, match="has 2 columns beside the time"):
+        series_from_table(str(path), "UTC", hours(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,16 @@ import pandas as pd
 import pytest
 
 from tieline.reports.figures import bar, lines_with_band
-from tieline.reports.html import Diagram, Figure, Section, Table, Text, table_columns, write_report
+from tieline.reports.html import (
+    Diagram,
+    Figure,
+    Report,
+    Section,
+    Table,
+    Text,
+    table_columns,
+    write_page,
+)
 from tieline.reports.numbers import MISSING
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "source"}
@@ -35,15 +45,20 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def report(path: Path, *blocks: Any, **fields: Any) -> str:
+def report(
+    path: Path,
+    *blocks: Any,
+    provenance: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+    **fields: Any,
+) -> str:
     given: dict[str, Any] = {
         "title": "How much fits",
-        "subtitle": "feeder x",
+        "question": "feeder x",
         "summary": [("capacity", "100 kW"), ("solves", 2000)],
         "sections": [Section("Answer", blocks, "As follows.")],
-        "provenance": {"seed": 1},
     }
-    write_report(path, **(given | fields))
+    write_page(path, Report(**(given | fields)), provenance or {"seed": 1}, warnings)
     return path.read_text(encoding="utf-8")
 
 
@@ -98,7 +113,7 @@ def test_text_is_escaped_and_a_drawing_is_not(tmp_path: Path):
         table,
         Diagram("<svg></svg>", evil),
         title=evil,
-        subtitle=evil,
+        question=evil,
         summary=[(evil, evil)],
         warnings=[evil],
         provenance={evil: evil, "group": {evil: evil}},
@@ -120,8 +135,10 @@ def test_text_in_a_figure_cannot_end_its_script(tmp_path: Path):
 
 
 def test_violations_and_approximations_are_listed(tmp_path: Path):
-    html = report(tmp_path / "r.html", warnings=["Voltage above limit at bus 7."])
-    assert "<li>Voltage above limit at bus 7.</li>" in html
+    html = report(
+        tmp_path / "r.html", violations=["Voltage above limit at bus 7."], warnings=["No losses."]
+    )
+    assert "<li>Voltage above limit at bus 7.</li>\n<li>No losses.</li>" in html
     assert "None reported." in report(tmp_path / "r.html")
 
 

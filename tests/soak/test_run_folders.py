@@ -79,7 +79,6 @@ def test_a_damaged_run_is_reported_as_it_was_or_refused(
     seed: int, place: Path, tmp_path: Path
 ) -> None:
     run = copy_of(place / "whole", tmp_path / "run")
-    copy_of(place / "feeder", tmp_path / "feeder")
     told = damage(run, np.random.default_rng(seed))
     answer = run_apart(["report", "run"], tmp_path)
     require_one_message(answer, told)

@@ -13,13 +13,13 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.powerflow import solve
 from tieline.studies.gauges import Gauge, tell_unrated
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.setting import Setting, prepare
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 
 ALL_ON = {"limits": "disco", "unbalance_pct": 2.0, "reverse_kw": 0.0}
 
 
 def gauges(feeder: Feeder) -> tuple[Setting, dict[str, Gauge]]:
-    setting = prepare(HostingCapacityConfig(**ALL_ON), feeder)  # type: ignore[arg-type]
+    setting = prepare(feeder, HostingCapacityConfig(**ALL_ON))  # type: ignore[arg-type]
     return setting, {gauge.kind.name: gauge for gauge in setting.gauges}
 
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.feeders import save_tables
+from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.setting import prepare
-from tieline.studies.hosting_capacity.shards import Shard, solve_shard
+from tieline.studies.hosting_capacity.solving.shards import Shard, solve_shard
+from tieline.studies.hosting_capacity.world.setting import prepare
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Result
 
@@ -58,7 +58,8 @@ def test_hosting_capacity_and_its_what_ifs(feeder: str, model: str) -> None:
         lowest_pu(model), abs=1e-7
     )
     config = HostingCapacityConfig(feeder=feeder, load_model=model, **ASKED)  # type: ignore[arg-type]
-    cases = solve_shard(prepare(config), Shard(0, 1))["cases"].set_index(["variant", "level_pct"])
+    setting = prepare(load_feeder(feeder).replace(load_model=model), config)
+    cases = solve_shard(setting, Shard(0, 1))["cases"].set_index(["variant", "level_pct"])
     assert cases.loc[("more-load", 0.0), "v_min_pu"] == pytest.approx(
         lowest_pu(model, 1.5), abs=1e-7
     )

@@ -276,3 +276,100 @@ def test_own_files_are_told_from_others_without_a_list(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nodes\.csv"):
         OwnFiles(tmp_path, "tables.json").require_room(["nodes.csv", "taps.csv"])
     OwnFiles(tmp_path, "tables.json").require_room(["taps.csv"])
+
+
+def nested(scratch: Path, **texts: str) -> None:
+    """Tables in a folder below, and one file beside it."""
+    write(scratch, table="x")
+    (scratch / "feeder").mkdir()
+    write(scratch / "feeder", **texts)
+
+
+def run_nested(folder: Path, **texts: str) -> None:
+    with claim(folder) as run_folder:
+        run_folder.fill(ABOUT, lambda scratch: nested(scratch, **texts))
+
+
+def test_files_in_a_folder_below_are_listed_and_replaced(tmp_path: Path) -> None:
+    run_nested(tmp_path, lines="1", pvs="1")
+    (tmp_path / "feeder" / "notes.md").write_text("mine")
+    run_nested(tmp_path, lines="2")
+    assert content(tmp_path / "feeder") == {"lines.txt": "2", "notes.md": "mine"}
+    assert read_result(tmp_path)[0]["files"].keys() == {"table.txt", "feeder/lines.txt"}
+    (tmp_path / "feeder" / "lines.txt").write_text("edited")
+    assert read_result(tmp_path)[1] == ["feeder/lines.txt"]
+    run(tmp_path / "other", table="1")
+    with pytest.raises(InputError, match=r"changed since: feeder/lines\.txt"):
+        run_nested(tmp_path, lines="3")
+    assert content(tmp_path / "feeder")["lines.txt"] == "edited"
+
+
+def test_a_folder_below_goes_when_nothing_is_in_it(tmp_path: Path) -> None:
+    run_nested(tmp_path, lines="1")
+    run(tmp_path, table="2")
+    assert {path.name for path in tmp_path.iterdir()} == {"table.txt", RESULT}
+
+
+@pytest.mark.parametrize("renames", range(5))
+def test_a_run_killed_while_it_saves_a_folder_below_is_whole_or_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    run_nested(tmp_path, lines="1", pvs="1")
+    rename, done = Path.replace, []
+
+    def killed(path: Path, target: Path) -> Path:
+        if len(done) == renames:
+            raise SystemExit
+        done.append(path)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        if renames < 4:
+            with pytest.raises(SystemExit):
+                run_nested(tmp_path, lines="2", loads="2")
+        else:
+            run_nested(tmp_path, lines="2", loads="2")
+    with claim(tmp_path):
+        assert content(tmp_path / "feeder") == {"lines.txt": "2", "loads.txt": "2"}
+        assert read_result(tmp_path)[1] == []
+    assert not list(tmp_path.glob(f"{SCRATCH}*"))
+
+
+@pytest.mark.parametrize("what", ["file", "link", "dangling link"])
+def test_what_stands_in_the_place_of_a_folder_below_is_left_alone(
+    tmp_path: Path, what: str
+) -> None:
+    """Through a link files of the user would be written, and removed."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "lines.txt").write_text("mine")
+    folder = tmp_path / "run"
+    run(folder, table="x")
+    if what == "file":
+        (folder / "feeder").write_text("mine")
+    else:
+        (folder / "feeder").symlink_to(tmp_path / ("theirs" if what == "link" else "nowhere"))
+    with pytest.raises(InputError, match="left alone"):
+        run_nested(folder, lines="1")
+    assert (tmp_path / "theirs" / "lines.txt").read_text() == "mine"
+
+
+def test_a_listed_file_behind_a_link_is_not_removed(tmp_path: Path) -> None:
+    """A run folder whose folder below was replaced by a link to its copy elsewhere."""
+    run_nested(tmp_path / "run", lines="1")
+    (tmp_path / "run" / "feeder").rename(tmp_path / "kept")
+    (tmp_path / "run" / "feeder").symlink_to(tmp_path / "kept")
+    with pytest.raises(InputError, match="left alone"):
+        run(tmp_path / "run", table="2")
+    assert (tmp_path / "kept" / "lines.txt").read_text() == "1"
+
+
+@pytest.mark.parametrize(
+    "name", ["../victim", "a/../../victim", "/victim", "a/b/c", "..", "a/", ""]
+)
+def test_a_name_that_leads_out_is_none_of_ours(tmp_path: Path, name: str) -> None:
+    (tmp_path / RESULT).write_text(sealed({**ABOUT, "files": {name: ""}}))
+    listed = OwnFiles(tmp_path, RESULT)
+    read = listed.read_list()
+    assert read is not None
+    assert listed.changed(read) == []

@@ -38,8 +38,8 @@ from tieline.agents.replay import Memory, Steps, empty_memory, recall, remember
 from tieline.envs.batched_env import BatchedEnv, Step
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
+from tieline.typing import Progress
 
-Progress = Callable[[int, int, str], None]
 Watch = Callable[[int, "list[Network]"], None]
 """Called now and then with the number of steps per seed and the actors of all seeds."""
 
@@ -76,19 +76,23 @@ def train_actors(
         The actors, in the order of the seeds; their outputs go through `Task.squash` (or a sigmoid, see `config.head`).
     """
     ddpg = Ddpg(task, config)
-    env, rounds = BatchedEnv(task), _Rounds(config)
-    learners = jax.vmap(ddpg.start)(jax.vmap(jax.random.key)(jnp.asarray(seeds)))
-    memories = jax.vmap(
-        lambda _: empty_memory(config.memory, task.observation.size, task.action.size)
-    )(jnp.arange(len(seeds)))
+    env = BatchedEnv(task)
+    rounds = _Rounds(config)
+    scale = _Scale(config.scale_rewards)
+    keys = jax.vmap(jax.random.key)(jnp.asarray(seeds))
+    learners = jax.vmap(ddpg.start)(keys)
+    memory = empty_memory(config.memory, task.observation.size, task.action.size)
+    memories = jax.tree.map(lambda array: jnp.stack([array] * len(seeds)), memory)
     fresh = _fresh_seeds(seeds, config.episodes)
-    observation, scale = env.reset(next(fresh).ravel()), _Scale(config.scale_rewards)
+    observation = env.reset(next(fresh).ravel())
     for k in range(rounds.count):
-        learners, action = ddpg.explore(learners, _by_seed(observation, seeds), rounds.noise(k))
+        by_seed = _by_seed(observation, seeds)
+        learners, action = ddpg.explore(learners, by_seed, rounds.noise(k))
         step = env.step(np.asarray(action, dtype=float).reshape(-1, task.action.size))
         scale.see(step.reward, k < rounds.random)
         memories = ddpg.store(memories, _as_steps(observation, action, step, scale, seeds))
         observation = _go_on(env, step, fresh)
+        # updates wait until the memory holds what random actions do, so that they do not fit the first few steps
         if k >= rounds.random:
             learners = ddpg.learn(learners, memories, rounds.penalty(k))
         if watch is not None and rounds.is_milestone(k):
@@ -102,10 +106,10 @@ class Ddpg:
     """The functions of one task and configuration, over all seeds (first axis), compiled when first used."""
 
     def __init__(self, task: Task[Any], config: DdpgConfig):
-        self.task, self.config = task, config
-        n_updates = max(
-            1, (_Rounds(config).count - _Rounds(config).random) * config.updates_per_round
-        )
+        self.task = task
+        self.config = config
+        rounds = _Rounds(config)
+        n_updates = max(1, (rounds.count - rounds.random) * config.updates_per_round)
         rate = partial(
             optax.cosine_decay_schedule, decay_steps=n_updates, alpha=config.final_rate_share
         )
@@ -117,16 +121,21 @@ class Ddpg:
 
     def start(self, key: Array) -> Learner:
         """Random networks of one seed."""
-        n_observed, n_set, hidden = (
-            self.task.observation.size,
-            self.task.action.size,
-            self.config.hidden,
-        )
+        n_observed = self.task.observation.size
+        n_set = self.task.action.size
+        hidden = self.config.hidden
         actor_key, critic_key, key = jax.random.split(key, 3)
         actor = random_network(n_observed, hidden, n_set, actor_key)
         critic = random_network(n_observed + n_set, hidden, 1, critic_key)
-        states = self.actor_optimiser.init(actor), self.critic_optimiser.init(critic)
-        return Learner(actor, critic, actor, critic, *states, key)
+        return Learner(
+            actor=actor,
+            critic=critic,
+            slow_actor=actor,
+            slow_critic=critic,
+            actor_state=self.actor_optimiser.init(actor),
+            critic_state=self.critic_optimiser.init(critic),
+            key=key,
+        )
 
     def decide(self, actor: Network, observation: Array) -> Array:
         """What an actor does without exploration, (row, observation) -> (row, action)."""
@@ -134,27 +143,27 @@ class Ddpg:
 
     def _explore(self, learner: Learner, observation: Array, noise: Array) -> tuple[Learner, Array]:
         draw, key = jax.random.split(learner.key)
+        learner = learner._replace(key=key)
         free = forward(learner.actor, observation)
         disturbance = noise * jax.random.normal(draw, free.shape)
+        # before the task's last layer any noise leaves an action that can be carried out
         if self.config.explore == "preferences":
-            action = self._squash(observation, free + disturbance)
-        else:
-            low, high = self.task.action.low, self.task.action.high
-            action = jnp.clip(
-                self._squash(observation, free) + disturbance * (high - low), low, high
-            )
-        return learner._replace(key=key), action
+            return learner, self._squash(observation, free + disturbance)
+        box = self.task.action
+        action = self._squash(observation, free)
+        action += disturbance * (box.high - box.low)
+        return learner, jnp.clip(action, box.low, box.high)
 
     def _learn(self, learner: Learner, memory: Memory, penalty: Array) -> Learner:
         """A round of updates, each on steps recalled at random."""
 
         def once(learner: Learner, _: None) -> tuple[Learner, None]:
             draw, key = jax.random.split(learner.key)
-            return self.update(
-                learner._replace(key=key), recall(memory, self.config.batch, draw), penalty
-            ), None
+            steps = recall(memory, self.config.batch, draw)
+            return self.update(learner._replace(key=key), steps, penalty), None
 
-        return jax.lax.scan(once, learner, None, length=self.config.updates_per_round)[0]
+        learner, _ = jax.lax.scan(once, learner, None, length=self.config.updates_per_round)
+        return learner
 
     def update(self, learner: Learner, steps: Steps, penalty: Array) -> Learner:
         """One step of both optimisers on some remembered steps."""
@@ -162,16 +171,19 @@ class Ddpg:
         critic, critic_state = _descend(
             self.critic_optimiser, learner.critic, slope, learner.critic_state
         )
+        # the actor climbs the critic that has just learned
         slope = jax.grad(self._actor_loss)(learner.actor, critic, steps, penalty)
         actor, actor_state = _descend(
             self.actor_optimiser, learner.actor, slope, learner.actor_state
         )
-        slow_actor, slow_critic = (
-            self._follow(learner.slow_actor, actor),
-            self._follow(learner.slow_critic, critic),
-        )
         return Learner(
-            actor, critic, slow_actor, slow_critic, actor_state, critic_state, learner.key
+            actor=actor,
+            critic=critic,
+            slow_actor=self._follow(learner.slow_actor, actor),
+            slow_critic=self._follow(learner.slow_critic, critic),
+            actor_state=actor_state,
+            critic_state=critic_state,
+            key=learner.key,
         )
 
     def _follow(self, slow: Network, fast: Network) -> Network:
@@ -179,17 +191,18 @@ class Ddpg:
         return jax.tree.map(lambda s, f: (1.0 - tau) * s + tau * f, slow, fast)
 
     def _critic_loss(self, critic: Network, learner: Learner, steps: Steps) -> Array:
-        future = _value(
-            learner.slow_critic, steps.following, self.decide(learner.slow_actor, steps.following)
-        )
+        following_action = self.decide(learner.slow_actor, steps.following)
+        future = _value(learner.slow_critic, steps.following, following_action)
         target = steps.reward + self.config.discount * steps.goes_on * future
-        return jnp.mean(
-            (jax.lax.stop_gradient(target) - _value(critic, steps.observation, steps.action)) ** 2
-        )
+        value = _value(critic, steps.observation, steps.action)
+        # the target is taken as given: the critic is to move towards it, and not the other way round
+        return jnp.mean((jax.lax.stop_gradient(target) - value) ** 2)
 
     def _actor_loss(self, actor: Network, critic: Network, steps: Steps, penalty: Array) -> Array:
         free = forward(actor, steps.observation)
-        value = _value(critic, steps.observation, self._squash(steps.observation, free))
+        action = self._squash(steps.observation, free)
+        value = _value(critic, steps.observation, action)
+        # the penalty is on what the last layer is given, where a large number makes it flat
         return penalty * jnp.mean(free**2) - jnp.mean(value)
 
     def _squash(self, observation: Array, free: Array) -> Array:
@@ -201,14 +214,17 @@ class _Rounds:
     """A round is one step in every episode, then updates; the first rounds only look around."""
 
     def __init__(self, config: DdpgConfig):
-        self.count = max(1, config.steps // config.episodes)
-        self.random = min(self.count, -(-config.first_steps // config.episodes))
         self._config = config
+        self.count = max(1, config.steps // config.episodes)
+        random_rounds = -(-config.first_steps // config.episodes)  # rounded up
+        self.random = min(self.count, random_rounds)
 
     def noise(self, k: int) -> float:
         """Spread of the exploration in a round: falls in a straight line."""
-        first, last = self._config.noise, self._config.final_noise
-        return first + (last - first) * k / max(1, self.count - 1)
+        first = self._config.noise
+        change = self._config.final_noise - first
+        last_round = max(1, self.count - 1)
+        return first + change * k / last_round
 
     def penalty(self, k: int) -> float:
         """Weight of large preferences in a round: falls in a straight line, to nothing."""
@@ -223,15 +239,18 @@ class _Scale:
     """Mean and spread of the rewards seen in the random rounds."""
 
     def __init__(self, is_used: bool):
-        self._is_used, self._seen = is_used, []
-        self._mean, self._spread = 0.0, 1.0
+        self._is_used = is_used
+        self._rewards: list[np.ndarray] = []
+        self._mean = 0.0
+        self._spread = 1.0
 
     def see(self, reward: np.ndarray, is_random: bool) -> None:
         """Take note of a random round; the first one is always taken."""
-        if self._is_used and (is_random or not self._seen):
-            self._seen.append(reward)
-            everything = np.concatenate(self._seen)
-            self._mean, self._spread = float(everything.mean()), float(everything.std()) or 1.0
+        if self._is_used and (is_random or not self._rewards):
+            self._rewards.append(reward)
+            rewards = np.concatenate(self._rewards)
+            self._mean = float(rewards.mean())
+            self._spread = float(rewards.std()) or 1.0
 
     def __call__(self, reward: np.ndarray) -> np.ndarray:
         return (reward - self._mean) / self._spread
@@ -250,7 +269,9 @@ def _descend(optimiser: Any, network: Network, slope: Any, state: Any) -> tuple[
 def _fresh_seeds(seeds: Sequence[int], episodes: int) -> Iterator[np.ndarray]:
     """Seeds of episodes without end: blocks of (seed, episode); those of a training depend on its own seed only."""
     for block in itertools.count():
-        yield np.stack([spread(int(seed), episodes, first=1 + block * episodes) for seed in seeds])
+        first = 1 + block * episodes
+        rows = [spread(int(seed), episodes, first=first) for seed in seeds]
+        yield np.stack(rows)
 
 
 def _by_seed(rows: np.ndarray, seeds: Sequence[int]) -> np.ndarray:
@@ -261,17 +282,24 @@ def _go_on(env: BatchedEnv[Any], step: Step, fresh: Iterator[np.ndarray]) -> np.
     """Start ended episodes again; the observations from which the next round decides."""
     if not step.ended.any():
         return step.observation
-    return env.reset_rows(step.ended, next(fresh).ravel()[step.ended])
+    # a whole block is taken, whatever part of it is needed: seeds do not depend on when others end
+    seeds = next(fresh).ravel()
+    return env.reset_rows(step.ended, seeds[step.ended])
 
 
 def _as_steps(
     observation: np.ndarray, action: Array, step: Step, scale: _Scale, seeds: Sequence[int]
 ) -> Steps:
-    rows = (observation, scale(step.reward), step.observation, 1.0 - step.terminated)
-    seen, reward, following, goes_on = (
-        jnp.asarray(_by_seed(array, seeds), dtype=jnp.float32) for array in rows
+    def by_seed(rows: np.ndarray) -> Array:
+        return jnp.asarray(_by_seed(rows, seeds), dtype=jnp.float32)
+
+    return Steps(
+        observation=by_seed(observation),
+        action=action,
+        reward=by_seed(scale(step.reward)),
+        following=by_seed(step.observation),
+        goes_on=by_seed(1.0 - step.terminated),
     )
-    return Steps(seen, action, reward, following, goes_on)
 
 
 def _each(networks: Network, count: int) -> list[Network]:

@@ -62,45 +62,46 @@ def evaluate(
         InputError, ShapeError: if seeds or actions do not fit, or `safe` is asked of a task that does not offer it.
     """
     task = task.task if isinstance(task, BatchedEnv) else task
-    drawn = as_seeds(seeds)
-    if len(drawn) == 0:
+    episode_seeds = as_seeds(seeds)
+    if len(episode_seeds) == 0:
         raise ShapeError("There is no episode to evaluate. Give at least one seed.")
     if safe:
         require_safeguarded(task)
-    tally = _Tally(task, len(drawn), safe)
+    tally = _Tally(task, len(episode_seeds), safe)
     env = BatchedEnv(task)
-    observation = env.reset(drawn)
+    observation = env.reset(episode_seeds)
     while tally.running.any():
-        actions, did = _decide(decider, task, observation, env.state, safe)
+        actions, safety = _decide(decider, task, observation, env.state, safe)
         step = env.step(actions)
-        tally.add(step, did)
+        tally.add(step, safety)
         observation = step.observation
-        if (
-            step.ended.any() and tally.running.any()
-        ):  # an environment steps all its episodes: ended ones go on uncounted
-            observation = env.reset_rows(step.ended, drawn[step.ended])
-    table = tally.table(drawn)
-    times = (
-        {"decision_ms": decision_ms(decider, task, drawn, safe=safe, count=timed)} if timed else {}
-    )
-    return Evaluation(table, {**_metrics(task, table), **times})
+        # an environment steps all its episodes: ended ones go on uncounted
+        if step.ended.any() and tally.running.any():
+            observation = env.reset_rows(step.ended, episode_seeds[step.ended])
+    table = tally.table(episode_seeds)
+    metrics = _metrics(task, table)
+    if timed:
+        metrics["decision_ms"] = decision_ms(decider, task, episode_seeds, safe=safe, count=timed)
+    return Evaluation(table, metrics)
 
 
 def decision_ms(
     decider: Decider, task: Task[Any], seeds: np.ndarray, *, safe: bool = False, count: int = TIMED
 ) -> float:
     """Median wall time of a decision at a batch of one, along episodes, the safety step included if asked for [ms]."""
-    env, durations = BatchedEnv(task), np.empty(count + 1)
-    observation, episode = env.reset(seeds[:1]), 0
+    env = BatchedEnv(task)
+    durations = np.empty(count + 1)
+    observation = env.reset(seeds[:1])
+    episode = 0
     for k in range(count + 1):
-        begin = perf_counter()
+        began = perf_counter()
         actions, _ = _decide(decider, task, observation, env.state, safe)
-        durations[k] = perf_counter() - begin
+        durations[k] = perf_counter() - began
         step = env.step(actions)
-        episode += int(step.ended[0])
-        observation = (
-            env.reset(seeds[[episode % len(seeds)]]) if step.ended[0] else step.observation
-        )
+        observation = step.observation
+        if step.ended[0]:
+            episode += 1
+            observation = env.reset(seeds[[episode % len(seeds)]])
     return float(np.median(durations[1:])) * 1e3  # the first may compile
 
 
@@ -110,52 +111,54 @@ def _decide(
     """Actions and, with the safety step, what it did."""
     if not safe:
         return decider.act(observation, state), None
-    did = SafeDecider(decider, task).decide(observation, state)
-    return did.actions, did
+    safety = SafeDecider(decider, task).decide(observation, state)
+    return safety.actions, safety
 
 
 class _Tally:
     """Sums over the steps of episodes that are still running."""
 
     def __init__(self, task: Task[Any], count: int, safe: bool):
-        self._task, self._safe = task, safe
+        self._task = task
+        self._safe = safe
         self._limits = np.array([constraint.limit for constraint in task.constraints])
         self.running = np.ones(count, dtype=bool)
-        self._steps, self._return = np.zeros(count, dtype=np.int64), np.zeros(count)
+        self._steps = np.zeros(count, dtype=np.int64)
+        self._return = np.zeros(count)
         self._solved = np.ones(count, dtype=bool)
         self._terms = np.zeros((count, len(task.terms)))
-        shape = count, len(task.constraints)
-        self._costs, self._worst, self._above = (
-            np.zeros(shape),
-            np.full(shape, -np.inf),
-            np.zeros(shape, dtype=np.int64),
-        )
-        self._touched, self._infeasible = (
-            np.zeros(count, dtype=np.int64),
-            np.zeros(count, dtype=np.int64),
-        )
-        self._moved, self._before, self._after = np.zeros(count), np.zeros(count), np.zeros(count)
+        by_constraint = count, len(task.constraints)
+        self._costs = np.zeros(by_constraint)
+        self._worst = np.full(by_constraint, -np.inf)
+        self._above = np.zeros(by_constraint, dtype=np.int64)
+        self._touched = np.zeros(count, dtype=np.int64)
+        self._infeasible = np.zeros(count, dtype=np.int64)
+        self._moved = np.zeros(count)
+        self._violation_before = np.zeros(count)
+        self._violation_after = np.zeros(count)
 
-    def add(self, step: Step, did: SafeActions | None) -> None:
+    def add(self, step: Step, safety: SafeActions | None) -> None:
         """A step of all; those that ended earlier do not count."""
+        # an episode that ends in this step still counts in it
         on = self.running.copy()
+        costs = step.costs[on]
         self._steps[on] += 1
         self._return[on] += step.reward[on]
         self._solved[on] &= step.info["solved"][on]
         self._terms[on] += step.info["terms"][on]
-        self._costs[on] += step.costs[on]
-        self._worst[on] = np.maximum(self._worst[on], step.costs[on])
-        self._above[on] += step.costs[on] > self._limits
-        if did is not None:
-            self._add_safety(on, did)
+        self._costs[on] += costs
+        self._worst[on] = np.maximum(self._worst[on], costs)
+        self._above[on] += costs > self._limits
+        if safety is not None:
+            self._add_safety(on, safety)
         self.running &= ~step.ended
 
-    def _add_safety(self, on: BoolArray, did: SafeActions) -> None:
-        self._touched[on] += did.touched[on]
-        self._infeasible[on] += did.is_infeasible[on]
-        self._moved[on] = np.maximum(self._moved[on], did.moved[on])
-        self._before[on] = np.maximum(self._before[on], did.violation_before[on])
-        self._after[on] = np.maximum(self._after[on], did.violation_after[on])
+    def _add_safety(self, on: BoolArray, safety: SafeActions) -> None:
+        self._touched[on] += safety.touched[on]
+        self._infeasible[on] += safety.is_infeasible[on]
+        _raise_to(self._moved, safety.moved, on)
+        _raise_to(self._violation_before, safety.violation_before, on)
+        _raise_to(self._violation_after, safety.violation_after, on)
 
     def table(self, seeds: np.ndarray) -> pd.DataFrame:
         """A row per episode."""
@@ -163,8 +166,8 @@ class _Tally:
             "seed": seeds.astype(np.int64),
             "steps": self._steps,
             "solved": self._solved,
+            "return": self._return,
         }
-        columns["return"] = self._return
         for k, term in enumerate(self._task.terms):
             columns[term.name] = self._terms[:, k]
         for k, constraint in enumerate(self._task.constraints):
@@ -172,33 +175,43 @@ class _Tally:
             columns[f"{constraint.name}_worst"] = self._worst[:, k]
             columns[f"{constraint.name}_steps_above"] = self._above[:, k]
         if self._safe:
-            columns |= {
-                "touched": self._touched,
-                "moved_max": self._moved,
-                "infeasible": self._infeasible,
-            }
-            columns |= {"violation_before_pu": self._before, "violation_after_pu": self._after}
+            columns["touched"] = self._touched
+            columns["moved_max"] = self._moved
+            columns["infeasible"] = self._infeasible
+            columns["violation_before_pu"] = self._violation_before
+            columns["violation_after_pu"] = self._violation_after
         return pd.DataFrame(columns)
+
+
+def _raise_to(highest: FloatArray, values: FloatArray, on: BoolArray) -> None:
+    """Keep the highest so far of the episodes that are on."""
+    highest[on] = np.maximum(highest[on], values[on])
 
 
 def _metrics(task: Task[Any], table: pd.DataFrame) -> dict[str, float]:
     """Means and spreads over the episodes; shares of steps over all steps."""
-    steps = float(table["steps"].sum())
+    n_steps = float(table["steps"].sum())
     solved = table["solved"]
-    metrics = {"episodes": float(len(table)), "steps": steps, "solved_share": float(solved.mean())}
-    metrics["unsolved_episodes"] = float((~solved).sum())
+    metrics = {
+        "episodes": float(len(table)),
+        "steps": n_steps,
+        "solved_share": float(solved.mean()),
+        "unsolved_episodes": float((~solved).sum()),
+    }
     for name in ("return", *(term.name for term in task.terms)):
         metrics[f"{name}_mean"] = float(table[name].mean())
         metrics[f"{name}_std"] = float(table[name].std(ddof=0))
     metrics["return_worst"] = float(table["return"].min())
     for constraint in task.constraints:
         name = constraint.name
-        metrics[f"{name}_mean"] = float((table[f"{name}_mean"] * table["steps"]).sum() / steps)
+        # episodes have different lengths, and every step weighs the same
+        cost_sum = float((table[f"{name}_mean"] * table["steps"]).sum())
+        metrics[f"{name}_mean"] = cost_sum / n_steps
         metrics[f"{name}_worst"] = float(table[f"{name}_worst"].max())
-        metrics[f"{name}_share_above"] = float(table[f"{name}_steps_above"].sum() / steps)
+        metrics[f"{name}_share_above"] = float(table[f"{name}_steps_above"].sum()) / n_steps
     if "touched" in table:
-        metrics["touched_share"] = float(table["touched"].sum() / steps)
-        metrics["infeasible_share"] = float(table["infeasible"].sum() / steps)
+        metrics["touched_share"] = float(table["touched"].sum()) / n_steps
+        metrics["infeasible_share"] = float(table["infeasible"].sum()) / n_steps
         metrics["moved_max"] = float(table["moved_max"].max())
         for side in ("before", "after"):
             metrics[f"violation_max_{side}_pu"] = float(table[f"violation_{side}_pu"].max())

@@ -5,7 +5,7 @@
 Equalities are taken out by an orthonormal basis of what they leave free. What remains is least distance programming, min |y|
 subject to E y >= f, solved exactly through a non-negative least-squares problem (C. L. Lawson, R. J. Hanson, "Solving Least
 Squares Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1) - [E f]' u| over u >= 0, y_k = -r_k / r_last,
-and r_last = 1 / (1 + |y|^2), so that an r_last too small for any point of the box means that no point obeys the limits. Of
+and r_last = 1 / (1 + |y|^2), and an r_last too small for any point of the box means that no point obeys the limits. Of
 many limits, only those that were found broken on the way enter.
 
 Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest
@@ -50,36 +50,41 @@ class Limits:
         return Limits(self.rows, self.most + amount, self.matrix, self.total, self.low, self.high)
 
 
-def nearest_feasible(wanted: FloatArray, limits: Limits, room: float) -> tuple[FloatArray, float]:
-    """The point nearest to `wanted`, (entry,).
+def nearest_feasible(target: FloatArray, limits: Limits, room: float) -> tuple[FloatArray, float]:
+    """The point nearest to `target`, (entry,).
 
     Args:
-        wanted: any point, (entry,).
+        target: any point, (entry,).
         limits: what is to be obeyed; rows share one unit.
         room: by how much more than necessary limits are relaxed where no point obeys them, so that a nearest point can be found.
 
     Returns:
-        The point, and by how much a limit was relaxed at most: 0 where a point obeys them; infinite, with `wanted` itself, if box
+        The point, and by how much a limit was relaxed at most: 0 where a point obeys them; infinite, with `target` itself, if box
         and equalities alone leave no point.
     """
-    point = _nearest(wanted, limits)
+    point = _nearest(target, limits)
     if point is not None:
         return point, 0.0
     amount = _least_violation(limits) + room
-    point = _nearest(wanted, limits.relaxed(amount)) if np.isfinite(amount).all() else None
-    return (wanted, np.inf) if point is None else (point, float(amount.max()))
+    if not np.isfinite(amount).all():
+        return target, np.inf
+    point = _nearest(target, limits.relaxed(amount))
+    return (target, np.inf) if point is None else (point, float(amount.max()))
 
 
-def _nearest(wanted: FloatArray, limits: Limits) -> FloatArray | None:
+def _nearest(target: FloatArray, limits: Limits) -> FloatArray | None:
     """The nearest point, or None if there is none: solve with the limits known to matter, add those that break."""
-    start, basis = _free(wanted, limits)
-    point, enters = start, np.zeros(len(limits.most), dtype=bool)
+    start, basis = _free(target, limits)
+    point = start
+    enters = np.zeros(len(limits.most), dtype=bool)
     while True:
         excess = np.where(enters, 0.0, limits.rows @ point - limits.most)
         worst = np.argsort(-excess)[:ADDED_AT_ONCE]
         broken = worst[excess[worst] > OBEYED]
+        # the start may lie outside the box, which only a move looks at
         if len(broken) == 0 and point is not start:
             return point
+        # a limit that entered stays: each pass adds one at least, so this ends
         enters[broken] = True
         move = _least_move(start, basis, limits, enters)
         if move is None:
@@ -87,12 +92,16 @@ def _nearest(wanted: FloatArray, limits: Limits) -> FloatArray | None:
         point = np.clip(start + move, limits.low, limits.high)
 
 
-def _free(wanted: FloatArray, limits: Limits) -> tuple[FloatArray, FloatArray]:
+def _free(target: FloatArray, limits: Limits) -> tuple[FloatArray, FloatArray]:
     """The nearest point that obeys the equalities, and an orthonormal basis of the directions they leave free, (entry, free)."""
     u, size, vt = np.linalg.svd(limits.matrix)
-    rank = int((size > OBEYED * size.max(initial=0.0)).sum())
-    missing = limits.total - limits.matrix @ wanted
-    return wanted + vt[:rank].T @ ((u.T @ missing)[:rank] / size[:rank]), vt[rank:].T
+    smallest = OBEYED * size.max(initial=0.0)
+    rank = int((size > smallest).sum())
+    rows = vt[:rank]
+    basis = vt[rank:].T
+    shortfall = limits.total - limits.matrix @ target
+    along_rows = (u.T @ shortfall)[:rank] / size[:rank]
+    return target + rows.T @ along_rows, basis
 
 
 def _least_move(
@@ -101,14 +110,20 @@ def _least_move(
     """The shortest move from `start` along the basis into the box and the limits that enter; None if there is none."""
     box = np.eye(len(start))
     rows = np.vstack([-limits.rows[enters], box, -box])
-    at_least = np.concatenate([-limits.most[enters], limits.low, -limits.high]) - rows @ start
-    size = np.linalg.norm(rows @ basis, axis=1)
-    counts = size > SMALLEST_ROW
-    if (at_least[~counts] > OBEYED).any():
+    bound = np.concatenate([-limits.most[enters], limits.low, -limits.high])
+    at_least = bound - rows @ start
+    free_rows = rows @ basis
+    size = np.linalg.norm(free_rows, axis=1)
+    can_change = size > SMALLEST_ROW
+    if (at_least[~can_change] > OBEYED).any():
         return None
-    rows, at_least = rows[counts] @ basis / size[counts, None], at_least[counts] / size[counts]
-    farthest = np.linalg.norm(np.maximum(np.abs(limits.low - start), np.abs(limits.high - start)))
-    move = _least_distance(rows, at_least, float(farthest))
+    # rows of length one: the distance to a limit is then its number, whatever its unit
+    unit_rows = free_rows[can_change] / size[can_change, None]
+    unit_bound = at_least[can_change] / size[can_change]
+    to_low = np.abs(limits.low - start)
+    to_high = np.abs(limits.high - start)
+    farthest = float(np.linalg.norm(np.maximum(to_low, to_high)))
+    move = _least_distance(unit_rows, unit_bound, farthest)
     return None if move is None else basis @ move
 
 
@@ -119,7 +134,8 @@ def _least_distance(rows: FloatArray, at_least: FloatArray, farthest: float) -> 
     system = np.vstack([rows.T, at_least])
     target = np.zeros(len(system))
     target[-1] = 1.0
-    residual = target - system @ nnls(system, target, maxiter=STEPS_PER_COLUMN * system.shape[1])[0]
+    weight, _ = nnls(system, target, maxiter=STEPS_PER_COLUMN * system.shape[1])
+    residual = target - system @ weight
     if residual[-1] < 0.5 / (1.0 + farthest**2):
         return None
     return -residual[:-1] / residual[-1]
@@ -130,13 +146,16 @@ def _least_violation(limits: Limits) -> FloatArray:
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
-    n, m = len(limits.low), len(limits.most)
+    n_entries = len(limits.low)
+    n_rows = len(limits.most)
+    no_amounts = csr_array((len(limits.total), n_rows))
+    box = [*zip(limits.low, limits.high, strict=True)]
     answer = linprog(
-        c=np.append(np.zeros(n), np.ones(m)),
-        A_ub=hstack([csr_array(limits.rows), -eye_array(m)]),
+        c=np.append(np.zeros(n_entries), np.ones(n_rows)),
+        A_ub=hstack([csr_array(limits.rows), -eye_array(n_rows)]),
         b_ub=limits.most,
-        A_eq=hstack([csr_array(limits.matrix), csr_array((len(limits.total), m))]),
+        A_eq=hstack([csr_array(limits.matrix), no_amounts]),
         b_eq=limits.total,
-        bounds=[*zip(limits.low, limits.high, strict=True), *[(0.0, None)] * m],
+        bounds=[*box, *[(0.0, None)] * n_rows],
     )
-    return answer.x[n:] if answer.success else np.full(m + 1, np.inf)
+    return answer.x[n_entries:] if answer.success else np.full(n_rows + 1, np.inf)

@@ -19,22 +19,22 @@ Network: TypeAlias = tuple[tuple[Array, Array], ...]
 def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> Network:
     """Weights and biases drawn evenly from +-1/sqrt(inputs of the layer), as Lillicrap et al. do in hidden layers."""
     sizes = [n_in, *hidden, n_out]
+    keys = jax.random.split(key, len(sizes) - 1)
     layers = []
-    for k, (fan_in, fan_out) in zip(
-        jax.random.split(key, len(sizes) - 1), pairwise(sizes), strict=True
-    ):
+    for layer_key, (fan_in, fan_out) in zip(keys, pairwise(sizes), strict=True):
+        # sums of many inputs then start as large as those of few
         bound = fan_in**-0.5
-        weight_key, bias_key = jax.random.split(k)
+        weight_key, bias_key = jax.random.split(layer_key)
         weight = jax.random.uniform(weight_key, (fan_in, fan_out), minval=-bound, maxval=bound)
-        layers.append(
-            (weight, jax.random.uniform(bias_key, (fan_out,), minval=-bound, maxval=bound))
-        )
+        bias = jax.random.uniform(bias_key, (fan_out,), minval=-bound, maxval=bound)
+        layers.append((weight, bias))
     return tuple(layers)
 
 
 def forward(network: Network, inputs: Array) -> Array:
     """Outputs of a network, (..., input) -> (..., output)."""
-    *hidden, (weight, bias) = network
-    for w, b in hidden:
-        inputs = jax.nn.relu(inputs @ w + b)
-    return inputs @ weight + bias
+    *hidden_layers, (last_weight, last_bias) = network
+    activity = inputs
+    for weight, bias in hidden_layers:
+        activity = jax.nn.relu(activity @ weight + bias)
+    return activity @ last_weight + last_bias

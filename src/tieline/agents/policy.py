@@ -122,11 +122,9 @@ class PolicyDecider:
                 f"Observation has shape {observation.shape}; expected (episode, {self.task.observation.size})."
             )
         free = self.policy.free(observation)
-        return (
-            self.task.squash(observation, free)
-            if self.policy.head == "task"
-            else Task.squash(self.task, observation, free)
-        )
+        if self.policy.head == "task":
+            return self.task.squash(observation, free)
+        return Task.squash(self.task, observation, free)
 
 
 def _double(values: ArrayLike) -> FloatArray:
@@ -143,11 +141,9 @@ def _problems(policy: Policy) -> Iterable[str]:
     arrays = {"mean": policy.mean, "scale": policy.scale}
     for k, (weight, bias) in enumerate(policy.layers):
         arrays |= {f"weight of layer {k}": weight, f"bias of layer {k}": bias}
-    yield from (
-        f"{name} holds a number that is not finite"
-        for name, array in arrays.items()
-        if not np.isfinite(array).all()
-    )
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            yield f"{name} holds a number that is not finite"
     if (policy.scale <= 0).any():
         yield "scale holds a number that is not above 0"
     for name, value in policy.provenance.items():
@@ -161,9 +157,13 @@ def _shape_problems(policy: Policy) -> Iterable[str]:
         if array.shape != (width,):
             yield f"{name} has shape {array.shape}, the task shows {width} numbers"
     for k, (weight, bias) in enumerate(policy.layers):
-        if weight.ndim != 2 or weight.shape[0] != width or bias.shape != weight.shape[1:]:
+        is_matrix = weight.ndim == 2 and weight.shape[0] == width
+        if not is_matrix or bias.shape != weight.shape[1:]:
             yield f"layer {k} has weight {weight.shape} and bias {bias.shape}, but {width} numbers enter it"
             return
         width = weight.shape[1]
-    if width != len(policy.task.action) or not policy.layers:
-        yield f"the last layer gives {width if policy.layers else 'no'} numbers, the task takes {len(policy.task.action)}"
+    n_set = len(policy.task.action)
+    if not policy.layers:
+        yield f"the last layer gives no numbers, the task takes {n_set}"
+    elif width != n_set:
+        yield f"the last layer gives {width} numbers, the task takes {n_set}"

@@ -88,7 +88,8 @@ def load_policy(path: str | Path) -> Policy:
         raise InputError(
             f"There is no policy file '{file}'. Check the path, or train a policy first."
         )
-    if (size := file.stat().st_size) > MAX_FILE_BYTES:
+    size = file.stat().st_size
+    if size > MAX_FILE_BYTES:
         raise _refusal(file, f"it has {size} bytes; a policy has at most {MAX_FILE_BYTES}")
     with _named(file):
         return from_bytes(file.read_bytes())
@@ -116,18 +117,20 @@ def from_bytes(data: bytes) -> Policy:
         raise InputError(
             f"it has format {header.format}; this version of tieline reads format {FORMAT}"
         )
+    # the digest is that of the file before it was written into it
     original = data.replace(_field(header.sha256), _field(NO_DIGEST), 1)
     if hashlib.sha256(original).hexdigest() != header.sha256:
         raise InputError("its content does not agree with its SHA-256: it was changed or damaged")
     arrays = safetensors.numpy.load(data)
+    task = TaskKey(
+        name=header.name,
+        feeder=header.feeder,
+        observation=tuple(header.observation),
+        action=tuple(header.action),
+        signature=header.signature,
+    )
     return Policy(
-        task=TaskKey(
-            header.name,
-            header.feeder,
-            tuple(header.observation),
-            tuple(header.action),
-            header.signature,
-        ),
+        task=task,
         layers=tuple(_layers(arrays)),
         activation=header.activation,
         mean=_array(arrays, "mean"),
@@ -151,7 +154,8 @@ def _layers(arrays: dict[str, np.ndarray]) -> Iterator[tuple[FloatArray, FloatAr
         raise InputError(
             f"it holds {len(arrays)} arrays, {', '.join(sorted(arrays))}; expected mean, scale and pairs of weight.N, bias.N"
         )
-    yield from ((_array(arrays, f"weight.{k}"), _array(arrays, f"bias.{k}")) for k in range(count))
+    for k in range(count):
+        yield _array(arrays, f"weight.{k}"), _array(arrays, f"bias.{k}")
 
 
 def _array(arrays: dict[str, np.ndarray], name: str) -> FloatArray:
@@ -184,7 +188,7 @@ def _json(text: bytes) -> dict[str, Any]:
 
 
 def _field(digest: str) -> bytes:
-    """The digest as it stands in the file: JSON inside of JSON, so that its quotes are escaped."""
+    """The digest as it stands in the file: JSON inside of JSON, with its quotes escaped."""
     return rf"\"sha256\": \"{digest}\"".encode()
 
 
@@ -194,10 +198,8 @@ def _named(file: Path) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        places = ", ".join(
-            ".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors()
-        )
-        raise _refusal(file, f"its description is not valid ({places})") from None
+        places = [".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors()]
+        raise _refusal(file, f"its description is not valid ({', '.join(places)})") from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise _refusal(file, "its header is no JSON that can be read") from None
     except (SafetensorError, ValueError, InputError) as error:

@@ -28,23 +28,32 @@ class Memory(NamedTuple):
 
 def empty_memory(size: int, n_observed: int, n_set: int) -> Memory:
     """Room for `size` steps."""
-    observation, row = jnp.zeros((size, n_observed)), jnp.zeros(size)
-    return Memory(
-        Steps(observation, jnp.zeros((size, n_set)), row, observation, row),
-        jnp.zeros((), dtype=jnp.int32),
+    observation = jnp.zeros((size, n_observed))
+    steps = Steps(
+        observation=observation,
+        action=jnp.zeros((size, n_set)),
+        reward=jnp.zeros(size),
+        following=observation,
+        goes_on=jnp.zeros(size),
     )
+    return Memory(steps, count=jnp.zeros((), dtype=jnp.int32))
 
 
 def remember(memory: Memory, steps: Steps) -> Memory:
     """Put steps in, over the oldest ones where it is full."""
-    size, new = len(memory.steps.reward), len(steps.reward)
-    place = (memory.count + jnp.arange(new)) % size
-    stored = jax.tree.map(lambda old, fresh: old.at[place].set(fresh), memory.steps, steps)
-    return Memory(stored, memory.count + new)
+    size = len(memory.steps.reward)
+    n_steps = len(steps.reward)
+    place = (memory.count + jnp.arange(n_steps)) % size
+
+    def write(array: Array, rows: Array) -> Array:
+        return array.at[place].set(rows)
+
+    return Memory(jax.tree.map(write, memory.steps, steps), memory.count + n_steps)
 
 
 def recall(memory: Memory, count: int, key: Array) -> Steps:
     """`count` remembered steps drawn evenly, with replacement."""
+    # until the ring is full its last places hold zeros, which nobody saw
     filled = jnp.minimum(memory.count, len(memory.steps.reward))
-    chosen = jax.random.randint(key, (count,), 0, filled)
-    return jax.tree.map(lambda array: array[chosen], memory.steps)
+    places = jax.random.randint(key, (count,), 0, filled)
+    return jax.tree.map(lambda array: array[places], memory.steps)

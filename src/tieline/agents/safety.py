@@ -38,7 +38,7 @@ MARGIN_PU = 1e-5
 """A tenth of the violation that counts as none in studies (1e-4), a thousand times the tolerance of the power flow (1e-8)."""
 
 ROOM_PU = 1e-6
-"""Limits are relaxed by so much more than necessary: ten times the tolerance of the linear program."""
+"""By how much more than necessary limits are relaxed [pu]: ten times the tolerance of the linear program."""
 
 ROUNDS = 8
 """Two or three are usual; the rest is for tap changers."""
@@ -142,15 +142,15 @@ def make_safe(
     proposed = guarded.action.clip(guarded.action.take(actions, len(actions), "Actions"))
     limited = guarded.limited(state, proposed)
     before = limited.violation_pu
-    rows = np.flatnonzero((before > 0) & np.isfinite(before))
     safe = SafeActions(
-        proposed.copy(),
-        np.zeros(len(before), dtype=bool),
-        np.zeros(len(before)),
-        before,
-        before.copy(),
-        np.zeros(len(before)),
+        actions=proposed.copy(),
+        touched=np.zeros(len(before), dtype=bool),
+        moved=np.zeros(len(before)),
+        violation_before=before,
+        violation_after=before.copy(),
+        relaxed_pu=np.zeros(len(before)),
     )
+    rows = np.flatnonzero((before > 0) & np.isfinite(before))
     if len(rows) > 0:
         correction = _Correction(guarded, take_rows(state, rows), proposed[rows])
         correction.run(np.arange(len(rows)), limited, rows, rounds)
@@ -163,7 +163,7 @@ def require_safeguarded(task: Task[Any]) -> Safeguarded:
     """The task, if it offers what the safety step needs; raises `InputError` otherwise."""
     if not isinstance(task, Safeguarded):
         raise InputError(
-            f"Task '{task.name}' does not say which quantities its limits apply to, so that its actions cannot be made safe. "
+            f"Task '{task.name}' does not say which quantities its limits apply to; therefore its actions cannot be made safe. "
             "Evaluate without the safety step, or give the task the methods of `tieline.envs.safeguarded.Safeguarded`."
         )
     return task
@@ -173,12 +173,17 @@ class _Correction:
     """Episodes on their way into their limits. Points are actions in shares of each entry's range; `best` are the best so far."""
 
     def __init__(self, task: Safeguarded, state: Any, proposed: FloatArray):
+        # an entry without room has no range to be measured in
         span = task.action.high - task.action.low
-        self._task, self._state, self._range = task, state, np.where(span > 0, span, 1.0)
+        self._task = task
+        self._state = state
+        self._range = np.where(span > 0, span, 1.0)
         self._kept: Kept = task.kept(state)
-        self._wanted = task.carried_out(state, proposed) / self._range
-        self._point, self._best = self._wanted.copy(), self._wanted.copy()
-        self._violation, self._badness = np.full((2, len(proposed)), np.inf)
+        self._proposed = task.carried_out(state, proposed) / self._range
+        self._point = self._proposed.copy()
+        self._best = self._proposed.copy()
+        self._violation = np.full(len(proposed), np.inf)
+        self._badness = np.full(len(proposed), np.inf)
         self._relaxed = np.zeros(len(proposed))
 
     def run(self, busy: IntArray, limited: Limited, rows: IntArray, rounds: int) -> None:
@@ -187,30 +192,32 @@ class _Correction:
         for _ in range(rounds):
             if len(busy) == 0:
                 break
-            moved = self._project(busy, limited, rows)
-            limited = self._task.limited(
-                take_rows(self._state, busy), self._point[busy] * self._range
-            )
+            move = self._project(busy, limited, rows)
+            states = take_rows(self._state, busy)
+            limited = self._replay(states, self._point[busy])
             self._note(busy, limited, np.arange(len(busy)))
             violation = limited.violation_pu
-            rows = np.flatnonzero(
-                np.isfinite(violation)
-                & ((moved > AT_REST) | ((violation > 0) & (self._relaxed[busy] == 0)))
-            )
+            # where limits had to be relaxed a violation is what the linear model promised, and no reason to go on
+            is_unmet = (violation > 0) & (self._relaxed[busy] == 0)
+            goes_on = (move > AT_REST) | is_unmet
+            rows = np.flatnonzero(np.isfinite(violation) & goes_on)
             busy = busy[rows]
 
     def look_elsewhere(self, rounds: int) -> None:
         """Start again from points further off: where violations remain, on the way to corners of the box; then everywhere, on the
         way back from the best action to the proposed one.
         """
-        n, low = len(self._range), self._task.action.low / self._range
-        corners = low + np.vstack([np.zeros(n), np.ones(n), np.eye(n), 1.0 - np.eye(n)])
-        left = np.flatnonzero(self._violation > 0)
-        self._start_again(left, np.repeat(corners[None], len(left), axis=0), rounds)
-        moved = np.flatnonzero(
-            (self._violation == 0) & (self._distance(np.arange(len(self._best))) > AT_REST)
-        )
-        self._start_again(moved, self._best[moved, None, :], rounds)
+        size = len(self._range)
+        one_entry = np.eye(size)
+        shares = np.vstack([np.zeros(size), np.ones(size), one_entry, 1.0 - one_entry])
+        corners = self._task.action.low / self._range + shares
+        violating = np.flatnonzero(self._violation > 0)
+        targets = np.broadcast_to(corners, (len(violating), *corners.shape))
+        self._start_again(violating, targets, rounds)
+        all_episodes = np.arange(len(self._best))
+        is_far = self._distance(all_episodes) > AT_REST
+        distant = np.flatnonzero((self._violation == 0) & is_far)
+        self._start_again(distant, self._best[distant, None, :], rounds)
 
     def _start_again(self, busy: IntArray, targets: FloatArray, rounds: int) -> None:
         """Correct from the best of the points on the way from the proposed action to `targets`, (episode, target, action); where
@@ -218,56 +225,87 @@ class _Correction:
         """
         if len(busy) == 0:
             return
-        wanted, parts = self._wanted[busy, None, None, :], np.array(PARTS_OF_THE_WAY)[:, None, None]
-        points = wanted + parts * (targets[:, None] - wanted)
-        count = points.shape[1] * points.shape[2]
+        points = self._points_towards(busy, targets)
+        count = points.shape[1]
         states = take_rows(self._state, np.repeat(busy, count))
-        points = (
-            self._task.carried_out(states, points.reshape(len(busy) * count, -1) * self._range)
-            / self._range
-        )
-        limited = self._task.limited(states, points * self._range)
+        actions = points.reshape(len(busy) * count, -1) * self._range
+        starts = self._task.carried_out(states, actions) / self._range
+        limited = self._replay(states, starts)
         badness = _badness(limited).reshape(len(busy), count)
-        distance = np.linalg.norm(points.reshape(len(busy), count, -1) - wanted[:, 0], axis=2)
-        chosen = np.lexsort((distance, badness), axis=1)[:, 0]
-        least, way = (array[np.arange(len(busy)), chosen] for array in (badness, distance))
-        is_shorter = (least == 0) & (way < self._distance(busy) - AT_REST)
-        go = np.isfinite(least) & (is_shorter | (self._violation[busy] > 0))
-        rows = (chosen + np.arange(len(busy)) * count)[go]
-        self._point[busy[go]] = points[rows]
-        self.run(busy[go], limited, rows, rounds)
+        distance = self._distance_of(starts.reshape(points.shape), busy)
+        best = np.lexsort((distance, badness), axis=1)[:, 0]
+        episodes = np.arange(len(busy))
+        least_badness = badness[episodes, best]
+        is_nearer = distance[episodes, best] < self._distance(busy) - AT_REST
+        # an action within limits is given up only for one that is nearer to what was proposed
+        is_safe_and_nearer = (least_badness == 0) & is_nearer
+        is_better = is_safe_and_nearer | (self._violation[busy] > 0)
+        goes_on = np.isfinite(least_badness) & is_better
+        rows = (best + episodes * count)[goes_on]
+        self._point[busy[goes_on]] = starts[rows]
+        self.run(busy[goes_on], limited, rows, rounds)
+
+    def _replay(self, states: Any, points: FloatArray) -> Limited:
+        """What the power flow says of points."""
+        return self._task.limited(states, points * self._range)
+
+    def _points_towards(self, busy: IntArray, targets: FloatArray) -> FloatArray:
+        """Points between the proposed actions and `targets`, (episode, point, action), part by part of the way."""
+        origin = self._proposed[busy, None, None, :]
+        way = targets[:, None] - origin
+        parts = np.array(PARTS_OF_THE_WAY)[:, None, None]
+        points = origin + parts * way
+        return points.reshape(len(busy), -1, points.shape[-1])
 
     def write(self, safe: SafeActions, rows: IntArray) -> None:
         """Enter the best actions, where they are better than what was proposed."""
-        safe.moved[rows] = self._distance(np.arange(len(rows)))
-        safe.touched[rows] = safe.moved[rows] > 0
-        changed = safe.touched[rows]
-        safe.actions[rows[changed]] = self._task.action.clip(self._best[changed] * self._range)
-        safe.violation_after[rows], safe.relaxed_pu[rows] = self._violation, self._relaxed
+        # where nothing better was found the best is what was proposed
+        move = self._distance(np.arange(len(rows)))
+        is_changed = move > 0
+        safe.moved[rows] = move
+        safe.touched[rows] = is_changed
+        actions = self._task.action.clip(self._best[is_changed] * self._range)
+        safe.actions[rows[is_changed]] = actions
+        safe.violation_after[rows] = self._violation
+        safe.relaxed_pu[rows] = self._relaxed
 
     def _distance(self, busy: IntArray) -> FloatArray:
-        return np.linalg.norm(self._best[busy] - self._wanted[busy], axis=1)
+        """How far the best actions are from the proposed ones, (episode,)."""
+        return np.linalg.norm(self._best[busy] - self._proposed[busy], axis=1)
+
+    def _distance_of(self, points: FloatArray, busy: IntArray) -> FloatArray:
+        """How far points are from the proposed actions, (episode, point)."""
+        return np.linalg.norm(points - self._proposed[busy, None, :], axis=2)
 
     def _project(self, busy: IntArray, limited: Limited, rows: IntArray) -> FloatArray:
         """Move each episode to the nearest point of its linear model; largest move of any entry, (episode,)."""
-        slopes, before = limited.slopes(rows) * self._range, self._point[busy].copy()
-        for k, i in enumerate(busy):
-            limits = self._limits(i, limited, limited.value[rows[k]], slopes[k])
-            self._point[i], amount = nearest_feasible(self._wanted[i], limits, ROOM_PU)
-            self._relaxed[i] = max(0.0, amount - MARGIN_PU)
-        return np.abs(self._point[busy] - before).max(axis=1)
+        slopes = limited.slopes(rows) * self._range
+        before = self._point[busy].copy()
+        for episode, row, slope in zip(busy, rows, slopes, strict=True):
+            limits = self._limits(episode, limited, limited.value[row], slope)
+            point, amount = nearest_feasible(self._proposed[episode], limits, ROOM_PU)
+            self._point[episode] = point
+            # within the margin a limit is relaxed in name only
+            self._relaxed[episode] = max(0.0, amount - MARGIN_PU)
+        move = np.abs(self._point[busy] - before)
+        return move.max(axis=1)
 
-    def _limits(self, i: int, limited: Limited, value: FloatArray, slope: FloatArray) -> Limits:
+    def _limits(
+        self, episode: int, limited: Limited, value: FloatArray, slope: FloatArray
+    ) -> Limits:
         """Limits of one episode, linear around its present point."""
-        at_zero = value - slope @ self._point[i]
-        upper, lower = np.isfinite(limited.high), np.isfinite(limited.low)
+        at_zero = value - slope @ self._point[episode]
+        upper = np.isfinite(limited.high)
+        lower = np.isfinite(limited.low)
+        room_above = (limited.high - at_zero)[upper]
+        room_below = (at_zero - limited.low)[lower]
         box = self._task.action
+        # a little inside, for the last replay to be within limits and not on them up to rounding
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower]]),
-            most=np.concatenate([(limited.high - at_zero)[upper], (at_zero - limited.low)[lower]])
-            - MARGIN_PU,
-            matrix=self._kept.matrix[i] * self._range,
-            total=self._kept.total[i],
+            most=np.concatenate([room_above, room_below]) - MARGIN_PU,
+            matrix=self._kept.matrix[episode] * self._range,
+            total=self._kept.total[episode],
             low=box.low / self._range,
             high=box.high / self._range,
         )
@@ -275,13 +313,15 @@ class _Correction:
     def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
         """Keep the present points where they are the best so far."""
         badness = _badness(limited)[rows]
-        distance = np.linalg.norm(self._point[busy] - self._wanted[busy], axis=1)
-        is_better = (badness < self._badness[busy]) | (
-            (badness == self._badness[busy]) & (distance < self._distance(busy))
-        )
-        some = busy[is_better]
-        self._best[some], self._badness[some] = self._point[some], badness[is_better]
-        self._violation[some] = limited.violation_pu[rows[is_better]]
+        best_badness = self._badness[busy]
+        distance = np.linalg.norm(self._point[busy] - self._proposed[busy], axis=1)
+        is_nearer = distance < self._distance(busy)
+        is_as_good = badness == best_badness
+        is_better = (badness < best_badness) | (is_as_good & is_nearer)
+        improved = busy[is_better]
+        self._best[improved] = self._point[improved]
+        self._badness[improved] = badness[is_better]
+        self._violation[improved] = limited.violation_pu[rows[is_better]]
 
 
 def _badness(limited: Limited) -> FloatArray:

@@ -45,8 +45,10 @@ class SearchTree(Generic[State]):
     def depth(self) -> IntArray:
         """Steps from the root, (state,)."""
         depth = np.zeros(len(self.states), dtype=np.int64)
+        # parents stand before children, so theirs is known
         for state in range(1, len(depth)):
-            depth[state] = depth[self.parent[state]] + 1
+            parent = self.parent[state]
+            depth[state] = depth[parent] + 1
         return depth
 
 
@@ -65,20 +67,26 @@ def grow(
     """
     states, parent = _depth_first(root, actions)
     is_end = np.array([may_end(state) for state in states])
-    behind = is_end.astype(np.int64)
+    ends_behind = is_end.astype(np.int64)
+    # children stand after their parents, so going backwards every branch is summed before it is added
     for k in range(len(states) - 1, 0, -1):
-        behind[parent[k]] += behind[k]
-    kept = np.flatnonzero(behind)
-    if not len(kept):
+        ends_behind[parent[k]] += ends_behind[k]
+    useful = np.flatnonzero(ends_behind)
+    if not len(useful):
         raise InputError(
             f"No walk from '{root}' can end: none of the {len(states)} states in reach is an end. Allow more of them."
         )
-    position = np.cumsum(behind > 0) - 1
-    parent = np.array([-1, *position[parent[kept[1:]]]], dtype=np.int64)
-    first_child, child = _children(parent)
-    ends = np.flatnonzero(is_end[kept])
+    position = np.cumsum(ends_behind > 0) - 1
+    useful_parent = np.array([-1, *position[parent[useful[1:]]]], dtype=np.int64)
+    first_child, child = _children(useful_parent)
     return SearchTree(
-        tuple(states[k] for k in kept), parent, first_child, child, is_end[kept], ends, behind[kept]
+        states=tuple(states[k] for k in useful),
+        parent=useful_parent,
+        first_child=first_child,
+        child=child,
+        may_end=is_end[useful],
+        ends=np.flatnonzero(is_end[useful]),
+        ends_behind=ends_behind[useful],
     )
 
 
@@ -88,18 +96,23 @@ def _depth_first(
     """All states in reach and the index of each one's parent; without recursion, since feeders are long."""
     states: list[State] = []
     parent: list[int] = []
-    waiting, reached = [(root, -1)], {root}
-    while waiting:
-        state, above = waiting.pop()
-        following = [one for one in actions(state) if one not in reached]
-        waiting += [(one, len(states)) for one in reversed(following)]
+    stack = [(root, -1)]
+    reached = {root}
+    while stack:
+        state, parent_index = stack.pop()
+        following = [child for child in actions(state) if child not in reached]
+        # the last one on the stack is the next to be visited, so the first child goes on last
+        stack += [(child, len(states)) for child in reversed(following)]
         reached.update(following)
         states.append(state)
-        parent.append(above)
+        parent.append(parent_index)
     return states, np.array(parent, dtype=np.int64)
 
 
 def _children(parent: IntArray) -> tuple[IntArray, IntArray]:
     """Where the children of each state stand, and the children."""
-    child = np.argsort(parent, kind="stable")[1:].astype(np.int64)
-    return np.searchsorted(parent[child], np.arange(len(parent) + 1)).astype(np.int64), child
+    by_parent = np.argsort(parent, kind="stable").astype(np.int64)
+    child = by_parent[1:]  # the root, whose parent is -1, comes first and is nobody's child
+    states = np.arange(len(parent) + 1)
+    first_child = np.searchsorted(parent[child], states)
+    return first_child.astype(np.int64), child

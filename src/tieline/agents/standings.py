@@ -32,16 +32,16 @@ def empty_standings(n_ends: int) -> Standings:
 
 
 @compiled
-def settle(standings, q, end, is_new, top):
+def sort_in(standings, q, end, is_new, top):
     """Move an end whose value in `q`, (state,), changed to its place; whether the first `top` places are others now."""
-    order, count = standings.order, standings.count
+    order = standings.order
     if is_new:
-        order[count[0]] = end
-        count[0] += 1
-    first = _place_of(order, end)
-    place = _moved(order, count[0], q, first)
+        order[standings.count[0]] = end
+        standings.count[0] += 1
+    old_place = _place_of(order, end)
+    new_place = _shift(order, standings.count[0], q, old_place)
     _set_mark(standings, q, top)
-    return min(first, place) < top and (is_new or place != first)
+    return min(old_place, new_place) < top and (is_new or new_place != old_place)
 
 
 @compiled
@@ -53,14 +53,17 @@ def _place_of(order, end):
 
 
 @compiled
-def _moved(order, count, q, place):
-    """Where an end comes to rest among its neighbours; it passes no equal one."""
-    while place > 0 and q[order[place - 1]] < q[order[place]]:
-        order[place - 1], order[place] = order[place], order[place - 1]
+def _shift(order, count, q, place):
+    """Move an end past its neighbours to where it belongs, which is returned; it passes no equal one."""
+    end = order[place]
+    value = q[end]
+    while place > 0 and q[order[place - 1]] < value:
+        order[place] = order[place - 1]
         place -= 1
-    while place < count - 1 and q[order[place + 1]] > q[order[place]]:
-        order[place + 1], order[place] = order[place], order[place + 1]
+    while place < count - 1 and q[order[place + 1]] > value:
+        order[place] = order[place + 1]
         place += 1
+    order[place] = end
     return place
 
 
@@ -68,6 +71,7 @@ def _moved(order, count, q, place):
 def _set_mark(standings, q, top):
     """While few ends were tried, those of the better half matter."""
     count = standings.count[0]
-    tried = q[standings.order[:count]]
-    standings.mark[0] = tried[max(min(top, count // 2), 1) - 1]
-    standings.mark[1] = tried.std()
+    values = q[standings.order[:count]]
+    last_place = max(min(top, count // 2), 1)
+    standings.mark[0] = values[last_place - 1]
+    standings.mark[1] = values.std()

@@ -26,31 +26,32 @@ class TaskKey:
             task.name, task.feeder_name, task.observation.names, task.action.names, task.signature
         )
 
-    def require_same(self, asked: TaskKey) -> None:
-        """Raises `InputError` that names both sides and what to do, unless `asked` is this task."""
-        if self == asked:
+    def require_same(self, task: TaskKey) -> None:
+        """Raises `InputError` that names both sides and what to do, unless `task` is this one."""
+        if self == task:
             return
-        what, trained, wanted = self._difference(asked)
+        what, trained_for, decides_for = self._difference(task)
         raise InputError(
-            f"The policy was trained for {what} {trained} and is asked to decide for {wanted}. "
-            f"Give it the task it was trained for, or train one for task '{asked.name}' on feeder '{asked.feeder}'."
+            f"The policy was trained for {what} {trained_for} and is asked to decide for {decides_for}. "
+            f"Give it the task it was trained for, or train one for task '{task.name}' on feeder '{task.feeder}'."
         )
 
-    def _difference(self, asked: TaskKey) -> tuple[str, str, str]:
-        """What differs first, here and there."""
-        if self.name != asked.name:
-            return "task", f"'{self.name}'", f"'{asked.name}'"
-        if self.feeder != asked.feeder:
-            return "feeder", f"'{self.feeder}'", f"'{asked.feeder}'"
+    def _difference(self, task: TaskKey) -> tuple[str, str, str]:
+        """What differs first, in this task and in another."""
+        if self.name != task.name:
+            return "task", f"'{self.name}'", f"'{task.name}'"
+        if self.feeder != task.feeder:
+            return "feeder", f"'{self.feeder}'", f"'{task.feeder}'"
         for what in ("action", "observation"):
-            mine, theirs = getattr(self, what), getattr(asked, what)
-            if mine != theirs:
-                return f"the {what} entries", _listed(mine), _listed(theirs)
+            trained_names = getattr(self, what)
+            task_names = getattr(task, what)
+            if trained_names != task_names:
+                return f"the {what} entries", _listed(trained_names), _listed(task_names)
         same = f"of task '{self.name}' on feeder '{self.feeder}' (bounds, scales or weights)"
         return (
             "other settings",
             f"{same}, fingerprint {self.signature},",
-            f"those of fingerprint {asked.signature}",
+            f"those of fingerprint {task.signature}",
         )
 
 
@@ -59,5 +60,7 @@ SHOWN = 8
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    rest = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"[{', '.join(names[:SHOWN])}{rest}]"
+    text = ", ".join(names[:SHOWN])
+    if len(names) > SHOWN:
+        text += f" and {len(names) - SHOWN} more"
+    return f"[{text}]"

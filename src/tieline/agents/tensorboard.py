@@ -53,16 +53,19 @@ def check_folder(folder: str | Path, seeds: Iterable[int]) -> dict[int, Path]:
         raise _missing()
     _require_writable(Path(folder))
     targets = {seed: Path(folder) / f"seed-{seed}" for seed in seeds}
-    if there := [str(target) for target in targets.values() if target.exists()]:
+    existing = [str(target) for target in targets.values() if target.exists()]
+    if existing:
         raise InputError(
-            f"{', '.join(there)} exists already; old and new curves would be drawn as one. Choose a new folder."
+            f"{', '.join(existing)} exists already; old and new curves would be drawn as one. Choose a new folder."
         )
     return targets
 
 
 def _require_writable(folder: Path) -> None:
     """Raise `InputError` unless the folder is there or could be made, and could be written to."""
-    nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    # the folder itself need not be there yet: what matters is the nearest one that is
+    candidates = (folder, *folder.absolute().parents)
+    nearest = next(path for path in candidates if path.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise InputError(
             f"Folder '{folder}' for TensorBoard cannot be written: '{nearest}' is no folder that can. Choose another."
@@ -101,7 +104,8 @@ def _write(rows: pd.DataFrame, folder: Path) -> None:
         from tensorboard.summary.writer.event_file_writer import EventFileWriter
     except ImportError:
         raise _missing() from None
-    writer, now = EventFileWriter(str(folder)), time.time()
+    writer = EventFileWriter(str(folder))
+    wall_time = time.time()
     curves = rows.set_index("step").drop(columns="seed")
     for step, row in zip(curves.index, curves.to_dict("records"), strict=True):
         values = [
@@ -109,5 +113,5 @@ def _write(rows: pd.DataFrame, folder: Path) -> None:
             for name, value in row.items()
             if pd.notna(value)
         ]
-        writer.add_event(Event(step=int(step), wall_time=now, summary=Summary(value=values)))
+        writer.add_event(Event(step=int(step), wall_time=wall_time, summary=Summary(value=values)))
     writer.close()

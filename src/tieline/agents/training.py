@@ -20,6 +20,7 @@ from tieline.agents.policy import Plain, Policy
 from tieline.envs.draws import spread
 from tieline.envs.task import Task
 from tieline.errors import InputError, MissingExtraError
+from tieline.typing import Progress
 
 JUDGED = 200
 """Episodes that each point of a learning curve is the mean of."""
@@ -44,9 +45,9 @@ class TrainResult:
     final_return: float
 
 
-def train(task: Task[Any], config: DdpgConfig, seed: int = 0, **others: Any) -> TrainResult:
+def train(task: Task[Any], config: DdpgConfig, seed: int = 0, **options: Any) -> TrainResult:
     """Train one policy; see `train_seeds` for the arguments, errors and what comes back."""
-    return train_seeds(task, config, [seed], **others)[0]
+    return train_seeds(task, config, [seed], **options)[0]
 
 
 def train_seeds(
@@ -55,7 +56,7 @@ def train_seeds(
     seeds: Sequence[int],
     *,
     provenance: Mapping[str, Plain] | None = None,
-    progress: Any = None,
+    progress: Progress | None = None,
 ) -> list[TrainResult]:
     """Train one policy per seed with DDPG, all in one call.
 
@@ -78,19 +79,17 @@ def train_seeds(
         from tieline.agents.ddpg import train_actors
     except ImportError as error:
         raise MissingExtraError(str(error.name), "learn", "Training") from None
-    begin, rows, latest = time.perf_counter(), [], {}
+    began = time.perf_counter()
+    rows = []
+    latest = {}
 
     def watch(step: int, actors: Sequence[Any]) -> None:
         for seed, actor in zip(seeds, actors, strict=True):
-            latest[seed] = policy = _policy(task, config, seed, actor, provenance)
-            rows.append(
-                {
-                    "seed": seed,
-                    "step": step,
-                    "wall_s": time.perf_counter() - begin,
-                    **_judged(policy, task),
-                }
-            )
+            # judged as it would be used: a policy, without exploration
+            policy = _policy(task, config, seed, actor, provenance)
+            latest[seed] = policy
+            wall_s = time.perf_counter() - began
+            rows.append({"seed": seed, "step": step, "wall_s": wall_s, **_judged(policy, task)})
 
     train_actors(task, config, seeds, watch, progress)
     curves = pd.DataFrame(rows)
@@ -115,21 +114,21 @@ def _policy(
     actor: Any,
     provenance: Mapping[str, Plain] | None,
 ) -> Policy:
-    settings = {
-        name: str(value) if isinstance(value, list) else value
-        for name, value in config.model_dump(mode="json").items()
-    }
+    settings = config.model_dump(mode="json")
+    for name, value in settings.items():
+        if isinstance(value, list):
+            settings[name] = str(value)  # provenance holds plain values only
     about = {"algorithm": "ddpg", "seed": seed, **settings, **(provenance or {})}
     layers = [(np.asarray(weight), np.asarray(bias)) for weight, bias in actor]
     return Policy.of(task, layers, head=config.head, provenance=about)
 
 
 def _judged(policy: Policy, task: Task[Any]) -> dict[str, float]:
-    metrics = evaluate(policy.bind(task), task, spread(JUDGE_SEED, JUDGED), timed=0).metrics
-    return {
-        name: metrics[name]
-        for name in ("return_mean", *(f"{term.name}_mean" for term in task.terms))
-    }
+    seeds = spread(JUDGE_SEED, JUDGED)
+    metrics = evaluate(policy.bind(task), task, seeds, timed=0).metrics
+    names = ["return_mean"]
+    names += [f"{term.name}_mean" for term in task.terms]
+    return {name: metrics[name] for name in names}
 
 
 def _result(policy: Policy, curve: pd.DataFrame) -> TrainResult:

@@ -132,8 +132,11 @@ class Learned:
     @property
     def best_value(self) -> float:
         """Value of the root: the highest value of its actions."""
-        q, children = self.statistics.q, self.tree.child[: self.tree.first_child[1]]
-        return float(np.nanmax([q[END, 0], *q[MOVE, children]]))
+        q = self.statistics.q
+        n_children = self.tree.first_child[1]
+        children = self.tree.child[:n_children]
+        values = [q[END, 0], *q[MOVE, children]]
+        return float(np.nanmax(values))
 
 
 def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) -> Learned:
@@ -148,49 +151,51 @@ def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) ->
     Raises:
         InputError: if a reward is not finite or `reward` returns another shape than it was given.
     """
-    branching, statistics = (
-        _branching(tree, config.prior_power),
-        empty_statistics(len(tree.states), len(tree.ends)),
-    )
+    branching = _branching(tree, config.prior_power)
+    statistics = empty_statistics(len(tree.states), len(tree.ends))
     random = np.random.default_rng(seed)
-    done, last_change = 0, 0
+    episodes = 0
+    last_change = 0
     patience = config.patience or config.episodes
-    while done < config.episodes and done - last_change < patience:
-        rule = _rule(config, done)
-        ends = choose_ends(
-            branching, statistics, rule, random, min(config.side_by_side, config.episodes - done)
-        )
-        changed = back_up(branching, statistics, rule, ends, _checked(tree, reward, ends))
-        last_change = done + changed if changed else last_change
-        done += len(ends)
-    is_at_rest = config.patience is not None and done - last_change >= config.patience
-    return Learned(tree, statistics, done, last_change, last_change if is_at_rest else None)
+    while episodes < config.episodes and episodes - last_change < patience:
+        rule = _rule(config, episodes)
+        n_walks = min(config.side_by_side, config.episodes - episodes)
+        ends = choose_ends(branching, statistics, rule, random, n_walks)
+        rewards = _checked(tree, reward, ends)
+        # the walks of a batch are numbered from 1; 0 says that none of them changed the order
+        last_of_batch = back_up(branching, statistics, rule, ends, rewards)
+        if last_of_batch > 0:
+            last_change = episodes + last_of_batch
+        episodes += len(ends)
+    is_at_rest = config.patience is not None and episodes - last_change >= config.patience
+    return Learned(tree, statistics, episodes, last_change, last_change if is_at_rest else None)
 
 
 def _branching(tree: SearchTree, prior_power: float) -> Branching:
     """The arrays of compiled code."""
     weight = tree.ends_behind.astype(float) ** prior_power
-    all_actions = tree.may_end.astype(float)
-    np.add.at(all_actions, tree.parent[1:], weight[1:])
-    chance = np.stack([weight / all_actions[tree.parent], tree.may_end / all_actions])
-    return Branching(tree.parent, tree.first_child, tree.child, tree.may_end, chance)
+    # of all actions of a state: to end weighs 1, to move to a child what lies behind it
+    total_weight = tree.may_end.astype(float)
+    np.add.at(total_weight, tree.parent[1:], weight[1:])
+    move_chance = weight / total_weight[tree.parent]
+    end_chance = tree.may_end / total_weight
+    prior = np.stack([move_chance, end_chance])
+    return Branching(tree.parent, tree.first_child, tree.child, tree.may_end, prior)
 
 
-def _rule(config: SearchConfig, done: int) -> Rule:
-    """The rule after `done` episodes."""
-    fall = config.final_epsilon - config.epsilon
-    epsilon = (
-        config.epsilon + fall * done / max(config.episodes - 1, 1)
-        if config.selection == "epsilon-greedy"
-        else -1.0
-    )
+def _rule(config: SearchConfig, episodes: int) -> Rule:
+    """The rule after some episodes."""
+    epsilon = -1.0
+    if config.selection == "epsilon-greedy":
+        fall = config.final_epsilon - config.epsilon
+        epsilon = config.epsilon + fall * episodes / max(config.episodes - 1, 1)
     return Rule(
-        config.exploration,
-        epsilon,
-        config.update == "sarsa",
-        config.learning_rate or 0.0,
-        config.discount,
-        config.top,
+        exploration=config.exploration,
+        epsilon=epsilon,
+        is_sarsa=config.update == "sarsa",
+        rate=config.learning_rate or 0.0,
+        discount=config.discount,
+        top=config.top,
     )
 
 

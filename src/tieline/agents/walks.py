@@ -28,10 +28,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.agents.standings import Standings, compiled, empty_standings, settle
+from tieline.agents.standings import Standings, compiled, empty_standings, sort_in
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-MOVE, END = 0, 1
+MOVE = 0
+END = 1
 """Rows of the statistics."""
 
 
@@ -69,8 +70,12 @@ class Rule(NamedTuple):
 
 def empty_statistics(n_states: int, n_ends: int) -> Statistics:
     """Before the first walk."""
-    q, r = np.full((2, n_states), np.nan), np.full(n_states, np.nan)
-    return Statistics(np.zeros((2, n_states), dtype=np.int64), q, r, empty_standings(n_ends))
+    return Statistics(
+        n=np.zeros((2, n_states), dtype=np.int64),
+        q=np.full((2, n_states), np.nan),
+        r=np.full(n_states, np.nan),
+        standings=empty_standings(n_ends),
+    )
 
 
 @compiled
@@ -91,21 +96,24 @@ def choose_ends(tree, stats, rule, random, n_walks):
 @compiled
 def back_up(tree, stats, rule, ends, rewards):
     """Learn from rewards, one walk after the other; the number of the last one that changed the ranking, from 1, or 0."""
-    changed = 0
+    last_change = 0
     for k in range(len(ends)):
         is_new = stats.n[END, ends[k]] == 0
         _learn(tree, stats, rule, ends[k], rewards[k])
-        if settle(stats.standings, stats.q[END], ends[k], is_new, rule.top):
-            changed = k + 1
-    return changed
+        # the order is kept walk by walk: its marks steer the next ones
+        if sort_in(stats.standings, stats.q[END], ends[k], is_new, rule.top):
+            last_change = k + 1
+    return last_change
 
 
 @compiled
 def _walk(tree, stats, rule, random):
     """The end of one walk from the root."""
-    state, before = 0, -1
-    while state != before:  # ending is to stay
-        before = state
+    state = 0
+    state_before = -1
+    while state != state_before:  # ending is to stay
+        state_before = state
+        # where no walk has been there is nothing to go by but the prior
         if stats.n[MOVE, state] == 0 or (rule.epsilon >= 0 and random.random() < rule.epsilon):
             state = _by_prior(tree, state, random.random())
         elif rule.epsilon >= 0:
@@ -133,12 +141,17 @@ def _by_prior(tree, state, draw):
 @compiled
 def _by_value(tree, stats, state, random):
     """The tried action of highest value."""
-    choice, best = -1, -np.inf
-    if stats.q[END, state] > best:
-        choice, best = state, stats.q[END, state]
+    choice = -1
+    highest = -np.inf
+    # NaN, an action that was not tried, is not above anything
+    if stats.q[END, state] > highest:
+        choice = state
+        highest = stats.q[END, state]
     for k in range(tree.first_child[state], tree.first_child[state + 1]):
-        if stats.q[MOVE, tree.child[k]] > best:
-            choice, best = tree.child[k], stats.q[MOVE, tree.child[k]]
+        value = stats.q[MOVE, tree.child[k]]
+        if value > highest:
+            choice = tree.child[k]
+            highest = value
     return choice if choice >= 0 else _by_prior(tree, state, random.random())
 
 
@@ -146,13 +159,16 @@ def _by_value(tree, stats, state, random):
 def _by_upper_bound(tree, stats, exploration, state):
     """The action of highest upper bound."""
     weight = exploration * np.sqrt(stats.n[MOVE, state])
-    choice, best = -1, -np.inf
+    choice = -1
+    highest = -np.inf
     if tree.may_end[state]:
-        choice, best = state, _upper_bound(tree, stats, weight, END, state)
+        choice = state
+        highest = _upper_bound(tree, stats, weight, END, state)
     for k in range(tree.first_child[state], tree.first_child[state + 1]):
         bound = _upper_bound(tree, stats, weight, MOVE, tree.child[k])
-        if bound > best:
-            choice, best = tree.child[k], bound
+        if bound > highest:
+            choice = tree.child[k]
+            highest = bound
     return choice
 
 
@@ -160,7 +176,10 @@ def _by_upper_bound(tree, stats, exploration, state):
 def _upper_bound(tree, stats, weight, row, state):
     top, spread = stats.standings.mark
     behind = stats.q[row, state] - top
-    value = behind / spread if behind < 0 and spread > 0 else 0.0  # NaN, untried, is not below 0
+    value = 0.0
+    # NaN, an action that was not tried, is not below 0: it counts as the last place that matters
+    if behind < 0 and spread > 0:
+        value = behind / spread
     return value + weight * tree.prior[row, state] / (1 + stats.n[row, state])
 
 
@@ -180,13 +199,16 @@ def _learn(tree, stats, rule, end, reward):
     _count(tree, stats, end, 1)
     stats.r[end] = reward
     rate = rule.rate if rule.rate > 0 else 1 / stats.n[END, end]
-    value = stats.q[END, end] = _towards(stats.q[END, end], reward, rate)
+    value = _towards(stats.q[END, end], reward, rate)
+    stats.q[END, end] = value
     state = end
     while state > 0:
+        # SARSA learns from the action that the walk took, Q-learning from the best there is
         if not rule.is_sarsa:
             value = _highest_value(tree, stats.q, state)
         rate = _rate_of_move(rule, stats.n[MOVE, state])
-        value = stats.q[MOVE, state] = _towards(stats.q[MOVE, state], rule.discount * value, rate)
+        value = _towards(stats.q[MOVE, state], rule.discount * value, rate)
+        stats.q[MOVE, state] = value
         state = tree.parent[state]
 
 
@@ -200,15 +222,18 @@ def _rate_of_move(rule, visits):
 @compiled
 def _towards(q, target, rate):
     """Q + rate (target - Q), from zero if the edge was never tried."""
-    start = q if q == q else 0.0
+    start = 0.0 if np.isnan(q) else q
     return start + rate * (target - start)
 
 
 @compiled
 def _highest_value(tree, q, state):
     """max Q(s', .) over tried actions."""
-    best = q[END, state] if q[END, state] == q[END, state] else -np.inf
+    highest = -np.inf
+    if q[END, state] > highest:
+        highest = q[END, state]
     for k in range(tree.first_child[state], tree.first_child[state + 1]):
-        if q[MOVE, tree.child[k]] > best:
-            best = q[MOVE, tree.child[k]]
-    return best
+        value = q[MOVE, tree.child[k]]
+        if value > highest:
+            highest = value
+    return highest

@@ -14,12 +14,13 @@ import numpy as np
 
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.coordination import Coordination, State, coordinate, critical_steps
-from tieline.studies.battery.days import make_days
-from tieline.studies.battery.feedback import raised
-from tieline.studies.battery.foresight import Foresight
-from tieline.studies.battery.local_control import control
-from tieline.studies.battery.plant import make_plant
+from tieline.studies.battery.ways.feedback import judge, with_larger_need
+from tieline.studies.battery.ways.loan_decision import LendingState, LoanDecision, decide_loan
+from tieline.studies.battery.ways.local_control import control
+from tieline.studies.battery.world.days import make_days
+from tieline.studies.battery.world.foresight import Foresight
+from tieline.studies.battery.world.plant import make_plant
+from tieline.studies.battery.world.question import Question
 from tieline.studies.config import make_config
 
 DEFAULT_FEEDERS = ("ieee33", "ieee123")
@@ -74,35 +75,31 @@ def _row(name: str, step_minutes: int) -> Row:
     config, clock = make_config(BatteryConfig, asked), _Stopwatch()
     own = load_feeder(name)
     plant, day = make_plant(own, config), next(make_days(own, config))
-    plant = plant.held_at(plant.rest(day))
+    plant = plant.held_at(plant.settle(day))
+    question = Question(plant, Foresight(day, None), config)
     clock.lap("setup_s")
-    without = plant.replay(day, np.zeros((len(day.price), len(plant.battery_bus))))
-    highest = float(np.nanmax(plant.bus_voltage_pu(without)))
+    solution = question.replay_idle()
+    highest = float(np.nanmax(plant.bus_voltage_pu(solution)))
     clock.lap("power_flow_s")
-    config = config.model_copy(update={"critical_pu": highest - BELOW_HIGHEST_PU})
-    plan: Coordination | None = coordinate(plant, day, without, config, State.at_start(plant))
+    question = question.with_limit(highest - BELOW_HIGHEST_PU)
+    decision: LoanDecision | None = decide_loan(question, solution, LendingState.at_start(plant))
     clock.lap("ranking_s")
-    tried: list[Coordination] = []
-    while plan is not None:
-        tried.append(plan)
-        schedule = control(plant, Foresight(day, None), config, plan.reserved_kw)
+    tried: list[LoanDecision] = []
+    while decision is not None:
+        tried.append(decision)
+        schedule = control(question, decision.reserved_kw)
         clock.lap("control_s")
-        late = np.flatnonzero(
-            critical_steps(plant, plant.replay(day, schedule.injection_kw), config).any(axis=1)
-        )
-        plan = raised(plant, day, plan, schedule, late, config.critical_pu)
+        decision = with_larger_need(question, judge(question, decision, schedule))
         clock.lap("replay_s")
     return Row(
         feeder=own.name,
-        batteries=len(plant.battery_bus),
-        steps=len(day.price),
+        batteries=plant.n_batteries,
+        steps=day.n_steps,
         critical=sum(len(region.buses) for region in tried[-1].regions),
         lenders=len(tried[-1].loan.lenders),
         rounds=len(tried),
         **clock.seconds,
-        decision_ms=1000
-        * (sum(clock.seconds.values()) - clock.seconds["setup_s"])
-        / len(day.price),
+        decision_ms=1000 * (sum(clock.seconds.values()) - clock.seconds["setup_s"]) / day.n_steps,
     )
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from tieline.bench.battery import BELOW_HIGHEST_PU
 from tieline.bench.goals import Goal
 from tieline.feeders import library_names
-from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run as run_study
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
 
 SMALL_LOAN_PCT = 10.0
 """The thesis' share, read as one of the battery."""
@@ -45,15 +44,15 @@ class Cases:
 def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
     """Play all of them; takes minutes, nearly all for the bounds."""
     tell("the published case")
-    published = run_study(BatteryConfig())
-    small = run_study(BatteryConfig(alpha_a_pct=SMALL_LOAN_PCT))
+    published = run_study("battery")
+    small = run_study("battery", alpha_a_pct=SMALL_LOAN_PCT)
     tell(f"{DAYS} days")
-    days = run_study(BatteryConfig(scenarios=DAYS))
-    forecast = run_study(BatteryConfig(scenarios=DAYS, forecast="drawn", bound="off"))
+    days = run_study("battery", scenarios=DAYS)
+    forecast = run_study("battery", scenarios=DAYS, forecast="drawn", bound="off")
     tell("battery energies")
-    sweep = run_study(BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off"))
+    sweep = run_study("battery", sweep_hours=SWEEP_HOURS, bound="off")
     small_sweep = run_study(
-        BatteryConfig(sweep_hours=SWEEP_HOURS, bound="off", alpha_a_pct=SMALL_LOAN_PCT)
+        "battery", sweep_hours=SWEEP_HOURS, bound="off", alpha_a_pct=SMALL_LOAN_PCT
     )
     feeders = {}
     for name in library_names():
@@ -64,11 +63,11 @@ def run(tell: Callable[[str], None] = lambda what: None) -> Cases:
 
 def _below_highest(name: str) -> Result:
     """A feeder whose limit is a little below its highest voltage without batteries."""
-    free = run_study(BatteryConfig(feeder=name, bound="off", critical_pu=NO_LIMIT_PU))
+    free = run_study("battery", feeder=name, bound="off", highest_pu=NO_LIMIT_PU)
     return run_study(
-        BatteryConfig(
-            feeder=name, critical_pu=round(free.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4)
-        )
+        "battery",
+        feeder=name,
+        highest_pu=round(free.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4),
     )
 
 

@@ -11,8 +11,8 @@ from tieline.bench.battery_cases import SMALL_LOAN_PCT, Cases, goals
 from tieline.bench.goals import goals_table
 from tieline.bench.machine import describe, versions
 from tieline.bench.page import table
-from tieline.studies.battery.cases import CASES
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.ways.cases import CASES
 from tieline.studies.result import Result
 
 PACKAGES = ("numpy", "numba", "clarabel", "highspy")

@@ -15,15 +15,21 @@ import numpy as np
 import pandas as pd
 
 from tieline.errors import InputError
+from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.levels import level_table
-from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import cut, group_size, merge_cases, solve_shard
-from tieline.studies.hosting_capacity.study import run
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.judging.levels import level_table
+from tieline.studies.hosting_capacity.solving.shards import (
+    cut,
+    group_size,
+    merge_cases,
+    solve_shard,
+)
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
+from tieline.studies.shell import run_study
 
 SMALL_CASE = HostingCapacityConfig(
-    feeder="ieee13", critical_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
+    feeder="ieee13", highest_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
 )
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 SHARD_GROUPS = 40
@@ -80,7 +86,7 @@ def measure(
     ieee8500: Path | None = None, report: Callable[[str], None] = lambda _: None
 ) -> list[Timing]:
     """Time every case once, after a small run that loads the compiled kernels."""
-    run(HostingCapacityConfig(feeder="ieee13", deployments=2))
+    run_study("hosting-capacity", feeder="ieee13", deployments=2)
     return [_time(case, config, report) for case, config in cases(ieee8500).items()]
 
 
@@ -100,7 +106,7 @@ def coverage(
         config: a snapshot case.
         truth: probability of each level from an earlier long run, in place of a new one.
     """
-    setting = prepare(config)
+    setting = prepare(load_feeder(config.feeder), config)
     known = (
         np.array(truth)
         if truth is not None
@@ -128,7 +134,7 @@ def as_json(rows: Sequence[Timing | Coverage]) -> list[dict[str, Any]]:
 
 def _time(case: str, config: HostingCapacityConfig, report: Callable[[str], None]) -> Timing:
     report(case)
-    result = run(config)
+    result = run_study("hosting-capacity", config=config)
     metrics: dict[str, Any] = result.metrics
     return Timing(
         case,

@@ -7,19 +7,17 @@ Roofline, Commun. ACM 52(4), 2009, DOI 10.1145/1498765.1498785, for what the pea
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from threading import Barrier
 
 import numpy as np
 from numba import get_num_threads, njit
 
 import tieline
+from tieline.machine import describe_machine
 from tieline.powerflow.kernel.lanes import LANES, load, spread, store
 
 ROW_BYTES = 8 * LANES
@@ -33,20 +31,8 @@ TRIES = 4
 PACKAGES = ("numpy", "numba", "power-grid-model", "lightsim2grid", "pandapower", "opendssdirect.py")
 
 
-def processor_name() -> str:
-    """Name of the processor as the operating system gives it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def describe() -> str:
-    """Processor, threads and system in one line."""
-    where = f"{platform.system()}, Python {platform.python_version()}"
-    return f"{processor_name()} ({os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used), {where}"
+describe = describe_machine
+"""The machine in words, as in every result."""
 
 
 def versions(packages: Sequence[str] | None = None) -> dict[str, str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from tieline.bench.goals import Goal
-from tieline.studies.reserve.config import ReserveConfig
-from tieline.studies.reserve.study import run as run_study
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
 
-SETTINGS: tuple[tuple[str, str, dict[str, object]], ...] = (
+SETTINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("default", "tieline's settings of DDPG, all weights 1", {}),
     ("paper", "the published settings of DDPG, all weights 1", {"preset": "paper"}),
     (
@@ -29,7 +29,7 @@ def run(
     for name, _, values in SETTINGS:
         report(name)
         results[name] = run_study(
-            ReserveConfig(train=True, trainings=trainings, held_out=held_out, **values)  # type: ignore[arg-type]
+            "reserve", train=True, trainings=trainings, held_out=held_out, **values
         )
     return results
 

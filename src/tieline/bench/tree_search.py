@@ -14,7 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.assisting import (
+from tieline.agents.tree_search import NAIVE, SearchConfig
+from tieline.feeders import Feeder
+from tieline.network import Network
+from tieline.network.attach import site_loads, with_pv_sites
+from tieline.network.voltage_points import voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.studies.battery.ways.assisting import (
     AssistingConfig,
     Candidates,
     exhaustive_ranking,
@@ -22,12 +28,6 @@ from tieline.agents.assisting import (
     learned_ranking,
     rank_correlation,
 )
-from tieline.agents.tree_search import NAIVE, SearchConfig
-from tieline.feeders import Feeder
-from tieline.network import Network
-from tieline.network.voltage_points import voltage_points
-from tieline.powerflow import Solution, solve
-from tieline.studies.hosting_capacity.deployments import site_loads, with_pv_sites
 
 DEFAULT_FEEDERS = ("ieee33", "ieee123", "case141")
 LOAD_SHARE, PV_SHARE, BATTERY_SHARE = 0.05, 0.9, 0.2

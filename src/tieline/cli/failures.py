@@ -25,18 +25,16 @@ def say(message: str, code: int) -> int:
 
 def system_message(error: OSError) -> str:
     """What the system refused, where, and what to do next."""
-    places = [_short(str(name)) for name in (error.filename, error.filename2) if name is not None]
-    where = " and ".join(f"'{place}'" for place in places) or "the output"
+    names = [name for name in (error.filename, error.filename2) if name is not None]
+    where = " and ".join(f"'{_short(str(name))}'" for name in names) or "the output"
     return f"{where}: {reason_of(error)}. Check the path, its rights and the space left there, and run the command again."
 
 
 def _short(place: str) -> str:
     """A path as far as it can be read; the end of a long one says what it is."""
-    return (
-        place
-        if len(place) <= LONGEST_PATH
-        else f"...{place[-LONGEST_PATH:]} ({len(place)} letters)"
-    )
+    if len(place) <= LONGEST_PATH:
+        return place
+    return f"...{place[-LONGEST_PATH:]} ({len(place)} letters)"
 
 
 def require_current_folder() -> None:

@@ -12,6 +12,22 @@ app = App(name="feeders", help="List, inspect and convert feeders.")
 FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
 
 
+SHOWN_KINDS = (
+    "buses",
+    "lines",
+    "switches",
+    "transformers",
+    "regulators",
+    "capacitors",
+    "loads",
+    "pvs",
+    "storages",
+    "generators",
+    "shunts",
+)
+"""Elements that `tieline feeders show` counts, in this order."""
+
+
 @app.default
 def list_feeders() -> None:
     """List the bundled feeders."""
@@ -36,38 +52,22 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     from tieline.cli.screen import screen
     from tieline.feeders import load_feeder
 
-    found = load_feeder(feeder)
-    table = Table(
-        title=f"{found.name}: {found.title}" if found.title else found.name,
-        title_justify="left",
-        show_header=False,
-    )
+    checked = load_feeder(feeder)
+    title = f"{checked.name}: {checked.title}" if checked.title else checked.name
+    table = Table(title=title, title_justify="left", show_header=False)
     table.add_column("part")
     table.add_column("value", justify="right")
-    kinds = (
-        "buses",
-        "lines",
-        "switches",
-        "transformers",
-        "regulators",
-        "capacitors",
-        "loads",
-        "pvs",
-        "storages",
-        "generators",
-        "shunts",
-    )
-    for kind in kinds:
-        count = len(getattr(found, kind))
+    for kind in SHOWN_KINDS:
+        count = len(getattr(checked, kind))
         if count:
             table.add_row(kind, str(count))
-    table.add_row("nodes", str(sum(len(bus.phases) for bus in found.buses)))
-    table.add_row("load [kW]", f"{found.peak_load_kw:.1f}")
-    table.add_row("load [kvar]", f"{sum(load.q_kvar for load in found.loads):.1f}")
+    table.add_row("nodes", str(sum(len(bus.phases) for bus in checked.buses)))
+    table.add_row("load [kW]", f"{checked.peak_load_kw:.1f}")
+    table.add_row("load [kvar]", f"{sum(load.q_kvar for load in checked.loads):.1f}")
     console = screen()
     console.print(table)
-    console.print(f"figures from: {found.origin}")
-    for note in found.notes:
+    console.print(f"figures from: {checked.origin}")
+    for note in checked.notes:
         console.print(f"note: {note}")
 
 
@@ -84,14 +84,14 @@ def convert(
     from tieline.feeders.opendss.writer import opendss_script
     from tieline.files import write_file
 
-    found = load_feeder(feeder)
+    checked = load_feeder(feeder)
     if target.suffix.lower() != ".dss":
-        save_tables(found, target)
+        save_tables(checked, target)
     elif target.exists():
         raise InputError(f"'{target}' exists. Choose another name or remove it.")
     else:
         try:
-            write_file(target, opendss_script(found))
+            write_file(target, opendss_script(checked))
         except OSError as error:
             raise InputError(
                 f"'{target}' cannot be written ({reason_of(error)}). Choose another place."

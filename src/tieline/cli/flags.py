@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tieline.settings.unknown import hidden_names
 from tieline.studies.config import StudyConfig
 
 FLAGS = "Parameters"
@@ -17,38 +18,38 @@ FLAGS = "Parameters"
 
 
 def config_flags(
-    model: type[StudyConfig], without: Collection[str] = (), group: str = FLAGS
+    model: type[StudyConfig], left_out: Collection[str] = (), group: str = FLAGS
 ) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
     Numbers come as text. Lists of plain values are one text with commas; tables (models within the model) are left to the
-    configuration file. Values are checked by the model, not here.
+    configuration file. Values are checked by the model, not here. Names of other studies get a flag that no help shows.
 
     Args:
         model: the configuration.
-        without: fields that get no flag.
+        left_out: fields that get no flag.
         group: heading of the flags in the help.
     """
     hints = get_type_hints(model)
-    fields = {
-        name: info
-        for name, info in model.model_fields.items()
-        if name not in without and not _is_table(hints[name])
-    }
-    return [_flag(name, hints[name], info, group) for name, info in fields.items()]
+    names = [name for name in model.model_fields if name not in left_out]
+    plain = [name for name in names if not _is_table(hints[name])]
+    hidden = [name for name in hidden_names(model) if name not in left_out]
+    flags = [_flag(name, hints[name], model.model_fields[name], group) for name in plain]
+    return flags + [_hidden_flag(name) for name in hidden]
 
 
 def _is_table(hint: Any) -> bool:
     """A model, or a list of models, perhaps optional."""
-    return any(
-        isinstance(kind, type) and issubclass(kind, BaseModel)
-        for kind in (hint, *_kinds_within(hint))
-    )
+    kinds = [kind for kind in (hint, *_kinds_within(hint)) if isinstance(kind, type)]
+    return any(issubclass(kind, BaseModel) for kind in kinds)
 
 
 def _kinds_within(hint: Any) -> list[Any]:
     """What unions and lists are made of."""
-    return [inner for kind in get_args(hint) for inner in (kind, *_kinds_within(kind))]
+    kinds: list[Any] = []
+    for kind in get_args(hint):
+        kinds += [kind, *_kinds_within(kind)]
+    return kinds
 
 
 def _is_list(hint: Any) -> bool:
@@ -63,15 +64,27 @@ def _is_number(hint: Any) -> bool:
 def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
     kind = str if _is_list(hint) or _is_number(hint) else hint
     optional = kind if type(None) in get_args(kind) else kind | None
-    shown = "" if info.default is None else f" [default: {_as_text(info.default)}]"
-    annotation = Annotated[
-        optional,
-        Parameter(help=f"{info.description}{shown}", show_default=False, negative="", group=group),
-    ]
+    words = str(info.description)
+    if info.default is not None:
+        words += f" [default: {_as_text(info.default)}]"
+    parameter = Parameter(help=words, show_default=False, negative="", group=group)
+    annotation = Annotated[optional, parameter]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
     )
 
 
+def _hidden_flag(name: str) -> inspect.Parameter:
+    """A flag that the configuration does not have: taken, so that its refusal can say what to write in its place."""
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[str | None, Parameter(show=False)],
+    )
+
+
 def _as_text(default: Any) -> str:
-    return ",".join(str(part) for part in default) if isinstance(default, tuple) else str(default)
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
+    return str(default)

@@ -29,8 +29,8 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
     with Progress(*columns, console=screen(file=sys.stderr), transient=False) as bar:
         task = bar.add_task(title, total=None)
 
-        def update(done: int, total: int, text: str) -> None:
-            bar.update(task, completed=done, total=total, description=f"{title}: {text}")
+        def update(steps: int, total: int, text: str) -> None:
+            bar.update(task, completed=steps, total=total, description=f"{title}: {text}")
 
         yield update
 
@@ -62,8 +62,8 @@ def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
     """Where the run folder is, and which run it replaced."""
     console = screen()
     if earlier is not None:
-        asked = earlier["config"]
-        replaced = f"{earlier['study']} of {asked.get('feeder')}, seed {asked.get('seed')}"
+        config = earlier["config"]
+        replaced = f"{earlier['study']} of {config.get('feeder')}, seed {config.get('seed')}"
         console.print(f"replaced:   the run of {replaced}", soft_wrap=True)
     console.print(f"run folder: {folder}", soft_wrap=True)
     console.print(f"report:     {folder / REPORT}", soft_wrap=True)

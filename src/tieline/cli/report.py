@@ -9,13 +9,8 @@ from cyclopts import Parameter
 
 
 def report(folder: Annotated[Path, Parameter(help="Run folder that `tieline run` wrote.")]) -> None:
-    """Write report.html of a run folder again."""
-    from tieline.studies.catalogue import find_study
-    from tieline.studies.result import REPORT, load_result, rewrite_report
-    from tieline.studies.run_folder import read_result
+    """Write report.html of a run folder again, from what the folder holds and nothing else."""
+    from tieline.studies.result import REPORT, rewrite_report
 
-    study = find_study(str(read_result(folder)[0]["study"]))
-    result = load_result(folder, study.config_model)
-    study.require_same_feeder(result)
-    rewrite_report(folder, lambda path: study.write_report(result, path))
+    rewrite_report(folder)
     print(f"written: {folder / REPORT}")

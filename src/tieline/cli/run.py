@@ -16,20 +16,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, Parameter
 
 from tieline.cli.flags import config_flags
-from tieline.errors import InputError, NoAnswerError, reason_of
+from tieline.errors import InputError, reason_of
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
 
 if TYPE_CHECKING:
-    from tieline.studies.checkpoint import Checkpoint
+    from tieline.feeders import Feeder
     from tieline.studies.result import Result
+    from tieline.studies.shell import FolderRun
 
 app = App(
     name="run", help="Run a study and write its folder: configuration, result, tables, report."
 )
 
 OUT_HELP = "Run folder to write; runs/STUDY-FEEDER-TIME if not given."
-CONFIG_HELP = "TOML file with values of the configuration; flags go before it."
+CONFIG_HELP = (
+    "TOML file with values of the configuration; flags go before it. The config.toml of a run folder means the feeder kept "
+    "beside it, so a run can be repeated anywhere; --feeder asks for another."
+)
 LONGEST_NAME = 60
 """Letters of a feeder's name in that of a folder; file systems take 255 in all."""
 RESUME_HELP = "Go on with the interrupted run in the folder given by --out."
@@ -39,20 +43,33 @@ def study_command(study: Study) -> Any:
     """A function with one keyword per configuration field, which the command line reads its flags from."""
 
     def command(**flags: Any) -> None:
-        out, config_file, resume = (
-            flags.pop("out", None),
-            flags.pop("config", None),
-            flags.pop("resume", False),
-        )
+        out = flags.pop("out", None)
+        config_file = flags.pop("config", None)
+        resume = flags.pop("resume", False)
         stored = _stored_values(out) if resume else {}
-        values = {**stored, **(read_config_file(config_file) if config_file else {}), **flags}
-        run_study(study, make_config(study.config_model, values, flags), out, resume)
+        written = read_config_file(config_file) if config_file else {}
+        config = make_config(study.config_model, {**stored, **written, **flags}, flags)
+        feeder = None if "feeder" in flags else _kept_feeder(config_file, written)
+        run_and_save(study, config, out, resume, feeder)
 
     command.__doc__ = study.question
     command.__signature__ = inspect.Signature(
         [*config_flags(study.config_model), *_folder_flags(study)]
     )  # type: ignore[attr-defined]
     return command
+
+
+def _kept_feeder(config_file: Path | None, written: dict[str, Any]) -> Feeder | None:
+    """The feeder kept beside the config.toml of a run folder, if the file still names the feeder of that run."""
+    from tieline.studies.result import kept_feeder
+    from tieline.studies.run_folder import CONFIG, FEEDER
+
+    if config_file is None or config_file.name != CONFIG or "feeder" not in written:
+        return None
+    feeder = kept_feeder(config_file.parent, written["feeder"])
+    if feeder is not None:
+        print(f"feeder: '{written['feeder']}' as kept in '{config_file.parent / FEEDER}'")
+    return feeder
 
 
 def _folder_flags(study: Study) -> list[inspect.Parameter]:
@@ -84,50 +101,47 @@ for _study in STUDIES.values():
     app.command(study_command(_study), name=_study.name)
 
 
-def run_study(study: Study, config: StudyConfig, out: Path | None, resume: bool = False) -> None:
-    """Run, print the answer, and only then save it."""
+def run_and_save(
+    study: Study,
+    config: StudyConfig,
+    out: Path | None,
+    resume: bool = False,
+    feeder: Feeder | None = None,
+) -> None:
+    """Run, print the answer, and only then save it.
+
+    Args:
+        study: of the catalogue.
+        config: the question.
+        out: the run folder; a new one if not given.
+        resume: whether an interrupted run in it is gone on with.
+        feeder: in place of the one that the configuration names.
+    """
     from tieline.cli.output import print_notes, print_result, print_saved
-    from tieline.studies.run_folder import claim
+    from tieline.studies.shell import open_run
 
     folder = out or new_folder(study, config)
-    with claim(folder, resume, is_new=out is None) as run_folder:
-        checkpoint = _checkpoint(study, config, folder)
-        result = _answer(study, config, checkpoint)
+    with open_run(study, config, folder, resume, is_new=out is None) as run:
+        result = _answer(run, feeder)
         try:
             print_result(result, study.printed)
-            print_notes(checkpoint.notes if checkpoint else ())
+            print_notes(run.notes)
         finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
-            result.save_in(run_folder, lambda path: study.write_report(result, path))
-            if checkpoint:
-                checkpoint.clear()
-        print_saved(folder, run_folder.earlier)
+            run.save(result)
+        print_saved(folder, run.run_folder.earlier)
 
 
-def _checkpoint(study: Study, config: StudyConfig, folder: Path) -> Checkpoint | None:
-    """Where a study that can resume keeps its finished parts."""
-    from tieline.studies.checkpoint import Checkpoint
-
-    return Checkpoint(folder, config, study.how) if study.can_resume else None
-
-
-def _answer(study: Study, config: StudyConfig, checkpoint: Checkpoint | None) -> Result:
-    """Run with a progress bar; what is finished when it breaks off is kept, and a run without finished parts leaves nothing."""
+def _answer(run: FolderRun, feeder: Feeder | None) -> Result:
+    """Answer with a progress bar; who interrupts is told how to go on if anything is finished."""
     from tieline.cli.output import progress_bar
 
     try:
-        with progress_bar(study.name) as progress:
-            return study.run(config, progress, checkpoint)
+        with progress_bar(run.study.name) as progress:
+            return run.answer(feeder, progress)
     except KeyboardInterrupt:
-        if checkpoint is None or not checkpoint.has_parts:
+        if not run.has_parts:
             raise
-        raise KeyboardInterrupt(_how_to_go_on(study, checkpoint.run_folder)) from None
-    except NoAnswerError:  # a question without an answer leaves nothing to go on with
-        if checkpoint is not None:
-            checkpoint.clear()
-        raise
-    finally:
-        if checkpoint is not None and not checkpoint.has_parts:
-            checkpoint.clear()
+        raise KeyboardInterrupt(_how_to_go_on(run.study, run.run_folder.path)) from None
 
 
 def _how_to_go_on(study: Study, folder: Path) -> str:

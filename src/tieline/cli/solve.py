@@ -34,7 +34,7 @@ TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = "Optimal power flow (with --opf)"
-SHARED = ("feeder", "seed", "formulation", "load_level_pct", "controls", "load_model")
+SHARED = ("feeder", "seed", "formulation", "load_pct", "load_level_pct", "controls", "load_model")
 """Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
@@ -43,7 +43,11 @@ def solve_feeder(
     *,
     opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
     controls: Annotated[
-        Literal["feeder", "off"], Parameter(help="Let regulators and capacitors act, or hold them.")
+        Literal["feeder", "off"],
+        Parameter(
+            help="Regulators and capacitors act (with --opf before the DERs do, and then stay), or stay as the feeder "
+            "states them."
+        ),
     ] = "feeder",
     load_model: Annotated[
         Literal["feeder", "zip", "opendss-band"],
@@ -60,52 +64,53 @@ def solve_feeder(
 
     if not math.isfinite(load_pct) or load_pct < 0:
         raise InputError(f"--load-pct must be a finite number of at least 0; got {load_pct:g}.")
-    given = {name: value for name, value in opf_flags.items() if value is not None}
+    flags = {name: value for name, value in opf_flags.items() if value is not None}
     if opf is None:
-        _require_none(given)
+        _require_none(flags)
         _power_flow(feeder, controls, load_model, load_pct, out)
         return
     shared = {
         "feeder": feeder,
-        "controls": controls,
+        "controls": "hold" if controls == "feeder" else controls,  # before the DERs, then they stay
         "load_model": load_model,
-        "load_level_pct": load_pct,
+        "load_pct": load_pct,
     }
-    _optimal_power_flow({**shared, "formulation": opf, **given}, out)
+    _optimal_power_flow({**shared, "formulation": opf, **flags}, out)
 
 
 def _signature() -> inspect.Signature:
     """That of `solve_feeder`, with a flag for each field of the optimal power flow's configuration."""
-    own = inspect.signature(solve_feeder, eval_str=True).parameters.values()
-    named = [parameter for parameter in own if parameter.kind is not inspect.Parameter.VAR_KEYWORD]
-    return inspect.Signature(
-        [*named, *config_flags(find_study(OPF_STUDY).config_model, without=SHARED, group=OPF_GROUP)]
-    )
+    parameters = inspect.signature(solve_feeder, eval_str=True).parameters.values()
+    named = [part for part in parameters if part.kind is not inspect.Parameter.VAR_KEYWORD]
+    config_model = find_study(OPF_STUDY).config_model
+    flags = config_flags(config_model, left_out=SHARED, group=OPF_GROUP)
+    return inspect.Signature([*named, *flags])
 
 
 solve_feeder.__signature__ = _signature()  # type: ignore[attr-defined]
 
 
-def _require_none(given: dict[str, Any]) -> None:
+def _require_none(flags: dict[str, Any]) -> None:
     """Flags of an optimal power flow mean nothing without one."""
-    if given:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+    if flags:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in flags)
         raise InputError(
-            f"{flags}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp."
+            f"{words}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp."
         )
 
 
 def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     """The study of that name; its run folder is written only if asked for."""
     from tieline.cli.output import print_result
-    from tieline.cli.run import run_study
+    from tieline.cli.run import run_and_save
+    from tieline.studies.shell import answer
 
     study = find_study(OPF_STUDY)
     config = make_config(study.config_model, values, flags=values)
     if out is not None:
-        run_study(study, config, out)
+        run_and_save(study, config, out)
     else:
-        print_result(study.run(config), study.printed)
+        print_result(answer(study, config), study.printed)
 
 
 def _power_flow(
@@ -180,22 +185,22 @@ def _print_summary(solution: Solution) -> None:
     points = voltage_points(network)
     v = points.magnitude_pu(solution.v_pu)[0]
     live = v > 0
-    low, high = (int(pick(v[live])) for pick in (_argmin, _argmax))
-    names = [name for name, is_live in zip(points.names, live, strict=True) if is_live]
+    live_pu = v[live]
+    names = [points.names[k] for k in live.nonzero()[0]]
+    lowest = int(live_pu.argmin())
+    highest = int(live_pu.argmax())
     source = solution.source_kva[0]
+    load = solution.load_kva[0].sum()
     table = Table(
         title=f"Power flow of {network.feeder.name}", title_justify="left", show_header=False
     )
     table.add_column("quantity")
     table.add_column("value", justify="right")
     table.add_row("source", f"{source.real:.3f} kW  {source.imag:.3f} kvar")
-    table.add_row(
-        "load",
-        f"{solution.load_kva[0].sum().real:.3f} kW  {solution.load_kva[0].sum().imag:.3f} kvar",
-    )
+    table.add_row("load", f"{load.real:.3f} kW  {load.imag:.3f} kvar")
     table.add_row("losses", f"{solution.loss_kw[0]:.4f} kW  {solution.loss_kvar[0]:.4f} kvar")
-    table.add_row("lowest voltage", f"{v[live][low]:.5f} pu at {names[low]}")
-    table.add_row("highest voltage", f"{v[live][high]:.5f} pu at {names[high]}")
+    table.add_row("lowest voltage", f"{live_pu[lowest]:.5f} pu at {names[lowest]}")
+    table.add_row("highest voltage", f"{live_pu[highest]:.5f} pu at {names[highest]}")
     if not live.all():
         table.add_row("without supply", f"{int((~live).sum())} of {len(v)} voltage points")
     for regulator, tap in zip(network.feeder.regulators, solution.taps[0], strict=True):
@@ -215,11 +220,3 @@ def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None
     comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
     if comparison is not None:
         screen(soft_wrap=True).print(f"note: {comparison}")
-
-
-def _argmin(values) -> int:
-    return values.argmin()
-
-
-def _argmax(values) -> int:
-    return values.argmax()

@@ -32,17 +32,20 @@ def print_table(console: Console, title: str, frame: pd.DataFrame) -> None:
     """Print the first rows of a table; nothing if it has none."""
     if frame.empty:
         return
-    shown = frame.head(MOST_ROWS)
-    rest = f", the first {MOST_ROWS} of {len(frame)} rows" if len(frame) > MOST_ROWS else ""
+    head = frame.head(MOST_ROWS)
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    columns = [_cells(shown, str(name)) for name in shown.columns]
-    for name, cells in zip(shown.columns, columns, strict=True):
-        _add_column(table, str(name), cells, is_number=shown[name].dtype.kind in "fiu")
-    for row in zip(*columns, strict=True):
+    columns = {str(name): _cells(head, str(name)) for name in head.columns}
+    for name, cells in columns.items():
+        _add_column(table, name, cells, is_number=head[name].dtype.kind in "fiu")
+    for row in zip(*columns.values(), strict=True):
         table.add_row(*row)
-    needed = Measurement.get(console, console.options.update(max_width=WIDEST), table).minimum
-    console.print(title + rest, style="italic")
-    console.print(table, width=max(console.width, needed), crop=False)
+    if len(frame) > MOST_ROWS:
+        title += f", the first {MOST_ROWS} of {len(frame)} rows"
+    console.print(title, style="italic")
+    # A table that is wider than the screen is folded by the terminal: cut off, it would lose columns.
+    options = console.options.update(max_width=WIDEST)
+    narrowest = Measurement.get(console, options, table).minimum
+    console.print(table, width=max(console.width, narrowest), crop=False)
 
 
 def _cells(frame: pd.DataFrame, name: str) -> list[str]:
@@ -59,7 +62,8 @@ def _add_column(table: Table, name: str, cells: list[str], is_number: bool) -> N
     """A heading of several lines, if that keeps the column narrow; texts fold, numbers do not."""
     width = max(HEADING_WIDTH, *map(len, cells))
     heading = textwrap.fill(name.replace("_", " "), width=width, break_long_words=False)
-    longest_word = max((len(word) for cell in cells for word in cell.split()), default=0)
+    words = " ".join(cells).split()
+    longest_word = max(map(len, words), default=0)
     justify = "right" if is_number else "left"
     table.add_column(
         heading,

@@ -8,6 +8,7 @@ from tieline.devices.battery import Batteries
 from tieline.devices.ev_charger import EvSessions
 from tieline.devices.flexible_load import PickUp, Shift
 from tieline.devices.generator import Generators
-from tieline.devices.pv_inverter import PvInverters, VoltVar
+from tieline.devices.pv_inverter import PvInverters
+from tieline.devices.volt_var import VoltVar
 
 __all__ = ["Batteries", "EvSessions", "Generators", "PickUp", "PvInverters", "Shift", "VoltVar"]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.devices.checks import per_device, require
+from tieline.devices.checks import is_efficiency, per_device, require
 from tieline.feeders.elements import Storage
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)
@@ -48,47 +48,52 @@ class Batteries:
         def column(field: str) -> FloatArray:
             return np.array([getattr(storage, field) for storage in storages], dtype=float)
 
-        high = per_device(soc_max, len(names)) * column("energy_kwh")
-        found = cls(
+        charge_kw = [_within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages]
+        discharge_kw = [_within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages]
+        ratings = cls(
             names=names,
-            charge_max_kw=np.array(
-                [_within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages],
-                dtype=float,
-            ),
-            discharge_max_kw=np.array(
-                [_within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages], dtype=float
-            ),
+            charge_max_kw=np.array(charge_kw, dtype=float),
+            discharge_max_kw=np.array(discharge_kw, dtype=float),
             kva=column("inverter_kva"),
             stored_min_kwh=column("reserve_kwh"),
-            stored_max_kwh=high,
+            stored_max_kwh=per_device(soc_max, len(names)) * column("energy_kwh"),
             efficiency_charge=column("efficiency_charge"),
             efficiency_discharge=column("efficiency_discharge"),
         )
-        efficiencies = (found.efficiency_charge, found.efficiency_discharge)
-        rules = {
-            "rated_kw >= 0": found.charge_max_kw >= 0,
-            "0 <= reserve_kwh <= soc_max x energy_kwh": (found.stored_min_kwh >= 0)
-            & (found.stored_min_kwh <= high),
-            "0 < efficiency <= 1": np.all([(eta > 0) & (eta <= 1) for eta in efficiencies], axis=0),
+        require("Storage", names, ratings._rules())
+        return ratings
+
+    def _rules(self) -> dict[str, BoolArray]:
+        """What must hold of each battery."""
+        reserve = self.stored_min_kwh
+        charging = self.efficiency_charge
+        discharging = self.efficiency_discharge
+        return {
+            "rated_kw >= 0": self.charge_max_kw >= 0,
+            "0 <= reserve_kwh <= soc_max x energy_kwh": (reserve >= 0)
+            & (reserve <= self.stored_max_kwh),
+            "0 < efficiency <= 1": is_efficiency(charging) & is_efficiency(discharging),
         }
-        require("Storage", names, rules)
-        return found
 
     def power_limits_kw(self, stored_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
         """Highest charge and discharge that a step of `hours` can hold, both (scenario, battery) [kW]."""
         stored = np.asarray(stored_kwh, dtype=float)
-        room = np.maximum(self.stored_max_kwh - stored, 0.0) / (hours * self.efficiency_charge)
-        left = np.maximum(stored - self.stored_min_kwh, 0.0) * self.efficiency_discharge / hours
-        return np.minimum(room, self.charge_max_kw), np.minimum(left, self.discharge_max_kw)
+        room_kwh = np.maximum(self.stored_max_kwh - stored, 0.0)
+        stock_kwh = np.maximum(stored - self.stored_min_kwh, 0.0)
+        charge_kw = room_kwh / (hours * self.efficiency_charge)
+        discharge_kw = stock_kwh * self.efficiency_discharge / hours
+        return (
+            np.minimum(charge_kw, self.charge_max_kw),
+            np.minimum(discharge_kw, self.discharge_max_kw),
+        )
 
     def next_stored_kwh(
         self, stored_kwh: ArrayLike, p_charge_kw: ArrayLike, p_discharge_kw: ArrayLike, hours: float
     ) -> FloatArray:
         """Stored energy after a step, (scenario, battery) [kWh]; the powers are taken as they are, see `power_limits_kw`."""
-        gained = self.efficiency_charge * np.asarray(p_charge_kw, dtype=float)
-        return np.asarray(stored_kwh, dtype=float) + hours * (
-            gained - np.asarray(p_discharge_kw) / self.efficiency_discharge
-        )
+        gained_kw = self.efficiency_charge * np.asarray(p_charge_kw, dtype=float)
+        drawn_kw = np.asarray(p_discharge_kw) / self.efficiency_discharge
+        return np.asarray(stored_kwh, dtype=float) + hours * (gained_kw - drawn_kw)
 
     def clip(
         self, p_injection_kw: ArrayLike, stored_kwh: ArrayLike, hours: float

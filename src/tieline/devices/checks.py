@@ -14,6 +14,11 @@ def per_device(value: ArrayLike, count: int) -> FloatArray:
     return np.broadcast_to(np.asarray(value, dtype=float), (count,)).copy()
 
 
+def is_efficiency(value: FloatArray) -> BoolArray:
+    """Whether each lies in (0, 1], (device,)."""
+    return (value > 0) & (value <= 1)
+
+
 def require(kind: str, names: tuple[str, ...], rules: dict[str, BoolArray]) -> None:
     """Refuse devices that break a rule.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.devices.checks import require
+from tieline.devices.checks import is_efficiency, require
 from tieline.typing import FloatArray
 
 
@@ -33,12 +33,13 @@ class EvSessions:
 
     def __post_init__(self) -> None:
         """Check that every session can be served."""
-        deliverable = self.efficiency * self.p_max_kw * (self.departure_h - self.arrival_h)
+        window_h = self.departure_h - self.arrival_h
+        deliverable_kwh = self.efficiency * self.p_max_kw * window_h
+        is_deliverable = self.due_kwh <= deliverable_kwh * (1 + 1e-12)  # but for rounding
         rules = {
-            "arrival_h < departure_h": self.arrival_h < self.departure_h,
-            "0 < efficiency <= 1": (self.efficiency > 0) & (self.efficiency <= 1),
-            "0 <= due_kwh <= efficiency x p_max_kw x window": (self.due_kwh >= 0)
-            & (self.due_kwh <= deliverable * (1 + 1e-12)),
+            "arrival_h < departure_h": window_h > 0,
+            "0 < efficiency <= 1": is_efficiency(self.efficiency),
+            "0 <= due_kwh <= efficiency x p_max_kw x window": (self.due_kwh >= 0) & is_deliverable,
         }
         require("EV session", self.names, rules)
 
@@ -49,25 +50,23 @@ class EvSessions:
 
         A least power above the highest means that the energy due can no longer be reached; both are then the highest.
         """
-        left = (
-            np.maximum(self.due_kwh - np.asarray(delivered_kwh, dtype=float), 0.0) / self.efficiency
-        )
-        present = self._overlap_h(at_h, hours)
-        later = np.maximum(self.departure_h - np.maximum(self.arrival_h, at_h + hours), 0.0)
-        high = np.minimum(self.p_max_kw * present, left) / hours
-        low = np.maximum(left - self.p_max_kw * later, 0.0) / hours
+        missing_kwh = np.maximum(self.due_kwh - np.asarray(delivered_kwh, dtype=float), 0.0)
+        missing_kwh = missing_kwh / self.efficiency
+        most_now_kwh = self.p_max_kw * self._hours_within(at_h, at_h + hours)
+        most_later_kwh = self.p_max_kw * self._hours_within(at_h + hours, np.inf)
+        high = np.minimum(most_now_kwh, missing_kwh) / hours
+        low = np.maximum(missing_kwh - most_later_kwh, 0.0) / hours
         return np.minimum(low, high), high
 
     def next_delivered_kwh(
         self, delivered_kwh: ArrayLike, p_kw: ArrayLike, hours: float
     ) -> FloatArray:
         """Energy in the car after a step, (scenario, session) [kWh]."""
-        return np.asarray(delivered_kwh, dtype=float) + hours * self.efficiency * np.asarray(
-            p_kw, dtype=float
-        )
+        p = np.asarray(p_kw, dtype=float)
+        return np.asarray(delivered_kwh, dtype=float) + hours * self.efficiency * p
 
-    def _overlap_h(self, at_h: float, hours: float) -> FloatArray:
-        """Hours of the step that lie in the window, (session,)."""
-        return np.maximum(
-            np.minimum(self.departure_h, at_h + hours) - np.maximum(self.arrival_h, at_h), 0.0
-        )
+    def _hours_within(self, begin_h: float, end_h: float) -> FloatArray:
+        """Hours of a span that lie in the window, (session,)."""
+        first = np.maximum(self.arrival_h, begin_h)
+        last = np.minimum(self.departure_h, end_h)
+        return np.maximum(last - first, 0.0)

@@ -37,9 +37,8 @@ class PickUp:
     def shed_kw(self, share: ArrayLike, next_share: ArrayLike, p_kw: ArrayLike) -> FloatArray:
         """Load dropped beyond `max_drop`, (scenario, load) [kW]; never negative."""
         low, _ = self.limits(share)
-        return np.maximum(low - np.asarray(next_share, dtype=float), 0.0) * np.asarray(
-            p_kw, dtype=float
-        )
+        shed_share = np.maximum(low - np.asarray(next_share, dtype=float), 0.0)
+        return shed_share * np.asarray(p_kw, dtype=float)
 
     def consumption(
         self, share: ArrayLike, p_kw: ArrayLike, q_kvar: ArrayLike
@@ -67,12 +66,11 @@ class Shift:
         self, planned_kw: ArrayLike, owed_kwh: ArrayLike, hours: float
     ) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest change of a step, both (scenario, load) [kW]; `owed_kwh` is what earlier steps took less."""
-        room, owed = (
-            self.share * np.asarray(planned_kw, dtype=float),
-            np.asarray(owed_kwh, dtype=float),
-        )
-        low = np.maximum(-room, (owed - self.most_kwh) / hours)
-        return low, np.minimum(room, (owed + self.most_kwh) / hours)
+        room_kw = self.share * np.asarray(planned_kw, dtype=float)
+        owed = np.asarray(owed_kwh, dtype=float)
+        low = np.maximum(-room_kw, (owed - self.most_kwh) / hours)
+        high = np.minimum(room_kw, (owed + self.most_kwh) / hours)
+        return low, high
 
     def next_owed_kwh(self, owed_kwh: ArrayLike, change_kw: ArrayLike, hours: float) -> FloatArray:
         """Balance after a step, (scenario, load) [kWh]; back at zero when the shift is complete."""

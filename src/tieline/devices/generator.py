@@ -29,7 +29,7 @@ class Generators:
         p_max_kw, kva: highest active and apparent power [kW, kVA].
         ramp_kw_per_h: fastest change of P [kW/h]; infinite if none is known.
         fuel_a, fuel_b, fuel_c: litres per hour per kW^2, per kW, and running idle.
-        fuel_price: money per litre.
+        fuel_price: currency per litre.
     """
 
     names: tuple[str, ...]
@@ -85,10 +85,11 @@ class Generators:
     ) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest P of the next step by ramp and tank, both (scenario, generator) [kW]."""
         last = np.asarray(last_kw, dtype=float)
-        low = np.maximum(last - self.ramp_kw_per_h * hours, 0.0)
-        high = np.minimum(last + self.ramp_kw_per_h * hours, self.p_max_kw)
-        fuelled = self._power_from_fuel(np.asarray(tank_litre, dtype=float) / hours)
-        high = np.minimum(high, fuelled)
+        ramp_kw = self.ramp_kw_per_h * hours
+        low = np.maximum(last - ramp_kw, 0.0)
+        by_ramp = np.minimum(last + ramp_kw, self.p_max_kw)
+        by_fuel = self._power_from_fuel(np.asarray(tank_litre, dtype=float) / hours)
+        high = np.minimum(by_ramp, by_fuel)
         return np.minimum(low, high), high  # an empty tank stops the set, however slow its ramp
 
     def fuel_litre_per_h(self, p_kw: ArrayLike) -> FloatArray:
@@ -97,17 +98,17 @@ class Generators:
         return np.where(p > 0, self.fuel_a * p**2 + self.fuel_b * p + self.fuel_c, 0.0)
 
     def cost_per_h(self, p_kw: ArrayLike) -> FloatArray:
-        """Cost of the fuel, (scenario, generator) [money/h]."""
+        """Cost of the fuel, (scenario, generator) [currency/h]."""
         return self.fuel_litre_per_h(p_kw) * self.fuel_price
 
     @property
     def cost_per_kwh(self) -> FloatArray:
-        """Linear part of the cost while running, (generator,) [money/kWh]."""
+        """Linear part of the cost while running, (generator,) [currency/kWh]."""
         return self.fuel_b * self.fuel_price
 
     @property
     def cost_per_kw2h(self) -> FloatArray:
-        """Quadratic part of the cost, (generator,) [money/(kW^2 h)]."""
+        """Quadratic part of the cost, (generator,) [currency/(kW^2 h)]."""
         return self.fuel_a * self.fuel_price
 
     def next_tank_litre(self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float) -> FloatArray:
@@ -120,21 +121,17 @@ class Generators:
 
     def _power_from_fuel(self, litre_per_h: FloatArray) -> FloatArray:
         """Highest P whose fuel flow is not above a limit; the root written so that a = 0 needs no case of its own."""
-        most = np.minimum(litre_per_h, self.fuel_litre_per_h(self.p_max_kw))
-        spare = np.where(self.p_max_kw > 0, most - self.fuel_c, 0.0)
-        slope = self.fuel_b + np.sqrt(self.fuel_b**2 + 4 * self.fuel_a * np.maximum(spare, 0.0))
-        power = np.divide(
-            2 * spare,
-            slope,
-            out=np.broadcast_to(self.p_max_kw, slope.shape).copy(),
-            where=slope > 0,
-        )
+        flow = np.minimum(litre_per_h, self.fuel_litre_per_h(self.p_max_kw))
+        spare = np.where(self.p_max_kw > 0, flow - self.fuel_c, 0.0)
+        root = np.sqrt(self.fuel_b**2 + 4 * self.fuel_a * np.maximum(spare, 0.0))
+        slope = self.fuel_b + root
+        power = np.broadcast_to(self.p_max_kw, slope.shape).copy()  # where power costs no fuel
+        np.divide(2 * spare, slope, out=power, where=slope > 0)
         return np.where(spare < 0, 0.0, power)
 
 
 def _stated_kw(generators: Sequence[Generator], kva: FloatArray) -> FloatArray:
     """Highest injection by the limits that a feeder states, within the kVA."""
-    limits = [
-        np.inf if unit.p_high_limit_kw is None else unit.p_high_limit_kw for unit in generators
-    ]
-    return np.clip(np.array(limits, dtype=float), 0.0, kva)
+    limits = np.array([unit.p_high_limit_kw for unit in generators], dtype=float)
+    unlimited = np.isnan(limits)  # None as a float
+    return np.clip(np.where(unlimited, np.inf, limits), 0.0, kva)

@@ -7,8 +7,9 @@ a command line can name configurations in its help without loading a numerical l
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.envs.batched_env import BatchedEnv, Step
@@ -28,25 +29,18 @@ __all__ = [
     "make_task",
 ]
 
-_HOME = {
-    "BatchedEnv": "batched_env",
-    "Step": "batched_env",
-    "TASKS": "catalogue",
-    "make_env": "catalogue",
-    "make_task": "catalogue",
-    "Agent": "task",
-    "Constraint": "task",
-    "Outcome": "task",
-    "Task": "task",
-    "Term": "task",
-}
-"""Which module each public name comes from."""
-
-
-def __getattr__(name: str) -> Any:
-    """The public name, imported from its module."""
-    if name not in _HOME:
-        raise AttributeError(
-            f"module 'tieline.envs' has no attribute '{name}'. Public names: {', '.join(__all__)}."
-        )
-    return getattr(import_module(f"tieline.envs.{_HOME[name]}"), name)
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "BatchedEnv": "tieline.envs.batched_env",
+        "Step": "tieline.envs.batched_env",
+        "TASKS": "tieline.envs.catalogue",
+        "make_env": "tieline.envs.catalogue",
+        "make_task": "tieline.envs.catalogue",
+        "Agent": "tieline.envs.task",
+        "Constraint": "tieline.envs.task",
+        "Outcome": "tieline.envs.task",
+        "Task": "tieline.envs.task",
+        "Term": "tieline.envs.task",
+    },
+)

@@ -79,9 +79,9 @@ class BatchedEnv(Generic[State]):
         Returns:
             The first observations, (episode, observation).
         """
-        drawn = as_seeds(seeds)
-        self._state = self.task.start(drawn)
-        self._ended = np.zeros(len(drawn), dtype=bool)
+        first_seeds = as_seeds(seeds)
+        self._state = self.task.start(first_seeds)
+        self._ended = np.zeros(len(first_seeds), dtype=bool)
         self._observation = np.array(self.task.observe(self._state))
         return self._observation.copy()
 
@@ -95,17 +95,18 @@ class BatchedEnv(Generic[State]):
         Returns:
             The present observations of all episodes, (episode, observation).
         """
-        chosen, drawn = self._chosen(rows), as_seeds(seeds)
-        if len(chosen) != len(drawn):
+        episodes = self._episodes(rows)
+        first_seeds = as_seeds(seeds)
+        if len(episodes) != len(first_seeds):
             raise ShapeError(
-                f"{len(chosen)} episodes start again but {len(drawn)} seeds were given. Give one for each."
+                f"{len(episodes)} episodes start again but {len(first_seeds)} seeds were given. Give one for each."
             )
-        if len(chosen) == 0:
+        if len(episodes) == 0:
             return self._observation
-        fresh = self.task.start(drawn)
-        self._state = put_rows(self.state, chosen, fresh)
-        self._observation[chosen] = self.task.observe(fresh)
-        self._ended[chosen] = False
+        fresh = self.task.start(first_seeds)
+        self._state = put_rows(self.state, episodes, fresh)
+        self._observation[episodes] = self.task.observe(fresh)
+        self._ended[episodes] = False
         return self._observation.copy()
 
     def step(self, actions: ArrayLike, rows: ArrayLike | None = None) -> Step:
@@ -121,20 +122,27 @@ class BatchedEnv(Generic[State]):
         Raises:
             ShapeError, InputError: if actions do not fit or are not finite, or an episode has ended and was not reset.
         """
-        chosen = self._chosen(slice(None) if rows is None else rows)
-        if self._ended[chosen].any():
-            ended = chosen[self._ended[chosen].argmax()]
-            raise InputError(
-                f"Episode {ended} has ended. Start it again with reset_rows before stepping."
-            )
-        state = self.state if rows is None else take_rows(self.state, chosen)
-        wanted = self.task.action.take(actions, len(chosen), "Actions")
-        outcome = self.task.advance(state, self.task.action.clip(wanted))
-        step = self._judged(outcome, self._observation[chosen])
-        self._state = outcome.state if rows is None else put_rows(self.state, chosen, outcome.state)
-        self._observation[chosen] = step.observation
-        self._ended[chosen] = step.ended
+        episodes = self._episodes(slice(None) if rows is None else rows)
+        self._require_running(episodes)
+        state = self.state if rows is None else take_rows(self.state, episodes)
+        box = self.task.action
+        bounded = box.clip(box.take(actions, len(episodes), "Actions"))
+        outcome = self.task.advance(state, bounded)
+        step = self._judged(outcome, self._observation[episodes])
+        # where all step, the new state is taken as it is: putting rows would copy it
+        whole = rows is None
+        self._state = outcome.state if whole else put_rows(self.state, episodes, outcome.state)
+        self._observation[episodes] = step.observation
+        self._ended[episodes] = step.ended
         return step
+
+    def _require_running(self, episodes: IntArray) -> None:
+        """Raise `InputError` naming the first of the episodes that has ended."""
+        ended = episodes[self._ended[episodes]]
+        if len(ended):
+            raise InputError(
+                f"Episode {ended[0]} has ended. Start it again with reset_rows before stepping."
+            )
 
     def _judged(self, outcome: Outcome[Any], before: FloatArray) -> Step:
         """What a step returns; where there is no solution, terms and costs are at their worst and what is seen is as before."""
@@ -150,10 +158,11 @@ class BatchedEnv(Generic[State]):
             info={"terms": terms, "solved": outcome.solved, **outcome.details},
         )
 
-    def _chosen(self, rows: Any) -> IntArray:
+    def _episodes(self, rows: Any) -> IntArray:
         """Indices of episodes; raises `InputError` for what is none."""
         try:
-            return np.arange(self.n_episodes)[rows if isinstance(rows, slice) else np.asarray(rows)]
+            selection = rows if isinstance(rows, slice) else np.asarray(rows)
+            return np.arange(self.n_episodes)[selection]
         except IndexError:
             raise InputError(
                 f"Rows {rows!r} are not among {self.n_episodes} episodes. Give indices or a bool each."

@@ -31,7 +31,8 @@ class Box:
     @property
     def groups(self) -> tuple[str, ...]:
         """First words of the names, each once: "voltage at 5" and "voltage at 7" are of group "voltage"."""
-        return tuple(dict.fromkeys(name.partition(" ")[0] for name in self.names))
+        first_words = [name.partition(" ")[0] for name in self.names]
+        return tuple(dict.fromkeys(first_words))
 
     def clip(self, values: FloatArray) -> FloatArray:
         """Values moved inside the bounds, (episode, entry)."""

@@ -13,6 +13,8 @@ from tieline.errors import InputError
 from tieline.typing import FloatArray, IntArray
 
 GOLDEN_GAMMA = np.uint64(0x9E3779B97F4A7C15)
+FIRST_FACTOR = np.uint64(0xBF58476D1CE4E5B9)
+SECOND_FACTOR = np.uint64(0x94D049BB133111EB)
 
 
 def uniform(seeds: ArrayLike, count: int) -> FloatArray:
@@ -25,10 +27,12 @@ def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     Raises:
         InputError: if a seed is negative or no whole number.
     """
-    base = _mix(as_seeds(seeds) * GOLDEN_GAMMA + GOLDEN_GAMMA)
+    streams = _mix(as_seeds(seeds) * GOLDEN_GAMMA + GOLDEN_GAMMA)
     steps = np.arange(1, count + 1, dtype=np.uint64) * GOLDEN_GAMMA
-    bits = _mix(base[:, None] + steps)
-    return (bits >> np.uint64(11)).astype(float) * 2.0**-53
+    bits = _mix(streams[:, None] + steps)
+    # the upper 53 bits fill a double's fraction: all numbers are equally spaced
+    fraction = bits >> np.uint64(11)
+    return fraction.astype(float) * 2.0**-53
 
 
 def spread(seed: int, count: int, first: int = 1) -> IntArray:
@@ -43,8 +47,9 @@ def follow(seeds: ArrayLike, numbers: ArrayLike) -> IntArray:
         seeds: whole numbers >= 0, (seed,).
         numbers: k >= 1 for each, (seed,).
     """
-    bits = _mix(as_seeds(seeds) * GOLDEN_GAMMA + np.asarray(numbers).astype(np.uint64))
-    return (bits >> np.uint64(1)).astype(np.int64)
+    offsets = np.asarray(numbers).astype(np.uint64)
+    bits = _mix(as_seeds(seeds) * GOLDEN_GAMMA + offsets)
+    return (bits >> np.uint64(1)).astype(np.int64)  # one bit less: never negative
 
 
 def as_seeds(seeds: ArrayLike) -> np.ndarray:
@@ -59,6 +64,10 @@ def as_seeds(seeds: ArrayLike) -> np.ndarray:
 
 
 def _mix(z: np.ndarray) -> np.ndarray:
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+    z = _xor_shifted(z, 30) * FIRST_FACTOR
+    z = _xor_shifted(z, 27) * SECOND_FACTOR
+    return _xor_shifted(z, 31)
+
+
+def _xor_shifted(z: np.ndarray, bits: int) -> np.ndarray:
+    return z ^ (z >> np.uint64(bits))

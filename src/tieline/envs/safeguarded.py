@@ -43,7 +43,9 @@ class Limited:
     @property
     def beyond_pu(self) -> FloatArray:
         """How far each quantity is beyond its limit, (episode, quantity) [pu]; infinite where there is no solution."""
-        beyond = np.maximum(np.maximum(self.low - self.value, self.value - self.high), 0.0)
+        below = self.low - self.value
+        above = self.value - self.high
+        beyond = np.maximum(np.maximum(below, above), 0.0)
         return np.where(np.isnan(beyond), np.inf, beyond)
 
     @property
@@ -103,8 +105,16 @@ def limited_voltages(
     """
 
     def slopes(episodes: IntArray) -> FloatArray:
-        dv = chosen_tangents(solution, by, episodes, inputs)
-        return points.magnitude_slopes(solution.v_pu[episodes], dv) * per_action[episodes, None, :]
+        dv_pu = chosen_tangents(solution, by, episodes, inputs)
+        per_input = points.magnitude_slopes(solution.v_pu[episodes], dv_pu)
+        return per_input * per_action[episodes, None, :]
 
-    low, high = (np.full(len(points.names), limit) for limit in band_pu)
-    return Limited(points.names, points.magnitude_pu(solution.v_pu), low, high, slopes)
+    low_pu, high_pu = band_pu
+    count = len(points.names)
+    return Limited(
+        names=points.names,
+        value=points.magnitude_pu(solution.v_pu),
+        low=np.full(count, low_pu),
+        high=np.full(count, high_pu),
+        slopes=slopes,
+    )

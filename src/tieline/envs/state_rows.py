@@ -26,8 +26,9 @@ def put_rows(state: State, rows: np.ndarray, fresh: State) -> State:
     return _rebuilt(state, put, fresh)
 
 
-def _rebuilt(state: Any, change: Any, other: Any) -> Any:
-    fields = (field.name for field in dataclasses.fields(state))
-    return type(state)(
-        **{name: change(getattr(state, name), getattr(other, name)) for name in fields}
-    )
+def _rebuilt(state: Any, change: Any, second: Any) -> Any:
+    """A state whose every field is `change` of that of two states."""
+    values = {}
+    for field in dataclasses.fields(state):
+        values[field.name] = change(getattr(state, field.name), getattr(second, field.name))
+    return type(state)(**values)

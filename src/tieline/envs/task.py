@@ -108,7 +108,8 @@ class Task(ABC, Generic[State]):
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """One agent that sees and sets everything."""
-        return (Agent("operator", np.arange(self.observation.size), np.arange(self.action.size)),)
+        everything = np.arange(self.observation.size)
+        return (Agent("operator", everything, np.arange(self.action.size)),)
 
     @abstractmethod
     def start(self, seeds: IntArray) -> State:
@@ -134,7 +135,8 @@ class Task(ABC, Generic[State]):
             The action, (..., action): by default a sigmoid over the bounds.
         """
         del observation
-        return self.action.low + (self.action.high - self.action.low) / (1.0 + xp.exp(-free))
+        width = self.action.high - self.action.low
+        return self.action.low + width / (1.0 + xp.exp(-free))
 
     @property
     def setting(self) -> dict[str, Any]:
@@ -144,9 +146,16 @@ class Task(ABC, Generic[State]):
     @cached_property
     def signature(self) -> str:
         """A fingerprint: policies trained for one signature fit no other."""
-        boxes = {
-            side: {"names": box.names, "low": box.low.tolist(), "high": box.high.tolist()}
-            for side, box in (("observation", self.observation), ("action", self.action))
+        content = {
+            "task": self.name,
+            "feeder": self.feeder_name,
+            "observation": _plain_box(self.observation),
+            "action": _plain_box(self.action),
+            **self.setting,
         }
-        content = {"task": self.name, "feeder": self.feeder_name, **boxes, **self.setting}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain_box(box: Box) -> dict[str, Any]:
+    return {"names": box.names, "low": box.low.tolist(), "high": box.high.tolist()}

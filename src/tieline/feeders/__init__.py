@@ -3,8 +3,8 @@
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.library import LibraryEntry, describe_library, library_names
-from tieline.feeders.load import load_feeder, require_sound
-from tieline.feeders.problems import find_problems
+from tieline.feeders.load import load_feeder
+from tieline.feeders.problems import find_problems, require_sound
 from tieline.feeders.tables import load_tables, save_tables
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.load import load_feeder
-from tieline.settings import LoadModelAsked
+from tieline.settings.fields import LoadModelAsked
 
 
 def asked_feeder(name_or_path: str, load_model: LoadModelAsked = "feeder") -> Feeder:
@@ -17,5 +17,9 @@ def asked_feeder(name_or_path: str, load_model: LoadModelAsked = "feeder") -> Fe
     Raises:
         InputError, FeederError, MissingExtraError: as `load_feeder`.
     """
-    own = load_feeder(name_or_path)
-    return own if load_model == "feeder" else own.replace(load_model=load_model)
+    return with_load_model(load_feeder(name_or_path), load_model)
+
+
+def with_load_model(feeder: Feeder, load_model: LoadModelAsked) -> Feeder:
+    """The feeder with another load model, unless its own is asked for."""
+    return feeder if load_model == "feeder" else feeder.replace(load_model=load_model)

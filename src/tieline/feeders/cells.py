@@ -67,9 +67,9 @@ def columns_of(cls: type, verbatim: bool = False) -> tuple[Column, ...]:
     `verbatim` keeps text as it is (titles, messages); otherwise text is a name and is read in lower case.
     """
     hints = typing.get_type_hints(cls)
-    found = [(field, _codec(hints[field.name], verbatim)) for field in fields(cls)]
+    codecs = [(field, _codec(hints[field.name], verbatim)) for field in fields(cls)]
     return tuple(
-        Column(field.name, codec, field.default) for field, codec in found if codec is not None
+        Column(field.name, codec, field.default) for field, codec in codecs if codec is not None
     )
 
 
@@ -77,20 +77,23 @@ def read_matrix(text: str) -> Matrix:
     """The square matrix written as "a | b c" (lower triangle) or "a b | c d" (all rows); raises `ValueError`."""
     rows = [_read_floats(row) for row in text.split("|")]
     lengths = [len(row) for row in rows]
-    if lengths == list(range(1, len(rows) + 1)):
-        return tuple(
-            tuple(rows[max(i, j)][min(i, j)] for j in range(len(rows))) for i in range(len(rows))
-        )
+    places = range(len(rows))
     if lengths == [len(rows)] * len(rows):
         return tuple(rows)
-    raise ValueError(text)
+    if lengths != [place + 1 for place in places]:
+        raise ValueError(text)
+    return tuple(tuple(rows[max(i, j)][min(i, j)] for j in places) for i in places)
 
 
 def write_matrix(matrix: Matrix) -> str:
     """Text of a square matrix, as `read_matrix` takes it."""
-    symmetric = all(matrix[i][j] == matrix[j][i] for i in range(len(matrix)) for j in range(i))
-    rows = [row[: i + 1] if symmetric else row for i, row in enumerate(matrix)]
-    return " | ".join(_write_floats(row) for row in rows)
+    columns = tuple(zip(*matrix, strict=True))
+    is_symmetric = columns == matrix
+    rows = []
+    for number, row in enumerate(matrix, start=1):
+        entries = row[:number] if is_symmetric else row
+        rows.append(_write_floats(entries))
+    return " | ".join(rows)
 
 
 def _codec(hint: Any, verbatim: bool) -> Codec | None:
@@ -156,9 +159,8 @@ def _read_zip(text: str) -> tuple[float, ...]:
 
 
 def _write_zip(shares: tuple[float, ...]) -> str:
-    return next(
-        (word for word, known in ZIP_WORDS.items() if known == shares), None
-    ) or _write_floats(shares)
+    words: dict[tuple[float, ...], str] = {numbers: word for word, numbers in ZIP_WORDS.items()}
+    return words.get(shares) or _write_floats(shares)
 
 
 NAME = Codec(str, lambda text: text.strip().lower(), "a name")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,12 +33,18 @@ class Row:
 
 def csv_text(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
     """Text of a table; `rows` map column names to values."""
-    kept = [column for column in columns if any(row[column.name] != column.default for row in rows)]
+    filled = [column for column in columns if _is_filled(column, rows)]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.name for column in kept)
-    writer.writerows([_cell(column, row[column.name]) for column in kept] for row in rows)
+    writer.writerow(column.name for column in filled)
+    for row in rows:
+        writer.writerow(_cell(column, row[column.name]) for column in filled)
     return out.getvalue()
+
+
+def _is_filled(column: Column, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether any row says something else than the default."""
+    return any(row[column.name] != column.default for row in rows)
 
 
 def read_csv(path: Path, columns: Sequence[Column], report: Report) -> list[Row]:
@@ -114,8 +121,8 @@ def _header_fits(file: str, names: list[str], columns: Sequence[Column], report:
 
 
 def _repeated(names: Iterable[str]) -> list[str]:
-    seen = list(names)
-    return sorted({name for name in seen if seen.count(name) > 1})
+    counts = Counter(names)
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def _row(file: str, number: int, cells: list[str], columns: list[Column], report: Report) -> Row:

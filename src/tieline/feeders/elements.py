@@ -150,8 +150,8 @@ class Regulator:
 
     Holds the compensated voltage within `v_set_v` +- `band_v`/2 on the 120 V side of a potential transformer of ratio
     `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
-    phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation. A
-    smaller `delay_s` acts first.
+    phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation;
+    its voltage is taken to ground, or to `remote_node_to`. A smaller `delay_s` acts first.
 
     `reverse_mode`: what it does once the active power that leaves its winding is below -`reverse_threshold_kw`, until it is above
         it: "none", as before; "source-side", hold the voltage on the other side; "cogeneration", regulate as before; "neutral",
@@ -173,6 +173,7 @@ class Regulator:
     max_tap_change: int = 16
     remote_bus: str | None = None
     remote_node: int | None = None
+    remote_node_to: int | None = None
     reverse_mode: ReverseMode = "none"
     reverse_threshold_kw: float = 100.0
     reverse_delay_s: float = 60.0
@@ -205,8 +206,12 @@ class CapacitorControl:
 
     `on_setting`, `off_setting`: volts on the PT secondary, amperes on the CT secondary, or kvar into the element at that
         terminal.
-    `phase` counts the terminal's conductors from 1. With `voltage_override`, the PT-secondary voltage below `v_min_v` forces
-    the bank in, above `v_max_v` out.
+    `phase` counts the terminal's conductors from 1; the voltage of a delta bank is that to the next one of its phases. With
+        `voltage_override`, which a control by voltage does without, the PT-secondary voltage below `v_min_v` forces the bank
+        in, above `v_max_v` out.
+    `dead_time_s`: a bank of one step that was opened waits that long before it closes again, beside `delay_on_s`.
+    `starts_closed`: a bank that begins with no step in counts as closed, as OpenDSS has it: low voltage does not force it in
+        before the control has opened it once.
     """
 
     name: str
@@ -221,9 +226,11 @@ class CapacitorControl:
     ct_ratio: float = 60.0
     delay_on_s: float = 15.0
     delay_off_s: float = 15.0
+    dead_time_s: float = 300.0
     voltage_override: bool = False
     v_min_v: float = 115.0
     v_max_v: float = 126.0
+    starts_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +330,7 @@ class Generator:
 
     What an optimal power flow may do with it: nothing if it is not `controllable`, else inject within `p_low_limit_kw` to
     `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
-    P + `cost_per_kw2h` P^2 an hour, in money per kWh and per kW^2 h (None: not known). Limits bind no power flow.
+    P + `cost_per_kw2h` P^2 an hour, in currency per kWh and per kW^2 h (None: not known). Limits bind no power flow.
     """
 
     name: str

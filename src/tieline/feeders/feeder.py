@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.elements import (
     Bus,
@@ -36,8 +37,8 @@ class Feeder:
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
         totals and voltages line-to-line.
-    `load_model`: what devices do outside their voltage band unless a solve says otherwise; the one that users of the original
-        file expect.
+    `load_model`: what devices do outside their voltage band unless a solve says otherwise; the one that users of the
+        original file expect.
     `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
     """
 
@@ -99,21 +100,47 @@ class Feeder:
     def _bus_by_name(self) -> dict[str, Bus]:
         return {bus.name: bus for bus in self.buses}
 
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt; all elements are in the fields."""
+        elements = counted_list(
+            {
+                "bus": len(self.buses),
+                "line": len(self.lines) - len(self.switches),
+                "switch": len(self.switches),
+                "transformer": len(self.transformers),
+                "regulator": len(self.regulators),
+                "capacitor": len(self.capacitors),
+                "shunt": len(self.shunts),
+                "load": len(self.loads),
+                "DER": len(self.ders),
+            }
+        )
+        sources = [f"{source.kv_ll:g} kV at bus '{source.bus}'" for source in self.sources]
+        kind = ", single-phase equivalent" if self.single_phase_equivalent else ""
+        lines = [
+            f"Feeder '{self.name}'{kind}",
+            self.title,
+            elements,
+            f"load {self.peak_load_kw:,.1f} kW, source {' and '.join(sources) or 'missing'}",
+            f"{counted(len(self.notes), 'note')} of its reader, in .notes" if self.notes else "",
+        ]
+        return "\n  ".join(line for line in lines if line)
+
     def bus(self, name: str) -> Bus:
         """The bus of that name; raises `InputError` with the nearest names if there is none."""
-        found = self._bus_by_name.get(name.lower())
-        if found is None:
+        bus = self._bus_by_name.get(name.lower())
+        if bus is None:
             raise InputError(
                 unknown_name_message(f"bus of feeder '{self.name}'", name, self._bus_by_name)
             )
-        return found
+        return bus
 
     def replace(self, **changes: Any) -> Feeder:
         """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`."""
         return dataclasses.replace(self, **changes)
 
     def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
-        """A copy with other notes; the checks do not look at them, so that what they said holds for the copy too."""
+        """A copy with other notes; the checks do not look at them, therefore what they said holds for the copy too."""
         copy = self.replace(notes=notes)
         copy.__dict__["problems"] = self.problems
         return copy

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tieline.counted import counted
 from tieline.errors import InputError
 
 
@@ -39,9 +40,9 @@ NAMES_SHOWN = 3
 
 def name_some(components: Sequence[str]) -> str:
     """For example: load a, load b, load c and 36 more."""
-    shown = ", ".join(components[:NAMES_SHOWN])
+    listed = ", ".join(components[:NAMES_SHOWN])
     more = len(components) - NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def group_warnings(warnings: Iterable[Finding]) -> list[Finding]:
@@ -66,7 +67,7 @@ class FeederError(InputError):
     """A feeder cannot be used; `findings` holds every reason."""
 
     def __init__(self, feeder_name: str, findings: Iterable[Finding]):
-        self.feeder_name, self.findings = feeder_name, tuple(findings)
-        count = len(self.findings)
-        head = f"Feeder '{feeder_name}' has {count} problem{'s' if count != 1 else ''}:"
-        super().__init__("\n".join([head, *(f"  {finding}" for finding in self.findings)]))
+        self.feeder_name = feeder_name
+        self.findings = tuple(findings)
+        head = f"Feeder '{feeder_name}' has {counted(len(self.findings), 'problem')}:"
+        super().__init__("\n  ".join([head, *map(str, self.findings)]))

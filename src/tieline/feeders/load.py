@@ -32,8 +32,8 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
 
 def _read(name: str) -> Feeder:
     path = Path(name)
-    known = (*library_names(), *ALIASES)
-    if name.lower() in known:
+    bundled = (*library_names(), *ALIASES)
+    if name.lower() in bundled:
         return load_bundled(name.lower())
     suffix = path.suffix.lower()
     if suffix == ".dss":
@@ -55,5 +55,5 @@ def _read(name: str) -> Feeder:
     if path.exists():
         raise InputError(f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}.")
     raise InputError(
-        f"{unknown_name_message('feeder', name, known)} Or give the path of a feeder: {KINDS}."
+        f"{unknown_name_message('feeder', name, bundled)} Or give the path of a feeder: {KINDS}."
     )

@@ -21,7 +21,7 @@ from tieline.units import S_BASE_KVA
 def smallest_impedance_pu(feeder: Feeder) -> float:
     """Smallest impedance [pu of `S_BASE_KVA`] that a network leaves as it is; smaller ones are raised to it."""
     kva = sum(math.hypot(load.p_kw, load.q_kvar) for load in feeder.loads)
-    kva += sum(unit.inverter_kva for unit in (*feeder.pvs, *feeder.storages)) + sum(
-        unit.rated_kva for unit in feeder.generators
-    )
-    return math.sqrt(math.ulp(1.0)) / max(kva / S_BASE_KVA, 1.0)
+    kva += sum(unit.inverter_kva for unit in (*feeder.pvs, *feeder.storages))
+    kva += sum(unit.rated_kva for unit in feeder.generators)
+    precision = math.sqrt(math.ulp(1.0))
+    return precision / max(kva / S_BASE_KVA, 1.0)

@@ -48,8 +48,9 @@ def _line_columns() -> tuple[Column, ...]:
         Column("code", NAME, ""),
         *(_matrix_column(name, None) for name in ("r_ohm", "x_ohm", "c_nf")),
     )
-    ends, rest = columns_of(Line)[:5], columns_of(Line)[5:]
-    return *ends, *impedance, *rest
+    name_and_ends = columns_of(Line)[:5]
+    length_and_ratings = columns_of(Line)[5:]
+    return *name_and_ends, *impedance, *length_and_ratings
 
 
 def _code_columns() -> tuple[Column, ...]:
@@ -164,7 +165,7 @@ def _write_whole(folder: Path, files: dict[str, str]) -> None:
         for name in sorted(files, key=lambda name: name == FEEDER_FILE):
             (scratch / name).replace(folder / name)
     except BaseException:
-        for name in files:  # the folder was empty, so that they are ours
+        for name in files:  # the folder was empty before: they are ours
             (folder / name).unlink(missing_ok=True)
         raise
     finally:
@@ -338,7 +339,8 @@ def _scalar_text(value: Any) -> str:
 
 def _read_elements(folder: Path, name: str, report: Report) -> tuple[Any, ...]:
     cls = ELEMENT_TABLES[name]
-    rows = read_csv(folder / f"{name}.csv", columns_of(cls, cls is Finding), report)
+    columns = columns_of(cls, verbatim=cls is Finding)
+    rows = read_csv(folder / f"{name}.csv", columns, report)
     return tuple(cls(**row.values) for row in rows if row.is_whole)
 
 
@@ -378,19 +380,19 @@ def _with_capacitance(values: dict[str, Any]) -> LineCode:
 
 def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
     values = dict(row.values)
-    own = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
+    matrices = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
     name = values.pop("code", None)
     if name is None:
         values.pop("length_km", None)
-    code = _own_code(row, own) if name is None else _named_code(row, name, own, codes)
-    findings = [code] if isinstance(code, Finding) else _size_findings(row, code, own)
+    code = _own_code(row, matrices) if name is None else _named_code(row, name, matrices, codes)
+    findings = [code] if isinstance(code, Finding) else _size_findings(row, code, matrices)
     for finding in findings:
         report(finding)
     return None if findings or isinstance(code, Finding) else Line(**values, code=code)
 
 
-def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
-    if "r_ohm" not in own or "x_ohm" not in own:
+def _own_code(row: Row, matrices: dict[str, Matrix]) -> LineCode | Finding:
+    if "r_ohm" not in matrices or "x_ohm" not in matrices:
         return table_error(
             "IMPEDANCE_MISSING",
             row.place,
@@ -405,18 +407,18 @@ def _own_code(row: Row, own: dict[str, Matrix]) -> LineCode | Finding:
             message,
             "Clear the cell, or define a code in line_codes.csv.",
         )
-    per_km = {f"{key}_per_km": matrix for key, matrix in own.items()}
+    per_km = {f"{key}_per_km": matrix for key, matrix in matrices.items()}
     return _with_capacitance({"name": row.values["name"], **per_km})
 
 
 def _named_code(
-    row: Row, name: str, own: dict[str, Matrix], codes: dict[str, LineCode]
+    row: Row, name: str, matrices: dict[str, Matrix], codes: dict[str, LineCode]
 ) -> LineCode | Finding:
-    if own:
+    if matrices:
         return table_error(
             "IMPEDANCE_TWICE",
             row.place,
-            f"both code '{name}' and {', '.join(own)}.",
+            f"both code '{name}' and {', '.join(matrices)}.",
             "Keep one of them.",
         )
     if name not in codes:
@@ -427,20 +429,20 @@ def _named_code(
     return codes[name]
 
 
-def _size_findings(row: Row, code: LineCode, own: dict[str, Matrix]) -> list[Finding]:
+def _size_findings(row: Row, code: LineCode, matrices: dict[str, Matrix]) -> list[Finding]:
     """Matrices that do not fit the line's conductors."""
     count = len(row.values["from_nodes"])
     by_code = [
         ("code", matrix) for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)
     ]
-    wrong = {
+    sizes = {
         column: len(matrix)
-        for column, matrix in list(own.items()) or by_code
+        for column, matrix in list(matrices.items()) or by_code
         if len(matrix) != count
     }
     messages = [
         f"column '{column}' has {size} conductor(s), but from_nodes has {count}."
-        for column, size in wrong.items()
+        for column, size in sizes.items()
     ]
     return [
         table_error("MATRIX_SIZE", row.place, message, "Give one row and column per conductor.")
@@ -473,7 +475,8 @@ def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
 
 def _add_winding(row: Row, windings: dict[str, dict[int, Winding]], report: Report) -> None:
     values = dict(row.values)
-    name, number = values.pop("transformer"), values.pop("winding")
+    name = values.pop("transformer")
+    number = values.pop("winding")
     of_transformer = windings.setdefault(name, {})
     if number in of_transformer:
         message = f"winding {number} of transformer '{name}' stands there twice."

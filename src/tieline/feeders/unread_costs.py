@@ -20,9 +20,12 @@ SOURCE_KINDS = ("source", "ext_grid", "gen")
 
 def unread_der_costs(feeder: Feeder) -> dict[str, Finding]:
     """What was left out, by the name of each DER whose cost it is."""
-    names = {der.name for der in feeder.ders}
-    notes = {_name(note): note for note in _dropped(feeder) if _kind(note) not in SOURCE_KINDS}
-    return {name: note for name, note in notes.items() if name in names}
+    ders = {der.name for der in feeder.ders}
+    notes = {}
+    for note in _dropped(feeder):
+        if _kind(note) not in SOURCE_KINDS and _name(note) in ders:
+            notes[_name(note)] = note
+    return notes
 
 
 def unread_source_cost(feeder: Feeder) -> Finding | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from tieline.feeders.checks.supply import supplied_nodes
-from tieline.feeders.elements import Bus
+from tieline.feeders.elements import Line
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
 
@@ -22,20 +22,25 @@ ONE_BUS_FIELDS = ("loads", "pvs", "storages", "generators", "capacitors", "shunt
 def without_unsupplied(feeder: Feeder) -> Feeder:
     """A copy without buses that the source cannot reach and all that hangs on them; the feeder itself if there are none."""
     supplied = supplied_nodes(feeder, with_open_lines=True)
-    dead = {
-        bus.name
-        for bus in feeder.buses
-        if not any((bus.name, node) in supplied for node in bus.phases)
-    }
+    live_buses = {bus for bus, _ in supplied}
+    dead = {bus.name for bus in feeder.buses} - live_buses
     if not dead or not feeder.sources:
         return feeder
-    kept: dict[str, Any] = {name: _at_live(getattr(feeder, name), dead) for name in ONE_BUS_FIELDS}
-    kept["lines"] = tuple(line for line in feeder.lines if not {line.from_bus, line.to_bus} & dead)
-    kept["transformers"] = tuple(
-        t for t in feeder.transformers if not {winding.bus for winding in t.windings} & dead
+    live_elements: dict[str, Any] = {
+        name: _at_live(getattr(feeder, name), dead) for name in ONE_BUS_FIELDS
+    }
+    live_elements["lines"] = tuple(line for line in feeder.lines if dead.isdisjoint(_ends(line)))
+    live_elements["transformers"] = tuple(
+        transformer
+        for transformer in feeder.transformers
+        if dead.isdisjoint(winding.bus for winding in transformer.windings)
     )
-    live: tuple[Bus, ...] = tuple(bus for bus in feeder.buses if bus.name not in dead)
-    return feeder.replace(buses=live, notes=(*feeder.notes, _note(feeder, dead)), **kept)
+    live_elements["buses"] = tuple(bus for bus in feeder.buses if bus.name not in dead)
+    return feeder.replace(notes=(*feeder.notes, _note(feeder, dead)), **live_elements)
+
+
+def _ends(line: Line) -> tuple[str, str]:
+    return line.from_bus, line.to_bus
 
 
 def _at_live(elements: tuple[Any, ...], dead: set[str]) -> tuple[Any, ...]:
@@ -44,8 +49,10 @@ def _at_live(elements: tuple[Any, ...], dead: set[str]) -> tuple[Any, ...]:
 
 def _note(feeder: Feeder, dead: set[str]) -> Finding:
     names = [bus.name for bus in feeder.buses if bus.name in dead]
-    more = f" and {len(names) - NAMES_LISTED} more" if len(names) > NAMES_LISTED else ""
+    listed = ", ".join(names[:NAMES_LISTED])
+    if len(names) > NAMES_LISTED:
+        listed += f" and {len(names) - NAMES_LISTED} more"
     load_kw = sum(load.p_kw for load in feeder.loads if load.bus in dead)
-    message = f"nothing feeds {', '.join(names[:NAMES_LISTED])}{more}; left out with {load_kw:g} kW of load."
+    message = f"nothing feeds {listed}; left out with {load_kw:g} kW of load."
     remedy = "Put the transformer or line that feeds them in service if they have voltage."
     return Finding("FEEDER.UNSUPPLIED", "warning", f"{len(names)} bus(es)", message, remedy)

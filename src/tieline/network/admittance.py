@@ -23,8 +23,9 @@ from itertools import chain, combinations
 
 import numpy as np
 
+from tieline.feeders.connections import Pair, phase_pairs
 from tieline.feeders.elements import Capacitor, Line, OpenEnd, Shunt, Source, Transformer, Winding
-from tieline.network.connections import Pair, phase_pairs
+from tieline.feeders.windings import delta_direction
 from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA, SQRT3
 
@@ -95,13 +96,13 @@ def _open_line_s(series: ComplexArray, half: ComplexArray, open_end: OpenEnd) ->
     behind its series impedance, the other half: B + S (S + B)^-1 B.
     """
     size = len(series)
-    left = np.zeros((2 * size, 2 * size), dtype=complex)
+    admittance = np.zeros((2 * size, 2 * size), dtype=complex)
     charging = half + series @ np.linalg.solve(series + half, half)
     if open_end == "from":
-        left[size:, size:] = charging
+        admittance[size:, size:] = charging
     elif open_end == "to":
-        left[:size, :size] = charging
-    return left
+        admittance[:size, :size] = charging
+    return admittance
 
 
 def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
@@ -114,11 +115,11 @@ def line_admittances_s(
 ) -> tuple[ComplexArray, ComplexArray]:
     """Series admittance and total shunt admittance matrices of a line [S]; `smallest_ohm` as for `inverse_of`."""
     code = line.code
-    z_ohm = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)) * line.impedance_factor
-    c_farad = np.array(code.c_nf_per_km) * 1e-9 * line.impedance_factor
-    return inverse_of(z_ohm, smallest_ohm), (2j * math.pi * frequency_hz * c_farad).astype(
-        np.complex128
-    )
+    z_ohm_per_km = np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)
+    c_farad_per_km = np.array(code.c_nf_per_km) * 1e-9
+    series_s = inverse_of(z_ohm_per_km * line.impedance_factor, smallest_ohm)
+    shunt_s = 2j * math.pi * frequency_hz * c_farad_per_km * line.impedance_factor
+    return series_s, shunt_s.astype(np.complex128)
 
 
 def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
@@ -126,9 +127,11 @@ def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
     is put in series with every conductor: none of them sees more than that of a difference, and no two impedances can cancel.
     """
     admittance = np.linalg.inv(z).astype(np.complex128)
-    if np.abs(admittance).max() * smallest <= 1.0:
+    largest = np.abs(admittance).max()
+    if largest * smallest <= 1.0:
         return admittance
-    return np.linalg.inv(z + smallest * np.eye(len(z))).astype(np.complex128)
+    raised = z + smallest * np.eye(len(z))
+    return np.linalg.inv(raised).astype(np.complex128)
 
 
 def transformer_primitive(
@@ -136,29 +139,23 @@ def transformer_primitive(
 ) -> Primitive:
     """Transformer of any connection; 1/tap of winding w is state `first_tap_state + w`."""
     windings = transformer.windings
-    per_winding = winding_admittance_s(transformer, smallest_pu)
-    rotation = _phase_shift(transformer)
     conductors = tuple(
         Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes
     )
     position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
     direction = delta_direction(transformer)
     pairs = [phase_pairs(winding.nodes, winding.connection, direction) for winding in windings]
-    entries = []
-    for i, j in np.ndindex(per_winding.shape):
-        value = complex(per_winding[i, j] * rotation[i, j])
+    admittance = winding_admittance_s(transformer, smallest_pu) * _phase_shift(transformer)
+    entries: list[Entry] = []
+    for i, j in np.ndindex(admittance.shape):
+        value = complex(admittance[i, j])
+        states = (first_tap_state + i, first_tap_state + j)
         for phase in range(transformer.phases):
             for row, row_sign in _ends(pairs[i][phase]):
                 for column, column_sign in _ends(pairs[j][phase]):
-                    ends = position[i, row], position[j, column]
-                    entries.append(
-                        Entry(
-                            *ends,
-                            value * row_sign * column_sign,
-                            first_tap_state + i,
-                            first_tap_state + j,
-                        )
-                    )
+                    signed = value * row_sign * column_sign
+                    ends = (position[i, row], position[j, column])
+                    entries.append(Entry(*ends, signed, *states))
     entries += _antifloat_entries(transformer, pairs, position)
     return Primitive(conductors, tuple(entries))
 
@@ -171,40 +168,31 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
     measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings,
     as the transformer says.
     """
-    count = len(transformer.windings)
-    va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
-    leakage = _leakage_impedance_pu(transformer) / va_per_phase
+    unit, count = transformer, len(transformer.windings)
+    va_per_phase = unit.windings[0].kva * 1e3 / unit.phases
+    leakage = _leakage_impedance_pu(unit) / va_per_phase
+    smallest = smallest_pu / (S_BASE_KVA * 1e3)
+    # currents of all windings add up to nothing: winding 1 carries what the others do, backwards
     incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
-    one_volt = incidence.T @ inverse_of(leakage, smallest_pu / (S_BASE_KVA * 1e3)) @ incidence
-    one_volt[0, 0] += (
-        complex(transformer.first_noload_loss_pct, -transformer.first_magnetizing_pct)
-        / 100
-        * va_per_phase
-    )
-    one_volt[1, 1] += (
-        complex(transformer.noload_loss_pct, -transformer.magnetizing_pct) / 100 * va_per_phase
-    )
-    per_volt = np.array(
-        [1 / winding_volt(transformer, winding) for winding in transformer.windings]
-    )
+    one_volt = incidence.T @ inverse_of(leakage, smallest) @ incidence
+    first_core_pct = complex(unit.first_noload_loss_pct, -unit.first_magnetizing_pct)
+    second_core_pct = complex(unit.noload_loss_pct, -unit.magnetizing_pct)
+    one_volt[0, 0] += first_core_pct / 100 * va_per_phase
+    one_volt[1, 1] += second_core_pct / 100 * va_per_phase
+    per_volt = np.array([1 / winding_volt(unit, winding) for winding in unit.windings])
     return one_volt * np.outer(per_volt, per_volt)
 
 
 def _leakage_impedance_pu(transformer: Transformer) -> ComplexArray:
+    """Between winding 1 and each other one, with their mutual terms, (winding - 1, winding - 1)."""
     count = len(transformer.windings)
     r_pu = [winding.r_pct / 100 for winding in transformer.windings]
-    x_pu = {
-        pair: x / 100
-        for pair, x in zip(combinations(range(count), 2), transformer.x_pct, strict=True)
-    }
-    z_pu = np.empty((count - 1, count - 1), dtype=complex)
-    for i, j in np.ndindex(z_pu.shape):
-        if i == j:
-            z_pu[i, i] = r_pu[0] + r_pu[i + 1] + 1j * x_pu[0, i + 1]
-        else:
-            between = x_pu[min(i, j) + 1, max(i, j) + 1]
-            z_pu[i, j] = r_pu[0] + 0.5j * (x_pu[0, i + 1] + x_pu[0, j + 1] - between)
-    return z_pu
+    x_pu = np.zeros((count, count))
+    for (i, j), x_pct in zip(combinations(range(count), 2), transformer.x_pct, strict=True):
+        x_pu[i, j] = x_pu[j, i] = x_pct / 100
+    x_to_first = x_pu[0, 1:]
+    x_mutual = (x_to_first[:, None] + x_to_first[None, :] - x_pu[1:, 1:]) / 2
+    return r_pu[0] + np.diag(r_pu[1:]) + 1j * x_mutual
 
 
 def winding_volt(transformer: Transformer, winding: Winding) -> float:
@@ -213,25 +201,12 @@ def winding_volt(transformer: Transformer, winding: Winding) -> float:
     return volt / SQRT3 if transformer.phases > 1 and winding.connection == "wye" else volt
 
 
-def delta_direction(transformer: Transformer) -> int:
-    """Which way all deltas of a unit are closed: +1 as 1-2, 2-3, 3-1, or -1 the other way.
-
-    Windings 1 and 2 decide, as in OpenDSS: where one is wye and one is delta, the one of lower voltage lags (or, if asked, leads)
-    the other by 30 degrees. Of equal voltages winding 1 counts as the higher. Further windings follow.
-    """
-    first, second = transformer.windings[:2]
-    if transformer.phases < 3 or first.connection == second.connection:
-        return 1
-    high_side = first if first.kv >= second.kv else second
-    lagging = 1 if high_side.connection == "wye" else -1
-    return -lagging if transformer.low_side_leads else lagging
-
-
 def _phase_shift(transformer: Transformer) -> ComplexArray:
     """Rotation of each winding-to-winding entry for a shift that no connection explains (single-phase equivalents)."""
     angle = np.zeros(len(transformer.windings))
     angle[0] = math.radians(transformer.shift_deg)
-    return np.exp(1j * (angle[:, None] - angle[None, :])).astype(np.complex128)
+    between = angle[:, None] - angle[None, :]
+    return np.exp(1j * between).astype(np.complex128)
 
 
 def _ends(pair: Pair) -> Iterator[tuple[int, int]]:
@@ -246,14 +221,9 @@ def _antifloat_entries(
     OpenDSS does).
     """
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
+    antifloat_va = transformer.antifloat_ppm * 1e-6 * va_per_phase
     for w, winding in enumerate(transformer.windings):
-        half = (
-            -0.5j
-            * transformer.antifloat_ppm
-            * 1e-6
-            * va_per_phase
-            / winding_volt(transformer, winding) ** 2
-        )
+        half = -0.5j * antifloat_va / winding_volt(transformer, winding) ** 2
         neutral = winding.nodes[-1:] if winding.connection == "wye" else ()
         for end in (*chain.from_iterable(pairs[w]), *neutral):
             yield Entry(position[w, end], position[w, end], half)
@@ -262,17 +232,19 @@ def _antifloat_entries(
 def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:
     """Capacitor bank; every entry is multiplied by the share of its steps that are in."""
     pairs = phase_pairs(capacitor.nodes, capacitor.connection)
-    across = (
-        capacitor.kv / SQRT3 if len(pairs) > 1 and capacitor.connection == "wye" else capacitor.kv
-    )
-    susceptance = capacitor.kvar / len(pairs) * 1e3 / (across * 1e3) ** 2
+    across_kv = capacitor.kv
+    if len(pairs) > 1 and capacitor.connection == "wye":
+        across_kv /= SQRT3
+    var_per_phase = capacitor.kvar / len(pairs) * 1e3
+    susceptance = var_per_phase / (across_kv * 1e3) ** 2
     return _shunt_primitive(capacitor.bus, capacitor.nodes, pairs, 1j * susceptance, in_state)
 
 
 def shunt_primitive(shunt: Shunt) -> Primitive:
     """Constant admittance that takes its P and Q at rated voltage."""
     pairs = phase_pairs(shunt.nodes, shunt.connection)
-    admittance = complex(shunt.p_kw, -shunt.q_kvar) / len(pairs) * 1e3 / (shunt.kv * 1e3) ** 2
+    va_per_phase = complex(shunt.p_kw, -shunt.q_kvar) / len(pairs) * 1e3
+    admittance = va_per_phase / (shunt.kv * 1e3) ** 2
     return _shunt_primitive(shunt.bus, shunt.nodes, pairs, admittance, ALWAYS_ONE)
 
 
@@ -292,18 +264,21 @@ def _shunt_primitive(
 def source_primitive(source: Source, smallest_ohm: float = 0.0) -> Primitive:
     """Thevenin impedance of a source that is not ideal, as an admittance to ground; `smallest_ohm` as for `inverse_of`."""
     conductors = tuple(Conductor(1, source.bus, node) for node in source.nodes)
-    admittance = inverse_of(source_impedance_ohm(source), smallest_ohm)
-    entries = [Entry(i, j, complex(admittance[i, j])) for i, j in np.ndindex(admittance.shape)]
+    impedance = source_impedance_ohm(source)
+    admittance = inverse_of(impedance, smallest_ohm)
+    entries = [Entry(i, j, complex(y)) for (i, j), y in np.ndenumerate(admittance)]
     return Primitive(conductors, tuple(entries))
 
 
 def source_impedance_ohm(source: Source) -> ComplexArray:
     """Impedance matrix of a source from its sequence values: self (2 Z1 + Z0) / 3, mutual (Z0 - Z1) / 3 [ohm]."""
-    z1, z0 = complex(source.r1_ohm, source.x1_ohm), complex(source.r0_ohm, source.x0_ohm)
+    z1 = complex(source.r1_ohm, source.x1_ohm)
+    z0 = complex(source.r0_ohm, source.x0_ohm)
     count = len(source.nodes)
     if count == 1:
         return np.array([[z1]])
-    return (np.full((count, count), (z0 - z1) / 3) + np.eye(count) * z1).astype(np.complex128)
+    mutual = np.full((count, count), (z0 - z1) / 3)
+    return (mutual + z1 * np.eye(count)).astype(np.complex128)
 
 
 def is_ideal(source: Source) -> bool:

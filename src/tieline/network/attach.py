@@ -1,16 +1,18 @@
-"""Devices attached at named places of a feeder: "675" for all phases of a bus, "822.1" or "675.1.2" for some.
+"""Devices attached to a feeder: at named places, or PV beside every load.
 
-On a section that is grounded they stand between each phase and ground, on one without a ground between the phases.
+A place is "675" for all phases of a bus, "822.1" or "675.1.2" for some. On a section that is grounded the device stands between
+each phase and ground, on one without a ground between the phases.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from tieline.errors import InputError, TielineError
 from tieline.feeders.checks.supply import live_buses
-from tieline.feeders.elements import Bus, Connection, Generator, Nodes, Pv
+from tieline.feeders.elements import Bus, Connection, Generator, Load, Nodes, Pv
 from tieline.feeders.feeder import Feeder
 from tieline.network.voltage_points import PHASES, grounded_buses
 from tieline.units import SQRT3
@@ -27,24 +29,20 @@ class Site(NamedTuple):
 
 def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
     """Where each place is; raises `InputError` naming all that do not exist or have no voltage."""
-    grounded, live = grounded_buses(feeder), live_buses(feeder)
-    sites, problems = [], []
+    grounded = grounded_buses(feeder)
+    live = live_buses(feeder)
+    sites: list[Site] = []
+    problems: list[str] = []
     for place in places:
         try:
             bus, phases = _resolve(feeder, place)
             _require_live(bus, live)
-            sites.append(
-                Site(
-                    bus.name,
-                    *_connected(bus, phases, feeder.single_phase_equivalent, bus.name in grounded),
-                )
-            )
+            sites.append(_site(feeder, bus, phases, bus.name in grounded))
         except TielineError as error:
             problems.append(f"  '{place}': {error}")
     if problems:
-        raise InputError(
-            "\n".join([f"Devices cannot be placed on feeder '{feeder.name}':", *problems])
-        )
+        head = f"Devices cannot be placed on feeder '{feeder.name}':"
+        raise InputError("\n".join([head, *problems]))
     return sites
 
 
@@ -92,45 +90,78 @@ def with_pv_at(
         InputError: naming every place that does not exist, or a name that is taken.
     """
     names = [f"pv_{place.strip().lower()}" for place in places]
-    known = [pv.name for pv in feeder.pvs]
-    taken = sorted({name for name in names if (names + known).count(name) > 1})
-    if taken:
+    count = Counter([*names, *(pv.name for pv in feeder.pvs)])
+    repeated = sorted({name for name in names if count[name] > 1})
+    if repeated:
         raise InputError(
-            f"There would be several PV systems called {', '.join(taken)}. Name each place once."
+            f"There would be several PV systems called {', '.join(repeated)}. Name each place once."
         )
     sites = find_sites(feeder, places)
     added = [Pv(names[k], *site, rated_kw[k], inverter_kva[k]) for k, site in enumerate(sites)]
     return feeder.replace(pvs=(*feeder.pvs, *added))
 
 
+def with_pv_sites(feeder: Feeder) -> Feeder:
+    """The feeder with an empty PV system beside every load of `site_loads`, connected as the load is, after its own PV.
+
+    Raises:
+        InputError: if there is no such load.
+    """
+    sites = tuple(_empty_pv(load) for load in site_loads(feeder))
+    if not sites:
+        raise InputError(
+            f"Feeder '{feeder.name}' has no load that takes power and has voltage: there is no site for PV and no "
+            "peak load to measure it by. Choose a feeder with loads."
+        )
+    return feeder.replace(pvs=(*feeder.pvs, *sites))
+
+
+def site_loads(feeder: Feeder) -> list[Load]:
+    """The load of each site, in the order of `with_pv_sites`: those that take power and have voltage."""
+    live = live_buses(feeder)
+    return [load for load in feeder.loads if load.p_kw > 0 and load.bus in live]
+
+
+def _empty_pv(load: Load) -> Pv:
+    return Pv(
+        f"site_{load.name}",
+        load.bus,
+        load.nodes,
+        load.connection,
+        load.kv,
+        rated_kw=0.0,
+        inverter_kva=0.0,
+    )
+
+
 def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
     """Bus and phases of a place. A bus name may itself hold dots, so that the whole text is tried first."""
-    name, numbers = place.strip().lower(), []
-    known = {bus.name for bus in feeder.buses}
-    while name not in known and "." in name and name.rsplit(".", 1)[1].isdigit():
+    name = place.strip().lower()
+    numbers: list[int] = []
+    bus_names = {bus.name for bus in feeder.buses}
+    while name not in bus_names and "." in name and name.rsplit(".", 1)[1].isdigit():
         name, number = name.rsplit(".", 1)
         numbers.insert(0, int(number))
     bus = feeder.bus(name)
-    own = tuple(phase for phase in bus.phases if phase in PHASES)
-    missing = [number for number in numbers if number not in own]
+    bus_phases = tuple(phase for phase in bus.phases if phase in PHASES)
+    missing = [number for number in numbers if number not in bus_phases]
     if missing or len(set(numbers)) != len(numbers):
-        raise InputError(
-            f"bus '{bus.name}' has phases {_listed(own)}, not {_listed(numbers)}. Choose among its phases."
-        )
-    return bus, tuple(numbers) or own
+        has = f"bus '{bus.name}' has phases {_listed(bus_phases)}, not {_listed(numbers)}"
+        raise InputError(f"{has}. Choose among its phases.")
+    return bus, tuple(numbers) or bus_phases
 
 
-def _connected(
-    bus: Bus, phases: tuple[int, ...], is_equivalent: bool, is_grounded: bool
-) -> tuple[Nodes, Connection, float]:
-    """Nodes, connection, and rated voltage across one phase [kV]."""
-    if is_equivalent or is_grounded:
-        return (*phases, 0), "wye", bus.kv_ll if is_equivalent else bus.kv_ll / SQRT3
+def _site(feeder: Feeder, bus: Bus, phases: tuple[int, ...], is_grounded: bool) -> Site:
+    """Where a device on some phases of a bus is tied, and the voltage across one of its phases."""
+    if feeder.single_phase_equivalent:
+        return Site(bus.name, (*phases, 0), "wye", bus.kv_ll)
+    if is_grounded:
+        return Site(bus.name, (*phases, 0), "wye", bus.kv_ll / SQRT3)
     if len(phases) < 2:
         raise InputError(
-            f"bus '{bus.name}' has no ground, so that a DER stands between two phases or three. Name them."
+            f"bus '{bus.name}' has no ground, therefore a DER stands between two phases or three. Name them."
         )
-    return phases, "delta", bus.kv_ll
+    return Site(bus.name, phases, "delta", bus.kv_ll)
 
 
 def _listed(phases: Sequence[int]) -> str:

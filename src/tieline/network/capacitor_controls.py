@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.feeders.elements import Capacitor, CapacitorControl
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.metering import GROUND, voltage_conductors
 from tieline.typing import FloatArray, IntArray
 
 KINDS = ("voltage", "current", "kvar")
 VOLTAGE, CURRENT, KVAR = range(3)
+
+TO_GROUND = -1
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,19 @@ class CapacitorControlTable:
         kind: index into `KINDS`.
         terminals: the conductors of the metered terminal, indices into `Network.terminals`, one array per control.
         conductor: which of them gives voltage and current, counted from 0; reactive power is that of all together.
+        opposite: which of them the voltage is measured against; `TO_GROUND` for none.
         on, off: settings; volts and amperes on the secondary side, kvar.
         pt_ratio, ct_ratio: transformer ratios of the meter.
         delay_on_s, delay_off_s: a smaller delay acts first.
-        v_min_v, v_max_v: override limits on the secondary side; -inf and inf without override.
+        v_min_v, v_max_v: override limits on the secondary side; -inf and inf without override, which a control by voltage does
+            not have.
     """
 
     capacitor: IntArray
     kind: IntArray
     terminals: tuple[IntArray, ...]
     conductor: IntArray
+    opposite: IntArray
     on: FloatArray
     off: FloatArray
     pt_ratio: FloatArray
@@ -48,27 +55,47 @@ def capacitor_control_table(
 ) -> CapacitorControlTable:
     """Build the table; `terminals_of(element, side)` gives the terminal conductors of one side of an element."""
     index = {capacitor.name: k for k, capacitor in enumerate(feeder.capacitors)}
-    lines = {line.name for line in feeder.lines}
+    line_names = {line.name for line in feeder.lines}
     controls = feeder.capacitor_controls
-    metered = tuple(
-        terminals_of(("line" if c.element in lines else "transformer", c.element), c.terminal)
-        for c in controls
-    )
+    banks = [index[control.capacitor] for control in controls]
+    opposites = [
+        _opposite(control, feeder.capacitors[bank])
+        for control, bank in zip(controls, banks, strict=True)
+    ]
+    terminals: list[IntArray] = []
+    for control in controls:
+        kind = "line" if control.element in line_names else "transformer"
+        terminals.append(terminals_of((kind, control.element), control.terminal))
+    has_override = np.array([_has_override(control) for control in controls], dtype=bool)
 
     def column(values: list[float]) -> FloatArray:
         return np.array(values, dtype=float)
 
     return CapacitorControlTable(
-        capacitor=np.array([index[c.capacitor] for c in controls], dtype=np.int64),
+        capacitor=np.array(banks, dtype=np.int64),
         kind=np.array([KINDS.index(c.kind) for c in controls], dtype=np.int64),
-        terminals=metered,
+        terminals=tuple(terminals),
         conductor=np.array([c.phase - 1 for c in controls], dtype=np.int64),
+        opposite=np.array(opposites, dtype=np.int64),
         on=column([c.on_setting for c in controls]),
         off=column([c.off_setting for c in controls]),
         pt_ratio=column([c.pt_ratio for c in controls]),
         ct_ratio=column([c.ct_ratio for c in controls]),
         delay_on_s=column([c.delay_on_s for c in controls]),
         delay_off_s=column([c.delay_off_s for c in controls]),
-        v_min_v=column([c.v_min_v if c.voltage_override else -np.inf for c in controls]),
-        v_max_v=column([c.v_max_v if c.voltage_override else np.inf for c in controls]),
+        v_min_v=np.where(has_override, column([c.v_min_v for c in controls]), -np.inf),
+        v_max_v=np.where(has_override, column([c.v_max_v for c in controls]), np.inf),
     )
+
+
+def _has_override(control: CapacitorControl) -> bool:
+    return control.voltage_override and control.kind != "voltage"
+
+
+def _opposite(control: CapacitorControl, bank: Capacitor) -> int:
+    """Conductor that the voltage is measured against, counted from 0, if it is measured at all."""
+    measures_voltage = control.kind == "voltage" or control.voltage_override
+    _, conductor = voltage_conductors(control, bank)
+    if measures_voltage and conductor != GROUND:
+        return conductor - 1
+    return TO_GROUND

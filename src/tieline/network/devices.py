@@ -7,9 +7,11 @@ between a plus and a minus node (or ground), taking an equal share of the device
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import (
     CONSTANT_IMPEDANCE,
     CONSTANT_POWER,
@@ -19,7 +21,6 @@ from tieline.feeders.elements import (
     Storage,
 )
 from tieline.feeders.feeder import Feeder
-from tieline.network.connections import phase_pairs
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 GROUND = -1
@@ -64,6 +65,32 @@ class DeviceTable:
     outside_p: FloatArray
     outside_q: FloatArray
     jumps_low: BoolArray
+
+    @property
+    def der_kw(self) -> FloatArray:
+        """Active power that each DER injects in the snapshot, (der,) [kW]."""
+        return -self.p_kw[self.n_loads :]
+
+    @property
+    def der_kvar(self) -> FloatArray:
+        """Reactive power that each DER injects in the snapshot, (der,) [kvar]."""
+        return -self.q_kvar[self.n_loads :]
+
+
+def der_rows(injection: FloatArray, columns: slice | IntArray, values: FloatArray) -> FloatArray:
+    """What all DERs inject in each scenario when some of them are set and the others stay.
+
+    Args:
+        injection: of every DER, (der,) or (scenario, der) [kW or kvar].
+        columns: the DERs that are set.
+        values: what they inject, (scenario, column), in the unit of `injection`.
+
+    Returns:
+        (scenario, der), a new array.
+    """
+    rows = np.array(np.broadcast_to(injection, (len(values), injection.shape[-1])))
+    rows[:, columns] = values
+    return rows
 
 
 def device_table(
@@ -114,10 +141,9 @@ def _ends(
 ) -> tuple[int, int, float]:
     plus = node_or_ground(node_index, bus, plus_number)
     minus = node_or_ground(node_index, bus, minus_number)
-    if (
-        plus == GROUND
-    ):  # a branch from ground to a node takes the same power as one from the node to ground
-        plus, minus = minus, plus
+    # a branch from ground to a node takes the same power as one from the node to ground
+    if plus == GROUND:
+        return minus, plus, float(node_kv[minus])
     return plus, minus, float(node_kv[plus])
 
 
@@ -130,13 +156,12 @@ def _voltage_model(device: Load | Der) -> tuple[float, ...]:
     """Shares of P and of Q, band, the shares of P and of Q outside it, and whether it jumps at v_low; a DER is a constant power
     source inside its band.
     """
+    outside = [*chain.from_iterable(_outside_shares(device))]
     if isinstance(device, Load):
-        inside, band = (device.zip_p, device.zip_q), _load_band(device)
-    else:
-        inside, band = (CONSTANT_POWER, CONSTANT_POWER), _der_band(device)
-    outside_p, outside_q = _outside_shares(device)
-    jumps_low = isinstance(device, Load) and device.q_impedance_outside
-    return (*inside[0], *inside[1], *band, *outside_p, *outside_q, float(jumps_low))
+        inside = [*device.zip_p, *device.zip_q]
+        return (*inside, *_load_band(device), *outside, float(device.q_impedance_outside))
+    inside = [*CONSTANT_POWER, *CONSTANT_POWER]
+    return (*inside, *_der_band(device), *outside, 0.0)
 
 
 def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
@@ -148,16 +173,17 @@ def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
     if isinstance(device, Load) and not device.power_outside:
         return device.zip_p, device.zip_q
     has_fixed_q = isinstance(device, Load | Generator) and device.q_impedance_outside
-    shares = CONSTANT_POWER, CONSTANT_IMPEDANCE if has_fixed_q else CONSTANT_POWER
-    is_third = (
-        not isinstance(device, Load) and device.connection == "delta" and len(device.nodes) == 2
-    )
-    return _third(shares) if is_third else shares
+    p_shares = CONSTANT_POWER
+    q_shares = CONSTANT_IMPEDANCE if has_fixed_q else CONSTANT_POWER
+    is_single_branch = device.connection == "delta" and len(device.nodes) == 2
+    if is_single_branch and not isinstance(device, Load):
+        return _third(p_shares), _third(q_shares)
+    return p_shares, q_shares
 
 
-def _third(shares: tuple[Shares, Shares]) -> tuple[Shares, Shares]:
-    (pz, pi, pp), (qz, qi, qp) = shares
-    return (pz / 3, pi / 3, pp / 3), (qz / 3, qi / 3, qp / 3)
+def _third(shares: Shares) -> Shares:
+    impedance, current, power = shares
+    return impedance / 3, current / 3, power / 3
 
 
 def _der_band(der: Der) -> tuple[float, float, float]:
@@ -171,9 +197,6 @@ def _load_band(load: Load) -> tuple[float, float, float]:
     """v_low, v_min, v_max; a load that is an impedance anyway has nothing to turn into. At or below v_low it is the rated one,
     also where v_min is lower still.
     """
-    is_impedance = load.zip_p == load.zip_q == CONSTANT_IMPEDANCE and not load.power_outside
-    return (
-        NO_BAND
-        if is_impedance
-        else (load.v_low_pu, max(load.v_min_pu, load.v_low_pu), load.v_max_pu)
-    )
+    if load.zip_p == load.zip_q == CONSTANT_IMPEDANCE and not load.power_outside:
+        return NO_BAND
+    return load.v_low_pu, max(load.v_min_pu, load.v_low_pu), load.v_max_pu

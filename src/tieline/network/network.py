@@ -8,6 +8,7 @@ both, for any taps, line positions and capacitor steps. Bases: `S_BASE_KVA` and 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import sparse
 
+from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.problems import require_sound
@@ -143,6 +145,24 @@ class Network:
             source_is_ideal=is_ideal(feeder.source),
         )
 
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt."""
+        kinds = Counter(kind for kind, _ in self.elements)
+        devices = {
+            "load": self.devices.n_loads,
+            "DER": len(self.feeder.ders),
+            "regulator": len(self.feeder.regulators),
+            "capacitor control": len(self.feeder.capacitor_controls),
+        }
+        bases = sorted({f"{kv:.4g}" for kv in self.node_kv}, key=float)
+        lines = [
+            f"Network of feeder '{self.feeder.name}'",
+            f"{counted(self.n_nodes, 'node')}, {counted_list(kinds)}",
+            counted_list(devices),
+            f"voltage bases {', '.join(bases)} kV",
+        ]
+        return "\n  ".join(line for line in lines if line)
+
     @cached_property
     def source_current(self) -> ComplexArray:
         """The same for one per unit at all nodes of the source, (node,) [pu]."""
@@ -219,28 +239,32 @@ class Network:
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]."""
-        e = self.entries
-        value = e.value * state[e.state_a] * state[e.state_b]
+        entries = self.entries
+        value = self._entry_values(state)
         shape = (len(self.terminals.node), self.n_nodes)
-        return sparse.coo_array((value, (e.row, e.column)), shape=shape).tocsr()
+        return sparse.coo_array((value, (entries.row, entries.column)), shape=shape).tocsr()
+
+    def _entry_values(self, state: FloatArray) -> ComplexArray:
+        """Admittance entries at one state vector, (entry,) [pu]."""
+        entries = self.entries
+        return entries.value * state[entries.state_a] * state[entries.state_b]
 
     def nodal_admittance_of(self, state: FloatArray, *kinds: ElementKind) -> sparse.csr_array:
         """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]."""
-        terminal, chosen = self.terminals.node, self.is_kind(*kinds)
-        shape = (self.n_nodes, len(terminal))
-        gather = sparse.csr_array(
-            (chosen.astype(float), (terminal, np.arange(len(terminal)))), shape=shape
-        )
+        node = self.terminals.node
+        counts = self.is_kind(*kinds).astype(float)
+        terminal = np.arange(len(node))
+        shape = (self.n_nodes, len(node))
+        gather = sparse.csr_array((counts, (node, terminal)), shape=shape)
         return sparse.csr_array(gather @ self.terminal_admittance(state))
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Nodal admittance matrix at one state vector, (node, node) [pu]; without the identity rows of an ideal source."""
-        e = self.entries
-        value = e.value * state[e.state_a] * state[e.state_b]
+        entries = self.entries
+        row = self.terminals.node[entries.row]
+        value = self._entry_values(state)
         shape = (self.n_nodes, self.n_nodes)
-        return sparse.coo_array(
-            (value, (self.terminals.node[e.row], e.column)), shape=shape
-        ).tocsr()
+        return sparse.coo_array((value, (row, entries.column)), shape=shape).tocsr()
 
 
 def require_network(value: object, caller: str) -> None:
@@ -300,30 +324,25 @@ def _assemble(
 ) -> tuple[Terminals, Entries]:
     """Stack the primitives in per unit, leaving out grounded conductors."""
     terminals: list[tuple[int, int, int]] = []
-    entries: list[tuple[int, int, complex, int, int]] = []
+    places: list[tuple[int, int, int, int]] = []
+    values_s: list[complex] = []
     for element, primitive in enumerate(primitives):
         row_of = {}
         for k, conductor in enumerate(primitive.conductors):
             if conductor.node != 0:
                 row_of[k] = len(terminals)
-                terminals.append(
-                    (element, conductor.terminal, node_index[conductor.bus, conductor.node])
-                )
-        entries += [
-            (row_of[e.row], terminals[row_of[e.column]][2], e.value_s, e.state_a, e.state_b)
-            for e in primitive.entries
-            if e.row in row_of and e.column in row_of
-        ]
-    t = np.array(terminals, dtype=np.int64).reshape(-1, 3)
-    places = np.array(
-        [(row, column, a, b) for row, column, _, a, b in entries], dtype=np.int64
-    ).reshape(-1, 4)
-    value_s = np.array([value for _, _, value, _, _ in entries], dtype=np.complex128)
-    row, column, state_a, state_b = places.T.copy()
-    base = node_kv[t[row, 2]] * node_kv[column] * 1e3 / S_BASE_KVA
-    return Terminals(t[:, 0], t[:, 1], t[:, 2]), Entries(
-        row, column, value_s * base, state_a, state_b
-    )
+                node = node_index[conductor.bus, conductor.node]
+                terminals.append((element, conductor.terminal, node))
+        for entry in primitive.entries:
+            if entry.row in row_of and entry.column in row_of:
+                column = terminals[row_of[entry.column]][2]
+                places.append((row_of[entry.row], column, entry.state_a, entry.state_b))
+                values_s.append(entry.value_s)
+    element_of, side, node_of = np.array(terminals, dtype=np.int64).reshape(-1, 3).T
+    row, column_of, state_a, state_b = np.array(places, dtype=np.int64).reshape(-1, 4).T.copy()
+    base = node_kv[node_of[row]] * node_kv[column_of] * 1e3 / S_BASE_KVA
+    value = np.array(values_s, dtype=np.complex128) * base
+    return Terminals(element_of, side, node_of), Entries(row, column_of, value, state_a, state_b)
 
 
 def _source_by_node(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:

@@ -51,17 +51,16 @@ class Ratings:
 def make_ratings(network: Network) -> Ratings:
     """The ratings of a network's lines and transformers; other elements have none."""
     terminals = network.terminals
-    changes = (np.diff(terminals.element, prepend=-1) != 0) | (
-        np.diff(terminals.side, prepend=0) != 0
-    )
-    end_start = np.flatnonzero(changes)
-    end_stop = np.append(end_start, len(terminals.node))[1:]
-    conductor_a, end_kva = np.full(len(terminals.node), np.nan), np.full(len(end_start), np.nan)
-    parts = {("line", line.name): line for line in network.feeder.lines}
-    parts |= {("transformer", unit.name): unit for unit in network.feeder.transformers}
-    for k, (start, stop) in enumerate(zip(end_start, end_stop, strict=True)):
-        part = parts.get(network.elements[terminals.element[start]])
-        conductors = np.arange(start, stop)
+    is_other_element = np.diff(terminals.element, prepend=-1) != 0
+    is_other_side = np.diff(terminals.side, prepend=0) != 0
+    end_start = np.flatnonzero(is_other_element | is_other_side)
+    conductors_of = np.split(np.arange(len(terminals.node)), end_start[1:])
+    conductor_a = np.full(len(terminals.node), np.nan)
+    end_kva = np.full(len(end_start), np.nan)
+    rated = _rated_parts(network)
+    for k, start in enumerate(end_start):
+        part = rated.get(network.elements[terminals.element[start]])
+        conductors = conductors_of[k]
         if isinstance(part, Line):
             conductor_a[conductors], end_kva[k] = _line_end(network, part, conductors)
         elif isinstance(part, Transformer):
@@ -70,17 +69,30 @@ def make_ratings(network: Network) -> Ratings:
     return Ratings(conductor_a, end_start, terminals.element[end_start], end_kva)
 
 
+def _rated_parts(network: Network) -> dict[tuple[str, str], Line | Transformer]:
+    """Lines and transformers by kind and name."""
+    parts: dict[tuple[str, str], Line | Transformer] = {}
+    for line in network.feeder.lines:
+        parts["line", line.name] = line
+    for unit in network.feeder.transformers:
+        parts["transformer", unit.name] = unit
+    return parts
+
+
 def _line_end(network: Network, line: Line, conductors: IntArray) -> tuple[FloatArray, float]:
     """Current of each conductor [A] and power of all [kVA] that one end of a line may carry."""
-    rating_a, rating_kva = line.current_rating_a or np.nan, line.rating_kva or np.nan
+    rating_a = line.current_rating_a or np.nan
+    rating_kva = line.rating_kva or np.nan
     node = network.terminals.node[conductors]
     is_phase = np.isin(network.node_number[node], PHASES)
     phases = node[is_phase] if is_phase.any() else node
     a_per_kva = network.node_base_a / S_BASE_KVA
-    if np.isnan(rating_kva):
-        return np.full(len(node), rating_a), float((rating_a / a_per_kva[phases]).sum())
     if np.isnan(rating_a):
-        return rating_kva / len(phases) * a_per_kva[node], rating_kva
+        kva_per_phase = rating_kva / len(phases)
+        return kva_per_phase * a_per_kva[node], rating_kva
+    if np.isnan(rating_kva):
+        kva_of_phases = rating_a / a_per_kva[phases]
+        rating_kva = float(kva_of_phases.sum())
     return np.full(len(node), rating_a), rating_kva
 
 
@@ -96,8 +108,7 @@ def _winding_end(
     if winding.connection == "delta" and transformer.phases == 3:
         current_a *= SQRT3
     of_node = np.full(len(winding.nodes), current_a)
-    if (
-        winding.connection == "wye" and transformer.phases > 1
-    ):  # both ends of a winding of one phase carry its current
+    # both ends of a winding of one phase carry its current; a neutral of several is not rated
+    if winding.connection == "wye" and transformer.phases > 1:
         of_node[-1] = np.inf
     return of_node[np.array(winding.nodes) != 0], kva

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Regulator, Transformer, Winding
 from tieline.feeders.feeder import Feeder
-from tieline.network.admittance import delta_direction, winding_volt
-from tieline.network.connections import phase_pairs
-from tieline.network.devices import GROUND, node_or_ground
+from tieline.feeders.windings import delta_direction
+from tieline.network.admittance import winding_volt
+from tieline.network.devices import node_or_ground
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 STEP_DUST = 1e-6
@@ -64,28 +65,22 @@ def regulator_table(
     element.
     """
     transformers = {transformer.name: transformer for transformer in feeder.transformers}
-    tap_rows, meter_rows = [], []
+    tap_rows: list[tuple[float, ...]] = []
+    meter_rows: list[tuple[int, int, int]] = []
+    rated_volts: list[float] = []
     for regulator in feeder.regulators:
         transformer = transformers[regulator.transformer]
         winding = transformer.windings[regulator.winding - 1]
         tap_rows.append(_tap_range(winding))
+        plus, minus = _metered_nodes(regulator, transformer, node_index)
+        conductors = terminals_of(("transformer", transformer.name), regulator.winding)
+        # conductors that end at ground are no terminals
         ungrounded_before = sum(node != 0 for node in winding.nodes[: regulator.phase - 1])
-        terminal = terminals_of(("transformer", transformer.name), regulator.winding)[
-            ungrounded_before
-        ]
-        meter_rows.append(
-            (
-                *_metered_nodes(regulator, transformer, node_index),
-                terminal,
-                regulator.remote_bus is not None,
-            )
-        )
+        meter_rows.append((plus, minus, int(conductors[ungrounded_before])))
+        rated_volts.append(winding_volt(transformer, winding))
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
-    meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 4)
-    moved = [
-        (transformers[regulator.transformer], regulator.winding - 1)
-        for regulator in feeder.regulators
-    ]
+    meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 3)
+    is_remote = [regulator.remote_bus is not None for regulator in feeder.regulators]
     return RegulatorTable(
         initial_tap=taps[:, 0].astype(np.int64),
         lowest_tap=taps[:, 1].astype(np.int64),
@@ -95,10 +90,8 @@ def regulator_table(
         plus=meters[:, 0],
         minus=meters[:, 1],
         terminal=meters[:, 2],
-        rated_volt=np.array(
-            [winding_volt(transformer, transformer.windings[k]) for transformer, k in moved]
-        ),
-        is_remote=meters[:, 3] > 0,
+        rated_volt=np.array(rated_volts),
+        is_remote=np.array(is_remote, dtype=bool),
     )
 
 
@@ -108,10 +101,13 @@ def _tap_range(winding: Winding) -> tuple[float, ...]:
     neutral = (winding.tap_max + winding.tap_min) / 2
     initial = round((winding.tap - neutral) / step)
     at_zero = winding.tap - initial * step
+    # rounding alone must not shift the positions of a usual changer
     if abs(at_zero - neutral) < STEP_DUST * step:
         at_zero = neutral
-    lowest = math.ceil((winding.tap_min - at_zero) / step - STEP_DUST)
-    highest = math.floor((winding.tap_max - at_zero) / step + STEP_DUST)
+    steps_down = (winding.tap_min - at_zero) / step
+    steps_up = (winding.tap_max - at_zero) / step
+    lowest = math.ceil(steps_down - STEP_DUST)
+    highest = math.floor(steps_up + STEP_DUST)
     return initial, lowest, highest, at_zero, step
 
 
@@ -119,8 +115,10 @@ def _metered_nodes(
     regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]
 ) -> tuple[int, int]:
     """Nodes between which the voltage is measured."""
-    if regulator.remote_bus is not None:
-        return node_index[regulator.remote_bus, regulator.remote_node or regulator.phase], GROUND
+    bus = regulator.remote_bus
+    if bus is not None:
+        plus = node_index[bus, regulator.remote_node or regulator.phase]
+        return plus, node_or_ground(node_index, bus, regulator.remote_node_to or 0)
     winding = transformer.windings[regulator.winding - 1]
     pairs = phase_pairs(winding.nodes, winding.connection, delta_direction(transformer))
     plus, minus = pairs[regulator.phase - 1]

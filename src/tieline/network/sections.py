@@ -24,7 +24,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from tieline.network.connections import Pair, phase_pairs
+from tieline.feeders.connections import Pair, phase_pairs
 from tieline.network.network import Network
 from tieline.typing import FloatArray, IntArray
 
@@ -57,36 +57,43 @@ class Sections:
 def sections_of(network: Network) -> Sections:
     """The sections of a network, which never changes and is its own key."""
     section = _number_sections(network)
-    y = network.nodal_admittance(network.states.as_feeder).tocoo()
-    row, column = section[y.row], section[y.col]
-    is_inside = row == column
     count = int(section.max()) + 1
+    y = network.nodal_admittance(network.states.as_feeder).tocoo()
     value = np.asarray(y.data, dtype=np.complex128)
-    parts = [
-        np.bincount(row[is_inside], part[is_inside], count) for part in (value.real, value.imag)
-    ]
-    to_ground = np.hypot(*parts)
+    row = section[y.row]
+    is_inside = row == section[y.col]
+    inside = row[is_inside]
+    conductance = np.bincount(inside, value.real[is_inside], count)
+    susceptance = np.bincount(inside, value.imag[is_inside], count)
+    to_ground = np.hypot(conductance, susceptance)
     to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
     squares = np.abs(value) ** 2
-    coupling, every = (
-        np.bincount(row[~is_inside], squares[~is_inside], count),
-        np.bincount(row, squares, count),
+    of_couplings = np.bincount(row[~is_inside], squares[~is_inside], count)
+    of_all = np.bincount(row, squares, count)
+    return Sections(
+        of_node=section,
+        to_ground_pu=to_ground,
+        noise_pu=_noise_pu(of_couplings, to_ground),
+        newton_noise_pu=_noise_pu(of_all, to_ground),
     )
-    noise = [
-        np.finfo(float).eps * np.sqrt(part) / np.maximum(to_ground, np.finfo(float).tiny)
-        for part in (coupling, every)
-    ]
-    return Sections(section, to_ground, *noise)
+
+
+def _noise_pu(squares: FloatArray, to_ground: FloatArray) -> FloatArray:
+    """What rounding leaves unknown of each section's voltage, from the sum of its squared admittances, (section,) [pu]."""
+    limits = np.finfo(float)
+    return limits.eps * np.sqrt(squares) / np.maximum(to_ground, limits.tiny)
 
 
 def _number_sections(network: Network) -> IntArray:
     """Number of the section of each node, (node,)."""
     index = network.node_index
     ends = [(index[a], index[b]) for a, b in _ties(network) if a in index and b in index]
-    ends = np.array(ends, dtype=np.int64).reshape(-1, 2)
+    row, column = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+    weight = np.ones(len(row))
     shape = (network.n_nodes, network.n_nodes)
-    graph = sparse.coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=shape)
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    graph = sparse.coo_array((weight, (row, column)), shape=shape)
+    _, number = connected_components(graph, directed=False)
+    return number.astype(np.int64)
 
 
 def _ties(network: Network) -> Iterator[Tie]:

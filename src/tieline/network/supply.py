@@ -56,12 +56,14 @@ def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
 
 def _islands(network: Network, conducts: BoolArray) -> IntArray:
     """Number of the part of the network that each node belongs to, joined by elements alone, (node,)."""
-    e = network.entries
-    closed = conducts[e.state_a] & conducts[e.state_b]
-    row, column = network.terminals.node[e.row[closed]], e.column[closed]
+    entries = network.entries
+    is_closed = conducts[entries.state_a] & conducts[entries.state_b]
+    row = network.terminals.node[entries.row[is_closed]]
+    column = entries.column[is_closed]
     shape = (network.n_nodes, network.n_nodes)
     graph = sparse.coo_array((np.ones(len(row)), (row, column)), shape=shape)
-    return connected_components(graph, directed=False)[1].astype(np.int64)
+    _, number = connected_components(graph, directed=False)
+    return number.astype(np.int64)
 
 
 def _neutral_islands(network: Network, conducts: BoolArray, island: IntArray) -> BoolArray:
@@ -95,18 +97,15 @@ def _device_ends(network: Network) -> IntArray:
 
 def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
     """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
-    feeder, index = network.feeder, network.node_index
-    names = [
-        f"{shunt.bus}.{node}"
-        for shunt in feeder.shunts
-        if 0 in shunt.nodes and (shunt.p_kw != 0 or shunt.q_kvar != 0)
-        for node in shunt.nodes
-        if node != 0
-    ]
-    for line, is_closed in zip(feeder.lines, conducts[network.states.lines], strict=True):
+    names: list[str] = []
+    for shunt in network.feeder.shunts:
+        conducts_power = shunt.p_kw != 0 or shunt.q_kvar != 0
+        if 0 in shunt.nodes and conducts_power:
+            names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
+    for line, is_closed in zip(network.feeder.lines, conducts[network.states.lines], strict=True):
         if is_closed and (0 in line.from_nodes or 0 in line.to_nodes):
             names += _ends_to_ground(line)
-    return np.array([index[name] for name in names], dtype=np.int64)
+    return np.array([network.node_index[name] for name in names], dtype=np.int64)
 
 
 def _ends_to_ground(line: Line) -> list[str]:
@@ -126,8 +125,9 @@ def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:
     if len(state) == 1:
         return dead_nodes(network, state[0])[None]
     position = state[:, network.states.lines]
-    if (position == position[0]).all():  # sorting is what takes time when only taps differ
+    # finding the distinct sets takes time, which is saved when only taps differ
+    if (position == position[0]).all():
         return np.broadcast_to(dead_nodes(network, state[0]), (len(state), network.n_nodes))
-    lines, which = np.unique(position, axis=0, return_inverse=True)
-    first = [int(np.argmax(which.ravel() == k)) for k in range(len(lines))]
-    return np.stack([dead_nodes(network, state[k]) for k in first])[which.ravel()]
+    _, first, which = np.unique(position, axis=0, return_index=True, return_inverse=True)
+    dead = np.stack([dead_nodes(network, state[k]) for k in first])
+    return dead[which.ravel()]

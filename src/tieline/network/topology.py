@@ -200,7 +200,8 @@ def path(feeder: Feeder, a: str, b: str) -> tuple[str, ...]:
     Raises:
         InputError: if a bus is unknown or no closed path joins them.
     """
-    start, end = feeder.bus(a).name, feeder.bus(b).name
+    start = feeder.bus(a).name
+    end = feeder.bus(b).name
     try:
         return tuple(nx.shortest_path(bus_graph(feeder), start, end, weight="z_pu"))
     except nx.NetworkXNoPath:
@@ -211,15 +212,12 @@ def path(feeder: Feeder, a: str, b: str) -> tuple[str, ...]:
 
 def islands(feeder: Feeder) -> tuple[Island, ...]:
     """The parts that closed branches hold together: the one with the source first, then by falling size."""
-    found = [
-        Island(frozenset(buses), any(source.bus in buses for source in feeder.sources))
+    source_buses = {source.bus for source in feeder.sources}
+    parts = [
+        Island(frozenset(buses), bool(buses & source_buses))
         for buses in nx.connected_components(bus_graph(feeder))
     ]
-    return tuple(
-        sorted(
-            found, key=lambda island: (not island.has_source, -len(island.buses), min(island.buses))
-        )
-    )
+    return tuple(sorted(parts, key=_order_of_islands))
 
 
 def distance_km(feeder: Feeder) -> dict[str, float]:
@@ -253,14 +251,18 @@ def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
     Elements side by side count as in `electrical_distance_pu`: the one with the smallest |z|.
     """
     graph = bus_graph(feeder)
-    found: dict[str, complex] = {}
+    to_bus: dict[str, complex] = {}
     for bus, above in _nearest_parents(graph, feeder.source.bus).items():
         if above is None:
-            found[bus] = 0j
+            to_bus[bus] = 0j
         else:
             branch = min(_branches_between(graph, above, bus), key=lambda branch: branch.z_pu)
-            found[bus] = found[above] + branch.impedance_pu
-    return found
+            to_bus[bus] = to_bus[above] + branch.impedance_pu
+    return to_bus
+
+
+def _order_of_islands(island: Island) -> tuple[bool, int, str]:
+    return not island.has_source, -len(island.buses), min(island.buses)
 
 
 def _line_branches(feeder: Feeder) -> Iterator[Branch]:
@@ -300,19 +302,26 @@ def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
 
 def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:
     """Mean self minus mean mutual impedance of the phase conductors (all conductors, if none is a phase)."""
-    phases = [k for k, node in enumerate(nodes) if node in (1, 2, 3)] or list(range(len(nodes)))
-    z = (np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km))[np.ix_(phases, phases)]
-    own = np.trace(z)
-    mutual = (z.sum() - own) / max(len(phases) * (len(phases) - 1), 1)
-    return complex(own / len(phases) - mutual)
+    phases = [k for k, node in enumerate(nodes) if node in (1, 2, 3)]
+    if not phases:
+        phases = list(range(len(nodes)))
+    z_conductors = np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)
+    z = z_conductors[np.ix_(phases, phases)]
+    count = len(phases)
+    sum_of_self = np.trace(z)
+    sum_of_mutual = z.sum() - sum_of_self
+    n_mutual = max(count * (count - 1), 1)
+    return complex(sum_of_self / count - sum_of_mutual / n_mutual)
 
 
 def _transformer_impedance_pu(transformer: Transformer, k: int, is_equivalent: bool) -> complex:
     """Leakage impedance between winding 1 and winding `k` (from 0) [pu on 1 MVA]."""
     first = transformer.windings[0]
     r_pct = first.r_pct + transformer.windings[k].r_pct
-    units = 3 if transformer.phases == 1 and not is_equivalent else 1
-    return complex(r_pct, transformer.x_pct[k - 1]) / 100 * S_BASE_KVA / (units * first.kva)
+    z_pct = complex(r_pct, transformer.x_pct[k - 1])
+    # a unit of one phase stands for a third of a bank
+    n_units = 3 if transformer.phases == 1 and not is_equivalent else 1
+    return z_pct / 100 * S_BASE_KVA / (n_units * first.kva)
 
 
 def _parents(graph: nx.MultiGraph, root: str) -> dict[str, str | None]:
@@ -347,7 +356,8 @@ def _loops(
     graph: nx.MultiGraph, parent: dict[str, str | None], depth: dict[str, int]
 ) -> Iterator[tuple[str, ...]]:
     """The loop that each connection outside the tree closes."""
-    for a, b in dict.fromkeys((min(edge), max(edge)) for edge in graph.edges()):
+    connections = dict.fromkeys((min(edge), max(edge)) for edge in graph.edges())
+    for a, b in connections:
         if a in parent and parent[a] != b and parent[b] != a:
             yield _loop_through(a, b, parent, depth)
 
@@ -356,7 +366,8 @@ def _loop_through(
     a: str, b: str, parent: dict[str, str | None], depth: dict[str, int]
 ) -> tuple[str, ...]:
     """Buses of the tree path from `a` to `b`."""
-    from_a, from_b = [a], [b]
+    from_a = [a]
+    from_b = [b]
     while from_a[-1] != from_b[-1]:
         deeper = from_a if depth[from_a[-1]] >= depth[from_b[-1]] else from_b
         above = parent[deeper[-1]]
@@ -377,11 +388,11 @@ def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
     """For example: buses a - b - c - a (line ab, line bc, switch ca)."""
     ring = [*loop, loop[0]]
     joins = [_branches_between(graph, a, b)[0] for a, b in pairwise(ring)]
-    return f"buses {' - '.join(ring)} ({', '.join(f'{branch.kind} {branch.name}' for branch in joins)})"
+    names = [f"{branch.kind} {branch.name}" for branch in joins]
+    return f"buses {' - '.join(ring)} ({', '.join(names)})"
 
 
 def _distances(feeder: Feeder, weight: str) -> dict[str, float]:
-    found = nx.single_source_dijkstra_path_length(
-        bus_graph(feeder), feeder.source.bus, weight=weight
-    )
-    return {bus.name: float(found.get(bus.name, math.inf)) for bus in feeder.buses}
+    graph = bus_graph(feeder)
+    length = nx.single_source_dijkstra_path_length(graph, feeder.source.bus, weight=weight)
+    return {bus.name: float(length.get(bus.name, math.inf)) for bus in feeder.buses}

@@ -23,6 +23,9 @@ from tieline.units import SQRT3
 
 PHASES = (1, 2, 3)
 
+PointRow = tuple[str, int, int, int, float]
+"""Name, bus, plus, minus and scale of a point."""
+
 
 @dataclass(frozen=True, eq=False)
 class VoltagePoints:
@@ -56,54 +59,77 @@ class VoltagePoints:
         Returns:
             (scenario, point, direction).
         """
-        at = v_pu[:, self.plus] - np.where(self.minus >= 0, v_pu[:, self.minus], 0.0)
-        change = dv_pu[..., self.plus] - np.where(self.minus >= 0, dv_pu[..., self.minus], 0.0)
-        size = np.abs(at)
-        direction = np.divide(at, size, out=np.zeros_like(at), where=size != 0)
-        return (np.conj(direction)[:, None, :] * change).real.swapaxes(1, 2) * self.scale[:, None]
+        is_between = self.minus >= 0
+        phasor = v_pu[:, self.plus]
+        phasor = phasor - np.where(is_between, v_pu[:, self.minus], 0.0)
+        change = dv_pu[..., self.plus]
+        change = change - np.where(is_between, dv_pu[..., self.minus], 0.0)
+        # a magnitude grows by the part of the change that points along the phasor
+        size = np.abs(phasor)
+        direction = np.divide(phasor, size, out=np.zeros_like(phasor), where=size != 0)
+        growth = (np.conj(direction)[:, None, :] * change).real
+        return growth.swapaxes(1, 2) * self.scale[:, None]
 
     def across(self, n_nodes: int) -> sparse.csr_array:
         """Voltage at every point as a linear form of the node voltages, (point, node) [pu per pu]."""
-        between, row = self.minus >= 0, np.arange(len(self.names))
-        value = np.concatenate([self.scale, -self.scale[between]])
-        rows, columns = (
-            np.concatenate([row, row[between]]),
-            np.concatenate([self.plus, self.minus[between]]),
-        )
-        return sparse.csr_array((value, (rows, columns)), shape=(len(row), n_nodes))
+        is_between = self.minus >= 0
+        point = np.arange(len(self.names))
+        rows = np.concatenate([point, point[is_between]])
+        columns = np.concatenate([self.plus, self.minus[is_between]])
+        values = np.concatenate([self.scale, -self.scale[is_between]])
+        return sparse.csr_array((values, (rows, columns)), shape=(len(point), n_nodes))
 
-    def select(self, chosen: BoolArray) -> VoltagePoints:
-        """Only the chosen points, (point,) bool."""
-        names = tuple(name for name, is_chosen in zip(self.names, chosen, strict=True) if is_chosen)
+    def select(self, mask: BoolArray) -> VoltagePoints:
+        """Only the points where `mask` holds, (point,) bool."""
         return VoltagePoints(
-            names, self.bus[chosen], self.plus[chosen], self.minus[chosen], self.scale[chosen]
+            names=tuple(self.names[k] for k in np.flatnonzero(mask)),
+            bus=self.bus[mask],
+            plus=self.plus[mask],
+            minus=self.minus[mask],
+            scale=self.scale[mask],
         )
 
 
 def voltage_points(network: Network) -> VoltagePoints:
     """The points of a network, bus by bus. Neutral conductors (node 4 and up) have none."""
-    feeder, index = network.feeder, network.node_index
-    grounded = grounded_buses(feeder)
-    rows = []
-    for k, bus in enumerate(feeder.buses):
+    grounded = grounded_buses(network.feeder)
+    rows: list[PointRow] = []
+    for k, bus in enumerate(network.feeder.buses):
         phases = [phase for phase in bus.phases if phase in PHASES]
         if bus.name in grounded or len(phases) < 2:
-            rows += [(f"{bus.name}.{p}", k, index[f"{bus.name}.{p}"], -1, 1.0) for p in phases]
+            rows += _points_to_ground(network, k, phases)
         else:
-            for p, q in combinations(phases, 2):
-                rows.append(
-                    (
-                        f"{bus.name}.{p}-{q}",
-                        k,
-                        index[f"{bus.name}.{p}"],
-                        index[f"{bus.name}.{q}"],
-                        1 / SQRT3,
-                    )
-                )
+            rows += _points_between(network, k, phases)
     names, bus_index, plus, minus, scale = zip(*rows, strict=True)
     return VoltagePoints(
         names, np.array(bus_index), np.array(plus), np.array(minus), np.array(scale)
     )
+
+
+def _points_to_ground(network: Network, k: int, phases: list[int]) -> list[PointRow]:
+    names = [f"{network.feeder.buses[k].name}.{phase}" for phase in phases]
+    return [(name, k, network.node_index[name], -1, 1.0) for name in names]
+
+
+def _points_between(network: Network, k: int, phases: list[int]) -> list[PointRow]:
+    bus = network.feeder.buses[k].name
+    rows = []
+    for p, q in combinations(phases, 2):
+        plus = network.node_index[f"{bus}.{p}"]
+        minus = network.node_index[f"{bus}.{q}"]
+        rows.append((f"{bus}.{p}-{q}", k, plus, minus, 1 / SQRT3))
+    return rows
+
+
+def live_voltage_points(network: Network, v_pu: ComplexArray) -> VoltagePoints:
+    """The points that have voltage in the first scenario of a solution: no limit applies where no supply reaches.
+
+    Args:
+        network: the network.
+        v_pu: node voltages of a solution, (scenario, node) [pu].
+    """
+    points = voltage_points(network)
+    return points.select(points.magnitude_pu(v_pu[:1])[0] > 0)
 
 
 def grounded_buses(feeder: Feeder) -> set[str]:
@@ -111,17 +137,12 @@ def grounded_buses(feeder: Feeder) -> set[str]:
     graph = nx.Graph()
     graph.add_nodes_from(bus.name for bus in feeder.buses)
     graph.add_edges_from((line.from_bus, line.to_bus) for line in feeder.lines if line.closed)
-    earthed = {source.bus for source in feeder.sources}
-    earthed |= {
-        w.bus
-        for transformer in feeder.transformers
-        for w in transformer.windings
-        if _is_grounded(w.nodes, w.connection)
-    }
+    windings = [winding for unit in feeder.transformers for winding in unit.windings]
     shunts = (*feeder.loads, *feeder.ders, *feeder.capacitors, *feeder.shunts)
-    earthed |= {
-        element.bus for element in shunts if _is_grounded(element.nodes, element.connection)
-    }
+    earthed = {source.bus for source in feeder.sources}
+    for part in (*windings, *shunts):
+        if _is_grounded(part.nodes, part.connection):
+            earthed.add(part.bus)
     sections = nx.connected_components(graph)
     return set().union(*(section for section in sections if section & earthed))
 

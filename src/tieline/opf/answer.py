@@ -22,8 +22,8 @@ class Duals:
     Attributes:
         voltage: per pu at each voltage point, above zero where the upper limit binds, below where the lower does, (step, point).
         flow: per A or kVA of each row of branch limits, (step, row).
-        node_kw, node_kvar: price of consumption at each node as the solver has it, (step, node) [money/kWh, money/kvarh]; NaN
-            where the formulation has none.
+        node_kw, node_kvar: price of consumption at each node as the solver has it, (step, node) [currency/kWh,
+            currency/kvarh]; NaN where the formulation has none.
     """
 
     voltage: FloatArray
@@ -42,7 +42,7 @@ class Answer:
         problem: what was asked.
         u: the decision variables, see `Decisions`.
         decisions: where they stand in u.
-        objective: optimal cost by the formulation's own model [money].
+        objective: optimal cost by the formulation's own model [currency].
         duals: prices of limits and demand.
         vm_pu: voltage at the problem's points by the formulation's own model, (step, point) [pu].
         start: the solver's state, from which a solve of a similar problem starts.

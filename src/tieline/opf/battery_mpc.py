@@ -55,8 +55,8 @@ class Outlook:
     """What batteries expect, each step.
 
     Attributes:
-        charge_cost: of a kWh taken, (step,) [money/kWh].
-        discharge_value: of a kWh given back, (step,) [money/kWh].
+        charge_cost: of a kWh taken, (step,) [currency/kWh].
+        discharge_value: of a kWh given back, (step,) [currency/kWh].
         surplus_kw: PV less load at the bus, the battery's part of it, (step, battery) [kW]; below 0 the bus takes power.
         limit_kw: highest reverse power, the battery's part, (step, battery) [kW].
         reserved_kw: charge promised to others, (step, battery) [kW].

@@ -28,7 +28,7 @@ class Steps(NamedTuple):
     """What f(-x) is made of, for each battery and step: pieces with ascending slopes, (battery, step, piece).
 
     Attributes:
-        slope: cost of one kWh less stored after the step [money/kWh].
+        slope: cost of one kWh less stored after the step [currency/kWh].
         width: of each piece [kWh]; may be 0.
         gain: the most that a step can store, (battery,) [kWh].
     """

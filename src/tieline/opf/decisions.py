@@ -37,7 +37,7 @@ class Decisions:
         flexible: which loads have a share, (flexible,).
         lower, upper: bounds, (variable,).
         matrix, row_lower, row_upper: row_lower <= matrix u <= row_upper.
-        linear, square: cost [money].
+        linear, square: cost [currency].
         circle: (p, q) positions of every apparent-power limit, (circle, 2); `circle_pu` its radius.
     """
 

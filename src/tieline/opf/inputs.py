@@ -25,7 +25,7 @@ class DerInputs:
 
     Attributes:
         p_min_kw, p_max_kw, q_min_kvar, q_max_kvar: box of the injection, (step, der); left out, as `limit_ders` reads it.
-        cost_square: d of c P + d P^2, (step, der) [money/(kW^2 h)]; left out, that of the feeder or 0.
+        cost_square: d of c P + d P^2, (step, der) [currency/(kW^2 h)]; left out, that of the feeder or 0.
         ramp_kw: largest change from step to step, (der,).
         last_kw: injection before the first step, (der,); NaN leaves the first step free.
         energy_min_kwh, energy_max_kwh: injection over all steps, (der,).
@@ -102,7 +102,7 @@ class FlexibleInputs:
 
     Attributes:
         is_flexible: which, (load,).
-        value: of serving them, (step, load) [money/kWh].
+        value: of serving them, (step, load) [currency/kWh].
         served_before: share served before the first step, (load,).
         max_drop: largest fall of a share from step to step.
     """
@@ -123,7 +123,7 @@ class FlexibleInputs:
 
 
 def own_costs(feeder: Feeder) -> list[float]:
-    """Cost of each DER by the feeder, 0 where it states none [money/kWh].
+    """Cost of each DER by the feeder, 0 where it states none [currency/kWh].
 
     Raises:
         InputError: if the file states a cost that was left out; names each.

@@ -46,10 +46,10 @@ def make_problem(
 
     Main arguments:
         network: feeder arrays.
-        price: of energy at the source, a number or (step,) [money/kWh].
+        price: of energy at the source, a number or (step,) [currency/kWh].
         hours: length of a step [h].
         load_kw, load_kvar: demand at rated voltage, (step, load).
-        cost: of what DERs inject, (step, der) [money/kWh]; 0 where the feeder knows none.
+        cost: of what DERs inject, (step, der) [currency/kWh]; 0 where the feeder knows none.
         v_min_pu, v_max_pu: voltage limits, (point,); left out, those of each bus, ANSI range A where it has none.
         branch_limits: limits of lines and transformers; left out, their ratings.
 

@@ -38,7 +38,7 @@ from tieline.units import S_BASE_KVA
 
 @dataclass(frozen=True)
 class Prices:
-    """Parts of the price of active power at every node, (step, node) [money/kWh]."""
+    """Parts of the price of active power at every node, (step, node) [currency/kWh]."""
 
     energy: FloatArray
     loss: FloatArray
@@ -47,7 +47,7 @@ class Prices:
 
     @property
     def total(self) -> FloatArray:
-        """The price, (step, node) [money/kWh]."""
+        """The price, (step, node) [currency/kWh]."""
         return self.energy + self.loss + self.voltage + self.congestion
 
 
@@ -67,11 +67,11 @@ def from_duals(answer: Answer) -> Prices:
 
 
 def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
-    """The papers' price of injection at each node; one kW more injected, (scenario, node) [money/kWh].
+    """The papers' price of injection at each node; one kW more injected, (scenario, node) [currency/kWh].
 
     Args:
         solution: solved scenarios.
-        price: reference price, a number or (scenario,) [money/kWh].
+        price: reference price, a number or (scenario,) [currency/kWh].
     """
     v = solution.v_pu
     reference = np.broadcast_to(np.asarray(price, dtype=float).reshape(-1, 1), v.shape).copy()

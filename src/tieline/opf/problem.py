@@ -3,8 +3,8 @@
     minimise   sum over steps of h (price P_source + sum over DERs (c P + d P^2) - sum over flexible loads (value served))
     subject to power flow, limits of devices, voltages and branches
 
-All arrays have the step first and follow the feeder: `der` its `ders`, `load` its loads, `storage` its storages. Prices are money
-per kWh in any currency. Regulators, capacitors and switches are held.
+All arrays have the step first and follow the feeder: `der` its `ders`, `load` its loads, `storage` its storages. Prices are in
+currency/kWh. Regulators, capacitors and switches are held.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class TimeSteps:
 
     Attributes:
         hours: length of a step [h].
-        price: of energy at the source, (step,) [money/kWh].
+        price: of energy at the source, (step,) [currency/kWh].
         load_kw, load_kvar: demand at rated voltage, (step, load).
     """
 
@@ -50,7 +50,7 @@ class DerOffers:
     Attributes:
         p_min_kw .. q_max_kvar: box of each DER's injection, (step, der).
         kva: apparent power, (der,); infinite without a limit.
-        cost, cost_square: c and d of each DER, (step, der) [money/kWh, money/(kW^2 h)].
+        cost, cost_square: c and d of each DER, (step, der) [currency/kWh, currency/(kW^2 h)].
         ramp_kw: largest change of a DER from step to step, (der,); infinite without a limit.
         last_kw: injection before the first step, (der,); NaN where the first step is free.
         energy_min_kwh, energy_max_kwh: of a DER over all steps, (der,): an EV's energy due (negative), a tank.
@@ -103,7 +103,7 @@ class FlexibleLoads:
 
     Attributes:
         is_flexible: which, (load,).
-        value: of serving them, (step, load) [money/kWh].
+        value: of serving them, (step, load) [currency/kWh].
         served_before: share served before the first step, (load,).
         max_drop: largest fall of a share from step to step, as in `devices.PickUp`.
     """

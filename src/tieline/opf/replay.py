@@ -63,7 +63,7 @@ class Replay:
 
     @cached_property
     def cost(self) -> FloatArray:
-        """True cost of each step, (step,) [money]."""
+        """True cost of each step, (step,) [currency]."""
         steps, ders, flexible = self.problem.steps, self.problem.ders, self.problem.flexible
         bought = steps.price * self.source_kw
         of_ders = ders.cost * self.der_kw + ders.cost_square * self.der_kw**2
@@ -72,7 +72,7 @@ class Replay:
 
     @property
     def objective(self) -> float:
-        """True cost of all steps [money]."""
+        """True cost of all steps [currency]."""
         return float(self.cost.sum())
 
     @cached_property

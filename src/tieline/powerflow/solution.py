@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
@@ -59,6 +60,35 @@ class Solution:
     q_kvar: FloatArray
     use_band: bool
     reasons: dict[int, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt: how the scenarios ended, and where voltage is lowest and highest."""
+        counts = np.bincount(self.outcome, minlength=len(Outcome))
+        endings = [
+            f"{number} {Outcome(code).name.lower().replace('_', ' ')}"
+            for code, number in enumerate(counts)
+            if number
+        ]
+        lines = [
+            f"Solution of feeder '{self.network.feeder.name}'",
+            f"{counted(self.n_scenarios, 'scenario')}: {', '.join(endings)}",
+            *self._extremes(),
+        ]
+        if not self.converged.all():
+            lines.append("why, and what to do: .failures")
+        return "\n  ".join(lines)
+
+    def _extremes(self) -> list[str]:
+        """Lowest and highest voltage of live nodes, each with its node and scenario."""
+        vm_pu = np.where(self.vm_pu > 0, self.vm_pu, np.nan)  # 0 is de-energised, not low
+        if np.isnan(vm_pu).all():
+            return []
+        lines = []
+        for name, place in (("lowest", np.nanargmin(vm_pu)), ("highest", np.nanargmax(vm_pu))):
+            scenario, node = np.unravel_index(place, vm_pu.shape)
+            where = f"at {self.network.node_names[node]}, scenario {scenario}"
+            lines.append(f"{name} voltage {vm_pu[scenario, node]:.4f} pu {where}")
+        return lines
 
     @property
     def n_scenarios(self) -> int:

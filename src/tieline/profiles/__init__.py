@@ -7,8 +7,9 @@ without loading a numerical library.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.profiles.config import ForecastConfig, ProfileConfig, TariffPeriod
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tieline.profiles.forecasting import Forecasts, View, forecast
     from tieline.profiles.scenarios import Scenarios
     from tieline.profiles.table import load_table
-    from tieline.profiles.use_table import at_times, load_pu_from_table
+    from tieline.profiles.use_table import at_times, load_pu_from_table, series_from_table
 
 __all__ = [
     "ForecastConfig",
@@ -30,28 +31,23 @@ __all__ = [
     "forecast",
     "load_pu_from_table",
     "load_table",
+    "series_from_table",
 ]
 
-_HOME = {
-    "ForecastConfig": "config",
-    "ProfileConfig": "config",
-    "TariffPeriod": "config",
-    "Scenarios": "scenarios",
-    "draw_scenarios": "draw",
-    "Forecasts": "forecasting",
-    "View": "forecasting",
-    "forecast": "forecasting",
-    "load_table": "table",
-    "at_times": "use_table",
-    "load_pu_from_table": "use_table",
-}
-"""Which module each public name comes from."""
-
-
-def __getattr__(name: str) -> Any:
-    """The public name, imported from its module."""
-    if name not in _HOME:
-        raise AttributeError(
-            f"module 'tieline.profiles' has no attribute '{name}'. Public names: {', '.join(__all__)}."
-        )
-    return getattr(import_module(f"tieline.profiles.{_HOME[name]}"), name)
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "ForecastConfig": "tieline.profiles.config",
+        "ProfileConfig": "tieline.profiles.config",
+        "TariffPeriod": "tieline.profiles.config",
+        "Scenarios": "tieline.profiles.scenarios",
+        "draw_scenarios": "tieline.profiles.draw",
+        "Forecasts": "tieline.profiles.forecasting",
+        "View": "tieline.profiles.forecasting",
+        "forecast": "tieline.profiles.forecasting",
+        "load_table": "tieline.profiles.table",
+        "at_times": "tieline.profiles.use_table",
+        "load_pu_from_table": "tieline.profiles.use_table",
+        "series_from_table": "tieline.profiles.use_table",
+    },
+)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
+from tieline.profiles.table import load_table
 from tieline.typing import FloatArray
 
 
@@ -33,6 +34,22 @@ def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
     so_far = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0) * have_step])
     read = [np.diff(np.interp(want_edges, have_edges, column)) / want_step for column in so_far.T]
     return np.stack(read, axis=1)
+
+
+def series_from_table(
+    path: str, time_zone: str, times: pd.DatetimeIndex, *, may_be_negative: bool = False
+) -> FloatArray:
+    """The one column of a file, as means over the steps that begin at `times`, (time,), in the unit of the file.
+
+    Raises:
+        InputError: if the file cannot be read, has another number of columns beside the time, or does not cover the steps.
+    """
+    table = load_table(path, time_zone, may_be_negative=may_be_negative)
+    if len(table.columns) != 1:
+        raise InputError(
+            f"Table '{path}' has {len(table.columns)} columns beside the time. Give one."
+        )
+    return at_times(table, times)[:, 0]
 
 
 def load_pu_from_table(

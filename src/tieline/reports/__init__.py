@@ -1,1 +1,56 @@
-"""Answers for people: one-line diagrams, figures and tables, put together into a self-contained HTML report."""
+"""Answers for people: one-line diagrams, figures and tables, put together into a self-contained HTML report.
+
+Public are the parts of a report, and what makes a drawing or a number readable. They are fetched when first used, because figures
+need plotly.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tieline.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from tieline.reports.diagram import one_line_svg
+    from tieline.reports.html import (
+        Block,
+        Diagram,
+        Figure,
+        Report,
+        Section,
+        Table,
+        Text,
+        write_page,
+    )
+    from tieline.reports.numbers import format_number
+
+__all__ = [
+    "Block",
+    "Diagram",
+    "Figure",
+    "Report",
+    "Section",
+    "Table",
+    "Text",
+    "format_number",
+    "one_line_svg",
+    "write_page",
+]
+
+_HTML = "tieline.reports.html"
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "Block": _HTML,
+        "Diagram": _HTML,
+        "Figure": _HTML,
+        "Report": _HTML,
+        "Section": _HTML,
+        "Table": _HTML,
+        "Text": _HTML,
+        "write_page": _HTML,
+        "format_number": "tieline.reports.numbers",
+        "one_line_svg": "tieline.reports.diagram",
+    },
+)

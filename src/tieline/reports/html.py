@@ -10,7 +10,7 @@ whose remainder is in the tables saved beside the report.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +83,29 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What a page says, as data; where the answer comes from is added by who writes the page.
+
+    Attributes:
+        title: the short answer.
+        question: what was asked, with what a reader needs to place it.
+        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
+        sections: the content in reading order.
+        violations: limits that are broken, one sentence each; they stand above all other remarks.
+        facts: what belongs to the provenance beside what every answer has; a mapping becomes a group of its own.
+        unused: settings that had no say, and are left out of the provenance.
+    """
+
+    title: str
+    question: str
+    summary: Sequence[tuple[str, Any]]
+    sections: Sequence[Section]
+    violations: Sequence[str] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    unused: Collection[str] = ()
+
+
+@dataclass(frozen=True)
 class _Column:
     """A column ready for the page."""
 
@@ -92,46 +115,36 @@ class _Column:
     is_number: bool
 
 
-def write_report(
-    path: Path,
-    *,
-    title: str,
-    subtitle: str,
-    summary: Sequence[tuple[str, Any]],
-    sections: Sequence[Section],
-    provenance: Mapping[str, Any],
-    warnings: Sequence[str] = (),
+def write_page(
+    path: Path, report: Report, provenance: Mapping[str, Any], warnings: Sequence[str] = ()
 ) -> None:
     """Write a report.
 
     Args:
         path: the file to write; its folder exists.
-        title: the question or its short answer.
-        subtitle: feeder, study, what a reader needs to place it.
-        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
-        sections: the content in reading order.
+        report: the content.
         provenance: how the answer came about, shown folded at the end; a nested mapping becomes a group of its own.
-        warnings: violations found and approximations made, one sentence each.
+        warnings: approximations made and other remarks, one sentence each.
     """
     template = _environment().get_template("report.html")
     html = template.render(
-        title=title,
-        subtitle=subtitle,
-        summary=[(label, format_number(value)) for label, value in summary],
-        warnings=list(warnings),
-        sections=_rendered(sections),
+        title=report.title,
+        subtitle=report.question,
+        summary=[(label, format_number(value)) for label, value in report.summary],
+        warnings=[*report.violations, *warnings],
+        sections=_rendered(report.sections),
         provenance=_groups(provenance),
-        plotly_js=_plotly_js() if _has_figure(sections) else "",
+        plotly_js=_plotly_js() if _has_figure(report.sections) else "",
     )
     path.write_text(html, encoding="utf-8")
 
 
 def table_columns(table: Table) -> list[_Column]:
     """Headings, units and formatted cells of the rows that are shown."""
-    shown = table.frame.head(table.most_rows)
+    rows = table.frame.head(table.most_rows)
     return [
-        _column(str(name), shown[name].tolist(), table.headings.get(str(name)))
-        for name in shown.columns
+        _column(str(name), rows[name].tolist(), table.headings.get(str(name)))
+        for name in rows.columns
     ]
 
 
@@ -140,10 +153,8 @@ def _column(name: str, values: list[Any], heading: str | None) -> _Column:
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
-    numeric = [is_number(value) for value in values]
-    return _Column(
-        words, unit, format_column(values, unit), is_number=bool(values) and any(numeric)
-    )
+    has_number = any(is_number(value) for value in values)
+    return _Column(words, unit, format_column(values, unit), has_number)
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -181,18 +192,17 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
 
 
 def _rows(columns: list[_Column]) -> list[list[tuple[str, bool]]]:
-    return [
-        [(cell, column.is_number) for cell, column in zip(cells, columns, strict=True)]
-        for cells in zip(*(column.cells for column in columns), strict=True)
-    ]
+    """Cells row by row, each with whether its column holds numbers."""
+    marked = [[(cell, column.is_number) for cell in column.cells] for column in columns]
+    return [list(row) for row in zip(*marked, strict=True)]
 
 
 def _cut_note(table: Table) -> str:
     count = len(table.frame)
     if count <= table.most_rows:
         return ""
-    rest = f" All rows are in {table.rest_in}." if table.rest_in else ""
-    return f"The first {table.most_rows} of {format_number(count)} rows.{rest}"
+    note = f"The first {table.most_rows} of {format_number(count)} rows."
+    return f"{note} All rows are in {table.rest_in}." if table.rest_in else note
 
 
 def _figure_html(figure: PlotlyFigure, number: int) -> str:
@@ -220,17 +230,17 @@ def _has_figure(sections: Sequence[Section]) -> bool:
 
 def _groups(provenance: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Plain entries first, without a heading; then one group per nested mapping."""
-    plain = [
-        (name, _value_text(value))
-        for name, value in provenance.items()
-        if not isinstance(value, Mapping)
-    ]
-    nested = [
+    groups: dict[str, Mapping[str, Any]] = {"": {}}
+    for name, value in provenance.items():
+        if isinstance(value, Mapping):
+            groups[name] = value
+        else:
+            groups[""] = {**groups[""], name: value}
+    return [
         (name, [(key, _value_text(value)) for key, value in entries.items()])
-        for name, entries in provenance.items()
-        if isinstance(entries, Mapping)
+        for name, entries in groups.items()
+        if name or entries
     ]
-    return [*([("", plain)] if plain else []), *nested]
 
 
 def _value_text(value: Any) -> str:

@@ -41,8 +41,8 @@ UNITS = {
     "ms": "ms",
     "hz": "Hz",
     "deg": "°",
-    "eur": "€",
-    "usd": "$",
+    "eur": "EUR",
+    "usd": "USD",
 }
 """How the unit at the end of a column name is written."""
 

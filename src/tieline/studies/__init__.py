@@ -1,28 +1,26 @@
-"""The questions tieline answers: for each a configuration, a run and a report, side by side in one package."""
+"""The questions tieline answers: for each a configuration, an answer and a report, side by side in one package.
+
+Public: `run_study` answers one, `Result` is what it gives, `load_run` reads a run folder back. They are fetched when first used,
+so that a command line can name configurations in its help without loading a numerical library.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tieline.studies.catalogue import find_study
-from tieline.studies.config import make_config
+from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from tieline.studies.result import Result
+    from tieline.studies.result import Result, load_run
+    from tieline.studies.shell import run_study
 
+__all__ = ["Result", "load_run", "run_study"]
 
-def run_study(name: str, **values: Any) -> Result:
-    """Answer the question of a study.
-
-    Args:
-        name: a study, for example "hosting-capacity".
-        values: fields of its configuration, for example `feeder="ieee123"`; the rest keeps its default.
-
-    Returns:
-        Metrics, tables and provenance; `save` writes the run folder.
-
-    Raises:
-        InputError: if the study, a field or a value is unknown.
-    """
-    study = find_study(name)
-    return study.run(make_config(study.config_model, values))
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "Result": "tieline.studies.result",
+        "load_run": "tieline.studies.result",
+        "run_study": "tieline.studies.shell",
+    },
+)

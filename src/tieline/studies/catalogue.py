@@ -1,28 +1,29 @@
-"""The studies there are: for each its name, its question and where its configuration, its run and its report live.
+"""The studies there are: for each its name, its question and where its configuration, its answer and its report live.
 
 Nothing heavy is imported here; the parts of a study are loaded when asked for.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
-    from tieline.studies.checkpoint import Checkpoint
+    from tieline.feeders import Feeder
+    from tieline.reports.html import Report
+    from tieline.studies.answer import Answer, Tell
     from tieline.studies.result import Result
 
 
 @dataclass(frozen=True)
 class Study:
-    """One study: `package` holds `config.<config_name>`, `study.run(config, progress)` and `report.write_report(result,
-    path)`. One that `can_resume` takes a `Checkpoint` as third argument of `run`; its configuration fields in `how` say how to
-    compute and not what. `printed` names the tables that the command line shows below the metrics.
+    """One study: `package` holds `config.<config_name>`, `study.answer(feeder, config, tell)` and `report.report(result)`; see
+    `answer`. One that `can_resume` keeps finished parts with `tell`; its configuration fields in `how` say how to compute and not
+    what. `printed` names the tables that the command line shows below the metrics.
     """
 
     name: str
@@ -38,38 +39,13 @@ class Study:
         """The class of its configuration."""
         return getattr(import_module(f"{self.package}.config"), self.config_name)
 
-    def run(
-        self, config: StudyConfig, progress: Any = None, checkpoint: Checkpoint | None = None
-    ) -> Result:
-        """Answer the question that `config` asks.
+    def answer(self, feeder: Feeder, config: StudyConfig, tell: Tell) -> Answer:
+        """What the study says to a question; asked through `shell`, which does the rest."""
+        return import_module(f"{self.package}.study").answer(feeder, config, tell)
 
-        Args:
-            config: the question.
-            progress: called with (done, all, text).
-            checkpoint: where a study that can resume keeps its finished parts.
-        """
-        from tieline.feeders import load_feeder
-        from tieline.studies.provenance import fingerprint
-
-        feeder_sha256 = fingerprint(load_feeder(config.feeder))
-        run = import_module(f"{self.package}.study").run
-        result = run(config, progress, checkpoint) if checkpoint else run(config, progress)
-        return replace(result, feeder_sha256=feeder_sha256)
-
-    def write_report(self, result: Result, path: Path) -> None:
-        """Write the self-contained HTML report of a result."""
-        import_module(f"{self.package}.report").write_report(result, path)
-
-    def require_same_feeder(self, result: Result) -> None:
-        """Raise `InputError` if the feeder is not, or cannot be read as, the one that a saved result was asked of."""
-        from tieline.feeders import load_feeder
-        from tieline.studies.provenance import fingerprint
-
-        if fingerprint(load_feeder(result.config.feeder)) != result.feeder_sha256:
-            raise InputError(
-                f"Feeder '{result.config.feeder}' is not the one that the run was asked of, or this version of tieline reads it "
-                "differently: old numbers beside a new feeder would mislead. Run the study again, or put the feeder back."
-            )
+    def report(self, result: Result) -> Report:
+        """What the page about a result says."""
+        return import_module(f"{self.package}.report").report(result)
 
 
 STUDIES = {
@@ -130,7 +106,7 @@ TRAININGS = {
 
 def find_study(name: str) -> Study:
     """The study of that name; raises `InputError` with the nearest names."""
-    known = STUDIES | {training.name: training for training in TRAININGS.values()}
-    if name not in known:
-        raise InputError(unknown_name_message("study", name, known))
-    return known[name]
+    by_name = STUDIES | {training.name: training for training in TRAININGS.values()}
+    if name not in by_name:
+        raise InputError(unknown_name_message("study", name, by_name))
+    return by_name[name]

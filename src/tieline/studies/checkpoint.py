@@ -25,7 +25,8 @@ from tieline.files import SCRATCH, digest_of, read_sealed, sealed, sha256_of, wr
 from tieline.studies.config import StudyConfig
 
 UNFINISHED = "unfinished"
-RUN_FILE, PART_FILE = "run.json", "part.json"
+RUN_FILE = "run.json"
+PART_FILE = "part.json"
 HALF_PART = ".part-"
 Tables = dict[str, pd.DataFrame]
 
@@ -75,7 +76,8 @@ class Checkpoint:
             self._require_same(_read_identity(self.run_folder))
         else:
             self._write_identity()
-        parts = {part.name: _read_part(part, digest_of(self._identity)) for part in self._parts()}
+        question = digest_of(self._identity)
+        parts = {part.name: _read_part(part, question) for part in self._parts()}
         whole = {name: tables for name, tables in parts.items() if tables is not None}
         if len(whole) < len(parts):
             self.notes.append(
@@ -85,7 +87,7 @@ class Checkpoint:
 
     def keep(self, name: str, tables: Tables) -> None:
         """Save a finished part; what cannot be saved is noted, and the run goes on without."""
-        if not self._may_keep:
+        if not self._may_keep:  # it was noted once, and would be every time
             return
         try:
             self._keep(name, tables)
@@ -122,7 +124,8 @@ class Checkpoint:
             ) from None
 
     def _require_same(self, stored: dict[str, Any]) -> None:
-        if differing := _differences(stored, self._identity):
+        differing = _differences(stored, self._identity)
+        if differing:
             raise InputError(
                 f"Run folder '{self.run_folder}' holds an unfinished run of something else; different: {', '.join(differing)}. "
                 "Ask the same question, or choose another folder with --out."
@@ -130,6 +133,7 @@ class Checkpoint:
 
     def _keep(self, name: str, tables: Tables) -> None:
         scratch = Path(tempfile.mkdtemp(prefix=HALF_PART, dir=self._folder))
+        # The part is written beside its place and renamed: it appears whole or not at all.
         try:
             for table, frame in tables.items():
                 frame.to_parquet(scratch / f"{table}.parquet", index=False)
@@ -162,16 +166,11 @@ def is_unfinished(folder: Path) -> bool:
 def stored_config(folder: Path) -> dict[str, Any]:
     """The configuration of the unfinished run in a folder; raises `InputError` if there is none."""
     if is_unfinished(folder):
-        return {
-            name: value
-            for name, value in _read_identity(folder)["config"].items()
-            if value is not None
-        }
-    reason = (
-        "its run is complete"
-        if (folder / "result.json").exists()
-        else "no run was begun there, or none was kept"
-    )
+        config = _read_identity(folder)["config"]
+        return {name: value for name, value in config.items() if value is not None}
+    reason = "no run was begun there, or none was kept"
+    if (folder / "result.json").exists():
+        reason = "its run is complete"
     raise InputError(
         f"There is nothing to resume in '{folder}': {reason}. Leave out --resume to run, with all flags given."
     )
@@ -214,8 +213,10 @@ def _remove_part(folder: Path) -> None:
         folder.rmdir()
 
 
-def _differences(stored: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+def _differences(stored: dict[str, Any], identity: dict[str, Any]) -> list[str]:
     """Names of what differs, configuration fields by their own name."""
-    names = [name for name in ("version", "feeder") if stored.get(name) != wanted.get(name)]
-    before, now = stored["config"], wanted["config"]
-    return names + [name for name in now if before.get(name) != now[name]]
+    names = [name for name in ("version", "feeder") if stored.get(name) != identity.get(name)]
+    for name, value in identity["config"].items():
+        if stored["config"].get(name) != value:
+            names.append(name)
+    return names

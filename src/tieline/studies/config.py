@@ -15,7 +15,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, Field, ValidationError
 
 from tieline.errors import InputError, reason_of
-from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
+from tieline.settings import Settings
+from tieline.settings.fields import LOAD_MODEL, LoadModelAsked, feeder_field
 from tieline.wording import explain
 
 LARGEST_SEED = 2**62
@@ -25,10 +26,7 @@ LARGEST_SEED = 2**62
 class StudyConfig(Settings):
     """Fields that every study has."""
 
-    feeder: str = Field(
-        default="ieee33",
-        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
-    )
+    feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL
     seed: int = Field(
         default=0,
@@ -52,9 +50,8 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     Raises:
         InputError: naming every value that cannot be used.
     """
-    problems = [
-        f"{_shown(name, flags)} must be {loose}." for name, loose in _loose_values(model, values)
-    ]
+    loose_values = _loose_values(model, values)
+    problems = [f"{_shown(name, flags)} must be {loose}." for name, loose in loose_values]
     try:
         config = model(**values)
     except ValidationError as error:
@@ -62,10 +59,8 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
     else:
         if not problems:
             return config
-    raise InputError(
-        "The configuration is not valid:\n"
-        + "\n".join(f"  {line}" for line in dict.fromkeys(problems))
-    )
+    lines = [f"  {problem}" for problem in dict.fromkeys(problems)]
+    raise InputError("\n".join(["The configuration is not valid:", *lines]))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -106,14 +101,12 @@ def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator
                 f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder",
             )
         elif isinstance(value, Mapping):
-            inner = next(
-                (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)),
-                None,
-            )
-            if inner is not None:
-                yield from (
-                    (f"{name}, {within}", loose) for within, loose in _loose_values(inner, value)
-                )
+            models = [
+                kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)
+            ]
+            for inner in models[:1]:
+                for within, loose in _loose_values(inner, value):
+                    yield f"{name}, {within}", loose
 
 
 def _is_number(value: Any) -> bool:
@@ -126,7 +119,9 @@ def _is_number(value: Any) -> bool:
 def _kinds(hint: Any) -> set[Any]:
     """A type, or all members of a union."""
     members = get_args(hint)
-    return {kind for member in members for kind in _kinds(member)} if members else {hint}
+    if not members:
+        return {hint}
+    return set().union(*map(_kinds, members))
 
 
 def _is_broken(text: str) -> bool:

@@ -33,24 +33,25 @@ def ders_over_time(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, Floa
     steps = len(sun_pu)
     pv_kw, pv_kvar = _pv(feeder, sun_pu)
     idle = np.zeros((steps, len(feeder.storages)))
-    held_kw, held_kvar = (
-        np.tile([getattr(unit, name) for unit in feeder.generators], (steps, 1))
-        for name in ("p_kw", "q_kvar")
-    )
-    return np.hstack([pv_kw, idle, held_kw]), np.hstack([pv_kvar, idle, held_kvar])
+    generator_kw = np.tile([unit.p_kw for unit in feeder.generators], (steps, 1))
+    generator_kvar = np.tile([unit.q_kvar for unit in feeder.generators], (steps, 1))
+    p_kw = np.hstack([pv_kw, idle, generator_kw])
+    q_kvar = np.hstack([pv_kvar, idle, generator_kvar])
+    return p_kw, q_kvar
 
 
 def _pv(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:
     """P and Q of the PV systems under the sun, (step, pv) each."""
     inverters = PvInverters.of(feeder.pvs)
-    snapshot_kw, snapshot_kvar = (
-        np.array([getattr(pv, name) for pv in feeder.pvs], dtype=float)
-        for name in ("p_kw", "q_kvar")
-    )
+    snapshot_kw = np.array([pv.p_kw for pv in feeder.pvs], dtype=float)
+    snapshot_kvar = np.array([pv.q_kvar for pv in feeder.pvs], dtype=float)
     p_kw = sun_pu[:, None] * inverters.available_kw(1.0)
-    share = np.divide(p_kw, snapshot_kw, out=np.ones_like(p_kw), where=snapshot_kw > 0)
+    # One that stands still in the snapshot has no power factor there: its Q stays as it is.
+    ones = np.ones_like(p_kw)
+    share = np.divide(p_kw, snapshot_kw, out=ones, where=snapshot_kw > 0)
     room_kvar = inverters.q_limit_kvar(p_kw)
-    return p_kw, np.clip(share * snapshot_kvar, -room_kvar, room_kvar)
+    q_kvar = np.clip(share * snapshot_kvar, -room_kvar, room_kvar)
+    return p_kw, q_kvar
 
 
 def tell_bright_sun(sun_pu: FloatArray) -> list[str]:
@@ -66,13 +67,12 @@ def tell_bright_sun(sun_pu: FloatArray) -> list[str]:
 
 def tell_own_ders(feeder: Feeder) -> str:
     """What the feeder's own DERs do over time, in one sentence; empty if it has none."""
-    parts = [
-        words
-        for units, words in (
-            (feeder.pvs, "PV follows the sun at the power factor of its snapshot"),
-            (feeder.storages, "storages are idle"),
-            (feeder.generators, "generators stay as stated"),
-        )
-        if units
-    ]
-    return f"DERs that the feeder has of its own: {', '.join(parts)}." if parts else ""
+    kinds = (
+        (feeder.pvs, "PV follows the sun at the power factor of its snapshot"),
+        (feeder.storages, "storages are idle"),
+        (feeder.generators, "generators stay as stated"),
+    )
+    parts = [words for units, words in kinds if units]
+    if not parts:
+        return ""
+    return f"DERs that the feeder has of its own: {', '.join(parts)}."

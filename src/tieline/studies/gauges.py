@@ -14,7 +14,7 @@ import numpy as np
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
-from tieline.studies.limits import LimitKind, Limits
+from tieline.settings.limits import LimitKind, Limits
 from tieline.typing import FloatArray, IntArray
 
 LOADING_OF = {"line-loading": "line", "transformer-loading": "transformer"}
@@ -69,10 +69,12 @@ def tell_unrated(network: Network, gauge: Gauge) -> str:
     rated = {name.removeprefix(f"{kind} ") for name in gauge.names}
     every = {name for of, name in network.elements if of == kind}
     groups = {f"{kind}s": every - switches, "switches": every & switches}
-    missing = {words: len(names - rated) for words, names in groups.items()}
-    return " and ".join(
-        f"{count} of {len(groups[words])} {words}" for words, count in missing.items() if count
-    )
+    parts = []
+    for words, names in groups.items():
+        unrated = names - rated
+        if unrated:
+            parts.append(f"{len(unrated)} of {len(names)} {words}")
+    return " and ".join(parts)
 
 
 def _places(
@@ -90,17 +92,17 @@ def _places(
 
 def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntArray]:
     rated = {line.name for line in network.feeder.lines if line.is_rated}
-    chosen = [
-        k
-        for k, (of, name) in enumerate(network.elements)
-        if of == kind and (kind == "transformer" or name in rated)
-    ]
-    return tuple(f"{kind} {network.elements[k][1]}" for k in chosen), np.array(
-        chosen, dtype=np.int64
-    )
+    names = []
+    columns = []
+    for k, (of, name) in enumerate(network.elements):
+        if of == kind and (kind == "transformer" or name in rated):
+            names.append(f"{kind} {name}")
+            columns.append(k)
+    return tuple(names), np.array(columns, dtype=np.int64)
 
 
 def _three_phase_buses(network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:
     buses = network.feeder.buses
-    chosen = [int(k) for k in np.unique(points.bus) if set(buses[k].phases) >= PHASES]
-    return tuple(buses[k].name for k in chosen), np.array(chosen, dtype=np.int64)
+    columns = [int(k) for k in np.unique(points.bus) if set(buses[k].phases) >= PHASES]
+    names = tuple(buses[k].name for k in columns)
+    return names, np.array(columns, dtype=np.int64)

@@ -28,5 +28,7 @@ def learning_curve_figure(
         bands={name: (by_step.min().to_numpy(), by_step.max().to_numpy())},
         limits=references,
     )
-    spread = f"; the band reaches from the worst to the best of {count} seeds" if count > 1 else ""
-    return Figure(figure, f"Return of the policy of the moment, without exploration{spread}.")
+    caption = "Return of the policy of the moment, without exploration"
+    if count > 1:
+        caption += f"; the band reaches from the worst to the best of {count} seeds"
+    return Figure(figure, f"{caption}.")

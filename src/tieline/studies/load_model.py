@@ -8,15 +8,15 @@ import numpy as np
 
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.load_models import compare_load_models
-from tieline.settings import LoadModelAsked
+from tieline.settings.fields import LoadModelAsked
 
 
-def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> list[str]:
+def tell_load_model(solution: Solution, load_model: LoadModelAsked, what: str) -> list[str]:
     """How many devices are outside their voltage band, and what the other model changes there.
 
     Args:
         solution: some power flows, of which the one with the most devices outside is told of.
-        asked: as configured; where it names a model, feeders without a band of their own are compared too.
+        load_model: as configured; where it names a model, feeders without a band of their own are compared too.
         what: which power flows these are, the beginning of the sentence.
 
     Returns:
@@ -27,19 +27,17 @@ def tell_load_model(solution: Solution, asked: LoadModelAsked, what: str) -> lis
     outside = solution.outside_band.sum(axis=1)
     worst = int(np.argmax(np.where(solution.converged, outside, -1)))
     inputs = inputs_of(solution, worst)
-    again = solve(
-        solution.network, **inputs, load_model="opendss-band" if solution.use_band else "zip"
-    )
-    said = compare_load_models(again, asked != "feeder", **inputs)
+    solved_with = "opendss-band" if solution.use_band else "zip"
+    again = solve(solution.network, **inputs, load_model=solved_with)
+    said = compare_load_models(again, load_model != "feeder", **inputs)
     return [] if said is None else [f"{what}: {said}"]
 
 
 def inputs_of(solution: Solution, row: int) -> dict[str, Any]:
     """Keywords of `solve` that give one power flow again: its powers, taps and steps, all held."""
     n_loads = solution.network.devices.n_loads
-    p_kw, q_kvar, steps = (
-        _row(part, row) for part in (solution.p_kw, solution.q_kvar, solution.capacitor_steps)
-    )
+    p_kw, q_kvar = _row(solution.p_kw, row), _row(solution.q_kvar, row)
+    steps = _row(solution.capacitor_steps, row)
     inputs = {
         "load_kw": p_kw[:n_loads],
         "load_kvar": q_kvar[:n_loads],

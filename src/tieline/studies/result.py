@@ -1,24 +1,27 @@
-"""`Result`: the answer of a study, and the files of its folder.
+"""`Result`: the answer of a study with the feeder it was asked of, and the files of its folder.
 
-    config.toml   everything needed to run it again
-    result.json   study, version, seed, wall_s, machine, config, metrics, warnings, the feeder's fingerprint, and the digest of
-                  every other file; sealed
-    *.parquet     tables, units in the column names
-    others        what else a study leaves, such as policy files
-    report.html   self-contained
+    config.toml     what was asked
+    feeder/         the feeder as it was read, as tables (see `feeders.tables`)
+    result.json     study, version, seed, date, wall_s, machine, config, metrics, warnings, the feeder's digest, and the digest of
+                    every other file; sealed
+    *.parquet       tables, units in the column names
+    others          what else a study leaves, such as policy files
+    report.html     self-contained
 
-How they come into the folder without harm to anything else stands in `run_folder`, finished parts of a run in `checkpoint`.
+With its feeder a run folder can be read, reported and repeated wherever it lies, whatever became of the file that the feeder was
+read from. How the files come into the folder without harm to anything else stands in `run_folder`, finished parts of a run in
+`checkpoint`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-import os
-import platform
 import tempfile
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +31,73 @@ from pydantic import ValidationError
 
 import tieline
 from tieline.errors import InputError, reason_of
-from tieline.files import SCRATCH, sealed, write_file
+from tieline.feeders import Feeder
+from tieline.feeders.tables import load_tables, table_files
+from tieline.files import SCRATCH, digest_of, sealed, write_file
+from tieline.machine import describe_machine
+from tieline.own_files import OwnFiles
+from tieline.reports.html import Report, write_page
+from tieline.studies.answer import Metric
+from tieline.studies.at_prompt import result_html, result_text
+from tieline.studies.catalogue import find_study
 from tieline.studies.config import StudyConfig
 from tieline.studies.folder_lock import lock_folder
-from tieline.studies.run_folder import RESULT, RunFolder, claim, read_result
+from tieline.studies.run_folder import (
+    CONFIG,
+    FEEDER,
+    RESULT,
+    RunFolder,
+    claim,
+    holds_feeder,
+    read_result,
+)
 
 REPORT = "report.html"
-Metric = float | int | str | None
 
 
-@dataclass(frozen=True)
+def _now() -> str:
+    """Date and time to the second, in UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, eq=False)
 class Result:
-    """The answer of a study: flat metrics, tables, where they come from, and other files by name.
+    """The answer of a study.
 
-    `feeder_sha256` is the fingerprint of the feeder it was asked of; empty if nobody took it.
+    Attributes:
+        study: its name.
+        config: what was asked.
+        feeder: the feeder as it was read or given, before the configuration changed anything about it.
+        metrics, tables, files: as the study gave them, see `Answer`.
+        warnings: the feeder's notes and the study's remarks, one sentence each.
+        wall_s: from reading the feeder to the answer [s].
+        version, machine, date: of the run.
     """
 
     study: str
     config: StudyConfig
+    feeder: Feeder
     metrics: dict[str, Metric]
     tables: dict[str, pd.DataFrame]
     warnings: tuple[str, ...] = ()
+    files: dict[str, bytes] = field(default_factory=dict)
     wall_s: float = 0.0
     version: str = field(default_factory=lambda: tieline.__version__)
-    machine: str = field(default_factory=lambda: describe_machine())
-    files: dict[str, bytes] = field(default_factory=dict)
-    feeder_sha256: str = ""
+    machine: str = field(default_factory=describe_machine)
+    date: str = field(default_factory=_now)
+
+    def __repr__(self) -> str:
+        """What a user wants to know at a prompt."""
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook, with all metrics."""
+        return result_html(self)
+
+    @cached_property
+    def feeder_sha256(self) -> str:
+        """Digest of the feeder, see `feeder_digest`."""
+        return feeder_digest(self.feeder)
 
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
@@ -70,7 +114,8 @@ class Result:
             "study": self.study,
             "version": self.version,
             "seed": self.config.seed,
-            "wall_s": round(self.wall_s, 3),
+            "date": self.date,
+            "wall_s": self.wall_s,
             "machine": self.machine,
             "config": self.config.model_dump(mode="json"),
             "metrics": {name: _plain(value) for name, value in self.metrics.items()},
@@ -78,84 +123,179 @@ class Result:
             "feeder_sha256": self.feeder_sha256,
         }
 
-    def save(self, folder: Path, write_report: Callable[[Path], None]) -> None:
-        """Write the run folder; `write_report` gets the path of report.html.
+    def save(self, folder: Path | str) -> None:
+        """Write the run folder, the report in it; an earlier run in it is replaced.
 
         Raises:
             InputError: if the folder cannot be written, or holds something else than an earlier run.
         """
-        with claim(folder, may_resume=True) as run_folder:
-            self.save_in(run_folder, write_report)
+        with claim(Path(folder), may_resume=True) as run_folder:
+            self.save_in(run_folder)
 
-    def save_in(self, run_folder: RunFolder, write_report: Callable[[Path], None]) -> None:
+    def save_in(self, run_folder: RunFolder) -> None:
         """Write the files of a folder that is claimed already.
 
         Raises:
             InputError: if they cannot be written, or a file of the user is in the way.
         """
         try:
-            run_folder.fill(self.to_json(), lambda folder: self._write_files(folder, write_report))
+            run_folder.fill(self.to_json(), self._write_files)
         except OSError as error:
             raise InputError(
                 f"The result was not saved in '{run_folder.path}' ({reason_of(error)}); what was there before is as it was. Make "
                 "room or choose another folder with --out, and run again."
             ) from None
 
-    def _write_files(self, folder: Path, write_report: Callable[[Path], None]) -> None:
+    def write_report(self, path: Path) -> None:
+        """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
+        report = find_study(self.study).report(self)
+        write_page(path, report, provenance(self, report), self.warnings)
+
+    def _write_files(self, folder: Path) -> None:
         config = self.config.model_dump(mode="json", exclude_none=True)
-        (folder / "config.toml").write_text(tomli_w.dumps(config), encoding="utf-8")
+        (folder / CONFIG).write_text(tomli_w.dumps(config), encoding="utf-8")
+        (folder / FEEDER).mkdir()
+        for name, text in table_files(self.feeder).items():
+            (folder / FEEDER / name).write_text(text, encoding="utf-8", newline="")
         for name, table in self.tables.items():
             table.to_parquet(folder / f"{name}.parquet", index=False)
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
-        write_report(folder / REPORT)
+        self.write_report(folder / REPORT)
 
 
-def load_result(folder: Path, config_model: type[StudyConfig]) -> Result:
-    """Read a run folder back.
+def provenance(result: Result, report: Report) -> dict[str, object]:
+    """Where an answer comes from: the last section of its page. A setting with names and values of its own becomes a group; lists
+    of such are left to config.toml.
+    """
+    config = result.config.model_dump(mode="json")
+    settings = {name: value for name, value in config.items() if name not in report.unused}
+    tables = {name: value for name, value in settings.items() if isinstance(value, dict)}
+    groups = {name: _plain_ones(table) for name, table in tables.items()}
+    return {
+        "study": result.study,
+        "feeder": result.feeder.title or result.feeder.name,
+        "feeder's SHA-256": result.feeder_sha256,
+        "tieline": result.version,
+        "date": result.date,
+        "machine": result.machine,
+        "wall time": f"{result.wall_s:.1f} s",
+        **report.facts,
+        "configuration": _plain_ones(settings),
+        **groups,
+    }
+
+
+def _plain_ones(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that are set and fit on a line."""
+    return {name: value for name, value in settings.items() if _is_plain(value)}
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a setting is there and no table."""
+    parts = value if isinstance(value, list) else [value]
+    return value is not None and not any(isinstance(part, dict) for part in parts)
+
+
+def feeder_digest(feeder: Feeder) -> str:
+    """SHA-256 of everything a feeder holds, as its tables say it."""
+    return digest_of(table_files(feeder))
+
+
+def load_run(folder: Path | str) -> Result:
+    """Read a run folder back: the result as it was saved, but for its further files.
 
     Raises:
-        InputError: if it is not one, or a file in it is not what the run wrote; the report may be, because it can be made anew.
+        InputError: if it is not one, is of an earlier version, or a file in it is not what the run wrote; the report may be,
+            because it can be made anew.
     """
+    folder = Path(folder)
     content, changed = read_result(folder)
-    if damaged := [name for name in changed if name != REPORT]:
-        raise InputError(
-            f"Run folder '{folder}' is not as it was written: {', '.join(damaged)} changed, damaged or missing. Run the study "
-            "again, into another folder."
-        )
-    try:
-        config = config_model(**content["config"])
-    except ValidationError:
-        raise InputError(
-            f"Run folder '{folder}' asks what this version of tieline ({tieline.__version__}; the run's is "
-            f"{content['version']}) does not know. Run the study again."
-        ) from None
+    _require_feeder(folder, content)
+    _require_unchanged(folder, [name for name in changed if name != REPORT])
     tables = [Path(name) for name in content["files"] if name.endswith(".parquet")]
     return Result(
         study=content["study"],
-        config=config,
+        config=_read_config(folder, content),
+        feeder=_read_feeder(folder, content),
         metrics=content["metrics"],
         tables={table.stem: pd.read_parquet(folder / table) for table in tables},
         warnings=tuple(content["warnings"]),
         wall_s=content["wall_s"],
         version=content["version"],
         machine=content["machine"],
-        feeder_sha256=content["feeder_sha256"],
+        date=content["date"],
     )
 
 
-def rewrite_report(folder: Path, write_report: Callable[[Path], None]) -> None:
+def kept_feeder(folder: Path, name_or_path: str) -> Feeder | None:
+    """The feeder kept in a run folder, if it is the one that the run knew by this name; None if it is another, or none is kept.
+
+    Raises:
+        InputError: if its tables are not what the run wrote.
+    """
+    run = OwnFiles(folder, RESULT)
+    content = run.read_list()
+    if content is None or not holds_feeder(content) or content["config"]["feeder"] != name_or_path:
+        return None
+    changed = [name for name in run.changed(content) if name.startswith(f"{FEEDER}/")]
+    _require_unchanged(folder, changed)
+    return _read_feeder(folder, content)
+
+
+def _require_feeder(folder: Path, content: Mapping[str, Any]) -> None:
+    """Refuse the folder of a version that did not keep the feeder: nobody knows what its numbers were asked of."""
+    if not holds_feeder(content):
+        raise InputError(
+            f"Run folder '{folder}' was written by an earlier version of tieline ({content['version']}), which kept no feeder in "
+            f"it. Run the study again: tieline run {content['study']} --config {folder / CONFIG}"
+        )
+
+
+def _require_unchanged(folder: Path, changed: Sequence[str]) -> None:
+    if changed:
+        raise InputError(
+            f"Run folder '{folder}' is not as it was written: {', '.join(changed)} changed, damaged or missing. Run the study "
+            "again, into another folder."
+        )
+
+
+def _read_config(folder: Path, content: Mapping[str, Any]) -> StudyConfig:
+    try:
+        return find_study(content["study"]).config_model(**content["config"])
+    except ValidationError:
+        raise InputError(
+            f"Run folder '{folder}' asks what this version of tieline ({tieline.__version__}; the run's is "
+            f"{content['version']}) does not know. Run the study again."
+        ) from None
+
+
+def _read_feeder(folder: Path, content: Mapping[str, Any]) -> Feeder:
+    """The feeder of a run; a table that somebody put beside its own, and that would be read too, does not go unnoticed."""
+    feeder = load_tables(folder / FEEDER)
+    if feeder_digest(feeder) != content["feeder_sha256"]:
+        raise InputError(
+            f"'{folder / FEEDER}' does not hold the feeder that the run was asked of: a table was added, or this version of "
+            f"tieline ({tieline.__version__}; the run's is {content['version']}) reads it differently. Remove what was added, or "
+            "run the study again."
+        )
+    return feeder
+
+
+def rewrite_report(folder: Path) -> None:
     """Put a new report.html into a run folder, whole or not at all.
 
     Raises:
-        InputError: if it cannot be written, somebody has changed the report that is there, or a run is writing to the folder.
+        InputError: if it is not a run folder, it cannot be written, somebody has changed the report that is there, or a run is
+            writing to the folder.
     """
+    result = load_run(folder)
     try:
         with (
             lock_folder(folder),
             tempfile.TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch,
         ):
-            write_report(Path(scratch) / REPORT)
+            result.write_report(Path(scratch) / REPORT)
             report = (Path(scratch) / REPORT).read_bytes()
             content, changed = read_result(folder)
             _require_own_report(folder, changed)
@@ -175,11 +315,6 @@ def _require_own_report(folder: Path, changed: Collection[str]) -> None:
         raise InputError(
             f"'{report}' was changed since it was written, and is left alone. Move it away or delete it, and ask again."
         )
-
-
-def describe_machine() -> str:
-    """Processor count and platform, for the record beside timings."""
-    return f"{os.cpu_count()} x {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
 
 
 def _plain(value: Metric) -> Metric:

@@ -17,7 +17,11 @@ from tieline.own_files import OwnFiles
 from tieline.studies.checkpoint import UNFINISHED, is_in_the_way, is_unfinished
 from tieline.studies.folder_lock import LOCK_FILE, lock_folder
 
+CONFIG = "config.toml"
 RESULT = "result.json"
+FEEDER = "feeder"
+"""Folder below a run folder with the tables of the feeder."""
+
 OF_A_RESULT = {"study", "version", "config", "metrics"}
 """Entries by which a result.json of any version of tieline is known."""
 
@@ -97,6 +101,12 @@ def read_result(folder: Path) -> tuple[dict[str, Any], list[str]]:
     return content, OwnFiles(folder, RESULT).changed(content)
 
 
+def holds_feeder(content: Mapping[str, Any] | None) -> bool:
+    """Whether the content of a result.json, None if there is none, lists the tables of a feeder."""
+    names = (content or {}).get("files", {})
+    return any(name.startswith(f"{FEEDER}/") for name in names)
+
+
 def _is_result(content: Any) -> bool:
     return isinstance(content, dict) and content.keys() >= OF_A_RESULT
 
@@ -116,8 +126,8 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
         )
     if is_unfinished(path) and not may_resume:
         raise InputError(
-            f"Output folder '{path}' holds an unfinished run. Go on with it (--resume, in the study that began "
-            f"it), choose another folder with --out, or delete '{path / UNFINISHED}'."
+            f"Output folder '{path}' holds an unfinished run. Go on with it (--resume, in the study that began it), choose "
+            f"another folder with --out, or delete '{path / UNFINISHED}'."
         )
     names = _names_in(path)
     if RESULT in names:

@@ -62,9 +62,8 @@ def load_trained(path: str | Path) -> Trained:
     policies.sort(key=seed_of)
     try:
         curves = pd.read_parquet(place / "curves.parquet")
-        train_s = float(
-            json.loads((place / "result.json").read_text(encoding="utf-8"))["metrics"]["train_s"]
-        )
+        content = json.loads((place / "result.json").read_text(encoding="utf-8"))
+        train_s = float(content["metrics"]["train_s"])
         final = curves.groupby("seed")["return_mean"].last()
         best = max(range(len(policies)), key=lambda k: final[seed_of(policies[k])])
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -89,4 +88,5 @@ def seed_of(policy: Policy) -> int:
     return seed
 
 
-PREFIX, SUFFIX = "policy-seed", ".safetensors"
+PREFIX = "policy-seed"
+SUFFIX = ".safetensors"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from tieline.powerflow.outcome import Outcome
-from tieline.studies.result import Metric
+from tieline.studies.answer import Metric
 
 
 def known(value: float) -> float | None:

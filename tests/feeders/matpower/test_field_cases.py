@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies.config import make_config
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.study import run
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "optimal-power-flow", None)
 
 VOLTAGES: dict[str, list[float]] = {
     "m04a_block_comment_base": [0.963457],

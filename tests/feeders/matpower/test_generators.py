@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from tieline.feeders import Feeder
 from tieline.feeders.matpower import read_matpower
 from tieline.studies.config import make_config
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.study import run
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "optimal-power-flow", None)
 
 CASE = """function mpc = small
 mpc.version = '2';

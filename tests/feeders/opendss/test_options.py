@@ -86,3 +86,18 @@ def test_a_source_of_another_frequency_feeds_the_circuit_and_is_noted(tmp_path: 
     assert "OPENDSS.SOURCE_FREQUENCY" in codes
     assert "OPENDSS.BASE_OF_DEAD_BUS" not in codes
     assert solve(Network.from_feeder(feeder)).load_kva[0, 0].real == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    ["", "mvasc3=100 mvasc1=80", "isc3=3000 isc1=2000", "z1=[1 2]", "puz1=[.01 .02] basemva=10"],
+)
+def test_a_one_phase_source_has_its_self_impedance(behind: str, tmp_path: Path) -> None:
+    script = f"""clear
+new circuit.single phases=1 basekv=7.2 bus1=src.1 pu=1.01 {behind}
+new line.l phases=1 bus1=src.1 bus2=b.1 r1=.5 x1=1 c1=10 length=2
+new load.a bus1=b.1 phases=1 kv=7.2 kw=300 kvar=100
+set voltagebases=[12.47]
+calcvoltagebases
+"""
+    assert_same_answer(script, tmp_path)

@@ -141,3 +141,29 @@ def test_a_tap_between_two_steps_moves_by_whole_steps_from_there(
     assert "OPENDSS.TAP_BETWEEN_STEPS" in {
         finding.code for finding in solution.network.feeder.notes
     }
+
+
+@pytest.mark.parametrize("nodes", ["1", "1.2", "3.1"])
+@pytest.mark.parametrize("pu", [0.97, 1.03])
+def test_a_winding_in_delta_regulates_between_the_two_nodes_of_a_remote_bus(
+    nodes: str, pu: float, tmp_path: Path
+) -> None:
+    ratio = 60 if nodes == "1" else 104
+    script = FEEDER.format(pu=pu, control=f"bus=e.{nodes}", kw=1)
+    script = script.replace("conns=[wye wye]", "conns=[delta delta]").replace(
+        "ptratio=60", f"ptratio={ratio}"
+    )
+    script = script.replace(
+        "new load.one bus1=e",
+        "new reactor.earth bus1=b kv=12.47 kvar=50\nnew load.one bus1=e conn=delta",
+    )
+    solution = assert_same_answer(
+        script.replace("new generator.g bus1=e", "new generator.g bus1=e conn=delta"),
+        tmp_path,
+        "feeder",
+    )
+    assert_same_taps(solution, tmp_path)
+    copy = tmp_path / "copy.dss"
+    feeder = solution.network.feeder
+    copy.write_text(opendss_script(feeder) + "set voltagebases=[12.47]\ncalcvoltagebases\n")
+    assert load_feeder(copy).regulators == feeder.regulators

@@ -136,3 +136,83 @@ def test_a_delta_of_several_steps_with_a_control_is_refused(tmp_path: Path) -> N
     control = "new capcontrol.k element=line.one capacitor=k type=voltage ptratio=60 onsetting=118 offsetting=124"
     with pytest.raises(FeederError, match="more than once"):
         assert_same_answer(f"{HEAD}{bank}\n{control}{TAIL}", tmp_path)
+
+
+def control_codes(script: str, folder: Path) -> set[str]:
+    """Codes of the notes about a capacitor control, once both programs agree."""
+    feeder = assert_same_answer(script, folder, "feeder").network.feeder
+    return {
+        note.code.removeprefix("OPENDSS.")
+        for note in feeder.notes
+        if note.component == "capcontrol k"
+    }
+
+
+def test_low_voltage_does_not_force_in_a_bank_that_starts_without_a_step(tmp_path: Path) -> None:
+    bank = "new capacitor.k bus1=a kv=12.47 kvar=600 states={}"
+    control = (
+        "type=kvar onsetting=9999 offsetting=-9999 voltoverride=yes vmin=125 vmax=130 ptratio=60"
+    )
+    script = (
+        f"{HEAD}{bank}\nnew capcontrol.k element=line.one terminal=2 capacitor=k {control}{TAIL}"
+    )
+    assert control_codes(script.format("[0]"), tmp_path) == {"CAPACITOR_LOW_VOLTAGE"}
+    assert control_codes(script.format("[1]"), tmp_path) == set()
+
+
+@pytest.mark.parametrize("phase", [1, 2, 3])
+@pytest.mark.parametrize("on", [112, 122])
+def test_a_control_of_a_delta_bank_measures_between_phases(
+    phase: int, on: float, tmp_path: Path
+) -> None:
+    bank = "new capacitor.k bus1=a conn=delta kv=12.47 kvar=600 states=[0]\nnew load.two bus1=a.2 phases=1 kv=7.2 kw=500"
+    control = f"type=voltage ptratio=104 onsetting={on} offsetting=130 ptphase={phase}"
+    script = (
+        f"{HEAD}{bank}\nnew capcontrol.k element=line.one terminal=2 capacitor=k {control}{TAIL}"
+    )
+    assert control_codes(script, tmp_path) == set()
+
+
+NOTED = {
+    "CAPACITOR_CURRENT_TERMINAL": (
+        "bus1=a",
+        "type=current terminal=2 onsetting=999 offsetting=0 ctratio=1",
+    ),
+    "CAPACITOR_STEP_GAPS": (
+        "bus1=a numsteps=2 kvar=[50 50] states=[0 1]",
+        "type=kvar onsetting=999 offsetting=-999",
+    ),
+    "CAPACITOR_PT_PHASE": (
+        "bus1=a.1.2 phases=1 conn=delta",
+        "type=voltage onsetting=0 offsetting=140 ptratio=104",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", NOTED)
+def test_where_opendss_measures_otherwise_than_its_file_says_is_noted(
+    code: str, tmp_path: Path
+) -> None:
+    bank, control = NOTED[code]
+    script = f"{HEAD}new capacitor.k kv=12.47 kvar=300 {bank}\nnew capcontrol.k element=line.one capacitor=k {control}{TAIL}"
+    assert control_codes(script, tmp_path) == {code}
+
+
+def test_a_control_that_makes_nodes_without_elements_is_named(tmp_path: Path) -> None:
+    line = "new line.two phases=1 bus1=a.2 bus2=b.2 r1=0.3 x1=0.6\nnew load.two bus1=b.2 phases=1 kv=7.2 kw=90"
+    control = "type=kvar element=line.two terminal=2 onsetting=50 offsetting=-500"
+    script = f"{HEAD}{line}\nnew capacitor.k bus1=a kv=12.47 kvar=300\nnew capcontrol.k capacitor=k {control}{TAIL}"
+    with pytest.raises(
+        FeederError, match=r"CONTROL_NODE\] capcontrol k: It makes OpenDSS add b\.3"
+    ):
+        assert_same_answer(script, tmp_path)
+
+
+def test_a_control_at_a_transformer_that_shares_its_name_with_a_line_is_an_error(
+    tmp_path: Path,
+) -> None:
+    unit = "new transformer.one buses=[a b] kvs=[12.47 0.48] kvas=[500 500]\nnew load.two bus1=b kv=0.48 kw=90"
+    control = "type=kvar element=transformer.one onsetting=50 offsetting=-500"
+    script = f"{HEAD}{unit}\nnew capacitor.k bus1=a kv=12.47 kvar=300\nnew capcontrol.k capacitor=k {control}{TAIL}"
+    with pytest.raises(FeederError, match="a line has the same name"):
+        assert_same_answer(script, tmp_path)

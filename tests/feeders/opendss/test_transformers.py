@@ -92,3 +92,25 @@ def test_unbalanced_load_behind_three_windings(conns: str, side: str, tmp_path: 
     assert_same_answer(
         f"{HEAD}{unit} xhl=5 xht=6 xlt=4 leadlag={side} ppm=10\n{loads}\n{bases}\n", tmp_path
     )
+
+
+@pytest.mark.parametrize("conn", ["delta", "wye"])
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_unit_at_the_second_circuit_of_a_bus(conn: str, side: int, tmp_path: Path) -> None:
+    buses = ["a.4.5.6", "low"] if side == 0 else ["b.1.2.3", "a.4.5.6"]
+    feed = "new line.two bus1=b bus2=a.4.5.6 r1=0.3 x1=0.6 length=1" if side == 0 else ""
+    load = "bus1=low" if side == 0 else "bus1=a.4.5.6"
+    unit = f"buses=[{' '.join(buses)}] conns=[{conn} wye] kvs=[12.47 0.48] kvas=[500 500] xhl=4"
+    script = f"""clear
+new circuit.second basekv=12.47 bus1=b
+new line.one bus1=b bus2=a.1.2.3 r1=0.3 x1=0.6 length=1
+new load.one bus1=a.1.2.3 kv=12.47 kw=100
+{feed}
+new transformer.t {unit}
+new load.two {load} kv=0.48 kw=90 vminpu=0.7 vmaxpu=1.3
+set voltagebases=[12.47 0.48]
+calcvoltagebases
+"""
+    if side == 1:  # both circuits of a bus have one base
+        script = script.replace("0.48", "12.47")
+    assert_same_answer(script, tmp_path)

@@ -12,11 +12,12 @@ pandapower = pytest.importorskip("pandapower", reason="pandapower is not install
 
 from pandapower_nets import base_net  # noqa: E402
 from tieline.errors import InputError  # noqa: E402
+from tieline.feeders import load_feeder  # noqa: E402
 from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 from tieline.studies.config import make_config  # noqa: E402
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig  # noqa: E402
 from tieline.studies.optimal_power_flow.question import make_question  # noqa: E402
-from tieline.studies.optimal_power_flow.study import run  # noqa: E402
+from tieline.studies.shell import run_study  # noqa: E402
 
 
 def with_costs() -> Any:
@@ -45,7 +46,7 @@ def with_costs() -> Any:
 
 def optimum(net: Any, folder: Path, **values: Any) -> dict[str, Any]:
     """Metrics of the study on the saved net."""
-    return run(config(net, folder, **values)).metrics
+    return run_study("optimal-power-flow", config=config(net, folder, **values)).metrics
 
 
 def config(net: Any, folder: Path, **values: Any) -> OptimalPowerFlowConfig:
@@ -93,14 +94,13 @@ def test_a_voltage_limit_of_one_bus_binds_as_in_runopp(tmp_path: Path, limit: fl
 
 
 def test_what_is_given_takes_the_place_of_what_the_net_states(tmp_path: Path) -> None:
-    question = make_question(
-        config(
-            with_costs(), tmp_path, price=0.3, der_costs="free:0.2", highest_pu=1.05, der_cost=0.01
-        )
+    asked = config(
+        with_costs(), tmp_path, price=0.3, der_costs="free:0.2", highest_pu=1.05, der_cost=0.01
     )
-    assert (question.price[0], question.cost[0].tolist()) == (0.3, [0.2, 0.01])
-    assert question.v_max_pu.tolist() == [1.05]
-    assert question.v_min_pu.tolist() == [0.9]
+    question = make_question(load_feeder(asked.feeder), asked)
+    assert (question.steps.price[0], question.ders.cost[0].tolist()) == (0.3, [0.2, 0.01])
+    assert question.limits.v_max_pu.tolist() == [1.05]
+    assert question.limits.v_min_pu.tolist() == [0.9]
 
 
 def test_storage_counts_what_it_injects() -> None:
@@ -265,7 +265,7 @@ def test_an_assumed_price_is_said(tmp_path: Path) -> None:
     net.poly_cost = net.poly_cost.iloc[1:]
     (said,) = [
         text
-        for text in run(config(net, tmp_path)).warnings
+        for text in run_study("optimal-power-flow", config=config(net, tmp_path)).warnings
         if "price of energy at the source" in text
     ]
     assert "0.1 per kWh is assumed" in said

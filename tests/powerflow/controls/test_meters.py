@@ -24,11 +24,12 @@ def readings(solution: Solution) -> np.ndarray:
     vr, vi = (
         np.repeat(part(solution.v_pu[0])[:, None], LANES, axis=1) for part in (np.real, np.imag)
     )
-    seen = np.zeros((len(meters.is_power), LANES))
+    re, im, shown, changes = np.zeros((4, len(meters.is_power), LANES))
     read = njit(lambda *arguments: read_meters(*arguments))
-    read(vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, np.zeros_like(seen), seen)
-    assert (seen == seen[:, :1]).all()
-    return seen[:, 0]
+    read(vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, re, im, shown, changes)
+    assert (shown == shown[:, :1]).all()
+    assert changes == pytest.approx(np.hypot(re, im))  # from nothing
+    return shown[:, 0]
 
 
 def test_compensated_voltages() -> None:

@@ -34,8 +34,25 @@ LOSS = 1e-4
 
 MOST_STEPS = 2000
 
+NOTES_OF_DIFFERENCES = {
+    f"OPENDSS.{code}"
+    for code in (
+        "CAPACITOR_CURRENT_TERMINAL",
+        "CAPACITOR_PT_PHASE",
+        "CAPACITOR_STEP_GAPS",
+        "INVERSE_TIME_DROPPED",
+        "REMOTE_DELTA",
+        "REMOTE_PT_PHASE",
+        "REMOTE_PT_RATIO",
+        "SOURCE_Z2",
+        "TAP_BETWEEN_STEPS",
+    )
+}
+"""Notes of a feeder that say where tieline does other than OpenDSS."""
+
 AGREES = "agrees"
 DIFFERS = "differs"
+NOTED = "differs, as a note says"
 REFUSED = "refused"
 NO_ANSWER = "no answer"
 NO_ORACLE = "OpenDSS does not converge"
@@ -107,7 +124,11 @@ def _judge(
         *_wrong_node(worst, away[worst], answer, network, solution),
         *_wrong_totals(answer, solution),
     ]
-    return Comparison(DIFFERS if wrong else AGREES, "; ".join(wrong), away[worst])
+    if not wrong:
+        return Comparison(AGREES, away_pu=away[worst])
+    notes = NOTES_OF_DIFFERENCES.intersection(note.code for note in network.feeder.notes)
+    verdict = NOTED if notes else DIFFERS
+    return Comparison(verdict, "; ".join([*sorted(notes), *wrong]), away[worst])
 
 
 def _taps(network: Network, solution: Solution) -> dict[str, int]:

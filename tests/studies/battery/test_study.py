@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from tieline.errors import InputError
 from tieline.feeders.elements import Storage
 from tieline.feeders.tables import save_tables
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.study import run
 from tieline.studies.config import make_config
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "battery", None)
 
 pytest.importorskip("highspy")
 
@@ -30,22 +33,16 @@ def published() -> Result:
     return run(BatteryConfig())
 
 
-def number(result: Result, name: str) -> float:
-    value = result.metrics[name]
-    assert isinstance(value, int | float)
-    return float(value)
-
-
 def test_cooperation_removes_the_violations_that_batteries_alone_leave(published: Result) -> None:
     assert published.tables["buses"].query("role == 'critical'")["bus"].tolist() == [
         "16",
         "17",
         "18",
     ]
-    assert number(published, "violations_none") > 0
-    assert number(published, "violations_mpc") > 0
-    assert number(published, "violations_csocc") == 0
-    assert number(published, "v_max_pu_csocc") <= 1.045
+    assert published.number("violations_none") > 0
+    assert published.number("violations_mpc") > 0
+    assert published.number("violations_csocc") == 0
+    assert published.number("v_max_pu_csocc") <= 1.045
 
 
 def test_ranking_is_the_published_one_and_learned(published: Result) -> None:
@@ -63,31 +60,31 @@ def test_ranking_is_the_published_one_and_learned(published: Result) -> None:
     assert [losses[bus] for bus in ("2", "8", "24", "30")] == pytest.approx(
         [60.87, 6.12, 43.10, 16.38], abs=0.005
     )
-    assert number(published, "mcts_rank_correlation") == 1.0
-    assert number(published, "mcts_episodes") <= 600
+    assert published.number("mcts_rank_correlation") == 1.0
+    assert published.number("mcts_episodes") <= 600
 
 
 def test_cost_stays_within_two_percent_of_the_bound_and_below_the_rule(published: Result) -> None:
-    assert 0 <= number(published, "gap_to_bound_pct") < 2
-    assert number(published, "cost_usd_bound") <= number(published, "cost_usd_mpc")
-    assert number(published, "cost_usd_csocc") < number(published, "cost_usd_conventional")
-    assert number(published, "cost_usd_csocc") / number(published, "cost_usd_mpc") == pytest.approx(
+    assert 0 <= published.number("gap_to_bound_pct") < 2
+    assert published.number("cost_usd_bound") <= published.number("cost_usd_mpc")
+    assert published.number("cost_usd_csocc") < published.number("cost_usd_conventional")
+    assert published.number("cost_usd_csocc") / published.number("cost_usd_mpc") == pytest.approx(
         1, abs=0.01
     )
     # the cone program's optimum is the AC optimum here, so the proven cost is the one on AC
     (proof,) = [text for text in published.warnings if "bound is proven" in text]
-    assert f"costs less than {number(published, 'cost_usd_bound'):.2f} USD" in proof
+    assert f"costs less than {published.number('cost_usd_bound'):.2f} USD" in proof
 
 
 def test_small_loans_give_a_partial_answer_that_says_what_is_missing() -> None:
     result = run(BatteryConfig(alpha_a_pct=10, bound="off"))
     required, lent, missing = (
-        number(result, f"{name}_energy_kwh") for name in ("required", "lent", "missing")
+        result.number(f"{name}_energy_kwh") for name in ("required", "lent", "missing")
     )
     assert required == pytest.approx(lent + missing)
     assert result.tables["ranking"]["lent_kwh"].sum() == pytest.approx(lent)
     # what the account leaves to the critical buses is what nobody covers
-    assert number(result, "reverse_kwh_critical_csocc") == pytest.approx(missing, abs=0.5)
+    assert result.number("reverse_kwh_critical_csocc") == pytest.approx(missing, abs=0.5)
     # 10 % of 70 % of 2 h x 20 % of the load of 29 buses, as the terminals see it
     load_kw = 3715 - 60 - 60 - 90
     assert lent == pytest.approx(0.1 * 0.7 * 2 * 0.2 * load_kw / 0.95, rel=1e-6)
@@ -105,10 +102,10 @@ def test_state_of_charge_stays_within_its_limits_and_ends_where_it_began(publish
 
 
 def test_cooperation_removes_the_reverse_power_at_risk(published: Result) -> None:
-    assert number(published, "reverse_kwh_critical_mpc") > 200
-    assert number(published, "reverse_kwh_critical_csocc") == pytest.approx(0.0, abs=1e-3)
-    assert number(published, "missing_energy_kwh") == 0
-    assert number(published, "assisting_buses") < 29  # the best are enough
+    assert published.number("reverse_kwh_critical_mpc") > 200
+    assert published.number("reverse_kwh_critical_csocc") == pytest.approx(0.0, abs=1e-3)
+    assert published.number("missing_energy_kwh") == 0
+    assert published.number("assisting_buses") < 29  # the best are enough
 
 
 def test_sweep_over_battery_energies() -> None:
@@ -129,12 +126,12 @@ def test_sweep_over_battery_energies() -> None:
 
 def test_days_in_a_row_lend_anew_each_day() -> None:
     result = run(BatteryConfig(bound="off", step_minutes=60, days=3))
-    assert number(result, "violations_none") > 0
-    assert number(result, "violations_csocc") == 0
-    assert number(result, "missing_energy_kwh") == 0
+    assert result.number("violations_none") > 0
+    assert result.number("violations_csocc") == 0
+    assert result.number("missing_energy_kwh") == 0
     # all three together need more than all assisting buses lend in one day: half of 70 % of 2 h x 20 % of their load
     pool_kwh = 0.5 * 0.7 * 2 * 0.2 * (3715 - 60 - 60 - 90) / 0.95
-    assert number(result, "required_energy_kwh") > pool_kwh
+    assert result.number("required_energy_kwh") > pool_kwh
     stored = result.tables["schedules"].query("case == 'csocc'").groupby("battery")["stored_kwh"]
     assert (
         stored.last() >= 0.2 / 0.9 * stored.max() - 1e-6
@@ -142,10 +139,10 @@ def test_days_in_a_row_lend_anew_each_day() -> None:
 
 
 def test_three_phases_with_batteries_at_single_phases() -> None:
-    result = run(BatteryConfig(feeder="ieee123", critical_pu=1.04, bound="off", step_minutes=30))
-    assert number(result, "batteries") == 91
-    assert number(result, "violations_none") > 0
-    assert number(result, "violations_csocc") == 0
+    result = run(BatteryConfig(feeder="ieee123", highest_pu=1.04, bound="off", step_minutes=30))
+    assert result.number("batteries") == 91
+    assert result.number("violations_none") > 0
+    assert result.number("violations_csocc") == 0
     assert any("Regulators" in text for text in result.warnings)
 
 
@@ -170,10 +167,10 @@ def test_a_feeder_of_ones_own_with_its_own_battery(tmp_path: Path) -> None:
     result = run(
         BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60)
     )
-    assert number(result, "batteries") == 1
+    assert result.number("batteries") == 1
     assert result.tables["schedules"]["battery"].unique().tolist() == ["own"]
     assert any("nobody cooperated" in text for text in result.warnings)
-    assert number(result, "assisting_buses") == 0
+    assert result.number("assisting_buses") == 0
 
 
 def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> None:
@@ -181,14 +178,14 @@ def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> 
         BatteryConfig(
             feeder=own_feeder(tmp_path),
             battery_pct=0,
-            critical_pu=1.0001,
+            highest_pu=1.0001,
             pv_pct=300,
             bound="off",
             step_minutes=60,
         )
     )
     assert any("Nobody can assist" in text for text in result.warnings)
-    assert number(result, "missing_energy_kwh") == number(result, "required_energy_kwh") > 0
+    assert result.number("missing_energy_kwh") == result.number("required_energy_kwh") > 0
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,8 @@ from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.report import write_report
-from tieline.studies.hosting_capacity.study import run
+
+run = partial(run_study, "hosting-capacity", None)
 
 # M. Al-Saffar, PhD thesis, University of Alberta, table 4.2: voltages at 90 % PV, buses 2 to 33
 PUBLISHED_PU = [
@@ -57,7 +58,7 @@ PUBLISHED_CASE = {
     "placement": "uniform",
     "light_load_pct": 5.0,
     "light_load_kvar_pct": 0.0,
-    "critical_pu": 1.045,
+    "highest_pu": 1.045,
 }
 
 
@@ -106,7 +107,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
     result = run(
-        HostingCapacityConfig(feeder="ieee33", critical_pu=0.9, impacted_pu=0.89, deployments=3)
+        HostingCapacityConfig(feeder="ieee33", highest_pu=0.9, impacted_pu=0.89, deployments=3)
     )
     assert result.metrics["first_violation_pct"] == 0
     assert result.metrics["hosting_capacity_pct"] is None
@@ -148,7 +149,7 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         "placement": "uniform",
         "light_load_pct": 0.0,
         "what_if": "off",
-        "critical_pu": "off",
+        "highest_pu": "off",
     }
     loading = run(HostingCapacityConfig(**values, line_pct=60.0))  # type: ignore[arg-type]
     assert (loading.metrics["first_violation_pct"], loading.metrics["binding_limit"]) == (
@@ -207,7 +208,7 @@ def test_a_part_without_supply_breaks_no_limit(tmp_path: Path) -> None:
     assert result.metrics["first_violation_pct"] is None
     assert "18" not in set(result.tables["buses"]["bus"])
     assert any("18" in warning for warning in result.warnings)
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
     assert "dead (1)" in (tmp_path / "report.html").read_text()
 
 
@@ -216,7 +217,7 @@ def test_pv_of_the_feeder_itself_is_kept() -> None:
 
     own = Pv("roof", "18", (1, 0), "wye", 12.66, 500.0, 500.0, p_kw=500.0)
     feeder = load_feeder("ieee33").replace(pvs=(own,))
-    from tieline.studies.hosting_capacity.deployments import with_pv_sites
+    from tieline.network.attach import with_pv_sites
 
     network = Network.from_feeder(with_pv_sites(feeder))
     assert solve(network).der_kva[0, 0] == pytest.approx(500.0)
@@ -259,7 +260,7 @@ def test_progress_counts_the_deployments() -> None:
     seen: list[tuple[int, int]] = []
     run(
         HostingCapacityConfig(deployments=60, max_pct=30),
-        lambda done, total, _: seen.append((done, total)),
+        progress=lambda done, total, _: seen.append((done, total)),
     )
     assert seen == [(0, 60), (25, 60), (50, 60), (60, 60)]
 
@@ -269,7 +270,7 @@ def test_drawing_stops_when_the_interval_is_narrow() -> None:
         "feeder": "ieee13",
         "deployments": 400,
         "what_if": "off",
-        "critical_pu": 1.06,
+        "highest_pu": 1.06,
         "controls": "off",
     }
     whole = run(HostingCapacityConfig(**values, stop_width=0.12))  # type: ignore[arg-type]

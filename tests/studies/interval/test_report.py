@@ -45,7 +45,7 @@ def test_a_run_writes_its_report(feeder: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "code"), [(["--spread-pct", "100"], 2), (["--load-level-pct", "1000"], 3)]
+    ("flags", "code"), [(["--spread-pct", "100"], 2), (["--load-pct", "1000"], 3)]
 )
 def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
     folder = tmp_path / "run"

@@ -14,7 +14,6 @@ from tieline.feeders.elements import Bus, Line, Load
 from tieline.network import Network
 from tieline.powerflow import solve
 from tieline.studies import run_study
-from tieline.studies.interval.report import write_report
 from tieline.studies.result import Result
 
 
@@ -63,7 +62,7 @@ def test_a_spread_beyond_the_feeder_is_no_answer() -> None:
     with pytest.raises(
         NotConvergedError, match=r"none of the 32 voltages .* up to 390 % of nominal"
     ):
-        ask(spread_pct=30.0, load_level_pct=300.0, draws=0)
+        ask(spread_pct=30.0, load_pct=300.0, draws=0)
 
 
 def test_regulators_are_said_to_stay() -> None:
@@ -78,7 +77,7 @@ def test_regulators_are_said_to_stay() -> None:
         ({"spread_pct": 0.0, "der_spread_pct": 0.0}, InputError, "nothing is uncertain"),
         ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
         ({"order": 3}, InputError, "order"),
-        ({"load_level_pct": 1000.0}, NotConvergedError, "Reduce the load"),
+        ({"load_pct": 1000.0}, NotConvergedError, "Reduce the load"),
         ({"feeder": "ieee34x"}, InputError, "ieee34"),
     ],
 )
@@ -117,7 +116,7 @@ def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path
     assert any("not known" in warning for warning in result.warnings)
     # the solved centre breaks a limit of 0.9 pu: that much is known
     assert ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
     assert "1 of 3 voltages have no bounds" in (tmp_path / "report.html").read_text()
 
 

@@ -12,6 +12,7 @@ from builders import two_bus
 from tieline.errors import InputError
 from tieline.feeders import Feeder, load_feeder, save_tables
 from tieline.feeders.elements import Pv, Storage
+from tieline.opf import Problem
 from tieline.studies.config import make_config
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
@@ -21,6 +22,10 @@ from tieline.studies.optimal_power_flow.question import branch_limits, make_ques
 def config(**values: object) -> OptimalPowerFlowConfig:
     """A checked configuration."""
     return make_config(OptimalPowerFlowConfig, values)
+
+
+def question(config: OptimalPowerFlowConfig) -> Problem:
+    return make_question(load_feeder(config.feeder), config)
 
 
 def with_own_ders() -> Feeder:
@@ -108,7 +113,7 @@ def test_branch_limits_are_ratings_or_what_is_given_in_their_place() -> None:
 
 
 def test_ratings_given_to_lines_without_one_limit_them() -> None:
-    problem = make_question(
+    problem = question(
         config(
             feeder="ieee33",
             ders="18:300",
@@ -124,8 +129,7 @@ def test_ratings_given_to_lines_without_one_limit_them() -> None:
 
 def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> None:
     acted, held = (
-        make_question(config(feeder="ieee13", ders="671:100", controls=way))
-        for way in ("feeder", "off")
+        question(config(feeder="ieee13", ders="671:100", controls=way)) for way in ("hold", "off")
     )
     assert acted.taps.tolist() == [9, 6, 9]  # as OpenDSS has them, see tests/cases/ieee13-controls
     assert held.taps.tolist() == held.network.regulators.initial_tap.tolist()
@@ -134,7 +138,7 @@ def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> N
 def test_load_level_and_storage(tmp_path: Path) -> None:
     save_tables(with_own_ders(), tmp_path / "feeder")
     keep, free = (
-        make_question(config(feeder=str(tmp_path / "feeder"), load_level_pct=40.0, storage=way))
+        question(config(feeder=str(tmp_path / "feeder"), load_pct=40.0, storage=way))
         for way in ("keep", "free")
     )
     assert (keep.steps.load_kw.sum(), keep.steps.load_kvar.sum()) == (400.0, 200.0)

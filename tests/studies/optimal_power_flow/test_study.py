@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from tieline.feeders import save_tables
 from tieline.feeders.elements import Generator, Pv, Storage
 from tieline.opf import BranchLimit, InfeasibleError, NoOptimumError, make_problem, solve_nlp
 from tieline.studies import run_study
-from tieline.studies.optimal_power_flow.report import write_report
 from tieline.studies.result import Result
 
 pytest.importorskip("casadi")
@@ -31,7 +31,7 @@ CONGESTED = {
 """Three generators on the 33-bus feeder with a voltage and a line limit that bind; the example of docs/opf.md."""
 
 
-def optimum(**values: object) -> Result:
+def optimum(**values: Any) -> Result:
     """One answer."""
     return run_study("optimal-power-flow", **values)
 
@@ -255,7 +255,7 @@ def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(tmp_path: 
         "before the DERs act, the feeder has no power-flow solution" in text
         for text in result.warnings
     )
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "no power-flow solution" in page
     assert "nan" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,11 @@ from tieline.studies.config import make_config
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.deciders import rules
 from tieline.studies.reserve.policies import shipped_folder
-from tieline.studies.reserve.report import write_report
-from tieline.studies.reserve.study import run
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
 from tieline.studies.trained import load_trained
+
+run = partial(run_study, "reserve", None)
 
 TWO = {
     "ders": "844,890",
@@ -146,7 +148,7 @@ def test_ders_without_a_place_are_all_named() -> None:
 
 
 def test_report_tells_the_answer(result: Result, tmp_path: Path) -> None:
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     for expected in (
         "case1: 600 kW of 750 kW",
@@ -166,5 +168,5 @@ def test_a_run_without_policy_has_a_report(tmp_path: Path) -> None:
         "request_kw": 100,
         "held_out": 0,
     }
-    write_report(run(make_config(ReserveConfig, values)), tmp_path / "report.html")
+    run(make_config(ReserveConfig, values)).write_report(tmp_path / "report.html")
     assert "optimum (search)" in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from tieline.errors import InputError, NotConvergedError
 from tieline.feeders import save_tables
 from tieline.feeders.elements import Bus, Line
 from tieline.studies.reserve.config import ReserveConfig
-from tieline.studies.reserve.report import write_report
-from tieline.studies.reserve.study import run
 from tieline.studies.result import Result
+from tieline.studies.shell import run_study
+
+run = partial(run_study, "reserve", None)
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_an_allocation_without_solution_has_no_numbers(lines: str, tmp_path: Pat
         "no solution with the allocation of" in text and "cheapest" in text
         for text in result.warnings
     )
-    write_report(result, tmp_path / "report.html")
+    result.write_report(tmp_path / "report.html")
 
 
 def test_gaps_are_of_the_requests_that_were_judged(lines: str) -> None:

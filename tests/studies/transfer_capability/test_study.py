@@ -20,7 +20,6 @@ from tieline.studies.config import make_config
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.report import write_report
 from tieline.studies.transfer_capability.transfer import make_transfer
 
 R_OHM, KV = 0.5, 12.66
@@ -111,7 +110,7 @@ def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> 
         **steps,
     )
     v_pu = voltage_points(network).magnitude_pu(solution.v_pu)
-    holds = (v_pu.min(axis=1) >= 0.9) & (v_pu.max(axis=1) <= config.limit_numbers.critical_pu)
+    holds = (v_pu.min(axis=1) >= 0.9) & (v_pu.max(axis=1) <= config.limit_numbers.highest_pu)
     most_pct = np.array(
         [
             values.get("transformer_pct", 100.0) if kind == "transformer" else 100.0
@@ -150,13 +149,13 @@ def test_regulators_that_act_leave_more_room() -> None:
     """IEEE 13 at half load, towards its far end: held taps let the voltage sag, acting ones hold it up."""
     values = {
         "feeder": "ieee13",
-        "load_level_pct": 50.0,
+        "load_pct": 50.0,
         "to_buses": "671",
         "lowest_pu": 0.97,
         "transformer_pct": "off",
     }
     held, acting = (
-        ask(**values, controls=mode).metrics["voltage_limit_kw"] for mode in ("hold", "act")
+        ask(**values, controls=mode).metrics["voltage_limit_kw"] for mode in ("hold", "feeder")
     )
     assert float(acting) > float(held)  # type: ignore[arg-type]
 
@@ -188,7 +187,7 @@ def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
             InfeasibleBaseError,
             r"low voltage at 18\.1, 0\.9131 pu against 0\.95",
         ),
-        ({"load_level_pct": 1000.0}, NotConvergedError, "Reduce the load"),
+        ({"load_pct": 1000.0}, NotConvergedError, "Reduce the load"),
         ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
         ({"spread_pct": 100.0}, InputError, "spread_pct"),
         ({"to_buses": "nowhere"}, InputError, "Unknown bus"),
@@ -219,7 +218,7 @@ def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     assert result.metrics["cases_unjudged"] == (result.tables["draws"]["ttc_kw"] == 0).sum()
     assert any("were not judged" in warning for warning in result.warnings)
     report = tmp_path / "report.html"
-    write_report(result, report)
+    result.write_report(report)
     assert ", not all draws judged</title>" in report.read_text()
     assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(
         report.read_text().split()

@@ -30,7 +30,7 @@ POWER_FACTOR = 0.8
 """Active over apparent power of a generator at its rating, which leaves three quarters of P for Q."""
 
 PRICE = 0.10
-"""Energy at the source [money/kWh]; only its ratio to the costs matters."""
+"""Energy at the source [currency/kWh]; only its ratio to the costs matters."""
 
 COSTS = (0.5, 1.1)
 """Of the cheapest and the dearest generator, relative to the price: most are worth running, the last are not."""

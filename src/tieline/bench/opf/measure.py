@@ -33,7 +33,7 @@ class Speed:
         is_peer: of another project.
         cold_s: to build and answer the first problem [s].
         warm_s: to answer one with other load, nothing built anew [s]; None if the program has no way to.
-        cost: of its set-points as the program has it [money/h].
+        cost: of its set-points as the program has it [currency/h].
         cost_on_ac: the same on the AC replay.
         missed: by how much AC misses the limit it misses most [pu]; 0 if it keeps all.
         rounds: linearisations, 0 if it has none.

@@ -15,7 +15,7 @@ LARGEST_NLP = 1000
 
 @dataclass(frozen=True)
 class SetPoints:
-    """What a program proposes: injections (step, der) [kW, kvar], its own cost [money], rounds of linearisation if it has any."""
+    """What a program proposes: injections (step, der) [kW, kvar], its own cost [currency], rounds of linearisation if any."""
 
     der_kw: FloatArray
     der_kvar: FloatArray

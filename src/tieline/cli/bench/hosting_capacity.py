@@ -31,7 +31,7 @@ def hosting_capacity(
 
     from tieline.bench import hosting_capacity as bench
     from tieline.cli.screen import screen
-    from tieline.studies.result import describe_machine
+    from tieline.machine import describe_machine
 
     console = screen()
     table = Table(title=f"Hosting capacity ({describe_machine()})", title_justify="left")

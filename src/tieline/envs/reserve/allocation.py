@@ -41,21 +41,27 @@ def project(wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArr
     Returns:
         The allocation, (episode, der) [kW].
     """
-    corners = np.sort(np.concatenate([-wanted_kw, capacity_kw - wanted_kw], axis=1), axis=1)
-    sums = np.clip(wanted_kw[:, None, :] + corners[:, :, None], 0.0, capacity_kw[:, None, :]).sum(
-        axis=2
-    )
-    right = np.clip((sums < request_kw[:, None]).sum(axis=1), 1, corners.shape[1] - 1)
-    rows = np.arange(len(corners))
-    s0, s1, y0, y1 = (
-        corners[rows, right - 1],
-        corners[rows, right],
-        sums[rows, right - 1],
-        sums[rows, right],
-    )
-    share = np.divide(request_kw - y0, y1 - y0, out=np.zeros_like(y0), where=y1 > y0)
-    shift = s0 + np.clip(share, 0.0, 1.0) * (s1 - s0)
+    # a DER enters its range at the shift -wanted and leaves it at capacity - wanted: there the sum has a corner
+    corners = np.concatenate([-wanted_kw, capacity_kw - wanted_kw], axis=1)
+    shifts = np.sort(corners, axis=1)
+    shifted = wanted_kw[:, None, :] + shifts[:, :, None]
+    sums = np.clip(shifted, 0.0, capacity_kw[:, None, :]).sum(axis=2)
+    shift = _crossing(shifts, sums, request_kw)
     return np.clip(wanted_kw + shift[:, None], 0.0, capacity_kw)
+
+
+def _crossing(shifts: FloatArray, sums: FloatArray, request_kw: FloatArray) -> FloatArray:
+    """Where the broken line of each row, through (shift, sum), reaches the request, (episode,)."""
+    rows = np.arange(len(shifts))
+    n_below = (sums < request_kw[:, None]).sum(axis=1)
+    right = np.clip(n_below, 1, shifts.shape[1] - 1)
+    left_sum = sums[rows, right - 1]
+    rise = sums[rows, right] - left_sum
+    missing = request_kw - left_sum
+    share = np.divide(missing, rise, out=np.zeros_like(rise), where=rise > 0)
+    left_shift = shifts[rows, right - 1]
+    width = shifts[rows, right] - left_shift
+    return left_shift + np.clip(share, 0.0, 1.0) * width
 
 
 def share_out(z: Any, capacity_kw: Any, request_kw: Any, xp: Any = np) -> Any:
@@ -74,8 +80,10 @@ def share_out(z: Any, capacity_kw: Any, request_kw: Any, xp: Any = np) -> Any:
         return _compiled(z, capacity_kw, request_kw)
     middle = _halve_traced(z, capacity_kw, request_kw)
     share = _sigmoid(z + middle[..., None], xp)
-    slope = (capacity_kw * share * (1 - share)).sum(axis=-1)
-    missing = request_kw - (capacity_kw * share).sum(axis=-1)
+    served = capacity_kw * share
+    slope = (served * (1 - share)).sum(axis=-1)
+    missing = request_kw - served.sum(axis=-1)
+    # one Newton step: the bisection carries no derivative, this does
     shift = middle + missing / xp.maximum(slope, SMALLEST_SLOPE)
     return capacity_kw * _sigmoid(z + shift[..., None], xp)
 
@@ -86,16 +94,15 @@ def _sigmoid(x: Any, xp: Any) -> Any:
 
 def _compiled(z: Any, capacity_kw: Any, request_kw: Any) -> FloatArray:
     """The same in NumPy: a decision costs microseconds, as array operations it would cost half a millisecond."""
-    z, capacity, request = (
-        np.asarray(array, dtype=float) for array in (z, capacity_kw, request_kw)
-    )
-    if not z.shape == capacity.shape == (*request.shape, z.shape[-1]):
+    z = np.asarray(z, dtype=float)
+    capacity = np.asarray(capacity_kw, dtype=float)
+    request = np.asarray(request_kw, dtype=float)
+    n = z.shape[-1]
+    if not z.shape == capacity.shape == (*request.shape, n):
         z, capacity, _ = np.broadcast_arrays(z, capacity, request[..., None])
         request = np.broadcast_to(request, z.shape[:-1])
-    n = z.shape[-1]
-    return _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel()).reshape(
-        z.shape
-    )
+    rows = _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel())
+    return rows.reshape(z.shape)
 
 
 @compiler()
@@ -103,31 +110,37 @@ def _share_out_rows(z, capacity, request):
     """The allocation of each row, (row, der): bisection, then one Newton step."""
     allocation = np.empty(z.shape)
     for row in range(len(z)):
-        low, high = -z[row].max() - FLAT, -z[row].min() + FLAT
+        # below and above these shifts every sigmoid is flat: all give nothing, or all they can
+        low = -z[row].max() - FLAT
+        high = -z[row].min() + FLAT
         for _ in range(HALVINGS):
             middle = 0.5 * (low + high)
-            given, _slope = _given(z[row], capacity[row], middle)
-            if given < request[row]:
+            total, _slope = _served(z[row], capacity[row], middle)
+            if total < request[row]:
                 low = middle
             else:
                 high = middle
         middle = 0.5 * (low + high)
-        given, slope = _given(z[row], capacity[row], middle)
-        shift = middle + (request[row] - given) / max(slope, SMALLEST_SLOPE)
+        total, slope = _served(z[row], capacity[row], middle)
+        missing = request[row] - total
+        shift = middle + missing / max(slope, SMALLEST_SLOPE)
         for k in range(z.shape[1]):
-            allocation[row, k] = capacity[row, k] * 0.5 * (1.0 + np.tanh(0.5 * (z[row, k] + shift)))
+            share = 0.5 * (1.0 + np.tanh(0.5 * (z[row, k] + shift)))
+            allocation[row, k] = capacity[row, k] * share
     return allocation
 
 
 @compiler()
-def _given(z, capacity, shift):
-    """What all DERs give at a shift, and its slope."""
-    given, slope = 0.0, 0.0
+def _served(z, capacity, shift):
+    """What all DERs give together at a shift, and its slope."""
+    total = 0.0
+    slope = 0.0
     for k in range(len(z)):
         share = 0.5 * (1.0 + np.tanh(0.5 * (z[k] + shift)))
-        given += capacity[k] * share
-        slope += capacity[k] * share * (1.0 - share)
-    return given, slope
+        power = capacity[k] * share
+        total += power
+        slope += power * (1.0 - share)
+    return total, slope
 
 
 def _halve_traced(z: Any, capacity_kw: Any, request_kw: Any) -> Any:
@@ -135,15 +148,17 @@ def _halve_traced(z: Any, capacity_kw: Any, request_kw: Any) -> Any:
     import jax.numpy as jnp
     from jax import lax
 
-    z, capacity_kw, request_kw = (
-        lax.stop_gradient(array) for array in (z, capacity_kw, request_kw)
-    )
+    z = lax.stop_gradient(z)
+    capacity_kw = lax.stop_gradient(capacity_kw)
+    request_kw = lax.stop_gradient(request_kw)
 
-    def halved(_: int, bracket: Any) -> Any:
+    def halve(_: int, bracket: Any) -> Any:
         low, high = bracket
         middle = (low + high) / 2
-        is_short = (capacity_kw * _sigmoid(z + middle[..., None], jnp)).sum(axis=-1) < request_kw
+        served = capacity_kw * _sigmoid(z + middle[..., None], jnp)
+        is_short = served.sum(axis=-1) < request_kw
         return jnp.where(is_short, middle, low), jnp.where(is_short, high, middle)
 
-    low, high = lax.fori_loop(0, HALVINGS, halved, (-z.max(axis=-1) - FLAT, -z.min(axis=-1) + FLAT))
+    bracket = (-z.max(axis=-1) - FLAT, -z.min(axis=-1) + FLAT)
+    low, high = lax.fori_loop(0, HALVINGS, halve, bracket)
     return (low + high) / 2

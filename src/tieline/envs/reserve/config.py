@@ -1,5 +1,7 @@
 """What can be asked of the reserve environment. Its defaults are the first published case.
 
+Bids are in cents, hundredths of the currency, as in the paper; costs are in the currency.
+
 Source of feeder, places and form: M. Ben-Idris and co-authors' paper on reserve optimisation in active distribution systems for
 tertiary frequency regulation with deep reinforcement learning, section IV. The ranges that random requests are drawn from are not
 published: these hold both published cases with room around them.
@@ -7,29 +9,45 @@ published: these hold both published cases with room around them.
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterator
+from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tieline.comma_lists import Texts
-from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
+from tieline.settings.currency import CURRENCY, Currency
+from tieline.settings.fields import (
+    LOAD_MODEL,
+    LOAD_PCT,
+    LoadModelAsked,
+    ders_field,
+    feeder_field,
+)
+from tieline.settings.limit_fields import (
+    HIGHEST_PU,
+    LOWEST_PU,
+    AskedLimit,
+    LimitSettings,
+    limits_field,
+)
+from tieline.settings.limits import LimitProfile
 
 
-class ReserveEnvConfig(Settings):
+class ReserveEnvConfig(LimitSettings):
     """Feeder, DERs, what is weighed, and what random requests look like."""
 
-    feeder: str = Field(
-        default="ieee34",
-        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
-    )
+    JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu")
+    NEEDED: ClassVar[tuple[str, ...]] = JUDGED
+
+    feeder: str = feeder_field("ieee34")
     load_model: LoadModelAsked = LOAD_MODEL
-    ders: Texts = Field(
-        default=("844", "890", "834", "822.1"),
-        min_length=1,
-        description='Place of each DER, "bus" or "bus.phase".',
-    )
+    load_pct: float = LOAD_PCT
+    ders: Texts = ders_field(("844", "890", "834", "822.1"))
+    currency: Currency = CURRENCY
     cost_weight: float = Field(
-        default=1.0, ge=0, description="Weight of the cost of an hour of reserve [per $]."
+        default=1.0,
+        ge=0,
+        description="Weight of the cost of an hour of reserve [per unit of the currency].",
     )
     loss_weight: float = Field(
         default=1.0,
@@ -57,32 +75,32 @@ class ReserveEnvConfig(Settings):
     highest_request_pct: float = Field(
         default=100.0, gt=0, le=100, description="Largest request drawn [% of all capacity]."
     )
-    lowest_pu: float = Field(
-        default=0.9, gt=0, description="Lowest allowed voltage [pu]; EN 50160."
-    )
-    highest_pu: float = Field(
-        default=1.1, gt=0, description="Highest allowed voltage [pu]; EN 50160."
-    )
+    limits: LimitProfile = limits_field()
+    lowest_pu: AskedLimit = LOWEST_PU
+    highest_pu: AskedLimit = HIGHEST_PU
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        if not self.ders:
+            yield "ders names no place. Give at least one"
+        if self.load_pct == 0:
+            yield "load_pct is 0: losses are measured against the load. Raise it"
         for low, high in _RANGES:
             if getattr(self, low) > getattr(self, high):
-                raise ValueError(
-                    f"{low} ({getattr(self, low):g}) is above {high} ({getattr(self, high):g})"
-                )
-        if self.lowest_pu == self.highest_pu:
-            raise ValueError("lowest_pu equals highest_pu: no voltage would be allowed")
+                yield f"{low} ({getattr(self, low):g}) is above {high} ({getattr(self, high):g})"
         if not self.cost_weight + self.loss_weight + self.deviation_weight > 0:
-            raise ValueError(
+            yield (
                 "cost_weight, loss_weight and deviation_weight are all 0: nothing would be weighed. Raise one"
             )
-        return self
+
+    @property
+    def band_pu(self) -> tuple[float, float]:
+        """Lowest and highest allowed voltage [pu]."""
+        return self.limit_numbers.band_pu
 
 
 _RANGES = (
     ("smallest_capacity_kw", "largest_capacity_kw"),
     ("lowest_bid_cents", "highest_bid_cents"),
     ("lowest_request_pct", "highest_request_pct"),
-    ("lowest_pu", "highest_pu"),
 )

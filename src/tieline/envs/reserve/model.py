@@ -3,12 +3,12 @@
     cost = sum of bid x r for one hour,   loss of lines and transformers,   mean over nodes of |V - 1|
 
 The reserve is injected where the DERs stand, at unity power factor, and regulators and capacitors act as the feeder says. The
-feeder's own loads and DERs stay at their snapshot.
+feeder's own loads are at `load_pct` of nominal, its own DERs at their snapshot.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,9 +17,13 @@ from tieline.feeders import Feeder
 from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.devices import der_rows
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.typing import BoolArray, FloatArray
+
+CENTS = 100.0
+"""In a unit of the currency."""
 
 HOURS = 1.0
 """How long the reserve is paid for [h]."""
@@ -27,11 +31,18 @@ HOURS = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Effect:
-    """What allocations lead to, (episode,): `cost_usd`, `loss_kw`, `deviation_pct`, lowest and highest voltage [pu], whether the
-    power flow has a solution (elsewhere NaN). `solution` holds the rest.
+    """What allocations lead to, (episode,).
+
+    Attributes:
+        cost: of the reserve for `HOURS` [currency].
+        loss_kw: of lines and transformers.
+        deviation_pct: mean over the voltage points of |V - 1|.
+        lowest_pu, highest_pu: of all voltage points.
+        solved: whether the power flow has a solution; elsewhere NaN.
+        solution: the rest.
     """
 
-    cost_usd: FloatArray
+    cost: FloatArray
     loss_kw: FloatArray
     deviation_pct: FloatArray
     lowest_pu: FloatArray
@@ -44,8 +55,12 @@ class Effect:
 class ReserveModel:
     """A feeder with the DERs that reserve is asked of.
 
-    `own_kw`, `own_kvar` are the snapshot powers of the feeder's own DERs, (own der,), after which those of the reserve follow in
-    the arrays of the power flow only if they are generators; `columns` are the DERs of the reserve there.
+    Attributes:
+        network: the feeder with a generator for each DER of the reserve.
+        points: live voltages.
+        names: places of the DERs of the reserve, as configured.
+        columns: where they stand among all DERs of the network: generators come last.
+        snapshot_kw, snapshot_kvar: what each DER injects in the snapshot, (der,); those of the reserve nothing.
     """
 
     network: Network
@@ -63,18 +78,22 @@ class ReserveModel:
             InputError, FeederError: if the feeder cannot be used or a DER has no place on it.
             NotConvergedError: if the feeder has no solution without reserve.
         """
-        own = feeder or asked_feeder(config.feeder, config.load_model)
+        nominal = feeder or asked_feeder(config.feeder, config.load_model)
         count = len(config.ders)
-        network = Network.from_feeder(
-            with_generators_at(own, config.ders, [config.largest_capacity_kw] * count, "reserve")
-        )
+        rated_kva = [config.largest_capacity_kw] * count
+        loaded = _loaded(nominal, config.load_pct)
+        network = Network.from_feeder(with_generators_at(loaded, config.ders, rated_kva, "reserve"))
         base = solve(network)
-        points = voltage_points(network)
-        live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)
-        devices = network.devices
-        total = len(devices.p_kw) - devices.n_loads
-        snapshot = -devices.p_kw[devices.n_loads :], -devices.q_kvar[devices.n_loads :]
-        return cls(network, live, tuple(config.ders), slice(total - count, total), *snapshot)
+        live = live_voltage_points(network, base.v_pu)
+        total = len(network.feeder.ders)
+        return cls(
+            network=network,
+            points=live,
+            names=tuple(config.ders),
+            columns=slice(total - count, total),
+            snapshot_kw=network.devices.der_kw,
+            snapshot_kvar=network.devices.der_kvar,
+        )
 
     def effect(self, allocation_kw: FloatArray, bid_cents: FloatArray) -> Effect:
         """Solve the power flow of each allocation.
@@ -83,13 +102,11 @@ class ReserveModel:
             allocation_kw: reserve of each DER, (episode, der) [kW].
             bid_cents: price of each DER, (episode or 1, der) [cents/kWh].
         """
-        count = len(allocation_kw)
-        der_kw = np.tile(self.snapshot_kw, (count, 1))
-        der_kw[:, self.columns] = allocation_kw
+        der_kw = der_rows(self.snapshot_kw, self.columns, allocation_kw)
         solution = solve(self.network, der_kw=der_kw, der_kvar=self.snapshot_kvar)
         v = self.points.magnitude_pu(solution.v_pu)
         return Effect(
-            cost_usd=(bid_cents * allocation_kw).sum(axis=1) * HOURS / 100.0,
+            cost=(bid_cents * allocation_kw).sum(axis=1) * HOURS / CENTS,
             loss_kw=solution.loss_kw,
             deviation_pct=np.abs(v - 1.0).mean(axis=1) * 100.0,
             lowest_pu=v.min(axis=1),
@@ -97,3 +114,14 @@ class ReserveModel:
             solved=solution.converged,
             solution=solution,
         )
+
+
+def _loaded(feeder: Feeder, load_pct: float) -> Feeder:
+    """The feeder with its loads at a share of nominal."""
+    if load_pct == 100:
+        return feeder
+    share = load_pct / 100
+    loads = (
+        replace(load, p_kw=load.p_kw * share, q_kvar=load.q_kvar * share) for load in feeder.loads
+    )
+    return feeder.replace(loads=tuple(loads))

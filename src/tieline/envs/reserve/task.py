@@ -11,9 +11,10 @@ from tieline.envs.box import Box
 from tieline.envs.draws import uniform
 from tieline.envs.reserve.allocation import project, share_out
 from tieline.envs.reserve.config import ReserveEnvConfig
-from tieline.envs.reserve.model import ReserveModel
+from tieline.envs.reserve.model import CENTS, ReserveModel
 from tieline.envs.safeguarded import Kept, Limited, limited_voltages
 from tieline.envs.task import Constraint, Outcome, Task, Term
+from tieline.settings.currency import in_currency
 from tieline.typing import FloatArray, IntArray
 
 
@@ -38,8 +39,8 @@ class ReserveTask(Task[ReserveState]):
     Action, n numbers in [0, 1]: `wanted_share` of each DER's capacity. What is carried out is the allocation nearest to it that
     meets the request and all limits exactly, so that neither needs a penalty.
 
-    Reward: -(cost_weight x `cost_usd` [$] + loss_weight x `loss_kw` [kW] + deviation_weight x `deviation_pct` [%]), see
-    `ReserveModel`.
+    Reward: -(cost_weight x `cost_usd` [USD] + loss_weight x `loss_kw` [kW] + deviation_weight x `deviation_pct` [%]), see
+    `ReserveModel`. Another `currency` changes name and unit of the cost.
 
     Costs: `undervoltage_pu`, how far the lowest voltage falls below `lowest_pu`, and `overvoltage_pu`, how far the highest rises
     above `highest_pu` [pu], limit 0.
@@ -53,16 +54,18 @@ class ReserveTask(Task[ReserveState]):
         self.config = config
         self.model = model or ReserveModel.of(config)
         self.feeder_name = self.model.network.feeder.name
-        n = len(config.ders)
         places = [place.lower() for place in config.ders]
-        seen = [
-            f"{what} at {place}" for what in ("capacity_share", "bid_share") for place in places
-        ]
-        self.observation = Box.of((*seen, "request_share"), 0.0, 1.0)
-        self.action = Box.of(tuple(f"wanted_share at {place}" for place in places), 0.0, 1.0)
-        dearest = n * config.largest_capacity_kw * config.highest_bid_cents / 100.0
+        capacities = [f"capacity_share at {place}" for place in places]
+        bids = [f"bid_share at {place}" for place in places]
+        shares = [f"wanted_share at {place}" for place in places]
+        self.observation = Box.of((*capacities, *bids, "request_share"), 0.0, 1.0)
+        self.action = Box.of(tuple(shares), 0.0, 1.0)
+        most_kw = len(places) * config.largest_capacity_kw
+        dearest = most_kw * config.highest_bid_cents / CENTS
         self.terms = (
-            Term("cost_usd", "$", -config.cost_weight, dearest),
+            Term(
+                in_currency("cost", config.currency), config.currency, -config.cost_weight, dearest
+            ),
             Term("loss_kw", "kW", -config.loss_weight, self.model.network.feeder.peak_load_kw),
             Term("deviation_pct", "%", -config.deviation_weight, 100.0),
         )
@@ -73,14 +76,14 @@ class ReserveTask(Task[ReserveState]):
 
     def start(self, seeds: IntArray) -> ReserveState:
         """A random request per seed."""
-        c, n = self.config, len(self.config.ders)
+        c = self.config
+        n = len(c.ders)
         draw = uniform(seeds, 2 * n + 1)
-        capacity = c.smallest_capacity_kw + draw[:, :n] * (
-            c.largest_capacity_kw - c.smallest_capacity_kw
-        )
-        bid = c.lowest_bid_cents + draw[:, n : 2 * n] * (c.highest_bid_cents - c.lowest_bid_cents)
-        share = c.lowest_request_pct + draw[:, -1] * (c.highest_request_pct - c.lowest_request_pct)
-        return ReserveState(capacity, bid, share / 100.0 * capacity.sum(axis=1))
+        capacity_kw = _between(c.smallest_capacity_kw, c.largest_capacity_kw, draw[:, :n])
+        bid_cents = _between(c.lowest_bid_cents, c.highest_bid_cents, draw[:, n : 2 * n])
+        request_pct = _between(c.lowest_request_pct, c.highest_request_pct, draw[:, -1])
+        request_kw = request_pct / 100.0 * capacity_kw.sum(axis=1)
+        return ReserveState(capacity_kw, bid_cents, request_kw)
 
     def observe(self, state: ReserveState) -> FloatArray:
         """Capacities, bids and request over their largest values, (episode, 2 n + 1)."""
@@ -102,14 +105,12 @@ class ReserveTask(Task[ReserveState]):
         """Carry out the allocations; every episode ends."""
         allocation = self.allocation_kw(state, actions)
         effect = self.model.effect(allocation, state.bid_cents)
-        below, above = (
-            self.config.lowest_pu - effect.lowest_pu,
-            effect.highest_pu - self.config.highest_pu,
-        )
+        low_pu, high_pu = self.config.band_pu
+        below, above = low_pu - effect.lowest_pu, effect.highest_pu - high_pu
         count = len(allocation)
         return Outcome(
             state=state,
-            terms=np.column_stack([effect.cost_usd, effect.loss_kw, effect.deviation_pct]),
+            terms=np.column_stack([effect.cost, effect.loss_kw, effect.deviation_pct]),
             costs=np.maximum(np.column_stack([below, above]), 0.0),
             terminated=np.ones(count, dtype=bool),
             truncated=np.zeros(count, dtype=bool),
@@ -121,10 +122,9 @@ class ReserveTask(Task[ReserveState]):
     def limited(self, state: ReserveState, actions: FloatArray) -> Limited:
         """Voltages of all points, between `lowest_pu` and `highest_pu`; see `Safeguarded`."""
         solution = self.model.effect(self.allocation_kw(state, actions), state.bid_cents).solution
-        band, ders = (self.config.lowest_pu, self.config.highest_pu), self.model.columns
-        inputs = np.arange(ders.start, ders.stop)
+        ders = np.arange(self.model.columns.start, self.model.columns.stop)
         return limited_voltages(
-            solution, self.model.points, band, "der_kw", inputs, state.capacity_kw
+            solution, self.model.points, self.config.band_pu, "der_kw", ders, state.capacity_kw
         )
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
@@ -144,13 +144,14 @@ class ReserveTask(Task[ReserveState]):
     def squash(self, observation: Any, free: Any, xp: Any = np) -> Any:
         """Shares of capacity that meet the request: `share_out` of a policy's preferences."""
         n = len(self.config.ders)
-        capacity, request = observation[..., :n], observation[..., -1] * n
-        safe = xp.maximum(capacity, np.finfo(np.float32).tiny)
-        return share_out(free, capacity, request, xp) / safe
+        capacity = observation[..., :n]
+        request = observation[..., -1] * n
+        allocation = share_out(free, capacity, request, xp)
+        return allocation / xp.maximum(capacity, np.finfo(np.float32).tiny)
 
     @property
     def setting(self) -> dict[str, Any]:
-        """Scales of the observation and weights of the reward."""
+        """Scales of the observation, weights of the reward, and the load if it is not nominal."""
         names = (
             "largest_capacity_kw",
             "highest_bid_cents",
@@ -158,4 +159,13 @@ class ReserveTask(Task[ReserveState]):
             "loss_weight",
             "deviation_weight",
         )
-        return {name: getattr(self.config, name) for name in names}
+        setting = {name: getattr(self.config, name) for name in names}
+        # at nominal load it is left out: policies trained before there was a choice stay valid
+        return (
+            setting if self.config.load_pct == 100 else setting | {"load_pct": self.config.load_pct}
+        )
+
+
+def _between(low: float, high: float, share: FloatArray) -> FloatArray:
+    """The number that lies at a share of the way from the lowest to the highest, any shape."""
+    return low + share * (high - low)

@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tieline.profiles.config import FIRST_DAY, LAST_DAY, ProfileConfig
-from tieline.settings import LOAD_MODEL, LoadModelAsked, Settings
+from tieline.settings import Settings
+from tieline.settings.fields import LOAD_MODEL, LoadModelAsked, controls_field, feeder_field
 
 SEASONS = (date(2025, 3, 20), date(2025, 6, 21), date(2025, 9, 22), date(2025, 12, 21))
 """First days of the four seasons."""
@@ -25,10 +26,7 @@ StartDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 class VoltageControlEnvConfig(Settings):
     """Feeder, inverters, days, and what is weighed."""
 
-    feeder: str = Field(
-        default="ieee33",
-        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
-    )
+    feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL
     pv_at: tuple[str, ...] = Field(
         default=(),
@@ -50,10 +48,7 @@ class VoltageControlEnvConfig(Settings):
         description="Apparent power of an inverter [% of its PV rating]; at 110 it can give 44 % of it as reactive power at 90 % "
         "output, which IEEE 1547-2018 asks of category B.",
     )
-    controls: Literal["feeder", "off"] = Field(
-        default="feeder",
-        description="Regulators and capacitor controls act as the feeder says, or are held as they stand.",
-    )
+    controls: Literal["feeder", "off"] = controls_field("feeder")
     profiles: ProfileConfig = Field(
         default=ProfileConfig(),
         description="Place, customers, sky, step; its days make an episode.",

@@ -19,7 +19,8 @@ from tieline.feeders.asked import asked_feeder
 from tieline.feeders.elements import Pv
 from tieline.network import Network
 from tieline.network.attach import with_pv_at
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.devices import der_rows
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.solve import Controls
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -84,8 +85,7 @@ class VoltageModel:
             with_inverters(feeder or asked_feeder(config.feeder, config.load_model), config)
         )
         rest = solve(network, controls=config.controls)
-        points = voltage_points(network)
-        live = points.select(points.magnitude_pu(rest.v_pu)[0] > 0)
+        live = live_voltage_points(network, rest.v_pu)
         pvs = network.feeder.pvs
         positions = Positions(rest.taps, rest.capacitor_steps)
         terminals = tuple(_points_of(pv, network, live) for pv in pvs)
@@ -101,11 +101,13 @@ class VoltageModel:
             p_kw, q_kvar: injection of each inverter, (episode, inverter).
             positions: where the controls start from.
         """
+        devices = self.network.devices
+        pvs = slice(len(self.inverters.names))  # a network lists its PV before its other DERs
         solution = solve(
             self.network,
             load_scale=load_pu,
-            der_kw=self._with_others(p_kw, self.network.devices.p_kw),
-            der_kvar=self._with_others(q_kvar, self.network.devices.q_kvar),
+            der_kw=der_rows(devices.der_kw, pvs, p_kw),
+            der_kvar=der_rows(devices.der_kvar, pvs, q_kvar),
             controls=self.controls,
             **self._start_of_controls(positions),
         )
@@ -124,11 +126,6 @@ class VoltageModel:
         """Tap steps from one end of every regulator to the other, together."""
         table = self.network.regulators
         return float((table.highest_tap - table.lowest_tap).sum())
-
-    def _with_others(self, ours: FloatArray, snapshot: FloatArray) -> FloatArray:
-        """Injections of all DERs, PV systems first; `snapshot` is the consumption of all devices, (device,)."""
-        others = -snapshot[self.network.devices.n_loads + ours.shape[1] :]
-        return np.hstack([ours, np.broadcast_to(others, (len(ours), len(others)))])
 
     def _start_of_controls(self, positions: Positions) -> dict[str, Any]:
         """Only what the feeder controls: positions that differ between episodes cost a factorisation each."""

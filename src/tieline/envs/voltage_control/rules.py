@@ -1,7 +1,7 @@
 """Rules that a learned policy has to beat: no reactive power at all, and the volt-var curve of IEEE Std 1547-2018.
 
-Real inverters follow their curve within seconds, so that over a quarter-hour Q and V are in balance: q = curve(V(q)). The balance
-is found by going a part of the way from q to the curve's answer, again and again, in all episodes together.
+Real inverters follow their curve within seconds, so over a quarter-hour Q and V are in balance: q = curve(V(q)), see
+`devices.volt_var`.
 
 Both are deciders: `act(observation, state)` gives the action of each episode.
 """
@@ -13,18 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tieline.devices import VoltVar
+from tieline.devices.volt_var import settle
+from tieline.envs.state_rows import take_rows
 from tieline.envs.voltage_control.task import VoltageControlState, VoltageControlTask
 from tieline.errors import InputError
-from tieline.typing import FloatArray
-
-PART_OF_THE_WAY = 0.4
-"""The curve falls by 7 kVA per kVA and pu: with 0.4 the steps shrink unless full Q would lift voltages by more than 0.5 pu."""
-
-IN_BALANCE = 1e-4
-"""Change of reactive power at which the balance counts as found [share of kVA]: a voltage moves by less than 1e-4 pu then."""
-
-MOST_ROUNDS = 40
-"""Twice what such steps need to come from full reactive power to `IN_BALANCE` where voltages do not answer: 0.6^18 = 1e-4."""
+from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -67,13 +60,13 @@ class VoltVarRule:
 
     def _balance_kvar(self, state: VoltageControlState) -> FloatArray:
         """Reactive power that the curve asks for at the voltages it leads to, (episode, inverter) [kvar]."""
-        task, inverters = self.task, self.task.inverters
-        p_kw, q_kvar = task.offered_kw(state), state.q_kvar
-        for _ in range(MOST_ROUNDS):
-            effect = task.effect(state, q_kvar)
-            wanted = inverters.volt_var_kvar(task.model.at_terminals(effect.v_pu), p_kw, self.curve)
-            change = np.where(effect.solved[:, None], wanted - q_kvar, 0.0)
-            q_kvar = q_kvar + PART_OF_THE_WAY * change
-            if (np.abs(change) <= IN_BALANCE * inverters.kva).all():
-                break
+        task, p_kw = self.task, self.task.offered_kw(state)
+
+        def asked(episodes: IntArray, q_kvar: FloatArray) -> FloatArray:
+            effect = task.effect(take_rows(state, episodes), q_kvar)
+            v_pu = task.model.at_terminals(effect.v_pu)
+            return task.inverters.volt_var_kvar(v_pu, p_kw[episodes], self.curve)
+
+        q_kvar = state.q_kvar.copy()
+        settle(q_kvar, np.broadcast_to(task.inverters.kva, q_kvar.shape), asked)
         return q_kvar

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tieline.feeders.elements import Bus, Connection, Nodes
+from tieline.feeders.elements import Bus, Nodes
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
 
@@ -94,15 +94,6 @@ def attachments(feeder: Feeder) -> Iterator[Attachment]:
 def buses_by_name(feeder: Feeder) -> dict[str, Bus]:
     """The buses by name."""
     return {bus.name: bus for bus in feeder.buses}
-
-
-def pairs_of(nodes: Nodes, connection: Connection) -> list[tuple[int, int]]:
-    """Between which two nodes each phase of an element sits: wye to its last node, delta round the ring (see `elements.py`)."""
-    if connection == "wye":
-        return [(node, nodes[-1]) for node in nodes[:-1]]
-    if len(nodes) == 2:
-        return [(nodes[0], nodes[1])]
-    return [(node, nodes[(k + 1) % len(nodes)]) for k, node in enumerate(nodes)]
 
 
 def listing(words: Iterable[Any]) -> str:

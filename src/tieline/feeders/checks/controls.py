@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from tieline.errors import unknown_name_message
 from tieline.feeders.checks.common import buses_by_name, error, phrase
-from tieline.feeders.elements import CapacitorControl, Line, Regulator, Transformer
+from tieline.feeders.elements import Capacitor, CapacitorControl, Line, Regulator, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
+from tieline.feeders.metering import GROUND, voltage_conductors
 
 
 def check_regulators(feeder: Feeder) -> Iterator[Finding]:
@@ -56,7 +57,8 @@ def _is_grounded(regulator: Regulator, transformer: Transformer) -> bool:
     if not 1 <= regulator.winding <= len(transformer.windings):
         return False
     nodes = transformer.windings[regulator.winding - 1].nodes
-    return regulator.phase <= len(nodes) and nodes[regulator.phase - 1] == 0
+    has_phase = regulator.phase <= len(nodes)
+    return has_phase and nodes[regulator.phase - 1] == 0
 
 
 def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
@@ -70,19 +72,20 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
             continue
         node = regulator.remote_node or regulator.phase
         phases = buses[regulator.remote_bus].phases
-        if node not in phases:
-            message = (
-                f"regulator '{regulator.name}' holds phase {node} of bus '{regulator.remote_bus}', which "
-                f"has {phrase(phases)}."
-            )
-            yield error(
-                "regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node."
-            )
+        for end in (node, regulator.remote_node_to):
+            if end and end not in phases:
+                message = (
+                    f"regulator '{regulator.name}' holds phase {end} of bus '{regulator.remote_bus}', which "
+                    f"has {phrase(phases)}."
+                )
+                yield error(
+                    "regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node."
+                )
 
 
 def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
     """A capacitor control names a capacitor and a terminal conductor of a line or transformer."""
-    capacitors = {capacitor.name for capacitor in feeder.capacitors}
+    capacitors = {capacitor.name: capacitor for capacitor in feeder.capacitors}
     metered: dict[str, Line | Transformer] = {
         element.name: element for element in (*feeder.transformers, *feeder.lines)
     }
@@ -94,10 +97,13 @@ def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
         if control.element not in metered:
             yield _unknown("capacitor control", control.name, "element", control.element, metered)
         else:
-            yield from _metering_findings(control, metered[control.element])
+            bank = capacitors.get(control.capacitor)
+            yield from _metering_findings(control, bank, metered[control.element])
 
 
-def _metering_findings(control: CapacitorControl, element: Line | Transformer) -> Iterator[Finding]:
+def _metering_findings(
+    control: CapacitorControl, bank: Capacitor | None, element: Line | Transformer
+) -> Iterator[Finding]:
     ends = (
         [element.from_nodes, element.to_nodes]
         if isinstance(element, Line)
@@ -117,9 +123,13 @@ def _metering_findings(control: CapacitorControl, element: Line | Transformer) -
         )
         return
     conductors = [node for node in ends[control.terminal - 1] if node != 0]
-    if not 1 <= control.phase <= len(conductors):
+    phases = [control.phase]
+    if bank is not None and (control.kind == "voltage" or control.voltage_override):
+        phases += [k for k in voltage_conductors(control, bank) if k != GROUND]
+    missing = [phase for phase in phases if not 1 <= phase <= len(conductors)]
+    if missing:
         measures = (
-            f"capacitor control '{control.name}' measures phase {control.phase} of '{element.name}'"
+            f"capacitor control '{control.name}' measures phase {missing[0]} of '{element.name}'"
         )
         message = f"{measures}, which has {len(conductors)} there."
         yield error(
@@ -131,9 +141,15 @@ def _metering_findings(control: CapacitorControl, element: Line | Transformer) -
         )
 
 
-def _unknown(kind: str, name: str, what: str, wanted: str, known: Iterable[str]) -> Finding:
-    names = list(known)
-    message = unknown_name_message(what, wanted, names) if names else f"Unknown {what} '{wanted}'."
+def _unknown(
+    kind: str, name: str, what: str, asked_name: str, candidates: Iterable[str]
+) -> Finding:
+    names = list(candidates)
+    message = (
+        unknown_name_message(what, asked_name, names)
+        if names
+        else f"Unknown {what} '{asked_name}'."
+    )
     return error(
         kind, name, f"{what.upper()}_UNKNOWN", f"{kind} '{name}': {message}", "Correct the name."
     )

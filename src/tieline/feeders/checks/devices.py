@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tieline.feeders.checks.common import PHASES, buses_by_name, devices, error, pairs_of, warning
+from tieline.feeders.checks.common import PHASES, buses_by_name, devices, error, warning
 from tieline.feeders.checks.phases import phase_nodes
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Bus
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
@@ -70,7 +71,7 @@ def check_source_rating(feeder: Feeder) -> Iterator[Finding]:
 
 def _pair(device: Any) -> tuple[int, int]:
     """The nodes between which the first phase of a device sits; a neutral among them may be numbered like a phase."""
-    return pairs_of(device.nodes, device.connection)[0]
+    return phase_pairs(device.nodes, device.connection)[0]
 
 
 def _kv_mismatch(kind: str, device: Any, expected_kv: float) -> Finding:
@@ -86,9 +87,11 @@ def _kv_mismatch(kind: str, device: Any, expected_kv: float) -> Finding:
 
 def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
     """Nominal voltage that `kv` refers to; a capacitor of several phases states it line-to-line."""
-    if feeder.single_phase_equivalent or (kind == "capacitor" and len(device.nodes) > 2):
+    is_bank = kind == "capacitor" and len(device.nodes) > 2
+    between_phases = set(_pair(device)) <= set(PHASES)
+    if feeder.single_phase_equivalent or is_bank or between_phases:
         return bus.kv_ll
-    return bus.kv_ll if set(_pair(device)) <= set(PHASES) else bus.kv_ll / SQRT3
+    return bus.kv_ll / SQRT3
 
 
 DER_LIMITS = (("p_low_limit_kw", "p_high_limit_kw"), ("q_low_limit_kvar", "q_high_limit_kvar"))

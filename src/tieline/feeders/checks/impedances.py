@@ -1,5 +1,5 @@
 """Impedances that no power line or transformer has: negative, so small that a computer cannot carry them, so large that nothing
-passes. A power flow can be worked out with them, so that these are warnings.
+passes. A power flow can be worked out with them, therefore these are warnings.
 
 Left out: impedances that are merely unusual. Equivalents of networks and of windings have negative ones on purpose.
 """
@@ -17,7 +17,7 @@ from tieline.feeders.smallest import smallest_impedance_pu
 from tieline.units import S_BASE_KVA
 
 NAMED = 3
-"""So many elements are named, the others counted."""
+"""Elements that a message names; it counts the others."""
 
 MOST_PCT = 100.0
 """A transformer beyond it drops all of its voltage before its rated current flows."""

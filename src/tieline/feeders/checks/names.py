@@ -37,11 +37,11 @@ def check_name_form(feeder: Feeder) -> Iterator[Finding]:
 
 def check_line_code_names(feeder: Feeder) -> Iterator[Finding]:
     """Lines that name the same code have the same matrices."""
-    known: dict[str, LineCode] = {}
+    code_by_name: dict[str, LineCode] = {}
     reported = set()
     for line in feeder.lines:
         if (
-            known.setdefault(line.code.name, line.code) != line.code
+            code_by_name.setdefault(line.code.name, line.code) != line.code
             and line.code.name not in reported
         ):
             reported.add(line.code.name)

@@ -38,10 +38,10 @@ def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:
         *(Attachment("bus", bus.name, bus.name, bus.phases) for bus in feeder.buses),
     ]
     for place in places:
-        other = sorted(set(place.nodes) - {GROUND, 1})
-        if other:
+        further_nodes = sorted(set(place.nodes) - {GROUND, 1})
+        if further_nodes:
             message = (
-                f"{place.end}{place.kind} '{place.name}' uses {phrase(other)}, but a single-phase "
+                f"{place.end}{place.kind} '{place.name}' uses {phrase(further_nodes)}, but a single-phase "
                 "equivalent has phase 1 alone."
             )
             yield error(
@@ -84,8 +84,10 @@ def check_nodes_exist(feeder: Feeder) -> Iterator[Finding]:
 
 
 def _phase_missing(place: Attachment, missing: list[int], phases: Nodes) -> Finding:
-    message = f"{place.end}{place.kind} '{place.name}' uses {phrase(missing)}, but bus '{place.bus}' has {phrase(phases)}."
-    remedy = f"Move the {place.kind} or add {phrase(missing)} to bus '{place.bus}'."
+    element = f"{place.end}{place.kind} '{place.name}'"
+    lacking = phrase(missing)
+    message = f"{element} uses {lacking}, but bus '{place.bus}' has {phrase(phases)}."
+    remedy = f"Move the {place.kind} or add {lacking} to bus '{place.bus}'."
     return error(place.kind, place.name, "PHASE_MISSING", message, remedy)
 
 

@@ -32,7 +32,7 @@ NOT_BELOW_ZERO = {
     "line": ("length_km",),
     "regulator": ("max_tap_change", "delay_s"),
     "capacitor": ("kvar",),
-    "capacitor control": ("delay_on_s", "delay_off_s"),
+    "capacitor control": ("delay_on_s", "delay_off_s", "dead_time_s"),
     "load": ("v_low_pu", "v_min_pu", "v_max_pu"),
     "PV": ("rated_kw", "inverter_kva"),
     "storage": (

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from tieline.feeders.checks.common import PHASES, error, pairs_of, phrase, warning
-from tieline.feeders.elements import Bus, Der, Load, Transformer
+from tieline.feeders.checks.common import PHASES, error, phrase, warning
+from tieline.feeders.connections import phase_pairs
+from tieline.feeders.elements import Bus, Der, Load, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding, name_some
 
@@ -70,10 +71,13 @@ def check_served(feeder: Feeder) -> Iterator[Finding]:
     """Loads and DERs stand at live buses; those that do not are named with their power. Some load can be reached at all."""
     if len(feeder.sources) != 1:
         return
-    reachable, energised = ({bus for bus, _ in nodes} for nodes in _supply(feeder))
-    load_kw = sum(load.p_kw for load in feeder.loads)
+    nodes_if_closed, nodes_now = _supply(feeder)
+    reachable = {bus for bus, _ in nodes_if_closed}
+    energised = {bus for bus, _ in nodes_now}
     if feeder.loads and not any(load.bus in reachable for load in feeder.loads):
-        message = f"no load of feeder '{feeder.name}' ({load_kw:g} kW in {len(feeder.loads)}) can be reached from the source."
+        load_kw = sum(load.p_kw for load in feeder.loads)
+        size = f"{load_kw:g} kW in {len(feeder.loads)}"
+        message = f"no load of feeder '{feeder.name}' ({size}) can be reached from the source."
         yield error("feeder", feeder.name, "FEEDS_NOTHING", message, "Add what feeds them.")
         return
     loads = [load for load in feeder.loads if load.bus not in energised]
@@ -119,12 +123,13 @@ def _deenergised(bus: Bus, phases: list[int]) -> Finding:
 
 
 def _not_served(loads: list[Load], ders: list[Der]) -> Finding:
-    names = name_some([f"load {load.name}" for load in loads] + [f"DER {der.name}" for der in ders])
+    names = [f"load {load.name}" for load in loads]
+    names += [f"DER {der.name}" for der in ders]
     load_kw = sum(load.p_kw for load in loads)
     what = f"{len(loads)} load(s) of {load_kw:g} kW and {len(ders)} DER(s)"
     message = f"{what} stand at buses without voltage: 0 kW are served."
     remedy = "Connect their buses to the source, or remove them."
-    return Finding("FEEDER.NOT_SERVED", "warning", names, message, remedy)
+    return Finding("FEEDER.NOT_SERVED", "warning", name_some(names), message, remedy)
 
 
 def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
@@ -187,19 +192,24 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
 
 def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
     """For each phase, the phase nodes of each winding."""
-    pairs = [
-        pairs_of(winding.nodes, winding.connection)
-        for winding in transformer.windings
-        if winding.nodes
-    ]
-    buses = [winding.bus for winding in transformer.windings if winding.nodes]
-    for phase in range(
-        min(transformer.phases, *(len(of_winding) for of_winding in pairs), 3) if pairs else 0
-    ):
-        yield [
-            [(bus, node) for node in of_winding[phase] if node in PHASES]
-            for bus, of_winding in zip(buses, pairs, strict=True)
-        ]
+    windings = [winding for winding in transformer.windings if winding.nodes]
+    sides = [_winding_sides(winding) for winding in windings]
+    count = min(transformer.phases, *(len(of_winding) for of_winding in sides), 3) if sides else 0
+    for phase in range(count):
+        yield [of_winding[phase] for of_winding in sides]
+
+
+def _winding_sides(winding: Winding) -> list[list[Node]]:
+    """For each phase of a winding, the ends that need supply."""
+    pairs = phase_pairs(winding.nodes, winding.connection)
+    return [[(winding.bus, node) for node in _live_ends(pair, winding)] for pair in pairs]
+
+
+def _live_ends(pair: tuple[int, int], winding: Winding) -> list[int]:
+    """The phases among the two ends; on the second circuit of a bus, numbered 4 to 6, all but ground and the star point."""
+    phases = [node for node in pair if node in PHASES]
+    ends = pair[:1] if winding.connection == "wye" else pair
+    return phases or [node for node in ends if node != GROUND]
 
 
 def _across(sides: list[list[Node]], supplied: set[Node]) -> list[Node]:
@@ -217,9 +227,8 @@ def _across(sides: list[list[Node]], supplied: set[Node]) -> list[Node]:
 
 
 def _tied_nodes(feeder: Feeder) -> set[Node]:
-    ends = [(line.from_bus, line.from_nodes) for line in feeder.lines] + [
-        (line.to_bus, line.to_nodes) for line in feeder.lines
-    ]
+    ends = [(line.from_bus, line.from_nodes) for line in feeder.lines]
+    ends += [(line.to_bus, line.to_nodes) for line in feeder.lines]
     ends += [
         (winding.bus, winding.nodes)
         for transformer in feeder.transformers

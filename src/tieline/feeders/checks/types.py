@@ -53,9 +53,9 @@ def _wrong_fields(kind: str, element: Any) -> Iterator[Finding]:
 
 def _wrong(kind: str, name: Any, field: str, value: Any, form: Form) -> Finding:
     text = _text_of(value)
-    shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+    excerpt = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
     message = (
-        f"{kind} '{name}' has {field} {shown}, a {type(value).__name__}; it must be {form.words}."
+        f"{kind} '{name}' has {field} {excerpt}, a {type(value).__name__}; it must be {form.words}."
     )
     return error(kind, str(name), "TYPE", message, f"Correct {field}.")
 
@@ -78,7 +78,8 @@ def _forms(cls: type) -> dict[str, Form]:
 def _form(hint: Any) -> Form:
     if hint in PLAIN:
         return PLAIN[hint]
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    origin = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
     if origin is Literal:
         words = " or ".join(map(repr, arguments))
         return Form(lambda value: isinstance(value, str) and value in arguments, words)

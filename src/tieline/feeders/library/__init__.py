@@ -41,7 +41,7 @@ def describe_library() -> list[LibraryEntry]:
 
 def _describe(name: str) -> LibraryEntry:
     head = read_feeder_toml(FOLDER / name)
-    aliases = tuple(alias for alias, known in ALIASES.items() if known == name)
+    aliases = tuple(alias for alias, feeder in ALIASES.items() if feeder == name)
     return LibraryEntry(name, aliases, str(head.get("title", "")), str(head.get("origin", "")))
 
 

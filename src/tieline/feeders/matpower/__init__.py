@@ -31,7 +31,10 @@ from tieline.feeders.matpower.script import Case, run_script
 from tieline.feeders.unsupplied import without_unsupplied
 from tieline.typing import BoolArray, FloatArray
 
-PQ, PV, REFERENCE, ISOLATED = 1, 2, 3, 4
+PQ = 1
+PV = 2
+REFERENCE = 3
+ISOLATED = 4
 
 
 def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:

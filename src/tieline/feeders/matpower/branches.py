@@ -88,21 +88,23 @@ def kilo(mega: float) -> float:
 
 
 def _rows(case: Case) -> list[Branch]:
-    kv, base_mva = kv_by_bus(case), case.base_mva
+    kv = kv_by_bus(case)
     columns = ("F_BUS", "T_BUS", "BR_R", "BR_X", "BR_B", "RATE_A", "TAP", "SHIFT", "BR_STATUS")
     branches = []
     for k, (start, end, r, x, b, rate_mva, tap, shift_deg, status) in enumerate(
         zip(*case.columns("branch", *columns), strict=True), start=1
     ):
-        ends = bus_name(start), bus_name(end)
-        kvs = kv[ends[0]], kv[ends[1]]
+        from_bus = bus_name(start)
+        to_bus = bus_name(end)
         # A ratio of 0 is the format's way to say "a line", which counts as 1.
         branches.append(
             Branch(
                 f"branch_{k}",
-                *ends,
-                *kvs,
-                base_mva,
+                from_bus,
+                to_bus,
+                kv[from_bus],
+                kv[to_bus],
+                case.base_mva,
                 r,
                 x,
                 b,
@@ -135,7 +137,7 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
 
 
 def _transformer(branch: Branch) -> Transformer:
-    """In percent of the case's own base, so that nothing but the factor of 100 is rounded."""
+    """In percent of the case's own base: then nothing but the factor of 100 is rounded."""
     kva = kilo(branch.base_mva)
     tap_min, tap_max = min(TAP_RANGE[0], branch.tap), max(TAP_RANGE[1], branch.tap)
     windings = (

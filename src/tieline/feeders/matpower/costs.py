@@ -1,6 +1,6 @@
-"""Costs of generators: `mpc.gencost` as money per kWh and per kW^2 h.
+"""Costs of generators: `mpc.gencost` as currency per kWh and per kW^2 h.
 
-A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in money per hour. A cost
+A row states a polynomial of P in MW, highest power first, or points of a piecewise linear cost; both in currency per hour. A cost
 that is a straight line or a convex parabola is kept, any other named. Source: MATPOWER manual, appendix B, "Generator Cost Data".
 """
 
@@ -16,8 +16,11 @@ from tieline.feeders.unread_costs import COST_DROPPED
 from tieline.typing import FloatArray
 from tieline.units import tidy
 
-PIECEWISE, POLYNOMIAL = 1, 2
-MODEL, NCOST, COST = 0, 3, 4
+PIECEWISE = 1
+POLYNOMIAL = 2
+MODEL = 0
+NCOST = 3
+COST = 4
 """Columns of the matrix, from 0."""
 
 STRAIGHT = 1e-9
@@ -26,7 +29,7 @@ STRAIGHT = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Linear and quadratic cost [money/kWh, money/(kW^2 h)] and the cost at no power [money/h]; None if not stated."""
+    """Linear and quadratic cost [currency/kWh, currency/(kW^2 h)] and the cost at no power [currency/h]; None if not stated."""
 
     per_kwh: float | None = None
     per_kw2h: float | None = None
@@ -34,7 +37,8 @@ class Cost:
     is_dropped: bool = False
 
 
-UNKNOWN, DROPPED = Cost(), Cost(is_dropped=True)
+UNKNOWN = Cost()
+DROPPED = Cost(is_dropped=True)
 
 
 def read_costs(case: Case) -> list[Cost]:
@@ -82,21 +86,24 @@ def _cost(row: FloatArray) -> Cost:
 
 
 def _polynomial(highest_first: FloatArray) -> Cost:
-    constant, linear, square, *higher = [*highest_first[::-1], 0.0, 0.0, 0.0][
-        : max(len(highest_first), 3)
-    ]
+    padding = [0.0] * max(0, 3 - len(highest_first))
+    constant, linear, square, *higher = [*highest_first[::-1], *padding]
     if not np.isfinite(highest_first).all() or any(higher) or square < 0:
         return DROPPED
-    return Cost(tidy(linear / 1e3), tidy(square / 1e6) if square else None, float(constant))
+    per_kw2h = tidy(square / 1e6) if square else None
+    return Cost(tidy(linear / 1e3), per_kw2h, float(constant))
 
 
 def _piecewise(points: FloatArray) -> Cost:
     """The one slope of all points."""
-    p_mw, cost = points[::2], points[1::2]
+    p_mw = points[::2]
+    cost = points[1::2]
     steps = np.diff(p_mw)
     if not np.isfinite(points).all() or np.any(steps <= 0):
         return DROPPED
     slopes = np.diff(cost) / steps
     if np.ptp(slopes) > STRAIGHT * np.abs(slopes).max():
         return DROPPED
-    return Cost(tidy(slopes[0] / 1e3), None, float(cost[0] - slopes[0] * p_mw[0]))
+    slope = slopes[0]
+    constant = cost[0] - slope * p_mw[0]
+    return Cost(tidy(slope / 1e3), None, float(constant))

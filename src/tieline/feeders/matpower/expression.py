@@ -1,32 +1,37 @@
-"""Values of MATLAB expressions: arithmetic, comparisons, ranges, matrices, indexing; nothing else is ever run.
+"""MATLAB expressions read from their text: arithmetic, comparisons, ranges, matrices, indexing; nothing else is ever run.
 
-A value is a number or an array of two dimensions; truth is a number too. What MATLAB would make a complex number, a product of
-matrices and everything that is not listed is refused with `ValueError`. Precedence as in MATLAB's documentation, "Operator
-Precedence"; equal signs go from the left, powers too.
+Their values are made in `values`. A product of matrices and everything that is not listed is refused with `ValueError`.
+Precedence as in MATLAB's documentation, "Operator Precedence"; equal signs go from the left, powers too.
 """
 
 from __future__ import annotations
 
-import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
 from tieline.feeders.matpower.tokens import END, Token, tokenise
-
-Value = Any
-"""float, or an array of two dimensions, or the text of a string."""
+from tieline.feeders.matpower.values import (
+    Value,
+    as_array,
+    check_size,
+    divide,
+    is_scalar,
+    number_of,
+    paired,
+    place_of,
+    raised,
+    real,
+    stacked,
+    truth,
+    unpacked,
+    value_range,
+    with_sign,
+)
 
 MOST_NESTED = 60
 """Brackets within brackets, above which a file is not a case."""
-
-LONGEST_RANGE = 1_000_000
-"""Elements of a range."""
-
-MOST_ELEMENTS = 10_000_000
-"""Elements of one matrix. A bus matrix of 100,000 buses has 1.3 million."""
 
 FUNCTIONS: dict[str, Callable[[Value], Value]] = {
     "sqrt": np.sqrt,
@@ -78,14 +83,6 @@ JOINS: dict[str, tuple[int, Callable[[Value, Value], Value]]] = {
 """What joins truths, and how close it binds."""
 
 
-class FaultError(ValueError):
-    """An error at which MATLAB stops too, whether the value is used or not."""
-
-
-class SizeError(ValueError):
-    """A matrix that is larger than any case needs."""
-
-
 class Parser:
     """Reads one expression and finds its value on the way.
 
@@ -99,8 +96,12 @@ class Parser:
         columns: Mapping[str, float],
         spend: Callable[[Value], None],
     ):
-        self.tokens, self.at, self.depth = tokenise(text), 0, 0
-        self.read, self.columns, self.spend = read, columns, spend
+        self.tokens = tokenise(text)
+        self.at = 0
+        self.depth = 0
+        self.read = read
+        self.columns = columns
+        self.spend = spend
         self.ends: list[int] = []
         self.in_matrix = False
 
@@ -136,14 +137,14 @@ class Parser:
             level, join = JOINS[sign]
             if level < loosest or not self.binary(sign):
                 break
-            value = truth(_paired(join, value, self.logical(level + 1)))
+            value = truth(paired(join, value, self.logical(level + 1)))
         return value
 
     def comparison(self) -> Value:
         """One range, or several compared from the left."""
         value = self.range()
         while sign := self.binary(*COMPARISONS):
-            value = truth(_paired(COMPARISONS[sign], value, self.range()))
+            value = truth(paired(COMPARISONS[sign], value, self.range()))
         return value
 
     def range(self) -> Value:
@@ -157,28 +158,26 @@ class Parser:
         ):
             self.at += 1
             parts.append(self.sum())
-        return parts[0] if len(parts) == 1 else _range(*parts)
+        return parts[0] if len(parts) == 1 else value_range(*parts)
 
     def sum(self) -> Value:
         """Products, added and taken off from the left."""
         value = self.product()
         while sign := self.binary("+", "-"):
-            right = self.product()
-            value = _paired(operator.add if sign == "+" else operator.sub, value, right)
+            function = operator.add if sign == "+" else operator.sub
+            value = paired(function, value, self.product())
         return value
 
     def product(self) -> Value:
         """Signed powers, multiplied and divided from the left."""
         value = self.signed()
         while sign := self.binary("*", "/", ".*", "./"):
-            right = self.signed()
-            if not sign.startswith(".") and not (
-                _is_scalar(right) or (sign == "*" and _is_scalar(value))
-            ):
+            factor = self.signed()
+            has_number = is_scalar(factor) or (sign == "*" and is_scalar(value))
+            if not sign.startswith(".") and not has_number:
                 raise ValueError(f"'{sign}' of two matrices; write '.{sign}' if elements are meant")
-            value = (
-                _paired(operator.mul, value, right) if sign.endswith("*") else _divide(value, right)
-            )
+            is_product = sign.endswith("*")
+            value = paired(operator.mul, value, factor) if is_product else divide(value, factor)
         return value
 
     def signed(self) -> Value:
@@ -188,7 +187,7 @@ class Parser:
             signs.append(sign)
         value = self.power()
         for sign in reversed(signs):
-            value = _with_sign(sign, value)
+            value = with_sign(sign, value)
         return value
 
     def power(self) -> Value:
@@ -196,9 +195,9 @@ class Parser:
         value = self.operand()
         while True:
             if self.take("'", ".'"):
-                value = np.transpose(_as_array(value))
+                value = np.transpose(as_array(value))
             elif sign := self.binary("^", ".^"):
-                value = _raised(sign, value, self.exponent())
+                value = raised(sign, value, self.exponent())
             else:
                 return value
 
@@ -208,12 +207,14 @@ class Parser:
         while sign := self.take("-", "+"):
             is_negative ^= sign == "-"
         value = self.operand()
-        return 0.0 - _number(value) if is_negative else value
+        return 0.0 - number_of(value) if is_negative else value
 
     def binary(self, *signs: str) -> str:
         """The next sign if it joins two operands; in a matrix "1 -2" is two elements."""
-        token, after = self.token, self.tokens[min(self.at + 1, len(self.tokens) - 1)]
-        if self.in_matrix and token.spaced and token.text in ("+", "-") and not after.spaced:
+        token = self.token
+        follower = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        begins_element = token.text in ("+", "-") and token.spaced and not follower.spaced
+        if self.in_matrix and begins_element:
             return ""
         return self.take(*signs)
 
@@ -243,7 +244,8 @@ class Parser:
 
     def bracketed(self) -> Value:
         """What stands in round brackets, where blanks have no meaning."""
-        outside, self.in_matrix = self.in_matrix, False
+        outside = self.in_matrix
+        self.in_matrix = False
         value = self.logical()
         self.need(")")
         self.in_matrix = outside
@@ -257,13 +259,13 @@ class Parser:
         has_bracket = self.token.text == "(" and not (self.in_matrix and self.token.spaced)
         if has_bracket and name in FUNCTIONS and not self.is_variable(name):
             self.at += 1
-            return _real(FUNCTIONS[name], self.bracketed())
+            return real(FUNCTIONS[name], self.bracketed())
         value = self.variable(name)
         if not has_bracket:
             return value
-        rows, columns = self.index(_as_array(value))
+        rows, columns = self.index(as_array(value))
         check_size(len(rows) * len(columns))
-        return unpacked(_as_array(value)[np.ix_(rows, columns)])
+        return unpacked(as_array(value)[np.ix_(rows, columns)])
 
     def is_variable(self, name: str) -> bool:
         """Whether the file has assigned a variable of this name, which then hides a function."""
@@ -300,12 +302,14 @@ class Parser:
     def index(self, array: Value) -> tuple[list[int], list[int]]:
         """Rows and columns that stand in brackets behind a variable, counted from 0; the brackets are passed."""
         self.need("(")
-        outside, self.in_matrix = self.in_matrix, False
+        outside = self.in_matrix
+        self.in_matrix = False
         rows = self.places(array.shape[0] if self.has_comma() else array.size)
         if self.take(","):
             columns = self.places(array.shape[1])
         elif array.shape[0] == 1:
-            rows, columns = [0], rows
+            columns = rows
+            rows = [0]
         elif array.shape[1] == 1:
             columns = [0]
         else:
@@ -318,7 +322,8 @@ class Parser:
         """Whether a comma parts what stands in these brackets."""
         depth = 0
         for token in self.tokens[self.at :]:
-            depth += (token.text in "([{") - (token.text in ")]}") if token.kind == "sign" else 0
+            if token.kind == "sign":
+                depth += (token.text in "([{") - (token.text in ")]}")
             if depth < 0 or token is END:
                 return False
             if depth == 0 and token.text == ",":
@@ -334,12 +339,14 @@ class Parser:
         numbers = self.logical()
         self.ends.pop()
         if isinstance(numbers, np.ndarray) and numbers.dtype == bool:
-            numbers = np.flatnonzero(numbers.ravel()) + 1.0
-        return [_place(float(number), count) for number in np.ravel(_as_array(numbers))]
+            numbers = np.flatnonzero(numbers.ravel()) + 1.0  # a mask picks where it is true
+        flat = np.ravel(as_array(numbers))
+        return [place_of(float(number), count) for number in flat]
 
     def matrix(self) -> Value:
         """A matrix in square brackets: elements parted by blanks or commas, rows by semicolons or line ends."""
-        outside, self.in_matrix = self.in_matrix, True
+        outside = self.in_matrix
+        self.in_matrix = True
         rows: list[list[Value]] = [[]]
         while not self.take("]"):
             if self.token is END:
@@ -360,129 +367,7 @@ class Parser:
         return stacked(rows)
 
 
-def stacked(rows: list[list[Value]]) -> Value:
-    """Rows of elements as one matrix."""
-    check_size(sum(np.size(part) for row in rows for part in row))
-    lines = [np.hstack([_as_array(part) for part in row]) for row in rows if row]
-    if not lines:
-        return np.empty((0, 0))
-    wrong = [k for k, line in enumerate(lines, start=1) if line.shape[1] != lines[0].shape[1]]
-    if wrong:
-        width = lines[wrong[0] - 1].shape[1]
-        raise FaultError(
-            f"row {wrong[0]} of a matrix has {width} columns, the first has {lines[0].shape[1]}"
-        )
-    return unpacked(np.vstack(lines))
-
-
-def unpacked(array: Value) -> Value:
-    """A matrix of one element as a number."""
-    return array.item() if array.size == 1 and array.dtype != bool else array
-
-
-def check_size(size: int) -> None:
-    """Raise `SizeError` for a matrix of more elements than `MOST_ELEMENTS`."""
-    if size > MOST_ELEMENTS:
-        raise SizeError(f"a matrix of {size} elements, more than any case has")
-
-
-def truth(value: Value) -> Value:
-    """Truth as an array that indexes, or as a number."""
-    return float(value) if np.ndim(value) == 0 else value
-
-
-def _with_sign(sign: str, value: Value) -> Value:
-    if sign == "+":
-        return value
-    return 0.0 - _number(value) if sign == "-" else truth(~_is_true(value))
-
-
-def _raised(sign: str, value: Value, exponent: Value) -> Value:
-    if sign == "^" and not (_is_scalar(value) and _is_scalar(exponent)):
-        raise ValueError("'^' of a matrix; write '.^' if elements are meant")
-    return _real(np.power, value, exponent)
-
-
-def _is_true(value: Value) -> Value:
-    return np.asarray(_number(value)) != 0
-
-
-def _as_array(value: Value) -> Value:
-    return np.atleast_2d(np.asarray(_number(value)))
-
-
-def _number(value: Value) -> Value:
-    if isinstance(value, str):
-        raise ValueError(f"the text '{value[:20]}' is no number")
-    return value
-
-
-def _as_floats(value: Value) -> Value:
-    return np.asarray(_number(value), dtype=float)
-
-
-def _is_scalar(value: Value) -> bool:
-    return np.size(value) == 1
-
-
-def _paired(function: Callable[[Value, Value], Value], left: Value, right: Value) -> Value:
-    """Element by element; a number, a row or a column is repeated."""
-    if isinstance(left, float) and isinstance(right, float):
-        return function(left, right)
-    with np.errstate(all="ignore"):
-        try:
-            arrays = _as_floats(left), _as_floats(right)
-            check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
-            return unpacked(np.atleast_2d(function(*arrays)))
-        except SizeError:
-            raise
-        except ValueError:
-            sizes = f"{np.shape(left)} and {np.shape(right)}"
-            raise FaultError(f"matrices of sizes {sizes} do not fit together") from None
-
-
-def _divide(left: Value, right: Value) -> Value:
-    if np.any(np.asarray(_number(right)) == 0):
-        raise ValueError("division by zero")
-    return _paired(operator.truediv, left, right)
-
-
-def _real(function: Callable[..., Value], *values: Value) -> Value:
-    """A function whose value must be a real number wherever its arguments are."""
-    arrays = [_as_array(value).astype(float) for value in values]
-    check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
-    with np.errstate(all="ignore"):
-        result = function(*arrays)
-    unknown = np.logical_or.reduce([np.isnan(array) for array in np.broadcast_arrays(*arrays)])
-    if np.any(np.isnan(result) & ~unknown):
-        raise ValueError("the result is no real number")
-    return unpacked(result)
-
-
-def _range(first: Value, second: Value, last: Value | None = None) -> Value:
-    begin, step, end = (first, 1.0, second) if last is None else (first, second, last)
-    if (
-        not all(_is_scalar(value) and np.isfinite(_number(value)) for value in (begin, step, end))
-        or step == 0
-    ):
-        raise ValueError("a range needs numbers, such as 3:4")
-    count = max(int(np.floor((end - begin) / step + 1e-10)) + 1, 0)
-    if count > LONGEST_RANGE:
-        raise ValueError(f"a range of {count} elements")
-    return np.atleast_2d(begin + step * np.arange(count))
-
-
-def _place(number: float, count: int) -> int:
-    if not (number.is_integer() and 1 <= number <= count):
-        raise FaultError(f"there is no element {number:g} among {count}; counting begins at 1")
-    return int(number) - 1
-
-
 def _shown(token: Token) -> str:
-    return (
-        "the end of the line"
-        if token.text == "\n"
-        else f"'{token.text[:30]}'"
-        if token is not END
-        else "the end"
-    )
+    if token.text == "\n":
+        return "the end of the line"
+    return "the end" if token is END else f"'{token.text[:30]}'"

@@ -105,11 +105,17 @@ def _reference(case: Case) -> float:
 def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
     """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
     row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
-    number, vm, va, kv = (
-        float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV")
+    bus = {name: float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV")}
+    v_pu = units[-1][0]["VG"] if units else bus["VM"]
+    return Source(
+        "grid",
+        bus_name(bus["BUS_I"]),
+        ONE,
+        bus["BASE_KV"],
+        v_pu,
+        bus["VA"],
+        **_source_limits(units),
     )
-    v_pu = units[-1][0]["VG"] if units else vm
-    return Source("grid", bus_name(number), ONE, kv, v_pu, va, **_source_limits(units))
 
 
 def _source_limits(units: list[tuple[Row, Cost]]) -> dict[str, Any]:

@@ -18,15 +18,9 @@ import numpy as np
 
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
-from tieline.feeders.matpower.expression import (
-    FaultError,
-    Parser,
-    SizeError,
-    Value,
-    check_size,
-    stacked,
-)
+from tieline.feeders.matpower.expression import Parser
 from tieline.feeders.matpower.text import Statement, read_statements, unclosed_bracket
+from tieline.feeders.matpower.values import FaultError, SizeError, Value, check_size, stacked
 from tieline.typing import FloatArray
 
 REMEDY = "Run it in MATLAB or Octave and save what loadcase gives with savecase."
@@ -160,7 +154,9 @@ def _refusal(path: Path, line: int, reason: str) -> FeederError:
 
 def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
     """The statements that MATLAB would run, in order; decides each `if` when it comes to it."""
-    statements, at, is_inside = _statements(path), 0, False
+    statements = _statements(path)
+    at = 0
+    is_inside = False
     open_ifs = 0
     while at < len(statements):
         line, text = statements[at]
@@ -277,13 +273,13 @@ def _run(workspace: Workspace, line: int, text: str) -> None:
     name = target["name"]
     if name == "define_constants":
         _define_constants(workspace)
-    head, index = (
-        (text[: target.end() - 1], True) if target["index"] else (text[: target.end()], False)
-    )
-    if index and _is_indexed_assignment(text, len(head)):
-        _assign_elements(workspace, line, name, text[len(head) :])
-    elif not index and re.match(r"=(?!=)", text[len(head) :].lstrip()):
-        _assign(workspace, line, name, text[len(head) :].lstrip()[1:])
+    # With an index the match ends behind its bracket, which belongs to what follows the name.
+    end = target.end() - 1 if target["index"] else target.end()
+    tail = text[end:].lstrip()
+    if target["index"] and _is_indexed_assignment(text, end):
+        _assign_elements(workspace, line, name, text[end:])
+    elif not target["index"] and re.match(r"=(?!=)", tail):
+        _assign(workspace, line, name, tail[1:])
     elif name.partition(".")[0] not in HARMLESS:
         _ignore_value(workspace, text)
 
@@ -396,21 +392,16 @@ def _case(path: Path, workspace: Workspace) -> Case:
     if missing:
         parts = ", ".join(f"{name}.{part}" for part in missing)
         raise _incomplete(path, f"there is no {parts}.")
-    base_mva, costs = (
-        workspace.variables[f"{name}.baseMVA"],
-        workspace.variables.get(f"{name}.gencost"),
-    )
+    base_mva = workspace.variables[f"{name}.baseMVA"]
+    costs = workspace.variables.get(f"{name}.gencost")
     if np.size(base_mva) != 1 or not 0 < float(np.ravel(base_mva)[0]) < np.inf:
         raise _incomplete(path, f"{name}.baseMVA must be one number above 0.")
-    return Case(
-        path,
-        {
-            part: _at_full_width(path, name, part, workspace.variables[f"{name}.{part}"])
-            for part in COLUMNS
-        },
-        float(np.ravel(base_mva)[0]),
-        None if costs is None else np.atleast_2d(np.asarray(costs, dtype=float)),
-    )
+    matrices = {
+        part: _at_full_width(path, name, part, workspace.variables[f"{name}.{part}"])
+        for part in COLUMNS
+    }
+    cost_rows = None if costs is None else np.atleast_2d(np.asarray(costs, dtype=float))
+    return Case(path, matrices, float(np.ravel(base_mva)[0]), cost_rows)
 
 
 def _incomplete(path: Path, message: str) -> FeederError:
@@ -424,7 +415,8 @@ def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArr
     """A matrix with the columns of `COLUMNS`; those that it does not have are 0."""
     if isinstance(value, str):
         raise _incomplete(path, f"{output}.{part} is a text, not a matrix.")
-    matrix, width = np.atleast_2d(np.asarray(value, dtype=float)), len(COLUMNS[part])
+    matrix = np.atleast_2d(np.asarray(value, dtype=float))
+    width = len(COLUMNS[part])
     if matrix.size == 0:
         return np.empty((0, width))
     if matrix.shape[1] < LEAST_WIDTH[part]:

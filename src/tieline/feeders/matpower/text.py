@@ -58,17 +58,18 @@ def _without_blocks(text: str) -> Iterator[Statement]:
 
 def _joined(lines: Iterator[Statement]) -> Iterator[Statement]:
     """Lines without comments, joined where one ends with three dots."""
-    started, parts = 0, []
+    first_number = 0
+    parts = []
     for number, raw in lines:
         line, is_continued = _without_comment(raw)
         if not parts:
-            started = number
+            first_number = number
         parts.append(line)
         if not is_continued:
-            yield Statement(started, " ".join(parts))
+            yield Statement(first_number, " ".join(parts))
             parts = []
     if parts:
-        yield Statement(started, " ".join(parts))
+        yield Statement(first_number, " ".join(parts))
 
 
 def _without_comment(line: str) -> tuple[str, bool]:
@@ -115,25 +116,29 @@ def is_transpose(text: str, quote: int) -> bool:
 
 def _split(lines: Iterator[Statement]) -> Iterator[Statement]:
     """Parts at semicolons, commas and line ends outside brackets and strings."""
-    started, parts, depth = 0, [], 0
+    first_number = 0
+    parts = []
+    depth = 0
     for number, line in lines:
         if not depth:
-            started, parts = number, []
+            first_number = number
+            parts = []
         for piece, separator in _pieces(line):
             depth = max(depth + _opened(piece), 0)
             parts.append(piece)
             if separator and depth:
                 parts.append(separator)
             elif separator and "".join(parts).strip():
-                yield Statement(started, "".join(parts).strip())
+                yield Statement(first_number, "".join(parts).strip())
             if separator and not depth:
-                started, parts = number, []
+                first_number = number
+                parts = []
         if depth:
             parts.append("\n")
         elif "".join(parts).strip():
-            yield Statement(started, "".join(parts).strip())
+            yield Statement(first_number, "".join(parts).strip())
     if depth and "".join(parts).strip():
-        yield Statement(started, "".join(parts).strip())
+        yield Statement(first_number, "".join(parts).strip())
 
 
 PIECE = re.compile(r"[^;,'\"]*")
@@ -160,7 +165,8 @@ def _opened(piece: str) -> int:
 
 def _without_texts(piece: str) -> str:
     """The piece without its strings; a transpose begins none."""
-    parts, at = [], 0
+    parts = []
+    at = 0
     while quote := QUOTE.search(piece, at):
         parts.append(piece[at : quote.start()])
         at = _after_quote(piece, quote.start())

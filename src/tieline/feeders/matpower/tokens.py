@@ -28,22 +28,23 @@ END = Token("end", "the end", False)
 
 def tokenise(text: str) -> list[Token]:
     """Tokens of a statement, with `END` behind them; raises `ValueError` at a character that has no meaning."""
-    tokens, at, spaced = [], 0, False
+    tokens = []
+    at = 0
+    spaced = False
     while at < len(text):
         match = TOKEN.match(text, at)
         if match is None:
             raise ValueError(f"{text[at]!a} has no meaning here")
-        kind = (
-            str(match.lastgroup)
-            if match.lastgroup in ("blank", "newline", "number", "name")
-            else "sign"
-        )
+        kind = str(match.lastgroup)
+        if kind not in ("blank", "newline", "number", "name"):
+            kind = "sign"
         if match.group() in ("'", '"') and not is_transpose(text, at):
             end = end_of_text(text, at)
             if end < 0:
                 raise ValueError("a string is not closed")
             tokens.append(Token("string", _text(text, at, end), spaced))
-            at, spaced = end + 1, False
+            at = end + 1
+            spaced = False
             continue
         at = match.end()
         if kind == "number" and text[at : at + 1].isalnum():

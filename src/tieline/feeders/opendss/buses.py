@@ -18,6 +18,19 @@ from tieline.units import SQRT3, tidy
 ENGINE_DEFAULT_BASES_KV = [0.208, 0.48, 12.47, 24.9, 34.5, 115.0, 230.0]
 """What `Set VoltageBases` holds if the file does not set it."""
 
+CONDUCTING = (
+    "Line",
+    "Vsource",
+    "Load",
+    "Transformer",
+    "Capacitor",
+    "Reactor",
+    "Generator",
+    "Storage",
+    "PVSystem",
+)
+"""Classes whose elements have nodes of their own; those of controls and meters only say where they measure."""
+
 FIRST_NEUTRAL = 4
 """Nodes 1 to 3 are phases."""
 
@@ -98,12 +111,15 @@ def _line_to_line(kv: float, phases: int, connection: str) -> float:
 def read_buses(
     circuit: DssCircuit, base_kv: dict[str, float], lines: list[Line], report: Report
 ) -> list[Bus]:
-    """All buses with at least one node besides ground."""
+    """All buses with at least one node besides ground that an element is connected to."""
+    connected = _connected_nodes(circuit)
     buses, dead = [], set()
     for k, raw in enumerate(circuit.engine.Circuit.AllBusNames()):
         circuit.engine.Circuit.SetActiveBusi(k)
         bus = circuit.engine.Bus
-        nodes = tuple(sorted(int(node) for node in bus.Nodes() if node > 0))
+        engine_nodes = {int(node) for node in bus.Nodes() if node > 0}
+        nodes = tuple(sorted(engine_nodes & connected.get(raw.lower(), set())))
+        _report_lonely_nodes(circuit, raw.lower(), engine_nodes.difference(nodes), report)
         xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
         if nodes:
             buses.append(Bus(raw.lower(), nodes, base_kv.get(raw.lower(), 0.0), *xy))
@@ -114,6 +130,30 @@ def read_buses(
     _take_over_windings(kv, dead, lines, circuit)
     _report_bases(kv, dead, report)
     return [Bus(bus.name, bus.phases, kv[bus.name], bus.x, bus.y) for bus in buses]
+
+
+def _connected_nodes(circuit: DssCircuit) -> dict[str, set[int]]:
+    """Nodes of each bus that a conductor of some element ends at."""
+    nodes: dict[str, set[int]] = {}
+    for kind in CONDUCTING:
+        for record in circuit.records(kind):
+            for terminal in record.terminals:
+                nodes.setdefault(terminal.bus, set()).update(terminal.nodes)
+    return nodes
+
+
+def _report_lonely_nodes(circuit: DssCircuit, bus: str, lonely: set[int], report: Report) -> None:
+    """Name the controls that make nodes of a bus where no element has one: the engine's matrix is singular with them."""
+    if not lonely:
+        return
+    listed = ", ".join(f"{bus}.{node}" for node in sorted(lonely))
+    for kind in ("CapControl", "RegControl"):
+        for record in circuit.records(kind):
+            nodes = {node for end in record.terminals if end.bus == bus for node in end.nodes}
+            if nodes & lonely:
+                what = f"It makes OpenDSS add {listed}, where nothing is connected: it has no answer then."
+                remedy = "Let it measure at an element with as many phases as what it controls."
+                report.error("CONTROL_NODE", record.component, what, remedy)
 
 
 def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) -> None:

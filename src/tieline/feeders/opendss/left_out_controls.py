@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.opendss.capacitor_controls import KINDS
 from tieline.feeders.opendss.circuit import DssCircuit, Report
-from tieline.feeders.opendss.controls import KINDS
 from tieline.feeders.opendss.ders import Power, powers_now
 from tieline.feeders.opendss.leftovers import DER_CONTROLS, PROTECTION_KINDS
 from tieline.feeders.opendss.options import CONTROLS_THAT_REST, option

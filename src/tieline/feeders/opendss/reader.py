@@ -15,8 +15,8 @@ from typing import Any
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.opendss.buses import read_buses, settle_bases
+from tieline.feeders.opendss.capacitor_controls import read_capacitor_controls
 from tieline.feeders.opendss.circuit import DssCircuit, Report
-from tieline.feeders.opendss.controls import read_capacitor_controls, read_regulators
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
 from tieline.feeders.opendss.left_out_controls import settle_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers
@@ -24,6 +24,7 @@ from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
 from tieline.feeders.opendss.options import check_options
 from tieline.feeders.opendss.process import read_in_process
+from tieline.feeders.opendss.regulators import read_regulators
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
@@ -81,6 +82,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     metered = {f"line.{line.name}" for line in lines} | {
         f"transformer.{unit.name}" for unit in transformers
     }
+    capacitors = read_capacitors(circuit, report)
     report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,
@@ -89,8 +91,8 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         lines=tuple(lines),
         transformers=tuple(transformers),
         regulators=tuple(read_regulators(circuit, transformers, report)),
-        capacitors=tuple(read_capacitors(circuit, report)),
-        capacitor_controls=tuple(read_capacitor_controls(circuit, metered, report)),
+        capacitors=tuple(capacitors),
+        capacitor_controls=tuple(read_capacitor_controls(circuit, metered, capacitors, report)),
         loads=tuple(loads),
         pvs=tuple(read_pvs(circuit, report)),
         storages=tuple(read_storages(circuit, report)),

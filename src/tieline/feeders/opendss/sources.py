@@ -69,10 +69,10 @@ def _are_phases_of_one(records: Sequence[Record]) -> bool:
     buses = {record.terminals[0].bus for record in records}
     nodes = {record.terminals[0].nodes[0] for record in records}
     first = records[0]
-    z1 = complex(*_ohm(first, "Z1"))
+    z = _self_impedance(first)
     is_equal = all(
         record["BasekV"] == first["BasekV"]
-        and abs(complex(*_ohm(record, "Z1")) - z1) <= SAME_IMPEDANCE * abs(z1)
+        and abs(_self_impedance(record) - z) <= SAME_IMPEDANCE * abs(z)
         for record in records
     )
     return len(buses) == 1 and len(nodes) == THREE and is_equal
@@ -100,8 +100,11 @@ def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
 def _source(record: Record, report: Report) -> Source:
     _check(record, report)
     z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    is_single = record["Phases"] == 1
+    if is_single:
+        z1 = z0 = _self_impedance(record)
     # A one-phase source states its voltage line-to-neutral.
-    to_line_voltage = SQRT3 if record["Phases"] == 1 else 1.0
+    to_line_voltage = SQRT3 if is_single else 1.0
     return Source(
         name=record.name,
         bus=record.terminals[0].bus,
@@ -114,6 +117,12 @@ def _source(record: Record, report: Report) -> Source:
         r0_ohm=z0.real,
         x0_ohm=z0.imag,
     )
+
+
+def _self_impedance(record: Record) -> complex:
+    """The engine's impedance of one phase alone [ohm]; where the file gives Z1, its Z0 is the same."""
+    z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    return (2 * z1 + z0) / 3
 
 
 def _ohm(record: Record, name: str) -> tuple[float, float]:

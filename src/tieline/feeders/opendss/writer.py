@@ -227,9 +227,11 @@ def _regulator(regulator: Regulator) -> str:
     if regulator.reverse_mode != "none":
         properties |= _reverse(regulator)
     if regulator.remote_bus:
+        node, node_to = regulator.remote_node or regulator.phase, regulator.remote_node_to
         properties |= {
-            "bus": _at(regulator.remote_bus, [regulator.remote_node or 1]),
+            "bus": _at(regulator.remote_bus, [node] if node_to is None else [node, node_to]),
             "remoteptratio": regulator.pt_ratio,
+            "ptphase": 1,  # the engine knows no other at a remote bus
         }
     return _command(f"new regcontrol.{regulator.name}", properties)
 
@@ -280,6 +282,7 @@ def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
         "ctratio": control.ct_ratio,
         "delay": control.delay_on_s,
         "delayoff": control.delay_off_s,
+        "deadtime": control.dead_time_s,
         "voltoverride": str(control.voltage_override),
         "vmin": control.v_min_v,
         "vmax": control.v_max_v,

@@ -11,13 +11,11 @@ from typing import Any
 
 from tieline.feeders.pandapower.net import BUS_COLUMNS, Net, Row, is_empty
 
-ANY, ABOVE_ZERO, NOT_BELOW_ZERO, SHARE, PART = (
-    "",
-    "above 0",
-    "not below 0",
-    "from 0 to 100 %",
-    "from 0 to 1",
-)
+ANY = ""
+ABOVE_ZERO = "above 0"
+NOT_BELOW_ZERO = "not below 0"
+SHARE = "from 0 to 100 %"
+PART = "from 0 to 1"
 
 SHARES = ("const_z_p_percent", "const_i_p_percent", "const_z_q_percent", "const_i_q_percent")
 """Of constant impedance and current in P and Q; what is missing to 100 is constant power."""
@@ -103,7 +101,10 @@ def _check_buses(net: Net, table: str, row: Row) -> None:
 
 def _check_switch(net: Net, row: Row) -> None:
     """A switch is at a bus, and at an end of what it switches."""
-    where, bus, element, kind = f"switch {row['index']}", row["bus"], row["element"], row["et"]
+    where = f"switch {row['index']}"
+    bus = row["bus"]
+    element = row["element"]
+    kind = row["et"]
     table = {"l": "line", "t": "trafo", "b": "bus"}.get(kind)
     frame = None if table is None else net.raw.get(table)
     if bus not in net.raw.bus.index:

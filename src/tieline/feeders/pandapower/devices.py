@@ -60,10 +60,14 @@ def _power(row: Row) -> dict[str, Any]:
 
 def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
     """Static generators: those of a type with "pv" in it as PV, the others as generators."""
-    pvs, generators, dropped = [], [], []
+    pvs = []
+    generators = []
+    dropped = []
     for row in net.rows("sgen"):
-        name, limits = net.element_name("sgen", row), read_limits(net, "sgen", row)
-        power, rated_kva = _power(row), _rated_kva(row, limits)
+        name = net.element_name("sgen", row)
+        limits = read_limits(net, "sgen", row)
+        power = _power(row)
+        rated_kva = _rated_kva(row, limits)
         if rated_kva == 0:
             dropped.append(name)
         elif "pv" in str(row.get("type")).lower() and power["p_kw"] >= 0:
@@ -97,7 +101,8 @@ def _rated_kva(row: Row, limits: dict[str, Any]) -> float:
 
 def read_storages(net: Net) -> tuple[Storage, ...]:
     """Storage; pandapower counts charging (and inductive) as positive."""
-    storages, dropped = [], []
+    storages = []
+    dropped = []
     for row in net.rows("storage"):
         limits = read_limits(net, "storage", row)
         rated_kva = _rated_kva(row, limits)
@@ -110,7 +115,8 @@ def read_storages(net: Net) -> tuple[Storage, ...]:
 
 
 def _storage(net: Net, row: Row, rated_kva: float, limits: dict[str, Any]) -> Storage:
-    p_kw, energy_kwh = _scaled(row, "p_mw"), kilo(number(row, "max_e_mwh"))
+    p_kw = _scaled(row, "p_mw")
+    energy_kwh = kilo(number(row, "max_e_mwh"))
     return Storage(
         net.element_name("storage", row),
         **_at(net, row),
@@ -136,7 +142,8 @@ def read_shunts(net: Net) -> tuple[Shunt, ...]:
 
 
 def _shunt(net: Net, row: Row) -> Shunt:
-    name, step = net.element_name("shunt", row), number(row, "step", 1.0)
+    name = net.element_name("shunt", row)
+    step = number(row, "step", 1.0)
     if not is_empty(row.get("step_dependency_table")) and bool(row["step_dependency_table"]):
         net.refuse(
             "SHUNT_TABLE",

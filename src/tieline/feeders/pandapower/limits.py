@@ -1,4 +1,4 @@
-"""What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and money per kWh.
+"""What an optimal power flow may do with the elements of a pandapower net: limits and costs, in kW and currency per kWh.
 
 As in `pandapower.runopp`, a static generator or storage is fixed unless it is marked `controllable`. A net in which nothing is
 marked was not made for optimal power flows (pandapower itself writes False where nothing is said): there every one may be
@@ -113,10 +113,8 @@ def _negative(value: float | None) -> float | None:
 def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
     """Linear and quadratic cost of what is injected; nothing if the net states none, or one that cannot be kept."""
     key = (table, row["index"])
-    polynomial, pieces = (
-        net.indexed_costs("poly_cost").get(key),
-        net.indexed_costs("pwl_cost").get(key),
-    )
+    polynomial = net.indexed_costs("poly_cost").get(key)
+    pieces = net.indexed_costs("pwl_cost").get(key)
     sign = -1.0 if table in CONSUMING else 1.0
     if key in net.reactive_costs:
         _note_reactive(net, table, row)
@@ -173,7 +171,7 @@ def note_limits(net: Net) -> None:
         _has_limit(row) for row in units
     )
     if units and has_terms and not _marks_any(net):
-        message = "no sgen or storage is marked, so that optimal power flows may move every one."
+        message = "no sgen or storage is marked, therefore optimal power flows may move every one."
         net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
     _note_ratings(net)
     movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]

@@ -37,7 +37,8 @@ def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
             f"the shunt conductance of {len(leaky)} line(s) is left out.",
         )
     codes: dict[tuple[float, ...], LineCode] = {}
-    lines, stops = [], []
+    lines = []
+    stops = []
     for row in net.all_rows("line"):
         if net.has_buses(row):
             open_ends = _open_ends(net, row) if row["in_service"] else []
@@ -86,11 +87,13 @@ def _stop_short(
     """The line up to the open switch at that end, the bus where it stops, and the switch."""
     index = row[f"{end}_bus"]
     parted = net.bus_names[index]
-    stop = Bus(net.made_up_name("bus", f"{line.name}_at_{parted}"), ONE, net.kv(index))
-    short = replace(line, from_bus=stop.name) if end == "from" else replace(line, to_bus=stop.name)
+    stop_name = net.made_up_name("bus", f"{line.name}_at_{parted}")
+    stop = Bus(stop_name, ONE, net.kv(index))
+    short = replace(line, **{f"{end}_bus": stop.name})
     name = net.made_up_name("line", f"switch_of_{stop.name}")
     code = _switch_code(net, name, 0.0, stop.kv_ll, options)
-    return short, stop, Line(name, stop.name, parted, ONE, ONE, code, is_switch=True, closed=False)
+    switch = Line(name, stop.name, parted, ONE, ONE, code, is_switch=True, closed=False)
+    return short, stop, switch
 
 
 def _line(net: Net, row: Row, code: LineCode, closed: bool, stop: str = "") -> Line:
@@ -125,13 +128,12 @@ def _line_code(
     if values not in codes:
         kind = row.get("std_type")
         has_kind = isinstance(kind, str) and bool(kind.strip())
-        wanted = (
-            "_".join(str(kind).lower().split())
-            if has_kind
-            else f"code_of_{net.element_name('line', row)}"
-        )
+        base = f"code_of_{net.element_name('line', row)}"
+        if has_kind:
+            base = "_".join(str(kind).lower().split())
         r, x, c = values
-        codes[values] = LineCode(net.made_up_name("line_code", wanted), ((r,),), ((x,),), ((c,),))
+        name = net.made_up_name("line_code", base)
+        codes[values] = LineCode(name, ((r,),), ((x,),), ((c,),))
     return codes[values]
 
 

@@ -100,8 +100,11 @@ class Net:
     def indexed_costs(self, table: str) -> dict[tuple[str, int], Row]:
         """Rows of a cost table that are of active power, by the table and index of the element they are of."""
         if table not in self._costs:
-            rows = [row for row in self.all_rows(table) if row.get("power_type", "p") == "p"]
-            self._costs[table] = {(row["et"], int(row["element"])): row for row in rows}
+            costs = {}
+            for row in self.all_rows(table):
+                if row.get("power_type", "p") == "p":
+                    costs[row["et"], int(row["element"])] = row
+            self._costs[table] = costs
         return self._costs[table]
 
     @cached_property
@@ -130,28 +133,31 @@ class Net:
             self._names[table] = self._name_rows(table)
         return self._names[table][row["index"]]
 
-    def made_up_name(self, table: str, wanted: str) -> str:
+    def made_up_name(self, table: str, base: str) -> str:
         """A name for what the net has no row of, that no element read from that table bears."""
         if table not in self._names:
             self._names[table] = self._name_rows(table)
-        return self._fresh(table, wanted)
+        return self._fresh(table, base)
 
     def _name_rows(self, table: str) -> dict[Any, str]:
         rows = self.all_rows(table)
-        given = {row["index"]: _clean(row.get("name")) for row in rows}
-        counts = Counter(given.values())
-        names = {index: name for index, name in given.items() if name and counts[name] == 1}
+        names_in_file = {row["index"]: _clean(row.get("name")) for row in rows}
+        counts = Counter(names_in_file.values())
+        names = {index: name for index, name in names_in_file.items() if name and counts[name] == 1}
         self._taken[table] = set(names.values())
         for row in rows:
             if row["index"] not in names:
                 names[row["index"]] = self._fresh(table, f"{table}_{row['index']}")
         return names
 
-    def _fresh(self, table: str, wanted: str) -> str:
-        taken, name, number = self._taken[table], wanted, 2
-        while name in taken:
-            name, number = f"{wanted}_{number}", number + 1
-        taken.add(name)
+    def _fresh(self, table: str, base: str) -> str:
+        names_in_use = self._taken[table]
+        name = base
+        number = 2
+        while name in names_in_use:
+            name = f"{base}_{number}"
+            number += 1
+        names_in_use.add(name)
         return name
 
 

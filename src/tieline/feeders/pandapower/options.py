@@ -76,8 +76,8 @@ CLIPPING = {
 
 def read_options(net: Net) -> Options:
     """The options of a net; what cannot be honoured is refused or noted there."""
-    given = net.raw.get("user_pf_options") or {}
-    if not isinstance(given, dict):
+    values = net.raw.get("user_pf_options") or {}
+    if not isinstance(values, dict):
         net.refuse(
             "OPTION",
             "user_pf_options",
@@ -85,24 +85,24 @@ def read_options(net: Net) -> Options:
             "Set them with pandapower.set_user_pf_options.",
         )
         return Options()
-    _refuse(net, given)
-    model = given.get("trafo_model", "t")
+    _refuse(net, values)
+    model = values.get("trafo_model", "t")
     if model not in ("t", "pi"):
         net.refuse("OPTION", "user_pf_options", f"trafo_model is '{model}'.", "Give 't' or 'pi'.")
     return Options(
         is_pi_model=model == "pi",
-        voltage_depend_loads=bool(given.get("voltage_depend_loads", True)),
-        consider_line_temperature=bool(given.get("consider_line_temperature", False)),
+        voltage_depend_loads=bool(values.get("voltage_depend_loads", True)),
+        consider_line_temperature=bool(values.get("consider_line_temperature", False)),
         calculate_voltage_angles=bool(
-            given.get("calculate_voltage_angles", True)
+            values.get("calculate_voltage_angles", True)
         ),  # "auto" acts like True there too
-        drop_open_lines=bool(given.get("neglect_open_switch_branches", False)),
-        switch_rx=_switch_rx(net, given),
+        drop_open_lines=bool(values.get("neglect_open_switch_branches", False)),
+        switch_rx=_switch_rx(net, values),
     )
 
 
-def _switch_rx(net: Net, given: dict[str, Any]) -> float:
-    value = given.get("switch_rx_ratio", 2.0)
+def _switch_rx(net: Net, values: dict[str, Any]) -> float:
+    value = values.get("switch_rx_ratio", 2.0)
     if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
     net.refuse(
@@ -111,8 +111,8 @@ def _switch_rx(net: Net, given: dict[str, Any]) -> float:
     return 2.0
 
 
-def _refuse(net: Net, given: dict[str, Any]) -> None:
-    if given.get("tdpf"):
+def _refuse(net: Net, values: dict[str, Any]) -> None:
+    if values.get("tdpf"):
         message = "tdpf: the temperature of lines is to follow their losses, which is not modelled."
         net.refuse(
             "OPTION",
@@ -120,13 +120,15 @@ def _refuse(net: Net, given: dict[str, Any]) -> None:
             message,
             "Take tdpf out, or state temperature_degree_celsius.",
         )
-    if given.get("trafo_loading", "current") != "current":
-        message = f"trafo_loading is '{given['trafo_loading']}'; see the two loadings that are offered for transformers."
+    if values.get("trafo_loading", "current") != "current":
+        message = f"trafo_loading is '{values['trafo_loading']}'; see the two loadings that are offered for transformers."
         net.warn("OPTION", "user_pf_options", message)
     for option, columns in CLIPPING.items():
-        if given.get(option):
+        if values.get(option):
             _refuse_clipped(net, option, columns)
-    unknown = given.keys() - HONOURED - WITHOUT_EFFECT - CLIPPING.keys() - {"tdpf", "trafo_loading"}
+    unknown = (
+        values.keys() - HONOURED - WITHOUT_EFFECT - CLIPPING.keys() - {"tdpf", "trafo_loading"}
+    )
     if unknown:
         net.warn(
             "OPTION",

@@ -124,7 +124,9 @@ def _source(net: Net, feeds: list[Feed], options: Options) -> Source:
         if table == "ext_grid" and options.calculate_voltage_angles
         else 0.0
     )
-    name, bus, kv = net.element_name(table, row), net.bus_names[row["bus"]], net.kv(row["bus"])
+    name = net.element_name(table, row)
+    bus = net.bus_names[row["bus"]]
+    kv = net.kv(row["bus"])
     return Source(name, bus, ONE, kv, number(row, "vm_pu"), angle_deg, **_limits_of_all(net, feeds))
 
 

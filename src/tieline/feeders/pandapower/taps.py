@@ -66,31 +66,27 @@ def _acts(net: Net, row: Row, changer: str) -> bool:
 
 def _tap_changer(net: Net, row: Row, changer: str) -> tuple[float, float]:
     """Ratio and angle [deg] of one tap changer: of voltage or, if "Ideal", of angle alone."""
-    moved = number(row, f"{changer}_pos") - number(row, f"{changer}_neutral")
-    step, degree = (
-        number(row, f"{changer}_step_percent") / 100,
-        number(row, f"{changer}_step_degree"),
-    )
+    steps = number(row, f"{changer}_pos") - number(row, f"{changer}_neutral")
+    step = number(row, f"{changer}_step_percent") / 100
+    degree = number(row, f"{changer}_step_degree")
     if row[f"{changer}_changer_type"] == "Ideal":
-        return 1.0, _ideal_angle_deg(net, row, changer, moved)
-    turned = 1 + moved * step * cmath.exp(1j * math.radians(degree))
+        return 1.0, _ideal_angle_deg(net, row, changer, steps)
+    turned = 1 + steps * step * cmath.exp(1j * math.radians(degree))
     return abs(turned), math.degrees(cmath.phase(turned))
 
 
-def _ideal_angle_deg(net: Net, row: Row, changer: str, moved: float) -> float:
+def _ideal_angle_deg(net: Net, row: Row, changer: str, steps: float) -> float:
     """Angle of an ideal phase shifter, whose step is an angle or the voltage across it."""
-    step, degree = (
-        number(row, f"{changer}_step_percent") / 100,
-        number(row, f"{changer}_step_degree"),
-    )
+    step = number(row, f"{changer}_step_percent") / 100
+    degree = number(row, f"{changer}_step_degree")
     if degree and step:
         message = (
             f"an ideal phase shifter with both {changer}_step_degree and {changer}_step_percent."
         )
         net.refuse("TAP_STEP", _component(net, row), message, "State one of them.")
     if degree:
-        return moved * degree
-    if abs(moved * step) > 2:
+        return steps * degree
+    if abs(steps * step) > 2:
         net.refuse(
             "TAP_STEP",
             _component(net, row),
@@ -98,16 +94,14 @@ def _ideal_angle_deg(net: Net, row: Row, changer: str, moved: float) -> float:
             "Correct the step.",
         )
         return 0.0
-    return math.degrees(2 * math.asin(moved * step / 2))
+    return math.degrees(2 * math.asin(steps * step / 2))
 
 
 def tap_range(row: Row, side: str, tap: float) -> tuple[float, float, int]:
     """Lowest and highest ratio and steps of the tap changer, if it is on this side and moves the ratio alone."""
-    step, lowest, highest = (
-        number(row, "tap_step_percent") / 100,
-        number(row, "tap_min"),
-        number(row, "tap_max"),
-    )
+    step = number(row, "tap_step_percent") / 100
+    lowest = number(row, "tap_min")
+    highest = number(row, "tap_max")
     if (
         row.get("tap_side") == side
         and step > 0

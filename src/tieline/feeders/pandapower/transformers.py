@@ -40,7 +40,8 @@ def read_transformers(net: Net, options: Options) -> tuple[Transformer, ...]:
 
 
 def _transformer(net: Net, row: Row, options: Options) -> Transformer:
-    ratio, circuit = read_ratio(net, row, options), _circuit(row, options)
+    ratio = read_ratio(net, row, options)
+    circuit = _circuit(row, options)
     kva = kilo(number(row, "sn_mva") * number(row, "parallel", 1.0))
     windings = (
         _winding(net, row, "hv", kva, 100 * circuit.series.real, ratio.hv),
@@ -80,8 +81,9 @@ def _core(row: Row) -> complex:
     """No-load loss and magnetising current as an admittance."""
     kva = number(row, "sn_mva") * 1e3 or math.inf  # 0 is refused with all else that is wrong
     conductance = number(row, "pfe_kw") / kva
-    susceptance = -math.sqrt(max((number(row, "i0_percent") / 100) ** 2 - conductance**2, 0.0))
-    return complex(conductance, susceptance)
+    admittance = number(row, "i0_percent") / 100
+    susceptance = math.sqrt(max(admittance**2 - conductance**2, 0.0))
+    return complex(conductance, -susceptance)
 
 
 def _star_to_delta(z_hv: complex, z_lv: complex, z_core: complex) -> Circuit:
@@ -93,5 +95,6 @@ def _star_to_delta(z_hv: complex, z_lv: complex, z_core: complex) -> Circuit:
 
 def _winding(net: Net, row: Row, side: str, kva: float, r_pct: float, tap: float) -> Winding:
     tap_min, tap_max, steps = tap_range(row, side, tap)
-    bus, kv = net.bus_names[row[f"{side}_bus"]], number(row, f"vn_{side}_kv")
+    bus = net.bus_names[row[f"{side}_bus"]]
+    kv = number(row, f"vn_{side}_kv")
     return Winding(bus, TO_GROUND, "wye", kv, kva, tidy(r_pct), tap, tap_min, tap_max, steps)

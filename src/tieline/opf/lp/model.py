@@ -37,7 +37,7 @@ HALVINGS = 10
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """One solved program: decisions, cost [money] or sum of slacks, voltages by its own model (step, point) [pu], duals."""
+    """One solved program: decisions, cost [currency] or sum of slacks, voltages by its own model (step, point) [pu], duals."""
 
     u: FloatArray
     objective: float

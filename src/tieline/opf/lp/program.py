@@ -24,7 +24,7 @@ class Rows:
         columns, values: columns of each row and their weights, (row, entry) each.
         low, high: (row,).
         step, place: which limit each row stands for, (row,).
-        weight: turns the dual of each row into that of its limit, (row,) [money per unit of the limit].
+        weight: turns the dual of each row into that of its limit, (row,) [currency per unit of the limit].
         can_give: whether slacks of the limits are taken off.
     """
 
@@ -48,7 +48,7 @@ class Rows:
 
 
 class Program:
-    """Columns: u, power bought by step [pu], quadratic cost by step [money], then a slack for each limit that may give.
+    """Columns: u, power bought by step [pu], quadratic cost by step [currency], then a slack for each limit that may give.
 
     Attributes:
         bought, curved: columns of the power bought and of the quadratic cost, (step,).
@@ -109,7 +109,7 @@ class Program:
         self._solver.changeColsBounds(len(moving), moving.astype(np.int32), low, high)
 
     def solve(self) -> float | None:
-        """Optimal objective [money, or the sum of slacks]; None if no x keeps all rows.
+        """Optimal objective [currency, or the sum of slacks]; None if no x keeps all rows.
 
         Raises:
             NoOptimumError: if HiGHS gave up.

@@ -27,7 +27,7 @@ COST_TOLERANCE = 1e-4
 """Relative difference between the cost foreseen and on AC at which rounds end."""
 
 TINY = 1e-9
-"""Costs below this are nothing [money]."""
+"""Costs below this are nothing [currency]."""
 
 SHRINK = 0.1
 """Steps that mend limits against the step before: what limits miss falls with the square, a hundredfold."""
@@ -75,7 +75,7 @@ class _Outcome:
 
     Attributes:
         optimum, replay: of the last round.
-        free_objective: of the last round whose steps were free [money].
+        free_objective: of the last round whose steps were free [currency].
     """
 
     optimum: Optimum

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.powerflow.controls.memory import MEMORY
 from tieline.powerflow.kernel.compiled import maker
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -15,10 +16,12 @@ class Crew(NamedTuple):
     """Arrays with a column or a place for each lane.
 
     Attributes:
-        tap, is_reversed: taps, and whether a regulator is in its reverse mode, (regulator, LANES).
-        seen, before: readings now and an iteration before, (reading, LANES).
-        error: how far off they may be.
-        moves: what the controls of one lane want, (control,).
+        tap: taps, (regulator, LANES).
+        memory: what the controls remember, (control, LANES).
+        readings, error: what the meters show and how far off that may be, (reading, LANES).
+        re, im: the phasors or complex powers that the readings come from.
+        moved: how far these have moved in the last iteration.
+        wishes: what the controls of one lane want, (control,).
         is_busy: whether there is a scenario in a lane.
         is_done: whether it is to leave the lane, which the next may then have.
         came_solved: whether it was solved already when it came, and no control has moved since.
@@ -26,11 +29,13 @@ class Crew(NamedTuple):
     """
 
     tap: IntArray
-    is_reversed: BoolArray
-    seen: FloatArray
-    before: FloatArray
+    memory: np.ndarray
+    readings: FloatArray
     error: FloatArray
-    moves: IntArray
+    re: FloatArray
+    im: FloatArray
+    moved: FloatArray
+    wishes: IntArray
     is_busy: BoolArray
     is_done: BoolArray
     came_solved: BoolArray
@@ -41,13 +46,16 @@ class Crew(NamedTuple):
 def make_crew(settings, n_readings):
     """Arrays that a thread uses for all its scenarios, no lane busy."""
     n_regulators = len(settings.regulators)
+    n_controls = n_regulators + len(settings.capacitors)
     return Crew(
         tap=np.zeros((n_regulators, LANES), dtype=np.int64),
-        is_reversed=np.zeros((n_regulators, LANES), dtype=np.bool_),
-        seen=np.zeros((n_readings, LANES)),
-        before=np.zeros((n_readings, LANES)),
+        memory=np.zeros((n_controls, LANES), dtype=MEMORY),
+        readings=np.zeros((n_readings, LANES)),
         error=np.zeros((n_readings, LANES)),
-        moves=np.zeros(n_regulators + len(settings.capacitors), dtype=np.int64),
+        re=np.zeros((n_readings, LANES)),
+        im=np.zeros((n_readings, LANES)),
+        moved=np.zeros((n_readings, LANES)),
+        wishes=np.zeros(n_controls, dtype=np.int64),
         is_busy=np.zeros(LANES, dtype=np.bool_),
         is_done=np.zeros(LANES, dtype=np.bool_),
         came_solved=np.zeros(LANES, dtype=np.bool_),

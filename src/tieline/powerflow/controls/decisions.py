@@ -1,11 +1,10 @@
-"""What regulators and capacitor controls do about what they read, one scenario at a time.
+"""The controls of a scenario between two solutions: what they want is entered, and what is due first is done.
 
-What a regulator wants stands in `regulator_decisions`; a capacitor control adds or removes one step. Of all that want to move
-only those with the smallest delay do, as in the static control mode of OpenDSS. Left out: time (delays only give the order),
-dead bands in time.
+What a control wants stands in `regulator_decisions` and `capacitor_decisions`, what it remembers in `memory`. Of all actions
+entered, those with the smallest delay are made, as in the static control mode of OpenDSS; the others wait.
 
-Each move is a rising or falling staircase of a reading. A reading known up to an error hence decides a move for certain if the
-moves at both ends of its range are the same.
+Each wish is a rising or falling staircase of a reading. A reading known up to an error hence decides a wish for certain if the
+wishes at both ends of its range are the same.
 """
 
 from __future__ import annotations
@@ -15,35 +14,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.network.capacitor_controls import VOLTAGE
 from tieline.network.network import Network
+from tieline.powerflow.controls.capacitor_decisions import (
+    AS_ENTERED,
+    capacitor_delay_s,
+    capacitor_settings,
+    capacitor_wish,
+    switch_bank,
+)
+from tieline.powerflow.controls.memory import fresh_memory
 from tieline.powerflow.controls.meters import NETWORKS_KEPT
-from tieline.powerflow.controls.records import make_records
 from tieline.powerflow.controls.regulator_decisions import (
     CHANGEOVER,
     IRREVERSIBLE,
-    regulator_delay_s,
+    NEUTRAL,
     regulator_move,
     regulator_settings,
-    reversible_move,
+    reversible_wish,
+    turn_tap,
 )
 from tieline.powerflow.kernel.compiled import leaf
-from tieline.typing import IntArray
-
-CAPACITOR = np.dtype(
-    [
-        ("sign", float),  # a bank comes in where sign * reading is above sign * on
-        ("on", float),
-        ("off", float),
-        ("v_min_v", float),
-        ("v_max_v", float),
-        ("delay_on_s", float),
-        ("delay_off_s", float),
-        ("steps", float),  # in all
-        ("state", np.int64),  # of the bank; in compiled code its row in the states of the lanes
-    ]
-)
-"""Settings of a capacitor control."""
+from tieline.typing import FloatArray, IntArray
 
 
 class Settings(NamedTuple):
@@ -59,124 +50,124 @@ class Settings(NamedTuple):
             records["state"] = column[records["state"]]
         return copies
 
+    def memory(self, state: FloatArray, count: int) -> np.ndarray:
+        """What the controls remember before the first round, (scenario, control); `state` (scenario or 1, state)."""
+        return fresh_memory(len(self.regulators), self.capacitors, state, count)
+
 
 @lru_cache(maxsize=NETWORKS_KEPT)
 def settings_of(network: Network) -> Settings:
     """Settings of all controls, as arrays."""
-    return Settings(regulator_settings(network), _capacitor_settings(network))
-
-
-def _capacitor_settings(network: Network) -> np.ndarray:
-    table = network.capacitor_controls
-    return make_records(
-        CAPACITOR,
-        sign=np.where(
-            table.kind == VOLTAGE, -1.0, 1.0
-        ),  # in at low voltage, or at high current or reactive power
-        on=table.on,
-        off=table.off,
-        v_min_v=table.v_min_v,
-        v_max_v=table.v_max_v,
-        delay_on_s=table.delay_on_s,
-        delay_off_s=table.delay_off_s,
-        steps=[network.feeder.capacitors[k].steps for k in table.capacitor],
-        state=network.states.capacitors.start + table.capacitor,
-    )
+    return Settings(regulator_settings(network), capacitor_settings(network))
 
 
 @leaf
-def decide(b, seen, error, tap, is_reversed, state, settings, moves):
-    """Write what the controls of lane b want into `moves`; False if the errors of its readings leave that open.
+def decide(b, readings, errors, tap, memory, state, settings, wishes):
+    """Write what the controls of lane b want into `wishes`; False if the errors of its readings leave that open.
 
     Args:
         b: lane.
-        seen, error: readings and how far off they may be, (reading, LANES).
-        tap, is_reversed: taps, and whether a regulator is in its reverse mode, (regulator, LANES).
+        readings, errors: what the meters show and how far off that may be, (reading, LANES).
+        tap: taps, (regulator, LANES).
+        memory: records of `MEMORY`, (control, LANES).
         state: (state, LANES).
         settings: of all controls.
-        moves: to be filled, steps of the regulators or `CHANGEOVER`, then steps of the capacitor controls, (control,).
+        wishes: to be filled, taps of the regulators, plus `CHANGEOVER` for those that want one, then steps of the capacitor
+            controls or `AS_ENTERED`, (control,).
     """
     n_regulators = len(settings.regulators)
     for k in range(n_regulators):
         regulator = settings.regulators[k]
         if regulator.reverse_mode != IRREVERSIBLE:
-            moves[k], is_certain = reversible_move(
-                regulator, b, k, seen, error, tap[k, b], is_reversed[k, b]
+            wishes[k], is_certain = reversible_wish(
+                regulator, b, k, readings, errors, tap[k, b], memory[k, b].is_reversed
             )
             if not is_certain:
                 return False
             continue
-        if abs(regulator.set_v - seen[k, b]) + error[k, b] <= regulator.band_v / 2:
-            moves[k] = 0  # as most do at most times
+        volt = readings[k, b]
+        if abs(regulator.set_v - volt) + errors[k, b] <= regulator.band_v / 2:
+            wishes[k] = 0  # as most do at most times
             continue
-        moves[k] = regulator_move(regulator, seen[k, b] - error[k, b], tap[k, b])
-        if moves[k] != regulator_move(regulator, seen[k, b] + error[k, b], tap[k, b]):
+        wishes[k] = regulator_move(regulator, volt - errors[k, b], tap[k, b])
+        if wishes[k] != regulator_move(regulator, volt + errors[k, b], tap[k, b]):
             return False
     for k in range(len(settings.capacitors)):
         control = settings.capacitors[k]
+        is_open = memory[n_regulators + control.first, b].is_open
         steps_in = np.round(state[control.state, b] * control.steps)
-        v, x = n_regulators + 2 * k, n_regulators + 2 * k + 1
+        first = n_regulators + 2 * k  # of the two readings of this control
         for corner in range(4):
-            volt = seen[v, b] + error[v, b] * (1 - corner % 2 * 2)
-            reading = seen[x, b] + error[x, b] * (1 - corner // 2 * 2)
-            move = _capacitor_move(control, volt, reading, steps_in)
-            if corner > 0 and moves[n_regulators + k] != move:
+            volt_error = errors[first, b] * (1 - corner % 2 * 2)
+            error = errors[first + 1, b] * (1 - corner // 2 * 2)
+            volt = readings[first, b] + volt_error
+            reading = readings[first + 1, b] + error
+            wish = capacitor_wish(control, volt, reading, steps_in, is_open)
+            if corner > 0 and wishes[n_regulators + k] != wish:
                 return False
-            moves[n_regulators + k] = move
+            wishes[n_regulators + k] = wish
     return True
 
 
 @leaf
-def _capacitor_move(control, volt, reading, steps_in):
-    """Steps that a capacitor control wants to add, -1, 0 or 1; limits of the voltage come before all else."""
-    is_out = steps_in == 0
-    if is_out and volt < control.v_min_v:
-        return 1
-    if not is_out and (
-        volt > control.v_max_v or control.sign * reading < control.sign * control.off
-    ):
-        return -1
-    if steps_in < control.steps and control.sign * reading > control.sign * control.on:
-        return 1
-    return 0
+def act(b, wishes, settings, tap, memory, state):
+    """Enter what the controls of lane b want and do what is due first; False if nothing waits."""
+    n_regulators = len(settings.regulators)
+    soonest_s = np.inf
+    for k in range(len(wishes)):
+        entry = memory[k, b]
+        if k < n_regulators:
+            _enter_regulator(settings.regulators[k], wishes[k], entry)
+        else:
+            _enter_capacitor(settings.capacitors[k - n_regulators], wishes[k], entry)
+        soonest_s = min(soonest_s, entry.due_s, entry.changeover_due_s)
+    if soonest_s == np.inf:
+        return False
+    for k in range(len(wishes)):
+        entry = memory[k, b]
+        if entry.due_s == soonest_s:
+            entry.due_s = np.inf
+            if k < n_regulators:
+                turn_tap(settings.regulators[k], b, k, entry.pending, tap, state)
+            else:
+                control = settings.capacitors[k - n_regulators]
+                bank = memory[n_regulators + control.first, b]
+                switch_bank(control, b, entry.pending, entry, bank, state)
+        if entry.changeover_due_s == soonest_s:
+            entry.changeover_due_s = np.inf
+            entry.is_reversed = not entry.is_reversed
+    return True
 
 
 @leaf
-def act(b, moves, settings, tap, is_reversed, state):
-    """Make those moves of lane b that have the smallest delay; False if there are none."""
-    soonest = np.inf
-    for control in range(len(moves)):
-        if moves[control] != 0:
-            soonest = min(soonest, _delay_s(b, control, moves[control], settings, is_reversed))
-    for control in range(len(moves)):
-        if (
-            moves[control] != 0
-            and _delay_s(b, control, moves[control], settings, is_reversed) == soonest
-        ):
-            _move(b, control, moves[control], settings, tap, is_reversed, state)
-    return soonest < np.inf
-
-
-@leaf
-def _delay_s(b, control, move, settings, is_reversed):
-    """How long a control of lane b waits before this move [s]."""
-    k = control - len(settings.regulators)
-    if k < 0:
-        return regulator_delay_s(settings.regulators[control], move, is_reversed[control, b])
-    return settings.capacitors[k].delay_on_s if move > 0 else settings.capacitors[k].delay_off_s
-
-
-@leaf
-def _move(b, control, move, settings, tap, is_reversed, state):
-    """Write one move into taps, modes and states of lane b."""
-    k = control - len(settings.regulators)
-    if move == CHANGEOVER:
-        is_reversed[control, b] = not is_reversed[control, b]
-    elif k < 0:
-        regulator = settings.regulators[control]
-        tap[control, b] += move
-        state[regulator.state, b] = 1.0 / (
-            regulator.neutral_ratio + tap[control, b] * regulator.ratio_per_step
-        )
+def _enter_regulator(regulator, wish, entry):
+    """Enter the taps and the changeover that a regulator wants, or withdraw what it no longer wants."""
+    if wish >= CHANGEOVER // 2:
+        entry.changeover_due_s = min(entry.changeover_due_s, regulator.changeover_s)
+        taps = wish - CHANGEOVER
     else:
-        state[settings.capacitors[k].state, b] += move / settings.capacitors[k].steps
+        entry.changeover_due_s = np.inf
+        taps = wish
+    goes_to_neutral = entry.is_reversed and regulator.reverse_mode == NEUTRAL
+    # what it has entered before the changeover comes first, though it is of no use any more: so does the engine
+    if goes_to_neutral and entry.due_s < np.inf:
+        return
+    if taps == 0:
+        entry.due_s = np.inf
+        return
+    entry.pending = taps
+    if entry.due_s == np.inf:
+        entry.due_s = regulator.neutral_s if goes_to_neutral else regulator.delay_s
+
+
+@leaf
+def _enter_capacitor(control, wish, entry):
+    """Enter the step that a capacitor control wants, or withdraw what it no longer wants."""
+    if wish == AS_ENTERED:
+        return
+    if wish == 0:
+        entry.due_s = np.inf
+        return
+    entry.pending = wish
+    if entry.due_s == np.inf:
+        entry.due_s = capacitor_delay_s(control, wish, entry.was_opened)

@@ -29,7 +29,7 @@ from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.kernel.served import is_served
 from tieline.powerflow.kernel.threads import take_number
 from tieline.powerflow.kernel.workspace import begin_anew, make_workspace
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 MAX_ROUNDS = 100
 """Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
@@ -60,14 +60,15 @@ class Queue(NamedTuple):
 class Progress(NamedTuple):
     """How far each scenario has come.
 
-    `voltage` (scenario, 2 * node in network order) real and imaginary parts in turn [pu]; `tap`, and `is_reversed`, whether it is
-    in its reverse mode (scenario, regulator); `state` (scenario, varying state); estimated `error` [pu], `iterations` so far and
-    `rounds` of moves so far (scenario,). A scenario of finite error at the outset has been solved at its taps by another method.
+    `voltage` (scenario, 2 * node in network order) real and imaginary parts in turn [pu]; `tap` (scenario, regulator); `memory`,
+    what the controls remember (scenario, control); `state` (scenario, varying state); estimated `error` [pu], `iterations` so far
+    and `rounds` of moves so far (scenario,). A scenario of finite error at the outset has been solved at its taps by another
+    method.
     """
 
     voltage: FloatArray
     tap: IntArray
-    is_reversed: BoolArray
+    memory: np.ndarray
     state: FloatArray
     error: FloatArray
     iterations: IntArray
@@ -95,7 +96,16 @@ def solve_acting(queue, system, controls, limits, progress):
         for _ in range(TURN):
             iterate(system, work)
             update_errors(limits.tolerance, work)
-            read_meters(work.vr, work.vi, work.state, controls.meters, crew.before, crew.seen)
+            read_meters(
+                work.vr,
+                work.vi,
+                work.state,
+                controls.meters,
+                crew.re,
+                crew.im,
+                crew.readings,
+                crew.moved,
+            )
         for b in range(LANES):
             crew.is_done[b] = crew.is_busy[b] and (
                 _act_or_release(b, limits.tolerance, controls.settings, progress, work, crew)
@@ -134,10 +144,10 @@ def _act_or_release(b, tolerance, settings, progress, work, crew):
     if not _estimate_reading_errors(b, has_converged, work, crew):
         return False
     if not decide(
-        b, crew.seen, crew.error, crew.tap, crew.is_reversed, work.state, settings, crew.moves
+        b, crew.readings, crew.error, crew.tap, crew.memory, work.state, settings, crew.wishes
     ):
         return False
-    if act(b, crew.moves, settings, crew.tap, crew.is_reversed, work.state):
+    if act(b, crew.wishes, settings, crew.tap, crew.memory, work.state):
         return _begin_round(b, progress, work, crew)
     # Controls rest. Unless the voltages are final too, a later reading may still wake one.
     return has_converged
@@ -171,9 +181,9 @@ def _estimate_reading_errors(b, has_converged, work, crew):
     crew.is_calm[b] = has_converged or (crew.is_calm[b] and work.quotient[0, b] <= CALM)
     quotient = 0.0 if has_converged else 2.0 * work.quotient[0, b]
     factor = MARGIN * quotient / (1.0 - quotient)
-    for k in range(len(crew.seen)):
-        change = abs(crew.seen[k, b] - crew.before[k, b])
-        crew.error[k, b] = factor * (change + abs(crew.seen[k, b]) * work.before[0, b])
+    for k in range(len(crew.readings)):
+        size = np.hypot(crew.re[k, b], crew.im[k, b])
+        crew.error[k, b] = factor * (crew.moved[k, b] + size * work.before[0, b])
     return crew.is_calm[b]
 
 
@@ -201,7 +211,8 @@ def _write_lane(b, system, progress, work, crew):
     progress.iterations[scenario] += _iterations(b, work, crew)
     for k in range(len(crew.tap)):
         progress.tap[scenario, k] = crew.tap[k, b]
-        progress.is_reversed[scenario, k] = crew.is_reversed[k, b]
+    for k in range(len(crew.memory)):
+        progress.memory[scenario, k] = crew.memory[k, b]
     for k in range(len(work.state)):
         progress.state[scenario, k] = work.state[k, b]
     if not crew.came_solved[b]:
@@ -220,7 +231,8 @@ def _load_lane(b, scenario, system, progress, work, crew):
     crew.is_calm[b] = True
     for k in range(len(crew.tap)):
         crew.tap[k, b] = progress.tap[scenario, k]
-        crew.is_reversed[k, b] = progress.is_reversed[scenario, k]
+    for k in range(len(crew.memory)):
+        crew.memory[k, b] = progress.memory[scenario, k]
     if crew.came_solved[b]:
         load_lane_voltages(b, scenario, progress.voltage, system, work)
     else:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.network.capacitor_controls import CURRENT, KVAR
+from tieline.network.capacitor_controls import CURRENT, KVAR, TO_GROUND
+from tieline.network.devices import GROUND
 from tieline.network.network import Network
 from tieline.powerflow.kernel.compiled import leaf
 from tieline.powerflow.kernel.lanes import load, root, spread, store
@@ -28,6 +29,10 @@ NETWORKS_KEPT = 16
 
 Term = tuple[int, complex, int, int]
 """Node, coefficient, and two states, as in the admittance entries."""
+
+Phasor = list[Term]
+Reading = list[Phasor]
+"""One phasor, or voltage and current of one conductor after the other."""
 
 
 class Meters(NamedTuple):
@@ -65,9 +70,10 @@ def meters_of(network: Network) -> Meters:
     power into its winding [kW]; all on the secondary side, but for powers.
     """
     regulators = network.feeder.regulators
-    readings = [
-        [_compensated_voltage(network, k, complex(r.r_v, r.x_v))] for k, r in enumerate(regulators)
-    ]
+    readings: list[Reading] = []
+    for k, regulator in enumerate(regulators):
+        z_v = complex(regulator.r_v, regulator.x_v)
+        readings.append([_compensated_voltage(network, k, z_v)])
     is_power = [False] * len(readings)
     for k, kind in enumerate(network.capacitor_controls.kind):
         readings += _capacitor_readings(network, k)
@@ -94,99 +100,128 @@ def _starts(lengths: list[int]) -> IntArray:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def _compensated_voltage(network: Network, k: int, z_v: complex) -> list[Term]:
+def _compensated_voltage(network: Network, k: int, z_v: complex) -> Phasor:
     """V / pt_ratio + z I / ct_primary of regulator k [V], without I where the voltage is that of a remote bus."""
-    table, regulator = network.regulators, network.feeder.regulators[k]
-    plus, minus = int(table.plus[k]), int(table.minus[k])
-    volt = network.node_kv[plus] * 1e3 / regulator.pt_ratio
-    ends = [(plus, volt), (minus, -volt)] if minus >= 0 else [(plus, volt)]
-    drop = z_v / regulator.ct_primary_a * network.node_base_a[plus]
-    terms = [(node, complex(value), 0, 0) for node, value in ends]
-    return (
-        terms
-        if table.is_remote[k] or drop == 0
-        else terms + _current(network, int(table.terminal[k]), drop)
-    )
-
-
-def _reverse_readings(network: Network, k: int) -> list[list[list[Term]]]:
-    """Phasors of the two further readings of reversible regulator k."""
+    table = network.regulators
     regulator = network.feeder.regulators[k]
-    volt = _compensated_voltage(network, k, complex(regulator.reverse_r_v, regulator.reverse_x_v))
-    element, side = network.terminals.element, network.terminals.side
-    mine = int(network.regulators.terminal[k])
-    winding = np.flatnonzero((element == element[mine]) & (side == side[mine]))
+    plus = int(table.plus[k])
+    minus = int(table.minus[k])
+    scale = complex(network.node_kv[plus] * 1e3 / regulator.pt_ratio)
+    phasor: Phasor = [(plus, scale, 0, 0)]
+    if minus != GROUND:
+        phasor.append((minus, -scale, 0, 0))
+    drop = z_v / regulator.ct_primary_a * network.node_base_a[plus]
+    if drop != 0 and not table.is_remote[k]:
+        phasor += _current(network, int(table.terminal[k]), drop)
+    return phasor
+
+
+def _reverse_readings(network: Network, k: int) -> list[Reading]:
+    """The two further readings of reversible regulator k."""
+    regulator = network.feeder.regulators[k]
+    z_v = complex(regulator.reverse_r_v, regulator.reverse_x_v)
+    element = network.terminals.element
+    side = network.terminals.side
+    terminal = int(network.regulators.terminal[k])
+    is_winding = (element == element[terminal]) & (side == side[terminal])
+    # the reactive power of voltages turned by 90 degrees is the active power
     turned = complex(0.0, S_BASE_KVA)
-    return [
-        [volt],
-        [
-            z
-            for t in winding
-            for z in (_voltage(network, int(t), turned), _current(network, int(t), 1.0))
-        ],
-    ]
+    power = _power(network, np.flatnonzero(is_winding), turned)
+    return [[_compensated_voltage(network, k, z_v)], power]
 
 
-def _capacitor_readings(network: Network, k: int) -> list[list[list[Term]]]:
-    """Phasors of the two readings of capacitor control k."""
+def _capacitor_readings(network: Network, k: int) -> list[Reading]:
+    """The two readings of capacitor control k."""
     table = network.capacitor_controls
-    terminals = [int(terminal) for terminal in table.terminals[k]]
-    mine = terminals[table.conductor[k]]
-    node = int(network.terminals.node[mine])
-    volt = _voltage(network, mine, network.node_kv[node] * 1e3 / table.pt_ratio[k])
+    terminals = table.terminals[k]
+    terminal = int(terminals[table.conductor[k]])
+    node = int(network.terminals.node[terminal])
+    scale = network.node_kv[node] * 1e3 / table.pt_ratio[k]
+    volt = _voltage(network, terminal, scale)
+    if table.opposite[k] != TO_GROUND:
+        volt += _voltage(network, int(terminals[table.opposite[k]]), -scale)
     if table.kind[k] == CURRENT:
-        return [[volt], [_current(network, mine, network.node_base_a[node] / table.ct_ratio[k])]]
+        ampere = network.node_base_a[node] / table.ct_ratio[k]
+        return [[volt], [_current(network, terminal, ampere)]]
     if table.kind[k] == KVAR:
-        return [
-            [volt],
-            [
-                z
-                for t in terminals
-                for z in (_voltage(network, t, S_BASE_KVA), _current(network, t, 1.0))
-            ],
-        ]
+        return [[volt], _power(network, terminals, S_BASE_KVA)]
     return [[volt], [volt]]
 
 
-def _voltage(network: Network, terminal: int, scale: complex) -> list[Term]:
+def _power(network: Network, terminals: IntArray, scale: complex) -> Reading:
+    """Voltage, times `scale`, and current of each of some terminal conductors in turn."""
+    reading: Reading = []
+    for terminal in map(int, terminals):
+        reading.append(_voltage(network, terminal, scale))
+        reading.append(_current(network, terminal, 1.0))
+    return reading
+
+
+def _voltage(network: Network, terminal: int, scale: complex) -> Phasor:
     """Voltage at a terminal conductor, times `scale`."""
     return [(int(network.terminals.node[terminal]), complex(scale), 0, 0)]
 
 
-def _current(network: Network, terminal: int, scale: complex) -> list[Term]:
+def _current(network: Network, terminal: int, scale: complex) -> Phasor:
     """Current into a terminal conductor [pu], times `scale`."""
-    e = network.entries
-    return [
-        (int(e.column[k]), complex(e.value[k] * scale), int(e.state_a[k]), int(e.state_b[k]))
-        for k in np.flatnonzero(e.row == terminal)
-    ]
+    entries = network.entries
+    phasor: Phasor = []
+    for k in np.flatnonzero(entries.row == terminal):
+        coefficient = complex(entries.value[k] * scale)
+        states = (int(entries.state_a[k]), int(entries.state_b[k]))
+        phasor.append((int(entries.column[k]), coefficient, *states))
+    return phasor
 
 
 @leaf
-def read_meters(vr, vi, state, meters, before, seen):
-    """Readings of every lane at its voltages and states, and the last ones before, (reading, LANES)."""
+def read_meters(vr, vi, state, meters, re, im, readings, changes):
+    """Readings of every lane at its voltages and states, (reading, LANES).
+
+    `re`, `im` hold the phasors, or complex powers, of the call before and take those of now; `changes` takes how far these lie
+    apart.
+    """
     for reading in range(len(meters.is_power)):
-        store(before, reading, load(seen, reading))
-        first, last = meters.phasor_start[reading], meters.phasor_start[reading + 1]
+        first = meters.phasor_start[reading]
         if meters.is_power[reading]:
-            total = spread(0.0)
-            for phasor in range(first, last, 2):
-                ur, ui = _phasor(vr, vi, state, meters, phasor)
-                ir, ii = _phasor(vr, vi, state, meters, phasor + 1)
-                total = total + ui * ir - ur * ii
-            store(seen, reading, total)
+            last = meters.phasor_start[reading + 1]
+            zr, zi = _complex_power(vr, vi, state, meters, first, last)
+            store(readings, reading, zi)
         else:
             zr, zi = _phasor(vr, vi, state, meters, first)
-            store(seen, reading, root(zr * zr + zi * zi))
+            store(readings, reading, root(zr * zr + zi * zi))
+        # a reading alone does not tell how far the voltages have come: it may be the same by chance
+        change_r = zr - load(re, reading)
+        change_i = zi - load(im, reading)
+        store(changes, reading, root(change_r * change_r + change_i * change_i))
+        store(re, reading, zr)
+        store(im, reading, zi)
+
+
+@leaf
+def _complex_power(vr, vi, state, meters, first, last):
+    """Real and imaginary part of the sum of u conj(i) over pairs of phasors in every lane."""
+    p = spread(0.0)
+    q = spread(0.0)
+    for phasor in range(first, last, 2):
+        ur, ui = _phasor(vr, vi, state, meters, phasor)
+        ir, ii = _phasor(vr, vi, state, meters, phasor + 1)
+        p = p + ur * ir + ui * ii
+        q = q + ui * ir - ur * ii
+    return p, q
 
 
 @leaf
 def _phasor(vr, vi, state, meters, phasor):
     """Real and imaginary part of a phasor in every lane."""
-    zr, zi = spread(0.0), spread(0.0)
+    zr = spread(0.0)
+    zi = spread(0.0)
     for t in range(meters.term_start[phasor], meters.term_start[phasor + 1]):
+        node = meters.node[t]
+        ur = load(vr, node)
+        ui = load(vi, node)
         factor = load(state, meters.a[t]) * load(state, meters.b[t])
-        cr, ci = spread(meters.value[t].real) * factor, spread(meters.value[t].imag) * factor
-        ur, ui = load(vr, meters.node[t]), load(vi, meters.node[t])
-        zr, zi = zr + cr * ur - ci * ui, zi + cr * ui + ci * ur
+        cr = spread(meters.value[t].real) * factor
+        ci = spread(meters.value[t].imag) * factor
+        zr = zr + cr * ur - ci * ui
+        zi = zi + cr * ui + ci * ur
     return zr, zi

@@ -31,7 +31,7 @@ IRREVERSIBLE, SOURCE_SIDE, COGENERATION, NEUTRAL = 0, 1, 2, 3
 REVERSE_MODES = ("none", "source-side", "cogeneration", "neutral")
 
 CHANGEOVER = 1 << 20
-"""A move that is none of taps: into the reverse mode or out of it."""
+"""Added to a move of taps: a change into the reverse mode or out of it is wanted as well. No range of taps is as wide."""
 
 REGULATOR = np.dtype(
     [
@@ -67,7 +67,8 @@ REGULATOR = np.dtype(
 
 def regulator_settings(network: Network) -> np.ndarray:
     """Settings of all regulators, (regulator,)."""
-    table, regulators = network.regulators, network.feeder.regulators
+    table = network.regulators
+    regulators = network.feeder.regulators
     modes = np.array([REVERSE_MODES.index(r.reverse_mode) for r in regulators], dtype=np.int64)
     first_extra = len(regulators) + 2 * len(network.feeder.capacitor_controls)
     return make_records(
@@ -95,60 +96,59 @@ def regulator_settings(network: Network) -> np.ndarray:
 
 
 @leaf
-def regulator_move(regulator, seen_v, tap):
+def regulator_move(regulator, volt_v, tap):
     """Taps that a regulator wants to move at a compensated voltage; 0 if that is NaN."""
-    return _cut(regulator, _whole_taps(regulator, seen_v, regulator.set_v, regulator.band_v), tap)
+    return _cut(regulator, _whole_taps(regulator, volt_v, regulator.set_v, regulator.band_v), tap)
 
 
 @leaf
-def reversible_move(regulator, b, k, seen, error, tap, is_reversed):
-    """What reversible regulator k of lane b wants, and whether the errors of its readings leave no doubt."""
+def reversible_wish(regulator, b, k, readings, errors, tap, is_reversed):
+    """Taps that reversible regulator k of lane b wants to move, plus `CHANGEOVER` if it wants to change its mode, and whether
+    the errors of its readings leave no doubt of either.
+    """
     volt = regulator.extra if is_reversed else k
     power = regulator.extra + 1
-    move = 0
+    wish = 0
     for corner in range(4):
-        seen_v = seen[volt, b] + error[volt, b] * (1 - corner % 2 * 2)
-        into_kw = seen[power, b] + error[power, b] * (1 - corner // 2 * 2)
-        wanted = _wanted(regulator, seen_v, -into_kw, tap, is_reversed)
-        if corner > 0 and wanted != move:
-            return move, False
-        move = wanted
-    return move, True
+        volt_v = readings[volt, b] + errors[volt, b] * (1 - corner % 2 * 2)
+        into_kw = readings[power, b] + errors[power, b] * (1 - corner // 2 * 2)
+        wish_there = _wish(regulator, volt_v, -into_kw, tap, is_reversed)
+        if corner > 0 and wish_there != wish:
+            return wish, False
+        wish = wish_there
+    return wish, True
 
 
 @leaf
-def _wanted(regulator, seen_v, forward_kw, tap, is_reversed):
-    """A move of taps, or a changeover, whichever it waits less for."""
-    taps = (
-        _taps_in_reverse(regulator, seen_v, tap)
-        if is_reversed
-        else regulator_move(regulator, seen_v, tap)
-    )
-    threshold = regulator.threshold_kw
-    changes_over = forward_kw > threshold if is_reversed else forward_kw < -threshold
-    if not changes_over:
-        return taps
-    if taps != 0 and regulator_delay_s(regulator, taps, is_reversed) <= regulator.changeover_s:
-        return taps
-    return CHANGEOVER
+def _wish(regulator, volt_v, forward_kw, tap, is_reversed):
+    """A move of taps, and a changeover where power flows against its mode."""
+    threshold_kw = regulator.threshold_kw
+    if is_reversed:
+        changeover = CHANGEOVER if forward_kw > threshold_kw else 0
+        return _taps_in_reverse(regulator, volt_v, tap) + changeover
+    changeover = CHANGEOVER if forward_kw < -threshold_kw else 0
+    return regulator_move(regulator, volt_v, tap) + changeover
 
 
 @leaf
-def _taps_in_reverse(regulator, seen_v, tap):
+def _taps_in_reverse(regulator, volt_v, tap):
     """Taps that a regulator wants to move in its reverse mode."""
     if regulator.reverse_mode == NEUTRAL:
         return _cut(regulator, float(regulator.neutral_tap - tap), tap)
-    set_v, band_v = regulator.reverse_set_v, regulator.reverse_band_v
+    set_v = regulator.reverse_set_v
+    band_v = regulator.reverse_band_v
     if regulator.reverse_mode == COGENERATION:
-        return _cut(regulator, _whole_taps(regulator, seen_v, set_v, band_v), tap)
+        return _cut(regulator, _whole_taps(regulator, volt_v, set_v, band_v), tap)
+    # the voltage before the taps rises where their ratio falls
     ratio = regulator.neutral_ratio + tap * regulator.ratio_per_step
-    return _cut(regulator, -_whole_taps(regulator, seen_v / ratio, set_v, band_v), tap)
+    needed = -_whole_taps(regulator, volt_v / ratio, set_v, band_v)
+    return _cut(regulator, needed, tap)
 
 
 @leaf
-def _whole_taps(regulator, seen_v, set_v, band_v):
+def _whole_taps(regulator, volt_v, set_v, band_v):
     """Taps between a voltage and its set point; 0 inside the band, or if the voltage is NaN."""
-    error_v = set_v - seen_v
+    error_v = set_v - volt_v
     if not abs(error_v) > band_v / 2:
         return 0.0
     return np.round(error_v * regulator.pt_ratio / regulator.tap_v)
@@ -157,17 +157,17 @@ def _whole_taps(regulator, seen_v, set_v, band_v):
 @leaf
 def _cut(regulator, needed, tap):
     """The part of the needed taps that one move makes, within the range of the changer."""
-    whole = abs(needed)
-    least = 1.0 if whole > 0 else 0.0
-    steps = np.sign(needed) * min(max(np.floor(SHARE_OF_THE_WAY * whole), least), regulator.most)
-    return int(min(max(tap + steps, regulator.lowest), regulator.highest)) - tap
+    if needed == 0:
+        return 0
+    share = np.floor(SHARE_OF_THE_WAY * abs(needed))
+    steps = min(max(share, 1.0), regulator.most)
+    target = tap + np.sign(needed) * steps
+    return int(min(max(target, regulator.lowest), regulator.highest)) - tap
 
 
 @leaf
-def regulator_delay_s(regulator, move, is_reversed):
-    """How long a regulator waits before a move [s]."""
-    if move == CHANGEOVER:
-        return regulator.changeover_s
-    if is_reversed and regulator.reverse_mode == NEUTRAL:
-        return regulator.neutral_s
-    return regulator.delay_s
+def turn_tap(regulator, b, k, move, tap, state):
+    """Move the tap of regulator k in lane b, and its winding with it."""
+    tap[k, b] += move
+    ratio = regulator.neutral_ratio + tap[k, b] * regulator.ratio_per_step
+    state[regulator.state, b] = 1.0 / ratio

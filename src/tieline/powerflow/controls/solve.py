@@ -77,7 +77,7 @@ def solve_with_controls(
     if n_scenarios > LANES:
         solve_one = partial(_solve_one, controls, tap)
         system = at_operating_point(system, inputs.start is not None, solve_one)
-    progress = _begin(system, tap, n_scenarios)
+    progress = _begin(system, controls, tap, n_scenarios)
     _bring_to_rest(system, controls, limits, progress)
     outcome = outcomes(progress.error, limits.tolerance)
     outcome[progress.rounds == MAX_ROUNDS] = Outcome.CONTROL_LIMIT
@@ -101,12 +101,12 @@ def _controls(network: Network, system: System, state: FloatArray, varying: Bool
     return Controls(meters, settings_of(network).at(column))
 
 
-def _begin(system: System, tap: IntArray, count: int) -> Progress:
+def _begin(system: System, controls: Controls, tap: IntArray, count: int) -> Progress:
     """The first `count` scenarios before their first round; taps have one row each or one for all."""
     return Progress(
         voltage=np.zeros((count, 2 * len(system.scenarios.rank))),
         tap=_copied_rows(tap, count),
-        is_reversed=np.zeros((count, tap.shape[1]), dtype=np.bool_),
+        memory=controls.settings.memory(system.variable.state, count),
         state=_copied_rows(system.variable.state, count),
         error=np.full(count, np.inf),
         iterations=np.zeros(count, dtype=np.int64),
@@ -152,7 +152,7 @@ def _solve_there(unsolved: IntArray, system: System, limits: Limits, progress: P
 
 def _solve_one(controls: Controls, tap: IntArray, system: System) -> ComplexArray | None:
     """Voltages of one scenario at rest, as good as an operating point needs to be, (node,)."""
-    progress = _begin(system, tap, 1)
+    progress = _begin(system, controls, tap, 1)
     _bring_to_rest(system, controls, Limits(POINT_TOLERANCE, PATIENCE), progress)
     return complex_rows(progress.voltage)[0] if progress.error[0] <= POINT_TOLERANCE else None
 

@@ -25,7 +25,7 @@ from scipy import sparse
 
 from tieline.errors import InputError
 from tieline.network.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow.interval.quadratic_bounds import highest, lowest
 from tieline.powerflow.interval.quadratic_outputs import (
     QuadraticOutputs,
@@ -197,5 +197,4 @@ def _of_magnitudes(squares: Bounds) -> Bounds:
 
 
 def _live_points(uncertain: UncertainPowers) -> VoltagePoints:
-    points = voltage_points(uncertain.network)
-    return points.select(points.magnitude_pu(uncertain.centre.v_pu)[0] > 0)
+    return live_voltage_points(uncertain.network, uncertain.centre.v_pu)

@@ -4,13 +4,18 @@ section 4.4.2, where it gives a number.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Literal, Self
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tieline.comma_lists import split_commas
 from tieline.profiles.config import ForecastConfig, ProfileConfig
+from tieline.settings.currency import CURRENCY, Currency
+from tieline.settings.fields import controls_field
+from tieline.settings.limit_fields import HIGHEST_PU, AskedLimit, LimitSettings, limits_field
+from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
 Drawn = Literal["drawn"]
@@ -25,8 +30,19 @@ CLEAR_DAY = ProfileConfig(customers="residential", cloudiness="clear")
 """Homes under a clear sky, as in the published case."""
 
 
-class BatteryConfig(StudyConfig):
-    """Cooperative battery control: batteries of assisting buses lend capacity to a region whose voltages are too high."""
+class BatteryConfig(LimitSettings, StudyConfig):
+    """Cooperative battery control: batteries of assisting buses lend capacity to a region whose voltages are too high.
+
+    Controls that hold stay where they rest under the highest sun.
+    """
+
+    JUDGED: ClassVar[tuple[str, ...]] = ("highest_pu",)
+    NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu",)
+    INSTEAD: ClassVar[Mapping[str, str]] = {
+        "reverse_kw": "The reverse power of each bus is limited by reverse_limit_kw.",
+        "load_pct": "The load of the day is light_load_pct and peak_load_pct.",
+        "ders": "Batteries and PV stand beside every load: battery_pct, pv_pct.",
+    }
 
     scenarios: int = Field(
         default=1,
@@ -85,14 +101,13 @@ class BatteryConfig(StudyConfig):
         description="State of charge at the start, and at least at the end of the day [%].",
     )
 
-    critical_pu: float = Field(
-        default=1.045, gt=0, description="Highest voltage; a bus above it is critical [pu]."
-    )
+    limits: LimitProfile = limits_field("high-voltage-tight")
+    highest_pu: AskedLimit = HIGHEST_PU
     margin_pu: float = Field(
         default=0.0,
         ge=0,
         lt=1,
-        description="How far below that voltage cooperation plans, against what it does not know [pu].",
+        description="How far below the highest voltage cooperation plans, against what it does not know [pu].",
     )
     reverse_limit_kw: float = Field(
         default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW]."
@@ -125,10 +140,7 @@ class BatteryConfig(StudyConfig):
         default=None,
         description="Also play these battery energies, separated by commas, without the bound [h at rated power].",
     )
-    controls: Literal["hold", "off"] = Field(
-        default="hold",
-        description="Regulators and capacitors: stay where they rest under the highest sun, or as the feeder states them.",
-    )
+    controls: Literal["hold", "off"] = controls_field()
 
     start: date | None = Field(default=None, description="The day (ISO date).")
     days: int | None = Field(default=None, ge=1, le=366, description="Number of days in a row.")
@@ -145,6 +157,7 @@ class BatteryConfig(StudyConfig):
     price_table: str | None = Field(
         default=None, description="File with one column of prices [currency/MWh]."
     )
+    currency: Currency = CURRENCY
     forecast: Literal["perfect", "drawn"] = Field(
         default="perfect",
         description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",
@@ -163,30 +176,30 @@ class BatteryConfig(StudyConfig):
         default=CLEAR_DAY, description="Place, customers, sky and prices (configuration file only)."
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
         low, high = self.soc_min_pct, self.soc_max_pct
         if low >= high:
-            raise ValueError(
-                f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing"
-            )
-        if not low <= self.initial_soc_pct <= high:
-            raise ValueError(
-                f"initial_soc_pct ({self.initial_soc_pct:g}) is outside soc_min_pct to soc_max_pct ({low:g} to {high:g})"
-            )
-        if (
-            not isinstance(self.light_load_pct, str)
-            and not 0 <= self.light_load_pct <= self.peak_load_pct
-        ):
-            raise ValueError(
-                f"light_load_pct ({self.light_load_pct:g}) is not between 0 and peak_load_pct ({self.peak_load_pct:g})"
-            )
+            yield f"soc_min_pct ({low:g}) is not below soc_max_pct ({high:g}): a battery could store nothing"
+        elif not low <= self.initial_soc_pct <= high:
+            yield f"initial_soc_pct ({self.initial_soc_pct:g}) is outside soc_min_pct to soc_max_pct ({low:g} to {high:g})"
+        light = self.light_load_pct
+        peak = self.peak_load_pct
+        if not isinstance(light, str) and not 0 <= light <= peak:
+            yield f"light_load_pct ({light:g}) is not between 0 and peak_load_pct ({peak:g})"
         if self.sweep_hours is not None and not self.swept_hours:
-            raise ValueError(
-                f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
-            )
-        _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
-        return self
+            yield f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
+        try:
+            _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
+        except ValueError as error:
+            yield str(error)
+
+    @property
+    def critical_pu(self) -> float:
+        """The highest voltage; a bus above it is critical [pu]."""
+        highest_pu = self.limit_numbers.highest_pu
+        assert highest_pu is not None  # it is NEEDED, and every profile has it
+        return highest_pu
 
     @property
     def swept_hours(self) -> tuple[float, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
-from tieline.reports.html import write_report as write_html
+from tieline.feeders import Feeder
+from tieline.reports.html import Report
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
+from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.report_sections import (
+from tieline.studies.battery.telling.sections import (
     assumed,
     costs,
     energy,
@@ -19,40 +19,38 @@ from tieline.studies.battery.report_sections import (
     sweep,
     voltages,
 )
-from tieline.studies.provenance import provenance
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import Result
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a battery result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a battery result says."""
     config = result.config
     assert isinstance(config, BatteryConfig)
-    feeder = load_feeder(config.feeder)
-    write_html(
-        path,
+    feeder = result.feeder
+    return Report(
         title=_title(result, feeder),
-        subtitle=_question(feeder, config),
-        summary=_summary(result),
+        question=_question(feeder, config),
+        summary=_summary(result, config),
         sections=[
             regions(result, feeder, config),
             voltages(result, config),
             energy(result, config),
             *ranking(result),
-            costs(result),
+            costs(result, config),
             *sweep(result),
             assumed(config, feeder),
         ],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 
 def _title(result: Result, feeder: Feeder) -> str:
-    without, alone, together = (_violations(result, name) for name in ("none", "mpc", "csocc"))
-    unjudged = " in the steps that were solved" if result.metrics["cases_unjudged"] else ""
+    idle = _violations(result, "none")
+    alone = _violations(result, "mpc")
+    csocc = _violations(result, "csocc")
+    scope = " in the steps that were solved" if result.metrics["cases_unjudged"] else ""
     return (
-        f"Batteries of {feeder.name}: {without} violations without, {alone} with batteries alone, {together} with "
-        f"cooperation{unjudged}"
+        f"Batteries of {feeder.name}: {idle} violations without, {alone} with batteries alone, {csocc} with "
+        f"cooperation{scope}"
     )
 
 
@@ -64,40 +62,40 @@ def _violations(result: Result, name: str) -> str:
 
 def _unjudged(metrics: dict[str, Metric]) -> str:
     """Steps without a power-flow solution, without and with cooperation."""
-    without, together = metrics["steps_unjudged_none"], metrics["steps_unjudged_csocc"]
-    return (
-        f"{without} without, {together} with cooperation" if metrics["cases_unjudged"] else "none"
-    )
+    if not metrics["cases_unjudged"]:
+        return "none"
+    idle = metrics["steps_unjudged_none"]
+    csocc = metrics["steps_unjudged_csocc"]
+    return f"{idle} without, {csocc} with cooperation"
 
 
 def _question(feeder: Feeder, config: BatteryConfig) -> str:
-    batteries = (
-        f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h"
-        if config.battery_pct
-        else "its own batteries"
-    )
+    batteries = "its own batteries"
+    if config.battery_pct:
+        batteries = f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h"
     return (
         f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({format_number(feeder.peak_load_kw)} kW) and "
         f"{batteries}: can regions share their capacity so that no bus passes {config.critical_pu:g} pu, at the lowest bill?"
     )
 
 
-def _summary(result: Result) -> list[tuple[str, object]]:
+def _summary(result: Result, config: BatteryConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
-
-    def shown(name: str, unit: str) -> str:
-        value = metrics.get(name)
-        if value is None or pd.isna(value):
-            return "-"
-        return f"{value:.2f} {unit}" if unit == "%" else f"{format_number(value, unit)} {unit}"
-
+    cost = metrics[f"{in_currency('cost', config.currency)}_csocc"]
     return [
-        ("Highest voltage with CSOCC", shown("v_max_pu_csocc", "pu")),
+        ("Highest voltage with CSOCC", _with_unit(metrics["v_max_pu_csocc"], "pu")),
         ("Violations left", _violations(result, "csocc")),
         ("Steps not judged", _unjudged(metrics)),
-        ("Energy to borrow", shown("required_energy_kwh", "kWh")),
-        ("Lent", shown("lent_energy_kwh", "kWh")),
+        ("Energy to borrow", _with_unit(metrics["required_energy_kwh"], "kWh")),
+        ("Lent", _with_unit(metrics["lent_energy_kwh"], "kWh")),
         ("Assisting buses", metrics["assisting_buses"]),
-        ("Cost", shown("cost_usd_csocc", "USD")),
-        ("Over the bound", shown("gap_to_bound_pct", "%")),
+        ("Cost", _with_unit(cost, config.currency)),
+        ("Over the bound", _with_unit(metrics["gap_to_bound_pct"], "%")),
     ]
+
+
+def _with_unit(value: Metric, unit: str) -> str:
+    if value is None or pd.isna(value):
+        return "-"
+    number = f"{value:.2f}" if unit == "%" else format_number(value, unit)
+    return f"{number} {unit}"

@@ -4,22 +4,31 @@ gives one.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
 from tieline.settings import Settings
+from tieline.settings.fields import LINE_RATING_A, Controls, controls_field
+from tieline.settings.limit_fields import (
+    HIGHEST_PU,
+    LINE_PCT,
+    LOWEST_PU,
+    REVERSE_KW,
+    TRANSFORMER_PCT,
+    UNBALANCE_PCT,
+    AskedLimit,
+    LimitSettings,
+    limits_field,
+)
+from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
-from tieline.studies.limits import LIMIT_FIELDS, PROFILES, Limits
 
-LimitProfile = Literal["thesis", "ansi-a", "disco", "en50160"]
 Placement = Literal["random", "uniform", "close", "far"]
 Inverter = Literal["unity", "power-factor", "volt-var"]
-ControlMode = Literal["feeder", "no-pv", "off"]
-Off = Literal["off"]
 
 MINUTES_A_DAY = 24 * 60
 
@@ -52,8 +61,13 @@ PLANNING_CLASSES = (
 A utility replaces it by its interconnection records, `[[customer_classes]]` in the configuration file."""
 
 
-class HostingCapacityConfig(StudyConfig):
+class HostingCapacityConfig(LimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
+
+    INSTEAD: ClassVar[Mapping[str, str]] = {
+        "load_pct": "The load under the sun is light_load_pct.",
+        "ders": "PV is placed as placement says, at rising levels.",
+    }
 
     placement: Placement = Field(
         default="random",
@@ -118,41 +132,19 @@ class HostingCapacityConfig(StudyConfig):
         description="Place, customers and sky of drawn profiles (configuration file only).",
     )
 
-    limits: LimitProfile = Field(
-        default="thesis",
-        description="Limits: thesis (high voltage only), ansi-a, disco (with loading) or en50160.",
-    )
+    limits: LimitProfile = limits_field("high-voltage-only")
     impacted_pu: float = Field(
         default=1.04, gt=0, description="A bus above this voltage is impacted [pu]."
     )
-    critical_pu: float | Off | None = Field(
-        default=None,
-        description="Highest voltage, above it a bus is critical [pu], or off; the profile's if not given.",
-    )
-    lowest_pu: float | Off | None = Field(
-        default=None, description="Lowest voltage [pu], or off; the profile's if not given."
-    )
-    line_pct: float | Off | None = Field(
-        default=None,
-        description="Highest line loading [% of rated current], or off; the profile's if not given.",
-    )
-    transformer_pct: float | Off | None = Field(
-        default=None,
-        description="Highest transformer loading [% of rated current], or off; the profile's if not given.",
-    )
-    unbalance_pct: float | Off | None = Field(
-        default=None,
-        description="Highest voltage unbalance V2/V1 [%], or off; the profile's if not given.",
-    )
-    reverse_kw: float | Off | None = Field(
-        default=None,
-        description="Most power from the feeder into the source [kW], or off; the profile's if not given.",
-    )
+    highest_pu: AskedLimit = HIGHEST_PU
+    lowest_pu: AskedLimit = LOWEST_PU
+    line_pct: AskedLimit = LINE_PCT
+    transformer_pct: AskedLimit = TRANSFORMER_PCT
+    unbalance_pct: AskedLimit = UNBALANCE_PCT
+    reverse_kw: AskedLimit = REVERSE_KW
+    line_rating_a: float | None = LINE_RATING_A
 
-    controls: ControlMode = Field(
-        default="feeder",
-        description="Regulators and capacitors: act in every case, stay where they rest without PV, or hold the feeder's taps.",
-    )
+    controls: Controls = controls_field("feeder")
     inverter: Inverter = Field(
         default="unity",
         description="Reactive power of PV: none, a fixed power factor, or volt-var (IEEE 1547-2018 category B default).",
@@ -178,49 +170,35 @@ class HostingCapacityConfig(StudyConfig):
         default=PLANNING_CLASSES, description="PV sizes by customer (configuration file only)."
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
         limits = self.limit_numbers
-        if not limits.kinds:
-            raise ValueError("every limit is off: nothing can break. Leave at least one of them on")
-        for name in ("critical_pu", "lowest_pu", "line_pct", "transformer_pct", "unbalance_pct"):
-            number = getattr(limits, name)
-            if number is not None and number <= 0:
-                raise ValueError(f"{name} ({number:g}) must be above 0, or off")
-        if limits.reverse_kw is not None and limits.reverse_kw < 0:
-            raise ValueError(f"reverse_kw ({limits.reverse_kw:g}) must be at least 0, or off")
-        if (
-            limits.critical_pu is not None
-            and limits.lowest_pu is not None
-            and limits.lowest_pu >= limits.critical_pu
-        ):
-            raise ValueError(
-                f"lowest_pu ({limits.lowest_pu:g}) is not below critical_pu ({limits.critical_pu:g}): no voltage would be allowed"
-            )
-        if limits.critical_pu is not None and self.impacted_pu > limits.critical_pu:
-            raise ValueError(
-                f"impacted_pu ({self.impacted_pu:g}) is above critical_pu ({limits.critical_pu:g})"
+        if limits.highest_pu is not None and self.impacted_pu > limits.highest_pu:
+            yield f"impacted_pu ({self.impacted_pu:g}) is above highest_pu ({limits.highest_pu:g})"
+        if self.line_rating_a is not None and limits.line_pct is None:
+            yield (
+                f"line_rating_a ({self.line_rating_a:g}) has no meaning while line loading is not judged. Add line_pct, "
+                "or limits with loading such as disco"
             )
         if self.step_pct > self.max_pct:
-            raise ValueError(
-                f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at"
-            )
+            yield f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at"
         if not self.customer_classes or self.customer_classes[-1].up_to_load_kw is not None:
-            raise ValueError(
-                "customer_classes needs a last class without up_to_load_kw, for the largest loads"
-            )
-        if self.time == "snapshot" and (
-            given := [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]
-        ):
-            raise ValueError(
-                f"{', '.join(given)} has no meaning for a snapshot. Add time = 'profiles', or leave it out"
-            )
+            yield "customer_classes needs a last class without up_to_load_kw, for the largest loads"
+        idle = [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]
+        if self.time == "snapshot" and idle:
+            yield f"{', '.join(idle)} has no meaning for a snapshot. Add time = 'profiles', or leave it out"
         if self.ray_address is not None and self.engine != "ray":
-            raise ValueError(
+            yield (
                 f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
             )
-        _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
-        return self
+        yield from self._profile_problems()
+
+    def _profile_problems(self) -> Iterator[str]:
+        """Flags that do not fit the rest of the profiles."""
+        try:
+            _ = self.drawn_profiles
+        except ValueError as error:
+            yield str(error)
 
     @property
     def levels_pct(self) -> tuple[float, ...]:
@@ -237,17 +215,6 @@ class HostingCapacityConfig(StudyConfig):
         """Time steps of a deployment, but for the hours that clocks skip or repeat."""
         asked = self.drawn_profiles
         return 1 if self.time == "snapshot" else asked.days * MINUTES_A_DAY // asked.step_minutes
-
-    @property
-    def limit_numbers(self) -> Limits:
-        """The numbers of the limits: those of the profile, where no flag gives another."""
-        given = {
-            name: getattr(self, name) for name in LIMIT_FIELDS if getattr(self, name) is not None
-        }
-        return replace(
-            PROFILES[self.limits],
-            **{name: None if value == "off" else value for name, value in given.items()},
-        )
 
     @property
     def drawn_profiles(self) -> ProfileConfig:

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
-from tieline.reports.html import Block, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.feeders import Feeder
+from tieline.reports.html import Block, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.limits import KINDS, kind_of
+from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_own_ders
-from tieline.studies.hosting_capacity import report_sections as parts
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.inverters import CURVE_Q_PU, CURVE_V_PU, KVA_PER_KW
-from tieline.studies.hosting_capacity.levels import first_violation, is_cut_short
-from tieline.studies.limits import KINDS, kind_of
-from tieline.studies.result import Metric, Result
+from tieline.studies.hosting_capacity.judging.levels import first_violation, is_cut_short
+from tieline.studies.hosting_capacity.telling import sections as parts
+from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
+from tieline.studies.result import Result
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a hosting-capacity result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a hosting-capacity result says."""
     config = result.config
     assert isinstance(config, HostingCapacityConfig)
-    feeder = load_feeder(config.feeder)
-    write_html(
-        path,
+    feeder = result.feeder
+    return Report(
         title=f"Hosting capacity of {feeder.name}: {_headline(result)}",
-        subtitle=_question(result, feeder, config),
+        question=_question(result, feeder, config),
         summary=_summary(result),
         sections=[
             parts.where_it_breaks(result, config, feeder),
@@ -38,8 +35,9 @@ def write_report(result: Result, path: Path) -> None:
             *parts.base_case(result),
             _assumptions(config, feeder),
         ],
-        provenance=_provenance(result, feeder),
-        warnings=[*_violations(result), *result.warnings],
+        facts={"power flows": result.metrics["n_power_flows"]},
+        unused=("profiles",) if config.time == "snapshot" else (),
+        violations=_violations(result),
     )
 
 
@@ -173,14 +171,14 @@ def _limits(config: HostingCapacityConfig) -> str:
 def _controls(config: HostingCapacityConfig) -> str:
     return {
         "feeder": "Regulators and switched capacitors act in every case until they rest.",
-        "no-pv": "Regulators and capacitors stay where they rest before PV is added under the same load.",
+        "hold": "Regulators and capacitors stay where they rest before PV is added under the same load.",
         "off": "Regulators and capacitors stay as the feeder states them.",
     }[config.controls]
 
 
 def _inverter(config: HostingCapacityConfig) -> str:
     curve = ", ".join(
-        f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE_V_PU, CURVE_Q_PU, strict=True)
+        f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE.v_pu, CURVE.q_share, strict=True)
     )
     return {
         "unity": "PV works at unity power factor.",
@@ -206,23 +204,3 @@ def _own_der(config: HostingCapacityConfig, feeder: Feeder) -> list[str]:
 def _left_out(config: HostingCapacityConfig) -> str:
     moving = "" if config.time == "snapshot" else ", moving averages of loading"
     return f"Left out: protection, flicker, harmonics, the response of controls over time{moving}."
-
-
-def _provenance(result: Result, feeder: Feeder) -> dict[str, object]:
-    raw = result.to_json()
-    hidden = ("customer_classes", "profiles")
-    config = {
-        name: value
-        for name, value in raw["config"].items()
-        if value is not None and name not in hidden
-    }
-    return {
-        "study": result.study,
-        "power flows": result.metrics["n_power_flows"],
-        "feeder": feeder.title or feeder.name,
-        "tieline": result.version,
-        "machine": result.machine,
-        "wall time": f"{result.wall_s:.1f} s",
-        "configuration": config,
-        **({"profiles": raw["config"]["profiles"]} if raw["config"]["time"] == "profiles" else {}),
-    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.feeders import Feeder
+from tieline.network.attach import site_loads
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.deployments import site_loads
-from tieline.studies.hosting_capacity.variants import variants
+from tieline.studies.hosting_capacity.world.variants import variants
 
 CASE_NUMBERS, BUS_BYTES = 20, 25
 """Columns of the case table, and bytes of a row of the bus table (see `tally`)."""

@@ -16,18 +16,16 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 
-from tieline.studies.checkpoint import Checkpoint
-from tieline.studies.hosting_capacity.answer import make_result
+from tieline.feeders import Feeder
+from tieline.studies.answer import Answer, Tell
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.engine import Engine, open_engine
-from tieline.studies.hosting_capacity.judgement import judge
-from tieline.studies.hosting_capacity.setting import Setting, prepare
-from tieline.studies.hosting_capacity.shards import (
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.solving.engine import Engine, open_engine
+from tieline.studies.hosting_capacity.solving.shards import (
     Shard,
     Tables,
     cut,
@@ -35,25 +33,20 @@ from tieline.studies.hosting_capacity.shards import (
     merge,
     merge_cases,
 )
-from tieline.studies.hosting_capacity.stopping import is_sure, rounds
-from tieline.studies.provenance import fingerprint
-from tieline.studies.result import Result
+from tieline.studies.hosting_capacity.solving.stopping import is_sure, rounds
+from tieline.studies.hosting_capacity.telling.answer import make_answer
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
+from tieline.studies.result import feeder_digest
 from tieline.typing import IntArray
 
-Progress = Callable[[int, int, str], None]
 
-
-def run(
-    config: HostingCapacityConfig,
-    progress: Progress | None = None,
-    checkpoint: Checkpoint | None = None,
-) -> Result:
+def answer(feeder: Feeder, config: HostingCapacityConfig, tell: Tell) -> Answer:
     """Answer one hosting-capacity question.
 
     Args:
+        feeder: on which.
         config: the question.
-        progress: called with (deployments done, deployments in all, text).
-        checkpoint: where finished shards are kept, and found if an earlier run was interrupted.
+        tell: is told deployments done and deployments in all, keeps finished shards, and has those of an interrupted run.
 
     Returns:
         Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
@@ -64,42 +57,26 @@ def run(
         `deployments`, `buses`, `systems`, `estimates`, `base_violations`, `what_if`.
 
     Raises:
-        InputError, FeederError: if the feeder, the configuration, the checkpoint or the cluster cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder, or kept shards or the cluster cannot be used.
         NotConvergedError: if the feeder has no solution even before PV is added, or no case has one.
     """
-    started = time.perf_counter()
-    setting = prepare(config)
-    store = _Store(checkpoint, setting)
-    session = _Session(setting, store, progress)
+    setting = prepare(feeder, config)
+    session = _Session(setting, tell)
     with open_engine(config, setting) as engine:
         solved = session.solve(engine)
-    result = make_result(setting, solved, session.flows_per_s)
-    return replace(result, wall_s=time.perf_counter() - started)
-
-
-class _Store:
-    """Shards that are finished, in the run folder if there is one."""
-
-    def __init__(self, checkpoint: Checkpoint | None, setting: Setting):
-        self._checkpoint = checkpoint
-        self._found = checkpoint.begin(_fingerprint(setting)) if checkpoint else {}
-
-    def find(self, shard: Shard) -> Tables | None:
-        """Tables of a shard that an earlier session finished."""
-        return self._found.get(_name(shard))
-
-    def keep(self, shard: Shard, tables: Tables) -> None:
-        """Save the tables of a shard."""
-        if self._checkpoint:
-            self._checkpoint.keep(_name(shard), tables)
+    return make_answer(setting, solved, session.flows_per_s)
 
 
 class _Session:
     """Solves the shards that are missing, round by round, and tells how far it is."""
 
-    def __init__(self, setting: Setting, store: _Store, progress: Progress | None):
-        self._setting, self._store, self._progress = setting, store, progress
-        self._flows, self._solving_s, self._done = 0, 0.0, 0
+    def __init__(self, setting: Setting, tell: Tell):
+        self._setting = setting
+        self._tell = tell
+        self._finished = tell.finished_parts(_question(setting))
+        self._flows = 0
+        self._solving_s = 0.0
+        self._done = 0
 
     @property
     def flows_per_s(self) -> float:
@@ -111,7 +88,7 @@ class _Session:
         config = self._setting.config
         parts: list[Tables] = []
         counts = np.zeros((2, len(config.levels_pct)), dtype=np.int64)
-        self._tell()
+        self._tell_done()
         for first, last in rounds(config.n_deployments, stops=config.stop_width is not None):
             drawn = list(self._round(engine, first, last))
             parts += drawn
@@ -124,18 +101,18 @@ class _Session:
         size = group_size(self._setting.config, self._setting.timeline.n_steps)
         missing = []
         for shard in cut(first, last, size):
-            found = self._store.find(shard)
-            if found is None:
+            tables = self._finished.get(_name(shard))
+            if tables is None:
                 missing.append(shard)
             else:
                 self._done += shard.n_deployments
-                yield found
+                yield tables
         before = time.perf_counter()
         for shard, tables in engine.map(missing):
-            self._store.keep(shard, tables)
+            self._tell.keep(_name(shard), tables)
             self._done += shard.n_deployments
             self._flows += len(tables["cases"]) * self._setting.timeline.n_steps
-            self._tell()
+            self._tell_done()
             yield tables
         self._solving_s += time.perf_counter() - before
 
@@ -149,15 +126,14 @@ class _Session:
             [by_level["violates"].sum().to_numpy(), by_level["converged"].sum().to_numpy()]
         )
 
-    def _tell(self) -> None:
-        if self._progress:
-            most = self._setting.config.n_deployments
-            self._progress(self._done, most, f"{self._done} of {most} deployments")
+    def _tell_done(self) -> None:
+        most = self._setting.config.n_deployments
+        self._tell(self._done, most, f"{self._done} of {most} deployments")
 
 
-def _fingerprint(setting: Setting) -> str:
-    """Of the feeder and of the series read from tables: the configuration has their paths only."""
-    content = hashlib.sha256(fingerprint(setting.own).encode())
+def _question(setting: Setting) -> str:
+    """Digest of the feeder and of the series read from tables: the configuration has their paths only."""
+    content = hashlib.sha256(feeder_digest(setting.own).encode())
     for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
         if series is not None:
             content.update(np.ascontiguousarray(series).tobytes())

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Iterator
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from tieline.settings.fields import LOAD_PCT, controls_field
+from tieline.settings.limit_fields import (
+    HIGHEST_PU,
+    LOWEST_PU,
+    AskedLimit,
+    LimitSettings,
+    limits_field,
+)
+from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
 
-class IntervalConfig(StudyConfig):
-    """Bounds of a power flow whose powers are known up to a share."""
+class IntervalConfig(LimitSettings, StudyConfig):
+    """Bounds of a power flow whose powers are known up to a share; controls act at the centre."""
+
+    JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu")
+    NEEDED: ClassVar[tuple[str, ...]] = JUDGED
 
     spread_pct: float = Field(
         default=10.0, ge=0, lt=100, description="Spread of each load's P and Q, up and down [%]."
@@ -18,9 +31,7 @@ class IntervalConfig(StudyConfig):
     der_spread_pct: float = Field(
         default=10.0, ge=0, lt=100, description="Spread of each DER's P and Q, up and down [%]."
     )
-    load_level_pct: float = Field(
-        default=100.0, gt=0, description="Load at the centre [% of nominal]."
-    )
+    load_pct: float = LOAD_PCT
     order: Literal[1, 2] = Field(
         default=2, description="Order of the Taylor expansion; 1 for feeders with very many loads."
     )
@@ -30,29 +41,19 @@ class IntervalConfig(StudyConfig):
         le=10_000_000,
         description="Monte-Carlo draws beside the bounds; 0 leaves them out.",
     )
-    lowest_pu: float = Field(
-        default=0.9,
-        gt=0,
-        description="A bus whose bounds go below may break a limit [pu]; EN 50160.",
-    )
-    highest_pu: float = Field(
-        default=1.1,
-        gt=0,
-        description="A bus whose bounds go above may break a limit [pu]; EN 50160.",
-    )
-    controls: Literal["feeder", "off"] = Field(
-        default="feeder",
-        description="At the centre, regulators and capacitors act and then stay, or hold the feeder's taps.",
-    )
+    limits: LimitProfile = limits_field()
+    lowest_pu: AskedLimit = LOWEST_PU
+    highest_pu: AskedLimit = HIGHEST_PU
+    controls: Literal["hold", "off"] = controls_field()
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.lowest_pu >= self.highest_pu:
-            raise ValueError(
-                f"lowest_pu ({self.lowest_pu:g}) is not below highest_pu ({self.highest_pu:g}): no voltage would be allowed"
-            )
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        if self.load_pct == 0:
+            yield "load_pct is 0: there is no load to vary. Raise it"
         if self.spread_pct == 0 and self.der_spread_pct == 0:
-            raise ValueError(
-                "spread_pct and der_spread_pct are both 0: nothing is uncertain. Raise one of them"
-            )
-        return self
+            yield "spread_pct and der_spread_pct are both 0: nothing is uncertain. Raise one of them"
+
+    @property
+    def band_pu(self) -> tuple[float, float]:
+        """Lowest and highest allowed voltage [pu]."""
+        return self.limit_numbers.band_pu

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
-from tieline.network.distances import distances_from_source
-from tieline.network.topology import tree_from_source
-from tieline.reports import figures
+from tieline.feeders import Feeder
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.reports.voltage_profile import voltage_profile
+from tieline.studies.answer import Metric
 from tieline.studies.interval.config import IntervalConfig
-from tieline.studies.provenance import provenance
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import Result
+
+NEAR_PU = 0.02
+"""Limits this near to the bounds are drawn beside them."""
 
 CLASS_OF = {"ok": "ok", "may break": "impacted", "not bounded": "impacted", "breaks": "critical"}
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of an interval result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about an interval result says."""
     config = result.config
     assert isinstance(config, IntervalConfig)
-    feeder = load_feeder(config.feeder)
+    feeder = result.feeder
     metrics = result.metrics
-    write_html(
-        path,
+    return Report(
         title=f"Interval power flow of {feeder.name}: {_headline(metrics, len(result.tables['voltages']))}",
-        subtitle=_question(feeder, config),
+        question=_question(feeder, config),
         summary=_summary(result),
         sections=[
             _where(result, config, feeder),
@@ -38,8 +35,7 @@ def write_report(result: Result, path: Path) -> None:
             _currents(result),
             _tightness(result, config),
         ],
-        provenance=provenance(result, feeder),
-        warnings=[*_breaks(result), *result.warnings],
+        violations=_breaks(result),
     )
 
 
@@ -71,36 +67,49 @@ def _question(feeder: Feeder, config: IntervalConfig) -> str:
     return (
         f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
         f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
-        f"{format_number(config.load_level_pct)} % load?"
+        f"{format_number(config.load_pct)} % load?"
     )
 
 
 def _summary(result: Result) -> list[tuple[str, object]]:
     metrics = result.metrics
-    kw = [format_number(metrics[f"loss_{name}_kw"]) for name in ("low", "high")]
-    ratio = metrics["width_ratio_voltage"]
     return [
         ("Lowest voltage", _extreme(metrics, "low")),
         ("Highest voltage", _extreme(metrics, "high")),
         ("Voltages without bounds", metrics["not_bounded"]),
-        ("Loss", "not known" if metrics["loss_high_kw"] is None else f"{kw[0]} to {kw[1]} kW"),
+        ("Loss", _loss(metrics)),
         ("Points that may break", _breaking(metrics)),
-        (
-            "Width over Monte Carlo",
-            "-" if ratio is None or ratio != ratio else f"{format_number(ratio)} times",
-        ),
+        ("Width over Monte Carlo", _width_ratio(metrics)),
     ]
 
 
+def _loss(metrics: dict[str, Metric]) -> str:
+    low, high = metrics["loss_low_kw"], metrics["loss_high_kw"]
+    if high is None:
+        return "not known"
+    return f"{format_number(low)} to {format_number(high)} kW"
+
+
+def _width_ratio(metrics: dict[str, Metric]) -> str:
+    ratio = metrics["width_ratio_voltage"]
+    return "-" if ratio is None else f"{format_number(ratio)} times"
+
+
 def _breaks(result: Result) -> list[str]:
-    metrics, config = result.metrics, result.config
+    metrics = result.metrics
+    config = result.config
     assert isinstance(config, IntervalConfig)
     if not metrics["may_break"] and not metrics["must_break"]:
         return []
     return [
-        f"Of the limits {config.lowest_pu:g} to {config.highest_pu:g} pu: {metrics['may_break']} voltages may break one "
-        f"within the interval, {metrics['must_break']} break one everywhere in it."
+        f"Of the limits {_band(config)}: {metrics['may_break']} voltages may break one within the interval, "
+        f"{metrics['must_break']} break one everywhere in it."
     ]
+
+
+def _band(config: IntervalConfig) -> str:
+    low, high = config.band_pu
+    return f"{low:g} to {high:g} pu"
 
 
 def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
@@ -108,18 +117,18 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | {
         str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
-    tooltips = {
-        str(
-            bus
-        ): f"voltage {_pu(row.low_pu)} to {_pu(row.high_pu)} pu, at the centre {_pu(row.centre_pu)} pu"
-        for bus, row in by_bus.iterrows()
-    }
+    tooltips = {str(bus): _tooltip(row) for bus, row in by_bus.iterrows()}
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
-        f"ok: the bounds lie within {config.lowest_pu:g} to {config.highest_pu:g} pu; impacted: they leave it, or there are "
-        "none; critical: they lie outside. Bounds of each bus appear under the mouse."
+        f"ok: the bounds lie within {_band(config)}; impacted: they leave it, or there are none; critical: they lie outside. "
+        "Bounds of each bus appear under the mouse."
     )
     return Section("Where a voltage limit may break", [Diagram(svg, caption)])
+
+
+def _tooltip(row: pd.Series) -> str:
+    low, high = _pu(row["low_pu"]), _pu(row["high_pu"])
+    return f"voltage {low} to {high} pu, at the centre {_pu(row['centre_pu'])} pu"
 
 
 def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
@@ -127,22 +136,14 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     columns = {"high": "high_pu", "centre": "centre_pu", "low": "low_pu"}
     if config.draws:
         columns |= {"highest drawn": "drawn_high_pu", "lowest drawn": "drawn_low_pu"}
-    limits = {"lowest": config.lowest_pu, "highest": config.highest_pu}
-    reached = [by_bus["low_pu"].min() - 0.02, by_bus["high_pu"].max() + 0.02]
-    near = {name: value for name, value in limits.items() if reached[0] <= value <= reached[1]}
-    distances, tree = distances_from_source(feeder), tree_from_source(feeder)
-    placed = by_bus[[distances.of_bus[str(bus)] < float("inf") for bus in by_bus.index]]
-    position = {str(bus): k for k, bus in enumerate(placed.index)}
-    figure = figures.voltage_profile_vs_distance(
-        [distances.of_bus[bus] for bus in position],
-        {name: placed[column] for name, column in columns.items()},
-        x_title=distances.title,
-        unit=distances.unit,
-        parent=[position.get(tree.parent.get(bus) or "", -1) for bus in position],
-        buses=list(position),
-        limits=near,
-        y_title="voltage of the bus [pu]",
-    )
+    low_pu, high_pu = config.band_pu
+    limits = {"lowest": low_pu, "highest": high_pu}
+    # A limit far from all bounds would only press the figure flat.
+    bottom = by_bus["low_pu"].min() - NEAR_PU
+    top = by_bus["high_pu"].max() + NEAR_PU
+    near = {name: value for name, value in limits.items() if bottom <= value <= top}
+    series = by_bus[list(columns.values())].set_axis(list(columns), axis=1)
+    figure = voltage_profile(feeder, series, near)
     columns_shown = [
         "point",
         "low_pu",
@@ -152,14 +153,14 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
         "drawn_high_pu",
         "state",
     ]
-    shown = result.tables["voltages"].sort_values("low_pu", na_position="first")[columns_shown]
+    by_lowest = result.tables["voltages"].sort_values("low_pu", na_position="first")
     blocks: list[Block] = [
         Figure(
             figure,
             "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance.",
         ),
         Table(
-            shown,
+            by_lowest[columns_shown],
             "Voltages without bounds, then those with the lowest.",
             most_rows=20,
             rest_in="voltages.parquet",
@@ -170,7 +171,7 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
 
 def _currents(result: Result) -> Section:
     currents = result.tables["currents"]
-    shown = currents.sort_values("high_a", ascending=False)
+    largest = currents.sort_values("high_a", ascending=False)
     columns = ["kind", "name", "node", "low_a", "centre_a", "high_a", "drawn_low_a", "drawn_high_a"]
     loss = result.tables["losses"][
         ["low_kw", "centre_kw", "high_kw", "drawn_low_kw", "drawn_high_kw"]
@@ -179,7 +180,7 @@ def _currents(result: Result) -> Section:
         "Currents and losses",
         [
             Table(
-                shown[columns],
+                largest[columns],
                 "The largest currents, at first ends of lines and transformers.",
                 most_rows=15,
                 rest_in="currents.parquet",

@@ -6,21 +6,18 @@ than the true range however many are drawn. It must lie within the bounds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from tieline.powerflow.interval.flow import Bounds, IntervalFlow
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, Progress
 
 DRAWS_AT_ONCE = 1000
 """Draws solved together; their voltages and currents fill memory."""
 
 TOLERANCE = 1e-6
 """A draw lies outside by more than this share of the value (or of one): a hundred times what a power flow is solved to."""
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +48,12 @@ def sampled_hull(
     random = np.random.default_rng(seed)
     families = (flow.voltage, flow.current, flow.loss)
     hulls = [np.full((2, len(bounds.low)), np.nan) for bounds in families]
-    outside, not_converged = 0, 0
+    outside = 0
+    not_converged = 0
     for first in range(0, draws, DRAWS_AT_ONCE):
         count = min(DRAWS_AT_ONCE, draws - first)
-        solution = flow.uncertain.solve(random.uniform(-1, 1, (count, flow.uncertain.n_variables)))
+        draws_at_once = random.uniform(-1, 1, (count, flow.uncertain.n_variables))
+        solution = flow.uncertain.solve(draws_at_once)
         solved = solution.converged
         not_converged += int((~solved).sum())
         readings = (
@@ -65,10 +64,8 @@ def sampled_hull(
         leaves = np.zeros(int(solved.sum()), dtype=bool)
         for hull, bounds, values in zip(hulls, families, readings, strict=True):
             if len(values):
-                hull[0], hull[1] = (
-                    np.fmin(hull[0], values.min(axis=0)),
-                    np.fmax(hull[1], values.max(axis=0)),
-                )
+                hull[0] = np.fmin(hull[0], values.min(axis=0))
+                hull[1] = np.fmax(hull[1], values.max(axis=0))
             leaves |= _leaves(values, bounds)
         outside += int(leaves.sum())
         if progress:

@@ -7,35 +7,31 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.3.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from tieline.errors import NotConvergedError
-from tieline.feeders.asked import asked_feeder
+from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.powerflow.interval.flow import Bounds, IntervalFlow, interval_power_flow
+from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.interval.sampling import Hull, sampled_hull
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import count_unjudged, known
 from tieline.typing import FloatArray
 
 FIXED_PU = 1e-9
 """Width up to which a voltage counts as fixed [pu]: below what a power flow is solved to."""
 
-Progress = Callable[[int, int, str], None]
 
-
-def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
+def answer(feeder: Feeder, config: IntervalConfig, tell: Tell) -> Answer:
     """Answer one interval question.
 
     Args:
+        feeder: of which.
         config: the question.
-        progress: called with (draws done, draws in all, text).
+        tell: is told draws done and draws in all.
 
     Returns:
         Metrics `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `loss_low_kw`, `loss_centre_kw`, `loss_high_kw`,
@@ -46,23 +42,21 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
         voltage has no bounds.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if the centre has no power-flow solution, or no voltage that moves has bounds.
     """
-    started = time.perf_counter()
-    feeder = asked_feeder(config.feeder, config.load_model)
     network = Network.from_feeder(feeder)
     flow = interval_power_flow(
         network,
         load_pct=config.spread_pct,
         der_pct=config.der_spread_pct,
         order=config.order,
-        load_scale=config.load_level_pct / 100,
-        controls=config.controls,
+        load_scale=config.load_pct / 100,
+        controls="off" if config.controls == "off" else "feeder",
         load_model=config.load_model,
     )
     _require_bounds(flow, config)
-    hull = sampled_hull(flow, config.draws, config.seed, progress)
+    hull = sampled_hull(flow, config.draws, config.seed, tell)
     tables = {
         "voltages": _voltages(flow, hull, config),
         "currents": _currents(flow, hull),
@@ -70,10 +64,7 @@ def run(config: IntervalConfig, progress: Progress | None = None) -> Result:
     }
     metrics = _metrics(flow, hull, tables, config)
     loads = tell_load_model(flow.uncertain.centre, config.load_model, "At the centre")
-    warnings = (*(str(note) for note in feeder.notes), *_remarks(flow, metrics), *loads)
-    return Result(
-        "interval", config, metrics, tables, warnings, wall_s=time.perf_counter() - started
-    )
+    return Answer(metrics, tables, [*_remarks(flow, metrics), *loads])
 
 
 def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
@@ -86,11 +77,11 @@ def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
     missing = int(np.isnan(flow.voltage.width).sum())
     if not missing or moves.any():
         return
-    most_pct = config.load_level_pct * (1 + config.spread_pct / 100)
+    most_pct = config.load_pct * (1 + config.spread_pct / 100)
     raise NotConvergedError(
         f"Nothing could be judged: none of the {missing} voltages of feeder '{flow.uncertain.network.feeder.name}' that move has "
         f"bounds. Where all powers are at their worst, loads at up to {most_pct:g} % of nominal, the power flow has no solution. "
-        "Lower the spread (--spread-pct) or the load level (--load-level-pct)."
+        "Lower the spread (--spread-pct) or the load level (--load-pct)."
     )
 
 
@@ -102,19 +93,23 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
     places = pd.DataFrame(
         {"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]}
     )
-    low, high = flow.voltage.low, flow.voltage.high
-    surely = (high < config.lowest_pu) | (low > config.highest_pu)
-    holds = (low >= config.lowest_pu) & (high <= config.highest_pu)
-    unknown = ~np.isfinite(low) | ~np.isfinite(high)
-    lowest = np.fmin(flow.voltage.centre, hull.voltage[0])
-    highest = np.fmax(flow.voltage.centre, hull.voltage[1])
-    leaves = (lowest < config.lowest_pu) | (highest > config.highest_pu)
-    state = np.select(
-        [unknown & ~leaves, surely, holds], ["not bounded", "breaks", "ok"], "may break"
-    )
-    return pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1).assign(
-        state=state
-    )
+    table = pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1)
+    return table.assign(state=_states(flow.voltage, hull.voltage, config.band_pu))
+
+
+def _states(bounds: Bounds, ranges: FloatArray, band_pu: tuple[float, float]) -> np.ndarray:
+    """What is known of each voltage point against the limits, (point,)."""
+    low, high = bounds.low, bounds.high
+    lowest_pu, highest_pu = band_pu
+    breaks = (high < lowest_pu) | (low > highest_pu)
+    holds = (low >= lowest_pu) & (high <= highest_pu)
+    is_unknown = ~np.isfinite(low) | ~np.isfinite(high)
+    # A solved power flow that leaves the limits says that they may break, whether there are bounds or not.
+    solved_low = np.fmin(bounds.centre, ranges[0])
+    solved_high = np.fmax(bounds.centre, ranges[1])
+    leaves = (solved_low < lowest_pu) | (solved_high > highest_pu)
+    conditions = [is_unknown & ~leaves, breaks, holds]
+    return np.select(conditions, ["not bounded", "breaks", "ok"], "may break")
 
 
 def _currents(flow: IntervalFlow, hull: Hull) -> pd.DataFrame:
@@ -160,31 +155,40 @@ def _metrics(
     if len(bounded) == len(voltages):
         metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
         metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
-    metrics |= {
-        f"loss_{name}_kw": known(getattr(flow.loss, name)[0]) for name in ("low", "centre", "high")
-    }
+    metrics["loss_low_kw"] = known(flow.loss.low[0])
+    metrics["loss_centre_kw"] = known(flow.loss.centre[0])
+    metrics["loss_high_kw"] = known(flow.loss.high[0])
+    return (
+        metrics
+        | _tightness(flow, hull)
+        | {
+            "remainder_max_pu": float(np.nanmax(flow.voltage.remainder)) if len(bounded) else None,
+            "draws": config.draws,
+            "draws_outside": hull.outside,
+            "draws_not_converged": hull.not_converged,
+            "not_bounded": len(voltages) - len(bounded),
+            "may_break": int((voltages["state"] == "may break").sum()),
+            "must_break": int((voltages["state"] == "breaks").sum()),
+            "uncertain_powers": flow.uncertain.n_variables,
+            **count_unjudged(len(voltages) - len(bounded), len(voltages)),
+        }
+    )
+
+
+def _tightness(flow: IntervalFlow, hull: Hull) -> dict[str, Metric]:
+    """Width of the bounds over that of the draws, and the share of the width that AC solutions attain, of each family."""
     families = {
         "voltage": (flow.voltage, hull.voltage),
         "current": (flow.current, hull.current),
         "loss": (flow.loss, hull.loss),
     }
-    for name, (bounds, drawn) in families.items():
-        metrics[f"width_ratio_{name}"] = _ratio(bounds.width, drawn[1] - drawn[0])
+    metrics: dict[str, Metric] = {}
+    for name, (bounds, ranges) in families.items():
+        metrics[f"width_ratio_{name}"] = _ratio(bounds.width, ranges[1] - ranges[0])
     for name, (bounds, _) in families.items():
-        metrics[f"attained_share_{name}"] = _ratio(
-            bounds.attained_high - bounds.attained_low, bounds.width
-        )
-    return metrics | {
-        "remainder_max_pu": float(np.nanmax(flow.voltage.remainder)) if len(bounded) else None,
-        "draws": config.draws,
-        "draws_outside": hull.outside,
-        "draws_not_converged": hull.not_converged,
-        "not_bounded": len(voltages) - len(bounded),
-        "may_break": int((voltages["state"] == "may break").sum()),
-        "must_break": int((voltages["state"] == "breaks").sum()),
-        "uncertain_powers": flow.uncertain.n_variables,
-        **count_unjudged(len(voltages) - len(bounded), len(voltages)),
-    }
+        attained = bounds.attained_high - bounds.attained_low
+        metrics[f"attained_share_{name}"] = _ratio(attained, bounds.width)
+    return metrics
 
 
 def _extreme(voltages: pd.DataFrame, side: str, row: int) -> dict[str, Metric]:
@@ -197,9 +201,11 @@ def _extreme(voltages: pd.DataFrame, side: str, row: int) -> dict[str, Metric]:
 
 def _ratio(above: FloatArray, below: FloatArray) -> float | None:
     """Sum over sum, of the outputs that have both; None if there is nothing to divide by."""
-    both = np.isfinite(above) & np.isfinite(below)
-    total = float(below[both].sum())
-    return float(above[both].sum()) / total if total > 0 else None
+    has_both = np.isfinite(above) & np.isfinite(below)
+    total = float(below[has_both].sum())
+    if total <= 0:
+        return None
+    return float(above[has_both].sum()) / total
 
 
 def _remarks(flow: IntervalFlow, metrics: dict[str, Metric]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,8 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.unread_costs import unread_der_costs
 from tieline.network.attach import Site, find_sites
 from tieline.opf.der_limits import DerLimits, limit_ders
+from tieline.settings.short_texts import DerSpec, parse_numbers
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.specs import DerSpec, parse_numbers
 from tieline.typing import FloatArray
 
 
@@ -22,7 +23,7 @@ class AskedDers:
     """Attributes:
     feeder: with the further generators behind its own.
     limits: of what each DER may inject in this hour, (der,) [kW, kvar].
-    cost: of each DER, (der,) [money/kWh].
+    cost: of each DER, (der,) [currency/kWh].
     """
 
     feeder: Feeder
@@ -38,22 +39,25 @@ def ask_ders(feeder: Feeder, config: OptimalPowerFlowConfig) -> AskedDers:
             nothing to decide at all, or the file states a cost that was left out and is not given.
     """
     _require_names(feeder, config)
-    asked = feeder.replace(generators=(*feeder.generators, *_further_generators(feeder, config)))
-    if not asked.ders and config.load_value is None:
+    generators = (*feeder.generators, *_further_generators(feeder, config))
+    with_generators = feeder.replace(generators=generators)
+    if not with_generators.ders and config.load_value is None:
         raise InputError(
             f"Feeder '{feeder.name}' has no DER: there is nothing to decide. Add generators with --ders BUS:KW[/KVA][@COST] or "
             "--ders-at-loads COUNT:KW[/KVA][@COST], or let load be shed with --load-value."
         )
-    _require_costs(asked, config)
-    return AskedDers(asked, limit_ders(asked, sun=config.sun_pct / 100), _costs(asked, config))
+    _require_costs(with_generators, config)
+    limits = limit_ders(with_generators, sun=config.sun_pct / 100)
+    return AskedDers(with_generators, limits, _costs(with_generators, config))
 
 
 def _require_costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
     """Report every cost that the file states, that was left out and that the configuration does not give."""
     if config.der_cost is not None:
         return
-    given = parse_numbers(config.der_costs)
-    missing = [note for name, note in unread_der_costs(feeder).items() if name.lower() not in given]
+    by_name = parse_numbers(config.der_costs)
+    unread = unread_der_costs(feeder).items()
+    missing = [note for name, note in unread if name.lower() not in by_name]
     if missing:
         head = f"Feeder '{feeder.name}' states costs that were left out; no optimum without them:"
         raise InputError("\n".join([head, *(f"  {note}" for note in missing)]))
@@ -61,22 +65,21 @@ def _require_costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
 
 def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
     """Report every place and DER that is not there."""
-    ders, wrong = {der.name.lower() for der in feeder.ders}, []
+    ders = {der.name.lower() for der in feeder.ders}
+    problems = []
     try:
         find_sites(feeder, [spec.place for spec in config.der_specs])
     except InputError as error:
-        wrong.append(str(error))
+        problems.append(str(error))
     for name in parse_numbers(config.der_costs):
-        if name not in ders:
-            offer = (
-                unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders) if ders else ""
+        if not ders:
+            problems.append(
+                f"der_costs names '{name}', but feeder '{feeder.name}' has no DER of its own."
             )
-            wrong.append(
-                offer
-                or f"der_costs names '{name}', but feeder '{feeder.name}' has no DER of its own."
-            )
-    if wrong:
-        raise InputError("\n".join(wrong))
+        elif name not in ders:
+            problems.append(unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders))
+    if problems:
+        raise InputError("\n".join(problems))
 
 
 def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[Generator]:
@@ -86,12 +89,9 @@ def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[
         largest = _largest_loads(feeder, int(config.load_der_spec.place))
         specs += [config.load_der_spec] * len(largest)
         sites += [Site(load.bus, load.nodes, load.connection, load.kv) for load in largest]
-    names = _fresh_names(
-        [site.bus for site in sites], {generator.name.lower() for generator in feeder.generators}
-    )
-    return [
-        _generator(name, site, spec) for name, site, spec in zip(names, sites, specs, strict=True)
-    ]
+    in_use = {generator.name.lower() for generator in feeder.generators}
+    names = _fresh_names([site.bus for site in sites], in_use)
+    return [_generator(*parts) for parts in zip(names, sites, specs, strict=True)]
 
 
 def _generator(name: str, site: Site, spec: DerSpec) -> Generator:
@@ -102,7 +102,8 @@ def _generator(name: str, site: Site, spec: DerSpec) -> Generator:
 
 def _largest_loads(feeder: Feeder, count: int) -> list[Load]:
     """That many loads, largest P first."""
-    loads = sorted((load for load in feeder.loads if load.p_kw > 0), key=lambda load: -load.p_kw)
+    loads = [load for load in feeder.loads if load.p_kw > 0]
+    loads.sort(key=lambda load: -load.p_kw)
     if len(loads) < count:
         raise InputError(
             f"ders_at_loads asks for {count} generators, but feeder '{feeder.name}' has {len(loads)} loads with P."
@@ -110,22 +111,22 @@ def _largest_loads(feeder: Feeder, count: int) -> list[Load]:
     return loads[:count]
 
 
-def _fresh_names(buses: list[str], taken: set[str]) -> list[str]:
+def _fresh_names(buses: list[str], names_in_use: set[str]) -> list[str]:
     """der_BUS for each, numbered from the second one of a name on."""
-    names = []
+    names: list[str] = []
     for bus in buses:
-        name, number = f"der_{bus}", 2
-        while name in taken:
-            name, number = f"der_{bus}_{number}", number + 1
-        taken.add(name)
-        names.append(name)
+        numbered = (f"der_{bus}_{number}" for number in itertools.count(2))
+        candidates = itertools.chain([f"der_{bus}"], numbered)
+        names.append(next(name for name in candidates if name not in {*names_in_use, *names}))
     return names
 
 
 def _costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> FloatArray:
     """Of each DER: what is given for its name, what the feeder knows, or what is given for all."""
-    named, usual = parse_numbers(config.der_costs), config.der_cost or 0.0
-    costs = [usual if der.cost_per_kwh is None else der.cost_per_kwh for der in feeder.ders]
-    return np.array(
-        [named.get(der.name.lower(), costs[k]) for k, der in enumerate(feeder.ders)], dtype=float
-    )
+    by_name = parse_numbers(config.der_costs)
+    usual = config.der_cost or 0.0
+    costs = []
+    for der in feeder.ders:
+        of_feeder = usual if der.cost_per_kwh is None else der.cost_per_kwh
+        costs.append(by_name.get(der.name.lower(), of_feeder))
+    return np.array(costs, dtype=float)

@@ -9,48 +9,53 @@ import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
-from tieline.feeders.asked import asked_feeder
 from tieline.feeders.unread_costs import unread_source_cost
 from tieline.network import Network
 from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, Problem, StorageInputs, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
+from tieline.settings.short_texts import parse_numbers
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.specs import parse_numbers
 
 USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""
 
 
-def make_question(config: OptimalPowerFlowConfig) -> Problem:
-    """What an optimiser is asked.
+def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
+    """What an optimiser is asked about a feeder.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if regulators are to act first and the feeder has no solution as it stands.
     """
-    asked = ask_ders(asked_feeder(config.feeder, config.load_model), config)
-    feeder = with_line_ratings(asked.feeder, config.line_rating_a)
-    limits = branch_limits(feeder, config)
-    network = Network.from_feeder(feeder)
-    scale, loads = config.load_level_pct / 100, network.devices.n_loads
+    deciders = ask_ders(feeder, config)
+    rated = with_line_ratings(deciders.feeder, config.line_rating_a)
+    limits = branch_limits(rated, config)
+    network = Network.from_feeder(rated)
+    scale = config.load_pct / 100
+    loads = network.devices.n_loads
     return make_problem(
         network,
-        price=source_price(feeder, config),
+        price=source_price(rated, config),
         load_kw=network.devices.p_kw[:loads] * scale,
         load_kvar=network.devices.q_kvar[:loads] * scale,
-        cost=asked.cost,
-        v_min_pu=config.lowest_pu,
-        v_max_pu=config.highest_pu,
+        cost=deciders.cost,
+        v_min_pu=config.band_pu[0],
+        v_max_pu=config.band_pu[1],
         branch_limits=limits,
         ders=DerInputs(
-            p_min_kw=asked.limits.p_min_kw,
-            p_max_kw=asked.limits.p_max_kw,
+            cost=deciders.cost,
+        v_min_pu=config.band_pu[0],
+        v_max_pu=config.band_pu[1],
+        branch_limits=limits,
+        ders=DerInputs(
+            p_min_kw=deciders.limits.p_min_kw,
+            p_max_kw=deciders.limits.p_max_kw,
             cost_square=config.cost_square,
         ),
-        storage=StorageInputs(stored_end_kwh=_stored_end_kwh(feeder, config)),
+        storage=StorageInputs(stored_end_kwh=_stored_end_kwh(rated, config)),
         flexible=FlexibleInputs(
             is_flexible=config.load_value is not None, value=config.load_value or 0.0
         ),
@@ -59,10 +64,11 @@ def make_question(config: OptimalPowerFlowConfig) -> Problem:
 
 
 def source_price(feeder: Feeder, config: OptimalPowerFlowConfig) -> float:
-    """What is given, what the feeder knows, or the usual [money/kWh]; raises `InputError` if the file's own was left out."""
+    """What is given, what the feeder knows, or the usual [currency/kWh]; raises `InputError` if the file's own was left out."""
     if config.price is not None:
         return config.price
-    if (unread := unread_source_cost(feeder)) is not None:
+    unread = unread_source_cost(feeder)
+    if unread is not None:
         raise InputError(f"No optimum without the price at the source: {unread}")
     cost = feeder.source.cost_per_kwh
     return USUAL_PRICE if cost is None else cost
@@ -81,21 +87,23 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
     Raises:
         InputError: if a name is unknown; names each.
     """
-    given = {
+    named = {
         "line": parse_numbers(config.line_limits),
         "transformer": parse_numbers(config.transformer_limits),
     }
-    _require_elements(feeder, given)
-    shares = {"line": config.line_pct, "transformer": config.transformer_pct}
+    _require_elements(feeder, named)
+    numbers = config.limit_numbers
+    shares_pct = {"line": numbers.line_pct, "transformer": numbers.transformer_pct}
     limits = []
     for rated in rated_limits(feeder):
-        share = shares[rated.kind]
-        if isinstance(share, float) and rated.name.lower() not in given[rated.kind]:
-            limits.append(_scaled(rated, share / 100))
-    limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in given["line"].items()]
+        share_pct = shares_pct[rated.kind]
+        # A limit that is named takes the place of the rating; without a share ratings limit nothing.
+        if share_pct is not None and rated.name.lower() not in named[rated.kind]:
+            limits.append(_scaled(rated, share_pct / 100))
+    limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in named["line"].items()]
     limits += [
         BranchLimit("transformer", name, kva=limit_kva)
-        for name, limit_kva in given["transformer"].items()
+        for name, limit_kva in named["transformer"].items()
     ]
     return tuple(limits)
 
@@ -106,19 +114,18 @@ def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:
     return dataclasses.replace(limit, kva=(limit.kva or 0.0) * factor)
 
 
-def _require_elements(feeder: Feeder, given: dict[str, dict[str, float]]) -> None:
-    known = {
+def _require_elements(feeder: Feeder, named: dict[str, dict[str, float]]) -> None:
+    elements = {
         "line": [line.name.lower() for line in feeder.lines],
-        "transformer": [t.name.lower() for t in feeder.transformers],
+        "transformer": [transformer.name.lower() for transformer in feeder.transformers],
     }
-    wrong = [
-        unknown_name_message(f"{kind} of feeder '{feeder.name}'", name, known[kind])
-        for kind, names in given.items()
-        for name in names
-        if name not in known[kind]
-    ]
-    if wrong:
-        raise InputError("\n".join(wrong))
+    problems = []
+    for kind, limits in named.items():
+        for name in [name for name in limits if name not in elements[kind]]:
+            what = f"{kind} of feeder '{feeder.name}'"
+            problems.append(unknown_name_message(what, name, elements[kind]))
+    if problems:
+        raise InputError("\n".join(problems))
 
 
 def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, Any]:
@@ -126,8 +133,8 @@ def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, An
     feeder = network.feeder
     if config.controls == "off" or not (feeder.regulators or feeder.capacitor_controls):
         return {}
-    rest = solve(network, load_scale=config.load_level_pct / 100)
-    positions: dict[str, Any] = {"taps": np.asarray(rest.taps[0])}
+    before = solve(network, load_scale=config.load_pct / 100)
+    positions: dict[str, Any] = {"taps": np.asarray(before.taps[0])}
     if feeder.capacitors:
-        positions["capacitor_steps"] = rest.capacitor_steps[0]
+        positions["capacitor_steps"] = before.capacitor_steps[0]
     return positions

@@ -15,6 +15,11 @@ TIGHT = 1e-4
 """Gap of a relaxation over the load served, and cost of a model over that on AC, up to which they count as equal: the agreement
 that the formulations are tested for."""
 
+STORAGE_MAY = {
+    "keep": "must hold as much after the hour as before",
+    "free": "may be emptied in the hour",
+}
+
 NAMED = 3
 """Broken limits that a sentence names."""
 
@@ -50,15 +55,15 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
 
 
 def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
-    off = abs(answer.objective - answer.replay.objective)
-    if off > TIGHT * abs(answer.replay.objective):
-        yield f"The model foresees a cost of {answer.objective:.6g} per hour, AC says {answer.replay.objective:.6g}."
-    gap = answer.relaxation_gap_kw
-    if gap is not None and gap.sum() > TIGHT * float(
-        (answer.problem.steps.load_kw * answer.served).sum()
-    ):
+    foreseen = answer.objective
+    ac = answer.replay.objective
+    if abs(foreseen - ac) > TIGHT * abs(ac):
+        yield f"The model foresees a cost of {foreseen:.6g} per hour, AC says {ac:.6g}."
+    gap_kw = 0.0 if answer.relaxation_gap_kw is None else answer.relaxation_gap_kw.sum()
+    served_kw = float((answer.problem.steps.load_kw * answer.served).sum())
+    if gap_kw > TIGHT * served_kw:
         yield (
-            f"The relaxation is not tight: it loses {gap.sum():.4g} kW that the feeder would not, most of it in "
+            f"The relaxation is not tight: it loses {gap_kw:.4g} kW that the feeder would not, most of it in "
             f"{metrics['relaxation_gap_at']}. Nothing proves the set-points optimal; use the NLP."
         )
     if answer.method == "nlp":
@@ -66,35 +71,39 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
 
 
 def _controls(metrics: dict[str, Metric]) -> Iterator[str]:
-    moved = metrics["taps_that_move"]
-    if moved is None:
+    moves = metrics["taps_that_move"]
+    if moves is None:
         yield (
             "Regulators were held while the optimum was sought. Let go with these set-points, the power flow has no solution: "
             "where they would rest was not judged."
         )
-    if moved:
+    if moves:
         yield (
-            f"Regulators were held while the optimum was sought. With these set-points {moved} would move on, and "
+            f"Regulators were held while the optimum was sought. With these set-points {moves} would move on, and "
             f"{metrics['violations_after_taps']} limits be broken then."
         )
 
 
 def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     """Which price is assumed, and which of the feeder's own limits count."""
-    feeder, problem = answer.problem.network.feeder, answer.problem
+    problem = answer.problem
+    feeder = problem.network.feeder
     fixed = [der.name for der in feeder.ders if not der.controllable]
     if config.price is None and feeder.source.cost_per_kwh is None:
         price = problem.steps.price[0]
         yield f"Nobody states the price of energy at the source: {price:g} per kWh is assumed. Give it with --price."
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
-    for flag, given, limits in (
-        ("--lowest-pu", config.lowest_pu, [bus.v_low_limit_pu for bus in feeder.buses]),
-        ("--highest-pu", config.highest_pu, [bus.v_high_limit_pu for bus in feeder.buses]),
-    ):
-        replaced = sum(limit is not None and limit != given for limit in limits)
-        if given is not None and replaced:
-            yield f"{flag} {given:g} takes the place of the limits that {replaced} buses have in the feeder."
+    low_pu, high_pu = config.band_pu
+    yield from _replaced("A lowest", low_pu, [bus.v_low_limit_pu for bus in feeder.buses])
+    yield from _replaced("A highest", high_pu, [bus.v_high_limit_pu for bus in feeder.buses])
+
+
+def _replaced(which: str, value_pu: float | None, limits_pu: list[float | None]) -> Iterator[str]:
+    """How many buses have a limit of their own that the one asked for takes the place of."""
+    count = sum(limit is not None and limit != value_pu for limit in limits_pu)
+    if value_pu is not None and count:
+        yield f"{which} voltage of {value_pu:g} pu takes the place of the limits that {count} buses have in the feeder."
 
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
@@ -103,24 +112,20 @@ def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     if free:
         yield f"{free} of {problem.n_ders} DERs cost nothing. Give costs with --ders, --der-costs or --der-cost."
     if len(problem.storage.batteries.names):
-        kept = (
-            "must hold as much after the hour as before"
-            if config.storage == "keep"
-            else "may be emptied in the hour"
-        )
-        yield f"Storages {kept}: what energy is worth later is not looked at."
+        yield f"Storages {STORAGE_MAY[config.storage]}: what energy is worth later is not looked at."
     if answer.both_kw > TIGHT * float(problem.ders.kva.max(initial=1.0)):
         yield f"A storage charges and discharges {answer.both_kw:.4g} kW at once in the optimum; the set-point is the difference."
 
 
 def _unrated(answer: Answer) -> Iterator[str]:
-    feeder, limited = (
-        answer.problem.network.feeder,
-        set(answer.problem.limits.flows.element.tolist()),
-    )
-    index = answer.problem.network.element_index
-    for kind, elements in (("line", feeder.lines), ("transformer", feeder.transformers)):
-        carrying = (element for element in elements if getattr(element, "closed", True))
-        count = sum(index[kind, element.name.lower()] not in limited for element in carrying)
+    network = answer.problem.network
+    limited = set(answer.problem.limits.flows.element.tolist())
+    carrying = {
+        "line": [line.name for line in network.feeder.lines if line.closed],
+        "transformer": [transformer.name for transformer in network.feeder.transformers],
+    }
+    for kind, names in carrying.items():
+        elements = [network.element_index[kind, name.lower()] for name in names]
+        count = sum(element not in limited for element in elements)
         if count:
             yield f"{count} {kind}s have no limit: they may carry anything."

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.provenance import provenance
 from tieline.studies.result import Result
 
 FORMULATIONS = {
@@ -22,7 +18,7 @@ FORMULATIONS = {
     "socp": "Branch flow relaxation (second-order cone program, Clarabel). Without a gap its optimum is the global one.",
     "lp": "Linear programs moved onto the AC power flow round by round (HiGHS).",
 }
-HELD = {"feeder": "where they rest before the DERs act", "off": "as the feeder states them"}
+HELD = {"hold": "where they rest before the DERs act", "off": "as the feeder states them"}
 MOST_BARS = 40
 """Nodes whose price parts are drawn: more do not fit side by side."""
 
@@ -33,30 +29,26 @@ MARKUPS = ("loss", "voltage", "congestion")
 READING = {
     "value": "reading",
     "limit": "limit",
-    "saves_per_pct": "1 % more saves [money/h]",
     "excess_pct": "beyond by [% of limit]",
 }
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of an optimal power flow to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about an optimal power flow says."""
     config = result.config
     assert isinstance(config, OptimalPowerFlowConfig)
-    feeder = ask_ders(load_feeder(config.feeder), config).feeder
-    write_html(
-        path,
-        title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} per hour",
-        subtitle=_question(result, feeder, config),
-        summary=_summary(result),
+    feeder = ask_ders(result.feeder, config).feeder
+    return Report(
+        title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} {config.currency} per hour",
+        question=_question(result, feeder, config),
+        summary=_summary(result, config),
         sections=[
-            _what_to_do(result),
+            _what_to_do(result, config),
             _prices(result, feeder, config),
             _voltages(result, feeder, config),
-            _limits(result),
+            _limits(result, config),
             _trust(result, config),
         ],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 
@@ -66,13 +58,14 @@ def _number(result: Result, name: str, unit: str = "") -> str:
 
 def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
     shed = (
-        f"; load is worth {config.load_value:g} per kWh and may be shed"
+        f"; load is worth {config.load_value:g} {config.currency}/kWh and may be shed"
         if config.load_value is not None
         else ""
     )
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
-        f"{format_number(config.load_level_pct)} % load, with energy at the source for {_number(result, 'source_price')} per kWh "
+        f"{format_number(config.load_pct)} % load, with energy at the source for "
+        f"{_number(result, 'source_price')} {config.currency}/kWh "
         f"and voltages from {_allowed(result)}{shed}?"
     )
 
@@ -81,36 +74,38 @@ def _allowed(result: Result) -> str:
     return f"{_number(result, 'lowest_allowed_pu')} to {_number(result, 'highest_allowed_pu')} pu"
 
 
-def _summary(result: Result) -> list[tuple[str, object]]:
+def _summary(result: Result, config: OptimalPowerFlowConfig) -> list[tuple[str, object]]:
+    currency = config.currency
     return [
-        ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} per hour"),
-        ("As it stands", _as_it_stands(result)),
+        ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} {currency} per hour"),
+        ("As it stands", _as_it_stands(result, currency)),
         ("Limits broken on AC", result.metrics["violations"]),
         ("Loss", f"{_number(result, 'loss_kw')} kW{_loss_before(result)}"),
-        ("Price", f"{_number(result, 'price_low')} to {_number(result, 'price_high')} per kWh"),
+        (
+            "Price",
+            f"{_number(result, 'price_low')} to {_number(result, 'price_high')} {currency}/kWh",
+        ),
     ]
 
 
-def _as_it_stands(result: Result) -> str:
+def _as_it_stands(result: Result, currency: str) -> str:
     """Cost and broken limits before the DERs act."""
     if result.metrics["violations_before"] is None:
         return "no power-flow solution"
-    return f"{_number(result, 'cost_before_per_h')} per hour, {result.metrics['violations_before']} limits broken"
+    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {result.metrics['violations_before']} limits broken"
 
 
 def _loss_before(result: Result) -> str:
-    return (
-        ""
-        if result.metrics["loss_before_kw"] is None
-        else f", before {_number(result, 'loss_before_kw')} kW"
-    )
+    if result.metrics["loss_before_kw"] is None:
+        return ""
+    return f", before {_number(result, 'loss_before_kw')} kW"
 
 
-def _what_to_do(result: Result) -> Section:
+def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
     headings = {
         "at": "at its limit of",
-        "cost_per_kwh": "cost [money/kWh]",
-        "price_per_kwh": "price there [money/kWh]",
+        "cost_per_kwh": f"cost [{config.currency}/kWh]",
+        "price_per_kwh": f"price there [{config.currency}/kWh]",
         "p_max_kw": "highest p [kW]",
     }
     blocks: list[Block] = []
@@ -149,32 +144,35 @@ def _cost_parts(result: Result) -> pd.DataFrame:
 
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
-    prices, buses = result.tables["prices"], result.tables["buses"].set_index("bus")
+    prices = result.tables["prices"]
+    buses = result.tables["buses"].set_index("bus")
     svg = one_line_svg(
         feeder,
         bus_values={str(bus): float(value) for bus, value in buses["price_per_kwh"].items()},
         tooltips=_price_tooltips(prices),
         value_label="price of energy",
-        value_unit="per kWh",
+        value_unit=f"{config.currency}/kWh",
     )
-    share = prices.assign(
-        distance=(prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)).abs()
-    )
-    drawn = share.sort_values("distance", ascending=False, kind="stable").head(MOST_BARS)
+    markup = prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)
+    by_markup = prices.assign(size=markup.abs()).sort_values("size", ascending=False, kind="stable")
+    nodes = by_markup.head(MOST_BARS)
     figure = figures.bar(
-        [f"{row.bus}.{row.phase}" for row in drawn.itertuples()],
-        {part: drawn[f"{part}_per_kwh"] for part in MARKUPS},
-        value_title="price less that at the source [money/kWh]",
+        [f"{row.bus}.{row.phase}" for row in nodes.itertuples()],
+        {part: nodes[f"{part}_per_kwh"] for part in MARKUPS},
+        value_title=f"price less that at the source [{config.currency}/kWh]",
         label_title="node",
         stacked=True,
     )
-    headings = {f"{part}_per_kwh": f"{part} [money/kWh]" for part in ("price", "energy", *MARKUPS)}
+    headings = {
+        f"{part}_per_kwh": f"{part} [{config.currency}/kWh]"
+        for part in ("price", "energy", *MARKUPS)
+    }
     blocks = [
         Diagram(
             svg,
             "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse.",
         ),
-        Figure(figure, _bars_caption(len(drawn), len(prices))),
+        Figure(figure, _bars_caption(len(nodes), len(prices))),
         Table(
             prices,
             "Nodes with the highest price.",
@@ -190,12 +188,10 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     return Section("What energy is worth", blocks, intro)
 
 
-def _bars_caption(drawn: int, count: int) -> str:
-    which = (
-        "every node"
-        if drawn == count
-        else f"the {drawn} nodes (of {count}) whose price differs most from it"
-    )
+def _bars_caption(bars: int, count: int) -> str:
+    which = f"the {bars} nodes (of {count}) whose price differs most from it"
+    if bars == count:
+        which = "every node"
     return (
         f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
     )
@@ -204,22 +200,17 @@ def _bars_caption(drawn: int, count: int) -> str:
 def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
     columns = [f"{part}_per_kwh" for part in ("price", *MARKUPS)]
     mean = prices.groupby("bus")[columns].mean()
-    return {
-        str(
-            bus
-        ): f"price {row.iloc[0]:.4f}: loss {row.iloc[1]:+.4f}, voltage {row.iloc[2]:+.4f}, congestion {row.iloc[3]:+.4f}"
-        for bus, row in mean.iterrows()
-    }
+    return {str(bus): _price_tooltip(row) for bus, row in mean.iterrows()}
+
+
+def _price_tooltip(row: pd.Series) -> str:
+    parts = ", ".join(f"{part} {row[f'{part}_per_kwh']:+.4f}" for part in MARKUPS)
+    return f"price {row['price_per_kwh']:.4f}: {parts}"
 
 
 def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
     buses = result.tables["buses"].set_index("bus")
-    tooltips = {
-        str(
-            bus
-        ): f"{row.lowest_pu:.4f} to {row.highest_pu:.4f} pu, before {_range(row.before_lowest_pu, row.before_highest_pu)}"
-        for bus, row in buses.iterrows()
-    }
+    tooltips = {str(bus): _voltage_tooltip(row) for bus, row in buses.iterrows()}
     svg = one_line_svg(
         feeder,
         bus_values={str(bus): float(value) for bus, value in buses["lowest_pu"].items()},
@@ -228,23 +219,30 @@ def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) ->
         worst="low",
     )
     caption = (
-        f"Lowest voltage of each bus with the set-points, on AC; limits {_allowed(result)}. The "
-        "highest, and both before the DERs act, appear under the mouse."
+        f"Lowest voltage of each bus with the set-points, on AC; limits {_allowed(result)}. The highest, and both before the "
+        "DERs act, appear under the mouse."
     )
     return Section("Voltages", [Diagram(svg, caption)])
+
+
+def _voltage_tooltip(row: pd.Series) -> str:
+    before = _range(row["before_lowest_pu"], row["before_highest_pu"])
+    return f"{_range(row['lowest_pu'], row['highest_pu'])} pu, before {before}"
 
 
 def _range(low: float, high: float) -> str:
     return "not solved" if low != low else f"{low:.4f} to {high:.4f}"
 
 
-def _limits(result: Result) -> Section:
-    violations, binding = (_with_units(result.tables[name]) for name in ("violations", "limits"))
+def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:
+    headings = READING | {"saves_per_pct": f"1 % more saves [{config.currency}/h]"}
+    violations = _with_units(result.tables["violations"])
+    binding = _with_units(result.tables["limits"])
     blocks: list[Block] = []
     if len(violations):
         caption = "Limits that the set-points break on AC."
         blocks.append(
-            Table(violations, caption, READING, most_rows=MOST_NAMED, rest_in="violations.parquet")
+            Table(violations, caption, headings, most_rows=MOST_NAMED, rest_in="violations.parquet")
         )
     else:
         blocks.append(Text("Replayed on the AC power flow, the set-points break no limit."))
@@ -253,7 +251,7 @@ def _limits(result: Result) -> Section:
             "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
         )
         blocks.append(
-            Table(binding, caption, READING, most_rows=MOST_NAMED, rest_in="limits.parquet")
+            Table(binding, caption, headings, most_rows=MOST_NAMED, rest_in="limits.parquet")
         )
     else:
         blocks.append(Text("No voltage or flow limit binds: a wider one would save nothing."))
@@ -262,13 +260,13 @@ def _limits(result: Result) -> Section:
 
 def _with_units(table: pd.DataFrame) -> pd.DataFrame:
     """Readings and limits of mixed units as text."""
-    rows = zip(table["value"], table["limit"], table["unit"], strict=True)
-    texts = [
-        [f"{format_number(number, unit)} {unit}" for number in (value, limit)]
-        for value, limit, unit in rows
-    ]
-    columns = list(zip(*texts, strict=True)) or [(), ()]
-    return table.assign(value=list(columns[0]), limit=list(columns[1])).drop(columns="unit")
+    texts = {name: _column_with_units(table, name) for name in ("value", "limit")}
+    return table.assign(**texts).drop(columns="unit")
+
+
+def _column_with_units(table: pd.DataFrame, name: str) -> list[str]:
+    pairs = zip(table[name], table["unit"], strict=True)
+    return [f"{format_number(number, unit)} {unit}" for number, unit in pairs]
 
 
 def _trust(result: Result, config: OptimalPowerFlowConfig) -> Section:
@@ -293,9 +291,8 @@ def _gap_blocks(result: Result) -> list[Block]:
         "that is nothing, there are no better set-points."
     )
     gaps = result.tables["gaps"]
-    shown = gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]])
     table = Table(
-        shown,
+        gaps.assign(gap_kw=[f"{value:.2g}" for value in gaps["gap_kw"]]),
         "Gap by branch, largest first.",
         {"gap_kw": "gap [kW]"},
         most_rows=MOST_NAMED,

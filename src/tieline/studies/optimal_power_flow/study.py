@@ -7,7 +7,6 @@ The formulations stand in `tieline.opf`. Beside the optimum stands the feeder as
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,31 +15,33 @@ import numpy as np
 import pandas as pd
 
 from tieline.errors import NotConvergedError
-from tieline.opf import Answer, Prices, Problem, Replay, replay, solve_lp, solve_nlp, solve_socp
+from tieline.feeders import Feeder
+from tieline.opf import Answer as Optimum
+from tieline.opf import Prices, Problem, Replay, replay, solve_lp, solve_nlp, solve_socp
 from tieline.opf.prices import from_duals
 from tieline.powerflow import Solution, solve
+from tieline.studies.answer import Answer, Metric, Tell, notes_beyond
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.question import make_question
 from tieline.studies.optimal_power_flow.remarks import remarks
 from tieline.studies.optimal_power_flow.tables import answer_tables, nothing_done, voltage_extremes
-from tieline.studies.result import Metric, Result
 from tieline.studies.unjudged import known, why_unsolved
 
-Progress = Callable[[int, int, str], None]
-SOLVERS: dict[str, Callable[[Problem], Answer]] = {
+SOLVERS: dict[str, Callable[[Problem], Optimum]] = {
     "nlp": solve_nlp,
     "socp": solve_socp,
     "lp": solve_lp,
 }
 
 
-def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Result:
+def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer:
     """Answer one optimal power flow.
 
     Args:
+        feeder: whose DERs act.
         config: the question.
-        progress: called with (steps done, steps in all, text).
+        tell: is told steps done and steps in all.
 
     Returns:
         Metrics `cost_per_h` (by the formulation), `ac_cost_per_h` (on AC, of which `bought_per_h`, `ders_per_h` and minus
@@ -52,87 +53,80 @@ def run(config: OptimalPowerFlowConfig, progress: Progress | None = None) -> Res
         `buses`, `limits`, `violations`, and where they apply `loads`, `gaps`.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if the AC power flow at the set-points has no solution, so that nothing judges them.
         NoAnswerError: if no set-points keep the limits (it holds the smallest relaxation), or none were found.
     """
-    started = time.perf_counter()
-    tell = progress or (lambda done, total, text: None)
     tell(0, 3, "the feeder as it stands")
-    problem = make_question(config)
+    problem = make_question(feeder, config)
     tell(1, 3, "the optimum")
-    answer = SOLVERS[config.formulation](problem)
-    _require_solved(answer)
+    optimum = SOLVERS[config.formulation](problem)
+    _require_solved(optimum)
     tell(2, 3, "prices")
-    checked = Checked(answer)
-    prices = from_duals(answer)
-    tables = answer_tables(answer, prices, checked.before)
+    checked = Checked(optimum)
+    prices = from_duals(optimum)
+    tables = answer_tables(optimum, prices, checked.before)
     metrics = _metrics(checked, prices, tables["violations"])
     tell(3, 3, "done")
-    notes = (str(note) for note in problem.network.feeder.notes)
-    loads = tell_load_model(answer.replay.solution, config.load_model, "With the set-points")
-    warnings = (*notes, *remarks(answer, config, metrics, tables["violations"]), *loads)
-    return Result(
-        "optimal-power-flow",
-        config,
-        metrics,
-        tables,
-        warnings,
-        wall_s=time.perf_counter() - started,
-    )
+    about_ders = notes_beyond(feeder, problem.network.feeder)
+    loads = tell_load_model(optimum.replay.solution, config.load_model, "With the set-points")
+    broken = remarks(optimum, config, metrics, tables["violations"])
+    return Answer(metrics, tables, [*about_ders, *broken, *loads])
 
 
-def _require_solved(answer: Answer) -> None:
-    """Set-points that AC cannot judge are no answer."""
-    solution = answer.replay.solution
+def _require_solved(optimum: Optimum) -> None:
+    """Set-points that AC cannot judge are no optimum."""
+    solution = optimum.replay.solution
     if not solution.converged[0]:
         raise NotConvergedError(
-            f"The set-points of the {answer.method} could not be judged: with them the AC power flow "
+            f"The set-points of the {optimum.method} could not be judged: with them the AC power flow "
             f"{why_unsolved(int(solution.outcome[0]))}. Take another formulation (--formulation nlp knows the AC equations)."
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """An answer, and what it is held against."""
+    """An optimum, and what it is held against."""
 
-    answer: Answer
+    optimum: Optimum
 
     @cached_property
     def before(self) -> Replay:
         """The feeder as it stands: DERs as in its snapshot, all load served."""
-        return replay(self.answer.problem, *nothing_done(self.answer.problem))
+        return replay(self.optimum.problem, *nothing_done(self.optimum.problem))
 
     @cached_property
     def settled(self) -> Solution:
         """The set-points when regulators and capacitors are let go."""
-        answer, problem = self.answer, self.answer.problem
-        state, states = problem.setting.state, problem.network.states
-        steps = np.array(
-            [capacitor.steps for capacitor in problem.network.feeder.capacitors], dtype=float
-        )
+        optimum = self.optimum
+        problem = optimum.problem
+        capacitors = problem.network.feeder.capacitors
+        steps = np.array([capacitor.steps for capacitor in capacitors], dtype=float)
+        share_on = problem.setting.state[problem.network.states.capacitors]
         return solve(
             problem.network,
-            load_kw=problem.steps.load_kw * answer.served,
-            load_kvar=problem.steps.load_kvar * answer.served,
-            der_kw=answer.der_kw,
-            der_kvar=answer.der_kvar,
+            load_kw=problem.steps.load_kw * optimum.served,
+            load_kvar=problem.steps.load_kvar * optimum.served,
+            der_kw=optimum.der_kw,
+            der_kvar=optimum.der_kvar,
             taps=problem.taps,
-            capacitor_steps=state[states.capacitors] * steps,
+            capacitor_steps=share_on * steps,
         )
 
 
 def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict[str, Metric]:
-    answer, here, before = checked.answer, checked.answer.replay, checked.before
-    low, high = voltage_extremes(answer)
+    optimum = checked.optimum
+    replayed = optimum.replay
+    before = checked.before
+    low, high = voltage_extremes(optimum)
     return {
-        **_costs(answer),
+        **_costs(optimum),
         "cost_before_per_h": known(before.objective),
-        "bought_kw": float(here.source_kw[0]),
-        "ders_kw": float(answer.der_kw.sum()),
-        "ders_kvar": float(answer.der_kvar.sum()),
-        "shed_kw": float((answer.problem.steps.load_kw * (1 - answer.served)).sum()),
-        "loss_kw": float(here.solution.loss_kw[0]),
+        "bought_kw": float(replayed.source_kw[0]),
+        "ders_kw": float(optimum.der_kw.sum()),
+        "ders_kvar": float(optimum.der_kvar.sum()),
+        "shed_kw": float((optimum.problem.steps.load_kw * (1 - optimum.served)).sum()),
+        "loss_kw": float(replayed.solution.loss_kw[0]),
         "loss_before_kw": known(float(before.solution.loss_kw[0])),
         "v_low_pu": low[0],
         "v_low_at": low[1],
@@ -141,44 +135,46 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
         "violations": len(violations),
         "worst_violation_pct": float(violations["excess_pct"].max()) if len(violations) else 0.0,
         "violations_before": len(before.violations) if before.solution.converged[0] else None,
-        **_price_range(answer, prices),
-        **_terms(answer.problem),
-        **_gap(answer),
+        **_price_range(optimum, prices),
+        **_terms(optimum.problem),
+        **_gap(optimum),
         **_after_taps(checked),
-        "solver": f"{answer.method}: {answer.status}",
-        "iterations": answer.iterations,
-        "solver_s": answer.solve_s,
+        "solver": f"{optimum.method}: {optimum.status}",
+        "iterations": optimum.iterations,
+        "solver_s": optimum.solve_s,
     }
 
 
-def _costs(answer: Answer) -> dict[str, Metric]:
+def _costs(optimum: Optimum) -> dict[str, Metric]:
     """The cost by the formulation, on AC, and the parts of the latter."""
-    problem, here = answer.problem, answer.replay
+    problem = optimum.problem
+    replayed = optimum.replay
+    ders = problem.ders.cost * optimum.der_kw + problem.ders.cost_square * optimum.der_kw**2
     value = np.where(
         problem.flexible.is_flexible,
-        problem.flexible.value * problem.steps.load_kw * answer.served,
+        problem.flexible.value * problem.steps.load_kw * optimum.served,
         0.0,
     )
     return {
-        "cost_per_h": answer.objective,
-        "ac_cost_per_h": here.objective,
-        "bought_per_h": float((problem.steps.price * here.source_kw).sum()),
-        "ders_per_h": float(
-            (problem.ders.cost * answer.der_kw + problem.ders.cost_square * answer.der_kw**2).sum()
-        ),
+        "cost_per_h": optimum.objective,
+        "ac_cost_per_h": replayed.objective,
+        "bought_per_h": float((problem.steps.price * replayed.source_kw).sum()),
+        "ders_per_h": float(ders.sum()),
         "served_value_per_h": float(value.sum()),
     }
 
 
-def _price_range(answer: Answer, prices: Prices) -> dict[str, Metric]:
+def _price_range(optimum: Optimum, prices: Prices) -> dict[str, Metric]:
     """The cheapest and the dearest node."""
-    total, names = prices.total[0], answer.problem.network.node_names
-    low, high = int(total.argmin()), int(total.argmax())
+    total = prices.total[0]
+    names = optimum.problem.network.node_names
+    cheapest = int(total.argmin())
+    dearest = int(total.argmax())
     return {
-        "price_low": float(total[low]),
-        "price_low_at": names[low],
-        "price_high": float(total[high]),
-        "price_high_at": names[high],
+        "price_low": float(total[cheapest]),
+        "price_low_at": names[cheapest],
+        "price_high": float(total[dearest]),
+        "price_high_at": names[dearest],
     }
 
 
@@ -191,24 +187,25 @@ def _terms(problem: Problem) -> dict[str, Metric]:
     }
 
 
-def _gap(answer: Answer) -> dict[str, Metric]:
+def _gap(optimum: Optimum) -> dict[str, Metric]:
     """The sum of all gaps of the relaxation, and the branch with the largest."""
-    if answer.relaxation_gap_kw is None:
+    if optimum.relaxation_gap_kw is None:
         return {"relaxation_gap_kw": None, "relaxation_gap_at": None}
-    gap = answer.relaxation_gap_kw[0]
+    gap = optimum.relaxation_gap_kw[0]
     return {
         "relaxation_gap_kw": float(gap.sum()),
-        "relaxation_gap_at": answer.gap_names[int(gap.argmax())],
+        "relaxation_gap_at": optimum.gap_names[int(gap.argmax())],
     }
 
 
 def _after_taps(checked: Checked) -> dict[str, Metric]:
     """How many regulators would move from where they were held, and what breaks once they have."""
-    problem, settled = checked.answer.problem, checked.settled
+    problem = checked.optimum.problem
+    settled = checked.settled
     if not settled.converged[0]:
         return {"taps_that_move": None, "violations_after_taps": None}
-    judged = Replay(problem, settled, checked.answer.der_kw, checked.answer.served)
+    replayed = Replay(problem, settled, checked.optimum.der_kw, checked.optimum.served)
     return {
         "taps_that_move": int((settled.taps[0] != problem.taps).sum()),
-        "violations_after_taps": len(judged.violations),
+        "violations_after_taps": len(replayed.violations),
     }

@@ -1,11 +1,12 @@
 """The tables of an optimal power flow: set-points, prices, buses, limits that bind, violations, shed load, relaxation gap.
 
-All are of one hour, so that energy and mean power share their number. Prices are money per kWh, worths money per hour.
+All are of one hour, so that energy and mean power share their number. Prices are in currency/kWh, worths in currency per hour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from tieline.feeders.elements import Der
 from tieline.network.network import Network
 from tieline.network.voltage_points import PHASES, voltage_points
 from tieline.opf import Answer, Prices, Problem, Replay
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray
 
 AT_LIMIT = 1e-4
 """How near to its limit counts as at it [pu, or relative to the limit]: what the LP leaves open, the coarsest of the three."""
@@ -40,12 +41,10 @@ def answer_tables(answer: Answer, prices: Prices, before: Replay) -> dict[str, p
 
 def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
     """One row per DER: what it does, within which limits, at which price; `at` names the limits it has reached."""
-    problem, feeder = answer.problem, answer.problem.network.feeder
-    kinds = (
-        ["PV"] * len(feeder.pvs)
-        + ["storage"] * len(feeder.storages)
-        + ["generator"] * len(feeder.generators)
-    )
+    problem = answer.problem
+    feeder = problem.network.feeder
+    counts = {"PV": feeder.pvs, "storage": feeder.storages, "generator": feeder.generators}
+    kinds = [kind for kind, units in counts.items() for _ in units]
     per_node = prices.total[0]
     return pd.DataFrame(
         {
@@ -64,30 +63,28 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
 
 
 def _mean_price(network: Network, per_node: FloatArray, der: Der) -> float:
-    """Price over the phases that a DER is tied to [money/kWh]."""
+    """Price over the phases that a DER is tied to [currency/kWh]."""
     nodes = [network.node_index[f"{der.bus}.{phase}"] for phase in der.nodes if phase in PHASES]
     return float(per_node[nodes].mean())
 
 
 def _reached(answer: Answer, k: int) -> Iterator[str]:
     """Limits of DER k that its set-point has reached."""
-    problem, p, q = answer.problem, answer.der_kw[0, k], answer.der_kvar[0, k]
-    room = AT_LIMIT * problem.ders.kva[k]
+    problem = answer.problem
+    p, q = answer.der_kw[0, k], answer.der_kvar[0, k]
+    q_min, q_max = problem.ders.q_min_kvar[0, k], problem.ders.q_max_kvar[0, k]
+    kva = problem.ders.kva[k]
+    room = AT_LIMIT * kva
     if p >= problem.ders.p_max_kw[0, k] - room:
         yield "P max"
     if p <= problem.ders.p_min_kw[0, k] + room:
         yield "P min"
-    if (
-        q >= problem.ders.q_max_kvar[0, k] - room
-        and problem.ders.q_max_kvar[0, k] < problem.ders.kva[k]
-    ):
+    # A limit on Q that is no tighter than the rating is not told of: that is what "kVA" says.
+    if q >= q_max - room and q_max < kva:
         yield "Q max"
-    if (
-        q <= problem.ders.q_min_kvar[0, k] + room
-        and problem.ders.q_min_kvar[0, k] > -problem.ders.kva[k]
-    ):
+    if q <= q_min + room and q_min > -kva:
         yield "Q min"
-    if np.hypot(p, q) >= problem.ders.kva[k] - room:
+    if np.hypot(p, q) >= kva - room:
         yield "kVA"
 
 
@@ -108,9 +105,8 @@ def price_table(network: Network, prices: Prices) -> pd.DataFrame:
 def bus_table(answer: Answer, prices: Prices, before: Replay) -> pd.DataFrame:
     """One row per bus: lowest and highest voltage before and after, and the mean price of its phases."""
     network = answer.problem.network
-    after_pu, before_pu = (
-        _voltages(network, replay.solution.v_pu) for replay in (answer.replay, before)
-    )
+    after_pu = _voltages(network, answer.replay.solution.v_pu)
+    before_pu = _voltages(network, before.solution.v_pu)
     by_price = price_table(network, prices).groupby("bus")["price_per_kwh"].mean()
     voltages = after_pu.join(before_pu.add_prefix("before_")).reset_index()
     return voltages.assign(price_per_kwh=voltages["bus"].map(by_price))
@@ -120,78 +116,64 @@ def _voltages(network: Network, v_pu: ComplexArray) -> pd.DataFrame:
     """Lowest and highest voltage of each bus."""
     points = voltage_points(network)
     buses = [network.feeder.buses[k].name for k in points.bus]
-    grouped = pd.DataFrame({"bus": buses, "v_pu": points.magnitude_pu(v_pu)[0]}).groupby(
-        "bus", sort=False
-    )["v_pu"]
+    table = pd.DataFrame({"bus": buses, "v_pu": points.magnitude_pu(v_pu)[0]})
+    grouped = table.groupby("bus", sort=False)["v_pu"]
     return pd.DataFrame({"lowest_pu": grouped.min(), "highest_pu": grouped.max()})
 
 
 def binding_limits(answer: Answer) -> pd.DataFrame:
     """One row per voltage or branch limit that binds on AC, most worth first.
 
-    `saves_per_pct` is what the hour would cost less if the limit gave way by one percent of itself [money/h].
+    `saves_per_pct` is what the hour would cost less if the limit gave way by one percent of itself [currency/h].
     """
-    problem, here, duals = answer.problem, answer.replay, answer.duals
-    voltage, flow = here.vm_pu[0], problem.limits.flows.values(here.solution)[0]
-    points, units = (
-        problem.limits.points.names,
-        problem.limits.flows.unit.tolist(),
-    )
-    low, high, full = problem.limits.v_min_pu, problem.limits.v_max_pu, problem.limits.flows.limit
-    kinds = (
-        (
-            "lowest voltage",
-            points,
-            voltage,
-            low,
-            voltage <= low + AT_LIMIT,
-            -duals.voltage[0],
-            ["pu"] * len(points),
-        ),
-        (
-            "highest voltage",
-            points,
-            voltage,
-            high,
-            voltage >= high - AT_LIMIT,
-            duals.voltage[0],
-            ["pu"] * len(points),
-        ),
-        (
-            "flow",
-            problem.limits.flows.names,
-            flow,
-            full,
-            flow >= full * (1 - AT_LIMIT),
-            duals.flow[0],
-            units,
-        ),
-    )
-    rows = [
-        (what, places[k], value[k], limit[k], unit[k], max(float(worth[k]), 0.0) * limit[k] / 100)
-        for what, places, value, limit, binds, worth, unit in kinds
-        for k in np.flatnonzero(binds)
+    problem = answer.problem
+    duals = answer.duals
+    v_pu = answer.replay.vm_pu[0]
+    flow = problem.limits.flows.values(answer.replay.solution)[0]
+    low, high = problem.limits.v_min_pu, problem.limits.v_max_pu
+    full = problem.limits.flows.limit
+    voltage = {"place": problem.limits.points.names, "value": v_pu, "unit": "pu"}
+    branch = {"place": problem.limits.flows.names, "value": flow, "unit": problem.limits.flows.unit}
+    parts = [
+        _binding("lowest voltage", voltage, low, v_pu <= low + AT_LIMIT, -duals.voltage[0]),
+        _binding("highest voltage", voltage, high, v_pu >= high - AT_LIMIT, duals.voltage[0]),
+        _binding("flow", branch, full, flow >= full * (1 - AT_LIMIT), duals.flow[0]),
     ]
-    table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit", "saves_per_pct"])
+    columns = ["what", "place", "value", "limit", "unit", "saves_per_pct"]
+    table = pd.concat(parts, ignore_index=True)[columns]
     return table.sort_values("saves_per_pct", ascending=False, kind="stable", ignore_index=True)
+
+
+def _binding(
+    what: str, readings: dict[str, Any], limit: FloatArray, binds: BoolArray, dual: FloatArray
+) -> pd.DataFrame:
+    """The places of one kind of limit at which it binds; `dual` is what a unit more of it is worth."""
+    worth = np.maximum(dual, 0.0) * limit / 100
+    table = pd.DataFrame({"what": what, **readings, "limit": limit, "saves_per_pct": worth})
+    return table[binds]
 
 
 def violation_table(replay: Replay) -> pd.DataFrame:
     """One row per limit that the set-points break on AC, and by how much of itself, the worst first."""
     rows = [(one.what, one.where, one.value, one.limit, one.unit) for one in replay.violations]
     table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
-    size = table["limit"].abs().where(table["limit"] != 0, table["value"].abs())
-    excess_pct = 100 * (table["value"] - table["limit"]).abs() / size
-    return table.assign(excess_pct=excess_pct).sort_values(
-        "excess_pct", ascending=False, kind="stable", ignore_index=True
-    )
+    value, limit = table["value"], table["limit"]
+    size = limit.abs().where(limit != 0, value.abs())
+    table["excess_pct"] = 100 * (value - limit).abs() / size
+    return table.sort_values("excess_pct", ascending=False, kind="stable", ignore_index=True)
 
 
 def load_table(answer: Answer) -> pd.DataFrame:
     """One row per load: what it asks for and how much of it is served."""
-    loads, asked = answer.problem.network.feeder.loads, answer.problem.steps.load_kw[0]
-    names = {"load": [load.name for load in loads], "bus": [load.bus for load in loads]}
-    return pd.DataFrame({**names, "asked_kw": asked, "served_pct": 100 * answer.served[0]})
+    loads = answer.problem.network.feeder.loads
+    return pd.DataFrame(
+        {
+            "load": [load.name for load in loads],
+            "bus": [load.bus for load in loads],
+            "asked_kw": answer.problem.steps.load_kw[0],
+            "served_pct": 100 * answer.served[0],
+        }
+    )
 
 
 def gap_table(answer: Answer) -> pd.DataFrame:
@@ -203,12 +185,14 @@ def gap_table(answer: Answer) -> pd.DataFrame:
 
 def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, str]]:
     """Lowest and highest voltage on AC with limits, and where."""
-    vm_pu, names = answer.replay.vm_pu[0], answer.problem.limits.points.names
-    low, high = int(vm_pu.argmin()), int(vm_pu.argmax())
-    return (float(vm_pu[low]), names[low]), (float(vm_pu[high]), names[high])
+    vm_pu = answer.replay.vm_pu[0]
+    names = answer.problem.limits.points.names
+    lowest = int(vm_pu.argmin())
+    highest = int(vm_pu.argmax())
+    return (float(vm_pu[lowest]), names[lowest]), (float(vm_pu[highest]), names[highest])
 
 
 def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
     """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
     devices = problem.network.devices
-    return tuple(-power[devices.n_loads :][None] for power in (devices.p_kw, devices.q_kvar))  # type: ignore[return-value]
+    return devices.der_kw[None], devices.der_kvar[None]

@@ -11,18 +11,21 @@ import pandas as pd
 from tieline.agents.safety import SafeActions, make_safe
 from tieline.envs.reserve.model import Effect
 from tieline.envs.reserve.task import ReserveState, ReserveTask
+from tieline.settings.currency import in_currency
 from tieline.studies.reserve.config import ReserveCase
 from tieline.studies.reserve.deciders import Splitter
 from tieline.studies.reserve.optimum import find_optimum
 from tieline.studies.unjudged import known
 from tieline.typing import FloatArray
 
-QUANTITIES = ("cost_usd", "loss_kw", "deviation_pct", "objective")
-LEARNED, OPTIMUM, PAPER = "learned", "optimum", "paper"
+QUANTITIES = ("cost", "loss_kw", "deviation_pct", "objective")
+LEARNED = "learned"
+OPTIMUM = "optimum"
+PAPER = "paper"
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class CaseAnswer:
     """One case: who splits it how, (who, der) [kW], what that leads to, and what the safety step did to the learned policy."""
 
     case: ReserveCase
@@ -37,28 +40,24 @@ class Answer:
         return self.who.index(who)
 
 
-def answer(
+def answer_case(
     case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], policy: Splitter | None
-) -> Answer:
+) -> CaseAnswer:
     """Everybody's allocation of one case, solved in one batch."""
     state = state_of(case)
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
-        safety = make_safe(
-            task,
-            state,
-            task.carried_out(
-                state, policy(state) / np.maximum(state.capacity_kw, np.finfo(float).tiny)
-            ),
-        )
+        capacity_kw = np.maximum(state.capacity_kw, np.finfo(float).tiny)
+        shares = task.carried_out(state, policy(state) / capacity_kw)
+        safety = make_safe(task, state, shares)
         parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
     if case.paper_kw is not None:
         parts[PAPER] = np.array([case.paper_kw])
     parts[OPTIMUM] = find_optimum(objective_of(task), state).allocation_kw
     allocation = np.concatenate(list(parts.values()))
     effect = task.model.effect(allocation, state.bid_cents)
-    return Answer(case, tuple(parts), allocation, effect, weighted(task, effect), safety)
+    return CaseAnswer(case, tuple(parts), allocation, effect, weighted(task, effect), safety)
 
 
 def state_of(case: ReserveCase) -> ReserveState:
@@ -75,34 +74,38 @@ def objective_of(task: ReserveTask):
 
 def weighted(task: ReserveTask, effect: Effect) -> FloatArray:
     """The objective: the reward with its sign turned, (episode,)."""
-    c = task.config
+    config = task.config
     return (
-        c.cost_weight * effect.cost_usd
-        + c.loss_weight * effect.loss_kw
-        + c.deviation_weight * effect.deviation_pct
+        config.cost_weight * effect.cost
+        + config.loss_weight * effect.loss_kw
+        + config.deviation_weight * effect.deviation_pct
     )
 
 
-def metrics_of(answers: Sequence[Answer]) -> dict[str, float | None]:
+def metrics_of(answers: Sequence[CaseAnswer], currency: str) -> dict[str, float | None]:
     """`<quantity>_<case>` for the learned policy, `<quantity>_<case>_<who>` for the others; None where there is no power flow."""
-    return {
-        f"{quantity}_{a.case.name}" + ("" if who == LEARNED else f"_{who}"): known(
-            _values(a, quantity)[a.row(who)]
-        )
-        for a in answers
-        for who in a.who
-        for quantity in QUANTITIES
-    }
+    metrics: dict[str, float | None] = {}
+    for a in answers:
+        for quantity in QUANTITIES:
+            name = f"{_named(quantity, currency)}_{a.case.name}"
+            values = _values(a, quantity)
+            for who, value in zip(a.who, values, strict=True):
+                metrics[name if who == LEARNED else f"{name}_{who}"] = known(value)
+    return metrics
 
 
-def objective_table(answers: Sequence[Answer]) -> pd.DataFrame:
+def _named(quantity: str, currency: str) -> str:
+    return in_currency(quantity, currency) if quantity == "cost" else quantity
+
+
+def objective_table(answers: Sequence[CaseAnswer], currency: str) -> pd.DataFrame:
     """A row per case and decider."""
     return pd.concat(
         pd.DataFrame(
             {
                 "case": a.case.name,
                 "who": a.who,
-                **{quantity: _values(a, quantity) for quantity in QUANTITIES},
+                **{_named(quantity, currency): _values(a, quantity) for quantity in QUANTITIES},
                 "gap_pct": (a.objective / a.objective[a.row(OPTIMUM)] - 1.0) * 100.0,
                 "lowest_pu": a.effect.lowest_pu,
                 "highest_pu": a.effect.highest_pu,
@@ -112,7 +115,7 @@ def objective_table(answers: Sequence[Answer]) -> pd.DataFrame:
     )
 
 
-def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.DataFrame:
+def allocation_table(answers: Sequence[CaseAnswer], places: Sequence[str]) -> pd.DataFrame:
     """A row per case, decider and DER."""
     n = len(places)
     return pd.concat(
@@ -130,7 +133,7 @@ def allocation_table(answers: Sequence[Answer], places: Sequence[str]) -> pd.Dat
     )
 
 
-def _values(a: Answer, quantity: str) -> FloatArray:
+def _values(a: CaseAnswer, quantity: str) -> FloatArray:
     """A quantity of everybody, (who,); NaN where the power flow has no solution, also for a cost that bids alone would give."""
     values = a.objective if quantity == "objective" else getattr(a.effect, quantity)
     return np.where(a.effect.solved, values, np.nan)

@@ -5,12 +5,14 @@ Source of the cases: the paper named in `tieline.envs.reserve.config`, tables II
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterator
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from tieline.comma_lists import Numbers
+from tieline.comma_lists import Numbers, split_commas
 from tieline.settings import Settings
+from tieline.settings.short_texts import DerSpec, parse_ders
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
 
 
@@ -31,12 +33,12 @@ class ReserveCase(Settings):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if problems := list(_problems(self)):
+        if problems := list(_case_problems(self)):
             raise ValueError("; ".join(problems))
         return self
 
 
-def _problems(case: ReserveCase):
+def _case_problems(case: ReserveCase) -> Iterator[str]:
     """Everything that is wrong with a case."""
     for field in ("capacity_kw", "bid_cents", "paper_kw"):
         values = getattr(case, field) or ()
@@ -93,32 +95,63 @@ class ReserveConfig(ReserveTrainingConfig):
         description="Random requests on which all are compared with the optimum; 0: none.",
     )
 
-    @model_validator(mode="after")
-    def _own_case(self) -> Self:
-        own = (self.capacity_kw, self.bid_cents, self.request_kw)
-        if any(part is not None for part in own) and None in own:
-            raise ValueError("an own case needs all of capacity_kw, bid_cents and request_kw")
-        if self.policy is not None and self.train:
+    @model_validator(mode="before")
+    @classmethod
+    def _read_ders(cls, values: Any) -> Any:
+        """DERs with their size and cost, "844:200@0.10", are an own case: capacities and bids."""
+        parts = split_commas(values.get("ders")) if isinstance(values, dict) else None
+        if not isinstance(parts, tuple | list) or not any(":" in str(part) for part in parts):
+            return values
+        if values.get("capacity_kw") is not None or values.get("bid_cents") is not None:
             raise ValueError(
-                "policy and train exclude each other: give the one or ask for the other"
+                "ders gives capacities and bids, and so do capacity_kw and bid_cents. Keep one of them"
             )
+        specs = parse_ders(",".join(str(part) for part in parts))
+        _require_bids(specs)
+        return {
+            **values,
+            "ders": tuple(spec.place for spec in specs),
+            "capacity_kw": tuple(spec.kw for spec in specs),
+            "bid_cents": tuple(100 * (spec.cost or 0.0) for spec in specs),
+        }
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        own_case = (self.capacity_kw, self.bid_cents, self.request_kw)
+        if None in own_case and any(part is not None for part in own_case):
+            yield "an own case needs all of capacity_kw, bid_cents and request_kw"
+        if self.policy is not None and self.train:
+            yield "policy and train exclude each other: give the one or ask for the other"
         for case in self.asked:
             if len(case.capacity_kw) != len(self.ders):
-                raise ValueError(
+                yield (
                     f"case '{case.name}' speaks of {len(case.capacity_kw)} DERs but ders names {len(self.ders)} places. "
                     "Give capacity_kw, bid_cents and request_kw for your own DERs"
                 )
-        return self
 
     @property
     def asked(self) -> tuple[ReserveCase, ...]:
         """The cases to answer: the own one if given."""
         if self.capacity_kw is None or self.bid_cents is None or self.request_kw is None:
             return self.cases
-        own = ReserveCase(
+        own_case = ReserveCase(
             name="own",
             capacity_kw=self.capacity_kw,
             bid_cents=self.bid_cents,
             request_kw=self.request_kw,
         )
-        return (own,)
+        return (own_case,)
+
+
+def _require_bids(specs: tuple[DerSpec, ...]) -> None:
+    """An own case needs a bid of each DER; reserve is active power, so a rating in kVA would have no effect."""
+    without_cost = [spec.place for spec in specs if spec.cost is None]
+    if without_cost:
+        raise ValueError(
+            f"ders has no cost for {', '.join(without_cost)}. Write PLACE:KW@COST for each, the cost in currency/kWh"
+        )
+    with_kva = [spec.place for spec in specs if spec.kva != spec.kw]
+    if with_kva:
+        raise ValueError(
+            f"ders has a rating in kVA for {', '.join(with_kva)}, but reserve is active power. Leave it out"
+        )

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tieline.agents.policy import Policy
-from tieline.envs.reserve.model import HOURS
+from tieline.envs.reserve.model import CENTS, HOURS
 from tieline.envs.reserve.task import ReserveState, ReserveTask
 from tieline.powerflow.derivatives.gradients import loss_gradient
 from tieline.studies.reserve.rules import by_capacity, cheapest_first, in_order
@@ -29,7 +29,7 @@ def rules(task: ReserveTask) -> dict[str, Splitter]:
     slopes = _slopes(task)
 
     def merit(state: ReserveState) -> FloatArray:
-        price = task.config.cost_weight * state.bid_cents * HOURS / 100.0 + slopes
+        price = task.config.cost_weight * state.bid_cents * HOURS / CENTS + slopes
         return in_order(
             state.capacity_kw, state.request_kw, np.argsort(price, axis=1, kind="stable")
         )
@@ -53,14 +53,15 @@ def learned(task: ReserveTask, policy: Policy) -> Splitter:
 
 def _slopes(task: ReserveTask) -> FloatArray:
     """What a kilowatt of each DER changes in weighted loss and deviation, without any reserve, (der,)."""
-    config, model, one = task.config, task.model, np.ones((1, len(task.config.ders)))
-    nothing = ReserveState(
-        one, one, np.zeros(1)
-    )  # a kilowatt of capacity each, none of it asked for
-    loss = loss_gradient(model.effect(0.0 * one, one).solution).der_kw[0, model.columns]
-    voltages = task.limited(nothing, 0.0 * one)
-    away = np.sign(voltages.value[0] - 1.0)
-    deviation = (away[:, None] * voltages.slopes(np.zeros(1, dtype=np.int64))[0]).mean(
-        axis=0
-    ) * 100.0
+    config = task.config
+    model = task.model
+    one_each = np.ones((1, len(config.ders)))
+    no_reserve = 0.0 * one_each
+    solution = model.effect(no_reserve, one_each).solution
+    loss = loss_gradient(solution).der_kw[0, model.columns]
+    # A kilowatt of capacity each, none of it asked for: shares are kilowatts then.
+    voltages = task.limited(ReserveState(one_each, one_each, np.zeros(1)), no_reserve)
+    side = np.sign(voltages.value[0] - 1.0)
+    slopes = voltages.slopes(np.zeros(1, dtype=np.int64))[0]
+    deviation = 100.0 * (side[:, None] * slopes).mean(axis=0)
     return config.loss_weight * loss + config.deviation_weight * deviation

@@ -9,11 +9,12 @@ import pandas as pd
 
 from tieline.envs.draws import spread
 from tieline.envs.reserve.task import ReserveTask
+from tieline.studies.answer import Metric
 from tieline.studies.reserve.answers import LEARNED, objective_of
 from tieline.studies.reserve.deciders import Splitter
 from tieline.studies.reserve.optimum import find_optimum
-from tieline.studies.result import Metric
 from tieline.studies.unjudged import known
+from tieline.typing import FloatArray
 
 FIRST_SEED = 2**32
 """Held-out requests are spread from this plus the seed of the run; trainings and learning curves use smaller numbers."""
@@ -32,23 +33,28 @@ def gap_table(
     state = task.start(spread(FIRST_SEED + seed, count))
     objective = objective_of(task)
     best = find_optimum(objective, state, seed)
-    everybody = [*((LEARNED, trained_with, split) for trained_with, split in policies.items())]
-    everybody += [(name, None, split) for name, split in rules.items()]
     rows = []
-    for who, trained_with, split in everybody:
-        reached = objective(split(state), state.bid_cents)
-        judged = np.isfinite(reached) & np.isfinite(best.objective)
-        gap = pd.Series((reached[judged] / best.objective[judged] - 1.0) * 100.0)
-        spread_of = {
-            "median_pct": gap.median(),
-            "p95_pct": gap.quantile(0.95),
-            "worst_pct": gap.max(),
-        }
-        counts = {"requests": count, "unjudged": int((~judged).sum())}
-        rows.append(
-            {"who": who, "seed": trained_with, **counts, "mean_pct": gap.mean(), **spread_of}
-        )
+    for trained_with, split in policies.items():
+        value = objective(split(state), state.bid_cents)
+        rows.append({"who": LEARNED, "seed": trained_with, **_gap(value, best.objective)})
+    for name, split in rules.items():
+        value = objective(split(state), state.bid_cents)
+        rows.append({"who": name, "seed": None, **_gap(value, best.objective)})
     return pd.DataFrame(rows).astype({"seed": "Int64"})
+
+
+def _gap(value: FloatArray, optimum: FloatArray) -> dict[str, float]:
+    """How many requests there are, and how far those that were judged are above the optimum [%]."""
+    is_judged = np.isfinite(value) & np.isfinite(optimum)
+    gap_pct = pd.Series((value[is_judged] / optimum[is_judged] - 1.0) * 100.0)
+    return {
+        "requests": len(value),
+        "unjudged": int((~is_judged).sum()),
+        "mean_pct": gap_pct.mean(),
+        "median_pct": gap_pct.median(),
+        "p95_pct": gap_pct.quantile(0.95),
+        "worst_pct": gap_pct.max(),
+    }
 
 
 def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import permutations, product
+from math import factorial
 
 import numpy as np
 
@@ -58,22 +59,22 @@ def find_optimum(objective: Objective, state: ReserveState, seed: int = 0) -> Op
     counted = _Counted(objective)
     starts = _starts(state, seed)
     count, n_starts, n = starts.shape
-    value = counted(starts.reshape(-1, n), np.repeat(state.bid_cents, n_starts, axis=0)).reshape(
-        count, n_starts
-    )
+    bids = np.repeat(state.bid_cents, n_starts, axis=0)
+    value = counted(starts.reshape(-1, n), bids).reshape(count, n_starts)
+    # Kinks and jumps may hide the best corner's valley: the search begins from a few.
     best = np.argsort(value, axis=1)[:, :KEPT]
-    kept = best.shape[1]
+    n_best = best.shape[1]
     rows = np.arange(count)[:, None]
-    allocation, reached = _exchange(
+    allocation, value = _exchange(
         counted,
         starts[rows, best].reshape(-1, n),
         value[rows, best].ravel(),
-        np.repeat(state.capacity_kw, kept, axis=0),
-        np.repeat(state.bid_cents, kept, axis=0),
+        np.repeat(state.capacity_kw, n_best, axis=0),
+        np.repeat(state.bid_cents, n_best, axis=0),
     )
-    winner = reached.reshape(count, kept).argmin(axis=1)
-    flat = np.arange(count) * kept + winner
-    return Optimum(allocation[flat], reached[flat], counted.n_rows)
+    winner = value.reshape(count, n_best).argmin(axis=1)
+    flat = np.arange(count) * n_best + winner
+    return Optimum(allocation[flat], value[flat], counted.n_rows)
 
 
 def enumerate_grid(
@@ -89,14 +90,21 @@ def enumerate_grid(
     Returns:
         The allocation, (der,) [kW], and its objective.
     """
-    capacity, request = state.capacity_kw[0], state.request_kw[0]
-    axes = [np.unique(np.append(np.arange(0.0, limit, step_kw), limit)) for limit in capacity[:-1]]
+    capacity = state.capacity_kw[0]
+    axes = [_grid_axis(limit, step_kw) for limit in capacity[:-1]]
     grid = np.array(list(product(*axes))).reshape(-1, len(axes))
-    last = request - grid.sum(axis=1)
+    # What the others leave of the request is the last one's.
+    last = state.request_kw[0] - grid.sum(axis=1)
     allowed = (last >= 0) & (last <= capacity[-1])
     allocation = np.column_stack([grid, last])[allowed]
-    value = _Counted(objective)(allocation, np.broadcast_to(state.bid_cents, allocation.shape))
+    bids = np.broadcast_to(state.bid_cents, allocation.shape)
+    value = _Counted(objective)(allocation, bids)
     return allocation[value.argmin()], float(value.min())
+
+
+def _grid_axis(limit_kw: float, step_kw: float) -> FloatArray:
+    """Multiples of a step up to a limit, and the limit [kW]."""
+    return np.unique(np.append(np.arange(0.0, limit_kw, step_kw), limit_kw))
 
 
 class _Counted:
@@ -108,34 +116,30 @@ class _Counted:
 
     def __call__(self, allocation: FloatArray, bid: FloatArray) -> FloatArray:
         self.n_rows += len(allocation)
-        blocks = (
-            slice(first, first + ROWS_AT_ONCE) for first in range(0, len(allocation), ROWS_AT_ONCE)
-        )
-        values = [self._objective(allocation[block], bid[block]) for block in blocks]
+        values = []
+        for first in range(0, len(allocation), ROWS_AT_ONCE):
+            block = slice(first, first + ROWS_AT_ONCE)
+            values.append(self._objective(allocation[block], bid[block]))
         return np.nan_to_num(np.concatenate(values), nan=np.inf)
 
 
 def _starts(state: ReserveState, seed: int) -> FloatArray:
     """Corners and the even split, (episode, start, der)."""
-    count, n = state.capacity_kw.shape
-    orders = _orders(n, seed)
-    corners = [
-        in_order(state.capacity_kw, state.request_kw, np.tile(order, (count, 1)))
-        for order in orders
-    ]
-    cheap = in_order(
-        state.capacity_kw, state.request_kw, np.argsort(state.bid_cents, axis=1, kind="stable")
-    )
-    return np.stack([*corners, cheap, by_capacity(state.capacity_kw, state.request_kw)], axis=1)
+    capacity = state.capacity_kw
+    request = state.request_kw
+    count, n = capacity.shape
+    orders = [np.tile(order, (count, 1)) for order in _orders(n, seed)]
+    orders.append(np.argsort(state.bid_cents, axis=1, kind="stable"))
+    corners = [in_order(capacity, request, order) for order in orders]
+    return np.stack([*corners, by_capacity(capacity, request)], axis=1)
 
 
 def _orders(n: int, seed: int) -> IntArray:
+    """Orders of the DERs, (order, der)."""
     if n <= MOST_ORDERED:
         return np.array(list(permutations(range(n))))
     random = np.random.default_rng(seed)
-    return np.array(
-        [random.permutation(n) for _ in range(len(list(permutations(range(MOST_ORDERED)))))]
-    )
+    return np.array([random.permutation(n) for _ in range(factorial(MOST_ORDERED))])
 
 
 def _exchange(
@@ -149,31 +153,35 @@ def _exchange(
     n = allocation.shape[1]
     pairs = np.array([(i, j) for i in range(n) for j in range(n) if i != j]).reshape(-1, 2)
     step = capacity.max(axis=1) / 2.0
-    allocation, value = allocation.copy(), value.copy()
-    while len(pairs) and (active := np.flatnonzero(step > FINEST_KW)).size:
-        moved = _moves(allocation[active], capacity[active], step[active], pairs)
-        tried = objective(moved.reshape(-1, n), np.repeat(bid[active], len(pairs), axis=0)).reshape(
-            -1, len(pairs)
-        )
-        best = tried.argmin(axis=1)
-        gained = tried[np.arange(len(active)), best]
-        better = gained < value[active]
-        allocation[active[better]] = moved[better, best[better]]
-        value[active[better]] = gained[better]
-        step[active[~better]] /= 2.0
+    allocation = allocation.copy()
+    value = value.copy()
+    if len(pairs) == 0:  # a single DER has nobody to exchange with
+        return allocation, value
+    active = np.flatnonzero(step > FINEST_KW)
+    while active.size:
+        candidates = _candidates(allocation[active], capacity[active], step[active], pairs)
+        bids = np.repeat(bid[active], len(pairs), axis=0)
+        values = objective(candidates.reshape(-1, n), bids).reshape(-1, len(pairs))
+        best = values.argmin(axis=1)
+        best_value = values[np.arange(len(active)), best]
+        # A row that gains goes there with the same step; one that does not looks nearer by.
+        gains = best_value < value[active]
+        allocation[active[gains]] = candidates[gains, best[gains]]
+        value[active[gains]] = best_value[gains]
+        step[active[~gains]] /= 2.0
+        active = np.flatnonzero(step > FINEST_KW)
     return allocation, value
 
 
-def _moves(
+def _candidates(
     allocation: FloatArray, capacity: FloatArray, step: FloatArray, pairs: IntArray
 ) -> FloatArray:
     """Every row with `step` moved from the first DER of a pair to the second, as far as there is room, (row, pair, der)."""
-    giver, taker = pairs[:, 0], pairs[:, 1]
-    amount = np.minimum(
-        np.minimum(allocation[:, giver], (capacity - allocation)[:, taker]), step[:, None]
-    )
-    moved = np.repeat(allocation[:, None, :], len(pairs), axis=1)
+    giver, taker = pairs.T
+    room = np.minimum(allocation[:, giver], (capacity - allocation)[:, taker])
+    amount = np.minimum(room, step[:, None])
+    candidates = np.repeat(allocation[:, None, :], len(pairs), axis=1)
     pair = np.arange(len(pairs))
-    moved[:, pair, giver] -= amount
-    moved[:, pair, taker] += amount
-    return moved
+    candidates[:, pair, giver] -= amount
+    candidates[:, pair, taker] += amount
+    return candidates

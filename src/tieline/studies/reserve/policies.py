@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from tieline.errors import InputError
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve_training.study import train_policies
 from tieline.studies.trained import Trained, from_results, load_trained
-
-Progress = Callable[[int, int, str], None]
+from tieline.typing import Progress
 
 NONE_FITS = (
     "No shipped policy was trained for this feeder, these DERs and weights: rules and optimum stand alone. Add --train to train "
@@ -21,9 +19,7 @@ NONE_FITS = (
 )
 
 
-def find_policies(
-    config: ReserveConfig, task: ReserveTask, progress: Progress | None
-) -> Trained | None:
+def find_policies(config: ReserveConfig, task: ReserveTask, progress: Progress) -> Trained | None:
     """The policies of a run, checked against its task; None if none was asked for and no shipped one fits.
 
     Raises:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
-from tieline.envs.reserve.model import ReserveModel
 from tieline.feeders import Feeder
+from tieline.network.attach import with_generators_at
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
+from tieline.studies.answer import Metric
 from tieline.studies.learning_curves import learning_curve_figure
-from tieline.studies.provenance import provenance
 from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
-from tieline.studies.result import Metric, Result
+from tieline.studies.result import Result
 
 WORDS = {
     LEARNED: "learned policy",
@@ -29,11 +27,14 @@ WORDS = {
 }
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a reserve result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a reserve result says."""
     config = result.config
     assert isinstance(config, ReserveConfig)
-    feeder = ReserveModel.of(config.environment).network.feeder
+    count = len(config.ders)
+    feeder = with_generators_at(
+        result.feeder, config.ders, [config.largest_capacity_kw] * count, "reserve"
+    )
     sections = [
         *(_case(result, config, case) for case in config.asked),
         _voltages(result, feeder, config.asked[0]),
@@ -44,51 +45,46 @@ def write_report(result: Result, path: Path) -> None:
         sections.append(
             Section("How the policies learned", [learning_curve_figure(result.tables["curves"])])
         )
-    write_html(
-        path,
-        title=f"Reserve from {len(config.ders)} DERs of {feeder.name}",
-        subtitle="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
+    return Report(
+        title=f"Reserve from {count} DERs of {feeder.name}",
+        question="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
         summary=_summary(result, config),
         sections=[*sections, _assumed(config)],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 
 def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
-    m, lead = result.metrics, _leader(result)
-    suffix = "" if lead == LEARNED else f"_{lead}"
-    cases = (
-        (f"{case.name}, {case.request_kw:g} kW", _cost_and_loss(m, f"{case.name}{suffix}"))
-        for case in config.asked
-    )
-    rows: list[tuple[str, object]] = [("Decider", WORDS[lead]), *cases]
-    gap = m.get(f"objective_gap_pct{suffix}")
+    metrics = result.metrics
+    leader = _leader(result)
+    suffix = "" if leader == LEARNED else f"_{leader}"
+    rows: list[tuple[str, object]] = [("Decider", WORDS[leader])]
+    for case in config.asked:
+        label = f"{case.name}, {case.request_kw:g} kW"
+        name = f"{case.name}{suffix}"
+        rows.append((label, _cost_and_loss(metrics, name, config.currency)))
+    gap = metrics.get(f"objective_gap_pct{suffix}")
     if gap is not None:
-        rows.append(
-            (
-                "Gap to the optimum",
-                f"{format_number(gap)} % on {_judged_requests(result, config)} unseen requests",
-            )
-        )
-    if "decision_ms" in m:
-        rows.append(("A decision takes", f"{format_number(m['decision_ms'])} ms"))
+        requests = f"{_judged_requests(result, config)} unseen requests"
+        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {requests}"))
+    if "decision_ms" in metrics:
+        rows.append(("A decision takes", f"{format_number(metrics['decision_ms'])} ms"))
     return rows
 
 
-def _cost_and_loss(metrics: dict[str, Metric], name: str) -> str:
-    cost, loss = metrics[f"cost_usd_{name}"], metrics[f"loss_kw_{name}"]
-    return (
-        "no power-flow solution" if loss is None else f"${cost:.2f}, {format_number(loss)} kW loss"
-    )
+def _cost_and_loss(metrics: dict[str, Metric], name: str, currency: str) -> str:
+    cost = metrics[f"{in_currency('cost', currency)}_{name}"]
+    loss = metrics[f"loss_kw_{name}"]
+    if loss is None:
+        return "no power-flow solution"
+    return f"{cost:.2f} {currency}, {format_number(loss)} kW loss"
 
 
 def _judged_requests(result: Result, config: ReserveConfig) -> str:
     """How many unseen requests were judged with everybody, of those drawn."""
     unjudged = int(result.tables["held_out"]["unjudged"].max())
-    return (
-        f"{config.held_out - unjudged} of {config.held_out}" if unjudged else str(config.held_out)
-    )
+    if unjudged:
+        return f"{config.held_out - unjudged} of {config.held_out}"
+    return str(config.held_out)
 
 
 def _leader(result: Result) -> str:
@@ -98,14 +94,12 @@ def _leader(result: Result) -> str:
 
 def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     rows = result.tables["allocations"]
-    mine = rows[rows["case"] == case.name]
-    who = list(dict.fromkeys(mine["who"]))
-    series = {
-        f"{place} (most {limit:g} kW, {bid:g} cents)": mine.loc[
-            mine["der"] == place, "reserve_kw"
-        ].to_numpy()
-        for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True)
-    }
+    allocations = rows[rows["case"] == case.name]
+    who = list(dict.fromkeys(allocations["who"]))
+    series = {}
+    for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True):
+        reserve_kw = allocations.loc[allocations["der"] == place, "reserve_kw"]
+        series[f"{place} (most {limit:g} kW, {bid:g} cents)"] = reserve_kw.to_numpy()
     bars = figures.bar(
         [WORDS[name] for name in who],
         series,
@@ -114,20 +108,17 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
         horizontal=True,
     )
     table = result.tables["objectives"]
-    shown = (
-        table[table["case"] == case.name]
-        .drop(columns="case")
-        .assign(who=lambda frame: frame["who"].map(WORDS))
-    )
+    of_case = table[table["case"] == case.name].drop(columns="case")
+    in_words = of_case.assign(who=of_case["who"].map(WORDS))
     headings = {
         "who": "split by",
-        "cost_usd": "cost [$]",
+        in_currency("cost", config.currency): f"cost [{config.currency}]",
         "gap_pct": "above the optimum [%]",
         "objective": "weighted sum",
     }
     blocks: list[Block] = [
         Figure(bars, "What each DER gives."),
-        Table(shown, "What it leads to, regulators and capacitors acting.", headings),
+        Table(in_words, "What it leads to, regulators and capacitors acting.", headings),
     ]
     return Section(f"{case.name}: {case.request_kw:g} kW of {sum(case.capacity_kw):g} kW", blocks)
 
@@ -135,27 +126,27 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
 def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     table = result.tables["buses"]
     before, after = (str(name) for name in table.columns[1:3])
-    both = pd.concat([table[before], table[after]])
-    ends = float(both.min()), float(both.max())
+    voltages = pd.concat([table[before], table[after]])
+    ends = float(voltages.min()), float(voltages.max())
+    by_bus = table.set_index("bus")
     tooltips = {
-        str(
-            row.bus
-        ): f"lowest voltage {_pu(getattr(row, before))} without, {_pu(getattr(row, after))} with reserve"
-        for row in table.itertuples()
+        str(bus): f"lowest voltage {_pu(row[before])} without, {_pu(row[after])} with reserve"
+        for bus, row in by_bus.iterrows()
     }
     blocks: list[Block] = []
     for column, words in (
         (before, "without reserve"),
         (after, f"with the reserve of {first.name}"),
     ):
-        values = {str(bus): float(v) for bus, v in zip(table["bus"], table[column], strict=True)}
-        label = {"value_label": "lowest voltage", "value_range": ends, "worst": "low"}
-        blocks.append(
-            Diagram(
-                one_line_svg(feeder, bus_values=values, tooltips=tooltips, **label),
-                f"Lowest voltage of each bus {words}.",
-            )
+        svg = one_line_svg(
+            feeder,
+            bus_values={str(bus): float(v_pu) for bus, v_pu in by_bus[column].items()},
+            tooltips=tooltips,
+            value_label="lowest voltage",
+            value_range=ends,
+            worst="low",
         )
+        blocks.append(Diagram(svg, f"Lowest voltage of each bus {words}."))
     return Section("What it does to voltages", blocks)
 
 
@@ -188,8 +179,8 @@ def _held_out(result: Result, config: ReserveConfig) -> Section:
 
 def _assumed(config: ReserveConfig) -> Section:
     texts = [
-        f"Weighted sum: {config.cost_weight:g} per $ of an hour's reserve, {config.loss_weight:g} per kW of loss in lines and "
-        f"transformers, {config.deviation_weight:g} per % of mean voltage deviation from 1 pu.",
+        f"Weighted sum: {config.cost_weight:g} per {config.currency} of an hour's reserve, {config.loss_weight:g} per kW of loss "
+        f"in lines and transformers, {config.deviation_weight:g} per % of mean voltage deviation from 1 pu.",
         "DERs inject at unity power factor; load stays at its snapshot. Regulators and capacitors act until they rest, beginning "
         "where the feeder states them.",
         "The merit order uses DERs up by bid plus what a kilowatt changes in loss and deviation without reserve; it needs a "

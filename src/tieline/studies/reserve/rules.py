@@ -12,10 +12,8 @@ from tieline.typing import FloatArray, IntArray
 
 def by_capacity(capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
     """Every DER gives the same share of its capacity."""
-    return (
-        capacity_kw
-        * (request_kw / np.maximum(capacity_kw.sum(axis=1), np.finfo(float).tiny))[:, None]
-    )
+    total_kw = np.maximum(capacity_kw.sum(axis=1), np.finfo(float).tiny)
+    return capacity_kw * (request_kw / total_kw)[:, None]
 
 
 def cheapest_first(
@@ -29,7 +27,7 @@ def in_order(capacity_kw: FloatArray, request_kw: FloatArray, order: IntArray) -
     """One DER after the other is used up, in the order given, (episode, der), first to last."""
     offered = np.take_along_axis(capacity_kw, order, axis=1)
     before = np.cumsum(offered, axis=1) - offered
-    taken = np.clip(request_kw[:, None] - before, 0.0, offered)
-    allocation = np.empty_like(taken)
-    np.put_along_axis(allocation, order, taken, axis=1)
+    ordered = np.clip(request_kw[:, None] - before, 0.0, offered)
+    allocation = np.empty_like(ordered)
+    np.put_along_axis(allocation, order, ordered, axis=1)
     return allocation

@@ -9,20 +9,22 @@ of all trainings together.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from tieline.agents.evaluate import decision_ms
+from tieline.envs.reserve.model import ReserveModel
 from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import NotConvergedError
+from tieline.feeders import Feeder
+from tieline.studies.answer import Answer, Metric, Tell, notes_beyond
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.reserve.answers import (
-    Answer,
+    CaseAnswer,
     allocation_table,
-    answer,
+    answer_case,
     metrics_of,
     objective_table,
 )
@@ -31,67 +33,68 @@ from tieline.studies.reserve.deciders import learned, rules
 from tieline.studies.reserve.held_out import gap_metrics, gap_table
 from tieline.studies.reserve.policies import NONE_FITS, find_policies
 from tieline.studies.reserve.size import require_size
-from tieline.studies.result import Metric, Result
+from tieline.studies.reserve_training.study import export_curves
 from tieline.studies.trained import Trained, seed_of
 from tieline.studies.unjudged import count_unjudged, why_unsolved
-
-Progress = Callable[[int, int, str], None]
 
 TIMED_SEEDS = np.arange(50)
 """Requests on which a decision is timed."""
 
 
-def run(config: ReserveConfig, progress: Progress | None = None) -> Result:
-    """Split the requests of a configuration.
+def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
+    """Split the requests of a configuration among DERs on a feeder.
 
     Returns:
         Metrics as above; tables `allocations`, `objectives`, `held_out`, `buses` (voltages without and with the first case's
         reserve) and `curves` (of the trainings).
 
     Raises:
-        InputError, FeederError: if feeder, DERs, cases or policy cannot be used.
+        InputError, FeederError: if DERs, cases or policy cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution without reserve, or with any allocation of any case.
     """
-    begin = time.perf_counter()
     require_size(config)
-    task = ReserveTask(config.environment)
-    trained = find_policies(config, task, progress)
+    task = ReserveTask(config.environment, ReserveModel.of(config.environment, feeder))
+    trained = find_policies(config, task, tell)
     by_rule = rules(task)
     best = None if trained is None else learned(task, trained.policies[trained.best])
-    answers = [answer(case, task, by_rule, best) for case in config.asked]
+    answers = [answer_case(case, task, by_rule, best) for case in config.asked]
     _require_one_solved(answers)
-    metrics: dict[str, Metric] = dict(metrics_of(answers))
+    metrics: dict[str, Metric] = dict(metrics_of(answers, config.currency))
     tables = {
         "allocations": allocation_table(answers, config.ders),
-        "objectives": objective_table(answers),
+        "objectives": objective_table(answers, config.currency),
         "buses": _bus_table(task, answers[0]),
     }
     if config.held_out:
-        _tell(progress, 0, "searching the optimum of held-out requests")
-        policies = (
-            {}
-            if trained is None
-            else {_seed(trained, k): learned(task, p) for k, p in enumerate(trained.policies)}
-        )
+        tell(0, 1, "searching the optimum of held-out requests")
+        policies = {}
+        if trained is not None:
+            for k, policy in enumerate(trained.policies):
+                policies[_seed(trained, k)] = learned(task, policy)
         tables["held_out"] = gap_table(task, config.held_out, config.seed, by_rule, policies)
         metrics |= gap_metrics(tables["held_out"])
     metrics |= _count(answers, tables.get("held_out"))
     if trained is not None:
         metrics |= _about_policies(trained, task, answers)
         tables["curves"] = trained.curves
-    _tell(progress, 1, "done")
+    tell(1, 1, "done")
     loads = tell_load_model(
         answers[0].effect.solution,
         config.load_model,
         f"{answers[0].case.name}, of everybody's allocations",
     )
-    warnings = (*_warnings(answers, task, trained), *_not_judged(tables.get("held_out")), *loads)
-    return Result(
-        "reserve", config, metrics, tables, warnings=warnings, wall_s=time.perf_counter() - begin
-    )
+    remarks = [
+        *notes_beyond(feeder, task.model.network.feeder),
+        *_remarks(answers, task, trained),
+        *_not_judged(tables.get("held_out")),
+        *loads,
+    ]
+    if config.train and trained is not None:
+        remarks += export_curves(trained.curves, config)
+    return Answer(metrics, tables, remarks)
 
 
-def _require_one_solved(answers: Sequence[Answer]) -> None:
+def _require_one_solved(answers: Sequence[CaseAnswer]) -> None:
     """Refuse to conclude from nothing."""
     if any(a.effect.solved.any() for a in answers):
         return
@@ -102,16 +105,15 @@ def _require_one_solved(answers: Sequence[Answer]) -> None:
     )
 
 
-def _count(answers: Sequence[Answer], held_out: pd.DataFrame | None) -> dict[str, Metric]:
+def _count(answers: Sequence[CaseAnswer], held_out: pd.DataFrame | None) -> dict[str, Metric]:
     """Allocations that were not judged, of the cases and of the unseen requests of everybody."""
     solved = np.concatenate([a.effect.solved for a in answers])
-    unjudged, judged_at_all = int((~solved).sum()), len(solved)
+    unjudged = int((~solved).sum())
+    count = len(solved)
     if held_out is not None:
-        unjudged, judged_at_all = (
-            unjudged + int(held_out["unjudged"].sum()),
-            judged_at_all + int(held_out["requests"].sum()),
-        )
-    return count_unjudged(unjudged, judged_at_all)
+        unjudged += int(held_out["unjudged"].sum())
+        count += int(held_out["requests"].sum())
+    return count_unjudged(unjudged, count)
 
 
 def _not_judged(held_out: pd.DataFrame | None) -> list[str]:
@@ -124,22 +126,16 @@ def _not_judged(held_out: pd.DataFrame | None) -> list[str]:
     ]
 
 
-def _tell(progress: Progress | None, done: int, text: str) -> None:
-    if progress is not None:
-        progress(done, 1, text)
-
-
 def _seed(trained: Trained, k: int) -> int:
     """Seed of a training; of a single file that does not say, its place."""
-    return (
-        k
-        if len(trained.policies) == 1 and "seed" not in trained.policies[k].provenance
-        else seed_of(trained.policies[k])
-    )
+    policy = trained.policies[k]
+    if len(trained.policies) == 1 and "seed" not in policy.provenance:
+        return k
+    return seed_of(policy)
 
 
 def _about_policies(
-    trained: Trained, task: ReserveTask, answers: Sequence[Answer]
+    trained: Trained, task: ReserveTask, answers: Sequence[CaseAnswer]
 ) -> dict[str, Metric]:
     decider = trained.policies[trained.best].bind(task)
     touched = sum(int(a.safety.touched.sum()) for a in answers if a.safety is not None)
@@ -152,61 +148,66 @@ def _about_policies(
     }
 
 
-def _bus_table(task: ReserveTask, first: Answer) -> pd.DataFrame:
+def _bus_table(task: ReserveTask, first: CaseAnswer) -> pd.DataFrame:
     """Lowest voltage of each bus without reserve, and with that of the first decider and of the optimum in the first case."""
-    model, count = task.model, len(task.config.ders)
-    base = model.effect(np.zeros((1, count)), np.zeros((1, count)))
+    model = task.model
+    no_reserve = np.zeros((1, len(task.config.ders)))
+    base = model.effect(no_reserve, no_reserve)
     names = [model.network.feeder.buses[k].name for k in model.points.bus]
-    columns = {
-        "without_pu": base.solution.v_pu,
-        f"{first.who[0]}_pu": first.effect.solution.v_pu[:1],
-    }
-    voltages = {name: model.points.magnitude_pu(v)[0] for name, v in columns.items()}
-    return pd.DataFrame({"bus": names, **voltages}).groupby("bus", sort=False).min().reset_index()
+    table = pd.DataFrame(
+        {
+            "bus": names,
+            "without_pu": model.points.magnitude_pu(base.solution.v_pu)[0],
+            f"{first.who[0]}_pu": model.points.magnitude_pu(first.effect.solution.v_pu[:1])[0],
+        }
+    )
+    return table.groupby("bus", sort=False).min().reset_index()
 
 
-def _warnings(
-    answers: Sequence[Answer], task: ReserveTask, trained: Trained | None
-) -> tuple[str, ...]:
-    notes = [str(note) for note in task.model.network.feeder.notes]
+def _remarks(
+    answers: Sequence[CaseAnswer], task: ReserveTask, trained: Trained | None
+) -> list[str]:
+    notes = []
     if trained is None:
         notes.append(NONE_FITS)
     for a in answers:
-        unsolved = [
-            who for who, is_solved in zip(a.who, a.effect.solved, strict=True) if not is_solved
-        ]
+        unsolved = [a.who[k] for k in np.flatnonzero(~a.effect.solved)]
         if unsolved:
             notes.append(
                 f"{a.case.name}: the power flow has no solution with the allocation of {', '.join(unsolved)}."
             )
-        notes += _outside(a, task) if trained is not None else []
+        if trained is not None:
+            notes += _outside(a, task)
         notes += _violations(a, task)
-    return tuple(notes)
+    return notes
 
 
-def _outside(a: Answer, task: ReserveTask) -> list[str]:
+def _outside(a: CaseAnswer, task: ReserveTask) -> list[str]:
     """A case beyond what was drawn in training: the policy has to guess there."""
-    c, share = (
-        task.config,
-        100.0 * a.case.request_kw / max(sum(a.case.capacity_kw), np.finfo(float).tiny),
-    )
+    case = a.case
+    config = task.config
+    capacity_kw = max(sum(case.capacity_kw), np.finfo(float).tiny)
+    share_pct = 100.0 * case.request_kw / capacity_kw
+    capacities = (config.smallest_capacity_kw, config.largest_capacity_kw)
+    bids = (config.lowest_bid_cents, config.highest_bid_cents)
+    requests = (config.lowest_request_pct, config.highest_request_pct)
     ranges = (
-        ("capacity", "kW", a.case.capacity_kw, c.smallest_capacity_kw, c.largest_capacity_kw),
-        ("bid", "cents/kWh", a.case.bid_cents, c.lowest_bid_cents, c.highest_bid_cents),
-        ("request", "% of all capacity", (share,), c.lowest_request_pct, c.highest_request_pct),
+        ("capacity", "kW", case.capacity_kw, *capacities),
+        ("bid", "cents/kWh", case.bid_cents, *bids),
+        ("request", "% of all capacity", (share_pct,), *requests),
     )
     return [
-        f"{a.case.name}: a {what} lies outside the range the policy was trained on, {low:g} to {high:g} {unit}."
+        f"{case.name}: a {what} lies outside the range the policy was trained on, {low:g} to {high:g} {unit}."
         for what, unit, values, low, high in ranges
         if min(values) < low or max(values) > high
     ]
 
 
-def _violations(a: Answer, task: ReserveTask) -> list[str]:
-    c = task.config
+def _violations(a: CaseAnswer, task: ReserveTask) -> list[str]:
+    low_pu, high_pu = task.config.band_pu
     return [
-        f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {c.lowest_pu:g} to "
-        f"{c.highest_pu:g}."
+        f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {low_pu:g} to "
+        f"{high_pu:g}."
         for who, low, high in zip(a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True)
-        if low < c.lowest_pu or high > c.highest_pu
+        if low < low_pu or high > high_pu
     ]

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tieline.reports.html import Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.reserve_training.config import ReserveTrainingConfig
 from tieline.studies.result import Result
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a training to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a training says."""
     config = result.config
     assert isinstance(config, ReserveTrainingConfig)
-    metrics, curves = result.metrics, result.tables["curves"]
+    metrics = result.metrics
+    curves = result.tables["curves"]
     last = curves.groupby("seed", as_index=False).last().drop(columns=["step", "wall_s"])
-    write_html(
-        path,
-        title=f"{config.trainings} training{'s' * (config.trainings > 1)} for reserve on {config.feeder}",
-        subtitle=f"DDPG, settings '{config.preset if config.ddpg is None else 'own'}', DERs at {', '.join(config.ders)}.",
+    settings = config.preset if config.ddpg is None else "own"
+    count = "1 training" if config.trainings == 1 else f"{config.trainings} trainings"
+    return Report(
+        title=f"{count} for reserve on {config.feeder}",
+        question=f"DDPG, settings '{settings}', DERs at {', '.join(config.ders)}.",
         summary=[
             ("Final return, mean", format_number(metrics["final_return_mean"])),
             ("Spread over seeds", format_number(metrics["final_return_std"])),
@@ -41,17 +40,5 @@ def write_report(result: Result, path: Path) -> None:
                 [Text("Give the folder of this run to `tieline run reserve --policy FOLDER`.")],
             ),
         ],
-        provenance={
-            "study": result.study,
-            "tieline": result.version,
-            "machine": result.machine,
-            "wall time": f"{result.wall_s:.1f} s",
-            "configuration": {
-                name: value
-                for name, value in result.to_json()["config"].items()
-                if value is not None
-            },
-            "settings of DDPG": config.settings.model_dump(mode="json"),
-        },
-        warnings=result.warnings,
+        facts={"settings of DDPG": config.settings.model_dump(mode="json")},
     )

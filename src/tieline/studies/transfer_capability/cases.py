@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
@@ -31,7 +31,7 @@ class Cases:
         base: the feeder before the transfer, at its nominal load.
         points: live voltage points; gauges: where each limit is read, only limits with a place.
         load_scale, der_scale: factors on loads and DERs, (case, load), (case, der).
-        held: further keywords of `solve`.
+        options: further keywords of `solve`: controls and the positions they hold or begin at.
     """
 
     transfer: Transfer
@@ -41,11 +41,12 @@ class Cases:
     gauges: tuple[Gauge, ...]
     load_scale: FloatArray
     der_scale: FloatArray
-    held: dict[str, Any]
+    options: dict[str, Any]
 
     def solve(self, case: IntArray, transfer_kw: FloatArray) -> Solution:
         """Power flows of some cases at some transfers, (row,) each."""
-        devices, transfer = self.network.devices, self.transfer
+        devices = self.network.devices
+        transfer = self.transfer
         n_loads = devices.n_loads
         sent = transfer_kw[:, None]
         return solve(
@@ -55,7 +56,7 @@ class Cases:
             der_kw=-devices.p_kw[n_loads:] * self.der_scale[case] + sent * transfer.der_kw,
             der_kvar=-devices.q_kvar[n_loads:] * self.der_scale[case],
             start_pu=self.base.v_pu[0],
-            **self.held,
+            **self.options,
         )
 
     def read(self, solution: Solution) -> list[FloatArray]:
@@ -69,26 +70,27 @@ class Cases:
         """
         parts = [np.empty((0, len(self.gauges) + 1), dtype=bool)]
         for first in range(0, len(case), ROWS_AT_ONCE):
-            some = slice(first, first + ROWS_AT_ONCE)
-            solution = self.solve(case[some], transfer_kw[some])
-            holds = [
-                excess_of(gauge, values) <= 0
-                for gauge, values in zip(self.gauges, self.read(solution), strict=True)
-            ]
+            rows = slice(first, first + ROWS_AT_ONCE)
+            solution = self.solve(case[rows], transfer_kw[rows])
+            readings = zip(self.gauges, self.read(solution), strict=True)
+            holds = [excess_of(gauge, values) <= 0 for gauge, values in readings]
             parts.append(~np.column_stack([*holds, solution.converged]))
         return np.concatenate(parts)
 
     def with_draws(self, config: TransferCapabilityConfig) -> Cases:
         """Cases with each load (P and Q together) and each DER drawn evenly within its spread."""
         random = np.random.default_rng(config.seed)
-        load, der = (
-            scale[0] * random.uniform(1 - pct / 100, 1 + pct / 100, (config.draws, scale.shape[1]))
-            for scale, pct in (
-                (self.load_scale, config.spread_pct),
-                (self.der_scale, config.der_spread_pct),
-            )
-        )
+        load = _drawn(random, self.load_scale, config.spread_pct, config.draws)
+        der = _drawn(random, self.der_scale, config.der_spread_pct, config.draws)
         return replace(self, load_scale=load, der_scale=der)
+
+
+def _drawn(
+    random: np.random.Generator, scale: FloatArray, spread_pct: float, draws: int
+) -> FloatArray:
+    """Factors drawn evenly around those of the one case, (draw, device)."""
+    spread = spread_pct / 100
+    return scale[0] * random.uniform(1 - spread, 1 + spread, (draws, scale.shape[1]))
 
 
 def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
@@ -98,18 +100,17 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
         NotConvergedError: if it has no solution before the transfer.
     """
     network = Network.from_feeder(transfer.feeder)
-    scale = config.load_level_pct / 100
+    scale = config.load_pct / 100
     base = solve(
         network, load_scale=scale, controls="off" if config.controls == "off" else "feeder"
     )
-    points = voltage_points(network)
-    live = points.select(points.magnitude_pu(base.v_pu)[0] > 0)
-    held: dict[str, Any] = {
-        "controls": "feeder" if config.controls == "act" else "off",
+    live = live_voltage_points(network, base.v_pu)
+    options: dict[str, Any] = {
+        "controls": "feeder" if config.controls == "feeder" else "off",
         "taps": base.taps[0],
     }
     if network.feeder.capacitors:
-        held["capacitor_steps"] = base.capacitor_steps[0]
+        options["capacitor_steps"] = base.capacitor_steps[0]
     devices = network.devices
     return Cases(
         transfer,
@@ -119,7 +120,7 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
         tuple(gauge for gauge in make_gauges(network, live, config.limit_numbers) if gauge.names),
         load_scale=np.full((1, devices.n_loads), scale),
         der_scale=np.ones((1, len(devices.p_kw) - devices.n_loads)),
-        held=held,
+        options=options,
     )
 
 

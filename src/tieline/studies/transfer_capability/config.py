@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from tieline.settings.fields import LINE_RATING_A, LOAD_PCT, Controls, controls_field
+from tieline.settings.limit_fields import (
+    FULL_RATING,
+    HIGHEST_PU,
+    LINE_PCT,
+    LOWEST_PU,
+    TRANSFORMER_PCT,
+    AskedLimit,
+    LimitSettings,
+    limits_field,
+)
+from tieline.settings.limits import LimitProfile, Limits
 from tieline.studies.config import StudyConfig
-from tieline.studies.limits import Limits
-
-Off = Literal["off"]
 
 
-class TransferCapabilityConfig(StudyConfig):
-    """Available transfer capability between two sets of buses."""
+class TransferCapabilityConfig(LimitSettings, StudyConfig):
+    """Available transfer capability between two sets of buses; controls act before the transfer."""
+
+    JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu", "line_pct", "transformer_pct")
+    BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
+    INSTEAD: ClassVar[Mapping[str, str]] = {"ders": "Power is sent from from_buses to to_buses."}
 
     from_buses: str | None = Field(
         default=None,
@@ -26,32 +40,15 @@ class TransferCapabilityConfig(StudyConfig):
     power_factor: float = Field(
         default=1.0, gt=0, le=1, description="Power factor of what is received, lagging."
     )
-    load_level_pct: float = Field(
-        default=100.0, ge=0, description="Load before the transfer [% of nominal]."
-    )
-    controls: Literal["hold", "act", "off"] = Field(
-        default="hold",
-        description="Regulators and capacitors: stay where they rest before the transfer, act in every case, or hold the "
-        "feeder's taps.",
-    )
+    load_pct: float = LOAD_PCT
+    controls: Controls = controls_field()
 
-    lowest_pu: float | Off = Field(
-        default=0.9, description="Lowest voltage [pu], or off; EN 50160."
-    )
-    highest_pu: float | Off = Field(
-        default=1.1, description="Highest voltage [pu], or off; EN 50160."
-    )
-    line_pct: float | Off = Field(
-        default=100.0, description="Highest line loading [% of rated current], or off."
-    )
-    transformer_pct: float | Off = Field(
-        default=100.0, description="Highest transformer loading [% of rated current], or off."
-    )
-    line_rating_a: float | None = Field(
-        default=None,
-        gt=0,
-        description="Rating of lines that have none [A]; they limit nothing if not given.",
-    )
+    limits: LimitProfile = limits_field()
+    lowest_pu: AskedLimit = LOWEST_PU
+    highest_pu: AskedLimit = HIGHEST_PU
+    line_pct: AskedLimit = LINE_PCT
+    transformer_pct: AskedLimit = TRANSFORMER_PCT
+    line_rating_a: float | None = LINE_RATING_A
 
     trm: Literal["monte-carlo", "fraction"] = Field(
         default="monte-carlo",
@@ -80,36 +77,3 @@ class TransferCapabilityConfig(StudyConfig):
     resolution_kw: float = Field(
         default=0.1, ge=1e-6, description="How finely the limit is located [kW]."
     )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        limits = self.limit_numbers
-        if not limits.kinds:
-            raise ValueError(
-                "every limit is off: nothing stops the transfer. Leave at least one of them on"
-            )
-        for kind in limits.kinds:
-            if limits.number(kind) <= 0:
-                raise ValueError(
-                    f"the limit on {kind.words} ({limits.number(kind):g}) must be above 0, or off"
-                )
-        low, high = limits.lowest_pu, limits.critical_pu
-        if low is not None and high is not None and low >= high:
-            raise ValueError(
-                f"lowest_pu ({low:g}) is not below highest_pu ({high:g}): no voltage would be allowed"
-            )
-        return self
-
-    @property
-    def limit_numbers(self) -> Limits:
-        """The limits that are on."""
-        return Limits(
-            critical_pu=_number(self.highest_pu),
-            lowest_pu=_number(self.lowest_pu),
-            line_pct=_number(self.line_pct),
-            transformer_pct=_number(self.transformer_pct),
-        )
-
-
-def _number(value: float | Off) -> float | None:
-    return value if isinstance(value, float) else None

@@ -16,6 +16,7 @@ import numpy as np
 
 from tieline.linear import dc
 from tieline.linear.dc import ptdf
+from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow.derivatives.gradients import tangent
 from tieline.studies.gauges import LOADING_OF, Gauge
 from tieline.studies.transfer_capability.cases import Cases
@@ -43,9 +44,10 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
     Raises:
         InputError: if there is no DC model of the feeder.
     """
-    network, transfer = cases.network, cases.transfer
-    model = dc(network)
+    network = cases.network
+    transfer = cases.transfer
     devices = network.devices
+    model = dc(network)
     at_base = model.evaluate(
         load_kw=devices.p_kw[: devices.n_loads] * cases.load_scale[0],
         load_kvar=0 * cases.load_scale[0],
@@ -53,15 +55,14 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
     node = devices.plus[np.searchsorted(devices.device, np.arange(len(devices.p_kw)))]
     injection = np.zeros(network.n_nodes)
     np.add.at(injection, node, np.concatenate([-transfer.load_kw, transfer.der_kw]))
-    growth = ptdf(model) @ injection
     element_of_row = network.terminals.element[model.branch_terminal]
-    row = np.array(
-        [int(np.flatnonzero(element_of_row == k)[0]) for k in gauge.column], dtype=np.int64
-    )
-    rating_kw = (
-        np.array([network.ratings.of_element_kva(int(k)) for k in gauge.column]) * gauge.limit / 100
-    )
-    flow_kw, growth = at_base.p_kw[0][row], growth[row]
+    rows = [int(np.flatnonzero(element_of_row == k)[0]) for k in gauge.column]
+    row = np.array(rows, dtype=np.int64)
+    rating_kva = np.array([network.ratings.of_element_kva(int(k)) for k in gauge.column])
+    rating_kw = rating_kva * gauge.limit / 100
+    flow_kw = at_base.p_kw[0][row]
+    growth = (ptdf(model) @ injection)[row]
+    # The rating is met on the side that the flow grows to.
     end_kw = np.where(growth < 0, -rating_kw, rating_kw)
     return np.divide(end_kw - flow_kw, growth, out=np.full(len(row), np.inf), where=growth != 0)
 
@@ -71,12 +72,14 @@ def _of_gauge(cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray) -> 
         return np.array(
             [_of_element(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column]
         )
-    points = cases.points
-    start, growth = (
-        (u[points.plus] - np.where(points.minus >= 0, u[points.minus], 0.0)) * points.scale
-        for u in (v, dv)
-    )
+    start = _at_points(cases.points, v)
+    growth = _at_points(cases.points, dv)
     return _meeting(start, growth, np.full(len(start), gauge.limit))
+
+
+def _at_points(points: VoltagePoints, u: ComplexArray) -> ComplexArray:
+    """Phasors of nodes as those of voltage points, (point,) [pu]."""
+    return (u[points.plus] - np.where(points.minus >= 0, u[points.minus], 0.0)) * points.scale
 
 
 def _of_element(
@@ -93,12 +96,15 @@ def _of_element(
 
 def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> FloatArray:
     """Smallest T >= 0 with |start + T growth| = limit, (place,); infinity if there is none."""
-    a, b, c = np.abs(growth) ** 2, (np.conj(start) * growth).real, np.abs(start) ** 2 - limit**2
+    # a T^2 + 2 b T + c = 0
+    a = np.abs(growth) ** 2
+    b = (np.conj(start) * growth).real
+    c = np.abs(start) ** 2 - limit**2
     discriminant = b**2 - a * c
-    grows = (a > 0) & (discriminant >= 0)
-    root = np.sqrt(np.where(grows, discriminant, 0.0))
-    roots = np.stack([-b - root, -b + root]) / np.where(grows, a, 1.0)
-    return np.where(grows & (roots >= 0), roots, np.inf).min(axis=0)
+    meets = (a > 0) & (discriminant >= 0)
+    root = np.sqrt(np.where(meets, discriminant, 0.0))
+    transfers = np.stack([-b - root, -b + root]) / np.where(meets, a, 1.0)
+    return np.where(meets & (transfers >= 0), transfers, np.inf).min(axis=0)
 
 
 def is_loading(gauge: Gauge) -> bool:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pandas as pd
 
-from tieline.feeders import Feeder, load_feeder
+from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
-from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.html import write_report as write_html
+from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
-from tieline.studies.limits import KINDS, kind_of
-from tieline.studies.provenance import provenance
+from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.study import NO_SOLUTION
@@ -21,16 +19,15 @@ NAMED_BUSES = 6
 """Buses of a set that a sentence names."""
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of a transfer-capability result to one HTML file."""
+def report(result: Result) -> Report:
+    """What the page about a transfer-capability result says."""
     config = result.config
     assert isinstance(config, TransferCapabilityConfig)
-    feeder = load_feeder(config.feeder)
+    feeder = result.feeder
     transfer = make_transfer(feeder, config)
-    write_html(
-        path,
+    return Report(
         title=f"Transfer capability of {feeder.name}: {_kw(result, 'atc_kw')} available{_doubt(result)}",
-        subtitle=_question(feeder, transfer, config),
+        question=_question(feeder, transfer, config),
         summary=[
             ("Available (ATC)", _kw(result, "atc_kw")),
             ("Total (TTC)", _kw(result, "ttc_kw")),
@@ -45,8 +42,6 @@ def write_report(result: Result, path: Path) -> None:
             _margin(result, config),
             _assumed(config),
         ],
-        provenance=provenance(result, feeder),
-        warnings=result.warnings,
     )
 
 
@@ -75,26 +70,23 @@ def _at(result: Result) -> str:
 
 
 def _listed(buses: tuple[str, ...]) -> str:
-    rest = len(buses) - NAMED_BUSES
-    named = ", ".join(buses[:NAMED_BUSES]) + (f" and {rest} more" if rest > 0 else "")
-    return f"bus{'es' * (len(buses) > 1)} {named}"
+    names = ", ".join(buses[:NAMED_BUSES])
+    more = len(buses) - NAMED_BUSES
+    if more > 0:
+        names += f" and {more} more"
+    return f"buses {names}" if len(buses) > 1 else f"bus {names}"
 
 
 def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConfig) -> str:
     return (
         f"How much more power can be sent from {_listed(transfer.senders)} to {_listed(transfer.receivers)} of {feeder.name}, on "
-        f"top of {format_number(config.load_level_pct)} % load?"
+        f"top of {format_number(config.load_pct)} % load?"
     )
 
 
 def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     buses = result.tables["buses"].set_index("bus")
-    tooltips = {
-        str(
-            bus
-        ): f"{_role(str(bus), transfer)}lowest voltage {row.lowest_before_pu:.4f} pu, at TTC {row.lowest_at_ttc_pu:.4f} pu"
-        for bus, row in buses.iterrows()
-    }
+    tooltips = {str(bus): _tooltip(str(bus), row, transfer) for bus, row in buses.iterrows()}
     svg = one_line_svg(
         feeder,
         bus_values={str(bus): float(value) for bus, value in buses["lowest_at_ttc_pu"].items()},
@@ -103,7 +95,7 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
         worst="low",
     )
     limits = result.tables["limits"]
-    shown = limits.assign(limit=limits["limit"].map(lambda name: _words(str(name))))
+    in_words = limits.assign(limit=limits["limit"].map(lambda name: _words(str(name))))
     headings = {
         "number": "number [pu or %]",
         "transfer_kw": "ends the transfer at [kW]",
@@ -120,7 +112,7 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
             "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse.",
         ),
         Table(
-            shown,
+            in_words,
             "Where each limit alone would end the transfer (AC power flow), and what estimates say.",
             headings,
         ),
@@ -135,10 +127,15 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     return Section("What stops it", blocks)
 
 
+def _tooltip(bus: str, row: pd.Series, transfer: Transfer) -> str:
+    before, at_ttc = row["lowest_before_pu"], row["lowest_at_ttc_pu"]
+    return f"{_role(bus, transfer)}lowest voltage {before:.4f} pu, at TTC {at_ttc:.4f} pu"
+
+
 def _role(bus: str, transfer: Transfer) -> str:
-    return (
-        "sends; " if bus in transfer.senders else "receives; " if bus in transfer.receivers else ""
-    )
+    if bus in transfer.senders:
+        return "sends; "
+    return "receives; " if bus in transfer.receivers else ""
 
 
 def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
@@ -156,10 +153,8 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
                 y_title=title,
                 limits={kind.words: numbers.number(kind) for kind in kinds},
             )
-            ttc = result.metrics["ttc_kw"]
-            assert isinstance(ttc, float)
             figure.add_vline(
-                ttc,
+                result.number("ttc_kw"),
                 line={"width": 1, "dash": "dot"},
                 annotation_text="TTC",
                 annotation_position="bottom right",
@@ -176,18 +171,15 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
     if config.trm == "fraction":
         text = f"TRM is {format_number(config.trm_pct)} % of TTC, as given."
         return Section("The reliability margin", [Text(text)])
-    drawn = result.tables["draws"]["ttc_kw"]
-    values = {
-        f"covers {config.confidence_pct:g} %": float(
-            drawn.quantile(1 - config.confidence_pct / 100)
-        )
+    ttc_kw = result.tables["draws"]["ttc_kw"]
+    quantile_kw = float(ttc_kw.quantile(1 - config.confidence_pct / 100))
+    marks = {
+        f"covers {config.confidence_pct:g} %": quantile_kw,
+        "TTC": result.number("ttc_kw"),
     }
-    ttc = result.metrics["ttc_kw"]
-    assert isinstance(ttc, float)
-    figure = figures.histogram_and_cdf(
-        drawn, x_title="TTC of the draw [kW]", limits={**values, "TTC": ttc}
-    )
-    none, unsolved = int((drawn == 0).sum()), result.metrics["cases_unjudged"]
+    figure = figures.histogram_and_cdf(ttc_kw, x_title="TTC of the draw [kW]", limits=marks)
+    none = int((ttc_kw == 0).sum())
+    unsolved = result.metrics["cases_unjudged"]
     text = (
         f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
         f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
@@ -203,7 +195,7 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
 def _assumed(config: TransferCapabilityConfig) -> Section:
     controls = {
         "hold": "Regulators and capacitors stay where they rest before the transfer.",
-        "act": "Regulators and capacitors act in every power flow until they rest.",
+        "feeder": "Regulators and capacitors act in every power flow until they rest.",
         "off": "Regulators and capacitors stay as the feeder states them.",
     }[config.controls]
     texts = [

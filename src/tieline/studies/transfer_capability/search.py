@@ -57,7 +57,9 @@ def first_breaks(judge: Judge, n_cases: int, start_kw: float, resolution_kw: flo
     broken = judge(case, transfer_kw.ravel()).reshape(n_cases, GRID + 1, -1)
     first = broken.argmax(axis=1)
     rows = np.arange(n_cases)[:, None]
-    safe_kw, broken_kw = transfer_kw[rows, np.maximum(first - 1, 0)], transfer_kw[rows, first]
+    safe_kw = transfer_kw[rows, np.maximum(first - 1, 0)]
+    broken_kw = transfer_kw[rows, first]
+    # Brackets of all cases and limits are cut together until the last one is narrow enough: one batch a round.
     while (broken_kw - safe_kw > np.maximum(resolution_kw, FINEST * broken_kw)).any():
         safe_kw, broken_kw = _cut(judge, safe_kw, broken_kw)
     return Breaks(safe_kw, broken_kw)
@@ -83,11 +85,13 @@ def _cut(judge: Judge, safe_kw: FloatArray, broken_kw: FloatArray) -> tuple[Floa
     n_cases, n_limits = safe_kw.shape
     inner = np.linspace(safe_kw, broken_kw, CUTS + 1)[1:-1]  # (candidate, case, limit)
     case = np.broadcast_to(np.arange(n_cases)[None, :, None], inner.shape)
-    judged = judge(case.ravel(), inner.ravel()).reshape(*inner.shape, n_limits)
-    own = np.take_along_axis(judged, np.arange(n_limits)[None, None, :, None], axis=3)[..., 0]
+    verdicts = judge(case.ravel(), inner.ravel()).reshape(*inner.shape, n_limits)
+    # Each candidate is the bracket of one limit: of all limits that were judged at it, that one counts.
+    limit = np.arange(n_limits)
+    breaks = verdicts[:, :, limit, limit]
+    at_end = np.ones((1, n_cases, n_limits), dtype=bool)
+    first = np.concatenate([breaks, at_end]).argmax(axis=0)[None]
     edges = np.concatenate([safe_kw[None], inner, broken_kw[None]])
-    ends = np.concatenate([own, np.ones((1, n_cases, n_limits), dtype=bool)])
-    first = ends.argmax(axis=0)[None]
-    return np.take_along_axis(edges, first, axis=0)[0], np.take_along_axis(
-        edges, first + 1, axis=0
-    )[0]
+    narrower_safe_kw = np.take_along_axis(edges, first, axis=0)[0]
+    narrower_broken_kw = np.take_along_axis(edges, first + 1, axis=0)[0]
+    return narrower_safe_kw, narrower_broken_kw

@@ -11,19 +11,16 @@ Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.2.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
 from tieline.errors import InfeasibleBaseError, InputError
-from tieline.feeders.asked import asked_feeder
+from tieline.feeders import Feeder
 from tieline.powerflow import Solution
+from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.result import Metric, Result
 from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
@@ -31,8 +28,6 @@ from tieline.studies.transfer_capability.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.transfer import make_transfer
 from tieline.studies.unjudged import count_unjudged, why_unsolved
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-Progress = Callable[[int, int, str], None]
 
 NO_SOLUTION = "no-solution"
 """Name of the limit beyond which the power flow has no solution."""
@@ -42,12 +37,13 @@ BEYOND = 1.25
 """The curve of the report goes this far beyond TTC."""
 
 
-def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> Result:
+def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answer:
     """Answer one transfer-capability question.
 
     Args:
+        feeder: on which.
         config: the question.
-        progress: called with (steps done, steps in all, text).
+        tell: is told steps done and steps in all.
 
     Returns:
         Metrics `atc_kw`, `ttc_kw`, `trm_kw`, `cbm_kw`, `binding_limit`, `binding_at`, `thermal_limit_kw`, `voltage_limit_kw` and
@@ -57,26 +53,25 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
         `draws`.
 
     Raises:
-        InputError, FeederError: if the feeder or the configuration cannot be used.
+        InputError, FeederError: if the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution before the transfer.
         InfeasibleBaseError: if a limit is broken before the transfer.
     """
-    started = time.perf_counter()
-    tell = progress or (lambda done, total, text: None)
-    own = with_line_ratings(asked_feeder(config.feeder, config.load_model), config.line_rating_a)
-    transfer = make_transfer(own, config)
+    rated = with_line_ratings(feeder, config.line_rating_a)
+    transfer = make_transfer(rated, config)
     cases = make_cases(transfer, config)
     _check_gauges(cases)
     _check_base(cases)
-    start_kw = max(own.peak_load_kw, 1.0) / 4
+    start_kw = max(rated.peak_load_kw, 1.0) / 4
     tell(0, 2, "where limits break")
     breaks = first_breaks(cases.broken, 1, start_kw, config.resolution_kw)
     tell(1, 2, "the margin")
     limits = _limits(cases, breaks)
     ttc_kw = float(breaks.safe_kw[0].min())
-    drawn_kw, unsolved = (
-        _drawn_ttc(cases, config, start_kw) if config.trm == "monte-carlo" else (np.empty(0), 0)
-    )
+    drawn_kw = np.empty(0)
+    unsolved = 0
+    if config.trm == "monte-carlo":
+        drawn_kw, unsolved = _drawn_ttc(cases, config, start_kw)
     trm_kw = _margin(ttc_kw, drawn_kw, config)
     tell(2, 2, "done")
     tables = {
@@ -89,19 +84,8 @@ def run(config: TransferCapabilityConfig, progress: Progress | None = None) -> R
     metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(unsolved, len(drawn_kw))
     at_end = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, -1])
     at_ttc = cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw]))
-    remarks = (
-        *_remarks(cases, metrics, config, at_end),
-        *tell_load_model(at_ttc, config.load_model, "At TTC"),
-    )
-    warnings = (*(str(note) for note in own.notes), *remarks)
-    return Result(
-        "transfer-capability",
-        config,
-        metrics,
-        tables,
-        warnings,
-        wall_s=time.perf_counter() - started,
-    )
+    loads = tell_load_model(at_ttc, config.load_model, "At TTC")
+    return Answer(metrics, tables, [*_remarks(cases, metrics, config, at_end), *loads])
 
 
 def _check_gauges(cases: Cases) -> None:
@@ -120,7 +104,7 @@ def _check_base(cases: Cases) -> None:
             raise InfeasibleBaseError(
                 f"Feeder '{cases.network.feeder.name}' breaks a limit before any transfer: {gauge.kind.words} at "
                 f"{gauge.names[worst]}, {values[0, worst]:.4g} {gauge.kind.unit} against {gauge.limit:g}. Lower the load "
-                "(--load-level-pct) or widen the limit."
+                "(--load-pct) or widen the limit."
             )
 
 
@@ -130,11 +114,11 @@ def _drawn_ttc(
     """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer or there is no solution. And how many draws
     have none.
     """
-    drawn = cases.with_draws(config)
-    no_solution = drawn.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
+    draws = cases.with_draws(config)
+    no_solution = draws.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
 
     def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
-        return np.any(drawn.broken(case, transfer_kw), axis=1, keepdims=True)
+        return np.any(draws.broken(case, transfer_kw), axis=1, keepdims=True)
 
     breaks = first_breaks(any_broken, config.draws, start_kw, config.resolution_kw)
     return breaks.safe_kw[:, 0], int(no_solution.sum())
@@ -143,7 +127,8 @@ def _drawn_ttc(
 def _margin(ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfig) -> float:
     if config.trm == "fraction":
         return ttc_kw * config.trm_pct / 100
-    return max(0.0, ttc_kw - float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100)))
+    quantile_kw = float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100))
+    return max(0.0, ttc_kw - quantile_kw)
 
 
 def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
@@ -152,11 +137,12 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     """
     end_kw = breaks.broken_kw[0, -1]
     rows = []
-    for k, (gauge, estimate_kw) in enumerate(
-        zip(cases.gauges, tangent_estimates(cases), strict=True)
-    ):
-        broken = cases.read(cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k]))[k][0]
+    estimates_kw = tangent_estimates(cases)
+    for k, gauge in enumerate(cases.gauges):
+        beyond = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k])
+        broken = cases.read(beyond)[k][0]
         is_own = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
+        estimate_kw = estimates_kw[k]
         likely = int(np.argmin(estimate_kw))
         meets = estimate_kw[likely] < end_kw  # beyond, a straight line says nothing
         rows.append(
@@ -190,20 +176,19 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     at_ttc = cases.read(cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw])))
     before = cases.read(cases.base)
     parts = []
-    for gauge, start, end, estimate_kw in zip(
-        cases.gauges, before, at_ttc, tangent_estimates(cases), strict=True
-    ):
-        room = gauge.kind.side * (gauge.limit - end[0]) / gauge.limit
+    estimates_kw = tangent_estimates(cases)
+    for k, gauge in enumerate(cases.gauges):
+        end = at_ttc[k][0]
         columns = {
             "limit": gauge.kind.name,
             "place": gauge.names,
             "unit": gauge.kind.unit,
-            "before": start[0],
-            "at_ttc": end[0],
+            "before": before[k][0],
+            "at_ttc": end,
+            "room_pct": 100 * gauge.kind.side * (gauge.limit - end) / gauge.limit,
+            "tangent_estimate_kw": estimates_kw[k],
         }
-        parts.append(
-            pd.DataFrame({**columns, "room_pct": 100 * room, "tangent_estimate_kw": estimate_kw})
-        )
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True).sort_values("room_pct", ignore_index=True)
 
 
@@ -220,8 +205,9 @@ def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
         }
     )
     grouped = points.groupby("bus", sort=False)
-    low, high = grouped.min().add_prefix("lowest_"), grouped.max().add_prefix("highest_")
-    return pd.concat([low, high], axis=1).reset_index()
+    lowest = grouped.min().add_prefix("lowest_")
+    highest = grouped.max().add_prefix("highest_")
+    return pd.concat([lowest, highest], axis=1).reset_index()
 
 
 def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
@@ -230,9 +216,8 @@ def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     readings = cases.read(cases.solve(np.zeros(CURVE_POINTS, dtype=np.int64), transfer_kw))
     columns = {"transfer_kw": transfer_kw}
     for gauge, values in zip(cases.gauges, readings, strict=True):
-        columns[gauge.kind.column] = (
-            values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
-        )
+        worst = values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)
+        columns[gauge.kind.column] = worst
     return pd.DataFrame(columns)
 
 

@@ -8,7 +8,7 @@ are always its own. On a bus without connection to ground the devices sit betwee
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,22 +48,21 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     """
     source = feeder.source.bus
     senders = _buses(feeder, config.from_buses) if config.from_buses is not None else (source,)
-    receivers = (
-        _buses(feeder, config.to_buses)
-        if config.to_buses is not None
-        else _load_buses(feeder, without={*senders, source})
-    )
+    if config.to_buses is not None:
+        receivers = _buses(feeder, config.to_buses)
+    else:
+        receivers = _load_buses(feeder, excluded={*senders, source})
     _check_sets(senders, receivers)
-    sending, receiving = ([bus for bus in buses if bus != source] for buses in (senders, receivers))
-    loads = [
-        Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in find_sites(feeder, receiving)
-    ]
-    generators = [
-        Generator(f"transfer_{site.bus}", *site, rated_kva=0.0)
-        for site in find_sites(feeder, sending)
-    ]
-    taken = _shares(feeder, receivers)
-    load_kw = np.concatenate([np.zeros(len(feeder.loads)), [taken[bus] for bus in receiving]])
+    # The source needs no device: it balances the feeder, whatever is sent.
+    sending = [bus for bus in senders if bus != source]
+    receiving = [bus for bus in receivers if bus != source]
+    load_sites = find_sites(feeder, receiving)
+    loads = [Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in load_sites]
+    der_sites = find_sites(feeder, sending)
+    generators = [Generator(f"transfer_{site.bus}", *site, rated_kva=0.0) for site in der_sites]
+    share_of_bus = _shares(feeder, receivers)
+    shares = [share_of_bus[bus] for bus in receiving]
+    load_kw = np.concatenate([np.zeros(len(feeder.loads)), shares])
     der_kw = np.concatenate([np.zeros(len(feeder.ders)), np.full(len(sending), 1 / len(senders))])
     return Transfer(
         feeder=feeder.replace(
@@ -79,27 +78,25 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
 
 def _buses(feeder: Feeder, listed: str) -> tuple[str, ...]:
     """Names of a list with commas, each once; raises `InputError` for an unknown one."""
-    return tuple(
-        dict.fromkeys(feeder.bus(name.strip()).name for name in listed.split(",") if name.strip())
-    )
+    names = [name.strip() for name in listed.split(",")]
+    return tuple(dict.fromkeys(feeder.bus(name).name for name in names if name))
 
 
-def _load_buses(feeder: Feeder, without: Iterable[str]) -> tuple[str, ...]:
-    may_receive = live_buses(feeder) - set(without)
-    return tuple(
-        dict.fromkeys(
-            load.bus for load in feeder.loads if load.p_kw > 0 and load.bus in may_receive
-        )
-    )
+def _load_buses(feeder: Feeder, excluded: Collection[str]) -> tuple[str, ...]:
+    """Live buses with a load, each once."""
+    live = live_buses(feeder)
+    buses = dict.fromkeys(load.bus for load in feeder.loads if load.p_kw > 0)
+    return tuple(bus for bus in buses if bus in live and bus not in excluded)
 
 
 def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
     for name, buses in (("from_buses", senders), ("to_buses", receivers)):
         if not buses:
             raise InputError(f"{name} names no bus. Give at least one, separated by commas.")
-    if both := [bus for bus in senders if bus in receivers]:
+    in_both = [bus for bus in senders if bus in receivers]
+    if in_both:
         raise InputError(
-            f"Bus '{both[0]}' stands in both from_buses and to_buses. Power is sent from one set to the other."
+            f"Bus '{in_both[0]}' stands in both from_buses and to_buses. Power is sent from one set to the other."
         )
 
 
@@ -110,6 +107,6 @@ def _shares(feeder: Feeder, receivers: tuple[str, ...]) -> dict[str, float]:
         if load.bus in nominal_kw:
             nominal_kw[load.bus] += max(load.p_kw, 0.0)
     total_kw = sum(nominal_kw.values())
-    return {
-        bus: kw / total_kw if total_kw > 0 else 1 / len(receivers) for bus, kw in nominal_kw.items()
-    }
+    if total_kw == 0:
+        return dict.fromkeys(receivers, 1 / len(receivers))
+    return {bus: kw / total_kw for bus, kw in nominal_kw.items()}

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,12 @@ from tieline.feeders.opendss.script import commands, named_files, properties
 from tieline.feeders.opendss.script.line_check import LineCheck
 from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
+from tieline.feeders.opendss.script.targets import Targets
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
 from tieline.feeders.opendss.script.words import Parameter, Variables, folded, split_line
 
-PLAIN_OBJECT = re.compile(r"[ \t]*(?:new|edit)[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
+PLAIN_OBJECT = re.compile(r"[ \t]*new[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
 NEEDS_A_LOOK = re.compile(
     r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE
@@ -60,6 +62,10 @@ class ScriptRunner:
     _files: list[Path] = field(default_factory=list)
     _plain: dict[str, bool] = field(default_factory=dict)
     _solved_at: Place | None = None
+
+    @cached_property
+    def _targets(self) -> Targets:
+        return Targets(self.engine, self.vocabulary)
 
     def run_file(self, path: Path) -> None:
         """Run a file and all it redirects to; raises `InputError` for a line that the engine rejects."""
@@ -126,7 +132,8 @@ class ScriptRunner:
         }
 
     def _other(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
-        del parameters
+        if command in ("enable", "disable") and parameters:
+            self._note_missing(place, command, parameters[0].value)
         if command in commands.SOLVES:
             self._solved_at = place
         if command in commands.ACTS:
@@ -134,6 +141,7 @@ class ScriptRunner:
         if command in commands.DEFINES:
             self._note_earlier_solve(place, changes=command in commands.SWITCHES)
             self._send(place, line)
+            self._note_bus_of_base(place, command)
             return
         what = commands.REFUSED.get(command, "is no command that defines a feeder")
         self.report.error("COMMAND", str(place), f"'{command}' {what}.", commands.REMEDY_BY_COMMAND)
@@ -142,7 +150,8 @@ class ScriptRunner:
 
     def _define(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         """`new`, `edit`, `batchedit`: class.name and its properties."""
-        del command
+        if command != "new" and parameters:
+            self._note_missing(place, command, parameters[0].value)
         kind = folded(parameters[0].value.partition(".")[0]) if parameters else ""
         if "@" in kind:
             what = "A variable stands for the class."
@@ -154,6 +163,19 @@ class ScriptRunner:
         )
         if kind == "circuit":  # a new one makes its source active, an edit of one changes nothing
             self.kind = None
+
+    def _note_missing(self, place: Place, command: str, target: str) -> None:
+        """Warn of a line about an element that is not there: the engine says nothing and changes nothing."""
+        missing = self._targets.missing(command, target)
+        if missing is not None:
+            what = f"'{command} {target}' changes nothing. {missing}"
+            self.report.warning("NO_SUCH_ELEMENT", str(place), what, "Correct the name.")
+
+    def _note_bus_of_base(self, place: Place, command: str) -> None:
+        """Warn of a base for a bus that is not there, which the engine tells as the result of the command."""
+        if command == "setkvbase" and "not found" in self.engine.Text.Result():
+            what = f"'setkvbase' changes nothing: {self.engine.Text.Result().strip()}"
+            self.report.warning("NO_SUCH_ELEMENT", str(place), what, "Correct the name.")
 
     def _continue(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         """`~`, `more`: further properties of the element before."""
@@ -282,6 +304,7 @@ class ScriptRunner:
     def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del line, command, parameters
         self.variables = Variables()
+        self._targets = Targets(self.engine, self.vocabulary)
         self._send(place, "clear")
 
     # The engine

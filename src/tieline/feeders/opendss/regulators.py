@@ -1,0 +1,133 @@
+"""Regulators: tap controls of transformers.
+
+What a control has beyond tieline's model is left out with a warning where it does not decide, else it is an error.
+"""
+
+from __future__ import annotations
+
+from tieline.feeders.elements import Regulator, ReverseMode, Transformer
+from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
+from tieline.feeders.windings import delta_direction
+
+CONTROL_OFF = -1
+"""`ControlMode` of a circuit whose controls do not act."""
+
+
+def read_regulators(
+    circuit: DssCircuit, transformers: list[Transformer], report: Report
+) -> list[Regulator]:
+    """Tap controls of the transformers that were read."""
+    units = {unit.name: unit for unit in transformers}
+    if circuit.engine.Solution.ControlMode() == CONTROL_OFF:
+        what = "The file switches controls off; in tieline each solve says whether they act."
+        report.warning("CONTROL_MODE_OFF", f"circuit {circuit.name}", what)
+    regulators = []
+    for record in circuit.records("RegControl"):
+        unit = units.get(str(record["Transformer"]).lower())
+        if unit is not None and _is_plain_regulator(record, report):
+            _note_surprises(record, unit, report)
+            regulators.append(_regulator(record, unit))
+    return regulators
+
+
+def _is_plain_regulator(record: Record, report: Report) -> bool:
+    before = len(report.errors)
+    if not str(record["PTPhase"]).isdigit():
+        report.error(
+            "REGULATOR",
+            record.component,
+            "It watches the highest or lowest phase.",
+            "Name one phase in PTPhase.",
+        )
+    if record["TapWinding"] != record["Winding"]:
+        report.error(
+            "REGULATOR",
+            record.component,
+            "It measures one winding and moves another.",
+            "Use one winding.",
+        )
+    if record["LDC_Z"]:
+        report.error(
+            "REGULATOR", record.component, "LDC_Z compensation is not supported.", "Use R and X."
+        )
+    if record["VLimit"]:
+        report.error("REGULATOR", record.component, "VLimit is not supported.", "Remove it.")
+    if record["InverseTime"]:
+        report.warning(
+            "INVERSE_TIME_DROPPED",
+            record.component,
+            "Its inverse-time delay is read as a fixed one.",
+        )
+    return len(report.errors) == before
+
+
+def _note_surprises(record: Record, unit: Transformer, report: Report) -> None:
+    """Say where OpenDSS regulates another voltage than its file says."""
+    if not record["Bus"]:
+        return
+    if record["RemotePTRatio"] != record["PTRatio"]:
+        what = "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
+        report.warning("REMOTE_PT_RATIO", record.component, what)
+    if str(record["PTPhase"]) != "1":
+        what = "Its PTPhase counts nothing beside Bus, as its manual says; OpenDSS itself then reads another voltage."
+        remedy = "Set PTPhase=1, and the node in Bus, such as b.3."
+        report.warning("REMOTE_PT_PHASE", record.component, what, remedy)
+    if _is_between_phases(record, unit) and delta_direction(unit) < 0:
+        what = (
+            "OpenDSS reads a voltage beyond those of its Bus, since the deltas of its transformer "
+            "close backwards; here it is the voltage of the nodes in Bus."
+        )
+        remedy = "Regulate at a winding in wye, or without Bus."
+        report.warning("REMOTE_DELTA", record.component, what, remedy)
+
+
+def _is_between_phases(record: Record, unit: Transformer) -> bool:
+    return unit.windings[int(record["Winding"]) - 1].connection == "delta"
+
+
+def _regulator(record: Record, unit: Transformer) -> Regulator:
+    remote, _, nodes = str(record["Bus"] or "").lower().partition(".")
+    node, node_to = _remote_nodes(nodes, _is_between_phases(record, unit))
+    # without a forward compensation the engine leaves out the reverse one as well
+    compensates = bool(record["R"] or record["X"])
+    return Regulator(
+        name=record.name,
+        transformer=unit.name,
+        winding=int(record["Winding"]),
+        v_set_v=float(record["VReg"]),
+        band_v=float(record["Band"]),
+        pt_ratio=float(record["RemotePTRatio"] if remote else record["PTRatio"]),
+        ct_primary_a=float(record["CTPrim"]),
+        r_v=float(record["R"]),
+        x_v=float(record["X"]),
+        delay_s=float(record["Delay"]),
+        phase=int(record["PTPhase"]),
+        max_tap_change=int(record["MaxTapChange"]),
+        remote_bus=remote or None,
+        remote_node=node if remote else None,
+        remote_node_to=node_to if remote else None,
+        reverse_mode="none" if remote else _reverse_mode(record),
+        reverse_threshold_kw=float(record["RevThreshold"]),
+        reverse_delay_s=float(record["RevDelay"]),
+        reverse_v_set_v=float(record["RevVReg"]),
+        reverse_band_v=float(record["RevBand"]),
+        reverse_r_v=float(record["RevR"]) if compensates else 0.0,
+        reverse_x_v=float(record["RevX"]) if compensates else 0.0,
+        neutral_delay_s=float(record["TapDelay"]),
+    )
+
+
+def _remote_nodes(nodes: str, is_between_phases: bool) -> tuple[int, int | None]:
+    """Node of a remote bus whose voltage is regulated, and the one that it is taken against at a winding in delta."""
+    numbers = [int(number) for number in nodes.split(".") if number] or [1]
+    is_pair = is_between_phases and len(numbers) > 1 and numbers[1] != 0
+    return numbers[0], numbers[1] if is_pair else None
+
+
+def _reverse_mode(record: Record) -> ReverseMode:
+    """What it does under reverse power; one that watches a remote bus does not look at power."""
+    if not (record["Reversible"] or record["Cogen"]):
+        return "none"
+    if record["RevNeutral"]:
+        return "neutral"
+    return "cogeneration" if record["Cogen"] else "source-side"

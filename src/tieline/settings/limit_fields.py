@@ -1,0 +1,119 @@
+"""How a configuration asks for limits: a profile by name, and a field for each number that overrides it.
+
+A number is the one that is given, else that of the profile, else `BESIDE_PROFILE`: a study whose answer rests on ratings judges
+them at 100 % although no voltage standard speaks of loading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from tieline.settings.base import Settings
+from tieline.settings.limits import LIMIT_FIELDS, PROFILES, Limits, words_of
+
+Off = Literal["off"]
+AskedLimit = float | Off | None
+"""A number in the unit of the field; off; None for that of the profile."""
+
+
+def limits_field(default: str = "en50160", further: str = "") -> Any:
+    """Which profile of limits; `further` says what a study offers beside the profiles."""
+    return Field(
+        default=default,
+        description="Profile of limits: high-voltage-only (1.05 pu), high-voltage-tight (1.045 pu), ansi-a (0.95 to 1.05 pu), "
+        "disco (ansi-a, loading up to 150 %) or en50160 (0.9 to 1.1 pu, unbalance up to 2 %); what a study does not judge has "
+        f"no effect.{further}",
+    )
+
+
+HIGHEST_PU: AskedLimit = Field(
+    default=None, description="Highest voltage [pu], or off; that of --limits if not given."
+)
+LOWEST_PU: AskedLimit = Field(
+    default=None, description="Lowest voltage [pu], or off; that of --limits if not given."
+)
+LINE_PCT: AskedLimit = Field(
+    default=None,
+    description="Highest line loading [% of rating], or off; that of --limits if not given.",
+)
+TRANSFORMER_PCT: AskedLimit = Field(
+    default=None,
+    description="Highest transformer loading [% of rating], or off; that of --limits if not given.",
+)
+UNBALANCE_PCT: AskedLimit = Field(
+    default=None,
+    description="Highest voltage unbalance V2/V1 [%], or off; that of --limits if not given.",
+)
+REVERSE_KW: AskedLimit = Field(
+    default=None,
+    description="Most power from the feeder into the source [kW], or off; that of --limits if not given.",
+)
+
+FULL_RATING = Limits(line_pct=100.0, transformer_pct=100.0)
+"""For `BESIDE_PROFILE` of a study whose answer rests on ratings."""
+
+
+class LimitSettings(Settings):
+    """Part of a configuration that has `limits` and a field for each limit it judges."""
+
+    JUDGED: ClassVar[tuple[str, ...]] = LIMIT_FIELDS
+    """Limits that are looked at; each is a field of the configuration."""
+
+    NEEDED: ClassVar[tuple[str, ...]] = ()
+    """Limits without which there is no answer: they cannot be off."""
+
+    BESIDE_PROFILE: ClassVar[Limits] = Limits()
+    """Numbers of the limits that a profile says nothing of."""
+
+    @property
+    def limit_numbers(self) -> Limits:
+        """The numbers of the limits that are judged."""
+        return Limits(**{name: self._number(name) for name in self.JUDGED})
+
+    @property
+    def unjudged_kinds(self) -> tuple[str, ...]:
+        """What the profile limits and this study does not look at, in words."""
+        profile = self._profile
+        names = [name for name in LIMIT_FIELDS if getattr(profile, name) is not None]
+        return tuple(words_of(name) for name in names if name not in self.JUDGED)
+
+    @property
+    def _profile(self) -> Limits:
+        """The numbers of the profile; one that a study adds of its own has none here."""
+        return PROFILES.get(getattr(self, "limits"), Limits())  # noqa: B009 (a field of the configuration)
+
+    def _number(self, name: str) -> float | None:
+        asked = getattr(self, name)
+        if asked == "off":
+            return None
+        of_profile = getattr(self._profile, name)
+        usual = getattr(self.BESIDE_PROFILE, name) if of_profile is None else of_profile
+        return usual if asked is None else asked
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        problems = list(self._problems())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _problems(self) -> Iterator[str]:
+        """Everything that does not fit together; a configuration adds what it knows of its other fields."""
+        limits = self.limit_numbers
+        for name in self.NEEDED:
+            if getattr(self, name) == "off":
+                yield f"{name} cannot be off here: the answer needs a number for it"
+        if not limits.kinds and not self.NEEDED:
+            yield "every limit is off: nothing can break. Leave at least one of them on"
+        for kind in limits.kinds:
+            number = limits.number(kind)
+            if kind.field == "reverse_kw" and number < 0:
+                yield f"reverse_kw ({number:g}) must be at least 0, or off"
+            elif kind.field != "reverse_kw" and number <= 0:
+                yield f"{kind.field} ({number:g}) must be above 0, or off"
+        low, high = limits.lowest_pu, limits.highest_pu
+        if low is not None and high is not None and low >= high:
+            yield f"lowest_pu ({low:g}) is not below highest_pu ({high:g}): no voltage would be allowed"

@@ -1,0 +1,62 @@
+"""What to say of a name or a value that a configuration does not take, but did before, or another study does."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from tieline.settings.limits import LIMIT_FIELDS, words_of
+
+RENAMED = {"critical_pu": "highest_pu", "load_level_pct": "load_pct"}
+"""Names that fields had before studies shared one vocabulary, and the names they have now."""
+
+RENAMED_VALUES = {
+    ("controls", "no-pv"): "hold",
+    ("controls", "act"): "feeder",
+    ("controls", "feeder"): "hold",  # where no control can act in every power flow
+    ("limits", "thesis"): "high-voltage-only",
+}
+"""Words that fields took before, and the words they take now."""
+
+SHARED = (
+    "limits",
+    *LIMIT_FIELDS,
+    "line_rating_a",
+    "load_pct",
+    "controls",
+    "ders",
+    "currency",
+    "load_model",
+)
+"""The names that mean the same in every study; not every study asks all of these questions."""
+
+
+def about_unknown(name: str, model: type[BaseModel]) -> str | None:
+    """What to write in place of a name that the model does not have, in one sentence; None if the name says nothing."""
+    now = RENAMED.get(name, name)
+    if now in model.model_fields:
+        return f"Setting '{name}' is now called '{now}'. Write that."
+    if now not in SHARED:
+        return None
+    instead = getattr(model, "INSTEAD", {}).get(now) or _reason(now)
+    return f"Setting '{name}' is one of other studies and has no meaning here. {instead}"
+
+
+def about_value(name: str, value: object) -> str | None:
+    """What to write in place of a word that a field took before; None if it never did."""
+    now = RENAMED_VALUES.get((name, value)) if isinstance(value, str) else None
+    return None if now is None else f"'{value}' is now called '{now}'"
+
+
+def hidden_names(model: type[BaseModel]) -> tuple[str, ...]:
+    """Names that the model does not have and `about_unknown` has something to say of."""
+    names = (*SHARED, *RENAMED)
+    return tuple(name for name in names if name not in model.model_fields)
+
+
+def _reason(name: str) -> str:
+    """Why a study may not have a shared name."""
+    if name in LIMIT_FIELDS:
+        return f"This study does not judge {words_of(name)}: leave it out."
+    if name == "line_rating_a":
+        return "This study does not judge line loading: leave it out."
+    return "Leave it out."

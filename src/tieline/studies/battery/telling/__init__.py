@@ -1,0 +1,1 @@
+"""What a run says: metrics, tables, remarks, the sections of its report."""

@@ -1,0 +1,199 @@
+"""What a battery result must say about itself: what is missing, what broke, what was approximated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tieline.settings.currency import in_currency
+from tieline.studies.answer import Metric
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.ways.cases import DayAnswer, judged_steps
+from tieline.studies.battery.ways.loan_decision import LoanDecision
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.question import Question
+from tieline.studies.battery.world.unsolved import tell_unsolved
+from tieline.studies.feeder_ders import tell_bright_sun
+from tieline.studies.load_model import tell_load_model
+from tieline.studies.unjudged import known
+
+SMALL_BILL = 0.2
+"""A bill below this share of what the load alone would cost makes percentages of it look large."""
+
+NOTICED_KWH = 0.05
+"""Energy below which nothing is said to be missing: it shows as 0."""
+
+
+def make_remarks(answers: list[DayAnswer], metrics: dict[str, Metric]) -> list[str]:
+    """One sentence each."""
+    config = answers[0].question.config
+    solution = answers[0].cases["none"].solution
+    moment = "Without batteries, in the step with most of them"
+    texts = []
+    for k, answer in enumerate(answers):
+        label = f"Day {k + 1}: " if len(answers) > 1 else ""
+        texts += [label + text for text in _of_day(answer)]
+    texts += tell_bright_sun(answers[0].day.sun_pu)
+    texts += _of_bill(metrics, answers[0].question.config.currency)
+    texts += _of_model(answers[0].question, metrics)
+    texts += tell_load_model(solution, config.load_model, moment)
+    return [*dict.fromkeys(texts)]
+
+
+def _of_day(answer: DayAnswer) -> Iterator[str]:
+    solutions = {name: case.solution for name, case in answer.cases.items()}
+    yield from tell_unsolved(answer.day, solutions)
+    yield from _of_prices(answer.day)
+    decisions = answer.csocc.decisions
+    if not any(decision.regions for decision in decisions):
+        yield _of_nobody(answer)
+    for decision in decisions:
+        yield from _of_decision(decision, answer.question.config)
+    yield from _of_violations(answer)
+    yield from _of_unkept(answer)
+    yield from _of_bound(answer)
+
+
+def _of_prices(day: Day) -> Iterator[str]:
+    """Prices below zero are common in markets, and often a slip of the sign."""
+    if count := int((day.price < 0).sum()):
+        lowest = 1000 * float(day.price.min())
+        yield (
+            f"The price is below zero in {count} steps, the lowest {lowest:g} per MWh: who takes energy is paid then. "
+            "Batteries charge and never discharge in these steps."
+        )
+
+
+def _of_nobody(answer: DayAnswer) -> str:
+    """Why nobody cooperated, as far as the day was judged."""
+    idle = answer.cases["none"]
+    limit_pu = answer.question.limit_pu
+    n_judged = judged_steps([idle])
+    n_steps = answer.day.n_steps
+    nobody = "No bus"
+    if n_judged < n_steps:
+        nobody = f"In the {n_judged} of {n_steps} steps that were solved no bus"
+    verb = "was foreseen to pass" if idle.violations else "passes"
+    return f"{nobody} {verb} {limit_pu:g} pu without batteries: nobody cooperated."
+
+
+def _of_decision(decision: LoanDecision, config: BatteryConfig) -> Iterator[str]:
+    """Who cannot assist, and what is missing."""
+    for region in decision.regions:
+        if region.ranking is None:
+            yield (
+                f"Nobody can assist the region at bus {region.buses[0]}: no bus with a battery that would lower its voltage is "
+                f"below {config.critical_pu:g} pu when it is at its worst."
+            )
+    loan = decision.loan
+    if loan.missing_kwh > NOTICED_KWH:
+        lent_kwh = loan.required_kwh - loan.missing_kwh
+        yield (
+            f"The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at critical buses in "
+            f"the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
+            f"assisting buses at their limit lend {lent_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
+            "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
+        )
+
+
+def _of_violations(answer: DayAnswer) -> Iterator[str]:
+    """What CSOCC could not keep."""
+    csocc = answer.cases["csocc"]
+    if csocc.violations:
+        step, bus = divmod(int(np.nanargmax(csocc.v_pu)), answer.question.plant.n_buses)
+        bus_name = answer.question.plant.bus_names[bus]
+        yield (
+            f"With CSOCC {csocc.violations} bus-steps stay above {answer.question.limit_pu:g} pu, the highest "
+            f"{csocc.v_pu[step, bus]:.4f} pu at bus {bus_name}, {answer.day.times[step]:%H:%M}."
+        )
+
+
+def _of_unkept(answer: DayAnswer) -> Iterator[str]:
+    """What was reserved and not charged."""
+    charged_kw = answer.cases["csocc"].schedule.charge_kw
+    unkept_kw = np.maximum(answer.csocc.reserved_kw - charged_kw, 0.0)
+    unkept_kwh = answer.day.hours * float(unkept_kw.sum())
+    if unkept_kwh > NOTICED_KWH:
+        yield (
+            f"Batteries did not charge {unkept_kwh:.1f} kWh of what was reserved, since they were full by then: they look "
+            f"{answer.question.config.horizon_h:g} h ahead, and forecasts may err."
+        )
+
+
+def _of_bound(answer: DayAnswer) -> Iterator[str]:
+    """What the bound proves, or why there is none."""
+    bound = answer.bound
+    currency = answer.question.config.currency
+    if bound is None:
+        return
+    if isinstance(bound, str):
+        yield f"There is no bound: {bound}"
+    elif bound.lowest_cost is None:
+        yield "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
+    else:
+        cost = known(float(answer.cases["bound"].cost.sum()))
+        on_ac = "was not solved in every step" if cost is None else f"costs {cost:.2f} {currency}"
+        yield (
+            f"The bound is proven: no schedule with voltages up to {answer.question.limit_pu:g} pu costs less than "
+            f"{bound.lowest_cost:.2f} {currency}; the optimum's own schedule {on_ac} on AC."
+        )
+
+
+def _of_bill(metrics: dict[str, Metric], currency: str) -> Iterator[str]:
+    """A small bill makes any saving look large."""
+    cost = in_currency("cost", currency)
+    bill = metrics[f"{cost}_conventional"]
+    csocc = metrics[f"{cost}_csocc"]
+    load = metrics[in_currency("load_bill", currency)]
+    if not (isinstance(bill, float) and isinstance(csocc, float) and isinstance(load, float)):
+        return  # a cost that is not known has no share
+    if abs(bill) < SMALL_BILL * load:
+        saved = bill - csocc
+        yield (
+            f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} {currency}. Percentages of it "
+            f"look large; CSOCC saves {saved:.2f} {currency} against the conventional rule, "
+            f"{100 * saved / load:.1f} % of the load's cost."
+        )
+
+
+def _of_forecast(config: BatteryConfig) -> str:
+    """What is known ahead."""
+    if config.forecast == "perfect":
+        return (
+            "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
+        )
+    far = config.forecasts
+    return (
+        f"Loans are decided every {config.coordinate_every_h:g} h for the rest of the day, batteries plan anew in each step; "
+        "figures of loans are those of the decision with the largest need. Far ahead forecasts err by "
+        f"{far.load_spread:.0%} of each load, {far.sun_spread:.0%} of the sun and {far.price_spread:.0%} of the price (standard "
+        "deviation). The conventional rule and the bound know the day."
+    )
+
+
+def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
+    """What was approximated or left out."""
+    config = question.config
+    feeder = question.plant.feeder
+    yield _of_forecast(config)
+    yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
+    if not config.wants_bound(question.plant.n_batteries):
+        yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
+    if feeder.regulators or feeder.capacitor_controls:
+        yield f"Regulators and capacitors are held where they {_held(config)}, in all cases and all day."
+    csocc = _pu(metrics["v_min_pu_csocc"])
+    idle = _pu(metrics["v_min_pu_none"])
+    scope = " in the steps that were solved" if metrics["cases_unjudged"] else ""
+    lowest = f"the lowest voltage{scope} is {csocc} with CSOCC, {idle} without batteries"
+    yield f"Low voltage and loading are not kept: {lowest}."
+
+
+def _held(config: BatteryConfig) -> str:
+    if config.controls == "hold":
+        return "rest under the highest sun with idle batteries"
+    return "are stated"
+
+
+def _pu(value: Metric) -> str:
+    return f"{value:.4f} pu" if isinstance(value, float) else "not known"

@@ -1,0 +1,1 @@
+"""The five ways to use the batteries: idle, conventional, each by itself, CSOCC, the central optimum."""

@@ -1,0 +1,197 @@
+"""The cases of one day: the same load, sun and price with five ways to use the batteries, each replayed on AC."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.opf.battery_mpc import Schedule
+from tieline.opf.replay import FEASIBLE_PU
+from tieline.powerflow import Solution
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.ways.bound import Bound, solve_bound
+from tieline.studies.battery.ways.conventional import conventional
+from tieline.studies.battery.ways.csocc_day import CsoccDay, play_csocc
+from tieline.studies.battery.ways.local_control import control
+from tieline.studies.battery.world.days import Day
+from tieline.studies.battery.world.foresight import foresee
+from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.world.question import NOTICED_PU, Question
+from tieline.studies.battery.world.unsolved import require_one_solved, require_rest
+from tieline.typing import BoolArray, FloatArray
+
+CASES = ("none", "conventional", "mpc", "csocc", "bound")
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One way to use the batteries, replayed.
+
+    Attributes:
+        schedule: what they do.
+        solution: power flow of every step.
+        v_pu: highest voltage of each bus, (step, bus) [pu].
+        v_low_pu: lowest voltage anywhere, (step,) [pu].
+        reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
+        cost: of what is bought at the source, (step,) [currency]; below 0 where more is sold.
+        violation_pu: above which a voltage is a violation: the limit and the accuracy with which it is kept [pu].
+    """
+
+    schedule: Schedule
+    solution: Solution
+    v_pu: FloatArray
+    v_low_pu: FloatArray
+    reverse_kw: FloatArray
+    cost: FloatArray
+    violation_pu: float
+
+    @property
+    def is_above_limit(self) -> BoolArray:
+        """(step, bus); nowhere in steps that were not solved, which `judged_steps` tells apart."""
+        return self.v_pu > self.violation_pu
+
+    @property
+    def violations(self) -> int:
+        """Bus-steps above the limit."""
+        return int(self.is_above_limit.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class DayAnswer:
+    """A day in all cases.
+
+    Attributes:
+        question: plant, day and limits.
+        cases: by name, in the order of `CASES`.
+        csocc: what the central controller decided, and what came of it.
+        decision_s: time to decide the whole day in cooperation, local controllers and AC replays included [s].
+        bound: the central optimum, why there is none, or None if it was not asked for.
+    """
+
+    question: Question
+    cases: dict[str, Case]
+    csocc: CsoccDay
+    decision_s: float
+    bound: Bound | str | None
+
+    @property
+    def day(self) -> Day:
+        """Load, sun and price."""
+        return self.question.day
+
+    @property
+    def critical_buses(self) -> BoolArray:
+        """Buses above the limit at some time without batteries, (bus,)."""
+        return np.asarray(self.cases["none"].is_above_limit.any(axis=0))
+
+    @property
+    def steps_at_risk(self) -> BoolArray:
+        """Steps in which a bus is above the limit without batteries, (step,)."""
+        return np.asarray(self.cases["none"].is_above_limit.any(axis=1))
+
+    @property
+    def lent_kwh(self) -> FloatArray:
+        """What each bus lent, (bus,) [kWh]."""
+        return self.day.hours * self.question.plant.by_bus(self.csocc.lent_kw).sum(axis=0)
+
+
+def play(
+    plant: Plant,
+    day: Day,
+    config: BatteryConfig,
+    number: int = 0,
+    tell: Callable[[str], None] = lambda text: None,
+) -> DayAnswer:
+    """Play a day in all cases.
+
+    Args:
+        plant: what every case shares.
+        day: load, sun and price.
+        config: what is asked.
+        number: of the day, on which the errors of its forecasts depend.
+        tell: called with what is being worked on.
+
+    Raises:
+        InputError: if the horizon is longer than the day, or stored energy is outside its limits.
+        NotConvergedError: if no step has a power-flow solution without batteries.
+        NoAnswerError: if a schedule has no optimum.
+    """
+    held_plant = _held(plant, day) if config.controls == "hold" else plant
+    question = Question(held_plant, foresee(day, config, number), config)
+    tell("without batteries")
+    cases = {"none": _replayed(question, _idle(question))}
+    require_one_solved(question, cases["none"].solution, number)
+    cases["conventional"] = _replayed(question, _by_rule(question))
+    tell("each battery by itself")
+    cases["mpc"] = _replayed(question, control(question))
+    tell("cooperation")
+    began = time.perf_counter()
+    # it plans a little below the limit, if so asked, and is judged by the limit itself
+    csocc = play_csocc(question.with_limit(question.limit_pu - config.margin_pu))
+    decision_s = time.perf_counter() - began
+    cases["csocc"] = _replayed(question, csocc.schedule, csocc.taken_kw)
+    tell("the central optimum")
+    bound = solve_bound(question) if config.wants_bound(plant.n_batteries) else None
+    if isinstance(bound, Bound):
+        # an optimiser keeps limits within its own tolerance, which is no violation
+        cases["bound"] = _replayed(question, bound.schedule, accuracy_pu=FEASIBLE_PU)
+    return DayAnswer(question, cases, csocc, decision_s, bound)
+
+
+def _held(plant: Plant, day: Day) -> Plant:
+    """The plant with regulators and capacitors where they rest under the highest sun."""
+    solution = plant.settle(day)
+    require_rest(plant, day, solution)
+    return plant.held_at(solution)
+
+
+def _idle(question: Question) -> Schedule:
+    excess_kw = question.battery_surplus_kw - question.battery_reverse_limit_kw
+    return Schedule(
+        charge_kw=np.zeros(excess_kw.shape),
+        discharge_kw=np.zeros(excess_kw.shape),
+        stored_kwh=np.tile(question.plant.stored_kwh, (len(excess_kw), 1)),
+        shortage_kw=np.maximum(excess_kw, 0.0),
+    )
+
+
+def _by_rule(question: Question) -> Schedule:
+    """The conventional rule, on the day as it comes."""
+    _, day_number = np.unique(question.day.times.normalize(), return_inverse=True)
+    return conventional(
+        question.plant.batteries,
+        question.plant.stored_kwh,
+        question.battery_surplus_kw,
+        day_number,
+        question.day.hours,
+    )
+
+
+def _replayed(
+    question: Question,
+    schedule: Schedule,
+    taken_kw: FloatArray | float = 0.0,
+    accuracy_pu: float = NOTICED_PU,
+) -> Case:
+    """What a schedule does on AC; `taken_kw` is the reverse power that others took over, (step, bus) [kW]."""
+    plant = question.plant
+    day = question.day
+    solution = question.replay(schedule.injection_kw)
+    leaving_kw = question.surplus_kw + plant.by_bus(schedule.injection_kw) - taken_kw
+    return Case(
+        schedule=schedule,
+        solution=solution,
+        v_pu=plant.bus_voltage_pu(solution),
+        v_low_pu=plant.lowest_voltage_pu(solution),
+        reverse_kw=np.maximum(leaving_kw - question.config.reverse_limit_kw, 0.0),
+        cost=day.hours * day.price * solution.source_kva.real,
+        violation_pu=question.limit_pu + accuracy_pu,
+    )
+
+
+def judged_steps(cases: Iterable[Case]) -> int:
+    """Steps with a power-flow solution."""
+    return sum(int(case.solution.converged.sum()) for case in cases)

@@ -1,0 +1,178 @@
+"""What the draws say at each level: how likely a violation is, with its 95 % interval, and how voltages spread at each bus.
+
+A case without a solution is unjudged: it enters no share, and a level with one is not known to be safe. The hosting capacity is
+the highest level below the first violation up to which every case was judged.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from tieline.feeders import Feeder
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.typing import FloatArray
+
+Z_95 = 1.959963984540054
+"""Two-sided 95 % quantile of the standard normal distribution."""
+
+
+def level_table(judged: pd.DataFrame, n_steps: int, is_certain: bool) -> pd.DataFrame:
+    """One row per level.
+
+    Args:
+        judged: judged cases of one variant.
+        n_steps: power flows per case.
+        is_certain: nothing is left to chance, so nothing is estimated.
+    """
+    return pd.DataFrame(
+        [
+            _row(level, group, n_steps, is_certain)
+            for level, group in judged.groupby("level_pct", sort=True)
+        ]
+    )
+
+
+def first_violation(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the first level with a violating deployment."""
+    breaking = levels[levels["violating"] > 0]
+    return breaking.iloc[0] if len(breaking) else None
+
+
+def last_judged(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the highest level up to which every case was judged; None if one without PV was not."""
+    judged = levels[(levels["not_converged"] == 0).cumprod().astype(bool)]
+    return judged.iloc[-1] if len(judged) else None
+
+
+def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
+    """The row of the highest level below the first violation up to which every case was judged; None if there is none."""
+    judged, first = last_judged(levels), first_violation(levels)
+    if judged is None:
+        return None
+    safe = levels[levels["level_pct"] <= judged["level_pct"]]
+    below = safe if first is None else safe[safe["level_pct"] < first["level_pct"]]
+    return below.iloc[-1] if len(below) else None
+
+
+def is_cut_short(levels: pd.DataFrame) -> bool:
+    """Whether the hosting capacity ends at what was judged: the level above it is not known to violate."""
+    safe = hosting_capacity(levels)
+    if safe is None:
+        return False
+    above = levels[levels["level_pct"] > safe["level_pct"]]
+    return len(above) > 0 and above["violating"].iloc[0] == 0
+
+
+def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, float]:
+    """Score interval of a binomial probability; sensible also at 0 and at all hits.
+
+    Args:
+        hits: draws with the event.
+        draws: all draws, above 0.
+        z: normal quantile of the confidence wanted.
+
+    Returns:
+        Lower and upper bound, within 0 to 1.
+
+    Source: E. B. Wilson, J. American Statistical Association 22 (1927), 209-212, doi 10.1080/01621459.1927.10502953.
+    """
+    share = hits / draws
+    centre = share + z * z / (2 * draws)
+    half = z * math.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws))
+    scale = 1 + z * z / draws
+    low = 0.0 if hits == 0 else (centre - half) / scale
+    high = 1.0 if hits == draws else (centre + half) / scale
+    return low, high
+
+
+def bus_table(config: HostingCapacityConfig, feeder: Feeder, rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per level and bus.
+
+    Args:
+        config: gives the voltage above which a bus is impacted.
+        feeder: gives the names.
+        rows: one per level, deployment and bus, sorted by them: highest and lowest voltage over the steps, and `critical`.
+    """
+    tables = [
+        _bus_rows(config, feeder, level_pct, group)
+        for level_pct, group in rows.groupby("level_pct", sort=True)
+    ]
+    return pd.concat(tables, ignore_index=True) if tables else _bus_rows(config, feeder, 0.0, rows)
+
+
+def _row(
+    level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: bool
+) -> dict[str, object]:
+    group = all_draws[all_draws["converged"]]
+    hits, draws = int(group["violates"].sum()), len(group)
+    low, high = wilson_interval(hits, draws) if draws else (np.nan, np.nan)
+    if is_certain and draws:
+        low = high = float(hits)  # one certain deployment: nothing is estimated
+    breaking = group[group["violates"]]
+    return {
+        "level_pct": level_pct,
+        "pv_kw": all_draws["pv_kw"].mean(),
+        "draws": draws,
+        "violating": hits,
+        "probability": hits / draws if draws else np.nan,
+        "probability_low": low,
+        "probability_high": high,
+        "violating_steps_share": group["violating_steps"].mean() / n_steps,
+        **_voltages(group["v_max_pu"].to_numpy()),
+        "v_min_pu": group["v_min_pu"].min(),
+        "loss_mean_kw": group["loss_kw"].mean(),
+        "binding_limit": most_common(breaking["binding_limit"].tolist(), "none"),
+        "binding_at": most_common(breaking["binding_at"].tolist(), ""),
+        "binding_when": most_common(breaking["binding_when"].tolist(), ""),
+        "not_converged": len(all_draws) - draws,
+    }
+
+
+def _voltages(v_max_pu: FloatArray) -> dict[str, float]:
+    """Spread of the highest voltage over the draws [pu]."""
+    if not len(v_max_pu):
+        return dict.fromkeys(
+            ("v_max_p05_pu", "v_max_median_pu", "v_max_p95_pu", "v_max_pu"), np.nan
+        )
+    p05, median, p95 = np.quantile(v_max_pu, [0.05, 0.5, 0.95]).tolist()
+    return {
+        "v_max_p05_pu": p05,
+        "v_max_median_pu": median,
+        "v_max_p95_pu": p95,
+        "v_max_pu": float(v_max_pu.max()),
+    }
+
+
+def most_common(values: list[str], default: str) -> str:
+    """The most frequent value, the first in the alphabet if several are."""
+    return min(set(values), key=lambda value: (-values.count(value), value)) if values else default
+
+
+def _bus_rows(
+    config: HostingCapacityConfig, feeder: Feeder, level_pct: object, rows: pd.DataFrame
+) -> pd.DataFrame:
+    buses = np.unique(rows["bus"].to_numpy())
+    shape = (-1, max(len(buses), 1))
+    highest = rows["v_high_pu"].to_numpy(dtype=float).reshape(shape)
+    lowest = rows["v_low_pu"].to_numpy(dtype=float).reshape(shape)
+    critical = rows["critical"].to_numpy().reshape(shape)
+    low, median, high = (
+        np.quantile(highest, [0.25, 0.5, 0.75], axis=0) if len(rows) else np.empty((3, 0))
+    )
+    return pd.DataFrame(
+        {
+            "level_pct": level_pct,
+            "bus": [feeder.buses[k].name for k in buses],
+            "v_min_pu": lowest.min(axis=0) if len(rows) else [],
+            "v_lowest_pu": highest.min(axis=0) if len(rows) else [],
+            "v_q25_pu": low,
+            "v_median_pu": median,
+            "v_q75_pu": high,
+            "v_highest_pu": highest.max(axis=0) if len(rows) else [],
+            "impacted_share": (highest > config.impacted_pu).mean(axis=0) if len(rows) else [],
+            "critical_share": critical.mean(axis=0) if len(rows) else [],
+        }
+    )

@@ -1,0 +1,72 @@
+"""The what-if table: hosting capacity with one thing changed, beside the configured one, on the same draws.
+
+Every variant solves the same deployments under the same load and sun, so variants are compared pair by pair: the gain of a
+deployment is its own hosting capacity in the variant less its own as configured, where both are known (`compared`). The mean gain
+has a 95 % interval of normal approximation.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from tieline.studies.hosting_capacity.judging.judgement import capacity_pct
+from tieline.studies.hosting_capacity.judging.levels import (
+    Z_95,
+    first_violation,
+    hosting_capacity,
+    last_judged,
+    level_table,
+)
+from tieline.studies.hosting_capacity.world.variants import Variant
+
+
+def what_if_table(
+    judged: dict[str, pd.DataFrame], variants: tuple[Variant, ...], n_steps: int, is_certain: bool
+) -> pd.DataFrame:
+    """One row per variant, the configured one first.
+
+    Args:
+        judged: judged cases by variant.
+        variants: in the order of the rows.
+        n_steps: power flows per case.
+        is_certain: nothing is left to chance.
+    """
+    base = capacity_pct(judged[variants[0].key])
+    return pd.DataFrame(
+        [_row(variant, judged[variant.key], base, n_steps, is_certain) for variant in variants]
+    )
+
+
+def _row(
+    variant: Variant, judged: pd.DataFrame, base: pd.Series, n_steps: int, is_certain: bool
+) -> dict[str, object]:
+    levels = level_table(judged, n_steps, is_certain)
+    first, safe, judged_up_to = (
+        first_violation(levels),
+        hosting_capacity(levels),
+        last_judged(levels),
+    )
+    capacity = capacity_pct(judged)
+    gain = (capacity - base).dropna().to_numpy()
+    count = len(gain)
+    half = Z_95 * float(gain.std(ddof=1)) / math.sqrt(count) if count > 1 else np.nan
+    mean = float(gain.mean()) if count else np.nan
+    return {
+        "variant": variant.key,
+        "text": variant.text,
+        "hosting_capacity_pct": np.nan if safe is None else safe["level_pct"],
+        "first_violation_pct": np.nan if first is None else first["level_pct"],
+        "binding_limit": "none" if first is None else first["binding_limit"],
+        "median_capacity_pct": capacity.dropna().quantile(),
+        "gain_pct": mean,
+        "gain_low_pct": mean - half,
+        "gain_high_pct": mean + half,
+        "better_share": float((gain > 0).mean()) if count else np.nan,
+        "worse_share": float((gain < 0).mean()) if count else np.nan,
+        "compared": count,
+        "judged_up_to_pct": np.nan if judged_up_to is None else judged_up_to["level_pct"],
+        "not_converged": int((~judged["converged"]).sum()),
+    }

@@ -1,0 +1,308 @@
+"""Shards: a run cut into parts that are solved apart, on any machine, in any order, and merged into the same numbers.
+
+A shard is a range of deployments at all levels, in all variants and steps. `solve_shard` is a pure function of the setting and
+the shard. Deployments are solved in groups that begin at fixed numbers, because the last digits of a power flow may depend on
+those it is solved with; a shard is a whole number of groups, so the cut changes no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from tieline.network.attach import site_loads
+from tieline.powerflow import Solution
+from tieline.powerflow.outcome import Outcome
+from tieline.settings.fields import Controls
+from tieline.studies.feeder_ders import ders_over_time
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.solving.tally import CASE_KEYS, Block, Tally
+from tieline.studies.hosting_capacity.world.deployments import deployment_kw
+from tieline.studies.hosting_capacity.world.inverters import (
+    KVA_PER_KW,
+    Snapshots,
+    solve_with_inverters,
+)
+from tieline.studies.hosting_capacity.world.setting import Setting
+from tieline.studies.hosting_capacity.world.variants import Variant
+from tieline.typing import FloatArray, IntArray
+
+GROUP_SIZES = (25, 5, 1)
+"""Deployments solved together: the most that keep a group within `GROUP_FLOWS`. Each divides `stopping.ROUND`."""
+GROUP_FLOWS = 40_000
+"""Power flows of a group in one variant: large enough to fill the solver, small enough to be saved every few seconds."""
+BLOCK_NUMBERS = 2_000_000
+"""Complex numbers per array of a block (32 MB); longer series are solved in pieces."""
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Deployments `first` to `last` - 1."""
+
+    first: int
+    last: int
+
+    @property
+    def n_deployments(self) -> int:
+        """How many deployments it holds."""
+        return self.last - self.first
+
+
+def group_size(config: HostingCapacityConfig, n_steps: int) -> int:
+    """Deployments solved together."""
+    flows = len(config.levels_pct) * n_steps
+    return next((size for size in GROUP_SIZES if size * flows <= GROUP_FLOWS), 1)
+
+
+def cut(first: int, last: int, size: int, groups: int = 1) -> list[Shard]:
+    """Deployments `first` (the beginning of a group) to `last` - 1 in shards of so many groups of `size`."""
+    step = size * groups
+    return [Shard(start, min(start + step, last)) for start in range(first, last, step)]
+
+
+def solve_shard(setting: Setting, shard: Shard) -> Tables:
+    """Solve a shard.
+
+    Args:
+        setting: what all cases share.
+        shard: which deployments, beginning with a group.
+
+    Returns:
+        Tables `cases` (a row per variant, level and deployment), `buses`, `base` and `systems` of the configured variant.
+    """
+    size = group_size(setting.config, setting.timeline.n_steps)
+    groups = [
+        _solve_group(setting, range(group.first, group.last))
+        for group in cut(shard.first, shard.last, size)
+    ]
+    return groups[0] if len(groups) == 1 else merge(groups)
+
+
+def merge(parts: Iterable[Tables]) -> Tables:
+    """Put tables of disjoint shards together: rows in the order of their keys, whatever the order of the parts.
+
+    Merging is associative, so partial merges may be merged again. `base` rows of a limit and place become one: points add up, the
+    largest excess stays.
+    """
+    parts = list(parts)
+    base = pd.concat([part["base"] for part in parts], ignore_index=True)
+    return {
+        "cases": merge_cases(parts),
+        "buses": _stack(parts, "buses", ["level_pct", "deployment", "bus"]),
+        "systems": _stack(parts, "systems", ["level_pct", "deployment", "load"]),
+        "base": _merge_base(base),
+    }
+
+
+def merge_cases(parts: list[Tables]) -> pd.DataFrame:
+    """The table `cases` of the merged parts, alone."""
+    return _stack(parts, "cases", list(CASE_KEYS))
+
+
+def _stack(parts: list[Tables], name: str, keys: list[str]) -> pd.DataFrame:
+    stacked = pd.concat([part[name] for part in parts], ignore_index=True)
+    return stacked.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def _merge_base(rows: pd.DataFrame) -> pd.DataFrame:
+    ordered = rows.sort_values(["limit", "place", "excess"], kind="stable")
+    grouped = ordered.groupby(["limit", "place"], sort=True)
+    return grouped.agg(
+        points=("points", "sum"), excess=("excess", "last"), worst=("worst", "last")
+    ).reset_index()
+
+
+def _solve_group(setting: Setting, deployments: range) -> Tables:
+    """One group in all variants; every variant sees the same PV, load and sun."""
+    pv_kw = np.stack(
+        [deployment_kw(setting.sites, setting.config, number) for number in deployments]
+    )
+    load_kw, load_kvar, sun_pu = setting.timeline.draw(deployments)
+    tables: list[Tables] = []
+    for variant in setting.variants:
+        is_base = variant is setting.variants[0]
+        tally = Tally(setting, len(deployments), keep_buses=is_base)
+        for steps in _pieces(setting, len(deployments)):
+            loads = (
+                load_kw[:, steps] * variant.load_factor,
+                load_kvar[:, steps] * variant.load_factor,
+            )
+            tally.add(_solve_block(setting, variant, steps.start, pv_kw, loads, sun_pu[:, steps]))
+        tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
+    cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
+    return {**tables[0], "cases": cases, "systems": _systems(setting, deployments, pv_kw)}
+
+
+def _pieces(setting: Setting, count: int) -> Iterator[slice]:
+    """Steps that are solved together, so that a block stays within `BLOCK_NUMBERS`."""
+    per_step = count * len(setting.config.levels_pct) * max(len(setting.network.terminals.node), 1)
+    length = max(1, BLOCK_NUMBERS // per_step)
+    for start in range(0, setting.timeline.n_steps, length):
+        yield slice(start, min(start + length, setting.timeline.n_steps))
+
+
+def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
+    """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
+    pv_kw = deployment_kw(setting.sites, setting.config, number)[[0, level]][None]
+    load_kw, load_kvar, sun_pu = (
+        series[:, [step]] for series in setting.timeline.draw(range(number, number + 1))
+    )
+    return _solve_both(setting, setting.variants[0], pv_kw, (load_kw, load_kvar), sun_pu)[1]
+
+
+def _solve_block(
+    setting: Setting,
+    variant: Variant,
+    first_step: int,
+    pv_kw: FloatArray,
+    loads: tuple[FloatArray, FloatArray],
+    sun_pu: FloatArray,
+) -> Block:
+    """Readings of all cases over some steps; arguments as in `_solve_both`."""
+    base, rest = _solve_both(setting, variant, pv_kw, loads, sun_pu)
+    return _as_block(setting, first_step, (*pv_kw.shape[:2], sun_pu.shape[1]), base, rest)
+
+
+def _solve_both(
+    setting: Setting,
+    variant: Variant,
+    pv_kw: FloatArray,
+    loads: tuple[FloatArray, FloatArray],
+    sun_pu: FloatArray,
+) -> tuple[Solution, Solution]:
+    """Solve the cases before PV is added, then those with it, whose controls may have to stay where the former left them.
+
+    `pv_kw` (deployment, level, site), `loads` P and Q (deployment, step, load), `sun_pu` (deployment, step).
+    """
+    count, n_levels, n_sites = pv_kw.shape
+    standing = {"load_kw": loads[0], "load_kvar": loads[1], **_own_ders(setting, sun_pu)}
+    base_controls: Controls = "off" if variant.controls == "off" else "feeder"
+    base = _solve(setting, variant, _before_pv(standing, n_sites), base_controls)
+
+    snapshots = _with_pv(standing, pv_kw[:, 1:], sun_pu)
+    shape = (count, n_levels - 1, sun_pu.shape[1])
+    if variant.controls == "hold":
+        snapshots = replace(
+            snapshots,
+            taps=_for_every_level(base.taps, shape),
+            capacitor_steps=_for_every_level(base.capacitor_steps, shape),
+        )
+    return base, _solve(
+        setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off"
+    )
+
+
+def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
+    """Snapshots of every deployment and step; `standing` (deployment, step, column) is what no PV changes."""
+    rows = {name: part.reshape(-1, part.shape[2]) for name, part in standing.items()}
+    none = np.zeros((len(rows["load_kw"]), n_sites))
+    return _snapshots(rows, none, none)
+
+
+def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray) -> Snapshots:
+    """Snapshots of every deployment, level and step."""
+    output_kw = pv_kw[:, :, None, :] * sun_pu[:, None, :, None]
+    rating_kva = np.broadcast_to(pv_kw[:, :, None, :] * KVA_PER_KW, output_kw.shape)
+    n_levels, n_sites = pv_kw.shape[1:]
+    rows = {name: _at_every_level(part, n_levels) for name, part in standing.items()}
+    return _snapshots(rows, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
+
+
+def _snapshots(rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray) -> Snapshots:
+    """Snapshots of what stands, (row, column) by name, and the sites' PV, (row, site)."""
+    own = rows.get("own_kw"), rows.get("own_kvar")
+    return Snapshots(rows["load_kw"], rows["load_kvar"], pv_kw, pv_kva, *own)
+
+
+def _own_ders(setting: Setting, sun_pu: FloatArray) -> dict[str, FloatArray]:
+    """What the DERs that the feeder has of its own inject under the sun, (deployment, step, der) each; nothing for a snapshot,
+    whose injections the plant knows.
+    """
+    feeder = setting.network.feeder
+    if setting.timeline.times is None or not setting.own.ders:
+        return {}
+    p_kw, q_kvar = ders_over_time(feeder, sun_pu.ravel())
+    shape = (*sun_pu.shape, len(feeder.ders))
+    return {"own_kw": p_kw.reshape(shape), "own_kvar": q_kvar.reshape(shape)}
+
+
+def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
+    """(deployment, step, column) repeated over the levels, as (row, column)."""
+    count, n_steps, n_columns = rows.shape
+    repeated = np.broadcast_to(rows[:, None], (count, n_levels, n_steps, n_columns))
+    return repeated.reshape(-1, n_columns)
+
+
+def _solve(
+    setting: Setting, variant: Variant, snapshots: Snapshots, controls: Controls
+) -> Solution:
+    return solve_with_inverters(
+        setting.plant, snapshots, variant.inverter, setting.config.power_factor, controls
+    )
+
+
+def _for_every_level(positions: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    """Control positions of each deployment and step, repeated over the levels, (row, control)."""
+    count, n_levels, n_steps = shape
+    n_controls = positions.shape[1]
+    rows = np.broadcast_to(positions, (count * n_steps, n_controls)).reshape(
+        count, 1, n_steps, n_controls
+    )
+    return np.broadcast_to(rows, (*shape, n_controls)).reshape(
+        count * n_levels * n_steps, n_controls
+    )
+
+
+def _as_block(
+    setting: Setting, first_step: int, shape: tuple[int, int, int], base: Solution, rest: Solution
+) -> Block:
+    """Readings of both solutions, put together level by level."""
+    count, n_levels, n_steps = shape
+
+    def together(without: np.ndarray, with_pv: np.ndarray) -> np.ndarray:
+        tail = without.shape[1:]
+        parts = (
+            without.reshape(count, 1, n_steps, *tail),
+            with_pv.reshape(count, n_levels - 1, n_steps, *tail),
+        )
+        return np.concatenate(parts, axis=1)
+
+    v_base, v_rest = setting.points.magnitude_pu(base.v_pu), setting.points.magnitude_pu(rest.v_pu)
+    v_pu = together(v_base, v_rest)
+    readings = [
+        v_pu
+        if gauge.kind.is_voltage
+        else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
+        for gauge in setting.gauges
+    ]
+    loss_kw, outcome = together(base.loss_kw, rest.loss_kw), together(base.outcome, rest.outcome)
+    return Block(first_step, v_pu, tuple(readings), loss_kw, _as_far_as_before_pv(outcome))
+
+
+def _as_far_as_before_pv(outcome: IntArray) -> IntArray:
+    """Where the feeder has no solution without PV nobody can say what PV breaks: no level is judged there.
+
+    `outcome` (deployment, level, step); the first level is the one without PV.
+    """
+    before_pv = outcome[:, :1]
+    return np.where(before_pv == Outcome.CONVERGED, outcome, before_pv)
+
+
+def _systems(setting: Setting, deployments: range, pv_kw: FloatArray) -> pd.DataFrame:
+    """One row per site with PV of every case."""
+    deployment, level, site = np.nonzero(pv_kw)
+    loads = site_loads(setting.own)
+    return pd.DataFrame(
+        {
+            "level_pct": np.array(setting.config.levels_pct)[level],
+            "deployment": deployment + deployments.start,
+            "bus": np.array([load.bus for load in loads], dtype=object)[site],
+            "load": np.array([load.name for load in loads], dtype=object)[site],
+            "pv_kw": pv_kw[deployment, level, site],
+        }
+    )

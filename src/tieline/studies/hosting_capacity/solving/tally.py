@@ -1,0 +1,233 @@
+"""`Tally`: what is kept of the power flows of some deployments, so that memory does not grow with the number of time steps.
+
+Who is to blame: a point (a place at a time step) that breaks a limit without PV says nothing about PV. It is counted in the base
+case and left out of the judgement of that limit at that step; PV is blamed for every other point that breaks. So the base case
+itself never violates, and what was left out is listed. Where the power flow without PV has no solution nobody can be blamed
+either: all levels of that deployment are unjudged, as is any case without a solution at some step. They are neither safe nor
+violating.
+
+A tally is filled block by block (`add`), in any order of blocks, and ends as tables (`tables`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.powerflow.outcome import Outcome
+from tieline.settings.limits import KINDS
+from tieline.studies.gauges import Gauge
+from tieline.studies.hosting_capacity.world.setting import Setting
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+ROUNDING = 1e-6
+"""A reading beyond its limit by less than this share holds it: a source at exactly 1.05 pu does not break 1.05 pu because a power
+flow is solved to 1e-8 pu only.
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Solved power flows of some deployments at all levels over some steps.
+
+    `first_step`: number of the first step; `v_pu`: voltages (deployment, level, step, point); `readings`: of each gauge,
+    (deployment, level, step, place); `loss_kw` and `outcome`, a code of `Outcome` (where there is no solution without PV, the one
+    of that power flow): (deployment, level, step).
+    """
+
+    first_step: int
+    v_pu: FloatArray
+    readings: tuple[FloatArray, ...]
+    loss_kw: FloatArray
+    outcome: IntArray
+
+    @property
+    def converged(self) -> BoolArray:
+        """Where there is a solution, (deployment, level, step)."""
+        return self.outcome == Outcome.CONVERGED
+
+
+class _Worst:
+    """Judged readings of one gauge: the worst of each case, where and when, and how many points break; and the base case."""
+
+    def __init__(self, gauge: Gauge, shape: tuple[int, int]):
+        self.gauge = gauge
+        self.excess = np.full(shape, -np.inf)
+        self.place, self.step = np.full(shape, -1), np.full(shape, -1)
+        self.points = np.zeros(shape, dtype=np.int64)
+        self.base_hits = np.zeros(len(gauge.names), dtype=np.int64)
+        self.base_excess = np.full(len(gauge.names), -np.inf)
+        self.judged = 0
+
+    def add(self, reading: FloatArray, first_step: int) -> BoolArray:
+        """Take a block's reading, (deployment, level, step, place); returns where it breaks."""
+        slack = ROUNDING * max(abs(self.gauge.limit), 1.0)
+        excess = np.nan_to_num(self.gauge.kind.side * (reading - self.gauge.limit), nan=-np.inf)
+        without_pv = excess[:, :1]
+        self.base_hits += (without_pv > slack).sum(axis=(0, 1, 2))
+        self.base_excess = np.maximum(
+            self.base_excess, without_pv.max(axis=(0, 1, 2), initial=-np.inf)
+        )
+        holds = np.isfinite(without_pv) & (without_pv <= slack)
+        self.judged += int(holds.sum())
+        judged = np.where(holds, excess, -np.inf)
+        breaks = judged > slack
+        self.points += breaks.sum(axis=(2, 3))
+        if reading.shape[-1]:
+            self._keep_worst(judged, first_step)
+        return breaks
+
+    def _keep_worst(self, judged: FloatArray, first_step: int) -> None:
+        n_places = judged.shape[-1]
+        flat = judged.reshape(*judged.shape[:2], -1)
+        at = flat.argmax(axis=2)
+        worst = np.take_along_axis(flat, at[..., None], axis=2)[..., 0]
+        better = (worst > self.excess) & np.isfinite(worst)
+        self.excess[better] = worst[better]
+        self.place[better], self.step[better] = (
+            (at % n_places)[better],
+            (at // n_places + first_step)[better],
+        )
+
+    def columns(self, labels: IntArray) -> dict[str, object]:
+        """Columns of the case table, (case,); a case without a judged reading has NaN."""
+        kind, names = self.gauge.kind, np.array([*self.gauge.names, ""], dtype=object)
+        excess = np.where(np.isfinite(self.excess), self.excess, np.nan).ravel()
+        return {
+            kind.column: self.gauge.limit + kind.side * excess,
+            f"{kind.column}_at": names[self.place.ravel()],
+            f"{kind.column}_when": labels[self.step.ravel()],
+            f"{kind.column}_points": self.points.ravel(),
+        }
+
+    def base_rows(self) -> pd.DataFrame:
+        """Places that break without PV: how often and how far; the first row counts the points that can be judged."""
+        hit = np.flatnonzero(self.base_hits)
+        kind = self.gauge.kind
+        worst = self.gauge.limit + kind.side * self.base_excess[hit]
+        return pd.DataFrame(
+            {
+                "limit": kind.name,
+                "place": ["", *(self.gauge.names[k] for k in hit)],
+                "points": [self.judged, *self.base_hits[hit]],
+                "excess": [np.nan, *self.base_excess[hit]],
+                "worst": [np.nan, *worst],
+            }
+        )
+
+
+class Tally:
+    """Accumulates blocks of `count` deployments; `keep_buses` also keeps the voltages of every bus."""
+
+    def __init__(self, setting: Setting, count: int, keep_buses: bool):
+        self._setting, self._keep_buses = setting, keep_buses
+        shape = (count, len(setting.config.levels_pct))
+        self._worst = [_Worst(gauge, shape) for gauge in setting.gauges]
+        self._order = np.argsort(setting.points.bus, kind="stable")
+        self._buses, self._first = np.unique(setting.points.bus[self._order], return_index=True)
+        by_bus = (*shape, len(self._buses))
+        self._high, self._low = (
+            np.full(by_bus, -np.inf, np.float32),
+            np.full(by_bus, np.inf, np.float32),
+        )
+        self._critical = np.zeros(by_bus, dtype=bool)
+        self._loss_kw, self._answered, self._breaking = (
+            np.zeros(shape),
+            np.zeros(shape, np.int64),
+            np.zeros(shape, np.int64),
+        )
+        self._unsolved_step, self._unsolved_why = np.full(shape, -1), np.zeros(shape, np.int64)
+
+    def add(self, block: Block) -> None:
+        """Take a block of all the deployments."""
+        breaking = np.zeros(block.converged.shape, dtype=bool)
+        for worst, reading in zip(self._worst, block.readings, strict=True):
+            breaks = worst.add(reading, block.first_step)
+            breaking |= breaks.any(axis=3)
+            if worst.gauge.kind.is_voltage:
+                at_points = np.asarray(breaks.any(axis=2))
+                self._critical |= np.logical_or.reduceat(
+                    at_points[..., self._order], self._first, axis=2
+                )
+        high, low = np.fmax.reduce(block.v_pu, axis=2), np.fmin.reduce(block.v_pu, axis=2)
+        self._high = np.fmax(
+            self._high, np.fmax.reduceat(high[..., self._order], self._first, axis=2)
+        )
+        self._low = np.fmin(self._low, np.fmin.reduceat(low[..., self._order], self._first, axis=2))
+        self._loss_kw += np.nansum(block.loss_kw, axis=2)
+        self._answered += block.converged.sum(axis=2)
+        self._breaking += breaking.sum(axis=2)
+        self._note_unsolved(block)
+
+    def _note_unsolved(self, block: Block) -> None:
+        """Keep step and outcome of the first power flow of each case that has no solution."""
+        at = block.converged.argmin(axis=2)
+        why = np.take_along_axis(block.outcome, at[..., None], axis=2)[..., 0]
+        step = at + block.first_step
+        is_earlier = (self._unsolved_step < 0) | (step < self._unsolved_step)
+        is_first = ~block.converged.all(axis=2) & is_earlier
+        self._unsolved_step[is_first] = step[is_first]
+        self._unsolved_why[is_first] = why[is_first]
+
+    def tables(
+        self, variant: str, deployments: range, pv_kw: FloatArray
+    ) -> dict[str, pd.DataFrame]:
+        """Tables `cases` and, with buses, `buses` and `base`.
+
+        Args:
+            variant: its key.
+            deployments: which ones these are.
+            pv_kw: PV of each case, (deployment, level) [kW].
+        """
+        setting, n_steps = self._setting, self._setting.timeline.n_steps
+        levels = np.tile(setting.config.levels_pct, len(deployments))
+        numbers = np.repeat(np.array(deployments), len(setting.config.levels_pct))
+        answered = self._answered.ravel()
+        is_whole = answered == n_steps
+        labels = np.array([*(setting.timeline.label(k) for k in range(n_steps)), ""], dtype=object)
+        columns: dict[str, object] = {
+            "variant": variant,
+            "level_pct": levels,
+            "deployment": numbers,
+            "pv_kw": pv_kw.ravel(),
+            "converged": is_whole,
+            "steps_without_answer": n_steps - answered,
+            "unsolved_when": labels[self._unsolved_step.ravel()],
+            "unsolved_why": self._unsolved_why.ravel(),
+            "v_max_pu": np.where(is_whole, self._high.max(axis=2).ravel(), np.nan),
+            "v_min_pu": np.where(is_whole, self._low.min(axis=2).ravel(), np.nan),
+            "loss_kw": np.where(is_whole, self._loss_kw.ravel() / np.maximum(answered, 1), np.nan),
+            "violating_steps": self._breaking.ravel(),
+        }
+        for worst in self._worst:
+            columns |= worst.columns(labels)
+        tables = {"cases": pd.DataFrame(columns)}
+        if self._keep_buses:
+            tables["buses"] = self._bus_rows(levels, numbers, is_whole)
+            tables["base"] = pd.concat(
+                [worst.base_rows() for worst in self._worst], ignore_index=True
+            )
+        return tables
+
+    def _bus_rows(self, levels: FloatArray, numbers: IntArray, is_whole: BoolArray) -> pd.DataFrame:
+        """One row per case with an answer and bus; `bus` indexes the feeder's buses."""
+        count = len(self._buses)
+        rows = pd.DataFrame(
+            {
+                "level_pct": np.repeat(levels, count),
+                "deployment": np.repeat(numbers, count).astype(np.int32),
+                "bus": np.tile(self._buses, len(levels)).astype(np.int32),
+                "v_high_pu": self._high.ravel(),
+                "v_low_pu": self._low.ravel(),
+                "critical": self._critical.ravel(),
+            }
+        )
+        return rows[np.repeat(is_whole, count)].reset_index(drop=True)
+
+
+CASE_KEYS = ("variant", "level_pct", "deployment")
+"""What identifies a case."""
+POINT_COLUMNS = tuple(f"{kind.column}_points" for kind in KINDS)
+"""Columns of the case table that count breaking points; those of limits that are off are absent."""

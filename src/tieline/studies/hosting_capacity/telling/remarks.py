@@ -1,0 +1,119 @@
+"""What a reader must know beside the number, one sentence each."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.settings.limits import kind_of
+from tieline.studies.feeder_ders import tell_bright_sun
+from tieline.studies.gauges import tell_unrated
+from tieline.studies.hosting_capacity.solving.shards import solve_case
+from tieline.studies.hosting_capacity.telling.unsolved import tell_unsolved
+from tieline.studies.hosting_capacity.world.setting import Setting
+from tieline.studies.load_model import tell_load_model
+from tieline.studies.result import Metric
+
+PLACES_NAMED = 3
+"""So many places of a base-case violation are named in a sentence; the table has them all."""
+
+
+def remarks(
+    setting: Setting,
+    tables: dict[str, pd.DataFrame],
+    metrics: dict[str, Metric],
+    unjudged: list[str],
+) -> list[str]:
+    """All remarks of a run; `unjudged`: limits that break everywhere before PV is added."""
+    return [
+        *_no_answer(unjudged),
+        *tell_unsolved(tables, metrics, setting.config),
+        *_base_case(tables["base_violations"]),
+        *_no_violation(setting, metrics),
+        *_blind_limits(setting),
+        *_drawn(setting, metrics),
+        *([] if setting.timeline.sun_pu is None else tell_bright_sun(setting.timeline.sun_pu)),
+        *_load_model(setting, tables["deployments"]),
+    ]
+
+
+def _no_answer(unjudged: list[str]) -> list[str]:
+    return [
+        f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be "
+        "stated. Look "
+        "at the base case first."
+        for name in unjudged
+    ]
+
+
+def _base_case(base: pd.DataFrame) -> list[str]:
+    sentences = []
+    for limit, rows in base.groupby("limit", sort=False):
+        places = rows["place"].tolist()
+        more = f" and {len(places) - PLACES_NAMED} more" if len(places) > PLACES_NAMED else ""
+        kind = kind_of(str(limit))
+        sentences.append(
+            f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
+            f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement "
+            "while they break without it."
+        )
+    return sentences
+
+
+def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
+    if metrics["first_violation_pct"] is not None or metrics["hosting_capacity_pct"] is None:
+        return []
+    judged, highest = metrics["judged_up_to_pct"], setting.config.levels_pct[-1]
+    if judged != highest:
+        return [
+            f"No level up to {judged:g} % makes a judged point break a limit; what happens above was not judged in full."
+        ]
+    return [
+        f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Raise max_pct."
+    ]
+
+
+def _blind_limits(setting: Setting) -> list[str]:
+    sentences = []
+    for gauge in setting.gauges:
+        missing = tell_unrated(setting.network, gauge)
+        if not gauge.names:
+            why = (
+                "no bus has three phases"
+                if gauge.kind.name == "unbalance"
+                else "no such element has a rating"
+            )
+            sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
+        elif missing:
+            sentences.append(
+                f"{gauge.kind.words.capitalize()}: {missing} have no rating and are not judged."
+            )
+    return sentences
+
+
+def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
+    config = setting.config
+    if config.stop_width is None or config.is_certain:
+        return []
+    drawn = metrics["deployments"]
+    if drawn == config.n_deployments:
+        return [
+            f"All {drawn} deployments were drawn and the interval may still be wider than {config.stop_width:g}: raise "
+            "deployments."
+        ]
+    return [
+        f"Drawing stopped at {drawn} deployments: the interval at the deciding levels is narrower than {config.stop_width:g}."
+    ]
+
+
+def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
+    """What the load model changes before PV is added, and in the judged case with the highest voltage."""
+    asked = setting.config.load_model
+    sentences = tell_load_model(setting.base, asked, "Snapshot before PV is added")
+    with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
+    worst = with_pv.iloc[int(with_pv["v_max_pu"].to_numpy().argmax())]
+    level = setting.config.levels_pct.index(worst["level_pct"])
+    kind = setting.config.limit_numbers.kinds[0]
+    step = setting.timeline.find(str(worst[f"{kind.column}_when"]))
+    solution = solve_case(setting, int(worst["deployment"]), level, step)
+    what = f"Deployment {worst['deployment']} at {worst['level_pct']:g} % PV, the one with the highest voltage"
+    return [*sentences, *tell_load_model(solution, asked, what)]

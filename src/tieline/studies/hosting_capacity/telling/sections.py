@@ -1,0 +1,312 @@
+"""The parts of the hosting-capacity report: where it breaks, how sure that is, how voltages spread, what would change it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from tieline.feeders import Feeder
+from tieline.reports import figures
+from tieline.reports.diagram import one_line_svg
+from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
+from tieline.reports.numbers import format_number
+from tieline.reports.voltage_profile import voltage_profile
+from tieline.settings.limits import kind_of
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.result import Result
+
+NOT_JUDGED = "not judged"
+
+MOST_AFFECTED = 15
+"""Buses in the box plot: what fits beside each other on a printed page."""
+
+
+def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> Section:
+    """One-line diagram coloured by the answer, and the most affected buses."""
+    level_pct = _shown_level(result)
+    buses = _at_level(result.tables["buses"], level_pct)
+    elsewhere = _buses_of_places(
+        feeder, _at_level(result.tables["deployments"], level_pct)["binding_at"]
+    )
+    tooltips = {
+        str(
+            row.bus
+        ): f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu, lowest {row.v_min_pu:.4f} pu"
+        for row in buses.itertuples()
+    }
+    classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | dict(
+        zip(buses["bus"], _classes(buses), strict=True)
+    )
+    classes |= dict.fromkeys(elsewhere, "critical")
+    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
+    worst = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False).head(
+        MOST_AFFECTED
+    )
+    table = worst[
+        ["bus", "critical_share", "impacted_share", "v_median_pu", "v_highest_pu", "v_min_pu"]
+    ].assign(
+        critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
+    )
+    caption = (
+        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds "
+        "it) or "
+        f"impacted (above {config.impacted_pu:g} pu) in at least one deployment."
+    )
+    headings = {
+        "critical_share": "critical in [% of deployments]",
+        "impacted_share": "impacted in [% of deployments]",
+    }
+    shown = Table(
+        table,
+        "The most affected buses at this level; critical here means a voltage limit.",
+        headings,
+    )
+    return Section("Where it breaks first", [Diagram(svg, caption), shown])
+
+
+def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
+    """Probability of a violation at every level."""
+    levels = result.tables["levels"]
+    percent = {
+        name: levels[name] * 100 for name in ("probability", "probability_low", "probability_high")
+    }
+    columns = [
+        "level_pct",
+        "pv_kw",
+        "violating",
+        "draws",
+        "not_converged",
+        *percent,
+        "binding_limit",
+        "binding_at",
+        "v_max_pu",
+        "v_min_pu",
+        "loss_mean_kw",
+    ]
+    headings = {
+        "level_pct": "PV level [%]",
+        "probability": "probability [%]",
+        "probability_low": "from [%]",
+        "probability_high": "to [%]",
+        "binding_at": "breaks at",
+        "loss_mean_kw": "mean loss [kW]",
+        "draws": "judged",
+        "not_converged": "not judged",
+    }
+    shown = levels[columns].assign(
+        **percent, binding_limit=levels["binding_limit"].map(_limit_words)
+    )
+    shown["probability"] = [
+        value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]
+    ]
+    caption = (
+        "Every penetration level; from and to bound the 95 % interval. Cases that are not judged "
+        "have no power-flow solution."
+    )
+    blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
+    if config.is_certain:
+        return Section(
+            "How sure we are",
+            blocks,
+            "Nothing is left to chance here: a level violates or not, if it is judged.",
+        )
+    figure = figures.lines_with_band(
+        levels["level_pct"],
+        {"violation": percent["probability"]},
+        bands={"violation": (percent["probability_low"], percent["probability_high"])},
+        x_title="PV [% of peak load]",
+        y_title="deployments that violate [%]",
+    )
+    blocks.insert(
+        0,
+        Figure(
+            figure,
+            "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).",
+        ),
+    )
+    if config.time == "profiles":
+        highest = levels[levels["draws"] > 0].iloc[-1]
+        share, level = (
+            format_number(value)
+            for value in (highest["violating_steps_share"] * 100, highest["level_pct"])
+        )
+        blocks.append(
+            Text(
+                f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."
+            )
+        )
+    intro = (
+        f"Of {result.metrics['deployments']} deployments at each level, the share of those judged that violates estimates the "
+        "probability; the band says how well."
+    )
+    return Section("How sure we are", blocks, intro)
+
+
+def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> Section:
+    """Voltage over the feeder, its spread at the most affected buses, and the distribution of the highest."""
+    level_pct = _shown_level(result)
+    buses = _at_level(result.tables["buses"], level_pct)
+    numbers = config.limit_numbers
+    named = {
+        "impacted": config.impacted_pu,
+        "critical": numbers.highest_pu,
+        "lowest": numbers.lowest_pu,
+    }
+    limits = {name: value for name, value in named.items() if value is not None}
+    high = {name: value for name, value in limits.items() if name != "lowest"}
+    profile = _profile(feeder, buses, limits)
+    at = f"at {format_number(level_pct)} % PV"
+    blocks: list[Block] = [
+        Figure(profile, f"Voltage of each bus {at}, over its distance from the source.")
+    ]
+    if not config.is_certain:
+        worst = buses.sort_values("v_highest_pu", ascending=False).head(MOST_AFFECTED)
+        spread = [
+            worst[name]
+            for name in ("v_lowest_pu", "v_q25_pu", "v_median_pu", "v_q75_pu", "v_highest_pu")
+        ]
+        boxes = figures.box_by_bus(
+            worst["bus"].tolist(), *spread, y_title="highest voltage [pu]", limits=high
+        )
+        draws = _at_level(result.tables["deployments"], level_pct)["v_max_pu"]
+        spread_of_draws = figures.histogram_and_cdf(
+            draws, x_title="highest voltage on the feeder [pu]", limits=high
+        )
+        blocks += [
+            Figure(
+                boxes,
+                "Spread over the deployments at the most affected buses: quartiles, whiskers to the extremes.",
+            ),
+            Figure(
+                spread_of_draws,
+                "Distribution and cumulative share of the highest voltage of each deployment.",
+            ),
+        ]
+    return Section("How voltages spread", blocks)
+
+
+def what_if(result: Result) -> list[Section]:
+    """Hosting capacity of every variant beside the configured one."""
+    table = result.tables.get("what_if")
+    if table is None:
+        return []
+    columns = [
+        "text",
+        "hosting_capacity_pct",
+        "first_violation_pct",
+        "binding_limit",
+        "gain_pct",
+        "gain_low_pct",
+        "gain_high_pct",
+        "judged_up_to_pct",
+        "not_converged",
+    ]
+    shown = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
+    shown["hosting_capacity_pct"] = [
+        pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]
+    ]
+    headings = {
+        "text": "case",
+        "judged_up_to_pct": "judged up to [%]",
+        "not_converged": "cases not judged",
+        "hosting_capacity_pct": "hosting capacity [%]",
+        "first_violation_pct": "first violation [%]",
+        "gain_pct": "mean gain [points]",
+        "gain_low_pct": "from [points]",
+        "gain_high_pct": "to [points]",
+    }
+    intro = (
+        "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with "
+        "itself where both are known; from and to bound its 95 % interval. A deployment that never violates counts with the "
+        "highest level."
+    )
+    return [
+        Section(
+            "What would change it",
+            [Table(shown, "Hosting capacity with one thing changed.", headings)],
+            intro,
+        )
+    ]
+
+
+def estimates(result: Result) -> list[Section]:
+    """The closed-form estimate beside what the draws show."""
+    table = result.tables["estimates"]
+    if not np.isfinite(table["estimate_kw"]).any():
+        return []
+    shown = table.sort_values("estimate_kw").head(MOST_AFFECTED)
+    headings = {
+        "estimate_kw": "estimate, this bus alone [kW]",
+        "pv_without_violation_kw": "most PV drawn without violation [kW]",
+        "pv_critical_kw": "least PV drawn where it was critical [kW]",
+    }
+    text = (
+        "The estimate P = Vmax (Vmax - V1) / (R + tan(phi) X) + PL (Al-Saffar, eq. 3.3) sees high voltage only, one bus at a "
+        "time, with regulators at rest where they are before PV is added. Monte Carlo has PV at many buses at once, so its "
+        "figures are usually lower. On single-phase laterals the estimate reads high."
+    )
+    return [
+        Section(
+            "A closed-form estimate beside it",
+            [Text(text), Table(shown, "The buses with the lowest estimates.", headings)],
+        )
+    ]
+
+
+def base_case(result: Result) -> list[Section]:
+    """What breaks before PV is added."""
+    table = result.tables["base_violations"]
+    if table.empty:
+        return []
+    shown = table.assign(
+        limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100
+    )
+    headings = {"worst": "worst [pu or %]", "steps_share": "broken in [% of steps]"}
+    caption = "Points that break a limit before PV is added; they are left out of the judgement while they do."
+    return [
+        Section(
+            "What breaks before PV is added",
+            [Table(shown, caption, headings, rest_in="base_violations.parquet")],
+        )
+    ]
+
+
+def _shown_level(result: Result) -> float:
+    """The level that is drawn: the first with a violation, or the highest that was judged at all."""
+    levels = result.tables["levels"]
+    levels = levels[levels["draws"] > 0]
+    breaking = levels.loc[levels["violating"] > 0, "level_pct"]
+    return float(breaking.iloc[0] if len(breaking) else levels["level_pct"].max())
+
+
+def _classes(buses: pd.DataFrame) -> list[str]:
+    return np.where(
+        buses["critical_share"] > 0,
+        "critical",
+        np.where(buses["impacted_share"] > 0, "impacted", "ok"),
+    ).tolist()
+
+
+def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:
+    """The bus behind each place that is not a voltage point: of a line or transformer the end away from the source."""
+    far = {f"line {line.name}": line.to_bus for line in feeder.lines}
+    far |= {f"transformer {unit.name}": unit.windings[-1].bus for unit in feeder.transformers}
+    far |= {bus.name: bus.name for bus in feeder.buses}
+    return {far[place] for place in set(places) if place in far}
+
+
+def _limit_words(name: str) -> str:
+    return "" if name == "none" else kind_of(name).words
+
+
+def _profile(feeder: Feeder, buses: pd.DataFrame, limits: dict[str, float]) -> figures.Figure:
+    """Median and highest voltage of each bus over its distance from the source; the lowest too if it is limited."""
+    legend = {"v_highest_pu": "highest", "v_median_pu": "median of the highest"}
+    if "lowest" in limits:
+        legend["v_min_pu"] = "lowest"
+    by_bus = buses.set_index("bus")[list(legend)].rename(columns=legend)
+    return voltage_profile(feeder, by_bus, limits)
+
+
+def _at_level(table: pd.DataFrame, level_pct: float) -> pd.DataFrame:
+    return table[table["level_pct"] == level_pct]

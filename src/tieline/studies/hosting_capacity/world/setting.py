@@ -1,0 +1,111 @@
+"""`Setting`: what stays the same over all cases of a run: the feeder with its sites, where limits are read, and the load.
+
+It is built once from the configuration (`prepare`), holds no results and can be sent to another process.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tieline.errors import InputError
+from tieline.feeders import Feeder
+from tieline.network import Network
+from tieline.network.attach import with_pv_sites
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.studies.gauges import Gauge, make_gauges
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.size import require_size
+from tieline.studies.hosting_capacity.world.deployments import Sites, find_sites
+from tieline.studies.hosting_capacity.world.inverters import Plant
+from tieline.studies.hosting_capacity.world.timeline import Timeline, make_timeline
+from tieline.studies.hosting_capacity.world.variants import Variant, variants
+from tieline.studies.line_ratings import with_line_ratings
+from tieline.typing import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """What every case shares.
+
+    Attributes:
+        config: of the run.
+        own: the feeder as it was given, its lines without rating rated if asked.
+        plant: its network with the sites.
+        points: the live voltage points.
+        sites: where PV can go.
+        gauges: where each limit is read.
+        variants: the ways to solve, the configured one first.
+        timeline: what load and sun do.
+        base: snapshot solution without the study's PV.
+        base_load_kw: load of that snapshot, (load,) [kW].
+    """
+
+    config: HostingCapacityConfig
+    own: Feeder
+    plant: Plant
+    points: VoltagePoints
+    sites: Sites
+    gauges: tuple[Gauge, ...]
+    variants: tuple[Variant, ...]
+    timeline: Timeline
+    base: Solution
+    base_load_kw: FloatArray
+
+    @property
+    def network(self) -> Network:
+        """The network with the sites."""
+        return self.plant.network
+
+
+def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
+    """The setting of a run.
+
+    Raises:
+        InputError, FeederError: if the profiles or the configuration cannot be used on the feeder.
+        NotConvergedError: if the feeder has no solution even before PV is added.
+    """
+    own = with_line_ratings(feeder, config.line_rating_a)
+    with_sites = with_pv_sites(own)
+    require_size(own, config)
+    sites = find_sites(own, config)
+    network = Network.from_feeder(with_sites)
+    timeline = make_timeline(own, config)
+    load_kw, load_kvar = timeline.snapshot_load
+    base = solve(
+        network,
+        load_kw=load_kw,
+        load_kvar=load_kvar,
+        controls="off" if config.controls == "off" else "feeder",
+    )
+    points = live_voltage_points(network, base.v_pu)
+    plant = Plant(
+        network,
+        own_kw=network.devices.der_kw,
+        own_kvar=network.devices.der_kvar,
+        sites=slice(len(own.pvs), len(with_sites.pvs)),
+    )
+    gauges = make_gauges(network, points, config.limit_numbers)
+    _require_places(own, gauges)
+    return Setting(
+        config=config,
+        own=own,
+        plant=plant,
+        points=points,
+        sites=sites,
+        gauges=gauges,
+        variants=variants(config, own),
+        timeline=timeline,
+        base=base,
+        base_load_kw=load_kw,
+    )
+
+
+def _require_places(feeder: Feeder, gauges: tuple[Gauge, ...]) -> None:
+    """Without a place to read any limit at, no PV would ever break one."""
+    if not any(gauge.names for gauge in gauges):
+        named = ", ".join(gauge.kind.words for gauge in gauges)
+        raise InputError(
+            f"No limit can be judged on feeder '{feeder.name}': there is no place to read {named} at (no element with a rating, "
+            "no bus with three phases). Turn another limit on."
+        )

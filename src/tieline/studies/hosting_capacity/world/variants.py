@@ -1,0 +1,68 @@
+"""The ways in which the same draws are solved: as configured, and with one thing changed each (the what-ifs).
+
+The thesis (ch. 3.1) names what moves the hosting capacity: reactive power of the inverters, the load, and voltage regulation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tieline.feeders import Feeder
+from tieline.settings.fields import Controls
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig, Inverter
+
+LESS_LOAD, MORE_LOAD = 0.5, 1.5
+"""Load of the two what-ifs, relative to the configured one: tieline's own choice, wide enough to show which way it goes."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to solve: `key` in metrics and tables, `text` for readers; `load_factor` multiplies every load."""
+
+    key: str
+    text: str
+    inverter: Inverter
+    controls: Controls
+    load_factor: float = 1.0
+
+
+def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ...]:
+    """The configured variant, then the what-ifs that differ from it."""
+    base = Variant("base", "as configured", config.inverter, config.controls)
+    if config.what_if == "off":
+        return (base,)
+    others = [*_inverters(config, base), *_controls(feeder, base), *_loads(config, base)]
+    return (
+        base,
+        *(variant for variant in others if replace(variant, key=base.key, text=base.text) != base),
+    )
+
+
+def _inverters(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
+    absorbing = f"PV absorbing, power factor {config.power_factor:g}"
+    return [
+        replace(base, key="unity", text="PV at unity", inverter="unity"),
+        replace(base, key="power-factor", text=absorbing, inverter="power-factor"),
+        replace(base, key="volt-var", text="PV with volt-var", inverter="volt-var"),
+    ]
+
+
+def _controls(feeder: Feeder, base: Variant) -> list[Variant]:
+    if not feeder.regulators and not feeder.capacitor_controls:
+        return []
+    acting = replace(
+        base, key="controls-acting", text="regulators and capacitors act", controls="feeder"
+    )
+    locked = replace(
+        base, key="controls-locked", text="regulators and capacitors locked", controls="hold"
+    )
+    return [locked] if base.controls == "feeder" else [acting]
+
+
+def _loads(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
+    if config.time == "snapshot" and config.light_load_pct == 0:
+        return []
+    return [
+        replace(base, key="less-load", text=f"load x {LESS_LOAD:g}", load_factor=LESS_LOAD),
+        replace(base, key="more-load", text=f"load x {MORE_LOAD:g}", load_factor=MORE_LOAD),
+    ]

@@ -1,0 +1,161 @@
+"""The shell around every study: it reads the feeder once, takes the time, adds notes, stamps, and keeps the answer in a folder.
+
+    run_study(name, feeder=..., ...)      from Python: the answer as a `Result`
+    open_run(study, config, folder)       with a run folder, claimed before any work; an interrupted run is resumed
+
+A study itself is `answer(feeder, config, tell)` and `report(result)`; see `answer`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tieline.errors import InputError, NoAnswerError
+from tieline.feeders import Feeder, load_feeder
+from tieline.feeders.asked import with_load_model
+from tieline.feeders.problems import require_sound
+from tieline.studies.answer import Tell
+from tieline.studies.catalogue import Study, find_study
+from tieline.studies.checkpoint import Checkpoint
+from tieline.studies.config import StudyConfig, make_config
+from tieline.studies.result import Result
+from tieline.studies.run_folder import RunFolder, claim
+from tieline.typing import Progress
+
+AnyFeeder = Feeder | str | Path
+
+
+def run_study(
+    name: str,
+    feeder: AnyFeeder | None = None,
+    config: StudyConfig | None = None,
+    progress: Progress | None = None,
+    **values: Any,
+) -> Result:
+    """Answer the question of a study.
+
+    Args:
+        name: a study, for example "hosting-capacity", or a training, "reserve-training".
+        feeder: a `Feeder`, the name of a bundled one, or the path of a file; that of the configuration if not given.
+        config: the whole configuration, in place of `values`.
+        progress: called with (done, all, text).
+        values: fields of the configuration, for example `seed=3`; the rest keeps its default.
+
+    Returns:
+        Metrics, tables and provenance; `save` writes the run folder.
+
+    Raises:
+        InputError, FeederError: if the study, a field, a value or the feeder cannot be used.
+        NoAnswerError: if the question has no answer; what each study raises stands at its `answer`.
+    """
+    study = find_study(name)
+    if config is not None and values:
+        raise InputError(
+            f"Both a configuration and {', '.join(values)} were given. Give one of them."
+        )
+    named = _feeder_field(feeder)
+    if config is None:
+        config = make_config(study.config_model, {**named, **values})
+    return answer(study, config.model_copy(update=named), feeder, Tell(progress))
+
+
+def _feeder_field(feeder: AnyFeeder | None) -> dict[str, str]:
+    """What the configuration says of the feeder: the name or path, and of a `Feeder` built in Python its name."""
+    if feeder is None:
+        return {}
+    return {"feeder": feeder.name if isinstance(feeder, Feeder) else str(feeder)}
+
+
+def answer(
+    study: Study, config: StudyConfig, feeder: AnyFeeder | None = None, tell: Tell | None = None
+) -> Result:
+    """Answer what `config` asks; nothing is written.
+
+    Args:
+        study: of the catalogue.
+        config: the question.
+        feeder: in place of the one that `config` names.
+        tell: how far it is, and where finished parts are kept.
+    """
+    began = time.perf_counter()
+    sound = _read(config.feeder if feeder is None else feeder)
+    reply = study.answer(with_load_model(sound, config.load_model), config, tell or Tell())
+    # Rounded as it is saved: otherwise a page written from the folder could show another digit.
+    wall_s = round(time.perf_counter() - began, 3)
+    notes = [str(note) for note in sound.notes]
+    return Result(
+        study=study.name,
+        config=config,
+        feeder=sound,
+        metrics=reply.metrics,
+        tables=reply.tables,
+        warnings=(*notes, *reply.remarks),
+        files=reply.files,
+        wall_s=wall_s,
+    )
+
+
+def _read(feeder: AnyFeeder) -> Feeder:
+    """A feeder that can be used; one built in Python is checked as one from a file is."""
+    return require_sound(feeder) if isinstance(feeder, Feeder) else load_feeder(feeder)
+
+
+@dataclass(frozen=True)
+class FolderRun:
+    """A run whose folder this process alone may fill.
+
+    Attributes:
+        study, config: what is asked.
+        run_folder: the folder, which is claimed.
+        checkpoint: where a study that can resume keeps its finished parts.
+    """
+
+    study: Study
+    config: StudyConfig
+    run_folder: RunFolder
+    checkpoint: Checkpoint | None
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether finished parts are kept in the folder."""
+        return self.checkpoint is not None and self.checkpoint.has_parts
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user must know about the parts."""
+        return [] if self.checkpoint is None else self.checkpoint.notes
+
+    def answer(self, feeder: AnyFeeder | None = None, progress: Progress | None = None) -> Result:
+        """Answer the question. If that breaks off, finished parts stay for a run that resumes, and nothing else does."""
+        try:
+            return answer(self.study, self.config, feeder, Tell(progress, self.checkpoint))
+        except NoAnswerError:  # a question without an answer leaves nothing to go on with
+            self._clear()
+            raise
+        finally:
+            if not self.has_parts:
+                self._clear()
+
+    def save(self, result: Result) -> None:
+        """Write the files of the result, and remove the parts that went into it."""
+        result.save_in(self.run_folder)
+        self._clear()
+
+    def _clear(self) -> None:
+        if self.checkpoint is not None:
+            self.checkpoint.clear()
+
+
+@contextmanager
+def open_run(
+    study: Study, config: StudyConfig, folder: Path, may_resume: bool = False, is_new: bool = False
+) -> Iterator[FolderRun]:
+    """A run in a folder, which is claimed for it as long as the context lasts; arguments and errors of `claim`."""
+    with claim(folder, may_resume, is_new) as run_folder:
+        checkpoint = Checkpoint(folder, config, study.how) if study.can_resume else None
+        yield FolderRun(study, config, run_folder, checkpoint)

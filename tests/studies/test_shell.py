@@ -1,0 +1,225 @@
+"""The shell around a study: the feeder is read once, kept with the answer, and all that is needed to report or repeat a run."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from builders import random_feeder, two_bus
+from tieline import Feeder, Network, Result, load_feeder, load_run, run_study, solve
+from tieline.cli.main import main
+from tieline.errors import InputError
+from tieline.feeders import FeederError, save_tables
+from tieline.files import read_sealed, sealed
+from tieline.studies import shell
+from tieline.studies.interval.config import IntervalConfig
+from tieline.studies.result import feeder_digest
+
+ASKED = {
+    "interval": ["--spread-pct", "20", "--draws", "20"],
+    "transfer-capability": ["--to-buses", "b", "--line-rating-a", "200"],
+    "optimal-power-flow": ["--ders", "b:300@0.05", "--formulation", "lp", "--lowest-pu", "0.9"],
+    "hosting-capacity": ["--deployments", "2", "--max-pct", "20"],
+    "battery": ["--step-minutes", "60", "--bound", "off"],
+    "reserve": [
+        *("--ders", "b", "--capacity-kw", "200", "--bid-cents", "10", "--request-kw", "100"),
+        *("--held-out", "5"),
+    ],
+}
+"""A quick question of every study on the feeder of `two_bus`."""
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to work in, with a feeder in it."""
+    monkeypatch.chdir(tmp_path)
+    save_tables(two_bus(), "tiny")
+    return tmp_path
+
+
+def load_in_file(p_kw: float) -> None:
+    """Change the load in the feeder's file."""
+    shutil.rmtree("tiny")
+    save_tables(two_bus(p_kw), "tiny")
+
+
+def content(folder: str) -> dict[str, Any]:
+    return json.loads((Path(folder) / "result.json").read_text())
+
+
+@pytest.mark.parametrize("study", ASKED)
+def test_a_report_is_the_same_wherever_it_is_written_and_whatever_became_of_the_file(
+    study: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["run", study, "--feeder", "tiny", *ASKED[study], "--out", "run"]) == 0
+    page = Path("run/report.html").read_bytes()
+    load_in_file(10.0)
+    (place / "elsewhere").mkdir()
+    monkeypatch.chdir(place / "elsewhere")
+    assert main(["report", "../run"]) == 0
+    assert (place / "run" / "report.html").read_bytes() == page
+    shutil.rmtree(place / "tiny")
+    shutil.move(place / "run", "moved")
+    assert main(["report", "moved"]) == 0
+    assert Path("moved/report.html").read_bytes() == page
+
+
+@pytest.mark.parametrize("study", ASKED)
+def test_a_run_is_repeated_from_its_folder_alone(
+    study: str, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", study, "--feeder", "tiny", *ASKED[study], "--out", "run"]) == 0
+    shutil.rmtree("tiny")
+    (place / "elsewhere").mkdir()
+    monkeypatch.chdir(place / "elsewhere")
+    capsys.readouterr()
+    assert main(["run", study, "--config", "../run/config.toml", "--out", "again"]) == 0
+    assert "feeder: 'tiny' as kept in '../run/feeder'" in capsys.readouterr().out
+    first, again = load_run("../run"), load_run("again")
+    assert (first.config, first.feeder) == (again.config, again.feeder)
+    timed = ("_s", "_ms", "_per_s")
+    for name, value in first.metrics.items():
+        assert name.endswith(timed) or again.metrics[name] == value, name
+    assert content("../run")["feeder_sha256"] == content("again")["feeder_sha256"]
+
+
+def test_a_configuration_that_names_another_feeder_gets_it(place: Path) -> None:
+    """The kept feeder stands for the name that the run was given, and for no other."""
+    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    command = ["run", "interval", "--config", "run/config.toml", "--out", "again"]
+    assert main([*command, "--feeder", "ieee13"]) == 0
+    assert load_run("again").feeder.name == "ieee13"
+    config = Path("run/config.toml")
+    config.write_text(config.read_text().replace('"tiny"', '"ieee33"'))
+    assert main(command) == 0
+    assert load_run("again").feeder.name == "ieee33"
+
+
+def test_a_copied_configuration_reads_the_file_it_names(place: Path) -> None:
+    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    shutil.copy("run/config.toml", "config.toml")
+    load_in_file(10.0)
+    assert main(["run", "interval", "--config", "config.toml", "--out", "again"]) == 0
+    assert load_run("again").feeder.loads[0].p_kw == 10.0
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda feeder: (feeder / "loads.csv").write_text("name\n"),
+        lambda feeder: (feeder / "feeder.toml").unlink(),
+        lambda feeder: (feeder / "notes.csv").write_text(
+            "code,severity,component,message\nA.B,warning,load x,said\n"
+        ),
+        shutil.rmtree,
+    ],
+    ids=["table changed", "file gone", "table added", "folder gone"],
+)
+def test_a_changed_feeder_is_refused(
+    spoil: Callable[[Path], object], place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    spoil(Path("run/feeder"))
+    assert main(["report", "run"]) == 2
+    message = capsys.readouterr().err
+    assert "feeder" in message
+    assert "again" in message
+
+
+def test_a_run_of_an_earlier_version_is_refused_with_a_remedy(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It kept no feeder: nobody knows what its numbers were asked of."""
+    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    shutil.rmtree("run/feeder")
+    listed = read_sealed(Path("run/result.json"))
+    assert listed is not None
+    listed["files"] = {name: sha for name, sha in listed["files"].items() if "/" not in name}
+    Path("run/result.json").write_text(sealed(listed))
+    assert main(["report", "run"]) == 2
+    message = capsys.readouterr().err
+    assert "earlier version of tieline" in message
+    assert "tieline run interval --config run/config.toml" in message
+    assert main(["run", "interval", "--config", "run/config.toml", "--out", "run"]) == 0
+    assert main(["report", "run"]) == 0
+
+
+def test_the_feeder_is_read_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+
+    def counted(name: str) -> Feeder:
+        names.append(name)
+        return load_feeder(name)
+
+    monkeypatch.setattr(shell, "load_feeder", counted)
+    result = run_study("interval", feeder="tiny", draws=10)
+    result.save("run")
+    assert names == ["tiny"]
+
+
+def test_a_feeder_made_in_python_is_asked_and_kept(place: Path) -> None:
+    feeder = two_bus(500.0)
+    result = run_study("interval", feeder=feeder, draws=10)
+    assert result.config.feeder == "two-bus"
+    solution = solve(Network.from_feeder(feeder))
+    assert result.metrics["loss_centre_kw"] == pytest.approx(solution.loss_kw[0])
+    result.save("run")
+    assert load_run("run").feeder == result.feeder == feeder
+
+
+def test_an_unsound_feeder_is_refused_before_any_work() -> None:
+    with pytest.raises(FeederError, match="bus"):
+        run_study("interval", feeder=two_bus().replace(buses=()))
+
+
+def test_what_is_loaded_is_what_was_saved(place: Path) -> None:
+    config = IntervalConfig(draws=10, seed=3, load_model="zip")
+    result = run_study("interval", feeder=random_feeder(1, 8), config=config)
+    result.save("run")
+    again = load_run(Path("run"))
+    same = ("study", "config", "feeder", "metrics", "warnings", "version", "machine", "date")
+    assert {name: getattr(again, name) for name in same} == {
+        name: getattr(result, name) for name in same
+    }
+    assert again.config.seed == 3
+    for name, table in result.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table)
+
+
+def test_the_feeder_kept_is_the_one_read_and_not_the_one_solved(place: Path) -> None:
+    """Its load model is the file's; that of the configuration is asked for again by whoever repeats the run."""
+    asked = {"deployments": 1, "max_pct": 10.0, "load_model": "opendss-band"}
+    result = run_study("hosting-capacity", feeder="tiny", **asked)
+    assert result.feeder.load_model == "zip"
+
+
+def test_a_configuration_and_its_fields_exclude_each_other() -> None:
+    with pytest.raises(InputError, match="Both a configuration and draws"):
+        run_study("interval", config=IntervalConfig(), draws=3)
+
+
+def test_a_study_cannot_change_what_the_digest_says() -> None:
+    """Every field of a feeder counts."""
+    feeder = two_bus()
+    others = (
+        feeder.replace(title="x"),
+        feeder.replace(load_model="opendss-band"),
+        feeder.replace(frequency_hz=50.0),
+        two_bus(1000.0 + 1e-9),
+    )
+    assert len({feeder_digest(one) for one in (feeder, *others)}) == 5
+    assert feeder_digest(two_bus()) == feeder_digest(feeder)
+
+
+def test_a_result_says_when_and_where_it_came_about(place: Path) -> None:
+    result: Result = run_study("interval", feeder="tiny", draws=10)
+    result.save("run")
+    page = Path("run/report.html").read_text()
+    for value in (result.date, result.machine, result.version, feeder_digest(result.feeder)):
+        assert value in page

@@ -1,0 +1,130 @@
+"""What a user sees who types a name at a Python prompt, and `python -m tieline`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+import tieline
+from tieline import Network, load_feeder, run_study, solve
+from tieline.counted import counted, counted_list
+from tieline.reports.numbers import format_number
+
+MOST_LINES = 9
+
+
+@pytest.mark.parametrize(
+    ("number", "noun", "words"),
+    [
+        (0, "load", "0 loads"),
+        (1, "bus", "1 bus"),
+        (2, "bus", "2 buses"),
+        (3, "switch", "3 switches"),
+        (1, "DER", "1 DER"),
+        (-1, "tap", "-1 taps"),
+    ],
+)
+def test_number_with_its_noun(number: int, noun: str, words: str):
+    assert counted(number, noun) == words
+
+
+def test_things_that_are_not_there_are_left_out():
+    assert counted_list({"line": 2, "switch": 0, "load": 1}) == "2 lines, 1 load"
+    assert counted_list({}) == ""
+
+
+def test_feeder_at_a_prompt():
+    assert repr(load_feeder("ieee13")).splitlines() == [
+        "Feeder 'ieee13'",
+        "  IEEE 13-node test feeder: 4.16 kV, short and heavily loaded, one regulator bank",
+        "  16 buses, 11 lines, 1 switch, 5 transformers, 3 regulators, 2 capacitors, 15 loads",
+        "  load 3,466.0 kW, source 115 kV at bus 'sourcebus'",
+    ]
+
+
+def test_feeder_without_anything_can_be_shown():
+    feeder = tieline.Feeder(name="empty", buses=(), sources=())
+    assert repr(feeder) == "Feeder 'empty'\n  load 0.0 kW, source missing"
+
+
+def test_network_at_a_prompt():
+    assert repr(Network.from_feeder(load_feeder("ieee33"))).splitlines() == [
+        "Network of feeder 'ieee33'",
+        "  33 nodes, 37 lines, 1 source",
+        "  32 loads",
+        "  voltage bases 12.66 kV",
+    ]
+
+
+def test_solution_at_a_prompt_says_how_scenarios_ended_and_where_voltage_is_extreme():
+    network = Network.from_feeder(load_feeder("ieee33"))
+    solution = solve(network, load_scale=[[0.5], [1.0], [90.0]])
+    scenario, node = np.unravel_index(np.nanargmin(solution.vm_pu), solution.vm_pu.shape)
+    lines = repr(solution).splitlines()
+    assert lines[1] == "  3 scenarios: 2 converged, 1 diverged"
+    assert lines[2] == (
+        f"  lowest voltage {solution.vm_pu[scenario, node]:.4f} pu "
+        f"at {network.node_names[node]}, scenario {scenario}"
+    )
+    assert lines[-1].endswith(".failures")
+
+
+def test_dead_node_is_not_the_lowest_voltage():
+    network = Network.from_feeder(load_feeder("ieee33"))
+    closed = np.ones(len(network.feeder.lines))
+    closed[0] = 0.0  # the one line from the source
+    solution = solve(network, line_closed=closed)
+    assert (solution.vm_pu == 0).any()
+    assert "lowest voltage 1.0000 pu at 1.1" in repr(solution)
+
+
+def test_solution_without_any_answer_can_be_shown():
+    network = Network.from_feeder(load_feeder("ieee33"))
+    solution = solve(network, load_scale=[[90.0], [91.0]])
+    assert "2 scenarios: 2 diverged" in repr(solution)
+    assert "voltage" not in repr(solution)
+
+
+@pytest.mark.parametrize("name", ["ieee123", "ieee34", "ieee13"])
+def test_what_is_shown_stays_short(name: str):
+    feeder = load_feeder(name)
+    network = Network.from_feeder(feeder)
+    for thing in (feeder, network, solve(network)):
+        assert len(repr(thing).splitlines()) <= MOST_LINES
+
+
+def test_python_m_tieline_is_the_command_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "tieline", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == f"tieline {tieline.__version__}"
+
+
+def test_package_says_that_it_is_typed():
+    """PEP 561; the wheel takes every file of the package."""
+    assert files("tieline").joinpath("py.typed").is_file()
+
+
+def test_result_at_a_prompt_and_in_a_notebook():
+    result = run_study("interval", feeder="ieee33")
+    lines = repr(result).splitlines()
+    assert lines[0].startswith("Result of study 'interval', feeder 'ieee33', ")
+    assert lines[1] == f"  v_low_pu: {format_number(result.metrics['v_low_pu'])}"
+    assert f"  all {len(result.metrics)} metrics: .metrics" in lines
+    assert len(lines) <= MOST_LINES
+    page = result._repr_html_()
+    assert page.count("<tr>") == len(result.metrics)
+    assert all(name in page for name in result.metrics)
+
+
+def test_words_of_a_result_are_escaped_in_a_notebook():
+    result = run_study("interval", feeder="ieee33")
+    marked = replace(result, metrics={"<b>": "<script>"}, warnings=("a < b",), tables={})
+    assert "<script>" not in marked._repr_html_()
+    assert "a &lt; b" in marked._repr_html_()
+    assert "tables" not in repr(marked)
