@@ -86,7 +86,8 @@ def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
     voltages = tuple(single.v_pu for single in singles)
     angles = tuple(single.angle_deg for single in singles)
     is_even = len(set(voltages)) == 1
-    is_symmetrical = angles == tuple(angles[0] - TURN_DEG * k for k in range(THREE))
+    # Files write the third angle as 120 or as -240.
+    is_symmetrical = all((angles[0] - TURN_DEG * k - angles[k]) % 360 == 0 for k in range(THREE))
     return replace(
         first,
         nodes=tuple(single.nodes[0] for single in singles),

@@ -46,11 +46,6 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
         v_max_pu=config.band_pu[1],
         branch_limits=limits,
         ders=DerInputs(
-            cost=deciders.cost,
-        v_min_pu=config.band_pu[0],
-        v_max_pu=config.band_pu[1],
-        branch_limits=limits,
-        ders=DerInputs(
             p_min_kw=deciders.limits.p_min_kw,
             p_max_kw=deciders.limits.p_max_kw,
             cost_square=config.cost_square,
