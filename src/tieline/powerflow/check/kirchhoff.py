@@ -29,7 +29,7 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
 
     Args:
         solution: solved scenarios.
-        source_pu: source voltage, (scenario or 1,) [pu].
+        source_pu: source voltage, (scenario or 1, source node) [pu].
         tolerance: error of the voltages that was asked for [pu].
     """
     answered = np.flatnonzero(solution.outcome == int(Outcome.CONVERGED))

@@ -88,15 +88,14 @@ def iterate(system, work):
     """One iteration on all nodes but the inner ones."""
     pattern = system.pattern
     scenarios = system.scenarios
-    scale = load(work.scale, 0)
     size = len(pattern.diagonal)
     first_source = size - len(scenarios.source_re)
     for i in range(pattern.n_inner, first_source):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))
     for i in range(first_source, size):
-        store(work.xr, i, spread(scenarios.source_re[i - first_source]) * scale)
-        store(work.xi, i, spread(scenarios.source_im[i - first_source]) * scale)
+        store(work.xr, i, load(work.source, 2 * (i - first_source)))
+        store(work.xi, i, load(work.source, 2 * (i - first_source) + 1))
     subtract_residual_currents(system.ports, system.matrix.slope, work)
     forward(system.matrix, pattern, work)
     back(system.matrix, pattern, pattern.n_inner, size, scenarios.noise, work)

@@ -107,12 +107,12 @@ def _plan_of(
 @lru_cache(maxsize=PLANS_KEPT)
 def _unasked_scenarios(network: Network, plan: Plan) -> Scenarios:
     """What `Scenarios` holds of the network, and a start from zero; the arrays of what is asked are empty."""
-    source = network.source_current[network.source_nodes]
+    source = network.source_by_node[network.source_nodes]
     noise, newton_noise = _noise(network)
     return Scenarios(
         p_kw=np.empty((0, 0)),
         q_kvar=np.empty((0, 0)),
-        source_pu=np.empty(0),
+        source_pu=np.empty((0, 0)),
         source_re=np.ascontiguousarray(source.real),
         source_im=np.ascontiguousarray(source.imag),
         start=np.zeros((1, 2 * network.n_nodes)),

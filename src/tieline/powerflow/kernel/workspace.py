@@ -23,7 +23,7 @@ class Workspace(NamedTuple):
         own_slope: slopes of the ports where each lane has its own, (4 * port, LANES), else (0, LANES).
         scratch: one row for intermediate results.
         scenario: the scenario in each lane.
-        scale: its source voltage.
+        source: current of its source, real and imaginary rows in turn, (2 * source node, LANES).
         change: its largest step.
         before: its largest step before this one.
         quotient: how fast steps shrink.
@@ -43,7 +43,7 @@ class Workspace(NamedTuple):
     own_slope: FloatArray
     scratch: FloatArray
     scenario: IntArray
-    scale: FloatArray
+    source: FloatArray
     change: FloatArray
     before: FloatArray
     quotient: FloatArray
@@ -68,7 +68,7 @@ def make_workspace(system, n_own_slopes):
         own_slope=np.empty((4 * n_own_slopes, LANES)),
         scratch=np.empty((1, LANES)),
         scenario=np.zeros(LANES, dtype=np.int64),
-        scale=np.empty((1, LANES)),
+        source=np.empty((2 * len(system.scenarios.source_re), LANES)),
         change=np.empty((1, LANES)),
         before=np.empty((1, LANES)),
         quotient=np.empty((1, LANES)),
