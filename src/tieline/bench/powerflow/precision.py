@@ -60,7 +60,7 @@ def errors_from_answer(
         Largest distance from the answer after each iteration [pu]; infinite once the voltages are not finite.
     """
     batch = make_batch(network)
-    source_current = network.source_current * batch.source_pu[0]
+    source_current = network.source_by_node @ batch.source_pu[0]
     matrix = _admittance(network, batch.state[0]).astype(kind)
     factors = splu(
         matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
