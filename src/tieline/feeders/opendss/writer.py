@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tieline.errors import InputError
 from tieline.feeders.elements import (
     CONSTANT_CURRENT,
     CONSTANT_IMPEDANCE,
@@ -81,19 +82,51 @@ def _triangle(matrix: Matrix) -> str:
 
 
 def _source(feeder: Feeder, source: Source) -> str:
-    is_ideal = source.r1_ohm == 0 and source.x1_ohm == 0
-    x1, x0 = (ALMOST_IDEAL_OHM, ALMOST_IDEAL_OHM) if is_ideal else (source.x1_ohm, source.x0_ohm)
+    if source.phase_v_pu is not None or source.phase_angle_deg is not None:
+        return _source_of_phases(feeder, source)
     as_stated = feeder.single_phase_equivalent or len(source.nodes) > 1
+    z1, z0 = _source_impedances(source)
     properties: Properties = {
         "bus1": _at(source.bus, source.nodes),
         "phases": len(source.nodes),
         "basekv": source.kv_ll if as_stated else source.kv_ll / SQRT3,
         "pu": source.v_pu,
         "angle": source.angle_deg,
-        "z1": (source.r1_ohm, x1),
-        "z0": (source.r0_ohm, x0),
+        "z1": z1,
+        "z0": z0,
     }
     return _command(f"new circuit.{feeder.name}", properties)
+
+
+def _source_of_phases(feeder: Feeder, source: Source) -> str:
+    """A source of one phase for each node, the only way that OpenDSS has for voltages of their own."""
+    z1, z0 = _source_impedances(source)
+    if z1 != z0:
+        raise InputError(
+            f"Source '{source.name}' of feeder '{feeder.name}' has a voltage per phase behind an impedance that couples its "
+            "phases (Z1 and Z0 differ), which OpenDSS cannot say. Make Z0 equal to Z1, or write tables."
+        )
+    commands = []
+    for k, node in enumerate(source.nodes):
+        properties: Properties = {
+            "bus1": _at(source.bus, (node,)),
+            "phases": 1,
+            "basekv": source.kv_ll / SQRT3,
+            "pu": source.voltages_pu[k],
+            "angle": source.angles_deg[k],
+            "z1": z1,
+            "z0": z0,
+        }
+        head = f"new vsource.{source.name}_{node}" if k else f"new circuit.{feeder.name}"
+        commands.append(_command(head, properties))
+    return "\n".join(commands)
+
+
+def _source_impedances(source: Source) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Z1 and Z0 [ohm]."""
+    if source.r1_ohm == 0 and source.x1_ohm == 0:
+        return (source.r1_ohm, ALMOST_IDEAL_OHM), (source.r0_ohm, ALMOST_IDEAL_OHM)
+    return (source.r1_ohm, source.x1_ohm), (source.r0_ohm, source.x0_ohm)
 
 
 def _line(line: Line) -> str:
@@ -142,25 +175,23 @@ def _reactances(x_pct: tuple[float, ...]) -> Properties:
 def _first_cores(feeder: Feeder) -> Iterator[Shunt]:
     """The no-load part at first windings, of which the engine knows nothing: its own sits on the second."""
     for transformer in feeder.transformers:
-        loss_pct, magnetizing_pct = (
-            transformer.first_noload_loss_pct,
-            transformer.first_magnetizing_pct,
+        loss_pct = transformer.first_noload_loss_pct
+        magnetizing_pct = transformer.first_magnetizing_pct
+        if loss_pct == 0 and magnetizing_pct == 0:
+            continue
+        first = transformer.windings[0]
+        kv = first.kv * first.tap
+        if transformer.phases > 1 and first.connection == "wye":
+            kv /= SQRT3
+        yield Shunt(
+            f"core_of_{transformer.name}",
+            first.bus,
+            first.nodes,
+            first.connection,
+            kv,
+            p_kw=loss_pct / 100 * first.kva,
+            q_kvar=magnetizing_pct / 100 * first.kva,
         )
-        if loss_pct != 0 or magnetizing_pct != 0:
-            first = transformer.windings[0]
-            is_star = transformer.phases > 1 and first.connection == "wye"
-            kv = first.kv * first.tap / (SQRT3 if is_star else 1.0)
-            kva = first.kva / 100
-            name = f"core_of_{transformer.name}"
-            yield Shunt(
-                name,
-                first.bus,
-                first.nodes,
-                first.connection,
-                kv,
-                loss_pct * kva,
-                magnetizing_pct * kva,
-            )
 
 
 def _winding(winding: Winding) -> Properties:
@@ -194,9 +225,11 @@ def _regulator(regulator: Regulator) -> str:
     if regulator.reverse_mode != "none":
         properties |= _reverse(regulator)
     if regulator.remote_bus:
-        node, node_to = regulator.remote_node or regulator.phase, regulator.remote_node_to
+        nodes = [regulator.remote_node or regulator.phase]
+        if regulator.remote_node_to is not None:
+            nodes.append(regulator.remote_node_to)
         properties |= {
-            "bus": _at(regulator.remote_bus, [node] if node_to is None else [node, node_to]),
+            "bus": _at(regulator.remote_bus, nodes),
             "remoteptratio": regulator.pt_ratio,
             "ptphase": 1,  # the engine knows no other at a remote bus
         }

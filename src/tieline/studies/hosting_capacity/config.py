@@ -64,6 +64,8 @@ A utility replaces it by its interconnection records, `[[customer_classes]]` in 
 class HostingCapacityConfig(LimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
+    INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
+
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load under the sun is light_load_pct.",
         "ders": "PV is placed as placement says, at rising levels.",
