@@ -73,10 +73,10 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         rows = np.flatnonzero(mask)
         self._ended[rows] = False
         if seed is not None or not self._rows.started:
-            seen = self._seed(rows, self._first_seeds(seed))
+            observation = self._seed(rows, self._first_seeds(seed))
         else:
-            seen = self._rows.restart(rows)
-        return seen, self._started(rows)
+            observation = self._rows.restart(rows)
+        return observation, self._started(rows)
 
     def step(self, actions: np.ndarray) -> VectorStep:
         """Carry out one action per row, (row, action); what lies outside the bounds is moved to them."""
@@ -84,41 +84,43 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             return self._step_and_start(np.asarray(actions))
         step = self._rows.step(actions)
         told = columns(self.task, step)
-        seen, info = (
-            step.observation.astype(np.float32),
-            among(told, np.arange(self.num_envs), self.num_envs),
-        )
+        observation = step.observation.astype(np.float32)
+        info = among(told, np.arange(self.num_envs), self.num_envs)
         rows = np.flatnonzero(step.ended)
         if self._mode is AutoresetMode.SAME_STEP and len(rows):
-            info |= self._final(seen, told, rows)
-            seen = self._rows.restart(rows)
+            info |= self._final(observation, told, rows)
+            observation = self._rows.restart(rows)
             info |= self._started(rows)
         self._ended = step.ended
-        return seen, step.reward, step.terminated, step.truncated, info
+        return observation, step.reward, step.terminated, step.truncated, info
 
     def _step_and_start(self, actions: np.ndarray) -> VectorStep:
         """One step of the rows that go on; the others start."""
         self.task.action.take(actions, self.num_envs, "Actions")
-        idle, live = np.flatnonzero(self._ended), np.flatnonzero(~self._ended)
-        seen, info = self._rows.restart(idle), self._started(idle)
-        reward, terminated, truncated = (
-            np.zeros(self.num_envs, dtype) for dtype in (float, bool, bool)
-        )
+        idle = np.flatnonzero(self._ended)
+        live = np.flatnonzero(~self._ended)
+        observation = self._rows.restart(idle)
+        info = self._started(idle)
+        reward = np.zeros(self.num_envs)
+        terminated = np.zeros(self.num_envs, dtype=bool)
+        truncated = np.zeros(self.num_envs, dtype=bool)
         if len(live):
             step = self._rows.step(actions[live], live)
-            seen[live], reward[live] = step.observation, step.reward
-            terminated[live], truncated[live] = step.terminated, step.truncated
+            observation[live] = step.observation
+            reward[live] = step.reward
+            terminated[live] = step.terminated
+            truncated[live] = step.truncated
             info |= among(columns(self.task, step), live, self.num_envs)
         self._ended = terminated | truncated
-        return seen, reward, terminated, truncated, info
+        return observation, reward, terminated, truncated, info
 
     def _final(
-        self, seen: NDArray[np.float32], told: dict[str, Any], rows: IntArray
+        self, observation: NDArray[np.float32], told: dict[str, Any], rows: IntArray
     ) -> dict[str, Any]:
         """Last observation and info of the episodes that ended."""
         last = np.full(self.num_envs, None, dtype=object)
         for row in rows:
-            last[row] = seen[row]
+            last[row] = observation[row]
         ended = np.isin(np.arange(self.num_envs), rows)
         final = among(of_rows(told, rows), rows, self.num_envs)
         return {
@@ -140,15 +142,16 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         """First seed of each row; where there is none, one is drawn."""
         if isinstance(seed, int):
             return seed + np.arange(self.num_envs)
-        given = [None] * self.num_envs if seed is None else list(seed)
-        if len(given) != self.num_envs:
+        seeds = [None] * self.num_envs if seed is None else list(seed)
+        if len(seeds) != self.num_envs:
             raise ShapeError(
-                f"{len(given)} seeds were given for {self.num_envs} episodes. Give one for each."
+                f"{len(seeds)} seeds were given for {self.num_envs} episodes. Give one for each."
             )
-        drawn = self.np_random.integers(HIGHEST_SEED, size=self.num_envs)
-        return np.array(
-            [fresh if known is None else known for known, fresh in zip(given, drawn, strict=True)]
-        )
+        first_seeds = self.np_random.integers(HIGHEST_SEED, size=self.num_envs)
+        for row, asked_seed in enumerate(seeds):
+            if asked_seed is not None:
+                first_seeds[row] = asked_seed
+        return first_seeds
 
     def _mask(self, options: dict[str, Any] | None) -> BoolArray:
         """Which rows a reset is for."""

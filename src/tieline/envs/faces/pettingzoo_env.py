@@ -64,8 +64,8 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         if seed is None and self._rows.started:
             self._whole = self._rows.restart(np.array([0]))[0]
         else:
-            drawn = int(seeding.np_random()[0].integers(HIGHEST_SEED)) if seed is None else seed
-            self._whole = self._rows.reset([drawn])[0]
+            first_seed = _draw_seed() if seed is None else seed
+            self._whole = self._rows.reset([first_seed])[0]
         self.agents = list(self.possible_agents)
         return self._seen(), {name: {"seed": int(self._rows.seeds[0])} for name in self.agents}
 
@@ -116,7 +116,8 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
     def _returned(
         self, step: Step
     ) -> tuple[Seen, dict[str, float], dict[str, bool], dict[str, bool], Infos]:
-        names, told = self.possible_agents, columns(self.task, step)
+        names = self.possible_agents
+        told = columns(self.task, step)
         return (
             self._seen(),
             dict.fromkeys(names, float(step.reward[0])),
@@ -124,3 +125,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
             dict.fromkeys(names, bool(step.truncated[0])),
             {name: of_row(told, 0) for name in names},
         )
+
+
+def _draw_seed() -> int:
+    """A seed from the system's own chance."""
+    random, _ = seeding.np_random()
+    return int(random.integers(HIGHEST_SEED))

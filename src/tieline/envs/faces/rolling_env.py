@@ -49,8 +49,10 @@ class RollingEnv:
 
     def reseed(self, rows: IntArray, seeds: ArrayLike) -> NDArray[np.float32]:
         """Give some rows a new first seed and start them; returns the observations of all, (row, observation)."""
-        self._first[rows], self._followed[rows] = as_seeds(seeds).astype(np.int64), 0
-        self.seeds[rows] = self._first[rows]
+        first_seeds = as_seeds(seeds).astype(np.int64)
+        self._first[rows] = first_seeds
+        self._followed[rows] = 0
+        self.seeds[rows] = first_seeds
         return self.env.reset_rows(rows, self.seeds[rows]).astype(np.float32)
 
     def step(self, actions: ArrayLike, rows: IntArray | None = None) -> Step:

@@ -45,18 +45,19 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     Raises:
         InputError: if the profiles name a load that the feeder does not have.
     """
-    count, every = config.pool_days, len(config.starts)
+    count = config.pool_days
+    every = len(config.starts)
     n_steps = config.profiles.days * MINUTES_OF_A_DAY // config.profiles.step_minutes
     load_pu = np.empty((count, n_steps + 1, len(feeder.loads)))
     sun_pu, hour = np.empty((2, count, n_steps + 1))
     seeds = spread(config.pool_seed, every)
+    # days k, k + every, k + 2 every, ... begin at the same date: they are drawn together
     for k in range(min(count, every)):
-        drawn = _draw(
-            feeder, config.profiles, config.starts[k], len(range(k, count, every)), int(seeds[k])
-        )
-        load_pu[k::every] = drawn.load_pu[:, : n_steps + 1]
-        sun_pu[k::every] = drawn.sun_pu[:, : n_steps + 1]
-        hour[k::every] = read_clock(drawn.times).hour[: n_steps + 1]
+        n_days = len(range(k, count, every))
+        scenarios = _draw(feeder, config.profiles, config.starts[k], n_days, int(seeds[k]))
+        load_pu[k::every] = scenarios.load_pu[:, : n_steps + 1]
+        sun_pu[k::every] = scenarios.sun_pu[:, : n_steps + 1]
+        hour[k::every] = read_clock(scenarios.times).hour[: n_steps + 1]
     return Days(load_pu, sun_pu, hour)
 
 

@@ -119,7 +119,8 @@ class VoltageModel:
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:
         """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""
-        return np.stack([v_pu[:, mine].mean(axis=1) for mine in self.terminals], axis=1)
+        means = [v_pu[:, points].mean(axis=1) for points in self.terminals]
+        return np.stack(means, axis=1)
 
     @property
     def all_tap_steps(self) -> float:
@@ -166,11 +167,11 @@ def _largest_loads(feeder: Feeder, count: int) -> tuple[str, ...]:
 def _points_of(pv: Pv, network: Network, points: VoltagePoints) -> IntArray:
     """Voltages at the terminals of a PV system."""
     nodes = [network.node_index[f"{pv.bus}.{node}"] for node in pv.nodes if node != 0]
-    mine = np.flatnonzero(
-        np.isin(points.plus, nodes) & ((points.minus < 0) | np.isin(points.minus, nodes))
-    )
-    if len(mine) == 0:
+    begins_there = np.isin(points.plus, nodes)
+    ends_there = (points.minus < 0) | np.isin(points.minus, nodes)
+    terminals = np.flatnonzero(begins_there & ends_there)
+    if len(terminals) == 0:
         raise InputError(
             f"PV system '{pv.name}' is at bus '{pv.bus}', which has no voltage. Connect the bus or move the system."
         )
-    return mine
+    return terminals

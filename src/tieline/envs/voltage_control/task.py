@@ -107,15 +107,15 @@ class VoltageControlTask(Task[VoltageControlState]):
         )
 
     def _observation_box(self) -> Box:
-        feeder, names = self.model.network.feeder, self.inverters.names
+        inverters = self.inverters.names
+        points = self.model.points.names
+        loads = [load.name for load in self.model.network.feeder.loads]
         low, high = -1.0 / VOLTAGE_SCALE_PU, (HIGHEST_SEEN_PU - 1.0) / VOLTAGE_SCALE_PU
         parts = (
-            Box.of(tuple(f"offer_share of {name}" for name in names), 0.0, 1.0),
-            Box.of(tuple(f"last_q_share of {name}" for name in names), -1.0, 1.0),
-            Box.of(tuple(f"voltage at {name}" for name in self.model.points.names), low, high),
-            Box.of(
-                tuple(f"load_share of {load.name}" for load in feeder.loads), 0.0, HIGHEST_LOAD_SEEN
-            ),
+            Box.of(tuple(f"offer_share of {name}" for name in inverters), 0.0, 1.0),
+            Box.of(tuple(f"last_q_share of {name}" for name in inverters), -1.0, 1.0),
+            Box.of(tuple(f"voltage at {name}" for name in points), low, high),
+            Box.of(tuple(f"load_share of {name}" for name in loads), 0.0, HIGHEST_LOAD_SEEN),
             Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
         )
         return Box(
@@ -127,27 +127,29 @@ class VoltageControlTask(Task[VoltageControlState]):
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """One per inverter."""
-        n, size = len(self.inverters.names), self.observation.size
-        time = [size - 2, size - 1]
-        return tuple(
-            Agent(
-                name, np.array([k, n + k, *(2 * n + self.model.terminals[k]), *time]), np.array([k])
-            )
-            for k, name in enumerate(self.inverters.names)
-        )
+        n = len(self.inverters.names)
+        size = self.observation.size
+        agents = []
+        for k, name in enumerate(self.inverters.names):
+            # its offer, its last Q, the voltages at its terminals, and the time, as `observe` lists them
+            voltages = 2 * n + self.model.terminals[k]
+            sees = np.array([k, n + k, *voltages, size - 2, size - 1])
+            agents.append(Agent(name, sees, sets=np.array([k])))
+        return tuple(agents)
 
     def start(self, seeds: IntArray) -> VoltageControlState:
         """The first step of a day per seed, inverters at Q = 0 and controls at rest."""
         count = len(seeds)
-        day = (uniform(seeds, 1)[:, 0] * self.days.n_days).astype(np.int64)
-        rest = self.model.positions
+        draw = uniform(seeds, 1)[:, 0]
+        day = (draw * self.days.n_days).astype(np.int64)
+        positions = self.model.positions
         state = VoltageControlState(
             day=day,
             step=np.zeros(count, dtype=np.int64),
             v_pu=np.ones((count, len(self.model.points.names))),
             q_kvar=np.zeros((count, len(self.inverters.names))),
-            tap=np.repeat(rest.tap, count, axis=0),
-            capacitor_steps=np.repeat(rest.capacitor_steps, count, axis=0),
+            tap=np.repeat(positions.tap, count, axis=0),
+            capacitor_steps=np.repeat(positions.capacitor_steps, count, axis=0),
         )
         return self._after(state, self.effect(state, state.q_kvar), state.q_kvar, step=state.step)
 
@@ -202,10 +204,8 @@ class VoltageControlTask(Task[VoltageControlState]):
         """Voltages of all points inside the band; see `Safeguarded`."""
         room = self.inverters.q_limit_kvar(self.offered_kw(state))
         solution = self.effect(state, actions * room).solution
-        band, inverters = (
-            (self.config.lowest_pu, self.config.highest_pu),
-            np.arange(self.action.size),
-        )
+        band = (self.config.lowest_pu, self.config.highest_pu)
+        inverters = np.arange(self.action.size)
         return limited_voltages(solution, self.model.points, band, "der_kvar", inverters, room)
 
     def carried_out(self, state: VoltageControlState, actions: FloatArray) -> FloatArray:
@@ -228,13 +228,13 @@ class VoltageControlTask(Task[VoltageControlState]):
         )
 
     def _terms(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray) -> FloatArray:
-        c, v = self.config, effect.v_pu
-        outside = np.maximum(np.maximum(c.lowest_pu - v, v - c.highest_pu), 0.0).mean(axis=1)
+        below = self.config.lowest_pu - effect.v_pu
+        above = effect.v_pu - self.config.highest_pu
+        outside = np.maximum(np.maximum(below, above), 0.0).mean(axis=1)
         reactive = np.abs(q_kvar / self.inverters.kva).mean(axis=1)
-        moved = np.abs(effect.positions.tap - state.tap).sum(axis=1)
-        return np.column_stack(
-            [100.0 * effect.loss_kw / self._peak_kw, 100.0 * outside, 100.0 * reactive, moved]
-        )
+        tap_steps = np.abs(effect.positions.tap - state.tap).sum(axis=1)
+        loss_pct = 100.0 * effect.loss_kw / self._peak_kw
+        return np.column_stack([loss_pct, 100.0 * outside, 100.0 * reactive, tap_steps])
 
     def _costs(self, effect: Effect) -> FloatArray:
         below = self.config.lowest_pu - effect.v_pu.min(axis=1)

@@ -245,7 +245,7 @@ def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
     """(deployment, step, column) repeated over the levels, as (row, column)."""
     count, n_steps, n_columns = rows.shape
     repeated = np.broadcast_to(rows[:, None], (count, n_levels, n_steps, n_columns))
-    return repeated.reshape(-1, n_columns)
+    return repeated.reshape(count * n_levels * n_steps, n_columns)  # there may be no column
 
 
 def _solve(

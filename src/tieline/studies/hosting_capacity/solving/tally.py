@@ -151,7 +151,7 @@ class Tally:
             breaks = worst.add(reading, block.first_step)
             breaking |= breaks.any(axis=3)
             if worst.gauge.kind.is_voltage:
-                self._critical |= self._by_bus(np.logical_or, breaks.any(axis=2))
+                self._critical |= self._by_bus(np.logical_or, np.asarray(breaks.any(axis=2)))
         high = np.fmax.reduce(block.v_pu, axis=2)
         low = np.fmin.reduce(block.v_pu, axis=2)
         self._high = np.fmax(self._high, self._by_bus(np.fmax, high))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.settings.limits import kind_of
+from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.hosting_capacity.solving.shards import solve_case
 from tieline.studies.hosting_capacity.telling.unsolved import tell_unsolved
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.result import Metric
 
 PLACES_NAMED = 3
 """Places of a base-case violation that are named in a sentence; the table has them all."""

@@ -153,7 +153,11 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
     }
     limits = {name: value for name, value in named.items() if value is not None}
     high = {name: value for name, value in limits.items() if name != "lowest"}
-    profile = _profile(feeder, buses, limits)
+    legend = {"v_highest_pu": "highest", "v_median_pu": "median of the highest"}
+    if "lowest" in limits:
+        legend["v_min_pu"] = "lowest"
+    by_bus = buses.set_index("bus")[list(legend)].rename(columns=legend)
+    profile = voltage_profile(feeder, by_bus, limits)
     at = f"at {format_number(level_pct)} % PV"
     blocks: list[Block] = [
         Figure(profile, f"Voltage of each bus {at}, over its distance from the source.")
@@ -300,15 +304,6 @@ def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:
 
 def _limit_words(name: str) -> str:
     return "" if name == "none" else kind_of(name).words
-
-
-def _profile(feeder: Feeder, buses: pd.DataFrame, limits: dict[str, float]) -> figures.Figure:
-    """Median and highest voltage of each bus over its distance from the source; the lowest too if it is limited."""
-    legend = {"v_highest_pu": "highest", "v_median_pu": "median of the highest"}
-    if "lowest" in limits:
-        legend["v_min_pu"] = "lowest"
-    by_bus = buses.set_index("bus")[list(legend)].rename(columns=legend)
-    return voltage_profile(feeder, by_bus, limits)
 
 
 def _at_level(table: pd.DataFrame, level_pct: float) -> pd.DataFrame:

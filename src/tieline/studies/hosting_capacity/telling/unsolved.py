@@ -9,9 +9,9 @@ import pandas as pd
 
 from tieline.errors import NotConvergedError
 from tieline.powerflow.outcome import Outcome
+from tieline.studies.answer import Metric
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.world.setting import Setting
-from tieline.studies.result import Metric
 from tieline.studies.unjudged import why_unsolved
 
 RESTLESS = (
