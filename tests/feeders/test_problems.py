@@ -169,6 +169,7 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("LINE.NEGATIVE", with_line(length_km=-0.1), "length_km -0.1, which must be not below zero"),
     ("STORAGE.NEGATIVE", with_storage(stored_kwh=-1.0), "stored_kwh -1"),
     ("SOURCE.VOLTAGE", with_source(v_pu=102.0), "v_pu 102, which must be at most 10"),
+    ("SOURCE.PHASES", with_source(phase_v_pu=(1.0, 1.0)), "2 numbers in phase_v_pu"),
     ("FEEDER.FREQUENCY", SOUND.replace(frequency_hz=0.0), "frequency_hz 0"),
     ("BUS.PHASES", with_bus(Bus("c", (), 4.16)), "Bus 'c' has phases (none)"),
     ("BUS.PHASES", with_bus(Bus("c", (1, 1), 4.16), line("l2", "b", "c", (1,))), "phases 1 and 1"),

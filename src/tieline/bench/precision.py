@@ -51,7 +51,7 @@ def errors_from_answer(
     voltages are not finite.
     """
     batch = make_batch(network)
-    devices, source = network.devices, network.source_current * batch.source_pu[0]
+    devices, source = network.devices, network.source_by_node @ batch.source_pu[0]
     matrix = _admittance(network, batch.state[0]).astype(kind)
     factors = splu(
         matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}

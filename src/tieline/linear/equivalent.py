@@ -93,8 +93,8 @@ def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalen
         **arrays,
         shunt_pu=_shunts(network, setting, branches),
         slack=source if network.source_is_ideal else network.n_nodes,
-        slack_pu=setting.source_pu * feeder.source.kv_ll / float(network.node_kv[source]),
-        slack_rad=math.radians(feeder.source.angle_deg),
+        slack_pu=float(setting.source_pu[0]) * feeder.source.kv_ll / float(network.node_kv[source]),
+        slack_rad=math.radians(feeder.source.angles_deg[0]),
         n_listed=len(feeder.lines) + len(feeder.transformers),
     )
 

@@ -59,7 +59,7 @@ def lindistflow(
     taps: ArrayLike | None = None,
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
-    source_pu: float | None = None,
+    source_pu: ArrayLike | None = None,
 ) -> LinearModel:
     """The LinDistFlow of a radial feeder.
 
@@ -76,7 +76,7 @@ def lindistflow(
     setting = make_setting(network, taps, line_closed, capacitor_steps, source_pu)
     tree_from_source(feeder_as_set(network, setting), must_be_radial=True)
     admittance = with_source_rows(network, network.nodal_admittance(setting.state))
-    source = network.source_current * setting.source_pu
+    source = setting.source_current(network)
     no_load = np.asarray(splu(admittance.tocsc()).solve(source))
     points = voltage_points(network)
     p_kw, q_kvar = expanded_flows(network, setting.state, no_load)

@@ -49,7 +49,7 @@ def lpf(
     taps: ArrayLike | None = None,
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
-    source_pu: float | None = None,
+    source_pu: ArrayLike | None = None,
 ) -> LinearModel:
     """The LPF of a single-phase equivalent.
 

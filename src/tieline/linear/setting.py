@@ -27,19 +27,15 @@ class Setting:
 
     Attributes:
         state: state vector, (state,).
-        source_pu: source voltage relative to its rated one [pu].
+        source_pu: voltage of each node of the source relative to its rated one, (source node,) [pu].
     """
 
     state: FloatArray
-    source_pu: float
-
-    def by_node(self, network: Network) -> FloatArray:
-        """Source voltage of each of the source's nodes, (source node,) [pu]."""
-        return np.broadcast_to(self.source_pu, len(network.source_nodes))
+    source_pu: FloatArray
 
     def source_current(self, network: Network) -> ComplexArray:
         """Norton current of the source, or an ideal one's voltage, (node,) [pu]."""
-        return network.source_by_node @ self.by_node(network)
+        return network.source_by_node @ self.source_pu
 
 
 def make_setting(
@@ -47,7 +43,7 @@ def make_setting(
     taps: ArrayLike | None,
     line_closed: ArrayLike | None,
     capacitor_steps: ArrayLike | None,
-    source_pu: float | None,
+    source_pu: ArrayLike | None,
 ) -> Setting:
     """Check one set of positions; what is None is as in the feeder.
 
@@ -80,7 +76,7 @@ def make_setting(
     dead = np.flatnonzero(dead_nodes(network, batch.state[0]))
     if len(dead):
         raise InputError(_dead_message(network, [network.node_names[k] for k in dead]))
-    return Setting(batch.state[0], float(batch.source_pu[0]))
+    return Setting(batch.state[0], batch.source_pu[0])
 
 
 def feeder_as_set(network: Network, setting: Setting) -> Feeder:

@@ -91,7 +91,8 @@ def tangent_model(
     return LinearModel(
         name="tangent",
         network=network,
-        setting=Setting(state, np.nan),
+        # The solution does not tell what its source was held at, and the model has no use for it.
+        setting=Setting(state, np.full(len(network.source_nodes), np.nan)),
         points=points,
         voltage_power=1,
         branch_terminal=network.first_ends,

@@ -38,7 +38,7 @@ def make_problem(
     taps: ArrayLike | None = None,
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
-    source_pu: float | None = None,
+    source_pu: ArrayLike | None = None,
 ) -> Problem:
     """Check a question and bring its arrays to full shape; the number of steps is that of `price`.
 

@@ -164,7 +164,7 @@ def replay(
         load_kvar=problem.steps.load_kvar * share,
         der_kw=der_kw,
         der_kvar=der_kvar,
-        source_pu=np.full(problem.n_steps, problem.setting.source_pu),
+        source_pu=np.tile(problem.setting.source_pu, (problem.n_steps, 1)),
         controls="off",
         tolerance=REPLAY_TOLERANCE_PU,
         **problem.positions,

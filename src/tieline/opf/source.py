@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import Gradient, adjoint
@@ -16,12 +17,12 @@ from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA
 
 
-def bought_gradient(solution: Solution, source_pu: float) -> Gradient:
+def bought_gradient(solution: Solution, source_pu: ArrayLike) -> Gradient:
     """Derivative of the active power bought by every input, as in `powerflow.gradients` [kW per kW or kvar].
 
     Args:
         solution: solved scenarios with one set of taps, lines and capacitor steps.
-        source_pu: source voltage they were solved with, relative to its rated one [pu].
+        source_pu: source voltage they were solved with, relative to its rated one, a number or (source node,) [pu].
     """
     network = solution.network
     through = adjoint(solution, _pull_back(solution, source_pu))
@@ -45,7 +46,7 @@ def bought_gradient(solution: Solution, source_pu: float) -> Gradient:
     )
 
 
-def _pull_back(solution: Solution, source_pu: float) -> ComplexArray:
+def _pull_back(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
     """Derivative of the power bought by the voltages, dRe + j dIm, (scenario, node) [kW per pu]."""
     network, v, state = solution.network, solution.v_pu, solution.state[0]
     at_source = np.zeros(network.n_nodes)
@@ -57,7 +58,7 @@ def _pull_back(solution: Solution, source_pu: float) -> ComplexArray:
             (own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128
         )
     admittance = network.nodal_admittance_of(state, "source")
+    each_pu = np.broadcast_to(np.asarray(source_pu, dtype=float), len(network.source_nodes))
+    source = network.source_by_node @ each_pu
     quadratic = np.asarray((admittance @ v.T).T) + np.asarray((admittance.conj().T @ v.T).T)
-    return np.asarray(
-        (network.source_current * source_pu - quadratic) * S_BASE_KVA, dtype=np.complex128
-    )
+    return np.asarray((source - quadratic) * S_BASE_KVA, dtype=np.complex128)

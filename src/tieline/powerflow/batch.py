@@ -31,7 +31,7 @@ class Batch:
         p_kw, q_kvar: consumption of each device, (scenario or 1, device).
         tap: tap position of each regulator, (scenario or 1, regulator).
         state: state vectors, (scenario or 1, state).
-        source_pu: source voltage relative to the feeder's rated one, (scenario or 1,) [pu].
+        source_pu: voltage of each node of the source relative to its rated one, (scenario or 1, source node) [pu].
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
         bad: scenarios with a tap, state or source voltage that is not finite, (scenario,).
     """
@@ -133,7 +133,7 @@ def make_batch(
         state=state,
         source_pu=source,
         start=start,
-        bad=_not_finite(rows.n_scenarios, tap, state, source[:, None]),
+        bad=_not_finite(rows.n_scenarios, tap, state, source),
     )
 
 
@@ -232,14 +232,21 @@ def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
 
 
 def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> FloatArray:
+    """Voltage of each of the source's nodes, (scenario or 1, source node) [pu]."""
+    source = network.feeder.source
     if source_pu is None:
-        return np.array([network.feeder.source.v_pu])
+        return np.array([source.voltages_pu], dtype=float)
     array = numbers_of("source_pu", source_pu)
     wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
     if wrong.any():
         allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
         raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}.")
-    return rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)[:, 0]
+    count = len(network.source_nodes)
+    # A single axis is that of the scenarios: one voltage for all phases, as before sources had several.
+    if array.ndim < 2 or (array.ndim == 2 and array.shape[1] == 1):
+        column = rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)
+        return np.repeat(column, count, axis=1)
+    return rows.take("source_pu", array, count)
 
 
 def _require_range(

@@ -149,17 +149,24 @@ def check_not_below_zero(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_source_voltage(feeder: Feeder) -> Iterator[Finding]:
-    """The source stands at a voltage that a grid can have."""
+    """The source stands at a voltage that a grid can have, and says one for each node if it says one for any."""
     for source in feeder.sources:
-        if source.v_pu > HIGHEST_SOURCE_PU:
-            message = f"source '{source.name}' has v_pu {source.v_pu:g}, which must be at most {HIGHEST_SOURCE_PU:g}."
-            yield error(
-                "source",
-                source.name,
-                "VOLTAGE",
-                message,
-                "Give the voltage in per unit of kv_ll, such as 1.02.",
-            )
+        for name in ("phase_v_pu", "phase_angle_deg"):
+            numbers = getattr(source, name)
+            if numbers is not None and len(numbers) != len(source.nodes):
+                message = f"source '{source.name}' has {len(numbers)} numbers in {name} for {len(source.nodes)} nodes."
+                remedy = "Give one for each node, or leave it out."
+                yield error("source", source.name, "PHASES", message, remedy)
+        stated = {"v_pu": source.v_pu}
+        if source.phase_v_pu is not None:
+            stated = {f"phase_v_pu {k + 1}": v_pu for k, v_pu in enumerate(source.phase_v_pu)}
+        for name, v_pu in stated.items():
+            # `check_above_zero` speaks of a `v_pu` that is not above zero.
+            if v_pu > HIGHEST_SOURCE_PU or (v_pu <= 0 and name != "v_pu"):
+                allowed = f"at most {HIGHEST_SOURCE_PU:g}" if v_pu > 0 else "above 0"
+                message = f"source '{source.name}' has {name} {v_pu:g}, which must be {allowed}."
+                remedy = "Give the voltage in per unit of kv_ll, such as 1.02."
+                yield error("source", source.name, "VOLTAGE", message, remedy)
 
 
 def check_frequency(feeder: Feeder) -> Iterator[Finding]:

@@ -1,10 +1,20 @@
-"""The source: exactly one, of one or three phases, positive sequence, behind a sequence impedance."""
+"""The source: exactly one, of one or three phases, positive sequence, behind a sequence impedance.
+
+Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from tieline.feeders.elements import Source
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.units import SQRT3, tidy
+
+THREE = 3
+TURN_DEG = 120.0
+"""From phase to phase of a symmetrical source."""
 
 SAME_IMPEDANCE = 1e-9
 """Largest relative difference between Z1 and Z2 that counts as equal."""
@@ -36,11 +46,13 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
 def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     """The source of the feeder, as a list of one; errors for anything else."""
     records = circuit.records("Vsource")
+    if _are_phases_of_one(records):
+        return [_source_of_phases(records, report)]
     for record in records[1:]:
         report.error(
             "SECOND_SOURCE",
             record.component,
-            "A feeder has one source.",
+            "A feeder has one source, or one for each of three phases at one bus, of one base voltage and impedance.",
             "Disable it, or replace it by a generator.",
         )
     if not records:
@@ -50,20 +62,56 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     return [_source(record, report) for record in records]
 
 
+def _are_phases_of_one(records: Sequence[Record]) -> bool:
+    """Whether sources are the three phases of one: at one bus, each at a phase of its own, equal but for their voltage."""
+    if len(records) != THREE or any(record["Phases"] != 1 for record in records):
+        return False
+    buses = {record.terminals[0].bus for record in records}
+    nodes = {record.terminals[0].nodes[0] for record in records}
+    first = records[0]
+    z = _self_impedance(first)
+    is_equal = all(
+        record["BasekV"] == first["BasekV"]
+        and abs(_self_impedance(record) - z) <= SAME_IMPEDANCE * abs(z)
+        for record in records
+    )
+    return len(buses) == 1 and len(nodes) == THREE and is_equal
+
+
+def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
+    """Three sources of one phase as one, whose phases nothing couples: Z0 is Z1."""
+    ordered = sorted(records, key=lambda record: record.terminals[0].nodes[0])
+    singles = [_source(record, report) for record in ordered]
+    first = singles[0]
+    voltages = tuple(single.v_pu for single in singles)
+    angles = tuple(single.angle_deg for single in singles)
+    is_even = len(set(voltages)) == 1
+    # Files write the third angle as 120 or as -240.
+    is_symmetrical = all((angles[0] - TURN_DEG * k - angles[k]) % 360 == 0 for k in range(THREE))
+    return replace(
+        first,
+        nodes=tuple(single.nodes[0] for single in singles),
+        r0_ohm=first.r1_ohm,
+        x0_ohm=first.x1_ohm,
+        phase_v_pu=None if is_even else voltages,
+        phase_angle_deg=None if is_symmetrical else angles,
+    )
+
+
 def _source(record: Record, report: Report) -> Source:
     _check(record, report)
     z1 = complex(*_ohm(record, "Z1"))
     z0 = complex(*_ohm(record, "Z0"))
-    single = record["Phases"] == 1
-    # the engine's self impedance; where a file gives Z1, the engine has made Z0 the same
-    if single:
-        z1 = z0 = (2 * z1 + z0) / 3
+    is_single = record["Phases"] == 1
+    if is_single:
+        z1 = z0 = _self_impedance(record)
+    # A one-phase source states its voltage line-to-neutral.
+    to_line_voltage = SQRT3 if is_single else 1.0
     return Source(
         name=record.name,
         bus=record.terminals[0].bus,
         nodes=record.terminals[0].nodes,
-        kv_ll=float(record["BasekV"])
-        * (SQRT3 if single else 1.0),  # a one-phase source states line-to-neutral
+        kv_ll=float(record["BasekV"]) * to_line_voltage,
         v_pu=float(record["pu"]),
         angle_deg=float(record["Angle"]),
         r1_ohm=z1.real,
@@ -71,6 +119,12 @@ def _source(record: Record, report: Report) -> Source:
         r0_ohm=z0.real,
         x0_ohm=z0.imag,
     )
+
+
+def _self_impedance(record: Record) -> complex:
+    """The engine's impedance of one phase alone [ohm]; where the file gives Z1, its Z0 is the same."""
+    z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    return (2 * z1 + z0) / 3
 
 
 def _ohm(record: Record, name: str) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from tieline.errors import InputError
 from tieline.feeders.elements import (
     CONSTANT_CURRENT,
     CONSTANT_IMPEDANCE,
@@ -81,19 +82,51 @@ def _triangle(matrix: Matrix) -> str:
 
 
 def _source(feeder: Feeder, source: Source) -> str:
-    is_ideal = source.r1_ohm == 0 and source.x1_ohm == 0
-    x1, x0 = (ALMOST_IDEAL_OHM, ALMOST_IDEAL_OHM) if is_ideal else (source.x1_ohm, source.x0_ohm)
+    if source.phase_v_pu is not None or source.phase_angle_deg is not None:
+        return _source_of_phases(feeder, source)
     as_stated = feeder.single_phase_equivalent or len(source.nodes) > 1
+    z1, z0 = _source_impedances(source)
     properties: Properties = {
         "bus1": _at(source.bus, source.nodes),
         "phases": len(source.nodes),
         "basekv": source.kv_ll if as_stated else source.kv_ll / SQRT3,
         "pu": source.v_pu,
         "angle": source.angle_deg,
-        "z1": (source.r1_ohm, x1),
-        "z0": (source.r0_ohm, x0),
+        "z1": z1,
+        "z0": z0,
     }
     return _command(f"new circuit.{feeder.name}", properties)
+
+
+def _source_of_phases(feeder: Feeder, source: Source) -> str:
+    """A source of one phase for each node, the only way that OpenDSS has for voltages of their own."""
+    z1, z0 = _source_impedances(source)
+    if z1 != z0:
+        raise InputError(
+            f"Source '{source.name}' of feeder '{feeder.name}' has a voltage per phase behind an impedance that couples its "
+            "phases (Z1 and Z0 differ), which OpenDSS cannot say. Make Z0 equal to Z1, or write tables."
+        )
+    commands = []
+    for k, node in enumerate(source.nodes):
+        properties: Properties = {
+            "bus1": _at(source.bus, (node,)),
+            "phases": 1,
+            "basekv": source.kv_ll / SQRT3,
+            "pu": source.voltages_pu[k],
+            "angle": source.angles_deg[k],
+            "z1": z1,
+            "z0": z0,
+        }
+        head = f"new vsource.{source.name}_{node}" if k else f"new circuit.{feeder.name}"
+        commands.append(_command(head, properties))
+    return "\n".join(commands)
+
+
+def _source_impedances(source: Source) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Z1 and Z0 [ohm]."""
+    if source.r1_ohm == 0 and source.x1_ohm == 0:
+        return (source.r1_ohm, ALMOST_IDEAL_OHM), (source.r0_ohm, ALMOST_IDEAL_OHM)
+    return (source.r1_ohm, source.x1_ohm), (source.r0_ohm, source.x0_ohm)
 
 
 def _line(line: Line) -> str:

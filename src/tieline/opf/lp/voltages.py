@@ -81,7 +81,7 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
         InputError: if the model does not take the feeder.
     """
     make = {"lindistflow": lindistflow, "lpf": lpf}[name]
-    model = make(problem.network, source_pu=problem.setting.source_pu, **problem.positions)
+    model = make(problem.network, source_pu=problem.setting.source_pu[None, :], **problem.positions)
     return Voltages(problem, decisions, (model,), f"by {name}")
 
 

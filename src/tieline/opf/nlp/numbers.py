@@ -44,7 +44,7 @@ def bounds(
 def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> FloatArray:
     """What is given by step, linear and squared cost of decisions, weights of cost and slacks, weights of branch limits."""
     steps = problem.steps
-    source_pu = np.tile(problem.setting.by_node(problem.network), (problem.n_steps, 1))
+    source_pu = np.tile(problem.setting.source_pu, (problem.n_steps, 1))
     price = steps.hours * steps.price[:, None]
     load_p, load_q = steps.load_kw / S_BASE_KVA, steps.load_kvar / S_BASE_KVA
     per_step = np.hstack([load_p, load_q, source_pu, price])

@@ -71,7 +71,7 @@ class SocpModel:
             problem.network is mine.network
             and problem.n_steps == mine.n_steps
             and np.array_equal(problem.setting.state, mine.setting.state)
-            and problem.setting.source_pu == mine.setting.source_pu
+            and np.array_equal(problem.setting.source_pu, mine.setting.source_pu)
             and (problem.limits.points.names, problem.limits.flows.names)
             == (mine.limits.points.names, mine.limits.flows.names)
             and decisions.count == make_decisions(mine).count

@@ -33,7 +33,7 @@ def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: Int
 
     Args:
         solution: solved scenarios.
-        source_pu: source voltage, (scenario or 1,) [pu].
+        source_pu: source voltage, (scenario or 1, source node) [pu].
         tolerance: error of the voltages that was asked for [pu].
         rows: scenarios to be judged, those with an answer.
     """

@@ -38,7 +38,8 @@ class Law(NamedTuple):
 
     `start` (node + 1,) is the first of the entries of each node that all scenarios have in common, added up by column: `column`,
     `g`, `b` (entry,). Those whose states differ follow in the same way: `own_start` (node + 1,), then column, value and the two
-    states to multiply by (own entry,). `source_re`, `source_im` (node,) is the source current at one per unit, `rounding` (node,)
+    states to multiply by (own entry,). `source_re`, `source_im` (row, source node) is the current at each
+    `source_node` (row,) for one per unit at each node of the source, `rounding` (node,)
     what the sum may be off by, `is_judged` (node,) whether the law holds there.
     """
 
@@ -52,6 +53,7 @@ class Law(NamedTuple):
     own_b: FloatArray
     own_state_a: IntArray
     own_state_b: IntArray
+    source_node: IntArray
     source_re: FloatArray
     source_im: FloatArray
     rounding: FloatArray
@@ -87,7 +89,7 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) ->
     e = _node_entries(network)
     nodes = np.arange(network.n_nodes + 1)
     is_own = varies[e.state_a] | varies[e.state_b]
-    own = np.flatnonzero(is_own)
+    own_entries = np.flatnonzero(is_own)
     value = np.where(is_own, 0.0, e.value * state[e.state_a] * state[e.state_b])
     common = np.add.reduceat(value, e.pair_start) if len(value) else value
     fixed = _constants(network)
@@ -96,12 +98,12 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) ->
         column=e.column[e.pair_start],
         g=np.ascontiguousarray(common.real),
         b=np.ascontiguousarray(common.imag),
-        own_start=np.searchsorted(e.node[own], nodes).astype(np.int64),
-        own_column=e.column[own],
-        own_g=np.ascontiguousarray(e.value[own].real),
-        own_b=np.ascontiguousarray(e.value[own].imag),
-        own_state_a=e.state_a[own],
-        own_state_b=e.state_b[own],
+        own_start=np.searchsorted(e.node[own_entries], nodes).astype(np.int64),
+        own_column=e.column[own_entries],
+        own_g=np.ascontiguousarray(e.value[own_entries].real),
+        own_b=np.ascontiguousarray(e.value[own_entries].imag),
+        own_state_a=e.state_a[own_entries],
+        own_state_b=e.state_b[own_entries],
         **fixed,
     )
 
@@ -126,11 +128,13 @@ def _constants(network: Network) -> dict[str, np.ndarray]:
     e = network.entries
     row = network.terminals.node[e.row]
     sizes = np.bincount(row, np.abs(e.value), network.n_nodes)
+    source = network.source_by_node[network.source_nodes]
     is_judged = np.ones(network.n_nodes, dtype=bool)
     is_judged[network.held_nodes] = False
     return {
-        "source_re": np.ascontiguousarray(network.source_current.real),
-        "source_im": np.ascontiguousarray(network.source_current.imag),
+        "source_node": network.source_nodes,
+        "source_re": np.ascontiguousarray(source.real),
+        "source_im": np.ascontiguousarray(source.imag),
         "rounding": (ROUNDING * LAST_DIGIT * sizes + TINY).astype(np.float64),
         "is_judged": is_judged,
     }

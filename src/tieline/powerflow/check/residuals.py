@@ -78,7 +78,7 @@ class Desk(NamedTuple):
     p: FloatArray
     q: FloatArray
     typical: FloatArray
-    scale: FloatArray
+    source_pu: FloatArray
     current: FloatArray
     factor: FloatArray
     serves: FloatArray
@@ -86,7 +86,7 @@ class Desk(NamedTuple):
 
 
 @maker
-def _make_desk(n_nodes, n_states, n_devices):
+def _make_desk(n_nodes, n_states, n_devices, n_sources):
     """Arrays that a thread uses again for every group."""
     return Desk(
         scenario=np.zeros(LANES, dtype=np.int64),
@@ -99,7 +99,7 @@ def _make_desk(n_nodes, n_states, n_devices):
         p=np.empty((n_devices, LANES)),
         q=np.empty((n_devices, LANES)),
         typical=np.zeros(n_devices),
-        scale=np.empty((1, LANES)),
+        source_pu=np.empty((n_sources, LANES)),
         current=np.empty((1, LANES)),
         factor=np.empty((2, LANES)),
         serves=np.empty((1, LANES)),
@@ -110,7 +110,12 @@ def _make_desk(n_nodes, n_states, n_devices):
 @entry
 def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
     """Fill the verdict of the groups of LANES rows begin to end, which begins as that all pass."""
-    desk = _make_desk(len(law.rounding), answered.state.shape[1], answered.p_kw.shape[1])
+    desk = _make_desk(
+        len(law.rounding),
+        answered.state.shape[1],
+        answered.p_kw.shape[1],
+        answered.source_pu.shape[1],
+    )
     _add_mean(answered.p_kw, desk.typical)
     _add_mean(answered.q_kvar, desk.typical)
     slack = SLACK * tolerance
@@ -122,6 +127,7 @@ def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
         _add_entries(law, desk)
         if _all_pass(desk):
             continue
+        # The quick measure is too strict by up to a half: what it doubts may still be sound.
         _add_devices(True, slack, answered.dead, branches, desk)
         _add_entries(law, desk)
         for b in range(last + 1 - first):
@@ -146,7 +152,9 @@ def _take_in(first, last, rows, answered, law, desk):
     """Voltages, powers and states of the judged rows first to last into the lanes; the last stands in for those beyond it."""
     for b in range(LANES):
         desk.scenario[b] = rows[min(first + b, last)]
-        desk.scale[0, b] = answered.source_pu[_row_of(desk.scenario[b], answered.source_pu)]
+        source_pu = answered.source_pu[_row_of(desk.scenario[b], answered.source_pu)]
+        for k in range(len(source_pu)):
+            desk.source_pu[k, b] = source_pu[k]
     for i in range(len(desk.vr)):
         re, im = gather_pair_at(answered.voltage, desk.scenario, 2 * i)
         store(desk.vr, i, re)
@@ -228,20 +236,23 @@ def _larger_part(re, im):
 @leaf
 def _clear(desk):
     """No device has taken a current yet."""
-    nothing = spread(0.0)
+    zero = spread(0.0)
     for i in range(len(desk.xr)):
-        store(desk.xr, i, nothing)
-        store(desk.xi, i, nothing)
-        store(desk.allowed, i, nothing)
-    store(desk.current, 0, nothing)
+        store(desk.xr, i, zero)
+        store(desk.xi, i, zero)
+        store(desk.allowed, i, zero)
+    store(desk.current, 0, zero)
 
 
 @inlined
 def _add_current(node, cr, ci, may_miss, desk):
     """Add a current that leaves a node, and what it may be off by."""
-    store(desk.xr, node, load(desk.xr, node) + cr)
-    store(desk.xi, node, load(desk.xi, node) + ci)
-    store(desk.allowed, node, load(desk.allowed, node) + may_miss)
+    re = load(desk.xr, node) + cr
+    im = load(desk.xi, node) + ci
+    allowed = load(desk.allowed, node) + may_miss
+    store(desk.xr, node, re)
+    store(desk.xi, node, im)
+    store(desk.allowed, node, allowed)
 
 
 @leaf
@@ -254,17 +265,32 @@ def _fill_serves(plus, minus, dead, desk):
 
 
 @leaf
+def _subtract_source(law, desk):
+    """Take the currents that the source brings off its nodes."""
+    for row in range(len(law.source_node)):
+        node = law.source_node[row]
+        re = load(desk.xr, node)
+        im = load(desk.xi, node)
+        for k in range(len(desk.source_pu)):
+            source_pu = load(desk.source_pu, k)
+            re = re - spread(law.source_re[row, k]) * source_pu
+            im = im - spread(law.source_im[row, k]) * source_pu
+        store(desk.xr, node, re)
+        store(desk.xi, node, im)
+
+
+@leaf
 def _add_entries(law, desk):
     """Add the currents of the elements node by node: x becomes the residual, `allowed` what it may be."""
     vr = desk.vr
     vi = desk.vi
     state = desk.state
     most = spread(LOST) * larger(load(desk.current, 0), spread(1.0))
-    scale = load(desk.scale, 0)
+    _subtract_source(law, desk)
     excess = spread(0.0)
     for i in range(len(law.rounding)):
-        re = load(desk.xr, i) - spread(law.source_re[i]) * scale
-        im = load(desk.xi, i) - spread(law.source_im[i]) * scale
+        re = load(desk.xr, i)
+        im = load(desk.xi, i)
         for e in range(law.start[i], law.start[i + 1]):
             g = spread(law.g[e])
             b = spread(law.b[e])

@@ -38,7 +38,7 @@ def solve_with_jacobian(
         p_kw=_of(solution.p_kw, rows),
         q_kvar=_of(solution.q_kvar, rows),
         state=_of(solution.state, rows),
-        source_pu=np.ones(1),
+        source_pu=np.ones((1, len(solution.network.source_nodes))),
         start=solution.v_pu[rows],
     )
     varying = differing_states(solved.state)

@@ -25,7 +25,7 @@ def load_block(first, last, system, work):
     dead = system.variable.dead
     for b in range(LANES):
         work.scenario[b] = min(first + b, last)
-        work.scale[0, b] = scenarios.source_pu[min(first + b, last, len(scenarios.source_pu) - 1)]
+        load_source(b, min(first + b, last), scenarios, work.source)
         begin_anew(b, work)
     _load_start(first, last, scenarios, dead, work)
     _load_states(first, last, system.variable.state, work)
@@ -34,6 +34,20 @@ def load_block(first, last, system, work):
         for b in range(LANES):
             is_dead = dead[min(first + b, last, len(dead) - 1)]
             leave_unserved(b, is_dead, system.ports, work.power)
+
+
+@leaf
+def load_source(b, scenario, scenarios, source):
+    """Rows of the current of the source, or of an ideal one's voltage, in lane b: each of its voltages drives all its nodes."""
+    source_pu = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
+    for node in range(len(scenarios.source_re)):
+        re = 0.0
+        im = 0.0
+        for k in range(len(source_pu)):
+            re += scenarios.source_re[node, k] * source_pu[k]
+            im += scenarios.source_im[node, k] * source_pu[k]
+        source[2 * node, b] = re
+        source[2 * node + 1, b] = im
 
 
 @leaf
@@ -119,7 +133,7 @@ def load_lane_scenario(b, scenario, system, work):
     dead = system.variable.dead
     begin_anew(b, work)
     work.scenario[b] = scenario
-    work.scale[0, b] = scenarios.source_pu[min(scenario, len(scenarios.source_pu) - 1)]
+    load_source(b, scenario, scenarios, work.source)
     _load_lane_powers(b, scenario, scenarios, system.ports, work.power)
     if len(dead) > 0:
         leave_unserved(b, dead[min(scenario, len(dead) - 1)], system.ports, work.power)
@@ -167,6 +181,7 @@ def write_lane_voltages(b, rank, begin, end, voltage, work):
     """Write down the voltages of lane b at the elimination steps begin to end."""
     scenario = work.scenario[b]
     for node in range(len(rank)):
-        if begin <= rank[node] < end:
-            voltage[scenario, 2 * node] = work.vr[rank[node], b]
-            voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
+        i = rank[node]
+        if begin <= i < end:
+            voltage[scenario, 2 * node] = work.vr[i, b]
+            voltage[scenario, 2 * node + 1] = work.vi[i, b]

@@ -23,7 +23,7 @@ class Inputs(NamedTuple):
     Attributes:
         p_kw, q_kvar: consumption of each device at rated voltage, (scenario or 1, device).
         state: state vectors, (scenario or 1, state).
-        source_pu: source voltage, (scenario or 1,) [pu].
+        source_pu: source voltage, (scenario or 1, source node) [pu].
         start: first voltages, (scenario or 1, node) [pu]; None starts from those of the operating point.
     """
 
@@ -79,10 +79,10 @@ class Variable(NamedTuple):
 class Scenarios(NamedTuple):
     """What the scenarios ask; a first axis of one means the same for all.
 
-    `p_kw`, `q_kvar` (scenario, device) consumption; `source_pu` (scenario,); `source_re`, `source_im` (source node,) current at
-    one per unit; `start` (scenario, 2 * node in network order) first voltages, real and imaginary parts in turn; `rank` the step
-    of each node; `noise` and `newton_noise` (node,) in elimination order the squared steps of either method that are made of
-    rounding errors, see `network.sections`.
+    `p_kw`, `q_kvar` (scenario, device) consumption; `source_pu` (scenario, source node); `source_re`, `source_im` (source node,
+    source node) current at each for one per unit at the other; `start` (scenario, 2 * node in network order) first voltages,
+    real and imaginary parts in turn; `rank` the step of each node; `noise` and `newton_noise` (node,) in elimination order the
+    squared steps of either method that are made of rounding errors, see `network.sections`.
     """
 
     p_kw: FloatArray
@@ -133,17 +133,15 @@ def complex_rows(voltage: FloatArray) -> ComplexArray:
     return voltage.view(np.complex128)
 
 
-def rows_of(system: System, chosen: IntArray) -> System:
+def rows_of(system: System, rows: IntArray) -> System:
     """The same system for some of its scenarios only."""
     return system._replace(
-        variable=_rows(system.variable, ("state", "dead"), chosen),
-        scenarios=_rows(system.scenarios, ("p_kw", "q_kvar", "source_pu", "start"), chosen),
+        variable=_rows(system.variable, ("state", "dead"), rows),
+        scenarios=_rows(system.scenarios, ("p_kw", "q_kvar", "source_pu", "start"), rows),
     )
 
 
-def _rows(part: Part, names: tuple[str, ...], chosen: IntArray) -> Part:
+def _rows(part: Part, names: tuple[str, ...], rows: IntArray) -> Part:
     """Chosen rows of the arrays that have one for each scenario; one row for all stays."""
     arrays = {name: getattr(part, name) for name in names}
-    return part._replace(
-        **{name: array[chosen] for name, array in arrays.items() if len(array) > 1}
-    )
+    return part._replace(**{name: array[rows] for name, array in arrays.items() if len(array) > 1})

@@ -19,11 +19,11 @@ class Workspace(NamedTuple):
         xr, xi: right-hand sides, (node, LANES).
         power: rows of power of the ports.
         state: varying states.
-        own: own rows of the matrix, (4 * slot, LANES).
+        own_rows: own rows of the matrix, (4 * slot, LANES).
         own_slope: slopes of the ports where each lane has its own, (4 * port, LANES), else (0, LANES).
         scratch: one row for intermediate results.
         scenario: the scenario in each lane.
-        scale: its source voltage.
+        source: current of its source, real and imaginary rows in turn, (2 * source node, LANES).
         change: its largest step.
         before: its largest step before this one.
         quotient: how fast steps shrink.
@@ -39,11 +39,11 @@ class Workspace(NamedTuple):
     xi: FloatArray
     power: FloatArray
     state: FloatArray
-    own: FloatArray
+    own_rows: FloatArray
     own_slope: FloatArray
     scratch: FloatArray
     scenario: IntArray
-    scale: FloatArray
+    source: FloatArray
     change: FloatArray
     before: FloatArray
     quotient: FloatArray
@@ -64,11 +64,11 @@ def make_workspace(system, n_own_slopes):
         xi=np.empty((n_nodes, LANES)),
         power=np.empty((2 * len(system.ports.term_start), LANES)),
         state=np.empty((system.variable.state.shape[1], LANES)),
-        own=np.empty((4 * system.matrix.n_slots, LANES)),
+        own_rows=np.empty((4 * system.matrix.n_slots, LANES)),
         own_slope=np.empty((4 * n_own_slopes, LANES)),
         scratch=np.empty((1, LANES)),
         scenario=np.zeros(LANES, dtype=np.int64),
-        scale=np.empty((1, LANES)),
+        source=np.empty((2 * len(system.scenarios.source_re), LANES)),
         change=np.empty((1, LANES)),
         before=np.empty((1, LANES)),
         quotient=np.empty((1, LANES)),
