@@ -118,6 +118,7 @@ def read_buses(
     buses: list[Bus] = []
     dead: set[str] = set()
     engine = circuit.engine
+    has_answer = True
     for k, raw_name in enumerate(engine.Circuit.AllBusNames()):
         engine.Circuit.SetActiveBusi(k)
         bus = engine.Bus
@@ -125,7 +126,10 @@ def read_buses(
         base = base_kv.get(name, 0.0)
         engine_nodes = {int(node) for node in bus.Nodes() if node > 0}
         nodes = engine_nodes & connected.get(name, set())
-        _report_lonely_nodes(circuit, name, engine_nodes - nodes, report)
+        lonely = engine_nodes - nodes
+        makers = _makers_of(circuit, name, lonely)
+        _report_lonely_nodes(name, lonely, makers, report)
+        has_answer = has_answer and not makers
         if not nodes:
             continue
         xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
@@ -135,7 +139,9 @@ def read_buses(
     kv = {bus.name: bus.kv_ll for bus in buses}
     _take_over_lines(kv, dead, lines)
     _take_over_windings(kv, dead, lines, circuit)
-    _report_bases(kv, dead, report)
+    # without an answer of the engine all bases are guesses, which is no second fault
+    if has_answer:
+        _report_bases(kv, dead, report)
     return [Bus(bus.name, bus.phases, kv[bus.name], bus.x, bus.y) for bus in buses]
 
 
@@ -149,18 +155,26 @@ def _connected_nodes(circuit: DssCircuit) -> dict[str, set[int]]:
     return nodes
 
 
-def _report_lonely_nodes(circuit: DssCircuit, bus: str, lonely: set[int], report: Report) -> None:
-    """Name the controls that make nodes of a bus where no element has one: the engine's matrix is singular with them."""
+def _makers_of(circuit: DssCircuit, bus: str, lonely: set[int]) -> list[str]:
+    """The controls that make nodes of a bus where no element has one, as findings call them."""
     if not lonely:
-        return
-    listed = ", ".join(f"{bus}.{node}" for node in sorted(lonely))
+        return []
+    makers = []
     for kind in ("CapControl", "RegControl"):
         for record in circuit.records(kind):
             nodes = {node for end in record.terminals if end.bus == bus for node in end.nodes}
             if nodes & lonely:
-                what = f"It makes OpenDSS add {listed}, where nothing is connected: it has no answer then."
-                remedy = "Let it measure at an element with as many phases as what it controls."
-                report.error("CONTROL_NODE", record.component, what, remedy)
+                makers.append(record.component)
+    return makers
+
+
+def _report_lonely_nodes(bus: str, lonely: set[int], makers: list[str], report: Report) -> None:
+    """Name the controls that make nodes without an element: the engine's matrix is singular with them."""
+    listed = ", ".join(f"{bus}.{node}" for node in sorted(lonely))
+    what = f"It makes OpenDSS add {listed}, where nothing is connected: it has no answer then."
+    remedy = "Let it measure at an element with as many phases as what it controls."
+    for component in makers:
+        report.error("CONTROL_NODE", component, what, remedy)
 
 
 def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) -> None:
