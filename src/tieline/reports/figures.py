@@ -399,9 +399,10 @@ def _with_upright_limits(figure: Figure, limits: Mapping[str, float] | None) -> 
     """Upright lines through both rows, named in the upper one."""
     for name, value in (limits or {}).items():
         note = _limit_note(name)
-        line: Any = {"x": value, "line": _LIMIT_LINE, "col": 1}
-        figure.add_vline(**line, row=1, annotation=note, annotation_position="top left")
-        figure.add_vline(**line, row=2)
+        upper: Any = {"row": 1, "col": 1, "annotation": note, "annotation_position": "top left"}
+        lower: Any = {"row": 2, "col": 1}
+        for options in (upper, lower):
+            figure.add_vline(value, line=_LIMIT_LINE, **options)
     if limits:
         figure.update_xaxes(autorangeoptions={"include": list(limits.values())})
     return figure
