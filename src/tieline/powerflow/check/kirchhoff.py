@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.powerflow.check.balance import Verdict, judge
+from tieline.powerflow.check.balance import judge
+from tieline.powerflow.check.residuals import Verdict
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution

@@ -91,7 +91,9 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) ->
     is_own = varies[e.state_a] | varies[e.state_b]
     own_entries = np.flatnonzero(is_own)
     value = np.where(is_own, 0.0, e.value * state[e.state_a] * state[e.state_b])
-    common = np.add.reduceat(value, e.pair_start) if len(value) else value
+    common = np.zeros(0, dtype=np.complex128)
+    if len(value) > 0:  # one element at least, or NumPy has nothing to begin a sum with
+        common = np.asarray(np.add.reduceat(value, e.pair_start), dtype=np.complex128)
     fixed = _constants(network)
     return Law(
         start=np.searchsorted(e.node[e.pair_start], nodes).astype(np.int64),
