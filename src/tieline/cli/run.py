@@ -63,8 +63,8 @@ def study_command(study: Study) -> Any:
 
 def _kept_feeder(config_file: Path | None, written: dict[str, Any]) -> Feeder | None:
     """The feeder kept beside the config.toml of a run folder, if the file still names the feeder of that run."""
-    from tieline.studies.result import kept_feeder
     from tieline.studies.run_folder import CONFIG, FEEDER
+    from tieline.studies.saved_run import kept_feeder
 
     if config_file is None or config_file.name != CONFIG or "feeder" not in written:
         return None
@@ -76,8 +76,8 @@ def _kept_feeder(config_file: Path | None, written: dict[str, Any]) -> Feeder | 
 
 def _kept_inputs(config_file: Path | None, written: dict[str, Any]) -> dict[str, str]:
     """Tables kept beside the config.toml of a run folder, by field, as far as the file still names those of that run."""
-    from tieline.studies.result import kept_inputs
     from tieline.studies.run_folder import CONFIG
+    from tieline.studies.saved_run import kept_inputs
 
     if config_file is None or config_file.name != CONFIG:
         return {}

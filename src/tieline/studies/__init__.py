@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from tieline.studies.result import Result, load_run
+    from tieline.studies.result import Result
+    from tieline.studies.saved_run import load_run
     from tieline.studies.shell import run_study
 
 __all__ = ["Result", "load_run", "run_study"]
@@ -20,7 +21,7 @@ __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "Result": "tieline.studies.result",
-        "load_run": "tieline.studies.result",
+        "load_run": "tieline.studies.saved_run",
         "run_study": "tieline.studies.shell",
     },
 )
