@@ -129,24 +129,37 @@ def _widen(model: LpModel, reach: float) -> None:
 
 
 def _restore(model: LpModel) -> None:
-    """To set-points at which the linearised limits can be kept; raises if limits have to give."""
+    """To set-points at which the linearised limits can be kept; raises if limits have to give.
+
+    Steps are free at first. One after which AC misses more than before was too long for its linearisation: the next may go half
+    as far. A step that AC confirms lets the next go twice as far.
+    """
     model.program.relax(is_elastic=True)
-    last = np.inf
+    last_foreseen, last_missed, reach = np.inf, np.inf, np.inf
     for _ in range(ROUNDS):
         optimum = model.optimum()
         if optimum is None:
             # Every limit of the network may give, so it is the devices that contradict each other.
             raise InfeasibleError(model.problem, "linear program", ())
+        before = model.u
         replay = model.to_ac(optimum.u)
+        moved = float(np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0))
         model.linearise(replay)
         if replay.worst_miss <= ROW_PU:
             break
         relaxations = relaxations_of(model.problem, *_misses(replay))
         # At rest above zero: another linearisation would miss as much.
-        is_at_rest = abs(optimum.objective - last) <= COST_TOLERANCE * optimum.objective
+        is_at_rest = abs(optimum.objective - last_foreseen) <= COST_TOLERANCE * optimum.objective
         if relaxations and is_at_rest:
             raise InfeasibleError(model.problem, "linear program", relaxations)
-        last = optimum.objective
+        missed = float(sum(miss.sum() for miss in _misses(replay)))
+        if missed >= last_missed:
+            reach = moved / 2
+        elif np.isfinite(reach):
+            reach = max(reach, 2 * moved)
+        model.program.stay_near(model.u, reach)
+        last_foreseen, last_missed = optimum.objective, missed
+    model.program.stay_near(model.u, np.inf)
     model.program.relax(is_elastic=False)
 
 
