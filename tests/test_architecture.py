@@ -68,7 +68,7 @@ def test_floors_of_a_small_house():
 def test_picture_of_a_small_house():
     svg = draw(small_house(), {"study": "A question & its answer."})
     assert svg.count("data-arrow=") == 2
-    assert "also from network 1" in svg
+    assert "also from network\u00a01" in svg
     assert "A question &amp; its answer." in svg
     assert 'data-wing="world"' in svg
 

@@ -137,7 +137,7 @@ def _widths(folders: list[Folder]) -> list[float]:
 def _fill_box(folder: Folder, house: House, sentence: str, corner: Point, width: float) -> Box:
     lines = _wrapped(sentence, width)
     chips = _chip_rows(folder, width)
-    implied = [f"{name} {count}" for name, count in house.implied_imports(folder.name)]
+    implied = [f"{name}\u00a0{count}" for name, count in house.implied_imports(folder.name)]
     footnote = _wrapped("also from " + ", ".join(implied), width) if implied else []
     height = TITLE_HEIGHT + LINE_HEIGHT * (len(lines) + len(footnote)) + PADDING
     height += (CHIP_HEIGHT + CHIP_GAP) * len(chips)

@@ -9,11 +9,9 @@ from pydantic import BeforeValidator
 
 def split_commas(value: Any) -> Any:
     """The parts of a text without surrounding blanks; anything else as it is."""
-    return (
-        tuple(part.strip() for part in value.split(",") if part.strip())
-        if isinstance(value, str)
-        else value
-    )
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(split_commas)]

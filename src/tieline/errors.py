@@ -59,13 +59,17 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def unknown_name_message(kind: str, name: str, known: Iterable[str]) -> str:
-    """Message for a name that is not known, with the nearest known ones offered, or all if they are few."""
-    names = sorted(known)
+def unknown_name_message(kind: str, name: str, candidates: Iterable[str]) -> str:
+    """Message for a name that is not among the candidates, with the nearest of these offered, or all if they are few."""
+    names = sorted(candidates)
     near = difflib.get_close_matches(name.lower(), names, n=NEAREST, cutoff=0.4)
     if near:
-        return f"Unknown {kind} '{name}'. Did you mean {' or '.join(map(repr, near))}?"
+        choice = " or ".join(map(repr, near))
+        return f"Unknown {kind} '{name}'. Did you mean {choice}?"
     if len(names) <= FEW:
         return f"Unknown {kind} '{name}'. Known: {', '.join(names)}."
     least_far = difflib.get_close_matches(name.lower(), names, n=NEAREST, cutoff=0.0)
-    return f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {', '.join(map(repr, least_far))}."
+    nearest = ", ".join(map(repr, least_far))
+    return (
+        f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {nearest}."
+    )

@@ -83,8 +83,10 @@ def read_sealed(path: Path) -> dict[str, Any] | None:
         OSError: if there is no such file, or it cannot be read.
     """
     content = read_json(path)
-    seal = content.pop(SEAL, None) if isinstance(content, dict) else None
-    return content if seal is not None and seal == digest_of(content) else None
+    if not isinstance(content, dict) or SEAL not in content:
+        return None
+    seal = content.pop(SEAL)
+    return content if seal == digest_of(content) else None
 
 
 def read_json(path: Path) -> Any:

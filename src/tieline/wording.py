@@ -31,7 +31,8 @@ def explain(error: ValidationError, model: type[BaseModel], name: Name = str) ->
     """
     problems: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for problem in error.errors():
-        problems.setdefault(_field_path(problem, model), []).append(problem)
+        path = _field_path(problem, model)
+        problems.setdefault(path, []).append(problem)
     return [_sentence(path, group, model, name) for path, group in problems.items()]
 
 
@@ -54,8 +55,11 @@ def _fields_within(hint: Any) -> Mapping[str, Any]:
     """Fields of the model that a type hint holds, however deep; none if it holds none."""
     if isinstance(hint, type) and issubclass(hint, BaseModel):
         return hint.model_fields
-    inner = (_fields_within(part) for part in get_args(hint))
-    return next((fields for fields in inner if fields), {})
+    for part in get_args(hint):
+        fields = _fields_within(part)
+        if fields:
+            return fields
+    return {}
 
 
 def _sentence(
@@ -65,12 +69,9 @@ def _sentence(
     if first["type"] == "extra_forbidden":
         return _unknown(path, model)
     if first["type"] == "value_error":
-        # a check of the whole model names its fields itself, one of a single field speaks of its value
-        return (
-            str(first["ctx"]["error"])
-            if not path
-            else f"{_place(path, name)}: {first['ctx']['error']}"
-        )
+        # A check of the whole model names its fields itself, one of a single field speaks of its value.
+        reason = str(first["ctx"]["error"])
+        return f"{_place(path, name)}: {reason}" if path else reason
     if first["type"] == "missing":
         return f"{_place(path, name)} is missing."
     allowed = " or ".join(dict.fromkeys(_allowed(problem) for problem in group))
@@ -153,6 +154,6 @@ def _bound(value: Any) -> str:
 
 def _shown(value: Any) -> str:
     text = value.isoformat() if isinstance(value, date) else repr(value)
-    return (
-        text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}... ({len(text)} letters)"
-    )
+    if len(text) <= LONGEST_VALUE:
+        return text
+    return f"{text[:LONGEST_VALUE]}... ({len(text)} letters)"

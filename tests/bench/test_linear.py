@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,46 +11,53 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
-from tieline.bench.linear import Row, run, with_pv
-from tieline.bench.linear_page import page
+from tieline.bench.kit.markdown import Page
+from tieline.bench.linear.measure import LinearErrors, measure_feeder, with_pv
+from tieline.bench.linear.page import page, summary
 from tieline.cli.main import main
-from tieline.errors import InputError
 from tieline.feeders import load_feeder
-from tieline.linear import ModelError
 
-ERROR = ModelError(0.0123, 0.004, 1234.5, 67.8, 9.1, 2.3, 0.031, 0.012, 5)
-
-
-def row(model: str, **changes: float) -> Row:
-    error = replace(ERROR, **changes)
-    return Row(
-        "small", model, error, 0.05 if model != "lindistflow" else None, 0.95, 1.01, 2000.0, 40.0
-    )
+RowsOf = Callable[[Page, str], list[dict[str, str]]]
+TextOf = Callable[[Page, str], str]
 
 
-def test_page_of_a_made_up_measurement() -> None:
-    rows = [
-        row("lpf"),
-        row("lindistflow", rms_voltage_pu=0.003),
-        row("dc", rms_loss_kw=30.0),
-        Row("ring", "lindistflow", left_out="a loop"),
-    ]
-    text = page(rows, 5, "tieline bench linear")
-    assert "5 scenarios per feeder: each load from 30 to 100 % of nominal" in text
-    assert "| small | 0.950 to 1.010 | 2,000 | 40.0 |" in text
-    assert "| small | LPF | 0.0123 | 0.0040 | 1,234.5 | 67.8 | 9.1 | 2.3 |" in text
-    assert (
-        "voltage LinDistFlow (1); flow LPF (1), LinDistFlow (1), DC (1); loss LPF (1), LinDistFlow (1)."
-        in text
-    )
-    assert "| small | LinDistFlow | 0.0310 | 0.0120 |  |" in text
-    assert "- ring, LinDistFlow: a loop" in text
+def test_errors_stand_under_their_units(linear_errors: LinearErrors, rows_of: RowsOf) -> None:
+    answer = page(linear_errors)
+    assert "5 scenarios per feeder: each load from 30 to 100 % of nominal" in answer.intro
+    lpf, lindistflow, dc = rows_of(answer, "Errors")
+    assert [row["model"] for row in (lpf, lindistflow, dc)] == ["LPF", "LinDistFlow", "DC"]
+    assert (lpf["voltage [pu], max"], lpf["voltage [pu], rms"]) == ("0.0123", "0.0040")
+    assert (lpf["flow [kW], max"], lpf["flow [kW], rms"]) == ("1,234.5", "67.8")
+    assert (lpf["loss [kW], max"], lpf["loss [kW], rms"]) == ("9.1", "2.3")
 
 
-def test_page_without_a_contest() -> None:
-    text = page([row("lindistflow")], 5, "tieline bench linear")
-    assert "none is compared" in text
-    assert "Left out" not in text
+def test_a_model_without_the_papers_formula_has_an_empty_cell(
+    linear_errors: LinearErrors, rows_of: RowsOf
+) -> None:
+    papers = [row["papers' formula, max"] for row in rows_of(page(linear_errors), "Loss factors")]
+    assert papers == ["0.0500", "", "0.0500"]
+
+
+def test_winners_share_a_place_if_they_are_equal(
+    linear_errors: LinearErrors, text_of: TextOf
+) -> None:
+    text = text_of(page(linear_errors), "Errors")
+    assert "voltage LinDistFlow (1);" in text  # 0.003 against 0.004
+    assert "flow LPF (1), LinDistFlow (1), DC (1);" in text
+    assert "loss LPF (1), LinDistFlow (1)." in text  # DC: 30 against 2.3
+
+
+def test_a_model_that_could_not_be_built_is_told_with_its_reason(
+    linear_errors: LinearErrors, text_of: TextOf
+) -> None:
+    assert text_of(page(linear_errors), "Left out") == "- LinDistFlow (a loop): ring"
+    assert summary(linear_errors).notes == ["left out: LinDistFlow (a loop): ring"]
+
+
+def test_page_without_a_contest(linear_errors: LinearErrors, text_of: TextOf) -> None:
+    alone = replace(linear_errors, rows=linear_errors.rows[1:2])
+    assert "none is compared" in text_of(page(alone), "Errors")
+    assert "Left out" not in [section.title for section in page(alone).sections]
 
 
 def test_range_is_what_the_page_says() -> None:
@@ -59,7 +67,9 @@ def test_range_is_what_the_page_says() -> None:
 
 
 def test_models_of_a_feeder_with_and_without_phases() -> None:
-    rows = run([two_bus(), random_feeder(0, 6)], seed=0, n_scenarios=4)
+    rows = [
+        row for feeder in (two_bus(), random_feeder(0, 6)) for row in measure_feeder(feeder, 0, 4)
+    ]
     assert [(r.feeder, r.model) for r in rows] == [
         ("two-bus", "lpf"),
         ("two-bus", "lindistflow"),
@@ -73,42 +83,20 @@ def test_models_of_a_feeder_with_and_without_phases() -> None:
 def test_meshed_feeder_leaves_lindistflow_out() -> None:
     feeder = load_feeder("ieee33")
     meshed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
-    left_out = {r.model: r.left_out for r in run([meshed], seed=0, n_scenarios=2)}
+    left_out = {r.model: r.left_out for r in measure_feeder(meshed, seed=0, n_scenarios=2)}
     assert "meshed" in left_out["lindistflow"]
     assert left_out["lpf"] == left_out["dc"] == ""
 
 
-def test_no_scenario_is_refused() -> None:
-    with pytest.raises(InputError, match="at least 1; got 0"):
-        run([two_bus()], seed=0, n_scenarios=0)
-
-
-def test_command_writes_page_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    files = tmp_path / "errors.md", tmp_path / "errors.json"
-    arguments = [
-        "bench",
-        "linear",
-        "ieee33",
-        "--scenarios",
-        "3",
-        "--page",
-        str(files[0]),
-        "--out",
-        str(files[1]),
-    ]
-    assert main(arguments) == 0
-    assert "lindistflow" in capsys.readouterr().out
-    assert "tieline bench linear ieee33 --scenarios 3 --page errors.md" in files[0].read_text()
-    data = json.loads(files[1].read_text())
-    assert [r["model"] for r in data["rows"]] == ["lpf", "lindistflow", "dc"]
-    assert (
-        f"| ieee33 | DC | {data['rows'][2]['error']['max_voltage_pu']:.4f} |"
-        in files[0].read_text()
-    )
-
-
-def test_page_in_a_folder_that_does_not_exist(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_command_writes_page_and_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["bench", "linear", "ieee33", "--page", str(tmp_path / "none" / "page.md")]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    files = ["--page", "errors.md", "--out", "errors.json"]
+    assert main(["bench", "linear", "ieee33", "--scenarios", "3", *files]) == 0
+    assert "lindistflow" in capsys.readouterr().out
+    text = Path("errors.md").read_text()
+    assert "tieline bench linear ieee33 --scenarios 3 --page errors.md" in text
+    rows = json.loads(Path("errors.json").read_text())["rows"]
+    assert [row["model"] for row in rows] == ["lpf", "lindistflow", "dc"]
+    assert f"| ieee33 | DC | {rows[2]['error']['max_voltage_pu']:.4f} |" in text

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
-from tieline.bench.tree_search import sunny_state
+from tieline.bench.tree_search.measure import sunny_state
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.network.topology import path, paths_from

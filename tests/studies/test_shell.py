@@ -223,3 +223,30 @@ def test_a_result_says_when_and_where_it_came_about(place: Path) -> None:
     page = Path("run/report.html").read_text()
     for value in (result.date, result.machine, result.version, feeder_digest(result.feeder)):
         assert value in page
+
+
+def test_tables_that_are_named_are_kept_and_read_again(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A day of loads from a file that is gone when the run is repeated."""
+    rows = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,{0.1 + hour / 100}" for hour in range(24))
+    Path("load.csv").write_text(f"time,load\n{rows}\n")
+    day = ["--time", "profiles", "--step-minutes", "60", "--load-table", "load.csv"]
+    command = ["run", "hosting-capacity", *ASKED["hosting-capacity"], *day, "--feeder", "tiny"]
+    assert main([*command, "--out", "run"]) == 0
+    assert content("run")["files"].keys() >= {"inputs/load_table.csv", "feeder/loads.csv"}
+    Path("load.csv").unlink()
+    (place / "elsewhere").mkdir()
+    monkeypatch.chdir(place / "elsewhere")
+    repeat = ["run", "hosting-capacity", "--config", "../run/config.toml", "--out", "again"]
+    assert main(repeat) == 0
+    assert "load_table: 'load.csv' as kept in '../run/inputs/load_table.csv'" in (
+        capsys.readouterr().out
+    )
+    first, again = load_run("../run"), load_run("again")
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(again.tables[name], table)
+    (place / "run" / "inputs" / "load_table.csv").write_text("time,load\n")
+    assert main(repeat) == 2
+    assert "inputs/load_table.csv changed" in capsys.readouterr().err
+    assert main(["report", "again"]) == 0

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from tieline.settings import Settings
 from tieline.settings.unknown import hidden_names
 from tieline.studies.config import StudyConfig
 
@@ -20,10 +21,18 @@ FLAGS = "Parameters"
 def config_flags(
     model: type[StudyConfig], left_out: Collection[str] = (), group: str = FLAGS
 ) -> list[inspect.Parameter]:
+    """The flags of a study: those of `field_flags`, and for names of other studies a flag that no help shows."""
+    hidden = [name for name in hidden_names(model) if name not in left_out]
+    return field_flags(model, left_out, group) + [_hidden_flag(name) for name in hidden]
+
+
+def field_flags(
+    model: type[Settings], left_out: Collection[str] = (), group: str = FLAGS
+) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
     Numbers come as text. Lists of plain values are one text with commas; tables (models within the model) are left to the
-    configuration file. Values are checked by the model, not here. Names of other studies get a flag that no help shows.
+    configuration file. Values are checked by the model, not here.
 
     Args:
         model: the configuration.
@@ -33,9 +42,7 @@ def config_flags(
     hints = get_type_hints(model)
     names = [name for name in model.model_fields if name not in left_out]
     plain = [name for name in names if not _is_table(hints[name])]
-    hidden = [name for name in hidden_names(model) if name not in left_out]
-    flags = [_flag(name, hints[name], model.model_fields[name], group) for name in plain]
-    return flags + [_hidden_flag(name) for name in hidden]
+    return [_flag(name, hints[name], model.model_fields[name], group) for name in plain]
 
 
 def _is_table(hint: Any) -> bool:
@@ -67,7 +74,9 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
     words = str(info.description)
     if info.default is not None:
         words += f" [default: {_as_text(info.default)}]"
-    parameter = Parameter(help=words, show_default=False, negative="", group=group)
+    # what is on unless it is switched off needs the flag that does so: --no-cold-start
+    negative = None if info.default is True else ""
+    parameter = Parameter(help=words, show_default=False, negative=negative, group=group)
     annotation = Annotated[optional, parameter]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation

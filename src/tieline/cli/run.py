@@ -48,6 +48,8 @@ def study_command(study: Study) -> Any:
         resume = flags.pop("resume", False)
         stored = _stored_values(out) if resume else {}
         written = read_config_file(config_file) if config_file else {}
+        # A flag goes before the file, and the file before what the interrupted run was started with.
+        written |= _kept_inputs(config_file, written)
         config = make_config(study.config_model, {**stored, **written, **flags}, flags)
         feeder = None if "feeder" in flags else _kept_feeder(config_file, written)
         run_and_save(study, config, out, resume, feeder)
@@ -70,6 +72,19 @@ def _kept_feeder(config_file: Path | None, written: dict[str, Any]) -> Feeder | 
     if feeder is not None:
         print(f"feeder: '{written['feeder']}' as kept in '{config_file.parent / FEEDER}'")
     return feeder
+
+
+def _kept_inputs(config_file: Path | None, written: dict[str, Any]) -> dict[str, str]:
+    """Tables kept beside the config.toml of a run folder, by field, as far as the file still names those of that run."""
+    from tieline.studies.result import kept_inputs
+    from tieline.studies.run_folder import CONFIG
+
+    if config_file is None or config_file.name != CONFIG:
+        return {}
+    copies = kept_inputs(config_file.parent, written)
+    for name, path in copies.items():
+        print(f"{name}: '{written[name]}' as kept in '{path}'")
+    return copies
 
 
 def _folder_flags(study: Study) -> list[inspect.Parameter]:

@@ -149,6 +149,7 @@ def transformer_primitive(
     entries: list[Entry] = []
     for i, j in np.ndindex(admittance.shape):
         value = complex(admittance[i, j])
+        # a turns ratio divides the admittance once on the side of each of the two windings
         states = (first_tap_state + i, first_tap_state + j)
         for phase in range(transformer.phases):
             for row, row_sign in _ends(pairs[i][phase]):
@@ -168,7 +169,8 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
     measured pairs: Z_ij = R_1 + j (X_1i + X_1j - X_ij) / 2. No-load loss and magnetising current sit on the first two windings,
     as the transformer says.
     """
-    unit, count = transformer, len(transformer.windings)
+    unit = transformer
+    count = len(unit.windings)
     va_per_phase = unit.windings[0].kva * 1e3 / unit.phases
     leakage = _leakage_impedance_pu(unit) / va_per_phase
     smallest = smallest_pu / (S_BASE_KVA * 1e3)
@@ -224,9 +226,12 @@ def _antifloat_entries(
     antifloat_va = transformer.antifloat_ppm * 1e-6 * va_per_phase
     for w, winding in enumerate(transformer.windings):
         half = -0.5j * antifloat_va / winding_volt(transformer, winding) ** 2
-        neutral = winding.nodes[-1:] if winding.connection == "wye" else ()
-        for end in (*chain.from_iterable(pairs[w]), *neutral):
-            yield Entry(position[w, end], position[w, end], half)
+        ends = list(chain.from_iterable(pairs[w]))
+        if winding.connection == "wye":
+            ends.append(winding.nodes[-1])
+        for end in ends:
+            place = position[w, end]
+            yield Entry(place, place, half)
 
 
 def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:

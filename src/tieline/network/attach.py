@@ -38,6 +38,7 @@ def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
             bus, phases = _resolve(feeder, place)
             _require_live(bus, live)
             sites.append(_site(feeder, bus, phases, bus.name in grounded))
+        # all places that are wrong are told together
         except TielineError as error:
             problems.append(f"  '{place}': {error}")
     if problems:
@@ -135,7 +136,7 @@ def _empty_pv(load: Load) -> Pv:
 
 
 def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
-    """Bus and phases of a place. A bus name may itself hold dots, so that the whole text is tried first."""
+    """Bus and phases of a place. A bus name may itself hold dots, therefore the whole text is tried first."""
     name = place.strip().lower()
     numbers: list[int] = []
     bus_names = {bus.name for bus in feeder.buses}

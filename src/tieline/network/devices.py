@@ -99,12 +99,14 @@ def device_table(
     """Build the table; `node_index` maps (bus, node number) to node, `node_kv` is the voltage base of each node [kV]."""
     devices: list[Load | Der] = [*feeder.loads, *feeder.ders]
     power = np.array([_consumption(device) for device in devices]).reshape(-1, 2)
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for k, device in enumerate(devices):
         pairs = phase_pairs(device.nodes, device.connection)
+        share = 1 / len(pairs)
+        voltage_model = _voltage_model(device)
         for plus_number, minus_number in pairs:
             plus, minus, kv = _ends(device.bus, plus_number, minus_number, node_index, node_kv)
-            rows.append((k, plus, minus, 1 / len(pairs), kv / device.kv, *_voltage_model(device)))
+            rows.append((k, plus, minus, share, kv / device.kv, *voltage_model))
     table = np.array(rows, dtype=float).reshape(-1, 21)
     return DeviceTable(
         n_loads=len(feeder.loads),

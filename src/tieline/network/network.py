@@ -323,26 +323,35 @@ def _assemble(
     primitives: tuple[Primitive, ...], node_index: dict[tuple[str, int], int], node_kv: FloatArray
 ) -> tuple[Terminals, Entries]:
     """Stack the primitives in per unit, leaving out grounded conductors."""
-    terminals: list[tuple[int, int, int]] = []
-    places: list[tuple[int, int, int, int]] = []
+    terminal_rows: list[tuple[int, int, int]] = []
+    entry_rows: list[tuple[int, int, int, int]] = []
     values_s: list[complex] = []
     for element, primitive in enumerate(primitives):
-        row_of = {}
+        terminal_of = {}
         for k, conductor in enumerate(primitive.conductors):
+            # ground is no node: what it carries is what all other conductors carry together
             if conductor.node != 0:
-                row_of[k] = len(terminals)
+                terminal_of[k] = len(terminal_rows)
                 node = node_index[conductor.bus, conductor.node]
-                terminals.append((element, conductor.terminal, node))
+                terminal_rows.append((element, conductor.terminal, node))
         for entry in primitive.entries:
-            if entry.row in row_of and entry.column in row_of:
-                column = terminals[row_of[entry.column]][2]
-                places.append((row_of[entry.row], column, entry.state_a, entry.state_b))
+            row = terminal_of.get(entry.row)
+            column = terminal_of.get(entry.column)
+            if row is not None and column is not None:
+                node = terminal_rows[column][2]
+                entry_rows.append((row, node, entry.state_a, entry.state_b))
                 values_s.append(entry.value_s)
-    element_of, side, node_of = np.array(terminals, dtype=np.int64).reshape(-1, 3).T
-    row, column_of, state_a, state_b = np.array(places, dtype=np.int64).reshape(-1, 4).T.copy()
-    base = node_kv[node_of[row]] * node_kv[column_of] * 1e3 / S_BASE_KVA
+    terminals = Terminals(*_columns(terminal_rows, 3))
+    row, column, state_a, state_b = _columns(entry_rows, 4)
+    base = node_kv[terminals.node[row]] * node_kv[column] * 1e3 / S_BASE_KVA
     value = np.array(values_s, dtype=np.complex128) * base
-    return Terminals(element_of, side, node_of), Entries(row, column_of, value, state_a, state_b)
+    return terminals, Entries(row, column, value, state_a, state_b)
+
+
+def _columns(rows: list[tuple[int, ...]], count: int) -> IntArray:
+    """Rows of `count` integers as contiguous columns, (column, row)."""
+    table = np.array(rows, dtype=np.int64).reshape(-1, count)
+    return np.ascontiguousarray(table.T)
 
 
 def _source_by_node(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:

@@ -51,6 +51,7 @@ class Ratings:
 def make_ratings(network: Network) -> Ratings:
     """The ratings of a network's lines and transformers; other elements have none."""
     terminals = network.terminals
+    # a new end begins wherever element or side change
     is_other_element = np.diff(terminals.element, prepend=-1) != 0
     is_other_side = np.diff(terminals.side, prepend=0) != 0
     end_start = np.flatnonzero(is_other_element | is_other_side)

@@ -1,7 +1,7 @@
 """Galvanic sections of a network, and how well the voltage of each to ground is determined.
 
-A section is what conductors join: lines, windings, shunts. Transformers couple sections by voltage differences only, so that the
-common voltage of a section to ground follows from its admittance to ground alone,
+A section is what conductors join: lines, windings, shunts. Transformers couple sections by voltage differences only, therefore
+the common voltage of a section to ground follows from its admittance to ground alone,
 
     y = sum over its nodes i and j of Y_ij,
 
@@ -63,19 +63,24 @@ def sections_of(network: Network) -> Sections:
     row = section[y.row]
     is_inside = row == section[y.col]
     inside = row[is_inside]
-    conductance = np.bincount(inside, value.real[is_inside], count)
-    susceptance = np.bincount(inside, value.imag[is_inside], count)
+    conductance = _sum_by_section(inside, value.real[is_inside], count)
+    susceptance = _sum_by_section(inside, value.imag[is_inside], count)
     to_ground = np.hypot(conductance, susceptance)
     to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
     squares = np.abs(value) ** 2
-    of_couplings = np.bincount(row[~is_inside], squares[~is_inside], count)
-    of_all = np.bincount(row, squares, count)
+    of_couplings = _sum_by_section(row[~is_inside], squares[~is_inside], count)
+    of_all = _sum_by_section(row, squares, count)
     return Sections(
         of_node=section,
         to_ground_pu=to_ground,
         noise_pu=_noise_pu(of_couplings, to_ground),
         newton_noise_pu=_noise_pu(of_all, to_ground),
     )
+
+
+def _sum_by_section(section: IntArray, values: FloatArray, count: int) -> FloatArray:
+    """Sum of the values of each section, (section,); `section` and `values` are (value,)."""
+    return np.bincount(section, values, count).astype(np.float64)
 
 
 def _noise_pu(squares: FloatArray, to_ground: FloatArray) -> FloatArray:

@@ -52,6 +52,7 @@ class StateLayout:
     @cached_property
     def as_feeder(self) -> FloatArray:
         """The state vector the feeder itself describes, (state,)."""
+        # 1 / tap, not the tap: an admittance entry is then a product of states
         taps = [
             1 / winding.tap
             for transformer in self.feeder.transformers

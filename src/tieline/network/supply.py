@@ -99,10 +99,11 @@ def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
     """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
     names: list[str] = []
     for shunt in network.feeder.shunts:
-        conducts_power = shunt.p_kw != 0 or shunt.q_kvar != 0
-        if 0 in shunt.nodes and conducts_power:
+        has_size = shunt.p_kw != 0 or shunt.q_kvar != 0
+        if 0 in shunt.nodes and has_size:
             names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
-    for line, is_closed in zip(network.feeder.lines, conducts[network.states.lines], strict=True):
+    is_line_closed = conducts[network.states.lines]
+    for line, is_closed in zip(network.feeder.lines, is_line_closed, strict=True):
         if is_closed and (0 in line.from_nodes or 0 in line.to_nodes):
             names += _ends_to_ground(line)
     return np.array([network.node_index[name] for name in names], dtype=np.int64)

@@ -252,6 +252,7 @@ def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
     """
     graph = bus_graph(feeder)
     to_bus: dict[str, complex] = {}
+    # parents come first, therefore their own impedance is there already
     for bus, above in _nearest_parents(graph, feeder.source.bus).items():
         if above is None:
             to_bus[bus] = 0j
@@ -369,6 +370,7 @@ def _loop_through(
     from_a = [a]
     from_b = [b]
     while from_a[-1] != from_b[-1]:
+        # the deeper end climbs, lest the two pass each other below the bus at which they meet
         deeper = from_a if depth[from_a[-1]] >= depth[from_b[-1]] else from_b
         above = parent[deeper[-1]]
         assert above is not None  # two buses of one tree meet at its root at the latest
@@ -387,8 +389,10 @@ def _loop_message(feeder: Feeder, graph: nx.MultiGraph, loops: tuple[tuple[str, 
 def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
     """For example: buses a - b - c - a (line ab, line bc, switch ca)."""
     ring = [*loop, loop[0]]
-    joins = [_branches_between(graph, a, b)[0] for a, b in pairwise(ring)]
-    names = [f"{branch.kind} {branch.name}" for branch in joins]
+    names = []
+    for a, b in pairwise(ring):
+        branch = _branches_between(graph, a, b)[0]
+        names.append(f"{branch.kind} {branch.name}")
     return f"buses {' - '.join(ring)} ({', '.join(names)})"
 
 

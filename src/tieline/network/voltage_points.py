@@ -74,10 +74,12 @@ class VoltagePoints:
         """Voltage at every point as a linear form of the node voltages, (point, node) [pu per pu]."""
         is_between = self.minus >= 0
         point = np.arange(len(self.names))
+        shape = (len(point), n_nodes)
+        minus = self.minus[is_between]
         rows = np.concatenate([point, point[is_between]])
-        columns = np.concatenate([self.plus, self.minus[is_between]])
+        columns = np.concatenate([self.plus, minus])
         values = np.concatenate([self.scale, -self.scale[is_between]])
-        return sparse.csr_array((values, (rows, columns)), shape=(len(point), n_nodes))
+        return sparse.csr_array((values, (rows, columns)), shape=shape)
 
     def select(self, mask: BoolArray) -> VoltagePoints:
         """Only the points where `mask` holds, (point,) bool."""

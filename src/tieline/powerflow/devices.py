@@ -42,12 +42,10 @@ def branch_power_kva(
     across_sq = (np.abs(across_pu(devices, v_pu)) * _is_live(network, state)) ** 2
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
+    p = p_kw[:, devices.device] * power_factors(across_sq, edge_sq, bands.of_p)
+    q = q_kvar[:, devices.device] * power_factors(across_sq, edge_sq, bands.of_q)
     is_dead = across_sq <= DEAD_VOLTAGE_SQ
-    factor_p, factor_q = (
-        power_factors(across_sq, edge_sq, of_power) for of_power in (bands.of_p, bands.of_q)
-    )
-    asked = p_kw[:, devices.device] * factor_p + 1j * q_kvar[:, devices.device] * factor_q
-    return np.where(is_dead, 0.0, asked * devices.share)
+    return np.where(is_dead, 0.0, (p + 1j * q) * devices.share)
 
 
 def _is_live(network: Network, state: FloatArray) -> BoolArray:
@@ -70,12 +68,14 @@ def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
     Returns:
         (scenario, device); False where nothing is energised or known.
     """
-    u = np.abs(across_pu(devices, v_pu))
-    is_live = u**2 > DEAD_VOLTAGE_SQ
+    across = np.abs(across_pu(devices, v_pu))
+    is_live = across**2 > DEAD_VOLTAGE_SQ
     low = devices.band_pu[:, 1]
     high = devices.band_pu[:, 2]
-    is_outside = is_live & ((u * devices.per_rated < low) | (u * devices.per_rated > high))
-    return sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw)) > 0
+    u = across * devices.per_rated
+    is_outside = is_live & ((u < low) | (u > high))
+    n_outside = sum_columns(is_outside.astype(float), devices.device, len(devices.p_kw))
+    return n_outside > 0
 
 
 def device_power_kva(devices: DeviceTable, branch_kva: ComplexArray) -> ComplexArray:
@@ -89,13 +89,14 @@ def node_current_pu(
     """Current that the device branches together take from each node, (scenario, node) [pu]."""
     across = across_pu(devices, v_pu)
     has_voltage = np.abs(across) ** 2 > DEAD_VOLTAGE_SQ
-    current = np.conj(
-        np.divide(branch_kva / S_BASE_KVA, across, out=0.0 * across, where=has_voltage)
-    )  # 0 * NaN stays NaN
-    floating = devices.minus >= 0
+    none = 0.0 * across  # NaN stays NaN
+    power = branch_kva / S_BASE_KVA
+    current = np.conj(np.divide(power, across, out=none, where=has_voltage))
+    is_floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
-    taken = sum_columns(current, devices.plus, n_nodes)
-    return taken - sum_columns(current[:, floating], devices.minus[floating], n_nodes)
+    leaving = sum_columns(current, devices.plus, n_nodes)
+    returning = sum_columns(current[:, is_floating], devices.minus[is_floating], n_nodes)
+    return leaving - returning
 
 
 def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:

@@ -29,14 +29,12 @@ def compare_load_models(solution: Solution, always: bool = False, **inputs: Any)
     has_band = always or solution.use_band or network.feeder.load_model == "opendss-band"
     if not has_band or not solution.outside_band[0].any():
         return None
-    other: LoadModel = "zip" if solution.use_band else "opendss-band"
+    other_model: LoadModel = "zip" if solution.use_band else "opendss-band"
     try:
-        change = _change(solution, solve(network, **inputs, load_model=other))
+        change = _change(solution, solve(network, **inputs, load_model=other_model))
     except NotConvergedError:
         change = NO_SOLUTION
-    return (
-        f"{_who_left(solution)}; here {_treatment(solution)}. With --load-model {other} {change}."
-    )
+    return f"{_who_left(solution)}; here {_treatment(solution)}. With --load-model {other_model} {change}."
 
 
 def _who_left(solution: Solution) -> str:
@@ -58,10 +56,10 @@ def _treatment(solution: Solution) -> str:
     return "they keep to their ZIP model"
 
 
-def _change(solution: Solution, other: Solution) -> str:
+def _change(solution: Solution, other_solution: Solution) -> str:
     """What differs in the other solution."""
-    if not other.converged[0]:  # inputs with a scenario axis raise nothing
+    if not other_solution.converged[0]:  # inputs with a scenario axis raise nothing
         return NO_SOLUTION
-    dv_pu = float(np.abs(other.vm_pu[0] - solution.vm_pu[0]).max())
-    losses = f"losses are {other.loss_kw[0]:.4g} kW instead of {solution.loss_kw[0]:.4g}"
+    dv_pu = float(np.abs(other_solution.vm_pu[0] - solution.vm_pu[0]).max())
+    losses = f"losses are {other_solution.loss_kw[0]:.4g} kW instead of {solution.loss_kw[0]:.4g}"
     return f"voltages differ by up to {dv_pu:.2g} pu and {losses}"

@@ -16,15 +16,14 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.powerflow.kernel.compiled import entry, leaf
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.plan import PLANS_KEPT
+from tieline.powerflow.kernel.system import complex_rows, real_rows
 from tieline.powerflow.kernel.threads import over_threads
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 SERIES = ("line", "transformer")
 """Kinds of elements whose power in minus power out is a loss; a capacitor, and mostly a shunt, takes its power on purpose."""
-
-NETWORKS_KEPT = 16
-"""As many as plans are kept for."""
 
 
 class SeriesEntries(NamedTuple):
@@ -55,7 +54,7 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
     """
     entries = series_entries(network)
     count = len(v_pu)
-    voltage = np.ascontiguousarray(v_pu).view(np.float64)
+    voltage = real_rows(v_pu)
     loss = np.empty((count, 2))
     over_threads(
         _sum_losses,
@@ -66,10 +65,10 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
         np.ascontiguousarray(state),
         entries,
     )
-    return loss.view(np.complex128)[:, 0] * S_BASE_KVA
+    return complex_rows(loss)[:, 0] * S_BASE_KVA
 
 
-@lru_cache(maxsize=NETWORKS_KEPT)
+@lru_cache(maxsize=PLANS_KEPT)
 def series_entries(network: Network) -> SeriesEntries:
     """The entries of a network; a network never changes, and is its own key."""
     e = network.entries
@@ -78,17 +77,17 @@ def series_entries(network: Network) -> SeriesEntries:
     is_series = np.array(
         [element[0] in SERIES or element in lossy_shunts for element in network.elements]
     )[terminals.element]
-    chosen = np.flatnonzero(is_series[e.row])
-    chosen = chosen[np.argsort(e.row[chosen], kind="stable")]
-    rows, start = np.unique(e.row[chosen], return_index=True)
+    series = np.flatnonzero(is_series[e.row])
+    series = series[np.argsort(e.row[series], kind="stable")]
+    rows, start = np.unique(e.row[series], return_index=True)
     return SeriesEntries(
         node=terminals.node[rows],
-        start=np.append(start, len(chosen)).astype(np.int64),
-        column=e.column[chosen],
-        g=np.ascontiguousarray(e.value[chosen].real),
-        b=np.ascontiguousarray(e.value[chosen].imag),
-        state_a=e.state_a[chosen],
-        state_b=e.state_b[chosen],
+        start=np.append(start, len(series)).astype(np.int64),
+        column=e.column[series],
+        g=np.ascontiguousarray(e.value[series].real),
+        b=np.ascontiguousarray(e.value[series].imag),
+        state_a=e.state_a[series],
+        state_b=e.state_b[series],
     )
 
 

@@ -132,31 +132,23 @@ class Solution:
         count = len(self.network.terminals.node)
         current = np.empty((self.n_scenarios, count), dtype=complex)
         for first in range(0, self.n_scenarios, AT_ONCE):
-            some = slice(first, first + AT_ONCE)
-            flow = (
-                e.value
-                * state[some, e.state_a]
-                * state[some, e.state_b]
-                * self.v_pu[some, e.column]
-            )
-            current[some] = sum_columns(flow, e.row, count)
+            rows = slice(first, first + AT_ONCE)
+            admittance = e.value * state[rows, e.state_a] * state[rows, e.state_b]
+            flow = admittance * self.v_pu[rows, e.column]
+            current[rows] = sum_columns(flow, e.row, count)
         return current
 
     @cached_property
     def terminal_kva(self) -> ComplexArray:
         """Complex power into every terminal conductor, (scenario, terminal) [kVA]."""
-        return (
-            self.v_pu[:, self.network.terminals.node]
-            * np.conj(self.terminal_current_pu)
-            * S_BASE_KVA
-        )
+        v_pu = self.v_pu[:, self.network.terminals.node]
+        return v_pu * np.conj(self.terminal_current_pu) * S_BASE_KVA
 
     @cached_property
     def terminal_current_a(self) -> FloatArray:
         """Current magnitude at every terminal conductor, (scenario, terminal) [A]."""
-        return (
-            np.abs(self.terminal_current_pu) * self.network.node_base_a[self.network.terminals.node]
-        )
+        base_a = self.network.node_base_a[self.network.terminals.node]
+        return np.abs(self.terminal_current_pu) * base_a
 
     @cached_property
     def element_loss_kva(self) -> ComplexArray:
@@ -208,13 +200,15 @@ class Solution:
     def source_kva(self) -> ComplexArray:
         """Power the source delivers, (scenario,) [kVA]."""
         net = self.network
-        is_source = np.array([kind == "source" for kind, _ in net.elements])[net.terminals.element]
+        kinds = np.array([kind for kind, _ in net.elements])
+        fed = np.flatnonzero(kinds[net.terminals.element] != "source")
         into_elements = sum_columns(
-            self.terminal_current_pu[:, ~is_source], net.terminals.node[~is_source], net.n_nodes
+            self.terminal_current_pu[:, fed], net.terminals.node[fed], net.n_nodes
         )
-        current = into_elements + node_current_pu(net.devices, self.v_pu, self._branch_kva)
+        into_devices = node_current_pu(net.devices, self.v_pu, self._branch_kva)
         nodes = net.source_nodes
-        return (self.v_pu[:, nodes] * np.conj(current[:, nodes])).sum(axis=1) * S_BASE_KVA
+        current = (into_elements + into_devices)[:, nodes]
+        return (self.v_pu[:, nodes] * np.conj(current)).sum(axis=1) * S_BASE_KVA
 
     @cached_property
     def kcl_residual_pu(self) -> FloatArray:
@@ -255,33 +249,31 @@ class Solution:
 
         Source: IEC 61000-4-30:2015, 5.7.
         """
-        a = np.exp(2j * np.pi / 3)
-        feeder = self.network.feeder
+        buses = self.network.feeder.buses
+        full = [k for k, bus in enumerate(buses) if {1, 2, 3} <= set(bus.phases)]
+        va = self._phase_voltages(full, 1)
+        vb = self._phase_voltages(full, 2)
+        vc = self._phase_voltages(full, 3)
+        factor = np.full((self.n_scenarios, len(buses)), np.nan)
+        factor[:, full] = _unbalance_factor(va, vb, vc)
+        return factor * 100
+
+    def _phase_voltages(self, buses: list[int], phase: int) -> ComplexArray:
+        """Voltages of one phase of some buses, (scenario, bus) [pu]."""
         index = self.network.node_index
-        full = [k for k, bus in enumerate(feeder.buses) if {1, 2, 3} <= set(bus.phases)]
-        nodes = np.array(
-            [[index[f"{feeder.buses[k].name}.{phase}"] for phase in (1, 2, 3)] for k in full],
-            dtype=np.int64,
-        )
-        va, vb, vc = (self.v_pu[:, nodes.reshape(-1, 3)[:, phase]] for phase in range(3))
-        positive = np.abs(va + a * vb + a**2 * vc)
-        negative = np.abs(va + a**2 * vb + a * vc)
-        unbalance = np.full((self.n_scenarios, len(feeder.buses)), np.nan)
-        unbalance[:, full] = (
-            np.divide(negative, positive, out=np.full_like(positive, np.nan), where=positive > 0)
-            * 100
-        )
-        return unbalance
+        names = [self.network.feeder.buses[k].name for k in buses]
+        nodes = np.array([index[f"{name}.{phase}"] for name in names], dtype=np.int64)
+        return self.v_pu[:, nodes]
 
     def node_table(self, scenario: int = 0) -> pd.DataFrame:
         """One row per node: bus, phase, v_pu, angle_deg, v_kv."""
         import pandas as pd
 
         v = self.v_pu[self._valid(scenario)]
-        bus, phase = zip(*(name.rsplit(".", 1) for name in self.network.node_names), strict=True)
+        parts = [name.rsplit(".", 1) for name in self.network.node_names]
         columns = {
-            "bus": bus,
-            "phase": [int(number) for number in phase],
+            "bus": [bus for bus, _ in parts],
+            "phase": [int(phase) for _, phase in parts],
             "v_pu": np.abs(v),
             "angle_deg": np.degrees(np.angle(v)),
             "v_kv": np.abs(v) * self.network.node_kv,
@@ -297,15 +289,15 @@ class Solution:
         for k, (kind, name) in enumerate(self.network.elements):
             if kind not in ("line", "transformer"):
                 continue
-            mine = self._terminals_of[k]
-            first = self.network.terminals.side[mine] == 1
-            power = self.terminal_kva[scenario, mine][first].sum()
+            terminals = self._terminals_of[k]
+            is_first = self.network.terminals.side[terminals] == 1
+            power = self.terminal_kva[scenario, terminals][is_first].sum()
             loss = self.element_loss_kva[scenario, k]
-            current = self.terminal_current_a[scenario, mine].max()
-            loadings = self.loading_pct[scenario, k], self.loading_kva_pct[scenario, k]
-            rows.append(
-                (kind, name, power.real, power.imag, loss.real, loss.imag, current, *loadings)
-            )
+            current_a = self.terminal_current_a[scenario, terminals].max()
+            by_current = self.loading_pct[scenario, k]
+            by_power = self.loading_kva_pct[scenario, k]
+            flows = (power.real, power.imag, loss.real, loss.imag)
+            rows.append((kind, name, *flows, current_a, by_current, by_power))
         columns = [
             "kind",
             "name",
@@ -325,13 +317,8 @@ class Solution:
 
         tap = self.taps[self._valid(scenario)]
         names = [regulator.name for regulator in self.network.feeder.regulators]
-        return pd.DataFrame(
-            {
-                "regulator": names,
-                "tap": tap,
-                "ratio_pu": 1 / self.network.regulators.inverse_ratio(tap),
-            }
-        )
+        ratio = 1 / self.network.regulators.inverse_ratio(tap)
+        return pd.DataFrame({"regulator": names, "tap": tap, "ratio_pu": ratio})
 
     def _valid(self, scenario: int) -> int:
         if not 0 <= scenario < self.n_scenarios:
@@ -339,3 +326,12 @@ class Solution:
                 f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."
             )
         return scenario
+
+
+def _unbalance_factor(va: ComplexArray, vb: ComplexArray, vc: ComplexArray) -> FloatArray:
+    """|V2| / |V1| of three phase voltages; NaN where V1 is 0."""
+    a = np.exp(2j * np.pi / 3)
+    positive = np.abs(va + a * vb + a**2 * vc)
+    negative = np.abs(va + a**2 * vb + a * vc)
+    unknown = np.full_like(positive, np.nan)
+    return np.divide(negative, positive, out=unknown, where=positive > 0)

@@ -103,6 +103,7 @@ def solve(
     run = _solve_acting if acts else _solve_held
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.source_pu, limits.tolerance)
+    # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
     bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
@@ -110,6 +111,7 @@ def solve(
     if batch.is_single and not solution.converged[0]:
         reason = solution.reason(0)
         if len(bad) == 0 and not solution.reasons:
+            # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
             alternative = run(network, batch, limits, not use_band)
             mark_unbalanced(alternative, batch.source_pu, limits.tolerance)
             reason += _hint_of_other_model(alternative)
@@ -132,8 +134,8 @@ def _hint_of_other_model(alternative: Solution) -> str:
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:
     """Whether loads outside their voltage band turn into impedances; raises `InputError` for an unknown model."""
     _check_choice("load_model", load_model, get_args(LoadModel))
-    chosen = feeder.load_model if load_model == "feeder" else load_model
-    return chosen == "opendss-band"
+    model = feeder.load_model if load_model == "feeder" else load_model
+    return model == "opendss-band"
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -128,12 +128,13 @@ class Histograms:
         """Value that a share `level` of the values does not exceed, (column,); NaN if there are none."""
         below = np.cumsum(self._count, axis=1)
         total = below[:, -1]
-        wanted = np.clip(np.ceil(level * total), 1, None)
-        bin_ = (below < wanted[:, None]).sum(axis=1)
+        n_up_to = np.clip(np.ceil(level * total), 1, None)
+        bin_ = (below < n_up_to[:, None]).sum(axis=1)
         column = np.arange(len(total))
-        inside = self._count[column, np.minimum(bin_, BINS - 1)]
+        last_bin = np.minimum(bin_, BINS - 1)
+        inside = self._count[column, last_bin]
         before = np.where(bin_ > 0, below[column, bin_ - 1], 0)
-        part = (wanted - before) / np.maximum(inside, 1)
+        part = (n_up_to - before) / np.maximum(inside, 1)
         value = (self._first + bin_ + part) * self.width
         return np.where(total > 0, np.clip(value, self.smallest, self.largest), np.nan)
 

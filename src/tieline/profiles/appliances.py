@@ -56,12 +56,9 @@ class Appliance:
     def starts_per_h(self, hour: FloatArray) -> FloatArray:
         """Expected events per hour at local hours [h], per owning home; linear between the middles of the three-hour blocks."""
         share = np.array(self.by_three_hours)
+        round_the_day = np.r_[share[-1], share, share[0]]
         middles = np.arange(-1.5, 27, 3)
-        return (
-            self.per_day
-            * np.interp(hour, middles, np.r_[share[-1], share, share[0]])
-            / (3 * share.sum())
-        )
+        return self.per_day * np.interp(hour, middles, round_the_day) / (3 * share.sum())
 
     @property
     def mean_square_kw2(self) -> float:
@@ -76,9 +73,11 @@ class Appliance:
     @cached_property
     def durations_h(self) -> FloatArray:
         """Equally likely durations that stand for the distribution, (point,) [h]."""
-        u = (np.arange(DURATION_POINTS) + 0.5) / DURATION_POINTS
-        points = lognormal(ndtri(u), self.minutes, self.minutes_spread)
-        return points * (self.minutes / points.mean()) / 60
+        probability = (np.arange(DURATION_POINTS) + 0.5) / DURATION_POINTS
+        minutes = lognormal(ndtri(probability), self.minutes, self.minutes_spread)
+        # points miss the tail: scaled, they have the mean exactly
+        scale = self.minutes / minutes.mean()
+        return minutes * scale / 60
 
 
 def lognormal(z: FloatArray, mean: float, spread: float) -> FloatArray:

@@ -37,10 +37,10 @@ class BusinessKind:
 
     def shape(self, clock: Clock) -> FloatArray:
         """Expected share of the peak, at most 1, (time,)."""
-        hours = expit((clock.hour - self.opens_h) / self.ramp_h) * expit(
-            (self.closes_h - clock.hour) / self.ramp_h
-        )
-        return self.base + (1 - self.base) * hours * np.where(clock.is_weekend, self.weekend, 1.0)
+        opening = expit((clock.hour - self.opens_h) / self.ramp_h)
+        closing = expit((self.closes_h - clock.hour) / self.ramp_h)
+        of_the_week = np.where(clock.is_weekend, self.weekend, 1.0)
+        return self.base + (1 - self.base) * (opening * closing) * of_the_week
 
 
 COMMERCIAL = BusinessKind(

@@ -37,12 +37,13 @@ def clear_sky_ghi_w_m2(
 ) -> FloatArray:
     """Global irradiance on the ground without clouds, 0 at night, (time,) [W/m2]."""
     up = np.maximum(cos_zenith, LOWEST_COS_ZENITH)
-    fh1, fh2 = np.exp(-altitude_m / 8000), np.exp(-altitude_m / 1250)
-    cg1, cg2 = 5.09e-5 * altitude_m + 0.868, 3.92e-5 * altitude_m + 0.0387
+    fh1 = np.exp(-altitude_m / 8000)
+    fh2 = np.exp(-altitude_m / 1250)
+    cg1 = 5.09e-5 * altitude_m + 0.868
+    cg2 = 3.92e-5 * altitude_m + 0.0387
     path = air_mass(up, altitude_m) * (fh1 + fh2 * (linke_turbidity - 1))
-    return np.where(
-        cos_zenith > LOWEST_COS_ZENITH, cg1 * extra_w_m2 * up * np.exp(-cg2 * path), 0.0
-    )
+    light = cg1 * extra_w_m2 * up * np.exp(-cg2 * path)
+    return np.where(cos_zenith > LOWEST_COS_ZENITH, light, 0.0)
 
 
 def air_mass(cos_zenith: FloatArray, altitude_m: float) -> FloatArray:

@@ -60,16 +60,18 @@ def draw_clear_sky_index(
     parts = math.ceil(step_h / FINE_STEP_H - 1e-9)
     fine_h = step_h / parts
     day, cloud = random.standard_normal((2, n_steps * parts))
-    path = math.sqrt(DAY_SHARE) * remember(day, correlation(fine_h, DAY_MEMORY_H)) + math.sqrt(
-        1 - DAY_SHARE
-    ) * remember(cloud, correlation(fine_h, CLOUD_MEMORY_H))
-    return quantile(SKIES[cloudiness], ndtr(path)).reshape(n_steps, parts).mean(axis=1)
+    weather = remember(day, correlation(fine_h, DAY_MEMORY_H))
+    passing = remember(cloud, correlation(fine_h, CLOUD_MEMORY_H))
+    path = math.sqrt(DAY_SHARE) * weather + math.sqrt(1 - DAY_SHARE) * passing
+    index = quantile(SKIES[cloudiness], ndtr(path))
+    return index.reshape(n_steps, parts).mean(axis=1)
 
 
 def quantile(sky: Sky, probability: FloatArray) -> FloatArray:
     """Index below which the sky stays with the given probability; the humps are cut at the bounds and scaled up again."""
     index = np.linspace(LOWEST, HIGHEST, TABLE_POINTS)
-    below = sky.cloudy * ndtr((index - sky.cloud_index) / sky.cloud_spread) + (
-        1 - sky.cloudy
-    ) * ndtr((index - sky.open_index) / sky.open_spread)
-    return np.interp(probability, (below - below[0]) / (below[-1] - below[0]), index)
+    cloud = ndtr((index - sky.cloud_index) / sky.cloud_spread)
+    open_sky = ndtr((index - sky.open_index) / sky.open_spread)
+    below = sky.cloudy * cloud + (1 - sky.cloudy) * open_sky
+    scaled = (below - below[0]) / (below[-1] - below[0])
+    return np.interp(probability, scaled, index)

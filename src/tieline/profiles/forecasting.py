@@ -62,21 +62,28 @@ class Forecasts:
                 f"Step {step} is not in the scenarios, which have steps 0 to {n_times - 1}."
             )
         ahead = slice(step, min(step + self.config.horizon_steps + 1, n_times))
-        s, config = self.scenarios, self.config
-        sun = s.sun_pu[:, ahead] * self._ratio(self.sun_x[:, ahead], config.sun_spread)
-        sun[:, 1:] /= 1 - config.sun_shortfall
+        actual = self.scenarios
+        config = self.config
+        load_ratio = self._ratio(self.load_x[:, ahead], config.load_spread)
+        sun_ratio = self._ratio(self.sun_x[:, ahead], config.sun_spread)
+        price_ratio = self._ratio(self.price_x[:, ahead], config.price_spread)
+        sun_pu = actual.sun_pu[:, ahead] * sun_ratio
+        sun_pu[:, 1:] /= 1 - config.sun_shortfall  # the present is measured
         return View(
-            s.times[ahead],
-            s.load_pu[:, ahead] * self._ratio(self.load_x[:, ahead], config.load_spread),
-            sun,
-            s.price_per_mwh[:, ahead] * self._ratio(self.price_x[:, ahead], config.price_spread),
+            times=actual.times[ahead],
+            load_pu=actual.load_pu[:, ahead] * load_ratio,
+            sun_pu=sun_pu,
+            price_per_mwh=actual.price_per_mwh[:, ahead] * price_ratio,
         )
 
     def _ratio(self, x: FloatArray, spread: float) -> FloatArray:
         """Forecast per actual; `x` is (scenario, horizon, ...) from the present on."""
         rho = correlation(self.scenarios.step_h, self.config.memory_h)
-        fade = (rho ** np.arange(x.shape[1])).reshape(-1, *[1] * (x.ndim - 2))
-        return np.exp(spread * (x - fade * x[:, :1]) - spread**2 * (1 - fade**2) / 2)
+        steps_ahead = np.arange(x.shape[1])
+        fade = (rho**steps_ahead).reshape(-1, *[1] * (x.ndim - 2))
+        in_store = x - fade * x[:, :1]
+        variance = spread**2 * (1 - fade**2)
+        return np.exp(spread * in_store - variance / 2)
 
 
 def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int = 0) -> Forecasts:
@@ -90,11 +97,11 @@ def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int
     rho = correlation(scenarios.step_h, config.memory_h)
 
     def path(topic: int, *columns: int) -> FloatArray:
-        rows = (
-            child(seed, first + row, topic).standard_normal((n_times, *columns))
-            for row in range(n_scenarios)
-        )
-        return np.stack([remember(row, rho) for row in rows])
+        paths = []
+        for row in range(n_scenarios):
+            random = child(seed, first + row, topic)
+            paths.append(remember(random.standard_normal((n_times, *columns)), rho))
+        return np.stack(paths)
 
     together = config.load_together**0.5 * path(LOAD_TOGETHER)[:, :, None]
     apart = (1 - config.load_together) ** 0.5 * path(LOAD_APART, n_loads)

@@ -59,8 +59,10 @@ def home_statistics(clock: Clock, step_h: float, latitude: float) -> HomeStatist
     """Mean, variance and correlation of the step means of one home drawn at random, without the difference between homes."""
     season = household_season(clock.day_of_year, latitude)
     mean_kw = np.full(len(season), IDLE_KW)
-    by_people_kw, ages_kw_h = np.zeros(len(season)), 0.0
-    variance, neighbours = np.zeros(len(season)), 0.0
+    by_people_kw = np.zeros(len(season))
+    ages_kw_h = 0.0
+    variance = np.zeros(len(season))
+    neighbours = 0.0
     for appliance in APPLIANCES:
         running_hour = (weekday_hour(clock) - appliance.mean_age_h) % 24
         per_h = appliance.owners * season * appliance.starts_per_h(running_hour)
@@ -89,26 +91,30 @@ def factor_shape() -> float:
 
     The spread of daily energies has four sources: ownership, chance on the day, activity, and this factor, which takes the rest.
     """
-    energy_kwh = _mean_energies_kwh()
-    chance = sum(
-        a.owners * a.per_day * a.mean_square_kw2 * (a.minutes / 60) ** 2 * (1 + a.minutes_spread**2)
-        for a in APPLIANCES
-    )
+    energy_kwh = _mean_energies_kwh().sum()
+    chance = sum(_chance_kwh2(appliance) for appliance in APPLIANCES)
+    total = (DAILY_ENERGY_SPREAD * (energy_kwh + 24 * IDLE_KW)) ** 2
+    of_factor = total - _ownership_variance_kwh2() - chance - _activity_variance_kwh2()
+    return float(energy_kwh**2 / of_factor)
+
+
+def _chance_kwh2(appliance: Appliance) -> float:
+    """Variance of the daily energy because of how often and how long an appliance happens to run [kWh^2]."""
+    per_day = appliance.owners * appliance.per_day
+    hours = appliance.minutes / 60
+    return per_day * appliance.mean_square_kw2 * hours**2 * (1 + appliance.minutes_spread**2)
+
+
+def _activity_variance_kwh2() -> float:
+    """Variance of the daily energy because people are active at other hours of the day [kWh^2]."""
     hour = np.arange(0.5, 24)
-    people_kw = sum(
-        a.owners * a.starts_per_h(hour) * a.kw * a.minutes / 60
-        for a in APPLIANCES
-        if not a.by_itself
-    )
-    activity = (
-        float((np.asarray(people_kw) ** 2).sum())
-        * (1 - ACTIVE_SHARE)
-        / ACTIVE_SHARE
-        * 2
-        * ACTIVE_MEMORY_H
-    )
-    wanted = (DAILY_ENERGY_SPREAD * (energy_kwh.sum() + 24 * IDLE_KW)) ** 2
-    return float(energy_kwh.sum() ** 2 / (wanted - _ownership_variance_kwh2() - chance - activity))
+    people_kw = np.zeros(len(hour))
+    for appliance in APPLIANCES:
+        if not appliance.by_itself:
+            starts = appliance.owners * appliance.starts_per_h(hour)
+            people_kw += starts * appliance.kw * appliance.minutes / 60
+    square_sum = float((people_kw**2).sum())
+    return square_sum * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * 2 * ACTIVE_MEMORY_H
 
 
 def lasting_spread() -> float:
@@ -135,10 +141,10 @@ def home_rates(times: pd.DatetimeIndex, latitude: float) -> HomeRates:
     step_h = step.total_seconds() / 3600
     early = math.ceil(WARM_UP_H / step_h)
     clock = read_clock(times.union(pd.date_range(end=times[0], periods=early + 1, freq=step)))
-    hour, season = weekday_hour(clock), household_season(clock.day_of_year, latitude)
-    return HomeRates(
-        step_h, early, np.stack([a.starts_per_h(hour) * season * step_h for a in APPLIANCES])
-    )
+    hour = weekday_hour(clock)
+    season = household_season(clock.day_of_year, latitude)
+    starts = [appliance.starts_per_h(hour) * season * step_h for appliance in APPLIANCES]
+    return HomeRates(step_h, early, np.stack(starts))
 
 
 def draw_homes(
@@ -158,18 +164,25 @@ def draw_homes(
     starts = rates.starts_per_step
     if swing is not None:
         starts = starts * np.r_[np.full(rates.early, swing[0]), swing]
+    step_h = rates.step_h
+    n_steps = starts.shape[1]
     group = np.repeat(np.arange(len(homes)), homes)
-    factor = random.gamma(factor_shape(), 1 / factor_shape(), len(group))
-    idle_kw = lognormal(random.standard_normal(len(group)), IDLE_KW, IDLE_SPREAD)
-    is_active = _draw_activity(random, len(group), starts.shape[1] * rates.step_h)
-    switched = np.zeros((starts.shape[1] + 1, len(homes)))
+    n_homes = len(group)
+    factor = random.gamma(factor_shape(), 1 / factor_shape(), n_homes)
+    idle_kw = lognormal(random.standard_normal(n_homes), IDLE_KW, IDLE_SPREAD)
+    is_active = _draw_activity(random, n_homes, n_steps * step_h)
+    switched = np.zeros((n_steps + 1, len(homes)))
     for appliance, expected in zip(APPLIANCES, starts, strict=True):
-        owned = factor * (random.random(len(group)) < appliance.owners)
-        starts_h, home = _draw_starts(random, appliance, owned, expected, rates.step_h, is_active)
+        is_owner = random.random(n_homes) < appliance.owners
+        rate = factor * is_owner
+        starts_h, home = _draw_starts(random, appliance, rate, expected, step_h, is_active)
         duration_h, kw = _draw_runs(random, appliance, len(home))
-        _add_switching(switched, starts_h / rates.step_h, group[home], kw)
-        _add_switching(switched, (starts_h + duration_h) / rates.step_h, group[home], -kw)
-    return np.cumsum(switched, axis=0)[rates.early : -1] + np.bincount(group, idle_kw, len(homes))
+        ends_h = starts_h + duration_h
+        _add_switching(switched, starts_h / step_h, group[home], kw)
+        _add_switching(switched, ends_h / step_h, group[home], -kw)
+    # what was switched on and not yet off is running
+    running_kw = np.cumsum(switched, axis=0)[rates.early : -1]
+    return running_kw + np.bincount(group, idle_kw, len(homes))
 
 
 def _mean_energies_kwh() -> FloatArray:
@@ -179,24 +192,26 @@ def _mean_energies_kwh() -> FloatArray:
 
 def _ownership_variance_kwh2() -> float:
     """Variance of the daily energy over homes because they own different things [kWh^2]."""
-    owners = np.array([a.owners for a in APPLIANCES])
-    return float(((1 - owners) / owners * _mean_energies_kwh() ** 2).sum())
+    owners = np.array([appliance.owners for appliance in APPLIANCES])
+    variance = (1 - owners) / owners * _mean_energies_kwh() ** 2
+    return float(variance.sum())
 
 
 def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -> FloatArray:
     """Covariance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
     memory_h = ACTIVE_MEMORY_H
-    kept = memory_h * math.exp(-lag_h / memory_h) - age_h * math.exp(-lag_h / age_h)
-    shape = memory_h * kept / (memory_h**2 - age_h**2)
-    uneven = (
-        1 + lasting_spread() ** 2
-    )  # mean square over squared mean: homes that use more vary more
+    of_spell = memory_h * math.exp(-lag_h / memory_h)
+    of_run = age_h * math.exp(-lag_h / age_h)
+    shape = memory_h * (of_spell - of_run) / (memory_h**2 - age_h**2)
+    # mean square over squared mean: homes that use more vary more
+    uneven = 1 + lasting_spread() ** 2
     return by_people_kw**2 * uneven * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * shape
 
 
 def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> float:
     """Covariance of step means at a lag, per start per hour [kW^2 h]."""
-    offsets, weights = np.array([-1.0, 0.0, 1.0]), np.array([1.0, -2.0, 1.0])
+    offsets = np.array([-1.0, 0.0, 1.0])
+    weights = np.array([1.0, -2.0, 1.0])
     d = appliance.durations_h[:, None, None]
     cubes = np.abs(lag_h + offsets[:, None] * step_h + offsets * d) ** 3
     overlap = (cubes * weights[:, None] * weights).sum(axis=(1, 2)) / (12 * step_h**2)
@@ -206,19 +221,23 @@ def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> floa
 def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -> IsActive:
     """A function that says whether a home is active at an hour; spells are exponential and alternate."""
     spells_h = ACTIVE_MEMORY_H / np.array([1 - ACTIVE_SHARE, ACTIVE_SHARE])
-    enough = math.ceil(length_h / spells_h.sum() + 6 * math.sqrt(length_h / spells_h.sum()) + 6)
+    expected_pairs = length_h / spells_h.sum()
+    # six standard deviations more than expected, and the last spell never ends
+    n_pairs = math.ceil(expected_pairs + 6 * math.sqrt(expected_pairs) + 6)
     first_active = random.random(n_homes) < ACTIVE_SHARE
     pairs = np.where(first_active[:, None], spells_h, spells_h[::-1])
-    ends_h = np.cumsum(
-        random.standard_exponential((n_homes, 2 * enough)) * np.tile(pairs, enough), axis=1
-    )
+    lengths_h = random.standard_exponential((n_homes, 2 * n_pairs)) * np.tile(pairs, n_pairs)
+    ends_h = np.cumsum(lengths_h, axis=1)
     ends_h[:, -1] = np.inf
+    # the homes stand one behind the other on one axis, so one search serves all
     apart_h = 1 + length_h
-    flat = (np.minimum(ends_h, length_h) + np.arange(n_homes)[:, None] * apart_h).reshape(-1)
+    offset_h = np.arange(n_homes)[:, None] * apart_h
+    axis = (np.minimum(ends_h, length_h) + offset_h).reshape(-1)
 
     def is_active(at_h: FloatArray, home: IntArray) -> BoolArray:
-        ended = np.searchsorted(flat, at_h + home * apart_h, side="right") - home * 2 * enough
-        return (ended % 2 == 0) == first_active[home]
+        before = np.searchsorted(axis, at_h + home * apart_h, side="right")
+        n_spells = before - home * 2 * n_pairs
+        return (n_spells % 2 == 0) == first_active[home]
 
     return is_active
 
@@ -235,15 +254,18 @@ def _draw_starts(
 
     What needs people is drawn more often and kept only where the home is active (thinning), so the mean stays.
     """
-    so_far = np.r_[0.0, np.cumsum(expected)]
-    count = random.poisson(owned * so_far[-1] / (1.0 if appliance.by_itself else ACTIVE_SHARE))
+    cumulated = np.r_[0.0, np.cumsum(expected)]
+    total = cumulated[-1]
+    share = 1.0 if appliance.by_itself else ACTIVE_SHARE
+    count = random.poisson(owned * total / share)
     home = np.repeat(np.arange(len(owned)), count)
-    hours = np.interp(
-        random.random(len(home)) * so_far[-1], so_far, np.arange(len(so_far)) * step_h
-    )
+    edges_h = np.arange(len(cumulated)) * step_h
+    hours = np.interp(random.random(len(home)) * total, cumulated, edges_h)
     starts_h = np.floor(hours * 60) / 60
-    kept = np.ones(len(home), bool) if appliance.by_itself else is_active(starts_h, home)
-    return starts_h[kept], home[kept]
+    if appliance.by_itself:
+        return starts_h, home
+    happens = is_active(starts_h, home)
+    return starts_h[happens], home[happens]
 
 
 def _draw_runs(
@@ -261,9 +283,11 @@ def _add_switching(
     """Add steps of `kw` at times in units of steps: the part of a step that is left counts there, the rest in the next."""
     n_steps, n_groups = switched.shape
     inside = at_step < n_steps - 1
-    step = np.floor(at_step[inside] + 1e-9).astype(np.int64)
-    late = np.maximum(at_step[inside] - step, 0.0)
+    at = at_step[inside]
+    power = kw[inside]
+    step = np.floor(at + 1e-9).astype(np.int64)
+    delay = np.maximum(at - step, 0.0)
     cell = step * n_groups + owner[inside]
     flat = switched.reshape(-1)
-    flat += np.bincount(cell, kw[inside] * (1 - late), len(flat))
-    flat += np.bincount(cell + n_groups, kw[inside] * late, len(flat))
+    flat += np.bincount(cell, power * (1 - delay), len(flat))
+    flat += np.bincount(cell + n_groups, power * delay, len(flat))

@@ -34,7 +34,8 @@ from tieline.profiles.noise import correlation, remember
 from tieline.typing import FloatArray, IntArray
 
 FEW_HOMES = 20
-"""Up to so many homes are drawn event by event. Above, the spread around the mean is under 0.4 and lognormal fits it (tested)."""
+"""Homes of a load up to which each is drawn event by event. Above, the spread around the mean is under 0.4 and lognormal fits it
+(tested)."""
 
 SWING_MEMORY_H = 24.0
 """Weather and habit change from day to day [h]."""
@@ -55,8 +56,8 @@ class LoadModel:
 
     def draw(self, random: np.random.Generator) -> FloatArray:
         """One scenario, (time, load)."""
-        swing = remember(random.standard_normal(self.n_times), self.swing_rho) * self.swing_spread
-        common = np.exp(swing - self.swing_spread**2 / 2)
+        noise = remember(random.standard_normal(self.n_times), self.swing_rho)
+        common = np.exp(noise * self.swing_spread - self.swing_spread**2 / 2)
         load_pu = np.empty((self.n_times, self.n_loads))
         for columns, draw in self.groups:
             load_pu[:, columns] = draw(random, common)
@@ -67,14 +68,15 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
     """The model of a feeder's loads; raises `InputError` if `customer_of_load` names a load that is not there."""
     kinds = np.array(_kinds(feeder, config))
     nominal_kw = np.array([abs(load.p_kw) for load in feeder.loads])
-    clock, step_h = read_clock(times), (times[1] - times[0]).total_seconds() / 3600
+    clock = read_clock(times)
+    step_h = (times[1] - times[0]).total_seconds() / 3600
     groups = []
     peak_kw = expected_peak_kw(config.latitude)
-    homes = np.maximum(np.round(nominal_kw / (config.household_peak_kw or peak_kw)), 1).astype(
-        np.int64
-    )
-    few = np.flatnonzero((kinds == "residential") & (homes <= FEW_HOMES))
-    many = np.flatnonzero((kinds == "residential") & (homes > FEW_HOMES))
+    home_kw = config.household_peak_kw or peak_kw
+    homes = np.maximum(np.round(nominal_kw / home_kw), 1).astype(np.int64)
+    is_residential = kinds == "residential"
+    few = np.flatnonzero(is_residential & (homes <= FEW_HOMES))
+    many = np.flatnonzero(is_residential & (homes > FEW_HOMES))
     if len(few):
         groups.append((few, _few_homes(homes[few], times, config.latitude, peak_kw)))
     if len(many):
@@ -89,17 +91,15 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
 
 def _kinds(feeder: Feeder, config: ProfileConfig) -> list[CustomerKind]:
     """Kind of each load."""
-    given: dict[str, CustomerKind] = {
+    kind_of: dict[str, CustomerKind] = {
         name.lower(): kind for name, kind in config.customer_of_load.items()
     }
     names = [load.name for load in feeder.loads]
-    unknown = sorted(given.keys() - set(names))
+    unknown = sorted(kind_of.keys() - set(names))
     if unknown:
-        raise InputError(
-            "customer_of_load: "
-            + " ".join(unknown_name_message("load", name, names) for name in unknown)
-        )
-    return [given.get(load.name) or _kind_by_rule(load, config) for load in feeder.loads]
+        messages = [unknown_name_message("load", name, names) for name in unknown]
+        raise InputError(f"customer_of_load: {' '.join(messages)}")
+    return [kind_of.get(load.name) or _kind_by_rule(load, config) for load in feeder.loads]
 
 
 def _kind_by_rule(load: Load, config: ProfileConfig) -> CustomerKind:
@@ -114,7 +114,8 @@ def _few_homes(homes: IntArray, times: pd.DatetimeIndex, latitude: float, peak_k
     rates = home_rates(times, latitude)
 
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
-        return draw_homes(random, homes, rates, common) / (homes * peak_kw)
+        power_kw = draw_homes(random, homes, rates, common)
+        return power_kw / (homes * peak_kw)
 
     return draw
 
@@ -123,14 +124,16 @@ def _many_homes(
     homes: IntArray, clock: Clock, step_h: float, latitude: float, peak_kw: float
 ) -> Draw:
     one = home_statistics(clock, step_h, latitude)
-    spread = np.sqrt(np.log1p((one.variance_kw2 / one.mean_kw**2)[:, None] / homes))
+    relative_variance = one.variance_kw2 / one.mean_kw**2
+    spread = np.sqrt(np.log1p(relative_variance[:, None] / homes))
     shape = one.mean_kw[:, None] / peak_kw * np.exp(-(spread**2) / 2)
     level_shape = homes / lasting_spread() ** 2
 
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
         level = random.gamma(level_shape, 1 / level_shape)
         noise = remember(random.standard_normal(spread.shape), one.rho)
-        return shape * np.exp(spread * noise) * (common[:, None] * level)
+        factor = common[:, None] * level
+        return shape * np.exp(spread * noise) * factor
 
     return draw
 

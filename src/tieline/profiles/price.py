@@ -5,7 +5,7 @@ process by day, are Pareto distributed (heavy tail) and die away; cut at floor a
 E. S. Schwartz (Review of Derivatives Research 5, 2002, doi:10.1023/A:1013846631785) with the jumps of A. Cartea, M. G. Figueroa
 (Applied Mathematical Finance 12, 2005, doi:10.1080/13504860500117503).
 
-Figures follow twenty years of the Alberta pool: mean 57, on-peak 70 and off-peak 31 $/MWh, a fifth of the value above 500 $/MWh
+Figures follow twenty years of the Alberta pool: mean 57, on-peak 70 and off-peak 31 CAD/MWh, a fifth of the value above 500
 (EDC Associates, Alberta's energy-only power pool: 20 years of retail competition, 2021), floor 0 and cap 999.99 (AESO, ISO
 rule 203.1). Left out: that the price follows the load and the sun of the same scenario.
 """
@@ -56,18 +56,19 @@ class PriceModel:
         """Prices of one scenario, (time,) [currency/MWh]; a tariff is the same in all."""
         if self.config.price == "time-of-use":
             return self.expected_per_mwh.copy()
-        noise = remember(
-            random.standard_normal(len(self.expected_per_mwh)),
-            correlation(self.step_h, NOISE_MEMORY_H),
-        )
-        quiet = self.expected_per_mwh * np.exp(NOISE_SPREAD * noise - NOISE_SPREAD**2 / 2)
+        rho = correlation(self.step_h, NOISE_MEMORY_H)
+        noise = remember(random.standard_normal(len(self.expected_per_mwh)), rho)
+        # less half the variance: the mean of the exponential is then 1
+        factor = np.exp(NOISE_SPREAD * noise - NOISE_SPREAD**2 / 2)
+        quiet = self.expected_per_mwh * factor
         spiky = quiet + _draw_spikes(random, self.spikes_per_step, self.step_h)
         return np.clip(spiky, self.config.pool_floor_per_mwh, self.config.pool_cap_per_mwh)
 
 
 def make_price_model(config: ProfileConfig, times: pd.DatetimeIndex) -> PriceModel:
     """What is the same in every scenario; raises `InputError` if spikes alone bring more than the mean price."""
-    clock, step_h = read_clock(times), (times[1] - times[0]).total_seconds() / 3600
+    clock = read_clock(times)
+    step_h = (times[1] - times[0]).total_seconds() / 3600
     if config.price == "time-of-use":
         return PriceModel(config, step_h, tariff_per_mwh(config, clock), np.zeros(len(times)))
     quiet_mean = config.pool_mean_per_mwh - spike_mean_per_mwh(config)
@@ -76,10 +77,14 @@ def make_price_model(config: ProfileConfig, times: pd.DatetimeIndex) -> PriceMod
             f"pool_spikes_per_day ({config.pool_spikes_per_day:g}) alone bring {spike_mean_per_mwh(config):.0f} per MWh, not "
             f"less than pool_mean_per_mwh ({config.pool_mean_per_mwh:g}). Take fewer spikes or a higher mean."
         )
-    on_peak = (clock.hour >= ON_PEAK_H[0]) & (clock.hour < ON_PEAK_H[1])
-    per_step = config.pool_spikes_per_day * step_h / (ON_PEAK_H[1] - ON_PEAK_H[0])
+    begin_h, end_h = ON_PEAK_H
+    is_on_peak = (clock.hour >= begin_h) & (clock.hour < end_h)
+    per_step = config.pool_spikes_per_day * step_h / (end_h - begin_h)
     return PriceModel(
-        config, step_h, quiet_mean * pool_shape(clock), np.where(on_peak, per_step, 0.0)
+        config=config,
+        step_h=step_h,
+        expected_per_mwh=quiet_mean * pool_shape(clock),
+        spikes_per_step=np.where(is_on_peak, per_step, 0.0),
     )
 
 
@@ -88,16 +93,22 @@ def spike_mean_per_mwh(config: ProfileConfig) -> float:
 
     A spike S exp(-t / memory) under a cap holds memory S if S < c, else memory c (1 + ln(S / c)); S is Pareto from s with tail a.
     """
-    s, a, c = SPIKE_FROM_PER_MWH, SPIKE_TAIL, config.pool_cap_per_mwh
-    above = min((s / c) ** a, 1.0)
-    below_cap = a / (a - 1) * (s - c * above) if s < c else 0.0
-    held = below_cap + c * above * (1 + 1 / a + math.log(max(s / c, 1.0)))
-    return config.pool_spikes_per_day * SPIKE_MEMORY_H / 24 * held
+    s = SPIKE_FROM_PER_MWH
+    a = SPIKE_TAIL
+    c = config.pool_cap_per_mwh
+    chance_above = min((s / c) ** a, 1.0)
+    below_cap = 0.0
+    if s < c:
+        below_cap = a / (a - 1) * (s - c * chance_above)
+    time_at_cap = 1 + 1 / a + math.log(max(s / c, 1.0))
+    mean_height = below_cap + c * chance_above * time_at_cap
+    return config.pool_spikes_per_day * SPIKE_MEMORY_H / 24 * mean_height
 
 
 def pool_shape(clock: Clock) -> FloatArray:
     """Expected price without spikes per its mean over a week, (time,)."""
-    return _humps(clock.hour) * np.where(clock.is_weekend, WEEKEND, 1.0) / _mean_of_humps()
+    of_the_week = np.where(clock.is_weekend, WEEKEND, 1.0)
+    return _humps(clock.hour) * of_the_week / _mean_of_humps()
 
 
 def tariff_per_mwh(config: ProfileConfig, clock: Clock) -> FloatArray:
@@ -109,8 +120,10 @@ def tariff_per_mwh(config: ProfileConfig, clock: Clock) -> FloatArray:
 
 
 def _humps(hour: FloatArray) -> FloatArray:
-    at, height = np.array(HUMPS).T
-    return 1 + (height * np.exp(-(((hour[:, None] - at) / HUMP_WIDTH_H) ** 2) / 2)).sum(axis=1)
+    middle, height = np.array(HUMPS).T
+    away = (hour[:, None] - middle) / HUMP_WIDTH_H
+    humps = height * np.exp(-(away**2) / 2)
+    return 1 + humps.sum(axis=1)
 
 
 @cache
@@ -121,21 +134,23 @@ def _mean_of_humps() -> float:
 
 def _draw_spikes(random: np.random.Generator, per_step: FloatArray, step_h: float) -> FloatArray:
     """Spikes of one scenario, (time,) [currency/MWh]; each keeps its energy whatever the step."""
+    n_steps = len(per_step)
     count = random.poisson(per_step)
-    begun = np.repeat(np.arange(len(per_step)), count)
-    size = SPIKE_FROM_PER_MWH * (1 + random.pareto(SPIKE_TAIL, len(begun)))
+    begin = np.repeat(np.arange(n_steps), count)
+    size = SPIKE_FROM_PER_MWH * (1 + random.pareto(SPIKE_TAIL, len(begin)))
     rho = correlation(step_h, SPIKE_MEMORY_H)
+    # the mean of the first step; what dies away after it is the filter's
     first = size * SPIKE_MEMORY_H * (1 - rho) / step_h
-    return np.asarray(lfilter([1.0], [1.0, -rho], np.bincount(begun, first, len(per_step))))
+    starts = np.bincount(begin, first, n_steps)
+    return np.asarray(lfilter([1.0], [1.0, -rho], starts))
 
 
 def _holds(period: TariffPeriod, clock: Clock) -> BoolArray:
-    start, end = period.from_hour, period.to_hour
-    by_hour = (
-        (clock.hour >= start) & (clock.hour < end)
-        if start < end
-        else (clock.hour >= start) | (clock.hour < end)
-    )
+    is_after_start = clock.hour >= period.from_hour
+    is_before_end = clock.hour < period.to_hour
+    by_hour = is_after_start & is_before_end
+    if period.from_hour >= period.to_hour:  # over midnight
+        by_hour = is_after_start | is_before_end
     by_day = {
         "all": np.ones_like(clock.is_weekend),
         "weekdays": ~clock.is_weekend,

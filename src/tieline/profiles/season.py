@@ -23,10 +23,12 @@ def household_season(day_of_year: FloatArray, latitude: float) -> FloatArray:
     """Factor on what homes switch on, mean 1 over the year, (time,)."""
     shift = 0.0 if latitude >= 0 else 182.5
     day = 1 + (day_of_year - 1 + shift) % 365
-    mean = float(np.polyval(H0_POLYNOMIAL, np.arange(1, 366)).mean())
-    return np.asarray(np.polyval(H0_POLYNOMIAL, day) / mean, dtype=float)
+    whole_year = np.polyval(H0_POLYNOMIAL, np.arange(1, 366))
+    factor = np.polyval(H0_POLYNOMIAL, day) / float(whole_year.mean())
+    return np.asarray(factor, dtype=float)
 
 
 def weekday_hour(clock: Clock) -> FloatArray:
     """Hour of a weekday at which homes do what they do now, (time,) [h]."""
-    return np.where(clock.is_weekend, np.interp(clock.hour, *WEEKEND_CLOCK_H), clock.hour)
+    at_weekends = np.interp(clock.hour, *WEEKEND_CLOCK_H)
+    return np.where(clock.is_weekend, at_weekends, clock.hour)

@@ -34,16 +34,16 @@ def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> 
     sidereal_h = 6.697375 + 0.0657098242 * days + 24 * ((days + 0.5) % 1)
     hour_angle = np.radians(15 * sidereal_h + longitude) - ascension
     phi = np.radians(latitude)
-    up = np.sin(phi) * np.sin(declination) + np.cos(phi) * np.cos(declination) * np.cos(hour_angle)
-    east = -np.cos(declination) * np.sin(hour_angle)
-    north = np.cos(phi) * np.sin(declination) - np.sin(phi) * np.cos(declination) * np.cos(
-        hour_angle
-    )
+    sin_phi, cos_phi = np.sin(phi), np.cos(phi)
+    sin_declination, cos_declination = np.sin(declination), np.cos(declination)
+    cos_hour = np.cos(hour_angle)
+    up = sin_phi * sin_declination + cos_phi * cos_declination * cos_hour
+    east = -cos_declination * np.sin(hour_angle)
+    north = cos_phi * sin_declination - sin_phi * cos_declination * cos_hour
     return SunPosition(up, np.arctan2(east, north) % (2 * np.pi))
 
 
 def _days_since_2000(times: pd.DatetimeIndex) -> FloatArray:
     """Days since 2000-01-01 12:00 UTC."""
-    return np.asarray(
-        (times - pd.Timestamp("2000-01-01 12:00", tz="UTC")) / pd.Timedelta(days=1), dtype=float
-    )
+    since = times - pd.Timestamp("2000-01-01 12:00", tz="UTC")
+    return np.asarray(since / pd.Timedelta(days=1), dtype=float)

@@ -22,18 +22,20 @@ def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
 
     Raises `InputError` if the table does not cover them.
     """
-    have, have_step = _hours_since(times[0], pd.DatetimeIndex(table.index))
-    want, want_step = _hours_since(times[0], times)
-    have_edges, want_edges = np.r_[have, have[-1] + have_step], np.r_[want, want[-1] + want_step]
-    if want_edges[0] < have_edges[0] - 1e-9 or want_edges[-1] > have_edges[-1] + 1e-9:
+    edges, table_step = _edges_since(times[0], pd.DatetimeIndex(table.index))
+    asked_edges, asked_step = _edges_since(times[0], times)
+    begins_late = asked_edges[0] < edges[0] - 1e-9
+    ends_early = asked_edges[-1] > edges[-1] + 1e-9
+    if begins_late or ends_early:
         raise InputError(
             f"The table covers {table.index[0]} to {_end(table.index)}, but {times[0]} to {_end(times)} is asked for. "
             "Give a longer table, or ask for fewer days."
         )
     values = table.to_numpy(dtype=float)
-    so_far = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0) * have_step])
-    read = [np.diff(np.interp(want_edges, have_edges, column)) / want_step for column in so_far.T]
-    return np.stack(read, axis=1)
+    nothing = np.zeros(values.shape[1])
+    integral = np.vstack([nothing, np.cumsum(values, axis=0) * table_step])
+    at_edges = [np.interp(asked_edges, edges, column) for column in integral.T]
+    return np.diff(np.stack(at_edges, axis=1), axis=0) / asked_step
 
 
 def series_from_table(
@@ -82,10 +84,11 @@ def load_pu_from_table(
     return ordered / nominal_kw if unit == "kw" else ordered
 
 
-def _hours_since(origin: pd.Timestamp, times: pd.DatetimeIndex) -> tuple[FloatArray, float]:
-    """Hours of each time after the origin, and the step [h]."""
+def _edges_since(origin: pd.Timestamp, times: pd.DatetimeIndex) -> tuple[FloatArray, float]:
+    """Hours after the origin at which each step begins and the last one ends, and the length of a step [h]."""
     hours = np.asarray((times - origin) / pd.Timedelta(hours=1), dtype=float)
-    return hours, float(hours[1] - hours[0])
+    step_h = float(hours[1] - hours[0])
+    return np.r_[hours, hours[-1] + step_h], step_h
 
 
 def _end(times: pd.Index) -> pd.Timestamp:

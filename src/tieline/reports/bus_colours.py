@@ -37,17 +37,14 @@ def colours_by_class(feeder: Feeder, classes: Mapping[str, str]) -> BusColours:
     """Buses by class; one without a class is grey."""
     styles = class_styles(classes)
     counts = Counter(classes.values())
-    style = {
-        bus.name: styles[classes[bus.name]] if bus.name in classes else WITHOUT
-        for bus in feeder.buses
-    }
-    worst = sorted(
-        (bus for bus in style if style[bus].rank >= WORTH_NAMING), key=lambda bus: -style[bus].rank
-    )
+    style = {bus.name: WITHOUT for bus in feeder.buses}
+    for bus in style.keys() & classes.keys():
+        style[bus] = styles[classes[bus]]
+    worst = [bus for bus in style if style[bus].rank >= WORTH_NAMING]
+    worst.sort(key=lambda bus: -style[bus].rank)
     legend = [class_entry(name, counts[name], styles[name]) for name in styles]
-    return BusColours(
-        style, worst, [*legend, *_without(feeder, len(classes), "no class")], dict(classes)
-    )
+    legend += _without(feeder, len(classes), "no class")
+    return BusColours(style, worst, legend, dict(classes))
 
 
 def colours_by_value(
@@ -60,24 +57,25 @@ def colours_by_value(
 ) -> BusColours:
     """Buses by value, dark at the end that is `worst`; one without a value is grey."""
     finite = {bus: float(value) for bus, value in values.items() if math.isfinite(value)}
-    sign = 1 if worst == "high" else -1
-    order = sorted(finite, key=lambda bus: -sign * finite[bus])
     style = {bus.name: WITHOUT for bus in feeder.buses}
     legend = _without(feeder, len(finite), "no value")
-    if finite:
-        low, high = value_range or (min(finite.values()), max(finite.values()))
-        for rank, bus in enumerate(reversed(order), start=1):
-            share = (finite[bus] - low) / (high - low) if high > low else 0.5
-            style[bus] = replace(PLAIN, fill=colour_at(share, worst), stroke=INK, rank=rank)
-        legend = [
-            scale_entry(f"{label} [{unit}]" if unit else label, low, high, worst, unit),
-            *legend,
-        ]
-    text = {
-        bus: f"{label or 'value'} {format_number(value, unit)} {unit}".strip()
-        for bus, value in finite.items()
-    }
-    return BusColours(style, order, legend, text)
+    if not finite:
+        return BusColours(style, [], legend, {})
+    low, high = value_range or (min(finite.values()), max(finite.values()))
+    worst_first = sorted(finite, key=finite.__getitem__, reverse=worst == "high")
+    for rank, bus in enumerate(reversed(worst_first), start=1):  # the worst lies on top
+        share = (finite[bus] - low) / (high - low) if high > low else 0.5
+        style[bus] = replace(PLAIN, fill=colour_at(share, worst), stroke=INK, rank=rank)
+    scale_label = f"{label} [{unit}]" if unit else label
+    legend.insert(0, scale_entry(scale_label, low, high, worst, unit))
+    text = {bus: _value_text(label, value, unit) for bus, value in finite.items()}
+    return BusColours(style, worst_first, legend, text)
+
+
+def _value_text(label: str, value: float, unit: str) -> str:
+    """For example "highest voltage 1.0487 pu"."""
+    number = format_number(value, unit)
+    return f"{label or 'value'} {number} {unit}".strip()
 
 
 def _without(feeder: Feeder, coloured: int, name: str) -> list[Entry]:

@@ -12,7 +12,6 @@ from typing import Literal
 
 INK = "#1f2933"
 MUTED = "#66737f"
-FAINT = "#c9d1d8"
 PAPER = "#ffffff"
 NO_VALUE = "#d5dbe0"
 
@@ -64,26 +63,32 @@ CLASS_STYLES: Mapping[str, ClassStyle] = {
 
 
 def class_styles(classes: Mapping[str, str]) -> dict[str, ClassStyle]:
-    """Style of each class that occurs in `classes` (bus to class): those with a meaning first, then the others by name."""
+    """Style of each class that occurs in `classes` (bus to class): those with a meaning first, then all others by name."""
     present = set(classes.values())
-    known = {name: style for name, style in CLASS_STYLES.items() if name in present}
-    others = sorted(present - set(known))
-    return known | {
-        name: ClassStyle(CATEGORIES[k % len(CATEGORIES)], INK) for k, name in enumerate(others)
-    }
+    styles = {name: style for name, style in CLASS_STYLES.items() if name in present}
+    for k, name in enumerate(sorted(present - set(styles))):
+        styles[name] = ClassStyle(CATEGORIES[k % len(CATEGORIES)], INK)
+    return styles
 
 
 def colour_at(share: float, worst: Worst = "high") -> str:
     """Colour of a value at `share` (0 to 1, clipped) of the range; dark at the end that is `worst`."""
-    position = min(max(share if worst == "high" else 1 - share, 0.0), 1.0) * (len(VIRIDIS) - 1)
-    low = min(int(position), len(VIRIDIS) - 2)
-    return _between(VIRIDIS[low], VIRIDIS[low + 1], position - low)
+    darkness = share if worst == "high" else 1 - share
+    last = len(VIRIDIS) - 1
+    position = min(max(darkness, 0.0), 1.0) * last
+    step = min(int(position), last - 1)
+    return _between(VIRIDIS[step], VIRIDIS[step + 1], position - step)
 
 
 def _between(a: str, b: str, share: float) -> str:
-    mixed = (round(x + (y - x) * share) for x, y in zip(_rgb(a), _rgb(b), strict=True))
-    return "#" + "".join(f"{part:02x}" for part in mixed)
+    """The mixture of two colours."""
+    mixed = "#"
+    for x, y in zip(_rgb(a), _rgb(b), strict=True):
+        part = round(x + (y - x) * share)
+        mixed += f"{part:02x}"
+    return mixed
 
 
-def _rgb(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+def _rgb(colour: str) -> bytes:
+    """Red, green and blue of "#rrggbb", 0 to 255 each."""
+    return bytes.fromhex(colour.removeprefix("#"))

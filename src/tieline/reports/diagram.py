@@ -37,19 +37,29 @@ from tieline.reports.legend import Entry, draw_legend, line_entry, symbol_entry
 from tieline.reports.numbers import format_number
 from tieline.reports.routes import Route, find_routes, free_directions, next_points
 
-WIDTH, MARGIN, TITLE_PX = 1000.0, 44.0, 30.0
+WIDTH = 1000.0
+MARGIN = 44.0
+TITLE_PX = 30.0
 FONT_PX = 11.0
 FONT_FAMILY = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 LINE_PX = {1: 1.0, 2: 1.7, 3: 2.6}
 
-BUS_RADIUS, FULL_SIZE_UP_TO, SMALLEST_SIZE = 5.0, 50, 0.2
+BUS_RADIUS = 5.0
+FULL_SIZE_UP_TO = 50
+SMALLEST_SIZE = 0.2
 """Radius of a bus dot up to `FULL_SIZE_UP_TO` buses; it then shrinks with their mean spacing, to `SMALLEST_SIZE` at the least."""
-RARE_SIZE, RARE_COUNT = 0.6, 12
+
+RARE_SIZE = 0.6
+RARE_COUNT = 12
 """In a large feeder, symbols of a kind with up to `RARE_COUNT` elements keep this size, so that they are found."""
-LENGTH_SHARE, SMALLEST_MARK_PX = 0.19, 2.2
+
+LENGTH_SHARE = 0.19
+SMALLEST_MARK_PX = 2.2
 """Size of a symbol on a short branch over the length of the branch, and what it need not fall below."""
+
 SMALLEST_RAISED_PX = 1.8
 """Least radius of buses that their class raises above the others."""
+
 MOST_OF_A_KIND = 250
 DEVICE_KEY_PX = 36.0
 NAMES_IN_TOOLTIP = 6
@@ -58,6 +68,9 @@ STYLE = (
     f".tl-bus:hover{{stroke:{INK};stroke-width:4px}}.tl-branch:hover{{stroke:#0072b2;stroke-width:6px}}"
     f".tl-name{{fill:{INK};paint-order:stroke;stroke:{PAPER};stroke-width:2.5px;stroke-linejoin:round;pointer-events:none}}"
 )
+
+KINDS = {"sources": ("source", symbols.source), **symbols.DEVICES}
+"""Field of `Feeder`, name in the legend and symbol of what hangs off a bus."""
 
 T = TypeVar("T")
 
@@ -110,20 +123,19 @@ def one_line_svg(
 
 
 def _check_names(feeder: Feeder, names: list[str]) -> None:
-    known = [bus.name for bus in feeder.buses]
-    unknown = sorted({name for name in names if name.lower() not in set(known)}) if names else []
-    if unknown:
-        first = unknown_name_message(f"bus of feeder '{feeder.name}'", unknown[0], known)
-        rest = (
-            f" {len(unknown) - 1} more unknown: {', '.join(unknown[1:6])}."
-            if len(unknown) > 1
-            else ""
-        )
-        raise InputError(first + rest)
+    """Raise `InputError` if a name is no bus of the feeder: the first with its nearest names, then the others."""
+    bus_names = [bus.name for bus in feeder.buses]
+    unknown = sorted({name for name in names if name.lower() not in set(bus_names)})
+    if not unknown:
+        return
+    message = unknown_name_message(f"bus of feeder '{feeder.name}'", unknown[0], bus_names)
+    if len(unknown) > 1:
+        message += f" {len(unknown) - 1} more unknown: {', '.join(unknown[1:6])}."
+    raise InputError(message)
 
 
-def _by_stored_name(given: Mapping[str, T]) -> dict[str, T]:
-    return {name.lower(): value for name, value in given.items()}
+def _by_stored_name(by_name: Mapping[str, T]) -> dict[str, T]:
+    return {name.lower(): value for name, value in by_name.items()}
 
 
 @dataclass(frozen=True)
@@ -139,15 +151,16 @@ class _Drawing:
         parts = [_lines(self), _names(self), _branch_symbols(self), _devices(self), _buses(self)]
         top = MARGIN + (TITLE_PX if title else 0.0)
         bottom = top + self.layout.height + MARGIN
-        legend, legend_height = draw_legend(
-            [*self.colours.legend, *_symbol_entries(self)], bottom, WIDTH - MARGIN
-        )
-        heading = f'<text x="{MARGIN / 2:g}" y="26" font-size="17" font-weight="600" fill="{INK}">{escape(title)}</text>'
+        entries = [*self.colours.legend, *_symbol_entries(self)]
+        legend, legend_height = draw_legend(entries, bottom, WIDTH - MARGIN)
+        heading = ""
+        if title:
+            heading = f'<text x="{MARGIN / 2:g}" y="26" font-size="17" font-weight="600" fill="{INK}">{escape(title)}</text>'
         label = escape(title or f"One-line diagram of feeder {self.feeder.name}")
         height = bottom + legend_height + 8
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="tl-diagram" viewBox="0 0 {WIDTH:g} {height:.0f}" '
-            f'role="img" aria-label="{label}" font-family="{FONT_FAMILY}"><style>{STYLE}</style>{heading if title else ""}'
+            f'role="img" aria-label="{label}" font-family="{FONT_FAMILY}"><style>{STYLE}</style>{heading}'
             f'<g transform="translate({MARGIN:g} {top:g})">{"".join(parts)}</g>'
             f'<g transform="translate({MARGIN / 2:g} 0)">{legend}</g></svg>'
         )
@@ -163,60 +176,63 @@ class _Drawing:
     @cached_property
     def size(self) -> float:
         """Size of ordinary symbols, 1 in a small feeder."""
-        return max(min(1.0, math.sqrt(FULL_SIZE_UP_TO / len(self.feeder.buses))), SMALLEST_SIZE)
+        size = math.sqrt(FULL_SIZE_UP_TO / len(self.feeder.buses))
+        return max(min(1.0, size), SMALLEST_SIZE)
 
     @cached_property
     def conductors(self) -> dict[tuple[bool, str], set[int]]:
         """Phases of each line (False, name) and, on its first winding, of each transformer (True, name)."""
-        lines = {(False, line.name): set(line.from_nodes) for line in self.feeder.lines}
-        return lines | {
-            (True, unit.name): set(unit.windings[0].nodes) for unit in self.feeder.transformers
-        }
+        nodes = {(False, line.name): set(line.from_nodes) for line in self.feeder.lines}
+        for transformer in self.feeder.transformers:
+            nodes[True, transformer.name] = set(transformer.windings[0].nodes)
+        return nodes
 
     @cached_property
     def devices(self) -> list[_Placed]:
         """What hangs off the buses, the source first."""
-        shown = {"sources": ("source", symbols.source), **symbols.DEVICES}
-        counts = {
-            kind: len({element.bus for element in getattr(self.feeder, kind)}) for kind in shown
-        }
-        at_bus: dict[str, dict[str, list[Any]]] = {}
-        for kind in (kind for kind in shown if counts[kind] <= MOST_OF_A_KIND):
-            for element in getattr(self.feeder, kind):
-                at_bus.setdefault(element.bus, {}).setdefault(kind, []).append(element)
         ahead = next_points(self.routes)
         placed = []
-        for bus, kinds in at_bus.items():
+        for bus, kinds in self.elements_at_bus.items():
             point = self.layout.points[bus]
-            for (kind, elements), turn in zip(
-                kinds.items(), free_directions(point, ahead.get(bus, []), len(kinds)), strict=True
-            ):
-                name, symbol = shown[kind]
+            turns = free_directions(point, ahead.get(bus, []), len(kinds))
+            for (kind, elements), turn in zip(kinds.items(), turns, strict=True):
+                name, symbol = KINDS[kind]
+                px = self.symbol_px(self.bus_counts[kind])
                 placed.append(
-                    _Placed(
-                        name,
-                        symbol(),
-                        point,
-                        turn,
-                        self.symbol_px(counts[kind]),
-                        _device_text(name, elements),
-                    )
+                    _Placed(name, symbol(), point, turn, px, _device_text(name, elements))
                 )
         return placed
 
+    @cached_property
+    def bus_counts(self) -> dict[str, int]:
+        """Number of buses with each kind of device."""
+        elements = {kind: getattr(self.feeder, kind) for kind in KINDS}
+        return {kind: len({one.bus for one in of_kind}) for kind, of_kind in elements.items()}
+
+    @cached_property
+    def elements_at_bus(self) -> dict[str, dict[str, list[Any]]]:
+        """By bus and kind; kinds that occur too often to be drawn are left out."""
+        at_bus: dict[str, dict[str, list[Any]]] = {}
+        for kind in KINDS:
+            if self.bus_counts[kind] <= MOST_OF_A_KIND:
+                for element in getattr(self.feeder, kind):
+                    at_bus.setdefault(element.bus, {}).setdefault(kind, []).append(element)
+        return at_bus
+
     def symbol_px(self, count: int) -> float:
         """Size of a symbol that occurs `count` times."""
-        return BUS_RADIUS * max(
-            self.size, min(RARE_SIZE, math.sqrt(RARE_COUNT / max(count, 1)) * RARE_SIZE)
-        )
+        rare_size = math.sqrt(RARE_COUNT / max(count, 1)) * RARE_SIZE
+        return BUS_RADIUS * max(self.size, min(RARE_SIZE, rare_size))
 
     def phases(self, route: Route) -> set[int]:
         """Phases of a route; units side by side count together."""
+        if self.feeder.single_phase_equivalent:
+            return {1, 2, 3}
         is_transformer = route.branches[0].kind in ("transformer", "regulator")
-        nodes = set().union(
-            *(self.conductors[is_transformer, branch.name] for branch in route.branches)
-        )
-        return {1, 2, 3} if self.feeder.single_phase_equivalent else nodes & {1, 2, 3}
+        nodes: set[int] = set()
+        for branch in route.branches:
+            nodes |= self.conductors[is_transformer, branch.name]
+        return nodes & {1, 2, 3}
 
 
 @dataclass(frozen=True)
@@ -236,23 +252,35 @@ class _Placed:
 
     def box(self, start: float, end: float, half: float) -> Box:
         """What the symbol covers if it runs from `start` to `end` along its direction, `half` to both sides."""
-        angle = math.radians(self.turn_deg)
-        xs = [self.point[0] + self.px * reach * math.cos(angle) for reach in (start, end)]
-        ys = [self.point[1] + self.px * reach * math.sin(angle) for reach in (start, end)]
+        start_x, start_y = self._along(start)
+        end_x, end_y = self._along(end)
         side = self.px * half
-        return (min(xs) - side, min(ys) - side, max(xs) + side, max(ys) + side)
+        left, right = min(start_x, end_x), max(start_x, end_x)
+        top, bottom = min(start_y, end_y), max(start_y, end_y)
+        return (left - side, top - side, right + side, bottom + side)
+
+    def _along(self, reach: float) -> Point:
+        """The point that far along the symbol's direction."""
+        angle = math.radians(self.turn_deg)
+        x, y = self.point
+        return x + self.px * reach * math.cos(angle), y + self.px * reach * math.sin(angle)
 
 
 def _lines(drawing: _Drawing) -> str:
     """All branches as lines, open ones below."""
+    routes = sorted(drawing.routes, key=lambda route: route.is_closed)
+    paths = [_line(drawing, route) for route in routes]
+    return f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{"".join(paths)}</g>'
+
+
+def _line(drawing: _Drawing, route: Route) -> str:
     scale = max(drawing.size, 0.5)
-    dash = f' stroke="{MUTED}" stroke-dasharray="{7 * scale:.1f} {5 * scale:.1f}"'
-    parts = [
-        f'<path class="tl-branch" d="{route.path_data}" stroke-width="{LINE_PX[len(drawing.phases(route)) or 1] * scale:.2f}"'
-        f"{'' if route.is_closed else dash}><title>{escape(_branch_text(drawing, route))}</title></path>"
-        for route in sorted(drawing.routes, key=lambda route: route.is_closed)
-    ]
-    return f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{"".join(parts)}</g>'
+    width = LINE_PX[len(drawing.phases(route)) or 1] * scale
+    dash = ""
+    if not route.is_closed:
+        dash = f' stroke="{MUTED}" stroke-dasharray="{7 * scale:.1f} {5 * scale:.1f}"'
+    title = escape(_branch_text(drawing, route))
+    return f'<path class="tl-branch" d="{route.path_data}" stroke-width="{width:.2f}"{dash}><title>{title}</title></path>'
 
 
 def _branch_symbols(drawing: _Drawing) -> str:
@@ -261,16 +289,16 @@ def _branch_symbols(drawing: _Drawing) -> str:
 
 def _branch_marks(drawing: _Drawing) -> list[_Placed]:
     """Symbols of transformers, regulators and switches on their lines."""
-    named = [
-        (route, *_branch_symbol(drawing.feeder, route))
-        for route in drawing.routes
-        if route.branches[0].kind != "line"
-    ]
-    counts = Counter(name for _, name, _ in named)
+    routes = [route for route in drawing.routes if route.branches[0].kind != "line"]
+    symbol_of = [_branch_symbol(drawing.feeder, route) for route in routes]
+    counts = Counter(name for name, _ in symbol_of)
     marks = []
-    for route, name, symbol in (one for one in named if counts[one[1]] <= MOST_OF_A_KIND):
+    for route, (name, symbol) in zip(routes, symbol_of, strict=True):
+        if counts[name] > MOST_OF_A_KIND:
+            continue
         point, turn, length = route.symbol_place()
-        px = min(drawing.symbol_px(counts[name]), max(LENGTH_SHARE * length, SMALLEST_MARK_PX))
+        room = max(LENGTH_SHARE * length, SMALLEST_MARK_PX)
+        px = min(drawing.symbol_px(counts[name]), room)
         marks.append(_Placed(name, symbol, point, turn, px, _branch_text(drawing, route)))
     return marks
 
@@ -279,21 +307,14 @@ def _branch_symbol(feeder: Feeder, route: Route) -> tuple[str, str]:
     """Name and symbol; a regulator that also changes the voltage level is a transformer with an arrow."""
     branch = route.branches[0]
     if branch.kind == "switch":
-        return (
-            ("switch", symbols.switch(True))
-            if branch.closed
-            else ("open switch", symbols.switch(False))
-        )
-    changes_level = not math.isclose(
-        feeder.bus(branch.from_bus).kv_ll, feeder.bus(branch.to_bus).kv_ll, rel_tol=0.05
-    )
+        name = "switch" if branch.closed else "open switch"
+        return name, symbols.switch(branch.closed)
     if branch.kind == "transformer":
         return "transformer", symbols.transformer()
-    return (
-        ("regulated transformer", symbols.transformer(True))
-        if changes_level
-        else ("regulator", symbols.regulator())
-    )
+    from_kv, to_kv = feeder.bus(branch.from_bus).kv_ll, feeder.bus(branch.to_bus).kv_ll
+    if math.isclose(from_kv, to_kv, rel_tol=0.05):
+        return "regulator", symbols.regulator()
+    return "regulated transformer", symbols.transformer(True)
 
 
 def _devices(drawing: _Drawing) -> str:
@@ -302,85 +323,97 @@ def _devices(drawing: _Drawing) -> str:
 
 def _buses(drawing: _Drawing) -> str:
     """Dots, the worst on top."""
-    ordered = sorted(drawing.feeder.buses, key=lambda bus: drawing.colours.style[bus.name].rank)
+    style = drawing.colours.style
     load_kw: dict[str, float] = {}
     for load in drawing.feeder.loads:
         load_kw[load.bus] = load_kw.get(load.bus, 0.0) + load.p_kw
-    dots = [_dot(drawing, bus, load_kw.get(bus.name)) for bus in ordered]
-    return f'<g stroke-width="{0.9 * max(drawing.size, 0.3):.2f}">{"".join(dots)}</g>'
+    buses = sorted(drawing.feeder.buses, key=lambda bus: style[bus.name].rank)
+    dots = [_dot(drawing, bus, load_kw.get(bus.name)) for bus in buses]
+    stroke_px = 0.9 * max(drawing.size, 0.3)
+    return f'<g stroke-width="{stroke_px:.2f}">{"".join(dots)}</g>'
 
 
 def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
-    style, (x, y) = drawing.colours.style[bus.name], drawing.layout.points[bus.name]
-    facts = f"{format_number(bus.kv_ll)} kV" + (
-        "" if drawing.feeder.single_phase_equivalent else f", {_phases_text(bus.phases)}"
-    )
-    load = f"load {format_number(load_kw)} kW" if load_kw is not None else ""
-    given = (drawing.colours.text.get(bus.name, ""), drawing.tooltips.get(bus.name, ""))
-    text = "\n".join(part for part in (f"bus {bus.name}", facts, load, *given) if part)
-    radius = (
-        max(BUS_RADIUS * drawing.size, SMALLEST_RAISED_PX if style.size > 1 else 0.0) * style.size
-    )
+    style = drawing.colours.style[bus.name]
+    x, y = drawing.layout.points[bus.name]
+    least_px = SMALLEST_RAISED_PX if style.size > 1 else 0.0
+    radius = max(BUS_RADIUS * drawing.size, least_px) * style.size
+    text = escape(_bus_text(drawing, bus, load_kw))
     return (
         f'<circle class="tl-bus" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}">'
-        f"<title>{escape(text)}</title></circle>"
+        f"<title>{text}</title></circle>"
     )
+
+
+def _bus_text(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
+    """Name, voltage and phases, load, what the colour means, and what the caller says; a line each."""
+    facts = f"{format_number(bus.kv_ll)} kV"
+    if not drawing.feeder.single_phase_equivalent:
+        facts += f", {_phases_text(bus.phases)}"
+    lines = [f"bus {bus.name}", facts]
+    if load_kw is not None:
+        lines.append(f"load {format_number(load_kw)} kW")
+    lines += [drawing.colours.text.get(bus.name, ""), drawing.tooltips.get(bus.name, "")]
+    return "\n".join(line for line in lines if line)
 
 
 def _names(drawing: _Drawing) -> str:
     """The names that fit."""
     layout = drawing.layout
-    wanted = wanted_labels(
-        [source.bus for source in drawing.feeder.sources], drawing.colours.worst, layout.parent
-    )
+    sources = [source.bus for source in drawing.feeder.sources]
+    names = wanted_labels(sources, drawing.colours.worst, layout.parent)
     obstacles = [device.box(1.0, symbols.DEVICE_REACH, 1.1) for device in drawing.devices]
     obstacles += [mark.box(-1.5, 1.5, 1.5) for mark in _branch_marks(drawing)]
-    segments = [pair for route in drawing.routes for pair in pairwise(route.straight_points)]
-    bounds = (-MARGIN + 2, -MARGIN + 2, layout.width + MARGIN - 2, layout.height + MARGIN - 2)
+    segments: list[tuple[Point, Point]] = []
+    for route in drawing.routes:
+        segments += pairwise(route.straight_points)
+    edge = MARGIN - 2
+    bounds = (-edge, -edge, layout.width + edge, layout.height + edge)
     radius = BUS_RADIUS * drawing.size
-    labels = place_labels(wanted, layout.points, radius, FONT_PX, obstacles, segments, bounds)
+    labels = place_labels(names, layout.points, radius, FONT_PX, obstacles, segments, bounds)
     texts = [
-        f'<text x="{lab.x:.1f}" y="{lab.y:.1f}" text-anchor="{lab.anchor}">{escape(lab.bus)}</text>'
-        for lab in labels
+        f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{escape(label.bus)}</text>'
+        for label in labels
     ]
     return f'<g class="tl-name" font-size="{FONT_PX:g}">{"".join(texts)}</g>'
 
 
 def _symbol_entries(drawing: _Drawing) -> Iterable[Entry]:
     """Legend of the symbols and lines that occur."""
-    seen = {device.name: device.symbol for device in drawing.devices}
-    yield from (
-        symbol_entry(symbol, name, origin_px=0.0, key_px=DEVICE_KEY_PX)
-        for name, symbol in seen.items()
-    )
-    marks = {mark.name: mark.symbol for mark in _branch_marks(drawing)}
-    yield from (symbol_entry(symbol, name) for name, symbol in marks.items())
-    closed = {
-        len(drawing.phases(route))
-        for route in drawing.routes
-        if route.is_closed and route.branches[0].kind == "line"
-    }
+    device_symbols = {device.name: device.symbol for device in drawing.devices}
+    for name, symbol in device_symbols.items():
+        yield symbol_entry(symbol, name, origin_px=0.0, key_px=DEVICE_KEY_PX)
+    mark_symbols = {mark.name: mark.symbol for mark in _branch_marks(drawing)}
+    for name, symbol in mark_symbols.items():
+        yield symbol_entry(symbol, name)
     if not drawing.feeder.single_phase_equivalent:
-        yield from (
-            line_entry(f"{count}-phase line", LINE_PX[count])
-            for count in sorted(closed - {0}, reverse=True)
-        )
+        for count in sorted(_phase_counts(drawing), reverse=True):
+            yield line_entry(f"{count}-phase line", LINE_PX[count])
     if any(not route.is_closed for route in drawing.routes):
         yield line_entry("open", 1.7, dashed=True, colour=MUTED)
+
+
+def _phase_counts(drawing: _Drawing) -> set[int]:
+    """How many phases closed lines have, 0 left out."""
+    counts = set()
+    for route in drawing.routes:
+        if route.is_closed and route.branches[0].kind == "line":
+            counts.add(len(drawing.phases(route)))
+    return counts - {0}
 
 
 def _branch_text(drawing: _Drawing, route: Route) -> str:
     """For example: line l115, 149 to 1, 0.122 km, phases 1 2 3."""
     first = route.branches[0]
-    facts = [
-        f"{first.kind} {_listed(branch.name for branch in route.branches)}",
-        f"{first.from_bus} to {first.to_bus}",
-    ]
+    names = _listed(branch.name for branch in route.branches)
+    facts = [f"{first.kind} {names}", f"{first.from_bus} to {first.to_bus}"]
     if first.length_km > 0:
         facts.append(f"{format_number(first.length_km)} km")
     if not drawing.feeder.single_phase_equivalent:
         facts.append(_phases_text(sorted(drawing.phases(route))))
-    return ", ".join(fact for fact in [*facts, "" if first.closed else "open"] if fact)
+    if not first.closed:
+        facts.append("open")
+    return ", ".join(fact for fact in facts if fact)
 
 
 def _device_text(name: str, elements: list[Any]) -> str:
@@ -389,11 +422,16 @@ def _device_text(name: str, elements: list[Any]) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
+    """The first names, and how many more there are."""
     every = list(names)
-    more = f" and {len(every) - NAMES_IN_TOOLTIP} more" if len(every) > NAMES_IN_TOOLTIP else ""
-    return ", ".join(every[:NAMES_IN_TOOLTIP]) + more
+    text = ", ".join(every[:NAMES_IN_TOOLTIP])
+    more = len(every) - NAMES_IN_TOOLTIP
+    return f"{text} and {more} more" if more > 0 else text
 
 
 def _phases_text(nodes: Iterable[int]) -> str:
     phases = [str(node) for node in nodes if node in (1, 2, 3)]
-    return f"phase{'s' if len(phases) != 1 else ''} {' '.join(phases)}" if phases else ""
+    if not phases:
+        return ""
+    word = "phase" if len(phases) == 1 else "phases"
+    return f"{word} {' '.join(phases)}"

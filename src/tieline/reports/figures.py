@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from tieline.errors import ShapeError
 from tieline.reports.colours import CATEGORIES, INK, LIMIT, MUTED, PAPER
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -93,42 +93,45 @@ def histogram_and_cdf(
         limits: name and value of lines to draw upright.
         bins: number of bins.
     """
-    import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
     draws = np.sort(np.asarray(values, dtype=float).ravel())
     draws = draws[np.isfinite(draws)]
-    counts, edges = (
-        np.histogram(draws, bins) if len(draws) else (np.zeros(bins), np.linspace(0, 1, bins + 1))
-    )
-    at, below_pct = empirical_cdf(draws)
     figure = make_subplots(
         rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45]
     )
-    share_pct = 100 * counts / max(len(draws), 1)
-    bars = go.Bar(
-        x=(edges[:-1] + edges[1:]) / 2,
-        y=share_pct,
-        width=np.diff(edges),
-        marker_color=CATEGORIES[0],
-        opacity=0.75,
-    )
-    figure.add_trace(bars, row=1, col=1)
-    figure.add_trace(
-        go.Scatter(
-            x=at,
-            y=below_pct,
-            mode="lines",
-            line={"color": CATEGORIES[0], "shape": "hv", "width": 2},
-        ),
-        row=2,
-        col=1,
-    )
+    figure.add_trace(_histogram(draws, bins), row=1, col=1)
+    figure.add_trace(_cumulative(draws), row=2, col=1)
     figure.update_layout(template=template(), showlegend=False, height=HEIGHT_PX + 60, bargap=0)
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_yaxes(title_text="draws [%]", row=1, col=1)
     figure.update_yaxes(title_text="at or below [%]", range=[0, 102], row=2, col=1)
     return _with_upright_limits(figure, limits)
+
+
+def _histogram(draws: FloatArray, bins: int) -> Any:
+    """Share of draws per bin; empty bins from 0 to 1 where there are no draws."""
+    import plotly.graph_objects as go
+
+    counts = np.zeros(bins)
+    edges = np.linspace(0, 1, bins + 1)
+    if len(draws):
+        counts, edges = np.histogram(draws, bins)
+    return go.Bar(
+        x=(edges[:-1] + edges[1:]) / 2,
+        y=100 * counts / max(len(draws), 1),
+        width=np.diff(edges),
+        marker_color=CATEGORIES[0],
+        opacity=0.75,
+    )
+
+
+def _cumulative(draws: FloatArray) -> Any:
+    import plotly.graph_objects as go
+
+    at, below_pct = empirical_cdf(draws)
+    line = {"color": CATEGORIES[0], "shape": "hv", "width": 2}
+    return go.Scatter(x=at, y=below_pct, mode="lines", line=line)
 
 
 def empirical_cdf(
@@ -138,9 +141,10 @@ def empirical_cdf(
     count = len(sorted_draws)
     if count == 0:
         return np.zeros(0), np.zeros(0)
-    keep = np.unique(np.linspace(0, count - 1, min(count, most_points)).round().astype(int))
-    at = sorted_draws[keep]
-    return at, 100 * np.searchsorted(sorted_draws, at, side="right") / count
+    places = np.linspace(0, count - 1, min(count, most_points))
+    at = sorted_draws[np.unique(places.round().astype(int))]
+    at_or_below = np.searchsorted(sorted_draws, at, side="right")
+    return at, 100 * at_or_below / count
 
 
 def lines_with_band(
@@ -165,11 +169,12 @@ def lines_with_band(
         ShapeError: if values are not as long as `x`.
     """
     at = np.asarray(x)
+    edges = bands or {}
     traces: list[Any] = []
     for k, (name, values) in enumerate(lines.items()):
         colour = CATEGORIES[k % len(CATEGORIES)]
-        if name in (bands or {}):
-            traces += _band(at, name, (bands or {})[name], colour)
+        if name in edges:
+            traces += _band(at, name, edges[name], colour)
         traces.append(_line(at, name, _column(name, values, len(at)), colour))
     figure = _figure(traces, x_title, y_title)
     figure.update_layout(showlegend=len(lines) > 1)
@@ -200,27 +205,24 @@ def bar(
     """
     import plotly.graph_objects as go
 
-    traces = []
+    names = list(labels)
+    bars = []
     for k, (name, values) in enumerate(series.items()):
-        lengths, names = _column(name, values, len(labels)), list(labels)
-        x, y = (lengths, names) if horizontal else (names, lengths)
-        orientation, colour = ("h" if horizontal else "v"), CATEGORIES[k % len(CATEGORIES)]
-        traces.append(
-            go.Bar(x=x, y=y, name=name, orientation=orientation, marker_color=colour, opacity=0.85)
-        )
-    figure = _figure(
-        traces,
-        value_title if horizontal else label_title,
-        label_title if horizontal else value_title,
-    )
-    figure.update_layout(
-        bargap=0.35, barmode="stack" if stacked else "group", showlegend=len(series) > 1
-    )
+        lengths = _column(name, values, len(names))
+        axes = {"x": names, "y": lengths, "orientation": "v"}
+        if horizontal:
+            axes = {"x": lengths, "y": names, "orientation": "h"}
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        bars.append(go.Bar(**axes, name=name, marker_color=colour, opacity=0.85))
+    titles = (value_title, label_title) if horizontal else (label_title, value_title)
+    figure = _figure(bars, *titles)
+    mode = "stack" if stacked else "group"
+    figure.update_layout(bargap=0.35, barmode=mode, showlegend=len(series) > 1)
     if horizontal:
         figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
         figure.update_xaxes(showgrid=True, gridcolor=GRID)
     else:
-        figure.update_xaxes(type="category", showticklabels=len(labels) <= MOST_TICK_NAMES)
+        figure.update_xaxes(type="category", showticklabels=len(names) <= MOST_TICK_NAMES)
     return figure
 
 
@@ -250,26 +252,35 @@ def voltage_profile_vs_distance(
     Raises:
         ShapeError: if the arrays differ in length.
     """
-    import plotly.graph_objects as go
-
     x_of_bus = np.asarray(distance, dtype=float)
-    names = list(buses) if buses is not None else None
+    names = np.array(buses, dtype=object) if buses is not None else None
     traces = []
-    for k, (phase, given) in enumerate(v_pu.items()):
-        values = _column(phase, given, len(x_of_bus))
+    for k, (phase, voltages) in enumerate(v_pu.items()):
+        values = _column(phase, voltages, len(x_of_bus))
         colour = CATEGORIES[k % len(CATEGORIES)]
         if parent is not None:
-            x, y = _segments(x_of_bus, values, np.asarray(parent, dtype=int))
-            line = {"color": colour, "width": 1.3}
-            traces.append(
-                go.Scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", showlegend=False)
-            )
-        has = np.isfinite(values) & np.isfinite(x_of_bus)
-        shown = [name for name, keep in zip(names, has, strict=True) if keep] if names else None
-        traces.append(_points(x_of_bus[has], values[has], phase, colour, shown, unit))
+            traces.append(_tree_lines(x_of_bus, values, np.asarray(parent, dtype=int), colour))
+        is_drawn = np.isfinite(values) & np.isfinite(x_of_bus)
+        phase_names = names[is_drawn].tolist() if names is not None else None
+        x, y = x_of_bus[is_drawn], values[is_drawn]
+        traces.append(_points(x, y, phase, colour, phase_names, unit))
     figure = _figure(traces, x_title, y_title)
     figure.update_layout(showlegend=len(v_pu) > 1)
     return _with_limits(figure, limits)
+
+
+def _tree_lines(x: FloatArray, y: FloatArray, parent: IntArray, colour: str) -> Any:
+    """A line from every bus to its parent."""
+    import plotly.graph_objects as go
+
+    return go.Scatter(
+        x=_segments(x, parent),
+        y=_segments(y, parent),
+        mode="lines",
+        line={"color": colour, "width": 1.3},
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def template() -> Any:
@@ -323,9 +334,8 @@ def _column(name: str, values: ArrayLike, count: int) -> FloatArray:
 def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
     import plotly.graph_objects as go
 
-    return go.Scatter(
-        x=x, y=y, name=name, mode="lines", line={"color": colour, "width": 2}, legendgroup=name
-    )
+    line = {"color": colour, "width": 2}
+    return go.Scatter(x=x, y=y, name=name, mode="lines", line=line, legendgroup=name)
 
 
 def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) -> list[Any]:
@@ -341,12 +351,11 @@ def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) ->
         "showlegend": False,
         "legendgroup": name,
     }
-    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    red, green, blue = bytes.fromhex(colour[1:])
     fill = f"rgba({red},{green},{blue},{BAND_OPACITY})"
-    return [
-        go.Scatter(y=low, **common),
-        go.Scatter(y=high, fill="tonexty", fillcolor=fill, **common),
-    ]
+    lower = go.Scatter(y=low, **common)
+    upper = go.Scatter(y=high, fill="tonexty", fillcolor=fill, **common)
+    return [lower, upper]
 
 
 def _points(
@@ -367,21 +376,20 @@ def _points(
     )
 
 
-def _segments(x: FloatArray, y: FloatArray, parent: Any) -> tuple[FloatArray, FloatArray]:
-    """Pieces from each bus to its parent, NaN between pieces so that the line is broken there."""
+def _segments(values: FloatArray, parent: IntArray) -> FloatArray:
+    """Pieces from each bus to its parent, (3 pieces,), NaN between pieces, where the line is broken."""
     child = np.flatnonzero(parent >= 0)
-    gap = np.full(len(child), np.nan)
-    return tuple(
-        np.column_stack((values[parent[child]], values[child], gap)).ravel() for values in (x, y)
-    )  # type: ignore[return-value]
+    pieces = np.full((len(child), 3), np.nan)
+    pieces[:, 0] = values[parent[child]]
+    pieces[:, 1] = values[child]
+    return pieces.ravel()
 
 
 def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
     """Level lines with their names above the right end; the automatic range of the axis includes them."""
     for name, value in (limits or {}).items():
-        figure.add_hline(
-            value, line=_LIMIT_LINE, annotation=_limit_note(name), annotation_position="top right"
-        )
+        note = _limit_note(name)
+        figure.add_hline(value, line=_LIMIT_LINE, annotation=note, annotation_position="top right")
     if limits:
         figure.update_yaxes(autorangeoptions={"include": list(limits.values())})
     return figure
@@ -390,9 +398,10 @@ def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
 def _with_upright_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
     """Upright lines through both rows, named in the upper one."""
     for name, value in (limits or {}).items():
-        note: dict[str, Any] = {"annotation": _limit_note(name), "annotation_position": "top left"}
-        for row, text in ((1, note), (2, {})):
-            figure.add_vline(value, line=_LIMIT_LINE, row=row, col=1, **text)  # type: ignore[arg-type]
+        note = _limit_note(name)
+        line: Any = {"x": value, "line": _LIMIT_LINE, "col": 1}
+        figure.add_vline(**line, row=1, annotation=note, annotation_position="top left")
+        figure.add_vline(**line, row=2)
     if limits:
         figure.update_xaxes(autorangeoptions={"include": list(limits.values())})
     return figure

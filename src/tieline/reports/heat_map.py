@@ -7,7 +7,7 @@ hold" at a glance.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,9 @@ from tieline.typing import FloatArray
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-ROW_PX, LEAST_PX, FRAME_PX = 13, 260, 120
+ROW_PX = 13
+LEAST_PX = 260
+FRAME_PX = 120
 ABOVE = "#f2a29b"
 """Light end of what is above the limit; its dark end is the colour of limits."""
 
@@ -45,16 +47,13 @@ def heat_maps(
     Raises:
         ShapeError: if a panel is not (y, x).
     """
+    shape = len(y), len(x)
     for name, values in panels.items():
-        if np.shape(values) != (len(y), len(x)):
-            raise ShapeError(
-                f"Heat map '{name}' has shape {np.shape(values)}; expected {(len(y), len(x))}."
-            )
+        if np.shape(values) != shape:
+            raise ShapeError(f"Heat map '{name}' has shape {np.shape(values)}; expected {shape}.")
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
-    finite = np.concatenate([np.asarray(values)[np.isfinite(values)] for values in panels.values()])
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (limit - 1, limit)
     figure = make_subplots(
         rows=1,
         cols=len(panels),
@@ -63,20 +62,14 @@ def heat_maps(
         horizontal_spacing=0.02,
     )
     for column, values in enumerate(panels.values(), start=1):
-        figure.add_trace(
-            go.Heatmap(z=values, x=list(x), y=list(y), coloraxis="coloraxis", hoverongaps=False),
-            row=1,
-            col=column,
+        heat_map = go.Heatmap(
+            z=values, x=list(x), y=list(y), coloraxis="coloraxis", hoverongaps=False
         )
-    bar = {"title": {"text": value_title, "side": "right"}, "thickness": 12, "outlinewidth": 0}
-    axis = {
-        "cmin": low,
-        "cmax": max(high, low + 1e-9),
-        "colorscale": colour_scale(low, high, limit),
-        "colorbar": bar,
-    }
+        figure.add_trace(heat_map, row=1, col=column)
     figure.update_layout(
-        template=template(), height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX, coloraxis=axis
+        template=template(),
+        height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX,
+        coloraxis=_colour_axis(panels, limit, value_title),
     )
     figure.update_xaxes(title_text=x_title, type="category", nticks=6)
     figure.update_yaxes(type="category", showgrid=False, tickfont={"size": 10})
@@ -84,12 +77,30 @@ def heat_maps(
     return figure
 
 
+def _colour_axis(panels: Mapping[str, FloatArray], limit: float, title: str) -> dict[str, Any]:
+    """The scale that all panels share."""
+    values = np.concatenate([np.ravel(panel) for panel in panels.values()])
+    finite = values[np.isfinite(values)]
+    low, high = limit - 1, limit
+    if len(finite):
+        low, high = float(finite.min()), float(finite.max())
+    bar = {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0}
+    return {
+        "cmin": low,
+        "cmax": max(high, low + 1e-9),
+        "colorscale": colour_scale(low, high, limit),
+        "colorbar": bar,
+    }
+
+
 def colour_scale(low: float, high: float, limit: float) -> list[tuple[float, str]]:
     """Stops from 0 at `low` to 1 at `high`: light to dark up to the limit, red above it."""
-    share = float(np.clip((limit - low) / (high - low), 0.0, 1.0)) if high > low else 1.0
-    count = len(VIRIDIS) - 1
-    below = [(share * k / count, colour) for k, colour in enumerate(VIRIDIS)]
+    share = 1.0
+    if high > low:
+        share = float(np.clip((limit - low) / (high - low), 0.0, 1.0))
+    steps = len(VIRIDIS) - 1
+    below = [(share * k / steps, colour) for k, colour in enumerate(VIRIDIS)]
+    above = [(share, ABOVE), (1.0, LIMIT)]
     if share >= 1:
         return below
-    red = [(share, ABOVE), (1.0, LIMIT)]
-    return [*below, *red] if share > 0 else red
+    return below + above if share > 0 else above

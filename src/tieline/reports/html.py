@@ -164,6 +164,7 @@ def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
     for section in sections:
         blocks = []
         for block in section.blocks:
+            # Plotly would draw an id at random, and no two pages would be alike.
             number += isinstance(block, Figure)
             blocks.append(_rendered_block(block, number))
         pages.append({"title": section.title, "intro": section.intro, "blocks": blocks})

@@ -7,6 +7,7 @@ a name without such a place is not written (its bus still has its tooltip).
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from tieline.reports.layout import Point
 ALL_UP_TO = 60
 """Number of buses up to which all names are wanted."""
 
-MOST_WORST, MOST_ENDS = 5, 8
+MOST_WORST = 5
+MOST_ENDS = 8
 """How many of the worst buses and of the farthest ends of a large feeder are named."""
 
 CHARACTER_WIDTH = 0.62
@@ -47,14 +49,16 @@ def wanted_labels(
     for bus, above in parent.items():
         depth[bus] = 0 if above is None else depth[above] + 1
     inner = set(parent.values())
-    ends = sorted((bus for bus in parent if bus not in inner), key=lambda bus: -depth[bus])
-    if len(parent) <= ALL_UP_TO:
-        return list(dict.fromkeys([*sources, *worst, *ends, *parent]))
-    return list(dict.fromkeys([*sources, *worst[:MOST_WORST], *ends[:MOST_ENDS]]))
+    ends = [bus for bus in parent if bus not in inner]
+    ends.sort(key=lambda bus: -depth[bus])
+    names = [*sources, *worst, *ends, *parent]
+    if len(parent) > ALL_UP_TO:
+        names = [*sources, *worst[:MOST_WORST], *ends[:MOST_ENDS]]
+    return list(dict.fromkeys(names))
 
 
 def place_labels(
-    wanted: Iterable[str],
+    names: Iterable[str],
     points: Mapping[str, Point],
     radius: float,
     font_px: float,
@@ -62,10 +66,10 @@ def place_labels(
     segments: Sequence[tuple[Point, Point]],
     bounds: Box,
 ) -> list[Label]:
-    """Places for as many of the wanted names as fit.
+    """Places for as many names as fit.
 
     Args:
-        wanted: bus names, the most important first.
+        names: of buses, the most important first.
         points: position of every bus.
         radius: of a bus dot.
         font_px: font size, in the units of the drawing like everything here.
@@ -73,19 +77,25 @@ def place_labels(
         segments: pieces of lines, better not crossed.
         bounds: what names must stay within.
     """
-    taken = _Grid([*obstacles, *(_around(point, radius) for point in points.values())], 4 * font_px)
+    dots = [_around(point, radius) for point in points.values()]
+    occupied = _Grid([*obstacles, *dots], 4 * font_px)
     lines = _Grid([_box_of(a, b) for a, b in segments], 4 * font_px)
+
+    def crossings(box: Box) -> int:
+        return sum(_crosses(segments[k], box) for k in lines.hits(box))
+
     labels = []
-    for bus in wanted:
-        choices = []
-        for rank, (label, box) in enumerate(_places(bus, points[bus], radius, font_px)):
-            if _is_inside(box, bounds) and not taken.hits(box):
-                crossed = sum(_crosses(segments[k], box) for k in lines.hits(box))
-                choices.append((crossed, rank, label, box))
-        if choices:
-            *_, label, box = min(choices, key=lambda choice: choice[:2])
+    for bus in names:
+        places = _places(bus, points[bus], radius, font_px)
+        free = [
+            place
+            for place in places
+            if _is_inside(place[1], bounds) and not occupied.hits(place[1])
+        ]
+        if free:
+            label, box = min(free, key=lambda place: crossings(place[1]))  # of equals the first
             labels.append(label)
-            taken.add(box)
+            occupied.add(box)
     return labels
 
 
@@ -110,29 +120,35 @@ class _Grid:
 
     def _cells(self, box: Box) -> Iterable[tuple[int, int]]:
         left, top, right, bottom = (math.floor(side / self._cell) for side in box)
-        return ((i, j) for i in range(left, right + 1) for j in range(top, bottom + 1))
+        return itertools.product(range(left, right + 1), range(top, bottom + 1))
 
 
 def _places(bus: str, point: Point, radius: float, font_px: float) -> Iterable[tuple[Label, Box]]:
     """The eight places around a bus: right above, above, right, below, left and so on."""
-    width, rise = len(bus) * font_px * CHARACTER_WIDTH, font_px * 0.75
-    near, far = radius * 0.7 + 1.5, radius + 3.0
+    width = len(bus) * font_px * CHARACTER_WIDTH
+    rise = font_px * 0.75
+    near = radius * 0.7 + 1.5
+    far = radius + 3.0
     x, y = point
-    yield _label(bus, x, y - far, "middle", width, rise)
-    yield _label(bus, x, y + far + rise, "middle", width, rise)
-    yield _label(bus, x + near, y - near, "start", width, rise)
-    yield _label(bus, x - near, y - near, "end", width, rise)
-    yield _label(bus, x + near, y + near + rise, "start", width, rise)
-    yield _label(bus, x - near, y + near + rise, "end", width, rise)
-    yield _label(bus, x + far, y + rise / 2, "start", width, rise)
-    yield _label(bus, x - far, y + rise / 2, "end", width, rise)
+    places = (
+        (x, y - far, "middle"),
+        (x, y + far + rise, "middle"),
+        (x + near, y - near, "start"),
+        (x - near, y - near, "end"),
+        (x + near, y + near + rise, "start"),
+        (x - near, y + near + rise, "end"),
+        (x + far, y + rise / 2, "start"),
+        (x - far, y + rise / 2, "end"),
+    )
+    for place_x, place_y, anchor in places:
+        yield _label(bus, place_x, place_y, anchor, width, rise)
 
 
 def _label(
     bus: str, x: float, y: float, anchor: str, width: float, rise: float
 ) -> tuple[Label, Box]:
-    left = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
-    return Label(bus, x, y, anchor), (left - PADDING, y - rise, left + width + PADDING, y)
+    begin = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
+    return Label(bus, x, y, anchor), (begin - PADDING, y - rise, begin + width + PADDING, y)
 
 
 def _around(point: Point, radius: float) -> Box:
@@ -148,26 +164,27 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def _is_inside(box: Box, bounds: Box) -> bool:
-    return (
-        bounds[0] <= box[0] and bounds[1] <= box[1] and box[2] <= bounds[2] and box[3] <= bounds[3]
-    )
+    left, top, right, bottom = box
+    return bounds[0] <= left and bounds[1] <= top and right <= bounds[2] and bottom <= bounds[3]
 
 
 def _crosses(segment: tuple[Point, Point], box: Box) -> bool:
     """Whether a straight piece passes through a box: clip it side by side (Liang and Barsky, 1984)."""
     (x0, y0), (x1, y1) = segment
-    enter, leave = 0.0, 1.0
-    for step, room in (
-        (x0 - x1, x0 - box[0]),
-        (x1 - x0, box[2] - x0),
-        (y0 - y1, y0 - box[1]),
-        (y1 - y0, box[3] - y0),
-    ):
-        if step == 0:
-            if room < 0:
-                return False
-        elif step < 0:
-            enter = max(enter, room / step)
-        else:
-            leave = min(leave, room / step)
-    return enter <= leave
+    left, top, right, bottom = box
+    sides = (
+        (x0 - x1, x0 - left),
+        (x1 - x0, right - x0),
+        (y0 - y1, y0 - top),
+        (y1 - y0, bottom - y0),
+    )
+    enters = 0.0
+    leaves = 1.0
+    for step, room in sides:
+        if step == 0 and room < 0:  # beside the box all the way
+            return False
+        if step < 0:
+            enters = max(enters, room / step)
+        if step > 0:
+            leaves = min(leaves, room / step)
+    return enters <= leaves

@@ -36,17 +36,22 @@ class Entry:
 
 def draw_legend(entries: Sequence[Entry], top: float, width: float) -> tuple[str, float]:
     """The legend as SVG and its height, entries flowing from left to right within `width`."""
-    parts, x, row = [], 0.0, 0
+    if not entries:
+        return "", 0.0
+    parts = []
+    x = 0.0
+    row = 0
     for entry in entries:
-        if x > 0 and x + entry.width_px - SPACE_PX > width:
-            x, row = 0.0, row + 1
+        end = x + entry.width_px - SPACE_PX
+        if x > 0 and end > width:
+            x = 0.0
+            row += 1
+        y = top + (row + 0.5) * ROW_PX
         text = f'<text x="{entry.key_px:.0f}" y="4">{escape(entry.text)}</text>'
-        parts.append(
-            f'<g transform="translate({x:.1f} {top + (row + 0.5) * ROW_PX:.1f})">{entry.key}{text}</g>'
-        )
+        parts.append(f'<g transform="translate({x:.1f} {y:.1f})">{entry.key}{text}</g>')
         x += entry.width_px
     body = f'<g class="tl-legend" font-size="{FONT_PX:g}" fill="{MUTED}">{"".join(parts)}</g>'
-    return (body, (row + 1) * ROW_PX) if entries else ("", 0.0)
+    return body, (row + 1) * ROW_PX
 
 
 def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
@@ -57,18 +62,18 @@ def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:
     """What the values are, and a colour bar between the values at its ends."""
-    step = BAR_PX / BAR_STEPS
-    lowest, highest = format_number(low, unit), format_number(high, unit)
-    lead = f"{label}   {lowest}"
+    lead = f"{label}   {format_number(low, unit)}"
     start = len(lead) * CHARACTER_PX + 4
-    cells = "".join(
-        f'<rect x="{start + k * step:.1f}" y="-6" width="{step + 0.4:.1f}" height="12" fill="{colour}"/>'
-        for k, colour in enumerate(
-            colour_at((k + 0.5) / BAR_STEPS, worst) for k in range(BAR_STEPS)
+    step = BAR_PX / BAR_STEPS
+    cells = []
+    for k in range(BAR_STEPS):
+        x = start + k * step
+        colour = colour_at((k + 0.5) / BAR_STEPS, worst)
+        cells.append(
+            f'<rect x="{x:.1f}" y="-6" width="{step + 0.4:.1f}" height="12" fill="{colour}"/>'
         )
-    )
     text = f'<text x="{start - 8:.1f}" y="4" text-anchor="end">{escape(lead)}</text>'
-    return Entry(text + cells, highest, start + BAR_PX + 8)
+    return Entry(text + "".join(cells), format_number(high, unit), start + BAR_PX + 8)
 
 
 def symbol_entry(symbol: str, text: str, origin_px: float = 12.0, key_px: float = KEY_PX) -> Entry:

@@ -83,9 +83,10 @@ def is_number(value: Any) -> bool:
 
 def split_unit(column: str) -> tuple[str, str]:
     """Heading and unit of a column name: "pv_kw" is ("pv", "kW"), "bus" is ("bus", "")."""
-    words = column.split("_")
-    unit = UNITS.get(words[-1].lower(), "") if len(words) > 1 else ""
-    return " ".join(words[:-1] if unit else words), unit
+    *first, last = column.split("_")
+    unit = UNITS.get(last.lower(), "") if first else ""
+    words = first if unit else [*first, last]
+    return " ".join(words), unit
 
 
 def _decimals(numbers: Sequence[float], unit: str) -> int:
@@ -106,4 +107,5 @@ def _fixed(number: float, decimals: int) -> str:
     if math.isinf(number):
         return "∞" if number > 0 else f"{MINUS}∞"
     text = f"{abs(number):,.{decimals}f}".replace(",", THIN_SPACE)
-    return f"{MINUS}{text}" if number < 0 and float(f"{number:.{decimals}f}") != 0 else text
+    rounds_to_zero = float(f"{number:.{decimals}f}") == 0
+    return text if number >= 0 or rounds_to_zero else f"{MINUS}{text}"

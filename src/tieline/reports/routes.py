@@ -15,6 +15,7 @@ import numpy as np
 
 from tieline.network.topology import Branch
 from tieline.reports.layout import Layout, Point
+from tieline.typing import FloatArray
 
 BOWS = (0.14, -0.14, 0.2, -0.2, 0.28, -0.28, 0.07, -0.07)
 """Heights of the bow of a branch outside the tree, over its length; the first of those that pass the fewest buses is taken."""
@@ -43,97 +44,127 @@ class Route:
     def path_data(self) -> str:
         """The d attribute of an SVG path."""
         text = [f"{x:.1f} {y:.1f}" for x, y in self.points]
-        return f"M{text[0]}Q{text[1]} {text[2]}" if self.is_bow else "M" + "L".join(text)
+        if self.is_bow:
+            start, control, end = text
+            return f"M{start}Q{control} {end}"
+        return "M" + "L".join(text)
 
     @property
     def straight_points(self) -> tuple[Point, ...]:
         """The route as a polyline, for finding what is in the way."""
         if not self.is_bow:
             return self.points
-        (ax, ay), (cx, cy), (bx, by) = self.points
-        return (self.points[0], ((ax + 2 * cx + bx) / 4, (ay + 2 * cy + by) / 4), self.points[2])
+        start, control, end = self.points
+        return start, _middle_of_bow(start, control, end), end
 
     def symbol_place(self) -> tuple[Point, float, float]:
         """Where a symbol on the route stands: point, direction [degrees], length of the straight piece it has."""
         if self.is_bow:
-            (ax, ay), _, (bx, by) = self.points
-            return (
-                self.straight_points[1],
-                _degrees((ax, ay), (bx, by)),
-                math.dist((ax, ay), (bx, by)),
-            )
-        a, b = self.points[-2:]
-        return ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), _degrees(a, b), math.dist(a, b)
+            start, control, end = self.points
+            place = _middle_of_bow(start, control, end)
+        else:
+            start, end = self.points[-2:]
+            place = _middle(start, end)
+        return place, _degrees(start, end), math.dist(start, end)
 
 
 def find_routes(all_branches: Iterable[Branch], layout: Layout) -> list[Route]:
     """One route per pair of buses, kind and position (open, closed)."""
     groups: dict[tuple[frozenset[str], str, bool], list[Branch]] = {}
     for branch in all_branches:
-        if branch.from_bus != branch.to_bus:
-            groups.setdefault(
-                (frozenset((branch.from_bus, branch.to_bus)), branch.kind, branch.closed), []
-            ).append(branch)
-    drawn: set[frozenset[str]] = set()
+        ends = frozenset((branch.from_bus, branch.to_bus))
+        if len(ends) == 2:
+            groups.setdefault((ends, branch.kind, branch.closed), []).append(branch)
+    joined: set[frozenset[str]] = set()
     routes = []
     for (ends, _, _), group in groups.items():
-        routes.append(_route(group, layout, is_beside_another=ends in drawn))
-        drawn.add(ends)
+        # a second route between the same buses would hide behind the first
+        routes.append(_route(group, layout, is_beside_another=ends in joined))
+        joined.add(ends)
     return routes
 
 
 def free_directions(bus_point: Point, neighbours: Iterable[Point], count: int) -> list[float]:
     """The `count` freest directions at a bus [degrees clockwise from +x], given the next points of its routes."""
     used = [_degrees(bus_point, point) for point in neighbours]
+    directions = []
     for _ in range(count):
-        room = {
-            slot: min([_turn_between(slot, other) for other in used], default=180)
-            for slot in SLOTS_DEG
-        }
-        used.append(max(SLOTS_DEG, key=lambda slot: room[slot]))
-    return used[len(used) - count :]
+        freest = max(SLOTS_DEG, key=lambda slot: _room(slot, used))
+        directions.append(freest)
+        used.append(freest)
+    return directions
+
+
+def _room(slot: float, used: Iterable[float]) -> float:
+    """Angle from a direction to the nearest that is used [degrees]."""
+    return min((_turn_between(slot, direction) for direction in used), default=180)
 
 
 def next_points(routes: Iterable[Route]) -> dict[str, list[Point]]:
     """For each bus, where its routes go first."""
-    found: dict[str, list[Point]] = {}
+    points: dict[str, list[Point]] = {}
     for route in routes:
-        start, end = route.branches[0].from_bus, route.branches[0].to_bus
-        found.setdefault(start, []).append(route.straight_points[1])
-        found.setdefault(end, []).append(route.straight_points[-2])
-    return found
+        branch = route.branches[0]
+        points.setdefault(branch.from_bus, []).append(route.straight_points[1])
+        points.setdefault(branch.to_bus, []).append(route.straight_points[-2])
+    return points
 
 
 def _route(group: list[Branch], layout: Layout, is_beside_another: bool) -> Route:
     start, end = group[0].from_bus, group[0].to_bus
     a, b = layout.points[start], layout.points[end]
-    in_tree = layout.parent[start] == end or layout.parent[end] == start
+    runs_down = layout.parent[end] == start
+    in_tree = runs_down or layout.parent[start] == end
     if is_beside_another or (layout.is_schematic and not in_tree):
         return Route(tuple(group), (a, _free_bow(a, b, layout), b), is_bow=True)
     if layout.is_schematic and a[1] != b[1]:
-        corner = (a[0], b[1]) if layout.parent[end] == start else (b[0], a[1])
-        points = (a, corner, b)
-        return Route(tuple(group), points)
+        # down the parent's column, then across
+        corner = (a[0], b[1]) if runs_down else (b[0], a[1])
+        return Route(tuple(group), (a, corner, b))
     return Route(tuple(group), (a, b))
 
 
 def _free_bow(a: Point, b: Point, layout: Layout) -> Point:
     """Control point of the bow from `a` to `b` that passes the fewest buses."""
-    others = np.array([point for point in layout.points.values() if point not in (a, b)]).reshape(
-        -1, 2
+    buses = [point for point in layout.points.values() if point not in (a, b)]
+    in_the_way = np.array(buses).reshape(-1, 2)
+    clearance = CLEARANCE * layout.width
+    controls = [_control_point(a, b, height) for height in BOWS]
+    return min(
+        controls, key=lambda control: _buses_near(_bow(a, control, b), in_the_way, clearance)
     )
+
+
+def _control_point(a: Point, b: Point, height: float) -> Point:
+    """Beside the middle of a straight line, `2 height` of its length away: a bow reaches half as far as its control point."""
+    x, y = _middle(a, b)
+    along_x = b[0] - a[0]
+    along_y = b[1] - a[1]
+    return x + 2 * height * along_y, y - 2 * height * along_x
+
+
+def _bow(a: Point, control: Point, b: Point) -> FloatArray:
+    """Points (point, 2) of a quadratic Bezier curve, its ends left out."""
     t = np.linspace(0.05, 0.95, 37)[:, None]
+    return (1 - t) ** 2 * np.array(a) + 2 * t * (1 - t) * np.array(control) + t**2 * np.array(b)
 
-    def buses_passed(control: Point) -> int:
-        bow = (1 - t) ** 2 * np.array(a) + 2 * t * (1 - t) * np.array(control) + t**2 * np.array(b)
-        away = np.hypot(*(others[:, None, :] - bow[None]).transpose(2, 0, 1))
-        return int((away.min(axis=1) < CLEARANCE * layout.width).sum()) if len(others) else 0
 
-    controls = [
-        ((a[0] + b[0]) / 2 + 2 * bow * (b[1] - a[1]), (a[1] + b[1]) / 2 - 2 * bow * (b[0] - a[0]))
-        for bow in BOWS
-    ]
-    return min(controls, key=buses_passed)
+def _buses_near(bow: FloatArray, buses: FloatArray, clearance: float) -> int:
+    """How many buses (bus, 2) a curve passes nearer than the clearance."""
+    if not len(buses):
+        return 0
+    apart = buses[:, None, :] - bow[None]
+    distances = np.hypot(apart[..., 0], apart[..., 1])
+    return int((distances.min(axis=1) < clearance).sum())
+
+
+def _middle(a: Point, b: Point) -> Point:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def _middle_of_bow(a: Point, control: Point, b: Point) -> Point:
+    """Halfway along a quadratic Bezier curve."""
+    return (a[0] + 2 * control[0] + b[0]) / 4, (a[1] + 2 * control[1] + b[1]) / 4
 
 
 def _degrees(a: Point, b: Point) -> float:

@@ -88,7 +88,8 @@ def placed(symbol: str, x: float, y: float, turn_deg: float, size: float, toolti
     """A symbol at a point, turned clockwise and scaled; `tooltip` is XML already."""
     title = f"<title>{tooltip}</title>" if tooltip else ""
     turn = f" rotate({turn_deg:.0f})" if round(turn_deg) % 360 else ""
-    return f'<g transform="translate({x:.1f} {y:.1f}){turn} scale({size:.2f})">{title}{symbol}</g>'
+    place = f"translate({x:.1f} {y:.1f}){turn} scale({size:.2f})"
+    return f'<g transform="{place}">{title}{symbol}</g>'
 
 
 def _boxed(fill: str, inner: str) -> str:

@@ -12,7 +12,7 @@ No recursion, because feeders are hundreds of steps deep. Left out: branches out
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Cell = tuple[int, int]
@@ -28,6 +28,10 @@ class _Block:
     laterals: list[tuple[str, int, bool]] = field(default_factory=list)
     """First bus, row offset, whether it is turned over."""
 
+    def farthest(self, side: int) -> int:
+        """Rows that the block extends to a side."""
+        return max(self.reach[side].values(), default=0)
+
 
 def tree_rows(parent: Mapping[str, str | None]) -> dict[str, Cell]:
     """Column and row of every bus.
@@ -38,29 +42,33 @@ def tree_rows(parent: Mapping[str, str | None]) -> dict[str, Cell]:
     Returns:
         (column, row) of each bus; the first root is in row 0, further roots are set below it.
     """
-    children, column = _children(parent), _columns(parent)
+    children = _children(parent)
+    column = _columns(parent)
     blocks = _blocks(parent, children, column)
     for first in reversed(list(blocks)):  # laterals before the path they start from
         _attach_laterals(blocks[first], blocks, children)
     rows: dict[str, Cell] = {}
     lowest = 0
-    for root in (bus for bus, above in parent.items() if above is None):
+    roots = [bus for bus, above in parent.items() if above is None]
+    for root in roots:
         block = blocks[root]
-        row = lowest + 1 + max(block.reach[-1].values(), default=0) if rows else 0
+        row = lowest + 1 + block.farthest(-1) if rows else 0
         _set_rows(block, row, blocks, column, rows)
-        lowest = row + max(block.reach[1].values(), default=0)
+        lowest = row + block.farthest(1)
     return rows
 
 
 def _children(parent: Mapping[str, str | None]) -> dict[str, list[str]]:
     """Children of each bus, the one with the deepest subtree first (of equals the first)."""
-    below: dict[str, list[str]] = {bus: [] for bus in parent}
+    children: dict[str, list[str]] = {bus: [] for bus in parent}
     height = dict.fromkeys(parent, 0)
-    for bus, above in reversed(list(parent.items())):
+    for bus, above in reversed(list(parent.items())):  # a bus's height is known when its turn comes
         if above is not None:
-            below[above].insert(0, bus)
+            children[above].insert(0, bus)
             height[above] = max(height[above], height[bus] + 1)
-    return {bus: sorted(of_bus, key=lambda child: -height[child]) for bus, of_bus in below.items()}
+    for of_bus in children.values():
+        of_bus.sort(key=lambda child: -height[child])
+    return children
 
 
 def _columns(parent: Mapping[str, str | None]) -> dict[str, int]:
@@ -77,48 +85,58 @@ def _blocks(
     blocks: dict[str, _Block] = {}
     for bus, above in parent.items():
         if above is None or children[above][0] != bus:
-            path = [bus]
-            while children[path[-1]]:
-                path.append(children[path[-1]][0])
-            blocks[bus] = _Block(path, column[bus])
+            blocks[bus] = _Block(_path_from(bus, children), column[bus])
     return blocks
+
+
+def _path_from(bus: str, children: dict[str, list[str]]) -> list[str]:
+    """A bus and the way on to its deepest child."""
+    path = [bus]
+    while children[path[-1]]:
+        path.append(children[path[-1]][0])
+    return path
 
 
 def _attach_laterals(
     block: _Block, blocks: dict[str, _Block], children: dict[str, list[str]]
 ) -> None:
     """Place the laterals of a path, those farthest out first and, at one bus, the shortest first."""
-    for side in (1, -1):
-        block.reach[side] = {block.first_column + k: 0 for k in range(len(block.path))}
-    for k in range(len(block.path) - 1, -1, -1):
-        for first in reversed(children[block.path[k]][1:]):
-            _attach(block, blocks[first], block.first_column + k)
+    end_column = block.first_column + len(block.path)
+    columns = range(block.first_column, end_column)
+    block.reach = {1: dict.fromkeys(columns, 0), -1: dict.fromkeys(columns, 0)}
+    for bus, riser in zip(reversed(block.path), reversed(columns), strict=True):
+        laterals = children[bus][1:]
+        for first in reversed(laterals):
+            _attach(block, blocks[first], riser)
 
 
 def _attach(block: _Block, lateral: _Block, riser: int) -> None:
     """Place one lateral on the side where it comes closer; on equal terms below, where a reader looks first."""
-    below, above = (_offset(block, lateral, side, riser) for side in (1, -1))
-    offset, side = (below, 1) if below <= above else (above, -1)
-    turned = _is_better_turned(lateral)
-    block.laterals.append((lateral.path[0], side * offset, turned != (side < 0)))
-    outer, reach = lateral.reach[-1 if turned else 1], block.reach[side]
+    below = _offset(block, lateral, 1, riser)
+    above = _offset(block, lateral, -1, riser)
+    side = 1 if below <= above else -1
+    offset = min(below, above)
+    is_turned = _is_better_turned(lateral)
+    block.laterals.append((lateral.path[0], side * offset, is_turned != (side < 0)))
+    # from now on the riser and the lateral's outer side are in the way of the next ones
+    reach = block.reach[side]
     reach[riser] = max(reach.get(riser, 0), offset)
-    for column, extent in outer.items():
+    for column, extent in lateral.reach[-1 if is_turned else 1].items():
         reach[column] = max(reach.get(column, 0), offset + extent)
 
 
 def _offset(block: _Block, lateral: _Block, side: int, riser: int) -> int:
-    """Rows between the path and the lateral so that the lateral's inner side clears all that is there."""
+    """Rows between the path and the lateral with which the lateral's inner side clears all that is there."""
     inner = lateral.reach[1 if _is_better_turned(lateral) else -1]
     reach = block.reach[side]
-    clear = max((reach.get(column, 0) + extent for column, extent in inner.items()), default=0)
-    return max(clear, reach.get(riser, 0)) + 1
+    needed = [reach.get(column, 0) + extent for column, extent in inner.items()]
+    needed.append(reach.get(riser, 0))
+    return max(needed) + 1
 
 
 def _is_better_turned(lateral: _Block) -> bool:
-    """Whether the lateral's wider side should be turned over, so that the wider side faces away from the path."""
-    widest: Sequence[int] = [max(lateral.reach[side].values(), default=0) for side in (1, -1)]
-    return widest[1] > widest[0]
+    """Whether the lateral's wider side should be turned over, to face away from the path."""
+    return lateral.farthest(-1) > lateral.farthest(1)
 
 
 def _set_rows(
@@ -134,5 +152,6 @@ def _set_rows(
         current, at_row, sign = pending.pop()
         for bus in current.path:
             rows[bus] = (column[bus], at_row)
-        for first, offset, turned in current.laterals:
-            pending.append((blocks[first], at_row + sign * offset, -sign if turned else sign))
+        for first, offset, is_turned in current.laterals:
+            lateral_sign = -sign if is_turned else sign
+            pending.append((blocks[first], at_row + sign * offset, lateral_sign))

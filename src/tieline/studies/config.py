@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, ClassVar, TypeVar, get_args
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -24,7 +24,12 @@ LARGEST_SEED = 2**62
 
 
 class StudyConfig(Settings):
-    """Fields that every study has."""
+    """Fields that every study has.
+
+    `INPUT_TABLES` names the fields that hold the path of a table which the study reads; its run folder keeps a copy of each.
+    """
+
+    INPUT_TABLES: ClassVar[tuple[str, ...]] = ()
 
     feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL
@@ -36,7 +41,7 @@ class StudyConfig(Settings):
     )
 
 
-Config = TypeVar("Config", bound=StudyConfig)
+Config = TypeVar("Config", bound=Settings)
 
 
 def make_config(model: type[Config], values: dict[str, Any], flags: Collection[str] = ()) -> Config:

@@ -25,6 +25,7 @@ def tell_load_model(solution: Solution, load_model: LoadModelAsked, what: str) -
     if not solution.converged.any():
         return []
     outside = solution.outside_band.sum(axis=1)
+    # The row with the most devices outside stands for all: comparing every row would double the work of a study.
     worst = int(np.argmax(np.where(solution.converged, outside, -1)))
     inputs = inputs_of(solution, worst)
     solved_with = "opendss-band" if solution.use_band else "zip"

@@ -2,6 +2,7 @@
 
     config.toml     what was asked
     feeder/         the feeder as it was read, as tables (see `feeders.tables`)
+    inputs/         copies of the tables that the configuration names
     result.json     study, version, seed, date, wall_s, machine, config, metrics, warnings, the feeder's digest, and the digest of
                     every other file; sealed
     *.parquet       tables, units in the column names
@@ -45,6 +46,7 @@ from tieline.studies.folder_lock import lock_folder
 from tieline.studies.run_folder import (
     CONFIG,
     FEEDER,
+    INPUTS,
     RESULT,
     RunFolder,
     claim,
@@ -69,6 +71,7 @@ class Result:
         config: what was asked.
         feeder: the feeder as it was read or given, before the configuration changed anything about it.
         metrics, tables, files: as the study gave them, see `Answer`.
+        inputs: content of the tables that the configuration names, by file name in the run folder.
         warnings: the feeder's notes and the study's remarks, one sentence each.
         wall_s: from reading the feeder to the answer [s].
         version, machine, date: of the run.
@@ -81,6 +84,7 @@ class Result:
     tables: dict[str, pd.DataFrame]
     warnings: tuple[str, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict)
+    inputs: dict[str, bytes] = field(default_factory=dict)
     wall_s: float = 0.0
     version: str = field(default_factory=lambda: tieline.__version__)
     machine: str = field(default_factory=describe_machine)
@@ -157,6 +161,9 @@ class Result:
         (folder / FEEDER).mkdir()
         for name, text in table_files(self.feeder).items():
             (folder / FEEDER / name).write_text(text, encoding="utf-8", newline="")
+        for name, content in self.inputs.items():
+            (folder / INPUTS).mkdir(exist_ok=True)
+            (folder / INPUTS / name).write_bytes(content)
         for name, table in self.tables.items():
             table.to_parquet(folder / f"{name}.parquet", index=False)
         for name, content in self.files.items():
@@ -213,7 +220,8 @@ def load_run(folder: Path | str) -> Result:
     content, changed = read_result(folder)
     _require_feeder(folder, content)
     _require_unchanged(folder, [name for name in changed if name != REPORT])
-    tables = [Path(name) for name in content["files"] if name.endswith(".parquet")]
+    names = [name for name in content["files"] if "/" not in name]
+    tables = [Path(name) for name in names if name.endswith(".parquet")]
     return Result(
         study=content["study"],
         config=_read_config(folder, content),
@@ -241,6 +249,24 @@ def kept_feeder(folder: Path, name_or_path: str) -> Feeder | None:
     changed = [name for name in run.changed(content) if name.startswith(f"{FEEDER}/")]
     _require_unchanged(folder, changed)
     return _read_feeder(folder, content)
+
+
+def kept_inputs(folder: Path, values: Mapping[str, Any]) -> dict[str, str]:
+    """Paths of the tables kept in a run folder, by field, where `values` still name those that the run read.
+
+    Raises:
+        InputError: if a table is not as the run kept it.
+    """
+    run = OwnFiles(folder, RESULT)
+    content = run.read_list()
+    if content is None or not holds_feeder(content):
+        return {}
+    copies = {Path(name).stem: name for name in content["files"] if name.startswith(f"{INPUTS}/")}
+    config = content["config"]
+    names = {field: name for field, name in copies.items() if values.get(field) == config[field]}
+    changed = run.changed(content)
+    _require_unchanged(folder, [name for name in names.values() if name in changed])
+    return {field: str(folder / name) for field, name in names.items()}
 
 
 def _require_feeder(folder: Path, content: Mapping[str, Any]) -> None:

@@ -22,6 +22,9 @@ RESULT = "result.json"
 FEEDER = "feeder"
 """Folder below a run folder with the tables of the feeder."""
 
+INPUTS = "inputs"
+"""Folder below a run folder with copies of the tables that the configuration names."""
+
 OF_A_RESULT = {"study", "version", "config", "metrics"}
 """Entries by which a result.json of any version of tieline is known."""
 
@@ -57,6 +60,7 @@ def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterato
     """
     with ExitStack() as stack:
         try:
+            # Asked before anything is made, and again under the lock: another run may come in between.
             _require_free(path, may_resume)
             stack.callback(_remove_empty, [path, path.parent] if is_new else _missing(path))
             path.mkdir(parents=True, exist_ok=True)

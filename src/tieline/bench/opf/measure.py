@@ -8,29 +8,26 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from tieline.bench.machine import describe, versions
+from tieline.bench.kit.left_out import reason_from
+from tieline.bench.kit.peers import CannotRun
 from tieline.bench.opf.cases import Question, ask
+from tieline.bench.opf.options import Options, with_count
 from tieline.bench.opf.peers import PEERS
 from tieline.bench.opf.programs import Program, SetPoints, formulations
-from tieline.bench.opf.sensitivities import Sensitivities
-from tieline.bench.opf.sensitivities import measure as measure_sensitivities
-from tieline.bench.peers import CannotRun
-from tieline.feeders import Feeder
+from tieline.bench.opf.sensitivities import Sensitivities, measure_sensitivities
+from tieline.feeders import Feeder, load_feeder
 from tieline.opf import InfeasibleError, NoOptimumError, Problem, replay
 
 ROUNDS = 3
 """Of all programs in turn, after one that is not counted; the median counts."""
 
-PACKAGES = ("numpy", "scipy", "numba", "highspy", "clarabel", "casadi", "pandapower", "distopf")
-
 
 @dataclass(frozen=True)
-class Speed:
+class ProgramTimes:
     """One program on one question.
 
     Attributes:
         program: formulation of tieline, or the peer's name.
-        is_peer: of another project.
         cold_s: to build and answer the first problem [s].
         warm_s: to answer one with other load, nothing built anew [s]; None if the program has no way to.
         cost: of its set-points as the program has it [currency/h].
@@ -41,7 +38,6 @@ class Speed:
     """
 
     program: str
-    is_peer: bool
     cold_s: float
     warm_s: float | None
     cost: float
@@ -53,30 +49,39 @@ class Speed:
 
 @dataclass(frozen=True)
 class Case:
-    """One feeder: size, question, programs, and why others are left out."""
+    """One feeder.
+
+    Attributes:
+        feeder: its name.
+        n_nodes, n_ders: nodes, and generators placed.
+        v_range_pu: voltages asked for [pu].
+        speeds: programs that answered.
+        left_out: why others did not, by name.
+        sensitivities: derivatives beside differences.
+    """
 
     feeder: str
     n_nodes: int
     n_ders: int
     v_range_pu: tuple[float, float]
-    speeds: tuple[Speed, ...]
+    speeds: tuple[ProgramTimes, ...]
     left_out: dict[str, str]
     sensitivities: Sensitivities
 
     @property
     def best_cost(self) -> float:
-        """Cost on AC that the others are held against: of the AC optimum (NLP), or of the LP where there is none."""
-        by_name = {speed.program: speed.cost_on_ac for speed in self.speeds}
-        return by_name.get("NLP", by_name["LP"])
+        """Cost on AC that all are held against: of the AC optimum (NLP), of the LP where there is none, or the lowest."""
+        costs = {times.program: times.cost_on_ac for times in self.speeds}
+        for program in ("NLP", "LP"):
+            if program in costs:
+                return costs[program]
+        return min(costs.values())
 
 
 @dataclass(frozen=True)
-class Measurement:
-    """All cases with machine, versions and the command that a reader types to do the same."""
+class OpfTimes:
+    """All cases, drawn from one seed."""
 
-    machine: str
-    versions: dict[str, str]
-    command: str
     seed: int
     cases: tuple[Case, ...]
 
@@ -85,24 +90,28 @@ class Measurement:
         return asdict(self)
 
 
-def run(
-    feeders: Sequence[tuple[Feeder, int]], seed: int, command: str, report: Callable[[str], None]
-) -> Measurement:
-    """Measure on feeders with so many generators each; `report` is told what is measured now.
+def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> OpfTimes:
+    """Measure on feeders with generators placed by the seed.
+
+    Args:
+        options: feeders with their numbers of generators, and the seed.
+        tell: is told what is measured now.
 
     Raises:
-        InputError: if a feeder has too few buses, or no tree.
+        InputError: if a feeder is not known, has too few buses, or no tree.
     """
+    counts = [with_count(text) for text in options.feeders]
+    feeders = [(load_feeder(name), count) for name, count in counts]
     cases = []
     for feeder, n_ders in feeders:
-        report(feeder.name)
-        cases.append(_measure(feeder, n_ders, seed))
-    return Measurement(describe(), versions(PACKAGES), command, seed, tuple(cases))
+        tell(feeder.name)
+        cases.append(_measure(feeder, n_ders, options.seed))
+    return OpfTimes(options.seed, tuple(cases))
 
 
 def _measure(feeder: Feeder, n_ders: int, seed: int) -> Case:
     question = ask(feeder, n_ders, seed, ROUNDS)
-    programs, left_out = _able(question)
+    programs, left_out = _able_programs(question)
     return Case(
         feeder=feeder.name,
         n_nodes=question.problem.network.n_nodes,
@@ -114,30 +123,29 @@ def _measure(feeder: Feeder, n_ders: int, seed: int) -> Case:
     )
 
 
-def _able(question: Question) -> tuple[dict[str, Program], dict[str, str]]:
+def _able_programs(question: Question) -> tuple[dict[str, Program], dict[str, str]]:
     """Programs that answer the question and its likes, once run, and why the others do not."""
-    able, left_out = {}, {}
-    own = {
-        name: lambda _, program=program: program
-        for name, program in formulations(question.problem).items()
-    }
-    for name, make in (own | PEERS).items():
+    programs: dict[str, Program] = {}
+    left_out: dict[str, str] = {}
+    problem = question.problem
+    own_programs = formulations(problem)
+    for name in [*own_programs, *PEERS]:
         try:
-            program = make(question.problem)
+            program = own_programs.get(name) or PEERS[name](problem)
             _try(program, question)
-            able[name] = program
+            programs[name] = program
         except (CannotRun, InfeasibleError, NoOptimumError) as error:
-            left_out[name] = str(error).splitlines()[0]
-    return able, left_out
+            left_out[name] = reason_from(error)
+    return programs, left_out
 
 
-def _take_turns(programs: dict[str, Program], question: Question) -> list[Speed]:
+def _take_turns(programs: dict[str, Program], question: Question) -> list[ProgramTimes]:
     """Rounds of all programs: a drift of the machine's speed hits all alike."""
     tries: dict[str, list[_Try]] = {name: [] for name in programs}
     for _ in range(ROUNDS):
         for name, program in programs.items():
             tries[name].append(_try(program, question))
-    return [_speed(name, question.problem, of_one) for name, of_one in tries.items()]
+    return [_times(name, question.problem, tries[name]) for name in programs]
 
 
 @dataclass(frozen=True)
@@ -146,39 +154,37 @@ class _Try:
 
     first: SetPoints
     cold_s: float
-    warm_s: float | None
-    warm_rounds: int
+    warm_s: float | None = None
+    warm_rounds: int = 0
 
 
 def _try(program: Program, question: Question) -> _Try:
-    began = time.perf_counter()
-    first, again = program(question.problem)
-    cold_s, warm_s, rounds = time.perf_counter() - began, None, 0
-    if again is not None:
-        again(
-            question.later[0]
-        )  # what is loaded or compiled for the second problem is not for the third
-        seconds = []
-        for later in question.later:
-            began = time.perf_counter()
-            rounds = again(later).rounds
-            seconds.append(time.perf_counter() - began)
-        warm_s = median(seconds)
-    return _Try(first, cold_s, warm_s, rounds)
+    start_s = time.perf_counter()
+    first, answer_again = program(question.problem)
+    cold_s = time.perf_counter() - start_s
+    if answer_again is None:
+        return _Try(first, cold_s)
+    answer_again(question.later[0])  # loads and compiles what only a second problem needs
+    seconds = []
+    rounds = 0
+    for problem in question.later:
+        start_s = time.perf_counter()
+        rounds = answer_again(problem).rounds
+        seconds.append(time.perf_counter() - start_s)
+    return _Try(first, cold_s, median(seconds), rounds)
 
 
-def _speed(name: str, problem: Problem, tries: Sequence[_Try]) -> Speed:
-    first = tries[-1].first
-    here = replay(problem, first.der_kw, first.der_kvar)
+def _times(name: str, problem: Problem, tries: Sequence[_Try]) -> ProgramTimes:
+    last = tries[-1]
+    on_ac = replay(problem, last.first.der_kw, last.first.der_kvar)
     warm = [one.warm_s for one in tries if one.warm_s is not None]
-    return Speed(
+    return ProgramTimes(
         program=name,
-        is_peer=name in PEERS,
         cold_s=median(one.cold_s for one in tries),
         warm_s=median(warm) if warm else None,
-        cost=first.cost,
-        cost_on_ac=here.objective,
-        missed=here.worst_miss,
-        rounds=first.rounds,
-        warm_rounds=tries[-1].warm_rounds,
+        cost=last.first.cost,
+        cost_on_ac=on_ac.objective,
+        missed=on_ac.worst_miss,
+        rounds=last.first.rounds,
+        warm_rounds=last.warm_rounds,
     )

@@ -1,69 +1,72 @@
-"""The docs page of the benchmark, in Markdown. Every number and judgement in it comes from the measurement."""
+"""What the screen and the docs page say of optimal power flow. Every number and judgement comes from the measurement."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tieline.bench.kit.left_out import LeftOut, left_out_notes, left_out_text
+from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table
+from tieline.bench.kit.numbers import milliseconds
 from tieline.bench.opf.cases import COSTS, DER_SHARE, LOAD_RANGE, POWER_FACTOR, PRICE
-from tieline.bench.opf.measure import Case, Measurement, Speed
+from tieline.bench.opf.measure import Case, OpfTimes, ProgramTimes
 from tieline.bench.opf.programs import LARGEST_NLP
-from tieline.bench.page import table
 from tieline.opf.replay import FEASIBLE_PU
 
+INTRO = (
+    "Every program answers the same questions; the set-points of all are judged by the same AC power flow.\n"
+    "[What the formulations are](../opf.md)."
+)
 
-def page(m: Measurement) -> str:
+
+def summary(measured: OpfTimes) -> Summary:
+    """Times and costs of all programs."""
+    rows = []
+    for case in measured.cases:
+        for times in case.speeds:
+            cold = f"{1e3 * times.cold_s:,.1f}"
+            warm = "" if times.warm_s is None else f"{1e3 * times.warm_s:,.1f}"
+            cost = f"{times.cost_on_ac:,.3f}"
+            rows.append((case.feeder, times.program, cold, warm, cost, f"{times.missed:.1e}"))
+    headings = (
+        "feeder",
+        "program",
+        "cold [ms]",
+        "warm [ms]",
+        "cost on AC",
+        "limit missed by [pu]",
+    )
+    table = Table(headings, rows, "llrrrr")
+    return Summary([("Optimal power flow", table)], left_out_notes(_left_out(measured.cases)))
+
+
+def page(measured: OpfTimes) -> Page:
     """The page of a measurement."""
-    sections = [
-        _head(m),
-        _questions(m.cases),
-        _times(m.cases),
-        _objectives(m.cases),
-        _left_out(m.cases),
-        _sensitivities(m.cases),
-    ]
-    return "\n\n".join(sections) + "\n"
-
-
-def _head(m: Measurement) -> str:
-    known = ", ".join(f"{name} {number}" for name, number in m.versions.items())
-    return "\n".join(
-        [
-            "# Optimal power flow: time and agreement",
-            "",
-            "Every program answers the same questions; the set-points of all are judged by the same AC power flow.",
-            "[What the formulations are](../opf.md). Written by the command",
-            "",
-            f"```bash\n{m.command}\n```",
-            "",
-            f"Machine: {m.machine}. {known}.",
-        ]
+    cases = measured.cases
+    return Page(
+        INTRO, [_questions(cases), _times(cases), _objectives(cases), _sensitivities(cases)]
     )
 
 
-def _questions(cases: Sequence[Case]) -> str:
-    low, high = COSTS
+def _questions(cases: Sequence[Case]) -> Section:
+    cheapest, dearest = (PRICE * cost for cost in COSTS)
     text = (
         f"One hour at nominal load. Generators at buses drawn from the seed, together {DER_SHARE:.0%} of the load; P up to "
-        f"{POWER_FACTOR:g} of the\napparent power, Q up to what that leaves; costs rise from {low * PRICE:.3f} to "
-        f"{high * PRICE:.3f} per kWh, energy at the source costs {PRICE:.2f}.\n"
+        f"{POWER_FACTOR:g} of the\napparent power, Q up to what that leaves; costs rise from {cheapest:.3f} to "
+        f"{dearest:.3f} per kWh, energy at the source costs {PRICE:.2f}.\n"
         "Regulators and capacitors stay where they come to rest without generators. Voltages keep 0.95 to 1.05 pu where that is\n"
         "possible, else the range of the feeder without generators. Branches have no limits."
     )
-    rows = [
-        (
-            case.feeder,
-            f"{case.n_nodes:,}",
-            str(case.n_ders),
-            f"{case.v_range_pu[0]:.4f} to {case.v_range_pu[1]:.4f}",
+    rows = []
+    for case in cases:
+        low, high = case.v_range_pu
+        rows.append(
+            (case.feeder, f"{case.n_nodes:,}", str(case.n_ders), f"{low:.4f} to {high:.4f}")
         )
-        for case in cases
-    ]
-    return f"## The questions\n\n{text}\n\n" + table(
-        ("feeder", "nodes", "generators", "voltages [pu]"), rows, "lrrr"
-    )
+    headings = ("feeder", "nodes", "generators", "voltages [pu]")
+    return Section("The questions", [text, Table(headings, rows, "lrrr")])
 
 
-def _times(cases: Sequence[Case]) -> str:
+def _times(cases: Sequence[Case]) -> Section:
     low, high = LOAD_RANGE
     text = (
         f"Cold: build from a checked problem and solve. Warm: again with each load drawn from {low:.0%} to {high:.0%}, nothing\n"
@@ -71,39 +74,23 @@ def _times(cases: Sequence[Case]) -> str:
         f"warm. The NLP is phase by phase on feeders with phases and left out above {LARGEST_NLP:,} nodes; the SOCP is left out\n"
         "where there are phases."
     )
-    rows = [
-        (
-            case.feeder,
-            speed.program,
-            _milliseconds(speed.cold_s),
-            _milliseconds(speed.warm_s),
-            _rounds(speed),
-        )
-        for case in cases
-        for speed in case.speeds
-    ]
-    return f"## Time\n\n{text}\n\n" + table(
-        ("feeder", "program", "cold [ms]", "warm [ms]", "rounds"), rows, "llrrr"
-    )
+    rows = []
+    for case in cases:
+        for times in case.speeds:
+            cold_ms = milliseconds(times.cold_s)
+            warm_ms = milliseconds(times.warm_s)
+            rounds = f"{times.rounds} / {times.warm_rounds}" if times.rounds else ""
+            rows.append((case.feeder, times.program, cold_ms, warm_ms, rounds))
+    headings = ("feeder", "program", "cold [ms]", "warm [ms]", "rounds")
+    return Section("Time", [text, Table(headings, rows, "llrrr")])
 
 
-def _objectives(cases: Sequence[Case]) -> str:
+def _objectives(cases: Sequence[Case]) -> Section:
     text = (
         "Cost per hour as the program has it, and of its set-points on AC, against the AC optimum (the NLP's, or the LP's where\n"
         f"there is no NLP). A miss below {FEASIBLE_PU:g} pu is none. DistOPF's program has no losses: Q is free there."
     )
-    rows = [
-        (
-            case.feeder,
-            speed.program,
-            f"{speed.cost:,.3f}",
-            f"{speed.cost_on_ac:,.3f}",
-            _against(case, speed),
-            _miss(speed),
-        )
-        for case in cases
-        for speed in case.speeds
-    ]
+    rows = [_objective_row(case, times) for case in cases for times in case.speeds]
     headings = (
         "feeder",
         "program",
@@ -112,38 +99,36 @@ def _objectives(cases: Sequence[Case]) -> str:
         "against the optimum",
         "limit missed by [pu]",
     )
-    return f"## Objectives\n\n{text}\n\n" + table(headings, rows, "llrrrr")
+    left_out = left_out_text(_left_out(cases), "Every program solved every case.")
+    return Section("Objectives", [text, Table(headings, rows, "llrrrr"), left_out])
 
 
-def _left_out(cases: Sequence[Case]) -> str:
-    where: dict[str, list[str]] = {}
-    for case in cases:
-        for reason in case.left_out.values():
-            where.setdefault(reason, []).append(case.feeder)
-    if not where:
-        return "Every program solved every case."
-    return "Left out:\n\n" + "\n".join(
-        f"- {reason}: {', '.join(feeders)}" for reason, feeders in where.items()
+def _objective_row(case: Case, times: ProgramTimes) -> tuple[str, ...]:
+    above_optimum = times.cost_on_ac / case.best_cost - 1
+    miss = "none" if times.missed <= FEASIBLE_PU else f"{times.missed:.1e}"
+    return (
+        case.feeder,
+        times.program,
+        f"{times.cost:,.3f}",
+        f"{times.cost_on_ac:,.3f}",
+        f"{above_optimum:+.1e}",
+        miss,
     )
 
 
-def _sensitivities(cases: Sequence[Case]) -> str:
+def _left_out(cases: Sequence[Case]) -> list[LeftOut]:
+    return [
+        LeftOut(program, reason, case.feeder)
+        for case in cases
+        for program, reason in case.left_out.items()
+    ]
+
+
+def _sensitivities(cases: Sequence[Case]) -> Section:
     text = (
         "By the active power of loads. Tangents: change of all voltages by one load, all loads at once. Adjoint: change of the\n"
         "loss by every load. Differences: two power flows for each load, one batch, the same solver and threads."
     )
-    rows = []
-    for case in cases:
-        s = case.sensitivities
-        numbers = (
-            f"{s.tangents_per_s:,.0f}",
-            f"{s.differences_per_s:,.0f}",
-            _milliseconds(s.adjoint_s),
-        )
-        errors = (f"{s.tangent_error_pu_per_kw:.0e}", f"{s.adjoint_error:.0e}")
-        rows.append(
-            (case.feeder, f"{s.n_loads:,}", *numbers, _milliseconds(s.difference_s), *errors)
-        )
     headings = (
         "feeder",
         "loads",
@@ -154,40 +139,33 @@ def _sensitivities(cases: Sequence[Case]) -> str:
         "tangent off by [pu/kW]",
         "adjoint off by [kW/kW]",
     )
-    return "\n\n".join(["## Sensitivities", text, table(headings, rows, "lrrrrrrr"), *_lost(cases)])
+    table = Table(headings, [_sensitivity_row(case) for case in cases], "lrrrrrrr")
+    blocks: list[Block] = [text, table]
+    return Section("Sensitivities", blocks + _where_differences_win(cases))
 
 
-def _lost(cases: Sequence[Case]) -> list[str]:
-    """Where differences are the faster way."""
-    found = [(case.feeder, case.sensitivities) for case in cases]
-    slower = {
-        "all voltages": [feeder for feeder, s in found if s.tangents_per_s < s.differences_per_s],
-        "the loss": [feeder for feeder, s in found if s.adjoint_s > s.difference_s],
-    }
-    return [
-        f"Differences are faster for {what} on {', '.join(where)}."
-        for what, where in slower.items()
-        if where
-    ]
-
-
-def _milliseconds(seconds: float | None) -> str:
+def _sensitivity_row(case: Case) -> tuple[str, ...]:
+    measured = case.sensitivities
     return (
-        ""
-        if seconds is None
-        else f"{1e3 * seconds:,.3g}"
-        if seconds < 1
-        else f"{1e3 * seconds:,.0f}"
+        case.feeder,
+        f"{measured.n_loads:,}",
+        f"{measured.tangents_per_s:,.0f}",
+        f"{measured.differences_per_s:,.0f}",
+        milliseconds(measured.adjoint_s),
+        milliseconds(measured.difference_s),
+        f"{measured.tangent_error_pu_per_kw:.0e}",
+        f"{measured.adjoint_error:.0e}",
     )
 
 
-def _rounds(speed: Speed) -> str:
-    return f"{speed.rounds} / {speed.warm_rounds}" if speed.rounds else ""
-
-
-def _against(case: Case, speed: Speed) -> str:
-    return f"{speed.cost_on_ac / case.best_cost - 1:+.1e}"
-
-
-def _miss(speed: Speed) -> str:
-    return "none" if speed.missed <= FEASIBLE_PU else f"{speed.missed:.1e}"
+def _where_differences_win(cases: Sequence[Case]) -> list[Block]:
+    """Where differences are the faster way."""
+    measured = {case.feeder: case.sensitivities for case in cases}
+    voltages = [name for name, s in measured.items() if s.tangents_per_s < s.differences_per_s]
+    loss = [name for name, s in measured.items() if s.adjoint_s > s.difference_s]
+    lost = {"all voltages": voltages, "the loss": loss}
+    return [
+        f"Differences are faster for {what} on {', '.join(feeders)}."
+        for what, feeders in lost.items()
+        if feeders
+    ]

@@ -1,20 +1,29 @@
 """Other programs for optimal power flow, asked the same questions; the translation is part of building them.
 
-Both get single-phase equivalents of lines and constant-power loads, which both represent exactly. One that is not installed, or
-cannot represent a feeder, says so.
+Both get single-phase equivalents of lines and constant-power loads, which both represent exactly.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
 
+from tieline.bench.kit.peers import (
+    CannotRun,
+    import_peer,
+    pandapower_net,
+    require_simple_equivalent,
+)
 from tieline.bench.opf.programs import Again, Program, SetPoints
-from tieline.bench.peers import CannotRun, import_peer, pandapower_net, require_simple_equivalent
+from tieline.feeders import Feeder
 from tieline.opf import Problem
 from tieline.units import S_BASE_KVA
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MW = 1e-3
 """kW in MW."""
@@ -23,26 +32,21 @@ MW = 1e-3
 def make_pandapower(problem: Problem) -> Program:
     """pandapower's AC optimum by an interior-point method, from its flat start: from results of before it often ends nowhere."""
     pandapower = import_peer("pandapower", "pandapower")
-    require_simple_equivalent(problem.network.feeder, "pandapower", with_ders=True)
+    require_simple_equivalent(problem.network.feeder, with_ders=True)
 
     def run(first: Problem) -> tuple[SetPoints, Again]:
         net = _net(first, pandapower)
 
-        def again(later: Problem) -> SetPoints:
-            net.load["p_mw"], net.load["q_mvar"] = (
-                later.steps.load_kw[0] * MW,
-                later.steps.load_kvar[0] * MW,
-            )
+        def again(changed: Problem) -> SetPoints:
+            net.load["p_mw"] = changed.steps.load_kw[0] * MW
+            net.load["q_mvar"] = changed.steps.load_kvar[0] * MW
             try:
                 pandapower.runopp(net)
             except pandapower.OPFNotConverged:
-                raise CannotRun("pandapower: its optimal power flow did not converge") from None
-            found = net.res_sgen
-            return SetPoints(
-                found[["p_mw"]].to_numpy().T / MW,
-                found[["q_mvar"]].to_numpy().T / MW,
-                float(net.res_cost),
-            )
+                raise CannotRun("its optimal power flow did not converge") from None
+            der_kw = net.res_sgen[["p_mw"]].to_numpy().T / MW
+            der_kvar = net.res_sgen[["q_mvar"]].to_numpy().T / MW
+            return SetPoints(der_kw, der_kvar, float(net.res_cost))
 
         return again(first), again
 
@@ -52,22 +56,22 @@ def make_pandapower(problem: Problem) -> Program:
 def make_distopf(problem: Problem) -> Program:
     """DistOPF's linear program: LinDistFlow without losses, solved by scipy's HiGHS. It has no way to go on with other load."""
     distopf = import_peer("distopf", "distopf")
-    require_simple_equivalent(problem.network.feeder, "DistOPF", with_ders=True)
+    require_simple_equivalent(problem.network.feeder, with_ders=True)
 
     def run(first: Problem) -> tuple[SetPoints, None]:
         model = distopf.LinDistModel(**_tables(first, distopf))
-        cost, own = np.zeros(model.n_x), model.pg_map["a"]
+        buses = _generator_places(first)
+        p_columns = model.pg_map["a"][buses]
+        q_columns = model.qg_map["a"][buses]
         flows = model.x_maps["a"]
-        cost[flows.pij[flows.bi == model.swing_bus]] = first.steps.price[0] * S_BASE_KVA
-        place = _bus_places(first)
-        bus = [place[generator.bus] for generator in first.network.feeder.generators]
-        cost[own[bus]] = first.ders.cost[0] * S_BASE_KVA
-        found = distopf.lp_solve(model, cost)
-        p, q = (
-            found.x[own[bus]][None, :] * S_BASE_KVA,
-            found.x[model.qg_map["a"][bus]][None, :] * S_BASE_KVA,
-        )
-        return SetPoints(p, q, float(found.fun)), None
+        from_source = flows.bi == model.swing_bus
+        cost = np.zeros(model.n_x)
+        cost[flows.pij[from_source]] = first.steps.price[0] * S_BASE_KVA
+        cost[p_columns] = first.ders.cost[0] * S_BASE_KVA
+        answer = distopf.lp_solve(model, cost)
+        der_kw = answer.x[p_columns][None, :] * S_BASE_KVA
+        der_kvar = answer.x[q_columns][None, :] * S_BASE_KVA
+        return SetPoints(der_kw, der_kvar, float(answer.fun)), None
 
     return run
 
@@ -80,116 +84,136 @@ def _net(problem: Problem, pandapower: Any) -> Any:
     """A pandapower net with costs and limits."""
     feeder = problem.network.feeder
     net = pandapower_net(feeder.replace(generators=()), pandapower)
-    limits = {point.rpartition(".")[0]: k for k, point in enumerate(problem.limits.points.names)}
-    rows = [limits.get(bus.name) for bus in feeder.buses]
-    for column, limit in (
-        ("min_vm_pu", problem.limits.v_min_pu),
-        ("max_vm_pu", problem.limits.v_max_pu),
-    ):
-        net.bus[column] = [feeder.source.v_pu if k is None else limit[k] for k in rows]
+    _set_voltage_limits(net, problem)
     pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.steps.price[0] / MW)
-    place = _bus_places(problem)
-    for k, generator in enumerate(feeder.generators):
-        box = {
-            f"{end}_{name}": getattr(problem.ders, f"{name[0]}_{end}_{unit}")[0, k] * MW
-            for end in ("min", "max")
-            for name, unit in (("p_mw", "kw"), ("q_mvar", "kvar"))
-        }
-        unit = pandapower.create_sgen(net, place[generator.bus], p_mw=0.0, controllable=True, **box)
+    for k, place in enumerate(_generator_places(problem)):
+        unit = pandapower.create_sgen(
+            net,
+            place,
+            p_mw=0.0,
+            controllable=True,
+            min_p_mw=problem.ders.p_min_kw[0, k] * MW,
+            max_p_mw=problem.ders.p_max_kw[0, k] * MW,
+            min_q_mvar=problem.ders.q_min_kvar[0, k] * MW,
+            max_q_mvar=problem.ders.q_max_kvar[0, k] * MW,
+        )
         pandapower.create_poly_cost(net, unit, "sgen", cp1_eur_per_mw=problem.ders.cost[0, k] / MW)
     return net
 
 
-def _tables(problem: Problem, distopf: Any) -> dict[str, Any]:
+def _set_voltage_limits(net: Any, problem: Problem) -> None:
+    """Limits of every bus; the source, which has no point in the problem, is held at its own voltage."""
+    feeder = problem.network.feeder
+    point_of_bus = {
+        point.rpartition(".")[0]: k for k, point in enumerate(problem.limits.points.names)
+    }
+    points = [point_of_bus.get(bus.name) for bus in feeder.buses]
+    limits = {"min_vm_pu": problem.limits.v_min_pu, "max_vm_pu": problem.limits.v_max_pu}
+    for column, limit in limits.items():
+        net.bus[column] = [feeder.source.v_pu if k is None else limit[k] for k in points]
+
+
+def _tables(problem: Problem, distopf: Any) -> dict[str, pd.DataFrame]:
     """DistOPF's tables of a single-phase equivalent, all of it on phase a; impedances in per unit of the buses."""
     import pandas as pd
 
-    feeder, place = problem.network.feeder, _bus_places(problem)
+    tables = {
+        "branch_data": _branch_table(problem),
+        "bus_data": _bus_table(problem),
+        "gen_data": _generator_table(problem, distopf),
+    }
+    return {name: pd.DataFrame(_on_three_phases(table)) for name, table in tables.items()}
+
+
+def _bus_table(problem: Problem) -> dict[str, Any]:
+    feeder = problem.network.feeder
+    places = _bus_places(problem)
     load = np.zeros((2, len(feeder.buses)))
     for k, element in enumerate(feeder.loads):
-        load[:, place[element.bus]] += (
-            np.array([problem.steps.load_kw[0, k], problem.steps.load_kvar[0, k]]) / S_BASE_KVA
-        )
-    number, base = np.arange(1, len(feeder.buses) + 1), S_BASE_KVA * 1e3
-    is_source = np.arange(len(feeder.buses)) == place[feeder.source.bus]
-    buses = {
-        "id": number,
+        load[0, places[element.bus]] += problem.steps.load_kw[0, k] / S_BASE_KVA
+        load[1, places[element.bus]] += problem.steps.load_kvar[0, k] / S_BASE_KVA
+    is_source = np.arange(len(feeder.buses)) == places[feeder.source.bus]
+    return {
+        "id": np.arange(1, len(feeder.buses) + 1),
         "name": [bus.name for bus in feeder.buses],
         "pl_a": load[0],
         "ql_a": load[1],
         "phases": "a",
-    }
-    buses |= {
         "bus_type": np.where(is_source, "SWING", "PQ"),
         "v_a": feeder.source.v_pu,
-        "s_base": base,
+        "s_base": S_BASE_KVA * 1e3,
         "cvr_p": 0,
         "cvr_q": 0,
-    }
-    buses |= {
         "v_min": problem.limits.v_min_pu.min(),
         "v_max": problem.limits.v_max_pu.max(),
-        "v_ln_base": [b.kv_ll * 1e3 for b in feeder.buses],
+        "v_ln_base": [bus.kv_ll * 1e3 for bus in feeder.buses],
     }
-    at = [place[generator.bus] for generator in feeder.generators]
-    units = {
-        "id": number[at],
-        "name": [generator.name for generator in feeder.generators],
+
+
+def _generator_table(problem: Problem, distopf: Any) -> dict[str, Any]:
+    return {
+        "id": np.array(_generator_places(problem)) + 1,
+        "name": [generator.name for generator in problem.network.feeder.generators],
         "phases": "a",
-        "s_base": base,
-    }
-    units |= {
+        "s_base": S_BASE_KVA * 1e3,
         "p_a": problem.ders.p_max_kw[0] / S_BASE_KVA,
         "q_a": 0.0,
         "control_variable": distopf.CONTROL_PQ,
         "gen_shape": "PV",
+        "q_a_min": problem.ders.q_min_kvar[0] / S_BASE_KVA,
+        "q_a_max": problem.ders.q_max_kvar[0] / S_BASE_KVA,
+        # twice the rating: DistOPF's octagon lies inside the circle and would cut the box
+        "s_a_max": 2 * problem.ders.kva / S_BASE_KVA,
     }
-    units |= {
-        f"q_a_{end}": getattr(problem.ders, f"q_{end}_kvar")[0] / S_BASE_KVA
-        for end in ("min", "max")
-    }
-    units |= {
-        "s_a_max": 2 * problem.ders.kva / S_BASE_KVA
-    }  # its octagon lies inside the circle and would cut the box
-    tables = {"branch_data": _branches(problem, place), "bus_data": buses, "gen_data": units}
-    return {name: pd.DataFrame(_on_three_phases(table)) for name, table in tables.items()}
 
 
-def _branches(problem: Problem, place: dict[str, int]) -> dict[str, Any]:
+def _branch_table(problem: Problem) -> dict[str, Any]:
     """Lines away from the source."""
-    feeder, graph = problem.network.feeder, nx.Graph()
-    for line in feeder.lines:
-        if line.closed:
-            base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 * 1e3 / S_BASE_KVA
-            r, x = (
-                getattr(line.code, name)[0][0] * line.impedance_factor / base_ohm
-                for name in ("r_ohm_per_km", "x_ohm_per_km")
-            )
-            graph.add_edge(place[line.from_bus], place[line.to_bus], r=r, x=x, name=line.name)
-    edges = list(nx.dfs_edges(graph, source=place[feeder.source.bus]))
+    feeder = problem.network.feeder
+    places = _bus_places(problem)
+    graph = nx.Graph()
+    for start, end, data in _closed_lines(feeder):
+        graph.add_edge(places[start], places[end], **data)
+    edges = list(nx.dfs_edges(graph, source=places[feeder.source.bus]))
     ends = np.array(edges) + 1
-    columns = {f"{key}_aa": [graph.edges[edge][key] for edge in edges] for key in ("r", "x")}
-    names = [graph.edges[edge]["name"] for edge in edges]
     return {
         "fb": ends[:, 0],
         "tb": ends[:, 1],
         "phases": "a",
         "type": "line",
-        "name": names,
+        "name": [graph.edges[edge]["name"] for edge in edges],
         "status": "",
-        **columns,
+        "r_aa": [graph.edges[edge]["r"] for edge in edges],
+        "x_aa": [graph.edges[edge]["x"] for edge in edges],
     }
 
 
+def _closed_lines(feeder: Feeder) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Ends of every closed line, its name and its impedance [pu]."""
+    for line in feeder.lines:
+        if line.closed:
+            base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 * 1e3 / S_BASE_KVA
+            r_pu = line.code.r_ohm_per_km[0][0] * line.impedance_factor / base_ohm
+            x_pu = line.code.x_ohm_per_km[0][0] * line.impedance_factor / base_ohm
+            yield line.from_bus, line.to_bus, {"r": r_pu, "x": x_pu, "name": line.name}
+
+
 def _on_three_phases(table: dict[str, Any]) -> dict[str, Any]:
-    """Empty columns of the phases that are not there: DistOPF wants them all."""
-    pairs = ("ab", "ac", "bb", "bc", "cc")
-    others = (
-        {f"{part}_{pair}": 0.0 for part in ("r", "x") for pair in pairs} if "r_aa" in table else {}
-    )
-    for name in [name for name in table if "_a" in name and not name.endswith("aa")]:
-        others |= {name.replace("_a", f"_{phase}", 1): 0.0 for phase in "bc"}
-    return table | others
+    """A table with empty columns for the phases that are not there: DistOPF wants them all."""
+    empty: dict[str, float] = {}
+    if "r_aa" in table:
+        for pair in ("ab", "ac", "bb", "bc", "cc"):
+            empty |= {f"r_{pair}": 0.0, f"x_{pair}": 0.0}
+    for name in table:
+        if "_a" in name and not name.endswith("aa"):
+            empty |= {name.replace("_a", f"_{phase}", 1): 0.0 for phase in "bc"}
+    return table | empty
+
+
+def _generator_places(problem: Problem) -> list[int]:
+    """Position of each generator's bus."""
+    places = _bus_places(problem)
+    return [places[generator.bus] for generator in problem.network.feeder.generators]
 
 
 def _bus_places(problem: Problem) -> dict[str, int]:

@@ -33,28 +33,28 @@ Program = Callable[[Problem], tuple[SetPoints, Again | None]]
 def formulations(problem: Problem) -> dict[str, Program]:
     """The formulations that the problem's feeder admits."""
     network = problem.network
-    found: dict[str, Program] = {"LP": _lp}
+    programs: dict[str, Program] = {"LP": _lp}
     if network.feeder.single_phase_equivalent:
-        found["SOCP"] = _socp
+        programs["SOCP"] = _socp
     if network.n_nodes <= LARGEST_NLP:
-        found["NLP"] = _nlp
-    return found
+        programs["NLP"] = _nlp
+    return programs
 
 
 def _lp(problem: Problem) -> tuple[SetPoints, Again]:
     first = solve_lp(problem)
-    return _proposed(first), lambda later: _proposed(solve_lp(later, start=first))
+    return _proposed(first), lambda changed: _proposed(solve_lp(changed, start=first))
 
 
 def _socp(problem: Problem) -> tuple[SetPoints, Again]:
     model = SocpModel(problem)
-    return _proposed(model.solve()), lambda later: _proposed(model.solve(later))
+    return _proposed(model.solve()), lambda changed: _proposed(model.solve(changed))
 
 
 def _nlp(problem: Problem) -> tuple[SetPoints, Again]:
     model = NlpModel(problem)
     first = model.solve()
-    return _proposed(first), lambda later: _proposed(model.solve(later, start=first))
+    return _proposed(first), lambda changed: _proposed(model.solve(changed, start=first))
 
 
 def _proposed(answer: Answer) -> SetPoints:

@@ -61,39 +61,56 @@ class Sensitivities:
     adjoint_error: float
 
 
-def measure(feeder: Feeder) -> Sensitivities:
+def measure_sensitivities(feeder: Feeder) -> Sensitivities:
     """Time derivatives and differences on one feeder and compare them."""
     network = Network.from_feeder(feeder)
-    rest = solve(network)
-    base, q_kvar = (
-        np.array([getattr(load, name) for load in feeder.loads]) for name in ("p_kw", "q_kvar")
-    )
-    held = {"taps": rest.taps[0], "capacitor_steps": rest.capacitor_steps[0]}
+    nominal_kw = np.array([load.p_kw for load in feeder.loads])
+    solve_at = _solver(network)
+    nominal = solve_at(nominal_kw[None, :])
+    count = min(len(nominal_kw), LARGEST_DIFFERENCE // (2 * network.n_nodes))
+    steps_kw = STEP_KW * np.eye(count, len(nominal_kw))
+    moved_kw = nominal_kw + np.vstack([steps_kw, -steps_kw])
 
-    def solved(p_kw: FloatArray) -> Solution:
-        return solve(
-            network, load_kw=p_kw, load_kvar=q_kvar, controls="off", tolerance=TOLERANCE, **held
-        )
-
-    count = min(len(base), LARGEST_DIFFERENCE // (2 * network.n_nodes))
-    here, moves = (
-        solved(base[None, :]),
-        np.vstack([np.eye(count, len(base)), -np.eye(count, len(base))]) * STEP_KW,
-    )
-    tangent_s, tangents = _median_call(lambda: all_tangents(here, "load_kw", 0))
-    adjoint_s, gradient = _median_call(lambda: loss_gradient(here).load_kw[0])
-    difference_s, (v_pu, loss_kw) = _median_call(lambda: _voltages_and_losses(solved(base + moves)))
-    v, loss = ((part[:count] - part[count:]) / (2 * STEP_KW) for part in (v_pu, loss_kw))
+    tangent_s, tangents = _median_call(lambda: all_tangents(nominal, "load_kw", 0))
+    adjoint_s, gradient = _median_call(lambda: loss_gradient(nominal).load_kw[0])
+    difference_s, (v_pu, loss_kw) = _median_call(lambda: _voltages_and_losses(solve_at(moved_kw)))
+    tangent_error = tangents[:count] - _central_difference(v_pu)
+    adjoint_error = gradient[:count] - _central_difference(loss_kw)
     return Sensitivities(
         n_nodes=network.n_nodes,
         n_loads=count,
-        tangents_per_s=len(base) / tangent_s,
+        tangents_per_s=len(nominal_kw) / tangent_s,
         differences_per_s=count / difference_s,
         adjoint_s=adjoint_s,
         difference_s=difference_s,
-        tangent_error_pu_per_kw=float(np.abs(tangents[:count] - v).max()),
-        adjoint_error=float(np.abs(gradient[:count] - loss).max()),
+        tangent_error_pu_per_kw=float(np.abs(tangent_error).max()),
+        adjoint_error=float(np.abs(adjoint_error).max()),
     )
+
+
+def _solver(network: Network) -> Callable[[FloatArray], Solution]:
+    """A power flow of loads (scenario, load) [kW], regulators and capacitors where they come to rest at nominal load."""
+    nominal = solve(network)
+    q_kvar = np.array([load.q_kvar for load in network.feeder.loads])
+
+    def solve_at(p_kw: FloatArray) -> Solution:
+        return solve(
+            network,
+            load_kw=p_kw,
+            load_kvar=q_kvar,
+            controls="off",
+            tolerance=TOLERANCE,
+            taps=nominal.taps[0],
+            capacitor_steps=nominal.capacitor_steps[0],
+        )
+
+    return solve_at
+
+
+def _central_difference(values: ComplexArray | FloatArray) -> np.ndarray:
+    """Change per kW: the first half of the rows is with a step up, the second with a step down."""
+    up, down = np.split(values, 2)
+    return (up - down) / (2 * STEP_KW)
 
 
 def _voltages_and_losses(solution: Solution) -> tuple[ComplexArray, FloatArray]:
@@ -102,9 +119,10 @@ def _voltages_and_losses(solution: Solution) -> tuple[ComplexArray, FloatArray]:
 
 def _median_call(call: Callable[[], T]) -> tuple[float, T]:
     """Seconds of the median of some calls after one that is not counted, and the last result."""
-    result, seconds = call(), []
+    result = call()
+    seconds = []
     for _ in range(REPEATS):
-        began = time.perf_counter()
+        start_s = time.perf_counter()
         result = call()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.perf_counter() - start_s)
     return median(seconds), result

@@ -61,11 +61,13 @@ def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
 
 def _dead_beside_live(engine: Any) -> set[str]:
     """Buses without voltage in the engine's latest solution, if any bus of that has one."""
-    live, dead = set(), set()
+    live: set[str] = set()
+    dead: set[str] = set()
     for k, name in enumerate(engine.Circuit.AllBusNames()):
         engine.Circuit.SetActiveBusi(k)
         is_dead = _is_dead(engine.Bus, engine.Bus.kVBase() * SQRT3)
         (dead if is_dead else live).add(name.lower())
+    # where no bus has voltage, the engine has not solved yet, which says nothing
     return dead if live else set()
 
 
@@ -99,7 +101,7 @@ def _rated_kv(circuit: DssCircuit) -> list[float]:
         ]
     bases: list[float] = []
     for kv in rated:
-        if all(abs(kv - other) > SAME_BASE * other for other in bases):
+        if all(abs(kv - base) > SAME_BASE * base for base in bases):
             bases.append(kv)
     return bases
 
@@ -113,18 +115,23 @@ def read_buses(
 ) -> list[Bus]:
     """All buses with at least one node besides ground that an element is connected to."""
     connected = _connected_nodes(circuit)
-    buses, dead = [], set()
-    for k, raw in enumerate(circuit.engine.Circuit.AllBusNames()):
-        circuit.engine.Circuit.SetActiveBusi(k)
-        bus = circuit.engine.Bus
+    buses: list[Bus] = []
+    dead: set[str] = set()
+    engine = circuit.engine
+    for k, raw_name in enumerate(engine.Circuit.AllBusNames()):
+        engine.Circuit.SetActiveBusi(k)
+        bus = engine.Bus
+        name = raw_name.lower()
+        base = base_kv.get(name, 0.0)
         engine_nodes = {int(node) for node in bus.Nodes() if node > 0}
-        nodes = tuple(sorted(engine_nodes & connected.get(raw.lower(), set())))
-        _report_lonely_nodes(circuit, raw.lower(), engine_nodes.difference(nodes), report)
+        nodes = engine_nodes & connected.get(name, set())
+        _report_lonely_nodes(circuit, name, engine_nodes - nodes, report)
+        if not nodes:
+            continue
         xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
-        if nodes:
-            buses.append(Bus(raw.lower(), nodes, base_kv.get(raw.lower(), 0.0), *xy))
-        if nodes and _is_dead(bus, base_kv.get(raw.lower(), 0.0)):
-            dead.add(raw.lower())
+        buses.append(Bus(name, tuple(sorted(nodes)), base, *xy))
+        if _is_dead(bus, base):
+            dead.add(name)
     kv = {bus.name: bus.kv_ll for bus in buses}
     _take_over_lines(kv, dead, lines)
     _take_over_windings(kv, dead, lines, circuit)
@@ -159,14 +166,16 @@ def _report_lonely_nodes(circuit: DssCircuit, bus: str, lonely: set[int], report
 def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) -> None:
     """Give dead buses the base of a live bus that lines, open or closed, lead to."""
     links = [(line.from_bus, line.to_bus) for line in lines if dead & {line.from_bus, line.to_bus}]
-    found = True
-    while found:
-        found = False
-        for one, other in [*links, *(link[::-1] for link in links)]:
-            if one in dead and other not in dead:
-                kv[one] = kv[other]
-                dead.discard(one)
-                found = True
+    links += [(end, start) for start, end in links]
+    is_spreading = True
+    # a base taken over may be handed on to the next dead bus, in whatever order the links come
+    while is_spreading:
+        is_spreading = False
+        for bus, neighbour in links:
+            if bus in dead and neighbour not in dead:
+                kv[bus] = kv[neighbour]
+                dead.discard(bus)
+                is_spreading = True
 
 
 def _take_over_windings(

@@ -32,6 +32,7 @@ def read_capacitor_controls(
     controls = []
     for stated in circuit.records("CapControl"):
         bank = banks.get(str(stated["Capacitor"]).lower())
+        # tieline measures at lines and transformers only, the engine also at the bank itself
         record = _beside_bank(stated, circuit)
         if bank is None or not _has_a_kind(record, report):
             continue
@@ -64,8 +65,9 @@ def _measures_only_voltage(record: Record) -> bool:
 def _measured_nodes(bank: Record, phase: int) -> Nodes:
     """Node of a phase of a bank, and in a delta that of the next phase."""
     nodes = bank.terminals[0].nodes
+    node = nodes[phase - 1]
     is_delta = len(bank.terminals) == 1
-    return (nodes[phase - 1], nodes[phase % len(nodes)]) if is_delta else nodes[phase - 1 : phase]
+    return (node, nodes[phase % len(nodes)]) if is_delta else (node,)
 
 
 def _terminal_at(circuit: DssCircuit, bus: str, nodes: Nodes) -> dict[str, Any] | None:

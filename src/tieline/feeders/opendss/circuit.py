@@ -92,9 +92,9 @@ class Report:
 
 
 def _list(components: list[str]) -> str:
-    shown = ", ".join(components[:NAMES_SHOWN])
+    names = ", ".join(components[:NAMES_SHOWN])
     more = len(components) - NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{names} and {more} more" if more > 0 else names
 
 
 def _valid_json(text: str) -> str:
@@ -159,24 +159,20 @@ class DssCircuit:
         return self._records[kind]
 
     def _read(self, kind: str) -> list[Record]:
-        everything, stated = self.objects(kind, full=True), self.objects(kind, full=False)
         records = []
-        for properties, given in zip(everything, stated, strict=True):
+        objects = self.objects(kind, full=True)
+        stated = self.objects(kind, full=False)
+        for properties, stated_properties in zip(objects, stated, strict=True):
             if not properties["Enabled"]:
                 continue
             name = properties["Name"]
-            if unset := names_without_number(properties, given):
+            unset = names_without_number(properties, stated_properties)
+            if unset:
                 self.without_number[f"{kind.lower()} {name.lower()}"] = unset
-            else:
-                records.append(
-                    Record(
-                        kind,
-                        name.lower(),
-                        properties,
-                        frozenset(given),
-                        self._terminals(f"{kind}.{name}"),
-                    )
-                )
+                continue
+            terminals = self._terminals(f"{kind}.{name}")
+            stated_names = frozenset(stated_properties)
+            records.append(Record(kind, name.lower(), properties, stated_names, terminals))
         return records
 
     def objects(self, kind: str, *, full: bool) -> list[dict[str, Any]]:
@@ -189,23 +185,17 @@ class DssCircuit:
     def _terminals(self, full_name: str) -> tuple[Terminal, ...]:
         self.engine.Circuit.SetActiveElement(full_name)
         element = self.engine.CktElement
-        nodes, size = element.NodeOrder(), element.NumConductors()
-        if len(nodes) == 0:  # controls have no conductors of their own
+        order = [int(node) for node in element.NodeOrder()]
+        size = element.NumConductors()
+        if not order:  # controls have no conductors of their own
             return ()
         terminals = []
-        for k, bus in enumerate(element.BusNames()):
-            opened = (False,) * size
-            if element.IsOpen(
-                k + 1, 0
-            ):  # any conductor; nearly always none, and each question costs time
-                opened = tuple(
-                    bool(element.IsOpen(k + 1, conductor + 1)) for conductor in range(size)
-                )
-            terminals.append(
-                Terminal(
-                    bus.split(".")[0].lower(),
-                    tuple(int(n) for n in nodes[k * size : (k + 1) * size]),
-                    opened,
-                )
-            )
+        for k, place in enumerate(element.BusNames()):
+            bus = place.split(".")[0].lower()
+            nodes = tuple(order[k * size : (k + 1) * size])
+            is_open = (False,) * size
+            # any conductor: nearly always none is, and each question costs time
+            if element.IsOpen(k + 1, 0):
+                is_open = tuple(bool(element.IsOpen(k + 1, c + 1)) for c in range(size))
+            terminals.append(Terminal(bus, nodes, is_open))
         return tuple(terminals)

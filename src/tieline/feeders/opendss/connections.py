@@ -24,7 +24,9 @@ class Hookup:
 
 def hookup(record: Record, report: Report) -> Hookup | None:
     """Hookup of a one-terminal element; None, with an error, where tieline has no such connection."""
-    terminal, phases, kv = record.terminals[0], int(record["Phases"]), float(record["kV"])
+    terminal = record.terminals[0]
+    phases = int(record["Phases"])
+    kv = float(record["kV"])
     delta = is_delta(record)
     if phases > 3 or (delta and phases == 2):
         what = f"A {'delta' if delta else 'wye'} element of {phases} phases is not supported."
@@ -70,7 +72,8 @@ def neutral_shunt(name: str, bus: str, node: int, r_ohm: float, x_ohm: float) ->
     """Impedance from a neutral conductor to ground; None if the neutral is ground itself or has no impedance (r < 0)."""
     if node == 0 or r_ohm < 0:
         return None
-    admittance = 1 / complex(r_ohm, x_ohm) if r_ohm or x_ohm else complex(SOLID_SIEMENS)
+    z_ohm = complex(r_ohm, x_ohm)
+    admittance = 1 / z_ohm if z_ohm else complex(SOLID_SIEMENS)
     return Shunt(
         name,
         bus,

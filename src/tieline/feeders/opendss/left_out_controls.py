@@ -113,7 +113,8 @@ def _solved_pu(
         return None
     if not engine.Solution.Converged():
         return None
-    nodes, parts = engine.Circuit.AllNodeNames(), engine.Circuit.AllBusVolts()
+    nodes = engine.Circuit.AllNodeNames()
+    parts = engine.Circuit.AllBusVolts()
     volts = map(complex, parts[0::2], parts[1::2])
     return {node: volt / _base_volt(engine, node) for node, volt in zip(nodes, volts, strict=True)}
 

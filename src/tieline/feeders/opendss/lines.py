@@ -43,8 +43,10 @@ class CodeBook:
 def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
     """All lines and series reactors."""
     book = CodeBook()
-    rated_codes = {o["Name"]: o["NormAmps"] for o in circuit.objects("LineCode", full=True)}
-    stated_codes = {o["Name"] for o in circuit.objects("LineCode", full=False) if "NormAmps" in o}
+    codes = circuit.objects("LineCode", full=True)
+    stated = circuit.objects("LineCode", full=False)
+    rated_codes = {code["Name"]: code["NormAmps"] for code in codes}
+    stated_codes = {code["Name"] for code in stated if "NormAmps" in code}
     switched = _switched_by_control(circuit)
     lines = []
     for record in circuit.records("Line"):
@@ -58,17 +60,24 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
             what = "The file states no ampacity (NormAmps), so it is never overloaded."
             report.warning("LINE_RATING_MISSING", record.component, what)
         lines.append(_line(record, book, rating, record.name in switched))
-    taken = {line.name for line in lines}
-    return lines + [
-        _reactor_line(circuit, record, book, taken, report) for record in series_reactors(circuit)
+    line_names = {line.name for line in lines}
+    reactors = [
+        _reactor_line(circuit, record, book, line_names, report)
+        for record in series_reactors(circuit)
     ]
+    return [*lines, *reactors]
 
 
 def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: bool) -> Line:
     length_km, factor = _length(record)
-    r, x, c = (_scaled(record[name], factor) for name in ("RMatrix", "XMatrix", "CMatrix"))
-    shared = record["LineCode"] or record["Geometry"] if length_km is not None else ""
-    names = tuple(str(name).lower() for name in (shared, record.name) if name)
+    r = _scaled(record["RMatrix"], factor)
+    x = _scaled(record["XMatrix"], factor)
+    c = _scaled(record["CMatrix"], factor)
+    names = (record.name,)
+    shared = record["LineCode"] or record["Geometry"]
+    # matrices of a line of unknown length are its own, whatever code they come from
+    if shared and length_km is not None:
+        names = (str(shared).lower(), record.name)
     first, second = record.terminals
     return Line(
         name=record.name,
@@ -134,12 +143,14 @@ def _rating_a(
 
     Neither are 0 and -1, which the engine has where wires or cables come without ampacity.
     """
-    code, amps = record["LineCode"], float(record["NormAmps"])
+    code = record["LineCode"]
+    amps = float(record["NormAmps"])
     if amps <= 0:
         return None
-    if code in rated_codes:
-        return amps if code in stated_codes or amps != rated_codes[code] else None
-    return amps if "NormAmps" in record.stated else None
+    if code not in rated_codes:
+        return amps if "NormAmps" in record.stated else None
+    is_stated = code in stated_codes or amps != rated_codes[code]
+    return amps if is_stated else None
 
 
 def _switched_by_control(circuit: DssCircuit) -> set[str]:
@@ -163,7 +174,7 @@ def series_reactors(circuit: DssCircuit) -> list[Record]:
 
 
 def _reactor_line(
-    circuit: DssCircuit, record: Record, book: CodeBook, taken: set[str], report: Report
+    circuit: DssCircuit, record: Record, book: CodeBook, line_names: set[str], report: Report
 ) -> Line:
     if record.is_partly_open:
         report.error(
@@ -174,7 +185,7 @@ def _reactor_line(
         )
     z_ohm = _series_impedance(circuit.engine, record)
     zero = tuple(tuple(0.0 for _ in row) for row in z_ohm)
-    name = record.name if record.name not in taken else f"reactor_{record.name}"
+    name = f"reactor_{record.name}" if record.name in line_names else record.name
     first, second = record.terminals
     return Line(
         name=name,
@@ -190,11 +201,13 @@ def _reactor_line(
 
 def _series_impedance(engine: Any, record: Record) -> ComplexArray:
     """Impedance between the ends, from the part of the primitive admittance that joins them."""
+    size = len(record.terminals[0].nodes)
     if record.is_cut_off:
-        return np.diag(np.full(len(record.terminals[0].nodes), complex(record["R"], record["X"])))
+        z_ohm = complex(record["R"], record["X"])
+        return np.diag(np.full(size, z_ohm))
     (primitive,) = engine_yprim(engine, [f"reactor.{record.name}"]).values()
-    size = len(primitive.nodes[0])
-    return np.linalg.inv(-primitive.matrix_s[:size, size:]).astype(complex)
+    between_s = -primitive.matrix_s[:size, size:]
+    return np.linalg.inv(between_s).astype(complex)
 
 
 def _matrix(values: FloatArray) -> Matrix:

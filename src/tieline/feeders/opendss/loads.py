@@ -62,7 +62,7 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
 
 def _note_neutral(record: Record, load: Load, report: Report) -> None:
     """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again
-    with the load's compensation current, so that its value changes no voltage.
+    with the load's compensation current: its value changes no voltage.
     """
     if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
         what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
@@ -83,8 +83,10 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
     p_scale = multiplier if record["Status"] == "Variable" else 1.0
     has_fixed_q = int(record["Model"]) in MODELS_OF_FIXED_Q
     q_scale = 1.0 if has_fixed_q else p_scale
-    p_sum, q_sum = sum(zip_p), sum(zip_q)
-    if (has_fixed_q and p_scale != 1) or max(abs(p_sum - 1), abs(q_sum - 1)) > SUM_DUST:
+    p_sum = sum(zip_p)
+    q_sum = sum(zip_q)
+    sums_miss_one = max(abs(p_sum - 1), abs(q_sum - 1)) > SUM_DUST
+    if sums_miss_one or (has_fixed_q and p_scale != 1):
         what = (
             "Below Vlowpu OpenDSS turns it into the impedance of its kW and kvar times LoadMult; here P and Q keep the factors "
             "that they have inside the band (sums of ZIPV other than one, a fixed Q)."
@@ -111,21 +113,31 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
 def _as_impedance(load: Load, record: Record, multiplier: float) -> Load:
     """The load that takes its rated power at rated voltage, whatever its model."""
     scale = multiplier if record["Status"] == "Variable" else 1.0
-    power = {"p_kw": float(record["kW"]) * scale, "q_kvar": float(record["kvar"]) * scale}
-    shares = {"zip_p": CONSTANT_IMPEDANCE, "zip_q": CONSTANT_IMPEDANCE}
-    return replace(load, **power, **shares, power_outside=False, q_impedance_outside=False)
+    return replace(
+        load,
+        p_kw=float(record["kW"]) * scale,
+        q_kvar=float(record["kvar"]) * scale,
+        zip_p=CONSTANT_IMPEDANCE,
+        zip_q=CONSTANT_IMPEDANCE,
+        power_outside=False,
+        q_impedance_outside=False,
+    )
 
 
 def _normalised(shares: Shares, total: float) -> Shares:
-    return (shares[0] / total, shares[1] / total, shares[2] / total) if total else CONSTANT_POWER
+    if not total:
+        return CONSTANT_POWER
+    impedance, current, power = shares
+    return impedance / total, current / total, power / total
 
 
 def voltage_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None:
     """Shares (z, i, p) of P and of Q; None, with an error, for a model that has none."""
     model = int(record["Model"])
     if model == 4:
-        watts, vars_ = float(record["CVRWatts"]), float(record["CVRVars"])
-        return _exponent_shares(record, watts, report), _exponent_shares(record, vars_, report)
+        zip_p = _exponent_shares(record, float(record["CVRWatts"]), report)
+        zip_q = _exponent_shares(record, float(record["CVRVars"]), report)
+        return zip_p, zip_q
     if model == 8:
         return _zipv_shares(record, report)
     if model not in SHARES_BY_MODEL:
@@ -144,7 +156,8 @@ def _exponent_shares(record: Record, exponent: float, report: Report) -> Shares:
     if exponent not in (0.0, 1.0, 2.0):
         message = "Its CVR exponent is approximated by the ZIP polynomial that agrees to second order at rated voltage."
         report.warning("LOAD_EXPONENT_APPROXIMATED", record.component, message)
-    z, i = exponent * (exponent - 1) / 2, exponent * (2 - exponent)
+    z = exponent * (exponent - 1) / 2
+    i = exponent * (2 - exponent)
     return z, i, 1 - z - i
 
 
@@ -158,8 +171,8 @@ def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None
             "Give seven numbers in ZIPV.",
         )
         return None
-    if any(any(shares) and abs(sum(shares)) <= SUM_DUST for shares in (zipv[:3], zipv[3:6])):
-        what = "Its shares of P or of Q in ZIPV sum to zero, so that it has no rated power."
+    if _cancel(zipv[:3]) or _cancel(zipv[3:6]):
+        what = "Its shares of P or of Q in ZIPV sum to zero: it has no rated power."
         report.error(
             "LOAD_ZIPV", record.component, what, "Split it into loads whose shares sum to one."
         )
@@ -171,3 +184,8 @@ def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None
             "Its low-voltage drop-out (7th number of ZIPV) is left out.",
         )
     return (zipv[0], zipv[1], zipv[2]), (zipv[3], zipv[4], zipv[5])
+
+
+def _cancel(shares: list[float]) -> bool:
+    """Whether shares sum to zero though some are none."""
+    return any(shares) and abs(sum(shares)) <= SUM_DUST

@@ -55,12 +55,9 @@ def _primitive(engine: Any, name: str) -> EnginePrimitive:
     flat = np.asarray(element.YPrim(), dtype=float)
     values = flat[0::2] + 1j * flat[1::2]
     size = math.isqrt(len(values))
-    order, per_terminal = element.NodeOrder(), element.NumConductors()
-    nodes = tuple(
-        tuple(int(n) for n in order[k : k + per_terminal])
-        for k in range(0, len(order), per_terminal)
-    )
+    matrix_s = values.reshape(size, size).T  # the engine stores columns first
+    order = [int(node) for node in element.NodeOrder()]
+    count = element.NumConductors()
+    nodes = tuple(tuple(order[k : k + count]) for k in range(0, len(order), count))
     buses = tuple(bus.split(".")[0].lower() for bus in element.BusNames())
-    return EnginePrimitive(
-        buses, nodes, values.reshape(size, size).T
-    )  # the engine stores columns first
+    return EnginePrimitive(buses, nodes, matrix_s)

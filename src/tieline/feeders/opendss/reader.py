@@ -71,7 +71,8 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
 
     `report` holds what was left out already and takes what is left out here.
     """
-    circuit, report = DssCircuit(engine), report or Report()
+    circuit = DssCircuit(engine)
+    report = report or Report()
     circuit.start_snapshot()
     check_options(circuit, report)
     align_frequency(circuit, report)

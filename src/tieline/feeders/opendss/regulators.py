@@ -119,9 +119,12 @@ def _regulator(record: Record, unit: Transformer) -> Regulator:
 
 def _remote_nodes(nodes: str, is_between_phases: bool) -> tuple[int, int | None]:
     """Node of a remote bus whose voltage is regulated, and the one that it is taken against at a winding in delta."""
-    numbers = [int(number) for number in nodes.split(".") if number] or [1]
-    is_pair = is_between_phases and len(numbers) > 1 and numbers[1] != 0
-    return numbers[0], numbers[1] if is_pair else None
+    numbers = [int(number) for number in nodes.split(".") if number]
+    node = numbers[0] if numbers else 1
+    # a second node of zero is ground, as is a missing one
+    if is_between_phases and len(numbers) > 1 and numbers[1] != 0:
+        return node, numbers[1]
+    return node, None
 
 
 def _reverse_mode(record: Record) -> ReverseMode:

@@ -46,10 +46,13 @@ def _at_midnight(bank: Capacitor, clock: Record) -> Capacitor:
 
     If OffSetting is that of the next day, OpenDSS leaves a bank as it stands until one of the two hours comes.
     """
-    hour_on, hour_off = float(clock["OnSetting"]), float(clock["OffSetting"])
+    hour_on = float(clock["OnSetting"])
+    hour_off = float(clock["OffSetting"])
     if hour_on <= 0:
         return replace(bank, steps_on=bank.steps)
-    return replace(bank, steps_on=0) if hour_off > hour_on or hour_off <= 0 else bank
+    if hour_off > hour_on or hour_off <= 0:
+        return replace(bank, steps_on=0)
+    return bank
 
 
 def _is_plain_bank(record: Record, circuit: DssCircuit, report: Report) -> bool:
@@ -111,10 +114,14 @@ def _capacitor(record: Record, report: Report) -> Capacitor:
     nodes, connection = shunt_nodes(record) or ((), "wye")
     sizes = [float(size) for size in record["kvar"]]
     steps_on = 0 if record.is_cut_off else sum(int(state) for state in record["States"])
-    steps, kvar = len(sizes), sizes[0] * len(sizes)
+    steps = len(sizes)
+    kvar = sizes[0] * steps
     if connection == "delta" and steps > 1:
+        # the k-th step counts k times: no steps of one size, therefore one step of all that is in
         counted = steps_on or steps
-        steps, steps_on, kvar = 1, min(steps_on, 1), sizes[0] * counted * (counted + 1) / 2
+        kvar = sizes[0] * counted * (counted + 1) / 2
+        steps = 1
+        steps_on = min(steps_on, 1)
     _note_steps(record, sizes, kvar * steps_on / steps, report)
     return Capacitor(
         record.name,
@@ -141,11 +148,13 @@ def _note_steps(record: Record, sizes: list[float], counted_kvar: float, report:
 
 def shunt_nodes(record: Record) -> tuple[Nodes, Connection] | None:
     """Nodes and connection of a shunt; a wye shunt's second terminal is its neutral. None if its neutral conductors lie apart."""
-    first = record.terminals[0].nodes
-    if len(record.terminals) == 1:  # delta
-        return (first, "delta") if 0 not in first else (first, "wye") if len(first) == 2 else None
-    neutrals = set(record.terminals[1].nodes)
-    return ((*first, neutrals.pop()), "wye") if len(neutrals) == 1 else None
+    nodes = record.terminals[0].nodes
+    if len(record.terminals) > 1:
+        neutrals = set(record.terminals[1].nodes)
+        return ((*nodes, neutrals.pop()), "wye") if len(neutrals) == 1 else None
+    if 0 not in nodes:
+        return nodes, "delta"
+    return (nodes, "wye") if len(nodes) == 2 else None
 
 
 def read_shunt_reactors(circuit: DssCircuit, report: Report) -> list[Shunt]:
@@ -168,20 +177,22 @@ def _reactor(circuit: DssCircuit, record: Record) -> Shunt | None:
     wiring = shunt_nodes(record)
     (primitive,) = engine_yprim(circuit.engine, [f"reactor.{record.name}"]).values()
     size = len(primitive.nodes[0])
-    branches = (
-        -primitive.matrix_s[:size, size:] if len(primitive.nodes) == 2 else primitive.matrix_s
-    )
-    count = size if len(primitive.nodes) == 2 or size != 2 else 1
-    each = branches[0, 0] if len(primitive.nodes) == 2 else -branches[0, 1]
-    pattern = (
-        np.eye(size)
-        if len(primitive.nodes) == 2
-        else (size if size == 3 else 2) * np.eye(size) - np.ones((size, size))
-    )
+    if len(primitive.nodes) == 2:  # phases to neutral
+        branches = -primitive.matrix_s[:size, size:]
+        each = branches[0, 0]
+        pattern = np.eye(size)
+        count = size
+    else:  # phases to each other
+        branches = primitive.matrix_s
+        each = -branches[0, 1]
+        pattern = (3 if size == 3 else 2) * np.eye(size) - np.ones((size, size))
+        count = 1 if size == 2 else size
     if wiring is None or np.abs(branches - each * pattern).max() > SAME * abs(each):
         return None
     nodes, connection = wiring
-    kv = float(record["kV"]) / (np.sqrt(3.0) if count > 1 and connection == "wye" else 1.0)
+    kv = float(record["kV"])
+    if count > 1 and connection == "wye":
+        kv /= np.sqrt(3.0)
     power_kva = np.conj(each) * (kv * 1e3) ** 2 * count / 1e3
     return Shunt(
         record.name,

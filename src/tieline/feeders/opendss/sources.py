@@ -100,7 +100,8 @@ def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
 
 def _source(record: Record, report: Report) -> Source:
     _check(record, report)
-    z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    z1 = complex(*_ohm(record, "Z1"))
+    z0 = complex(*_ohm(record, "Z0"))
     is_single = record["Phases"] == 1
     if is_single:
         z1 = z0 = _self_impedance(record)
@@ -151,7 +152,8 @@ def _check(record: Record, report: Report) -> None:
             f"Source model '{record['Model']}' is not supported.",
             "Use model=Thevenin.",
         )
-    z1, z2 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z2"))
+    z1 = complex(*_ohm(record, "Z1"))
+    z2 = complex(*_ohm(record, "Z2"))
     if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
         report.warning(
             "SOURCE_Z2",

@@ -33,26 +33,23 @@ def _note_taps_between_steps(
     records: list[Record], regulated: set[tuple[str, int]], report: Report
 ) -> None:
     """Name the regulated windings whose ratio is none of their changer's; they move from there by whole steps."""
+    what = "Its tap stands between two steps; at the end of its range it stops up to one step before OpenDSS does."
+    remedy = "Set a tap that MinTap, MaxTap and NumTaps give."
     for record in records:
         for k in range(len(record.terminals)):
-            lowest, highest, steps = (
-                float(record["MinTap"][k]),
-                float(record["MaxTap"][k]),
-                int(record["NumTaps"][k]),
-            )
-            position = (
-                (float(record["Taps"][k]) - lowest) / (highest - lowest) * steps
-                if highest > lowest
-                else 0.0
-            )
-            if (record.name, k + 1) in regulated and abs(position - round(position)) > STEP_DUST:
-                what = "Its tap stands between two steps; at the end of its range it stops up to one step before OpenDSS does."
-                report.warning(
-                    "TAP_BETWEEN_STEPS",
-                    record.component,
-                    what,
-                    "Set a tap that MinTap, MaxTap and NumTaps give.",
-                )
+            if (record.name, k + 1) in regulated and _is_between_steps(record, k):
+                report.warning("TAP_BETWEEN_STEPS", record.component, what, remedy)
+
+
+def _is_between_steps(record: Record, k: int) -> bool:
+    """Whether the ratio of winding k is none that its changer has, counted from its lowest."""
+    lowest = float(record["MinTap"][k])
+    highest = float(record["MaxTap"][k])
+    if highest <= lowest:
+        return False
+    share = (float(record["Taps"][k]) - lowest) / (highest - lowest)
+    position = share * int(record["NumTaps"][k])
+    return abs(position - round(position)) > STEP_DUST
 
 
 def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bool:
@@ -93,14 +90,14 @@ def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer
 def _winding(record: Record, k: int, is_regulated: bool) -> Winding:
     """Winding k. The range of a changer that nothing moves takes in the tap at which it stands."""
     nodes, connection = winding_nodes(record, k)
-    tap, lowest, highest = (
-        float(record["Taps"][k]),
-        float(record["MinTap"][k]),
-        float(record["MaxTap"][k]),
-    )
+    tap = float(record["Taps"][k])
+    lowest = float(record["MinTap"][k])
+    highest = float(record["MaxTap"][k])
     steps = int(record["NumTaps"][k])
     if not is_regulated:
-        lowest, highest, steps = min(lowest, tap), max(highest, tap), max(steps, 1)
+        lowest = min(lowest, tap)
+        highest = max(highest, tap)
+        steps = max(steps, 1)
     return Winding(
         bus=record.terminals[k].bus,
         nodes=nodes,
@@ -117,11 +114,15 @@ def _winding(record: Record, k: int, is_regulated: bool) -> Winding:
 
 def winding_nodes(record: Record, k: int) -> tuple[Nodes, str]:
     """Nodes and connection of winding k; the one branch of a one-phase delta that ends at ground is a wye branch."""
-    phases, nodes, connection = record["Phases"], record.terminals[k].nodes, _connections(record)[k]
-    if connection == "delta" and phases == 3:
+    phases = int(record["Phases"])
+    is_delta = _connections(record)[k] == "delta"
+    nodes = record.terminals[k].nodes
+    if is_delta and phases == 3:
         return nodes[:3], "delta"
     nodes = nodes[: phases + 1]
-    return nodes, "delta" if connection == "delta" and 0 not in nodes else "wye"
+    if is_delta and 0 not in nodes:
+        return nodes, "delta"
+    return nodes, "wye"
 
 
 def _neutral_shunts(record: Record) -> list[Shunt]:
@@ -129,12 +130,12 @@ def _neutral_shunts(record: Record) -> list[Shunt]:
     for k, connection in enumerate(_connections(record)):
         if connection == "wye":
             name = f"neutral_{record.name}_{k + 1}"
-            bus, node = record.terminals[k].bus, record.terminals[k].nodes[record["Phases"]]
-            shunt = neutral_shunt(name, bus, node, record["RNeut"][k], record["XNeut"][k])
+            terminal = record.terminals[k]
+            node = terminal.nodes[record["Phases"]]
+            shunt = neutral_shunt(name, terminal.bus, node, record["RNeut"][k], record["XNeut"][k])
             if shunt is not None:
-                shunts.append(
-                    replace(shunt, q_kvar=shunt.q_kvar - _antifloat_kvar(record, k), is_loss=True)
-                )
+                q_kvar = shunt.q_kvar - _antifloat_kvar(record, k)
+                shunts.append(replace(shunt, q_kvar=q_kvar, is_loss=True))
     return shunts
 
 
@@ -145,6 +146,9 @@ def _antifloat_kvar(record: Record, k: int) -> float:
     a neutral impedance.
     """
     phases = int(record["Phases"])
-    winding_kv = float(record["kVs"][k]) / (SQRT3 if phases > 1 else 1.0)
+    winding_kv = float(record["kVs"][k])
+    if phases > 1:
+        winding_kv /= SQRT3
     phase_kva = float(record["kVAs"][0]) / phases
-    return 0.5e-6 * float(record["ppm_Antifloat"]) * phase_kva / winding_kv**2
+    half_of_antifloat = 0.5e-6 * float(record["ppm_Antifloat"])
+    return half_of_antifloat * phase_kva / winding_kv**2

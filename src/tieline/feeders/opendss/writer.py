@@ -175,25 +175,23 @@ def _reactances(x_pct: tuple[float, ...]) -> Properties:
 def _first_cores(feeder: Feeder) -> Iterator[Shunt]:
     """The no-load part at first windings, of which the engine knows nothing: its own sits on the second."""
     for transformer in feeder.transformers:
-        loss_pct, magnetizing_pct = (
-            transformer.first_noload_loss_pct,
-            transformer.first_magnetizing_pct,
+        loss_pct = transformer.first_noload_loss_pct
+        magnetizing_pct = transformer.first_magnetizing_pct
+        if loss_pct == 0 and magnetizing_pct == 0:
+            continue
+        first = transformer.windings[0]
+        kv = first.kv * first.tap
+        if transformer.phases > 1 and first.connection == "wye":
+            kv /= SQRT3
+        yield Shunt(
+            f"core_of_{transformer.name}",
+            first.bus,
+            first.nodes,
+            first.connection,
+            kv,
+            p_kw=loss_pct / 100 * first.kva,
+            q_kvar=magnetizing_pct / 100 * first.kva,
         )
-        if loss_pct != 0 or magnetizing_pct != 0:
-            first = transformer.windings[0]
-            is_star = transformer.phases > 1 and first.connection == "wye"
-            kv = first.kv * first.tap / (SQRT3 if is_star else 1.0)
-            kva = first.kva / 100
-            name = f"core_of_{transformer.name}"
-            yield Shunt(
-                name,
-                first.bus,
-                first.nodes,
-                first.connection,
-                kv,
-                loss_pct * kva,
-                magnetizing_pct * kva,
-            )
 
 
 def _winding(winding: Winding) -> Properties:
@@ -227,9 +225,11 @@ def _regulator(regulator: Regulator) -> str:
     if regulator.reverse_mode != "none":
         properties |= _reverse(regulator)
     if regulator.remote_bus:
-        node, node_to = regulator.remote_node or regulator.phase, regulator.remote_node_to
+        nodes = [regulator.remote_node or regulator.phase]
+        if regulator.remote_node_to is not None:
+            nodes.append(regulator.remote_node_to)
         properties |= {
-            "bus": _at(regulator.remote_bus, [node] if node_to is None else [node, node_to]),
+            "bus": _at(regulator.remote_bus, nodes),
             "remoteptratio": regulator.pt_ratio,
             "ptphase": 1,  # the engine knows no other at a remote bus
         }

@@ -85,7 +85,9 @@ class Program:
         self._add_rows(rows, starts, columns.ravel(), values.ravel())
 
     def drop(self, *kinds: str) -> None:
-        """Remove all rows of these kinds."""
+        """Remove all rows of these kinds; nothing where there are no rows, as in a program without limits that bind."""
+        if not self._blocks:
+            return
         is_dropped = [np.full(len(rows), rows.kind in kinds) for rows in self._blocks]
         dropped = np.flatnonzero(np.concatenate(is_dropped)).astype(np.int32)
         self._solver.deleteRows(len(dropped), dropped)

@@ -38,6 +38,7 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
     verdict = judge(solution, source_pu, tolerance, rows)
     if (verdict.ratio <= 1.0).all():  # NaN is not
         return
+    # One that fails tells of others that were not judged.
     if len(rows) < len(answered):
         rows = answered
         verdict = judge(solution, source_pu, tolerance, answered)
@@ -60,10 +61,10 @@ def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
     """Of every `JUDGED_OF` scenarios the one with the most iterations."""
     if len(answered) <= 1:
         return answered
-    taken = np.full(-(-len(answered) // JUDGED_OF) * JUDGED_OF, -1)
-    taken[: len(answered)] = iterations[answered]
-    first = np.arange(0, len(taken), JUDGED_OF)
-    return answered[first + taken.reshape(-1, JUDGED_OF).argmax(axis=1)]
+    count = np.full(-(-len(answered) // JUDGED_OF) * JUDGED_OF, -1)
+    count[: len(answered)] = iterations[answered]
+    first = np.arange(0, len(count), JUDGED_OF)
+    return answered[first + count.reshape(-1, JUDGED_OF).argmax(axis=1)]
 
 
 def _reason(solution: Solution, verdict: Verdict, k: int) -> str:

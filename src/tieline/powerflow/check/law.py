@@ -89,7 +89,7 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) ->
     e = _node_entries(network)
     nodes = np.arange(network.n_nodes + 1)
     is_own = varies[e.state_a] | varies[e.state_b]
-    own = np.flatnonzero(is_own)
+    own_entries = np.flatnonzero(is_own)
     value = np.where(is_own, 0.0, e.value * state[e.state_a] * state[e.state_b])
     common = np.add.reduceat(value, e.pair_start) if len(value) else value
     fixed = _constants(network)
@@ -98,12 +98,12 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) ->
         column=e.column[e.pair_start],
         g=np.ascontiguousarray(common.real),
         b=np.ascontiguousarray(common.imag),
-        own_start=np.searchsorted(e.node[own], nodes).astype(np.int64),
-        own_column=e.column[own],
-        own_g=np.ascontiguousarray(e.value[own].real),
-        own_b=np.ascontiguousarray(e.value[own].imag),
-        own_state_a=e.state_a[own],
-        own_state_b=e.state_b[own],
+        own_start=np.searchsorted(e.node[own_entries], nodes).astype(np.int64),
+        own_column=e.column[own_entries],
+        own_g=np.ascontiguousarray(e.value[own_entries].real),
+        own_b=np.ascontiguousarray(e.value[own_entries].imag),
+        own_state_a=e.state_a[own_entries],
+        own_state_b=e.state_b[own_entries],
         **fixed,
     )
 

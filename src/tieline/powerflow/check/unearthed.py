@@ -51,11 +51,11 @@ def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
             for array in (solution.p_kw, solution.q_kvar)
         )
     )
-    asked = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
+    asked_kva = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
     count = len(sections.to_ground_pu)
-    excess = sum_columns(asked, at_plus[leaves], count) - sections.to_ground_pu
+    excess = sum_columns(asked_kva, at_plus[leaves], count) - sections.to_ground_pu
     has_minus = at_minus[leaves] != GROUND
-    excess += sum_columns(asked[:, has_minus], at_minus[leaves][has_minus], count)
+    excess += sum_columns(asked_kva[:, has_minus], at_minus[leaves][has_minus], count)
     most = excess.argmax(axis=1)
     return np.where(excess[np.arange(len(most)), most] > 0, most, -1)
 

@@ -75,9 +75,16 @@ def decide(b, readings, errors, tap, memory, state, settings, wishes):
         wishes: to be filled, taps of the regulators, plus `CHANGEOVER` for those that want one, then steps of the capacitor
             controls or `AS_ENTERED`, (control,).
     """
-    n_regulators = len(settings.regulators)
-    for k in range(n_regulators):
-        regulator = settings.regulators[k]
+    if not _decide_regulators(b, readings, errors, tap, memory, settings.regulators, wishes):
+        return False
+    return _decide_capacitors(b, readings, errors, memory, state, settings, wishes)
+
+
+@leaf
+def _decide_regulators(b, readings, errors, tap, memory, regulators, wishes):
+    """`decide` for the regulators."""
+    for k in range(len(regulators)):
+        regulator = regulators[k]
         if regulator.reverse_mode != IRREVERSIBLE:
             wishes[k], is_certain = reversible_wish(
                 regulator, b, k, readings, errors, tap[k, b], memory[k, b].is_reversed
@@ -92,6 +99,13 @@ def decide(b, readings, errors, tap, memory, state, settings, wishes):
         wishes[k] = regulator_move(regulator, volt - errors[k, b], tap[k, b])
         if wishes[k] != regulator_move(regulator, volt + errors[k, b], tap[k, b]):
             return False
+    return True
+
+
+@leaf
+def _decide_capacitors(b, readings, errors, memory, state, settings, wishes):
+    """`decide` for the capacitor controls, whose readings and wishes follow those of the regulators."""
+    n_regulators = len(settings.regulators)
     for k in range(len(settings.capacitors)):
         control = settings.capacitors[k]
         is_open = memory[n_regulators + control.first, b].is_open

@@ -89,9 +89,10 @@ def solve_acting(queue, system, controls, limits, progress):
     work = make_workspace(system, 0)
     crew = make_crew(controls.settings, len(controls.meters.is_power))
     most_iterations = min(PATIENCE, limits.max_iterations + 1)
-    crew.is_done[:] = True
+    crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
+        # Taps may have moved in any lane: all lanes go through the few rows together, which costs less than to ask which.
         factorise_own_rows(system, work)
         for _ in range(TURN):
             iterate(system, work)
@@ -140,7 +141,7 @@ def _act_or_release(b, tolerance, settings, progress, work, crew):
     """Let the controls of lane b act if it is certain what they want; True if the scenario is to leave the lane."""
     has_converged = work.error[b] <= tolerance
     if not np.isfinite(work.before[0, b]):
-        return True
+        return True  # beyond rescue at these taps; Newton's method may still solve it
     if not _estimate_reading_errors(b, has_converged, work, crew):
         return False
     if not decide(
@@ -159,6 +160,7 @@ def _begin_round(b, progress, work, crew):
     scenario = work.scenario[b]
     progress.iterations[scenario] += _iterations(b, work, crew)
     progress.rounds[scenario] += 1
+    # Steps before the move say nothing of those after it; the voltages stay, as the best start there is.
     crew.came_solved[b] = False
     crew.is_calm[b] = True
     begin_anew(b, work)
@@ -181,9 +183,10 @@ def _estimate_reading_errors(b, has_converged, work, crew):
     crew.is_calm[b] = has_converged or (crew.is_calm[b] and work.quotient[0, b] <= CALM)
     quotient = 0.0 if has_converged else 2.0 * work.quotient[0, b]
     factor = MARGIN * quotient / (1.0 - quotient)
+    step = work.before[0, b]
     for k in range(len(crew.readings)):
         size = np.hypot(crew.re[k, b], crew.im[k, b])
-        crew.error[k, b] = factor * (crew.moved[k, b] + size * work.before[0, b])
+        crew.error[k, b] = factor * (crew.moved[k, b] + size * step)
     return crew.is_calm[b]
 
 

@@ -1,7 +1,7 @@
 """What the controls of a scenario remember from one round to the next: actions that wait, and what they have done so far.
 
 A control that wants to act enters one action with the time at which it is due, and keeps it until it has acted or no longer wants
-to. Time stands still meanwhile, so that due times are delays and only give the order. Source: `ControlQueue` of OpenDSS in its
+to. Time stands still meanwhile: due times are delays and only give the order. Source: `ControlQueue` of OpenDSS in its
 static control mode.
 """
 

@@ -110,6 +110,7 @@ def _compensated_voltage(network: Network, k: int, z_v: complex) -> Phasor:
     phasor: Phasor = [(plus, scale, 0, 0)]
     if minus != GROUND:
         phasor.append((minus, -scale, 0, 0))
+    # the current flows into the winding, hence the drop is added
     drop = z_v / regulator.ct_primary_a * network.node_base_a[plus]
     if drop != 0 and not table.is_remote[k]:
         phasor += _current(network, int(table.terminal[k]), drop)

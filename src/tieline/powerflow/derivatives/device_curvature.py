@@ -14,13 +14,15 @@ and y is linear in the device's P and Q. Directions are taken along 1 and j. Ope
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from tieline.network.devices import DeviceTable
 from tieline.powerflow.devices import across_pu
 from tieline.powerflow.kernel.device_currents import DEAD_VOLTAGE_SQ
 from tieline.powerflow.solution import Solution
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 ALONG = np.array([1.0, 1j])
@@ -44,36 +46,53 @@ def device_curvature(solution: Solution) -> DeviceCurvature:
     """Derivatives at the first scenario of a solution with ZIP loads."""
     devices = solution.network.devices
     d = across_pu(devices, solution.v_pu[:1])[0]
-    is_dead = np.abs(d) ** 2 <= DEAD_VOLTAGE_SQ
-    s = np.where(is_dead, 1.0, np.abs(d) ** 2)
-    parts = [_admittance(share, devices.per_rated, s) for share in (devices.zip_p, devices.zip_q)]
-    power = (
-        np.stack([solution.p_kw[0], -1j * solution.q_kvar[0]])[:, devices.device]
-        * devices.share
-        / S_BASE_KVA
-    )
-    y, slope, bend = (
-        np.stack([part[k] for part in parts]) * np.where(is_dead, 0.0, power) for k in range(3)
-    )
+    s = np.abs(d) ** 2
+    is_dead = s <= DEAD_VOLTAGE_SQ
+    s[is_dead] = 1.0  # whatever keeps the quotients finite: no power is left there
+    p = _branch_power(devices, solution.p_kw[0], is_dead)
+    q = -1j * _branch_power(devices, solution.q_kvar[0], is_dead)
+    of_p = _admittance(devices.zip_p, devices.per_rated, s)
+    of_q = _admittance(devices.zip_q, devices.per_rated, s)
+    y = np.stack([of_p.value * p, of_q.value * q])
+    slope = np.stack([of_p.slope * p, of_q.slope * q])
+    bend = of_p.bend * p + of_q.bend * q
     s_along = 2 * (np.conj(d)[:, None] * ALONG).real
-    by_power = y[..., None] * ALONG + slope[..., None] * s_along * d[:, None]
-    mixed = s_along[:, :, None] * ALONG
-    twice = mixed + mixed.transpose(0, 2, 1) + 2 * np.eye(2) * d[:, None, None]
-    square = s_along[:, :, None] * s_along[:, None, :] * d[:, None, None]
-    by_voltage = slope.sum(axis=0)[:, None, None] * twice + bend.sum(axis=0)[:, None, None] * square
+    by_power = y[..., None] * ALONG + slope[..., None] * (s_along * d[:, None])
+    by_voltage = _second_derivative(d, s_along, slope.sum(axis=0), bend)
     return DeviceCurvature(by_power, by_voltage)
 
 
-def _admittance(
-    shares: FloatArray, per_rated: FloatArray, s: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """y(s), y'(s), y''(s) of each branch per unit of power, (branch,) each."""
+def _second_derivative(
+    d: ComplexArray, s_along: FloatArray, slope: ComplexArray, bend: ComplexArray
+) -> ComplexArray:
+    """d2i[h, k] along 1 and j, (branch, direction, direction), from y' and y'' of each branch."""
+    s_h_k = s_along[:, :, None] * ALONG
+    s_k_h = s_h_k.transpose(0, 2, 1)
+    re_hk = np.eye(2) * d[:, None, None]
+    s_h_s_k = s_along[:, :, None] * s_along[:, None, :] * d[:, None, None]
+    return slope[:, None, None] * (s_h_k + s_k_h + 2 * re_hk) + bend[:, None, None] * s_h_s_k
+
+
+def _branch_power(devices: DeviceTable, power: FloatArray, is_dead: BoolArray) -> FloatArray:
+    """P or Q of each branch from that of its device, (device,) -> (branch,) [pu]; none where it is dead."""
+    per_branch = power[devices.device] * devices.share / S_BASE_KVA
+    return np.where(is_dead, 0.0, per_branch)
+
+
+class _Admittance(NamedTuple):
+    """y(s), y'(s), y''(s) of each branch per unit of power, (branch,)."""
+
+    value: FloatArray
+    slope: FloatArray
+    bend: FloatArray
+
+
+def _admittance(shares: FloatArray, per_rated: FloatArray, s: FloatArray) -> _Admittance:
     a = shares[:, 0] * per_rated**2
     b = shares[:, 1] * per_rated
     c = shares[:, 2]
     root = np.sqrt(s)
-    return (
-        a + b / root + c / s,
-        -b / (2 * root * s) - c / s**2,
-        3 * b / (4 * root * s**2) + 2 * c / s**3,
-    )
+    value = a + b / root + c / s
+    slope = -b / (2 * root * s) - c / s**2
+    bend = 3 * b / (4 * root * s**2) + 2 * c / s**3
+    return _Admittance(value, slope, bend)

@@ -62,11 +62,11 @@ def tangent(solution: Solution, **directions: ArrayLike) -> ComplexArray:
         ShapeError, InputError: if a direction does not fit or is not known.
     """
     rows = np.arange(solution.n_scenarios)
-    given = np.zeros((len(rows), solution.network.n_nodes), dtype=complex)
+    right_sides = np.zeros((len(rows), solution.network.n_nodes), dtype=complex)
     for name, direction in directions.items():
         array = _direction(solution, name, direction)
-        given += _right_hand_side(solution, rows, name, array)
-    return solve_with_jacobian(solution, rows, given)
+        right_sides += _right_hand_side(solution, rows, name, array)
+    return solve_with_jacobian(solution, rows, right_sides)
 
 
 def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
@@ -112,8 +112,9 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
     state = solution.state[min(scenario, len(solution.state) - 1)]
     change = (network.terminal_admittance(state) @ all_tangents(solution, by, scenario).T).T
     current = solution.terminal_current_pu[scenario]
-    direction = np.where(current == 0, 0.0, current / np.where(current == 0, 1.0, np.abs(current)))
-    return (np.real(np.conj(direction) * change) * network.node_base_a[network.terminals.node]).T
+    size = np.where(current == 0, 1.0, np.abs(current))
+    along_current = (np.conj(current / size) * change).real
+    return (along_current * network.node_base_a[network.terminals.node]).T
 
 
 def loss_gradient(solution: Solution) -> Gradient:
@@ -124,22 +125,21 @@ def loss_gradient(solution: Solution) -> Gradient:
     node = network.terminals.node
     bar = sum_columns(np.where(is_series, solution.terminal_current_pu, 0.0), node, network.n_nodes)
     e = network.entries
-    own = np.flatnonzero(is_series[e.row])
+    series = np.flatnonzero(is_series[e.row])
+    node_of_entry = node[e.row[series]]
     for first in range(0, len(v), ROWS_AT_ONCE):
-        some = slice(first, first + ROWS_AT_ONCE)
-        state = solution.state if len(solution.state) == 1 else solution.state[some]
-        value = e.value[own] * state[:, e.state_a[own]] * state[:, e.state_b[own]]
-        bar[some] += sum_columns(
-            np.conj(value) * v[some][:, node[e.row[own]]], e.column[own], network.n_nodes
-        )
+        rows = slice(first, first + ROWS_AT_ONCE)
+        state = solution.state if len(solution.state) == 1 else solution.state[rows]
+        value = e.value[series] * state[:, e.state_a[series]] * state[:, e.state_b[series]]
+        pull = np.conj(value) * v[rows][:, node_of_entry]
+        bar[rows] += sum_columns(pull, e.column[series], network.n_nodes)
     return adjoint(solution, bar * S_BASE_KVA)
 
 
 def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
     """dv of one scenario along each input of a kind alone, complex, (input, node) [pu per kW, kvar or pu]."""
-    return chosen_tangents(solution, by, np.array([scenario]), np.arange(_n_inputs(solution, by)))[
-        0
-    ]
+    inputs = np.arange(_n_inputs(solution, by))
+    return chosen_tangents(solution, by, np.array([scenario]), inputs)[0]
 
 
 def chosen_tangents(
@@ -160,19 +160,19 @@ def chosen_tangents(
     place = np.full(_n_inputs(solution, by), -1)
     place[inputs] = np.arange(count)
     columns, node, current = _unit_currents(solution, scenarios, by)
-    mine = np.flatnonzero(place[columns] >= 0)
-    row = np.arange(len(scenarios))[:, None] * count + place[columns[mine]]
-    node = np.broadcast_to(node[mine], row.shape)
-    current = current[:, mine]
+    entries = np.flatnonzero(place[columns] >= 0)
+    # A row for each scenario and input, the inputs of a scenario one after the other.
+    row = np.arange(len(scenarios))[:, None] * count + place[columns[entries]]
+    node = np.broadcast_to(node[entries], row.shape)
+    current = current[:, entries]
     change = np.empty((len(scenarios) * count, n_nodes), dtype=complex)
     for first in range(0, len(change), ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, len(change))
-        given = np.zeros((last - first, n_nodes), dtype=complex)
-        here = (row >= first) & (row < last)
-        np.add.at(given, (row[here] - first, node[here]), current[here])
-        change[first:last] = solve_with_jacobian(
-            solution, scenarios[np.arange(first, last) // count], given
-        )
+        is_inside = (row >= first) & (row < last)
+        right_sides = np.zeros((last - first, n_nodes), dtype=complex)
+        np.add.at(right_sides, (row[is_inside] - first, node[is_inside]), current[is_inside])
+        scenario_of_row = scenarios[np.arange(first, last) // count]
+        change[first:last] = solve_with_jacobian(solution, scenario_of_row, right_sides)
     return change.reshape(len(scenarios), count, n_nodes)
 
 
@@ -191,46 +191,44 @@ def _unit_currents(
     network = solution.network
     if name == "source_pu":
         nodes = np.flatnonzero(network.source_current)
-        return (
-            np.zeros(len(nodes), dtype=np.int64),
-            nodes,
-            np.tile(network.source_current[nodes], (len(rows), 1)),
-        )
+        current = np.tile(network.source_current[nodes], (len(rows), 1))
+        return np.zeros(len(nodes), dtype=np.int64), nodes, current
     turn = -1j if name.endswith("kvar") else 1.0
-    held = np.zeros(network.n_nodes, dtype=bool)
-    held[network.source_nodes] = network.source_is_ideal
+    is_held = np.zeros(network.n_nodes, dtype=bool)
+    is_held[network.held_nodes] = True
     if name in ("node_kw", "node_kvar"):
-        taken = turn * _inverse_conjugate(solution.v_pu[rows]) / S_BASE_KVA
-        return np.arange(network.n_nodes), np.arange(network.n_nodes), np.where(held, 0.0, -taken)
-    branches, taken = _branch_currents(solution, rows, name, turn)
+        every_node = np.arange(network.n_nodes)
+        current = -turn * _inverse_conjugate(solution.v_pu[rows]) / S_BASE_KVA
+        return every_node, every_node, np.where(is_held, 0.0, current)
+    is_load = name.startswith("load")
     devices = network.devices
-    columns = devices.device[branches] - (0 if name.startswith("load") else devices.n_loads)
+    branches = np.flatnonzero((devices.device < devices.n_loads) == is_load)
+    columns = devices.device[branches] - (0 if is_load else devices.n_loads)
+    consumed = turn * _current_per_power(solution, rows, branches, is_reactive=turn != 1.0)
+    into_node = -consumed if is_load else consumed  # a DER injects
     plus = devices.plus[branches]
     minus = devices.minus[branches]
-    sign = 1.0 if name.startswith("load") else -1.0  # a DER injects
-    into_plus = ~held[plus]
-    into_minus = (minus >= 0) & ~held[minus]
+    at_plus = ~is_held[plus]
+    at_minus = (minus >= 0) & ~is_held[minus]
     return (
-        np.concatenate([columns[into_plus], columns[into_minus]]),
-        np.concatenate([plus[into_plus], minus[into_minus]]),
-        np.hstack([-sign * taken[:, into_plus], sign * taken[:, into_minus]]),
+        np.concatenate([columns[at_plus], columns[at_minus]]),
+        np.concatenate([plus[at_plus], minus[at_minus]]),
+        np.hstack([into_node[:, at_plus], -into_node[:, at_minus]]),
     )
 
 
-def _branch_currents(
-    solution: Solution, rows: IntArray, name: str, turn: complex
-) -> tuple[IntArray, ComplexArray]:
-    """Branches of the loads or of the DERs, and the current each takes per kW or kvar of its device, (row, branch) [pu]."""
+def _current_per_power(
+    solution: Solution, rows: IntArray, branches: IntArray, *, is_reactive: bool
+) -> ComplexArray:
+    """Current that each branch takes per kW, or per kvar short of a quarter turn, of its device, (row, branch) [pu]."""
     devices = solution.network.devices
     v = solution.v_pu[rows]
-    one = np.ones((1, len(devices.p_kw)))
-    none = np.zeros((1, len(devices.p_kw)))
-    power = (one, none) if turn == 1.0 else (none, one)
     state = solution.state if len(solution.state) == 1 else solution.state[rows]
-    kva = np.abs(branch_power_kva(solution.network, v, state, *power, solution.use_band))
-    branches = np.flatnonzero((devices.device < devices.n_loads) == name.startswith("load"))
+    p_kw = np.full((1, len(devices.p_kw)), 0.0 if is_reactive else 1.0)
+    q_kvar = 1.0 - p_kw
+    kva = branch_power_kva(solution.network, v, state, p_kw, q_kvar, solution.use_band)
     across = across_pu(devices, v)[:, branches]
-    return branches, turn * kva[:, branches] / S_BASE_KVA * _inverse_conjugate(across)
+    return np.abs(kva[:, branches]) / S_BASE_KVA * _inverse_conjugate(across)
 
 
 def _inverse_conjugate(v: ComplexArray) -> ComplexArray:

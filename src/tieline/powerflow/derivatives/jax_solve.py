@@ -76,8 +76,8 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
         answer = voltages(*powers)
         return answer, (*answer, *powers)
 
-    def backward(kept: Any, bar: Any) -> Any:
-        re, im, *powers = kept
+    def backward(forward_values: Any, bar: Any) -> Any:
+        re, im, *powers = forward_values
         shapes = tuple(jax.ShapeDtypeStruct(power.shape, power.dtype) for power in powers)
         return jax.pure_callback(
             run_adjoint, shapes, re, im, *bar, *powers, vmap_method="broadcast_all"

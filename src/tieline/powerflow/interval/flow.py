@@ -2,12 +2,12 @@
 
 Every output (squared where it is a magnitude) is expanded around the centre to first or second order in the uncertain powers,
 and the expansion is bounded over their box (`quadratic_bounds`): a Taylor inclusion. What the expansion leaves out, its
-remainder of higher order, is estimated by the exact AC power flow at the two points where the expansion has its extremes; the
+remainder of higher order, is estimated by the exact AC power flow at the two samples where the expansion has its extremes; the
 bounds are widened by the larger of the two errors.
 
 What holds:
 
-- The values at those two points are AC solutions: the true range is never narrower than `attained_low` to `attained_high`.
+- The values at those two samples are AC solutions: the true range is never narrower than `attained_low` to `attained_high`.
 - The expansion never leaves its bounds. The remainder is an estimate, not a proof: an output could leave the bounds by a term
   of third order (second, for order 1) that is larger elsewhere than at the extremes of the expansion.
 - Taps and capacitor steps are those of the centre. All holds to the tolerance of the power flow.
@@ -41,18 +41,18 @@ Order = Literal[1, 2]
 MOST_VARIABLES = 1000
 """Second derivatives are a square of variables for every output: beyond this, minutes for each thousand outputs."""
 
-POINTS_AT_ONCE = 512
+SAMPLES_AT_ONCE = 512
 """AC power flows solved together; their voltages fill memory."""
 
 
 @dataclass(frozen=True, eq=False)
 class Bounds:
-    """Bounds of some outputs, (output,) each, in their unit; NaN where an extreme point has no power-flow solution.
+    """Bounds of some outputs, (output,) each, in their unit; NaN where an extreme sample has no power-flow solution.
 
     Attributes:
         low, high: the interval.
         centre: value at the centre.
-        attained_low, attained_high: range of the AC solutions at the extreme points and the centre.
+        attained_low, attained_high: range of the AC solutions at the extreme samples and the centre.
         remainder: by how much `low` and `high` were widened for what the expansion leaves out.
     """
 
@@ -165,35 +165,42 @@ def _value(gradient: FloatArray, hessian: FloatArray | None, x: FloatArray) -> f
     return float(gradient @ x + (0.0 if hessian is None else x @ hessian @ x / 2))
 
 
-def _exact(uncertain: UncertainPowers, outputs: QuadraticOutputs, points: FloatArray) -> FloatArray:
-    """AC value of each output at the point of its own, (output,); NaN where there is no solution. Outputs that share a point, as
+def _exact(
+    uncertain: UncertainPowers, outputs: QuadraticOutputs, samples: FloatArray
+) -> FloatArray:
+    """AC value of each output at a sample of its own, (output,); NaN where there is no solution. Outputs that share a sample, as
     the voltages along a feeder do, share its power flow.
     """
-    distinct, which = np.unique(points, axis=0, return_inverse=True)
-    which = which.ravel()
-    value = np.empty(len(points))
-    for first in range(0, len(distinct), POINTS_AT_ONCE):
-        v_pu = uncertain.solve(distinct[first : first + POINTS_AT_ONCE]).v_pu
-        mine = np.flatnonzero((which >= first) & (which < first + len(v_pu)))
-        for some in np.array_split(mine, -(-len(mine) // POINTS_AT_ONCE)):
-            value[some] = outputs.value_of(v_pu[which[some] - first], some)
+    distinct, sample_of_output = np.unique(samples, axis=0, return_inverse=True)
+    sample_of_output = sample_of_output.ravel()
+    value = np.empty(len(samples))
+    for first in range(0, len(distinct), SAMPLES_AT_ONCE):
+        v_pu = uncertain.solve(distinct[first : first + SAMPLES_AT_ONCE]).v_pu
+        row = sample_of_output - first
+        solved_outputs = np.flatnonzero((row >= 0) & (row < len(v_pu)))
+        n_parts = -(-len(solved_outputs) // SAMPLES_AT_ONCE)
+        for part in np.array_split(solved_outputs, n_parts):
+            value[part] = outputs.value_of(v_pu[row[part]], part)
     return value
 
 
 def _of_magnitudes(squares: Bounds) -> Bounds:
     """Bounds of magnitudes from those of their squares."""
-    low, high, centre, attained_low, attained_high = (
-        np.sqrt(np.maximum(part, 0.0))
-        for part in (
-            squares.low,
-            squares.high,
-            squares.centre,
-            squares.attained_low,
-            squares.attained_high,
-        )
+    high = _root(squares.high)
+    high_without_remainder = _root(squares.high - squares.remainder)
+    return Bounds(
+        low=_root(squares.low),
+        high=high,
+        centre=_root(squares.centre),
+        attained_low=_root(squares.attained_low),
+        attained_high=_root(squares.attained_high),
+        remainder=high - high_without_remainder,
     )
-    narrower = np.sqrt(np.maximum(squares.high - squares.remainder, 0.0))
-    return Bounds(low, high, centre, attained_low, attained_high, high - narrower)
+
+
+def _root(square: FloatArray) -> FloatArray:
+    """Square root; 0 of what the remainder has brought below 0."""
+    return np.sqrt(np.maximum(square, 0.0))
 
 
 def _live_points(uncertain: UncertainPowers) -> VoltagePoints:

@@ -26,21 +26,18 @@ def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, Fl
     if hessian is None:
         return float(np.abs(gradient).sum()), np.sign(gradient)
     x, is_open = _settle(gradient, hessian)
-    settled = np.flatnonzero(~is_open)
-    bound = float(
-        gradient[settled] @ x[settled]
-        + x[settled] @ hessian[np.ix_(settled, settled)] @ x[settled] / 2
-    )
+    ends = np.flatnonzero(~is_open)
+    among_ends = hessian[np.ix_(ends, ends)]
+    bound = float(gradient[ends] @ x[ends] + x[ends] @ among_ends @ x[ends] / 2)
     if not is_open.any():
         return bound, x
-    rest = np.flatnonzero(is_open)
-    own = hessian[np.ix_(rest, rest)]
-    x[rest] = _best_alone(
-        gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled], np.diag(own)
-    )
-    slope = gradient[rest] + hessian[np.ix_(rest, settled)] @ x[settled]
-    alone = slope * x[rest] + np.diag(own) * x[rest] ** 2 / 2
-    cross = (np.abs(own).sum() - np.abs(np.diag(own)).sum()) / 2
+    axes = np.flatnonzero(is_open)
+    among_open = hessian[np.ix_(axes, axes)]
+    curvature = np.diag(among_open)
+    slope = gradient[axes] + hessian[np.ix_(axes, ends)] @ x[ends]
+    x[axes] = _best_alone(slope, curvature)
+    alone = slope * x[axes] + curvature * x[axes] ** 2 / 2
+    cross = (np.abs(among_open).sum() - np.abs(curvature).sum()) / 2
     return bound + float(alone.sum() + cross), x
 
 
@@ -57,13 +54,14 @@ def _settle(gradient: FloatArray, hessian: FloatArray) -> tuple[FloatArray, Bool
     slope = gradient.copy()
     room = np.abs(hessian).sum(axis=1)
     while True:
-        now = is_open & (np.abs(slope) >= room)
-        if not now.any():
+        keeps_sign = is_open & (np.abs(slope) >= room)
+        if not keeps_sign.any():
             return x, is_open
-        x[now] = np.sign(slope[now])
-        is_open &= ~now
-        slope = slope + hessian[:, now] @ x[now]
-        room = room - np.abs(hessian[:, now]).sum(axis=1)
+        x[keeps_sign] = np.sign(slope[keeps_sign])
+        is_open &= ~keeps_sign
+        # An axis at its end moves no slope any more: the others keep their signs more easily.
+        slope = slope + hessian[:, keeps_sign] @ x[keeps_sign]
+        room = room - np.abs(hessian[:, keeps_sign]).sum(axis=1)
 
 
 def _best_alone(slope: FloatArray, curvature: FloatArray) -> FloatArray:

@@ -72,18 +72,20 @@ class SquaredMagnitudes:
         self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int
     ) -> FloatArray:
         """(output, direction)."""
-        some = self.form[first:last]
-        return 2 * (np.conj(some @ v_pu)[:, None] * (some @ change.T)).real
+        form = self.form[first:last]
+        return 2 * (np.conj(form @ v_pu)[:, None] * (form @ change.T)).real
 
     def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
         """(output, node)."""
-        some = self.form[first:last]
-        return 2 * np.conj(some.toarray()) * (some @ v_pu)[:, None]
+        form = self.form[first:last]
+        return 2 * np.conj(form.toarray()) * (form @ v_pu)[:, None]
 
     def curvature(self, output: int, change: ComplexArray) -> FloatArray:
         """(direction, direction)."""
-        mine = slice(self.form.indptr[output], self.form.indptr[output + 1])
-        along = change[:, self.form.indices[mine]] @ self.form.data[mine]
+        form = self.form
+        entries = slice(form.indptr[output], form.indptr[output + 1])
+        nodes = form.indices[entries]
+        along = change[:, nodes] @ form.data[entries]
         return 2 * (np.conj(along)[:, None] * along).real
 
 

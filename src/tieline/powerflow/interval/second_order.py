@@ -80,9 +80,9 @@ class Expansion:
     def _is_held(self) -> np.ndarray:
         """Nodes whose voltage an ideal source holds, (node,)."""
         network = self._uncertain.network
-        held = np.zeros(network.n_nodes, dtype=bool)
-        held[network.source_nodes] = network.source_is_ideal
-        return held
+        is_held = np.zeros(network.n_nodes, dtype=bool)
+        is_held[network.source_nodes] = network.source_is_ideal
+        return is_held
 
     @cached_property
     def _across(self) -> FloatArray:

@@ -37,14 +37,14 @@ CENTRE_OPTIONS = (
 
 @dataclass(frozen=True, eq=False)
 class UncertainPowers:
-    """Uncertain variables around a centre. A point x, (variable,), lies between -1 and 1: from the lowest to the highest power.
+    """Uncertain variables around a centre. A sample x, (variable,), lies between -1 and 1: from the lowest to the highest power.
 
     Attributes:
         centre: the solved centre, one scenario.
         device: device of each variable, (variable,).
         is_reactive: whether it is Q or P, (variable,).
         reach: consumption at x = 1 less that at the centre, (variable,) [kW, kvar].
-        held: keywords of `solve` that hold at every point.
+        held: keywords of `solve` that hold at every sample.
     """
 
     centre: Solution
@@ -63,13 +63,20 @@ class UncertainPowers:
         """Number of variables."""
         return len(self.device)
 
-    def solve(self, points: FloatArray) -> Solution:
-        """AC power flows at some points, (scenario, variable)."""
+    def solve(self, samples: FloatArray) -> Solution:
+        """AC power flows at some samples, (scenario, variable)."""
         n_loads = self.network.devices.n_loads
-        p_kw, q_kvar = (self._consumption(points, is_reactive) for is_reactive in (False, True))
-        powers = {"load_kw": p_kw[:, :n_loads], "load_kvar": q_kvar[:, :n_loads]}
-        ders = {"der_kw": -p_kw[:, n_loads:], "der_kvar": -q_kvar[:, n_loads:]}
-        return solve(self.network, **powers, **ders, **self.held, start_pu=self.centre.v_pu[0])
+        p_kw = self._consumption(samples, is_reactive=False)
+        q_kvar = self._consumption(samples, is_reactive=True)
+        return solve(
+            self.network,
+            load_kw=p_kw[:, :n_loads],
+            load_kvar=q_kvar[:, :n_loads],
+            der_kw=-p_kw[:, n_loads:],
+            der_kvar=-q_kvar[:, n_loads:],
+            start_pu=self.centre.v_pu[0],
+            **self.held,
+        )
 
     @cached_property
     def tangents(self) -> ComplexArray:
@@ -84,20 +91,22 @@ class UncertainPowers:
             ("der_kvar", True, True),
         )
         for name, of_der, is_reactive in kinds:
-            mine = np.flatnonzero((is_der == of_der) & (self.is_reactive == is_reactive))
-            if len(mine):
-                per_unit = all_tangents(self.centre, name, 0)[self.device[mine] - n_loads * of_der]
-                change[mine] = (
-                    np.where(of_der, -1.0, 1.0) * self.reach[mine, None] * per_unit
+            variables = np.flatnonzero((is_der == of_der) & (self.is_reactive == is_reactive))
+            if len(variables):
+                per_unit = all_tangents(self.centre, name, 0)[
+                    self.device[variables] - n_loads * of_der
+                ]
+                change[variables] = (
+                    np.where(of_der, -1.0, 1.0) * self.reach[variables, None] * per_unit
                 )  # a DER injects
         return change
 
-    def _consumption(self, points: FloatArray, is_reactive: bool) -> FloatArray:
-        """P or Q of every device at some points, (scenario, device) [kW, kvar]."""
+    def _consumption(self, samples: FloatArray, is_reactive: bool) -> FloatArray:
+        """P or Q of every device at some samples, (scenario, device) [kW, kvar]."""
         centre = self.centre.q_kvar if is_reactive else self.centre.p_kw
-        mine = self.is_reactive == is_reactive
-        power = np.repeat(centre[:1], len(points), axis=0)
-        power[:, self.device[mine]] += points[:, mine] * self.reach[mine]
+        variables = self.is_reactive == is_reactive
+        power = np.repeat(centre[:1], len(samples), axis=0)
+        power[:, self.device[variables]] += samples[:, variables] * self.reach[variables]
         return power
 
 
@@ -138,14 +147,14 @@ def uncertain_powers(
             f"Nothing is uncertain on feeder '{network.feeder.name}': no load or DER with power has a spread above 0 %. "
             "Raise load_pct, or der_pct if the feeder has DERs."
         )
-    held = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
+    held_options = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
     steps = {"capacitor_steps": centre.capacitor_steps[0]} if network.feeder.capacitors else {}
     return UncertainPowers(
         centre,
         device,
         is_reactive,
         reach,
-        {**held, **steps, "taps": centre.taps[0], "controls": "off"},
+        {**held_options, **steps, "taps": centre.taps[0], "controls": "off"},
     )
 
 
@@ -154,7 +163,8 @@ def _variables(
 ) -> tuple[IntArray, BoolArray, FloatArray]:
     """Device, kind and reach of every power that is uncertain: P of all devices, then Q."""
     devices = centre.network.devices
-    spread = np.where(np.arange(len(devices.p_kw)) < devices.n_loads, load_pct, der_pct) / 100
+    is_load = np.arange(len(devices.p_kw)) < devices.n_loads
+    spread = np.where(is_load, load_pct, der_pct) / 100
     reach = np.concatenate([centre.p_kw[0] * spread, centre.q_kvar[0] * spread])
-    chosen = np.flatnonzero(reach)
-    return chosen % max(len(spread), 1), chosen >= len(spread), reach[chosen]
+    variables = np.flatnonzero(reach)
+    return variables % max(len(spread), 1), variables >= len(spread), reach[variables]

@@ -42,6 +42,7 @@ def solve_by_chord(begin, end, system, limits, answers):
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES - 1, final)
+        # What comes next from memory is asked for now and arrives while this block iterates.
         fetch_ahead(answers.voltage, first, last)
         fetch_ahead(scenarios.p_kw, first + LANES, min(last + LANES, final))
         fetch_ahead(scenarios.q_kvar, first + LANES, min(last + LANES, final))

@@ -95,10 +95,10 @@ def _piecewise(size, inverse, inverse_root, edge_sq, of_power, t):
 @inlined
 def _pick(size, edge_sq, of_power, t, c):
     """Coefficient c of port t in the piece that each lane is in."""
-    held = spread(of_power[t, 0, c])
-    held = replace_above(held, size, edge_sq[t, 0], of_power[t, 1, c])
-    held = replace_above(held, size, edge_sq[t, 1], of_power[t, 2, c])
-    return replace_above(held, size, edge_sq[t, 2], of_power[t, 3, c])
+    coefficient = spread(of_power[t, 0, c])
+    coefficient = replace_above(coefficient, size, edge_sq[t, 0], of_power[t, 1, c])
+    coefficient = replace_above(coefficient, size, edge_sq[t, 1], of_power[t, 2, c])
+    return replace_above(coefficient, size, edge_sq[t, 2], of_power[t, 3, c])
 
 
 @inlined
@@ -174,24 +174,17 @@ def subtract_residual_currents(ports, slope, work):
 @leaf
 def slopes(ports, work, out):
     """Slope di/dv of every port at the voltages v of the workspace, as blocks, (4 * port, LANES)."""
-    two = spread(2.0)
-    step = spread(SLOPE_STEP)
-    one = spread(1.0)
+    two, step, one = spread(2.0), spread(SLOPE_STEP), spread(1.0)
     for t in range(len(ports.kind)):
-        plus = ports.plus[t]
-        minus = ports.minus[t]
-        dr = load(work.vr, plus)
-        di = load(work.vi, plus)
+        plus, minus = ports.plus[t], ports.minus[t]
+        dr, di = load(work.vr, plus), load(work.vi, plus)
         if minus >= 0:
-            dr = dr - load(work.vr, minus)
-            di = di - load(work.vi, minus)
+            dr, di = dr - load(work.vr, minus), di - load(work.vi, minus)
         size = dr * dr + di * di
         _store_admittance(t, size, work.power, ports, out)
-        g = load(out, 4 * t)
-        b = load(out, 4 * t + 1)
+        g, b = load(out, 4 * t), load(out, 4 * t + 1)
         _store_admittance(t, size * (one + step), work.power, ports, out)
-        high_g = load(out, 4 * t)
-        high_b = load(out, 4 * t + 1)
+        high_g, high_b = load(out, 4 * t), load(out, 4 * t + 1)
         _store_admittance(t, size * (one - step), work.power, ports, out)
         inverse = inverse_above(two * step * size, DEAD_VOLTAGE_SQ * SLOPE_STEP)
         dg = (high_g - load(out, 4 * t)) * inverse

@@ -69,27 +69,27 @@ def eliminate(
         if i != j:
             graph[i].add(j)
             graph[j].add(i)
-    last = set(source.tolist())
-    late = set(np.flatnonzero(varies).tolist()) - last
-    free = [i for i in range(size) if not has_device[i] and i not in last | late]
+    sources = set(source.tolist())
+    varying = set(np.flatnonzero(varies).tolist()) - sources
+    free = [i for i in range(size) if not has_device[i] and i not in sources | varying]
     inner = _eliminate_inner(graph, _groups(graph, bus, free))
-    rest = _eliminate_by_degree(graph, set(range(size)) - set(inner) - late - last)
-    rest += _eliminate_by_degree(graph, late)
+    middle = _eliminate_by_degree(graph, set(range(size)) - set(inner) - varying - sources)
+    middle += _eliminate_by_degree(graph, varying)
     for node in source.tolist():
         _eliminate_node(graph, node)
-    order = np.array([*inner, *rest, *source.tolist()], dtype=np.int64)
+    order = np.array([*inner, *middle, *source.tolist()], dtype=np.int64)
     return Elimination(order, len(inner), graph)
 
 
 def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]:
     """Free nodes that hang together within a bus."""
     groups = []
-    left = set(free)
-    while left:
-        group = [left.pop()]
+    ungrouped = set(free)
+    while ungrouped:
+        group = [ungrouped.pop()]
         for i in group:
-            near = {j for j in graph[i] & left if bus[j] == bus[i]}
-            left -= near
+            near = {j for j in graph[i] & ungrouped if bus[j] == bus[i]}
+            ungrouped -= near
             group += sorted(near)
         groups.append(sorted(group))
     return sorted(groups)
@@ -106,14 +106,14 @@ def _eliminate_inner(graph: Graph, groups: list[list[int]]) -> list[int]:
         added, k, version = heapq.heappop(queue)
         if version != latest[k] or added > 0:
             continue
-        latest[k] = -1
+        latest[k] = -1  # what still waits in the queue of this group is out of date
         around = set().union(*(graph[node] for node in groups[k])) - set(groups[k])
         for node in groups[k]:
             _eliminate_node(graph, node)
         order += groups[k]
-        for other in sorted({group_of[node] for node in around if node in group_of}):
-            latest[other] += 1
-            heapq.heappush(queue, (_added_entries(graph, groups[other]), other, latest[other]))
+        for nearby in sorted({group_of[node] for node in around if node in group_of}):
+            latest[nearby] += 1
+            heapq.heappush(queue, (_added_entries(graph, groups[nearby]), nearby, latest[nearby]))
     return order
 
 
@@ -133,22 +133,22 @@ def _eliminate_by_degree(graph: Graph, nodes: set[int]) -> list[int]:
     queue = [(len(graph[node]), node) for node in nodes]
     heapq.heapify(queue)
     order = []
-    left = set(nodes)
+    remaining = set(nodes)
     while queue:
         degree, node = heapq.heappop(queue)
-        if node not in left or degree != len(graph[node]):
+        if node not in remaining or degree != len(graph[node]):
             continue
-        left.remove(node)
+        remaining.remove(node)
         order.append(node)
         _eliminate_node(graph, node)
-        for other in graph[node] & left:
-            heapq.heappush(queue, (len(graph[other]), other))
+        for neighbour in graph[node] & remaining:
+            heapq.heappush(queue, (len(graph[neighbour]), neighbour))
     return order
 
 
 def _eliminate_node(graph: Graph, node: int) -> None:
     """Join the neighbours of a node and take it out of their lists; its own list stays, as its row of U."""
     around = graph[node]
-    for other in around:
-        graph[other] |= around
-        graph[other] -= {node, other}
+    for neighbour in around:
+        graph[neighbour] |= around
+        graph[neighbour] -= {node, neighbour}

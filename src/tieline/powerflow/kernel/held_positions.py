@@ -43,10 +43,12 @@ def solve_at_rest(
         Voltages (scenario, node) [pu], `Outcome` codes (scenario,), iterations (scenario,). Voltages of failed scenarios are NaN.
     """
     system = prepare(network, inputs, differing_states(inputs.state), use_band=use_band)
+    # Slopes cost a solve of their own: a single block is through before they pay.
     if n_scenarios > LANES:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
     answers = _run(solve_by_chord, n_scenarios, system, limits)
     unsolved = np.flatnonzero(~(answers.error <= limits.tolerance))
+    # Chord Newton slows down near the load at which the voltage collapses; there each scenario needs slopes of its own.
     if len(unsolved) > 0 and limits.max_iterations > PATIENCE:
         of_newton = run_newton(unsolved, system, limits)
         answers.voltage[unsolved] = of_newton.voltage
@@ -70,10 +72,10 @@ def outcomes(error: FloatArray, tolerance: float) -> IntArray:
 
 def run_newton(unsolved: IntArray, system: System, limits: Limits) -> Answers:
     """Newton's method for some scenarios, with the iterations that the chord method has left over."""
-    chosen = rows_of(system, unsolved)
-    scenarios = chosen.scenarios._replace(noise=chosen.scenarios.newton_noise)
+    subsystem = rows_of(system, unsolved)
+    scenarios = subsystem.scenarios._replace(noise=subsystem.scenarios.newton_noise)
     remaining = limits._replace(max_iterations=limits.max_iterations - PATIENCE)
-    return _run(solve_by_newton, len(unsolved), chosen._replace(scenarios=scenarios), remaining)
+    return _run(solve_by_newton, len(unsolved), subsystem._replace(scenarios=scenarios), remaining)
 
 
 def _run(method: Callable[..., None], n_scenarios: int, system: System, limits: Limits) -> Answers:

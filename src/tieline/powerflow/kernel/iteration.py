@@ -37,7 +37,7 @@ def fill_own_rows(common, system, work):
     """
     pattern = system.pattern
     first_slot = system.matrix.first
-    own = work.own
+    own_rows = work.own_rows
     for i in range(len(pattern.diagonal)):
         if first_slot[i] < 0:
             continue
@@ -45,7 +45,7 @@ def fill_own_rows(common, system, work):
         for p in range(pattern.row_start[i], pattern.row_start[i + 1]):
             if first_slot[pattern.column[p]] >= 0:
                 for c in range(4):
-                    store(own, 4 * (p + shift) + c, spread(common[p, c]))
+                    store(own_rows, 4 * (p + shift) + c, spread(common[p, c]))
     _add_varying_entries(system, work)
     if len(system.variable.dead) > 0:
         _hold_dead_nodes(system, work)
@@ -55,17 +55,18 @@ def fill_own_rows(common, system, work):
 def _add_varying_entries(system, work):
     """Add the entries that differ per scenario to the own rows."""
     variable = system.variable
-    own = work.own
+    own_rows = work.own_rows
     for k in range(len(variable.row)):
         row = variable.row[k]
         slot = variable.position[k] + system.matrix.first[row] - system.pattern.row_start[row]
         product = load(work.state, variable.a[k]) * load(work.state, variable.b[k])
-        real = spread(variable.value[k].real) * product
-        imag = spread(variable.value[k].imag) * product
-        store(own, 4 * slot, load(own, 4 * slot) + real)
-        store(own, 4 * slot + 1, load(own, 4 * slot + 1) - imag)
-        store(own, 4 * slot + 2, load(own, 4 * slot + 2) + imag)
-        store(own, 4 * slot + 3, load(own, 4 * slot + 3) + real)
+        value = variable.value[k]
+        real = spread(value.real) * product
+        imag = spread(value.imag) * product
+        store(own_rows, 4 * slot, load(own_rows, 4 * slot) + real)
+        store(own_rows, 4 * slot + 1, load(own_rows, 4 * slot + 1) - imag)
+        store(own_rows, 4 * slot + 2, load(own_rows, 4 * slot + 2) + imag)
+        store(own_rows, 4 * slot + 3, load(own_rows, 4 * slot + 3) + real)
 
 
 @leaf
@@ -78,8 +79,8 @@ def _hold_dead_nodes(system, work):
         for i in range(len(is_dead)):
             if is_dead[i]:
                 slot = pattern.diagonal[i] + system.matrix.first[i] - pattern.row_start[i]
-                work.own[4 * slot, b] += 1.0
-                work.own[4 * slot + 3, b] += 1.0
+                work.own_rows[4 * slot, b] += 1.0
+                work.own_rows[4 * slot + 3, b] += 1.0
 
 
 @leaf
@@ -113,6 +114,7 @@ def update_errors(tolerance, work):
     store(work.scratch, 0, step / load(work.before, 0))
     for b in range(LANES):
         if work.age[b] == 0:
+            # The step before was that of another scenario, or at other taps.
             work.scratch[0, b] = 1.0
             work.quotient[0, b] = 1.0
         work.age[b] += 1
@@ -137,7 +139,7 @@ def _update_error(b, tolerance, work):
         work.last[b] = work.age[b]
         return
     if work.error[b] <= tolerance and np.isfinite(step):
-        return
+        return  # its further steps, for the sake of other lanes, only improve it
     if step <= ROUNDING or not np.isfinite(step):
         work.error[b] = step
     else:

@@ -181,6 +181,7 @@ def write_lane_voltages(b, rank, begin, end, voltage, work):
     """Write down the voltages of lane b at the elimination steps begin to end."""
     scenario = work.scenario[b]
     for node in range(len(rank)):
-        if begin <= rank[node] < end:
-            voltage[scenario, 2 * node] = work.vr[rank[node], b]
-            voltage[scenario, 2 * node + 1] = work.vi[rank[node], b]
+        i = rank[node]
+        if begin <= i < end:
+            voltage[scenario, 2 * node] = work.vr[i, b]
+            voltage[scenario, 2 * node + 1] = work.vi[i, b]

@@ -161,11 +161,11 @@ def _load_pairs(context: Any, builder: Any, signature: Any, pointers: list[Any])
     return context.make_tuple(builder, signature.return_type, columns)
 
 
-def _join(builder: Any, left: Any, right: Any) -> Any:
+def _join(builder: Any, front: Any, rear: Any) -> Any:
     """One vector behind the other."""
-    size = 2 * left.type.count
+    size = 2 * front.type.count
     indices = ir.VectorType(ir.IntType(32), size)
-    return builder.shuffle_vector(left, right, ir.Constant(indices, list(range(size))))
+    return builder.shuffle_vector(front, rear, ir.Constant(indices, list(range(size))))
 
 
 @_compiled
@@ -235,13 +235,13 @@ def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
 
 
 @_compiled
-def replace_above(typing_context: Any, held: Any, value: Any, edge: Any, number: Any) -> Any:
-    """What is held, but a number where the value is above an edge."""
+def replace_above(typing_context: Any, default: Any, value: Any, edge: Any, number: Any) -> Any:
+    """A default, but a number where the value is above an edge."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        held_vector, vector, edge_number, new_number = arguments
+        default_vector, vector, edge_number, new_number = arguments
         is_above = builder.fcmp_ordered(">", vector, _spread(builder, edge_number))
-        return builder.select(is_above, _spread(builder, new_number), held_vector)
+        return builder.select(is_above, _spread(builder, new_number), default_vector)
 
     return lanes(lanes, lanes, types.float64, types.float64), generate
 
@@ -259,7 +259,7 @@ def above(typing_context: Any, value: Any, floor: Any) -> Any:
 
 
 @_compiled
-def larger(typing_context: Any, value: Any, other: Any) -> Any:
+def larger(typing_context: Any, first: Any, second: Any) -> Any:
     """The larger of two; the second if it is NaN."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -270,7 +270,7 @@ def larger(typing_context: Any, value: Any, other: Any) -> Any:
 
 
 @_compiled
-def smaller(typing_context: Any, value: Any, other: Any) -> Any:
+def smaller(typing_context: Any, first: Any, second: Any) -> Any:
     """The smaller of two; the second if it is NaN."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -298,16 +298,16 @@ def _define(operation: Any, instruction: str) -> None:
     """Let an arithmetic operator work between two `Lanes`."""
 
     @_compiled
-    def compute(typing_context: Any, left: Any, right: Any) -> Any:
+    def compute(typing_context: Any, first: Any, second: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return getattr(builder, instruction)(*arguments, flags=_FLAGS)
 
         return lanes(lanes, lanes), generate
 
     @overload(operation, inline="always")
-    def between_lanes(left, right):  # annotations would have to stand in the implementation too
-        if isinstance(left, LanesType) and isinstance(right, LanesType):
-            return lambda left, right: compute(left, right)
+    def between_lanes(first, second):  # annotations would have to stand in the implementation too
+        if isinstance(first, LanesType) and isinstance(second, LanesType):
+            return lambda first, second: compute(first, second)
         return None
 
 

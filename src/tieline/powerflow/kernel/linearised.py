@@ -39,7 +39,7 @@ def linearise(system, work):
 @leaf
 def _add_slopes(ports, work):
     """Add the slope of every port to the matrix of each lane."""
-    own = work.own
+    own_rows = work.own_rows
     own_slope = work.own_slope
     for t in range(len(ports.kind)):
         for k in range(4):
@@ -49,4 +49,4 @@ def _add_slopes(ports, work):
             sign = spread(1.0 if k == 0 or k == 3 else -1.0)
             for c in range(4):
                 row = 4 * position + c
-                store(own, row, load(own, row) + sign * load(own_slope, 4 * t + c))
+                store(own_rows, row, load(own_rows, row) + sign * load(own_slope, 4 * t + c))

@@ -47,7 +47,8 @@ def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Mat
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
     """
-    y = _entries(network, plan, state, np.ones(len(plan.entries), dtype=bool))
+    every_entry = np.ones(len(plan.entries), dtype=bool)
+    y = _entries(network, plan, state, every_entry)
     y[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
     no_value = np.empty(0, dtype=np.complex128)
     no_state = np.empty((0, 0))
@@ -70,8 +71,9 @@ def _matrix_of_many(
 def _without_slopes(plan: Plan, y: ComplexArray, first: IntArray, n_slots: int) -> Matrix:
     """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
+    factors = eliminate_shared(plain, first, plan.pattern)
     slope = np.zeros((len(plan.ports.kind), 4))
-    return Matrix(plain, slope, eliminate_shared(plain, first, plan.pattern), first, n_slots)
+    return Matrix(plain, slope, factors, first, n_slots)
 
 
 @entry
@@ -98,14 +100,14 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     return slope, eliminate_shared(values, system.matrix.first, system.pattern)
 
 
-def _entries(network: Network, plan: Plan, state: FloatArray, chosen: BoolArray) -> ComplexArray:
+def _entries(network: Network, plan: Plan, state: FloatArray, is_wanted: BoolArray) -> ComplexArray:
     """Some entries of the plan at one state, summed per position; the identity in the rows of an ideal source."""
     e = network.entries
-    entries = plan.entries[chosen]
+    entries = plan.entries[is_wanted]
     total = np.zeros(plan.pattern.n_positions, dtype=np.complex128)
     total[plan.held] = 1.0
     value = e.value[entries] * state[e.state_a[entries]] * state[e.state_b[entries]]
-    np.add.at(total, plan.position[chosen], value)
+    np.add.at(total, plan.position[is_wanted], value)
     return total
 
 

@@ -54,11 +54,14 @@ def _mark_collapsed(pattern, work):
     """Mark lanes whose determinant is negative. That of no load is positive and changes its sign where the voltage collapses:
     what lies beyond are solutions of low voltage that no feeder can be operated at.
     """
-    own = work.own
+    own_rows = work.own_rows
     for b in range(LANES):
         sign = 1.0
         for d in pattern.diagonal:
-            determinant = own[4 * d, b] * own[4 * d + 3, b] - own[4 * d + 1, b] * own[4 * d + 2, b]
+            determinant = (
+                own_rows[4 * d, b] * own_rows[4 * d + 3, b]
+                - own_rows[4 * d + 1, b] * own_rows[4 * d + 2, b]
+            )
             sign *= np.sign(determinant)
         work.is_lost[b] = work.is_lost[b] or sign < 0.0
 

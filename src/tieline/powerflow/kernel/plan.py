@@ -103,9 +103,9 @@ def _plan(
     )
 
 
-def _mask(size: int, *chosen: IntArray) -> BoolArray:
+def _mask(size: int, *index_sets: IntArray) -> BoolArray:
     """True at the chosen indices, (size,)."""
     mask = np.zeros(size, dtype=bool)
-    for indices in chosen:
+    for indices in index_sets:
         mask[indices] = True
     return mask

@@ -49,10 +49,11 @@ def make_ports(
     """
     # The last place of each is that of GROUND, -1.
     step = np.append(rank, GROUND)
-    held = np.append(is_held, True)
-    dead = np.append(is_dead, False)
-    has_dead_end = dead[devices.plus] | dead[devices.minus]
-    branches = np.flatnonzero(~(held[devices.plus] & held[devices.minus]) & ~has_dead_end)
+    is_held_end = np.append(is_held, True)
+    is_dead_end = np.append(is_dead, False)
+    has_dead_end = is_dead_end[devices.plus] | is_dead_end[devices.minus]
+    has_held_ends = is_held_end[devices.plus] & is_held_end[devices.minus]
+    branches = np.flatnonzero(~has_held_ends & ~has_dead_end)
     kinds = branch_kinds(devices, use_band)[branches]
     leader, port = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
     kind = np.zeros(len(leader), dtype=np.int64)
@@ -60,8 +61,8 @@ def make_ports(
     leading_branch = branches[leader]
     plus = step[devices.plus[leading_branch]]
     minus = step[devices.minus[leading_branch]]
-    into_plus = np.where(held[devices.plus[leading_branch]], GROUND, plus)
-    into_minus = np.where(held[devices.minus[leading_branch]], GROUND, minus)
+    into_plus = np.where(is_held_end[devices.plus[leading_branch]], GROUND, plus)
+    into_minus = np.where(is_held_end[devices.minus[leading_branch]], GROUND, minus)
     n_rows = np.array(ROWS_OF_KIND)[kind]
     row = np.cumsum(n_rows) - n_rows
     return Ports(

@@ -133,17 +133,15 @@ def complex_rows(voltage: FloatArray) -> ComplexArray:
     return voltage.view(np.complex128)
 
 
-def rows_of(system: System, chosen: IntArray) -> System:
+def rows_of(system: System, rows: IntArray) -> System:
     """The same system for some of its scenarios only."""
     return system._replace(
-        variable=_rows(system.variable, ("state", "dead"), chosen),
-        scenarios=_rows(system.scenarios, ("p_kw", "q_kvar", "source_pu", "start"), chosen),
+        variable=_rows(system.variable, ("state", "dead"), rows),
+        scenarios=_rows(system.scenarios, ("p_kw", "q_kvar", "source_pu", "start"), rows),
     )
 
 
-def _rows(part: Part, names: tuple[str, ...], chosen: IntArray) -> Part:
+def _rows(part: Part, names: tuple[str, ...], rows: IntArray) -> Part:
     """Chosen rows of the arrays that have one for each scenario; one row for all stays."""
     arrays = {name: getattr(part, name) for name in names}
-    return part._replace(
-        **{name: array[chosen] for name, array in arrays.items() if len(array) > 1}
-    )
+    return part._replace(**{name: array[rows] for name, array in arrays.items() if len(array) > 1})

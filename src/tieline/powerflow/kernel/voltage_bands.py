@@ -44,11 +44,12 @@ def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
     """Pieces of the chosen branches of a device table."""
     edges = devices.band_pu[branches]
     w = devices.per_rated[branches]
-    per_volt = np.column_stack([w * w, w, np.ones(len(w))])[:, None, :]  # u = w |v|
+    per_volt = np.column_stack([w * w, w, np.ones(len(w))])  # u = w |v|
     jumps = devices.jumps_low[branches]
     p = _pieces(devices.zip_p[branches], devices.outside_p[branches], edges, jumps)
     q = _pieces(devices.zip_q[branches], devices.outside_q[branches], edges, jumps)
-    return Bands((edges / w[:, None]) ** 2, p * per_volt, q * per_volt)
+    edge_sq = (edges / w[:, None]) ** 2
+    return Bands(edge_sq, p * per_volt[:, None, :], q * per_volt[:, None, :])
 
 
 def _pieces(
@@ -85,6 +86,7 @@ def power_factors(across_sq: FloatArray, edge_sq: FloatArray, pieces: FloatArray
     """Power relative to rated, (scenario, branch), at |v|^2 across each branch, (scenario, branch) [pu]; none where that is 0."""
     branch = np.arange(len(pieces))
     piece = sum((across_sq > edge).astype(np.int8) for edge in edge_sq.T)
-    factor = pieces[branch, piece, 0] * across_sq
-    factor += pieces[branch, piece, 1] * np.sqrt(across_sq)
-    return factor + pieces[branch, piece, 2]
+    coefficients = pieces[branch, piece]
+    factor = coefficients[..., 0] * across_sq
+    factor += coefficients[..., 1] * np.sqrt(across_sq)
+    return factor + coefficients[..., 2]

@@ -19,7 +19,7 @@ class Workspace(NamedTuple):
         xr, xi: right-hand sides, (node, LANES).
         power: rows of power of the ports.
         state: varying states.
-        own: own rows of the matrix, (4 * slot, LANES).
+        own_rows: own rows of the matrix, (4 * slot, LANES).
         own_slope: slopes of the ports where each lane has its own, (4 * port, LANES), else (0, LANES).
         scratch: one row for intermediate results.
         scenario: the scenario in each lane.
@@ -39,7 +39,7 @@ class Workspace(NamedTuple):
     xi: FloatArray
     power: FloatArray
     state: FloatArray
-    own: FloatArray
+    own_rows: FloatArray
     own_slope: FloatArray
     scratch: FloatArray
     scenario: IntArray
@@ -64,7 +64,7 @@ def make_workspace(system, n_own_slopes):
         xi=np.empty((n_nodes, LANES)),
         power=np.empty((2 * len(system.ports.term_start), LANES)),
         state=np.empty((system.variable.state.shape[1], LANES)),
-        own=np.empty((4 * system.matrix.n_slots, LANES)),
+        own_rows=np.empty((4 * system.matrix.n_slots, LANES)),
         own_slope=np.empty((4 * n_own_slopes, LANES)),
         scratch=np.empty((1, LANES)),
         scenario=np.zeros(LANES, dtype=np.int64),

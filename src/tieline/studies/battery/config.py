@@ -36,6 +36,8 @@ class BatteryConfig(LimitSettings, StudyConfig):
     Controls that hold stay where they rest under the highest sun.
     """
 
+    INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table", "price_table")
+
     JUDGED: ClassVar[tuple[str, ...]] = ("highest_pu",)
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu",)
     INSTEAD: ClassVar[Mapping[str, str]] = {

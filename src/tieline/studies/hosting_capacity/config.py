@@ -64,6 +64,8 @@ A utility replaces it by its interconnection records, `[[customer_classes]]` in 
 class HostingCapacityConfig(LimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
+    INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
+
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load under the sun is light_load_pct.",
         "ders": "PV is placed as placement says, at rising levels.",
@@ -172,6 +174,16 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        yield from self._limit_problems()
+        yield from self._draw_problems()
+        yield from self._profile_problems()
+        if self.ray_address is not None and self.engine != "ray":
+            yield (
+                f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
+            )
+
+    def _limit_problems(self) -> Iterator[str]:
+        """What is beside the limits and does not fit them."""
         limits = self.limit_numbers
         if limits.highest_pu is not None and self.impacted_pu > limits.highest_pu:
             yield f"impacted_pu ({self.impacted_pu:g}) is above highest_pu ({limits.highest_pu:g})"
@@ -180,21 +192,19 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
                 f"line_rating_a ({self.line_rating_a:g}) has no meaning while line loading is not judged. Add line_pct, "
                 "or limits with loading such as disco"
             )
+
+    def _draw_problems(self) -> Iterator[str]:
+        """Levels and customers that give nothing to draw."""
         if self.step_pct > self.max_pct:
             yield f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at"
         if not self.customer_classes or self.customer_classes[-1].up_to_load_kw is not None:
             yield "customer_classes needs a last class without up_to_load_kw, for the largest loads"
+
+    def _profile_problems(self) -> Iterator[str]:
+        """Flags of profiles that do not fit each other or the snapshot."""
         idle = [name for name in _PROFILE_FLAGS if getattr(self, name) is not None]
         if self.time == "snapshot" and idle:
             yield f"{', '.join(idle)} has no meaning for a snapshot. Add time = 'profiles', or leave it out"
-        if self.ray_address is not None and self.engine != "ray":
-            yield (
-                f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
-            )
-        yield from self._profile_problems()
-
-    def _profile_problems(self) -> Iterator[str]:
-        """Flags that do not fit the rest of the profiles."""
         try:
             _ = self.drawn_profiles
         except ValueError as error:

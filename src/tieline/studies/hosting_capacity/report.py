@@ -78,7 +78,8 @@ def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> 
 
 def _summary(result: Result) -> list[tuple[str, object]]:
     metrics = result.metrics
-    capacity_kw, first_pct = metrics["hosting_capacity_kw"], metrics["first_violation_pct"]
+    capacity_kw = metrics["hosting_capacity_kw"]
+    first_pct = metrics["first_violation_pct"]
     return [
         ("Hosting capacity", _headline(result).removesuffix(" of peak load").partition(",")[0]),
         ("PV at that level", "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW"),
@@ -100,7 +101,8 @@ def _first_violation(metrics: dict[str, Metric]) -> str:
 
 
 def _unjudged(metrics: dict[str, Metric]) -> str:
-    count, in_what_ifs = metrics["cases_unjudged"], metrics.get("what_if_cases_unjudged")
+    count = metrics["cases_unjudged"]
+    in_what_ifs = metrics.get("what_if_cases_unjudged")
     as_configured = f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
     return f"{as_configured}, and {in_what_ifs} in what-ifs" if in_what_ifs else as_configured
 
@@ -160,11 +162,10 @@ def _limits(config: HostingCapacityConfig) -> str:
         for kind in limits.kinds
     ]
     off = [kind.words for kind in KINDS if kind not in limits.kinds]
-    rest = f" Not looked at: {', '.join(off)}." if off else ""
+    unused = f" Not looked at: {', '.join(off)}." if off else ""
     return (
         f"A limit breaks at: {'; '.join(listed)}. Voltages count at every node (between phases on a section without connection "
-        "to "
-        f"ground). PV is blamed for a point only if it holds the limit before PV is added at the same time.{rest}"
+        f"to ground). PV is blamed for a point only if it holds the limit before PV is added at the same time.{unused}"
     )
 
 
@@ -177,19 +178,18 @@ def _controls(config: HostingCapacityConfig) -> str:
 
 
 def _inverter(config: HostingCapacityConfig) -> str:
-    curve = ", ".join(
-        f"{q * 100:g} % at {v:g} pu" for v, q in zip(CURVE.v_pu, CURVE.q_share, strict=True)
-    )
-    return {
+    words = {
         "unity": "PV works at unity power factor.",
         "power-factor": f"PV works at power factor {config.power_factor:g}, absorbing.",
         "volt-var": "PV follows the default volt-var curve of IEEE 1547-2018, category B.",
-    }[config.inverter] + (
-        f" Where volt-var is asked for, the curve is {curve} of rated kVA, inverters are {KVA_PER_KW:.3f} kVA per kW, and no "
-        "active "
-        "power is given up."
-        if config.inverter == "volt-var" or config.what_if == "on"
-        else ""
+    }[config.inverter]
+    if config.inverter != "volt-var" and config.what_if == "off":
+        return words
+    points = zip(CURVE.v_pu, CURVE.q_share, strict=True)
+    curve = ", ".join(f"{q * 100:g} % at {v:g} pu" for v, q in points)
+    return (
+        f"{words} Where volt-var is asked for, the curve is {curve} of rated kVA, inverters are {KVA_PER_KW:.3f} kVA per kW, and "
+        "no active power is given up."
     )
 
 

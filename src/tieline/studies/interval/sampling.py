@@ -54,6 +54,7 @@ def sampled_hull(
         count = min(DRAWS_AT_ONCE, draws - first)
         draws_at_once = random.uniform(-1, 1, (count, flow.uncertain.n_variables))
         solution = flow.uncertain.solve(draws_at_once)
+        # A draw without a solution says nothing of the ranges: it is counted and left out.
         solved = solution.converged
         not_converged += int((~solved).sum())
         readings = (

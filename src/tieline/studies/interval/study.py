@@ -152,6 +152,7 @@ def _metrics(
         "v_high_pu": None,
         "v_high_at": "",
     }
+    # Where one voltage has no bounds, it may be the lowest or the highest.
     if len(bounded) == len(voltages):
         metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
         metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))

@@ -126,6 +126,7 @@ def _costs(feeder: Feeder, config: OptimalPowerFlowConfig) -> FloatArray:
     by_name = parse_numbers(config.der_costs)
     usual = config.der_cost or 0.0
     costs = []
+    # What is asked for by name goes before what the feeder states, and that before what is asked for all.
     for der in feeder.ders:
         of_feeder = usual if der.cost_per_kwh is None else der.cost_per_kwh
         costs.append(by_name.get(der.name.lower(), of_feeder))

@@ -63,6 +63,7 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
     optimum = SOLVERS[config.formulation](problem)
     _require_solved(optimum)
     tell(2, 3, "prices")
+    # From here on nothing is decided: AC judges the set-points, and the feeder as it stands is put beside them.
     checked = Checked(optimum)
     prices = from_duals(optimum)
     tables = answer_tables(optimum, prices, checked.before)

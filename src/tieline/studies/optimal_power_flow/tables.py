@@ -159,6 +159,7 @@ def violation_table(replay: Replay) -> pd.DataFrame:
     rows = [(one.what, one.where, one.value, one.limit, one.unit) for one in replay.violations]
     table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
     value, limit = table["value"], table["limit"]
+    # A limit of zero has no percent of its own: the excess is then the whole reading.
     size = limit.abs().where(limit != 0, value.abs())
     table["excess_pct"] = 100 * (value - limit).abs() / size
     return table.sort_values("excess_pct", ascending=False, kind="stable", ignore_index=True)

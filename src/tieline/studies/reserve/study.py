@@ -56,6 +56,7 @@ def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
     task = ReserveTask(config.environment, ReserveModel.of(config.environment, feeder))
     trained = find_policies(config, task, tell)
     by_rule = rules(task)
+    # The cases are decided by the best training; unseen requests below by every one, to show the spread.
     best = None if trained is None else learned(task, trained.policies[trained.best])
     answers = [answer_case(case, task, by_rule, best) for case in config.asked]
     _require_one_solved(answers)

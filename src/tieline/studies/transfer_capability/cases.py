@@ -68,6 +68,7 @@ class Cases:
         """Limits that break, (row, gauge + 1): those of the gauges, then whether there is no power-flow solution. Without one
         every limit counts as broken.
         """
+        # Readings of all limits at all rows would not fit into memory: only what breaks is kept.
         parts = [np.empty((0, len(self.gauges) + 1), dtype=bool)]
         for first in range(0, len(case), ROWS_AT_ONCE):
             rows = slice(first, first + ROWS_AT_ONCE)

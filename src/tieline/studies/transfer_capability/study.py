@@ -62,6 +62,7 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
     cases = make_cases(transfer, config)
     _check_gauges(cases)
     _check_base(cases)
+    # Of the size of many answers; doubling from there finds the others in a few rounds.
     start_kw = max(rated.peak_load_kw, 1.0) / 4
     tell(0, 2, "where limits break")
     breaks = first_breaks(cases.broken, 1, start_kw, config.resolution_kw)
@@ -117,6 +118,7 @@ def _drawn_ttc(
     draws = cases.with_draws(config)
     no_solution = draws.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
 
+    # The TTC of a draw ends at whatever breaks first: one bracket a draw instead of one a limit.
     def any_broken(case: IntArray, transfer_kw: FloatArray) -> BoolArray:
         return np.any(draws.broken(case, transfer_kw), axis=1, keepdims=True)
 
@@ -144,7 +146,8 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
         is_own = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
         estimate_kw = estimates_kw[k]
         likely = int(np.argmin(estimate_kw))
-        meets = estimate_kw[likely] < end_kw  # beyond, a straight line says nothing
+        # Beyond the last transfer that has a power flow, a straight line says nothing.
+        meets = estimate_kw[likely] < end_kw
         rows.append(
             {
                 "limit": gauge.kind.name,

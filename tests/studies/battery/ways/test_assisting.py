@@ -7,7 +7,7 @@ import pytest
 
 from builders import two_bus
 from tieline.agents.tree_search import NAIVE, SearchConfig
-from tieline.bench.tree_search import battery_kw, make_case, sunny_state
+from tieline.bench.tree_search.measure import battery_kw, make_case, sunny_state
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network import Network

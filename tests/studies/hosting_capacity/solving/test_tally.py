@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from builders import two_bus
@@ -19,8 +22,8 @@ CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
 
 
 def tables(steps: list[slice]) -> dict:
-    setting = prepare(two_bus(), CONFIG)
-    object.__setattr__(setting.timeline, "times", _hours())
+    snapshot = prepare(two_bus(), CONFIG)
+    setting = replace(snapshot, timeline=replace(snapshot.timeline, times=_hours()))
     tally = Tally(setting, 1, keep_buses=True)
     for part in steps:
         v = V_PU[:, :, part]
@@ -29,9 +32,7 @@ def tables(steps: list[slice]) -> dict:
     return tally.tables("base", range(1), np.array([[0.0, 500.0, 1000.0]]))
 
 
-def _hours():
-    import pandas as pd
-
+def _hours() -> pd.DatetimeIndex:
     return pd.date_range("2025-06-21", periods=2, freq="h", tz="UTC")
 
 
@@ -75,8 +76,8 @@ def test_a_step_without_answer_makes_the_case_unanswered() -> None:
 def test_the_first_step_without_answer_is_kept_in_any_order_of_blocks(
     order: tuple[int, int],
 ) -> None:
-    setting = prepare(two_bus(), CONFIG)
-    object.__setattr__(setting.timeline, "times", _hours())
+    snapshot = prepare(two_bus(), CONFIG)
+    setting = replace(snapshot, timeline=replace(snapshot.timeline, times=_hours()))
     tally = Tally(setting, 1, keep_buses=True)
     why = (Outcome.CONTROL_LIMIT, Outcome.DIVERGED)
     v = np.full((1, 3, 1, 2), np.nan)

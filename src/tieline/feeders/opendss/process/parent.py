@@ -197,8 +197,9 @@ def _module_path() -> list[str]:
 
 def _environment() -> dict[str, str]:
     """The caller's environment without the switches by which the engine would allow more."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DSS_CAPI_")}
-    return kept | ONE_THREAD
+    variables = os.environ.items()
+    harmless = {name: value for name, value in variables if not name.startswith("DSS_CAPI_")}
+    return harmless | ONE_THREAD
 
 
 def _end_late(process: subprocess.Popen[bytes], timed_out: threading.Event) -> None:
@@ -221,7 +222,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _forget() -> None:
     """End the process, if there is one, and close its pipes."""
     global _process
-    process, _process = _process, None
+    process = _process
+    _process = None
     if process is None:
         return
     _end(process)
@@ -241,7 +243,8 @@ def _after_fork() -> None:
     if _process is not None:
         _close_pipes(_process)
         _process.returncode = 0  # it is no child of this process, so there is nothing to wait for
-    _process, _turn = None, threading.Lock()
+    _process = None
+    _turn = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

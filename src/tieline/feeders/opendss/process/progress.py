@@ -25,7 +25,8 @@ class Progress:
         """The engine begins with a line."""
         if place.file is not self._file:
             self._file = place.file
-            name = place.file.name.encode(errors="replace")[: SIZE - NUMBER.size]
+            room = SIZE - NUMBER.size
+            name = place.file.name.encode(errors="replace")[:room]
             self._memory[NUMBER.size : NUMBER.size + len(name)] = name
             NUMBER.pack_into(self._memory, 0, place.number, len(name))
         struct.pack_into("<q", self._memory, 0, place.number)
@@ -33,5 +34,7 @@ class Progress:
     def read(self) -> str:
         """Where the copy is or was, as in "line 3 of master.dss"; empty before the first line."""
         number, size = NUMBER.unpack_from(self._memory, 0)
-        name = self._memory[NUMBER.size : NUMBER.size + size].decode(errors="replace")
-        return f"line {number} of {name}" if number else ""
+        if not number:
+            return ""
+        name = self._memory[NUMBER.size : NUMBER.size + size]
+        return f"line {number} of {name.decode(errors='replace')}"

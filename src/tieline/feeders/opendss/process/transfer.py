@@ -101,7 +101,9 @@ class _Tables:
     def __init__(self) -> None:
         self.rows: dict[str, list[list[Any]]] = {}
         self._places: dict[int, dict[str, int]] = {}
-        self._names = {kind: tuple(field.name for field in fields(kind)) for kind in KINDS.values()}
+        self._names: dict[type, tuple[str, ...]] = {}
+        for kind in KINDS.values():
+            self._names[kind] = tuple(field.name for field in fields(kind))
 
     def plain(self, value: Any) -> Any:
         """A value in lists, strings and numbers."""
@@ -137,7 +139,9 @@ class _Objects:
         return value
 
     def _object(self, name: str, row: int) -> Any:
-        built = self._built.get((name, row))
-        if built is None:
-            built = self._built[name, row] = KINDS[name](*map(self.value, self._tables[name][row]))
-        return built
+        element = self._built.get((name, row))
+        if element is None:
+            values = map(self.value, self._tables[name][row])
+            element = KINDS[name](*values)
+            self._built[name, row] = element
+        return element

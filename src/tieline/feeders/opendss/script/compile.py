@@ -79,7 +79,8 @@ def engine_vocabulary() -> Vocabulary:
 
 
 def _run(path: Path, runner: ScriptRunner) -> None:
-    engine, report = runner.engine, runner.report
+    engine = runner.engine
+    report = runner.report
     try:
         runner.run_file(path)
     except InputError:

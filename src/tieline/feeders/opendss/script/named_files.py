@@ -32,13 +32,14 @@ def find_folder(folder: Path, name: str) -> Path | None:
 
 def _forgiving(folder: Path, name: str) -> Path | None:
     """A path that exists, part by part in whatever letter case."""
-    wanted = name.strip().replace("\\", "/")
-    if not wanted:
+    spelling = name.strip().replace("\\", "/")
+    if not spelling:
         return None
-    if os.path.exists(direct := folder / wanted):
+    direct = folder / spelling
+    if os.path.exists(direct):
         return direct
-    path = Path(direct.anchor) if Path(wanted).is_absolute() else folder
-    for part in Path(wanted).parts:
+    path = Path(direct.anchor) if Path(spelling).is_absolute() else folder
+    for part in Path(spelling).parts:
         path = _entry(path, part)
         if path is None:
             return None
@@ -46,7 +47,8 @@ def _forgiving(folder: Path, name: str) -> Path | None:
 
 
 def _entry(folder: Path, part: str) -> Path | None:
-    if os.path.exists(direct := folder / part):
+    direct = folder / part
+    if os.path.exists(direct):
         return direct
     try:
         names = os.listdir(folder)

@@ -173,8 +173,11 @@ class ScriptRunner:
 
     def _note_bus_of_base(self, place: Place, command: str) -> None:
         """Warn of a base for a bus that is not there, which the engine tells as the result of the command."""
-        if command == "setkvbase" and "not found" in self.engine.Text.Result():
-            what = f"'setkvbase' changes nothing: {self.engine.Text.Result().strip()}"
+        if command != "setkvbase":
+            return
+        answer = self.engine.Text.Result().strip()
+        if "not found" in answer:
+            what = f"'setkvbase' changes nothing: {answer}"
             self.report.warning("NO_SUCH_ELEMENT", str(place), what, "Correct the name.")
 
     def _continue(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
@@ -226,11 +229,11 @@ class ScriptRunner:
         del line
         if not parameters:
             return
-        name, folder = parameters[0].value, self.folder
-        wanted = os.path.normpath(
-            name.strip().replace("\\", "/")
-        )  # as the engine: "link/.." is the folder of the link
-        script = named_files.find_file(folder, wanted, suffix=".dss")
+        name = parameters[0].value
+        folder = self.folder
+        # as the engine, which cuts the text: "link/.." is the folder of the link
+        plain_name = os.path.normpath(name.strip().replace("\\", "/"))
+        script = named_files.find_file(folder, plain_name, suffix=".dss")
         if script is None:
             what = f"redirects to '{name}', which does not exist or is no plain file"
             raise self._input_error(place, f"{what}. Put it into {folder}.")
@@ -277,16 +280,18 @@ class ScriptRunner:
         """Options that say what the circuit is; those in a `solve` hold from there on, as in the engine."""
         if command == "solve":
             self._solved_at = place
-        kept = []
+        options = []
         for name, parameter in properties.settings(self.vocabulary.options, parameters):
             if name == "datapath":
                 self.folder = named_files.find_folder(self.folder, parameter.value) or self.folder
             elif name == "mode":
                 self._note_mode(place, parameter.value)
             elif name in commands.OPTIONS or not name:
-                kept.append(f"{name or parameter.name}={line[parameter.start : parameter.end]}")
-        if kept and (command == "set" or self.engine.Basic.NumCircuits()):
-            self._send(place, "set " + " ".join(kept))
+                value = line[parameter.start : parameter.end]
+                options.append(f"{name or parameter.name}={value}")
+        # an engine without a circuit has nothing to solve, and takes no options of a solve
+        if options and (command == "set" or self.engine.Basic.NumCircuits()):
+            self._send(place, "set " + " ".join(options))
 
     def _note_mode(self, place: Place, mode: str) -> None:
         """How to solve over time or frequency is no part of the circuit; the engine is not told, as a mode resets controls."""
@@ -304,7 +309,9 @@ class ScriptRunner:
     def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del line, command, parameters
         self.variables = Variables()
-        self._targets = Targets(self.engine, self.vocabulary)
+        self._targets = Targets(
+            self.engine, self.vocabulary
+        )  # names are those of the circuit before
         self._send(place, "clear")
 
     # The engine

@@ -19,7 +19,10 @@ class WordList:
 
     def __init__(self, names: Iterable[str]):
         self.names = tuple(name.lower() for name in names)
-        self._index = {name: k for k, name in reversed(tuple(enumerate(self.names)))}
+        self._index: dict[str, int] = {}
+        # whole names come before abbreviations, and of equal words the first counts, as in the engine
+        for k, name in enumerate(self.names):
+            self._index.setdefault(name, k)
         for k, name in enumerate(self.names):
             for size in range(1, len(name)):
                 self._index.setdefault(name[:size], k)
@@ -37,7 +40,8 @@ class Vocabulary:
     """All words of an engine. `engine` is a context of its own with an empty circuit, in which samples are made."""
 
     def __init__(self, engine: Any, engine_error: type[Exception]):
-        self._engine, self._engine_error = engine, engine_error
+        self._engine = engine
+        self._engine_error = engine_error
         self._properties: dict[str, WordList] = {}
 
     @cached_property

@@ -59,12 +59,14 @@ def walk_line(line: str) -> Iterator[Parameter]:
     padded = line + " "
     at = _skip_blanks(padded, 0)
     while at < len(padded):
-        name, begin, token = "", at, _token(padded, at, " ")
+        name = ""
+        token = _token(padded, at, " ")
         if token.delimiter == "=":
-            name, token = token.text, _token(padded, token.next, "=")
+            name = token.text
+            token = _token(padded, token.next, "=")
         if not token.text:
             return
-        yield Parameter(name, token.text, begin, token.start, token.end)
+        yield Parameter(name, token.text, at, token.start, token.end)
         at = token.next
 
 

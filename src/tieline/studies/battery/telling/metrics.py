@@ -37,8 +37,7 @@ def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
     for name in CASES:
         if all(name in answer.cases for answer in answers):
             metrics |= _of_case(name, answers)
-    currency = answers[0].question.config.currency
-    metrics |= _percentages(metrics, in_currency("cost", currency))
+    metrics |= _percentages(metrics, _amount("cost", answers))
     metrics |= _of_loans(answers)
     metrics |= _of_risk(answers)
     metrics |= _of_search(answers)
@@ -46,25 +45,26 @@ def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
     return metrics | _of_unjudged(answers)
 
 
+def _amount(quantity: str, answers: list[DayAnswer]) -> str:
+    """The name of an amount of money, which carries the currency."""
+    return in_currency(quantity, answers[0].question.config.currency)
+
+
 def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
-    currency = answers[0].question.config.currency
     cases = [answer.cases[name] for answer in answers]
     n_judged = judged_steps(cases)
     violations = sum(case.violations for case in cases)
+    mean_cost = _mean(float(case.cost.sum()) for case in cases)
+    day_kwh = [float(_reverse_kwh(answer, name).sum()) for answer in answers]
+    risk_kwh = [_reverse_kwh_at_risk(answer, name) for answer in answers]
     return {
         f"v_max_pu_{name}": known(_highest(case.v_pu for case in cases)),
         f"v_min_pu_{name}": known(-_highest(-case.v_low_pu for case in cases)),
         f"violations_{name}": violations if n_judged else None,
         f"steps_unjudged_{name}": _n_steps(cases) - n_judged,
-        f"reverse_kwh_critical_{name}": _mean(
-            _reverse_kwh_at_risk(answer, name) for answer in answers
-        ),
-        f"reverse_kwh_day_{name}": _mean(
-            float(_reverse_kwh(answer, name).sum()) for answer in answers
-        ),
-        f"{in_currency('cost', currency)}_{name}": known(
-            _mean(float(case.cost.sum()) for case in cases)
-        ),
+        f"reverse_kwh_critical_{name}": _mean(risk_kwh),
+        f"reverse_kwh_day_{name}": _mean(day_kwh),
+        f"{_amount('cost', answers)}_{name}": known(mean_cost),
     }
 
 
@@ -128,11 +128,11 @@ def _of_search(answers: list[DayAnswer]) -> dict[str, Metric]:
 
 
 def _of_run(answers: list[DayAnswer]) -> dict[str, Metric]:
+    step_s = [answer.decision_s / answer.day.n_steps for answer in answers]
+    load_bill = _mean(answer.day.load_bill for answer in answers)
     return {
-        "decision_ms": 1000 * _mean(answer.decision_s / answer.day.n_steps for answer in answers),
-        in_currency("load_bill", answers[0].question.config.currency): _mean(
-            answer.day.load_bill for answer in answers
-        ),
+        "decision_ms": 1000 * _mean(step_s),
+        _amount("load_bill", answers): load_bill,
         "batteries": answers[0].question.plant.n_batteries,
     }
 

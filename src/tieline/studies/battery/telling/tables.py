@@ -98,7 +98,7 @@ def _buses(answer: DayAnswer) -> pd.DataFrame:
 
 def _steps(answer: DayAnswer) -> pd.DataFrame:
     """Time, price, sun, load, and by case the power at the source and the cost."""
-    currency = answer.question.config.currency
+    cost = in_currency("cost", answer.question.config.currency)
     columns = {
         "time": answer.day.times,
         "price_per_mwh": 1000 * answer.day.price,
@@ -107,7 +107,7 @@ def _steps(answer: DayAnswer) -> pd.DataFrame:
     }
     for name, case in answer.cases.items():
         columns[f"source_kw_{name}"] = case.solution.source_kva.real
-        columns[f"{in_currency('cost', currency)}_{name}"] = case.cost
+        columns[f"{cost}_{name}"] = case.cost
     return pd.DataFrame(columns)
 
 
@@ -160,21 +160,24 @@ def _schedule(answer: DayAnswer, name: str, case: Case, lent_kw: FloatArray) -> 
 def _days(answers: list[DayAnswer]) -> pd.DataFrame:
     """What each case does on each day; beside it what the load alone would cost, and the lowest cost if it is proven."""
     rows = []
-    currency = answers[0].question.config.currency
     for k, answer in enumerate(answers):
         for name, case in answer.cases.items():
-            row = {
-                "day": k + 1,
-                "case": name,
-                in_currency("cost", currency): float(case.cost.sum()),
-                "v_max_pu": float(np.fmax.reduce(case.v_pu, axis=None)),
-                "violations": case.violations,
-                "steps_unjudged": int((~case.solution.converged).sum()),
-                "charged_kwh": float(case.schedule.charge_kw.sum()) * answer.day.hours,
-                in_currency("load_bill", currency): answer.day.load_bill,
-                in_currency("proven", currency): None,
-            }
-            if name == "bound" and isinstance(answer.bound, Bound):
-                row[in_currency("proven", currency)] = answer.bound.lowest_cost
-            rows.append(row)
+            rows.append({"day": k + 1, "case": name, **_of_day(answer, name, case)})
     return pd.DataFrame(rows)
+
+
+def _of_day(answer: DayAnswer, name: str, case: Case) -> dict[str, object]:
+    """What a case does on a day."""
+    currency = answer.question.config.currency
+    proven_cost = None
+    if name == "bound" and isinstance(answer.bound, Bound):
+        proven_cost = answer.bound.lowest_cost
+    return {
+        in_currency("cost", currency): float(case.cost.sum()),
+        "v_max_pu": float(np.fmax.reduce(case.v_pu, axis=None)),
+        "violations": case.violations,
+        "steps_unjudged": int((~case.solution.converged).sum()),
+        "charged_kwh": float(case.schedule.charge_kw.sum()) * answer.day.hours,
+        in_currency("load_bill", currency): answer.day.load_bill,
+        in_currency("proven", currency): proven_cost,
+    }

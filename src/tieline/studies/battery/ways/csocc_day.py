@@ -122,8 +122,9 @@ def _keep_loan(
     remaining: Question, decision: LoanDecision, state: LendingState, stretch: Stretch
 ) -> Schedule:
     """What the batteries do with a loan until the next decision."""
-    reserved_kw = np.zeros((remaining.day.n_steps, remaining.plant.n_batteries))
-    reserved_kw[: stretch.n_steps_of_day] = decision.reserved_kw  # nothing is owed on later days
+    # nothing is owed on later days
+    reserved_kw = remaining.plant.idle_kw(remaining.day)
+    reserved_kw[: stretch.n_steps_of_day] = decision.reserved_kw
     return control(remaining, reserved_kw, state.stored_kwh, stretch.n_steps)
 
 

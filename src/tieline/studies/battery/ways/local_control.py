@@ -52,6 +52,7 @@ def _window(question: Question) -> int:
 
 def _outlook(question: Question, step: int) -> Outlook:
     """What batteries expect at a step, from it to the end of the day, nothing reserved."""
+    plant = question.plant
     day = question.foresight.at(step)
-    surplus_kw = question.plant.by_battery(question.plant.surplus_kw(day))
+    surplus_kw = plant.by_battery(plant.surplus_kw(day))
     return Outlook.at_price(day.price, surplus_kw, question.battery_reverse_limit_kw)

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
+from tieline.feeders.elements import Bus
 from tieline.network.topology import path_impedance_pu
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.typing import FloatArray
@@ -53,30 +54,33 @@ def estimate_kw(setting: Setting) -> dict[str, float]:
     v_max = setting.config.limit_numbers.highest_pu
     if v_max is None:
         return {}
-    network, feeder = setting.network, setting.own
+    network = setting.network
+    feeder = setting.own
     v_base = setting.points.magnitude_pu(setting.base.v_pu)[0]
     impedance = path_impedance_pu(feeder)
     behind = _source_impedance_pu(feeder)
     tan_phi = _tan_phi(setting)
     load_kw = _load_by_bus(feeder, setting.base_load_kw)
-    found = {}
+    largest_kw: dict[str, float] = {}
     for k in np.unique(setting.points.bus):
         bus = network.feeder.buses[k]
         if bus.name not in impedance:
             continue
-        share = (
-            1.0
-            if feeder.single_phase_equivalent
-            else sum(phase in (1, 2, 3) for phase in bus.phases) / 3
-        )
+        share = _three_phase_share(bus, feeder)
         z = impedance[bus.name] + behind
         v_bus = float(v_base[setting.points.bus == k].max())
         p_load = load_kw.get(bus.name, 0.0) / S_BASE_KVA / share
         v_1 = v_bus + p_load * (z.real + tan_phi * z.imag) / v_bus
-        found[bus.name] = max(
-            0.0, largest_pv_pu(v_max, v_1, z.real, z.imag, tan_phi, p_load) * S_BASE_KVA * share
-        )
-    return found
+        pv_pu = largest_pv_pu(v_max, v_1, z.real, z.imag, tan_phi, p_load)
+        largest_kw[bus.name] = max(0.0, pv_pu * S_BASE_KVA * share)
+    return largest_kw
+
+
+def _three_phase_share(bus: Bus, feeder: Feeder) -> float:
+    """How many thirds of a three-phase bus it is."""
+    if feeder.single_phase_equivalent:
+        return 1.0
+    return sum(phase in (1, 2, 3) for phase in bus.phases) / 3
 
 
 def estimate_table(
@@ -94,19 +98,20 @@ def estimate_table(
         Columns `bus`, `estimate_kw` (one bus alone), `pv_without_violation_kw` (most PV a draw put there while no limit broke
         anywhere), `pv_critical_kw` (least PV there in a draw in which a voltage limit broke at this bus); NaN if there is none.
     """
-    keys = ["level_pct", "deployment"]
-    placed = systems.groupby([*keys, "bus"], as_index=False)["pv_kw"].sum()
-    placed = placed.merge(cases.loc[cases["converged"], [*keys, "violates"]], on=keys)
-    names = pd.Series([bus.name for bus in setting.network.feeder.buses], name="bus")
-    critical = buses.loc[buses["critical"], [*keys, "bus"]].assign(
-        bus=lambda rows: rows["bus"].map(names)
-    )
-    estimate = estimate_kw(setting)
-    table = pd.DataFrame({"bus": sorted({load.bus for load in setting.own.loads if load.p_kw > 0})})
-    table["estimate_kw"] = table["bus"].map(estimate).astype(float)
+    case = ["level_pct", "deployment"]
+    case_and_bus = [*case, "bus"]
+    per_bus = systems.groupby(case_and_bus, as_index=False)["pv_kw"].sum()
+    judged_cases = cases.loc[cases["converged"], [*case, "violates"]]
+    placed = per_bus.merge(judged_cases, on=case)
+    critical = buses.loc[buses["critical"], case_and_bus]
+    names = pd.Series([bus.name for bus in setting.network.feeder.buses])
+    critical_by_name = critical.assign(bus=critical["bus"].map(names))
     safe = placed[~placed["violates"]].groupby("bus")["pv_kw"].max()
-    broken = placed.merge(critical, on=[*keys, "bus"]).groupby("bus")["pv_kw"].min()
+    broken = placed.merge(critical_by_name, on=case_and_bus).groupby("bus")["pv_kw"].min()
+    site_buses = sorted({load.bus for load in setting.own.loads if load.p_kw > 0})
+    table = pd.DataFrame({"bus": site_buses})
     return table.assign(
+        estimate_kw=table["bus"].map(estimate_kw(setting)).astype(float),
         pv_without_violation_kw=table["bus"].map(safe).astype(float),
         pv_critical_kw=table["bus"].map(broken).astype(float),
     )

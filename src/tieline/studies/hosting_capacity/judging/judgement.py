@@ -27,19 +27,16 @@ def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     kinds = limits.kinds
     points = np.stack([cases[f"{kind.column}_points"].to_numpy() for kind in kinds])
     broken = (points > 0) & cases["converged"].to_numpy()
-    crossing = np.where(
-        broken,
-        np.stack([_crossing_pct(cases, kind, limits.number(kind)) for kind in kinds]),
-        np.inf,
-    )
-    first = crossing.argmin(axis=0)
+    reached_pct = np.stack([_crossing_pct(cases, kind, limits.number(kind)) for kind in kinds])
+    first = np.where(broken, reached_pct, np.inf).argmin(axis=0)
     violates = broken.any(axis=0)
+    row = np.arange(len(cases))
 
     def of_first(suffix: str) -> np.ndarray:
-        values = np.stack(
-            [cases[f"{kind.column}_{suffix}"].to_numpy(dtype=object) for kind in kinds]
-        )
-        return np.where(violates, values[first, np.arange(len(cases))], "")
+        """A column of the limit that breaks first; empty where none does."""
+        columns = [f"{kind.column}_{suffix}" for kind in kinds]
+        values = np.stack([cases[column].to_numpy(dtype=object) for column in columns])
+        return np.where(violates, values[first, row], "")
 
     names = np.array([kind.name for kind in kinds], dtype=object)
     return cases.assign(
@@ -53,34 +50,40 @@ def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
 def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatArray:
     """Penetration at which each case's deployment first reaches a limit, (case,) [%]; infinite if it never does."""
     levels = np.unique(cases["level_pct"].to_numpy())
-    excess = kind.side * (cases[kind.column].to_numpy(dtype=float) - limit).reshape(len(levels), -1)
+    reading = cases[kind.column].to_numpy(dtype=float).reshape(len(levels), -1)
+    excess = kind.side * (reading - limit)
     broken = np.nan_to_num(excess, nan=-np.inf) > 0
-    column = np.arange(excess.shape[1])
-    at = broken.argmax(axis=0)
-    before = np.maximum(at - 1, 0)
-    low, high = np.nan_to_num(excess[before, column], nan=0.0), excess[at, column]
-    share = np.where(at > 0, np.clip(-low / np.where(high > low, high - low, 1.0), 0, 1), 0.0)
-    crossing = np.where(
-        broken.any(axis=0), levels[before] + share * (levels[at] - levels[before]), np.inf
-    )
+    deployment = np.arange(excess.shape[1])
+    first = broken.argmax(axis=0)
+    below = np.maximum(first - 1, 0)
+    # an even growth from the last level that holds (excess <= 0) to the first that breaks
+    low = np.nan_to_num(excess[below, deployment], nan=0.0)
+    high = excess[first, deployment]
+    rise = np.where(high > low, high - low, 1.0)
+    share = np.where(first > 0, np.clip(-low / rise, 0, 1), 0.0)
+    crossing = levels[below] + share * (levels[first] - levels[below])
+    crossing = np.where(broken.any(axis=0), crossing, np.inf)
     return np.tile(crossing, len(levels))
 
 
-def capacity_pct(judged: pd.DataFrame) -> pd.Series:
+def capacity_pct(judgement: pd.DataFrame) -> pd.Series:
     """Hosting capacity of every deployment by its number: the highest level before its first violation [%]; NaN where a level
     below that, or any if there is none, was not judged.
     """
-    violates, solved = (
-        judged.pivot(index="level_pct", columns="deployment", values=name).to_numpy()
-        for name in ("violates", "converged")
-    )
-    levels = np.unique(judged["level_pct"].to_numpy())
+    violates = _by_level(judgement, "violates")
+    solved = _by_level(judgement, "converged")
+    levels = np.unique(judgement["level_pct"].to_numpy())
     first = _first_true(violates)
     is_judged = first <= _first_true(~solved)
     capacity = np.where(is_judged & (first > 0), levels[np.maximum(first - 1, 0)], np.nan)
     return pd.Series(
-        capacity, index=np.unique(judged["deployment"].to_numpy()), name="capacity_pct"
+        capacity, index=np.unique(judgement["deployment"].to_numpy()), name="capacity_pct"
     )
+
+
+def _by_level(judgement: pd.DataFrame, column: str) -> BoolArray:
+    """A column of the cases as (level, deployment)."""
+    return judgement.pivot(index="level_pct", columns="deployment", values=column).to_numpy()
 
 
 def _first_true(grid: BoolArray) -> IntArray:

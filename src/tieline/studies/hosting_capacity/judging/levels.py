@@ -19,18 +19,18 @@ Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the standard normal distribution."""
 
 
-def level_table(judged: pd.DataFrame, n_steps: int, is_certain: bool) -> pd.DataFrame:
+def level_table(judgement: pd.DataFrame, n_steps: int, is_certain: bool) -> pd.DataFrame:
     """One row per level.
 
     Args:
-        judged: judged cases of one variant.
+        judgement: judged cases of one variant.
         n_steps: power flows per case.
         is_certain: nothing is left to chance, so nothing is estimated.
     """
     return pd.DataFrame(
         [
             _row(level, group, n_steps, is_certain)
-            for level, group in judged.groupby("level_pct", sort=True)
+            for level, group in judgement.groupby("level_pct", sort=True)
         ]
     )
 
@@ -43,18 +43,22 @@ def first_violation(levels: pd.DataFrame) -> pd.Series | None:
 
 def last_judged(levels: pd.DataFrame) -> pd.Series | None:
     """The row of the highest level up to which every case was judged; None if one without PV was not."""
-    judged = levels[(levels["not_converged"] == 0).cumprod().astype(bool)]
-    return judged.iloc[-1] if len(judged) else None
+    is_whole = levels["not_converged"] == 0
+    up_to_the_first_gap = levels[is_whole.cumprod().astype(bool)]
+    return up_to_the_first_gap.iloc[-1] if len(up_to_the_first_gap) else None
 
 
 def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
     """The row of the highest level below the first violation up to which every case was judged; None if there is none."""
-    judged, first = last_judged(levels), first_violation(levels)
-    if judged is None:
+    highest = last_judged(levels)
+    first = first_violation(levels)
+    if highest is None:
         return None
-    safe = levels[levels["level_pct"] <= judged["level_pct"]]
-    below = safe if first is None else safe[safe["level_pct"] < first["level_pct"]]
-    return below.iloc[-1] if len(below) else None
+    is_safe = levels["level_pct"] <= highest["level_pct"]
+    if first is not None:
+        is_safe &= levels["level_pct"] < first["level_pct"]
+    safe = levels[is_safe]
+    return safe.iloc[-1] if len(safe) else None
 
 
 def is_cut_short(levels: pd.DataFrame) -> bool:
@@ -80,9 +84,10 @@ def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, floa
     Source: E. B. Wilson, J. American Statistical Association 22 (1927), 209-212, doi 10.1080/01621459.1927.10502953.
     """
     share = hits / draws
-    centre = share + z * z / (2 * draws)
+    spread = z * z / draws
+    centre = share + spread / 2
     half = z * math.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws))
-    scale = 1 + z * z / draws
+    scale = 1 + spread
     low = 0.0 if hits == 0 else (centre - half) / scale
     high = 1.0 if hits == draws else (centre + half) / scale
     return low, high
@@ -107,7 +112,8 @@ def _row(
     level_pct: object, all_draws: pd.DataFrame, n_steps: int, is_certain: bool
 ) -> dict[str, object]:
     group = all_draws[all_draws["converged"]]
-    hits, draws = int(group["violates"].sum()), len(group)
+    hits = int(group["violates"].sum())
+    draws = len(group)
     low, high = wilson_interval(hits, draws) if draws else (np.nan, np.nan)
     if is_certain and draws:
         low = high = float(hits)  # one certain deployment: nothing is estimated

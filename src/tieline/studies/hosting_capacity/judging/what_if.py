@@ -24,32 +24,33 @@ from tieline.studies.hosting_capacity.world.variants import Variant
 
 
 def what_if_table(
-    judged: dict[str, pd.DataFrame], variants: tuple[Variant, ...], n_steps: int, is_certain: bool
+    judgements: dict[str, pd.DataFrame],
+    variants: tuple[Variant, ...],
+    n_steps: int,
+    is_certain: bool,
 ) -> pd.DataFrame:
     """One row per variant, the configured one first.
 
     Args:
-        judged: judged cases by variant.
+        judgements: judged cases by variant.
         variants: in the order of the rows.
         n_steps: power flows per case.
         is_certain: nothing is left to chance.
     """
-    base = capacity_pct(judged[variants[0].key])
+    base = capacity_pct(judgements[variants[0].key])
     return pd.DataFrame(
-        [_row(variant, judged[variant.key], base, n_steps, is_certain) for variant in variants]
+        [_row(variant, judgements[variant.key], base, n_steps, is_certain) for variant in variants]
     )
 
 
 def _row(
-    variant: Variant, judged: pd.DataFrame, base: pd.Series, n_steps: int, is_certain: bool
+    variant: Variant, judgement: pd.DataFrame, base: pd.Series, n_steps: int, is_certain: bool
 ) -> dict[str, object]:
-    levels = level_table(judged, n_steps, is_certain)
-    first, safe, judged_up_to = (
-        first_violation(levels),
-        hosting_capacity(levels),
-        last_judged(levels),
-    )
-    capacity = capacity_pct(judged)
+    levels = level_table(judgement, n_steps, is_certain)
+    first = first_violation(levels)
+    safe = hosting_capacity(levels)
+    judged_up_to = last_judged(levels)
+    capacity = capacity_pct(judgement)
     gain = (capacity - base).dropna().to_numpy()
     count = len(gain)
     half = Z_95 * float(gain.std(ddof=1)) / math.sqrt(count) if count > 1 else np.nan
@@ -68,5 +69,5 @@ def _row(
         "worse_share": float((gain < 0).mean()) if count else np.nan,
         "compared": count,
         "judged_up_to_pct": np.nan if judged_up_to is None else judged_up_to["level_pct"],
-        "not_converged": int((~judged["converged"]).sum()),
+        "not_converged": int((~judgement["converged"]).sum()),
     }

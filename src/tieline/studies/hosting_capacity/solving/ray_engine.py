@@ -40,8 +40,8 @@ class RayEngine:
         running = {self._task.remote(self._packed, shard): shard for shard in shards}
         try:
             while running:
-                (done,), _ = self._ray.wait(list(running), num_returns=1)
-                yield running.pop(done), self._ray.get(done)
+                (reference,), _ = self._ray.wait(list(running), num_returns=1)
+                yield running.pop(reference), self._ray.get(reference)
         finally:
             for reference in running:  # the caller stopped early
                 self._ray.cancel(reference)

@@ -128,11 +128,10 @@ def _solve_group(setting: Setting, deployments: range) -> Tables:
         is_base = variant is setting.variants[0]
         tally = Tally(setting, len(deployments), keep_buses=is_base)
         for steps in _pieces(setting, len(deployments)):
-            loads = (
-                load_kw[:, steps] * variant.load_factor,
-                load_kvar[:, steps] * variant.load_factor,
-            )
-            tally.add(_solve_block(setting, variant, steps.start, pv_kw, loads, sun_pu[:, steps]))
+            p_kw = load_kw[:, steps] * variant.load_factor
+            q_kvar = load_kvar[:, steps] * variant.load_factor
+            sun = sun_pu[:, steps]
+            tally.add(_solve_block(setting, variant, steps.start, pv_kw, (p_kw, q_kvar), sun))
         tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
     cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
     return {**tables[0], "cases": cases, "systems": _systems(setting, deployments, pv_kw)}
@@ -140,19 +139,23 @@ def _solve_group(setting: Setting, deployments: range) -> Tables:
 
 def _pieces(setting: Setting, count: int) -> Iterator[slice]:
     """Steps that are solved together, so that a block stays within `BLOCK_NUMBERS`."""
-    per_step = count * len(setting.config.levels_pct) * max(len(setting.network.terminals.node), 1)
-    length = max(1, BLOCK_NUMBERS // per_step)
-    for start in range(0, setting.timeline.n_steps, length):
-        yield slice(start, min(start + length, setting.timeline.n_steps))
+    n_steps = setting.timeline.n_steps
+    n_terminals = max(len(setting.network.terminals.node), 1)
+    numbers_a_step = count * len(setting.config.levels_pct) * n_terminals
+    length = max(1, BLOCK_NUMBERS // numbers_a_step)
+    for start in range(0, n_steps, length):
+        yield slice(start, min(start + length, n_steps))
 
 
 def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
     """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
-    pv_kw = deployment_kw(setting.sites, setting.config, number)[[0, level]][None]
-    load_kw, load_kvar, sun_pu = (
-        series[:, [step]] for series in setting.timeline.draw(range(number, number + 1))
-    )
-    return _solve_both(setting, setting.variants[0], pv_kw, (load_kw, load_kvar), sun_pu)[1]
+    of_levels = deployment_kw(setting.sites, setting.config, number)
+    pv_kw = of_levels[[0, level]][None]
+    load_kw, load_kvar, sun_pu = setting.timeline.draw(range(number, number + 1))
+    loads = (load_kw[:, [step]], load_kvar[:, [step]])
+    configured = setting.variants[0]
+    _, with_pv = _solve_both(setting, configured, pv_kw, loads, sun_pu[:, [step]])
+    return with_pv
 
 
 def _solve_block(
@@ -164,8 +167,9 @@ def _solve_block(
     sun_pu: FloatArray,
 ) -> Block:
     """Readings of all cases over some steps; arguments as in `_solve_both`."""
-    base, rest = _solve_both(setting, variant, pv_kw, loads, sun_pu)
-    return _as_block(setting, first_step, (*pv_kw.shape[:2], sun_pu.shape[1]), base, rest)
+    base, with_pv = _solve_both(setting, variant, pv_kw, loads, sun_pu)
+    shape = (*pv_kw.shape[:2], sun_pu.shape[1])
+    return _as_block(setting, first_step, shape, base, with_pv)
 
 
 def _solve_both(
@@ -192,31 +196,37 @@ def _solve_both(
             taps=_for_every_level(base.taps, shape),
             capacitor_steps=_for_every_level(base.capacitor_steps, shape),
         )
-    return base, _solve(
-        setting, variant, snapshots, "feeder" if variant.controls == "feeder" else "off"
-    )
+    controls: Controls = "feeder" if variant.controls == "feeder" else "off"
+    return base, _solve(setting, variant, snapshots, controls)
 
 
 def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
     """Snapshots of every deployment and step; `standing` (deployment, step, column) is what no PV changes."""
-    rows = {name: part.reshape(-1, part.shape[2]) for name, part in standing.items()}
-    none = np.zeros((len(rows["load_kw"]), n_sites))
-    return _snapshots(rows, none, none)
+    rows = {name: _at_every_level(part, 1) for name, part in standing.items()}
+    no_pv = np.zeros((len(rows["load_kw"]), n_sites))
+    return _snapshots(rows, no_pv, no_pv)
 
 
 def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray) -> Snapshots:
     """Snapshots of every deployment, level and step."""
-    output_kw = pv_kw[:, :, None, :] * sun_pu[:, None, :, None]
-    rating_kva = np.broadcast_to(pv_kw[:, :, None, :] * KVA_PER_KW, output_kw.shape)
     n_levels, n_sites = pv_kw.shape[1:]
+    every_step = pv_kw[:, :, None, :]
+    output_kw = every_step * sun_pu[:, None, :, None]
+    rating_kva = np.broadcast_to(every_step * KVA_PER_KW, output_kw.shape)
     rows = {name: _at_every_level(part, n_levels) for name, part in standing.items()}
     return _snapshots(rows, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
 
 
 def _snapshots(rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray) -> Snapshots:
     """Snapshots of what stands, (row, column) by name, and the sites' PV, (row, site)."""
-    own = rows.get("own_kw"), rows.get("own_kvar")
-    return Snapshots(rows["load_kw"], rows["load_kvar"], pv_kw, pv_kva, *own)
+    return Snapshots(
+        load_kw=rows["load_kw"],
+        load_kvar=rows["load_kvar"],
+        pv_kw=pv_kw,
+        pv_kva=pv_kva,
+        own_kw=rows.get("own_kw"),
+        own_kvar=rows.get("own_kvar"),
+    )
 
 
 def _own_ders(setting: Setting, sun_pu: FloatArray) -> dict[str, FloatArray]:
@@ -250,38 +260,43 @@ def _for_every_level(positions: np.ndarray, shape: tuple[int, int, int]) -> np.n
     """Control positions of each deployment and step, repeated over the levels, (row, control)."""
     count, n_levels, n_steps = shape
     n_controls = positions.shape[1]
-    rows = np.broadcast_to(positions, (count * n_steps, n_controls)).reshape(
-        count, 1, n_steps, n_controls
-    )
-    return np.broadcast_to(rows, (*shape, n_controls)).reshape(
-        count * n_levels * n_steps, n_controls
-    )
+    rows = np.broadcast_to(positions, (count * n_steps, n_controls))
+    return _at_every_level(rows.reshape(count, n_steps, n_controls), n_levels)
 
 
 def _as_block(
-    setting: Setting, first_step: int, shape: tuple[int, int, int], base: Solution, rest: Solution
+    setting: Setting,
+    first_step: int,
+    shape: tuple[int, int, int],
+    base: Solution,
+    with_pv: Solution,
 ) -> Block:
     """Readings of both solutions, put together level by level."""
     count, n_levels, n_steps = shape
 
-    def together(without: np.ndarray, with_pv: np.ndarray) -> np.ndarray:
-        tail = without.shape[1:]
-        parts = (
-            without.reshape(count, 1, n_steps, *tail),
-            with_pv.reshape(count, n_levels - 1, n_steps, *tail),
-        )
-        return np.concatenate(parts, axis=1)
+    def together(lowest: np.ndarray, upper: np.ndarray) -> np.ndarray:
+        """(row, ...) of the level without PV and of the levels above, as (deployment, level, step, ...)."""
+        tail = lowest.shape[1:]
+        first = lowest.reshape(count, 1, n_steps, *tail)
+        above = upper.reshape(count, n_levels - 1, n_steps, *tail)
+        return np.concatenate((first, above), axis=1)
 
-    v_base, v_rest = setting.points.magnitude_pu(base.v_pu), setting.points.magnitude_pu(rest.v_pu)
-    v_pu = together(v_base, v_rest)
-    readings = [
-        v_pu
-        if gauge.kind.is_voltage
-        else together(gauge.read(base, v_base), gauge.read(rest, v_rest))
-        for gauge in setting.gauges
-    ]
-    loss_kw, outcome = together(base.loss_kw, rest.loss_kw), together(base.outcome, rest.outcome)
-    return Block(first_step, v_pu, tuple(readings), loss_kw, _as_far_as_before_pv(outcome))
+    v_base = setting.points.magnitude_pu(base.v_pu)
+    v_with_pv = setting.points.magnitude_pu(with_pv.v_pu)
+    v_pu = together(v_base, v_with_pv)
+    readings = []
+    for gauge in setting.gauges:
+        if gauge.kind.is_voltage:  # all voltage limits share one array
+            readings.append(v_pu)
+        else:
+            readings.append(together(gauge.read(base, v_base), gauge.read(with_pv, v_with_pv)))
+    return Block(
+        first_step=first_step,
+        v_pu=v_pu,
+        readings=tuple(readings),
+        loss_kw=together(base.loss_kw, with_pv.loss_kw),
+        outcome=_as_far_as_before_pv(together(base.outcome, with_pv.outcome)),
+    )
 
 
 def _as_far_as_before_pv(outcome: IntArray) -> IntArray:

@@ -33,10 +33,19 @@ def is_sure(hits: IntArray, draws: IntArray, width: float) -> bool:
         draws: deployments with an answer, (level,).
         width: widest interval allowed [share].
     """
+    return all(
+        draws[level] > 0 and _width(int(hits[level]), int(draws[level])) < width
+        for level in _deciding_levels(hits)
+    )
+
+
+def _deciding_levels(hits: IntArray) -> list[int]:
+    """Numbers of the first level with a violation and the one below it; the highest level if none violates."""
     violating = np.flatnonzero(hits > 0)
-    first = int(violating[0]) if len(violating) else len(hits) - 1
-    deciding = {first, max(first - 1, 0)} if len(violating) else {first}
-    return all(draws[k] > 0 and _width(int(hits[k]), int(draws[k])) < width for k in deciding)
+    if len(violating) == 0:
+        return [len(hits) - 1]
+    first = int(violating[0])
+    return [max(first - 1, 0), first]
 
 
 def _width(hits: int, draws: int) -> float:

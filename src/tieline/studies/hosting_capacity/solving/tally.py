@@ -55,7 +55,8 @@ class _Worst:
     def __init__(self, gauge: Gauge, shape: tuple[int, int]):
         self.gauge = gauge
         self.excess = np.full(shape, -np.inf)
-        self.place, self.step = np.full(shape, -1), np.full(shape, -1)
+        self.place = np.full(shape, -1)
+        self.step = np.full(shape, -1)
         self.points = np.zeros(shape, dtype=np.int64)
         self.base_hits = np.zeros(len(gauge.names), dtype=np.int64)
         self.base_excess = np.full(len(gauge.names), -np.inf)
@@ -64,39 +65,43 @@ class _Worst:
     def add(self, reading: FloatArray, first_step: int) -> BoolArray:
         """Take a block's reading, (deployment, level, step, place); returns where it breaks."""
         slack = ROUNDING * max(abs(self.gauge.limit), 1.0)
-        excess = np.nan_to_num(self.gauge.kind.side * (reading - self.gauge.limit), nan=-np.inf)
-        without_pv = excess[:, :1]
-        self.base_hits += (without_pv > slack).sum(axis=(0, 1, 2))
-        self.base_excess = np.maximum(
-            self.base_excess, without_pv.max(axis=(0, 1, 2), initial=-np.inf)
-        )
-        holds = np.isfinite(without_pv) & (without_pv <= slack)
+        beyond = self.gauge.kind.side * (reading - self.gauge.limit)
+        excess = np.nan_to_num(beyond, nan=-np.inf)
+        base = excess[:, :1]
+        base_worst = base.max(axis=(0, 1, 2), initial=-np.inf)
+        self.base_hits += (base > slack).sum(axis=(0, 1, 2))
+        self.base_excess = np.maximum(self.base_excess, base_worst)
+        # PV is blamed only where the limit holds without it
+        holds = np.isfinite(base) & (base <= slack)
         self.judged += int(holds.sum())
-        judged = np.where(holds, excess, -np.inf)
-        breaks = judged > slack
+        blamed = np.where(holds, excess, -np.inf)
+        breaks = blamed > slack
         self.points += breaks.sum(axis=(2, 3))
         if reading.shape[-1]:
-            self._keep_worst(judged, first_step)
+            self._keep_worst(blamed, first_step)
         return breaks
 
-    def _keep_worst(self, judged: FloatArray, first_step: int) -> None:
-        n_places = judged.shape[-1]
-        flat = judged.reshape(*judged.shape[:2], -1)
-        at = flat.argmax(axis=2)
-        worst = np.take_along_axis(flat, at[..., None], axis=2)[..., 0]
-        better = (worst > self.excess) & np.isfinite(worst)
-        self.excess[better] = worst[better]
-        self.place[better], self.step[better] = (
-            (at % n_places)[better],
-            (at // n_places + first_step)[better],
-        )
+    def _keep_worst(self, excess: FloatArray, first_step: int) -> None:
+        """Replace what is kept of each case by a larger excess of this block."""
+        n_places = excess.shape[-1]
+        flat = excess.reshape(*excess.shape[:2], -1)
+        index = flat.argmax(axis=2)
+        worst = np.take_along_axis(flat, index[..., None], axis=2)[..., 0]
+        is_worse = (worst > self.excess) & np.isfinite(worst)
+        place = index % n_places
+        step = index // n_places + first_step
+        self.excess[is_worse] = worst[is_worse]
+        self.place[is_worse] = place[is_worse]
+        self.step[is_worse] = step[is_worse]
 
     def columns(self, labels: IntArray) -> dict[str, object]:
         """Columns of the case table, (case,); a case without a judged reading has NaN."""
-        kind, names = self.gauge.kind, np.array([*self.gauge.names, ""], dtype=object)
-        excess = np.where(np.isfinite(self.excess), self.excess, np.nan).ravel()
+        kind = self.gauge.kind
+        # a case without a judged reading has place and step -1: the empty text at the end
+        names = np.array([*self.gauge.names, ""], dtype=object)
+        excess = np.where(np.isfinite(self.excess), self.excess, np.nan)
         return {
-            kind.column: self.gauge.limit + kind.side * excess,
+            kind.column: self.gauge.limit + kind.side * excess.ravel(),
             f"{kind.column}_at": names[self.place.ravel()],
             f"{kind.column}_when": labels[self.step.ravel()],
             f"{kind.column}_points": self.points.ravel(),
@@ -122,23 +127,22 @@ class Tally:
     """Accumulates blocks of `count` deployments; `keep_buses` also keeps the voltages of every bus."""
 
     def __init__(self, setting: Setting, count: int, keep_buses: bool):
-        self._setting, self._keep_buses = setting, keep_buses
+        self._setting = setting
+        self._keep_buses = keep_buses
         shape = (count, len(setting.config.levels_pct))
         self._worst = [_Worst(gauge, shape) for gauge in setting.gauges]
+        # points in the order of their buses: the points of one bus stand side by side for `reduceat`
         self._order = np.argsort(setting.points.bus, kind="stable")
         self._buses, self._first = np.unique(setting.points.bus[self._order], return_index=True)
         by_bus = (*shape, len(self._buses))
-        self._high, self._low = (
-            np.full(by_bus, -np.inf, np.float32),
-            np.full(by_bus, np.inf, np.float32),
-        )
+        self._high = np.full(by_bus, -np.inf, np.float32)
+        self._low = np.full(by_bus, np.inf, np.float32)
         self._critical = np.zeros(by_bus, dtype=bool)
-        self._loss_kw, self._answered, self._breaking = (
-            np.zeros(shape),
-            np.zeros(shape, np.int64),
-            np.zeros(shape, np.int64),
-        )
-        self._unsolved_step, self._unsolved_why = np.full(shape, -1), np.zeros(shape, np.int64)
+        self._loss_kw = np.zeros(shape)
+        self._answered = np.zeros(shape, np.int64)
+        self._breaking = np.zeros(shape, np.int64)
+        self._unsolved_step = np.full(shape, -1)
+        self._unsolved_why = np.zeros(shape, np.int64)
 
     def add(self, block: Block) -> None:
         """Take a block of all the deployments."""
@@ -147,25 +151,25 @@ class Tally:
             breaks = worst.add(reading, block.first_step)
             breaking |= breaks.any(axis=3)
             if worst.gauge.kind.is_voltage:
-                at_points = np.asarray(breaks.any(axis=2))
-                self._critical |= np.logical_or.reduceat(
-                    at_points[..., self._order], self._first, axis=2
-                )
-        high, low = np.fmax.reduce(block.v_pu, axis=2), np.fmin.reduce(block.v_pu, axis=2)
-        self._high = np.fmax(
-            self._high, np.fmax.reduceat(high[..., self._order], self._first, axis=2)
-        )
-        self._low = np.fmin(self._low, np.fmin.reduceat(low[..., self._order], self._first, axis=2))
+                self._critical |= self._by_bus(np.logical_or, breaks.any(axis=2))
+        high = np.fmax.reduce(block.v_pu, axis=2)
+        low = np.fmin.reduce(block.v_pu, axis=2)
+        self._high = np.fmax(self._high, self._by_bus(np.fmax, high))
+        self._low = np.fmin(self._low, self._by_bus(np.fmin, low))
         self._loss_kw += np.nansum(block.loss_kw, axis=2)
         self._answered += block.converged.sum(axis=2)
         self._breaking += breaking.sum(axis=2)
         self._note_unsolved(block)
 
+    def _by_bus(self, reduction: np.ufunc, at_points: np.ndarray) -> np.ndarray:
+        """Values of the points of each bus as one, (deployment, level, point) -> (deployment, level, bus)."""
+        return reduction.reduceat(at_points[..., self._order], self._first, axis=2)
+
     def _note_unsolved(self, block: Block) -> None:
         """Keep step and outcome of the first power flow of each case that has no solution."""
-        at = block.converged.argmin(axis=2)
-        why = np.take_along_axis(block.outcome, at[..., None], axis=2)[..., 0]
-        step = at + block.first_step
+        index = block.converged.argmin(axis=2)
+        why = np.take_along_axis(block.outcome, index[..., None], axis=2)[..., 0]
+        step = index + block.first_step
         is_earlier = (self._unsolved_step < 0) | (step < self._unsolved_step)
         is_first = ~block.converged.all(axis=2) & is_earlier
         self._unsolved_step[is_first] = step[is_first]
@@ -181,7 +185,8 @@ class Tally:
             deployments: which ones these are.
             pv_kw: PV of each case, (deployment, level) [kW].
         """
-        setting, n_steps = self._setting, self._setting.timeline.n_steps
+        setting = self._setting
+        n_steps = setting.timeline.n_steps
         levels = np.tile(setting.config.levels_pct, len(deployments))
         numbers = np.repeat(np.array(deployments), len(setting.config.levels_pct))
         answered = self._answered.ravel()

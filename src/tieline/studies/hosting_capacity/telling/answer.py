@@ -37,8 +37,10 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
     config, n_steps = setting.config, setting.timeline.n_steps
     limits = config.limit_numbers
     by_variant = solved["cases"].groupby("variant", sort=False)
-    judged = {str(key): judge(group.reset_index(drop=True), limits) for key, group in by_variant}
-    as_asked = judged[setting.variants[0].key].drop(columns="variant")
+    judgements = {
+        str(key): judge(group.reset_index(drop=True), limits) for key, group in by_variant
+    }
+    as_asked = judgements[setting.variants[0].key].drop(columns="variant")
     require_one_judged(setting, as_asked)
     tables = {
         "levels": level_table(as_asked, n_steps, config.is_certain),
@@ -51,7 +53,7 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
         ),
     }
     if len(setting.variants) > 1:
-        tables["what_if"] = what_if_table(judged, setting.variants, n_steps, config.is_certain)
+        tables["what_if"] = what_if_table(judgements, setting.variants, n_steps, config.is_certain)
     unjudged = unjudged_limits(setting, solved["base"])
     metrics = _metrics(setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s)
     return Answer(metrics, tables, remarks(setting, tables, metrics, unjudged))
@@ -59,8 +61,9 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
     """Limits that every one of their points breaks without PV, so that PV cannot be judged by them."""
-    holding = base[base["place"] == ""].set_index("limit")["points"]
-    broken = set(base.loc[base["place"] != "", "limit"])
+    counts = base["place"] == ""  # the row of each limit that counts the points that can be judged
+    holding = base[counts].set_index("limit")["points"]
+    broken = set(base.loc[~counts, "limit"])
     names = [gauge.kind.name for gauge in setting.gauges if gauge.names]
     return [name for name in names if holding[name] == 0 and name in broken]
 
@@ -71,10 +74,10 @@ def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd
     side = rows["limit"].map(lambda name: kind_of(str(name)).side)
     limit = (rows["worst"] - side * rows["excess"]).abs()
     size = rows["excess"] / limit.where(limit > 0, 1.0)
-    table = rows.assign(steps_share=rows["points"] / (n_steps * n_deployments), size=size)
-    table = table.sort_values(
-        ["size", "limit", "place"], ascending=[False, True, True], ignore_index=True
-    )
+    share = rows["points"] / (n_steps * n_deployments)
+    table = rows.assign(steps_share=share, size=size)
+    order = ["size", "limit", "place"]
+    table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)
     return table[["limit", "place", "worst", "steps_share"]]
 
 
@@ -86,11 +89,9 @@ def _metrics(
     flows_per_s: float,
 ) -> dict[str, Metric]:
     levels = tables["levels"]
-    first, safe, judged_up_to = (
-        first_violation(levels),
-        hosting_capacity(levels),
-        last_judged(levels),
-    )
+    first = first_violation(levels)
+    safe = hosting_capacity(levels)
+    judged_up_to = last_judged(levels)
     metrics: dict[str, Metric] = {
         "hosting_capacity_pct": None if safe is None else float(safe["level_pct"]),
         "hosting_capacity_kw": None if safe is None else float(safe["pv_kw"]),

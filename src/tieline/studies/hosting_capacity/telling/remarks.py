@@ -14,7 +14,7 @@ from tieline.studies.load_model import tell_load_model
 from tieline.studies.result import Metric
 
 PLACES_NAMED = 3
-"""So many places of a base-case violation are named in a sentence; the table has them all."""
+"""Places of a base-case violation that are named in a sentence; the table has them all."""
 
 
 def remarks(
@@ -39,8 +39,7 @@ def remarks(
 def _no_answer(unjudged: list[str]) -> list[str]:
     return [
         f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be "
-        "stated. Look "
-        "at the base case first."
+        "stated. Look at the base case first."
         for name in unjudged
     ]
 
@@ -62,10 +61,11 @@ def _base_case(base: pd.DataFrame) -> list[str]:
 def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
     if metrics["first_violation_pct"] is not None or metrics["hosting_capacity_pct"] is None:
         return []
-    judged, highest = metrics["judged_up_to_pct"], setting.config.levels_pct[-1]
-    if judged != highest:
+    judged_pct = metrics["judged_up_to_pct"]
+    highest = setting.config.levels_pct[-1]
+    if judged_pct != highest:
         return [
-            f"No level up to {judged:g} % makes a judged point break a limit; what happens above was not judged in full."
+            f"No level up to {judged_pct:g} % makes a judged point break a limit; what happens above was not judged in full."
         ]
     return [
         f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Raise max_pct."
@@ -94,26 +94,28 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
     config = setting.config
     if config.stop_width is None or config.is_certain:
         return []
-    drawn = metrics["deployments"]
-    if drawn == config.n_deployments:
+    n_deployments = metrics["deployments"]
+    if n_deployments == config.n_deployments:
         return [
-            f"All {drawn} deployments were drawn and the interval may still be wider than {config.stop_width:g}: raise "
+            f"All {n_deployments} deployments were drawn and the interval may still be wider than {config.stop_width:g}: raise "
             "deployments."
         ]
     return [
-        f"Drawing stopped at {drawn} deployments: the interval at the deciding levels is narrower than {config.stop_width:g}."
+        f"Drawing stopped at {n_deployments} deployments: the interval at the deciding levels is narrower than "
+        f"{config.stop_width:g}."
     ]
 
 
 def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
     """What the load model changes before PV is added, and in the judged case with the highest voltage."""
-    asked = setting.config.load_model
-    sentences = tell_load_model(setting.base, asked, "Snapshot before PV is added")
+    config = setting.config
+    before_pv = tell_load_model(setting.base, config.load_model, "Snapshot before PV is added")
     with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
-    worst = with_pv.iloc[int(with_pv["v_max_pu"].to_numpy().argmax())]
-    level = setting.config.levels_pct.index(worst["level_pct"])
-    kind = setting.config.limit_numbers.kinds[0]
-    step = setting.timeline.find(str(worst[f"{kind.column}_when"]))
+    highest = int(with_pv["v_max_pu"].to_numpy().argmax())
+    worst = with_pv.iloc[highest]
+    level = config.levels_pct.index(worst["level_pct"])
+    when = worst[f"{config.limit_numbers.kinds[0].column}_when"]
+    step = setting.timeline.find(str(when))
     solution = solve_case(setting, int(worst["deployment"]), level, step)
     what = f"Deployment {worst['deployment']} at {worst['level_pct']:g} % PV, the one with the highest voltage"
-    return [*sentences, *tell_load_model(solution, asked, what)]
+    return [*before_pv, *tell_load_model(solution, config.load_model, what)]

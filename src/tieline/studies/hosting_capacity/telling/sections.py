@@ -48,20 +48,19 @@ def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feede
         critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
     )
     caption = (
-        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds "
-        "it) or "
-        f"impacted (above {config.impacted_pu:g} pu) in at least one deployment."
+        f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds it) "
+        f"or impacted (above {config.impacted_pu:g} pu) in at least one deployment."
     )
     headings = {
         "critical_share": "critical in [% of deployments]",
         "impacted_share": "impacted in [% of deployments]",
     }
-    shown = Table(
+    listing = Table(
         table,
         "The most affected buses at this level; critical here means a voltage limit.",
         headings,
     )
-    return Section("Where it breaks first", [Diagram(svg, caption), shown])
+    return Section("Where it breaks first", [Diagram(svg, caption), listing])
 
 
 def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
@@ -93,17 +92,17 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "draws": "judged",
         "not_converged": "not judged",
     }
-    shown = levels[columns].assign(
+    listing = levels[columns].assign(
         **percent, binding_limit=levels["binding_limit"].map(_limit_words)
     )
-    shown["probability"] = [
-        value if np.isfinite(value) else NOT_JUDGED for value in shown["probability"]
+    listing["probability"] = [
+        value if np.isfinite(value) else NOT_JUDGED for value in listing["probability"]
     ]
     caption = (
         "Every penetration level; from and to bound the 95 % interval. Cases that are not judged "
         "have no power-flow solution."
     )
-    blocks: list[Block] = [Table(shown, caption, headings, rest_in="levels.parquet")]
+    blocks: list[Block] = [Table(listing, caption, headings, rest_in="levels.parquet")]
     if config.is_certain:
         return Section(
             "How sure we are",
@@ -201,8 +200,8 @@ def what_if(result: Result) -> list[Section]:
         "judged_up_to_pct",
         "not_converged",
     ]
-    shown = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
-    shown["hosting_capacity_pct"] = [
+    listing = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
+    listing["hosting_capacity_pct"] = [
         pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]
     ]
     headings = {
@@ -223,7 +222,7 @@ def what_if(result: Result) -> list[Section]:
     return [
         Section(
             "What would change it",
-            [Table(shown, "Hosting capacity with one thing changed.", headings)],
+            [Table(listing, "Hosting capacity with one thing changed.", headings)],
             intro,
         )
     ]
@@ -234,7 +233,7 @@ def estimates(result: Result) -> list[Section]:
     table = result.tables["estimates"]
     if not np.isfinite(table["estimate_kw"]).any():
         return []
-    shown = table.sort_values("estimate_kw").head(MOST_AFFECTED)
+    listing = table.sort_values("estimate_kw").head(MOST_AFFECTED)
     headings = {
         "estimate_kw": "estimate, this bus alone [kW]",
         "pv_without_violation_kw": "most PV drawn without violation [kW]",
@@ -248,7 +247,7 @@ def estimates(result: Result) -> list[Section]:
     return [
         Section(
             "A closed-form estimate beside it",
-            [Text(text), Table(shown, "The buses with the lowest estimates.", headings)],
+            [Text(text), Table(listing, "The buses with the lowest estimates.", headings)],
         )
     ]
 
@@ -258,7 +257,7 @@ def base_case(result: Result) -> list[Section]:
     table = result.tables["base_violations"]
     if table.empty:
         return []
-    shown = table.assign(
+    listing = table.assign(
         limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100
     )
     headings = {"worst": "worst [pu or %]", "steps_share": "broken in [% of steps]"}
@@ -266,7 +265,7 @@ def base_case(result: Result) -> list[Section]:
     return [
         Section(
             "What breaks before PV is added",
-            [Table(shown, caption, headings, rest_in="base_violations.parquet")],
+            [Table(listing, caption, headings, rest_in="base_violations.parquet")],
         )
     ]
 
@@ -274,9 +273,10 @@ def base_case(result: Result) -> list[Section]:
 def _shown_level(result: Result) -> float:
     """The level that is drawn: the first with a violation, or the highest that was judged at all."""
     levels = result.tables["levels"]
-    levels = levels[levels["draws"] > 0]
-    breaking = levels.loc[levels["violating"] > 0, "level_pct"]
-    return float(breaking.iloc[0] if len(breaking) else levels["level_pct"].max())
+    drawn_levels = levels[levels["draws"] > 0]
+    breaking = drawn_levels.loc[drawn_levels["violating"] > 0, "level_pct"]
+    shown_pct = breaking.iloc[0] if len(breaking) else drawn_levels["level_pct"].max()
+    return float(shown_pct)
 
 
 def _classes(buses: pd.DataFrame) -> list[str]:
@@ -289,10 +289,13 @@ def _classes(buses: pd.DataFrame) -> list[str]:
 
 def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:
     """The bus behind each place that is not a voltage point: of a line or transformer the end away from the source."""
-    far = {f"line {line.name}": line.to_bus for line in feeder.lines}
-    far |= {f"transformer {unit.name}": unit.windings[-1].bus for unit in feeder.transformers}
-    far |= {bus.name: bus.name for bus in feeder.buses}
-    return {far[place] for place in set(places) if place in far}
+    lines = {f"line {line.name}": line.to_bus for line in feeder.lines}
+    transformers = {
+        f"transformer {unit.name}": unit.windings[-1].bus for unit in feeder.transformers
+    }
+    buses = {bus.name: bus.name for bus in feeder.buses}
+    bus_of = lines | transformers | buses
+    return {bus_of[place] for place in set(places) if place in bus_of}
 
 
 def _limit_words(name: str) -> str:

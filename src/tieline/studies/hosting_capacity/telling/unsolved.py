@@ -30,7 +30,8 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
     with_pv = cases[cases["level_pct"] > 0]
     if with_pv["converged"].any():
         return
-    draws, levels = with_pv["deployment"].nunique(), with_pv["level_pct"].nunique()
+    draws = with_pv["deployment"].nunique()
+    levels = with_pv["level_pct"].nunique()
     raise NotConvergedError(
         f"No case could be judged: none of {len(with_pv)} ({draws} deployments at {levels} levels of PV) has a power-flow "
         f"solution at every step, with its PV and without. {describe_first(cases, setting.config)}. {_load_then(setting, cases)}"
@@ -57,29 +58,29 @@ def tell_unsolved(
 
 def _what_follows(levels: pd.DataFrame, metrics: dict[str, Metric]) -> str:
     """How far the hosting capacity is known."""
-    judged = metrics["judged_up_to_pct"]
-    if judged is None:
+    judged_pct = metrics["judged_up_to_pct"]
+    if judged_pct is None:
         return "No hosting capacity can be stated: the feeder was not solved in every case even before PV is added."
     missing = levels[levels["not_converged"] > 0].iloc[0]
     return (
-        f"Judged in full up to {judged:g} % PV; at {missing['level_pct']:g} % {missing['not_converged']} of "
+        f"Judged in full up to {judged_pct:g} % PV; at {missing['level_pct']:g} % {missing['not_converged']} of "
         f"{missing['not_converged'] + missing['draws']} deployments were not. The hosting capacity is stated for what was judged "
         "in full only."
     )
 
 
 def _of_variant(row: Any) -> str:
-    judged = (
+    reach = (
         "not even before PV is added"
         if np.isnan(row.judged_up_to_pct)
         else f"in full up to {row.judged_up_to_pct:g} % PV"
     )
-    return f"What if ({row.text}): {row.not_converged} cases have no power-flow solution; judged {judged}."
+    return f"What if ({row.text}): {row.not_converged} cases have no power-flow solution; judged {reach}."
 
 
 def describe_first(cases: pd.DataFrame, config: HostingCapacityConfig) -> str:
     """The first case without a solution: which, when and why; without full stop."""
-    first = cases[~cases["converged"]].sort_values(["level_pct", "deployment"]).iloc[0]
+    first = _first_unsolved(cases)
     when = f", {first['unsolved_when']}" if first["unsolved_when"] else ""
     where = f"deployment {first['deployment']} at {first['level_pct']:g} % PV{when}"
     return f"The first one, {where}, {_why(int(first['unsolved_why']), config)}"
@@ -96,12 +97,19 @@ def _why(outcome: int, config: HostingCapacityConfig) -> str:
 
 def _load_then(setting: Setting, cases: pd.DataFrame) -> str:
     """Load and sun of the step that fails first: a table in other units shows here."""
-    first = cases[~cases["converged"]].sort_values(["level_pct", "deployment"]).iloc[0]
-    timeline, number = setting.timeline, int(first["deployment"])
+    first = _first_unsolved(cases)
+    timeline = setting.timeline
+    number = int(first["deployment"])
     step = timeline.find(str(first["unsolved_when"]))
-    load_kw, _, sun_pu = timeline.draw(range(number, number + 1))
+    loads_kw, _, sun_pu = timeline.draw(range(number, number + 1))
+    load_kw = float(loads_kw[0, step].sum())
     nominal_kw = float(timeline.nominal_kw.sum())
-    sun = f", PV at {sun_pu[0, step]:.3g} times its rating" if sun_pu[0, step] > 0 else ""
-    return (
-        f"The load there is {load_kw[0, step].sum():,.4g} kW ({nominal_kw:,.4g} kW nominal){sun}."
-    )
+    sun = float(sun_pu[0, step])
+    pv = f", PV at {sun:.3g} times its rating" if sun > 0 else ""
+    return f"The load there is {load_kw:,.4g} kW ({nominal_kw:,.4g} kW nominal){pv}."
+
+
+def _first_unsolved(cases: pd.DataFrame) -> pd.Series:
+    """The unsolved case of the lowest level, of these the one of the first deployment."""
+    unsolved = cases[~cases["converged"]]
+    return unsolved.sort_values(["level_pct", "deployment"]).iloc[0]

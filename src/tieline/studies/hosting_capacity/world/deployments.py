@@ -79,11 +79,14 @@ def deployment_kw(sites: Sites, config: HostingCapacityConfig, number: int) -> F
     levels = np.array(config.levels_pct) / 100
     if config.placement == "uniform":
         return levels[:, None] * sites.load_kw
-    random = np.random.default_rng(np.random.SeedSequence(config.seed, spawn_key=(number,)))
-    site, size_kw = _systems(sites, random, levels[-1] * sites.peak_kw)
+    # the seed of a deployment depends on its number alone, therefore any shard draws the same one
+    seed = np.random.SeedSequence(config.seed, spawn_key=(number,))
+    totals_kw = levels * sites.peak_kw
+    site, size_kw = _systems(sites, np.random.default_rng(seed), totals_kw[-1])
     before_kw = np.cumsum(size_kw) - size_kw
-    used_kw = np.clip(levels[:, None] * sites.peak_kw - before_kw, 0, size_kw)
-    sums = [np.bincount(site, weights=row, minlength=len(sites.load_kw)) for row in used_kw]
+    used_kw = np.clip(totals_kw[:, None] - before_kw, 0, size_kw)
+    n_sites = len(sites.load_kw)
+    sums = [np.bincount(site, weights=row, minlength=n_sites) for row in used_kw]
     return np.stack(sums).astype(float)
 
 
@@ -92,25 +95,26 @@ def _systems(
 ) -> tuple[IntArray, FloatArray]:
     """Site and size of systems drawn one after the other until `total_kw` is reached; a full bus is drawn again."""
     room_kw = sites.room_kw.copy()
-    chosen, sizes, sum_kw = [], [], 0.0
-    while sum_kw < total_kw * (
-        1 - 1e-12
-    ):  # a cap that leaves exactly enough room is met but for rounding
-        site = np.searchsorted(
-            sites.chance, random.random(DRAWN_TOGETHER) * sites.chance[-1], side="right"
-        )
+    places: list[int] = []
+    sizes: list[float] = []
+    sum_kw = 0.0
+    # a cap that leaves exactly enough room is met but for rounding
+    enough_kw = total_kw * (1 - 1e-12)
+    while sum_kw < enough_kw:
+        draw = random.random(DRAWN_TOGETHER) * sites.chance[-1]
+        site = np.searchsorted(sites.chance, draw, side="right")
         size_kw = random.uniform(sites.smallest_kw[site], sites.largest_kw[site])
-        for k, wanted_kw in zip(site.tolist(), size_kw.tolist(), strict=True):
-            bus = sites.bus[k]
-            fits_kw = min(wanted_kw, room_kw[bus])
+        for place, drawn_kw in zip(site.tolist(), size_kw.tolist(), strict=True):
             if sum_kw >= total_kw:
                 break
-            if fits_kw > 0:
-                room_kw[bus] -= fits_kw
-                sum_kw += fits_kw
-                chosen.append(k)
-                sizes.append(fits_kw)
-    return np.array(chosen, dtype=np.int64), np.array(sizes)
+            bus = sites.bus[place]
+            fitting_kw = min(drawn_kw, room_kw[bus])
+            if fitting_kw > 0:
+                room_kw[bus] -= fitting_kw
+                sum_kw += fitting_kw
+                places.append(place)
+                sizes.append(fitting_kw)
+    return np.array(places, dtype=np.int64), np.array(sizes)
 
 
 def _weights(feeder: Feeder, loads: list[Load], config: HostingCapacityConfig) -> FloatArray:
@@ -119,7 +123,9 @@ def _weights(feeder: Feeder, loads: list[Load], config: HostingCapacityConfig) -
         return np.ones(len(loads))
     distance = electrical_distance_pu(feeder)
     rank = rankdata([distance[load.bus] for load in loads]).astype(np.float64)
-    return rank if config.placement == "far" else len(loads) + 1 - rank
+    if config.placement == "far":
+        return rank
+    return len(loads) + 1 - rank
 
 
 def _check_room(feeder: Feeder, sites: Sites, config: HostingCapacityConfig) -> None:
@@ -130,7 +136,8 @@ def _check_room(feeder: Feeder, sites: Sites, config: HostingCapacityConfig) -> 
         raise InputError(
             "bus_cap_kw does not go with uniform placement, which fixes the PV at every load. Leave one of them out."
         )
-    most_kw, wanted_kw = sites.room_kw.sum(), sites.peak_kw * config.levels_pct[-1] / 100
+    most_kw = sites.room_kw.sum()
+    wanted_kw = sites.peak_kw * config.levels_pct[-1] / 100
     if most_kw < wanted_kw:
         raise InputError(
             f"bus_cap_kw {config.bus_cap_kw:g} leaves room for {most_kw:.0f} kW of PV on feeder '{feeder.name}', but the highest "

@@ -71,11 +71,13 @@ class Plant:
     def site_v_pu(self, v_pu: ComplexArray) -> FloatArray:
         """Mean voltage over the phases of each site, (row, node) -> (row, site) [pu of rated]."""
         devices = self.network.devices
-        across = np.abs(across_pu(devices, v_pu)) * devices.per_rated
         count = len(devices.p_kw)
-        branches = np.bincount(devices.device, minlength=count)
-        mean = sum_columns(across, devices.device, count) / np.maximum(branches, 1)
-        return mean[:, devices.n_loads :][:, self.sites]
+        across = np.abs(across_pu(devices, v_pu)) * devices.per_rated
+        sums = sum_columns(across, devices.device, count)
+        n_branches = np.bincount(devices.device, minlength=count)
+        mean = sums / np.maximum(n_branches, 1)
+        of_ders = mean[:, devices.n_loads :]
+        return of_ders[:, self.sites]
 
 
 def solve_with_inverters(
@@ -97,10 +99,11 @@ def solve_with_inverters(
     Returns:
         The solution, a row per snapshot; a scenario whose inverters do not come to rest is marked `CONTROL_LIMIT` and NaN.
     """
+    acts = controls == "feeder"
     if inverter == "volt-var":
-        return _settle(plant, snapshots, acts=controls == "feeder")
+        return _settle(plant, snapshots, acts)
     tangent = math.tan(math.acos(power_factor)) if inverter == "power-factor" else 0.0
-    return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts=controls == "feeder")
+    return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts)
 
 
 def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
@@ -109,10 +112,11 @@ def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
     solution = _solve(plant, snapshots, q_kvar, acts)
     rests = np.zeros(len(snapshots), dtype=bool)
     for _ in range(MOST_ROUNDS if acts else 1):
-        held = _at_rest_of(snapshots, solution)
-        settled = _settle_q(plant, held, q_kvar)
-        solution = _solve(plant, held, q_kvar, acts)
-        rests = settled & _same_positions(held, solution)
+        # taps are held while q settles, then may move once with q held; both rest when neither moves any more
+        standing = _at_rest_of(snapshots, solution)
+        settled = _settle_q(plant, standing, q_kvar)
+        solution = _solve(plant, standing, q_kvar, acts)
+        rests = settled & _same_positions(standing, solution)
         if rests.all():
             break
     hunting = ~rests & solution.converged
@@ -127,7 +131,8 @@ def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArr
     def asked(rows: IntArray, q_of_rows: FloatArray) -> FloatArray:
         part = _rows(snapshots, rows)
         solution = _solve(plant, part, q_of_rows, acts=False)
-        return CURVE.share_at(plant.site_v_pu(solution.v_pu)) * part.pv_kva
+        v_pu = plant.site_v_pu(solution.v_pu)
+        return CURVE.share_at(v_pu) * part.pv_kva
 
     return settle(q_kvar, snapshots.pv_kva, asked)
 
@@ -155,19 +160,22 @@ def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
     return replace(snapshots, taps=np.array(solution.taps), capacitor_steps=np.array(steps))
 
 
-def _same_positions(held: Snapshots, solution: Solution) -> BoolArray:
+def _same_positions(standing: Snapshots, solution: Solution) -> BoolArray:
     """Rows in which no control moved."""
-    assert held.taps is not None  # set by _at_rest_of
-    assert held.capacitor_steps is not None
-    stays = (solution.taps == held.taps).all(axis=1)
-    return stays & np.isclose(solution.capacitor_steps, held.capacitor_steps).all(axis=1)
+    assert standing.taps is not None  # set by _at_rest_of
+    assert standing.capacitor_steps is not None
+    same_taps = (solution.taps == standing.taps).all(axis=1)
+    same_steps = np.isclose(solution.capacitor_steps, standing.capacitor_steps).all(axis=1)
+    return same_taps & same_steps
 
 
 def _rows(snapshots: Snapshots, rows: IntArray) -> Snapshots:
     """The snapshots of some rows."""
     if len(rows) == len(snapshots):
         return snapshots
-    given = {field.name: getattr(snapshots, field.name) for field in fields(snapshots)}
-    return replace(
-        snapshots, **{name: part[rows] for name, part in given.items() if part is not None}
-    )
+    changes = {}
+    for field in fields(snapshots):
+        values = getattr(snapshots, field.name)
+        if values is not None:
+            changes[field.name] = values[rows]
+    return replace(snapshots, **changes)

@@ -52,13 +52,18 @@ class Timeline:
         """Load (deployment, time, load) [kW], [kvar] and PV output per rating (deployment, time) of consecutive deployments."""
         count = len(deployments)
         if self.profiles is None:
-            load_kw, load_kvar = (np.tile(load, (count, 1, 1)) for load in self.snapshot_load)
+            p_kw, q_kvar = self.snapshot_load
+            load_kw = np.tile(p_kw, (count, 1, 1))
+            load_kvar = np.tile(q_kvar, (count, 1, 1))
             return load_kw, load_kvar, np.ones((count, 1))
-        load_pu, sun_pu = self.load_pu, self.sun_pu
+        load_pu = self.load_pu
+        sun_pu = self.sun_pu
         if load_pu is None or sun_pu is None:
-            drawn = draw_scenarios(self.feeder, self.profiles, count, self.seed, deployments.start)
-            load_pu = drawn.load_pu if load_pu is None else load_pu
-            sun_pu = drawn.sun_pu if sun_pu is None else sun_pu
+            scenarios = draw_scenarios(
+                self.feeder, self.profiles, count, self.seed, deployments.start
+            )
+            load_pu = scenarios.load_pu if load_pu is None else load_pu
+            sun_pu = scenarios.sun_pu if sun_pu is None else sun_pu
         shape = (count, self.n_steps)
         load_pu = np.broadcast_to(load_pu, (*shape, len(self.nominal_kw)))
         return (
@@ -88,7 +93,8 @@ def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
         return Timeline(feeder, None, config.seed, None, kw, kvar, *shares)
     profiles = config.drawn_profiles
     times = steps(profiles)
-    load_pu, sun_pu = None, None
+    load_pu = None
+    sun_pu = None
     if config.load_table is not None:
         table = load_table(config.load_table, profiles.time_zone)
         load_pu = load_pu_from_table(table, feeder, times)

@@ -31,10 +31,14 @@ def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ..
     base = Variant("base", "as configured", config.inverter, config.controls)
     if config.what_if == "off":
         return (base,)
-    others = [*_inverters(config, base), *_controls(feeder, base), *_loads(config, base)]
+    what_ifs = [*_inverters(config, base), *_controls(feeder, base), *_loads(config, base)]
     return (
         base,
-        *(variant for variant in others if replace(variant, key=base.key, text=base.text) != base),
+        *(
+            variant
+            for variant in what_ifs
+            if replace(variant, key=base.key, text=base.text) != base
+        ),
     )
 
 

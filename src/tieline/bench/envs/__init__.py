@@ -1,0 +1,1 @@
+"""Steps per second of the environments beside another package on the same problem."""

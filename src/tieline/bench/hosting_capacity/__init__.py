@@ -1,0 +1,1 @@
+"""Wall time of whole hosting-capacity studies, and how often their 95 % interval holds."""

@@ -1,0 +1,170 @@
+"""How long hosting-capacity runs take on this machine, and how often its 95 % interval holds.
+
+`measure` runs whole studies, from reading the feeder to the answer. `coverage` repeats a small study with many seeds and counts
+how often the interval of a level contains the probability that a run with very many draws finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tieline.bench.hosting_capacity.options import Options
+from tieline.errors import InputError
+from tieline.feeders import load_feeder
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.judging.judgement import judge
+from tieline.studies.hosting_capacity.judging.levels import level_table
+from tieline.studies.hosting_capacity.solving.shards import (
+    cut,
+    group_size,
+    merge_cases,
+    solve_shard,
+)
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
+from tieline.studies.shell import run_study
+
+SMALL_CASE = HostingCapacityConfig(
+    feeder="ieee13", highest_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
+)
+"""A case of seconds in which the probability passes through the middle of its range at several levels."""
+SHARD_GROUPS = 40
+"""Groups of deployments merged at once, so that a long run keeps few tables."""
+MIDDLE = (0.05, 0.95)
+"""Levels that count for coverage: where nearly no or nearly every draw violates, the interval is wide on purpose and always
+holds.
+"""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One study: `case` in words, power flows and seconds from the feeder's file to the answer."""
+
+    case: str
+    n_power_flows: int
+    wall_s: float
+    power_flows_per_s: float
+    hosting_capacity_pct: float | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How often the interval of one level held: `probability` of the long run, `share` of the seeds."""
+
+    level_pct: float
+    probability: float
+    seeds: int
+    share: float
+
+
+@dataclass(frozen=True)
+class HostingCapacityRuns:
+    """Times of studies, and coverage of the interval where that was asked."""
+
+    timings: tuple[Timing, ...]
+    coverage: tuple[Coverage, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries and lists."""
+        return asdict(self)
+
+
+def cases(ieee8500: Path | None = None) -> dict[str, HostingCapacityConfig]:
+    """The runs that are timed, by what they are; the 8500-node feeder only if its master file is given."""
+    runs = {
+        "ieee123, 100 deployments x 11 levels x 96 quarter-hours": HostingCapacityConfig(
+            feeder="ieee123", time="profiles", what_if="off"
+        ),
+        "ieee123, 100 deployments x 11 levels, with what-ifs": HostingCapacityConfig(
+            feeder="ieee123"
+        ),
+    }
+    if ieee8500 is not None:
+        if not ieee8500.exists():
+            raise InputError(
+                f"'{ieee8500}' does not exist. Give the master file of the 8500-node feeder."
+            )
+        runs["8500-node, 100 deployments x 11 levels"] = HostingCapacityConfig(
+            feeder=str(ieee8500), what_if="off"
+        )
+    return runs
+
+
+def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> HostingCapacityRuns:
+    """Time every case once, after a small run that loads the compiled kernels; then check the interval if that is asked.
+
+    Args:
+        options: the large feeder, and the check.
+        tell: is told what is measured now.
+    """
+    timed_cases = cases(options.ieee8500)
+    run_study("hosting-capacity", feeder="ieee13", deployments=2)
+    timings = []
+    for case, config in timed_cases.items():
+        tell(case)
+        timings.append(_time(case, config))
+    levels = []
+    if options.coverage:
+        tell(f"the interval with {options.coverage} seeds")
+        levels = coverage(options.coverage, options.draws, options.long_draws)
+    return HostingCapacityRuns(tuple(timings), tuple(levels))
+
+
+def coverage(
+    n_seeds: int,
+    draws: int,
+    long_draws: int,
+    config: HostingCapacityConfig = SMALL_CASE,
+    truth: Sequence[float] | None = None,
+) -> list[Coverage]:
+    """How often the 95 % interval of `draws` deployments holds the answer of `long_draws` deployments of another seed.
+
+    Args:
+        n_seeds: seeds 0 to `n_seeds` - 1 are tried.
+        draws: deployments of each.
+        long_draws: deployments of seed `n_seeds`, whose probabilities stand for the truth.
+        config: a snapshot case.
+        truth: probability of each level from an earlier long run, in place of a new one.
+    """
+    setting = prepare(load_feeder(config.feeder), config)
+    if truth is None:
+        truth = _levels(setting, n_seeds, long_draws)["probability"].tolist()
+    inside = []
+    for seed in range(n_seeds):
+        levels = _levels(setting, seed, draws)
+        above_low = levels["probability_low"] <= np.array(truth)
+        below_high = levels["probability_high"] >= np.array(truth)
+        inside.append(above_low & below_high)
+    shares = np.mean(inside, axis=0).tolist()
+    low, high = MIDDLE
+    return [
+        Coverage(level_pct, probability, n_seeds, share)
+        for level_pct, probability, share in zip(config.levels_pct, truth, shares, strict=True)
+        if low <= probability <= high
+    ]
+
+
+def _time(case: str, config: HostingCapacityConfig) -> Timing:
+    result = run_study("hosting-capacity", config=config)
+    metrics: dict[str, Any] = result.metrics
+    return Timing(
+        case,
+        metrics["n_power_flows"],
+        result.wall_s,
+        metrics["power_flows_per_s"],
+        metrics["hosting_capacity_pct"],
+    )
+
+
+def _levels(setting: Setting, seed: int, draws: int) -> pd.DataFrame:
+    """The level table of other draws."""
+    config = setting.config.model_copy(update={"seed": seed})
+    reseeded = replace(setting, config=config)
+    shards = cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)
+    parts = [solve_shard(reseeded, shard) for shard in shards]
+    return level_table(judge(merge_cases(parts), config.limit_numbers), 1, is_certain=False)

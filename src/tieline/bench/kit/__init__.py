@@ -1,0 +1,1 @@
+"""What all benchmarks share: pages and tables, goals, peers, spread over seeds, options and the command they came from."""

@@ -1,0 +1,57 @@
+"""`BenchOptions`: what a benchmark can be asked, from which its flags and the command on its page are made.
+
+This file imports nothing heavy: the command line needs it to print help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tieline.settings import Settings
+
+MOST = 1_000_000
+"""Largest number that a benchmark is asked for: what fits into the memory of any machine it is run on."""
+
+FEEDERS = "feeders"
+"""Name of the field whose values stand on the command line without a flag."""
+
+
+class BenchOptions(Settings):
+    """Base of all options; a field `feeders` stands on the command line without a flag."""
+
+    def words(self) -> list[str]:
+        """The options that are not at their default, as they are typed: feeders first, then flags."""
+        changed = self._changed()
+        feeders = changed.pop(FEEDERS, ())
+        flags = [flag_words(name, value) for name, value in changed.items()]
+        return [*map(public_path, feeders), *flags]
+
+    def _changed(self) -> dict[str, Any]:
+        """Values that are not the default, by field."""
+        changed = {}
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if value != info.default:
+                changed[name] = value
+        return changed
+
+
+def flag_name(name: str) -> str:
+    """The flag of a field."""
+    return f"--{name.replace('_', '-')}"
+
+
+def flag_words(name: str, value: Any) -> str:
+    """A flag with its value, as it is typed."""
+    if isinstance(value, bool):
+        return flag_name(name) if value else flag_name(f"no-{name}")
+    text = public_path(value) if isinstance(value, Path) else value
+    return f"{flag_name(name)} {text}"
+
+
+def public_path(place: str | Path) -> str:
+    """A name as it is; of a path only the end, which says what it is: where a reader keeps the file is nobody's business."""
+    parts: Sequence[str] = Path(place).parts
+    return f"path/to/{'/'.join(parts[-2:])}" if len(parts) > 1 else str(place)

@@ -1,0 +1,1 @@
+"""Errors of the linear models against the AC power flow over a range of load and PV."""

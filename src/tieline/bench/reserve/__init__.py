@@ -1,0 +1,1 @@
+"""The reserve study trained anew under several settings, held against its goals."""

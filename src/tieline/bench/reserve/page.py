@@ -1,0 +1,122 @@
+"""What the screen and the docs page say of the reserve study. Every number and judgement comes from the results."""
+
+from __future__ import annotations
+
+from tieline.bench.kit.goals import goals_table
+from tieline.bench.kit.markdown import Page, Section, Summary, Table, bullets
+from tieline.bench.kit.spread import Contender, Spread, compare
+from tieline.bench.reserve.measure import DEFAULT, SETTINGS, ReserveTrainings, goals
+from tieline.studies.reserve.answers import LEARNED, OPTIMUM
+from tieline.studies.reserve.report import WORDS
+from tieline.studies.result import Result
+
+INTRO = "[What is asked](../reserve.md): 1 per $ of an hour's reserve, 1 per kW of loss, 1 per % of mean voltage deviation."
+
+GAPS = {
+    "mean_pct": "mean gap [%]",
+    "median_pct": "median [%]",
+    "p95_pct": "95 % below [%]",
+    "worst_pct": "worst [%]",
+}
+"""Columns of the gap to the optimum on unseen requests, and their headings."""
+
+
+def summary(trainings: ReserveTrainings) -> Summary:
+    """The tables of the page."""
+    tables = [
+        ("Goals", goals_table(goals(trainings.default))),
+        ("The published cases", _cases(trainings)),
+        ("Unseen requests", _unseen(trainings)),
+        ("Training", _training(trainings)),
+    ]
+    return Summary(tables)
+
+
+def page(trainings: ReserveTrainings) -> Page:
+    """The page of a measurement."""
+    settings = [f"**{setting.name}**: {setting.words}" for setting in SETTINGS]
+    requests = int(trainings.default.tables["held_out"]["requests"].iloc[0])
+    of_cases = "The learned policy is that of the seed with the best return on episodes that appear nowhere on this page."
+    of_unseen = (
+        f"{requests:,} random requests, never seen in training; the gap of the weighted sum to that "
+        "of the optimum found by search."
+    )
+    of_training = "All seeds of a setting train side by side in one process; the time includes compiling and the learning curves."
+    sections = [
+        Section("", ["Settings:", bullets(settings)]),
+        Section("Goals", [f"Setting `{DEFAULT}`.", goals_table(goals(trainings.default))]),
+        Section("The published cases", [of_cases, _cases(trainings)]),
+        Section("Unseen requests", [of_unseen, _unseen(trainings)]),
+        Section("Training", [of_training, _training(trainings)]),
+    ]
+    return Page(INTRO, sections)
+
+
+def _cases(trainings: ReserveTrainings) -> Table:
+    """All ways under the default setting; under the others only what the setting changes."""
+    rows = []
+    for setting, result in trainings.results.items():
+        for row in result.tables["objectives"].to_dict("records"):
+            depends_on_setting = row["who"] in (LEARNED, OPTIMUM)
+            if depends_on_setting or setting == DEFAULT:
+                label = setting if depends_on_setting else ""
+                numbers = [f"{row[column]:.2f}" for column in CASE_HEADINGS]
+                rows.append((row["case"], label, WORDS[str(row["who"])], *numbers))
+    headings = ("case", "setting", "split by", *CASE_HEADINGS.values())
+    return Table(headings, sorted(rows, key=lambda row: row[0]), "lllrrrrr")
+
+
+CASE_HEADINGS = {
+    "cost_usd": "cost [$]",
+    "loss_kw": "loss [kW]",
+    "deviation_pct": "deviation [%]",
+    "objective": "weighted sum",
+    "gap_pct": "above the optimum [%]",
+}
+
+
+def _unseen(trainings: ReserveTrainings) -> Table:
+    """Gaps to the optimum: learned, over seeds, and of the rules."""
+    contenders = []
+    for setting, result in trainings.results.items():
+        contenders += _contenders(setting, result)
+    headings = ("setting", "split by")
+    return compare(headings, tuple(GAPS.values()), contenders, "mean gap over seeds [%]")
+
+
+def _contenders(setting: str, result: Result) -> list[Contender]:
+    """What is learned first, then the rules in the order of the study."""
+    gaps = result.tables["held_out"]
+    deciders = gaps["who"].unique().tolist()
+    contenders = []
+    for who in sorted(deciders, key=lambda who: who != LEARNED):
+        runs = gaps.loc[gaps["who"] == who, list(GAPS)].to_numpy()
+        labels = setting, WORDS[who]
+        contenders.append(Contender(labels, runs, seeds=who == LEARNED))
+    return contenders
+
+
+def _training(trainings: ReserveTrainings) -> Table:
+    rows = []
+    for setting, result in trainings.results.items():
+        curves = result.tables["curves"]
+        returns = Spread.of(curves.groupby("seed")["return_mean"].last())
+        steps = int(curves["step"].max())
+        row = (
+            setting,
+            str(result.metrics["trainings"]),
+            f"{steps:,}",
+            f"{result.number('train_s'):.1f}",
+            f"{returns.mean:.2f}",
+            f"{returns.std:.3f}",
+        )
+        rows.append(row)
+    headings = (
+        "setting",
+        "seeds",
+        "steps each",
+        "all together [s]",
+        "final return",
+        "std over seeds",
+    )
+    return Table(headings, rows, "lrrrrr")
