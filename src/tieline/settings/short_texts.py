@@ -2,6 +2,7 @@
 
     DERs      "18:300, 33:200/250@0.08"       PLACE:KW[/KVA][@COST], cost in currency/kWh
     numbers   "branch_24:5, branch_2:48"      NAME:NUMBER
+    flows     "sw1:200/50, branch_2:300"      NAME:KW[/KW_BACK], either way the first if there is no second
 
 Everything that is wrong in a text is reported together. The last colon parts, so that a name may hold others.
 """
@@ -17,6 +18,7 @@ T = TypeVar("T")
 
 DER_FORM = "PLACE:KW, PLACE:KW/KVA or PLACE:KW@COST"
 NUMBER_FORM = "NAME:NUMBER"
+FLOW_FORM = "NAME:KW or NAME:KW/KW_BACK"
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,16 @@ def parse_ders(text: str | None) -> tuple[DerSpec, ...]:
 
 def parse_numbers(text: str | None) -> dict[str, float]:
     """Name and number of each part of a text, names in lower case; raises `ValueError` for every part that is wrong."""
-    pairs = _parsed(text, _pair, NUMBER_FORM)
+    return _by_name(_parsed(text, _pair, NUMBER_FORM))
+
+
+def parse_flows(text: str | None) -> dict[str, tuple[float, float]]:
+    """Name and limits forward and back of each part [kW], names in lower case; raises `ValueError` as `parse_numbers`."""
+    return _by_name(_parsed(text, _flow, FLOW_FORM))
+
+
+def _by_name(pairs: tuple[tuple[str, T], ...]) -> dict[str, T]:
+    """Pairs as a dictionary; raises `ValueError` for a name that stands there twice."""
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -75,6 +86,14 @@ def _pair(part: str) -> tuple[str, float]:
     return name.lower(), _finite(number, "a number")
 
 
+def _flow(part: str) -> tuple[str, tuple[float, float]]:
+    name, limits = _split(part)
+    forward_text, slash, back_text = limits.partition("/")
+    forward_kw = _not_below_zero(forward_text, "kW")
+    back_kw = _not_below_zero(back_text, "kW back") if slash else forward_kw
+    return name.lower(), (forward_kw, back_kw)
+
+
 def _split(part: str) -> tuple[str, str]:
     place, colon, number = part.rpartition(":")
     if not colon or not place.strip():
@@ -86,6 +105,13 @@ def _above_zero(text: str, what: str) -> float:
     value = _finite(text, what)
     if value <= 0:
         raise ValueError(f"has {value:g} {what}, which is not above 0")
+    return value
+
+
+def _not_below_zero(text: str, what: str) -> float:
+    value = _finite(text, what)
+    if value < 0:
+        raise ValueError(f"has {value:g} {what}, which is below 0")
     return value
 
 

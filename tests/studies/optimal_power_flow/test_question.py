@@ -81,6 +81,7 @@ def test_unknown_costs_offer_the_nearest() -> None:
         ({"line_pct": 0.0}, r"line_pct \(0\) must be above 0, or off"),
         ({"line_limits": "a:1,b:0,c:-2"}, "'b:0', 'c:-2' must be above 0"),
         ({"transformer_limits": "a"}, "no colon"),
+        ({"flow_limits": "a:1/-2,b:x"}, "-2 kW back, which is below 0; 'b:x' has 'x' where kW"),
         ({"ders_at_loads": "1:3,2:3"}, "write one COUNT"),
         ({"ders_at_loads": "0:3"}, "write one COUNT"),
         ({"ders_at_loads": "x:3"}, "write one COUNT"),
@@ -110,6 +111,19 @@ def test_branch_limits_are_ratings_or_what_is_given_in_their_place() -> None:
     }
     with pytest.raises(InputError, match=r"(?s)line of feeder.*'x'.*transformer of feeder.*'y'"):
         branch_limits(feeder, config(line_limits="x:1", transformer_limits="y:1"))
+
+
+def test_flow_limits_have_a_direction_and_stand_beside_ratings() -> None:
+    feeder = load_feeder("ieee13")
+    limits = branch_limits(feeder, config(flow_limits="650632:300/50,XFM1:400"))
+    directed = [limit for limit in limits if limit.forward_kw is not None]
+    assert [(limit.kind, limit.name, limit.forward_kw, limit.reverse_kw) for limit in directed] == [
+        ("line", "650632", 300.0, 50.0),
+        ("transformer", "xfm1", 400.0, 400.0),
+    ]
+    assert len(limits) == len(branch_limits(feeder, config())) + 2
+    with pytest.raises(InputError, match=r"(?s)line or transformer of feeder.*'x'.*'y'"):
+        branch_limits(feeder, config(flow_limits="x:1,y:1"))
 
 
 def test_ratings_given_to_lines_without_one_limit_them() -> None:

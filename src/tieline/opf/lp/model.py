@@ -25,7 +25,10 @@ ROW_PU = FEASIBLE_PU / 10
 """How far past its limit a linear voltage gets a row: well below what a replay calls a violation."""
 
 ROWS_AT_ONCE = 100
-"""Voltage rows added together: neighbours say nearly the same, so that the worst usually settle the rest."""
+FEWEST_ROWS = 8
+NUMBERS_AT_ONCE = 20_000
+"""Voltage rows added together: neighbours say nearly the same, so the worst usually settle the rest. Each row has a number for
+every column that moves the network, and a step of the simplex method looks at all of them: wide programs get fewer rows."""
 
 NEAR_PU = 2e-3
 """Room to its limit within which a voltage keeps its row from round to round. Any value gives the same optimum: a smaller one
@@ -144,7 +147,7 @@ class LpModel:
             miss[tuple(self._watched[kind].T)] = (
                 0.0  # these have a row, and keep it as well as HiGHS can
             )
-            added[kind] = _worst(miss, ROW_PU)
+            added[kind] = _worst(miss, self._rows_at_once())
             self._watched[kind] = np.vstack([self._watched[kind], added[kind]])
         self._add_voltage_rows(added, u, value)
         return any(len(limits) for limits in added.values())
@@ -177,16 +180,20 @@ class LpModel:
             node_kvar=np.full(shape, np.nan),
         )
 
+    def _rows_at_once(self) -> int:
+        width = max(self.decisions.network_columns.shape[1], 1)
+        return int(np.clip(NUMBERS_AT_ONCE // width, FEWEST_ROWS, ROWS_AT_ONCE))
+
     @staticmethod
     def _no_point() -> IntArray:
         return np.empty((0, 2), dtype=np.int64)
 
 
-def _worst(excess: FloatArray, tolerance: float) -> IntArray:
-    """Steps and points whose limit is broken most, `ROWS_AT_ONCE` at most, (limit, 2)."""
-    broken = np.argwhere(excess > tolerance)
+def _worst(excess: FloatArray, most: int) -> IntArray:
+    """Steps and points whose limit is broken most, `most` of them, (limit, 2)."""
+    broken = np.argwhere(excess > ROW_PU)
     order = np.argsort(-excess[broken[:, 0], broken[:, 1]], kind="stable")
-    return broken[order[:ROWS_AT_ONCE]]
+    return broken[order[:most]]
 
 
 def _inside_circles(decisions: Decisions, u: FloatArray) -> FloatArray:

@@ -128,26 +128,65 @@ def _widen(model: LpModel, reach: float) -> None:
         _restore(model)
 
 
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """Set-points of a restoration that miss least so far, their replay, and the sum of what they miss."""
+
+    u: FloatArray
+    replay: Replay
+    missed: float
+
+
 def _restore(model: LpModel) -> None:
-    """To set-points at which the linearised limits can be kept; raises if limits have to give."""
+    """To set-points at which the linearised limits can be kept; raises if limits have to give.
+
+    Steps are free until one after which AC misses more than before: it was too long for its linearisation. Then the next begins
+    at the best set-points again and goes a quarter as far; one that AC confirms lets the next go twice as far.
+    """
     model.program.relax(is_elastic=True)
-    last = np.inf
+    last_foreseen, reach, best = np.inf, np.inf, None
     for _ in range(ROUNDS):
         optimum = model.optimum()
         if optimum is None:
             # Every limit of the network may give, so it is the devices that contradict each other.
             raise InfeasibleError(model.problem, "linear program", ())
+        before = model.u
         replay = model.to_ac(optimum.u)
+        moved = float(np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0))
+        missed = _total_miss(replay)
+        if best is not None and missed > best.missed * (1 + COST_TOLERANCE):
+            reach = moved / 4
+            model.u = best.u
+            model.linearise(best.replay)
+            model.program.stay_near(best.u, reach)
+            continue
+        is_confirmed = best is not None and missed <= (best.missed + optimum.objective) / 2
+        best = _Best(model.u, replay, missed)
         model.linearise(replay)
         if replay.worst_miss <= ROW_PU:
             break
         relaxations = relaxations_of(model.problem, *_misses(replay))
         # At rest above zero: another linearisation would miss as much.
-        is_at_rest = abs(optimum.objective - last) <= COST_TOLERANCE * optimum.objective
+        is_at_rest = abs(optimum.objective - last_foreseen) <= COST_TOLERANCE * optimum.objective
         if relaxations and is_at_rest:
             raise InfeasibleError(model.problem, "linear program", relaxations)
-        last = optimum.objective
+        if is_confirmed:
+            reach = 2 * reach
+        model.program.stay_near(model.u, reach)
+        last_foreseen = optimum.objective
+    model.program.stay_near(model.u, np.inf)
     model.program.relax(is_elastic=False)
+
+
+def _total_miss(replay: Replay) -> float:
+    """What all limits are missed by together on AC, as the slacks of the program add it up."""
+    limits = replay.problem.limits
+    misses = (
+        limits.v_min_pu - replay.vm_pu,
+        replay.vm_pu - limits.v_max_pu,
+        limits.flows.over(replay.flow),
+    )
+    return float(sum(np.maximum(miss, 0.0).sum() for miss in misses))
 
 
 def _misses(replay: Replay) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -20,7 +20,7 @@ from tieline.settings.limit_fields import (
     limits_field,
 )
 from tieline.settings.limits import LimitProfile, Limits
-from tieline.settings.short_texts import DerSpec, parse_ders, parse_numbers
+from tieline.settings.short_texts import DerSpec, parse_ders, parse_flows, parse_numbers
 from tieline.studies.config import StudyConfig
 
 LARGEST_NUMBER = 1e20
@@ -96,6 +96,11 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
         default=None,
         description="Limits of transformers in place of their rating, NAME:KVA separated by commas.",
     )
+    flow_limits: str | None = Field(
+        default=None,
+        description="Limits of active power through lines or transformers beside their rating, NAME:KW[/KW_BACK] separated by "
+        "commas, from the first end to the second and back; either way the first number if there is no second.",
+    )
 
     @field_validator("ders", "ders_at_loads")
     @classmethod
@@ -107,6 +112,12 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     @classmethod
     def _read_as_numbers(cls, text: str | None) -> str | None:
         parse_numbers(text)
+        return text
+
+    @field_validator("flow_limits")
+    @classmethod
+    def _read_as_flows(cls, text: str | None) -> str | None:
+        parse_flows(text)
         return text
 
     @field_validator("line_limits", "transformer_limits")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from tieline.network import Network
 from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, Problem, StorageInputs, make_problem
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
-from tieline.settings.short_texts import parse_numbers
+from tieline.settings.short_texts import parse_flows, parse_numbers
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
@@ -94,19 +94,30 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
         share_pct = shares_pct[rated.kind]
         # A limit that is named takes the place of the rating; without a share ratings limit nothing.
         if share_pct is not None and rated.name.lower() not in named[rated.kind]:
-            limits.append(_scaled(rated, share_pct / 100))
+            limits.append(rated.scaled(share_pct / 100))
     limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in named["line"].items()]
     limits += [
         BranchLimit("transformer", name, kva=limit_kva)
         for name, limit_kva in named["transformer"].items()
     ]
-    return tuple(limits)
+    return (*limits, *_flow_limits(feeder, config))
 
 
-def _scaled(limit: BranchLimit, factor: float) -> BranchLimit:
-    if limit.a is not None:
-        return dataclasses.replace(limit, a=limit.a * factor)
-    return dataclasses.replace(limit, kva=(limit.kva or 0.0) * factor)
+def _flow_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> Iterator[BranchLimit]:
+    """Limits in kW with a direction, of a line or, where no line has the name, of a transformer."""
+    lines = {line.name.lower() for line in feeder.lines}
+    flows = parse_flows(config.flow_limits)
+    kinds: dict[str, Literal["line", "transformer"]] = {
+        name: "line" if name in lines else "transformer" for name in flows
+    }
+    names = lines | {transformer.name.lower() for transformer in feeder.transformers}
+    unknown = [name for name in flows if name not in names]
+    if unknown:
+        what = f"line or transformer of feeder '{feeder.name}'"
+        messages = [unknown_name_message(what, name, sorted(names)) for name in unknown]
+        raise InputError("\n".join(messages))
+    for name, (forward_kw, reverse_kw) in flows.items():
+        yield BranchLimit(kinds[name], name, forward_kw=forward_kw, reverse_kw=reverse_kw)
 
 
 def _require_elements(feeder: Feeder, named: dict[str, dict[str, float]]) -> None:

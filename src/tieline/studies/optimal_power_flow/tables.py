@@ -132,12 +132,13 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     flow = problem.limits.flows.values(answer.replay.solution)[0]
     low, high = problem.limits.v_min_pu, problem.limits.v_max_pu
     full = problem.limits.flows.limit
+    is_full = problem.limits.flows.over(flow) >= -AT_LIMIT
     voltage = {"place": problem.limits.points.names, "value": v_pu, "unit": "pu"}
     branch = {"place": problem.limits.flows.names, "value": flow, "unit": problem.limits.flows.unit}
     parts = [
         _binding("lowest voltage", voltage, low, v_pu <= low + AT_LIMIT, -duals.voltage[0]),
         _binding("highest voltage", voltage, high, v_pu >= high - AT_LIMIT, duals.voltage[0]),
-        _binding("flow", branch, full, flow >= full * (1 - AT_LIMIT), duals.flow[0]),
+        _binding("flow", branch, full, is_full, duals.flow[0]),
     ]
     columns = ["what", "place", "value", "limit", "unit", "saves_per_pct"]
     table = pd.concat(parts, ignore_index=True)[columns]
