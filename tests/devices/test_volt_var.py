@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from tieline.devices.volt_var import CLOSE_ENOUGH, VoltVar, settle
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 CURVE = VoltVar()
 SLOPE = -0.44 / (1.08 - 1.02)
 """Of the curve between its two upper points [share of kVA per pu]."""
 
 
-def settled_share(v0_pu: list[float], x_pu: float) -> tuple[FloatArray, FloatArray]:
+def settled_share(v0_pu: list[float], x_pu: float) -> tuple[FloatArray, BoolArray]:
     """Reactive power of one 50 kVA inverter in each scenario [share of kVA], and whether it settled."""
     q_kvar = np.zeros((len(v0_pu), 1))
     kva = np.full_like(q_kvar, 50.0)

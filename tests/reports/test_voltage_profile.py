@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ def flat(feeder: Feeder) -> pd.DataFrame:
 def test_one_point_a_bus_at_its_distance_and_one_segment_a_branch() -> None:
     feeder = load_feeder("ieee33")
     figure = voltage_profile(feeder, flat(feeder), {"low": 0.95})
-    segments, points = figure.data
+    segments, points = cast(Any, figure.data)
     assert (points.name, len(points.x)) == ("highest", 33)
     # bus 18 ends the main line: 17 branches from the source
     assert dict(zip(points.text, points.x, strict=True))["18"] == pytest.approx(17.0)
@@ -28,6 +30,6 @@ def test_one_point_a_bus_at_its_distance_and_one_segment_a_branch() -> None:
 
 def test_a_bus_without_a_path_is_left_out() -> None:
     feeder = cut_off(load_feeder("ieee33"), "18")
-    points = voltage_profile(feeder, flat(feeder), {}).data[1]
+    points = cast(Any, voltage_profile(feeder, flat(feeder), {}).data)[1]
     assert "18" not in points.text
     assert len(points.x) == 32

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Rows:
         """Number of rows."""
         return len(self.values)
 
-    def per_row(self, value: FloatArray | IntArray | float) -> FloatArray:
+    def per_row(self, value: Any) -> Any:
         """A number or an array as one number for each row."""
         return np.broadcast_to(np.asarray(value), len(self)).copy()
 
@@ -165,9 +166,7 @@ class Program:
         if len(rows):
             self._add_rows(rows, d.matrix.indptr[:-1], d.matrix.indices, d.matrix.data)
 
-    def _add_rows(
-        self, rows: Rows, starts: IntArray, columns: IntArray, values: FloatArray
-    ) -> None:
+    def _add_rows(self, rows: Rows, starts: Any, columns: Any, values: Any) -> None:
         low, high = (
             np.clip(rows.per_row(limit).astype(float), -self._infinity, self._infinity)
             for limit in (rows.low, rows.high)
