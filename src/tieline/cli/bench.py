@@ -36,7 +36,8 @@ def bench_command(bench: Bench) -> Any:
     """A function with one keyword per option, which the command line reads its flags from."""
 
     def command(*names: str, **flags: Any) -> None:
-        out, page = flags.pop("out", None), flags.pop("page", None)
+        out = flags.pop("out", None)
+        page = flags.pop("page", None)
         values = {**flags, FEEDERS: names} if names else flags
         options = make_config(bench.options_model, values, flags)
         run_bench(bench, options, out, page)

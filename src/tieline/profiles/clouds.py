@@ -20,10 +20,13 @@ from tieline.profiles.config import Cloudiness
 from tieline.profiles.noise import correlation, remember
 from tieline.typing import FloatArray
 
-LOWEST, HIGHEST = 0.05, 1.35
+LOWEST = 0.05
+HIGHEST = 1.35
 """Bounds of the index: never quite dark, and up to a third more than clear sky for minutes when clouds beside the sun reflect."""
 
-DAY_SHARE, DAY_MEMORY_H, CLOUD_MEMORY_H = 0.6, 12.0, 0.25
+DAY_SHARE = 0.6
+DAY_MEMORY_H = 12.0
+CLOUD_MEMORY_H = 0.25
 """Share of the path's variance that is the weather of the day; memories of that and of passing clouds [h]."""
 
 FINE_STEP_H = 1 / 12

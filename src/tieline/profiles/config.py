@@ -17,7 +17,8 @@ from tieline.wording import explain
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
 
-FIRST_DAY, LAST_DAY = date(1700, 1, 1), date(2200, 1, 1)
+FIRST_DAY = date(1700, 1, 1)
+LAST_DAY = date(2200, 1, 1)
 """Days of profiles: instants in nanoseconds, as pandas counts them, reach from 1677 to 2262."""
 
 

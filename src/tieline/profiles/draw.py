@@ -14,7 +14,9 @@ from tieline.profiles.price import make_price_model
 from tieline.profiles.scenarios import Scenarios
 from tieline.profiles.sunlight import make_sun_model
 
-LOAD, SUN, PRICE = 0, 1, 2
+LOAD = 0
+SUN = 1
+PRICE = 2
 """Places of the topics in the tree of seeds: another sky leaves loads and prices of a scenario as they were."""
 
 
@@ -44,11 +46,9 @@ def draw_scenarios(
             f"n_scenarios ({n_scenarios}) must be at least 1, seed ({seed}) and first ({first}) at least 0."
         )
     times = steps(config)
-    load, sun, price = (
-        make_load_model(feeder, config, times),
-        make_sun_model(config, times),
-        make_price_model(config, times),
-    )
+    load = make_load_model(feeder, config, times)
+    sun = make_sun_model(config, times)
+    price = make_price_model(config, times)
     load_pu = np.empty((n_scenarios, len(times), len(feeder.loads)))
     sun_pu, price_per_mwh = np.empty((2, n_scenarios, len(times)))
     for row in range(n_scenarios):

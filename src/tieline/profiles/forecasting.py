@@ -23,7 +23,10 @@ from tieline.profiles.noise import child, correlation, remember
 from tieline.profiles.scenarios import Scenarios
 from tieline.typing import FloatArray
 
-LOAD_TOGETHER, LOAD_APART, SUN, PRICE = 3, 4, 5, 6
+LOAD_TOGETHER = 3
+LOAD_APART = 4
+SUN = 5
+PRICE = 6
 """Places of the topics in the tree of seeds, beside those of `draw`: the seed of the scenarios may be used again."""
 
 

@@ -32,10 +32,13 @@ WEEKEND = 0.9
 """Hours and heights of the humps over the night's price of 1, their width, and the factor of weekends: on-peak (7 to 23 h) over
 off-peak is 1.33, what the figures above leave once the spikes are taken out of the on-peak mean."""
 
-NOISE_SPREAD, NOISE_MEMORY_H = 0.35, 8.0
+NOISE_SPREAD = 0.35
+NOISE_MEMORY_H = 8.0
 """Spread and memory of the logarithm of the price without spikes: tieline's own planning assumption."""
 
-SPIKE_FROM_PER_MWH, SPIKE_TAIL, SPIKE_MEMORY_H = 500.0, 2.0, 1.5
+SPIKE_FROM_PER_MWH = 500.0
+SPIKE_TAIL = 2.0
+SPIKE_MEMORY_H = 1.5
 """Smallest spike, exponent of the Pareto tail, and how long a spike lasts [h]. With 0.35 a day under a cap of 1000 they bring a
 third of the mean price, and a sixth of all value comes above 500."""
 

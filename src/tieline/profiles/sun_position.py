@@ -34,8 +34,10 @@ def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> 
     sidereal_h = 6.697375 + 0.0657098242 * days + 24 * ((days + 0.5) % 1)
     hour_angle = np.radians(15 * sidereal_h + longitude) - ascension
     phi = np.radians(latitude)
-    sin_phi, cos_phi = np.sin(phi), np.cos(phi)
-    sin_declination, cos_declination = np.sin(declination), np.cos(declination)
+    sin_phi = np.sin(phi)
+    cos_phi = np.cos(phi)
+    sin_declination = np.sin(declination)
+    cos_declination = np.cos(declination)
     cos_hour = np.cos(hour_angle)
     up = sin_phi * sin_declination + cos_phi * cos_declination * cos_hour
     east = -cos_declination * np.sin(hour_angle)

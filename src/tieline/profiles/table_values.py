@@ -20,7 +20,8 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
                 "NO_SERIES", "columns", "there is none beside the times.", "Add one with numbers."
             )
         ]
-    numbers, found = {}, []
+    numbers = {}
+    found = []
     for name in cells.columns:
         text = cells[name].astype(str).str.strip().mask(cells[name].isna(), "")
         number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
@@ -76,7 +77,8 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
     """The table with gaps up to a length filled by straight lines; longer ones, and those at an end, are findings."""
     times = pd.DatetimeIndex(values.index)
     step_h = (times[1] - times[0]).total_seconds() / 3600
-    found, filled = [], values.copy()
+    found = []
+    filled = values.copy()
     for name in values.columns:
         is_gap = values[name].isna().to_numpy()
         runs = _runs(is_gap)

@@ -256,7 +256,8 @@ class _Placed:
         end_x, end_y = self._along(end)
         side = self.px * half
         left, right = min(start_x, end_x), max(start_x, end_x)
-        top, bottom = min(start_y, end_y), max(start_y, end_y)
+        top = min(start_y, end_y)
+        bottom = max(start_y, end_y)
         return (left - side, top - side, right + side, bottom + side)
 
     def _along(self, reach: float) -> Point:

@@ -107,7 +107,8 @@ def _schematic(feeder: Feeder, parent: dict[str, str | None], width: float) -> L
     step_x = width / n_columns
     step_y = min(step_x * COLUMN_ASPECT, width * HIGHEST_ASPECT / n_rows)
     step_y = max(step_y, min(width * LOWEST_ASPECT / n_rows, step_x * 2))
-    first_column, first_row = float(columns.min()), float(rows.min())
+    first_column = float(columns.min())
+    first_row = float(rows.min())
     points = {}
     for bus, (column, row) in cells.items():
         points[bus] = ((column - first_column) * step_x, (row - first_row) * step_y)

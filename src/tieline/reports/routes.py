@@ -112,7 +112,8 @@ def next_points(routes: Iterable[Route]) -> dict[str, list[Point]]:
 
 def _route(group: list[Branch], layout: Layout, is_beside_another: bool) -> Route:
     start, end = group[0].from_bus, group[0].to_bus
-    a, b = layout.points[start], layout.points[end]
+    a = layout.points[start]
+    b = layout.points[end]
     runs_down = layout.parent[end] == start
     in_tree = runs_down or layout.parent[start] == end
     if is_beside_another or (layout.is_schematic and not in_tree):

@@ -76,7 +76,8 @@ SOLVED_TO = 1e-6
 
 def goals(cases: Cases) -> list[Goal]:
     """The goals of the study, held against the published case and the 123-node feeder."""
-    published, phases = cases.published.number, cases.feeders["ieee123"].number
+    published = cases.published.number
+    phases = cases.feeders["ieee123"].number
     values = {
         "violations with CSOCC, 33 buses [bus-steps]": (published("violations_csocc"), 0),
         "reverse energy of the critical buses at risk with CSOCC [kWh]": (

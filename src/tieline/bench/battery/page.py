@@ -127,7 +127,8 @@ def _shares(days: pd.DataFrame, forecast_days: pd.DataFrame) -> dict[str, pd.Ser
     violations = days.pivot(index="day", columns="case", values="violations")
     load = days.groupby("day")["load_bill_usd"].first()
     proof = days.groupby("day")["proven_usd"].max()
-    csocc, bound = cost["csocc"], cost["bound"]
+    csocc = cost["csocc"]
+    bound = cost["bound"]
     shares = {"bill with CSOCC [USD]": csocc, "bill of the load alone [USD]": load}
     for name in CASES:
         if name != "csocc":
@@ -177,7 +178,8 @@ Record = Mapping[Hashable, float]
 
 def _sweep_row(row: Record, small_row: Record) -> tuple[str, ...]:
     """One battery energy, with loans of both sizes; without loans they are the same."""
-    energy, violations = f"{row['battery_hours']:g}", f"{row['violations_mpc']:.0f}"
+    energy = f"{row['battery_hours']:g}"
+    violations = f"{row['violations_mpc']:.0f}"
     return energy, violations, *_loan_cells(row), *_loan_cells(small_row)
 
 

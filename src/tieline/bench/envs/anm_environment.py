@@ -18,8 +18,11 @@ from tieline.feeders import Feeder
 from tieline.typing import FloatArray
 
 BASE_MVA = 10.0
-LOAD, SLACK, RENEWABLE = -1, 0, 2
-SLACK_BUS, PQ_BUS = 0, 1
+LOAD = -1
+SLACK = 0
+RENEWABLE = 2
+SLACK_BUS = 0
+PQ_BUS = 1
 """Codes of gym-anm."""
 
 DEVICE_COLUMNS = (
@@ -46,7 +49,8 @@ LARGEST_LOAD = 10.0
 NO_LIMIT_MVA = 1e3
 """Rating of branches and of the grid: not a limit of this task."""
 
-PENALTY_WEIGHT, DISCOUNT = 100.0, 0.995
+PENALTY_WEIGHT = 100.0
+DISCOUNT = 0.995
 """Of gym-anm's own example task; they change the reward, not the work of a step."""
 
 
@@ -139,7 +143,8 @@ def _device_rows(feeder: Feeder, bus_id: dict[str, int]) -> list[list[float | No
             _device(BUS_ID=bus_id[load.bus], DEV_TYPE=LOAD, PMAX=0.0, PMIN=lowest_mw, **columns)
         )
     for pv in feeder.pvs:
-        p_mw, s_mva = pv.rated_kw / 1e3, pv.inverter_kva / 1e3
+        p_mw = pv.rated_kw / 1e3
+        s_mva = pv.inverter_kva / 1e3
         at_rating_mvar = (s_mva**2 - p_mw**2) ** 0.5
         corner = {"P+": 0.0, "Q+": at_rating_mvar, "Q-": -at_rating_mvar}
         rows.append(

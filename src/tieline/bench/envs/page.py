@@ -48,7 +48,8 @@ def _speed_row(speed: EnvironmentSpeed) -> tuple[str, ...]:
     times = ""
     if speed.program == "tieline" and speed.times_of_peer is not None:
         times = times_text(speed.times_of_peer)
-    batch, steps = f"{speed.batch:,}", rate(speed.steps_per_s)
+    batch = f"{speed.batch:,}"
+    steps = rate(speed.steps_per_s)
     return speed.task, speed.feeder, speed.program, batch, steps, times
 
 

@@ -41,7 +41,8 @@ def _coverage(levels: tuple[Coverage, ...]) -> Section:
     )
     rows = []
     for level in levels:
-        probability, share = f"{level.probability:.4f}", f"{level.share:.1%}"
+        probability = f"{level.probability:.4f}"
+        share = f"{level.share:.1%}"
         rows.append((f"{level.level_pct:g}", probability, share, str(level.seeds)))
     headings = ("level [%]", "probability", "intervals that hold it", "intervals")
     return Section("How often the interval holds", [text, Table(headings, rows, "rrrr")])

@@ -50,7 +50,8 @@ def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
             _create_line(pandapower, net, start, end, line)
     pandapower.create_ext_grid(net, bus_number[feeder.source.bus], vm_pu=feeder.source.v_pu)
     for load in feeder.loads:
-        p_mw, q_mvar = load.p_kw / 1e3, load.q_kvar / 1e3
+        p_mw = load.p_kw / 1e3
+        q_mvar = load.q_kvar / 1e3
         pandapower.create_load(net, bus_number[load.bus], p_mw=p_mw, q_mvar=q_mvar)
     return net
 

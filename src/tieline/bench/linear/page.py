@@ -19,7 +19,8 @@ def summary(errors: LinearErrors) -> Summary:
     rows = []
     for row in _measured(errors):
         error = _error(row)
-        voltage, flow = f"{error.max_voltage_pu:.4f}", f"{error.max_flow_kw:,.1f}"
+        voltage = f"{error.max_voltage_pu:.4f}"
+        flow = f"{error.max_flow_kw:,.1f}"
         rows.append((row.feeder, row.model, voltage, flow, f"{error.max_loss_kw:,.1f}"))
     headings = ("feeder", "model", "voltage [pu]", "flow [kW]", "loss [kW]")
     table = Table(headings, rows, "llrrr")
@@ -136,7 +137,8 @@ def _loss_factors(rows: Sequence[ModelRow]) -> Section:
     for row in rows:
         error = _error(row)
         papers = "" if row.paper_loss_factor is None else f"{row.paper_loss_factor:.4f}"
-        largest, rms = f"{error.max_loss_factor:.4f}", f"{error.rms_loss_factor:.4f}"
+        largest = f"{error.max_loss_factor:.4f}"
+        rms = f"{error.rms_loss_factor:.4f}"
         cells.append((row.feeder, MODELS[row.model], largest, rms, papers))
     headings = ("feeder", "model", "derivative, max", "derivative, rms", "papers' formula, max")
     text = (

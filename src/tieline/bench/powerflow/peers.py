@@ -259,7 +259,8 @@ def make_lightsim2grid(scenarios: Scenarios) -> Program:
     count = len(scenarios.load_kw)
     generators = np.zeros((count, len(model.get_generators())))
     static_generators = np.zeros((count, len(model.get_static_generators())))
-    load_mw, load_mvar = scenarios.load_kw / 1e3, scenarios.load_kvar / 1e3
+    load_mw = scenarios.load_kw / 1e3
+    load_mvar = scenarios.load_kvar / 1e3
     flat = np.full(scenarios.network.n_nodes, scenarios.feeder.source.v_pu, dtype=complex)
 
     def run() -> Answer:

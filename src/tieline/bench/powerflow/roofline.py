@@ -14,7 +14,8 @@ from math import atan2, ceil, degrees, floor, log10
 
 from tieline.bench.powerflow.measurement import Case, MachineUse
 
-WIDTH, HEIGHT = 720, 420
+WIDTH = 720
+HEIGHT = 420
 LEFT = 64
 RIGHT = 24
 TOP = 24
@@ -118,7 +119,8 @@ def _roofs(loads: Sequence[MachineUse], x: Axis, y: Axis) -> list[str]:
     """Arithmetic, and the cache of the smallest and of the largest workspace."""
     top = loads[0].peak_gflops
     by_workspace = sorted(loads, key=lambda load: load.workspace_bytes)
-    smallest, largest = by_workspace[0], by_workspace[-1]
+    smallest = by_workspace[0]
+    largest = by_workspace[-1]
     roofs = {load.workspace_bytes: load for load in (largest, smallest)}
     parts = []
     for load in roofs.values():

@@ -77,9 +77,11 @@ class StableBaselinesVecEnv(VecEnv):
         step = self._rows.step(self._actions)
         told = columns(self.task, step) | {"TimeLimit.truncated": step.truncated}
         infos = [of_row(told, row) for row in range(self.num_envs)]
-        seen, ended = step.observation.astype(np.float32), np.flatnonzero(step.ended)
+        seen = step.observation.astype(np.float32)
+        ended = np.flatnonzero(step.ended)
         if len(ended):
-            last, seen = seen, self._rows.restart(ended)
+            last = seen
+            seen = self._rows.restart(ended)
             for row in ended:
                 infos[row]["terminal_observation"] = last[row]
                 self.reset_infos[row] = {"seed": int(self._rows.seeds[row])}

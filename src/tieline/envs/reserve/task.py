@@ -106,7 +106,8 @@ class ReserveTask(Task[ReserveState]):
         allocation = self.allocation_kw(state, actions)
         effect = self.model.effect(allocation, state.bid_cents)
         low_pu, high_pu = self.config.band_pu
-        below, above = low_pu - effect.lowest_pu, effect.highest_pu - high_pu
+        below = low_pu - effect.lowest_pu
+        above = effect.highest_pu - high_pu
         count = len(allocation)
         return Outcome(
             state=state,

@@ -130,7 +130,8 @@ class VoltageModel:
 
     def _start_of_controls(self, positions: Positions) -> dict[str, Any]:
         """Only what the feeder controls: positions that differ between episodes cost a factorisation each."""
-        feeder, start = self.network.feeder, {}
+        feeder = self.network.feeder
+        start = {}
         if self.controls == "feeder" and feeder.regulators:
             start["taps"] = positions.tap
         if self.controls == "feeder" and feeder.capacitor_controls:

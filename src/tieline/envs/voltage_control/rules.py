@@ -60,7 +60,8 @@ class VoltVarRule:
 
     def _balance_kvar(self, state: VoltageControlState) -> FloatArray:
         """Reactive power that the curve asks for at the voltages it leads to, (episode, inverter) [kvar]."""
-        task, p_kw = self.task, self.task.offered_kw(state)
+        task = self.task
+        p_kw = self.task.offered_kw(state)
 
         def asked(episodes: IntArray, q_kvar: FloatArray) -> FloatArray:
             effect = task.effect(take_rows(state, episodes), q_kvar)

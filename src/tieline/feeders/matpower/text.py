@@ -16,7 +16,8 @@ from tieline.feeders.plain_file import read_plain_file
 LINE_END = re.compile(r"\r\n|\r|\n")
 """The ends that MATLAB knows; Python's `splitlines` would also end a comment at a form feed or a separator of Unicode."""
 
-BLOCK_BEGINS, BLOCK_ENDS = ("%{", "#{"), ("%}", "#}")
+BLOCK_BEGINS = ("%{", "#{")
+BLOCK_ENDS = ("%}", "#}")
 """Lines of their own that begin and end a block comment; blocks nest."""
 
 PLAIN = re.compile(r"[^'\"%#]*")
@@ -24,7 +25,8 @@ PLAIN = re.compile(r"[^'\"%#]*")
 
 QUOTE = re.compile(r"['\"]")
 
-OPENING, CLOSING = "([{", ")]}"
+OPENING = "([{"
+CLOSING = ")]}"
 
 
 class Statement(NamedTuple):

@@ -123,7 +123,8 @@ def _source(record: Record, report: Report) -> Source:
 
 def _self_impedance(record: Record) -> complex:
     """The engine's impedance of one phase alone [ohm]; where the file gives Z1, its Z0 is the same."""
-    z1, z0 = complex(*_ohm(record, "Z1")), complex(*_ohm(record, "Z0"))
+    z1 = complex(*_ohm(record, "Z1"))
+    z0 = complex(*_ohm(record, "Z0"))
     return (2 * z1 + z0) / 3
 
 

@@ -63,7 +63,8 @@ def _transformer(net: Net, row: Row, options: Options) -> Transformer:
 
 def _circuit(row: Row, options: Options) -> Circuit:
     """The equivalent circuit of one transformer."""
-    vk, vkr = number(row, "vk_percent") / 100, number(row, "vkr_percent") / 100
+    vk = number(row, "vk_percent") / 100
+    vkr = number(row, "vkr_percent") / 100
     leakage = complex(vkr, math.copysign(math.sqrt(max(vk**2 - vkr**2, 0.0)), vk))
     core = _core(row)
     if core == 0:

@@ -25,7 +25,10 @@ SHARE_OF_THE_WAY = 0.7
 value.
 """
 
-IRREVERSIBLE, SOURCE_SIDE, COGENERATION, NEUTRAL = 0, 1, 2, 3
+IRREVERSIBLE = 0
+SOURCE_SIDE = 1
+COGENERATION = 2
+NEUTRAL = 3
 """Reverse modes, in the order of `REVERSE_MODES`."""
 
 REVERSE_MODES = ("none", "source-side", "cogeneration", "neutral")

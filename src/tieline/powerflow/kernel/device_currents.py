@@ -20,7 +20,9 @@ DEAD_VOLTAGE_SQ = 1e-200
 """Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so that this is no more than
 a guard of the division: a voltage that collapses under a load must not free it of the load."""
 
-CONSTANT_POWER_KIND, ZIP_KIND, BAND_KIND = 0, 1, 2
+CONSTANT_POWER_KIND = 0
+ZIP_KIND = 1
+BAND_KIND = 2
 """Cheapest first; a port is given the simplest kind that describes it."""
 
 ROWS_OF_KIND = (2, 6, 2)
@@ -174,12 +176,16 @@ def subtract_residual_currents(ports, slope, work):
 @leaf
 def slopes(ports, work, out):
     """Slope di/dv of every port at the voltages v of the workspace, as blocks, (4 * port, LANES)."""
-    two, step, one = spread(2.0), spread(SLOPE_STEP), spread(1.0)
+    two = spread(2.0)
+    step = spread(SLOPE_STEP)
+    one = spread(1.0)
     for t in range(len(ports.kind)):
         plus, minus = ports.plus[t], ports.minus[t]
-        dr, di = load(work.vr, plus), load(work.vi, plus)
+        dr = load(work.vr, plus)
+        di = load(work.vi, plus)
         if minus >= 0:
-            dr, di = dr - load(work.vr, minus), di - load(work.vi, minus)
+            dr = dr - load(work.vr, minus)
+            di = di - load(work.vi, minus)
         size = dr * dr + di * di
         _store_admittance(t, size, work.power, ports, out)
         g, b = load(out, 4 * t), load(out, 4 * t + 1)

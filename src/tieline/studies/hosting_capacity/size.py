@@ -8,7 +8,8 @@ from tieline.network.attach import site_loads
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.world.variants import variants
 
-CASE_NUMBERS, BUS_BYTES = 20, 25
+CASE_NUMBERS = 20
+BUS_BYTES = 25
 """Columns of the case table, and bytes of a row of the bus table (see `tally`)."""
 
 LOAD_ARRAYS = 5

@@ -158,7 +158,8 @@ def violation_table(replay: Replay) -> pd.DataFrame:
     """One row per limit that the set-points break on AC, and by how much of itself, the worst first."""
     rows = [(one.what, one.where, one.value, one.limit, one.unit) for one in replay.violations]
     table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
-    value, limit = table["value"], table["limit"]
+    value = table["value"]
+    limit = table["limit"]
     # A limit of zero has no percent of its own: the excess is then the whole reading.
     size = limit.abs().where(limit != 0, value.abs())
     table["excess_pct"] = 100 * (value - limit).abs() / size

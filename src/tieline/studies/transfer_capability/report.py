@@ -128,7 +128,8 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
 
 
 def _tooltip(bus: str, row: pd.Series, transfer: Transfer) -> str:
-    before, at_ttc = row["lowest_before_pu"], row["lowest_at_ttc_pu"]
+    before = row["lowest_before_pu"]
+    at_ttc = row["lowest_at_ttc_pu"]
     return f"{_role(bus, transfer)}lowest voltage {before:.4f} pu, at TTC {at_ttc:.4f} pu"
 
 

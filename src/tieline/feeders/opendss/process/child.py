@@ -40,10 +40,8 @@ def serve() -> None:
 
 def _private_streams() -> tuple[Any, Any]:
     """The caller's pipes; whatever the engine prints goes nowhere."""
-    requests, answers = (
-        os.fdopen(os.dup(0), "rb", buffering=0),
-        os.fdopen(os.dup(1), "wb", buffering=0),
-    )
+    requests = os.fdopen(os.dup(0), "rb", buffering=0)
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import errno
 
-CREATE_RULESET, RESTRICT_SELF = 444, 446
+CREATE_RULESET = 444
+RESTRICT_SELF = 446
 """Numbers of the system calls, the same on every architecture."""
 
 SET_NO_NEW_PRIVS = 38

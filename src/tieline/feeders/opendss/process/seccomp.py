@@ -16,15 +16,25 @@ from dataclasses import dataclass
 
 from tieline.feeders.opendss.process.syscalls import numbers
 
-SET_NO_NEW_PRIVS, SET_SECCOMP, FILTER_MODE = 38, 22, 2
+SET_NO_NEW_PRIVS = 38
+SET_SECCOMP = 22
+FILTER_MODE = 2
 
-LOAD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, JUMP_IF_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD = 0x20
+JUMP_IF_EQUAL = 0x15
+JUMP_IF_AT_LEAST = 0x35
+JUMP_IF_ANY_BIT = 0x45
+RETURN = 0x06
 """Codes of the instructions."""
 
-ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | 1
+ALLOW = 0x7FFF0000
+REFUSE = 0x00050000 | 1
 """Answers: go on; fail with EPERM."""
 
-CALL_NUMBER, ARCHITECTURE, FIRST_ARGUMENT, ARGUMENT_SIZE = 0, 4, 16, 8
+CALL_NUMBER = 0
+ARCHITECTURE = 4
+FIRST_ARGUMENT = 16
+ARGUMENT_SIZE = 8
 """Where the kernel puts what the program looks at, in bytes."""
 
 EXECUTABLE = 0x4

@@ -34,7 +34,8 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
     Raises:
         NotConvergedError: if no case of the configured variant could be judged.
     """
-    config, n_steps = setting.config, setting.timeline.n_steps
+    config = setting.config
+    n_steps = setting.timeline.n_steps
     limits = config.limit_numbers
     by_variant = solved["cases"].groupby("variant", sort=False)
     judgements = {

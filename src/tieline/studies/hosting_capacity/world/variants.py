@@ -11,7 +11,8 @@ from tieline.feeders import Feeder
 from tieline.settings.fields import Controls
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig, Inverter
 
-LESS_LOAD, MORE_LOAD = 0.5, 1.5
+LESS_LOAD = 0.5
+MORE_LOAD = 1.5
 """Load of the two what-ifs, relative to the configured one: tieline's own choice, wide enough to show which way it goes."""
 
 
