@@ -59,10 +59,8 @@ def dc(network: Network, *, line_closed: ArrayLike | None = None) -> LinearModel
     p_kw = listed(e, flow, constant)
     one = Affine.fixed(np.ones(e.n_listed), e.n_nodes)
     no_kvar = Affine.fixed(np.zeros(e.n_listed), e.n_nodes)
-    devices, nodes = (
-        node_of_devices(network, e.n_nodes),
-        selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr(),
-    )
+    devices = node_of_devices(network, e.n_nodes)
+    nodes = selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
     return LinearModel(
         name="dc",
         network=network,

@@ -164,7 +164,8 @@ def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_B
 
 def _source(network: Network) -> Iterator[_Branch]:
     if not network.source_is_ideal:
-        source, node = network.feeder.source, int(network.source_nodes[0])
+        source = network.feeder.source
+        node = int(network.source_nodes[0])
         yield _Branch(
             "source",
             network.n_nodes,
@@ -201,7 +202,8 @@ def incidence(
     equivalent: Equivalent, at_start: FloatArray | float, at_end: FloatArray | float
 ) -> sparse.csr_array:
     """(branch, node) matrix with `at_start` at the start of each branch and minus `at_end` at its end."""
-    count, branch = len(equivalent.start), np.arange(len(equivalent.start))
+    count = len(equivalent.start)
+    branch = np.arange(len(equivalent.start))
     values = np.concatenate(
         [np.broadcast_to(at_start, count), -np.broadcast_to(at_end, count)]
     ).astype(float)

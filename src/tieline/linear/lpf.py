@@ -70,10 +70,8 @@ def lpf(
     p_kw, q_kvar = listed(e, p_flow, p_constant), listed(e, q_flow, q_constant)
     own = slice(e.n_listed)
     system, fixed = _balance(e, p_flow, q_flow, p_constant, q_constant)
-    devices, nodes = (
-        node_of_devices(network, e.n_nodes),
-        selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr(),
-    )
+    devices = node_of_devices(network, e.n_nodes)
+    nodes = selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
     return LinearModel(
         name="lpf",
         network=network,
@@ -120,8 +118,10 @@ def active_loss_factors(solution: LinearSolution) -> FloatArray:
 
 def _flows(e: Equivalent) -> tuple[sparse.csr_array, sparse.csr_array, FloatArray, FloatArray]:
     """P and Q of every branch over the unknowns (d, V), and their constants [pu]."""
-    k1_by_x, k2_by_x = e.y_pu.real, -e.y_pu.imag
-    angle, voltage = incidence(e, 1.0, 1.0), incidence(e, 1 / e.ratio_start, 1 / e.ratio_end)
+    k1_by_x = e.y_pu.real
+    k2_by_x = -e.y_pu.imag
+    angle = incidence(e, 1.0, 1.0)
+    voltage = incidence(e, 1 / e.ratio_start, 1 / e.ratio_end)
     p_flow = beside(times_rows(k2_by_x, angle), times_rows(k1_by_x, voltage))
     q_flow = beside(times_rows(-k1_by_x, angle), times_rows(k2_by_x, voltage))
     return p_flow, q_flow, -k2_by_x * e.shift_rad, k1_by_x * e.shift_rad
@@ -148,7 +148,8 @@ def _balance(
 
 def _drive(e: Equivalent, at_nodes: sparse.csr_array) -> Drive:
     """Consumption as right-hand sides: P in the first block of equations, Q in the second."""
-    taken, zero = at_nodes * (-1 / S_BASE_KVA), at_nodes * 0.0
+    taken = at_nodes * (-1 / S_BASE_KVA)
+    zero = at_nodes * 0.0
     return Drive(without_slack(e, 2, above(taken, zero)), without_slack(e, 2, above(zero, taken)))
 
 
@@ -159,7 +160,8 @@ def _magnitudes(e: Equivalent) -> sparse.csr_array:
 
 def _driving_voltages(e: Equivalent, magnitude: sparse.csr_array) -> tuple[Affine, Affine]:
     """V / ratio at both ends of the feeder's own branches."""
-    own, zero = slice(e.n_listed), np.zeros(e.n_listed)
+    own = slice(e.n_listed)
+    zero = np.zeros(e.n_listed)
     start = times_rows(1 / e.ratio_start[own], magnitude[e.start[own]])
     end = times_rows(1 / e.ratio_end[own], magnitude[e.end[own]])
     return Affine(start, zero), Affine(end, zero)

@@ -162,14 +162,16 @@ class LinearModel:
         Raises:
             InputError: if the map would have more than `LARGEST_MAP` numbers, or a name, row or column does not exist.
         """
-        of, inputs = self._output(output), self._chosen(by, columns)
+        of = self._output(output)
+        inputs = self._chosen(by, columns)
         outputs = _chosen_of(rows, "rows", output, len(of.constant))
         if len(outputs) * len(inputs) > LARGEST_MAP:
             raise InputError(
                 f"The map of {len(outputs)} outputs '{output}' by {len(inputs)} inputs '{by}' is too large to be dense. Choose "
                 "some with `rows` and `columns`, or use the sparse equations `system`, `devices` and `nodes` of the model."
             )
-        of_outputs, driven = of.matrix[outputs], self._driven(by)[:, inputs]
+        of_outputs = of.matrix[outputs]
+        driven = self._driven(by)[:, inputs]
         if len(outputs) < len(inputs):
             return self._by_rows(of_outputs, driven)
         return self._by_columns(of_outputs, driven)

@@ -77,7 +77,8 @@ def tangent_model(
         raise NotConvergedError(
             f"Scenario {scenario} has no answer and hence no linear model. {solution.failures[0]}"
         )
-    network, v = solution.network, solution.v_pu[scenario]
+    network = solution.network
+    v = solution.v_pu[scenario]
     state = solution.state[min(scenario, len(solution.state) - 1)]
     p_kw = solution.p_kw[min(scenario, len(solution.p_kw) - 1)]
     q_kvar = solution.q_kvar[min(scenario, len(solution.q_kvar) - 1)]

@@ -95,7 +95,8 @@ class Answer:
     @cached_property
     def stored_kwh(self) -> FloatArray:
         """Stored energy after each step by `charge_kw` and `discharge_kw`, (step, storage) [kWh]."""
-        stored, units = np.empty(self.charge_kw.shape), self.problem.storage.batteries
+        stored = np.empty(self.charge_kw.shape)
+        units = self.problem.storage.batteries
         now = self.problem.storage.stored_kwh
         for t in range(len(stored)):
             now = units.next_stored_kwh(

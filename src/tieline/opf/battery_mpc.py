@@ -182,7 +182,8 @@ def run_mpc_on_forecasts(
     n_steps = len(first.surplus_kw)
     window = n_steps if window is None else window
     _require_sound(batteries, stored_kwh, due_kwh, first, hours, window)
-    now, done = stored_kwh, []
+    now = stored_kwh
+    done = []
     for step in range(n_steps if steps is None else steps):
         outlook = foresee(step)
         after = _recede(batteries, now, due_kwh, outlook, hours, min(window, n_steps - step), 1)
@@ -215,7 +216,8 @@ def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:
     excess, reserved = (
         np.minimum(kw, units.charge_max_kw) for kw in (outlook.excess_kw, outlook.reserved_kw)
     )
-    both, either = np.minimum(excess, reserved), np.maximum(excess, reserved)
+    both = np.minimum(excess, reserved)
+    either = np.maximum(excess, reserved)
     of_either = np.where(reserved > excess, RESERVED_FIRST, 1.0) * weight
     sold = np.where(
         outlook.may_discharge,
@@ -256,19 +258,18 @@ def _require_sound(
     hours: float,
     window: int,
 ) -> None:
-    n_steps, problems = len(outlook.surplus_kw), []
+    n_steps = len(outlook.surplus_kw)
+    problems = []
     if not 1 <= window <= n_steps:
         problems.append(
             f"A horizon of {window} steps does not fit data of {n_steps} steps. Take 1 to {n_steps}, or give longer data."
         )
     reach = stored_kwh + n_steps * hours * units.efficiency_charge * units.charge_max_kw
     for k, name in enumerate(units.names):
-        low, high, now, due = (
-            units.stored_min_kwh[k],
-            units.stored_max_kwh[k],
-            stored_kwh[k],
-            due_kwh[k],
-        )
+        low = units.stored_min_kwh[k]
+        high = units.stored_max_kwh[k]
+        now = stored_kwh[k]
+        due = due_kwh[k]
         if not low <= now <= high:
             problems.append(
                 f"Battery '{name}' starts with {now:g} kWh, outside its limits {low:g} to {high:g} kWh."

@@ -55,7 +55,8 @@ def _missing_numbers(problem: Problem) -> list[str]:
 
 
 def _der_contradictions(problem: Problem) -> list[str]:
-    ders, messages = problem.ders, []
+    ders = problem.ders
+    messages = []
     # The point of the box nearest to zero has the least apparent power.
     least_p = np.clip(0.0, ders.p_min_kw, ders.p_max_kw)
     least_q = np.clip(0.0, ders.q_min_kvar, ders.q_max_kvar)
@@ -79,7 +80,8 @@ def _der_contradictions(problem: Problem) -> list[str]:
 
 
 def _storage_contradictions(problem: Problem) -> list[str]:
-    storage, messages = problem.storage, []
+    storage = problem.storage
+    messages = []
     for k, name in enumerate(storage.batteries.names):
         low = storage.batteries.stored_min_kwh[k]
         high = storage.batteries.stored_max_kwh[k]

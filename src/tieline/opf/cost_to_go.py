@@ -87,7 +87,8 @@ def recede(
 def _recede(steps, limits, stored, due, window, applied):
     n_batteries, n_steps, n_pieces = steps.slope.shape
     out = np.empty((applied, n_batteries))
-    future, before = _empty_curve(n_steps * n_pieces + 1), _empty_curve(n_steps * n_pieces + 1)
+    future = _empty_curve(n_steps * n_pieces + 1)
+    before = _empty_curve(n_steps * n_pieces + 1)
     for k in range(n_batteries):
         now = stored[k]
         for t in range(applied):
@@ -116,28 +117,36 @@ def _empty_curve(size):
 @compiled
 def _end(curve, low, high):
     """After the last step any energy from `low` on costs the same."""
-    curve.low[0], curve.count[0] = min(low, high), 1
-    curve.slope[0], curve.width[0] = 0.0, max(high - low, 0.0)
+    curve.low[0] = min(low, high)
+    curve.count[0] = 1
+    curve.slope[0] = 0.0
+    curve.width[0] = max(high - low, 0.0)
 
 
 @compiled
 def _before(out, future, slope, width, gain, limits):
     """The cost one step earlier, cut at the limits of stored energy."""
-    at, n = future.low[0] - gain, 0
+    at = future.low[0] - gain
+    n = 0
     out.low[0] = max(at, limits[0])
     i = j = 0
     while at < limits[1] and (i < future.count[0] or j < len(slope)):
         if j == len(slope) or (i < future.count[0] and future.slope[i] <= slope[j]):
-            rise, end, i = future.slope[i], at + future.width[i], i + 1
+            rise = future.slope[i]
+            end = at + future.width[i]
+            i = i + 1
         else:
-            rise, end, j = slope[j], at + width[j], j + 1
+            rise = slope[j]
+            end = at + width[j]
+            j = j + 1
         inside = min(end, limits[1]) - max(at, limits[0])
         at = end
         if inside > 0:
             if n > 0 and out.slope[n - 1] == rise:
                 out.width[n - 1] += inside
             else:
-                out.slope[n], out.width[n] = rise, inside
+                out.slope[n] = rise
+                out.width[n] = inside
                 n += 1
     out.count[0] = n
 
@@ -145,13 +154,16 @@ def _before(out, future, slope, width, gain, limits):
 @compiled
 def _after(future, slope, width, gain, stored):
     """Stored energy after a step of least cost: the future's part of the way up to `stored`."""
-    left, kept = stored - (future.low[0] - gain), future.low[0]
+    left = stored - (future.low[0] - gain)
+    kept = future.low[0]
     i = j = 0
     while left > 0 and (i < future.count[0] or j < len(slope)):
         if j == len(slope) or (i < future.count[0] and future.slope[i] <= slope[j]):
             part = min(left, future.width[i])
-            kept, i = kept + part, i + 1
+            kept = kept + part
+            i = i + 1
         else:
-            part, j = min(left, width[j]), j + 1
+            part = min(left, width[j])
+            j = j + 1
         left -= part
     return kept

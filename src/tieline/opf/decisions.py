@@ -76,7 +76,8 @@ class Decisions:
 
     def consumption(self, problem: Problem, u: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What every load and DER takes at decisions u, P and Q, (step, device) each [kW, kvar]."""
-        served, steps = self.served(u, problem.n_loads), problem.steps
+        served = self.served(u, problem.n_loads)
+        steps = problem.steps
         p_kw = np.hstack([steps.load_kw * served, -u[self.p] * S_BASE_KVA])
         q_kvar = np.hstack([steps.load_kvar * served, -u[self.q] * S_BASE_KVA])
         return p_kw, q_kvar
@@ -85,7 +86,8 @@ class Decisions:
         self, problem: Problem
     ) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
         """Consumption of all devices, matrix u + constant, for P and Q; rows are step by step, (step x device) [pu]."""
-        n_loads, n_ders = len(problem.flexible.is_flexible), problem.n_ders
+        n_loads = len(problem.flexible.is_flexible)
+        n_ders = problem.n_ders
         width = n_loads + n_ders
         row = np.arange(problem.n_steps)[:, None] * width
         parts = []
@@ -111,7 +113,8 @@ class Decisions:
 
 def make_decisions(problem: Problem) -> Decisions:
     """Variables, bounds, coupling and cost of a problem."""
-    steps, n_storage = problem.n_steps, len(problem.storage.batteries.names)
+    steps = problem.n_steps
+    n_storage = len(problem.storage.batteries.names)
     flexible = np.flatnonzero(problem.flexible.is_flexible)
     sizes = [problem.n_ders] * 2 + [n_storage] * 3 + [len(flexible)]
     starts = np.cumsum([0, *(steps * size for size in sizes)])
@@ -129,7 +132,8 @@ def make_decisions(problem: Problem) -> Decisions:
         *_pick_up_rows(problem, share, flexible),
     ]
     finite = np.isfinite(problem.ders.kva)
-    linear, square = np.zeros(count), np.zeros(count)
+    linear = np.zeros(count)
+    square = np.zeros(count)
     linear[p] = problem.steps.hours * problem.ders.cost * S_BASE_KVA
     square[p] = problem.steps.hours * problem.ders.cost_square * S_BASE_KVA**2
     linear[share] = (
@@ -159,17 +163,17 @@ def nearest_to_idle(decisions: Decisions) -> FloatArray:
 
 def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[FloatArray, FloatArray]:
     p, q, charge, discharge, stored, _ = places
-    units, lower, upper = problem.storage.batteries, np.zeros(count), np.ones(count)
-    lower[p], upper[p] = problem.ders.p_min_kw / S_BASE_KVA, problem.ders.p_max_kw / S_BASE_KVA
-    lower[q], upper[q] = problem.ders.q_min_kvar / S_BASE_KVA, problem.ders.q_max_kvar / S_BASE_KVA
-    upper[charge], upper[discharge] = (
-        units.charge_max_kw / S_BASE_KVA,
-        units.discharge_max_kw / S_BASE_KVA,
-    )
-    lower[stored], upper[stored] = (
-        units.stored_min_kwh / S_BASE_KVA,
-        units.stored_max_kwh / S_BASE_KVA,
-    )
+    units = problem.storage.batteries
+    lower = np.zeros(count)
+    upper = np.ones(count)
+    lower[p] = problem.ders.p_min_kw / S_BASE_KVA
+    upper[p] = problem.ders.p_max_kw / S_BASE_KVA
+    lower[q] = problem.ders.q_min_kvar / S_BASE_KVA
+    upper[q] = problem.ders.q_max_kvar / S_BASE_KVA
+    upper[charge] = units.charge_max_kw / S_BASE_KVA
+    upper[discharge] = units.discharge_max_kw / S_BASE_KVA
+    lower[stored] = units.stored_min_kwh / S_BASE_KVA
+    upper[stored] = units.stored_max_kwh / S_BASE_KVA
     if stored.size:
         lower[stored[-1]] = np.maximum(
             lower[stored[-1]], problem.storage.stored_end_kwh / S_BASE_KVA
@@ -180,10 +184,13 @@ def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[Float
 def _storage_rows(
     problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray
 ) -> Iterator[Row]:
-    units, h = problem.storage.batteries, problem.steps.hours
+    units = problem.storage.batteries
+    h = problem.steps.hours
     for t in range(problem.n_steps):
         for k, der in enumerate(problem.storage.der):
-            c, d, e = charge[t, k], discharge[t, k], stored[t, k]
+            c = charge[t, k]
+            d = discharge[t, k]
+            e = stored[t, k]
             yield [p[t, der], c, d], [1.0, 1.0, -1.0], 0.0, 0.0
             change = [1.0, -h * units.efficiency_charge[k], h / units.efficiency_discharge[k]]
             if t == 0:
@@ -198,7 +205,8 @@ def _storage_rows(
 
 def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
     for k in np.flatnonzero(np.isfinite(problem.ders.ramp_kw)):
-        most, last = problem.ders.ramp_kw[k] / S_BASE_KVA, problem.ders.last_kw[k] / S_BASE_KVA
+        most = problem.ders.ramp_kw[k] / S_BASE_KVA
+        last = problem.ders.last_kw[k] / S_BASE_KVA
         known = np.isfinite(
             last
         )  # the row stays without one: problems of a receding horizon keep their structure

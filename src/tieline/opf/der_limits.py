@@ -37,7 +37,8 @@ def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 
         batteries: ratings of the storages; those of the feeder if left out.
         sun: sunlight on the PV as a share of rated.
     """
-    inverters, units = PvInverters.of(feeder.pvs), batteries or Batteries.of(feeder.storages)
+    inverters = PvInverters.of(feeder.pvs)
+    units = batteries or Batteries.of(feeder.storages)
     sets_kva = np.array([generator.rated_kva for generator in feeder.generators], dtype=float)
     available_kw = inverters.available_kw(sun)
     rated_low = np.concatenate(

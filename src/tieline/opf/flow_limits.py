@@ -185,7 +185,8 @@ class FlowLimits:
 
     def pull_back(self, solution: Solution, weight: FloatArray) -> ComplexArray:
         """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (scenario, node); `weight` is (scenario, row)."""
-        network, current = solution.network, solution.terminal_current_pu
+        network = solution.network
+        current = solution.terminal_current_pu
         node = network.terminals.node
         of_current = np.where(self.is_current, weight, 0.0)
         per_terminal = np.asarray((self.gather.T @ of_current.T).T) * network.node_base_a[node]
@@ -209,8 +210,11 @@ def pull_back_terminals(
     Returns:
         dRe + j dIm, (scenario, node) [1/pu].
     """
-    network, node, states = solution.network, solution.network.terminals.node, solution.state
-    v, bar = solution.v_pu[:, node], np.zeros_like(solution.v_pu)
+    network = solution.network
+    node = solution.network.terminals.node
+    states = solution.state
+    v = solution.v_pu[:, node]
+    bar = np.zeros_like(solution.v_pu)
     for k in range(len(bar)):
         admittance = network.terminal_admittance(states[min(k, len(states) - 1)])
         bar[k] = admittance.conj().T @ (by_current[k] + np.conj(by_power[k]) * v[k])
@@ -259,7 +263,8 @@ def _rows(network: Network, limit: BranchLimit) -> Iterator[_Row]:
                 f"{limit.kind} of feeder '{network.feeder.name}'", limit.name, names
             )
         )
-    name, side = f"{limit.kind} '{limit.name}'", network.terminals.side
+    name = f"{limit.kind} '{limit.name}'"
+    side = network.terminals.side
     of_element = np.flatnonzero(network.terminals.element == element)
     if limit.a is None and limit.kva is None:
         yield from _directed_rows(network, limit, element, of_element[side[of_element] == 1])

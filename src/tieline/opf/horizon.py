@@ -115,7 +115,9 @@ def warm_nlp() -> Solve:
 
 def _ahead(problem: Problem, first: int, stop: int, state: _State) -> Problem:
     """The window's problem."""
-    h, later, units = problem.steps.hours, problem.n_steps - stop, problem.storage.batteries
+    h = problem.steps.hours
+    later = problem.n_steps - stop
+    units = problem.storage.batteries
     can_give = h * problem.ders.p_max_kw[stop:].sum(axis=0)
     must_give = h * problem.ders.p_min_kw[stop:].sum(axis=0)
     can_charge = later * h * units.efficiency_charge * units.charge_max_kw

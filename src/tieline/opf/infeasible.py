@@ -63,7 +63,8 @@ def relaxations_of(
         below, above: by how much squared voltages miss their limits, (step, point) [pu].
         flow: by how much flows miss theirs, as `FlowLimits.misses`, (step, row).
     """
-    limits, flows = problem.limits, problem.limits.flows
+    limits = problem.limits
+    flows = problem.limits.flows
     pu = ["pu"] * len(limits.points.names)
     lowest = np.sqrt(np.maximum(limits.v_min_pu**2 - below, 0.0))
     highest = np.sqrt(limits.v_max_pu**2 + above)

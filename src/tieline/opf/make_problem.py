@@ -66,7 +66,8 @@ def make_problem(
     """
     require_network(network, "make_problem")
     prices = np.atleast_1d(np.asarray(price, dtype=float))
-    n_loads, n_steps = network.devices.n_loads, len(prices)
+    n_loads = network.devices.n_loads
+    n_steps = len(prices)
     stored = (storage or StorageInputs()).fill(network.feeder)
     problem = Problem(
         network=network,

@@ -53,7 +53,8 @@ class Prices:
 
 def from_duals(answer: Answer) -> Prices:
     """Price of one kWh more consumed at each node, from the duals of an optimum at its AC replay."""
-    problem, solution = answer.problem, answer.replay.solution
+    problem = answer.problem
+    solution = answer.replay.solution
     price = problem.steps.price[:, None]
     bought = bought_gradient(solution, problem.setting.source_pu).node_kw
     by_voltage = _voltage_pull_back(answer)

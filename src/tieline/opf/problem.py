@@ -180,7 +180,8 @@ class Problem:
     @property
     def positions(self) -> dict[str, Any]:
         """Taps, line positions and capacitor steps held, as arguments of `powerflow.solve` and of the linear models."""
-        network, state = self.network, self.setting.state
+        network = self.network
+        state = self.setting.state
         steps = np.array([capacitor.steps for capacitor in network.feeder.capacitors], dtype=float)
         return {
             "taps": self.taps,

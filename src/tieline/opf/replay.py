@@ -64,7 +64,9 @@ class Replay:
     @cached_property
     def cost(self) -> FloatArray:
         """True cost of each step, (step,) [currency]."""
-        steps, ders, flexible = self.problem.steps, self.problem.ders, self.problem.flexible
+        steps = self.problem.steps
+        ders = self.problem.ders
+        flexible = self.problem.flexible
         bought = steps.price * self.source_kw
         of_ders = ders.cost * self.der_kw + ders.cost_square * self.der_kw**2
         gained = np.where(flexible.is_flexible, flexible.value * steps.load_kw * self.served, 0.0)
@@ -97,8 +99,10 @@ class Replay:
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every broken limit of voltages and branches; a step without a solution is one too."""
-        limits, flows = self.problem.limits, self.problem.limits.flows
-        names, flow_units = limits.points.names, flows.unit.tolist()
+        limits = self.problem.limits
+        flows = self.problem.limits.flows
+        names = limits.points.names
+        flow_units = flows.unit.tolist()
         pu = ["pu"] * len(names)
         low, high = limits.v_min_pu, limits.v_max_pu
         is_low = self.vm_pu < low - FEASIBLE_PU
@@ -114,7 +118,8 @@ class Replay:
 
     def _source_violations(self) -> list[Violation]:
         """Where the source delivers more or less than the feeder says it may; no formulation keeps these limits."""
-        source, power = self.problem.network.feeder.source, self.solution.source_kva
+        source = self.problem.network.feeder.source
+        power = self.solution.source_kva
         p_limits = (source.p_low_limit_kw, source.p_high_limit_kw)
         q_limits = (source.q_low_limit_kvar, source.q_high_limit_kvar)
         violations = []
@@ -126,7 +131,8 @@ class Replay:
                 if limit is None:
                     continue
                 slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
-                what, where = f"{word} than allowed from", f"source '{source.name}'"
+                what = f"{word} than allowed from"
+                where = f"source '{source.name}'"
                 violations += [
                     Violation(step, what, where, float(value[step]), limit, unit)
                     for step in np.flatnonzero(sign * (value - limit) > slack).tolist()

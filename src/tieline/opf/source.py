@@ -48,7 +48,9 @@ def bought_gradient(solution: Solution, source_pu: ArrayLike) -> Gradient:
 
 def _pull_back(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
     """Derivative of the power bought by the voltages, dRe + j dIm, (scenario, node) [kW per pu]."""
-    network, v, state = solution.network, solution.v_pu, solution.state[0]
+    network = solution.network
+    v = solution.v_pu
+    state = solution.state[0]
     at_source = np.zeros(network.n_nodes)
     at_source[network.source_nodes] = 1.0
     if network.source_is_ideal:

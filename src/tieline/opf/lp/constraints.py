@@ -25,7 +25,8 @@ WORTH_A_CUT = 1e-6
 
 def lossless_purchase(program: Program) -> None:
     """What is consumed is bought, losses left out: the purchase before any AC solution is known."""
-    problem, d = program.problem, program.decisions
+    problem = program.problem
+    d = program.decisions
     load_kw = problem.steps.load_kw
     asked = np.where(problem.flexible.is_flexible, 0.0, load_kw).sum(axis=1) / S_BASE_KVA
     columns = np.hstack([program.bought[:, None], d.p, d.share])
@@ -101,7 +102,8 @@ def voltage_limits(
         kind, step, points: which limits, (point,).
         u, value: decisions, and the voltages there to the model's power, (point,).
     """
-    limits, power = program.problem.limits, voltages.power
+    limits = program.problem.limits
+    power = voltages.power
     sign, limit = {"low": (-1.0, limits.v_min_pu), "high": (1.0, limits.v_max_pu)}[kind]
     columns = program.decisions.network_columns[step]
     slope = voltages.slopes(step, points)
@@ -139,7 +141,8 @@ def directed_flow_limits(
 def _flow_rows(
     program: Program, kind: str, u: FloatArray, replay: Replay, is_wanted: BoolArray
 ) -> None:
-    flows, columns = program.problem.limits.flows, program.decisions.network_columns
+    flows = program.problem.limits.flows
+    columns = program.decisions.network_columns
     over = flows.over(replay.flow)
     for k in np.flatnonzero(is_wanted.any(axis=0)).tolist():
         slope = _flow_slopes(program, replay, k) / flows.scale[k]
@@ -160,7 +163,8 @@ def _flow_rows(
 
 def _flow_slopes(program: Program, replay: Replay, row: int) -> FloatArray:
     """Derivative of one branch's flow by the columns that move a step, (step, column) [A, kVA or kW per pu]."""
-    flows, solution = program.problem.limits.flows, replay.solution
+    flows = program.problem.limits.flows
+    solution = replay.solution
     weight = np.zeros((solution.n_scenarios, len(flows)))
     weight[:, row] = 1.0
     return _by_columns(program, adjoint(solution, flows.pull_back(solution, weight))) * S_BASE_KVA
@@ -168,6 +172,7 @@ def _flow_slopes(program: Program, replay: Replay, row: int) -> FloatArray:
 
 def _by_columns(program: Program, gradient: Gradient) -> FloatArray:
     """Derivative by the columns that move a step, (step, column), of a number in its unit, per kW of it by pu of u."""
-    steps, flexible = program.problem.steps, program.decisions.flexible
+    steps = program.problem.steps
+    flexible = program.decisions.flexible
     by_share = gradient.load_kw * steps.load_kw + gradient.load_kvar * steps.load_kvar
     return np.hstack([gradient.der_kw, gradient.der_kvar, by_share[:, flexible] / S_BASE_KVA])

@@ -137,7 +137,8 @@ class LpModel:
 
     def _watch_more(self, u: FloatArray, value: FloatArray) -> bool:
         """Rows for voltages (to the model's power) that have none and lie outside their limits; True if there are such."""
-        limits, power = self.problem.limits, self.voltages.power
+        limits = self.problem.limits
+        power = self.voltages.power
         excess = {
             "low": limits.v_min_pu**power - value,
             "high": value - limits.v_max_pu**power,

@@ -59,10 +59,13 @@ class Program:
 
     def __init__(self, problem: Problem, decisions: Decisions):
         highs = import_solver("highspy", "The linear program")
-        self.problem, self.decisions = problem, decisions
+        self.problem = problem
+        self.decisions = decisions
         self.bought = decisions.count + np.arange(problem.n_steps)
         self.curved = decisions.count + problem.n_steps + np.arange(problem.n_steps)
-        self.x, self.iterations, self.solve_s = np.empty(0), 0, 0.0
+        self.x = np.empty(0)
+        self.iterations = 0
+        self.solve_s = 0.0
         self._infinity = highs.kHighsInf
         self._blocks: list[Rows] = []
         self._slack: dict[tuple[str, int, int], int] = {}
@@ -77,7 +80,8 @@ class Program:
         """Rows at the end of the program, less the slacks of their limits if they `can_give`."""
         if not len(rows):
             return
-        columns, values = rows.columns, rows.values
+        columns = rows.columns
+        values = rows.values
         if rows.can_give:
             slack = [self._slack_of(key) for key in self._limits_of(rows)]
             columns = np.hstack([columns, np.array(slack)[:, None]])
@@ -106,7 +110,8 @@ class Program:
 
     def stay_near(self, u: FloatArray, reach: float) -> None:
         """Let what moves the network go at most so far from u [pu]; infinite frees it."""
-        d, moving = self.decisions, self.decisions.network_columns.ravel()
+        d = self.decisions
+        moving = self.decisions.network_columns.ravel()
         low = np.maximum(d.lower[moving], u[moving] - reach)
         high = np.minimum(d.upper[moving], u[moving] + reach)
         self._solver.changeColsBounds(len(moving), moving.astype(np.int32), low, high)
@@ -147,8 +152,10 @@ class Program:
 
     def _add_columns(self) -> None:
         """Bounds and cost of all columns but the slacks."""
-        d, problem = self.decisions, self.problem
-        steps, free = problem.n_steps, np.full(2 * problem.n_steps, self._infinity)
+        d = self.decisions
+        problem = self.problem
+        steps = problem.n_steps
+        free = np.full(2 * problem.n_steps, self._infinity)
         # Before the first cut nothing bounds the power bought: a feeder cannot export more than all DERs give.
         given_kw = np.abs(problem.ders.p_max_kw).sum()
         taken_kw = np.abs(problem.steps.load_kw).sum()
@@ -188,14 +195,16 @@ class Program:
         return np.concatenate([self.decisions.linear, energy, np.ones(self.problem.n_steps)])
 
     def _limits_of(self, rows: Rows) -> list[tuple[str, int, int]]:
-        steps, places = rows.per_row(rows.step).tolist(), rows.per_row(rows.place).tolist()
+        steps = rows.per_row(rows.step).tolist()
+        places = rows.per_row(rows.place).tolist()
         return [(rows.kind, step, place) for step, place in zip(steps, places, strict=True)]
 
     def _slack_of(self, limit: tuple[str, int, int]) -> int:
         """Column of the slack of a limit, made when it is first asked for."""
         if limit not in self._slack:
             self._slack[limit] = self.decisions.count + 2 * self.problem.n_steps + len(self._slack)
-            no_rows, no_values = np.empty(0, dtype=np.int32), np.empty(0)
+            no_rows = np.empty(0, dtype=np.int32)
+            no_values = np.empty(0)
             cost = float(self._is_elastic)
             self._solver.addCol(cost, 0.0, self._most_slack(), 0, no_rows, no_values)
         return self._slack[limit]

@@ -85,7 +85,9 @@ class _Outcome:
 
 def _run(model: LpModel, rounds: int) -> _Outcome:
     """Rounds until program and AC agree: first on the cost, then in small steps on the limits."""
-    outcome, reach, free_objective = None, np.inf, np.nan
+    outcome = None
+    reach = np.inf
+    free_objective = np.nan
     for rounds_left in reversed(range(rounds)):
         optimum = model.optimum()
         if optimum is None:
@@ -144,7 +146,9 @@ def _restore(model: LpModel) -> None:
     at the best set-points again and goes a quarter as far; one that AC confirms lets the next go twice as far.
     """
     model.program.relax(is_elastic=True)
-    last_foreseen, reach, best = np.inf, np.inf, None
+    last_foreseen = np.inf
+    reach = np.inf
+    best = None
     for _ in range(ROUNDS):
         optimum = model.optimum()
         if optimum is None:
@@ -191,7 +195,8 @@ def _total_miss(replay: Replay) -> float:
 
 def _misses(replay: Replay) -> tuple[FloatArray, FloatArray, FloatArray]:
     """By how much squares miss the lowest and highest voltages [pu], and what branches miss, (step, limit) each."""
-    limits, vm_square = replay.problem.limits, replay.vm_pu**2
+    limits = replay.problem.limits
+    vm_square = replay.vm_pu**2
     return (
         np.maximum(limits.v_min_pu**2 - vm_square, 0.0),
         np.maximum(vm_square - limits.v_max_pu**2, 0.0),
@@ -233,7 +238,9 @@ def _answer(model: LpModel, outcome: _Outcome) -> Answer:
 
 def _disagreement(free_objective: float, replay: Replay) -> list[str]:
     """What AC says otherwise than the last program whose steps were free, in words."""
-    missed, gap, texts = replay.worst_miss, _gap(free_objective, replay), []
+    missed = replay.worst_miss
+    gap = _gap(free_objective, replay)
+    texts = []
     if missed > FEASIBLE_PU:
         texts.append(f"on AC a limit is missed by {missed:.1e} (pu, or relative to it)")
     if gap > COST_TOLERANCE:

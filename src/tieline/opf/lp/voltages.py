@@ -53,8 +53,10 @@ class Voltages:
 
     def slopes(self, step: int, points: IntArray) -> FloatArray:
         """Weights of the step's columns (`Decisions.network_columns`) in some voltages, (point, column) [pu^power per pu]."""
-        model, steps = self.models[min(step, len(self.models) - 1)], self.problem.steps
-        n_loads, flexible = self.problem.n_loads, self.decisions.flexible
+        model = self.models[min(step, len(self.models) - 1)]
+        steps = self.problem.steps
+        n_loads = self.problem.n_loads
+        flexible = self.decisions.flexible
         by_kw, by_kvar = model.device_slopes("voltage", self._points[points])
         by_share = by_kw[:, flexible] * steps.load_kw[step, flexible]
         by_share += by_kvar[:, flexible] * steps.load_kvar[step, flexible]
@@ -87,6 +89,7 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
 
 def around(replay: Replay, decisions: Decisions) -> Voltages:
     """Voltages to first order around an AC solution."""
-    steps, points = range(replay.problem.n_steps), replay.problem.limits.points
+    steps = range(replay.problem.n_steps)
+    points = replay.problem.limits.points
     models = tuple(tangent_model(replay.solution, step, points) for step in steps)
     return Voltages(replay.problem, decisions, models, "around the AC solution of the round before")

@@ -23,7 +23,9 @@ def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntAr
     (P and Q of loads, source voltages, price) and the weights of branch limits in the constraint; returns the step's constraints
     and the power bought.
     """
-    n_loads, n_ders, n_sources = problem.n_loads, problem.n_ders, layout.sources
+    n_loads = problem.n_loads
+    n_ders = problem.n_ders
+    n_sources = layout.sources
     v = casadi.SX.sym("v", 2 * layout.nodes)
     injected = casadi.SX.sym("injected", 2 * n_ders + len(flexible))
     slack = casadi.SX.sym("slack", 2 * layout.points + layout.rows)
@@ -72,7 +74,8 @@ def constraint_flow_limits(
     casadi: Any, problem: Problem, v: Complex, scale: Any, slack: Any
 ) -> Any:
     """Flow of every row of branch limits, to be below it: squares of magnitudes, power in kW as it is."""
-    flows, network = problem.limits.flows, problem.network
+    flows = problem.limits.flows
+    network = problem.network
     if not len(flows):
         return casadi.SX(0, 1)
     current_re, current_im = _product(casadi, network.terminal_admittance(problem.setting.state), v)
@@ -117,7 +120,8 @@ def _unbalanced_current(
 
 def _bought(casadi: Any, problem: Problem, v: Complex, unbalanced: Complex, source_pu: Any) -> Any:
     """Active power that the source delivers at its bus."""
-    network, (out_re, out_im) = problem.network, unbalanced
+    network = problem.network
+    (out_re, out_im) = unbalanced
     if not network.source_is_ideal:
         admittance = network.nodal_admittance_of(problem.setting.state, "source")
         inner_re, inner_im = _product(casadi, admittance, v)
@@ -152,11 +156,9 @@ def _device_currents(
         if minus != GROUND:
             across_re, across_im = across_re - v_re[minus], across_im - v_im[minus]
         square = across_re * across_re + across_im * across_im
-        device, share, per_rated = (
-            int(devices.device[k]),
-            float(devices.share[k]),
-            devices.per_rated[k],
-        )
+        device = int(devices.device[k])
+        share = float(devices.share[k])
+        per_rated = devices.per_rated[k]
         # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
         g = p[device] * share * _zip_factor(casadi, devices.zip_p[k], square, per_rated)
         b = q[device] * share * _zip_factor(casadi, devices.zip_q[k], square, per_rated)

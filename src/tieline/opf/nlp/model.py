@@ -90,8 +90,10 @@ class NlpModel:
 
     def fits(self, problem: Problem) -> bool:
         """Whether a problem has the structure that the model was built for."""
-        model, decisions = self.problem, make_decisions(problem)
-        matrix, model_matrix = decisions.matrix, self._decisions.matrix
+        model = self.problem
+        decisions = make_decisions(problem)
+        matrix = decisions.matrix
+        model_matrix = self._decisions.matrix
         return bool(
             problem.network is model.network
             and problem.n_steps == model.n_steps
@@ -121,7 +123,9 @@ class NlpModel:
 
     def _build(self) -> dict[str, Any]:
         """Symbols of the program: variables, objective, constraints, parameters."""
-        casadi, lay, d = _casadi(), self._layout, self._decisions
+        casadi = _casadi()
+        lay = self._layout
+        d = self._decisions
         x = casadi.MX.sym("x", lay.slacks.stop)
         cost = casadi.MX.sym("cost", 2 * lay.decisions + 2)
         per_step = casadi.MX.sym("per_step", 2 * self.problem.n_loads + lay.sources + 1, lay.steps)
@@ -138,8 +142,10 @@ class NlpModel:
         step = step_function(casadi, self.problem, lay, d.flexible).map(lay.steps)
         constraints, bought = step(v, injected, slack, per_step, casadi.repmat(scale, 1, lay.steps))
         price = per_step[-1, :]
-        linear, square = cost[: lay.decisions], cost[lay.decisions : 2 * lay.decisions]
-        weight_of_cost, weight_of_slack = cost[-2], cost[-1]
+        linear = cost[: lay.decisions]
+        square = cost[lay.decisions : 2 * lay.decisions]
+        weight_of_cost = cost[-2]
+        weight_of_slack = cost[-1]
         spent = S_BASE_KVA * casadi.dot(price, bought)
         spent += casadi.dot(linear, u) + casadi.dot(square, u * u)
         return {
@@ -169,15 +175,18 @@ class NlpModel:
         """One call of Ipopt."""
         lay = self._layout
         if warm is None:
-            solver, first = self._cold, {"x0": first_guess(problem, decisions, lay)}
+            solver = self._cold
+            first = {"x0": first_guess(problem, decisions, lay)}
         else:
-            solver, first = self._warm, {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
+            solver = self._warm
+            first = {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
         numbers = bounds(problem, decisions, lay, is_elastic) | {
             "p": parameters(problem, decisions, is_elastic)
         }
         began = time.perf_counter()
         found = solver(**first, **numbers)
-        solve_s, stats = time.perf_counter() - began, solver.stats()
+        solve_s = time.perf_counter() - began
+        stats = solver.stats()
         x, lam_x, lam_g = (np.asarray(found[name]).ravel() for name in ("x", "lam_x", "lam_g"))
         return Found(
             Start(x, lam_x, lam_g),

@@ -24,10 +24,13 @@ def bounds(
         place = 2 * layout.nodes * step + layout.held
         low[place] = high[place] = held_v.real
         low[place + layout.nodes] = high[place + layout.nodes] = held_v.imag
-    low[layout.u], high[layout.u] = decisions.lower, decisions.upper
-    low[layout.slacks], high[layout.slacks] = 0.0, np.inf if is_elastic else 0.0
+    low[layout.u] = decisions.lower
+    high[layout.u] = decisions.upper
+    low[layout.slacks] = 0.0
+    high[layout.slacks] = np.inf if is_elastic else 0.0
     limits = problem.limits
-    none, balance = np.full(layout.points, np.inf), np.zeros(2 * len(layout.balanced))
+    none = np.full(layout.points, np.inf)
+    balance = np.zeros(2 * len(layout.balanced))
     no_flow_limit = np.full(layout.rows, -np.inf)
     step_low = np.concatenate([balance, limits.v_min_pu**2, -none, no_flow_limit])
     step_high = np.concatenate([balance, none, limits.v_max_pu**2, highest_flows(limits.flows)])

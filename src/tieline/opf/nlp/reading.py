@@ -64,8 +64,11 @@ def _duals(problem: Problem, layout: Layout, v: ComplexArray, multipliers: Float
     per_unit = S_BASE_KVA * problem.steps.hours
     with np.errstate(invalid="ignore", divide="ignore"):  # a node without voltage has no price
         per_kwh = of_node / v[:, layout.balanced] / per_unit
-    kw[:, layout.balanced], kvar[:, layout.balanced] = per_kwh.real, -per_kwh.imag
-    kw[:, layout.held], kvar[:, layout.held] = problem.steps.price[:, None], 0.0
-    size, flows = problem.limits.points.magnitude_pu(v), problem.limits.flows
+    kw[:, layout.balanced] = per_kwh.real
+    kvar[:, layout.balanced] = -per_kwh.imag
+    kw[:, layout.held] = problem.steps.price[:, None]
+    kvar[:, layout.held] = 0.0
+    size = problem.limits.points.magnitude_pu(v)
+    flows = problem.limits.flows
     per_limit = np.where(flows.is_directed, 1.0, 2.0) / flows.scale
     return Duals(voltage=(low + high) * 2 * size, flow=flow * per_limit, node_kw=kw, node_kvar=kvar)

@@ -54,7 +54,8 @@ def limited_branches(
     problem: Problem, tree: Tree, n_branches: int, unit: Unit
 ) -> tuple[IntArray, IntArray]:
     """Rows of branch limits in a unit and the tree branch of each; a series current is the same at both ends: one row will do."""
-    flows, position = problem.limits.flows, tree.position(n_branches)
+    flows = problem.limits.flows
+    position = tree.position(n_branches)
     carries = position[flows.element] >= 0 if len(flows) else np.empty(0, dtype=bool)
     is_needed = ~flows.is_current | (flows.side == 1)
     rows = np.flatnonzero((flows.unit == unit) & carries & is_needed)
@@ -79,7 +80,9 @@ def apparent_power_block(
     flows = problem.limits.flows
     limit = flows.in_pu(problem.network, flows.limit)[rows]
     r, x = _receiving_impedance(tree, flows.side[rows], branch)
-    p, q, square = space.p[:, branch], space.q[:, branch], space.l[:, branch]
+    p = space.p[:, branch]
+    q = space.q[:, branch]
+    square = space.l[:, branch]
     parts = [
         space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)]),
         space.rows([(p, -1 / limit), (square, r / limit)]),

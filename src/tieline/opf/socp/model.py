@@ -36,7 +36,8 @@ class SocpModel:
     """
 
     def __init__(self, problem: Problem):
-        network, name = problem.network, problem.network.feeder.name
+        network = problem.network
+        name = problem.network.feeder.name
         if not network.feeder.single_phase_equivalent:
             raise InputError(
                 f"The branch flow relaxation is for single-phase equivalents; feeder '{name}' has phases. Use the NLP or the LP."

@@ -34,7 +34,9 @@ class NetworkRows:
     """
 
     def __init__(self, space: Space, equivalent: Equivalent, tree: Tree):
-        self.space, self.equivalent, self.tree = space, equivalent, tree
+        self.space = space
+        self.equivalent = equivalent
+        self.tree = tree
         self.free = np.setdiff1d(np.arange(equivalent.n_nodes), [equivalent.slack])
         self.brought_p = self._brought(space.p, tree.z_pu.real)
         self.brought_q = self._brought(space.q, tree.z_pu.imag)
@@ -49,7 +51,8 @@ class NetworkRows:
         return (steps * self.equivalent.n_nodes + self.free).ravel()
 
     def _brought(self, flow: IntArray, impedance: FloatArray) -> sparse.csr_array:
-        tree, nodes = self.tree, self.equivalent.n_nodes
+        tree = self.tree
+        nodes = self.equivalent.n_nodes
         first = np.arange(len(flow))[:, None] * nodes
         parts = [
             (first + tree.end, flow, 1.0),
@@ -63,7 +66,8 @@ class NetworkRows:
         return self.space.matrix(rows, columns, values, len(flow) * nodes)
 
     def _drops(self) -> sparse.csr_array:
-        space, tree = self.space, self.tree
+        space = self.space
+        tree = self.tree
         return space.rows(
             [
                 (space.v[:, tree.start], 1 / tree.ratio_start**2),
@@ -76,7 +80,8 @@ class NetworkRows:
 
     def _cones(self) -> sparse.csr_array:
         space = self.space
-        v, weight = space.v[:, self.tree.start], 1 / self.tree.ratio_start**2
+        v = space.v[:, self.tree.start]
+        weight = 1 / self.tree.ratio_start**2
         return interleave(
             [
                 space.rows([(space.l, -1.0), (v, -weight)]),
@@ -95,7 +100,8 @@ class NetworkRows:
     def taken(self, problem: Problem, decisions: Decisions) -> Taken:
         """P and Q that devices and shunts take at each node, (step x node) [pu]."""
         p_matrix, p_constant, q_matrix, q_constant = decisions.device_maps(problem)
-        devices, shunt = problem.network.devices, self.equivalent.shunt_pu
+        devices = problem.network.devices
+        shunt = self.equivalent.shunt_pu
         return Taken(
             self._at_nodes(problem, Affine(p_matrix, p_constant), devices.zip_p, shunt.real),
             self._at_nodes(problem, Affine(q_matrix, q_constant), devices.zip_q, -shunt.imag),

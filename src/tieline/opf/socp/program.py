@@ -56,7 +56,9 @@ class Program:
     """Columns and network rows of one structure, with limits held or giving."""
 
     def __init__(self, problem: Problem, equivalent: Equivalent, tree: Tree, is_elastic: bool):
-        self.equivalent, self.tree, self.is_elastic = equivalent, tree, is_elastic
+        self.equivalent = equivalent
+        self.tree = tree
+        self.is_elastic = is_elastic
         self.space = Space(
             steps=problem.n_steps,
             branches=len(tree.branch),
@@ -83,7 +85,8 @@ class Program:
         for _ in range(1 + SOURCE_ROUNDS):
             square, linear = self._objective(problem, decisions, bought.matrix, around)
             result, solve_s = _call_clarabel(blocks, square, linear)
-            before, around = around, self._source_flow(result)
+            before = around
+            around = self._source_flow(result)
             moved = max(np.abs(around.p - before.p).max(), np.abs(around.q - before.q).max())
             if str(result.status) not in SOLVED or moved <= SOURCE_TOLERANCE_PU:
                 break
@@ -91,7 +94,8 @@ class Program:
 
     def _blocks(self, problem: Problem, decisions: Decisions, taken: Taken) -> Iterator[Block]:
         """All constraints of the branch flow model, by name."""
-        space, network = self.space, self.network
+        space = self.space
+        network = self.network
         slack_square = np.full(problem.n_steps, self.equivalent.slack_pu**2)
         yield network.balance_block("p", taken.p)
         yield network.balance_block("q", taken.q)
@@ -107,12 +111,15 @@ class Program:
 
     def _bought(self, taken_p: Affine) -> Affine:
         """Power delivered at the source bus, (step,) [pu]."""
-        tree, steps, space = self.tree, len(self.space.p), self.space
+        tree = self.tree
+        steps = len(self.space.p)
+        space = self.space
         if tree.source is None:
             rows = np.arange(steps) * self.equivalent.n_nodes + self.equivalent.slack
             matrix = taken_p.matrix[rows] - self.network.brought_p[rows]
             return Affine(sparse.csr_array(matrix), taken_p.constant[rows])
-        through, loss = space.p[:, tree.source], space.l[:, tree.source]
+        through = space.p[:, tree.source]
+        loss = space.l[:, tree.source]
         matrix = space.rows([(through, 1.0), (loss, -tree.z_pu.real[tree.source])])
         return Affine(matrix, np.zeros(steps))
 
@@ -120,8 +127,10 @@ class Program:
         self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
     ) -> tuple[FloatArray, FloatArray]:
         """Squares and linear weights of all columns; the constant cost of load at the slack bus is added in the answer."""
-        space, tree = self.space, self.tree
-        square, linear = np.zeros(space.count), np.zeros(space.count)
+        space = self.space
+        tree = self.tree
+        square = np.zeros(space.count)
+        linear = np.zeros(space.count)
         if self.is_elastic:
             linear[space.slack] = 1.0
             linear[space.l] = LOSS_WEIGHT * tree.z_pu.real
@@ -130,7 +139,8 @@ class Program:
         linear += np.asarray(bought.T @ price).ravel()
         if tree.source is not None:
             source = tree.source
-            r, v = tree.z_pu.real[source], self.equivalent.slack_pu**2
+            r = tree.z_pu.real[source]
+            v = self.equivalent.slack_pu**2
             linear[space.l[:, source]] += price * r
             linear[space.p[:, source]] -= price * r * 2 * around.p / v
             linear[space.q[:, source]] -= price * r * 2 * around.q / v
@@ -140,7 +150,8 @@ class Program:
 
     def _source_flow(self, result: Any) -> _SourceFlow:
         """Flow behind the source's impedance in a solution; zero behind an ideal source."""
-        source, nothing = self.tree.source, np.zeros(len(self.space.p))
+        source = self.tree.source
+        nothing = np.zeros(len(self.space.p))
         if source is None or str(result.status) not in SOLVED:
             return _SourceFlow(nothing, nothing)
         x = np.asarray(result.x)

@@ -38,7 +38,9 @@ class Found:
 
 def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
     """The optimum in the words of all formulations."""
-    space, network, points = found.space, found.network, problem.limits.points
+    space = found.space
+    network = found.network
+    points = problem.limits.points
     x = np.asarray(found.result.x)
     u = x[space.u : space.u + decisions.count]
     v_square = x[space.v]
@@ -64,7 +66,8 @@ def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
 
 def read_relaxations(problem: Problem, elastic: Found) -> tuple[Relaxation, ...]:
     """Named slacks of a program whose limits may give."""
-    points, flows = len(problem.limits.points.names), problem.limits.flows
+    points = len(problem.limits.points.names)
+    flows = problem.limits.flows
     slack = np.maximum(np.asarray(elastic.result.x)[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
     # Currents are limited squared, apparent power as it is.
@@ -82,7 +85,8 @@ def _gap_kw(network: NetworkRows, space: Space, x: FloatArray) -> FloatArray:
 
 def _duals(problem: Problem, found: Found, v_square: FloatArray) -> Duals:
     """Duals by the names of the blocks; with A x + s = b, one unit more of b is worth -z."""
-    network, n_steps = found.network, problem.n_steps
+    network = found.network
+    n_steps = problem.n_steps
     of = _duals_by_name(found, n_steps)
     scale = S_BASE_KVA * problem.steps.hours
     shape = (n_steps, network.equivalent.n_nodes)
@@ -115,7 +119,8 @@ def _duals_by_name(found: Found, n_steps: int) -> dict[str, FloatArray]:
 
 def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray]) -> FloatArray:
     """Duals of what the blocks limit (squared currents, powers, all relative to `FlowLimits.scale`) as those of the limits."""
-    flows, steps = problem.limits.flows, problem.n_steps
+    flows = problem.limits.flows
+    steps = problem.n_steps
     relative = np.zeros((steps, len(flows)))
     per_cone = 3  # of apparent power; the first entry of each is the limit
     readings: tuple[tuple[Unit, str, Callable[[FloatArray], FloatArray]], ...] = (

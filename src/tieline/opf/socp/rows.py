@@ -106,5 +106,6 @@ def interleave_right(parts: Sequence[FloatArray]) -> FloatArray:
 
 
 def _cone_order(parts: Sequence[sparse.csr_array]) -> IntArray:
-    size, height = len(parts), len(parts[0].indptr) - 1
+    size = len(parts)
+    height = len(parts[0].indptr) - 1
     return np.arange(size * height).reshape(size, height).T.ravel()
