@@ -36,7 +36,7 @@ METHODS: list[Callable[[Problem], Answer]] = [solve_lp, solve_socp, solve_nlp]
 def lateral(**limit: float) -> Problem:
     """Two cheap generators behind branch_24 of the 33-bus feeder, which feeds buses 24 and 25: they would send 1100 kW back."""
     network = Network.from_feeder(with_generators(load_feeder("ieee33"), 2, 1000.0))
-    limits = (BranchLimit("line", "branch_23", **limit),)
+    limits = (BranchLimit("line", "branch_23", **limit),)  # type: ignore[arg-type]
     return make_problem(network, price=0.1, cost=[0.05, 0.06], v_min_pu=0.9, branch_limits=limits)
 
 

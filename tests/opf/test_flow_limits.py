@@ -99,5 +99,5 @@ def test_a_limit_next_to_zero_is_refused(limit: dict[str, float]) -> None:
         InputError, match=r"is next to zero \(2 limits are\).* Raise it, or open the element"
     ):
         FlowLimits.of(
-            Network.from_feeder(feeder), (BranchLimit("line", feeder.lines[0].name, **limit),)
+            Network.from_feeder(feeder), (BranchLimit("line", feeder.lines[0].name, **limit),)  # type: ignore[arg-type]
         )

@@ -137,8 +137,8 @@ def _receiving_impedance(
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
     receives = (side == 1) == tree.is_turned[branch]
-    z_pu = np.where(receives, tree.z_pu[branch], 0.0)
-    return z_pu.real, z_pu.imag
+    r, x = tree.z_pu.real[branch], tree.z_pu.imag[branch]
+    return np.where(receives, r, 0.0), np.where(receives, x, 0.0)
 
 
 def _less_flow(space: Space, rows: IntArray) -> list[Term]:
