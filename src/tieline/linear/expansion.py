@@ -29,8 +29,7 @@ def with_source_rows(network: Network, balances: sparse.csr_array) -> sparse.csr
         return balances
     held = np.zeros(network.n_nodes)
     held[network.source_nodes] = 1.0
-    n_balances: int = balances.shape[0]  # type: ignore[index]
-    held = np.tile(held, n_balances // network.n_nodes)
+    held = np.tile(held, (len(balances.indptr) - 1) // network.n_nodes)
     return times_rows(1 - held, balances) + sparse.csr_array(sparse.diags_array(held))
 
 

@@ -177,14 +177,14 @@ class LinearModel:
         return self._by_columns(of_outputs, driven)
 
     def _by_columns(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
-        change = np.empty((outputs.shape[0], driven.shape[1]))  # type: ignore[index]
-        for first in range(0, driven.shape[1], COLUMNS_AT_ONCE):  # type: ignore[index]
+        change = np.empty((len(outputs.indptr) - 1, len(driven.indptr) - 1))
+        for first in range(0, len(driven.indptr) - 1, COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
             change[:, block] = outputs @ self._factors.solve(driven[:, block].toarray())
         return change
 
     def _by_rows(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
-        change = np.empty((outputs.shape[0], driven.shape[1]))  # type: ignore[index]
+        change = np.empty((len(outputs.indptr) - 1, len(driven.indptr) - 1))
         for block, weight in self._weights(outputs):
             change[block] = (driven.T @ weight).T
         return change
@@ -193,7 +193,7 @@ class LinearModel:
         """Change of some outputs per kW and per kvar that each device consumes, (row, device) each; one solve for each row."""
         of = self._output(output)
         outputs = of.matrix[_chosen_of(rows, "rows", output, len(of.constant))]
-        shape = (outputs.shape[0], len(self.network.devices.p_kw))  # type: ignore[index]
+        shape = (len(outputs.indptr) - 1, len(self.network.devices.p_kw))
         by_kw, by_kvar = np.empty(shape), np.empty(shape)
         for block, weight in self._weights(outputs):
             by_kw[block] = (self.devices.by_kw.T @ weight).T
@@ -202,7 +202,7 @@ class LinearModel:
 
     def _weights(self, outputs: sparse.csr_array) -> Iterator[tuple[slice, FloatArray]]:
         """Change of outputs by each equation's right-hand side, (equation, output), some outputs at a time."""
-        for first in range(0, outputs.shape[0], COLUMNS_AT_ONCE):  # type: ignore[index]
+        for first in range(0, len(outputs.indptr) - 1, COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
             yield block, self._factors.solve(outputs[block].T.toarray(), "T")
 

@@ -165,7 +165,6 @@ def _magnitudes(points: VoltagePoints, v: ComplexArray) -> Affine:
     form = points.across(len(v))
     across = np.asarray(form @ v, dtype=np.complex128)
     size = np.abs(across)
-    direction = np.zeros_like(across)
-    np.divide(across, size, out=direction, where=size > 0)
+    direction: ComplexArray = np.where(size > 0, across / np.where(size > 0, size, 1.0), 0j)
     by_re, by_im = times_rows(direction.real, form), times_rows(direction.imag, form)
     return Affine(beside(by_re, by_im), np.zeros(len(across)))

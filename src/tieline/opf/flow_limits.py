@@ -163,7 +163,7 @@ class FlowLimits:
 
     def values(self, solution: Solution) -> FloatArray:
         """Current [A], apparent power [kVA] or power in the limit's direction [kW] of each row, (scenario, row)."""
-        power: ComplexArray = np.asarray((self.gather @ solution.terminal_kva.T).T)
+        power = np.asarray((self.gather @ solution.terminal_kva.T).T, dtype=np.complex128)
         current = np.asarray((self.gather @ solution.terminal_current_a.T).T)
         of_power = np.where(self.is_directed, self.sign * power.real, np.abs(power))
         return np.where(self.is_current, current, of_power)

@@ -146,7 +146,9 @@ class Program:
             last = first + len(rows)
             if rows.kind in kinds:
                 worth = of_rows[first:last] * rows.weight
-                np.subtract.at(total, (rows.per_row(rows.step), rows.per_row(rows.place)), worth)
+                step = rows.per_row(rows.step)
+                place = rows.per_row(rows.place)
+                np.subtract.at(total, (step.astype(int), place.astype(int)), worth)
             first = last
         return total
 
@@ -171,7 +173,8 @@ class Program:
         no_columns = np.empty((len(d.row_lower), 0))
         rows = Rows("coupling", no_columns.astype(int), no_columns, d.row_lower, d.row_upper)
         if len(rows):
-            self._add_rows(rows, d.matrix.indptr[:-1], d.matrix.indices, d.matrix.data)
+            matrix = d.matrix
+            self._add_rows(rows, matrix.indptr[:-1], matrix.indices, matrix.data)  # type: ignore[arg-type]
 
     def _add_rows(self, rows: Rows, starts: Any, columns: Any, values: Any) -> None:
         low, high = (

@@ -12,7 +12,7 @@ from tieline.opf.flow_limits import Unit
 from tieline.opf.problem import Problem
 from tieline.opf.socp.rows import Block, Space, Term, interleave, interleave_right
 from tieline.opf.socp.tree import Tree
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 
 def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
@@ -140,8 +140,8 @@ def _receiving_impedance(
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
     receives = (side == 1) == tree.is_turned[branch]
-    z_pu: ComplexArray = tree.z_pu[branch] * receives
-    return z_pu.real, z_pu.imag
+    r, x = tree.z_pu.real[branch], tree.z_pu.imag[branch]
+    return np.where(receives, r, 0.0), np.where(receives, x, 0.0)
 
 
 def _less_flow(space: Space, rows: IntArray) -> list[Term]:
