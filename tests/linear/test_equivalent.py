@@ -33,7 +33,7 @@ def network() -> Network:
 
 def test_every_branch_by_hand() -> None:
     net = network()
-    e = make_equivalent(net, make_setting(net, None, None, None, 1.02), "lpf")
+    e = make_equivalent(net, make_setting(net, source_pu=1.02), "lpf")
     assert e.names == ("line 'ab'", "transformer 'unit'", "source")
     assert e.n_listed == 2
     base_ohm = 12.66**2  # on 1 MVA
@@ -48,7 +48,7 @@ def test_every_branch_by_hand() -> None:
 
 def test_open_line_keeps_its_impedance_and_carries_nothing() -> None:
     net = network()
-    setting = make_setting(net, None, None, None, None)
+    setting = make_setting(net)
     state = setting.state.copy()
     state[net.states.lines] = 0.0
     e = make_equivalent(net, replace(setting, state=state), "lpf")
@@ -59,6 +59,6 @@ def test_open_line_keeps_its_impedance_and_carries_nothing() -> None:
 
 def test_incidence_weighs_both_ends() -> None:
     net = network()
-    e = make_equivalent(net, make_setting(net, None, None, None, None), "lpf")
+    e = make_equivalent(net, make_setting(net), "lpf")
     expected = [[2.0, -3.0, 0.0, 0.0], [0.0, 2.0, -3.0, 0.0], [-3.0, 0.0, 0.0, 2.0]]
     np.testing.assert_allclose(incidence(e, 2.0, 3.0).toarray(), expected)

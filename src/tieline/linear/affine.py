@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.blocks import apply
 from tieline.typing import FloatArray
 
 
@@ -19,7 +20,7 @@ class Affine:
 
     def __call__(self, x: FloatArray) -> FloatArray:
         """Values at unknowns (scenario, unknown), as (scenario, row)."""
-        return np.asarray((self.matrix @ x.T).T) + self.constant
+        return apply(self.matrix, x) + self.constant
 
     @classmethod
     def fixed(cls, constant: FloatArray, n_unknowns: int) -> Affine:

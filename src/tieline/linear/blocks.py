@@ -1,4 +1,4 @@
-"""Sparse matrices put together from blocks, always as `csr_array`."""
+"""Sparse matrices put together from entries and blocks, always as `csr_array`, and applied to every scenario."""
 
 from __future__ import annotations
 
@@ -8,6 +8,19 @@ import numpy as np
 from scipy import sparse
 
 from tieline.typing import IntArray
+
+
+def assemble(
+    rows: IntArray, columns: IntArray, values: np.ndarray, shape: tuple[int, int]
+) -> sparse.csr_array:
+    """A matrix from its entries; entries at one place add up."""
+    return sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
+
+
+def apply(matrix: Any, vectors: np.ndarray) -> np.ndarray:
+    """A sparse matrix (row, column) times each of many vectors: (scenario, column) to (scenario, row)."""
+    # scipy multiplies a sparse matrix from the left only, and its vectors stand in columns.
+    return np.asarray((matrix @ vectors.T).T)
 
 
 def beside(*blocks: Any) -> sparse.csr_array:

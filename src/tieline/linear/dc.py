@@ -20,13 +20,14 @@ from scipy import sparse
 
 from tieline.errors import InputError
 from tieline.linear.affine import Affine
-from tieline.linear.blocks import selection, times_rows
+from tieline.linear.blocks import times_rows
 from tieline.linear.equivalent import (
     Equivalent,
     incidence,
     listed,
     make_equivalent,
     node_of_devices,
+    node_of_network,
     without_slack,
 )
 from tieline.linear.losses import FlowLoss
@@ -50,7 +51,7 @@ def dc(network: Network, *, line_closed: ArrayLike | None = None) -> LinearModel
             or a closed branch without reactance.
         ShapeError: if `line_closed` does not fit the network.
     """
-    setting = make_setting(network, None, line_closed, None, None)
+    setting = make_setting(network, line_closed=line_closed)
     e = make_equivalent(network, setting, "dc")
     susceptance = _susceptance(e)
     flow = times_rows(susceptance, incidence(e, 1.0, 1.0))
@@ -59,19 +60,16 @@ def dc(network: Network, *, line_closed: ArrayLike | None = None) -> LinearModel
     p_kw = listed(e, flow, constant)
     one = Affine.fixed(np.ones(e.n_listed), e.n_nodes)
     no_kvar = Affine.fixed(np.zeros(e.n_listed), e.n_nodes)
-    devices = node_of_devices(network, e.n_nodes)
-    nodes = selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
     return LinearModel(
         name="dc",
         network=network,
         setting=setting,
         points=voltage_points(network),
         voltage_power=1,
-        branch_terminal=network.first_ends,
         system=system,
         fixed=fixed,
-        devices=_drive(e, devices),
-        nodes=_drive(e, nodes),
+        devices=_drive(e, node_of_devices(network, e.n_nodes)),
+        nodes=_drive(e, node_of_network(network, e.n_nodes)),
         voltage=Affine.fixed(np.ones(network.n_nodes), e.n_nodes),
         p_kw=p_kw,
         q_kvar=no_kvar,
@@ -94,11 +92,13 @@ def ptdf(model: LinearModel) -> FloatArray:
 def _susceptance(e: Equivalent) -> FloatArray:
     """1 / x of every closed branch [pu]."""
     x = e.z_pu.imag
-    without = np.flatnonzero((e.closed != 0) & (x == 0))
-    if len(without):
+    no_reactance = np.flatnonzero((e.closed != 0) & (x == 0))
+    if len(no_reactance):
+        name = e.names[no_reactance[0]]
         raise InputError(
-            f"The dc model needs a reactance in every branch; {e.names[without[0]]} has none. Give it one, or use lpf."
+            f"The dc model needs a reactance in every branch; {name} has none. Give it one, or use lpf."
         )
+    # An open line may have x = 0: it carries nothing whatever its reactance.
     return np.divide(e.closed, x, out=np.zeros_like(x), where=x != 0)
 
 
@@ -108,12 +108,14 @@ def _balance(
     """Flows leaving every node and its shunt add up to zero without devices; the slack's angle is given."""
     leaves = incidence(e, 1.0, 1.0).T
     fixed = -e.shunt_pu.real - leaves @ constant
-    held = np.zeros(e.n_nodes)
-    held[e.slack] = 1.0
+    is_slack = np.zeros(e.n_nodes)
+    is_slack[e.slack] = 1.0
     fixed[e.slack] = e.slack_rad
-    return sparse.csc_array(without_slack(e, 1, leaves @ flow) + sparse.diags_array(held)), fixed
+    balances = without_slack(e, 1, leaves @ flow)
+    return sparse.csc_array(balances + sparse.diags_array(is_slack)), fixed
 
 
 def _drive(e: Equivalent, at_nodes: sparse.csr_array) -> Drive:
     """Active consumption as right-hand sides; reactive power drives nothing."""
-    return Drive(without_slack(e, 1, at_nodes * (-1 / S_BASE_KVA)), at_nodes * 0.0)
+    consumed = at_nodes * (-1 / S_BASE_KVA)
+    return Drive(without_slack(e, 1, consumed), at_nodes * 0.0)

@@ -17,7 +17,7 @@ from scipy import sparse
 from tieline.errors import InputError
 from tieline.feeders.elements import Nodes
 from tieline.linear.affine import Affine
-from tieline.linear.blocks import times_rows
+from tieline.linear.blocks import assemble, selection, times_rows
 from tieline.linear.setting import Setting
 from tieline.network.admittance import line_admittances_s, winding_admittance_s, winding_volt
 from tieline.network.network import Network
@@ -113,52 +113,51 @@ class _Branch(NamedTuple):
 
 
 def _lines(network: Network, setting: Setting) -> Iterator[_Branch]:
+    frequency_hz = network.feeder.frequency_hz
     closed = setting.state[network.states.lines]
     for k, line in enumerate(network.feeder.lines):
-        start, end = (
-            _node(network, line.from_bus, line.from_nodes),
-            _node(network, line.to_bus, line.to_nodes),
-        )
-        series_s, _ = line_admittances_s(
-            line, network.feeder.frequency_hz, float(network.smallest_ohm[start])
-        )
-        z_pu = 1 / complex(series_s[0, 0]) / _base_ohm(network, start)
-        bases = float(
-            network.node_kv[start] / network.node_kv[end]
-        )  # one, unless the buses' bases differ
+        start = _node(network, line.from_bus, line.from_nodes)
+        end = _node(network, line.to_bus, line.to_nodes)
+        smallest_ohm = float(network.smallest_ohm[start])
+        series_s, _ = line_admittances_s(line, frequency_hz, smallest_ohm)
+        z_ohm = 1 / complex(series_s[0, 0])
+        # One, unless a line joins two voltage bases: then it acts as an ideal ratio at its end.
+        bases = float(network.node_kv[start] / network.node_kv[end])
         yield _Branch(
-            f"line '{line.name}'", start, end, z_pu, closed=float(closed[k]), ratio_end=bases
+            name=f"line '{line.name}'",
+            start=start,
+            end=end,
+            z_pu=z_ohm / _base_ohm(network, start),
+            closed=float(closed[k]),
+            ratio_end=bases,
         )
 
 
 def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_Branch]:
     for k, transformer in enumerate(network.feeder.transformers):
-        if len(transformer.windings) != 2:
+        windings = transformer.windings
+        if len(windings) != 2:
             raise InputError(
-                f"The {model} model knows transformers of two windings; '{transformer.name}' has {len(transformer.windings)}. "
+                f"The {model} model knows transformers of two windings; '{transformer.name}' has {len(windings)}. "
                 "Replace it by two transformers."
             )
-        start, end = (
-            _node(network, winding.bus, winding.nodes) for winding in transformer.windings
-        )
+        start, end = (_node(network, winding.bus, winding.nodes) for winding in windings)
+        # The state holds 1 / tap of every winding, the two of this transformer side by side.
         inverse_tap = setting.state[network.states.first_winding[k] :][:2]
-        rated_volt = np.array(
-            [winding_volt(transformer, winding) for winding in transformer.windings]
-        )
-        ratio = rated_volt / inverse_tap / (network.node_kv[[start, end]] * 1e3)
-        z_pu = (
-            -S_BASE_KVA * 1e3 / complex(winding_admittance_s(transformer)[0, 1] * rated_volt.prod())
-        )
-        shift = math.radians(transformer.shift_deg)
+        rated_volt = np.array([winding_volt(transformer, winding) for winding in windings])
+        base_volt = network.node_kv[[start, end]] * 1e3
+        ratio_start, ratio_end = rated_volt / inverse_tap / base_volt
+        mutual_s = winding_admittance_s(transformer)[0, 1]
+        power_va = complex(mutual_s * rated_volt.prod())
         yield _Branch(
-            f"transformer '{transformer.name}'",
-            start,
-            end,
-            z_pu,
-            1.0,
-            float(ratio[0]),
-            float(ratio[1]),
-            shift,
+            name=f"transformer '{transformer.name}'",
+            start=start,
+            end=end,
+            # Between windings stands minus the series admittance.
+            z_pu=-S_BASE_KVA * 1e3 / power_va,
+            ratio_start=float(ratio_start),
+            ratio_end=float(ratio_end),
+            shift_rad=math.radians(transformer.shift_deg),
         )
 
 
@@ -166,12 +165,8 @@ def _source(network: Network) -> Iterator[_Branch]:
     if not network.source_is_ideal:
         source = network.feeder.source
         node = int(network.source_nodes[0])
-        yield _Branch(
-            "source",
-            network.n_nodes,
-            node,
-            complex(source.r1_ohm, source.x1_ohm) / _base_ohm(network, node),
-        )
+        z_ohm = complex(source.r1_ohm, source.x1_ohm)
+        yield _Branch("source", network.n_nodes, node, z_ohm / _base_ohm(network, node))
 
 
 def _node(network: Network, bus: str, nodes: Nodes) -> int:
@@ -184,12 +179,9 @@ def _base_ohm(network: Network, node: int) -> float:
 
 def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> ComplexArray:
     """What is left of the diagonal of the nodal admittance without the branches, (node,) [pu]."""
-    shunt = np.concatenate(
-        [
-            network.nodal_admittance(setting.state).diagonal(),
-            [] if network.source_is_ideal else [0.0],
-        ]
-    )
+    diagonal = network.nodal_admittance(setting.state).diagonal()
+    appended = [] if network.source_is_ideal else [0.0]
+    shunt = np.concatenate([diagonal, appended])
     for branch in branches:
         y_pu = branch.closed / branch.z_pu
         shunt[branch.end] -= y_pu / branch.ratio_end**2
@@ -203,31 +195,37 @@ def incidence(
 ) -> sparse.csr_array:
     """(branch, node) matrix with `at_start` at the start of each branch and minus `at_end` at its end."""
     count = len(equivalent.start)
-    branch = np.arange(len(equivalent.start))
-    values = np.concatenate(
-        [np.broadcast_to(at_start, count), -np.broadcast_to(at_end, count)]
-    ).astype(float)
-    where = np.tile(branch, 2), np.concatenate([equivalent.start, equivalent.end])
-    return sparse.coo_array((values, where), shape=(count, equivalent.n_nodes)).tocsr()
+    start_values = np.broadcast_to(at_start, count)
+    end_values = np.broadcast_to(at_end, count)
+    values = np.concatenate([start_values, -end_values]).astype(float)
+    rows = np.tile(np.arange(count), 2)
+    columns = np.concatenate([equivalent.start, equivalent.end])
+    return assemble(rows, columns, values, (count, equivalent.n_nodes))
 
 
 def node_of_devices(network: Network, n_nodes: int) -> sparse.csr_array:
     """(node, device) share of each device's power at each node; a device of an equivalent sits between a node and ground."""
     devices = network.devices
     shape = (n_nodes, len(devices.p_kw))
-    return sparse.coo_array((devices.share, (devices.plus, devices.device)), shape=shape).tocsr()
+    return assemble(devices.plus, devices.device, devices.share, shape)
+
+
+def node_of_network(network: Network, n_nodes: int) -> sparse.csr_array:
+    """(node, network node), one where both are the same; nothing is taken at a node that was appended for the source."""
+    return selection(np.arange(network.n_nodes), n_nodes).T.tocsr()
 
 
 def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray) -> Affine:
     """Flows in kW or kvar of the feeder's own branches, from those of all branches in per unit."""
-    own = slice(equivalent.n_listed)
-    return Affine(flows[own] * S_BASE_KVA, constant[own] * S_BASE_KVA)
+    feeder_branches = slice(equivalent.n_listed)
+    matrix = flows[feeder_branches] * S_BASE_KVA
+    return Affine(matrix, constant[feeder_branches] * S_BASE_KVA)
 
 
 def without_slack(
     equivalent: Equivalent, blocks: int, matrix: sparse.csr_array
 ) -> sparse.csr_array:
     """A matrix with empty rows for the slack, whose values are given; it has `blocks` rows per node, block by block."""
-    keep = np.ones(blocks * equivalent.n_nodes)
-    keep[equivalent.slack :: equivalent.n_nodes] = 0.0
-    return times_rows(keep, matrix)
+    weight = np.ones(blocks * equivalent.n_nodes)
+    weight[equivalent.slack :: equivalent.n_nodes] = 0.0
+    return times_rows(weight, matrix)

@@ -52,15 +52,19 @@ def measure_error(model: LinearModel, solution: Solution) -> ModelError:
     """
     _check_match(model, solution)
     good = solution.converged
-    answer = model.evaluate_devices(
-        *(_rows(power, solution.n_scenarios)[good] for power in (solution.p_kw, solution.q_kvar))
-    )
-    voltage = answer.vm_pu - model.points.magnitude_pu(solution.v_pu[good])
-    flow = answer.p_kw - solution.terminal_kva[good][:, model.branch_terminal].real
-    loss = answer.loss_kw - solution.loss_kw[good]
-    factor = model.loss_gradient(answer, "load_kw") - loss_gradient(solution).load_kw[good]
+    p_kw = _rows(solution.p_kw, solution.n_scenarios)
+    q_kvar = _rows(solution.q_kvar, solution.n_scenarios)
+    answer = model.evaluate_devices(p_kw[good], q_kvar[good])
+    exact_v_pu = model.points.magnitude_pu(solution.v_pu[good])
+    exact_flow_kva = solution.terminal_kva[good][:, model.branch_terminal]
+    exact_factor = loss_gradient(solution).load_kw[good]
+    factor = model.loss_gradient(answer, "load_kw")
     return ModelError(
-        *_size(voltage), *_size(flow), *_size(loss), *_size(factor), n_scenarios=int(good.sum())
+        *_size(answer.vm_pu - exact_v_pu),
+        *_size(answer.p_kw - exact_flow_kva.real),
+        *_size(answer.loss_kw - solution.loss_kw[good]),
+        *_size(factor - exact_factor),
+        n_scenarios=int(good.sum()),
     )
 
 
@@ -88,4 +92,6 @@ def _size(error: FloatArray) -> tuple[float, float]:
     """Largest magnitude and root mean square; zero of nothing (a feeder without loads)."""
     if error.size == 0:
         return 0.0, 0.0
-    return float(np.abs(error).max()), float(np.sqrt(np.mean(error**2)))
+    largest = np.abs(error).max()
+    mean_square = np.mean(error**2)
+    return float(largest), float(np.sqrt(mean_square))

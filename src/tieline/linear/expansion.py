@@ -11,7 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear.affine import Affine
-from tieline.linear.blocks import above, beside, selection, times_rows
+from tieline.linear.blocks import above, assemble, beside, selection, times_rows
 from tieline.linear.losses import VoltageLoss
 from tieline.linear.model import Drive
 from tieline.network.devices import DeviceTable
@@ -27,10 +27,12 @@ def with_source_rows(network: Network, balances: sparse.csr_array) -> sparse.csr
     """Balances of currents, complex (node, node) or real over (Re, Im), in which an ideal source holds its nodes' voltage."""
     if not network.source_is_ideal:
         return balances
-    held = np.zeros(network.n_nodes)
-    held[network.source_nodes] = 1.0
-    held = np.tile(held, (len(balances.indptr) - 1) // network.n_nodes)
-    return times_rows(1 - held, balances) + sparse.csr_array(sparse.diags_array(held))
+    is_source = np.zeros(network.n_nodes)
+    is_source[network.source_nodes] = 1.0
+    blocks = (len(balances.indptr) - 1) // network.n_nodes
+    weight = np.tile(is_source, blocks)
+    voltages = sparse.csr_array(sparse.diags_array(weight))
+    return times_rows(1 - weight, balances) + voltages
 
 
 def as_real(matrix: sparse.csr_array) -> sparse.csr_array:
@@ -51,27 +53,26 @@ def device_drive(
     devices = network.devices
     # As in AC, a branch without voltage takes nothing.
     per_kva = devices.share * current_per_kva(across, elsewhere=0.0)
-    return Drive(
-        _into_nodes(network, devices, p_factor * per_kva),
-        _into_nodes(network, devices, q_factor * per_kva * -1j),
-    )
+    by_kw = _into_nodes(network, devices, p_factor * per_kva)
+    by_kvar = _into_nodes(network, devices, q_factor * per_kva * -1j)
+    return Drive(by_kw, by_kvar)
 
 
 def node_drive(network: Network, v_pu: ComplexArray) -> Drive:
     """Currents of power taken between each node and ground; NaN where there is no voltage."""
-    every = np.arange(network.n_nodes)
+    nodes = np.arange(network.n_nodes)
     per_kva = -current_per_kva(v_pu, elsewhere=np.nan)
-    return Drive(
-        _injected(network, per_kva, every, every, network.n_nodes),
-        _injected(network, per_kva * -1j, every, every, network.n_nodes),
-    )
+    by_kw = _injected(network, per_kva, nodes, nodes, network.n_nodes)
+    by_kvar = _injected(network, per_kva * -1j, nodes, nodes, network.n_nodes)
+    return Drive(by_kw, by_kvar)
 
 
 def current_per_kva(voltage: ComplexArray, elsewhere: float) -> ComplexArray:
     """conj(1 / V) [pu per kVA], and a given number where there is no voltage."""
     current = np.full(voltage.shape, elsewhere, dtype=complex)
-    live = np.abs(voltage) > NO_VOLTAGE_PU
-    current[live] = 1 / np.conj(voltage[live]) / S_BASE_KVA
+    is_live = np.abs(voltage) > NO_VOLTAGE_PU
+    live_voltage = np.conj(voltage[is_live])
+    current[is_live] = 1 / live_voltage / S_BASE_KVA
     return current
 
 
@@ -86,9 +87,11 @@ def expanded_flows(
     i = np.asarray(admittance @ v_pu) * S_BASE_KVA
     carried = times_rows(np.conj(v), admittance)  # conj(V0) I = P - jQ
     at_node = selection(node, network.n_nodes)
-    i_re, i_im = times_rows(i.real, at_node), times_rows(i.imag, at_node)
+    i_re = times_rows(i.real, at_node)
+    i_im = times_rows(i.imag, at_node)
     p_flow = beside(carried.real + i_re, i_im - carried.imag)
     q_flow = beside(-carried.imag - i_im, i_re - carried.real)
+    # The two products count the flow at V0 twice; the constant takes it away once.
     power = v_pu[node] * np.conj(i)
     return Affine(p_flow, -power.real), Affine(q_flow, -power.imag)
 
@@ -100,20 +103,23 @@ def series_loss(network: Network, state: FloatArray) -> VoltageLoss:
 
 def _into_nodes(network: Network, devices: DeviceTable, per_unit: ComplexArray) -> sparse.csr_array:
     """What devices take per unit of their power, as currents into nodes, (unknown, device)."""
-    between = devices.minus >= 0
+    # A branch to ground has no second node to give its current back to.
+    between = np.flatnonzero(devices.minus >= 0)
     current = np.concatenate([-per_unit, per_unit[between]])
     node = np.concatenate([devices.plus, devices.minus[between]])
     device = np.concatenate([devices.device, devices.device[between]])
-    return _injected(network, current, node, device, len(devices.p_kw))
+    n_devices = len(devices.p_kw)
+    return _injected(network, current, node, device, n_devices)
 
 
 def _injected(
     network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int
 ) -> sparse.csr_array:
     """Currents into nodes as right-hand sides over (Re, Im); into an ideal source they change nothing."""
-    free = ~np.isin(node, network.held_nodes)
-    values = np.concatenate([current[free].real, current[free].imag])
-    rows = np.concatenate([node[free], node[free] + network.n_nodes])
-    columns = np.tile(column[free], 2)
-    shape = (2 * network.n_nodes, count)
-    return sparse.coo_array((values, (rows, columns)), shape=shape).tocsr()
+    is_free = ~np.isin(node, network.held_nodes)
+    current = current[is_free]
+    node = node[is_free]
+    values = np.concatenate([current.real, current.imag])
+    rows = np.concatenate([node, node + network.n_nodes])
+    columns = np.tile(column[is_free], 2)
+    return assemble(rows, columns, values, (2 * network.n_nodes, count))

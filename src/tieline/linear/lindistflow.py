@@ -29,8 +29,9 @@ distribution networks", IEEE Trans. Power Systems 31(1), 2016.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
@@ -45,7 +46,7 @@ from tieline.linear.expansion import (
     with_source_rows,
 )
 from tieline.linear.model import Drive, LinearModel
-from tieline.linear.setting import feeder_as_set, make_setting
+from tieline.linear.setting import Positions, feeder_as_set, make_setting
 from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
@@ -53,27 +54,18 @@ from tieline.powerflow.devices import across_pu
 from tieline.typing import ComplexArray
 
 
-def lindistflow(
-    network: Network,
-    *,
-    taps: ArrayLike | None = None,
-    line_closed: ArrayLike | None = None,
-    capacitor_steps: ArrayLike | None = None,
-    source_pu: ArrayLike | None = None,
-) -> LinearModel:
+def lindistflow(network: Network, **positions: Unpack[Positions]) -> LinearModel:
     """The LinDistFlow of a radial feeder.
 
     Args:
         network: feeder arrays.
-        taps, line_closed, capacitor_steps: positions that the model holds, (regulator,), (line,), (capacitor,); None is as
-            in the feeder.
-        source_pu: source voltage, as in `powerflow.solve` [pu].
+        positions: what the model holds, see `Positions`: taps, line_closed, capacitor_steps, source_pu.
 
     Raises:
         InputError: if the feeder is meshed (the message names the loops), has no branch or nodes without a path to the source.
         ShapeError: if an input does not fit the network.
     """
-    setting = make_setting(network, taps, line_closed, capacitor_steps, source_pu)
+    setting = make_setting(network, **positions)
     tree_from_source(feeder_as_set(network, setting), must_be_radial=True)
     admittance = with_source_rows(network, network.nodal_admittance(setting.state))
     source = setting.source_current(network)
@@ -86,7 +78,6 @@ def lindistflow(
         setting=setting,
         points=points,
         voltage_power=2,
-        branch_terminal=network.first_ends,
         system=sparse.csc_array(as_real(admittance)),
         fixed=np.concatenate([source.real, source.imag]),
         devices=_device_drive(network, no_load),
@@ -103,6 +94,7 @@ def _device_drive(network: Network, no_load: ComplexArray) -> Drive:
     devices = network.devices
     across = across_pu(devices, no_load[None, :])[0]
     rated = np.abs(across) * devices.per_rated
+    # In the order of the shares: constant impedance, constant current, constant power.
     powers = np.stack([rated**2, rated, np.ones_like(rated)], axis=1)
     p_factor = (devices.zip_p * powers).sum(axis=1)
     q_factor = (devices.zip_q * powers).sum(axis=1)
@@ -113,5 +105,7 @@ def _squared_voltages(points: VoltagePoints, no_load: ComplexArray) -> Affine:
     """|V|^2 at the points to first order around no load: 2 Re(conj(V0) V) - |V0|^2."""
     form = points.across(len(no_load))
     across = np.asarray(form @ no_load, dtype=np.complex128)
-    by_re, by_im = times_rows(2 * across.real, form), times_rows(2 * across.imag, form)
-    return Affine(beside(by_re, by_im), -(np.abs(across) ** 2))
+    by_re = times_rows(2 * across.real, form)
+    by_im = times_rows(2 * across.imag, form)
+    square = np.abs(across) ** 2
+    return Affine(beside(by_re, by_im), -square)

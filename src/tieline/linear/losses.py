@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
 from scipy import sparse
 
 from tieline.linear.affine import Affine
-from tieline.linear.blocks import above, beside
+from tieline.linear.blocks import above, apply, beside
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -52,22 +51,25 @@ class FlowLoss:
         """Loss, (scenario,) [kW]."""
         return self.by_branch_kw(x).sum(axis=1)
 
+    def by_flow(self, x: FloatArray) -> FloatArray:
+        """2 r / (V_i V_j): derivative of a branch's loss by its flow, per unit of that flow, (scenario, branch) [1/kW]."""
+        return 2 * self.r_pu / (self.v_from(x) * self.v_to(x)) / S_BASE_KVA
+
     def by_branch_kw(self, x: FloatArray) -> FloatArray:
         """Loss of each branch, (scenario, branch) [kW]."""
         square = self.p_kw(x) ** 2 + self.q_kvar(x) ** 2
-        return self.r_pu * square / (self.v_from(x) * self.v_to(x)) / S_BASE_KVA
+        return self.by_flow(x) / 2 * square
 
     def gradient(self, x: FloatArray) -> FloatArray:
         """d loss / dx, (scenario, unknown) [kW per unit of x]."""
-        by_flow = 2 * self.r_pu / (self.v_from(x) * self.v_to(x)) / S_BASE_KVA
+        by_flow = self.by_flow(x)
         loss = self.by_branch_kw(x)
-        parts = (
-            (self.p_kw, by_flow * self.p_kw(x)),
-            (self.q_kvar, by_flow * self.q_kvar(x)),
-            (self.v_from, -loss / self.v_from(x)),
-            (self.v_to, -loss / self.v_to(x)),
-        )
-        return np.sum([np.asarray((part.matrix.T @ weight.T).T) for part, weight in parts], axis=0)
+        slope = _by_unknowns(self.p_kw, by_flow * self.p_kw(x))
+        slope += _by_unknowns(self.q_kvar, by_flow * self.q_kvar(x))
+        # The loss falls with either voltage as its inverse does.
+        slope += _by_unknowns(self.v_from, -loss / self.v_from(x))
+        slope += _by_unknowns(self.v_to, -loss / self.v_to(x))
+        return slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +85,21 @@ class VoltageLoss:
     @classmethod
     def of_admittance(cls, admittance: sparse.csr_array) -> VoltageLoss:
         """From a complex matrix (node, node) [pu]."""
+        # Only the Hermitian part of a form takes active power; the rest is reactive.
         hermitian = (admittance + admittance.conj().T) / 2
-        real, imag = hermitian.real, hermitian.imag
-        return cls(above(beside(real, -imag), beside(imag, real)) * S_BASE_KVA)
+        top = beside(hermitian.real, -hermitian.imag)
+        bottom = beside(hermitian.imag, hermitian.real)
+        return cls(above(top, bottom) * S_BASE_KVA)
 
     def kw(self, x: FloatArray) -> FloatArray:
         """Loss, (scenario,) [kW]."""
-        return (x * np.asarray((self.matrix @ x.T).T)).sum(axis=1)
+        return (x * apply(self.matrix, x)).sum(axis=1)
 
     def gradient(self, x: FloatArray) -> FloatArray:
         """d loss / dx, (scenario, unknown) [kW per unit of x]."""
-        return 2 * np.asarray((self.matrix @ x.T).T)
+        return 2 * apply(self.matrix, x)
+
+
+def _by_unknowns(part: Affine, weight: FloatArray) -> FloatArray:
+    """Derivative by x of a number whose derivative by `part`, a function of x, is `weight`; (scenario, unknown)."""
+    return apply(part.matrix.T, weight)

@@ -19,8 +19,9 @@ Trans. Smart Grid 9(1), 2018.
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
-from numpy.typing import ArrayLike
 from scipy import sparse
 
 from tieline.errors import InputError
@@ -32,61 +33,51 @@ from tieline.linear.equivalent import (
     listed,
     make_equivalent,
     node_of_devices,
+    node_of_network,
     without_slack,
 )
 from tieline.linear.losses import FlowLoss
 from tieline.linear.model import Drive, LinearModel, LinearSolution
-from tieline.linear.setting import make_setting
+from tieline.linear.setting import Positions, make_setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
 
-def lpf(
-    network: Network,
-    *,
-    taps: ArrayLike | None = None,
-    line_closed: ArrayLike | None = None,
-    capacitor_steps: ArrayLike | None = None,
-    source_pu: ArrayLike | None = None,
-) -> LinearModel:
+def lpf(network: Network, **positions: Unpack[Positions]) -> LinearModel:
     """The LPF of a single-phase equivalent.
 
     Args:
         network: feeder arrays.
-        taps, line_closed, capacitor_steps: positions that the model holds, (regulator,), (line,), (capacitor,); None is as
-            in the feeder.
-        source_pu: source voltage, as in `powerflow.solve` [pu].
+        positions: what the model holds, see `Positions`: taps, line_closed, capacitor_steps, source_pu.
 
     Raises:
         InputError: if the feeder has phases, no branch, nodes without a path to the source, or a transformer of three windings.
         ShapeError: if an input does not fit the network.
     """
-    setting = make_setting(network, taps, line_closed, capacitor_steps, source_pu)
+    setting = make_setting(network, **positions)
     e = make_equivalent(network, setting, "lpf")
     p_flow, q_flow, p_constant, q_constant = _flows(e)
     magnitude = _magnitudes(e)
-    p_kw, q_kvar = listed(e, p_flow, p_constant), listed(e, q_flow, q_constant)
-    own = slice(e.n_listed)
+    p_kw = listed(e, p_flow, p_constant)
+    q_kvar = listed(e, q_flow, q_constant)
+    v_from, v_to = _driving_voltages(e, magnitude)
     system, fixed = _balance(e, p_flow, q_flow, p_constant, q_constant)
-    devices = node_of_devices(network, e.n_nodes)
-    nodes = selection(np.arange(network.n_nodes), e.n_nodes).T.tocsr()
     return LinearModel(
         name="lpf",
         network=network,
         setting=setting,
         points=voltage_points(network),
         voltage_power=1,
-        branch_terminal=network.first_ends,
         system=system,
         fixed=fixed,
-        devices=_drive(e, devices),
-        nodes=_drive(e, nodes),
+        devices=_drive(e, node_of_devices(network, e.n_nodes)),
+        nodes=_drive(e, node_of_network(network, e.n_nodes)),
         voltage=Affine(magnitude[: network.n_nodes], np.zeros(network.n_nodes)),
         p_kw=p_kw,
         q_kvar=q_kvar,
-        loss=FlowLoss(e.z_pu.real[own], p_kw, q_kvar, *_driving_voltages(e, magnitude)),
+        loss=FlowLoss(e.z_pu.real[: e.n_listed], p_kw, q_kvar, v_from, v_to),
     )
 
 
@@ -106,14 +97,15 @@ def active_loss_factors(solution: LinearSolution) -> FloatArray:
     Raises:
         InputError: if the model's losses are not made of branch flows (LinDistFlow).
     """
-    loss = solution.model.loss
+    model = solution.model
+    loss = model.loss
     if not isinstance(loss, FlowLoss):
         raise InputError(
-            f"Loss factors by branch flows need lpf or dc, not {solution.model.name}. Use its loss_gradient."
+            f"Loss factors by branch flows need lpf or dc, not {model.name}. Use its loss_gradient."
         )
-    x = solution.x
-    per_flow = 2 * loss.r_pu * solution.p_kw / (loss.v_from(x) * loss.v_to(x)) / S_BASE_KVA
-    return -per_flow @ solution.model.sensitivity("p_kw", "node_kw")
+    per_flow = loss.by_flow(solution.x) * solution.p_kw
+    # The map is per kW consumed, the factors are per kW injected.
+    return -per_flow @ model.sensitivity("p_kw", "node_kw")
 
 
 def _flows(e: Equivalent) -> tuple[sparse.csr_array, sparse.csr_array, FloatArray, FloatArray]:
@@ -122,8 +114,12 @@ def _flows(e: Equivalent) -> tuple[sparse.csr_array, sparse.csr_array, FloatArra
     k2_by_x = -e.y_pu.imag
     angle = incidence(e, 1.0, 1.0)
     voltage = incidence(e, 1 / e.ratio_start, 1 / e.ratio_end)
-    p_flow = beside(times_rows(k2_by_x, angle), times_rows(k1_by_x, voltage))
-    q_flow = beside(times_rows(-k1_by_x, angle), times_rows(k2_by_x, voltage))
+    p_by_angle = times_rows(k2_by_x, angle)
+    p_by_voltage = times_rows(k1_by_x, voltage)
+    q_by_angle = times_rows(-k1_by_x, angle)
+    q_by_voltage = times_rows(k2_by_x, voltage)
+    p_flow = beside(p_by_angle, p_by_voltage)
+    q_flow = beside(q_by_angle, q_by_voltage)
     return p_flow, q_flow, -k2_by_x * e.shift_rad, k1_by_x * e.shift_rad
 
 
@@ -136,21 +132,29 @@ def _balance(
 ) -> tuple[sparse.csc_array, FloatArray]:
     """Flows and shunts at every node add up to zero without devices; the slack's angle and voltage are given."""
     leaves = incidence(e, 1.0, 1.0).T
-    p_shunt, q_shunt = e.shunt_pu.real, -e.shunt_pu.imag
-    p_taken, q_taken = (times_rows(2 * part, _magnitudes(e)) for part in (p_shunt, q_shunt))
-    system = above(leaves @ p_flow + p_taken, leaves @ q_flow + q_taken)
-    fixed = np.concatenate([p_shunt - leaves @ p_constant, q_shunt - leaves @ q_constant])
-    held = np.zeros(2 * e.n_nodes)
-    held[[e.slack, e.slack + e.n_nodes]] = 1.0
-    fixed[[e.slack, e.slack + e.n_nodes]] = e.slack_rad, e.slack_pu
-    return sparse.csc_array(without_slack(e, 2, system) + sparse.diags_array(held)), fixed
+    # Of conj(y) (2 V - 1), 2 V goes to the unknowns and -1 to the right-hand side.
+    p_shunt = e.shunt_pu.real
+    q_shunt = -e.shunt_pu.imag
+    magnitude = _magnitudes(e)
+    p_rows = leaves @ p_flow + times_rows(2 * p_shunt, magnitude)
+    q_rows = leaves @ q_flow + times_rows(2 * q_shunt, magnitude)
+    p_fixed = p_shunt - leaves @ p_constant
+    q_fixed = q_shunt - leaves @ q_constant
+    fixed = np.concatenate([p_fixed, q_fixed])
+    slack_unknowns = [e.slack, e.slack + e.n_nodes]
+    is_slack = np.zeros(2 * e.n_nodes)
+    is_slack[slack_unknowns] = 1.0
+    fixed[slack_unknowns] = [e.slack_rad, e.slack_pu]
+    balances = without_slack(e, 2, above(p_rows, q_rows))
+    return sparse.csc_array(balances + sparse.diags_array(is_slack)), fixed
 
 
 def _drive(e: Equivalent, at_nodes: sparse.csr_array) -> Drive:
     """Consumption as right-hand sides: P in the first block of equations, Q in the second."""
-    taken = at_nodes * (-1 / S_BASE_KVA)
+    # What is consumed does not leave by the branches, and the slack has no balance to put it in.
+    consumed = without_slack(e, 1, at_nodes * (-1 / S_BASE_KVA))
     zero = at_nodes * 0.0
-    return Drive(without_slack(e, 2, above(taken, zero)), without_slack(e, 2, above(zero, taken)))
+    return Drive(above(consumed, zero), above(zero, consumed))
 
 
 def _magnitudes(e: Equivalent) -> sparse.csr_array:
@@ -160,8 +164,10 @@ def _magnitudes(e: Equivalent) -> sparse.csr_array:
 
 def _driving_voltages(e: Equivalent, magnitude: sparse.csr_array) -> tuple[Affine, Affine]:
     """V / ratio at both ends of the feeder's own branches."""
-    own = slice(e.n_listed)
+    feeder_branches = slice(e.n_listed)
+    start = magnitude[e.start[feeder_branches]]
+    end = magnitude[e.end[feeder_branches]]
+    start = times_rows(1 / e.ratio_start[feeder_branches], start)
+    end = times_rows(1 / e.ratio_end[feeder_branches], end)
     zero = np.zeros(e.n_listed)
-    start = times_rows(1 / e.ratio_start[own], magnitude[e.start[own]])
-    end = times_rows(1 / e.ratio_end[own], magnitude[e.end[own]])
     return Affine(start, zero), Affine(end, zero)

@@ -28,6 +28,7 @@ from scipy.sparse.linalg import SuperLU, splu
 
 from tieline.errors import InputError, ShapeError
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import apply
 from tieline.linear.losses import Loss
 from tieline.linear.setting import Setting
 from tieline.network.network import Network
@@ -64,7 +65,6 @@ class LinearModel:
         setting: taps, lines, capacitors and source voltage it holds.
         points: the voltages on the point axis.
         voltage_power: 1 if the model is linear in voltages, 2 if in their squares.
-        branch_terminal: the branch axis: `network.first_ends`; flow into a branch there is positive, that of an open line 0.
         system, fixed: the equations, (unknown, unknown) and (unknown,) [pu].
         devices, nodes: what drives them.
         voltage: |v|^voltage_power at the points [pu].
@@ -77,7 +77,6 @@ class LinearModel:
     setting: Setting
     points: VoltagePoints
     voltage_power: Literal[1, 2]
-    branch_terminal: IntArray
     system: sparse.csc_array
     fixed: FloatArray
     devices: Drive
@@ -87,16 +86,23 @@ class LinearModel:
     q_kvar: Affine
     loss: Loss
 
+    @property
+    def branch_terminal(self) -> IntArray:
+        """The branch axis: first ends of lines and transformers; flow into a branch there is positive, that of an open line 0."""
+        return self.network.first_ends
+
     @cached_property
     def branch_names(self) -> tuple[str, ...]:
         """ "kind.element.phase" of each branch."""
         terminals = self.network.terminals
-        named = []
+        names = []
         for terminal in self.branch_terminal:
-            kind, element = self.network.elements[terminals.element[terminal]]
-            phase = self.network.node_names[terminals.node[terminal]].rpartition(".")[2]
-            named.append(f"{kind}.{element}.{phase}")
-        return tuple(named)
+            element = terminals.element[terminal]
+            node = terminals.node[terminal]
+            kind, name = self.network.elements[element]
+            phase = self.network.node_names[node].rpartition(".")[2]
+            names.append(f"{kind}.{name}.{phase}")
+        return tuple(names)
 
     def evaluate(
         self,
@@ -124,13 +130,8 @@ class LinearModel:
 
     def evaluate_devices(self, p_kw: FloatArray, q_kvar: FloatArray) -> LinearSolution:
         """The same for the consumption of all devices at rated voltage, (scenario or 1, device) [kW, kvar]."""
-        count = max(len(p_kw), len(q_kvar))
-        driven = np.asarray((self.devices.by_kw @ p_kw.T).T) + np.asarray(
-            (self.devices.by_kvar @ q_kvar.T).T
-        )
-        return LinearSolution(
-            self, self._solve(np.broadcast_to(self.fixed + driven, (count, len(self.fixed))))
-        )
+        driven = apply(self.devices.by_kw, p_kw) + apply(self.devices.by_kvar, q_kvar)
+        return LinearSolution(self, self._solve(self.fixed + driven))
 
     def limit(self, v_pu: ArrayLike) -> FloatArray:
         """A voltage limit [pu] as a limit of `voltage`."""
@@ -138,7 +139,8 @@ class LinearModel:
 
     def constant(self, output: Output) -> FloatArray:
         """An output with no device taking power, (row,)."""
-        return self._output(output)(self._solve(self.fixed[None, :]))[0]
+        unloaded = self._solve(self.fixed[None, :])
+        return self._output(output)(unloaded)[0]
 
     def sensitivity(
         self,
@@ -162,40 +164,44 @@ class LinearModel:
         Raises:
             InputError: if the map would have more than `LARGEST_MAP` numbers, or a name, row or column does not exist.
         """
-        of = self._output(output)
-        inputs = self._chosen(by, columns)
-        outputs = _chosen_of(rows, "rows", output, len(of.constant))
+        affine = self._output(output)
+        inputs = self._input_indices(by, columns)
+        outputs = _indices(rows, "rows", output, len(affine.constant))
         if len(outputs) * len(inputs) > LARGEST_MAP:
             raise InputError(
                 f"The map of {len(outputs)} outputs '{output}' by {len(inputs)} inputs '{by}' is too large to be dense. Choose "
                 "some with `rows` and `columns`, or use the sparse equations `system`, `devices` and `nodes` of the model."
             )
-        of_outputs = of.matrix[outputs]
+        output_rows = affine.matrix[outputs]
         driven = self._driven(by)[:, inputs]
         if len(outputs) < len(inputs):
-            return self._by_rows(of_outputs, driven)
-        return self._by_columns(of_outputs, driven)
+            return self._by_rows(output_rows, driven)
+        return self._by_columns(output_rows, driven)
 
     def _by_columns(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
-        change = np.empty((len(outputs.indptr) - 1, len(driven.indptr) - 1))
-        for first in range(0, len(driven.indptr) - 1, COLUMNS_AT_ONCE):
+        n_inputs = len(driven.indptr) - 1
+        change = np.empty((len(outputs.indptr) - 1, n_inputs))
+        for first in range(0, n_inputs, COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
-            change[:, block] = outputs @ self._factors.solve(driven[:, block].toarray())
+            x = self._factors.solve(driven[:, block].toarray())
+            change[:, block] = outputs @ x
         return change
 
     def _by_rows(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
-        change = np.empty((len(outputs.indptr) - 1, len(driven.indptr) - 1))
+        n_outputs = len(outputs.indptr) - 1
+        change = np.empty((n_outputs, len(driven.indptr) - 1))
         for block, weight in self._weights(outputs):
             change[block] = (driven.T @ weight).T
         return change
 
     def device_slopes(self, output: Output, rows: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Change of some outputs per kW and per kvar that each device consumes, (row, device) each; one solve for each row."""
-        of = self._output(output)
-        outputs = of.matrix[_chosen_of(rows, "rows", output, len(of.constant))]
-        shape = (len(outputs.indptr) - 1, len(self.network.devices.p_kw))
-        by_kw, by_kvar = np.empty(shape), np.empty(shape)
-        for block, weight in self._weights(outputs):
+        affine = self._output(output)
+        outputs = _indices(rows, "rows", output, len(affine.constant))
+        shape = (len(outputs), len(self.network.devices.p_kw))
+        by_kw = np.empty(shape)
+        by_kvar = np.empty(shape)
+        for block, weight in self._weights(affine.matrix[outputs]):
             by_kw[block] = (self.devices.by_kw.T @ weight).T
             by_kvar[block] = (self.devices.by_kvar.T @ weight).T
         return by_kw, by_kvar
@@ -204,12 +210,14 @@ class LinearModel:
         """Change of outputs by each equation's right-hand side, (equation, output), some outputs at a time."""
         for first in range(0, len(outputs.indptr) - 1, COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
-            yield block, self._factors.solve(outputs[block].T.toarray(), "T")
+            right = outputs[block].T.toarray()
+            yield block, self._factors.solve(right, "T")
 
     def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
         """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""
+        # One transposed solve per scenario gives the loss by every right-hand side, and so by every input.
         weight = self._solve(self.loss.gradient(solution.x), transposed=True)
-        return np.asarray((self._driven(by).T @ weight.T).T)
+        return apply(self._driven(by).T, weight)
 
     @cached_property
     def _factors(self) -> SuperLU:
@@ -217,12 +225,12 @@ class LinearModel:
 
     def _solve(self, right: FloatArray, transposed: bool = False) -> FloatArray:
         """Unknowns for right-hand sides (scenario, unknown)."""
+        mode = "T" if transposed else "N"
         x = np.empty(right.shape)
         for first in range(0, len(right), COLUMNS_AT_ONCE):
-            some = slice(first, first + COLUMNS_AT_ONCE)
-            x[some] = self._factors.solve(
-                np.ascontiguousarray(right[some].T), "T" if transposed else "N"
-            ).T
+            block = slice(first, first + COLUMNS_AT_ONCE)
+            columns = np.ascontiguousarray(right[block].T)
+            x[block] = self._factors.solve(columns, mode).T
         return x
 
     def _output(self, output: str) -> Affine:
@@ -232,23 +240,26 @@ class LinearModel:
             )
         return getattr(self, output)
 
-    def _chosen(self, by: str, columns: ArrayLike | None) -> IntArray:
+    def _input_indices(self, by: str, columns: ArrayLike | None) -> IntArray:
         """Inputs of one kind to work out, all if none are named."""
         count = self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw)
-        return _chosen_of(columns, "columns", by, len(np.arange(count)[self._inputs(by)]))
+        n_inputs = len(np.arange(count)[self._inputs(by)])
+        return _indices(columns, "columns", by, n_inputs)
 
     def _driven(self, by: str) -> sparse.csc_array:
         """Right-hand sides of all inputs of one kind, (unknown, input)."""
         drive = self.nodes if _kind(by) == "node" else self.devices
+        # Drives are per power consumed, and DERs inject.
         sign = -1.0 if _kind(by) == "der" else 1.0
-        return sparse.csc_array(
-            sign * (drive.by_kw if by.endswith("_kw") else drive.by_kvar)[:, self._inputs(by)]
-        )
+        per_power = drive.by_kw if by.endswith("_kw") else drive.by_kvar
+        inputs = self._inputs(by)
+        return sparse.csc_array(sign * per_power[:, inputs])
 
     def _inputs(self, by: str) -> slice:
         """Where inputs of one kind stand among the nodes or devices."""
         n_loads = self.network.devices.n_loads
-        return {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}[_kind(by)]
+        slices = {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}
+        return slices[_kind(by)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,9 +278,10 @@ class LinearSolution:
     def vm_pu(self) -> FloatArray:
         """Voltage magnitudes, (scenario, point) [pu]; NaN where the model has none (a negative square)."""
         value = self.model.voltage(self.x)
-        return (
-            value if self.model.voltage_power == 1 else np.sqrt(np.where(value < 0, np.nan, value))
-        )
+        if self.model.voltage_power == 1:
+            return value
+        square = np.where(value < 0, np.nan, value)
+        return np.sqrt(square)
 
     @cached_property
     def p_kw(self) -> FloatArray:
@@ -296,15 +308,16 @@ def _kind(by: str) -> str:
     return by.partition("_")[0]
 
 
-def _chosen_of(chosen: ArrayLike | None, axis: str, name: str, count: int) -> IntArray:
+def _indices(positions: ArrayLike | None, axis: str, name: str, count: int) -> IntArray:
     """Indices among `count` of a kind, all if none are named; `axis` is the argument that names them."""
-    if chosen is None:
+    if positions is None:
         return np.arange(count)
-    index = np.asarray(chosen)
+    index = np.asarray(positions)
     if index.ndim != 1 or (len(index) and index.dtype.kind not in "iu"):
         raise ShapeError(
             f"{axis} must be a list of indices of '{name}'; got shape {index.shape}, type {index.dtype}."
         )
+    # Checked here since a negative index would count from the end, without a word.
     if len(index) and not 0 <= index.min() <= index.max() < count:
         kind = {"columns": "inputs", "rows": "outputs"}[axis]
         raise InputError(

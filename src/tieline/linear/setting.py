@@ -6,6 +6,7 @@ A linear model holds them: another tap or an opened line is another model.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,14 +39,22 @@ class Setting:
         return network.source_by_node @ self.source_pu
 
 
-def make_setting(
-    network: Network,
-    taps: ArrayLike | None,
-    line_closed: ArrayLike | None,
-    capacitor_steps: ArrayLike | None,
-    source_pu: ArrayLike | None,
-) -> Setting:
-    """Check one set of positions; what is None is as in the feeder.
+class Positions(TypedDict, total=False):
+    """Where a model is built; what is left out or None is as in the feeder.
+
+    Attributes:
+        taps, line_closed, capacitor_steps: positions held, (regulator,), (line,), (capacitor,).
+        source_pu: source voltage, as in `powerflow.solve` [pu].
+    """
+
+    taps: ArrayLike | None
+    line_closed: ArrayLike | None
+    capacitor_steps: ArrayLike | None
+    source_pu: ArrayLike | None
+
+
+def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
+    """Check one set of positions.
 
     Raises:
         InputError: if there are several scenarios, a value is not finite, the feeder has no line or transformer, or a node
@@ -54,13 +63,7 @@ def make_setting(
     """
     require_network(network, "a linear model")
     feeder = network.feeder
-    batch = make_batch(
-        network,
-        taps=taps,
-        line_closed=line_closed,
-        capacitor_steps=capacitor_steps,
-        source_pu=source_pu,
-    )
+    batch = make_batch(network, **positions)
     if batch.n_scenarios != 1:
         raise InputError(
             f"A linear model is built at one set of taps, lines and capacitors; got {batch.n_scenarios}. Build one for each."
@@ -75,17 +78,17 @@ def make_setting(
         )
     dead = np.flatnonzero(dead_nodes(network, batch.state[0]))
     if len(dead):
-        raise InputError(_dead_message(network, [network.node_names[k] for k in dead]))
+        names = [network.node_names[k] for k in dead]
+        raise InputError(_dead_message(network, names))
     return Setting(batch.state[0], batch.source_pu[0])
 
 
 def feeder_as_set(network: Network, setting: Setting) -> Feeder:
     """The feeder with its lines open and closed as in the setting."""
     closed = setting.state[network.states.lines] != 0
-    lines = zip(network.feeder.lines, closed, strict=True)
-    return network.feeder.replace(
-        lines=tuple(replace(line, closed=bool(is_closed)) for line, is_closed in lines)
-    )
+    pairs = zip(network.feeder.lines, closed.tolist(), strict=True)
+    lines = tuple(replace(line, closed=is_closed) for line, is_closed in pairs)
+    return network.feeder.replace(lines=lines)
 
 
 def _dead_message(network: Network, names: list[str]) -> str:

@@ -20,7 +20,7 @@ from scipy import sparse
 
 from tieline.errors import NotConvergedError
 from tieline.linear.affine import Affine
-from tieline.linear.blocks import above, beside, times_rows
+from tieline.linear.blocks import above, assemble, beside, times_rows
 from tieline.linear.expansion import (
     as_real,
     device_drive,
@@ -80,6 +80,7 @@ def tangent_model(
     network = solution.network
     v = solution.v_pu[scenario]
     state = solution.state[min(scenario, len(solution.state) - 1)]
+    # Arrays that all scenarios share have one row.
     p_kw = solution.p_kw[min(scenario, len(solution.p_kw) - 1)]
     q_kvar = solution.q_kvar[min(scenario, len(solution.q_kvar) - 1)]
     branches = _branches(network.devices, v, p_kw, q_kvar, solution.use_band)
@@ -96,7 +97,6 @@ def tangent_model(
         setting=Setting(state, np.full(len(network.source_nodes), np.nan)),
         points=points,
         voltage_power=1,
-        branch_terminal=network.first_ends,
         system=sparse.csc_array(system),
         fixed=fixed,
         devices=drive,
@@ -112,16 +112,21 @@ def _branches(
     devices: DeviceTable, v: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
 ) -> _Branches:
     across = across_pu(devices, v[None, :])[0]
-    is_dead = np.abs(across) ** 2 <= DEAD_VOLTAGE_SQ
-    s = np.where(is_dead, 1.0, np.abs(across) ** 2)
+    square = np.abs(across) ** 2
+    is_dead = square <= DEAD_VOLTAGE_SQ
+    # Any number above zero will do for s where there is no voltage: the power there is zero.
+    s = np.where(is_dead, 1.0, square)
     bands = make_bands(devices, np.arange(len(devices.plus)))
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
+    # The piece in force is the one above as many edges as the voltage has passed.
     piece = (s[:, None] > edge_sq).sum(axis=1)
-    p_admittance, p_slope = _admittance(bands.of_p[np.arange(len(s)), piece], s)
-    q_admittance, q_slope = _admittance(bands.of_q[np.arange(len(s)), piece], s)
-    kva = devices.share * np.where(is_dead, 0.0, 1.0) / S_BASE_KVA
-    p, q = p_kw[devices.device] * kva, q_kvar[devices.device] * kva
+    branch = np.arange(len(s))
+    p_admittance, p_slope = _admittance(bands.of_p[branch, piece], s)
+    q_admittance, q_slope = _admittance(bands.of_q[branch, piece], s)
+    kva = np.where(is_dead, 0.0, devices.share) / S_BASE_KVA
+    p = p_kw[devices.device] * kva
+    q = q_kvar[devices.device] * kva
     y = p * p_admittance - 1j * q * q_admittance
     y_slope = p * p_slope - 1j * q * q_slope
     return _Branches(
@@ -137,17 +142,20 @@ def _admittance(coefficients: FloatArray, s: FloatArray) -> tuple[FloatArray, Fl
     """y(s) and y'(s) of each branch per unit of power asked for."""
     a, b, c = coefficients.T
     root = np.sqrt(s)
-    return a + b / root + c / s, -b / (2 * s * root) - c / s**2
+    y = a + b / root + c / s
+    slope = -b / (2 * s * root) - c / s**2
+    return y, slope
 
 
 def _system(network: Network, state: FloatArray, branches: _Branches) -> sparse.csr_array:
     """Y + D over (Re, Im), an ideal source's voltages held."""
     form = _across_form(network.devices, network.n_nodes)
-    slope = sparse.csr_array(form.T @ times_rows(branches.slope, form))
-    turn = sparse.csr_array(form.T @ times_rows(branches.turn, form))
-    plain = as_real(sparse.csr_array(network.nodal_admittance(state) + slope))
-    conjugated = above(beside(turn.real, turn.imag), beside(turn.imag, -turn.real))
-    return with_source_rows(network, sparse.csr_array(plain + conjugated))
+    slope = form.T @ times_rows(branches.slope, form)
+    turn = form.T @ times_rows(branches.turn, form)
+    linear = as_real(sparse.csr_array(network.nodal_admittance(state) + slope))
+    # conj(dd) is no complex multiple of dd, but over (Re, Im) it is linear: its second column changes sign.
+    conjugate = above(beside(turn.real, turn.imag), beside(turn.imag, -turn.real))
+    return with_source_rows(network, sparse.csr_array(linear + conjugate))
 
 
 def _across_form(devices: DeviceTable, n_nodes: int) -> sparse.csr_array:
@@ -156,8 +164,9 @@ def _across_form(devices: DeviceTable, n_nodes: int) -> sparse.csr_array:
     between = np.flatnonzero(devices.minus >= 0)
     rows = np.concatenate([branch, between])
     columns = np.concatenate([devices.plus, devices.minus[between]])
-    values = np.concatenate([np.ones(len(branch)), -np.ones(len(between))])
-    return sparse.coo_array((values, (rows, columns)), shape=(len(branch), n_nodes)).tocsr()
+    values = np.ones(len(rows))
+    values[len(branch) :] = -1.0
+    return assemble(rows, columns, values, (len(branch), n_nodes))
 
 
 def _magnitudes(points: VoltagePoints, v: ComplexArray) -> Affine:
@@ -165,6 +174,9 @@ def _magnitudes(points: VoltagePoints, v: ComplexArray) -> Affine:
     form = points.across(len(v))
     across = np.asarray(form @ v, dtype=np.complex128)
     size = np.abs(across)
-    direction: ComplexArray = np.where(size > 0, across / np.where(size > 0, size, 1.0), 0j)
-    by_re, by_im = times_rows(direction.real, form), times_rows(direction.imag, form)
+    is_live = size > 0
+    direction = np.zeros(len(across), dtype=np.complex128)
+    direction[is_live] = across[is_live] / size[is_live]
+    by_re = times_rows(direction.real, form)
+    by_im = times_rows(direction.imag, form)
     return Affine(beside(by_re, by_im), np.zeros(len(across)))

@@ -71,7 +71,13 @@ def make_problem(
     stored = (storage or StorageInputs()).fill(network.feeder)
     problem = Problem(
         network=network,
-        setting=make_setting(network, taps, line_closed, capacitor_steps, source_pu),
+        setting=make_setting(
+            network,
+            taps=taps,
+            line_closed=line_closed,
+            capacitor_steps=capacitor_steps,
+            source_pu=source_pu,
+        ),
         steps=_time_steps(network, hours, prices, load_kw, load_kvar),
         ders=(ders or DerInputs()).fill(network.feeder, stored.batteries, cost, n_steps),
         storage=stored,
