@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import chain
 
 import numpy as np
 
@@ -65,9 +65,8 @@ class Primitive:
         size = len(self.conductors)
         matrix = np.zeros((size, size), dtype=complex)
         for entry in self.entries:
-            matrix[entry.row, entry.column] += (
-                entry.value_s * state[entry.state_a] * state[entry.state_b]
-            )
+            factor = state[entry.state_a] * state[entry.state_b]
+            matrix[entry.row, entry.column] += entry.value_s * factor
         return matrix
 
 
@@ -82,8 +81,10 @@ def line_primitive(
     conductors = [Conductor(1, line.from_bus, node) for node in line.from_nodes]
     conductors += [Conductor(2, line.to_bus, node) for node in line.to_nodes]
     series, shunt = line_admittances_s(line, frequency_hz, smallest_ohm)
-    closed_s = np.block([[series + shunt / 2, -series], [-series, series + shunt / 2]])
-    open_s = _open_line_s(series, shunt / 2, line.open_end)
+    half_shunt = shunt / 2
+    at_end = series + half_shunt
+    closed_s = np.block([[at_end, -series], [-series, at_end]])
+    open_s = _open_line_s(series, half_shunt, line.open_end)
     entries = [
         *_nonzero_entries(closed_s - open_s, closed_state),
         *_nonzero_entries(open_s, ALWAYS_ONE),
@@ -106,8 +107,9 @@ def _open_line_s(series: ComplexArray, half: ComplexArray, open_end: OpenEnd) ->
 
 
 def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
-    for row, column in np.argwhere(matrix_s != 0):
-        yield Entry(int(row), int(column), complex(matrix_s[row, column]), state)
+    for row, column in np.argwhere(matrix_s != 0).tolist():
+        value = complex(matrix_s[row, column])
+        yield Entry(row, column, value, state)
 
 
 def line_admittances_s(
@@ -139,9 +141,9 @@ def transformer_primitive(
 ) -> Primitive:
     """Transformer of any connection; 1/tap of winding w is state `first_tap_state + w`."""
     windings = transformer.windings
-    conductors = tuple(
-        Conductor(w + 1, wdg.bus, node) for w, wdg in enumerate(windings) for node in wdg.nodes
-    )
+    conductors: list[Conductor] = []
+    for w, winding in enumerate(windings):
+        conductors += [Conductor(w + 1, winding.bus, node) for node in winding.nodes]
     position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
     direction = delta_direction(transformer)
     pairs = [phase_pairs(winding.nodes, winding.connection, direction) for winding in windings]
@@ -152,13 +154,12 @@ def transformer_primitive(
         # a turns ratio divides the admittance once on the side of each of the two windings
         states = (first_tap_state + i, first_tap_state + j)
         for phase in range(transformer.phases):
-            for row, row_sign in _ends(pairs[i][phase]):
-                for column, column_sign in _ends(pairs[j][phase]):
-                    signed = value * row_sign * column_sign
-                    ends = (position[i, row], position[j, column])
-                    entries.append(Entry(*ends, signed, *states))
+            # only windings of the same phase share a core leg, hence a flux
+            for row, column, sign in _couplings(pairs[i][phase], pairs[j][phase]):
+                ends = (position[i, row], position[j, column])
+                entries.append(Entry(*ends, sign * value, *states))
     entries += _antifloat_entries(transformer, pairs, position)
-    return Primitive(conductors, tuple(entries))
+    return Primitive(tuple(conductors), tuple(entries))
 
 
 def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> ComplexArray:
@@ -188,19 +189,25 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
 def _leakage_impedance_pu(transformer: Transformer) -> ComplexArray:
     """Between winding 1 and each other one, with their mutual terms, (winding - 1, winding - 1)."""
     count = len(transformer.windings)
-    r_pu = [winding.r_pct / 100 for winding in transformer.windings]
+    r_pu = np.array([winding.r_pct for winding in transformer.windings]) / 100
+    # x_pct lists the pairs row by row of the upper triangle: 12, 13, ..., 23, ...
     x_pu = np.zeros((count, count))
-    for (i, j), x_pct in zip(combinations(range(count), 2), transformer.x_pct, strict=True):
-        x_pu[i, j] = x_pu[j, i] = x_pct / 100
+    x_pu[np.triu_indices(count, 1)] = np.array(transformer.x_pct) / 100
+    x_pu = x_pu + x_pu.T
     x_to_first = x_pu[0, 1:]
-    x_mutual = (x_to_first[:, None] + x_to_first[None, :] - x_pu[1:, 1:]) / 2
-    return r_pu[0] + np.diag(r_pu[1:]) + 1j * x_mutual
+    x_sum = x_to_first[:, None] + x_to_first[None, :]
+    x_mutual = (x_sum - x_pu[1:, 1:]) / 2
+    # winding 1 carries the current of every other one: its resistance is in all places
+    r_mutual = r_pu[0] + np.diag(r_pu[1:])
+    return r_mutual + 1j * x_mutual
 
 
 def winding_volt(transformer: Transformer, winding: Winding) -> float:
     """Rated voltage across one phase of a winding [V]."""
     volt = winding.kv * 1e3
-    return volt / SQRT3 if transformer.phases > 1 and winding.connection == "wye" else volt
+    # data sheets give a wye of several phases by the voltage between them
+    is_between_phases = transformer.phases > 1 and winding.connection == "wye"
+    return volt / SQRT3 if is_between_phases else volt
 
 
 def _phase_shift(transformer: Transformer) -> ComplexArray:
@@ -211,9 +218,13 @@ def _phase_shift(transformer: Transformer) -> ComplexArray:
     return np.exp(1j * between).astype(np.complex128)
 
 
-def _ends(pair: Pair) -> Iterator[tuple[int, int]]:
-    yield pair[0], 1
-    yield pair[1], -1
+def _couplings(row_pair: Pair, column_pair: Pair) -> Iterator[tuple[int, int, int]]:
+    """Row, column and sign of the four entries that one admittance makes: current goes in at the first node of a pair and comes
+    out at the second, driven by the voltage from the first to the second of the other.
+    """
+    for row, row_sign in zip(row_pair, (1, -1), strict=True):
+        for column, column_sign in zip(column_pair, (1, -1), strict=True):
+            yield row, column, row_sign * column_sign
 
 
 def _antifloat_entries(
@@ -225,7 +236,9 @@ def _antifloat_entries(
     va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
     antifloat_va = transformer.antifloat_ppm * 1e-6 * va_per_phase
     for w, winding in enumerate(transformer.windings):
-        half = -0.5j * antifloat_va / winding_volt(transformer, winding) ** 2
+        volt = winding_volt(transformer, winding)
+        half = -0.5j * antifloat_va / volt**2
+        # a node where two phases meet is in two pairs, and has both halves
         ends = list(chain.from_iterable(pairs[w]))
         if winding.connection == "wye":
             ends.append(winding.nodes[-1])
@@ -248,22 +261,23 @@ def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:
 def shunt_primitive(shunt: Shunt) -> Primitive:
     """Constant admittance that takes its P and Q at rated voltage."""
     pairs = phase_pairs(shunt.nodes, shunt.connection)
-    va_per_phase = complex(shunt.p_kw, -shunt.q_kvar) / len(pairs) * 1e3
-    admittance = va_per_phase / (shunt.kv * 1e3) ** 2
+    conjugate_kva = complex(shunt.p_kw, -shunt.q_kvar)  # S* = Y |V|^2
+    va_per_phase = conjugate_kva / len(pairs) * 1e3
+    across_volt = shunt.kv * 1e3
+    admittance = va_per_phase / across_volt**2
     return _shunt_primitive(shunt.bus, shunt.nodes, pairs, admittance, ALWAYS_ONE)
 
 
 def _shunt_primitive(
     bus: str, nodes: tuple[int, ...], pairs: list[Pair], admittance_s: complex, state: int
 ) -> Primitive:
+    conductors = tuple(Conductor(1, bus, node) for node in nodes)
     position = {node: k for k, node in enumerate(nodes)}
-    entries = [
-        Entry(position[row], position[column], admittance_s * row_sign * column_sign, state)
-        for pair in pairs
-        for row, row_sign in _ends(pair)
-        for column, column_sign in _ends(pair)
-    ]
-    return Primitive(tuple(Conductor(1, bus, node) for node in nodes), tuple(entries))
+    entries = []
+    for pair in pairs:
+        for row, column, sign in _couplings(pair, pair):
+            entries.append(Entry(position[row], position[column], sign * admittance_s, state))
+    return Primitive(conductors, tuple(entries))
 
 
 def source_primitive(source: Source, smallest_ohm: float = 0.0) -> Primitive:
@@ -271,7 +285,9 @@ def source_primitive(source: Source, smallest_ohm: float = 0.0) -> Primitive:
     conductors = tuple(Conductor(1, source.bus, node) for node in source.nodes)
     impedance = source_impedance_ohm(source)
     admittance = inverse_of(impedance, smallest_ohm)
-    entries = [Entry(i, j, complex(y)) for (i, j), y in np.ndenumerate(admittance)]
+    entries = []
+    for i, j in np.ndindex(admittance.shape):
+        entries.append(Entry(i, j, complex(admittance[i, j])))
     return Primitive(conductors, tuple(entries))
 
 
@@ -280,6 +296,7 @@ def source_impedance_ohm(source: Source) -> ComplexArray:
     z1 = complex(source.r1_ohm, source.x1_ohm)
     z0 = complex(source.r0_ohm, source.x0_ohm)
     count = len(source.nodes)
+    # one phase stands for three balanced ones, which see the positive sequence alone
     if count == 1:
         return np.array([[z1]])
     mutual = np.full((count, count), (z0 - z1) / 3)

@@ -70,10 +70,9 @@ def with_generators_at(
         InputError: naming every place that does not exist.
     """
     sites = find_sites(feeder, places)
-    units = [
-        Generator(f"{prefix}_{k + 1}", *site, rated_kva=rated_kva[k])
-        for k, site in enumerate(sites)
-    ]
+    units = []
+    for k, site in enumerate(sites):
+        units.append(Generator(f"{prefix}_{k + 1}", *site, rated_kva=rated_kva[k]))
     return feeder.replace(generators=(*feeder.generators, *units))
 
 
@@ -91,15 +90,18 @@ def with_pv_at(
         InputError: naming every place that does not exist, or a name that is taken.
     """
     names = [f"pv_{place.strip().lower()}" for place in places]
-    count = Counter([*names, *(pv.name for pv in feeder.pvs)])
+    feeder_names = [pv.name for pv in feeder.pvs]
+    count = Counter([*names, *feeder_names])
     repeated = sorted({name for name in names if count[name] > 1})
     if repeated:
         raise InputError(
             f"There would be several PV systems called {', '.join(repeated)}. Name each place once."
         )
     sites = find_sites(feeder, places)
-    added = [Pv(names[k], *site, rated_kw[k], inverter_kva[k]) for k, site in enumerate(sites)]
-    return feeder.replace(pvs=(*feeder.pvs, *added))
+    units = []
+    for k, site in enumerate(sites):
+        units.append(Pv(names[k], *site, rated_kw[k], inverter_kva[k]))
+    return feeder.replace(pvs=(*feeder.pvs, *units))
 
 
 def with_pv_sites(feeder: Feeder) -> Feeder:

@@ -58,12 +58,10 @@ def capacitor_control_table(
     line_names = {line.name for line in feeder.lines}
     controls = feeder.capacitor_controls
     banks = [index[control.capacitor] for control in controls]
-    opposites = [
-        _opposite(control, feeder.capacitors[bank])
-        for control, bank in zip(controls, banks, strict=True)
-    ]
+    opposites: list[int] = []
     terminals: list[IntArray] = []
-    for control in controls:
+    for control, bank in zip(controls, banks, strict=True):
+        opposites.append(_opposite(control, feeder.capacitors[bank]))
         kind = "line" if control.element in line_names else "transformer"
         terminals.append(terminals_of((kind, control.element), control.terminal))
     has_override = np.array([_has_override(control) for control in controls], dtype=bool)
@@ -94,6 +92,7 @@ def _has_override(control: CapacitorControl) -> bool:
 
 def _opposite(control: CapacitorControl, bank: Capacitor) -> int:
     """Conductor that the voltage is measured against, counted from 0, if it is measured at all."""
+    # a control by current says nothing of voltage, and its bank may have no pair of conductors for it
     measures_voltage = control.kind == "voltage" or control.voltage_override
     _, conductor = voltage_conductors(control, bank)
     if measures_voltage and conductor != GROUND:

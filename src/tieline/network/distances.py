@@ -11,6 +11,7 @@ from math import inf
 
 import networkx as nx
 
+from tieline.counted import counted
 from tieline.feeders.feeder import Feeder
 from tieline.network.topology import bus_graph, distance_km, lengths_known
 
@@ -29,18 +30,16 @@ class Distances:
 def distances_from_source(feeder: Feeder) -> Distances:
     """Distances in km, or in branches if no line of the feeder has a length."""
     if lengths_known(feeder):
-        return Distances(
-            distance_km(feeder), f"distance from the source [km]{_left_out(feeder)}", "km"
-        )
+        title = f"distance from the source [km]{_left_out(feeder)}"
+        return Distances(distance_km(feeder), title, "km")
     steps = nx.single_source_shortest_path_length(bus_graph(feeder), feeder.source.bus)
-    return Distances(
-        {bus.name: float(steps.get(bus.name, inf)) for bus in feeder.buses},
-        "branches from the source",
-        "branches",
-    )
+    of_bus = {bus.name: float(steps.get(bus.name, inf)) for bus in feeder.buses}
+    return Distances(of_bus, "branches from the source", "branches")
 
 
 def _left_out(feeder: Feeder) -> str:
     """How many lines count nothing because nobody knows their length; that of a switch does not matter."""
     count = sum(line.length_km is None and not line.is_switch for line in feeder.lines)
-    return f", {count} line{'s' * (count > 1)} of unknown length left out" if count else ""
+    if count == 0:
+        return ""
+    return f", {counted(count, 'line')} of unknown length left out"

@@ -117,17 +117,20 @@ class Network:
         feeder = require_sound(feeder)
         node_keys = [(bus.name, phase) for bus in feeder.buses for phase in bus.phases]
         node_index = {key: k for k, key in enumerate(node_keys)}
-        node_kv = np.array([_node_base_kv(feeder, feeder.bus(bus).kv_ll) for bus, _ in node_keys])
+        kv_lls = [feeder.bus(bus).kv_ll for bus, _ in node_keys]
+        node_kv = np.array([_node_base_kv(feeder, kv_ll) for kv_ll in kv_lls])
         states = StateLayout(feeder)
         elements, primitives = zip(*_primitives(feeder, states), strict=True)
         terminals, entries = _assemble(primitives, node_index, node_kv)
         index = {element: k for k, element in enumerate(elements)}
 
         def terminals_of(element: tuple[str, str], side: int) -> IntArray:
-            return np.flatnonzero((terminals.element == index[element]) & (terminals.side == side))
+            is_of_element = terminals.element == index[element]
+            return np.flatnonzero(is_of_element & (terminals.side == side))
 
+        source = feeder.source
         source_nodes = np.array(
-            [node_index[feeder.source.bus, node] for node in feeder.source.nodes], dtype=np.int64
+            [node_index[source.bus, node] for node in source.nodes], dtype=np.int64
         )
         return cls(
             feeder=feeder,
@@ -142,7 +145,7 @@ class Network:
             capacitor_controls=capacitor_control_table(feeder, terminals_of),
             source_nodes=source_nodes,
             source_by_node=_source_by_node(feeder, source_nodes, node_kv),
-            source_is_ideal=is_ideal(feeder.source),
+            source_is_ideal=is_ideal(source),
         )
 
     def __repr__(self) -> str:
@@ -191,14 +194,15 @@ class Network:
     @cached_property
     def node_bus(self) -> IntArray:
         """Index into `feeder.buses` of each node, (node,)."""
-        return np.array(
-            [k for k, bus in enumerate(self.feeder.buses) for _ in bus.phases], dtype=np.int64
-        )
+        counts = [len(bus.phases) for bus in self.feeder.buses]
+        return np.repeat(np.arange(len(counts)), counts)
 
     @cached_property
     def node_base_a(self) -> FloatArray:
         """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
-        return S_BASE_KVA / self.node_kv / (SQRT3 if self.feeder.single_phase_equivalent else 1.0)
+        # the one node of an equivalent carries three phases at their line-to-line voltage
+        n_currents = SQRT3 if self.feeder.single_phase_equivalent else 1.0
+        return S_BASE_KVA / self.node_kv / n_currents
 
     @cached_property
     def node_number(self) -> IntArray:
@@ -219,22 +223,21 @@ class Network:
 
     def is_kind(self, *kinds: ElementKind) -> BoolArray:
         """Which terminal conductors belong to elements of these kinds, (terminal,)."""
-        return np.array([kind in kinds for kind, _ in self.elements])[self.terminals.element]
+        is_of_kind = np.array([kind in kinds for kind, _ in self.elements])
+        return is_of_kind[self.terminals.element]
 
     @cached_property
     def first_ends(self) -> IntArray:
         """First-end conductors of every line and transformer, indices into `terminals`: the axis of branch flows."""
-        return np.flatnonzero(self.is_kind("line", "transformer") & (self.terminals.side == 1))
+        is_branch = self.is_kind("line", "transformer")
+        return np.flatnonzero(is_branch & (self.terminals.side == 1))
 
     def nodes(self, *names: str) -> IntArray:
         """Indices of nodes by name; raises `InputError` for an unknown one."""
         unknown = [name for name in names if name.lower() not in self.node_index]
         if unknown:
-            raise InputError(
-                unknown_name_message(
-                    f"node of feeder '{self.feeder.name}'", unknown[0], self.node_index
-                )
-            )
+            what = f"node of feeder '{self.feeder.name}'"
+            raise InputError(unknown_name_message(what, unknown[0], self.node_index))
         return np.array([self.node_index[name.lower()] for name in names], dtype=np.int64)
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
@@ -294,28 +297,24 @@ def _primitives(
     kv = {bus.name: _node_base_kv(feeder, bus.kv_ll) for bus in feeder.buses}
     for k, line in enumerate(feeder.lines):
         smallest_ohm = smallest_pu * _base_ohm(kv[line.from_bus])
-        yield (
-            ("line", line.name),
-            line_primitive(line, feeder.frequency_hz, states.lines.start + k, smallest_ohm),
-        )
+        closed_state = states.lines.start + k
+        primitive = line_primitive(line, feeder.frequency_hz, closed_state, smallest_ohm)
+        yield ("line", line.name), primitive
     for k, transformer in enumerate(feeder.transformers):
-        first = int(states.first_winding[k])
-        yield (
-            ("transformer", transformer.name),
-            transformer_primitive(transformer, first, smallest_pu),
-        )
+        first_tap_state = int(states.first_winding[k])
+        primitive = transformer_primitive(transformer, first_tap_state, smallest_pu)
+        yield ("transformer", transformer.name), primitive
     for k, capacitor in enumerate(feeder.capacitors):
-        yield (
-            ("capacitor", capacitor.name),
-            capacitor_primitive(capacitor, states.capacitors.start + k),
-        )
+        primitive = capacitor_primitive(capacitor, states.capacitors.start + k)
+        yield ("capacitor", capacitor.name), primitive
     for shunt in feeder.shunts:
         yield ("shunt", shunt.name), shunt_primitive(shunt)
     for source in feeder.sources:
         smallest_ohm = smallest_pu * _base_ohm(kv[source.bus])
-        primitive = (
-            Primitive((), ()) if is_ideal(source) else source_primitive(source, smallest_ohm)
-        )
+        # an ideal source has no admittance; it keeps its place, since results name every element
+        primitive = Primitive((), ())
+        if not is_ideal(source):
+            primitive = source_primitive(source, smallest_ohm)
         yield ("source", source.name), primitive
 
 
@@ -343,6 +342,7 @@ def _assemble(
                 values_s.append(entry.value_s)
     terminals = Terminals(*_columns(terminal_rows, 3))
     row, column, state_a, state_b = _columns(entry_rows, 4)
+    # a current at one voltage base per voltage at another
     base = node_kv[terminals.node[row]] * node_kv[column] * 1e3 / S_BASE_KVA
     value = np.array(values_s, dtype=np.complex128) * base
     return terminals, Entries(row, column, value, state_a, state_b)
@@ -359,14 +359,15 @@ def _source_by_node(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray)
     source = feeder.source
     kv = _node_base_kv(feeder, source.kv_ll)
     angles_rad = np.radians(source.angles_deg)
-    voltage = np.diag(kv / node_kv[source_nodes] * np.exp(1j * angles_rad))
+    base_kv = node_kv[source_nodes]
+    voltage = np.diag(kv / base_kv * np.exp(1j * angles_rad))
     current = np.zeros((len(node_kv), len(source_nodes)), dtype=complex)
     if is_ideal(source):
         current[source_nodes] = voltage
-    else:
-        base = node_kv[source_nodes]
-        admittance = source_primitive(
-            source, smallest_impedance_pu(feeder) * _base_ohm(float(base[0]))
-        ).matrix_s([1.0])
-        current[source_nodes] = (admittance * np.outer(base, base) * 1e3 / S_BASE_KVA) @ voltage
+        return current
+    # the same floor as in the matrix: another impedance here would be a load of its own
+    smallest_ohm = smallest_impedance_pu(feeder) * _base_ohm(float(base_kv[0]))
+    admittance_s = source_primitive(source, smallest_ohm).matrix_s([1.0])
+    admittance_pu = admittance_s * np.outer(base_kv, base_kv) * 1e3 / S_BASE_KVA
+    current[source_nodes] = admittance_pu @ voltage
     return current

@@ -117,9 +117,12 @@ def _metered_nodes(
     """Nodes between which the voltage is measured."""
     bus = regulator.remote_bus
     if bus is not None:
-        plus = node_index[bus, regulator.remote_node or regulator.phase]
-        return plus, node_or_ground(node_index, bus, regulator.remote_node_to or 0)
+        plus_number = regulator.remote_node or regulator.phase
+        minus_number = regulator.remote_node_to or 0
+        plus = node_index[bus, plus_number]
+        return plus, node_or_ground(node_index, bus, minus_number)
     winding = transformer.windings[regulator.winding - 1]
     pairs = phase_pairs(winding.nodes, winding.connection, delta_direction(transformer))
-    plus, minus = pairs[regulator.phase - 1]
-    return node_index[winding.bus, plus], node_or_ground(node_index, winding.bus, minus)
+    plus_number, minus_number = pairs[regulator.phase - 1]
+    plus = node_index[winding.bus, plus_number]
+    return plus, node_or_ground(node_index, winding.bus, minus_number)

@@ -25,7 +25,8 @@ def sum_columns(values: NDArray[Number], target: IntArray, n_targets: int) -> ND
         Sums, (row, target); 0 where nothing goes.
     """
     count = len(target)
-    where = sparse.csr_array(
-        (np.ones(count), target, np.arange(count + 1)), shape=(count, n_targets)
-    )
+    # One entry in every row of the matrix, so that its index arrays are there already; as a product of a sparse matrix
+    # the sums take a fraction of the time of np.add.at.
+    row_start = np.arange(count + 1)
+    where = sparse.csr_array((np.ones(count), target, row_start), shape=(count, n_targets))
     return np.asarray((where.T @ values.T).T)

@@ -60,16 +60,18 @@ def sections_of(network: Network) -> Sections:
     count = int(section.max()) + 1
     y = network.nodal_admittance(network.states.as_feeder).tocoo()
     value = np.asarray(y.data, dtype=np.complex128)
-    row = section[y.row]
-    is_inside = row == section[y.col]
-    inside = row[is_inside]
-    conductance = _sum_by_section(inside, value.real[is_inside], count)
-    susceptance = _sum_by_section(inside, value.imag[is_inside], count)
+    section_of_row = section[y.row]
+    is_inside = section_of_row == section[y.col]
+    inside_value = np.where(is_inside, value, 0.0)
+    conductance = _sum_by_section(section_of_row, inside_value.real, count)
+    susceptance = _sum_by_section(section_of_row, inside_value.imag, count)
     to_ground = np.hypot(conductance, susceptance)
     to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
     squares = np.abs(value) ** 2
-    of_couplings = _sum_by_section(row[~is_inside], squares[~is_inside], count)
-    of_all = _sum_by_section(row, squares, count)
+    coupling_squares = np.where(is_inside, 0.0, squares)
+    # what stands inside a section is rounded once for all iterations, unless the factors are taken anew
+    of_couplings = _sum_by_section(section_of_row, coupling_squares, count)
+    of_all = _sum_by_section(section_of_row, squares, count)
     return Sections(
         of_node=section,
         to_ground_pu=to_ground,
@@ -92,6 +94,7 @@ def _noise_pu(squares: FloatArray, to_ground: FloatArray) -> FloatArray:
 def _number_sections(network: Network) -> IntArray:
     """Number of the section of each node, (node,)."""
     index = network.node_index
+    # a tie to ground joins nothing: two sections that are both earthed keep voltages of their own
     ends = [(index[a], index[b]) for a, b in _ties(network) if a in index and b in index]
     row, column = np.array(ends, dtype=np.int64).reshape(-1, 2).T
     weight = np.ones(len(row))

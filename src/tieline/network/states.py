@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
@@ -43,21 +44,18 @@ class StateLayout:
     def regulated_windings(self) -> IntArray:
         """Position of the winding that each regulator moves."""
         index = {transformer.name: k for k, transformer in enumerate(self.feeder.transformers)}
-        starts = [
-            self.first_winding[index[reg.transformer]] + reg.winding - 1
-            for reg in self.feeder.regulators
-        ]
-        return np.array(starts, dtype=np.int64)
+        positions = []
+        for regulator in self.feeder.regulators:
+            first = self.first_winding[index[regulator.transformer]]
+            positions.append(first + regulator.winding - 1)
+        return np.array(positions, dtype=np.int64)
 
     @cached_property
     def as_feeder(self) -> FloatArray:
         """The state vector the feeder itself describes, (state,)."""
         # 1 / tap, not the tap: an admittance entry is then a product of states
-        taps = [
-            1 / winding.tap
-            for transformer in self.feeder.transformers
-            for winding in transformer.windings
-        ]
+        windings = chain.from_iterable(unit.windings for unit in self.feeder.transformers)
+        taps = [1 / winding.tap for winding in windings]
         closed = [float(line.closed) for line in self.feeder.lines]
         share = [capacitor.steps_on / capacitor.steps for capacitor in self.feeder.capacitors]
         return np.array([1.0, *taps, *closed, *share])

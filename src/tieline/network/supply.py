@@ -47,10 +47,10 @@ def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
     island = _islands(network, conducts)
     is_live = np.zeros(island.max() + 1, dtype=bool)
     is_live[island[network.source_nodes]] = True
+    # most states cut nothing off, and need no look at neutrals
     if not is_live.all():
-        _spread_to_neutrals(
-            is_live, island, _neutral_islands(network, conducts, island), _device_ends(network)
-        )
+        is_neutral = _neutral_islands(network, conducts, island)
+        _spread_to_neutrals(is_live, island, is_neutral, _device_ends(network))
     return ~is_live[island]
 
 
@@ -68,10 +68,12 @@ def _islands(network: Network, conducts: BoolArray) -> IntArray:
 
 def _neutral_islands(network: Network, conducts: BoolArray, island: IntArray) -> BoolArray:
     """Which islands have an earth, or no phase that could be without supply, (island,)."""
-    number = np.array([int(name.rsplit(".", 1)[1]) for name in network.node_names])
+    phase_nodes = np.flatnonzero(network.node_number < FIRST_NEUTRAL)
+    earthed_nodes = _earthed_nodes(network, conducts)
     is_neutral = np.ones(island.max() + 1, dtype=bool)
-    is_neutral[island[number < FIRST_NEUTRAL]] = False
-    is_neutral[island[_earthed_nodes(network, conducts)]] = True
+    is_neutral[island[phase_nodes]] = False
+    # last, since an earth makes up for a phase: the current has a way to return
+    is_neutral[island[earthed_nodes]] = True
     return is_neutral
 
 
@@ -80,12 +82,16 @@ def _spread_to_neutrals(
 ) -> None:
     """Mark the neutral islands into which a device pushes current from a live one, `ends` being (branch, 2)."""
     pairs = island[ends]
+    # both ways round, since either end may be the live one
+    ways = np.concatenate([pairs, pairs[:, ::-1]])
+    driver = ways[:, 0]
+    driven = ways[:, 1]
     while True:
-        driven = np.concatenate([pairs[is_live[pairs[:, 0]], 1], pairs[is_live[pairs[:, 1]], 0]])
-        reached = driven[is_neutral[driven] & ~is_live[driven]]
-        if len(reached) == 0:
+        is_reached = is_live[driver] & is_neutral[driven] & ~is_live[driven]
+        if not is_reached.any():
             return
-        is_live[reached] = True
+        # a neutral that came alive may drive the next one: look again
+        is_live[driven[is_reached]] = True
 
 
 def _device_ends(network: Network) -> IntArray:
@@ -99,7 +105,7 @@ def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
     """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
     names: list[str] = []
     for shunt in network.feeder.shunts:
-        has_size = shunt.p_kw != 0 or shunt.q_kvar != 0
+        has_size = shunt.p_kw != 0 or shunt.q_kvar != 0  # one of no size conducts nothing
         if 0 in shunt.nodes and has_size:
             names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
     is_line_closed = conducts[network.states.lines]

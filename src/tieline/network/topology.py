@@ -117,16 +117,17 @@ def bus_graph(feeder: Feeder, include_open: bool = False) -> nx.MultiGraph:
     graph.add_nodes_from(bus.name for bus in feeder.buses)
     for branch in branches(feeder):
         if branch.closed or include_open:
-            attributes = {
-                name: getattr(branch, name)
-                for name in ("kind", "name", "closed", "length_km", "z_pu")
-            }
+            # the numbers once more beside the branch: algorithms of NetworkX take weights by name
             graph.add_edge(
                 branch.from_bus,
                 branch.to_bus,
                 key=f"{branch.kind}.{branch.name}",
                 branch=branch,
-                **attributes,
+                kind=branch.kind,
+                name=branch.name,
+                closed=branch.closed,
+                length_km=branch.length_km,
+                z_pu=branch.z_pu,
             )
     return graph
 
@@ -189,9 +190,17 @@ def regions(feeder: Feeder, buses: Iterable[str]) -> tuple[tuple[str, ...], ...]
         raise InputError(
             f"Buses {', '.join(cut_off)} of feeder '{feeder.name}' have no closed path to the source. Leave them out."
         )
+
+    # names last in both keys, so that the order is the same at every run: sets have none
+    def order_of_bus(bus: str) -> tuple[int, str]:
+        return depth[bus], bus
+
+    def order_of_group(group: tuple[str, ...]) -> tuple[int, int, str]:
+        return -len(group), *order_of_bus(group[0])
+
     groups = nx.connected_components(graph.subgraph(names))
-    ordered = [tuple(sorted(group, key=lambda bus: (depth[bus], bus))) for group in groups]
-    return tuple(sorted(ordered, key=lambda group: (-len(group), depth[group[0]], group[0])))
+    ordered = [tuple(sorted(group, key=order_of_bus)) for group in groups]
+    return tuple(sorted(ordered, key=order_of_group))
 
 
 def path(feeder: Feeder, a: str, b: str) -> tuple[str, ...]:
@@ -213,10 +222,10 @@ def path(feeder: Feeder, a: str, b: str) -> tuple[str, ...]:
 def islands(feeder: Feeder) -> tuple[Island, ...]:
     """The parts that closed branches hold together: the one with the source first, then by falling size."""
     source_buses = {source.bus for source in feeder.sources}
-    parts = [
-        Island(frozenset(buses), bool(buses & source_buses))
-        for buses in nx.connected_components(bus_graph(feeder))
-    ]
+    parts = []
+    for buses in nx.connected_components(bus_graph(feeder)):
+        has_source = bool(buses & source_buses)
+        parts.append(Island(frozenset(buses), has_source))
     return tuple(sorted(parts, key=_order_of_islands))
 
 
@@ -240,8 +249,12 @@ def electrical_distance_pu(feeder: Feeder) -> dict[str, float]:
 
 def electrical_distance_ohm(feeder: Feeder) -> dict[str, float]:
     """`electrical_distance_pu` in ohm, referred to the voltage level of each bus [ohm]: compare buses of one level only."""
-    base_ohm = {bus.name: bus.kv_ll**2 * 1000.0 / S_BASE_KVA for bus in feeder.buses}
-    return {bus: z_pu * base_ohm[bus] for bus, z_pu in electrical_distance_pu(feeder).items()}
+    z_pu = electrical_distance_pu(feeder)
+    distance = {}
+    for bus in feeder.buses:
+        base_ohm = bus.kv_ll**2 * 1000.0 / S_BASE_KVA
+        distance[bus.name] = z_pu[bus.name] * base_ohm
+    return distance
 
 
 def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
@@ -271,7 +284,13 @@ def _line_branches(feeder: Feeder) -> Iterator[Branch]:
         kind: BranchKind = "switch" if line.is_switch else "line"
         z_pu = _line_impedance_pu(line, feeder.bus(line.from_bus).kv_ll)
         yield Branch(
-            kind, line.name, line.from_bus, line.to_bus, line.closed, line.length_km or 0.0, z_pu
+            kind=kind,
+            name=line.name,
+            from_bus=line.from_bus,
+            to_bus=line.to_bus,
+            closed=line.closed,
+            length_km=line.length_km or 0.0,
+            impedance_pu=z_pu,
         )
 
 
@@ -279,20 +298,23 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
     regulated = {regulator.transformer for regulator in feeder.regulators}
     for transformer in feeder.transformers:
         kind: BranchKind = "regulator" if transformer.name in regulated else "transformer"
-        reached = {transformer.windings[0].bus}
+        first_bus = transformer.windings[0].bus
+        reached = {first_bus}
         for k, winding in enumerate(transformer.windings):
-            if winding.bus not in reached:  # a centre-tapped unit has two windings at one bus
-                reached.add(winding.bus)
-                z_pu = _transformer_impedance_pu(transformer, k, feeder.single_phase_equivalent)
-                yield Branch(
-                    kind,
-                    transformer.name,
-                    transformer.windings[0].bus,
-                    winding.bus,
-                    True,
-                    0.0,
-                    z_pu,
-                )
+            # a centre-tapped unit has two windings at one bus: one way there, not two
+            if winding.bus in reached:
+                continue
+            reached.add(winding.bus)
+            z_pu = _transformer_impedance_pu(transformer, k, feeder.single_phase_equivalent)
+            yield Branch(
+                kind=kind,
+                name=transformer.name,
+                from_bus=first_bus,
+                to_bus=winding.bus,
+                closed=True,
+                length_km=0.0,
+                impedance_pu=z_pu,
+            )
 
 
 def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
@@ -339,14 +361,23 @@ def _nearest_parents(graph: nx.MultiGraph, root: str) -> dict[str, str | None]:
 def _tree(graph: nx.MultiGraph, parent: dict[str, str | None]) -> Tree:
     """The tree of given parents, which are listed before their children."""
     depth: dict[str, int] = {}
+    branches_to: dict[str, tuple[Branch, ...]] = {}
+    # parents come first, therefore their depth is there already
     for bus, above in parent.items():
-        depth[bus] = 0 if above is None else depth[above] + 1
-    joins = {
-        bus: () if above is None else _branches_between(graph, above, bus)
-        for bus, above in parent.items()
-    }
-    unreached = tuple(bus for bus in graph if bus not in parent)
-    return Tree(tuple(parent), parent, depth, joins, tuple(_loops(graph, parent, depth)), unreached)
+        if above is None:
+            depth[bus] = 0
+            branches_to[bus] = ()
+        else:
+            depth[bus] = depth[above] + 1
+            branches_to[bus] = _branches_between(graph, above, bus)
+    return Tree(
+        order=tuple(parent),
+        parent=parent,
+        depth=depth,
+        branches=branches_to,
+        loops=tuple(_loops(graph, parent, depth)),
+        unreached=tuple(bus for bus in graph if bus not in parent),
+    )
 
 
 def _branches_between(graph: nx.MultiGraph, a: str, b: str) -> tuple[Branch, ...]:
@@ -357,9 +388,11 @@ def _loops(
     graph: nx.MultiGraph, parent: dict[str, str | None], depth: dict[str, int]
 ) -> Iterator[tuple[str, ...]]:
     """The loop that each connection outside the tree closes."""
+    # each once: branches side by side join the same two buses, and close no loop between others
     connections = dict.fromkeys((min(edge), max(edge)) for edge in graph.edges())
     for a, b in connections:
-        if a in parent and parent[a] != b and parent[b] != a:
+        is_in_reach = a in parent
+        if is_in_reach and parent[a] != b and parent[b] != a:
             yield _loop_through(a, b, parent, depth)
 
 
@@ -399,4 +432,7 @@ def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
 def _distances(feeder: Feeder, weight: str) -> dict[str, float]:
     graph = bus_graph(feeder)
     length = nx.single_source_dijkstra_path_length(graph, feeder.source.bus, weight=weight)
-    return {bus.name: float(length.get(bus.name, math.inf)) for bus in feeder.buses}
+    distance = {bus.name: math.inf for bus in feeder.buses}
+    for bus, value in length.items():
+        distance[bus] = float(value)
+    return distance

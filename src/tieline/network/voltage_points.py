@@ -9,7 +9,7 @@ winding with a grounded neutral, or by a grounded shunt or load.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 import networkx as nx
 import numpy as np
@@ -44,6 +44,7 @@ class VoltagePoints:
     def magnitude_pu(self, v_pu: ComplexArray) -> FloatArray:
         """Voltage magnitude at every point, (scenario, node) -> (scenario, point) [pu]."""
         across = v_pu[:, self.plus]
+        # on most feeders no point is between two nodes, and this runs on every batch
         floats = np.flatnonzero(self.minus >= 0)
         if len(floats):
             across[:, floats] -= v_pu[:, self.minus[floats]]
@@ -59,16 +60,18 @@ class VoltagePoints:
         Returns:
             (scenario, point, direction).
         """
-        is_between = self.minus >= 0
-        phasor = v_pu[:, self.plus]
-        phasor = phasor - np.where(is_between, v_pu[:, self.minus], 0.0)
-        change = dv_pu[..., self.plus]
-        change = change - np.where(is_between, dv_pu[..., self.minus], 0.0)
+        phasor = self._across(v_pu)
+        change = self._across(dv_pu)
         # a magnitude grows by the part of the change that points along the phasor
         size = np.abs(phasor)
         direction = np.divide(phasor, size, out=np.zeros_like(phasor), where=size != 0)
         growth = (np.conj(direction)[:, None, :] * change).real
         return growth.swapaxes(1, 2) * self.scale[:, None]
+
+    def _across(self, v_pu: ComplexArray) -> ComplexArray:
+        """Voltage between the two nodes of every point, (..., node) -> (..., point) [pu of a node]."""
+        v_minus = np.where(self.minus >= 0, v_pu[..., self.minus], 0.0)
+        return v_pu[..., self.plus] - v_minus
 
     def across(self, n_nodes: int) -> sparse.csr_array:
         """Voltage at every point as a linear form of the node voltages, (point, node) [pu per pu]."""
@@ -83,8 +86,9 @@ class VoltagePoints:
 
     def select(self, mask: BoolArray) -> VoltagePoints:
         """Only the points where `mask` holds, (point,) bool."""
+        chosen_points = np.flatnonzero(mask)
         return VoltagePoints(
-            names=tuple(self.names[k] for k in np.flatnonzero(mask)),
+            names=tuple(self.names[k] for k in chosen_points),
             bus=self.bus[mask],
             plus=self.plus[mask],
             minus=self.minus[mask],
@@ -98,18 +102,24 @@ def voltage_points(network: Network) -> VoltagePoints:
     rows: list[PointRow] = []
     for k, bus in enumerate(network.feeder.buses):
         phases = [phase for phase in bus.phases if phase in PHASES]
+        # a single phase without a ground has no voltage but the one to ground
         if bus.name in grounded or len(phases) < 2:
             rows += _points_to_ground(network, k, phases)
         else:
             rows += _points_between(network, k, phases)
     names, bus_index, plus, minus, scale = zip(*rows, strict=True)
     return VoltagePoints(
-        names, np.array(bus_index), np.array(plus), np.array(minus), np.array(scale)
+        names=names,
+        bus=np.array(bus_index),
+        plus=np.array(plus),
+        minus=np.array(minus),
+        scale=np.array(scale),
     )
 
 
 def _points_to_ground(network: Network, k: int, phases: list[int]) -> list[PointRow]:
-    names = [f"{network.feeder.buses[k].name}.{phase}" for phase in phases]
+    bus = network.feeder.buses[k].name
+    names = [f"{bus}.{phase}" for phase in phases]
     return [(name, k, network.node_index[name], -1, 1.0) for name in names]
 
 
@@ -136,17 +146,21 @@ def live_voltage_points(network: Network, v_pu: ComplexArray) -> VoltagePoints:
 
 def grounded_buses(feeder: Feeder) -> set[str]:
     """Buses of every section that has a connection to ground."""
+    closed_lines = [line for line in feeder.lines if line.closed]
     graph = nx.Graph()
     graph.add_nodes_from(bus.name for bus in feeder.buses)
-    graph.add_edges_from((line.from_bus, line.to_bus) for line in feeder.lines if line.closed)
-    windings = [winding for unit in feeder.transformers for winding in unit.windings]
+    graph.add_edges_from((line.from_bus, line.to_bus) for line in closed_lines)
+    windings = chain.from_iterable(unit.windings for unit in feeder.transformers)
     shunts = (*feeder.loads, *feeder.ders, *feeder.capacitors, *feeder.shunts)
     earthed = {source.bus for source in feeder.sources}
     for part in (*windings, *shunts):
         if _is_grounded(part.nodes, part.connection):
             earthed.add(part.bus)
-    sections = nx.connected_components(graph)
-    return set().union(*(section for section in sections if section & earthed))
+    grounded: set[str] = set()
+    for section in nx.connected_components(graph):
+        if section & earthed:
+            grounded |= section
+    return grounded
 
 
 def _is_grounded(nodes: Nodes, connection: str) -> bool:

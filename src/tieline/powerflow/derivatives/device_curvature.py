@@ -50,6 +50,7 @@ def device_curvature(solution: Solution) -> DeviceCurvature:
     is_dead = s <= DEAD_VOLTAGE_SQ
     s[is_dead] = 1.0  # whatever keeps the quotients finite: no power is left there
     p = _branch_power(devices, solution.p_kw[0], is_dead)
+    # A current takes the conjugate of a power, which turns Q by -j.
     q = -1j * _branch_power(devices, solution.q_kvar[0], is_dead)
     of_p = _admittance(devices.zip_p, devices.per_rated, s)
     of_q = _admittance(devices.zip_q, devices.per_rated, s)
@@ -57,7 +58,10 @@ def device_curvature(solution: Solution) -> DeviceCurvature:
     slope = np.stack([of_p.slope * p, of_q.slope * q])
     bend = of_p.bend * p + of_q.bend * q
     s_along = 2 * (np.conj(d)[:, None] * ALONG).real
-    by_power = y[..., None] * ALONG + slope[..., None] * (s_along * d[:, None])
+    # The product rule of i = y(s) d: the voltage itself moves, and with it the admittance.
+    of_voltage = y[..., None] * ALONG
+    of_admittance = slope[..., None] * (s_along * d[:, None])
+    by_power = of_voltage + of_admittance
     by_voltage = _second_derivative(d, s_along, slope.sum(axis=0), bend)
     return DeviceCurvature(by_power, by_voltage)
 
@@ -66,11 +70,15 @@ def _second_derivative(
     d: ComplexArray, s_along: FloatArray, slope: ComplexArray, bend: ComplexArray
 ) -> ComplexArray:
     """d2i[h, k] along 1 and j, (branch, direction, direction), from y' and y'' of each branch."""
-    s_h_k = s_along[:, :, None] * ALONG
+    d = d[:, None, None]
+    s_h = s_along[:, :, None]
+    s_k = s_along[:, None, :]
+    s_h_k = s_h * ALONG
     s_k_h = s_h_k.transpose(0, 2, 1)
-    re_hk = np.eye(2) * d[:, None, None]
-    s_h_s_k = s_along[:, :, None] * s_along[:, None, :] * d[:, None, None]
-    return slope[:, None, None] * (s_h_k + s_k_h + 2 * re_hk) + bend[:, None, None] * s_h_s_k
+    re_hk_d = np.eye(2) * d  # 1 and j are perpendicular: Re(h* k) is 1 for h = k, else 0
+    of_slope = slope[:, None, None] * (s_h_k + s_k_h + 2 * re_hk_d)
+    of_bend = bend[:, None, None] * (s_h * s_k * d)
+    return of_slope + of_bend
 
 
 def _branch_power(devices: DeviceTable, power: FloatArray, is_dead: BoolArray) -> FloatArray:
@@ -91,8 +99,10 @@ def _admittance(shares: FloatArray, per_rated: FloatArray, s: FloatArray) -> _Ad
     a = shares[:, 0] * per_rated**2
     b = shares[:, 1] * per_rated
     c = shares[:, 2]
-    root = np.sqrt(s)
-    value = a + b / root + c / s
-    slope = -b / (2 * root * s) - c / s**2
-    bend = 3 * b / (4 * root * s**2) + 2 * c / s**3
+    # The terms in b and c; each derivative lowers their powers of s, -1/2 and -1, by one.
+    b_term = b / np.sqrt(s)
+    c_term = c / s
+    value = a + b_term + c_term
+    slope = -(b_term / 2 + c_term) / s
+    bend = (3 / 4 * b_term + 2 * c_term) / s**2
     return _Admittance(value, slope, bend)

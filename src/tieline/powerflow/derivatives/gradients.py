@@ -48,6 +48,9 @@ class Gradient:
     source_pu: FloatArray
 
 
+INPUT_NAMES = tuple(field.name for field in fields(Gradient))
+
+
 def tangent(solution: Solution, **directions: ArrayLike) -> ComplexArray:
     """Change of all voltages along a direction of the inputs.
 
@@ -85,21 +88,20 @@ def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
             f"v_bar has shape {bar.shape}; expected that of the voltages, {solution.v_pu.shape}."
         )
     rows = np.arange(solution.n_scenarios)
+    # One transposed solve serves all inputs: each derivative is then a sum over the nodes it enters.
     weight = solve_with_jacobian(solution, rows, bar, transposed=True)
     by_input = {}
-    for name in (field.name for field in fields(Gradient)):
+    for name in INPUT_NAMES:
         columns, node, current = _unit_currents(solution, rows, name)
-        by_input[name] = sum_columns(
-            (np.conj(weight[:, node]) * current).real, columns, _n_inputs(solution, name)
-        )
+        product = np.conj(weight[:, node]) * current
+        by_input[name] = sum_columns(product.real, columns, _n_inputs(solution, name))
     return Gradient(**by_input)
 
 
 def voltage_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> FloatArray:
     """d|v| / du of one scenario for every node and input, (node, input) [pu per kW, kvar or pu]; 0 at de-energised nodes."""
-    v = _answered(solution, scenario)
-    size = np.where(v == 0, 1.0, np.abs(v))
-    return (np.conj(v / size) * all_tangents(solution, by, scenario)).real.T
+    change = all_tangents(solution, by, scenario)
+    return _magnitude_change(_answered(solution, scenario), change).T
 
 
 def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> FloatArray:
@@ -110,11 +112,18 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
     _answered(solution, scenario)
     network = solution.network
     state = solution.state[min(scenario, len(solution.state) - 1)]
-    change = (network.terminal_admittance(state) @ all_tangents(solution, by, scenario).T).T
+    dv = all_tangents(solution, by, scenario)
+    change = (network.terminal_admittance(state) @ dv.T).T
     current = solution.terminal_current_pu[scenario]
-    size = np.where(current == 0, 1.0, np.abs(current))
-    along_current = (np.conj(current / size) * change).real
-    return (along_current * network.node_base_a[network.terminals.node]).T
+    base_a = network.node_base_a[network.terminals.node]
+    return (_magnitude_change(current, change) * base_a).T
+
+
+def _magnitude_change(phasor: ComplexArray, change: ComplexArray) -> FloatArray:
+    """Change of |phasor|, (place,), where it changes by (input, place): the part of the change that points along it."""
+    size = np.where(phasor == 0, 1.0, np.abs(phasor))  # a phasor of zero points nowhere: 0
+    direction = phasor / size
+    return (np.conj(direction) * change).real
 
 
 def loss_gradient(solution: Solution) -> Gradient:
@@ -123,17 +132,25 @@ def loss_gradient(solution: Solution) -> Gradient:
     v = solution.v_pu
     is_series = network.is_kind("line", "transformer")
     node = network.terminals.node
-    bar = sum_columns(np.where(is_series, solution.terminal_current_pu, 0.0), node, network.n_nodes)
+    # Loss is Re(v* Y v): its derivative by v is Y v, the currents, and Y* v, by the entries turned round.
+    current = np.where(is_series, solution.terminal_current_pu, 0.0)
+    bar = sum_columns(current, node, network.n_nodes)
     e = network.entries
     series = np.flatnonzero(is_series[e.row])
+    entry_value = e.value[series]
     node_of_entry = node[e.row[series]]
     for first in range(0, len(v), ROWS_AT_ONCE):
         rows = slice(first, first + ROWS_AT_ONCE)
-        state = solution.state if len(solution.state) == 1 else solution.state[rows]
-        value = e.value[series] * state[:, e.state_a[series]] * state[:, e.state_b[series]]
-        pull = np.conj(value) * v[rows][:, node_of_entry]
+        state = _state_of(solution, rows)
+        value = entry_value * state[:, e.state_a[series]] * state[:, e.state_b[series]]
+        pull = np.conj(value) * v[rows, node_of_entry]
         bar[rows] += sum_columns(pull, e.column[series], network.n_nodes)
     return adjoint(solution, bar * S_BASE_KVA)
+
+
+def _state_of(solution: Solution, rows: slice | IntArray) -> FloatArray:
+    """State vectors of some scenarios, (row or 1, state)."""
+    return solution.state if len(solution.state) == 1 else solution.state[rows]
 
 
 def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:
@@ -162,17 +179,20 @@ def chosen_tangents(
     columns, node, current = _unit_currents(solution, scenarios, by)
     entries = np.flatnonzero(place[columns] >= 0)
     # A row for each scenario and input, the inputs of a scenario one after the other.
-    row = np.arange(len(scenarios))[:, None] * count + place[columns[entries]]
+    first_row = np.arange(len(scenarios)) * count
+    row = first_row[:, None] + place[columns[entries]]
     node = np.broadcast_to(node[entries], row.shape)
     current = current[:, entries]
-    change = np.empty((len(scenarios) * count, n_nodes), dtype=complex)
+    scenario_of_row = np.repeat(scenarios, count)
+    change = np.empty((len(scenario_of_row), n_nodes), dtype=complex)
     for first in range(0, len(change), ROWS_AT_ONCE):
         last = min(first + ROWS_AT_ONCE, len(change))
         is_inside = (row >= first) & (row < last)
         right_sides = np.zeros((last - first, n_nodes), dtype=complex)
-        np.add.at(right_sides, (row[is_inside] - first, node[is_inside]), current[is_inside])
-        scenario_of_row = scenarios[np.arange(first, last) // count]
-        change[first:last] = solve_with_jacobian(solution, scenario_of_row, right_sides)
+        # A device between two nodes, or with several phases, has several entries in its row: they add up.
+        places = (row[is_inside] - first, node[is_inside])
+        np.add.at(right_sides, places, current[is_inside])
+        change[first:last] = solve_with_jacobian(solution, scenario_of_row[first:last], right_sides)
     return change.reshape(len(scenarios), count, n_nodes)
 
 
@@ -181,7 +201,8 @@ def _right_hand_side(
 ) -> ComplexArray:
     """-dF/du du, (row, node)."""
     columns, node, current = _unit_currents(solution, rows, name)
-    return sum_columns(current * direction[:, columns], node, solution.network.n_nodes)
+    along_direction = current * direction[:, columns]
+    return sum_columns(along_direction, node, solution.network.n_nodes)
 
 
 def _unit_currents(
@@ -193,7 +214,9 @@ def _unit_currents(
         nodes = np.flatnonzero(network.source_current)
         current = np.tile(network.source_current[nodes], (len(rows), 1))
         return np.zeros(len(nodes), dtype=np.int64), nodes, current
-    turn = -1j if name.endswith("kvar") else 1.0
+    is_reactive = name.endswith("kvar")
+    turn = -1j if is_reactive else 1.0
+    # The row of a node whose voltage an ideal source holds is v = v_source: no current enters it.
     is_held = np.zeros(network.n_nodes, dtype=bool)
     is_held[network.held_nodes] = True
     if name in ("node_kw", "node_kvar"):
@@ -202,19 +225,20 @@ def _unit_currents(
         return every_node, every_node, np.where(is_held, 0.0, current)
     is_load = name.startswith("load")
     devices = network.devices
-    branches = np.flatnonzero((devices.device < devices.n_loads) == is_load)
-    columns = devices.device[branches] - (0 if is_load else devices.n_loads)
-    consumed = turn * _current_per_power(solution, rows, branches, is_reactive=turn != 1.0)
+    is_branch_of_load = devices.device < devices.n_loads
+    branches = np.flatnonzero(is_branch_of_load == is_load)
+    first_device = 0 if is_load else devices.n_loads
+    columns = devices.device[branches] - first_device
+    consumed = turn * _current_per_power(solution, rows, branches, is_reactive=is_reactive)
     into_node = -consumed if is_load else consumed  # a DER injects
     plus = devices.plus[branches]
     minus = devices.minus[branches]
     at_plus = ~is_held[plus]
     at_minus = (minus >= 0) & ~is_held[minus]
-    return (
-        np.concatenate([columns[at_plus], columns[at_minus]]),
-        np.concatenate([plus[at_plus], minus[at_minus]]),
-        np.hstack([into_node[:, at_plus], -into_node[:, at_minus]]),
-    )
+    columns_of_both = np.concatenate([columns[at_plus], columns[at_minus]])
+    node_of_both = np.concatenate([plus[at_plus], minus[at_minus]])
+    current = np.hstack([into_node[:, at_plus], -into_node[:, at_minus]])
+    return columns_of_both, node_of_both, current
 
 
 def _current_per_power(
@@ -223,23 +247,29 @@ def _current_per_power(
     """Current that each branch takes per kW, or per kvar short of a quarter turn, of its device, (row, branch) [pu]."""
     devices = solution.network.devices
     v = solution.v_pu[rows]
-    state = solution.state if len(solution.state) == 1 else solution.state[rows]
-    p_kw = np.full((1, len(devices.p_kw)), 0.0 if is_reactive else 1.0)
-    q_kvar = 1.0 - p_kw
+    state = _state_of(solution, rows)
+    # What a branch takes is linear in P and in Q, whatever its voltage model: asking for one unit gives the factor.
+    unit = np.ones((1, len(devices.p_kw)))
+    nothing = np.zeros_like(unit)
+    p_kw = nothing if is_reactive else unit
+    q_kvar = unit if is_reactive else nothing
     kva = branch_power_kva(solution.network, v, state, p_kw, q_kvar, solution.use_band)
+    power = np.abs(kva[:, branches]) / S_BASE_KVA
     across = across_pu(devices, v)[:, branches]
-    return np.abs(kva[:, branches]) / S_BASE_KVA * _inverse_conjugate(across)
+    return power * _inverse_conjugate(across)
 
 
 def _inverse_conjugate(v: ComplexArray) -> ComplexArray:
     """1 / conj(v), 0 where v is and NaN where v is."""
     size = np.abs(v) ** 2
-    return v * np.where(size == 0, 0.0, 1.0 / np.where(size == 0, 1.0, size))
+    is_zero = size == 0
+    inverse = 1.0 / np.where(is_zero, 1.0, size)
+    return v * np.where(is_zero, 0.0, inverse)
 
 
 def _n_inputs(solution: Solution, name: str) -> int:
     devices = solution.network.devices
-    if name not in (field.name for field in fields(Gradient)):
+    if name not in INPUT_NAMES:
         raise InputError(
             f"'{name}' is no input of a power flow. Choose from {', '.join(f.name for f in fields(Gradient))}."
         )
@@ -247,15 +277,19 @@ def _n_inputs(solution: Solution, name: str) -> int:
         return 1
     if name.startswith("node"):
         return solution.network.n_nodes
-    return devices.n_loads if name.startswith("load") else len(devices.p_kw) - devices.n_loads
+    if name.startswith("load"):
+        return devices.n_loads
+    return len(devices.p_kw) - devices.n_loads
 
 
 def _direction(solution: Solution, name: str, direction: ArrayLike) -> FloatArray:
     """A direction as (1 or scenario, input)."""
     width = _n_inputs(solution, name)
     array = np.asarray(direction, dtype=float)
-    array = array.reshape(1, -1) if array.ndim < 2 else array
-    if array.ndim != 2 or array.shape[1] != width or len(array) not in (1, solution.n_scenarios):
+    if array.ndim < 2:
+        array = array.reshape(1, -1)
+    has_rows = len(array) in (1, solution.n_scenarios)
+    if array.ndim != 2 or array.shape[1] != width or not has_rows:
         raise ShapeError(
             f"Direction {name} has shape {np.shape(direction)}; expected ({width},) or ({solution.n_scenarios}, {width})."
         )

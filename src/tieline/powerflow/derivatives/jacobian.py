@@ -42,11 +42,13 @@ def solve_with_jacobian(
         start=solution.v_pu[rows],
     )
     varying = differing_states(solved.state)
+    # The Jacobian is that at the solution, hence the voltages it starts from are the solved ones.
     system = prepare(solution.network, solved, varying, use_band=solution.use_band)
     x = np.empty((len(rows), solution.network.n_nodes), dtype=np.complex128)
+    n_blocks = -(-len(rows) // LANES)
     over_threads(
         _solve_blocks,
-        -(-len(rows) // LANES),
+        n_blocks,
         system.pattern.n_positions,
         system,
         real_rows(right_sides),

@@ -45,25 +45,22 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
     base = solve(network, **options, controls="off")
 
     def run(*powers: Any) -> tuple[FloatArray, FloatArray]:
-        solution = solve(
-            network, **dict(zip(POWERS, _as_rows(powers), strict=True)), **options, controls="off"
-        )
+        inputs = dict(zip(POWERS, _as_rows(powers), strict=True))
+        solution = solve(network, **inputs, **options, controls="off")
         kind = np.asarray(powers[0]).dtype
-        v = solution.v_pu.reshape(*np.shape(powers[0])[:-1], n_nodes)
+        axes = np.shape(powers[0])[:-1]
+        v = solution.v_pu.reshape(*axes, n_nodes)
         return v.real.astype(kind), v.imag.astype(kind)
 
     def run_adjoint(
         re: Any, im: Any, bar_re: Any, bar_im: Any, *powers: Any
     ) -> tuple[FloatArray, ...]:
-        v, bar = (
-            np.reshape(np.asarray(a) + 1j * np.asarray(b), (-1, n_nodes))
-            for a, b in ((re, im), (bar_re, bar_im))
-        )
-        gradient = adjoint(_as_solution(base, v, _as_rows(powers)), bar)
-        return tuple(
-            getattr(gradient, name).reshape(np.shape(power)).astype(np.asarray(power).dtype)
-            for name, power in zip(POWERS, powers, strict=True)
-        )
+        v = _complex_rows(re, im, n_nodes)
+        bar = _complex_rows(bar_re, bar_im, n_nodes)
+        solution = _as_solution(base, v, _as_rows(powers))
+        gradient = adjoint(solution, bar)
+        parts = [getattr(gradient, name) for name in POWERS]
+        return tuple(_shaped_as(power, part) for power, part in zip(powers, parts, strict=True))
 
     @jax.custom_vjp
     def voltages(load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any) -> tuple[Any, Any]:
@@ -72,6 +69,7 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
             run, (part, part), load_kw, load_kvar, der_kw, der_kvar, vmap_method="broadcast_all"
         )
 
+    # The adjoint needs the solved voltages: kept, they spare it a second power flow.
     def forward(*powers: Any) -> tuple[Any, Any]:
         answer = voltages(*powers)
         return answer, (*answer, *powers)
@@ -95,19 +93,33 @@ def _jax() -> Any:
     return jax
 
 
+def _complex_rows(re: Any, im: Any, width: int) -> np.ndarray:
+    """Real and imaginary parts with any leading axes as complex numbers, (scenario, width)."""
+    numbers = np.asarray(re) + 1j * np.asarray(im)
+    return np.reshape(numbers, (-1, width))
+
+
+def _shaped_as(example: Any, values: FloatArray) -> FloatArray:
+    """The values in shape and type of an input, as JAX demands of a derivative."""
+    return values.reshape(np.shape(example)).astype(np.asarray(example).dtype)
+
+
 def _as_rows(powers: tuple[Any, ...]) -> list[FloatArray]:
     """Every array as (scenario, input)."""
-    count = int(np.prod(np.shape(powers[0])[:-1]))
-    return [np.asarray(power, dtype=float).reshape(count, np.shape(power)[-1]) for power in powers]
+    axes = np.shape(powers[0])[:-1]
+    count = int(np.prod(axes))  # said, not left to -1: a feeder without DERs has columns of width 0
+    arrays = [np.asarray(power, dtype=float) for power in powers]
+    return [array.reshape(count, array.shape[-1]) for array in arrays]
 
 
 def _as_solution(base: Solution, v: np.ndarray, powers: list[FloatArray]) -> Solution:
     """The solution that has these voltages, with taps and switches as in `base`."""
     load_kw, load_kvar, der_kw, der_kvar = powers
+    is_answered = np.isfinite(v).all(axis=1)
     return replace(
         base,
         v_pu=v,
-        outcome=np.where(np.isfinite(v).all(axis=1), Outcome.CONVERGED, Outcome.DIVERGED),
+        outcome=np.where(is_answered, Outcome.CONVERGED, Outcome.DIVERGED),
         iterations=np.zeros(len(v), dtype=np.int64),
         taps=np.broadcast_to(base.taps[:1], (len(v), base.taps.shape[1])),
         p_kw=np.hstack([load_kw, -der_kw]),

@@ -118,19 +118,19 @@ def interval_power_flow(
     terminals = network.first_ends
     state = uncertain.centre.state[0]
     base_a = network.node_base_a[network.terminals.node[terminals]]
-    of_current = SquaredMagnitudes(
-        sparse.csr_array(network.terminal_admittance(state)[terminals] * base_a[:, None])
-    )
+    current_a = network.terminal_admittance(state)[terminals] * base_a[:, None]
+    # Squares are bounded, and roots taken last: a magnitude has no derivative where it is zero.
+    of_voltage = SquaredMagnitudes(points.across(network.n_nodes))
+    of_current = SquaredMagnitudes(sparse.csr_array(current_a))
+    of_loss = series_loss(network, state)
     expansion = Expansion(uncertain)
     return IntervalFlow(
         uncertain,
         points,
         terminals,
-        voltage=_of_magnitudes(
-            _bound(expansion, uncertain, SquaredMagnitudes(points.across(network.n_nodes)), order)
-        ),
+        voltage=_of_magnitudes(_bound(expansion, uncertain, of_voltage, order)),
         current=_of_magnitudes(_bound(expansion, uncertain, of_current, order)),
-        loss=_bound(expansion, uncertain, series_loss(network, state), order),
+        loss=_bound(expansion, uncertain, of_loss, order),
     )
 
 
@@ -140,15 +140,21 @@ def _bound(
     """Bounds of the outputs as they are (squares)."""
     gradients = expansion.gradients(outputs)
     hessians = expansion.hessians(outputs) if order == 2 else [None] * outputs.count
-    low, high, at_low, at_high = np.empty((4, outputs.count))
+    low = np.empty(outputs.count)
+    high = np.empty(outputs.count)
+    expanded = np.empty((2, outputs.count))  # of the lowest and of the highest corner
     corners = np.empty((2, outputs.count, uncertain.n_variables))
+    # One Hessian at a time: those of all outputs together would not fit into memory.
     for k, (gradient, hessian) in enumerate(zip(gradients, hessians, strict=True)):
         low[k], corners[0, k] = lowest(gradient, hessian)
         high[k], corners[1, k] = highest(gradient, hessian)
-        at_low[k], at_high[k] = (_value(gradient, hessian, corner) for corner in corners[:, k])
+        expanded[0, k] = _value(gradient, hessian, corners[0, k])
+        expanded[1, k] = _value(gradient, hessian, corners[1, k])
     centre = outputs.values(uncertain.centre.v_pu)[0]
     exact = np.stack([_exact(uncertain, outputs, corner) for corner in corners])
-    remainder = np.abs(exact - centre - np.stack([at_low, at_high])).max(axis=0)
+    # What the expansion misses where it goes furthest is taken as what it may miss anywhere.
+    error = np.abs(exact - centre - expanded)
+    remainder = error.max(axis=0)
     attained = np.vstack([exact, centre[None, :]])
     return Bounds(
         centre + low - remainder,
@@ -162,7 +168,8 @@ def _bound(
 
 def _value(gradient: FloatArray, hessian: FloatArray | None, x: FloatArray) -> float:
     """The expansion at a point, less its value at the centre."""
-    return float(gradient @ x + (0.0 if hessian is None else x @ hessian @ x / 2))
+    linear = float(gradient @ x)
+    return linear if hessian is None else linear + float(x @ hessian @ x) / 2
 
 
 def _exact(
@@ -179,6 +186,7 @@ def _exact(
         row = sample_of_output - first
         solved_outputs = np.flatnonzero((row >= 0) & (row < len(v_pu)))
         n_parts = -(-len(solved_outputs) // SAMPLES_AT_ONCE)
+        # A thousand outputs may share one sample, and each has a row of voltages here: no more of them at once than samples.
         for part in np.array_split(solved_outputs, n_parts):
             value[part] = outputs.value_of(v_pu[row[part]], part)
     return value

@@ -27,23 +27,29 @@ def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, Fl
         return float(np.abs(gradient).sum()), np.sign(gradient)
     x, is_open = _settle(gradient, hessian)
     ends = np.flatnonzero(~is_open)
+    x_ends = x[ends]
     among_ends = hessian[np.ix_(ends, ends)]
-    bound = float(gradient[ends] @ x[ends] + x[ends] @ among_ends @ x[ends] / 2)
+    linear = gradient[ends] @ x_ends
+    bound = float(linear + x_ends @ among_ends @ x_ends / 2)
     if not is_open.any():
         return bound, x
+    # The open axes start from slopes that the settled ones have already moved.
     axes = np.flatnonzero(is_open)
+    slope = gradient[axes] + hessian[np.ix_(axes, ends)] @ x_ends
     among_open = hessian[np.ix_(axes, axes)]
     curvature = np.diag(among_open)
-    slope = gradient[axes] + hessian[np.ix_(axes, ends)] @ x[ends]
-    x[axes] = _best_alone(slope, curvature)
-    alone = slope * x[axes] + curvature * x[axes] ** 2 / 2
+    x_open = _best_alone(slope, curvature)
+    x[axes] = x_open
+    alone = slope * x_open + curvature * x_open**2 / 2
+    # Each cross term counts as if its axes had the worst signs, whatever the others ask of them: an upper bound.
     cross = (np.abs(among_open).sum() - np.abs(curvature).sum()) / 2
     return bound + float(alone.sum() + cross), x
 
 
 def lowest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, FloatArray]:
     """Lower bound of the quadratic and a point near which it is taken; arguments as for `highest`."""
-    bound, x = highest(-gradient, None if hessian is None else -hessian)
+    negative_hessian = None if hessian is None else -hessian
+    bound, x = highest(-gradient, negative_hessian)
     return -bound, x
 
 

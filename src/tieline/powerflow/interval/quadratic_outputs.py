@@ -62,31 +62,41 @@ class SquaredMagnitudes:
 
     def values(self, v_pu: ComplexArray) -> FloatArray:
         """(row, output)."""
-        return np.abs((self.form @ v_pu.T).T) ** 2
+        phasors = (self.form @ v_pu.T).T
+        return np.abs(phasors) ** 2
 
     def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
         """(row,)."""
-        return np.abs(np.asarray((self.form[output] * v_pu).sum(axis=1)).ravel()) ** 2
+        # Row by row: the product of all forms with all voltages would be a square of which the diagonal counts.
+        terms = self.form[output] * v_pu
+        phasors = np.asarray(terms.sum(axis=1)).ravel()
+        return np.abs(phasors) ** 2
 
     def gradients(
         self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int
     ) -> FloatArray:
         """(output, direction)."""
         form = self.form[first:last]
-        return 2 * (np.conj(form @ v_pu)[:, None] * (form @ change.T)).real
+        phasors = form @ v_pu
+        along = form @ change.T
+        return 2 * (np.conj(phasors)[:, None] * along).real
 
     def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
         """(output, node)."""
         form = self.form[first:last]
-        return 2 * np.conj(form.toarray()) * (form @ v_pu)[:, None]
+        phasors = form @ v_pu
+        return 2 * np.conj(form.toarray()) * phasors[:, None]
 
     def curvature(self, output: int, change: ComplexArray) -> FloatArray:
         """(direction, direction)."""
         form = self.form
-        entries = slice(form.indptr[output], form.indptr[output + 1])
-        nodes = form.indices[entries]
-        along = change[:, nodes] @ form.data[entries]
-        return 2 * (np.conj(along)[:, None] * along).real
+        # A form names few nodes: a product with its whole row would be nearly all zeros.
+        first, last = form.indptr[output : output + 2]
+        nodes = form.indices[first:last]
+        weights = form.data[first:last]
+        along = change[:, nodes] @ weights
+        product = np.conj(along)[:, None] * along
+        return 2 * product.real
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +118,9 @@ class SeriesLoss:
     def values(self, v_pu: ComplexArray) -> FloatArray:
         """(row, 1)."""
         current = (self.current @ v_pu.T).T
-        return (v_pu[:, self.node] * np.conj(current)).real.sum(axis=1)[:, None] * S_BASE_KVA
+        power = v_pu[:, self.node] * np.conj(current)
+        loss = power.real.sum(axis=1)
+        return loss[:, None] * S_BASE_KVA
 
     def value_of(self, v_pu: ComplexArray, output: IntArray) -> FloatArray:
         """(row,)."""
@@ -118,22 +130,26 @@ class SeriesLoss:
         self, v_pu: ComplexArray, change: ComplexArray, first: int, last: int
     ) -> FloatArray:
         """(1, direction)."""
-        return (np.conj(self.slopes(v_pu, first, last)) @ change.T).real
+        slopes = self.slopes(v_pu, first, last)
+        return (np.conj(slopes) @ change.T).real
 
     def slopes(self, v_pu: ComplexArray, first: int, last: int) -> ComplexArray:
         """(1, node)."""
-        of_voltage = sum_columns((self.current @ v_pu)[None, :], self.node, len(v_pu))[0]
-        return (of_voltage + self.current.conj().T @ v_pu[self.node])[None, :] * S_BASE_KVA
+        # The product rule: voltage times current moves with the one and with the other.
+        current = self.current @ v_pu
+        by_voltage = sum_columns(current[None, :], self.node, len(v_pu))[0]
+        by_current = self.current.conj().T @ v_pu[self.node]
+        return (by_voltage + by_current)[None, :] * S_BASE_KVA
 
     def curvature(self, output: int, change: ComplexArray) -> FloatArray:
         """(direction, direction)."""
-        product = (change[:, self.node] @ np.conj(self.current @ change.T)).real * S_BASE_KVA
+        current = self.current @ change.T
+        product = (change[:, self.node] @ np.conj(current)).real * S_BASE_KVA
         return product + product.T
 
 
 def series_loss(network: Network, state: FloatArray) -> SeriesLoss:
     """The loss of all lines and transformers at a state vector, (state,)."""
     terminals = np.flatnonzero(network.is_kind("line", "transformer"))
-    return SeriesLoss(
-        network.terminal_admittance(state)[terminals], network.terminals.node[terminals]
-    )
+    current = network.terminal_admittance(state)[terminals]
+    return SeriesLoss(current, network.terminals.node[terminals])

@@ -40,10 +40,10 @@ class Expansion:
     def gradients(self, outputs: QuadraticOutputs) -> FloatArray:
         """First derivatives, (output, variable)."""
         change = self._uncertain.tangents
-        parts = [
-            outputs.gradients(self._v_pu, change, first, last) for first, last in _blocks(outputs)
-        ]
-        return np.concatenate([np.empty((0, len(change))), *parts])
+        parts = [np.empty((0, len(change)))]  # a feeder may have no output of a kind
+        for first, last in _blocks(outputs):
+            parts.append(outputs.gradients(self._v_pu, change, first, last))
+        return np.concatenate(parts)
 
     def hessians(self, outputs: QuadraticOutputs) -> Iterator[FloatArray]:
         """Second derivatives of one output after the other, (variable, variable)."""
@@ -58,18 +58,17 @@ class Expansion:
     def _of_devices(self, weight: ComplexArray) -> FloatArray:
         """Second derivative of the weighted device currents, (variable, variable); weights (node,)."""
         devices = self._uncertain.network.devices
-        pull = np.where(self._is_held, 0.0, weight)
-        at_branch = np.conj(
-            pull[devices.plus] - np.where(devices.minus >= 0, pull[devices.minus], 0.0)
-        )
+        # The equation of a held node is v = v_source: device currents are not in it.
+        pull = np.where(self._is_held, 0.0, weight)[None, :]
+        at_branch = np.conj(across_pu(devices, pull))[0]
         curvature = self._curvature
         by_voltage = (at_branch[:, None, None] * curvature.by_voltage).real
         by_power = (at_branch[:, None] * curvature.by_power).real
-        half = (
-            np.einsum("akp,kpq->akq", self._across, by_voltage / 2)
-            + self._relative_reach[:, :, None] * by_power[self._part]
-        )
-        product = half.reshape(len(half), -1) @ self._across.reshape(len(half), -1).T
+        # Half of what is symmetric, all of what is not: the sum with the transpose then has each once and in both orders.
+        twice_by_voltage = np.einsum("akp,kpq->akq", self._across, by_voltage / 2)
+        of_power = self._relative_reach[:, :, None] * by_power[self._part]
+        half = (twice_by_voltage + of_power).reshape(len(of_power), -1)
+        product = half @ self._across.reshape(len(half), -1).T
         return product + product.T
 
     @cached_property
@@ -99,14 +98,11 @@ class Expansion:
     def _relative_reach(self) -> FloatArray:
         """Reach of each variable over its power where it belongs to the branch, else 0, (variable, branch)."""
         uncertain = self._uncertain
-        power = np.where(
-            uncertain.is_reactive,
-            uncertain.centre.q_kvar[0][uncertain.device],
-            uncertain.centre.p_kw[0][uncertain.device],
-        )
-        return (uncertain.reach / power)[:, None] * (
-            uncertain.device[:, None] == uncertain.network.devices.device
-        )
+        p_kw = uncertain.centre.p_kw[0][uncertain.device]
+        q_kvar = uncertain.centre.q_kvar[0][uncertain.device]
+        power = np.where(uncertain.is_reactive, q_kvar, p_kw)
+        is_at_branch = uncertain.device[:, None] == uncertain.network.devices.device
+        return (uncertain.reach / power)[:, None] * is_at_branch
 
 
 def _blocks(outputs: QuadraticOutputs) -> Iterator[tuple[int, int]]:

@@ -92,21 +92,24 @@ class UncertainPowers:
         )
         for name, of_der, is_reactive in kinds:
             variables = np.flatnonzero((is_der == of_der) & (self.is_reactive == is_reactive))
-            if len(variables):
-                per_unit = all_tangents(self.centre, name, 0)[
-                    self.device[variables] - n_loads * of_der
-                ]
-                change[variables] = (
-                    np.where(of_der, -1.0, 1.0) * self.reach[variables, None] * per_unit
-                )  # a DER injects
+            # A kind that is certain costs no linear solves.
+            if len(variables) == 0:
+                continue
+            first_device = n_loads if of_der else 0
+            sign = -1.0 if of_der else 1.0  # reach is consumption, and a DER injects
+            per_unit = all_tangents(self.centre, name, 0)
+            per_variable = per_unit[self.device[variables] - first_device]
+            change[variables] = sign * self.reach[variables, None] * per_variable
         return change
 
     def _consumption(self, samples: FloatArray, is_reactive: bool) -> FloatArray:
         """P or Q of every device at some samples, (scenario, device) [kW, kvar]."""
         centre = self.centre.q_kvar if is_reactive else self.centre.p_kw
         variables = self.is_reactive == is_reactive
+        change = samples[:, variables] * self.reach[variables]
         power = np.repeat(centre[:1], len(samples), axis=0)
-        power[:, self.device[variables]] += samples[:, variables] * self.reach[variables]
+        # Plain += serves: a device has one variable for P and one for Q, so that no column comes twice.
+        power[:, self.device[variables]] += change
         return power
 
 
@@ -147,15 +150,13 @@ def uncertain_powers(
             f"Nothing is uncertain on feeder '{network.feeder.name}': no load or DER with power has a spread above 0 %. "
             "Raise load_pct, or der_pct if the feeder has DERs."
         )
-    held_options = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
-    steps = {"capacitor_steps": centre.capacitor_steps[0]} if network.feeder.capacitors else {}
-    return UncertainPowers(
-        centre,
-        device,
-        is_reactive,
-        reach,
-        {**held_options, **steps, "taps": centre.taps[0], "controls": "off"},
-    )
+    held = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
+    # Controls acted at the centre; what they did stays, since a tap that moves has no derivative.
+    held["taps"] = centre.taps[0]
+    held["controls"] = "off"
+    if network.feeder.capacitors:
+        held["capacitor_steps"] = centre.capacitor_steps[0]
+    return UncertainPowers(centre, device, is_reactive, reach, held)
 
 
 def _variables(
@@ -167,4 +168,6 @@ def _variables(
     spread = np.where(is_load, load_pct, der_pct) / 100
     reach = np.concatenate([centre.p_kw[0] * spread, centre.q_kvar[0] * spread])
     variables = np.flatnonzero(reach)
-    return variables % max(len(spread), 1), variables >= len(spread), reach[variables]
+    is_reactive = variables >= len(spread)
+    device = np.where(is_reactive, variables - len(spread), variables)
+    return device, is_reactive, reach[variables]
