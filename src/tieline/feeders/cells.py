@@ -100,6 +100,7 @@ def _codec(hint: Any, verbatim: bool) -> Codec | None:
     """Codec of a type hint, for `X | None` that of X; None for types that are tables of their own."""
     if hint is str:
         return VERBATIM if verbatim else NAME
+    # None is a blank cell, which is not read by a codec
     if typing.get_origin(hint) in (Union, UnionType):
         return _codec(next(arg for arg in typing.get_args(hint) if arg is not NoneType), verbatim)
     if typing.get_origin(hint) is Literal:
@@ -123,10 +124,12 @@ def _read_float(text: str) -> float:
 
 
 def _write_float(value: float) -> str:
+    # `float` first, because the repr of NumPy's numbers names their type
     return repr(float(value))
 
 
 def _read_int(text: str) -> int:
+    # spreadsheets write 3 as 3.0 where a column holds any fraction
     number = _read_float(text)
     if not number.is_integer():
         raise ValueError(text)

@@ -54,6 +54,7 @@ def read_csv(path: Path, columns: Sequence[Column], report: Report) -> list[Row]
         return []
     (_, header), *body = lines
     names = [name.strip().lower() for name in header]
+    # under a wrong header every row would be one more fault
     if not _header_fits(path.name, names, columns, report):
         return []
     by_name = {column.name: column for column in columns}
@@ -83,8 +84,10 @@ def bad_value(place: str, column: str, text: str, expects: str) -> Finding:
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Number and cells of the lines that are not blank."""
     try:
+        # Excel puts a mark before UTF-8; the csv module wants line ends as they are
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
+            # `line_num` counts lines of the file, of which a cell in quotes may hold several
             return [
                 (reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)
             ]
@@ -98,13 +101,13 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
 
 def _header_fits(file: str, names: list[str], columns: Sequence[Column], report: Report) -> bool:
     """True if every column is known, once, and none that is required is missing."""
-    known = [column.name for column in columns]
+    column_names = [column.name for column in columns]
     missing = [column.name for column in columns if column.is_required and column.name not in names]
     findings = [
         *(
-            table_error("COLUMN_UNKNOWN", file, unknown_name_message("column", name, known))
+            table_error("COLUMN_UNKNOWN", file, unknown_name_message("column", name, column_names))
             for name in names
-            if name not in known
+            if name not in column_names
         ),
         *(
             table_error("COLUMN_TWICE", file, f"column '{name}' stands there twice.")
@@ -127,14 +130,14 @@ def _repeated(names: Iterable[str]) -> list[str]:
 
 def _row(file: str, number: int, cells: list[str], columns: list[Column], report: Report) -> Row:
     place = f"{file} row {number}"
-    too_long = len(cells) > len(
-        columns
-    )  # also if the surplus is blank: an unquoted comma shifts what follows it
+    # also if the surplus is blank: an unquoted comma shifts what follows it
+    too_long = len(cells) > len(columns)
     if too_long:
         message = f"{len(cells)} cells under {len(columns)} columns."
         report(
             table_error("ROW_TOO_LONG", place, message, "Put a cell that holds a comma in quotes.")
         )
+    # spreadsheets cut blank cells off the end of a row
     padded = [*cells, *[""] * (len(columns) - len(cells))]
     values: dict[str, Any] = {}
     could_read = [
@@ -148,6 +151,8 @@ def _read_cell(
     place: str, column: Column, text: str, values: dict[str, Any], report: Report
 ) -> bool:
     """Put the cell's value into `values`; False if it cannot be read."""
+    # of a text as it stands blanks are content, and an empty one is a value where there is no
+    # default
     verbatim = column.codec is VERBATIM
     if not (text if verbatim else text.strip()) and not (verbatim and column.is_required):
         if column.is_required:

@@ -67,11 +67,13 @@ class Feeder:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             if isinstance(value, list):
+                # a frozen dataclass sets its fields in no other way
                 object.__setattr__(self, field.name, tuple(value))
 
     @cached_property
     def problems(self) -> tuple[Finding, ...]:
         """Everything that is wrong or odd about the feeder (`feeders.problems`); worked out once, as a feeder never changes."""
+        # not at the top: the checks import this module
         from tieline.feeders.problems import run_checks
 
         return tuple(run_checks(self))
@@ -137,10 +139,12 @@ class Feeder:
 
     def replace(self, **changes: Any) -> Feeder:
         """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`."""
+        # copies fields alone, so that no answer cached for this feeder goes along
         return dataclasses.replace(self, **changes)
 
     def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
         """A copy with other notes; the checks do not look at them, therefore what they said holds for the copy too."""
         copy = self.replace(notes=notes)
+        # where `cached_property` looks first, so that the checks do not run again
         copy.__dict__["problems"] = self.problems
         return copy

@@ -33,9 +33,11 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
 def _read(name: str) -> Feeder:
     path = Path(name)
     bundled = (*library_names(), *ALIASES)
+    # before paths: a folder that is named like a bundled feeder is still reached as ./name
     if name.lower() in bundled:
         return load_bundled(name.lower())
     suffix = path.suffix.lower()
+    # readers are imported where they are asked for: a session needs one of them, or none
     if suffix == ".dss":
         from tieline.feeders.opendss import read_opendss
 

@@ -26,11 +26,13 @@ def read_plain_file(path: Path, kind: str) -> bytes:
         InputError: if it does not exist, is no plain file, is larger than `MOST_BYTES` or cannot be read.
     """
     try:
+        # asked before it is opened, because opening a pipe waits for a writer
         if os.path.exists(path) and not os.path.isfile(path):
             raise InputError(
                 f"{kind} '{path}' cannot be read: it is no plain file. Check the path."
             )
         with open(path, "rb") as file:
+            # the size of the open file, which nobody can exchange any more
             _check_size(path, kind, os.fstat(file.fileno()).st_size)
             return file.read()
     except FileNotFoundError:

@@ -106,8 +106,10 @@ def require_sound(feeder: Feeder) -> Feeder:
     if errors:
         raise FeederError(feeder.name, errors)
     warnings = group_warnings(feeder.problems)
+    # checked before, perhaps before it was saved: its notes hold them already
     if set(warnings) <= set(feeder.notes):
         return feeder
+    # a note of the same code speaks of an earlier state of the feeder
     renewed = {warning.code for warning in warnings}
     return feeder.with_notes(
         (*(note for note in feeder.notes if note.code not in renewed), *warnings)

@@ -48,6 +48,7 @@ def _line_columns() -> tuple[Column, ...]:
         Column("code", NAME, ""),
         *(_matrix_column(name, None) for name in ("r_ohm", "x_ohm", "c_nf")),
     )
+    # between the fifth field and the length stands the code, a dataclass, which has no column
     name_and_ends = columns_of(Line)[:5]
     length_and_ratings = columns_of(Line)[5:]
     return *name_and_ends, *impedance, *length_and_ratings
@@ -161,15 +162,18 @@ def _write_whole(folder: Path, files: dict[str, str]) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=folder))
     try:
         for name, text in files.items():
+            # no translation of line ends: a feeder has the same bytes on every system
             (scratch / name).write_text(text, encoding="utf-8", newline="")
         for name in sorted(files, key=lambda name: name == FEEDER_FILE):
             (scratch / name).replace(folder / name)
+    # Ctrl-C too: half a feeder must not stay behind
     except BaseException:
         for name in files:  # the folder was empty before: they are ours
             (folder / name).unlink(missing_ok=True)
         raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        # only after a failure, which then leaves nothing behind
         if not any(folder.iterdir()):
             folder.rmdir()
 
@@ -195,6 +199,7 @@ def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def _has_own_code(line: Line) -> bool:
+    # lines.csv has no column for the name or the rating of a code, and a total has no length
     return line.code.name == line.name and line.length_km is None and line.code.rating_a is None
 
 
@@ -237,6 +242,7 @@ def _shared_codes(feeder: Feeder) -> list[LineCode]:
         _different_codes(code) for code in shared if codes.setdefault(code.name, code) != code
     ]
     if findings:
+        # many lines share a code, whose fault is said once
         raise FeederError(feeder.name, dict.fromkeys(findings))
     return list(codes.values())
 
@@ -287,6 +293,7 @@ def _read_head(folder: Path, report: Report) -> dict[str, Any]:
         _toml_values(place, source, columns_of(Source), report)
         for place, source in zip(places, sources, strict=True)
     ]
+    # what is wrong has been reported, and stops `load_tables` before it builds a feeder
     if head is None or None in read:
         return {}
     return {**head, "sources": tuple(Source(**source) for source in read if source is not None)}
@@ -324,6 +331,7 @@ def _toml_values(
     values = {}
     for key in raw.keys() & by_name.keys():
         try:
+            # by way of text, so that the codecs of tables read TOML as well
             values[key] = by_name[key].codec.read(_scalar_text(raw[key]))
         except ValueError:
             report(bad_value(place, key, str(raw[key]), by_name[key].codec.expects))
@@ -383,6 +391,7 @@ def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
     matrices = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
     name = values.pop("code", None)
     if name is None:
+        # `LENGTH_OF_A_TOTAL` says nothing, and any other length is refused in `_own_code`
         values.pop("length_km", None)
     code = _own_code(row, matrices) if name is None else _named_code(row, name, matrices, codes)
     findings = [code] if isinstance(code, Finding) else _size_findings(row, code, matrices)
@@ -422,6 +431,7 @@ def _named_code(
             "Keep one of them.",
         )
     if name not in codes:
+        # without any code there is no nearest name to offer
         message = unknown_name_message("code", name, codes) if codes else f"Unknown code '{name}'."
         return table_error(
             "CODE_UNKNOWN", row.place, f"column 'code': {message}", "Define it in line_codes.csv."
@@ -456,6 +466,8 @@ def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
         if row.is_whole:
             _add_winding(row, windings, report)
     rows = read_csv(folder / "transformers.csv", columns_of(Transformer), report)
+    # a row that could not be read counts as well: its fault is reported, and the transformer is
+    # there
     for name in sorted(windings.keys() - {row.values.get("name") for row in rows}):
         message = f"transformer '{name}' is not in transformers.csv."
         report(

@@ -24,6 +24,7 @@ def without_unsupplied(feeder: Feeder) -> Feeder:
     supplied = supplied_nodes(feeder, with_open_lines=True)
     live_buses = {bus for bus, _ in supplied}
     dead = {bus.name for bus in feeder.buses} - live_buses
+    # without a source all is dead: an error of its own, and no reason to empty the feeder
     if not dead or not feeder.sources:
         return feeder
     live_elements: dict[str, Any] = {

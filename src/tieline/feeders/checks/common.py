@@ -87,6 +87,7 @@ def attachments(feeder: Feeder) -> Iterator[Attachment]:
             yield Attachment(
                 "transformer", transformer.name, winding.bus, winding.nodes, f"winding {k} of "
             )
+    # regulators and controls hang on no bus of their own: they act on what does
     for kind, device in devices(feeder):
         yield Attachment(kind, device.name, device.bus, device.nodes)
 

@@ -40,6 +40,7 @@ def _regulator_findings(regulator: Regulator, transformer: Transformer) -> Itera
             message,
             "Count the winding's phases from 1.",
         )
+    # to ground there is no voltage to hold
     elif _is_grounded(regulator, transformer):
         measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of winding {regulator.winding}"
         message = f"{measures} of transformer '{transformer.name}', which begins at ground."
@@ -73,6 +74,7 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
         node = regulator.remote_node or regulator.phase
         phases = buses[regulator.remote_bus].phases
         for end in (node, regulator.remote_node_to):
+            # 0 and None both stand for ground, which every bus has
             if end and end not in phases:
                 message = (
                     f"regulator '{regulator.name}' holds phase {end} of bus '{regulator.remote_bus}', which "
@@ -94,6 +96,7 @@ def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
             yield _unknown(
                 "capacitor control", control.name, "capacitor", control.capacitor, capacitors
             )
+        # no `elif`: a wrong capacitor and a wrong element are two faults
         if control.element not in metered:
             yield _unknown("capacitor control", control.name, "element", control.element, metered)
         else:
@@ -122,8 +125,11 @@ def _metering_findings(
             "Count terminals from 1.",
         )
         return
+    # a meter at ground reads nothing, so ground is not among those that count
     conductors = [node for node in ends[control.terminal - 1] if node != 0]
     phases = [control.phase]
+    # across which conductors it measures depends on the bank; one that is missing is reported
+    # already
     if bank is not None and (control.kind == "voltage" or control.voltage_override):
         phases += [k for k in voltage_conductors(control, bank) if k != GROUND]
     missing = [phase for phase in phases if not 1 <= phase <= len(conductors)]

@@ -51,8 +51,10 @@ def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
         expected_kv = _nominal_kv(feeder, kind, device, bus)
         if abs(device.kv - expected_kv) > UNUSUAL_VOLTAGE * expected_kv:
             suspects.append((kind, device, expected_kv))
+    # a walk through the whole feeder, which is made only where something looks wrong
     carriers = phase_nodes(feeder) if suspects else set()
     for kind, device, expected_kv in suspects:
+        # to a neutral that is numbered like a phase the voltage is another
         if all((device.bus, node) in carriers for node in _pair(device) if node in PHASES):
             yield _kv_mismatch(kind, device, expected_kv)
 

@@ -48,6 +48,7 @@ def check_small_impedances(feeder: Feeder) -> Iterator[Finding]:
     short = [
         line.name
         for line in feeder.lines
+        # from an unknown bus the base is 0, which keeps this check silent: another one reports it
         if not line.is_switch
         and _largest_ohm(line) < smallest_pu * base_ohm.get(line.from_bus, 0.0)
     ]
@@ -66,6 +67,7 @@ def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
     long = [
         line.name
         for line in feeder.lines
+        # as a product, because an impedance of zero divides nothing
         if base_ohm.get(line.from_bus, 0.0) * S_BASE_KVA < LEAST_KVA * _largest_ohm(line)
     ]
     yield from _on_lines(
@@ -115,6 +117,7 @@ def _diagonal(matrix: Matrix) -> list[float]:
 def _largest_ohm(line: Line) -> float:
     """Largest self impedance of a line [ohm]; NaN where it has none."""
     r, x = _diagonal(line.code.r_ohm_per_km), _diagonal(line.code.x_ohm_per_km)
+    # NaN compares as false: no warning here about a line that another check refuses
     return max(map(math.hypot, r, x), default=math.nan) * line.impedance_factor
 
 

@@ -69,12 +69,14 @@ def check_line_matrices(feeder: Feeder) -> Iterator[Finding]:
 
 def check_line_impedance(feeder: Feeder) -> Iterator[Finding]:
     """The series impedance of a line can be inverted."""
+    # thousands of lines share a code, and a condition number takes a decomposition
     of_code: dict[LineCode, str] = {}
     for line in feeder.lines:
         if not _has_square_impedance(line):
             continue
         if line.code not in of_code:
             of_code[line.code] = _fault_of_impedance(line.code)
+        # a length of zero makes nothing of any code
         fault = "ZERO_IMPEDANCE" if line.length_km == 0 else of_code[line.code]
         if fault:
             message = (
@@ -115,6 +117,7 @@ def _is_square(matrix: Matrix, size: int) -> bool:
 
 def _is_symmetric(matrix: Matrix) -> bool:
     values = np.array(matrix)
+    # not `<=`: NaN, of which another check speaks, must not count as asymmetric
     return not np.abs(values - values.T).max(initial=0) > ASYMMETRY * np.abs(values).max(initial=0)
 
 
@@ -124,6 +127,7 @@ def check_line_voltages(feeder: Feeder) -> Iterator[Finding]:
     for line in feeder.lines:
         if line.from_bus in buses and line.to_bus in buses:
             kv_from, kv_to = buses[line.from_bus].kv_ll, buses[line.to_bus].kv_ll
+            # bases that are not above zero are reported elsewhere
             if abs(kv_from - kv_to) > VOLTAGE_RATIO * max(kv_from, kv_to) > 0:
                 message = (
                     f"line '{line.name}' joins bus '{line.from_bus}' ({kv_from:g} kV) and bus '{line.to_bus}' "

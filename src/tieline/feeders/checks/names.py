@@ -38,6 +38,7 @@ def check_name_form(feeder: Feeder) -> Iterator[Finding]:
 def check_line_code_names(feeder: Feeder) -> Iterator[Finding]:
     """Lines that name the same code have the same matrices."""
     code_by_name: dict[str, LineCode] = {}
+    # a code of a thousand lines is named once
     reported = set()
     for line in feeder.lines:
         if (

@@ -56,9 +56,8 @@ def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:
 def check_buses_exist(feeder: Feeder) -> Iterator[Finding]:
     """Every element hangs on a bus of the feeder."""
     buses = buses_by_name(feeder)
-    offers: dict[
-        str, str
-    ] = {}  # a bus that was removed is missed by many elements, and the nearest names take a search
+    # a bus that was removed is missed by many elements, and the nearest names take a search
+    offers: dict[str, str] = {}
     for place in attachments(feeder):
         if place.bus not in buses:
             if place.bus not in offers:

@@ -92,9 +92,8 @@ def _is_bounded(value: Any, bounded_codes: dict[int, bool]) -> bool:
 
     `bounded_codes` keeps the answer for each line code by its identity: many lines share one.
     """
-    if (
-        type(value) in PLAIN
-    ):  # nearly all values are, and this takes a tenth of the time of what follows
+    # nearly all values are, and this takes a tenth of the time of what follows
+    if type(value) in PLAIN:
         return -LARGEST <= value <= LARGEST
     if value is None or isinstance(value, str):
         return True
@@ -118,6 +117,7 @@ def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
     for kind, element in elements(feeder):
         for name in ABOVE_ZERO.get(kind, ()):
             value = getattr(element, name)
+            # false for NaN, of which `check_finite` speaks
             if value is not None and value < SMALLEST:
                 remedy = IF_UNKNOWN if name.startswith("rating") else "Correct the number."
                 yield _out_of_range(

@@ -28,6 +28,7 @@ def check_neutral_is_no_phase(feeder: Feeder) -> Iterator[Finding]:
         for kind, device in devices(feeder)
         if device.connection == "wye" and len(device.nodes) > 2 and device.nodes[-1] in PHASES
     ]
+    # most feeders have no suspect, and need no walk
     carriers = phase_nodes(feeder) if suspects else set()
     for kind, device in suspects:
         neutral = device.nodes[-1]
@@ -45,6 +46,7 @@ def phase_nodes(feeder: Feeder) -> set[Node]:
     """Nodes (bus, number) that carry a phase, also behind open lines."""
     joined: dict[Node, list[Node]] = defaultdict(list)
     for line in feeder.lines:
+        # ends of different length are reported by `check_line_ends`
         for a, b in zip(line.from_nodes, line.to_nodes, strict=False):
             joined[line.from_bus, a].append((line.to_bus, b))
             joined[line.to_bus, b].append((line.from_bus, a))

@@ -56,6 +56,7 @@ def check_supply(feeder: Feeder) -> Iterator[Finding]:
         unreachable = [phase for phase in phases if (bus.name, phase) not in reachable]
         if phases and unreachable == phases:
             yield _disconnected(bus)
+        # a bus that gets none of its phases may be meant so; one that gets some of them is a slip
         elif unreachable:
             yield _phase_unsupplied(bus, unreachable)
         dead = [
@@ -78,6 +79,7 @@ def check_served(feeder: Feeder) -> Iterator[Finding]:
         load_kw = sum(load.p_kw for load in feeder.loads)
         size = f"{load_kw:g} kW in {len(feeder.loads)}"
         message = f"no load of feeder '{feeder.name}' ({size}) can be reached from the source."
+        # an error, as no study of such a feeder answers anything
         yield error("feeder", feeder.name, "FEEDS_NOTHING", message, "Add what feeds them.")
         return
     loads = [load for load in feeder.loads if load.bus not in energised]
@@ -89,6 +91,7 @@ def check_served(feeder: Feeder) -> Iterator[Finding]:
 def _supply(feeder: Feeder) -> tuple[set[Node], set[Node]]:
     """Nodes that the source reaches with all lines closed, and as they stand."""
     reachable = supplied_nodes(feeder, with_open_lines=True)
+    # with all lines closed one walk answers both
     if all(line.closed for line in feeder.lines):
         return reachable, reachable
     return reachable, supplied_nodes(feeder, with_open_lines=False)
@@ -165,6 +168,8 @@ def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
     supplied = {(source.bus, node) for source in feeder.sources for node in source.nodes}
     pending = list(supplied)
     while pending:
+        # a transformer phase needs several nodes: each that comes to be supplied sets it off once
+        # more
         for spread in touching[pending.pop()]:
             new = [node for node in spread(supplied) if node not in supplied]
             supplied.update(new)
@@ -177,10 +182,10 @@ def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, li
     for line in feeder.lines:
         if line.closed or with_open_lines:
             for a, b in zip(line.from_nodes, line.to_nodes, strict=False):
-                if (
-                    a != GROUND and b != GROUND
-                ):  # the second circuit of a double line may be numbered 4 to 6
+                # not only phases carry: the second circuit of a double line may be numbered 4 to 6
+                if a != GROUND and b != GROUND:
                     ends: list[Node] = [(line.from_bus, a), (line.to_bus, b)]
+                    # bound here, since a lambda looks its names up when it is called
                     yield (lambda _, ends=ends: ends), ends
     for transformer in feeder.transformers:
         for sides in _phase_sides(transformer):

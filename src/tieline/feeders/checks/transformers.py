@@ -26,6 +26,7 @@ def check_windings(feeder: Feeder) -> Iterator[Finding]:
                 f"transformer '{name}' has {transformer.phases} phases.",
                 "Give 1, 2 or 3.",
             )
+            # how many nodes its windings need is not known
             continue
         if len(transformer.windings) < 2:
             message = f"transformer '{name}' has {len(transformer.windings)} winding(s)."
@@ -69,6 +70,7 @@ def check_leakage(feeder: Feeder) -> Iterator[Finding]:
                 message,
                 "Give x_pct of the pairs (1,2), (1,3), ..., (2,3), ...",
             )
+            # which number belongs to which pair is not known
             continue
         for (i, j), x_pct in zip(pairs, transformer.x_pct, strict=True):
             if x_pct == 0 and transformer.windings[i].r_pct + transformer.windings[j].r_pct == 0:

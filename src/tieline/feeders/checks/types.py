@@ -37,6 +37,7 @@ def check_types(feeder: Feeder) -> Iterator[Finding]:
             yield _wrong("feeder", feeder.name, name, getattr(feeder, name), form)
     for field, kind in KINDS.items():
         elements = getattr(feeder, field)
+        # what is no tuple has been reported above, and cannot be walked
         for element in elements if isinstance(elements, tuple) else ():
             yield from _wrong_fields(kind, element)
 
@@ -114,6 +115,7 @@ def _is_sound_part(value: Any, cls: type) -> bool:
 
 
 def _is_number(value: Any) -> bool:
+    # floats first, since nearly all are: to ask an abstract class takes longer
     return type(value) is float or (
         isinstance(value, Real) and not isinstance(value, bool) and _has_float(value)
     )

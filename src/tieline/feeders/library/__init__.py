@@ -31,7 +31,10 @@ class LibraryEntry:
 
 def library_names() -> tuple[str, ...]:
     """Names of the bundled feeders."""
-    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/feeder.toml")))
+    heads = FOLDER.glob("*/feeder.toml")
+    names = [head.parent.name for head in heads]
+    # the order in which a system lists a folder is its own
+    return tuple(sorted(names))
 
 
 def describe_library() -> list[LibraryEntry]:
@@ -40,11 +43,15 @@ def describe_library() -> list[LibraryEntry]:
 
 
 def _describe(name: str) -> LibraryEntry:
+    # the head alone: a listing must not wait for every table
     head = read_feeder_toml(FOLDER / name)
-    aliases = tuple(alias for alias, feeder in ALIASES.items() if feeder == name)
-    return LibraryEntry(name, aliases, str(head.get("title", "")), str(head.get("origin", "")))
+    title = str(head.get("title", ""))
+    origin = str(head.get("origin", ""))
+    aliases = [alias for alias, feeder in ALIASES.items() if feeder == name]
+    return LibraryEntry(name, tuple(aliases), title, origin)
 
 
 def load_bundled(name: str) -> Feeder:
     """A bundled feeder by name or alias; the caller has checked that it exists."""
-    return load_tables(FOLDER / ALIASES.get(name, name))
+    folder_name = ALIASES.get(name, name)
+    return load_tables(FOLDER / folder_name)

@@ -53,7 +53,9 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
     """
     path = Path(path)
     case = run_script(path)
+    # first of all: a bus number that is none makes false followers
     _stop_on(path, find_bad_numbers(case))
+    # before buses are looked up: MATPOWER drops these too, with whatever is wrong at them
     case, notes = _without_isolated(case)
     _stop_on(path, [*_unknown_buses(case), *_voltage_holders(case)])
     branches = read_branches(case, frequency_hz)
@@ -124,6 +126,7 @@ def _kept_costs(gencost: FloatArray | None, keep: BoolArray) -> FloatArray | Non
     """The costs of the generators that are kept: rows of active power, then rows of reactive power if the case has them."""
     if gencost is None:
         return None
+    # `np.resize` repeats the pattern for the rows of reactive power, if there are any
     return gencost[np.resize(keep, len(gencost))] if keep.size else gencost
 
 
@@ -192,6 +195,7 @@ def _loads(case: Case) -> tuple[Load, ...]:
     return tuple(
         Load(f"load_{bus_name(number)}", bus_name(number), TO_GROUND, "wye", kv, kilo(p), kilo(q))
         for number, p, q, kv in rows
+        # the format has a load at every bus, and zero is its way to say none
         if p != 0 or q != 0
     )
 

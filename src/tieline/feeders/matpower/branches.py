@@ -58,6 +58,7 @@ def read_branches(case: Case, frequency_hz: float) -> Branches:
     """Lines, open or closed, and the transformers in service."""
     branches = _rows(case)
     transformers = [branch for branch in branches if not branch.is_line]
+    # a line out of service becomes an open switch, for which a transformer has no counterpart
     open_ones = [branch.name for branch in transformers if not branch.in_service]
     message = f"transformers {', '.join(open_ones)} are out of service and left out."
     return Branches(
@@ -119,6 +120,7 @@ def _rows(case: Case) -> list[Branch]:
 
 def _line(branch: Branch, frequency_hz: float) -> Line:
     base_ohm = branch.kv_from**2 / branch.base_mva
+    # the format states a susceptance, omega C, of the whole line
     c_nf = branch.b / base_ohm / (2 * math.pi * frequency_hz) * 1e9
     r_ohm, x_ohm, c_nf = (tidy(value) for value in (branch.r * base_ohm, branch.x * base_ohm, c_nf))
     return Line(
@@ -128,9 +130,7 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
         ONE,
         ONE,
         LineCode(branch.name, ((r_ohm,),), ((x_ohm,),), ((c_nf,),)),
-        rating_kva=kilo(branch.rate_mva)
-        if branch.rate_mva > 0
-        else None,  # RATE_A limits MVA, not current
+        rating_kva=_rating_kva(branch),
         is_switch=not branch.in_service,
         closed=branch.in_service,
     )
@@ -154,7 +154,7 @@ def _transformer(branch: Branch) -> Transformer:
         ),
         Winding(branch.to_bus, TO_GROUND, "wye", branch.kv_to, kva),
     )
-    rating_kva = kilo(branch.rate_mva) if branch.rate_mva > 0 else None
+    # charging is a magnetising current with the other sign
     half_charging_pct = tidy(-branch.b / 2 * 100)
     return Transformer(
         branch.name,
@@ -163,6 +163,12 @@ def _transformer(branch: Branch) -> Transformer:
         (tidy(branch.x * 100),),
         magnetizing_pct=half_charging_pct,
         first_magnetizing_pct=half_charging_pct,
+        # a delay counts as positive in MATPOWER as it does here
         shift_deg=branch.shift_deg,
-        rating_kva=rating_kva,
+        rating_kva=_rating_kva(branch),
     )
+
+
+def _rating_kva(branch: Branch) -> float | None:
+    # RATE_A limits MVA, not current, and 0 is the format's word for no limit
+    return kilo(branch.rate_mva) if branch.rate_mva > 0 else None

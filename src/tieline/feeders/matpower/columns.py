@@ -58,12 +58,14 @@ OUTPUTS: dict[str, dict[str, float]] = {
     "idx_brch": {
         **_numbered("F_BUS T_BUS BR_R BR_X BR_B RATE_A RATE_B RATE_C TAP SHIFT BR_STATUS"),
         **_numbered("PF QF PT QT MU_SF MU_ST", 14),
+        # the function returns them behind the results, though their columns stand before
         **_numbered("ANGMIN ANGMAX", 12),
         **_numbered("MU_ANGMIN MU_ANGMAX", 20),
     },
     "idx_gen": {
         **_numbered("GEN_BUS PG QG QMAX QMIN VG MBASE GEN_STATUS PMAX PMIN"),
         **_numbered("MU_PMAX MU_PMIN MU_QMAX MU_QMIN", 22),
+        # here too the order of the answers is not that of the columns
         **_numbered("PC1 PC2 QC1MIN QC1MAX QC2MIN QC2MAX RAMP_AGC RAMP_10 RAMP_30 RAMP_Q APF", 11),
     },
     "idx_cost": {

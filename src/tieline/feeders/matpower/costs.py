@@ -44,6 +44,7 @@ DROPPED = Cost(is_dropped=True)
 def read_costs(case: Case) -> list[Cost]:
     """Cost of each generator, row by row of `mpc.gen`."""
     count = len(case.matrices["gen"])
+    # rows beyond those of active power state costs of reactive power
     rows = [] if case.gencost is None else list(case.gencost[:count])
     return [*(_cost(row) for row in rows), *[UNKNOWN] * (count - len(rows))]
 
@@ -75,6 +76,7 @@ def _note(what: str, component: str, message: str, remedy: str = "") -> Finding:
 
 
 def _cost(row: FloatArray) -> Cost:
+    # before `int`, which stops at NaN; cells behind the stated number of them may hold anything
     if len(row) <= COST or not np.isfinite(row[: COST + 1]).all():
         return DROPPED
     count = int(row[NCOST])
@@ -87,6 +89,7 @@ def _cost(row: FloatArray) -> Cost:
 
 def _polynomial(highest_first: FloatArray) -> Cost:
     padding = [0.0] * max(0, 3 - len(highest_first))
+    # the format writes the highest power first and leaves out those above it
     constant, linear, square, *higher = [*highest_first[::-1], *padding]
     if not np.isfinite(highest_first).all() or any(higher) or square < 0:
         return DROPPED
@@ -102,6 +105,7 @@ def _piecewise(points: FloatArray) -> Cost:
     if not np.isfinite(points).all() or np.any(steps <= 0):
         return DROPPED
     slopes = np.diff(cost) / steps
+    # slopes of one straight line differ by rounding alone
     if np.ptp(slopes) > STRAIGHT * np.abs(slopes).max():
         return DROPPED
     slope = slopes[0]

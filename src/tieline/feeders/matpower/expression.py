@@ -226,6 +226,7 @@ class Parser:
         token = self.token
         if token.kind == "number":
             self.at += 1
+            # Python knows no exponent of Fortran
             value: Value = float(token.text.replace("d", "e").replace("D", "e"))
         elif token.kind == "string":
             self.at += 1
@@ -256,6 +257,7 @@ class Parser:
         name = self.name()
         if name == "end" and self.ends:
             return float(self.ends[-1])
+        # within a matrix `a (1)` is two elements
         has_bracket = self.token.text == "(" and not (self.in_matrix and self.token.spaced)
         if has_bracket and name in FUNCTIONS and not self.is_variable(name):
             self.at += 1
@@ -280,6 +282,7 @@ class Parser:
         try:
             return self.read(name)
         except KeyError:
+            # after the variables, since a file may assign a name such as `eps`, as in MATLAB
             if name in CONSTANTS:
                 return CONSTANTS[name]
             if name not in self.columns:
@@ -313,6 +316,7 @@ class Parser:
         elif array.shape[1] == 1:
             columns = [0]
         else:
+            # MATLAB counts down the columns here; no case needs it, and a slip would go unseen
             raise ValueError("a matrix needs a row and a column, such as (2, 3)")
         self.need(")")
         self.in_matrix = outside
@@ -335,6 +339,7 @@ class Parser:
         if self.token.text == ":" and self.tokens[self.at + 1].text in (",", ")"):
             self.at += 1
             return list(range(count))
+        # what `end` means until these brackets close; brackets within have an end of their own
         self.ends.append(count)
         numbers = self.logical()
         self.ends.pop()

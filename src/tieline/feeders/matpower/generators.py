@@ -48,6 +48,7 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
         dict(zip(COLUMNS, values, strict=True))
         for values in zip(*case.columns("gen", *COLUMNS), strict=True)
     ]
+    # any status above zero is in service, as the format has it
     in_service = [(k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0]
     number = _reference(case)
     at_reference = [(row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number]
@@ -80,6 +81,7 @@ def _note_loads(units: list[tuple[int, Row]]) -> Iterator[Finding]:
     names = [
         _name(k)
         for k, row in units
+        # MATPOWER's `isload`, where there is reactive power to decide on
         if row["PMIN"] < 0 == row["PMAX"] and row["QMIN"] != row["QMAX"]
     ]
     if names:
@@ -106,6 +108,7 @@ def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
     """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
     row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
     bus = {name: float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV")}
+    # MATPOWER writes set points into the bus one after the other, so that the last one stays
     v_pu = units[-1][0]["VG"] if units else bus["VM"]
     return Source(
         "grid",
@@ -125,6 +128,7 @@ def _source_limits(units: list[tuple[Row, Cost]]) -> dict[str, Any]:
     limits: dict[str, Any] = {"cost_per_kwh": costs[0].per_kwh} if has_price else {}
     for field, column in LIMITS.items():
         values = [_limit(row, column) for row, _ in units]
+        # one generator without a limit leaves the sum without one
         if values and None not in values:
             limits[field] = tidy(sum(value for value in values if value is not None))
     return limits

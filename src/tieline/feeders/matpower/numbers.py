@@ -25,6 +25,7 @@ BUS_TYPES = (1, 2, 3, 4)
 def find_bad_numbers(case: Case) -> list[Finding]:
     """Every cell that is no finite number, and every bus number or type that is none."""
     findings = [finding for matrix in NEEDED for finding in _not_finite(case, matrix)]
+    # a bus number that is NaN is one fault, not two
     if findings:
         return findings
     return [*_bad_bus_numbers(case), *_repeated_buses(case), *_bad_types(case)]

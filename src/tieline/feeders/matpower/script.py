@@ -163,6 +163,7 @@ def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
         word = _first_word(text)
         try:
             if word == "function":
+                # a further function runs only where it is called, and no call of one is followed
                 if is_inside:
                     return
                 is_inside = True
@@ -172,14 +173,17 @@ def _executed(path: Path, workspace: Workspace) -> Iterator[Statement]:
             elif word in ENDINGS:
                 open_ifs -= 1
             elif word in ("else", "elseif"):
+                # reached from above, so the branch before was the one that holds
                 at = _end_of_if(statements, at)
                 continue
             elif word == "if":
                 at = _branch_taken(statements, at, workspace)
+                # where no branch holds, its end is passed at once and stays unopened
                 open_ifs += _first_word(statements[at].text) not in ENDINGS
             elif word in LOOPS:
                 raise ValueError(f"a '{word}' block, which is not followed")
             else:
+                # a file without a header is a script, behind which functions may stand as well
                 is_inside = True
                 yield statements[at]
         except CANNOT_FOLLOW as error:
@@ -240,6 +244,7 @@ def _condition(text: str) -> tuple[str, str]:
 def _holds(workspace: Workspace, condition: str) -> bool:
     try:
         value = workspace.parser(condition).value()
+        # as in MATLAB: true if no element is zero, and a matrix without elements is false
         return bool(np.size(value)) and bool(np.all(np.asarray(value) != 0))
     except ValueError as error:
         raise ValueError(f"cannot decide 'if {condition[:60]}': {error}") from None
@@ -304,6 +309,7 @@ def _assign_several(workspace: Workspace, names: str, function: str, text: str) 
     """[A, B, ...] = idx_bus and its like."""
     if function not in OUTPUTS:
         raise ValueError(f"cannot follow '{_short(text)}'")
+    # a caller may take fewer answers than there are
     for name, number in zip(
         names.replace(",", " ").split(), OUTPUTS[function].values(), strict=False
     ):
@@ -318,6 +324,7 @@ def _assign(workspace: Workspace, line: int, name: str, expression: str) -> None
             return
         raise ValueError(f"the case is made by '{_short(expression)}'")
     try:
+        # tables of numbers are nearly all of a case, and need no parser
         value = _quick_matrix(expression)
         value = workspace.parser(expression).value() if value is None else value
         workspace.spend(value)
@@ -329,6 +336,7 @@ def _assign(workspace: Workspace, line: int, name: str, expression: str) -> None
             or RUNS_TEXT.search(expression)
         ):
             raise ValueError(f"{name}: {error}") from None
+        # whatever else a file keeps may stay unread until something depends on it
         workspace.variables[name] = Unread(line, str(error))
 
 
@@ -349,6 +357,7 @@ def _quick_matrix(expression: str) -> Value | None:
 def _assign_elements(workspace: Workspace, line: int, name: str, text: str) -> None:
     """Elements of a matrix that is there already."""
     try:
+        # `np.array` copies: after `b = a` a change of b leaves a as it is in MATLAB
         array = np.atleast_2d(np.array(workspace.read(name), dtype=float))
         parser = workspace.parser(text)
         rows, columns = parser.index(array)
@@ -424,6 +433,7 @@ def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArr
         raise _incomplete(
             path, f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}."
         )
+    # in every column that may be missing zero means no limit
     whole = np.zeros((len(matrix), width))
     count = min(width, matrix.shape[1])
     whole[:, :count] = matrix[:, :count]

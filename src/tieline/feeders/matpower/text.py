@@ -42,6 +42,7 @@ def read_statements(path: Path) -> list[Statement]:
 
 
 def _text(path: Path) -> str:
+    # beyond ASCII there are only comments and texts, where a lost letter changes nothing
     return read_plain_file(path, "MATPOWER file").decode("utf-8-sig", errors="replace")
 
 
@@ -52,6 +53,7 @@ def _without_blocks(text: str) -> Iterator[Statement]:
         mark = line.strip()
         if mark in BLOCK_BEGINS:
             depth += 1
+        # without a block before it the mark begins a comment like any other
         elif mark in BLOCK_ENDS and depth:
             depth -= 1
         elif not depth:
@@ -81,6 +83,7 @@ def _without_comment(line: str) -> tuple[str, bool]:
         end = _end_of(PLAIN, line, begin)
         dots = line.find("...", begin, end)
         if dots >= 0:
+            # what follows three dots is a comment
             return line[:dots], True
         if end == len(line) or line[end] not in "'\"":
             break
@@ -112,6 +115,7 @@ def end_of_text(line: str, quote: int) -> int:
 
 def is_transpose(text: str, quote: int) -> bool:
     """Whether a quote stands right behind an operand."""
+    # behind a blank a quote begins a text, even between the elements of a matrix
     before = text[quote - 1 : quote]
     return text[quote] == "'" and (before.isalnum() or before in (")", "]", "}", "_", "'", "."))
 
@@ -126,6 +130,7 @@ def _split(lines: Iterator[Statement]) -> Iterator[Statement]:
             first_number = number
             parts = []
         for piece, separator in _pieces(line):
+            # never below zero: a bracket too many must not swallow the statements behind it
             depth = max(depth + _opened(piece), 0)
             parts.append(piece)
             if separator and depth:

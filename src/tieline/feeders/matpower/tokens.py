@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tieline.feeders.matpower.text import end_of_text, is_transpose
 
+# the point of 2.*x belongs to the sign; d and D are exponents as in Fortran
 TOKEN = re.compile(
     r"(?P<blank>[ \t\r\f\v\xa0]+)"
     r"|(?P<newline>\n)"
@@ -47,6 +48,7 @@ def tokenise(text: str) -> list[Token]:
             spaced = False
             continue
         at = match.end()
+        # MATLAB knows no 2x for 2*x
         if kind == "number" and text[at : at + 1].isalnum():
             raise ValueError(f"cannot read the number '{match.group()}{text[at : at + 10]}'")
         if kind != "blank":

@@ -36,6 +36,7 @@ class SizeError(ValueError):
 
 def stacked(rows: list[list[Value]]) -> Value:
     """Rows of elements as one matrix."""
+    # before anything is made: a short text can ask for more than the memory holds
     check_size(sum(np.size(part) for row in rows for part in row))
     lines = [np.hstack([as_array(part) for part in row]) for row in rows if row]
     if not lines:
@@ -50,6 +51,7 @@ def stacked(rows: list[list[Value]]) -> Value:
 
 def unpacked(array: Value) -> Value:
     """A matrix of one element as a number."""
+    # a mask of one element stays a mask, because it picks where a number counts
     return array.item() if array.size == 1 and array.dtype != bool else array
 
 
@@ -68,6 +70,7 @@ def with_sign(sign: str, value: Value) -> Value:
     """A value behind one of + - ~ !."""
     if sign == "+":
         return value
+    # not `-value`, which makes -0.0 of zero
     return 0.0 - number_of(value) if sign == "-" else truth(~_is_true(value))
 
 
@@ -105,6 +108,7 @@ def is_scalar(value: Value) -> bool:
 
 def paired(function: Callable[[Value, Value], Value], first: Value, second: Value) -> Value:
     """Element by element; a number, a row or a column is repeated."""
+    # no array for two numbers, which most operands are
     if isinstance(first, float) and isinstance(second, float):
         return function(first, second)
     with np.errstate(all="ignore"):
@@ -112,6 +116,7 @@ def paired(function: Callable[[Value, Value], Value], first: Value, second: Valu
             arrays = _as_floats(first), _as_floats(second)
             check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
             return unpacked(np.atleast_2d(function(*arrays)))
+        # a ValueError as well, but with something else to say
         except SizeError:
             raise
         except ValueError:
@@ -133,6 +138,7 @@ def real(function: Callable[..., Value], *values: Value) -> Value:
     with np.errstate(all="ignore"):
         result = function(*arrays)
     are_unknown = [np.isnan(array) for array in np.broadcast_arrays(*arrays)]
+    # NaN out of numbers marks where MATLAB goes on with complex ones
     if np.any(np.isnan(result) & ~np.logical_or.reduce(are_unknown)):
         raise ValueError("the result is no real number")
     return unpacked(result)

@@ -48,12 +48,14 @@ def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
     guessed = _dead_beside_live(engine)
     stated = {bus: kv for bus, kv in _bases(engine).items() if kv > 0}
     bases = [float(kv) for kv in engine.Settings.VoltageBases()]
+    # nothing but its content tells the engine's list from one that the file sets
     if not stated and bases == ENGINE_DEFAULT_BASES_KV:
         bases = _rated_kv(circuit)
         listed = ", ".join(f"{kv:g}" for kv in bases)
         what = f"The file sets no voltage bases; they are taken from the ratings of source and transformers: {listed} kV."
         report.warning("NO_VOLTAGE_BASES", f"circuit {circuit.name}", what)
         engine.Text.Command(f"set voltagebases={bases}")
+    # in every case: it builds the nodes as well, and gives a base to buses that have none yet
     engine.Text.Command("calcvoltagebases")
     fed_now = guessed - _dead_beside_live(engine)
     return {**_bases(engine), **{bus: kv for bus, kv in stated.items() if bus not in fed_now}}
@@ -81,13 +83,13 @@ def _bases(engine: Any) -> dict[str, float]:
     bases = {}
     for k, name in enumerate(engine.Circuit.AllBusNames()):
         engine.Circuit.SetActiveBusi(k)
-        bases[name.lower()] = tidy(
-            engine.Bus.kVBase() * SQRT3
-        )  # the engine stores kV/sqrt3; undo its rounding
+        # the engine stores kV/sqrt3; undo its rounding
+        bases[name.lower()] = tidy(engine.Bus.kVBase() * SQRT3)
     return bases
 
 
 def _rated_kv(circuit: DssCircuit) -> list[float]:
+    # `objects`, not `records`: these are kept, and the engine has no nodes for them yet
     rated = [
         _line_to_line(o["BasekV"], o["Phases"], "wye")
         for o in circuit.objects("Vsource", full=True)
@@ -137,6 +139,7 @@ def read_buses(
         if _is_dead(bus, base):
             dead.add(name)
     kv = {bus.name: bus.kv_ll for bus in buses}
+    # lines first: their two ends have one base, while that of a winding is a guess
     _take_over_lines(kv, dead, lines)
     _take_over_windings(kv, dead, lines, circuit)
     # without an answer of the engine all bases are guesses, which is no second fault

@@ -52,6 +52,7 @@ def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
     bank = next((bank for bank in circuit.records("Capacitor") if bank.name == name), None)
     if kind != "capacitor" or not _measures_only_voltage(record) or bank is None:
         return record
+    # a word such as AVG or MAX is refused with all else that is wrong
     if not phase.isdigit():
         return record
     place = _terminal_at(circuit, bank.terminals[0].bus, _measured_nodes(bank, int(phase)))
@@ -86,6 +87,7 @@ def _terminal_at(circuit: DssCircuit, bus: str, nodes: Nodes) -> dict[str, Any] 
 
 def _place_in(phases: Nodes, nodes: Nodes) -> int | None:
     """Where nodes begin in the ring of a terminal's phases, counted from 1."""
+    # in a delta the first phase follows the last
     ring = phases + phases
     for start in range(len(phases)):
         if ring[start : start + len(nodes)] == nodes:
@@ -180,6 +182,7 @@ def _capacitor_control(record: Record) -> CapacitorControl:
         terminal=int(record["Terminal"]),
         on_setting=float(record["OnSetting"]),
         off_setting=float(record["OffSetting"]),
+        # by kvar no single phase is looked at, so its word need not be a number
         phase=int(phase) if phase.isdigit() else 1,
         pt_ratio=float(record["PTRatio"]),
         ct_ratio=float(record["CTRatio"]),

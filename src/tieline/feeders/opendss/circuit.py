@@ -149,7 +149,10 @@ class DssCircuit:
         """Names of all objects of a class, also data objects such as load shapes and disabled elements."""
         self.engine.Basic.SetActiveClass(kind)
         return [
-            name.lower() for name in self.engine.ActiveClass.AllNames() if name.lower() != "none"
+            # a class without objects has the one name NONE
+            name.lower()
+            for name in self.engine.ActiveClass.AllNames()
+            if name.lower() != "none"
         ]
 
     def records(self, kind: str) -> list[Record]:
@@ -160,6 +163,7 @@ class DssCircuit:
 
     def _read(self, kind: str) -> list[Record]:
         records = []
+        # both lists hold every object in the order of the engine, so they can be walked together
         objects = self.objects(kind, full=True)
         stated = self.objects(kind, full=False)
         for properties, stated_properties in zip(objects, stated, strict=True):
@@ -180,6 +184,7 @@ class DssCircuit:
         self.engine.Basic.SetActiveClass(kind)
         if not self.engine.ActiveClass.Count():
             return []
+        # one export of the whole class takes less time than a question for each property
         return json.loads(_valid_json(self.engine.ActiveClass.ToJSON(1 if full else 0)))
 
     def _terminals(self, full_name: str) -> tuple[Terminal, ...]:
@@ -191,6 +196,7 @@ class DssCircuit:
             return ()
         terminals = []
         for k, place in enumerate(element.BusNames()):
+            # the nodes behind the point are those of the file; the order of nodes has all of them
             bus = place.split(".")[0].lower()
             nodes = tuple(order[k * size : (k + 1) * size])
             is_open = (False,) * size

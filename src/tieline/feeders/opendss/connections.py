@@ -35,8 +35,10 @@ def hookup(record: Record, report: Report) -> Hookup | None:
     if delta and phases == 3:
         return Hookup(terminal.bus, terminal.nodes[:3], "delta", kv)
     nodes = terminal.nodes[: phases + 1]
+    # a branch of a delta that ends at ground is one of a wye
     if delta and 0 not in nodes:
         return Hookup(terminal.bus, nodes, "delta", kv)
+    # OpenDSS rates one phase by the voltage across it, several by the one between them
     return Hookup(terminal.bus, nodes, "wye", kv if phases == 1 else kv / SQRT3)
 
 
@@ -74,6 +76,7 @@ def neutral_shunt(name: str, bus: str, node: int, r_ohm: float, x_ohm: float) ->
         return None
     z_ohm = complex(r_ohm, x_ohm)
     admittance = 1 / z_ohm if z_ohm else complex(SOLID_SIEMENS)
+    # at 1 kV a siemens takes a megawatt
     return Shunt(
         name,
         bus,

@@ -106,6 +106,7 @@ def _generator(record: Record, where: Hookup, power: Power) -> Generator:
     p_kw, q_kvar = power
     return Generator(
         **_common(record, where),
+        # a study needs some rating: the power of the snapshot is one that the unit can bear
         rated_kva=float(record["kVA"]) or math.hypot(p_kw, q_kvar),
         p_kw=p_kw,
         q_kvar=float(record["kvar"]) if has_fixed_q else q_kvar,
@@ -129,6 +130,7 @@ def _powers(elements: Any) -> dict[str, Power]:
     """Power of all elements of a class of the engine, by name."""
     power = {}
     for name in elements.AllNames():
+        # makes it the active element, of which the next questions are
         elements.Name(name)
         power[name.lower()] = float(elements.kW()), float(elements.kvar())
     return power
@@ -166,6 +168,7 @@ def _in_service(
 ) -> list[tuple[Record, Hookup]]:
     """Elements of a class that are closed and of a supported model, with their hookups, after the engine's solution."""
     if circuit.names(kind):
+        # before the records are read: that of a battery holds the power which the solution settles
         circuit.solve_once()
     closed = []
     for record in circuit.records(kind):

@@ -36,11 +36,13 @@ def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report
     of_ders = _names(circuit, DER_CONTROLS)
     of_lines_and_banks = [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
     if (
+        # with controls off nothing of them acts, and along a clock they never come to rest
         not (of_ders or of_lines_and_banks)
         or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]
     ):
         return feeder
     circuit.engine.Text.Command(f"set maxcontroliter={MAX_CONTROL_ITERATIONS}")
+    # three solutions, each with one kind of control more, tell the kinds apart
     uncontrolled = _solved_pu(circuit, disabled=[*of_ders, *of_lines_and_banks])
     settled = uncontrolled
     if of_ders:

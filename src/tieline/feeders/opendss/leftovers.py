@@ -86,6 +86,7 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
                     "UNSUPPORTED_ELEMENT", record.component, what, "Disable it or replace it."
                 )
             continue
+        # every circuit has shapes and curves that no file stated
         engine_names = set(blank.names(kind))
         count = sum(name not in engine_names for name in circuit.names(kind))
         if count:

@@ -149,6 +149,7 @@ def _rating_a(
         return None
     if code not in rated_codes:
         return amps if "NormAmps" in record.stated else None
+    # another number than that of the code can only come from the line itself
     is_stated = code in stated_codes or amps != rated_codes[code]
     return amps if is_stated else None
 
@@ -185,6 +186,7 @@ def _reactor_line(
         )
     z_ohm = _series_impedance(circuit.engine, record)
     zero = tuple(tuple(0.0 for _ in row) for row in z_ohm)
+    # OpenDSS tells a reactor from a line by its class, a feeder has lines only
     name = f"reactor_{record.name}" if record.name in line_names else record.name
     first, second = record.terminals
     return Line(
@@ -203,6 +205,7 @@ def _series_impedance(engine: Any, record: Record) -> ComplexArray:
     """Impedance between the ends, from the part of the primitive admittance that joins them."""
     size = len(record.terminals[0].nodes)
     if record.is_cut_off:
+        # an open reactor has no admittance in the engine, from which an impedance could be read
         z_ohm = complex(record["R"], record["X"])
         return np.diag(np.full(size, z_ohm))
     (primitive,) = engine_yprim(engine, [f"reactor.{record.name}"]).values()

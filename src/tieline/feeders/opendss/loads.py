@@ -75,11 +75,13 @@ def _note_neutral(record: Record, load: Load, report: Report) -> None:
 
 
 def _load(record: Record, multiplier: float, report: Report) -> Load | None:
+    # both questions before either ends the reading, so that all that is wrong is reported
     where = hookup(record, report)
     shares = voltage_shares(record, report)
     if where is None or shares is None:
         return None
     zip_p, zip_q = shares
+    # LoadMult leaves loads alone whose status is fixed or exempt
     p_scale = multiplier if record["Status"] == "Variable" else 1.0
     has_fixed_q = int(record["Model"]) in MODELS_OF_FIXED_Q
     q_scale = 1.0 if has_fixed_q else p_scale

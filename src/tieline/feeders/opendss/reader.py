@@ -73,9 +73,11 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     """
     circuit = DssCircuit(engine)
     report = report or Report()
+    # before anything is read: it moves switches, on which bases and nodes depend
     circuit.start_snapshot()
     check_options(circuit, report)
     align_frequency(circuit, report)
+    # before any record is read: it makes the engine build the nodes
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
@@ -100,15 +102,16 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         generators=tuple(read_generators(circuit, report)),
         shunts=(*winding_neutrals, *read_shunt_reactors(circuit, report)),
         frequency_hz=circuit.frequency_hz,
+        # who reads such a file compares with OpenDSS, where loads have a voltage band
         load_model="opendss-band",
         title=circuit.name,
         origin=origin,
     )
-    errors = (
-        _missing_numbers(circuit) or report.errors
-    )  # without its numbers an element is missing, which is no second fault
+    # without its numbers an element is missing, which is no second fault
+    errors = _missing_numbers(circuit) or report.errors
     if errors:
         raise FeederError(feeder.name, errors)
+    # last, since it solves with controls and leaves the engine where they end
     settled = settle_left_out_controls(feeder, circuit, report)
     return settled.replace(notes=report.warnings)
 

@@ -111,6 +111,7 @@ def _controlled(circuit: DssCircuit) -> set[str]:
 
 def _capacitor(record: Record, report: Report) -> Capacitor:
     """The bank as OpenDSS counts it: every step has the kvar of the first one, and in a delta the k-th step counts k times."""
+    # `_problem` has refused a bank without nodes
     nodes, connection = shunt_nodes(record) or ((), "wye")
     sizes = [float(size) for size in record["kvar"]]
     steps_on = 0 if record.is_cut_off else sum(int(state) for state in record["States"])
@@ -184,6 +185,8 @@ def _reactor(circuit: DssCircuit, record: Record) -> Shunt | None:
         count = size
     else:  # phases to each other
         branches = primitive.matrix_s
+        # a delta of three has twice the branch on the diagonal and minus one beside it; a single
+        # branch has one of each
         each = -branches[0, 1]
         pattern = (3 if size == 3 else 2) * np.eye(size) - np.ones((size, size))
         count = 1 if size == 2 else size

@@ -31,9 +31,8 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
             name = str(properties["Name"]).lower()
             what = (
                 f"It is a source of {source_hz:g} Hz in a circuit of {circuit.frequency_hz:g} Hz: OpenDSS "
-                "finds no voltage; here"
+                "finds no voltage; here it feeds the circuit."
             )
-            what = f"{what} it feeds the circuit."
             report.warning(
                 "SOURCE_FREQUENCY",
                 f"vsource {name}",
@@ -80,6 +79,7 @@ def _are_phases_of_one(records: Sequence[Record]) -> bool:
 
 def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
     """Three sources of one phase as one, whose phases nothing couples: Z0 is Z1."""
+    # files list the phases in any order, and voltages go with nodes
     ordered = sorted(records, key=lambda record: record.terminals[0].nodes[0])
     singles = [_source(record, report) for record in ordered]
     first = singles[0]

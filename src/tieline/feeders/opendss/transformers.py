@@ -82,6 +82,7 @@ def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer
         noload_loss_pct=float(record["pctNoLoadLoss"]),
         magnetizing_pct=float(record["pctIMag"]),
         antifloat_ppm=float(record["ppm_Antifloat"]),
+        # Dy11, the European way; the engine takes either word
         low_side_leads=str(record["LeadLag"]).lower() in ("lead", "euro"),
         rating_kva=record.stated_rating("NormHkVA"),
     )

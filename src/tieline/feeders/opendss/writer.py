@@ -49,10 +49,12 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield f"set defaultbasefrequency={feeder.frequency_hz!r}"
     yield _source(feeder, feeder.source)
     yield from (_line(line) for line in feeder.lines)
+    # OpenDSS opens elements that are there, so all lines come first
     yield from (command for line in feeder.lines for command in _open(line))
     yield from (
         command for transformer in feeder.transformers for command in _transformer(transformer)
     )
+    # a control names what it acts on, which has to be there by then
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
     yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
@@ -117,6 +119,7 @@ def _source_of_phases(feeder: Feeder, source: Source) -> str:
             "z1": z1,
             "z0": z0,
         }
+        # a new circuit brings its first source along
         head = f"new vsource.{source.name}_{node}" if k else f"new circuit.{feeder.name}"
         commands.append(_command(head, properties))
     return "\n".join(commands)
@@ -256,6 +259,7 @@ def _capacitor(capacitor: Capacitor) -> str:
     phases = capacitor.nodes[:-1] if is_wye else capacitor.nodes
     properties: Properties = {
         "bus1": _at(capacitor.bus, phases),
+        # without a second bus OpenDSS takes the neutral of a wye to ground
         **({"bus2": _at(capacitor.bus, [capacitor.nodes[-1]] * len(phases))} if is_wye else {}),
         "phases": len(phases),
         "conn": capacitor.connection,
@@ -291,6 +295,7 @@ def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
 
 
 def _load(load: Load, has_band: bool) -> str:
+    # below Vlowpu OpenDSS makes any load an impedance; at zero that never comes
     band: Properties = {**ANY_VOLTAGE, "vlowpu": 0.0}
     if has_band:
         band = {"vminpu": load.v_min_pu, "vmaxpu": load.v_max_pu, "vlowpu": load.v_low_pu}
@@ -319,6 +324,7 @@ def _shunt(shunt: Shunt) -> str:
         **_place(shunt),
         "kw": shunt.p_kw,
         "kvar": shunt.q_kvar,
+        # OpenDSS states no shunt by the power that it takes, but a load of this model is one
         "model": MODELS[CONSTANT_IMPEDANCE],
         **ANY_VOLTAGE,
     }
@@ -336,9 +342,8 @@ def _generator(der: Der, has_band: bool) -> str:
             if value is not None
         }
     kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
-    rating = (
-        {"kva": kva} if kva > 0 else {}
-    )  # without one OpenDSS takes it from the power, which may be 0
+    # without one OpenDSS takes it from the power, which may be 0
+    rating = {"kva": kva} if kva > 0 else {}
     properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, **rating, "model": model, **band}
     return _command(f"new generator.{der.name}", properties)
 
@@ -351,5 +356,6 @@ def _place(element: Load | Shunt | Der) -> Properties:
         "bus1": _at(element.bus, element.nodes),
         "phases": phases,
         "conn": element.connection,
+        # OpenDSS rates several phases by the voltage between them
         "kv": element.kv * SQRT3 if is_wye and phases > 1 else element.kv,
     }

@@ -77,15 +77,18 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
         raise InputError(
             f"pandapower net '{net.where}' cannot be read: {reason}. {REMEDY}"
         ) from error
+    # last, because tables of the net warn when they are first looked at
     return without_unsupplied(feeder.replace(notes=tuple(net.warnings)))
 
 
 def _checked_feeder(net: Net) -> Feeder:
+    # these collect, so that all that is wrong comes in one message
     _refuse(net)
     check_cells(net)
     options = read_options(net)
     sources = read_sources(net, options)
     _stop_on_errors(net)
+    # readers trust the cells by now, and find what only they can see
     feeder = _read(net, options, sources)
     _stop_on_errors(net)
     return feeder

@@ -71,11 +71,13 @@ OPTIONAL: dict[str, dict[str, str]] = {
 def check_cells(net: Net) -> None:
     """Refuse what pandapower would stop on: unknown buses and elements, numbers that are missing or impossible."""
     for table in NEEDED:
+        # out of service too: an unknown bus would pass for one that is not in service
         for row in net.all_rows(table):
             _check_buses(net, table, row)
     for row in net.all_rows("switch"):
         _check_switch(net, row)
     for table, needed in NEEDED.items():
+        # a line whose one bus is out of service takes its charging from the other
         for row in net.charged_lines() if table == "line" else net.rows(table):
             _check_row(net, table, row, needed)
     for row in net.rows("load"):
@@ -194,6 +196,7 @@ def _check_shares(net: Net, row: Row) -> None:
 
 def _check_short_circuit(net: Net, row: Row) -> None:
     """The resistive part of the short-circuit voltage is no larger than the whole, which is not zero."""
+    # below zero is a negative reactance, as equivalents of networks have it
     vk, vkr = (abs(_as_number(row[column])) for column in ("vk_percent", "vkr_percent"))
     if vkr > vk:
         message = f"vkr_percent {vkr:g} is above vk_percent {vk:g}."

@@ -23,6 +23,7 @@ def read_loads(net: Net, options: Options) -> tuple[Load, ...]:
 
 def _load(net: Net, row: Row, options: Options) -> Load:
     shares: dict[str, Any] = {}
+    # without the option pandapower passes over the shares, and all is constant power
     if options.voltage_depend_loads:
         shares = {name: _shares(row, name[-1]) for name in ("zip_p", "zip_q")}
     return Load(net.element_name("load", row), **_at(net, row), **_power(row), **shares)
@@ -70,7 +71,9 @@ def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
         rated_kva = _rated_kva(row, limits)
         if rated_kva == 0:
             dropped.append(name)
+        # the type is free text, by convention PV, WP or CHP; what takes power is no PV
         elif "pv" in str(row.get("type")).lower() and power["p_kw"] >= 0:
+            # a net has no rating of panels, for which that of the inverter stands in
             rated = {"rated_kw": max(rated_kva, power["p_kw"]), "inverter_kva": rated_kva}
             pvs.append(Pv(name, **_at(net, row), **rated, **power, **limits))
         else:
@@ -151,6 +154,7 @@ def _shunt(net: Net, row: Row) -> Shunt:
             "its steps follow a table.",
             "State P and Q of the step in use.",
         )
+    # P and Q are those at the shunt's own voltage, which need not be that of its bus
     rated = {**_at(net, row), "kv": number(row, "vn_kv", net.kv(row["bus"]))}
     return Shunt(
         name,

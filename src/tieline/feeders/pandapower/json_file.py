@@ -113,9 +113,11 @@ def _named_classes(value: Any) -> Iterator[tuple[str, str]]:
             yield from _named_classes(part)
     elif isinstance(value, list):
         for part in value:
+            # columns of numbers, most of a net, need no call for each
             if not isinstance(part, int | float):
                 yield from _named_classes(part)
     elif isinstance(value, str) and value.lstrip().startswith(BEGINS_JSON):
+        # the decoder reads such a string as JSON once more
         yield from _named_classes(_inner(value))
 
 
@@ -141,6 +143,7 @@ def _is_allowed(module: str, name: str) -> bool:
     package = module.partition(".")[0]
     if name in DATA_CLASSES.get(package, ()):
         return True
+    # of a module that is loaded already, so that the look itself runs nothing
     kind = getattr(sys.modules.get(module), name, None)
     return isinstance(kind, type) and issubclass(kind, _bases(package))
 
@@ -163,9 +166,8 @@ def _decoded(pandapower: Any, path: Path, text: str) -> Any:
     """Whatever pandapower makes of the text; its own complaints, of whatever class, become one line."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # about the age of the file, and what its own libraries say
+            # about the age of the file, and what its own libraries say
+            warnings.simplefilter("ignore")
             return pandapower.from_json_string(text)
     except Exception as error:  # noqa: BLE001  the decoder raises what the classes that it makes raise
         raise InputError(_cannot_read(path, error)) from None

@@ -45,6 +45,7 @@ def read_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
 def read_source_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
     """Limits and cost of what the grid delivers."""
     costs = _costs(net, table, row)
+    # a source has a price per kWh and nothing beyond it
     if "cost_per_kw2h" in costs:
         drop_cost(net, table, row, "its cost, a part of which grows with the square,")
         return _box(table, row)
@@ -68,6 +69,7 @@ def _is_controllable(net: Net, row: Row) -> bool:
 
 def _marks_any(net: Net) -> bool:
     """Whether anything that an optimal power flow may move is marked."""
+    # asked for every element, and answered by a walk through all of them
     if net.marks_controllable is None:
         net.marks_controllable = any(
             _is_marked(row) for table in MOVABLE for row in net.rows(table)
@@ -103,10 +105,12 @@ def _pair(row: Row, low: str, high: str, is_consuming: bool) -> tuple[float | No
     )
     if not is_consuming:
         return lowest, highest
+    # the most that is taken is the least that is injected
     return _negative(highest), _negative(lowest)
 
 
 def _negative(value: float | None) -> float | None:
+    # not `-value`, which makes -0.0 of zero
     return None if value is None else 0.0 - value
 
 
@@ -174,6 +178,7 @@ def note_limits(net: Net) -> None:
         message = "no sgen or storage is marked, therefore optimal power flows may move every one."
         net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
     _note_ratings(net)
+    # here loads are given, and an optimum without their freedom may cost more
     movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
     if movable:
         net.warn(

@@ -49,6 +49,7 @@ def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
                 _line_code(net, row, codes, options),
                 bool(row["in_service"]) and not is_open,
             )
+            # pandapower puts a bus of its own behind such a switch, and so does this
             if len(open_ends) == 1 and not is_open:
                 line, stop, switch = _stop_short(net, line, row, open_ends[0], options)
                 stops.append(stop)
@@ -124,6 +125,7 @@ def _line_code(
     """The code of equal lines; named by standard type where that name is still free."""
     parallel = number(row, "parallel", 1.0) or 1.0  # 0 is refused with all else that is wrong
     r = number(row, "r_ohm_per_km") * _heating(net, row, options) / parallel
+    # systems side by side share the impedance, and their charging adds up
     values = r, number(row, "x_ohm_per_km") / parallel, number(row, "c_nf_per_km") * parallel
     if values not in codes:
         kind = row.get("std_type")
@@ -183,9 +185,9 @@ def _switch(net: Net, row: Row, options: Options) -> Line:
 
 
 def _switch_code(net: Net, switch: str, z_ohm: float, kv: float, options: Options) -> LineCode:
-    z = (
-        cmath.rect(z_ohm, math.atan2(1.0, options.switch_rx))
-        if z_ohm > 0
-        else complex(tidy(SWITCH_PU * kv**2))
-    )
-    return LineCode(net.made_up_name("line_code", switch), ((z.real,),), ((z.imag,),), ((0.0,),))
+    z = complex(tidy(SWITCH_PU * kv**2))
+    if z_ohm > 0:
+        # the option is the ratio R/X of an impedance of which the net states the size
+        z = cmath.rect(z_ohm, math.atan2(1.0, options.switch_rx))
+    name = net.made_up_name("line_code", switch)
+    return LineCode(name, ((z.real,),), ((z.imag,),), ((0.0,),))

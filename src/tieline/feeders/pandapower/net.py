@@ -102,6 +102,7 @@ class Net:
         if table not in self._costs:
             costs = {}
             for row in self.all_rows(table):
+                # poly_cost has no such column: one row there holds the terms of P and of Q
                 if row.get("power_type", "p") == "p":
                     costs[row["et"], int(row["element"])] = row
             self._costs[table] = costs
@@ -144,6 +145,7 @@ class Net:
         names_in_file = {row["index"]: _clean(row.get("name")) for row in rows}
         counts = Counter(names_in_file.values())
         names = {index: name for index, name in names_in_file.items() if name and counts[name] == 1}
+        # before names are made up, so that none of these meets a name of the file
         self._taken[table] = set(names.values())
         for row in rows:
             if row["index"] not in names:
@@ -165,6 +167,7 @@ def _rows_of(frame: Any) -> list[Row]:
     if frame is None:
         return []
     return [
+        # all cells at once, since asking a frame for each is slow
         {"index": index, **row}
         for index, row in zip(frame.index, frame.to_dict("records"), strict=True)
     ]
@@ -226,12 +229,8 @@ def place_of(raw: Any, index: int) -> tuple[float | None, float | None]:
         return None, None
     try:
         x, y = (float(value) for value in json.loads(geo)["coordinates"][:2])
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        RecursionError,
-    ):  # a drawing is no reason to refuse a net
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # a drawing is no reason to refuse a net
         return None, None
     return (x, y) if math.isfinite(x) and math.isfinite(y) else (None, None)
 

@@ -93,9 +93,8 @@ def read_options(net: Net) -> Options:
         is_pi_model=model == "pi",
         voltage_depend_loads=bool(values.get("voltage_depend_loads", True)),
         consider_line_temperature=bool(values.get("consider_line_temperature", False)),
-        calculate_voltage_angles=bool(
-            values.get("calculate_voltage_angles", True)
-        ),  # "auto" acts like True there too
+        # "auto" acts like True there too
+        calculate_voltage_angles=bool(values.get("calculate_voltage_angles", True)),
         drop_open_lines=bool(values.get("neglect_open_switch_branches", False)),
         switch_rx=_switch_rx(net, values),
     )
@@ -141,6 +140,7 @@ def _refuse_clipped(net: Net, option: str, columns: tuple[str, str, str]) -> Non
     """A static generator that the option would move."""
     value, low, high = columns
     for row in net.rows("sgen"):
+        # an empty limit is NaN, beyond which nothing lies
         if row.get(low, row[value]) > row[value] or row.get(high, row[value]) < row[value]:
             message = f"its {value} is outside its limits, and {option} would move it."
             net.refuse(

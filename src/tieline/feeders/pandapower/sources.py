@@ -57,6 +57,7 @@ def _busbars(net: Net) -> dict[int, int]:
     closed = [
         row
         for row in net.all_rows("switch")
+        # behind an impedance the voltage may be another
         if row["et"] == "b" and row["closed"] and number(row, "z_ohm") <= 0
     ]
     graph.add_edges_from(
@@ -93,6 +94,7 @@ def _are_one(net: Net, feeds: list[Feed], busbar_of: dict[int, int]) -> bool:
 
 def _set_point(feed: Feed) -> tuple[float, float]:
     table, row = feed
+    # a slack generator has no angle of its own and stands at zero
     return number(row, "vm_pu"), number(row, "va_degree") if table == "ext_grid" else 0.0
 
 

@@ -36,6 +36,8 @@ def read_ratio(net: Net, row: Row, options: Options) -> Ratio:
         if side in ratio and _acts(net, row, changer):
             factor, angle_deg = _tap_changer(net, row, changer)
             ratio[side] *= factor
+            # the shift counts by how much the low side lags, so that a turn there counts the other
+            # way
             shift_deg += angle_deg if side == "hv" else -angle_deg
     return Ratio(tidy(ratio["hv"]), tidy(ratio["lv"]), tidy(shift_deg))
 
@@ -94,6 +96,7 @@ def _ideal_angle_deg(net: Net, row: Row, changer: str, steps: float) -> float:
             "Correct the step.",
         )
         return 0.0
+    # two voltages of 1 pu that are turned by an angle have 2 sin(angle / 2) between them
     return math.degrees(2 * math.asin(steps * step / 2))
 
 
@@ -110,6 +113,7 @@ def tap_range(row: Row, side: str, tap: float) -> tuple[float, float, int]:
     ):
         neutral = number(row, "tap_neutral")
         low, high = tidy(1 + (lowest - neutral) * step), tidy(1 + (highest - neutral) * step)
+        # otherwise the range of the net contradicts its position, and is no range
         if 0 < low <= tap <= high:
             return low, high, round(highest - lowest)
     return min(ANY_TAP[0], tap), max(ANY_TAP[1], tap), ANY_TAP[2]

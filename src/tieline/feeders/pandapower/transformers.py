@@ -45,6 +45,7 @@ def _transformer(net: Net, row: Row, options: Options) -> Transformer:
     kva = kilo(number(row, "sn_mva") * number(row, "parallel", 1.0))
     windings = (
         _winding(net, row, "hv", kva, 100 * circuit.series.real, ratio.hv),
+        # in one phase only the sum of both resistances matters
         _winding(net, row, "lv", kva, 0.0, ratio.lv),
     )
     return Transformer(
@@ -65,8 +66,10 @@ def _circuit(row: Row, options: Options) -> Circuit:
     """The equivalent circuit of one transformer."""
     vk = number(row, "vk_percent") / 100
     vkr = number(row, "vkr_percent") / 100
+    # a voltage below zero states a negative reactance
     leakage = complex(vkr, math.copysign(math.sqrt(max(vk**2 - vkr**2, 0.0)), vk))
     core = _core(row)
+    # an ideal core has no impedance to put between the two halves
     if core == 0:
         return Circuit(leakage, 0j, 0j)
     if options.is_pi_model:

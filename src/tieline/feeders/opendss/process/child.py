@@ -27,7 +27,8 @@ from tieline.feeders.opendss.process.transfer import encode_defect, encode_error
 def serve() -> None:
     """Answer requests from standard input on standard output until the caller is gone."""
     requests, answers = _private_streams()
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]  # the engine's package would load it for a table nobody asks for
+    # the engine's package would load it for a table that nobody asks for
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     _warm_up()
     while (frame := read_frame(requests)) is not None:
         request = json.loads(frame[0])
@@ -56,6 +57,7 @@ def _warm_up() -> None:
         prepare()
     except InputError:
         return
+    # what is loaded by now stays: a copy need not look through it, nor copy its memory
     gc.freeze()
 
 
@@ -103,9 +105,8 @@ def _answer_in_copy(request: dict[str, Any], requests: IO[bytes]) -> tuple[bytes
 def _answer_and_end(request: dict[str, Any], progress: Progress, sink: int) -> None:
     """Never returns, so that the copy runs nothing that belongs to the process it came from."""
     gc.disable()  # it lives too short for rubbish to matter
-    signal.setitimer(
-        signal.ITIMER_REAL, request["seconds"]
-    )  # by default the alarm ends a process, wherever it is
+    # by default the alarm ends a process, wherever it is
+    signal.setitimer(signal.ITIMER_REAL, request["seconds"])
     status = 1
     try:
         with os.fdopen(sink, "wb") as stream:
@@ -123,6 +124,7 @@ def _collect(source: int, requests: int, copy: int) -> bytes:
             if requests in ready:  # the caller asks nothing while it waits: it has gone
                 os.kill(copy, signal.SIGKILL)
             part = stream.read(1 << 20)
+            # the copy has ended, and with it the only other holder of the pipe
             if not part:
                 return b"".join(parts)
             parts.append(part)

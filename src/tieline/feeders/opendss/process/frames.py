@@ -18,6 +18,7 @@ def write_frame(stream: IO[bytes], data: bytes, status: int = 0) -> None:
     """Send one message."""
     pending = memoryview(HEAD.pack(len(data), status) + data)
     while pending:
+        # a stream without buffer takes as much as the pipe has room for
         pending = pending[stream.write(pending) :]
 
 
@@ -34,6 +35,7 @@ def read_frame(stream: IO[bytes]) -> tuple[bytes, int] | None:
 def _read(stream: IO[bytes], size: int) -> bytes | None:
     parts = []
     while size:
+        # a stream without buffer gives what is there, be it less than asked for
         part = stream.read(size)
         if not part:
             return None

@@ -50,9 +50,11 @@ def forbid_writing() -> bool:
         _since(NETWORK, version),
         _since(SCOPES, version),
     )
+    # an older kernel knows fewer fields
     size = ctypes.sizeof(rules) if version >= 6 else 16 if version >= 4 else 8
     descriptor = libc.syscall(CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0)
     _check(descriptor)
+    # the kernel asks this of a process without privileges, before it may restrict itself
     _check(libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _check(libc.syscall(RESTRICT_SELF, descriptor, 0))
     return True

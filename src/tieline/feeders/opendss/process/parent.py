@@ -110,6 +110,7 @@ def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
     timer = threading.Timer(
         seconds + (GRACE_S if SERVES_MANY else 0.0), _end_late, (process, timed_out)
     )
+    # must not keep a program alive that ends in the meantime
     timer.daemon = True
     timer.start()
     try:
@@ -177,6 +178,7 @@ def _started() -> subprocess.Popen[bytes]:
     flags = ["-I", "-S", "-X", "utf8", *(["-B"] if sys.dont_write_bytecode else [])]
     return subprocess.Popen(
         [sys.executable, *flags, "-c", START, *_module_path()],
+        # a buffer would hold back the request for which the process waits
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

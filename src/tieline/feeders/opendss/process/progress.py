@@ -23,6 +23,7 @@ class Progress:
 
     def note(self, place: Place) -> None:
         """The engine begins with a line."""
+        # lines of one file share its path, so that most notes write a number and no name
         if place.file is not self._file:
             self._file = place.file
             room = SIZE - NUMBER.size

@@ -23,6 +23,7 @@ def give_up_rights() -> None:
     """Keep this process from doing anything but reading and answering; cannot be undone."""
     if sys.platform == "win32":
         return
+    # in this order: once the filter of system calls stands, it refuses what the others need
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
@@ -37,6 +38,7 @@ def _limit_memory() -> None:
     if sys.platform == "darwin":
         return
     _, most = resource.getrlimit(resource.RLIMIT_AS)
+    # below zero is no limit; a lower one of the caller's cannot be raised
     bound = MEMORY_LIMIT if most < 0 else min(MEMORY_LIMIT, most)
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 

@@ -77,6 +77,7 @@ class _Program(ctypes.Structure):
 def allow_reading_only() -> bool:
     """Let the kernel refuse all but reading from here on; False on a machine whose call numbers are not listed."""
     machine = MACHINES.get(platform.machine())
+    # a 32-bit Python makes calls of other numbers on the same machine
     if machine is None or sys.byteorder != "little" or sys.maxsize < 1 << 32:
         return False
     code = program(machine)
@@ -90,6 +91,7 @@ def allow_reading_only() -> bool:
 def program(machine: Machine) -> bytes:
     """The filter's instructions."""
     steps = [
+        # first, since the numbers of calls mean other calls on other architectures
         _step(LOAD, ARCHITECTURE),
         _step(JUMP_IF_EQUAL, machine.mark, 1, 0),
         _step(RETURN, REFUSE),

@@ -113,6 +113,7 @@ class _Tables:
         return value if names is None else self._row(value, names)
 
     def _row(self, element: Any, names: tuple[str, ...]) -> dict[str, int]:
+        # by identity: to compare whole elements would take as long as to write them
         place = self._places.get(id(element))
         if place is None:
             row = [self.plain(getattr(element, name)) for name in names]
@@ -132,6 +133,7 @@ class _Objects:
     def value(self, value: Any) -> Any:
         """A value in tuples and objects."""
         if isinstance(value, list):
+            # by way of a list, which takes less time than a generator
             return tuple([self.value(part) for part in value])
         if isinstance(value, dict):
             ((name, row),) = value.items()

@@ -7,156 +7,37 @@ in no list is refused too, so that a newer engine brings no surprise.
 
 from __future__ import annotations
 
-DEFINES = frozenset(
-    (
-        *(
-            "new",
-            "edit",
-            "more",
-            "m",
-            "~",
-            "batchedit",
-            "select",
-            "enable",
-            "disable",
-            "open",
-            "close",
-            "set",
-            "var",
-        ),
-        *(
-            "clear",
-            "clearall",
-            "calcvoltagebases",
-            "setkvbase",
-            "makebuslist",
-            "reprocessbuses",
-            "buildy",
-        ),
-        *(
-            "buscoords",
-            "latlongcoords",
-            "setbusxy",
-            "setloadandgenkv",
-            "makeposseq",
-            "allocateloads",
-        ),
-    )
-)
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+DEFINES = _words("""
+    new edit more m ~ batchedit select enable disable open close set var clear clearall
+    calcvoltagebases setkvbase makebuslist reprocessbuses buildy buscoords latlongcoords setbusxy
+    setloadandgenkv makeposseq allocateloads
+""")
 """Commands that are run."""
 
-SWITCHES = frozenset(
-    ("open", "close", "enable", "disable", "makeposseq", "allocateloads", "setloadandgenkv")
-)
+SWITCHES = _words("open close enable disable makeposseq allocateloads setloadandgenkv")
 """Those of them that change elements that are there."""
 
-SOLVES = frozenset(
-    (
-        *(
-            "solve",
-            "solveall",
-            "sample",
-            "next",
-            "init",
-            "reset",
-            "_initsnap",
-            "_solvenocontrol",
-            "_samplecontrols",
-        ),
-        *(
-            "_docontrolactions",
-            "_solvedirect",
-            "_solvepflow",
-            "finishtimestep",
-            "cleanup",
-            "updatestorage",
-        ),
-    )
-)
+SOLVES = _words("""
+    solve solveall sample next init reset _initsnap _solvenocontrol _samplecontrols
+    _docontrolactions _solvedirect _solvepflow finishtimestep cleanup updatestorage
+""")
 """Commands that compute: they move taps and switch capacitors, and tieline wants these as the file states them."""
 
-ACTS = SOLVES | frozenset(
-    (
-        *(
-            "show",
-            "plot",
-            "export",
-            "visualize",
-            "dump",
-            "save",
-            "summary",
-            "help",
-            "panel",
-            "quit",
-            "fileedit",
-            "estimate",
-        ),
-        *(
-            "about",
-            "get",
-            "?",
-            "//",
-            "voltages",
-            "currents",
-            "powers",
-            "seqvoltages",
-            "seqcurrents",
-            "seqpowers",
-            "losses",
-        ),
-        *(
-            "phaselosses",
-            "cktlosses",
-            "formedit",
-            "totals",
-            "capacity",
-            "classes",
-            "userclasses",
-            "zsc",
-            "zsc10",
-        ),
-        *(
-            "zscrefresh",
-            "zsc012",
-            "ysc",
-            "puvoltages",
-            "varvalues",
-            "varnames",
-            "variable",
-            "interpolate",
-            "top",
-            "rotate",
-        ),
-        *(
-            "vdiff",
-            "di_plot",
-            "comparecases",
-            "yearlycurves",
-            "closedi",
-            "_showcontrolqueue",
-            "addbusmarker",
-        ),
-        *(
-            "clearbusmarkers",
-            "nodediff",
-            "pstcalc",
-            "relcalc",
-            "nodelist",
-            "connect",
-            "disconnect",
-            "calcincmatrix",
-        ),
-        *(
-            "calcincmatrix_o",
-            "refine_buslevels",
-            "calclaplacian",
-            "exportoverloads",
-            "exportvviolations",
-            "allpceatbus",
-        ),
-        *("allpdeatbus", "totalpowers", "giscoords", "comhelp", "wait", "abort", "uuids", "pause"),
-    )
-)
+ACTS = SOLVES | _words("""
+    show plot export visualize dump save summary help panel quit fileedit estimate about get ? //
+    voltages currents powers seqvoltages seqcurrents seqpowers losses phaselosses cktlosses
+    formedit totals capacity classes userclasses zsc zsc10 zscrefresh zsc012 ysc puvoltages
+    varvalues varnames variable interpolate top rotate vdiff di_plot comparecases yearlycurves
+    closedi _showcontrolqueue addbusmarker clearbusmarkers nodediff pstcalc relcalc nodelist
+    connect disconnect calcincmatrix calcincmatrix_o refine_buslevels calclaplacian
+    exportoverloads exportvviolations allpceatbus allpdeatbus totalpowers giscoords comhelp wait
+    abort uuids pause
+""")
 """Commands that are left out: they compute, print, plot or save, or are about things that tieline has no use for."""
 
 REFUSED = {
@@ -176,77 +57,13 @@ REFUSED = {
 
 REMEDY_BY_COMMAND = "Remove the line; if the feeder needs it, let OpenDSS run the file and save the circuit, and give that."
 
-OPTIONS = frozenset(
-    (
-        *(
-            "type",
-            "element",
-            "class",
-            "object",
-            "circuit",
-            "bus",
-            "terminal",
-            "hour",
-            "sec",
-            "year",
-            "time",
-            "h",
-            "stepsize",
-        ),
-        *(
-            "frequency",
-            "basefrequency",
-            "defaultbasefrequency",
-            "loadmodel",
-            "loadmult",
-            "genmult",
-            "cktmodel",
-            "%growth",
-        ),
-        *(
-            "normvminpu",
-            "normvmaxpu",
-            "emergvminpu",
-            "emergvmaxpu",
-            "%mean",
-            "%stddev",
-            "ldcurve",
-            "defaultdaily",
-        ),
-        *(
-            "defaultyearly",
-            "loadshapeclass",
-            "voltagebases",
-            "allowduplicates",
-            "zonelock",
-            "controlmode",
-        ),
-        *(
-            "tolerance",
-            "maxiterations",
-            "miniterations",
-            "maxcontroliter",
-            "algorithm",
-            "random",
-            "allocationfactors",
-        ),
-        *(
-            "cfactors",
-            "numallociterations",
-            "earthmodel",
-            "neglectloady",
-            "longlinecorrection",
-            "linetypes",
-        ),
-        *(
-            "seasonrating",
-            "seasonsignal",
-            "pricesignal",
-            "pricecurve",
-            "%normal",
-            "keepload",
-            "zmag",
-        ),
-    )
-)
+OPTIONS = _words("""
+    type element class object circuit bus terminal hour sec year time h stepsize frequency
+    basefrequency defaultbasefrequency loadmodel loadmult genmult cktmodel %growth normvminpu
+    normvmaxpu emergvminpu emergvmaxpu %mean %stddev ldcurve defaultdaily defaultyearly
+    loadshapeclass voltagebases allowduplicates zonelock controlmode tolerance maxiterations
+    miniterations maxcontroliter algorithm random allocationfactors cfactors numallociterations
+    earthmodel neglectloady longlinecorrection linetypes seasonrating seasonsignal pricesignal
+    pricecurve %normal keepload zmag
+""")
 """Options that may bear on the circuit as it stands. All others but `mode` say how to solve, plot or log, and are left out."""

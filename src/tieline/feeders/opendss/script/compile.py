@@ -84,10 +84,11 @@ def _run(path: Path, runner: ScriptRunner) -> None:
     try:
         runner.run_file(path)
     except InputError:
+        # a line that was refused may be why the engine rejects a later one
         if not report.errors:
             raise
     _report_native_code(engine, report)
-    if report.errors:  # a line that was refused may be why the engine rejects a later one
+    if report.errors:
         raise FeederError(path.name, report.errors)
     if engine.Basic.NumCircuits() == 0:
         raise InputError(

@@ -46,6 +46,7 @@ class LineCheck:
 
     def edited(self, line: str) -> str:
         """The line with its parts left out or spelled otherwise."""
+        # from the end, so that places further in front stay what they are
         for start, end, text in sorted(self._edits, reverse=True):
             line = line[:start] + text + line[end:]
         return line

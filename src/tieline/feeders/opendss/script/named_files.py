@@ -35,6 +35,7 @@ def _forgiving(folder: Path, name: str) -> Path | None:
     spelling = name.strip().replace("\\", "/")
     if not spelling:
         return None
+    # a name in the letter case of the script comes before its twins in another one
     direct = folder / spelling
     if os.path.exists(direct):
         return direct
@@ -54,6 +55,7 @@ def _entry(folder: Path, part: str) -> Path | None:
         names = os.listdir(folder)
     except OSError:
         return None
+    # sorted, because the order in which a system lists a folder is its own
     twins = (folder / name for name in sorted(names) if name.lower() == part.lower())
     return next(twins, None)
 

@@ -95,8 +95,11 @@ class ScriptRunner:
 
     def _plain_kind(self, line: str) -> str | None:
         """Class of the element that a line is about, if it is one without dangerous properties."""
-        named = PLAIN_OBJECT.match(line)
-        kind = folded(named[1]) if named else self.kind if CONTINUATION.match(line) else None
+        kind = None
+        if named := PLAIN_OBJECT.match(line):
+            kind = folded(named[1])
+        elif CONTINUATION.match(line):
+            kind = self.kind
         if kind is None:
             return None
         if kind not in self._plain:
@@ -183,6 +186,7 @@ class ScriptRunner:
     def _continue(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         """`~`, `more`: further properties of the element before."""
         del command
+        # after a `select`, for example, only the engine knows which element is meant
         kind = self.kind or str(self.engine.ActiveClass.ActiveClassName()).lower()
         self._send_checked(place, line, (kind,), parameters)
 
@@ -190,9 +194,8 @@ class ScriptRunner:
         self, place: Place, line: str, first: Parameter, following: list[Parameter]
     ) -> None:
         """`class.name.property=value`. Without the class only the engine knows it, so every class is looked at."""
-        if (
-            not ASSIGNED.fullmatch(first.name) or '"' in first.value
-        ):  # the engine puts both into a new line, where they would be cut again
+        # the engine puts both into a new line, where they would be cut again
+        if not ASSIGNED.fullmatch(first.name) or '"' in first.value:
             self.report.error(
                 "QUOTES",
                 str(place),
@@ -286,6 +289,7 @@ class ScriptRunner:
                 self.folder = named_files.find_folder(self.folder, parameter.value) or self.folder
             elif name == "mode":
                 self._note_mode(place, parameter.value)
+            # a word that is no option goes to the engine, whose message says so
             elif name in commands.OPTIONS or not name:
                 value = line[parameter.start : parameter.end]
                 options.append(f"{name or parameter.name}={value}")
@@ -309,9 +313,8 @@ class ScriptRunner:
     def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
         del line, command, parameters
         self.variables = Variables()
-        self._targets = Targets(
-            self.engine, self.vocabulary
-        )  # names are those of the circuit before
+        # names are those of the circuit before
+        self._targets = Targets(self.engine, self.vocabulary)
         self._send(place, "clear")
 
     # The engine
@@ -341,9 +344,8 @@ class ScriptRunner:
         parameters = split_line(line)
         if self.kind is None or not forgive(self.kind, parameters, self.vocabulary):
             raise self._input_error(place, reason)
-        if (
-            self.kind in PROTECTION and len(parameters) > 1
-        ):  # half a device has a bus of its own, which is none of the feeder
+        # half a device has a bus of its own, which is none of the feeder
+        if self.kind in PROTECTION and len(parameters) > 1:
             with suppress(self.engine_error):
                 self.engine.Text.Command(f'disable "{parameters[1].value}"')
         what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."

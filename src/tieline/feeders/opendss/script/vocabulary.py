@@ -65,6 +65,7 @@ class Vocabulary:
         """Ask the engine for every list now."""
         for kind in self.classes:
             self.properties(kind)
+        # cached properties, which are read by being named
         assert self.commands
         assert self.options
 

@@ -56,6 +56,7 @@ def split_line(line: str) -> list[Parameter]:
 
 def walk_line(line: str) -> Iterator[Parameter]:
     """Parameters of a line, one after the other: of a long array only the first may matter."""
+    # a blank behind the last word gives every word a sign at which it ends
     padded = line + " "
     at = _skip_blanks(padded, 0)
     while at < len(padded):
@@ -97,6 +98,7 @@ def _bare(padded: str, at: int) -> tuple[str, int]:
 def _quoted(padded: str, at: int, closing: str) -> tuple[str, int]:
     end = padded.find(closing, at + 1)
     if end < 0:
+        # without a closing sign the engine takes all that is left
         return padded[at + 1 : -1], len(padded) - 1
     return padded[at + 1 : end], end + 1
 
