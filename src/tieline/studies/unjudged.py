@@ -11,7 +11,7 @@ from tieline.powerflow.outcome import Outcome
 from tieline.studies.answer import Metric
 
 
-def known(value: float) -> float | None:
+def finite_or_none(value: float) -> float | None:
     """A finite number as it is, None for NaN and infinity."""
     return float(value) if math.isfinite(value) else None
 
