@@ -89,7 +89,7 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         default=100,
         ge=1,
         le=1_000_000,
-        description="Most deployments drawn; a certain case needs one.",
+        description="Most deployments drawn; one is enough where nothing is left to chance.",
     )
     stop_width: float | None = Field(
         default=None,
