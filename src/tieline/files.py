@@ -1,8 +1,8 @@
 """Files that appear whole or not at all, and marks that say whether their content is still what was written.
 
 A single file is written under another name beside its place and then renamed into it, which a file system does in one step. What
-a text says of itself is sealed: its SHA-256 stands in it, so that a file that was cut, changed or is somebody else's is known as
-such. A seal guards against accidents; who can write the file can also write the seal.
+a text says of itself is sealed: its SHA-256 stands in it and no longer fits once the file is cut, changed or replaced. A seal
+guards against accidents; who can write the file can also write the seal.
 """
 
 from __future__ import annotations

@@ -186,3 +186,18 @@ def test_an_answer_is_printed_though_it_cannot_be_saved(
     assert "v_low_pu" in printed.out
     assert "was not saved in 'run' (No space left on device)" in printed.err
     assert files_below("run") == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--limits", "thesis"], "'thesis' is now called 'high-voltage-only'."),
+        (["--controls", "feeder"], "'feeder' is now called 'hold'."),
+        (["--controls", "full"], '"hold", "off".'),
+    ],
+)
+def test_a_word_that_a_flag_took_before_is_answered_with_the_new_one(
+    flags: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "interval", *flags]) == 2
+    assert capsys.readouterr().err.strip().endswith(message)

@@ -250,3 +250,16 @@ def test_tables_that_are_named_are_kept_and_read_again(
     assert main(repeat) == 2
     assert "inputs/load_table.csv changed" in capsys.readouterr().err
     assert main(["report", "again"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "kinds"),
+    [("ansi-a", ""), ("en50160", ""), ("disco", "line loading and transformer loading")],
+)
+def test_a_chosen_profile_that_limits_more_than_is_judged_is_said_so(
+    limits: str, kinds: str
+) -> None:
+    result = run_study("interval", two_bus(), limits=limits, draws=0)
+    remark = f"The profile {limits} also limits {kinds}, which this study does not judge."
+    assert (remark in result.warnings) == bool(kinds)
+    assert any("also limits" in warning for warning in result.warnings) == bool(kinds)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
+from cyclopts import CoercionError, CycloptsError
+
 from tieline.errors import InputError, reason_of
+from tieline.settings.unknown import about_value
 
 TOO_LARGE = (
     "what was asked takes more memory than there is. Ask for less at a time: fewer days, longer steps, fewer scenarios, "
@@ -23,10 +26,20 @@ def say(message: str, code: int) -> int:
     return code
 
 
+def usage_message(error: CycloptsError) -> str:
+    """What is wrong with the command, and for a word that a flag took before, the one it takes now."""
+    sentence = str(error).strip()
+    if not isinstance(error, CoercionError) or error.argument is None or error.token is None:
+        return sentence
+    new_word = about_value(error.argument.field_info.name, error.token.value)
+    return sentence if new_word is None else f"{sentence} {new_word}."
+
+
 def system_message(error: OSError) -> str:
     """What the system refused, where, and what to do next."""
     names = [name for name in (error.filename, error.filename2) if name is not None]
-    where = " and ".join(f"'{_short(str(name))}'" for name in names) or "the output"
+    places = [f"'{_short(str(name))}'" for name in names]
+    where = " and ".join(places) or "the output"
     return f"{where}: {reason_of(error)}. Check the path, its rights and the space left there, and run the command again."
 
 

@@ -21,6 +21,7 @@ from tieline.cli.failures import (
     say,
     settle_output,
     system_message,
+    usage_message,
 )
 from tieline.cli.screen import prepare_streams
 from tieline.errors import TielineError
@@ -70,8 +71,10 @@ def main(arguments: list[str] | None = None) -> int:
         require_current_folder()
         app(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
-    except (TielineError, CycloptsError) as error:
-        return say(str(error).strip(), getattr(error, "exit_code", 2))
+    except TielineError as error:
+        return say(str(error).strip(), error.exit_code)
+    except CycloptsError as error:
+        return say(usage_message(error), 2)
     except KeyboardInterrupt as interrupt:
         return say(f"interrupted; {str(interrupt) or 'nothing was written.'}", 130)
     except BrokenPipeError:

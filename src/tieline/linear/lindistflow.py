@@ -18,7 +18,7 @@ the first-order expansion of AC in the loads. Capacitors and shunts stay constan
 model asks at the no-load voltage. Left out: losses in voltages and flows, the change of load with the voltage drop, and what
 the drop adds to the current of a load.
 
-The system would stand on a meshed feeder too (Bolognani and Zampieri); the name and the recursion would not, so that a loop is
+The system would stand on a meshed feeder too (Bolognani and Zampieri); the name and the recursion would not, so a loop is
 refused.
 
 Sources: M. E. Baran, F. F. Wu, "Optimal capacitor placement on radial distribution systems", IEEE Trans. Power Delivery 4(1),

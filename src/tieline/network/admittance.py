@@ -11,7 +11,7 @@ Impedances smaller than what double precision carries are raised to that (`feede
 conductor of 1e-10 ohm agree in all digits that there are, and the current is in those that there are not.
 
 An entry may depend on states that a study changes (a tap, a line's position, a capacitor's steps). It is then stored as
-`value * state[a] * state[b]`, so that any combination of states is a sum over entries; state 0 is the constant one.
+`value * state[a] * state[b]`, so any combination of states is a sum over entries; state 0 is the constant one.
 """
 
 from __future__ import annotations

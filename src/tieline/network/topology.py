@@ -238,7 +238,7 @@ def distance_km(feeder: Feeder) -> dict[str, float]:
 
 
 def lengths_known(feeder: Feeder) -> bool:
-    """Whether any line of the feeder has a length, so that distances in km say something."""
+    """Whether any line of the feeder has a length; if none has, distances in km say nothing."""
     return any(line.length_km is not None for line in feeder.lines)
 
 

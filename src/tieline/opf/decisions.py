@@ -9,7 +9,7 @@ One vector u of all steps [pu on S_BASE_KVA; shares as they are]:
     p = discharge - charge,     stored' = stored + h (eta_c charge - discharge / eta_d),     charge/C + discharge/D <= 1
 
 The last is the convex hull of "not both". Where energy has a price above zero the optimum is not both: the round trip would lose
-energy. All formulations use this vector, so that devices have the same limits in each.
+energy. All formulations use this vector, so devices have the same limits in each.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ From sensitivities: the papers' form, with the reference price for every dual,
     price_i = l0 + l0 sum dF/dP_i + l0 sum dLoss/dP_i + l0 sum dV/dP_i
 
 over flows of lines [kW per kW], losses of lines and transformers, and voltages of nodes [pu per kW]; P_i is a DER's injection
-there, so that a negative loss part says that a DER relieves the feeder.
+there, so a negative loss part says that a DER relieves the feeder.
 
 Sources: duals: L. Bai, J. Wang, C. Wang, C. Chen, F. Li, "Distribution locational marginal pricing (DLMP) for congestion
 management and voltage support", IEEE Trans. Power Systems 33(4), 2018. Sensitivities: the papers on distributed optimal power

@@ -65,7 +65,7 @@ def solve(
         load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage
             band as OpenDSS does, "feeder" takes `Feeder.load_model`: the band where the feeder came from OpenDSS.
         tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
-        max_iterations: give up on a scenario after so many.
+        max_iterations: iterations after which a scenario is given up.
 
     Returns:
         The solution; scenarios without an answer are marked in `outcome` and hold NaN.

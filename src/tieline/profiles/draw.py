@@ -25,7 +25,7 @@ def draw_scenarios(
 ) -> Scenarios:
     """Draw load, sun and price of a feeder.
 
-    Scenario k depends on `seed` and k only, so that a run can be cut into shards: `first=40` with ten scenarios gives numbers 40
+    Scenario k depends on `seed` and k only, so a run can be cut into shards: `first=40` with ten scenarios gives numbers 40
     to 49 of any longer draw.
 
     Args:

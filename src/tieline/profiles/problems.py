@@ -13,7 +13,7 @@ from tieline.feeders import Finding
 from tieline.typing import IntArray
 
 SHOWN = 3
-"""So many places are named in a message; the rest is counted."""
+"""How many places a message names; the others are counted."""
 
 
 class TableError(InputError):

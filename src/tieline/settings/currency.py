@@ -25,7 +25,7 @@ CODES = frozenset(IN_USE.split())
 """Currencies in use, ISO 4217 list one; funds, metals and codes for testing are left out."""
 
 
-def _known(code: str) -> str:
+def _require_code(code: str) -> str:
     if code not in CODES:
         raise ValueError(
             f"{unknown_name_message('currency', code, CODES)} Give an ISO 4217 code such as USD"
@@ -33,7 +33,7 @@ def _known(code: str) -> str:
     return code
 
 
-Currency = Annotated[str, AfterValidator(_known)]
+Currency = Annotated[str, AfterValidator(_require_code)]
 
 CURRENCY: Any = Field(
     default="USD",

@@ -4,7 +4,7 @@
     numbers   "branch_24:5, branch_2:48"      NAME:NUMBER
     flows     "sw1:200/50, branch_2:300"      NAME:KW[/KW_BACK], either way the first if there is no second
 
-Everything that is wrong in a text is reported together. The last colon parts, so that a name may hold others.
+Everything that is wrong in a text is reported together. The last colon of a part ends the name, so a name may hold others.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterato
     Args:
         path: the folder.
         may_resume: whether it may hold an unfinished run.
-        is_new: whether it was made for this run, so that it goes if it stays empty.
+        is_new: whether it was made for this run; then it is removed if it stays empty.
 
     Raises:
         InputError: if it cannot be written, another run is writing to it, or it holds something else than an earlier run.
@@ -99,7 +99,7 @@ def read_result(folder: Path) -> tuple[dict[str, Any], list[str]]:
         )
     if content is None:
         raise InputError(
-            f"'{path}' was changed, damaged or written by an earlier version of tieline, so that nobody can vouch for its "
+            f"'{path}' was changed, damaged or written by an earlier version of tieline, so nobody can vouch for its "
             "numbers. Run the study again, into another folder."
         )
     return content, OwnFiles(folder, RESULT).changed(content)

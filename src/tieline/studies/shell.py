@@ -25,6 +25,7 @@ from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.config import StudyConfig, make_config
 from tieline.studies.result import Result
 from tieline.studies.run_folder import RunFolder, claim
+from tieline.studies.unjudged import tell_unjudged_limits
 from tieline.typing import Progress
 
 AnyFeeder = Feeder | str | Path
@@ -95,7 +96,7 @@ def answer(
         feeder=sound,
         metrics=reply.metrics,
         tables=reply.tables,
-        warnings=(*notes, *reply.remarks),
+        warnings=(*notes, *reply.remarks, *tell_unjudged_limits(config)),
         files=reply.files,
         inputs=inputs,
         wall_s=wall_s,

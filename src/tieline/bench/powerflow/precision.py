@@ -1,7 +1,7 @@
 """Where single precision would do: the voltages rounded to it, and an iteration that runs in it.
 
 The iteration is the fixed point Y v = i_source - i_devices(v) of a feeder's snapshot, with factors, voltages and currents in
-complex64; device currents are worked out in double precision and rounded, so that what is seen is the least that single
+complex64; device currents are worked out in double precision and rounded, so what is seen is the least that single
 precision does. Elimination is without pivoting, as in the power flow. It starts from the double-precision answer and can only get
 worse.
 """

@@ -81,11 +81,11 @@ class Work:
     workspace_bytes: int
 
     def flops(self, iterations: float) -> float:
-        """Operations of a scenario that takes so many iterations."""
+        """Operations of a scenario that takes this number of iterations."""
         return self.once_flops + iterations * self.iteration_flops
 
     def cache_bytes(self, iterations: float) -> float:
-        """Cache traffic of a scenario that takes so many iterations [byte]."""
+        """Cache traffic of a scenario that takes this number of iterations [byte]."""
         return self.once_bytes + iterations * self.iteration_bytes
 
 

@@ -37,7 +37,7 @@ class ReserveTask(Task[ReserveState]):
     over the highest that is drawn; `request_share`, the request over n times the largest capacity. All lie in [0, 1] when drawn.
 
     Action, n numbers in [0, 1]: `wanted_share` of each DER's capacity. What is carried out is the allocation nearest to it that
-    meets the request and all limits exactly, so that neither needs a penalty.
+    meets the request and all limits exactly, so neither needs a penalty.
 
     Reward: -(cost_weight x `cost_usd` [USD] + loss_weight x `loss_kw` [kW] + deviation_weight x `deviation_pct` [%]), see
     `ReserveModel`. Another `currency` changes name and unit of the cost.

@@ -109,7 +109,7 @@ class Program:
             self._solver.changeColCost(column, float(is_elastic))
 
     def stay_near(self, u: FloatArray, reach: float) -> None:
-        """Let what moves the network go at most so far from u [pu]; infinite frees it."""
+        """Let what moves the network go at most `reach` from u [pu]; an infinite reach frees it."""
         d = self.decisions
         moving = self.decisions.network_columns.ravel()
         low = np.maximum(d.lower[moving], u[moving] - reach)

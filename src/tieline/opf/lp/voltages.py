@@ -1,7 +1,7 @@
 """`Voltages`: voltages at a problem's points as linear functions of the decisions, by a linear model or around an AC solution.
 
 The models stay sparse: all voltages at given decisions are one solve a step, and the weights of the decisions in one voltage one
-more, so that only those of the voltages that come near their limits are ever worked out.
+more, so only the voltages that come near their limits are ever worked out.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def _device_currents(
         device = int(devices.device[k])
         share = float(devices.share[k])
         per_rated = devices.per_rated[k]
-        # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
+        # Admittance parts g + jb with S = (g + jb) |v|^2, hence the current is conj(g + jb) v.
         g = p[device] * share * _zip_factor(casadi, devices.zip_p[k], square, per_rated)
         b = q[device] * share * _zip_factor(casadi, devices.zip_q[k], square, per_rated)
         current_re = g * across_re + b * across_im

@@ -21,7 +21,7 @@ JUDGED_OF = LANES
 """Scenarios of which one is judged, those that were solved side by side."""
 
 FINEST_PU = 1e-10
-"""Finest tolerance that is judged by: steps as small as this are made of rounding on stiff feeders, so that a finer one says no
+"""Finest tolerance that is judged by: steps as small as this are made of rounding on stiff feeders, so a finer one says no
 more about the currents."""
 
 

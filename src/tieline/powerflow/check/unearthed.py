@@ -65,7 +65,7 @@ def _reason(network: Network, section: int) -> str:
     node = int(np.argmax(sections_of(network).of_node == section))
     bus = network.feeder.buses[network.node_bus[node]].name
     return (
-        f"has no answer: nothing but loads and DERs earths the part of the feeder at bus '{bus}', so that its voltages to ground "
+        f"has no answer: nothing but loads and DERs earths the part of the feeder at bus '{bus}', so its voltages to ground "
         "are not determined. Earth it (a wye winding with grounded neutral, an earthing reactor), or connect its loads between "
         "phases."
     )

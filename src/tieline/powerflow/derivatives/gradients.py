@@ -1,6 +1,6 @@
 """Derivatives of solved power flows by the implicit function theorem: exact at the solution, no iteration is differentiated.
 
-At a solution the currents balance, F(v, u) = Y v - i_source(u) + i_devices(v, u) = 0, so that dv = -(dF/dv)^-1 (dF/du) du in
+At a solution the currents balance, F(v, u) = Y v - i_source(u) + i_devices(v, u) = 0, hence dv = -(dF/dv)^-1 (dF/du) du in
 real coordinates. `tangent` solves this for a direction du; `adjoint` solves the transposed system once for a number L(v) and has
 its derivative by every input.
 

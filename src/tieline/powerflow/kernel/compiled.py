@@ -1,5 +1,5 @@
 """How the functions of the kernel are compiled. What Numba wraps around a function for other callers takes a third of the time of
-compiling it, so that each says who calls it. All are kept on disk (see `kernel_cache`).
+compiling it; each function therefore says who calls it. All are kept on disk (see `kernel_cache`).
 """
 
 from collections.abc import Callable

@@ -17,7 +17,7 @@ from tieline.powerflow.kernel.lanes import inverse_above, load, replace_above, r
 from tieline.typing import FloatArray, IntArray
 
 DEAD_VOLTAGE_SQ = 1e-200
-"""Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so that this is no more than
+"""Where |v|^2 across it is less, a device takes no current. De-energised nodes are at zero exactly, so this is no more than
 a guard of the division: a voltage that collapses under a load must not free it of the load."""
 
 CONSTANT_POWER_KIND = 0

@@ -2,7 +2,7 @@
 
 Four groups, one after the other:
 
-1. `inner` nodes, at which nothing but lines and transformers meet. No device current ever enters them, so that their part of
+1. `inner` nodes, at which nothing but lines and transformers meet. No device current ever enters them, so their part of
    the solve drops out of the iteration (Kron reduction, by order alone) and is done once at the end. Nodes of a bus go together,
    and only while that adds no more entries than it removes.
 2. the remaining nodes by minimum degree: a radial feeder has almost no fill.
@@ -36,7 +36,7 @@ class Elimination:
 
     Attributes:
         order: node eliminated at each step, (node,).
-        n_inner: the first so many steps are inner nodes.
+        n_inner: how many inner nodes there are; they are the first steps.
         reach: neighbours of each node when it is eliminated.
     """
 

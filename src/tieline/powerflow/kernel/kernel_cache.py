@@ -35,7 +35,7 @@ DIGEST_BYTES = hashlib.sha256().digest_size
 
 
 NOWHERE = (
-    "no folder for compiled kernels can be written, so that every run compiles them anew (a minute or more). "
+    "no folder for compiled kernels can be written, so every run compiles them anew (a minute or more). "
     "Set NUMBA_CACHE_DIR to one that can."
 )
 

@@ -1,6 +1,6 @@
 """`FactorPattern`: where the entries of the LU factors of a nodal admittance matrix stand, and how they are computed.
 
-The pattern is that of the symmetrised matrix, so that it holds for any taps. Factors are taken without pivoting: a nodal
+The pattern is that of the symmetrised matrix, so it holds for any taps. Factors are taken without pivoting: a nodal
 admittance matrix with a source is diagonally heavy in this order, and the convergence of the solver is the judge.
 
 Numerical elimination is stored as a program: for row i, each multiplier in turn, then its updates as pairs of positions.

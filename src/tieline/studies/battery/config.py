@@ -82,10 +82,10 @@ class BatteryConfig(LimitSettings, StudyConfig):
         description="Battery beside every load, rated power [% of its nominal load]; 0: the feeder's own only.",
     )
     battery_hours: float = Field(
-        default=2.0, gt=0, lt=1000, description="Its energy [h at rated power]."
+        default=2.0, gt=0, lt=1000, description="Energy of such a battery [h at rated power]."
     )
     efficiency_pct: float = Field(
-        default=95.0, gt=0, le=100, description="Its efficiency each way [%]."
+        default=95.0, gt=0, le=100, description="Efficiency of such a battery each way [%]."
     )
     soc_min_pct: float = Field(
         default=20.0, ge=0, le=100, description="Lowest state of charge [%]."

@@ -89,7 +89,7 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         default=100,
         ge=1,
         le=1_000_000,
-        description="Most deployments drawn; a certain case needs one.",
+        description="Most deployments drawn; one is enough where nothing is left to chance.",
     )
     stop_width: float | None = Field(
         default=None,
@@ -235,7 +235,7 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
 
     @property
     def is_certain(self) -> bool:
-        """Whether nothing is left to chance, so that one deployment says it all."""
+        """Whether nothing is left to chance: one deployment then says it all."""
         drawn = self.time == "profiles" and (self.load_table is None or self.sun_table is None)
         return self.placement == "uniform" and not drawn
 

@@ -209,7 +209,7 @@ def _tightness(result: Result, config: IntervalConfig) -> Section:
     texts = [
         f"Each output is expanded to the {order} order in {metrics['uncertain_powers']} uncertain powers; the bounds are the "
         "extremes of the expansion, widened by its error at those extremes. What is attained by AC solutions belongs to the true "
-        "range, so that the true bounds lie in the small rest.",
+        "range, so the true bounds lie in the small rest.",
         f"Monte Carlo: {metrics['draws']} uniform draws, {metrics['draws_outside']} of them outside the bounds. Draws of many "
         "powers on their own rarely come near an extreme, which is why their range is narrower: the bounds say what can happen, "
         "the draws what usually does.",

@@ -1,6 +1,6 @@
 """The Monte-Carlo hull: the range of voltages, currents and losses over uniform draws of the uncertain powers.
 
-Draws stay inside: with many powers that vary on their own they hardly ever come near the extremes, so that the hull is narrower
+Draws stay inside: with many powers that vary on their own they hardly ever come near the extremes, so the hull is narrower
 than the true range however many are drawn. It must lie within the bounds.
 """
 

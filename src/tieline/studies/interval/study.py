@@ -18,7 +18,7 @@ from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.interval.sampling import Hull, sampled_hull
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.unjudged import count_unjudged, known
+from tieline.studies.unjudged import count_unjudged, finite_or_none
 from tieline.typing import FloatArray
 
 FIXED_PU = 1e-9
@@ -156,9 +156,9 @@ def _metrics(
     if len(bounded) == len(voltages):
         metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
         metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
-    metrics["loss_low_kw"] = known(flow.loss.low[0])
-    metrics["loss_centre_kw"] = known(flow.loss.centre[0])
-    metrics["loss_high_kw"] = known(flow.loss.high[0])
+    metrics["loss_low_kw"] = finite_or_none(flow.loss.low[0])
+    metrics["loss_centre_kw"] = finite_or_none(flow.loss.centre[0])
+    metrics["loss_high_kw"] = finite_or_none(flow.loss.high[0])
     return (
         metrics
         | _tightness(flow, hull)

@@ -26,7 +26,7 @@ from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.question import make_question
 from tieline.studies.optimal_power_flow.remarks import remarks
 from tieline.studies.optimal_power_flow.tables import answer_tables, nothing_done, voltage_extremes
-from tieline.studies.unjudged import known, why_unsolved
+from tieline.studies.unjudged import finite_or_none, why_unsolved
 
 SOLVERS: dict[str, Callable[[Problem], Optimum]] = {
     "nlp": solve_nlp,
@@ -54,7 +54,7 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
 
     Raises:
         InputError, FeederError: if the configuration cannot be used on the feeder.
-        NotConvergedError: if the AC power flow at the set-points has no solution, so that nothing judges them.
+        NotConvergedError: if the AC power flow at the set-points has no solution: nothing judges them.
         NoAnswerError: if no set-points keep the limits (it holds the smallest relaxation), or none were found.
     """
     tell(0, 3, "the feeder as it stands")
@@ -122,13 +122,13 @@ def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict
     low, high = voltage_extremes(optimum)
     return {
         **_costs(optimum),
-        "cost_before_per_h": known(before.objective),
+        "cost_before_per_h": finite_or_none(before.objective),
         "bought_kw": float(replayed.source_kw[0]),
         "ders_kw": float(optimum.der_kw.sum()),
         "ders_kvar": float(optimum.der_kvar.sum()),
         "shed_kw": float((optimum.problem.steps.load_kw * (1 - optimum.served)).sum()),
         "loss_kw": float(replayed.solution.loss_kw[0]),
-        "loss_before_kw": known(float(before.solution.loss_kw[0])),
+        "loss_before_kw": finite_or_none(float(before.solution.loss_kw[0])),
         "v_low_pu": low[0],
         "v_low_at": low[1],
         "v_high_pu": high[0],

@@ -1,6 +1,6 @@
 """The tables of an optimal power flow: set-points, prices, buses, limits that bind, violations, shed load, relaxation gap.
 
-All are of one hour, so that energy and mean power share their number. Prices are in currency/kWh, worths in currency per hour.
+All are of one hour, so energy and mean power share their number. Prices are in currency/kWh, worths in currency per hour.
 """
 
 from __future__ import annotations

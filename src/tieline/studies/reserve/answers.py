@@ -15,7 +15,7 @@ from tieline.settings.currency import in_currency
 from tieline.studies.reserve.config import ReserveCase
 from tieline.studies.reserve.deciders import Splitter
 from tieline.studies.reserve.optimum import find_optimum
-from tieline.studies.unjudged import known
+from tieline.studies.unjudged import finite_or_none
 from tieline.typing import FloatArray
 
 QUANTITIES = ("cost", "loss_kw", "deviation_pct", "objective")
@@ -90,7 +90,7 @@ def metrics_of(answers: Sequence[CaseAnswer], currency: str) -> dict[str, float 
             name = f"{_named(quantity, currency)}_{a.case.name}"
             values = _values(a, quantity)
             for who, value in zip(a.who, values, strict=True):
-                metrics[name if who == LEARNED else f"{name}_{who}"] = known(value)
+                metrics[name if who == LEARNED else f"{name}_{who}"] = finite_or_none(value)
     return metrics
 
 

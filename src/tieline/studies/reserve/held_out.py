@@ -13,7 +13,7 @@ from tieline.studies.answer import Metric
 from tieline.studies.reserve.answers import LEARNED, objective_of
 from tieline.studies.reserve.deciders import Splitter
 from tieline.studies.reserve.optimum import find_optimum
-from tieline.studies.unjudged import known
+from tieline.studies.unjudged import finite_or_none
 from tieline.typing import FloatArray
 
 FIRST_SEED = 2**32
@@ -64,14 +64,14 @@ def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:
     learned = gaps.loc[gaps["who"] == LEARNED, "mean_pct"]
     rules = gaps[gaps["who"] != LEARNED].set_index("who")["mean_pct"]
     metrics: dict[str, Metric] = {
-        f"objective_gap_pct_{who}": known(gap) for who, gap in rules.items()
+        f"objective_gap_pct_{who}": finite_or_none(gap) for who, gap in rules.items()
     }
     if len(learned) == 0:
         return metrics
     spread_of = {"std": learned.std(ddof=0), "best": learned.min(), "worst": learned.max()}
     return {
-        "objective_gap_pct": known(learned.mean()),
-        **{f"objective_gap_pct_{name}": known(value) for name, value in spread_of.items()},
+        "objective_gap_pct": finite_or_none(learned.mean()),
+        **{f"objective_gap_pct_{name}": finite_or_none(value) for name, value in spread_of.items()},
         "gap_seeds": float(len(learned)),
         **metrics,
     }

@@ -1,6 +1,6 @@
 """The best allocation on the AC model, found by search: the measure that every decider is held against.
 
-The objective has kinks and jumps where regulators change a tap, so that no derivative is trusted. For many requests at once:
+The objective has kinks and jumps where regulators change a tap, so no derivative is trusted. For many requests at once:
 
 1. Starts are the corners of the feasible set: one DER after the other is used up, in every order (or, for more than
    `MOST_ORDERED` DERs, in random ones), beside the two rules. Without taps the objective is nearly linear in the allocation, and

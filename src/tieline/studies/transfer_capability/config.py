@@ -31,7 +31,7 @@ class TransferCapabilityConfig(LimitSettings, StudyConfig):
 
     from_buses: str | None = Field(
         default=None,
-        description="Sending buses, separated by commas; the source bus if not given. Others generate.",
+        description="Sending buses, separated by commas, each with a generator but the source; the source bus if not given.",
     )
     to_buses: str | None = Field(
         default=None,
@@ -52,7 +52,7 @@ class TransferCapabilityConfig(LimitSettings, StudyConfig):
 
     trm: Literal["monte-carlo", "fraction"] = Field(
         default="monte-carlo",
-        description="Reliability margin: from the spread of TTC when load and PV are uncertain, or a part.",
+        description="Reliability margin: from the spread of TTC when load and DERs are uncertain, or a fraction of TTC.",
     )
     trm_pct: float = Field(
         default=5.0, ge=0, le=100, description="Reliability margin, if a fraction [% of TTC]."

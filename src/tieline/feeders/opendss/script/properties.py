@@ -27,7 +27,7 @@ NAMES_A_FILE = frozenset(("csvfile", "sngfile", "dblfile", "pqcsvfile"))
 
 
 def is_plain(vocabulary: Vocabulary, kind: str) -> bool:
-    """Whether no property of a class can load, write, or name a file, so that its lines need no look."""
+    """Whether no property of a class can load, write, or name a file; its lines then need no look."""
     watched = LOADS_CODE | NAMES_A_FILE | {TRACES}
     names = vocabulary.properties(kind).names
     return bool(names) and kind not in WRITES_BY_ACTION and watched.isdisjoint(names)

@@ -1,6 +1,6 @@
 """The words that the engine takes: commands, options of `set`, classes and their properties, in any abbreviation.
 
-The lists are the engine's own, in its own order, so that another version of it is followed by itself. Its rule for
+The lists are the engine's own, in its own order, so another version of it is followed by itself. Its rule for
 abbreviations (`Command.pas` of DSS C-API 0.14): a whole name first; then the first name in the list that begins so.
 """
 

@@ -26,7 +26,7 @@ import numpy as np
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.ways.cases import CASES, Case, DayAnswer, judged_steps
-from tieline.studies.unjudged import count_unjudged, known
+from tieline.studies.unjudged import count_unjudged, finite_or_none
 from tieline.typing import FloatArray
 
 
@@ -58,13 +58,13 @@ def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
     day_kwh = [float(_reverse_kwh(answer, name).sum()) for answer in answers]
     risk_kwh = [_reverse_kwh_at_risk(answer, name) for answer in answers]
     return {
-        f"v_max_pu_{name}": known(_highest(case.v_pu for case in cases)),
-        f"v_min_pu_{name}": known(-_highest(-case.v_low_pu for case in cases)),
+        f"v_max_pu_{name}": finite_or_none(_highest(case.v_pu for case in cases)),
+        f"v_min_pu_{name}": finite_or_none(-_highest(-case.v_low_pu for case in cases)),
         f"violations_{name}": violations if n_judged else None,
         f"steps_unjudged_{name}": _n_steps(cases) - n_judged,
         f"reverse_kwh_critical_{name}": _mean(risk_kwh),
         f"reverse_kwh_day_{name}": _mean(day_kwh),
-        f"{_amount('cost', answers)}_{name}": known(mean_cost),
+        f"{_amount('cost', answers)}_{name}": finite_or_none(mean_cost),
     }
 
 

@@ -16,7 +16,7 @@ from tieline.studies.battery.world.question import Question
 from tieline.studies.battery.world.unsolved import tell_unsolved
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.unjudged import known
+from tieline.studies.unjudged import finite_or_none
 
 SMALL_BILL = 0.2
 """A bill below this share of what the load alone would cost makes percentages of it look large."""
@@ -132,7 +132,7 @@ def _of_bound(answer: DayAnswer) -> Iterator[str]:
     elif bound.lowest_cost is None:
         yield "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
     else:
-        cost = known(float(answer.cases["bound"].cost.sum()))
+        cost = finite_or_none(float(answer.cases["bound"].cost.sum()))
         on_ac = "was not solved in every step" if cost is None else f"costs {cost:.2f} {currency}"
         yield (
             f"The bound is proven: no schedule with voltages up to {answer.question.limit_pu:g} pu costs less than "

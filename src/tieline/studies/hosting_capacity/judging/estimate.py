@@ -4,7 +4,7 @@
     P_max = V_max (V_max - V_1) / (R + tan(phi) X) + P_L                                     (3.3)
 
 with R, X of the path from the source to the bus (and of the source), V_1 the voltage the bus would have without its own load, and
-tan(phi) = Q' / P', negative for an absorbing inverter. V_1 comes from the solved base case by (3.1) itself, so that loads
+tan(phi) = Q' / P', negative for an absorbing inverter. V_1 comes from the solved base case by (3.1) itself, so loads
 elsewhere and regulators count.
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, eqs. 3.1-3.3. Valid while the angle across the path is small. Left out:

@@ -60,7 +60,7 @@ def group_size(config: HostingCapacityConfig, n_steps: int) -> int:
 
 
 def cut(first: int, last: int, size: int, groups: int = 1) -> list[Shard]:
-    """Deployments `first` (the beginning of a group) to `last` - 1 in shards of so many groups of `size`."""
+    """Deployments `first` (the beginning of a group) to `last` - 1 in shards of `groups` groups of `size` deployments."""
     step = size * groups
     return [Shard(start, min(start + step, last)) for start in range(first, last, step)]
 

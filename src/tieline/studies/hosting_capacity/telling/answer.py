@@ -20,7 +20,7 @@ from tieline.studies.hosting_capacity.solving.shards import Tables
 from tieline.studies.hosting_capacity.telling.remarks import remarks
 from tieline.studies.hosting_capacity.telling.unsolved import require_one_judged
 from tieline.studies.hosting_capacity.world.setting import Setting
-from tieline.studies.unjudged import count_unjudged, known
+from tieline.studies.unjudged import count_unjudged, finite_or_none
 
 
 def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
@@ -61,7 +61,7 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
 
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
-    """Limits that every one of their points breaks without PV, so that PV cannot be judged by them."""
+    """Limits that every one of their points breaks without PV, so PV cannot be judged by them."""
     counts = base["place"] == ""  # the row of each limit that counts the points that can be judged
     holding = base[counts].set_index("limit")["points"]
     broken = set(base.loc[~counts, "limit"])
@@ -109,15 +109,15 @@ def _metrics(
         }
         metrics |= {"binding_limit": unjudged[0], "binding_at": ""}
     for row in levels.itertuples():
-        metrics[f"violation_probability_at_{row.level_pct:g}"] = known(row.probability)  # type: ignore[arg-type]
+        metrics[f"violation_probability_at_{row.level_pct:g}"] = finite_or_none(row.probability)  # type: ignore[arg-type]
     if "what_if" in tables:
         for row in tables["what_if"].iloc[1:].itertuples():
             name = f"hosting_capacity_pct_{str(row.variant).replace('-', '_')}"
-            metrics[name] = known(row.hosting_capacity_pct)  # type: ignore[arg-type]
+            metrics[name] = finite_or_none(row.hosting_capacity_pct)  # type: ignore[arg-type]
     metrics["base_violations"] = len(tables["base_violations"])
     metrics["deployments"] = int(tables["deployments"]["deployment"].nunique())
     metrics["n_power_flows"] = n_power_flows
-    metrics["power_flows_per_s"] = known(flows_per_s)
+    metrics["power_flows_per_s"] = finite_or_none(flows_per_s)
     unsolved = int(levels["not_converged"].sum())
     metrics |= {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}
     if "what_if" in tables:
