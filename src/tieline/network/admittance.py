@@ -176,12 +176,13 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
     leakage = _leakage_impedance_pu(unit) / va_per_phase
     smallest = smallest_pu / (S_BASE_KVA * 1e3)
     # currents of all windings add up to nothing: winding 1 carries what the others do, backwards
-    incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
+    n_others = count - 1
+    incidence = np.hstack([np.ones((n_others, 1)), -np.eye(n_others)])
     one_volt = incidence.T @ inverse_of(leakage, smallest) @ incidence
-    first_core_pct = complex(unit.first_noload_loss_pct, -unit.first_magnetizing_pct)
-    second_core_pct = complex(unit.noload_loss_pct, -unit.magnetizing_pct)
-    one_volt[0, 0] += first_core_pct / 100 * va_per_phase
-    one_volt[1, 1] += second_core_pct / 100 * va_per_phase
+    first_core = complex(unit.first_noload_loss_pct, -unit.first_magnetizing_pct)
+    second_core = complex(unit.noload_loss_pct, -unit.magnetizing_pct)
+    one_volt[0, 0] += first_core / 100 * va_per_phase
+    one_volt[1, 1] += second_core / 100 * va_per_phase
     per_volt = np.array([1 / winding_volt(unit, winding) for winding in unit.windings])
     return one_volt * np.outer(per_volt, per_volt)
 
