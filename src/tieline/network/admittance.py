@@ -172,18 +172,24 @@ def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> 
     """
     unit = transformer
     count = len(unit.windings)
-    va_per_phase = unit.windings[0].kva * 1e3 / unit.phases
+    va_per_phase = _va_per_phase(unit)
     leakage = _leakage_impedance_pu(unit) / va_per_phase
     smallest = smallest_pu / (S_BASE_KVA * 1e3)
     # currents of all windings add up to nothing: winding 1 carries what the others do, backwards
-    incidence = np.hstack([np.ones((count - 1, 1)), -np.eye(count - 1)])
+    n_others = count - 1
+    incidence = np.hstack([np.ones((n_others, 1)), -np.eye(n_others)])
     one_volt = incidence.T @ inverse_of(leakage, smallest) @ incidence
-    first_core_pct = complex(unit.first_noload_loss_pct, -unit.first_magnetizing_pct)
-    second_core_pct = complex(unit.noload_loss_pct, -unit.magnetizing_pct)
-    one_volt[0, 0] += first_core_pct / 100 * va_per_phase
-    one_volt[1, 1] += second_core_pct / 100 * va_per_phase
+    first_core = complex(unit.first_noload_loss_pct, -unit.first_magnetizing_pct)
+    second_core = complex(unit.noload_loss_pct, -unit.magnetizing_pct)
+    one_volt[0, 0] += first_core / 100 * va_per_phase
+    one_volt[1, 1] += second_core / 100 * va_per_phase
     per_volt = np.array([1 / winding_volt(unit, winding) for winding in unit.windings])
     return one_volt * np.outer(per_volt, per_volt)
+
+
+def _va_per_phase(transformer: Transformer) -> float:
+    """Base of the data in percent [VA]: the rating of the first winding, each phase its part."""
+    return transformer.windings[0].kva * 1e3 / transformer.phases
 
 
 def _leakage_impedance_pu(transformer: Transformer) -> ComplexArray:
@@ -222,9 +228,12 @@ def _couplings(row_pair: Pair, column_pair: Pair) -> Iterator[tuple[int, int, in
     """Row, column and sign of the four entries that one admittance makes: current goes in at the first node of a pair and comes
     out at the second, driven by the voltage from the first to the second of the other.
     """
-    for row, row_sign in zip(row_pair, (1, -1), strict=True):
-        for column, column_sign in zip(column_pair, (1, -1), strict=True):
-            yield row, column, row_sign * column_sign
+    row_in, row_out = row_pair
+    column_in, column_out = column_pair
+    yield row_in, column_in, 1
+    yield row_in, column_out, -1
+    yield row_out, column_in, -1
+    yield row_out, column_out, 1
 
 
 def _antifloat_entries(
@@ -233,7 +242,7 @@ def _antifloat_entries(
     """Half of the anti-float shunt of a winding to ground at each of its two ends, and once more at the neutral of a wye (as
     OpenDSS does).
     """
-    va_per_phase = transformer.windings[0].kva * 1e3 / transformer.phases
+    va_per_phase = _va_per_phase(transformer)
     antifloat_va = transformer.antifloat_ppm * 1e-6 * va_per_phase
     for w, winding in enumerate(transformer.windings):
         volt = winding_volt(transformer, winding)

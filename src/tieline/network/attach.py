@@ -142,9 +142,12 @@ def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
     name = place.strip().lower()
     numbers: list[int] = []
     bus_names = {bus.name for bus in feeder.buses}
-    while name not in bus_names and "." in name and name.rsplit(".", 1)[1].isdigit():
-        name, number = name.rsplit(".", 1)
-        numbers.insert(0, int(number))
+    while name not in bus_names:
+        head, _, tail = name.rpartition(".")
+        if not tail.isdigit() or len(tail) == len(name):
+            break
+        name = head
+        numbers.insert(0, int(tail))
     bus = feeder.bus(name)
     bus_phases = tuple(phase for phase in bus.phases if phase in PHASES)
     missing = [number for number in numbers if number not in bus_phases]

@@ -66,8 +66,9 @@ def capacitor_control_table(
         terminals.append(terminals_of((kind, control.element), control.terminal))
     has_override = np.array([_has_override(control) for control in controls], dtype=bool)
 
-    def column(values: list[float]) -> FloatArray:
-        return np.array(values, dtype=float)
+    def column(name: str) -> FloatArray:
+        """One number of every control, (control,)."""
+        return np.array([getattr(control, name) for control in controls], dtype=float)
 
     return CapacitorControlTable(
         capacitor=np.array(banks, dtype=np.int64),
@@ -75,14 +76,14 @@ def capacitor_control_table(
         terminals=tuple(terminals),
         conductor=np.array([c.phase - 1 for c in controls], dtype=np.int64),
         opposite=np.array(opposites, dtype=np.int64),
-        on=column([c.on_setting for c in controls]),
-        off=column([c.off_setting for c in controls]),
-        pt_ratio=column([c.pt_ratio for c in controls]),
-        ct_ratio=column([c.ct_ratio for c in controls]),
-        delay_on_s=column([c.delay_on_s for c in controls]),
-        delay_off_s=column([c.delay_off_s for c in controls]),
-        v_min_v=np.where(has_override, column([c.v_min_v for c in controls]), -np.inf),
-        v_max_v=np.where(has_override, column([c.v_max_v for c in controls]), np.inf),
+        on=column("on_setting"),
+        off=column("off_setting"),
+        pt_ratio=column("pt_ratio"),
+        ct_ratio=column("ct_ratio"),
+        delay_on_s=column("delay_on_s"),
+        delay_off_s=column("delay_off_s"),
+        v_min_v=np.where(has_override, column("v_min_v"), -np.inf),
+        v_max_v=np.where(has_override, column("v_max_v"), np.inf),
     )
 
 

@@ -104,9 +104,10 @@ def device_table(
         pairs = phase_pairs(device.nodes, device.connection)
         share = 1 / len(pairs)
         voltage_model = _voltage_model(device)
-        for plus_number, minus_number in pairs:
-            plus, minus, kv = _ends(device.bus, plus_number, minus_number, node_index, node_kv)
-            rows.append((k, plus, minus, share, kv / device.kv, *voltage_model))
+        for pair in pairs:
+            plus, minus, kv = _ends(device.bus, *pair, node_index, node_kv)
+            per_rated = kv / device.kv
+            rows.append((k, plus, minus, share, per_rated, *voltage_model))
     table = np.array(rows, dtype=float).reshape(-1, 21)
     return DeviceTable(
         n_loads=len(feeder.loads),

@@ -58,16 +58,18 @@ def make_ratings(network: Network) -> Ratings:
     conductors_of = np.split(np.arange(len(terminals.node)), end_start[1:])
     conductor_a = np.full(len(terminals.node), np.nan)
     end_kva = np.full(len(end_start), np.nan)
+    end_element = terminals.element[end_start]
+    end_side = terminals.side[end_start]
     rated = _rated_parts(network)
-    for k, start in enumerate(end_start):
-        part = rated.get(network.elements[terminals.element[start]])
+    for k, element in enumerate(end_element):
+        part = rated.get(network.elements[element])
         conductors = conductors_of[k]
         if isinstance(part, Line):
             conductor_a[conductors], end_kva[k] = _line_end(network, part, conductors)
         elif isinstance(part, Transformer):
-            winding = part.windings[terminals.side[start] - 1]
+            winding = part.windings[end_side[k] - 1]
             conductor_a[conductors], end_kva[k] = _winding_end(network, part, winding)
-    return Ratings(conductor_a, end_start, terminals.element[end_start], end_kva)
+    return Ratings(conductor_a, end_start, end_element, end_kva)
 
 
 def _rated_parts(network: Network) -> dict[tuple[str, str], Line | Transformer]:

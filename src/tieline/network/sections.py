@@ -62,13 +62,13 @@ def sections_of(network: Network) -> Sections:
     value = np.asarray(y.data, dtype=np.complex128)
     section_of_row = section[y.row]
     is_inside = section_of_row == section[y.col]
-    inside_value = np.where(is_inside, value, 0.0)
-    conductance = _sum_by_section(section_of_row, inside_value.real, count)
-    susceptance = _sum_by_section(section_of_row, inside_value.imag, count)
+    inside = is_inside.astype(float)
+    conductance = _sum_by_section(section_of_row, value.real * inside, count)
+    susceptance = _sum_by_section(section_of_row, value.imag * inside, count)
     to_ground = np.hypot(conductance, susceptance)
     to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
     squares = np.abs(value) ** 2
-    coupling_squares = np.where(is_inside, 0.0, squares)
+    coupling_squares = squares * (1.0 - inside)
     # what stands inside a section is rounded once for all iterations, unless the factors are taken anew
     of_couplings = _sum_by_section(section_of_row, coupling_squares, count)
     of_all = _sum_by_section(section_of_row, squares, count)
@@ -95,8 +95,9 @@ def _number_sections(network: Network) -> IntArray:
     """Number of the section of each node, (node,)."""
     index = network.node_index
     # a tie to ground joins nothing: two sections that are both earthed keep voltages of their own
-    ends = [(index[a], index[b]) for a, b in _ties(network) if a in index and b in index]
-    row, column = np.array(ends, dtype=np.int64).reshape(-1, 2).T
+    ties = [(a, b) for a, b in _ties(network) if a in index and b in index]
+    row = [index[a] for a, _ in ties]
+    column = [index[b] for _, b in ties]
     weight = np.ones(len(row))
     shape = (network.n_nodes, network.n_nodes)
     graph = sparse.coo_array((weight, (row, column)), shape=shape)

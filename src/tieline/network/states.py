@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
@@ -54,8 +53,10 @@ class StateLayout:
     def as_feeder(self) -> FloatArray:
         """The state vector the feeder itself describes, (state,)."""
         # 1 / tap, not the tap: an admittance entry is then a product of states
-        windings = chain.from_iterable(unit.windings for unit in self.feeder.transformers)
-        taps = [1 / winding.tap for winding in windings]
-        closed = [float(line.closed) for line in self.feeder.lines]
-        share = [capacitor.steps_on / capacitor.steps for capacitor in self.feeder.capacitors]
-        return np.array([1.0, *taps, *closed, *share])
+        feeder = self.feeder
+        taps = []
+        for transformer in feeder.transformers:
+            taps += [1 / winding.tap for winding in transformer.windings]
+        is_closed = [line.closed for line in feeder.lines]
+        shares = [capacitor.steps_on / capacitor.steps for capacitor in feeder.capacitors]
+        return np.array([1.0, *taps, *is_closed, *shares], dtype=float)

@@ -110,7 +110,8 @@ def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
             names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
     is_line_closed = conducts[network.states.lines]
     for line, is_closed in zip(network.feeder.lines, is_line_closed, strict=True):
-        if is_closed and (0 in line.from_nodes or 0 in line.to_nodes):
+        reaches_ground = 0 in line.from_nodes or 0 in line.to_nodes
+        if is_closed and reaches_ground:
             names += _ends_to_ground(line)
     return np.array([network.node_index[name] for name in names], dtype=np.int64)
 

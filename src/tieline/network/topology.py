@@ -328,13 +328,16 @@ def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:
     phases = [k for k, node in enumerate(nodes) if node in (1, 2, 3)]
     if not phases:
         phases = list(range(len(nodes)))
-    z_conductors = np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)
-    z = z_conductors[np.ix_(phases, phases)]
+    r = np.array(code.r_ohm_per_km)
+    x = np.array(code.x_ohm_per_km)
+    z = (r + 1j * x)[np.ix_(phases, phases)]
     count = len(phases)
     sum_of_self = np.trace(z)
     sum_of_mutual = z.sum() - sum_of_self
-    n_mutual = max(count * (count - 1), 1)
-    return complex(sum_of_self / count - sum_of_mutual / n_mutual)
+    n_mutual = max(count * (count - 1), 1)  # a single conductor has none: 0 / 1
+    mean_self = sum_of_self / count
+    mean_mutual = sum_of_mutual / n_mutual
+    return complex(mean_self - mean_mutual)
 
 
 def _transformer_impedance_pu(transformer: Transformer, k: int, is_equivalent: bool) -> complex:

@@ -119,8 +119,11 @@ def voltage_points(network: Network) -> VoltagePoints:
 
 def _points_to_ground(network: Network, k: int, phases: list[int]) -> list[PointRow]:
     bus = network.feeder.buses[k].name
-    names = [f"{bus}.{phase}" for phase in phases]
-    return [(name, k, network.node_index[name], -1, 1.0) for name in names]
+    rows = []
+    for phase in phases:
+        name = f"{bus}.{phase}"
+        rows.append((name, k, network.node_index[name], -1, 1.0))
+    return rows
 
 
 def _points_between(network: Network, k: int, phases: list[int]) -> list[PointRow]:
