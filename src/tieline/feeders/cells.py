@@ -129,7 +129,7 @@ def _write_float(value: float) -> str:
 
 
 def _read_int(text: str) -> int:
-    # spreadsheets write 3 as 3.0 where a column holds any fraction
+    # whole numbers with gaps between them come out of pandas as 3.0
     number = _read_float(text)
     if not number.is_integer():
         raise ValueError(text)

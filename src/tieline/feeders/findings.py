@@ -58,6 +58,7 @@ def _as_one(alike: list[Finding]) -> Finding:
     if len(alike) == 1:
         return first
     components = name_some([finding.component for finding in alike])
+    # one code has one way out, so that the remedy of the first serves for all
     return replace(
         first, component=components, message=f"{len(alike)} of this kind, such as: {first.message}"
     )

@@ -20,8 +20,9 @@ from tieline.units import S_BASE_KVA
 
 def smallest_impedance_pu(feeder: Feeder) -> float:
     """Smallest impedance [pu of `S_BASE_KVA`] that a network leaves as it is; smaller ones are raised to it."""
-    kva = sum(math.hypot(load.p_kw, load.q_kvar) for load in feeder.loads)
-    kva += sum(unit.inverter_kva for unit in (*feeder.pvs, *feeder.storages))
-    kva += sum(unit.rated_kva for unit in feeder.generators)
+    load_kva = sum(math.hypot(load.p_kw, load.q_kvar) for load in feeder.loads)
+    inverter_kva = sum(unit.inverter_kva for unit in (*feeder.pvs, *feeder.storages))
+    generator_kva = sum(unit.rated_kva for unit in feeder.generators)
+    power_pu = (load_kva + inverter_kva + generator_kva) / S_BASE_KVA
     precision = math.sqrt(math.ulp(1.0))
-    return precision / max(kva / S_BASE_KVA, 1.0)
+    return precision / max(power_pu, 1.0)

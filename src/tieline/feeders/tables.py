@@ -199,7 +199,7 @@ def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def _has_own_code(line: Line) -> bool:
-    # lines.csv has no column for the name or the rating of a code, and a total has no length
+    # an impedance in lines.csv has the name of its line, and neither a length nor a rating
     return line.code.name == line.name and line.length_km is None and line.code.rating_a is None
 
 

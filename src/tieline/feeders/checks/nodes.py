@@ -24,7 +24,8 @@ GROUND = 0
 def check_bus_phases(feeder: Feeder) -> Iterator[Finding]:
     """A bus has at least one node, each once, none of them ground; the one node 1 in a single-phase equivalent."""
     for bus in feeder.buses:
-        if not bus.phases or min(bus.phases) < 1 or len(set(bus.phases)) < len(bus.phases):
+        has_twins = len(set(bus.phases)) < len(bus.phases)
+        if not bus.phases or min(bus.phases) < 1 or has_twins:
             message = f"bus '{bus.name}' has {phrase(bus.phases)}; needed are different numbers from 1 up."
             yield error("bus", bus.name, "PHASES", message, "Give its phases, such as 1.2.3.")
 

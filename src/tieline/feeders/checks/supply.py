@@ -213,8 +213,10 @@ def _winding_sides(winding: Winding) -> list[list[Node]]:
 def _live_ends(pair: tuple[int, int], winding: Winding) -> list[int]:
     """The phases among the two ends; on the second circuit of a bus, numbered 4 to 6, all but ground and the star point."""
     phases = [node for node in pair if node in PHASES]
+    if phases:
+        return phases
     ends = pair[:1] if winding.connection == "wye" else pair
-    return phases or [node for node in ends if node != GROUND]
+    return [node for node in ends if node != GROUND]
 
 
 def _across(sides: list[list[Node]], supplied: set[Node]) -> list[Node]:

@@ -79,11 +79,14 @@ def _cost(row: FloatArray) -> Cost:
     # before `int`, which stops at NaN; cells behind the stated number of them may hold anything
     if len(row) <= COST or not np.isfinite(row[: COST + 1]).all():
         return DROPPED
+    model = row[MODEL]
     count = int(row[NCOST])
-    if row[MODEL] == POLYNOMIAL and 0 <= count <= len(row) - COST:
-        return _polynomial(row[COST : COST + count])
-    if row[MODEL] == PIECEWISE and 2 <= count <= (len(row) - COST) // 2:
-        return _piecewise(row[COST : COST + 2 * count])
+    numbers = row[COST:]
+    if model == POLYNOMIAL and 0 <= count <= len(numbers):
+        return _polynomial(numbers[:count])
+    # a point is a power and its cost; one point alone has no slope
+    if model == PIECEWISE and 2 <= count <= len(numbers) // 2:
+        return _piecewise(numbers[: 2 * count])
     return DROPPED
 
 

@@ -16,7 +16,7 @@ from tieline.feeders.opendss.capacitor_controls import KINDS
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.ders import Power, powers_now
 from tieline.feeders.opendss.leftovers import DER_CONTROLS, PROTECTION_KINDS
-from tieline.feeders.opendss.options import CONTROLS_THAT_REST, option
+from tieline.feeders.opendss.options import STATIC, option
 from tieline.feeders.opendss.shunts import is_clock
 
 NOTHING_PU = 1e-6
@@ -35,11 +35,9 @@ def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report
     """
     of_ders = _names(circuit, DER_CONTROLS)
     of_lines_and_banks = [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
-    if (
-        # with controls off nothing of them acts, and along a clock they never come to rest
-        not (of_ders or of_lines_and_banks)
-        or option(circuit.engine, "controlmode").lower() not in CONTROLS_THAT_REST[:1]
-    ):
+    has_controls = bool(of_ders or of_lines_and_banks)
+    # switched off they do not act, and along a clock they never come to rest
+    if not has_controls or option(circuit.engine, "controlmode").lower() != STATIC:
         return feeder
     circuit.engine.Text.Command(f"set maxcontroliter={MAX_CONTROL_ITERATIONS}")
     # three solutions, each with one kind of control more, tell the kinds apart

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 
-READ = frozenset(
-    (
-        *(
-            "line",
-            "vsource",
-            "load",
-            "transformer",
-            "regcontrol",
-            "capacitor",
-            "reactor",
-            "capcontrol",
-        ),
-        *("generator", "storage", "pvsystem", "swtcontrol"),
-    )
-)
+ELEMENTS = ("line", "vsource", "load", "transformer", "capacitor", "reactor")
+DERS = ("generator", "storage", "pvsystem")
+CONTROLS = ("regcontrol", "capcontrol", "swtcontrol")
+
+READ = frozenset((*ELEMENTS, *DERS, *CONTROLS))
 """Classes with a module of their own (the engine itself applies the state of a switch control)."""
 
 RESOLVED = frozenset(
@@ -26,23 +16,18 @@ RESOLVED = frozenset(
 )
 """Data that the engine has worked into the elements that use it."""
 
-CHANGES_PHYSICS = frozenset(
-    (
-        *(
-            "isource",
-            "vccs",
-            "fault",
-            "upfc",
-            "indmach012",
-            "windgen",
-            "generic5",
-            "vsconverter",
-            "autotrans",
-        ),
-        *("gicsource", "gicline", "gictransformer"),
-    )
-)
+INJECTIONS = ("isource", "vccs", "indmach012", "windgen", "generic5")
+BRANCHES = ("fault", "autotrans", "upfc", "vsconverter")
+GEOMAGNETIC = ("gicsource", "gicline", "gictransformer")
+
+CHANGES_PHYSICS = frozenset((*INJECTIONS, *BRANCHES, *GEOMAGNETIC))
 """Elements without a counterpart in tieline whose absence changes the power flow."""
+
+DER_CONTROLS = ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol")
+"""Classes of controls that set the power of DERs when OpenDSS solves a snapshot."""
+
+PROTECTION_KINDS = ("recloser", "relay", "fuse")
+"""Classes of controls that may open a switch then."""
 
 SERIES = "The powers of the snapshot do not depend on them. A run over time does not use them either: give it its own profiles."
 METER = "They measure and change nothing."
@@ -52,11 +37,8 @@ DER_CONTROL = "It does not act in tieline; DERs hold the power of the snapshot."
 MEANING = {
     **dict.fromkeys(("loadshape", "tshape", "priceshape", "growthshape"), SERIES),
     **dict.fromkeys(("monitor", "energymeter", "sensor"), METER),
-    **dict.fromkeys(("recloser", "relay", "fuse"), PROTECTION),
-    **dict.fromkeys(
-        ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol"),
-        DER_CONTROL,
-    ),
+    **dict.fromkeys(PROTECTION_KINDS, PROTECTION),
+    **dict.fromkeys(DER_CONTROLS, DER_CONTROL),
     "upfccontrol": "Without a UPFC it does nothing.",
     "xycurve": "Those of panels and inverters are in the power of the snapshot; those of controls go with their controls.",
     "tcc_curve": "They time the trips of protection, which is left out.",
@@ -66,12 +48,6 @@ MEANING = {
 """What the absence of a class means, by its lower-case name."""
 
 UNKNOWN = "tieline does not know this class; whether the snapshot depends on it is not known."
-
-DER_CONTROLS = ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol")
-"""Classes of controls that set the power of DERs when OpenDSS solves a snapshot."""
-
-PROTECTION_KINDS = ("recloser", "relay", "fuse")
-"""Classes of controls that may open a switch then."""
 
 
 def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> None:

@@ -28,7 +28,10 @@ ADMITTANCE = 2
 
 DER_KINDS = ("Generator", "PVSystem", "Storage")
 
-CONTROLS_THAT_REST = ("static", "off")
+STATIC = "static"
+"""`ControlMode` in which controls act until they rest."""
+
+CONTROLS_THAT_REST = (STATIC, "off")
 
 
 def check_options(circuit: DssCircuit, report: Report) -> None:

@@ -57,6 +57,7 @@ def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bo
     if record["Phases"] > 3 or (record["Phases"] == 2 and "delta" in _connections(record)):
         what = f"A transformer of {record['Phases']} phases with this connection is not supported."
         report.error("CONNECTION", record.component, what, "Give a transformer for each phase.")
+    # a transformer has no open state here; a line beside it has one
     if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
         report.error("PARTLY_OPEN", record.component, what, "Disable it, or open a line beside it.")

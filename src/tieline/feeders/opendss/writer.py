@@ -127,9 +127,13 @@ def _source_of_phases(feeder: Feeder, source: Source) -> str:
 
 def _source_impedances(source: Source) -> tuple[tuple[float, float], tuple[float, float]]:
     """Z1 and Z0 [ohm]."""
+    x1_ohm = source.x1_ohm
+    x0_ohm = source.x0_ohm
+    # OpenDSS takes the inverse of every impedance, an ideal source's too
     if source.r1_ohm == 0 and source.x1_ohm == 0:
-        return (source.r1_ohm, ALMOST_IDEAL_OHM), (source.r0_ohm, ALMOST_IDEAL_OHM)
-    return (source.r1_ohm, source.x1_ohm), (source.r0_ohm, source.x0_ohm)
+        x1_ohm = ALMOST_IDEAL_OHM
+        x0_ohm = ALMOST_IDEAL_OHM
+    return (source.r1_ohm, x1_ohm), (source.r0_ohm, x0_ohm)
 
 
 def _line(line: Line) -> str:

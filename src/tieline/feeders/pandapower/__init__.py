@@ -147,5 +147,7 @@ def _refuse(net: Net) -> None:
 
 def _bus(net: Net, row: Row) -> Bus:
     index = row["index"]
+    name = net.bus_names[index]
     x, y = place_of(net.raw, index)
-    return Bus(net.bus_names[index], ONE, net.kv(index), x, y, **read_voltage_limits(row))
+    limits = read_voltage_limits(row)
+    return Bus(name, ONE, net.kv(index), x, y, **limits)

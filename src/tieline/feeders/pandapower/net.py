@@ -91,11 +91,13 @@ class Net:
     @cached_property
     def open_switches(self) -> dict[str, dict[int, set[int]]]:
         """Of lines ("l") and transformers ("t"): those with an open switch, and the buses where."""
-        at: dict[str, dict[int, set[int]]] = {"l": {}, "t": {}}
+        buses_by_kind: dict[str, dict[int, set[int]]] = {"l": {}, "t": {}}
         for row in self.all_rows("switch"):
-            if row["et"] in at and not row["closed"]:
-                at[row["et"]].setdefault(row["element"], set()).add(row["bus"])
-        return at
+            buses_by_element = buses_by_kind.get(row["et"])
+            if buses_by_element is not None and not row["closed"]:
+                buses = buses_by_element.setdefault(row["element"], set())
+                buses.add(row["bus"])
+        return buses_by_kind
 
     def indexed_costs(self, table: str) -> dict[tuple[str, int], Row]:
         """Rows of a cost table that are of active power, by the table and index of the element they are of."""

@@ -101,4 +101,15 @@ def _winding(net: Net, row: Row, side: str, kva: float, r_pct: float, tap: float
     tap_min, tap_max, steps = tap_range(row, side, tap)
     bus = net.bus_names[row[f"{side}_bus"]]
     kv = number(row, f"vn_{side}_kv")
-    return Winding(bus, TO_GROUND, "wye", kv, kva, tidy(r_pct), tap, tap_min, tap_max, steps)
+    return Winding(
+        bus=bus,
+        nodes=TO_GROUND,
+        connection="wye",
+        kv=kv,
+        kva=kva,
+        r_pct=tidy(r_pct),
+        tap=tap,
+        tap_min=tap_min,
+        tap_max=tap_max,
+        tap_steps=steps,
+    )

@@ -24,10 +24,12 @@ CHANGE_FOLDERS = sum(1 << bit for bit in range(4, 13))
 LATER_FILE_RIGHTS = {2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 """Rights that came with a version: moving to another folder, cutting a file short, control of devices."""
 
-NETWORK = {4: 0b11}
+FIRST_WITH_NETWORK = 4
+NETWORK = {FIRST_WITH_NETWORK: 0b11}
 """Binding and connecting of TCP sockets."""
 
-SCOPES = {6: 0b11}
+FIRST_WITH_SCOPES = 6
+SCOPES = {FIRST_WITH_SCOPES: 0b11}
 """Abstract sockets and signals to processes outside."""
 
 
@@ -51,7 +53,11 @@ def forbid_writing() -> bool:
         _since(SCOPES, version),
     )
     # an older kernel knows fewer fields
-    size = ctypes.sizeof(rules) if version >= 6 else 16 if version >= 4 else 8
+    size = ctypes.sizeof(rules)
+    if version < FIRST_WITH_SCOPES:
+        size -= ctypes.sizeof(ctypes.c_uint64)
+    if version < FIRST_WITH_NETWORK:
+        size -= ctypes.sizeof(ctypes.c_uint64)
     descriptor = libc.syscall(CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0)
     _check(descriptor)
     # the kernel asks this of a process without privileges, before it may restrict itself

@@ -12,28 +12,19 @@ from tieline.feeders.opendss.script.properties import settings
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
 from tieline.feeders.opendss.script.words import Parameter
 
-LEFT_OUT = frozenset(
-    (
-        *(
-            "loadshape",
-            "growthshape",
-            "priceshape",
-            "tshape",
-            "spectrum",
-            "tcc_curve",
-            "dynamicexp",
-        ),
-        *(
-            "invcontrol",
-            "expcontrol",
-            "storagecontroller",
-            "gendispatcher",
-            "upfccontrol",
-            "espvlcontrol",
-        ),
-        *("monitor", "energymeter", "sensor"),
-    )
+SHAPES = ("loadshape", "growthshape", "priceshape", "tshape")
+CURVES = ("spectrum", "tcc_curve", "dynamicexp")
+METERS = ("monitor", "energymeter", "sensor")
+CONTROLS = (
+    "invcontrol",
+    "expcontrol",
+    "storagecontroller",
+    "gendispatcher",
+    "upfccontrol",
+    "espvlcontrol",
 )
+
+LEFT_OUT = frozenset((*SHAPES, *CURVES, *METERS, *CONTROLS))
 """Classes whose objects are left out of a feeder."""
 
 PROTECTION = frozenset(("relay", "recloser", "fuse"))
