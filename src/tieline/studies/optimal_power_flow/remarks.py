@@ -48,6 +48,7 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
         more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
         yield f"On AC the set-points break {len(violations)} limits: {named}{more}."
+    # None is not 0: nothing was judged
     if metrics["violations_before"] is None:
         yield "As it stands, before the DERs act, the feeder has no power-flow solution: what it breaks then was not judged."
     if metrics["violations_before"]:

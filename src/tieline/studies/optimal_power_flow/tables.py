@@ -90,6 +90,7 @@ def _reached(answer: Answer, k: int) -> Iterator[str]:
 
 def price_table(network: Network, prices: Prices) -> pd.DataFrame:
     """One row per phase of every bus, dearest first: the price and its parts."""
+    # the last dot parts: a bus may have dots in its name
     names = [name.rpartition(".") for name in network.node_names]
     table = pd.DataFrame(
         {"bus": [bus for bus, _, _ in names], "phase": [int(phase) for _, _, phase in names]}

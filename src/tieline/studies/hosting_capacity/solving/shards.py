@@ -256,9 +256,8 @@ def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
     count, n_steps, n_columns = rows.shape
     shape = (count, n_levels, n_steps, n_columns)
     repeated = np.broadcast_to(rows[:, None], shape)
-    n_rows = (
-        count * n_levels * n_steps
-    )  # said in full: where there is no column, -1 would be no number of rows
+    # said in full: where there is no column, -1 would be no number of rows
+    n_rows = count * n_levels * n_steps
     return repeated.reshape(n_rows, n_columns)
 
 

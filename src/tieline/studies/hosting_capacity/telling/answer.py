@@ -62,9 +62,8 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
     """Limits that every one of their points breaks without PV, so PV cannot be judged by them."""
-    is_count = (
-        base["place"] == ""
-    )  # the row of each limit that counts the points that can be judged
+    # the row of each limit that counts the points that can be judged
+    is_count = base["place"] == ""
     points = base[is_count].set_index("limit")["points"]
     broken = set(base.loc[~is_count, "limit"])
     names = [gauge.kind.name for gauge in setting.gauges if gauge.names]
