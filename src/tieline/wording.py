@@ -152,10 +152,9 @@ def _allowed(problem: Mapping[str, Any]) -> str:
 
 
 def _bound(value: Any) -> str:
-    is_short = isinstance(value, int | float) and abs(value) < 1e5
-    return (
-        f"{value:g}" if is_short else str(value)
-    )  # ":g" keeps six digits: a seed's bound has more
+    if isinstance(value, int | float) and abs(value) < 1e5:
+        return f"{value:g}"
+    return str(value)  # ":g" keeps six digits, and the bound of a seed has more
 
 
 def _shown(value: Any) -> str:

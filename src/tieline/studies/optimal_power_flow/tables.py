@@ -152,7 +152,7 @@ def _binding(
     what: str, readings: dict[str, Any], limit: FloatArray, binds: BoolArray, dual: FloatArray
 ) -> pd.DataFrame:
     """The places of one kind of limit at which it binds; `dual` is what a unit more of it is worth."""
-    # the sign of the dual belongs to the other side of a voltage band: nothing is saved on this one
+    # a dual below zero speaks of the other end of a voltage band: nothing is saved at this one
     worth = np.maximum(dual, 0.0) * limit / 100
     table = pd.DataFrame({"what": what, **readings, "limit": limit, "saves_per_pct": worth})
     return table[binds]
