@@ -43,7 +43,9 @@ class OwnFiles:
         listed = _digests(self.read_list())
         present = [name for name in names if _exists(self.folder / name)]
         foreign = [name for name in present if not self._is_as_listed(name, listed)]
-        self._refuse(self._no_folders(names) + foreign)
+        in_the_way = self._no_folders(names)
+        self._refuse(in_the_way + foreign)
+        # a list that cannot be read as ours was changed, or is a file of the user by that name
         if not listed and _exists(self.folder / self.list_name):
             self._refuse([self.list_name])
 
@@ -95,6 +97,7 @@ class OwnFiles:
     def _put_in_place(self, scratch: Path, digests: Mapping[str, str]) -> None:
         """Rename what is in the scratch folder into its place, the list last; can be done again after a break."""
         earlier = _digests(self.read_list())
+        # What this run does not write anew would lie there as if it were part of it.
         for name in earlier.keys() - digests.keys():
             if self._is_as_listed(name, earlier):
                 (self.folder / name).unlink()
@@ -102,6 +105,7 @@ class OwnFiles:
             if _lies_in(scratch, name):  # after a break some have been moved already
                 (self.folder / name).parent.mkdir(exist_ok=True)
                 (scratch / name).replace(self.folder / name)
+        # The list goes last: as long as it lies in the scratch folder, `recover` can go on from there.
         (scratch / self.list_name).replace(self.folder / self.list_name)
         _remove_empty(scratch, digests)
         scratch.rmdir()
@@ -143,9 +147,10 @@ def _digests(content: Mapping[str, Any] | None) -> dict[str, str]:
 def _is_inside(name: str) -> bool:
     """Whether a name is that of a file in the folder or in a folder directly below it."""
     parts = name.split("/")
-    return len(parts) <= DEPTH and all(
-        Path(part).name == part and part not in ("", ".", "..") for part in parts
-    )
+    if len(parts) > DEPTH:
+        return False
+    # on Windows a backslash separates too, and `Path.name` drops what stands before it
+    return all(Path(part).name == part and part not in ("", ".", "..") for part in parts)
 
 
 def _lies_in(folder: Path, name: str) -> bool:

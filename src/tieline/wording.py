@@ -29,11 +29,12 @@ def explain(error: ValidationError, model: type[BaseModel], name: Name = str) ->
         model: the model that refused the values.
         name: gives a field of `model` the name under which the user knows it.
     """
-    problems: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    # a union reports a problem for each member: those of one field become one sentence
+    by_path: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for problem in error.errors():
         path = _field_path(problem, model)
-        problems.setdefault(path, []).append(problem)
-    return [_sentence(path, group, model, name) for path, group in problems.items()]
+        by_path.setdefault(path, []).append(problem)
+    return [_sentence(path, group, model, name) for path, group in by_path.items()]
 
 
 def _field_path(problem: Mapping[str, Any], model: type[BaseModel]) -> tuple[Any, ...]:
@@ -41,7 +42,8 @@ def _field_path(problem: Mapping[str, Any], model: type[BaseModel]) -> tuple[Any
     location = problem["loc"]
     if problem["type"] == "extra_forbidden":
         return location
-    depth, fields = 0, model.model_fields
+    depth = 0
+    fields = model.model_fields
     for part in location:
         if not isinstance(part, int) and part not in fields:
             break
@@ -129,7 +131,8 @@ BOUNDS = {
 
 def _allowed(problem: Mapping[str, Any]) -> str:
     """What a field may be, to complete "must be ..."."""
-    kind, context = problem["type"], problem.get("ctx", {})
+    kind = problem["type"]
+    context = problem.get("ctx", {})
     if kind in WORDS:
         return WORDS[kind]
     if kind in BOUNDS:
@@ -149,7 +152,9 @@ def _allowed(problem: Mapping[str, Any]) -> str:
 
 
 def _bound(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, int | float) and abs(value) < 1e5 else str(value)
+    if isinstance(value, int | float) and abs(value) < 1e5:
+        return f"{value:g}"
+    return str(value)  # ":g" keeps six digits, and the bound of a seed has more
 
 
 def _shown(value: Any) -> str:

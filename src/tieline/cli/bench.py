@@ -65,8 +65,8 @@ def _feeder_parameters(model: type[BenchOptions]) -> list[inspect.Parameter]:
     field = model.model_fields.get(FEEDERS)
     if field is None:
         return []
-    shown = f"{field.description} [default: {' '.join(field.default)}]"
-    annotation = Annotated[str, Parameter(help=shown)]
+    words = f"{field.description} [default: {' '.join(field.default)}]"
+    annotation = Annotated[str, Parameter(help=words)]
     return [
         inspect.Parameter(FEEDERS, inspect.Parameter.VAR_POSITIONAL, annotation=annotation),
     ]
@@ -107,11 +107,13 @@ def _require_places(bench: Bench, out: Path | None, page: Path | None) -> None:
         InputError: saying which file cannot be written, is named twice, or would be overwritten unasked.
     """
     places = {flag_name("out"): out, flag_name("page"): page}
-    asked = {flag: path for flag, path in places.items() if path is not None}
-    for flag, path in asked.items():
+    outputs = {flag: path for flag, path in places.items() if path is not None}
+    for flag, path in outputs.items():
         require_writable(path, flag)
-    if len({os.path.realpath(path) for path in asked.values()}) < len(asked):
-        raise InputError(f"{' and '.join(asked)} name the same file. Give each its own.")
+    # links may lead two names to one file
+    files = {os.path.realpath(path) for path in outputs.values()}
+    if len(files) < len(outputs):
+        raise InputError(f"{' and '.join(outputs)} name the same file. Give each its own.")
     if page is not None:
         for name in bench.figures:
             _require_room(page.with_name(figure_name(page.stem, name)), page)
@@ -145,12 +147,12 @@ def _show(bench: Bench, measurement: Any, provenance: Provenance) -> None:
     console = screen()
     summary = bench.summary(measurement)
     for title, table in summary.tables:
-        shown = Table(title=title, title_justify="left")
+        printed = Table(title=title, title_justify="left")
         for heading, side in zip(table.headings, table.alignment, strict=True):
-            shown.add_column(heading, justify="left" if side == "l" else "right")
+            printed.add_column(heading, justify="left" if side == "l" else "right")
         for row in table.rows:
-            shown.add_row(*row)
-        console.print(shown)
+            printed.add_row(*row)
+        console.print(printed)
     for note in summary.notes:
         console.print(note)
     console.print(f"machine: {provenance.machine}")
@@ -167,6 +169,9 @@ def _write_page(bench: Bench, measurement: Any, provenance: Provenance, path: Pa
     """The page, and its figures beside it."""
     page = bench.page(measurement)
     for figure in page.figures:
-        write_file(path.with_name(figure_name(path.stem, figure.name)), figure.svg)
+        file_name = figure_name(path.stem, figure.name)
+        write_file(path.with_name(file_name), figure.svg)
+    # the page last: if it is there, the figures that it shows are there too
     beginning = head(bench.heading, page.intro, provenance)
-    write_file(path, beginning + "\n\n" + sections_to_markdown(page.sections, path.stem) + "\n")
+    body = sections_to_markdown(page.sections, path.stem)
+    write_file(path, f"{beginning}\n\n{body}\n")

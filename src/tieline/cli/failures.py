@@ -37,8 +37,8 @@ def usage_message(error: CycloptsError) -> str:
 
 def system_message(error: OSError) -> str:
     """What the system refused, where, and what to do next."""
-    names = [name for name in (error.filename, error.filename2) if name is not None]
-    places = [f"'{_short(str(name))}'" for name in names]
+    names = (error.filename, error.filename2)  # a rename has two
+    places = [f"'{_short(str(name))}'" for name in names if name is not None]
     where = " and ".join(places) or "the output"
     return f"{where}: {reason_of(error)}. Check the path, its rights and the space left there, and run the command again."
 

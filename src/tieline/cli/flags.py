@@ -40,9 +40,11 @@ def field_flags(
         group: heading of the flags in the help.
     """
     hints = get_type_hints(model)
-    names = [name for name in model.model_fields if name not in left_out]
-    plain = [name for name in names if not _is_table(hints[name])]
-    return [_flag(name, hints[name], model.model_fields[name], group) for name in plain]
+    flags = []
+    for name, info in model.model_fields.items():
+        if name not in left_out and not _is_table(hints[name]):
+            flags.append(_flag(name, hints[name], info, group))
+    return flags
 
 
 def _is_table(hint: Any) -> bool:
@@ -69,6 +71,7 @@ def _is_number(hint: Any) -> bool:
 
 
 def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
+    # read by the model and not by the command line: its messages name every wrong value, not the first alone
     kind = str if _is_list(hint) or _is_number(hint) else hint
     optional = kind if type(None) in get_args(kind) else kind | None
     words = str(info.description)

@@ -51,6 +51,7 @@ def study_command(study: Study) -> Any:
         # A flag goes before the file, and the file before what the interrupted run was started with.
         written |= _kept_inputs(config_file, written)
         config = make_config(study.config_model, {**stored, **written, **flags}, flags)
+        # a feeder asked for by name is read anew, even where the one kept has the same name
         feeder = None if "feeder" in flags else _kept_feeder(config_file, written)
         run_and_save(study, config, out, resume, feeder)
 
@@ -172,6 +173,7 @@ def new_folder(study: Study, config: StudyConfig) -> Path:
     for number in itertools.count(1):
         folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
         try:
+            # made and not looked for: of two runs at once only one can make it
             folder.mkdir(parents=True)
         except FileExistsError:
             continue

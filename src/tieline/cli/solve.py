@@ -81,6 +81,7 @@ def solve_feeder(
 def _signature() -> inspect.Signature:
     """That of `solve_feeder`, with a flag for each field of the optimal power flow's configuration."""
     parameters = inspect.signature(solve_feeder, eval_str=True).parameters.values()
+    # `opf_flags` takes what these flags bring, and is none itself
     named = [part for part in parameters if part.kind is not inspect.Parameter.VAR_KEYWORD]
     config_model = find_study(OPF_STUDY).config_model
     flags = config_flags(config_model, left_out=SHARED, group=OPF_GROUP)
@@ -121,7 +122,7 @@ def _power_flow(
     from tieline.network import Network
     from tieline.powerflow import solve
 
-    if out is not None:
+    if out is not None:  # a large feeder takes a while: refused now, not then
         _require_room(out)
     network = Network.from_feeder(load_feeder(feeder))
     solution = solve(network, load_scale=load_pct / 100, controls=controls, load_model=load_model)
@@ -184,7 +185,7 @@ def _print_summary(solution: Solution) -> None:
     network = solution.network
     points = voltage_points(network)
     v = points.magnitude_pu(solution.v_pu)[0]
-    live = v > 0
+    live = v > 0  # without supply the voltage is zero exactly, and no lowest one
     live_pu = v[live]
     names = [points.names[k] for k in live.nonzero()[0]]
     lowest = int(live_pu.argmin())

@@ -33,6 +33,7 @@ def print_table(console: Console, title: str, frame: pd.DataFrame) -> None:
     if frame.empty:
         return
     head = frame.head(MOST_ROWS)
+    # no frame: sides and rules take two letters a column, which a narrow screen has not
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     columns = {str(name): _cells(head, str(name)) for name in head.columns}
     for name, cells in columns.items():

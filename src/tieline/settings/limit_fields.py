@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from tieline.settings.base import Settings
-from tieline.settings.limits import LIMIT_FIELDS, PROFILES, Limits, words_of
+from tieline.settings.limits import LIMIT_FIELDS, PROFILES, Limits
 
 Off = Literal["off"]
 AskedLimit = float | Off | None
@@ -76,9 +76,8 @@ class LimitSettings(Settings):
     @property
     def unjudged_kinds(self) -> tuple[str, ...]:
         """What the profile limits and this study does not look at, in words."""
-        profile = self._profile
-        names = [name for name in LIMIT_FIELDS if getattr(profile, name) is not None]
-        return tuple(words_of(name) for name in names if name not in self.JUDGED)
+        kinds = self._profile.kinds
+        return tuple(kind.words for kind in kinds if kind.field not in self.JUDGED)
 
     @property
     def _profile(self) -> Limits:
@@ -86,12 +85,13 @@ class LimitSettings(Settings):
         return PROFILES.get(getattr(self, "limits"), Limits())  # noqa: B009 (a field of the configuration)
 
     def _number(self, name: str) -> float | None:
-        asked = getattr(self, name)
-        if asked == "off":
+        number = getattr(self, name)
+        if number == "off":
             return None
+        if number is not None:
+            return number
         of_profile = getattr(self._profile, name)
-        usual = getattr(self.BESIDE_PROFILE, name) if of_profile is None else of_profile
-        return usual if asked is None else asked
+        return getattr(self.BESIDE_PROFILE, name) if of_profile is None else of_profile
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -32,19 +32,22 @@ SHARED = (
 
 def about_unknown(name: str, model: type[BaseModel]) -> str | None:
     """What to write in place of a name that the model does not have, in one sentence; None if the name says nothing."""
-    now = RENAMED.get(name, name)
-    if now in model.model_fields:
-        return f"Setting '{name}' is now called '{now}'. Write that."
-    if now not in SHARED:
+    # an old name of a shared field is answered as that field is
+    new_name = RENAMED.get(name, name)
+    if new_name in model.model_fields:
+        return f"Setting '{name}' is now called '{new_name}'. Write that."
+    if new_name not in SHARED:
         return None
-    instead = getattr(model, "INSTEAD", {}).get(now) or _reason(now)
+    instead = getattr(model, "INSTEAD", {}).get(new_name) or _reason(new_name)
     return f"Setting '{name}' is one of other studies and has no meaning here. {instead}"
 
 
 def about_value(name: str, value: object) -> str | None:
     """What to write in place of a word that a field took before; None if it never did."""
-    now = RENAMED_VALUES.get((name, value)) if isinstance(value, str) else None
-    return None if now is None else f"'{value}' is now called '{now}'"
+    if not isinstance(value, str):
+        return None
+    new_value = RENAMED_VALUES.get((name, value))
+    return None if new_value is None else f"'{value}' is now called '{new_value}'"
 
 
 def hidden_names(model: type[BaseModel]) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ class Gauge:
             return solution.loading_pct[:, self.column]
         if self.kind.name == "unbalance":
             return solution.unbalance_pct[:, self.column]
-        if self.kind.name == "reverse-power":
+        if self.kind.name == "reverse-power":  # the source counts what it delivers
             return -solution.source_kva.real[:, None]
         return point_pu
 
@@ -103,6 +103,11 @@ def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntAr
 
 def _three_phase_buses(network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:
     buses = network.feeder.buses
-    columns = [int(k) for k in np.unique(points.bus) if set(buses[k].phases) >= PHASES]
-    names = tuple(buses[k].name for k in columns)
-    return names, np.array(columns, dtype=np.int64)
+    names = []
+    columns = []
+    for k in np.unique(points.bus):
+        bus = buses[k]
+        if PHASES.issubset(bus.phases):
+            names.append(bus.name)
+            columns.append(int(k))
+    return tuple(names), np.array(columns, dtype=np.int64)

@@ -37,7 +37,8 @@ def tell_load_model(solution: Solution, load_model: LoadModelAsked, what: str) -
 def inputs_of(solution: Solution, row: int) -> dict[str, Any]:
     """Keywords of `solve` that give one power flow again: its powers, taps and steps, all held."""
     n_loads = solution.network.devices.n_loads
-    p_kw, q_kvar = _row(solution.p_kw, row), _row(solution.q_kvar, row)
+    p_kw = _row(solution.p_kw, row)
+    q_kvar = _row(solution.q_kvar, row)
     steps = _row(solution.capacitor_steps, row)
     inputs = {
         "load_kw": p_kw[:n_loads],

@@ -151,6 +151,7 @@ class Result:
         config = self.config.model_dump(mode="json", exclude_none=True)
         (folder / CONFIG).write_text(tomli_w.dumps(config), encoding="utf-8")
         (folder / FEEDER).mkdir()
+        # newline="": the digest is of the text as it is, on every system
         for name, text in table_files(self.feeder).items():
             (folder / FEEDER / name).write_text(text, encoding="utf-8", newline="")
         for name, content in self.inputs.items():

@@ -65,6 +65,7 @@ def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterato
             stack.callback(_remove_empty, [path, path.parent] if is_new else _missing(path))
             path.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_folder(path))
+            # What a killed run had ready goes into place first: it may be the earlier result that is asked for next.
             OwnFiles(path, RESULT).recover()
             earlier = _require_free(path, may_resume)
             OwnFiles(path, RESULT).require_room((earlier or {}).get("files", {}))
@@ -145,12 +146,10 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
 
 def _names_in(path: Path) -> set[str]:
     """What is in a folder beside what a run leaves there while it works."""
-    names = {entry.name for entry in path.iterdir()} if path.is_dir() else set()
-    return {
-        name
-        for name in names
-        if name not in (LOCK_FILE, UNFINISHED) and not name.startswith(SCRATCH)
-    }
+    if not path.is_dir():
+        return set()
+    names = {entry.name for entry in path.iterdir()} - {LOCK_FILE, UNFINISHED}
+    return {name for name in names if not name.startswith(SCRATCH)}
 
 
 def _require_own(path: Path) -> dict[str, Any]:

@@ -86,10 +86,12 @@ def kept_inputs(folder: Path, values: Mapping[str, Any]) -> dict[str, str]:
     content = run.read_list()
     if content is None or not holds_feeder(content):
         return {}
-    copies = {Path(name).stem: name for name in content["files"] if name.startswith(f"{INPUTS}/")}
+    inputs = [name for name in content["files"] if name.startswith(f"{INPUTS}/")]
+    copies = {Path(name).stem: name for name in inputs}
     config = content["config"]
     names = {field: name for field, name in copies.items() if values.get(field) == config[field]}
     changed = run.changed(content)
+    # a copy that `values` do not name is not read, whatever became of it
     _require_unchanged(folder, [name for name in names.values() if name in changed])
     return {field: str(folder / name) for field, name in names.items()}
 
@@ -148,9 +150,11 @@ def rewrite_report(folder: Path) -> None:
         ):
             result.write_report(Path(scratch) / REPORT)
             report = (Path(scratch) / REPORT).read_bytes()
+            # read again under the lock: another run may have replaced the folder since
             content, changed = read_result(folder)
             _require_own_report(folder, changed)
             content["files"][REPORT] = hashlib.sha256(report).hexdigest()
+            # killed between the two, the folder has a report that its list does not know: it is refused, not believed
             write_file(folder / REPORT, report)
             write_file(folder / RESULT, sealed(content))
     except OSError as error:

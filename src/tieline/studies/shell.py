@@ -152,6 +152,7 @@ class FolderRun:
             self._clear()
             raise
         finally:
+            # without parts, the word that a run began would make the folder look unfinished
             if not self.has_parts:
                 self._clear()
 

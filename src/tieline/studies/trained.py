@@ -36,6 +36,7 @@ class Trained:
 
 def from_results(results: Sequence[TrainResult], train_s: float) -> Trained:
     """Policies that were just trained."""
+    # chosen by episodes that are not reported on: the best of several seeds on those would be flattered
     best = max(range(len(results)), key=lambda k: results[k].final_return)
     curves = pd.concat([result.curve for result in results], ignore_index=True)
     return Trained(
@@ -51,9 +52,8 @@ def load_trained(path: str | Path) -> Trained:
     """
     place = Path(path)
     if not place.is_dir():
-        return Trained(
-            (load_policy(place),), 0, pd.DataFrame(), None, f"policy file '{place.name}'"
-        )
+        policy = load_policy(place)
+        return Trained((policy,), 0, pd.DataFrame(), None, f"policy file '{place.name}'")
     policies = [load_policy(file) for file in sorted(place.glob(f"{PREFIX}*{SUFFIX}"))]
     if not policies:
         raise InputError(

@@ -213,18 +213,22 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     @property
     def levels_pct(self) -> tuple[float, ...]:
         """Penetration levels, from none up [%]."""
+        # rounded, for 3 * 0.1 is not 0.3: levels are keys of tables and stand in the names of metrics
         return tuple(round(k * self.step_pct, 9) for k in range(self.n_levels))
 
     @property
     def n_levels(self) -> int:
         """Number of penetration levels."""
+        # the highest level counts although a division such as 0.3 / 0.1 ends just below 3
         return int(self.max_pct / self.step_pct + 1e-9) + 1
 
     @property
     def n_steps(self) -> int:
         """Time steps of a deployment, but for the hours that clocks skip or repeat."""
-        asked = self.drawn_profiles
-        return 1 if self.time == "snapshot" else asked.days * MINUTES_A_DAY // asked.step_minutes
+        if self.time == "snapshot":
+            return 1
+        profiles = self.drawn_profiles
+        return profiles.days * MINUTES_A_DAY // profiles.step_minutes
 
     @property
     def drawn_profiles(self) -> ProfileConfig:
@@ -236,8 +240,9 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     @property
     def is_certain(self) -> bool:
         """Whether nothing is left to chance: one deployment then says it all."""
-        drawn = self.time == "profiles" and (self.load_table is None or self.sun_table is None)
-        return self.placement == "uniform" and not drawn
+        lacks_table = self.load_table is None or self.sun_table is None
+        draws_profiles = self.time == "profiles" and lacks_table
+        return self.placement == "uniform" and not draws_profiles
 
     @property
     def n_deployments(self) -> int:

@@ -60,16 +60,15 @@ def _doubt(result: Result) -> str:
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
     count = result.metrics["deployments"]
-    draws = (
-        "one certain placement"
-        if config.is_certain
-        else f"{count} deployments per level, placement {config.placement}"
-    )
+    draws = f"{count} deployments per level, placement {config.placement}"
+    if config.is_certain:
+        draws = "one certain placement"
     if config.time == "snapshot":
         when = f"load at {format_number(config.light_load_pct)} % of nominal and full sun"
     else:
-        asked = config.drawn_profiles
-        when = f"{asked.days} day{'s' * (asked.days > 1)} from {asked.start} in steps of {asked.step_minutes} minutes"
+        profiles = config.drawn_profiles
+        days = "1 day" if profiles.days == 1 else f"{profiles.days} days"
+        when = f"{days} from {profiles.start} in steps of {profiles.step_minutes} minutes"
     return (
         f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) "
         f"before a limit breaks: {draws}, {when}. Limits: {config.limits}."
@@ -96,8 +95,10 @@ def _summary(result: Result) -> list[tuple[str, object]]:
 def _first_violation(metrics: dict[str, Metric]) -> str:
     if metrics["first_violation_pct"] is not None:
         return f"{format_number(metrics['first_violation_pct'])} %"
-    judged = metrics["judged_up_to_pct"]
-    return "none in what was judged" if judged is None else f"none up to {format_number(judged)} %"
+    judged_pct = metrics["judged_up_to_pct"]
+    if judged_pct is None:
+        return "none in what was judged"
+    return f"none up to {format_number(judged_pct)} %"
 
 
 def _unjudged(metrics: dict[str, Metric]) -> str:

@@ -21,12 +21,17 @@ REMEDY = "Raise step_pct or step_minutes, or lower max_pct, deployments or days.
 def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
     """Refuse a run that is too large; raises `InputError` saying how much was asked and what the limit is."""
     is_series = config.time == "profiles"
-    steps = f" and {config.n_steps:,} time steps" if is_series else ""
+    n_steps = config.n_steps
+    steps = f" and {n_steps:,} time steps" if is_series else ""
     question = f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
     n_cases = config.n_deployments * config.n_levels
     n_variants = len(variants(config, feeder))
-    require_power_flows(question, n_cases * config.n_steps * n_variants, REMEDY)
-    case_bytes = n_variants * CASE_NUMBERS * BYTES + len(feeder.buses) * BUS_BYTES
+    n_power_flows = n_cases * n_steps * n_variants
+    require_power_flows(question, n_power_flows, REMEDY)
+    variant_bytes = n_variants * CASE_NUMBERS * BYTES
+    # buses are kept of the configured variant alone
+    case_bytes = variant_bytes + len(feeder.buses) * BUS_BYTES
     pv_bytes = config.n_levels * len(site_loads(feeder)) * BYTES
     step_bytes = len(feeder.loads) * LOAD_ARRAYS * BYTES if is_series else 0
-    require_memory(question, n_cases * case_bytes + pv_bytes + config.n_steps * step_bytes, REMEDY)
+    total_bytes = n_cases * case_bytes + pv_bytes + n_steps * step_bytes
+    require_memory(question, total_bytes, REMEDY)

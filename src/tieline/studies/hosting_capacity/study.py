@@ -90,15 +90,17 @@ class _Session:
         counts = np.zeros((2, len(config.levels_pct)), dtype=np.int64)
         self._tell_done()
         for first, last in rounds(config.n_deployments, stops=config.stop_width is not None):
-            drawn = list(self._round(engine, first, last))
-            parts += drawn
-            counts += self._count(drawn)
+            shards = list(self._round(engine, first, last))
+            parts += shards
+            # Judged round by round: judging all parts anew at each look would grow with the square of the rounds.
+            counts += self._count(shards)
             if config.stop_width is not None and is_sure(*counts, width=config.stop_width):
                 break
         return merge(parts)
 
     def _round(self, engine: Engine, first: int, last: int) -> Iterator[Tables]:
         size = group_size(self._setting.config, self._setting.timeline.n_steps)
+        # Shards that an interrupted run left are taken as they are and do not count in the speed.
         missing = []
         for shard in cut(first, last, size):
             tables = self._finished.get(_name(shard))
@@ -109,6 +111,7 @@ class _Session:
                 yield tables
         before = time.perf_counter()
         for shard, tables in engine.map(missing):
+            # kept before it is counted: what the bar shows as done survives an interruption
             self._tell.keep(_name(shard), tables)
             self._done += shard.n_deployments
             self._flows += len(tables["cases"]) * self._setting.timeline.n_steps
@@ -119,12 +122,13 @@ class _Session:
     def _count(self, parts: list[Tables]) -> IntArray:
         """Violating deployments and those with an answer, of each level, (2, level)."""
         cases = merge_cases(parts)
-        own = cases[cases["variant"] == self._setting.variants[0].key].reset_index(drop=True)
-        judged = judge(own, self._setting.config.limit_numbers)
-        by_level = judged.groupby("level_pct", sort=True)
-        return np.stack(
-            [by_level["violates"].sum().to_numpy(), by_level["converged"].sum().to_numpy()]
-        )
+        is_configured = cases["variant"] == self._setting.variants[0].key
+        configured = cases[is_configured].reset_index(drop=True)
+        judgement = judge(configured, self._setting.config.limit_numbers)
+        by_level = judgement.groupby("level_pct", sort=True)
+        violating = by_level["violates"].sum()
+        solved = by_level["converged"].sum()
+        return np.stack([violating.to_numpy(), solved.to_numpy()])
 
     def _tell_done(self) -> None:
         most = self._setting.config.n_deployments

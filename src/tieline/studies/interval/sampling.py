@@ -46,6 +46,7 @@ def sampled_hull(
         progress: called with (draws done, draws in all, text).
     """
     random = np.random.default_rng(seed)
+    # Ranges begin as NaN, which fmin and fmax pass over: without a solved draw they stay unknown.
     families = (flow.voltage, flow.current, flow.loss)
     hulls = [np.full((2, len(bounds.low)), np.nan) for bounds in families]
     outside = 0

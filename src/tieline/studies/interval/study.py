@@ -90,10 +90,10 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
     lie outside), not bounded.
     """
     feeder = flow.uncertain.network.feeder
-    places = pd.DataFrame(
-        {"point": flow.points.names, "bus": [feeder.buses[k].name for k in flow.points.bus]}
-    )
-    table = pd.concat([places, _columns(flow.voltage, hull.voltage, "pu")], axis=1)
+    buses = [feeder.buses[k].name for k in flow.points.bus]
+    places = pd.DataFrame({"point": flow.points.names, "bus": buses})
+    columns = _columns(flow.voltage, hull.voltage, "pu")
+    table = pd.concat([places, columns], axis=1)
     return table.assign(state=_states(flow.voltage, hull.voltage, config.band_pu))
 
 
@@ -108,6 +108,7 @@ def _states(bounds: Bounds, ranges: FloatArray, band_pu: tuple[float, float]) ->
     solved_low = np.fmin(bounds.centre, ranges[0])
     solved_high = np.fmax(bounds.centre, ranges[1])
     leaves = (solved_low < lowest_pu) | (solved_high > highest_pu)
+    # Comparisons with NaN are false: a point without bounds neither breaks nor holds, and may break only as solved.
     conditions = [is_unknown & ~leaves, breaks, holds]
     return np.select(conditions, ["not bounded", "breaks", "ok"], "may break")
 

@@ -86,12 +86,15 @@ def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[
     specs = list(config.der_specs)
     sites = find_sites(feeder, [spec.place for spec in specs])
     if config.load_der_spec:
-        largest = _largest_loads(feeder, int(config.load_der_spec.place))
+        count = int(config.load_der_spec.place)  # its text is COUNT:KW where others have PLACE:KW
+        largest = _largest_loads(feeder, count)
         specs += [config.load_der_spec] * len(largest)
         sites += [Site(load.bus, load.nodes, load.connection, load.kv) for load in largest]
     in_use = {generator.name.lower() for generator in feeder.generators}
-    names = _fresh_names([site.bus for site in sites], in_use)
-    return [_generator(*parts) for parts in zip(names, sites, specs, strict=True)]
+    buses = [site.bus for site in sites]
+    names = _fresh_names(buses, in_use)
+    parts = zip(names, sites, specs, strict=True)
+    return [_generator(name, site, spec) for name, site, spec in parts]
 
 
 def _generator(name: str, site: Site, spec: DerSpec) -> Generator:

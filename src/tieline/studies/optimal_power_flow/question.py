@@ -73,6 +73,7 @@ def _stored_end_kwh(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[floa
     """Least stored energy after the hour; a storage that may not be controlled does what it does."""
     if config.storage == "free":
         return None
+    # of one that discharges as stated, as much at the end as now would leave nothing feasible
     return [unit.stored_kwh if unit.controllable else 0.0 for unit in feeder.storages]
 
 
@@ -105,6 +106,7 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
 
 def _flow_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> Iterator[BranchLimit]:
     """Limits in kW with a direction, of a line or, where no line has the name, of a transformer."""
+    # no flag says the kind here: a line goes before a transformer of the same name
     lines = {line.name.lower() for line in feeder.lines}
     flows = parse_flows(config.flow_limits)
     kinds: dict[str, Literal["line", "transformer"]] = {
@@ -139,6 +141,7 @@ def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, An
     feeder = network.feeder
     if config.controls == "off" or not (feeder.regulators or feeder.capacitor_controls):
         return {}
+    # The optimisers have no discrete steps: controls act once before, and are held while set-points are sought.
     before = solve(network, load_scale=config.load_pct / 100)
     positions: dict[str, Any] = {"taps": np.asarray(before.taps[0])}
     if feeder.capacitors:

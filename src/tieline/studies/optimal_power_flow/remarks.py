@@ -48,6 +48,7 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
         more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
         yield f"On AC the set-points break {len(violations)} limits: {named}{more}."
+    # None is not 0: nothing was judged
     if metrics["violations_before"] is None:
         yield "As it stands, before the DERs act, the feeder has no power-flow solution: what it breaks then was not judged."
     if metrics["violations_before"]:
@@ -101,14 +102,17 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
 
 def _replaced(which: str, value_pu: float | None, limits_pu: list[float | None]) -> Iterator[str]:
     """How many buses have a limit of their own that the one asked for takes the place of."""
-    count = sum(limit is not None and limit != value_pu for limit in limits_pu)
-    if value_pu is not None and count:
+    if value_pu is None:  # each bus keeps its own
+        return
+    count = len([limit for limit in limits_pu if limit not in (None, value_pu)])
+    if count:
         yield f"{which} voltage of {value_pu:g} pu takes the place of the limits that {count} buses have in the feeder."
 
 
 def _devices(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     problem = answer.problem
-    free = int(np.count_nonzero((problem.ders.cost[0] == 0) & (problem.ders.cost_square[0] == 0)))
+    has_no_cost = (problem.ders.cost[0] == 0) & (problem.ders.cost_square[0] == 0)
+    free = int(np.count_nonzero(has_no_cost))
     if free:
         yield f"{free} of {problem.n_ders} DERs cost nothing. Give costs with --ders, --der-costs or --der-cost."
     if len(problem.storage.batteries.names):

@@ -198,9 +198,10 @@ def _bars_caption(bars: int, count: int) -> str:
 
 
 def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
-    columns = [f"{part}_per_kwh" for part in ("price", *MARKUPS)]
-    mean = prices.groupby("bus")[columns].mean()
-    return {str(bus): _price_tooltip(row) for bus, row in mean.iterrows()}
+    parts = ("price", *MARKUPS)
+    columns = [f"{part}_per_kwh" for part in parts]
+    by_bus = prices.groupby("bus")[columns].mean()
+    return {str(bus): _price_tooltip(row) for bus, row in by_bus.iterrows()}
 
 
 def _price_tooltip(row: pd.Series) -> str:

@@ -151,11 +151,9 @@ def _costs(optimum: Optimum) -> dict[str, Metric]:
     problem = optimum.problem
     replayed = optimum.replay
     ders = problem.ders.cost * optimum.der_kw + problem.ders.cost_square * optimum.der_kw**2
-    value = np.where(
-        problem.flexible.is_flexible,
-        problem.flexible.value * problem.steps.load_kw * optimum.served,
-        0.0,
-    )
+    served_kw = problem.steps.load_kw * optimum.served
+    # load that may not be shed has no value of its own: it is served at any price
+    value = np.where(problem.flexible.is_flexible, problem.flexible.value * served_kw, 0.0)
     return {
         "cost_per_h": optimum.objective,
         "ac_cost_per_h": replayed.objective,

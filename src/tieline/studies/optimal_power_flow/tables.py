@@ -90,6 +90,7 @@ def _reached(answer: Answer, k: int) -> Iterator[str]:
 
 def price_table(network: Network, prices: Prices) -> pd.DataFrame:
     """One row per phase of every bus, dearest first: the price and its parts."""
+    # the last dot parts: a bus may have dots in its name
     names = [name.rpartition(".") for name in network.node_names]
     table = pd.DataFrame(
         {"bus": [bus for bus, _, _ in names], "phase": [int(phase) for _, _, phase in names]}
@@ -116,7 +117,8 @@ def _voltages(network: Network, v_pu: ComplexArray) -> pd.DataFrame:
     """Lowest and highest voltage of each bus."""
     points = voltage_points(network)
     buses = [network.feeder.buses[k].name for k in points.bus]
-    table = pd.DataFrame({"bus": buses, "v_pu": points.magnitude_pu(v_pu)[0]})
+    point_pu = points.magnitude_pu(v_pu)[0]
+    table = pd.DataFrame({"bus": buses, "v_pu": point_pu})
     grouped = table.groupby("bus", sort=False)["v_pu"]
     return pd.DataFrame({"lowest_pu": grouped.min(), "highest_pu": grouped.max()})
 
@@ -131,6 +133,7 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     v_pu = answer.replay.vm_pu[0]
     flow = problem.limits.flows.values(answer.replay.solution)[0]
     low, high = problem.limits.v_min_pu, problem.limits.v_max_pu
+    # One dual a voltage: above 0 the upper limit presses, below 0 the lower one.
     full = problem.limits.flows.limit
     is_full = problem.limits.flows.over(flow) >= -AT_LIMIT
     voltage = {"place": problem.limits.points.names, "value": v_pu, "unit": "pu"}
@@ -149,6 +152,7 @@ def _binding(
     what: str, readings: dict[str, Any], limit: FloatArray, binds: BoolArray, dual: FloatArray
 ) -> pd.DataFrame:
     """The places of one kind of limit at which it binds; `dual` is what a unit more of it is worth."""
+    # a dual below zero speaks of the other end of a voltage band: nothing is saved at this one
     worth = np.maximum(dual, 0.0) * limit / 100
     table = pd.DataFrame({"what": what, **readings, "limit": limit, "saves_per_pct": worth})
     return table[binds]
@@ -190,9 +194,9 @@ def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, st
     """Lowest and highest voltage on AC with limits, and where."""
     vm_pu = answer.replay.vm_pu[0]
     names = answer.problem.limits.points.names
-    lowest = int(vm_pu.argmin())
-    highest = int(vm_pu.argmax())
-    return (float(vm_pu[lowest]), names[lowest]), (float(vm_pu[highest]), names[highest])
+    ends = int(vm_pu.argmin()), int(vm_pu.argmax())
+    lowest, highest = [(float(vm_pu[k]), names[k]) for k in ends]
+    return lowest, highest
 
 
 def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:

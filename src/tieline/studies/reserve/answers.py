@@ -48,6 +48,7 @@ def answer_case(
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
+        # a DER without capacity gives nothing, whatever its share
         capacity_kw = np.maximum(state.capacity_kw, np.finfo(float).tiny)
         shares = task.carried_out(state, policy(state) / capacity_kw)
         safety = make_safe(task, state, shares)
@@ -55,16 +56,18 @@ def answer_case(
     if case.paper_kw is not None:
         parts[PAPER] = np.array([case.paper_kw])
     parts[OPTIMUM] = find_optimum(objective_of(task), state).allocation_kw
-    allocation = np.concatenate(list(parts.values()))
-    effect = task.model.effect(allocation, state.bid_cents)
-    return CaseAnswer(case, tuple(parts), allocation, effect, weighted(task, effect), safety)
+    allocation_kw = np.concatenate(list(parts.values()))
+    effect = task.model.effect(allocation_kw, state.bid_cents)
+    objective = weighted(task, effect)
+    return CaseAnswer(case, tuple(parts), allocation_kw, effect, objective, safety)
 
 
 def state_of(case: ReserveCase) -> ReserveState:
     """A case as a state of one episode."""
-    return ReserveState(
-        np.array([case.capacity_kw]), np.array([case.bid_cents]), np.array([case.request_kw])
-    )
+    capacity_kw = np.array([case.capacity_kw])
+    bid_cents = np.array([case.bid_cents])
+    request_kw = np.array([case.request_kw])
+    return ReserveState(capacity_kw, bid_cents, request_kw)
 
 
 def objective_of(task: ReserveTask):
@@ -100,40 +103,44 @@ def _named(quantity: str, currency: str) -> str:
 
 def objective_table(answers: Sequence[CaseAnswer], currency: str) -> pd.DataFrame:
     """A row per case and decider."""
-    return pd.concat(
-        pd.DataFrame(
-            {
-                "case": a.case.name,
-                "who": a.who,
-                **{_named(quantity, currency): _values(a, quantity) for quantity in QUANTITIES},
-                "gap_pct": (a.objective / a.objective[a.row(OPTIMUM)] - 1.0) * 100.0,
-                "lowest_pu": a.effect.lowest_pu,
-                "highest_pu": a.effect.highest_pu,
-            }
-        )
-        for a in answers
-    )
+    return pd.concat(_objective_rows(a, currency) for a in answers)
+
+
+def _objective_rows(a: CaseAnswer, currency: str) -> pd.DataFrame:
+    quantities = {_named(quantity, currency): _values(a, quantity) for quantity in QUANTITIES}
+    optimum = a.objective[a.row(OPTIMUM)]
+    columns = {
+        "case": a.case.name,
+        "who": a.who,
+        **quantities,
+        "gap_pct": (a.objective / optimum - 1.0) * 100.0,
+        "lowest_pu": a.effect.lowest_pu,
+        "highest_pu": a.effect.highest_pu,
+    }
+    return pd.DataFrame(columns)
 
 
 def allocation_table(answers: Sequence[CaseAnswer], places: Sequence[str]) -> pd.DataFrame:
     """A row per case, decider and DER."""
-    n = len(places)
-    return pd.concat(
-        pd.DataFrame(
-            {
-                "case": a.case.name,
-                "who": np.repeat(a.who, n),
-                "der": list(places) * len(a.who),
-                "capacity_kw": list(a.case.capacity_kw) * len(a.who),
-                "bid_cents": list(a.case.bid_cents) * len(a.who),
-                "reserve_kw": a.allocation_kw.ravel(),
-            }
-        )
-        for a in answers
-    )
+    return pd.concat(_allocation_rows(a, places) for a in answers)
+
+
+def _allocation_rows(a: CaseAnswer, places: Sequence[str]) -> pd.DataFrame:
+    n_deciders = len(a.who)
+    columns = {
+        "case": a.case.name,
+        "who": np.repeat(a.who, len(places)),
+        "der": list(places) * n_deciders,
+        "capacity_kw": list(a.case.capacity_kw) * n_deciders,
+        "bid_cents": list(a.case.bid_cents) * n_deciders,
+        "reserve_kw": a.allocation_kw.ravel(),
+    }
+    return pd.DataFrame(columns)
 
 
 def _values(a: CaseAnswer, quantity: str) -> FloatArray:
     """A quantity of everybody, (who,); NaN where the power flow has no solution, also for a cost that bids alone would give."""
-    values = a.objective if quantity == "objective" else getattr(a.effect, quantity)
+    values = a.objective
+    if quantity != "objective":
+        values = getattr(a.effect, quantity)
     return np.where(a.effect.solved, values, np.nan)

@@ -33,7 +33,8 @@ class ReserveCase(Settings):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if problems := list(_case_problems(self)):
+        problems = list(_case_problems(self))
+        if problems:
             raise ValueError("; ".join(problems))
         return self
 
@@ -46,7 +47,8 @@ def _case_problems(case: ReserveCase) -> Iterator[str]:
             yield f"case '{case.name}': {field} has a negative number ({min(values):g}). Give numbers of at least 0"
         if values and len(values) != len(case.capacity_kw):
             yield f"case '{case.name}': {field} has {len(values)} numbers for {len(case.capacity_kw)} DERs. Give one for each"
-    if case.request_kw > (total := sum(case.capacity_kw)):
+    total = sum(case.capacity_kw)
+    if case.request_kw > total:
         yield (
             f"case '{case.name}': request_kw ({case.request_kw:g} kW) is above the sum of capacities ({total:g} kW). "
             "Ask for less, or add capacity"
@@ -99,6 +101,7 @@ class ReserveConfig(ReserveTrainingConfig):
     @classmethod
     def _read_ders(cls, values: Any) -> Any:
         """DERs with their size and cost, "844:200@0.10", are an own case: capacities and bids."""
+        # before validation: the list of places that the field holds cannot carry sizes and costs
         parts = split_commas(values.get("ders")) if isinstance(values, dict) else None
         if not isinstance(parts, tuple | list) or not any(":" in str(part) for part in parts):
             return values

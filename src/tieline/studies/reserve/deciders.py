@@ -30,25 +30,28 @@ def rules(task: ReserveTask) -> dict[str, Splitter]:
 
     def merit(state: ReserveState) -> FloatArray:
         price = task.config.cost_weight * state.bid_cents * HOURS / CENTS + slopes
-        return in_order(
-            state.capacity_kw, state.request_kw, np.argsort(price, axis=1, kind="stable")
-        )
+        # stable: of equal prices the first DER goes first, as in the other rules
+        order = np.argsort(price, axis=1, kind="stable")
+        return in_order(state.capacity_kw, state.request_kw, order)
 
-    return {
-        "capacity": lambda state: by_capacity(state.capacity_kw, state.request_kw),
-        "cheapest": lambda state: cheapest_first(
-            state.capacity_kw, state.bid_cents, state.request_kw
-        ),
-        "merit": merit,
-    }
+    def capacity(state: ReserveState) -> FloatArray:
+        return by_capacity(state.capacity_kw, state.request_kw)
+
+    def cheapest(state: ReserveState) -> FloatArray:
+        return cheapest_first(state.capacity_kw, state.bid_cents, state.request_kw)
+
+    return {"capacity": capacity, "cheapest": cheapest, "merit": merit}
 
 
 def learned(task: ReserveTask, policy: Policy) -> Splitter:
     """A policy; raises `InputError` if it was trained for something else."""
     decider = policy.bind(task)
-    return lambda state: task.allocation_kw(
-        state, task.action.clip(decider.act(task.observe(state)))
-    )
+
+    def split(state: ReserveState) -> FloatArray:
+        action = decider.act(task.observe(state))
+        return task.allocation_kw(state, task.action.clip(action))
+
+    return split
 
 
 def _slopes(task: ReserveTask) -> FloatArray:

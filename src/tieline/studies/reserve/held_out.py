@@ -46,7 +46,8 @@ def gap_table(
 def _gap(value: FloatArray, optimum: FloatArray) -> dict[str, float]:
     """How many requests there are, and how far those that were judged are above the optimum [%]."""
     is_judged = np.isfinite(value) & np.isfinite(optimum)
-    gap_pct = pd.Series((value[is_judged] / optimum[is_judged] - 1.0) * 100.0)
+    ratio = value[is_judged] / optimum[is_judged]
+    gap_pct = pd.Series((ratio - 1.0) * 100.0)
     return {
         "requests": len(value),
         "unjudged": int((~is_judged).sum()),
@@ -68,6 +69,7 @@ def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:
     }
     if len(learned) == 0:
         return metrics
+    # of the population, not of a sample: a single training has a spread of 0, not none
     spread_of = {"std": learned.std(ddof=0), "best": learned.min(), "worst": learned.max()}
     return {
         "objective_gap_pct": finite_or_none(learned.mean()),

@@ -92,7 +92,8 @@ def enumerate_grid(
     """
     capacity = state.capacity_kw[0]
     axes = [_grid_axis(limit, step_kw) for limit in capacity[:-1]]
-    grid = np.array(list(product(*axes))).reshape(-1, len(axes))
+    points = list(product(*axes))
+    grid = np.array(points).reshape(-1, len(axes))  # a single DER has no axis, and one point
     # What the others leave of the request is the last one's.
     last = state.request_kw[0] - grid.sum(axis=1)
     allowed = (last >= 0) & (last <= capacity[-1])
@@ -120,6 +121,7 @@ class _Counted:
         for first in range(0, len(allocation), ROWS_AT_ONCE):
             block = slice(first, first + ROWS_AT_ONCE)
             values.append(self._objective(allocation[block], bid[block]))
+        # NaN would win every argmin
         return np.nan_to_num(np.concatenate(values), nan=np.inf)
 
 
@@ -129,17 +131,21 @@ def _starts(state: ReserveState, seed: int) -> FloatArray:
     request = state.request_kw
     count, n = capacity.shape
     orders = [np.tile(order, (count, 1)) for order in _orders(n, seed)]
-    orders.append(np.argsort(state.bid_cents, axis=1, kind="stable"))
-    corners = [in_order(capacity, request, order) for order in orders]
-    return np.stack([*corners, by_capacity(capacity, request)], axis=1)
+    # beyond `MOST_ORDERED` DERs the order of the bids may not be among those drawn
+    by_bid = np.argsort(state.bid_cents, axis=1, kind="stable")
+    corners = [in_order(capacity, request, order) for order in [*orders, by_bid]]
+    even = by_capacity(capacity, request)
+    return np.stack([*corners, even], axis=1)
 
 
 def _orders(n: int, seed: int) -> IntArray:
     """Orders of the DERs, (order, der)."""
     if n <= MOST_ORDERED:
-        return np.array(list(permutations(range(n))))
+        orders = list(permutations(range(n)))
+        return np.array(orders)
     random = np.random.default_rng(seed)
-    return np.array([random.permutation(n) for _ in range(factorial(MOST_ORDERED))])
+    drawn_orders = [random.permutation(n) for _ in range(factorial(MOST_ORDERED))]
+    return np.array(drawn_orders)
 
 
 def _exchange(
@@ -178,7 +184,9 @@ def _candidates(
 ) -> FloatArray:
     """Every row with `step` moved from the first DER of a pair to the second, as far as there is room, (row, pair, der)."""
     giver, taker = pairs.T
-    room = np.minimum(allocation[:, giver], (capacity - allocation)[:, taker])
+    given_kw = allocation[:, giver]
+    unused_kw = (capacity - allocation)[:, taker]
+    room = np.minimum(given_kw, unused_kw)
     amount = np.minimum(room, step[:, None])
     candidates = np.repeat(allocation[:, None, :], len(pairs), axis=1)
     pair = np.arange(len(pairs))

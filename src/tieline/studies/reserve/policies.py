@@ -30,6 +30,7 @@ def find_policies(config: ReserveConfig, task: ReserveTask, progress: Progress) 
         return from_results(train_policies(task, config, progress), time.perf_counter() - begin)
     if config.policy is not None:
         trained = load_trained(config.policy)
+        # What was asked for must fit; a shipped policy that does not is left out without a word against it.
         for policy in trained.policies:
             policy.bind(task)
         return trained

@@ -206,9 +206,11 @@ def _outside(a: CaseAnswer, task: ReserveTask) -> list[str]:
 
 def _violations(a: CaseAnswer, task: ReserveTask) -> list[str]:
     low_pu, high_pu = task.config.band_pu
-    return [
-        f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {low_pu:g} to "
-        f"{high_pu:g}."
-        for who, low, high in zip(a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True)
-        if low < low_pu or high > high_pu
-    ]
+    sentences = []
+    for who, low, high in zip(a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True):
+        if low < low_pu or high > high_pu:
+            sentences.append(
+                f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {low_pu:g} to "
+                f"{high_pu:g}."
+            )
+    return sentences

@@ -40,6 +40,6 @@ class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
     @property
     def environment(self) -> ReserveEnvConfig:
         """The part that says what is decided."""
-        return ReserveEnvConfig(
-            **{name: getattr(self, name) for name in ReserveEnvConfig.model_fields}
-        )
+        # fields of the training are left behind: a policy fits whatever has the same environment
+        values = {name: getattr(self, name) for name in ReserveEnvConfig.model_fields}
+        return ReserveEnvConfig(**values)

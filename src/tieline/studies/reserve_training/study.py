@@ -54,9 +54,10 @@ def train_policies(
     task: ReserveTask, config: ReserveTrainingConfig, progress: Progress
 ) -> list[TrainResult]:
     """One policy per seed of a configuration; the folder for TensorBoard is checked before anything is trained."""
-    if config.tensorboard is not None:
+    if config.tensorboard is not None:  # minutes of training later would be too late
         check_folder(config.tensorboard, config.seeds)
     preset = config.preset if config.ddpg is None else "own"
+    # travels in the policy's file: it may be used far from the folder of its training
     about = {"preset": preset, "version": tieline.__version__, "machine": describe_machine()}
     return train_seeds(task, config.settings, config.seeds, provenance=about, progress=progress)
 

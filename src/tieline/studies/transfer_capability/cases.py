@@ -49,13 +49,16 @@ class Cases:
         transfer = self.transfer
         n_loads = devices.n_loads
         sent = transfer_kw[:, None]
+        load_scale = self.load_scale[case]
+        # what a device table has as consumption, DERs inject: hence the signs
+        der_scale = -self.der_scale[case]
         return solve(
             self.network,
-            load_kw=devices.p_kw[:n_loads] * self.load_scale[case] + sent * transfer.load_kw,
-            load_kvar=devices.q_kvar[:n_loads] * self.load_scale[case] + sent * transfer.load_kvar,
-            der_kw=-devices.p_kw[n_loads:] * self.der_scale[case] + sent * transfer.der_kw,
-            der_kvar=-devices.q_kvar[n_loads:] * self.der_scale[case],
-            start_pu=self.base.v_pu[0],
+            load_kw=devices.p_kw[:n_loads] * load_scale + sent * transfer.load_kw,
+            load_kvar=devices.q_kvar[:n_loads] * load_scale + sent * transfer.load_kvar,
+            der_kw=devices.p_kw[n_loads:] * der_scale + sent * transfer.der_kw,
+            der_kvar=devices.q_kvar[n_loads:] * der_scale,
+            start_pu=self.base.v_pu[0],  # many draws lie near by: fewer iterations
             **self.options,
         )
 
@@ -74,6 +77,7 @@ class Cases:
             rows = slice(first, first + ROWS_AT_ONCE)
             solution = self.solve(case[rows], transfer_kw[rows])
             readings = zip(self.gauges, self.read(solution), strict=True)
+            # asked this way round because NaN, a row without a solution, does not hold
             holds = [excess_of(gauge, values) <= 0 for gauge, values in readings]
             parts.append(~np.column_stack([*holds, solution.converged]))
         return np.concatenate(parts)
@@ -81,6 +85,7 @@ class Cases:
     def with_draws(self, config: TransferCapabilityConfig) -> Cases:
         """Cases with each load (P and Q together) and each DER drawn evenly within its spread."""
         random = np.random.default_rng(config.seed)
+        # loads first: a feeder with one DER more keeps the loads that were drawn
         load = _drawn(random, self.load_scale, config.spread_pct, config.draws)
         der = _drawn(random, self.der_scale, config.der_spread_pct, config.draws)
         return replace(self, load_scale=load, der_scale=der)
@@ -102,9 +107,9 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
     """
     network = Network.from_feeder(transfer.feeder)
     scale = config.load_pct / 100
-    base = solve(
-        network, load_scale=scale, controls="off" if config.controls == "off" else "feeder"
-    )
+    # controls that hold during the transfer have come to rest before it
+    controls_before = "off" if config.controls == "off" else "feeder"
+    base = solve(network, load_scale=scale, controls=controls_before)
     live = live_voltage_points(network, base.v_pu)
     options: dict[str, Any] = {
         "controls": "feeder" if config.controls == "feeder" else "off",
@@ -113,12 +118,13 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
     if network.feeder.capacitors:
         options["capacitor_steps"] = base.capacitor_steps[0]
     devices = network.devices
+    gauges = make_gauges(network, live, config.limit_numbers)
     return Cases(
         transfer,
         network,
         base,
         live,
-        tuple(gauge for gauge in make_gauges(network, live, config.limit_numbers) if gauge.names),
+        tuple(gauge for gauge in gauges if gauge.names),
         load_scale=np.full((1, devices.n_loads), scale),
         der_scale=np.ones((1, len(devices.p_kw) - devices.n_loads)),
         options=options,

@@ -32,9 +32,9 @@ def tangent_estimates(cases: Cases) -> list[FloatArray]:
         "load_kvar": transfer.load_kvar,
         "der_kw": transfer.der_kw,
     }
-    dv = tangent(
-        cases.base, **{name: values for name, values in directions.items() if len(values)}
-    )[0]
+    # a feeder without DERs has no such input to differentiate by
+    moving = {name: values for name, values in directions.items() if len(values)}
+    dv = tangent(cases.base, **moving)[0]
     return [_of_gauge(cases, gauge, v, dv) for gauge in cases.gauges]
 
 
@@ -52,13 +52,16 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
         load_kw=devices.p_kw[: devices.n_loads] * cases.load_scale[0],
         load_kvar=0 * cases.load_scale[0],
     )
-    node = devices.plus[np.searchsorted(devices.device, np.arange(len(devices.p_kw)))]
+    # the DC model has one phase: the first node of a device is its bus
+    first_port = np.searchsorted(devices.device, np.arange(len(devices.p_kw)))
+    node = devices.plus[first_port]
     injection = np.zeros(network.n_nodes)
     np.add.at(injection, node, np.concatenate([-transfer.load_kw, transfer.der_kw]))
     element_of_row = network.terminals.element[model.branch_terminal]
-    rows = [int(np.flatnonzero(element_of_row == k)[0]) for k in gauge.column]
+    elements = [int(k) for k in gauge.column]
+    rows = [int(np.flatnonzero(element_of_row == k)[0]) for k in elements]
     row = np.array(rows, dtype=np.int64)
-    rating_kva = np.array([network.ratings.of_element_kva(int(k)) for k in gauge.column])
+    rating_kva = np.array([network.ratings.of_element_kva(k) for k in elements])
     rating_kw = rating_kva * gauge.limit / 100
     flow_kw = at_base.p_kw[0][row]
     growth = (ptdf(model) @ injection)[row]
@@ -69,9 +72,9 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
 
 def _of_gauge(cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray) -> FloatArray:
     if is_loading(gauge):
-        return np.array(
-            [_of_element(cases, int(k), gauge.limit / 100, v, dv) for k in gauge.column]
-        )
+        share = gauge.limit / 100
+        estimates_kw = [_of_element(cases, int(k), share, v, dv) for k in gauge.column]
+        return np.array(estimates_kw)
     start = _at_points(cases.points, v)
     growth = _at_points(cases.points, dv)
     return _meeting(start, growth, np.full(len(start), gauge.limit))
@@ -79,7 +82,9 @@ def _of_gauge(cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray) -> 
 
 def _at_points(points: VoltagePoints, u: ComplexArray) -> ComplexArray:
     """Phasors of nodes as those of voltage points, (point,) [pu]."""
-    return (u[points.plus] - np.where(points.minus >= 0, u[points.minus], 0.0)) * points.scale
+    # a point to ground has no second node: its number is negative
+    second = np.where(points.minus >= 0, u[points.minus], 0.0)
+    return (u[points.plus] - second) * points.scale
 
 
 def _of_element(
@@ -87,11 +92,15 @@ def _of_element(
 ) -> float:
     """The first conductor of a line or transformer that meets its rated current [kW]."""
     network = cases.network
-    conductors = np.flatnonzero(network.terminals.element == element)
-    matrix = network.terminal_admittance(cases.base.state[0])[conductors]
-    base_a = network.node_base_a[network.terminals.node[conductors]]
+    terminals = network.terminals
+    conductors = np.flatnonzero(terminals.element == element)
+    # at the taps of the base case: they hold in the tangent, whatever they do in the AC search
+    admittance = network.terminal_admittance(cases.base.state[0])[conductors]
+    base_a = network.node_base_a[terminals.node[conductors]]
+    start_a = admittance @ v * base_a
+    growth_a = admittance @ dv * base_a
     limit_a = share * network.ratings.conductor_a[conductors]
-    return float(_meeting(matrix @ v * base_a, matrix @ dv * base_a, limit_a).min())
+    return float(_meeting(start_a, growth_a, limit_a).min())
 
 
 def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> FloatArray:
@@ -102,9 +111,12 @@ def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> Fl
     c = np.abs(start) ** 2 - limit**2
     discriminant = b**2 - a * c
     meets = (a > 0) & (discriminant >= 0)
+    # Places that never meet go through the formula with harmless numbers, and are left out after it.
     root = np.sqrt(np.where(meets, discriminant, 0.0))
-    transfers = np.stack([-b - root, -b + root]) / np.where(meets, a, 1.0)
-    return np.where(meets & (transfers >= 0), transfers, np.inf).min(axis=0)
+    divisor = np.where(meets, a, 1.0)
+    roots = np.stack([-b - root, -b + root]) / divisor
+    is_answer = meets & (roots >= 0)
+    return np.where(is_answer, roots, np.inf).min(axis=0)
 
 
 def is_loading(gauge: Gauge) -> bool:

@@ -59,6 +59,7 @@ def first_breaks(judge: Judge, n_cases: int, start_kw: float, resolution_kw: flo
     rows = np.arange(n_cases)[:, None]
     safe_kw = transfer_kw[rows, np.maximum(first - 1, 0)]
     broken_kw = transfer_kw[rows, first]
+    # `FINEST` ends it where the ends differ by less than a power flow is solved to: no cut could tell them apart.
     # Brackets of all cases and limits are cut together until the last one is narrow enough: one batch a round.
     while (broken_kw - safe_kw > np.maximum(resolution_kw, FINEST * broken_kw)).any():
         safe_kw, broken_kw = _cut(judge, safe_kw, broken_kw)
@@ -84,11 +85,13 @@ def _cut(judge: Judge, safe_kw: FloatArray, broken_kw: FloatArray) -> tuple[Floa
     """Narrower brackets: the piece in which the limit first breaks."""
     n_cases, n_limits = safe_kw.shape
     inner = np.linspace(safe_kw, broken_kw, CUTS + 1)[1:-1]  # (candidate, case, limit)
-    case = np.broadcast_to(np.arange(n_cases)[None, :, None], inner.shape)
+    of_case = np.arange(n_cases)[None, :, None]
+    case = np.broadcast_to(of_case, inner.shape)
     verdicts = judge(case.ravel(), inner.ravel()).reshape(*inner.shape, n_limits)
     # Each candidate is the bracket of one limit: of all limits that were judged at it, that one counts.
     limit = np.arange(n_limits)
     breaks = verdicts[:, :, limit, limit]
+    # If no candidate breaks, the limit breaks in the last piece: its end is known to.
     at_end = np.ones((1, n_cases, n_limits), dtype=bool)
     first = np.concatenate([breaks, at_end]).argmax(axis=0)[None]
     edges = np.concatenate([safe_kw[None], inner, broken_kw[None]])

@@ -130,6 +130,7 @@ def _margin(ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfi
     if config.trm == "fraction":
         return ttc_kw * config.trm_pct / 100
     quantile_kw = float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100))
+    # draws may all lie above the TTC of the base case; a margin does not add to what is available
     return max(0.0, ttc_kw - quantile_kw)
 
 
@@ -143,7 +144,8 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     for k, gauge in enumerate(cases.gauges):
         beyond = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k])
         broken = cases.read(beyond)[k][0]
-        is_own = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
+        # Without a solution every limit counts as broken: only one that is read to break has a place of its own.
+        breaks_itself = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
         estimate_kw = estimates_kw[k]
         likely = int(np.argmin(estimate_kw))
         # Beyond the last transfer that has a power flow, a straight line says nothing.
@@ -152,8 +154,8 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
             {
                 "limit": gauge.kind.name,
                 "number": gauge.limit,
-                "transfer_kw": breaks.safe_kw[0, k] if is_own else np.nan,
-                "place": gauge.names[worst_place(gauge, broken)] if is_own else "",
+                "transfer_kw": breaks.safe_kw[0, k] if breaks_itself else np.nan,
+                "place": gauge.names[worst_place(gauge, broken)] if breaks_itself else "",
                 "tangent_estimate_kw": estimate_kw[likely] if meets else np.nan,
                 "tangent_place": gauge.names[likely] if meets else "",
                 "dc_estimate_kw": _dc(cases, k),
@@ -215,8 +217,11 @@ def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
 
 def _curve(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     """Worst reading of each limit over the transfer; NaN where there is no solution."""
-    transfer_kw = np.linspace(0.0, BEYOND * max(ttc_kw, 1.0), CURVE_POINTS)
-    readings = cases.read(cases.solve(np.zeros(CURVE_POINTS, dtype=np.int64), transfer_kw))
+    # a TTC of 0 still needs an axis
+    end_kw = BEYOND * max(ttc_kw, 1.0)
+    transfer_kw = np.linspace(0.0, end_kw, CURVE_POINTS)
+    solution = cases.solve(np.zeros(CURVE_POINTS, dtype=np.int64), transfer_kw)
+    readings = cases.read(solution)
     columns = {"transfer_kw": transfer_kw}
     for gauge, values in zip(cases.gauges, readings, strict=True):
         worst = values.max(axis=1) if gauge.kind.side > 0 else values.min(axis=1)

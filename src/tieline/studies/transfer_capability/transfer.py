@@ -56,6 +56,7 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     # The source needs no device: it balances the feeder, whatever is sent.
     sending = [bus for bus in senders if bus != source]
     receiving = [bus for bus in receivers if bus != source]
+    # Devices have no power of their own: each case gives them what it sends.
     load_sites = find_sites(feeder, receiving)
     loads = [Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in load_sites]
     der_sites = find_sites(feeder, sending)
@@ -63,11 +64,14 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     share_of_bus = _shares(feeder, receivers)
     shares = [share_of_bus[bus] for bus in receiving]
     load_kw = np.concatenate([np.zeros(len(feeder.loads)), shares])
-    der_kw = np.concatenate([np.zeros(len(feeder.ders)), np.full(len(sending), 1 / len(senders))])
+    # a source among the senders gives its share too, but has no column
+    share_of_sender = np.full(len(sending), 1 / len(senders))
+    der_kw = np.concatenate([np.zeros(len(feeder.ders)), share_of_sender])
+    with_devices = feeder.replace(
+        loads=(*feeder.loads, *loads), generators=(*feeder.generators, *generators)
+    )
     return Transfer(
-        feeder=feeder.replace(
-            loads=(*feeder.loads, *loads), generators=(*feeder.generators, *generators)
-        ),
+        feeder=with_devices,
         senders=senders,
         receivers=receivers,
         load_kw=load_kw,
@@ -84,9 +88,10 @@ def _buses(feeder: Feeder, listed: str) -> tuple[str, ...]:
 
 def _load_buses(feeder: Feeder, excluded: Collection[str]) -> tuple[str, ...]:
     """Live buses with a load, each once."""
-    live = live_buses(feeder)
-    buses = dict.fromkeys(load.bus for load in feeder.loads if load.p_kw > 0)
-    return tuple(bus for bus in buses if bus in live and bus not in excluded)
+    loaded = [load.bus for load in feeder.loads if load.p_kw > 0]
+    receiving = live_buses(feeder).difference(excluded)
+    # in the order of the feeder's loads, which a set would lose
+    return tuple(bus for bus in dict.fromkeys(loaded) if bus in receiving)
 
 
 def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:

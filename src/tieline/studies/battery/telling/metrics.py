@@ -90,9 +90,12 @@ def _percentages(metrics: dict[str, Metric], cost: str) -> dict[str, Metric]:
 
 def _more_pct(larger: Metric, smaller: Metric, of: Metric) -> float | None:
     """By how much one cost is more than another [% of the size of a third]."""
-    if not (isinstance(larger, float) and isinstance(smaller, float) and isinstance(of, float)):
+    if not isinstance(larger, float) or not isinstance(smaller, float) or not isinstance(of, float):
         return None
-    return 100 * (larger - smaller) / abs(of) if of != 0 else None
+    if of == 0:
+        return None
+    # of its size: where prices are below zero a cost is too, and the sign must still say which is dearer
+    return 100 * (larger - smaller) / abs(of)
 
 
 def _of_loans(answers: list[DayAnswer]) -> dict[str, Metric]:

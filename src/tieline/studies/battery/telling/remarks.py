@@ -57,7 +57,8 @@ def _of_day(answer: DayAnswer) -> Iterator[str]:
 
 def _of_prices(day: Day) -> Iterator[str]:
     """Prices below zero are common in markets, and often a slip of the sign."""
-    if count := int((day.price < 0).sum()):
+    count = int((day.price < 0).sum())
+    if count:
         lowest = 1000 * float(day.price.min())
         yield (
             f"The price is below zero in {count} steps, the lowest {lowest:g} per MWh: who takes energy is paid then. "

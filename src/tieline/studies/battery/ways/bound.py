@@ -52,7 +52,8 @@ def solve_bound(question: Question) -> Bound | str:
     """The central optimum of a day, or why there is none."""
     if (question.day.price < 0).any():
         return "the price falls below zero, where losing power pays and no convex program tells the least cost."
-    if reason := _out_of_reach(question):
+    reason = _out_of_reach(question)
+    if reason:
         return reason
     try:
         answers = _answers(_problem(question), question.config.bound, is_relaxable(question.plant))

@@ -47,9 +47,10 @@ class CsoccDay:
     def taken_kw(self) -> FloatArray:
         """What lenders really took over for each bus, (step, bus) [kW]: all of it, unless they could not charge as promised."""
         promised_kw = self.lent_kw.sum(axis=1)
-        charged_kw = np.minimum(self.schedule.charge_kw, self.lent_kw)
+        # a lender's own charge comes on top: no more than what it lent counts as taken over
+        kept_kw = np.minimum(self.schedule.charge_kw, self.lent_kw).sum(axis=1)
         part = np.zeros(len(promised_kw))
-        np.divide(charged_kw.sum(axis=1), promised_kw, out=part, where=promised_kw > 0)
+        np.divide(kept_kw, promised_kw, out=part, where=promised_kw > 0)
         return self.borrowed_kw * part[:, None]
 
 

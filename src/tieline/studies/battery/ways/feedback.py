@@ -149,4 +149,6 @@ def fall_together(plant: Plant, solution: Solution, share: FloatArray) -> FloatA
     direction = np.zeros(len(plant.network.feeder.ders))
     direction[plant.battery_der] = -share
     v_change = tangent(solution, der_kw=direction)
-    return -plant.points.magnitude_slopes(solution.v_pu, v_change[:, None, :])[..., 0]
+    one_direction = v_change[:, None, :]
+    rise = plant.points.magnitude_slopes(solution.v_pu, one_direction)[..., 0]
+    return -rise

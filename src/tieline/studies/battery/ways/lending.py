@@ -150,8 +150,8 @@ def _fit(
 
     def lent_kw(level: float, least_level: float) -> FloatArray:
         owed_kw = _above(need.least_kw, least_level, need.least_kw.max())
-        top_kw = _above(uncovered_kw, level, peak_kw).sum(axis=1)
-        return np.maximum(owed_kw, top_kw)
+        top_kw = _above(uncovered_kw, level, peak_kw)
+        return np.maximum(owed_kw, top_kw.sum(axis=1))
 
     def is_too_much(kw: FloatArray) -> bool:
         return kw.max(initial=0.0) > power_kw or kw.sum() * need.hours > energy_kwh

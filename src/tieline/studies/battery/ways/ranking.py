@@ -104,7 +104,8 @@ def _helpful_kw(plant: Plant, solution: Solution, point: int) -> FloatArray:
 
 def fall_by_battery(plant: Plant, solution: Solution, point: int) -> FloatArray:
     """Fall of the voltage at a point per kW that each battery charges, (battery,) [pu/kW]; of the first scenario."""
-    incidence = plant.points.across(plant.network.n_nodes)[[point]].toarray()[0]
+    incidences = plant.points.across(plant.network.n_nodes)
+    incidence = incidences[[point]].toarray()[0]
     voltage = complex(incidence @ solution.v_pu[0])
     # the derivative of |v| points along v
     v_bar = np.zeros(solution.v_pu.shape, dtype=complex)

@@ -68,6 +68,7 @@ def estimate_kw(setting: Setting) -> dict[str, float]:
             continue
         share = _three_phase_share(bus, feeder)
         z = impedance[bus.name] + behind
+        # the phase nearest to the limit decides, therefore the highest of the bus
         v_bus = float(v_base[setting.points.bus == k].max())
         p_load = load_kw.get(bus.name, 0.0) / S_BASE_KVA / share
         v_1 = v_bus + p_load * (z.real + tan_phi * z.imag) / v_bus
@@ -120,7 +121,9 @@ def estimate_table(
 def _tan_phi(setting: Setting) -> float:
     """Reactive over active injection of the configured inverter; volt-var is taken at unity (it would read low)."""
     config = setting.config
-    return -math.tan(math.acos(config.power_factor)) if config.inverter == "power-factor" else 0.0
+    if config.inverter != "power-factor":
+        return 0.0
+    return -math.tan(math.acos(config.power_factor))
 
 
 def _source_impedance_pu(feeder: Feeder) -> complex:

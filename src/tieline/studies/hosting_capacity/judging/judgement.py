@@ -26,17 +26,20 @@ def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
     """
     kinds = limits.kinds
     points = np.stack([cases[f"{kind.column}_points"].to_numpy() for kind in kinds])
+    # without a solution at every step a case is unjudged, whatever broke at the steps that have one
     broken = (points > 0) & cases["converged"].to_numpy()
-    reached_pct = np.stack([_crossing_pct(cases, kind, limits.number(kind)) for kind in kinds])
+    crossings = [_crossing_pct(cases, kind, limits.number(kind)) for kind in kinds]
+    reached_pct = np.stack(crossings)
     first = np.where(broken, reached_pct, np.inf).argmin(axis=0)
     violates = broken.any(axis=0)
     row = np.arange(len(cases))
 
     def of_first(suffix: str) -> np.ndarray:
         """A column of the limit that breaks first; empty where none does."""
-        columns = [f"{kind.column}_{suffix}" for kind in kinds]
-        values = np.stack([cases[column].to_numpy(dtype=object) for column in columns])
-        return np.where(violates, values[first, row], "")
+        names = [f"{kind.column}_{suffix}" for kind in kinds]
+        columns = [cases[name].to_numpy(dtype=object) for name in names]
+        of_binding = np.stack(columns)[first, row]
+        return np.where(violates, of_binding, "")
 
     names = np.array([kind.name for kind in kinds], dtype=object)
     return cases.assign(
@@ -59,11 +62,14 @@ def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatAr
     # an even growth from the last level that holds (excess <= 0) to the first that breaks
     low = np.nan_to_num(excess[below, deployment], nan=0.0)
     high = excess[first, deployment]
+    # where no level breaks, first and below are both 0: the crossing is replaced by infinity below, its rise must not be 0
     rise = np.where(high > low, high - low, 1.0)
-    share = np.where(first > 0, np.clip(-low / rise, 0, 1), 0.0)
-    crossing = levels[below] + share * (levels[first] - levels[below])
-    crossing = np.where(broken.any(axis=0), crossing, np.inf)
-    return np.tile(crossing, len(levels))
+    share_of_step = np.clip(-low / rise, 0, 1)
+    share = np.where(first > 0, share_of_step, 0.0)
+    step_pct = levels[first] - levels[below]
+    crossing_pct = levels[below] + share * step_pct
+    reached_pct = np.where(broken.any(axis=0), crossing_pct, np.inf)
+    return np.tile(reached_pct, len(levels))
 
 
 def capacity_pct(judgement: pd.DataFrame) -> pd.Series:
@@ -75,10 +81,11 @@ def capacity_pct(judgement: pd.DataFrame) -> pd.Series:
     levels = np.unique(judgement["level_pct"].to_numpy())
     first = _first_true(violates)
     is_judged = first <= _first_true(~solved)
-    capacity = np.where(is_judged & (first > 0), levels[np.maximum(first - 1, 0)], np.nan)
-    return pd.Series(
-        capacity, index=np.unique(judgement["deployment"].to_numpy()), name="capacity_pct"
-    )
+    # without a violation `first` is the number of levels, and the one below it the highest level
+    below = levels[np.maximum(first - 1, 0)]
+    capacity = np.where(is_judged & (first > 0), below, np.nan)
+    deployments = np.unique(judgement["deployment"].to_numpy())
+    return pd.Series(capacity, index=deployments, name="capacity_pct")
 
 
 def _by_level(judgement: pd.DataFrame, column: str) -> BoolArray:

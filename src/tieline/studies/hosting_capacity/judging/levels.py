@@ -44,8 +44,10 @@ def first_violation(levels: pd.DataFrame) -> pd.Series | None:
 def last_judged(levels: pd.DataFrame) -> pd.Series | None:
     """The row of the highest level up to which every case was judged; None if one without PV was not."""
     is_whole = levels["not_converged"] == 0
-    up_to_the_first_gap = levels[is_whole.cumprod().astype(bool)]
-    return up_to_the_first_gap.iloc[-1] if len(up_to_the_first_gap) else None
+    # a level above a gap does not count, whole as it may be
+    is_whole_so_far = is_whole.cumprod().astype(bool)
+    whole = levels[is_whole_so_far]
+    return whole.iloc[-1] if len(whole) else None
 
 
 def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
@@ -86,8 +88,10 @@ def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, floa
     share = hits / draws
     spread = z * z / draws
     centre = share + spread / 2
-    half = z * math.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws))
+    variance = share * (1 - share) / draws
+    half = z * math.sqrt(variance + z * z / (4 * draws * draws))
     scale = 1 + spread
+    # at no hit and at all hits the bound is exactly 0 or 1; the formula gives it but for rounding
     low = 0.0 if hits == 0 else (centre - half) / scale
     high = 1.0 if hits == draws else (centre + half) / scale
     return low, high
@@ -114,7 +118,9 @@ def _row(
     group = all_draws[all_draws["converged"]]
     hits = int(group["violates"].sum())
     draws = len(group)
-    low, high = wilson_interval(hits, draws) if draws else (np.nan, np.nan)
+    low, high = (np.nan, np.nan)
+    if draws:
+        low, high = wilson_interval(hits, draws)
     if is_certain and draws:
         low = high = float(hits)  # one certain deployment: nothing is estimated
     breaking = group[group["violates"]]

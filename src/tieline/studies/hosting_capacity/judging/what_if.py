@@ -53,8 +53,10 @@ def _row(
     capacity = capacity_pct(judgement)
     gain = (capacity - base).dropna().to_numpy()
     count = len(gain)
-    half = Z_95 * float(gain.std(ddof=1)) / math.sqrt(count) if count > 1 else np.nan
     mean = float(gain.mean()) if count else np.nan
+    half = np.nan  # one pair says nothing about a spread
+    if count > 1:
+        half = Z_95 * float(gain.std(ddof=1)) / math.sqrt(count)
     return {
         "variant": variant.key,
         "text": variant.text,

@@ -119,9 +119,8 @@ def _merge_base(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _solve_group(setting: Setting, deployments: range) -> Tables:
     """One group in all variants; every variant sees the same PV, load and sun."""
-    pv_kw = np.stack(
-        [deployment_kw(setting.sites, setting.config, number) for number in deployments]
-    )
+    of_deployment = [deployment_kw(setting.sites, setting.config, k) for k in deployments]
+    pv_kw = np.stack(of_deployment)
     load_kw, load_kvar, sun_pu = setting.timeline.draw(deployments)
     tables: list[Tables] = []
     for variant in setting.variants:
@@ -131,7 +130,8 @@ def _solve_group(setting: Setting, deployments: range) -> Tables:
             p_kw = load_kw[:, steps] * variant.load_factor
             q_kvar = load_kvar[:, steps] * variant.load_factor
             sun = sun_pu[:, steps]
-            tally.add(_solve_block(setting, variant, steps.start, pv_kw, (p_kw, q_kvar), sun))
+            block = _solve_block(setting, variant, steps.start, pv_kw, (p_kw, q_kvar), sun)
+            tally.add(block)
         tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
     cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
     return {**tables[0], "cases": cases, "systems": _systems(setting, deployments, pv_kw)}
@@ -150,8 +150,10 @@ def _pieces(setting: Setting, count: int) -> Iterator[slice]:
 def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
     """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
     of_levels = deployment_kw(setting.sites, setting.config, number)
+    # the level without PV goes along: controls that hold are held where it leaves them
     pv_kw = of_levels[[0, level]][None]
-    load_kw, load_kvar, sun_pu = setting.timeline.draw(range(number, number + 1))
+    this_deployment = range(number, number + 1)
+    load_kw, load_kvar, sun_pu = setting.timeline.draw(this_deployment)
     loads = (load_kw[:, [step]], load_kvar[:, [step]])
     configured = setting.variants[0]
     _, with_pv = _solve_both(setting, configured, pv_kw, loads, sun_pu[:, [step]])
@@ -168,7 +170,9 @@ def _solve_block(
 ) -> Block:
     """Readings of all cases over some steps; arguments as in `_solve_both`."""
     base, with_pv = _solve_both(setting, variant, pv_kw, loads, sun_pu)
-    shape = (*pv_kw.shape[:2], sun_pu.shape[1])
+    count, n_levels = pv_kw.shape[:2]
+    n_steps = sun_pu.shape[1]
+    shape = (count, n_levels, n_steps)
     return _as_block(setting, first_step, shape, base, with_pv)
 
 
@@ -186,9 +190,11 @@ def _solve_both(
     count, n_levels, n_sites = pv_kw.shape
     standing = {"load_kw": loads[0], "load_kvar": loads[1], **_own_ders(setting, sun_pu)}
     base_controls: Controls = "off" if variant.controls == "off" else "feeder"
-    base = _solve(setting, variant, _before_pv(standing, n_sites), base_controls)
+    before_pv = _before_pv(standing, n_sites)
+    base = _solve(setting, variant, before_pv, base_controls)
 
-    snapshots = _with_pv(standing, pv_kw[:, 1:], sun_pu)
+    above_none_kw = pv_kw[:, 1:]  # the first level has no PV, and is solved already
+    snapshots = _with_pv(standing, above_none_kw, sun_pu)
     shape = (count, n_levels - 1, sun_pu.shape[1])
     if variant.controls == "hold":
         snapshots = replace(
@@ -203,7 +209,8 @@ def _solve_both(
 def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
     """Snapshots of every deployment and step; `standing` (deployment, step, column) is what no PV changes."""
     rows = {name: _at_every_level(part, 1) for name, part in standing.items()}
-    no_pv = np.zeros((len(rows["load_kw"]), n_sites))
+    n_rows = len(rows["load_kw"])
+    no_pv = np.zeros((n_rows, n_sites))
     return _snapshots(rows, no_pv, no_pv)
 
 
@@ -212,9 +219,12 @@ def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatAr
     n_levels, n_sites = pv_kw.shape[1:]
     every_step = pv_kw[:, :, None, :]
     output_kw = every_step * sun_pu[:, None, :, None]
+    # the rating follows the installed power, also at night: a volt-var inverter works without sun
     rating_kva = np.broadcast_to(every_step * KVA_PER_KW, output_kw.shape)
     rows = {name: _at_every_level(part, n_levels) for name, part in standing.items()}
-    return _snapshots(rows, output_kw.reshape(-1, n_sites), rating_kva.reshape(-1, n_sites))
+    pv_rows_kw = output_kw.reshape(-1, n_sites)
+    rating_rows_kva = rating_kva.reshape(-1, n_sites)
+    return _snapshots(rows, pv_rows_kw, rating_rows_kva)
 
 
 def _snapshots(rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray) -> Snapshots:
@@ -244,8 +254,11 @@ def _own_ders(setting: Setting, sun_pu: FloatArray) -> dict[str, FloatArray]:
 def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
     """(deployment, step, column) repeated over the levels, as (row, column)."""
     count, n_steps, n_columns = rows.shape
-    repeated = np.broadcast_to(rows[:, None], (count, n_levels, n_steps, n_columns))
-    return repeated.reshape(count * n_levels * n_steps, n_columns)  # there may be no column
+    shape = (count, n_levels, n_steps, n_columns)
+    repeated = np.broadcast_to(rows[:, None], shape)
+    # said in full: where there is no column, -1 would be no number of rows
+    n_rows = count * n_levels * n_steps
+    return repeated.reshape(n_rows, n_columns)
 
 
 def _solve(
@@ -289,7 +302,9 @@ def _as_block(
         if gauge.kind.is_voltage:  # all voltage limits share one array
             readings.append(v_pu)
         else:
-            readings.append(together(gauge.read(base, v_base), gauge.read(with_pv, v_with_pv)))
+            before = gauge.read(base, v_base)
+            after = gauge.read(with_pv, v_with_pv)
+            readings.append(together(before, after))
     return Block(
         first_step=first_step,
         v_pu=v_pu,

@@ -64,6 +64,7 @@ class _Worst:
 
     def add(self, reading: FloatArray, first_step: int) -> BoolArray:
         """Take a block's reading, (deployment, level, step, place); returns where it breaks."""
+        # of a limit of 0 (no reverse power) a share would be no slack at all
         slack = ROUNDING * max(abs(self.gauge.limit), 1.0)
         beyond = self.gauge.kind.side * (reading - self.gauge.limit)
         excess = np.nan_to_num(beyond, nan=-np.inf)
@@ -77,7 +78,7 @@ class _Worst:
         blamed = np.where(holds, excess, -np.inf)
         breaks = blamed > slack
         self.points += breaks.sum(axis=(2, 3))
-        if reading.shape[-1]:
+        if reading.shape[-1]:  # of no place there is no largest
             self._keep_worst(blamed, first_step)
         return breaks
 
@@ -151,7 +152,9 @@ class Tally:
             breaks = worst.add(reading, block.first_step)
             breaking |= breaks.any(axis=3)
             if worst.gauge.kind.is_voltage:
-                self._critical |= self._by_bus(np.logical_or, np.asarray(breaks.any(axis=2)))
+                breaks_at_point = np.asarray(breaks.any(axis=2))
+                self._critical |= self._by_bus(np.logical_or, breaks_at_point)
+        # fmax and fmin pass over the NaN of steps without a solution; `tables` marks the cases that have any
         high = np.fmax.reduce(block.v_pu, axis=2)
         low = np.fmin.reduce(block.v_pu, axis=2)
         self._high = np.fmax(self._high, self._by_bus(np.fmax, high))
@@ -168,10 +171,14 @@ class Tally:
     def _note_unsolved(self, block: Block) -> None:
         """Keep step and outcome of the first power flow of each case that has no solution."""
         index = block.converged.argmin(axis=2)
-        why = np.take_along_axis(block.outcome, index[..., None], axis=2)[..., 0]
+        outcome = np.take_along_axis(block.outcome, index[..., None], axis=2)
+        why = outcome[..., 0]
         step = index + block.first_step
-        is_earlier = (self._unsolved_step < 0) | (step < self._unsolved_step)
-        is_first = ~block.converged.all(axis=2) & is_earlier
+        # blocks may come in any order: an earlier step replaces a later one
+        is_new = self._unsolved_step < 0
+        is_earlier = step < self._unsolved_step
+        has_gap = ~block.converged.all(axis=2)
+        is_first = has_gap & (is_new | is_earlier)
         self._unsolved_step[is_first] = step[is_first]
         self._unsolved_why[is_first] = why[is_first]
 

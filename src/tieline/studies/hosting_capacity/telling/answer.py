@@ -62,19 +62,23 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
 
 def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
     """Limits that every one of their points breaks without PV, so PV cannot be judged by them."""
-    counts = base["place"] == ""  # the row of each limit that counts the points that can be judged
-    holding = base[counts].set_index("limit")["points"]
-    broken = set(base.loc[~counts, "limit"])
+    # the row of each limit that counts the points that can be judged
+    is_count = base["place"] == ""
+    points = base[is_count].set_index("limit")["points"]
+    broken = set(base.loc[~is_count, "limit"])
     names = [gauge.kind.name for gauge in setting.gauges if gauge.names]
-    return [name for name in names if holding[name] == 0 and name in broken]
+    # no point to judge and none broken: the power flow without PV has no solution, which is told elsewhere
+    return [name for name in names if points[name] == 0 and name in broken]
 
 
 def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd.DataFrame:
     """Places that break a limit without PV, the worst first; `steps_share` of the steps of all deployments."""
     rows = base[base["place"] != ""]
     side = rows["limit"].map(lambda name: kind_of(str(name)).side)
+    # excess as a share of its limit: limits in pu, % and kW are ordered together
     limit = (rows["worst"] - side * rows["excess"]).abs()
-    size = rows["excess"] / limit.where(limit > 0, 1.0)
+    divisor = limit.where(limit > 0, 1.0)
+    size = rows["excess"] / divisor
     share = rows["points"] / (n_steps * n_deployments)
     table = rows.assign(steps_share=share, size=size)
     order = ["size", "limit", "place"]

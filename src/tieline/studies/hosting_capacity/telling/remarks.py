@@ -77,11 +77,9 @@ def _blind_limits(setting: Setting) -> list[str]:
     for gauge in setting.gauges:
         missing = tell_unrated(setting.network, gauge)
         if not gauge.names:
-            why = (
-                "no bus has three phases"
-                if gauge.kind.name == "unbalance"
-                else "no such element has a rating"
-            )
+            why = "no such element has a rating"
+            if gauge.kind.name == "unbalance":
+                why = "no bus has three phases"
             sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
         elif missing:
             sentences.append(
@@ -110,7 +108,9 @@ def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
     """What the load model changes before PV is added, and in the judged case with the highest voltage."""
     config = setting.config
     before_pv = tell_load_model(setting.base, config.load_model, "Snapshot before PV is added")
-    with_pv = cases[cases["converged"] & (cases["level_pct"] > 0)]
+    is_solved_with_pv = cases["converged"] & (cases["level_pct"] > 0)
+    with_pv = cases[is_solved_with_pv]
+    # PV raises voltages: of all cases this one is the likeliest to leave the band of the loads upwards
     highest = int(with_pv["v_max_pu"].to_numpy().argmax())
     worst = with_pv.iloc[highest]
     level = config.levels_pct.index(worst["level_pct"])

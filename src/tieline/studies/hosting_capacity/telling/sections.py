@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -28,25 +30,17 @@ def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feede
     elsewhere = _buses_of_places(
         feeder, _at_level(result.tables["deployments"], level_pct)["binding_at"]
     )
-    tooltips = {
-        str(
-            row.bus
-        ): f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu, lowest {row.v_min_pu:.4f} pu"
-        for row in buses.itertuples()
-    }
-    classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | dict(
-        zip(buses["bus"], _classes(buses), strict=True)
-    )
+    tooltips = {str(row.bus): _tooltip(row) for row in buses.itertuples()}
+    # a bus without voltage has no row
+    classes = {bus.name: "dead" for bus in feeder.buses}
+    classes |= dict(zip(buses["bus"], _classes(buses), strict=True))
     classes |= dict.fromkeys(elsewhere, "critical")
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
-    worst = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False).head(
-        MOST_AFFECTED
-    )
-    table = worst[
-        ["bus", "critical_share", "impacted_share", "v_median_pu", "v_highest_pu", "v_min_pu"]
-    ].assign(
-        critical_share=worst["critical_share"] * 100, impacted_share=worst["impacted_share"] * 100
-    )
+    by_share = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False)
+    worst = by_share.head(MOST_AFFECTED)
+    shares = ["critical_share", "impacted_share"]
+    table = worst[["bus", *shares, "v_median_pu", "v_highest_pu", "v_min_pu"]].copy()
+    table[shares] *= 100
     caption = (
         f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds it) "
         f"or impacted (above {config.impacted_pu:g} pu) in at least one deployment."
@@ -125,10 +119,8 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     )
     if config.time == "profiles":
         highest = levels[levels["draws"] > 0].iloc[-1]
-        share, level = (
-            format_number(value)
-            for value in (highest["violating_steps_share"] * 100, highest["level_pct"])
-        )
+        share = format_number(highest["violating_steps_share"] * 100)
+        level = format_number(highest["level_pct"])
         blocks.append(
             Text(
                 f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."
@@ -277,29 +269,37 @@ def base_case(result: Result) -> list[Section]:
 def _shown_level(result: Result) -> float:
     """The level that is drawn: the first with a violation, or the highest that was judged at all."""
     levels = result.tables["levels"]
-    drawn_levels = levels[levels["draws"] > 0]
-    breaking = drawn_levels.loc[drawn_levels["violating"] > 0, "level_pct"]
-    shown_pct = breaking.iloc[0] if len(breaking) else drawn_levels["level_pct"].max()
-    return float(shown_pct)
+    judged_levels = levels[levels["draws"] > 0]
+    breaking = judged_levels[judged_levels["violating"] > 0]
+    if len(breaking):
+        return float(breaking["level_pct"].iloc[0])
+    return float(judged_levels["level_pct"].max())
 
 
 def _classes(buses: pd.DataFrame) -> list[str]:
-    return np.where(
-        buses["critical_share"] > 0,
-        "critical",
-        np.where(buses["impacted_share"] > 0, "impacted", "ok"),
-    ).tolist()
+    is_critical = buses["critical_share"] > 0
+    is_impacted = buses["impacted_share"] > 0
+    # critical first: it outranks impacted, which such a bus often is as well
+    return np.select([is_critical, is_impacted], ["critical", "impacted"], "ok").tolist()
 
 
 def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:
     """The bus behind each place that is not a voltage point: of a line or transformer the end away from the source."""
-    lines = {f"line {line.name}": line.to_bus for line in feeder.lines}
-    transformers = {
-        f"transformer {unit.name}": unit.windings[-1].bus for unit in feeder.transformers
-    }
-    buses = {bus.name: bus.name for bus in feeder.buses}
-    bus_of = lines | transformers | buses
+    bus_of: dict[str, str] = {}
+    for line in feeder.lines:
+        bus_of[f"line {line.name}"] = line.to_bus
+    for unit in feeder.transformers:
+        bus_of[f"transformer {unit.name}"] = unit.windings[-1].bus
+    bus_of |= {bus.name: bus.name for bus in feeder.buses}
     return {bus_of[place] for place in set(places) if place in bus_of}
+
+
+def _tooltip(row: Any) -> str:
+    """Voltages of a row of the bus table."""
+    return (
+        f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu, "
+        f"lowest {row.v_min_pu:.4f} pu"
+    )
 
 
 def _limit_words(name: str) -> str:

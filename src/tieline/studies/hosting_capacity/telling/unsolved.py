@@ -70,11 +70,9 @@ def _what_follows(levels: pd.DataFrame, metrics: dict[str, Metric]) -> str:
 
 
 def _of_variant(row: Any) -> str:
-    reach = (
-        "not even before PV is added"
-        if np.isnan(row.judged_up_to_pct)
-        else f"in full up to {row.judged_up_to_pct:g} % PV"
-    )
+    reach = f"in full up to {row.judged_up_to_pct:g} % PV"
+    if np.isnan(row.judged_up_to_pct):
+        reach = "not even before PV is added"
     return f"What if ({row.text}): {row.not_converged} cases have no power-flow solution; judged {reach}."
 
 
@@ -83,16 +81,16 @@ def describe_first(cases: pd.DataFrame, config: HostingCapacityConfig) -> str:
     first = _first_unsolved(cases)
     when = f", {first['unsolved_when']}" if first["unsolved_when"] else ""
     where = f"deployment {first['deployment']} at {first['level_pct']:g} % PV{when}"
-    return f"The first one, {where}, {_why(int(first['unsolved_why']), config)}"
+    why = _why(int(first["unsolved_why"]), config)
+    return f"The first one, {where}, {why}"
 
 
 def _why(outcome: int, config: HostingCapacityConfig) -> str:
     """How a case ended; inverters that follow a curve may be what does not come to rest."""
-    return (
-        RESTLESS
-        if outcome == Outcome.CONTROL_LIMIT and config.inverter == "volt-var"
-        else why_unsolved(outcome)
-    )
+    follows_curve = config.inverter == "volt-var"
+    if outcome == Outcome.CONTROL_LIMIT and follows_curve:
+        return RESTLESS
+    return why_unsolved(outcome)
 
 
 def _load_then(setting: Setting, cases: pd.DataFrame) -> str:

@@ -65,36 +65,34 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
         InputError, FeederError: if the profiles or the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution even before PV is added.
     """
-    own = with_line_ratings(feeder, config.line_rating_a)
-    with_sites = with_pv_sites(own)
-    require_size(own, config)
-    sites = find_sites(own, config)
+    rated = with_line_ratings(feeder, config.line_rating_a)
+    with_sites = with_pv_sites(rated)
+    # before anything of the size of the run is made
+    require_size(rated, config)
+    sites = find_sites(rated, config)
     network = Network.from_feeder(with_sites)
-    timeline = make_timeline(own, config)
+    timeline = make_timeline(rated, config)
     load_kw, load_kvar = timeline.snapshot_load
-    base = solve(
-        network,
-        load_kw=load_kw,
-        load_kvar=load_kvar,
-        controls="off" if config.controls == "off" else "feeder",
-    )
+    # controls that hold in the cases have come to rest before PV is added
+    controls = "off" if config.controls == "off" else "feeder"
+    base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls=controls)
     points = live_voltage_points(network, base.v_pu)
     plant = Plant(
         network,
         own_kw=network.devices.der_kw,
         own_kvar=network.devices.der_kvar,
-        sites=slice(len(own.pvs), len(with_sites.pvs)),
+        sites=slice(len(rated.pvs), len(with_sites.pvs)),
     )
     gauges = make_gauges(network, points, config.limit_numbers)
-    _require_places(own, gauges)
+    _require_places(rated, gauges)
     return Setting(
         config=config,
-        own=own,
+        own=rated,
         plant=plant,
         points=points,
         sites=sites,
         gauges=gauges,
-        variants=variants(config, own),
+        variants=variants(config, rated),
         timeline=timeline,
         base=base,
         base_load_kw=load_kw,

@@ -83,9 +83,9 @@ class Timeline:
 
 def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
     """The timeline of a run; raises `InputError` if a table cannot be used or is shorter than the days asked for."""
-    kvar_pct = (
-        config.light_load_pct if config.light_load_kvar_pct is None else config.light_load_kvar_pct
-    )
+    kvar_pct = config.light_load_kvar_pct
+    if kvar_pct is None:
+        kvar_pct = config.light_load_pct
     kw = np.array([load.p_kw for load in feeder.loads])
     kvar = np.array([load.q_kvar for load in feeder.loads])
     shares = (config.light_load_pct / 100, kvar_pct / 100)

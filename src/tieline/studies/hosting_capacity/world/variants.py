@@ -33,14 +33,9 @@ def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ..
     if config.what_if == "off":
         return (base,)
     what_ifs = [*_inverters(config, base), *_controls(feeder, base), *_loads(config, base)]
-    return (
-        base,
-        *(
-            variant
-            for variant in what_ifs
-            if replace(variant, key=base.key, text=base.text) != base
-        ),
-    )
+    # one that is configured already would repeat every power flow and gain nothing
+    different = [one for one in what_ifs if replace(one, key=base.key, text=base.text) != base]
+    return (base, *different)
 
 
 def _inverters(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
