@@ -34,11 +34,11 @@ def register_tasks() -> None:
     """Tell Gymnasium of every task that it does not know yet."""
     for name in TASKS:
         if gymnasium_id(name) not in gymnasium.registry:
-            here = __name__
+            module = __name__
             gymnasium.register(
                 gymnasium_id(name),
-                f"{here}:make_one",
-                vector_entry_point=f"{here}:make_many",
+                f"{module}:make_one",
+                vector_entry_point=f"{module}:make_many",
                 kwargs={"task_name": name},
             )
 

@@ -17,10 +17,10 @@ except ImportError:
 
 def as_space(box: Box, entries: IntArray | None = None) -> spaces.Box:
     """The space of a box, or of some of its entries."""
-    chosen = slice(None) if entries is None else entries
-    return spaces.Box(
-        box.low[chosen].astype(np.float32), box.high[chosen].astype(np.float32), dtype=np.float32
-    )
+    selection = slice(None) if entries is None else entries
+    low = box.low[selection].astype(np.float32)
+    high = box.high[selection].astype(np.float32)
+    return spaces.Box(low, high, dtype=np.float32)
 
 
 def cost_limits(task: Task) -> dict[str, float]:

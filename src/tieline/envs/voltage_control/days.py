@@ -55,9 +55,11 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     for k in range(min(count, every)):
         n_days = len(range(k, count, every))
         scenarios = _draw(feeder, config.profiles, config.starts[k], n_days, int(seeds[k]))
+        clock = read_clock(scenarios.times)
+        # one step more than the day has: what is seen after its last step
         load_pu[k::every] = scenarios.load_pu[:, : n_steps + 1]
         sun_pu[k::every] = scenarios.sun_pu[:, : n_steps + 1]
-        hour[k::every] = read_clock(scenarios.times).hour[: n_steps + 1]
+        hour[k::every] = clock.hour[: n_steps + 1]
     return Days(load_pu, sun_pu, hour)
 
 
