@@ -154,6 +154,7 @@ class _Tally:
         self.running &= ~step.ended
 
     def _add_safety(self, on: BoolArray, safety: SafeActions) -> None:
+        # counts add up over the steps, distances are kept at their worst
         self._touched[on] += safety.touched[on]
         self._infeasible[on] += safety.is_infeasible[on]
         _raise_to(self._moved, safety.moved, on)

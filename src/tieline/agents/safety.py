@@ -286,6 +286,7 @@ class _Correction:
 
     def _project(self, busy: IntArray, limited: Limited, rows: IntArray) -> FloatArray:
         """Move each episode to the nearest point of its linear model; largest move of any entry, (episode,)."""
+        # per whole range of an entry, as points are measured
         slopes = limited.slopes(rows) * self._range
         before = self._point[busy].copy()
         for episode, row, slope in zip(busy, rows, slopes, strict=True):

@@ -98,7 +98,9 @@ class Generators:
     def fuel_litre_per_h(self, p_kw: ArrayLike) -> FloatArray:
         """Fuel burnt, (scenario, generator) [litre/h]; 0 at P = 0: the set is off."""
         p = np.asarray(p_kw, dtype=float)
-        running = self.fuel_a * p**2 + self.fuel_b * p + self.fuel_c
+        curved = self.fuel_a * p**2
+        straight = self.fuel_b * p
+        running = curved + straight + self.fuel_c
         return np.where(p > 0, running, 0.0)
 
     def cost_per_h(self, p_kw: ArrayLike) -> FloatArray:
@@ -131,7 +133,8 @@ class Generators:
         spare = np.where(self.p_max_kw > 0, flow - self.fuel_c, 0.0)
         usable = np.maximum(spare, 0.0)
         discriminant = self.fuel_b**2 + 4 * self.fuel_a * usable
-        slope = self.fuel_b + np.sqrt(discriminant)
+        root = np.sqrt(discriminant)
+        slope = self.fuel_b + root
         # where power costs no fuel (slope 0) it keeps its rating
         power = np.broadcast_to(self.p_max_kw, slope.shape).copy()
         np.divide(2 * spare, slope, out=power, where=slope > 0)

@@ -61,6 +61,7 @@ def diffuse_share(clearness: FloatArray) -> FloatArray:
     """Share of the global irradiance that comes from the sky, by `clearness`, global per extraterrestrial on the level."""
     k = clearness
     cloudy = 1 - 0.09 * k
-    broken = 0.9511 - 0.1604 * k + 4.388 * k**2 - 16.638 * k**3 + 12.336 * k**4
+    up_to_square = 0.9511 - 0.1604 * k + 4.388 * k**2
+    broken = up_to_square - 16.638 * k**3 + 12.336 * k**4
     above_cloudy = np.where(k <= 0.8, broken, 0.165)
     return np.where(k <= 0.22, cloudy, above_cloudy)

@@ -45,8 +45,11 @@ def read_clock(times: pd.DatetimeIndex) -> Clock:
     """The clock at the middle of each step of `times`, (time,)."""
     step = times[1] - times[0]
     middle = times + step / 2
-    clock_h = middle.hour + middle.minute / 60 + middle.second / 3600
-    hour = np.asarray(clock_h, dtype=float)
+    minutes_h = middle.minute / 60
+    seconds_h = middle.second / 3600
+    hour = np.asarray(middle.hour + minutes_h + seconds_h, dtype=float)
     is_weekend = np.asarray(middle.dayofweek >= 5)
-    day_of_year = np.asarray(middle.dayofyear + hour / 24, dtype=float)
+    # 1.5 is noon on the first of January
+    day = middle.dayofyear + hour / 24
+    day_of_year = np.asarray(day, dtype=float)
     return Clock(hour, is_weekend, day_of_year)

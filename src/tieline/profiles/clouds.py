@@ -79,7 +79,10 @@ def quantile(sky: Sky, probability: FloatArray) -> FloatArray:
     index = np.linspace(LOWEST, HIGHEST, TABLE_POINTS)
     from_cloud = (index - sky.cloud_index) / sky.cloud_spread
     from_open = (index - sky.open_index) / sky.open_spread
-    below = sky.cloudy * ndtr(from_cloud) + (1 - sky.cloudy) * ndtr(from_open)
+    cloud_part = sky.cloudy * ndtr(from_cloud)
+    open_part = (1 - sky.cloudy) * ndtr(from_open)
+    below = cloud_part + open_part
     within = below[-1] - below[0]
     scaled = (below - below[0]) / within
+    # the inverse of a rising function: its table read the other way round
     return np.interp(probability, scaled, index)

@@ -219,13 +219,15 @@ def _ownership_variance_kwh2() -> float:
 def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -> FloatArray:
     """Covariance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
     memory_h = ACTIVE_MEMORY_H
-    of_spell = memory_h * math.exp(-lag_h / memory_h)
-    of_run = age_h * math.exp(-lag_h / age_h)
+    spell_fade = math.exp(-lag_h / memory_h)
+    run_fade = math.exp(-lag_h / age_h)
+    difference = memory_h * spell_fade - age_h * run_fade
     squares = memory_h**2 - age_h**2
-    correlation = memory_h * (of_spell - of_run) / squares
+    correlation = memory_h * difference / squares
     # mean square over squared mean: homes that use more vary more
     uneven = 1 + lasting_spread() ** 2
-    return by_people_kw**2 * uneven * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * correlation
+    square = by_people_kw**2 * uneven
+    return square * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * correlation
 
 
 def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> float:
@@ -302,8 +304,10 @@ def _draw_runs(
     random: np.random.Generator, appliance: Appliance, n: int
 ) -> tuple[FloatArray, FloatArray]:
     """Duration [h], in whole minutes as in the measured days, and power [kW] of `n` events."""
-    minutes = lognormal(random.standard_normal(n), appliance.minutes, appliance.minutes_spread)
-    kw = lognormal(random.standard_normal(n), appliance.kw, appliance.kw_spread)
+    of_minutes = random.standard_normal(n)
+    of_kw = random.standard_normal(n)
+    minutes = lognormal(of_minutes, appliance.minutes, appliance.minutes_spread)
+    kw = lognormal(of_kw, appliance.kw, appliance.kw_spread)
     whole_minutes = np.maximum(np.round(minutes), 1)
     return whole_minutes / 60, kw
 

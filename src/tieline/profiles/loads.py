@@ -145,7 +145,8 @@ def _many_homes(
         innovations = random.standard_normal(spread.shape)
         noise = remember(innovations, home.rho)
         factor = common[:, None] * level
-        return shape * np.exp(spread * noise) * factor
+        around_mean = np.exp(spread * noise)
+        return shape * around_mean * factor
 
     return draw
 
@@ -161,6 +162,7 @@ def _businesses(kind: BusinessKind, nominal_kw: FloatArray, clock: Clock, step_h
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
         innovations = random.standard_normal(shape.shape)
         noise = remember(innovations, rho)
-        return shape * np.exp(spread * noise) * common[:, None]
+        around_mean = np.exp(spread * noise)
+        return shape * around_mean * common[:, None]
 
     return draw

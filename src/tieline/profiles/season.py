@@ -32,5 +32,6 @@ def household_season(day_of_year: FloatArray, latitude: float) -> FloatArray:
 
 def weekday_hour(clock: Clock) -> FloatArray:
     """Hour of a weekday at which homes do what they do now, (time,) [h]."""
-    at_weekends = np.interp(clock.hour, *WEEKEND_CLOCK_H)
+    weekend_h, weekday_h = WEEKEND_CLOCK_H
+    at_weekends = np.interp(clock.hour, weekend_h, weekday_h)
     return np.where(clock.is_weekend, at_weekends, clock.hour)

@@ -56,5 +56,7 @@ def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> 
 
 def _days_since_2000(times: pd.DatetimeIndex) -> FloatArray:
     """Days since 2000-01-01 12:00 UTC."""
-    since = times - pd.Timestamp("2000-01-01 12:00", tz="UTC")
-    return np.asarray(since / pd.Timedelta(days=1), dtype=float)
+    origin = pd.Timestamp("2000-01-01 12:00", tz="UTC")
+    day = pd.Timedelta(days=1)
+    days = (times - origin) / day
+    return np.asarray(days, dtype=float)

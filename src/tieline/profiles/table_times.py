@@ -133,9 +133,8 @@ def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex
 
 def _unreadable(text: pd.Series, parsed: pd.Series) -> list[Finding]:
     bad = parsed.isna()
-    cells = [
-        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)
-    ]
+    rows = rows_of(text)[bad]
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)]
     remedy = "Write times like 2025-03-01 14:30 or 2025-03-01T14:30Z."
     return [finding("TIME_VALUE", COLUMN, f"{listing(cells)} cannot be read.", remedy)]
 

@@ -105,10 +105,10 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
 def _bad_cells(
     what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str
 ) -> Finding:
-    cells = [
-        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)
-    ]
-    return finding(what, f"column '{name}'", f"{listing(cells)} {says}.", remedy)
+    rows = rows_of(text)[bad]
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)]
+    message = f"{listing(cells)} {says}."
+    return finding(what, f"column '{name}'", message, remedy)
 
 
 def _runs(is_gap: BoolArray) -> list[tuple[int, int]]:
@@ -116,9 +116,13 @@ def _runs(is_gap: BoolArray) -> list[tuple[int, int]]:
     # no gap before the first step nor after the last: every run then has both ends
     framed = np.r_[0, is_gap.astype(np.int8), 0]
     edges = np.flatnonzero(np.diff(framed))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    pairs = edges.reshape(-1, 2).tolist()
+    return [(begin, end) for begin, end in pairs]
 
 
 def _length(step_ns: int) -> str:
     seconds = step_ns / 1e9
-    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+    if seconds < 60:
+        return f"{seconds:g} s"
+    minutes = seconds / 60
+    return f"{minutes:g} min"

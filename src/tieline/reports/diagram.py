@@ -180,7 +180,9 @@ class _Drawing:
     @cached_property
     def size(self) -> float:
         """Size of ordinary symbols, 1 in a small feeder."""
-        size = math.sqrt(FULL_SIZE_UP_TO / len(self.feeder.buses))
+        n_buses = len(self.feeder.buses)
+        # by the root: dots cover the same area together, however many they are
+        size = math.sqrt(FULL_SIZE_UP_TO / n_buses)
         return max(min(1.0, size), SMALLEST_SIZE)
 
     @cached_property
@@ -278,8 +280,9 @@ class _Placed:
         """The point that far along the symbol's direction."""
         angle = math.radians(self.turn_deg)
         x, y = self.point
-        along_x = self.px * reach * math.cos(angle)
-        along_y = self.px * reach * math.sin(angle)
+        length = self.px * reach
+        along_x = length * math.cos(angle)
+        along_y = length * math.sin(angle)
         return x + along_x, y + along_y
 
 

@@ -88,7 +88,10 @@ def is_number(value: Any) -> bool:
 def split_unit(column: str) -> tuple[str, str]:
     """Heading and unit of a column name: "pv_kw" is ("pv", "kW"), "bus" is ("bus", "")."""
     *first, last = column.split("_")
-    unit = UNITS.get(last.lower(), "") if first else ""
+    unit = ""
+    # a name of one word is no unit: "pu" alone is a heading
+    if first:
+        unit = UNITS.get(last.lower(), "")
     words = first if unit else [*first, last]
     return " ".join(words), unit
 

@@ -160,8 +160,9 @@ def _control_point(a: Point, b: Point, height: float) -> Point:
 def _bow(a: Point, control: Point, b: Point) -> FloatArray:
     """Points (point, 2) of a quadratic Bezier curve, its ends left out."""
     t = np.linspace(0.05, 0.95, 37)[:, None]
-    from_a = (1 - t) ** 2 * np.array(a)
-    from_control = 2 * t * (1 - t) * np.array(control)
+    s = 1 - t
+    from_a = s**2 * np.array(a)
+    from_control = 2 * t * s * np.array(control)
     from_b = t**2 * np.array(b)
     return from_a + from_control + from_b
 

@@ -20,9 +20,13 @@ from tieline.typing import IntArray
 
 def columns(task: Task, step: Step) -> dict[str, Any]:
     """Everything by name, one value per row of the step: arrays (row, ...) and dictionaries of such."""
+    costs = {}
+    for k, constraint in enumerate(task.constraints):
+        costs[constraint.name] = step.costs[:, k]
     term_values = step.info["terms"]
-    costs = {entry.name: step.costs[:, k] for k, entry in enumerate(task.constraints)}
-    terms = {term.name: term_values[:, k] for k, term in enumerate(task.terms)}
+    terms = {}
+    for k, term in enumerate(task.terms):
+        terms[term.name] = term_values[:, k]
     of_task = {key: value for key, value in step.info.items() if key != "terms"}
     # "cost" as one number is what trainers with constraints read, whatever its parts are
     return {"cost": step.costs.sum(axis=1), "costs": costs, "terms": terms, **of_task}

@@ -45,8 +45,12 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         self.possible_agents = [agent.name for agent in task.agents]
         # PettingZoo's convention: nobody is there before the first reset, and after the last step
         self.agents: list[str] = []
-        self._sees = {agent.name: as_space(task.observation, agent.sees) for agent in task.agents}
-        self._sets = {agent.name: as_space(task.action, agent.sets) for agent in task.agents}
+        self._sees = {}
+        self._sets = {}
+        # made once: PettingZoo wants the same space each time it asks
+        for agent in task.agents:
+            self._sees[agent.name] = as_space(task.observation, agent.sees)
+            self._sets[agent.name] = as_space(task.action, agent.sets)
         self._rows = RollingEnv(task)
         self._whole = np.zeros(task.observation.size, dtype=np.float32)
 

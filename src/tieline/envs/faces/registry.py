@@ -26,8 +26,9 @@ VERSION = 0
 
 def gymnasium_id(task_name: str) -> str:
     """The id of a task: "voltage-control" -> "tieline/VoltageControl-v0"."""
-    words = "".join(word.capitalize() for word in task_name.split("-"))
-    return f"tieline/{words}-v{VERSION}"
+    words = task_name.split("-")
+    camel_case = "".join(word.capitalize() for word in words)
+    return f"tieline/{camel_case}-v{VERSION}"
 
 
 def register_tasks() -> None:

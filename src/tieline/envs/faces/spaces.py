@@ -18,9 +18,14 @@ except ImportError:
 def as_space(box: Box, entries: IntArray | None = None) -> spaces.Box:
     """The space of a box, or of some of its entries."""
     selection = slice(None) if entries is None else entries
-    low = box.low[selection].astype(np.float32)
-    high = box.high[selection].astype(np.float32)
-    return spaces.Box(low, high, dtype=np.float32)
+    low = box.low[selection]
+    high = box.high[selection]
+    # the bounds as the observations are given, else one at its bound may lie outside by rounding
+    return spaces.Box(
+        low.astype(np.float32),
+        high.astype(np.float32),
+        dtype=np.float32,
+    )
 
 
 def cost_limits(task: Task) -> dict[str, float]:

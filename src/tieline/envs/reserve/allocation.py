@@ -48,7 +48,8 @@ def project(wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArr
     in_range_kw = np.clip(shifted_kw, 0.0, capacity_kw[:, None, :])
     sums = in_range_kw.sum(axis=2)
     shift = _crossing(shifts, sums, request_kw)
-    return np.clip(wanted_kw + shift[:, None], 0.0, capacity_kw)
+    moved_kw = wanted_kw + shift[:, None]
+    return np.clip(moved_kw, 0.0, capacity_kw)
 
 
 def _crossing(shifts: FloatArray, sums: FloatArray, request_kw: FloatArray) -> FloatArray:

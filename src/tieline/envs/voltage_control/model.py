@@ -119,7 +119,10 @@ class VoltageModel:
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:
         """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""
-        means = [v_pu[:, points].mean(axis=1) for points in self.terminals]
+        means = []
+        for points in self.terminals:
+            at_inverter = v_pu[:, points]
+            means.append(at_inverter.mean(axis=1))
         return np.stack(means, axis=1)
 
     @property
