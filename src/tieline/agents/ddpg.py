@@ -88,9 +88,12 @@ def train_actors(
     for k in range(rounds.count):
         by_seed = _by_seed(observation, seeds)
         learners, action = ddpg.explore(learners, by_seed, rounds.noise(k))
-        step = env.step(np.asarray(action, dtype=float).reshape(-1, task.action.size))
+        # all seeds step in one environment: their episodes stand one behind the other
+        actions = np.asarray(action, dtype=float).reshape(-1, task.action.size)
+        step = env.step(actions)
         scale.see(step.reward, k < rounds.random)
-        memories = ddpg.store(memories, _as_steps(observation, action, step, scale, seeds))
+        steps = _as_steps(observation, action, step, scale, seeds)
+        memories = ddpg.store(memories, steps)
         observation = _go_on(env, step, fresh)
         # updates wait until the memory holds what random actions do, so that they do not fit the first few steps
         if k >= rounds.random:
@@ -109,7 +112,9 @@ class Ddpg:
         self.task = task
         self.config = config
         rounds = _Rounds(config)
-        n_updates = max(1, (rounds.count - rounds.random) * config.updates_per_round)
+        learning_rounds = rounds.count - rounds.random
+        n_updates = max(1, learning_rounds * config.updates_per_round)
+        # rates fall to the end: the last policy is the one that is kept, so it must have come to rest
         rate = partial(
             optax.cosine_decay_schedule, decay_steps=n_updates, alpha=config.final_rate_share
         )
@@ -148,10 +153,12 @@ class Ddpg:
         disturbance = noise * jax.random.normal(draw, free.shape)
         # before the task's last layer any noise leaves an action that can be carried out
         if self.config.explore == "preferences":
-            return learner, self._squash(observation, free + disturbance)
+            action = self._squash(observation, free + disturbance)
+            return learner, action
         box = self.task.action
+        width = box.high - box.low
         action = self._squash(observation, free)
-        action += disturbance * (box.high - box.low)
+        action += disturbance * width
         return learner, jnp.clip(action, box.low, box.high)
 
     def _learn(self, learner: Learner, memory: Memory, penalty: Array) -> Learner:
@@ -159,10 +166,14 @@ class Ddpg:
 
         def once(learner: Learner, _: None) -> tuple[Learner, None]:
             draw, key = jax.random.split(learner.key)
+            learner = learner._replace(key=key)
             steps = recall(memory, self.config.batch, draw)
-            return self.update(learner._replace(key=key), steps, penalty), None
+            learner = self.update(learner, steps, penalty)
+            return learner, None
 
-        learner, _ = jax.lax.scan(once, learner, None, length=self.config.updates_per_round)
+        # a scan and not a Python loop: the update is compiled once, whatever their number
+        n_updates = self.config.updates_per_round
+        learner, _ = jax.lax.scan(once, learner, None, length=n_updates)
         return learner
 
     def update(self, learner: Learner, steps: Steps, penalty: Array) -> Learner:
@@ -188,7 +199,11 @@ class Ddpg:
 
     def _follow(self, slow: Network, fast: Network) -> Network:
         tau = self.config.soft_update
-        return jax.tree.map(lambda s, f: (1.0 - tau) * s + tau * f, slow, fast)
+
+        def mix(slow_array: Array, fast_array: Array) -> Array:
+            return (1.0 - tau) * slow_array + tau * fast_array
+
+        return jax.tree.map(mix, slow, fast)
 
     def _critic_loss(self, critic: Network, learner: Learner, steps: Steps) -> Array:
         following_action = self.decide(learner.slow_actor, steps.following)
@@ -196,7 +211,8 @@ class Ddpg:
         target = steps.reward + self.config.discount * steps.goes_on * future
         value = _value(critic, steps.observation, steps.action)
         # the target is taken as given: the critic is to move towards it, and not the other way round
-        return jnp.mean((jax.lax.stop_gradient(target) - value) ** 2)
+        error = jax.lax.stop_gradient(target) - value
+        return jnp.mean(error**2)
 
     def _actor_loss(self, actor: Network, critic: Network, steps: Steps, penalty: Array) -> Array:
         free = forward(actor, steps.observation)
@@ -206,8 +222,10 @@ class Ddpg:
         return penalty * jnp.mean(free**2) - jnp.mean(value)
 
     def _squash(self, observation: Array, free: Array) -> Array:
-        squash = self.task.squash if self.config.head == "task" else partial(Task.squash, self.task)
-        return squash(observation, free, jnp)
+        if self.config.head == "task":
+            return self.task.squash(observation, free, jnp)
+        # what a task without a last layer of its own has: a sigmoid over the bounds
+        return Task.squash(self.task, observation, free, jnp)
 
 
 class _Rounds:
@@ -263,7 +281,8 @@ def _value(critic: Network, observation: Array, action: Array) -> Array:
 
 def _descend(optimiser: Any, network: Network, slope: Any, state: Any) -> tuple[Network, Any]:
     change, state = optimiser.update(slope, state, network)
-    return jax.tree.map(jnp.add, network, change), state
+    network = jax.tree.map(jnp.add, network, change)
+    return network, state
 
 
 def _fresh_seeds(seeds: Sequence[int], episodes: int) -> Iterator[np.ndarray]:

@@ -154,6 +154,7 @@ class _Tally:
         self.running &= ~step.ended
 
     def _add_safety(self, on: BoolArray, safety: SafeActions) -> None:
+        # counts add up over the steps, distances are kept at their worst
         self._touched[on] += safety.touched[on]
         self._infeasible[on] += safety.is_infeasible[on]
         _raise_to(self._moved, safety.moved, on)
@@ -205,10 +206,11 @@ def _metrics(task: Task[Any], table: pd.DataFrame) -> dict[str, float]:
     for constraint in task.constraints:
         name = constraint.name
         # episodes have different lengths, and every step weighs the same
-        cost_sum = float((table[f"{name}_mean"] * table["steps"]).sum())
-        metrics[f"{name}_mean"] = cost_sum / n_steps
+        cost_of_episode = table[f"{name}_mean"] * table["steps"]
+        steps_above = table[f"{name}_steps_above"].sum()
+        metrics[f"{name}_mean"] = float(cost_of_episode.sum()) / n_steps
         metrics[f"{name}_worst"] = float(table[f"{name}_worst"].max())
-        metrics[f"{name}_share_above"] = float(table[f"{name}_steps_above"].sum()) / n_steps
+        metrics[f"{name}_share_above"] = float(steps_above) / n_steps
     if "touched" in table:
         metrics["touched_share"] = float(table["touched"].sum()) / n_steps
         metrics["infeasible_share"] = float(table["infeasible"].sum()) / n_steps

@@ -100,8 +100,10 @@ def _free(target: FloatArray, limits: Limits) -> tuple[FloatArray, FloatArray]:
     rows = vt[:rank]
     basis = vt[rank:].T
     shortfall = limits.total - limits.matrix @ target
-    along_rows = (u.T @ shortfall)[:rank] / size[:rank]
-    return target + rows.T @ along_rows, basis
+    in_rows = u.T @ shortfall
+    along_rows = in_rows[:rank] / size[:rank]
+    nearest = target + rows.T @ along_rows
+    return nearest, basis
 
 
 def _least_move(
@@ -122,7 +124,8 @@ def _least_move(
     unit_bound = at_least[can_change] / size[can_change]
     to_low = np.abs(limits.low - start)
     to_high = np.abs(limits.high - start)
-    farthest = float(np.linalg.norm(np.maximum(to_low, to_high)))
+    to_far_corner = np.maximum(to_low, to_high)
+    farthest = float(np.linalg.norm(to_far_corner))
     move = _least_distance(unit_rows, unit_bound, farthest)
     return None if move is None else basis @ move
 

@@ -54,6 +54,7 @@ def remember(memory: Memory, steps: Steps) -> Memory:
 def recall(memory: Memory, count: int, key: Array) -> Steps:
     """`count` remembered steps drawn evenly, with replacement."""
     # until the ring is full its last places hold zeros, which nobody saw
-    filled = jnp.minimum(memory.count, len(memory.steps.reward))
-    places = jax.random.randint(key, (count,), 0, filled)
+    n_places = len(memory.steps.reward)
+    n_filled = jnp.minimum(memory.count, n_places)
+    places = jax.random.randint(key, (count,), 0, n_filled)
     return jax.tree.map(lambda array: array[places], memory.steps)

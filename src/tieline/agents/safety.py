@@ -209,14 +209,17 @@ class _Correction:
         """
         size = len(self._range)
         one_entry = np.eye(size)
-        shares = np.vstack([np.zeros(size), np.ones(size), one_entry, 1.0 - one_entry])
+        all_but_one = 1.0 - one_entry
+        # not all 2^n corners: those that move together, and those where one entry stands apart
+        shares = np.vstack([np.zeros(size), np.ones(size), one_entry, all_but_one])
         corners = self._task.action.low / self._range + shares
         violating = np.flatnonzero(self._violation > 0)
         targets = np.broadcast_to(corners, (len(violating), *corners.shape))
         self._start_again(violating, targets, rounds)
-        all_episodes = np.arange(len(self._best))
-        is_far = self._distance(all_episodes) > AT_REST
-        distant = np.flatnonzero((self._violation == 0) & is_far)
+        # after the corners, which may have brought an episode within limits, but far off
+        distance = self._distance(np.arange(len(self._best)))
+        is_safe = self._violation == 0
+        distant = np.flatnonzero(is_safe & (distance > AT_REST))
         self._start_again(distant, self._best[distant, None, :], rounds)
 
     def _start_again(self, busy: IntArray, targets: FloatArray, rounds: int) -> None:
@@ -227,13 +230,15 @@ class _Correction:
             return
         points = self._points_towards(busy, targets)
         count = points.shape[1]
+        # all points of all episodes in one batch of power flows
         states = take_rows(self._state, np.repeat(busy, count))
         actions = points.reshape(len(busy) * count, -1) * self._range
         starts = self._task.carried_out(states, actions) / self._range
         limited = self._replay(states, starts)
         badness = _badness(limited).reshape(len(busy), count)
         distance = self._distance_of(starts.reshape(points.shape), busy)
-        best = np.lexsort((distance, badness), axis=1)[:, 0]
+        order = np.lexsort((distance, badness), axis=1)  # by badness, then by distance
+        best = order[:, 0]
         episodes = np.arange(len(busy))
         least_badness = badness[episodes, best]
         is_nearer = distance[episodes, best] < self._distance(busy) - AT_REST
@@ -241,9 +246,11 @@ class _Correction:
         is_safe_and_nearer = (least_badness == 0) & is_nearer
         is_better = is_safe_and_nearer | (self._violation[busy] > 0)
         goes_on = np.isfinite(least_badness) & is_better
-        rows = (best + episodes * count)[goes_on]
-        self._point[busy[goes_on]] = starts[rows]
-        self.run(busy[goes_on], limited, rows, rounds)
+        best_rows = best + episodes * count
+        rows = best_rows[goes_on]
+        starting = busy[goes_on]
+        self._point[starting] = starts[rows]
+        self.run(starting, limited, rows, rounds)
 
     def _replay(self, states: Any, points: FloatArray) -> Limited:
         """What the power flow says of points."""
@@ -252,7 +259,7 @@ class _Correction:
     def _points_towards(self, busy: IntArray, targets: FloatArray) -> FloatArray:
         """Points between the proposed actions and `targets`, (episode, point, action), part by part of the way."""
         origin = self._proposed[busy, None, None, :]
-        way = targets[:, None] - origin
+        way = targets[:, None] - origin  # (episode, 1, target, action)
         parts = np.array(PARTS_OF_THE_WAY)[:, None, None]
         points = origin + parts * way
         return points.reshape(len(busy), -1, points.shape[-1])
@@ -279,6 +286,7 @@ class _Correction:
 
     def _project(self, busy: IntArray, limited: Limited, rows: IntArray) -> FloatArray:
         """Move each episode to the nearest point of its linear model; largest move of any entry, (episode,)."""
+        # per whole range of an entry, as points are measured
         slopes = limited.slopes(rows) * self._range
         before = self._point[busy].copy()
         for episode, row, slope in zip(busy, rows, slopes, strict=True):
@@ -314,7 +322,8 @@ class _Correction:
         """Keep the present points where they are the best so far."""
         badness = _badness(limited)[rows]
         best_badness = self._badness[busy]
-        distance = np.linalg.norm(self._point[busy] - self._proposed[busy], axis=1)
+        move = self._point[busy] - self._proposed[busy]
+        distance = np.linalg.norm(move, axis=1)
         is_nearer = distance < self._distance(busy)
         is_as_good = badness == best_badness
         is_better = (badness < best_badness) | (is_as_good & is_nearer)

@@ -38,7 +38,9 @@ def write_curves(table: pd.DataFrame, folder: str | Path) -> list[Path]:
         raise InputError(f"The table of learning curves cannot be written: {'; '.join(problems)}.")
     targets = check_folder(folder, sorted(table["seed"].unique()))
     for seed, target in targets.items():
-        _write(table[table["seed"] == seed].sort_values("step", kind="stable"), target)
+        of_seed = table[table["seed"] == seed]
+        # TensorBoard draws points in the order of the file
+        _write(of_seed.sort_values("step", kind="stable"), target)
     return list(targets.values())
 
 

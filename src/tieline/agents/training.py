@@ -118,17 +118,19 @@ def _policy(
     for name, value in settings.items():
         if isinstance(value, list):
             settings[name] = str(value)  # provenance holds plain values only
+    # the caller's words come last and win: it knows the study that the training was part of
     about = {"algorithm": "ddpg", "seed": seed, **settings, **(provenance or {})}
     layers = [(np.asarray(weight), np.asarray(bias)) for weight, bias in actor]
     return Policy.of(task, layers, head=config.head, provenance=about)
 
 
 def _judged(policy: Policy, task: Task[Any]) -> dict[str, float]:
+    # the same episodes for all policies and moments: a curve then shows learning, not the luck of the draw
     seeds = spread(JUDGE_SEED, JUDGED)
-    metrics = evaluate(policy.bind(task), task, seeds, timed=0).metrics
+    evaluation = evaluate(policy.bind(task), task, seeds, timed=0)
     names = ["return_mean"]
     names += [f"{term.name}_mean" for term in task.terms]
-    return {name: metrics[name] for name in names}
+    return {name: evaluation.metrics[name] for name in names}
 
 
 def _result(policy: Policy, curve: pd.DataFrame) -> TrainResult:

@@ -136,6 +136,7 @@ class Learned:
         n_children = self.tree.first_child[1]
         children = self.tree.child[:n_children]
         values = [q[END, 0], *q[MOVE, children]]
+        # NaN stands for an action that no walk has tried
         return float(np.nanmax(values))
 
 

@@ -55,6 +55,7 @@ class Bench:
     @property
     def options_model(self) -> type[BenchOptions]:
         """The class of its options."""
+        # loaded only now, as all that follows: help names the benchmarks without a numerical library
         return import_module(f"{self.package}.options").Options
 
     def require_packages(self) -> None:
@@ -94,7 +95,9 @@ class Bench:
             page_file: name of the page's file as it is shown; empty if none is written.
         """
         words = ["tieline bench", self.name, *options.words()]
-        return " ".join([*words, f"--page {page_file}"] if page_file else words)
+        if page_file:
+            words.append(f"--page {page_file}")
+        return " ".join(words)
 
 
 BENCHES = {

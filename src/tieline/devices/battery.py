@@ -91,17 +91,24 @@ class Batteries:
         self, stored_kwh: ArrayLike, p_charge_kw: ArrayLike, p_discharge_kw: ArrayLike, hours: float
     ) -> FloatArray:
         """Stored energy after a step, (scenario, battery) [kWh]; the powers are taken as they are, see `power_limits_kw`."""
-        gained_kw = self.efficiency_charge * np.asarray(p_charge_kw, dtype=float)
-        drawn_kw = np.asarray(p_discharge_kw) / self.efficiency_discharge
-        return np.asarray(stored_kwh, dtype=float) + hours * (gained_kw - drawn_kw)
+        stored = np.asarray(stored_kwh, dtype=float)
+        charge_kw = np.asarray(p_charge_kw, dtype=float)
+        discharge_kw = np.asarray(p_discharge_kw)
+        # losses count at the cells: less arrives than is bought, more leaves than is sold
+        gained_kw = self.efficiency_charge * charge_kw
+        lost_kw = discharge_kw / self.efficiency_discharge
+        return stored + hours * (gained_kw - lost_kw)
 
     def clip(
         self, p_injection_kw: ArrayLike, stored_kwh: ArrayLike, hours: float
     ) -> tuple[FloatArray, FloatArray]:
         """Charge and discharge nearest to a wanted injection, both (scenario, battery) [kW]."""
-        charge, discharge = split(p_injection_kw)
-        most_charge, most_discharge = self.power_limits_kw(stored_kwh, hours)
-        return np.minimum(charge, most_charge), np.minimum(discharge, most_discharge)
+        charge_kw, discharge_kw = split(p_injection_kw)
+        charge_limit_kw, discharge_limit_kw = self.power_limits_kw(stored_kwh, hours)
+        return (
+            np.minimum(charge_kw, charge_limit_kw),
+            np.minimum(discharge_kw, discharge_limit_kw),
+        )
 
 
 def _within(rated_kw: float, limit_kw: float | None) -> float:
@@ -119,5 +126,7 @@ def split(p_injection_kw: ArrayLike) -> tuple[FloatArray, FloatArray]:
     A step that a relaxed optimum lets charge and discharge at once keeps its injection this way and wastes less: it ends with
     more stored, by the loss of the round trip.
     """
-    injection = np.asarray(p_injection_kw, dtype=float)
-    return np.maximum(-injection, 0.0), np.maximum(injection, 0.0)
+    injection_kw = np.asarray(p_injection_kw, dtype=float)
+    charge_kw = np.maximum(-injection_kw, 0.0)
+    discharge_kw = np.maximum(injection_kw, 0.0)
+    return charge_kw, discharge_kw

@@ -30,11 +30,10 @@ def require(kind: str, names: tuple[str, ...], rules: dict[str, BoolArray]) -> N
     Raises:
         InputError: names every device and the rules it breaks.
     """
-    broken = [
-        f"  {kind} '{names[k]}': {rule}"
-        for rule, holds in rules.items()
-        for k in np.flatnonzero(~holds)
-    ]
+    broken = []
+    for rule, holds in rules.items():
+        breakers = np.flatnonzero(~holds)  # not "value < 0": NaN holds no rule and is named too
+        broken += [f"  {kind} '{names[k]}': {rule}" for k in breakers]
     if broken:
         raise InputError(
             "\n".join(

@@ -50,20 +50,25 @@ class EvSessions:
 
         A least power above the highest means that the energy due can no longer be reached; both are then the highest.
         """
-        missing_kwh = np.maximum(self.due_kwh - np.asarray(delivered_kwh, dtype=float), 0.0)
-        missing_kwh = missing_kwh / self.efficiency
-        most_now_kwh = self.p_max_kw * self._hours_within(at_h, at_h + hours)
-        most_later_kwh = self.p_max_kw * self._hours_within(at_h + hours, np.inf)
-        high = np.minimum(most_now_kwh, missing_kwh) / hours
-        low = np.maximum(missing_kwh - most_later_kwh, 0.0) / hours
+        delivered = np.asarray(delivered_kwh, dtype=float)
+        shortfall_kwh = np.maximum(self.due_kwh - delivered, 0.0)
+        missing_kwh = shortfall_kwh / self.efficiency  # as the grid sees it
+        end_h = at_h + hours
+        step_kwh = self.p_max_kw * self._hours_within(at_h, end_h)
+        later_kwh = self.p_max_kw * self._hours_within(end_h, np.inf)
+        urgent_kwh = np.maximum(missing_kwh - later_kwh, 0.0)
+        high = np.minimum(step_kwh, missing_kwh) / hours
+        low = urgent_kwh / hours
+        # a car that can no longer be filled charges at full power, it does not make the step infeasible
         return np.minimum(low, high), high
 
     def next_delivered_kwh(
         self, delivered_kwh: ArrayLike, p_kw: ArrayLike, hours: float
     ) -> FloatArray:
         """Energy in the car after a step, (scenario, session) [kWh]."""
+        delivered = np.asarray(delivered_kwh, dtype=float)
         p = np.asarray(p_kw, dtype=float)
-        return np.asarray(delivered_kwh, dtype=float) + hours * self.efficiency * p
+        return delivered + hours * self.efficiency * p
 
     def _hours_within(self, begin_h: float, end_h: float) -> FloatArray:
         """Hours of a span that lie in the window, (session,)."""

@@ -31,21 +31,26 @@ class PickUp:
 
     def limits(self, share: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest served share of the next step, both (scenario, load)."""
-        low = np.maximum(np.asarray(share, dtype=float) - self.max_drop, 0.0)
+        served = np.asarray(share, dtype=float)
+        low = np.maximum(served - self.max_drop, 0.0)
         return low, np.ones_like(low)
 
     def shed_kw(self, share: ArrayLike, next_share: ArrayLike, p_kw: ArrayLike) -> FloatArray:
         """Load dropped beyond `max_drop`, (scenario, load) [kW]; never negative."""
         low, _ = self.limits(share)
-        shed_share = np.maximum(low - np.asarray(next_share, dtype=float), 0.0)
-        return shed_share * np.asarray(p_kw, dtype=float)
+        served = np.asarray(next_share, dtype=float)
+        p = np.asarray(p_kw, dtype=float)
+        shed_share = np.maximum(low - served, 0.0)
+        return shed_share * p
 
     def consumption(
         self, share: ArrayLike, p_kw: ArrayLike, q_kvar: ArrayLike
     ) -> tuple[FloatArray, FloatArray]:
         """P and Q of the served share, (scenario, load) [kW, kvar]."""
         served = np.asarray(share, dtype=float)
-        return served * np.asarray(p_kw, dtype=float), served * np.asarray(q_kvar, dtype=float)
+        p = np.asarray(p_kw, dtype=float)
+        q = np.asarray(q_kvar, dtype=float)
+        return served * p, served * q
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,18 @@ class Shift:
         self, planned_kw: ArrayLike, owed_kwh: ArrayLike, hours: float
     ) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest change of a step, both (scenario, load) [kW]; `owed_kwh` is what earlier steps took less."""
-        room_kw = self.share * np.asarray(planned_kw, dtype=float)
+        planned = np.asarray(planned_kw, dtype=float)
         owed = np.asarray(owed_kwh, dtype=float)
-        low = np.maximum(-room_kw, (owed - self.most_kwh) / hours)
-        high = np.minimum(room_kw, (owed + self.most_kwh) / hours)
+        room_kw = self.share * planned
+        # a step that takes all of the range ends exactly at the balance allowed: more would not be paid back
+        low_by_balance = (owed - self.most_kwh) / hours
+        high_by_balance = (owed + self.most_kwh) / hours
+        low = np.maximum(-room_kw, low_by_balance)
+        high = np.minimum(room_kw, high_by_balance)
         return low, high
 
     def next_owed_kwh(self, owed_kwh: ArrayLike, change_kw: ArrayLike, hours: float) -> FloatArray:
         """Balance after a step, (scenario, load) [kWh]; back at zero when the shift is complete."""
-        return np.asarray(owed_kwh, dtype=float) - hours * np.asarray(change_kw, dtype=float)
+        owed = np.asarray(owed_kwh, dtype=float)
+        change = np.asarray(change_kw, dtype=float)
+        return owed - hours * change

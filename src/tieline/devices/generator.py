@@ -88,14 +88,20 @@ class Generators:
         ramp_kw = self.ramp_kw_per_h * hours
         low = np.maximum(last - ramp_kw, 0.0)
         by_ramp = np.minimum(last + ramp_kw, self.p_max_kw)
-        by_fuel = self._power_from_fuel(np.asarray(tank_litre, dtype=float) / hours)
+        litre_per_h = np.asarray(tank_litre, dtype=float) / hours
+        by_fuel = self._power_from_fuel(litre_per_h)
         high = np.minimum(by_ramp, by_fuel)
-        return np.minimum(low, high), high  # an empty tank stops the set, however slow its ramp
+        # an empty tank stops the set, however slow its ramp
+        low = np.minimum(low, high)
+        return low, high
 
     def fuel_litre_per_h(self, p_kw: ArrayLike) -> FloatArray:
         """Fuel burnt, (scenario, generator) [litre/h]; 0 at P = 0: the set is off."""
         p = np.asarray(p_kw, dtype=float)
-        return np.where(p > 0, self.fuel_a * p**2 + self.fuel_b * p + self.fuel_c, 0.0)
+        curved = self.fuel_a * p**2
+        straight = self.fuel_b * p
+        running = curved + straight + self.fuel_c
+        return np.where(p > 0, running, 0.0)
 
     def cost_per_h(self, p_kw: ArrayLike) -> FloatArray:
         """Cost of the fuel, (scenario, generator) [currency/h]."""
@@ -121,11 +127,16 @@ class Generators:
 
     def _power_from_fuel(self, litre_per_h: FloatArray) -> FloatArray:
         """Highest P whose fuel flow is not above a limit; the root written so that a = 0 needs no case of its own."""
-        flow = np.minimum(litre_per_h, self.fuel_litre_per_h(self.p_max_kw))
+        # a full tank may offer an infinite flow: what full power burns is enough, and stays finite
+        full_flow = self.fuel_litre_per_h(self.p_max_kw)
+        flow = np.minimum(litre_per_h, full_flow)
         spare = np.where(self.p_max_kw > 0, flow - self.fuel_c, 0.0)
-        root = np.sqrt(self.fuel_b**2 + 4 * self.fuel_a * np.maximum(spare, 0.0))
+        usable = np.maximum(spare, 0.0)
+        discriminant = self.fuel_b**2 + 4 * self.fuel_a * usable
+        root = np.sqrt(discriminant)
         slope = self.fuel_b + root
-        power = np.broadcast_to(self.p_max_kw, slope.shape).copy()  # where power costs no fuel
+        # where power costs no fuel (slope 0) it keeps its rating
+        power = np.broadcast_to(self.p_max_kw, slope.shape).copy()
         np.divide(2 * spare, slope, out=power, where=slope > 0)
         return np.where(spare < 0, 0.0, power)
 
@@ -133,5 +144,6 @@ class Generators:
 def _stated_kw(generators: Sequence[Generator], kva: FloatArray) -> FloatArray:
     """Highest injection by the limits that a feeder states, within the kVA."""
     limits = np.array([unit.p_high_limit_kw for unit in generators], dtype=float)
-    unlimited = np.isnan(limits)  # None as a float
-    return np.clip(np.where(unlimited, np.inf, limits), 0.0, kva)
+    is_unlimited = np.isnan(limits)  # None as a float
+    highest_kw = np.where(is_unlimited, np.inf, limits)
+    return np.clip(highest_kw, 0.0, kva)

@@ -32,15 +32,21 @@ class PvInverters:
     def of(cls, pvs: Sequence[Pv]) -> PvInverters:
         """Ratings of a feeder's PV systems; raises `InputError` for negative ones."""
         names = tuple(pv.name for pv in pvs)
-        rated = np.array([pv.rated_kw for pv in pvs], dtype=float)
+        rated_kw = np.array([pv.rated_kw for pv in pvs], dtype=float)
         kva = np.array([pv.inverter_kva for pv in pvs], dtype=float)
-        require("PV", names, {"rated_kw >= 0": rated >= 0, "inverter_kva >= 0": kva >= 0})
-        return cls(names, rated, kva)
+        rules = {
+            "rated_kw >= 0": rated_kw >= 0,
+            "inverter_kva >= 0": kva >= 0,
+        }
+        require("PV", names, rules)
+        return cls(names, rated_kw, kva)
 
     def available_kw(self, sun: ArrayLike) -> FloatArray:
         """Power on offer, from sunlight as a share of rated, (scenario, inverter) [kW]; never above the inverter's rating."""
-        share = np.maximum(np.asarray(sun, dtype=float), 0.0)
-        return np.minimum(share * self.rated_kw, self.kva)
+        share = np.asarray(sun, dtype=float)
+        # panels draw nothing at night, whatever noise a series of sunlight has below zero
+        panel_kw = np.maximum(share, 0.0) * self.rated_kw
+        return np.minimum(panel_kw, self.kva)
 
     def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
         """Largest |Q| beside an active power, (scenario, inverter) [kvar]; 0 where P takes all."""
@@ -50,14 +56,18 @@ class PvInverters:
         self, p_kw: ArrayLike, q_kvar: ArrayLike, available_kw: ArrayLike
     ) -> tuple[FloatArray, FloatArray]:
         """Set-points moved inside the limits, P first, (scenario, inverter) [kW, kvar]."""
-        p = np.clip(p_kw, 0.0, np.minimum(available_kw, self.kva))
-        room = self.q_limit_kvar(p)
-        return p, np.clip(q_kvar, -room, room)
+        highest_kw = np.minimum(available_kw, self.kva)
+        p = np.clip(p_kw, 0.0, highest_kw)
+        room_kvar = self.q_limit_kvar(p)
+        q = np.clip(q_kvar, -room_kvar, room_kvar)
+        return p, q
 
     def volt_var_kvar(
         self, v_pu: ArrayLike, p_kw: ArrayLike, curve: VoltVar | None = None
     ) -> FloatArray:
         """Q that the curve asks for at a voltage, inside the circle, (scenario, inverter) [kvar]."""
-        asked_kvar = (curve or VoltVar()).share_at(v_pu) * self.kva
-        room = self.q_limit_kvar(p_kw)
-        return np.clip(asked_kvar, -room, room)
+        volt_var = curve or VoltVar()
+        # the curve counts in the full rating, also where P leaves less of it
+        asked_kvar = volt_var.share_at(v_pu) * self.kva
+        room_kvar = self.q_limit_kvar(p_kw)
+        return np.clip(asked_kvar, -room_kvar, room_kvar)

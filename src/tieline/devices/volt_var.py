@@ -60,13 +60,13 @@ class VoltVar:
         return np.interp(np.asarray(v_pu, dtype=float), self.v_pu, self.q_share)
 
 
-def settle(q_kvar: FloatArray, kva: FloatArray, asked: AskedReactive) -> BoolArray:
+def settle(q_kvar: FloatArray, kva: FloatArray, answer: AskedReactive) -> BoolArray:
     """Bring `q_kvar` to where it is what the curve asks for, in place.
 
     Args:
         q_kvar: where to start, (scenario, inverter) [kvar].
         kva: rating of each inverter, (scenario, inverter) [kVA].
-        asked: the curve's answer; NaN where a power flow has no solution.
+        answer: of the curve; NaN where a power flow has no solution.
 
     Returns:
         Whether each scenario got there, (scenario,). One without a solution keeps what it had then; one that hunts, its last q.
@@ -77,8 +77,8 @@ def settle(q_kvar: FloatArray, kva: FloatArray, asked: AskedReactive) -> BoolArr
     moving = np.arange(len(q_kvar))
     tolerance_kvar = CLOSE_ENOUGH * kva + 1e-12  # above zero for an inverter of no size
     for _ in range(MOST_STEPS):
-        q_now = q_kvar[moving]
-        gap = asked(moving, q_now) - q_now
+        present_kvar = q_kvar[moving]
+        gap = answer(moving, present_kvar) - present_kvar
         is_close = (np.abs(gap) <= tolerance_kvar[moving]).all(axis=1)
         settled[moving[is_close]] = True
         step[moving] = _relaxation(step[moving], last_gap[moving], gap)
@@ -88,6 +88,7 @@ def settle(q_kvar: FloatArray, kva: FloatArray, asked: AskedReactive) -> BoolArr
         moving = moving[~stays]
         if len(moving) == 0:
             break
+        # only part of the way: a steep curve on a weak grid would overshoot and swing
         part = step[moving][:, None]
         q_kvar[moving] += part * gap[~stays]
     return settled
@@ -98,6 +99,9 @@ def _relaxation(step: FloatArray, last_gap: FloatArray, gap: FloatArray) -> Floa
     change = gap - last_gap
     size = (change * change).sum(axis=1)
     along = -(last_gap * change).sum(axis=1)
-    ratio = np.divide(along, size, out=np.ones_like(step), where=size > 0)
-    changed = np.clip(step * ratio, SMALLEST_STEP, 1.0)
-    return np.where(np.isnan(ratio), step, changed)
+    unchanged = np.ones_like(step)
+    ratio = np.divide(along, size, out=unchanged, where=size > 0)
+    # never backwards and never beyond the answer: the curve is flat in places, where Aitken's line leads far astray
+    bounded = np.clip(step * ratio, SMALLEST_STEP, 1.0)
+    # the first gap has none before it, NaN
+    return np.where(np.isnan(ratio), step, bounded)

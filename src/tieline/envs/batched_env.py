@@ -51,6 +51,7 @@ class BatchedEnv(Generic[State]):
 
     def __init__(self, task: Task[State]):
         self.task = task
+        # as arrays once: a step weighs all episodes by one product
         self._weights = np.array([term.weight for term in task.terms])
         self._worst_terms = np.array([term.worst for term in task.terms])
         self._worst_costs = np.array([constraint.worst for constraint in task.constraints])
@@ -82,6 +83,7 @@ class BatchedEnv(Generic[State]):
         first_seeds = as_seeds(seeds)
         self._state = self.task.start(first_seeds)
         self._ended = np.zeros(len(first_seeds), dtype=bool)
+        # a copy in and a copy out: neither the task nor the caller may change what an unsolved step falls back on
         self._observation = np.array(self.task.observe(self._state))
         return self._observation.copy()
 
@@ -122,16 +124,17 @@ class BatchedEnv(Generic[State]):
         Raises:
             ShapeError, InputError: if actions do not fit or are not finite, or an episode has ended and was not reset.
         """
-        episodes = self._episodes(slice(None) if rows is None else rows)
+        are_all = rows is None
+        episodes = self._episodes(slice(None) if are_all else rows)
         self._require_running(episodes)
-        state = self.state if rows is None else take_rows(self.state, episodes)
+        # where all step, states are passed on as they are: taking and putting rows would copy them
+        state = self.state if are_all else take_rows(self.state, episodes)
         box = self.task.action
-        bounded = box.clip(box.take(actions, len(episodes), "Actions"))
+        decisions = box.take(actions, len(episodes), "Actions")
+        bounded = box.clip(decisions)
         outcome = self.task.advance(state, bounded)
         step = self._judged(outcome, self._observation[episodes])
-        # where all step, the new state is taken as it is: putting rows would copy it
-        whole = rows is None
-        self._state = outcome.state if whole else put_rows(self.state, episodes, outcome.state)
+        self._state = outcome.state if are_all else put_rows(self.state, episodes, outcome.state)
         self._observation[episodes] = step.observation
         self._ended[episodes] = step.ended
         return step

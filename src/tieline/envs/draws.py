@@ -27,8 +27,10 @@ def uniform(seeds: ArrayLike, count: int) -> FloatArray:
     Raises:
         InputError: if a seed is negative or no whole number.
     """
+    # mixed before the numbers are added: streams of neighbouring seeds would else be one stream, shifted
     streams = _mix(as_seeds(seeds) * GOLDEN_GAMMA + GOLDEN_GAMMA)
-    steps = np.arange(1, count + 1, dtype=np.uint64) * GOLDEN_GAMMA
+    numbers = np.arange(1, count + 1, dtype=np.uint64)
+    steps = numbers * GOLDEN_GAMMA
     bits = _mix(streams[:, None] + steps)
     # the upper 53 bits fill a double's fraction: all numbers are equally spaced
     fraction = bits >> np.uint64(11)
@@ -49,7 +51,8 @@ def follow(seeds: ArrayLike, numbers: ArrayLike) -> IntArray:
     """
     offsets = np.asarray(numbers).astype(np.uint64)
     bits = _mix(as_seeds(seeds) * GOLDEN_GAMMA + offsets)
-    return (bits >> np.uint64(1)).astype(np.int64)  # one bit less: never negative
+    positive = bits >> np.uint64(1)  # the sign's bit stays empty
+    return positive.astype(np.int64)
 
 
 def as_seeds(seeds: ArrayLike) -> np.ndarray:

@@ -45,7 +45,9 @@ class Limited:
         """How far each quantity is beyond its limit, (episode, quantity) [pu]; infinite where there is no solution."""
         below = self.low - self.value
         above = self.value - self.high
-        beyond = np.maximum(np.maximum(below, above), 0.0)
+        farther = np.maximum(below, above)
+        beyond = np.maximum(farther, 0.0)
+        # no solution is worse than any voltage: a correction must not end there
         return np.where(np.isnan(beyond), np.inf, beyond)
 
     @property
@@ -106,7 +108,9 @@ def limited_voltages(
 
     def slopes(episodes: IntArray) -> FloatArray:
         dv_pu = chosen_tangents(solution, by, episodes, inputs)
-        per_input = points.magnitude_slopes(solution.v_pu[episodes], dv_pu)
+        v_pu = solution.v_pu[episodes]
+        per_input = points.magnitude_slopes(v_pu, dv_pu)
+        # the chain rule: actions are shares, inputs are kW or kvar
         return per_input * per_action[episodes, None, :]
 
     low_pu, high_pu = band_pu

@@ -30,5 +30,7 @@ def _rebuilt(state: Any, change: Any, second: Any) -> Any:
     """A state whose every field is `change` of that of two states."""
     values = {}
     for field in dataclasses.fields(state):
-        values[field.name] = change(getattr(state, field.name), getattr(second, field.name))
+        first_value = getattr(state, field.name)
+        second_value = getattr(second, field.name)
+        values[field.name] = change(first_value, second_value)
     return type(state)(**values)

@@ -108,8 +108,9 @@ class Task(ABC, Generic[State]):
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """One agent that sees and sets everything."""
-        everything = np.arange(self.observation.size)
-        return (Agent("operator", everything, np.arange(self.action.size)),)
+        all_seen = np.arange(self.observation.size)
+        all_set = np.arange(self.action.size)
+        return (Agent("operator", all_seen, all_set),)
 
     @abstractmethod
     def start(self, seeds: IntArray) -> State:
@@ -136,7 +137,8 @@ class Task(ABC, Generic[State]):
         """
         del observation
         width = self.action.high - self.action.low
-        return self.action.low + width / (1.0 + xp.exp(-free))
+        divisor = 1.0 + xp.exp(-free)
+        return self.action.low + width / divisor
 
     @property
     def setting(self) -> dict[str, Any]:

@@ -56,9 +56,11 @@ class Appliance:
     def starts_per_h(self, hour: FloatArray) -> FloatArray:
         """Expected events per hour at local hours [h], per owning home; linear between the middles of the three-hour blocks."""
         share = np.array(self.by_three_hours)
+        # the neighbours across midnight, so that the line goes on there
         round_the_day = np.r_[share[-1], share, share[0]]
         middles = np.arange(-1.5, 27, 3)
-        return self.per_day * np.interp(hour, middles, round_the_day) / (3 * share.sum())
+        at_hour = np.interp(hour, middles, round_the_day)
+        return self.per_day * at_hour / (3 * share.sum())
 
     @property
     def mean_square_kw2(self) -> float:
@@ -83,7 +85,9 @@ class Appliance:
 def lognormal(z: FloatArray, mean: float, spread: float) -> FloatArray:
     """Lognormal numbers of given mean and coefficient of variation from standard normal ones."""
     variance = np.log1p(spread**2)
-    return mean * np.exp(np.sqrt(variance) * z - variance / 2)
+    # less half the variance: without it the exponential would lift the mean
+    exponent = np.sqrt(variance) * z - variance / 2
+    return mean * np.exp(exponent)
 
 
 APPLIANCES = (

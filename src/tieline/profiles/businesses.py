@@ -37,10 +37,13 @@ class BusinessKind:
 
     def shape(self, clock: Clock) -> FloatArray:
         """Expected share of the peak, at most 1, (time,)."""
-        opening = expit((clock.hour - self.opens_h) / self.ramp_h)
-        closing = expit((self.closes_h - clock.hour) / self.ramp_h)
+        since_opening = (clock.hour - self.opens_h) / self.ramp_h
+        until_closing = (self.closes_h - clock.hour) / self.ramp_h
+        open_share = expit(since_opening) * expit(until_closing)
         of_the_week = np.where(clock.is_weekend, self.weekend, 1.0)
-        return self.base + (1 - self.base) * (opening * closing) * of_the_week
+        # fridges and servers, the base, know no weekend
+        above_base = (1 - self.base) * open_share * of_the_week
+        return self.base + above_base
 
 
 COMMERCIAL = BusinessKind(

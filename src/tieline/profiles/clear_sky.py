@@ -41,8 +41,10 @@ def clear_sky_ghi_w_m2(
     fh2 = np.exp(-altitude_m / 1250)
     cg1 = 5.09e-5 * altitude_m + 0.868
     cg2 = 3.92e-5 * altitude_m + 0.0387
-    path = air_mass(up, altitude_m) * (fh1 + fh2 * (linke_turbidity - 1))
-    light = cg1 * extra_w_m2 * up * np.exp(-cg2 * path)
+    turbidity = fh1 + fh2 * (linke_turbidity - 1)
+    path = air_mass(up, altitude_m) * turbidity
+    passing = np.exp(-cg2 * path)
+    light = cg1 * extra_w_m2 * up * passing
     return np.where(cos_zenith > LOWEST_COS_ZENITH, light, 0.0)
 
 
@@ -59,5 +61,7 @@ def diffuse_share(clearness: FloatArray) -> FloatArray:
     """Share of the global irradiance that comes from the sky, by `clearness`, global per extraterrestrial on the level."""
     k = clearness
     cloudy = 1 - 0.09 * k
-    broken = 0.9511 - 0.1604 * k + 4.388 * k**2 - 16.638 * k**3 + 12.336 * k**4
-    return np.where(k <= 0.22, cloudy, np.where(k <= 0.8, broken, 0.165))
+    up_to_square = 0.9511 - 0.1604 * k + 4.388 * k**2
+    broken = up_to_square - 16.638 * k**3 + 12.336 * k**4
+    above_cloudy = np.where(k <= 0.8, broken, 0.165)
+    return np.where(k <= 0.22, cloudy, above_cloudy)

@@ -27,7 +27,8 @@ class Clock:
 
 def steps(config: ProfileConfig) -> pd.DatetimeIndex:
     """Start of every step of the configured local days, (time,)."""
-    ends = pd.DatetimeIndex([config.start, config.start + timedelta(days=config.days)])
+    day_after = config.start + timedelta(days=config.days)
+    ends = pd.DatetimeIndex([config.start, day_after])
     # in some zones the clocks change at midnight: the day then begins an hour late, or at the first of two midnights
     first, last = ends.tz_localize(
         config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward"
@@ -42,10 +43,13 @@ def instants(times: pd.DatetimeIndex) -> IntArray:
 
 def read_clock(times: pd.DatetimeIndex) -> Clock:
     """The clock at the middle of each step of `times`, (time,)."""
-    middle = times + (times[1] - times[0]) / 2
-    hour = np.asarray(middle.hour + middle.minute / 60 + middle.second / 3600, dtype=float)
-    return Clock(
-        hour,
-        np.asarray(middle.dayofweek >= 5),
-        np.asarray(middle.dayofyear + hour / 24, dtype=float),
-    )
+    step = times[1] - times[0]
+    middle = times + step / 2
+    minutes_h = middle.minute / 60
+    seconds_h = middle.second / 3600
+    hour = np.asarray(middle.hour + minutes_h + seconds_h, dtype=float)
+    is_weekend = np.asarray(middle.dayofweek >= 5)
+    # 1.5 is noon on the first of January
+    day = middle.dayofyear + hour / 24
+    day_of_year = np.asarray(day, dtype=float)
+    return Clock(hour, is_weekend, day_of_year)

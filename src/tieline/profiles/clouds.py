@@ -60,21 +60,29 @@ def draw_clear_sky_index(
     """Mean clear-sky index of each step of one scenario, between `LOWEST` and `HIGHEST`, (time,)."""
     if cloudiness == "clear":
         return np.ones(n_steps)
+    # a step that is a whole number of fine ones must not get one more by rounding
     parts = math.ceil(step_h / FINE_STEP_H - 1e-9)
     fine_h = step_h / parts
     day, cloud = random.standard_normal((2, n_steps * parts))
     weather = remember(day, correlation(fine_h, DAY_MEMORY_H))
     passing = remember(cloud, correlation(fine_h, CLOUD_MEMORY_H))
-    path = math.sqrt(DAY_SHARE) * weather + math.sqrt(1 - DAY_SHARE) * passing
-    index = quantile(SKIES[cloudiness], ndtr(path))
+    # roots, since variances add up: the sum is standard normal again, and its probability even
+    day_weight = math.sqrt(DAY_SHARE)
+    cloud_weight = math.sqrt(1 - DAY_SHARE)
+    probability = ndtr(day_weight * weather + cloud_weight * passing)
+    index = quantile(SKIES[cloudiness], probability)
     return index.reshape(n_steps, parts).mean(axis=1)
 
 
 def quantile(sky: Sky, probability: FloatArray) -> FloatArray:
     """Index below which the sky stays with the given probability; the humps are cut at the bounds and scaled up again."""
     index = np.linspace(LOWEST, HIGHEST, TABLE_POINTS)
-    cloud = ndtr((index - sky.cloud_index) / sky.cloud_spread)
-    open_sky = ndtr((index - sky.open_index) / sky.open_spread)
-    below = sky.cloudy * cloud + (1 - sky.cloudy) * open_sky
-    scaled = (below - below[0]) / (below[-1] - below[0])
+    from_cloud = (index - sky.cloud_index) / sky.cloud_spread
+    from_open = (index - sky.open_index) / sky.open_spread
+    cloud_part = sky.cloudy * ndtr(from_cloud)
+    open_part = (1 - sky.cloudy) * ndtr(from_open)
+    below = cloud_part + open_part
+    within = below[-1] - below[0]
+    scaled = (below - below[0]) / within
+    # the inverse of a rising function: its table read the other way round
     return np.interp(probability, scaled, index)

@@ -178,9 +178,11 @@ class ProfileConfig(Settings):
         Raises:
             ValueError: if the whole does not fit together, in the words of the checks.
         """
-        given = {name: value for name, value in flags.items() if value is not None}
+        changes = {name: value for name, value in flags.items() if value is not None}
+        values = self.model_dump() | changes
         try:
-            return type(self)(**{**self.model_dump(), **given})
+            # made anew, since `model_copy` would check nothing
+            return type(self)(**values)
         except ValidationError as error:
             raise ValueError(" ".join(explain(error, type(self)))) from None
 

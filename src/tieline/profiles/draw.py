@@ -52,7 +52,9 @@ def draw_scenarios(
     load_pu = np.empty((n_scenarios, len(times), len(feeder.loads)))
     sun_pu, price_per_mwh = np.empty((2, n_scenarios, len(times)))
     for row in range(n_scenarios):
-        load_pu[row] = load.draw(child(seed, first + row, LOAD))
-        sun_pu[row] = sun.draw(child(seed, first + row, SUN))
-        price_per_mwh[row] = price.draw(child(seed, first + row, PRICE))
+        # a stream each: a change in how one is drawn leaves the others as they were
+        number = first + row
+        load_pu[row] = load.draw(child(seed, number, LOAD))
+        sun_pu[row] = sun.draw(child(seed, number, SUN))
+        price_per_mwh[row] = price.draw(child(seed, number, PRICE))
     return Scenarios(times, load_pu, sun_pu, price_per_mwh)

@@ -83,10 +83,13 @@ class Forecasts:
         """Forecast per actual; `x` is (scenario, horizon, ...) from the present on."""
         rho = correlation(self.scenarios.step_h, self.config.memory_h)
         steps_ahead = np.arange(x.shape[1])
-        fade = (rho**steps_ahead).reshape(-1, *[1] * (x.ndim - 2))
-        in_store = x - fade * x[:, :1]
+        columns = [1] * (x.ndim - 2)
+        fade = (rho**steps_ahead).reshape(-1, *columns)
+        # the present is known: what follows from it is no error
+        error = x - fade * x[:, :1]
         variance = spread**2 * (1 - fade**2)
-        return np.exp(spread * in_store - variance / 2)
+        exponent = spread * error - variance / 2
+        return np.exp(exponent)
 
 
 def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int = 0) -> Forecasts:
@@ -103,9 +106,13 @@ def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int
         paths = []
         for row in range(n_scenarios):
             random = child(seed, first + row, topic)
-            paths.append(remember(random.standard_normal((n_times, *columns)), rho))
+            innovations = random.standard_normal((n_times, *columns))
+            paths.append(remember(innovations, rho))
         return np.stack(paths)
 
-    together = config.load_together**0.5 * path(LOAD_TOGETHER)[:, :, None]
-    apart = (1 - config.load_together) ** 0.5 * path(LOAD_APART, n_loads)
+    # roots, since variances add up: the errors of each load keep their spread however they share it
+    together_weight = config.load_together**0.5
+    apart_weight = (1 - config.load_together) ** 0.5
+    together = together_weight * path(LOAD_TOGETHER)[:, :, None]
+    apart = apart_weight * path(LOAD_APART, n_loads)
     return Forecasts(scenarios, config, together + apart, path(SUN), path(PRICE))

@@ -64,25 +64,32 @@ def home_statistics(clock: Clock, step_h: float, latitude: float) -> HomeStatist
     variance = np.zeros(len(season))
     neighbours = 0.0
     for appliance in APPLIANCES:
-        running_hour = (weekday_hour(clock) - appliance.mean_age_h) % 24
-        per_h = appliance.owners * season * appliance.starts_per_h(running_hour)
+        # what runs now was started some time ago, at the rate of that hour
+        start_hour = (weekday_hour(clock) - appliance.mean_age_h) % 24
+        per_h = appliance.owners * season * appliance.starts_per_h(start_hour)
         power_kw = per_h * appliance.kw * appliance.minutes / 60
         mean_kw += power_kw
         if not appliance.by_itself:
             by_people_kw += power_kw
             ages_kw_h += float(power_kw.mean()) * appliance.mean_age_h
-        variance += per_h * _covariance_kw2_h(appliance, step_h, lag_h=0.0)
-        neighbours += float(per_h.mean()) * _covariance_kw2_h(appliance, step_h, lag_h=step_h)
+        # one covariance per start: starts are independent, so covariances add up
+        at_once = _covariance_kw2_h(appliance, step_h, lag_h=0.0)
+        next_step = _covariance_kw2_h(appliance, step_h, lag_h=step_h)
+        variance += per_h * at_once
+        neighbours += float(per_h.mean()) * next_step
     age_h = ages_kw_h / float(by_people_kw.mean())
+    active_next_step = _activity_covariance(by_people_kw, age_h, lag_h=step_h)
     variance += _activity_covariance(by_people_kw, age_h, lag_h=0.0)
-    neighbours += float(_activity_covariance(by_people_kw, age_h, lag_h=step_h).mean())
-    return HomeStatistics(mean_kw, variance, neighbours / float(variance.mean()))
+    neighbours += float(active_next_step.mean())
+    rho = neighbours / float(variance.mean())
+    return HomeStatistics(mean_kw, variance, rho)
 
 
 def expected_peak_kw(latitude: float) -> float:
     """Highest expected power of an average home in a year: what a home adds to the peak of very many [kW]."""
     year = pd.date_range("2025-01-01", periods=365 * 96, freq="15min", tz="UTC")
-    return float(home_statistics(read_clock(year), 0.25, latitude).mean_kw.max())
+    statistics = home_statistics(read_clock(year), 0.25, latitude)
+    return float(statistics.mean_kw.max())
 
 
 @cache
@@ -93,8 +100,10 @@ def factor_shape() -> float:
     """
     energy_kwh = _mean_energies_kwh().sum()
     chance = sum(_chance_kwh2(appliance) for appliance in APPLIANCES)
-    total = (DAILY_ENERGY_SPREAD * (energy_kwh + 24 * IDLE_KW)) ** 2
+    daily_kwh = energy_kwh + 24 * IDLE_KW
+    total = (DAILY_ENERGY_SPREAD * daily_kwh) ** 2
     of_factor = total - _ownership_variance_kwh2() - chance - _activity_variance_kwh2()
+    # a gamma factor of shape s and mean 1 has the variance 1 / s
     return float(energy_kwh**2 / of_factor)
 
 
@@ -102,7 +111,9 @@ def _chance_kwh2(appliance: Appliance) -> float:
     """Variance of the daily energy because of how often and how long an appliance happens to run [kWh^2]."""
     per_day = appliance.owners * appliance.per_day
     hours = appliance.minutes / 60
-    return per_day * appliance.mean_square_kw2 * hours**2 * (1 + appliance.minutes_spread**2)
+    # a Poisson sum: the number of runs times the mean square of one
+    uneven = 1 + appliance.minutes_spread**2
+    return per_day * appliance.mean_square_kw2 * hours**2 * uneven
 
 
 def _activity_variance_kwh2() -> float:
@@ -114,14 +125,17 @@ def _activity_variance_kwh2() -> float:
             starts = appliance.owners * appliance.starts_per_h(hour)
             people_kw += starts * appliance.kw * appliance.minutes / 60
     square_sum = float((people_kw**2).sum())
+    # hours vary together within the memory, before and after: its integral is twice the memory
     return square_sum * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * 2 * ACTIVE_MEMORY_H
 
 
 def lasting_spread() -> float:
     """Coefficient of variation over homes of what lasts from day to day: what they own and how much they use it."""
     energy_kwh = float(_mean_energies_kwh().sum())
-    lasting = _ownership_variance_kwh2() + energy_kwh**2 / factor_shape()
-    return math.sqrt(lasting) / (energy_kwh + 24 * IDLE_KW)
+    of_factor = energy_kwh**2 / factor_shape()
+    lasting = _ownership_variance_kwh2() + of_factor
+    daily_kwh = energy_kwh + 24 * IDLE_KW
+    return math.sqrt(lasting) / daily_kwh
 
 
 @dataclass(frozen=True)
@@ -140,7 +154,8 @@ def home_rates(times: pd.DatetimeIndex, latitude: float) -> HomeRates:
     step = times[1] - times[0]
     step_h = step.total_seconds() / 3600
     early = math.ceil(WARM_UP_H / step_h)
-    clock = read_clock(times.union(pd.date_range(end=times[0], periods=early + 1, freq=step)))
+    warm_up = pd.date_range(end=times[0], periods=early + 1, freq=step)
+    clock = read_clock(times.union(warm_up))
     hour = weekday_hour(clock)
     season = household_season(clock.day_of_year, latitude)
     starts = [appliance.starts_per_h(hour) * season * step_h for appliance in APPLIANCES]
@@ -163,12 +178,16 @@ def draw_homes(
     """
     starts = rates.starts_per_step
     if swing is not None:
-        starts = starts * np.r_[np.full(rates.early, swing[0]), swing]
+        # nothing is known of the swing before the series: it is taken as at its start
+        warm_up_swing = np.full(rates.early, swing[0])
+        starts = starts * np.r_[warm_up_swing, swing]
     step_h = rates.step_h
     n_steps = starts.shape[1]
     group = np.repeat(np.arange(len(homes)), homes)
     n_homes = len(group)
-    factor = random.gamma(factor_shape(), 1 / factor_shape(), n_homes)
+    # the order of the draws is part of what a seed means: a new one goes to the end
+    shape = factor_shape()
+    factor = random.gamma(shape, 1 / shape, n_homes)
     idle_kw = lognormal(random.standard_normal(n_homes), IDLE_KW, IDLE_SPREAD)
     is_active = _draw_activity(random, n_homes, n_steps * step_h)
     switched = np.zeros((n_steps + 1, len(homes)))
@@ -200,21 +219,27 @@ def _ownership_variance_kwh2() -> float:
 def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -> FloatArray:
     """Covariance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
     memory_h = ACTIVE_MEMORY_H
-    of_spell = memory_h * math.exp(-lag_h / memory_h)
-    of_run = age_h * math.exp(-lag_h / age_h)
-    shape = memory_h * (of_spell - of_run) / (memory_h**2 - age_h**2)
+    spell_fade = math.exp(-lag_h / memory_h)
+    run_fade = math.exp(-lag_h / age_h)
+    difference = memory_h * spell_fade - age_h * run_fade
+    squares = memory_h**2 - age_h**2
+    correlation = memory_h * difference / squares
     # mean square over squared mean: homes that use more vary more
     uneven = 1 + lasting_spread() ** 2
-    return by_people_kw**2 * uneven * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * shape
+    square = by_people_kw**2 * uneven
+    return square * (1 - ACTIVE_SHARE) / ACTIVE_SHARE * correlation
 
 
 def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> float:
     """Covariance of step means at a lag, per start per hour [kW^2 h]."""
     offsets = np.array([-1.0, 0.0, 1.0])
     weights = np.array([1.0, -2.0, 1.0])
-    d = appliance.durations_h[:, None, None]
-    cubes = np.abs(lag_h + offsets[:, None] * step_h + offsets * d) ** 3
-    overlap = (cubes * weights[:, None] * weights).sum(axis=(1, 2)) / (12 * step_h**2)
+    duration_h = appliance.durations_h[:, None, None]
+    # both second differences of |x|^3 at once, (duration, step, duration's difference)
+    x = lag_h + offsets[:, None] * step_h + offsets * duration_h
+    cubes = np.abs(x) ** 3
+    weighted = cubes * weights[:, None] * weights
+    overlap = weighted.sum(axis=(1, 2)) / (12 * step_h**2)
     return appliance.mean_square_kw2 * float(overlap.mean())
 
 
@@ -226,18 +251,23 @@ def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -
     n_pairs = math.ceil(expected_pairs + 6 * math.sqrt(expected_pairs) + 6)
     first_active = random.random(n_homes) < ACTIVE_SHARE
     pairs = np.where(first_active[:, None], spells_h, spells_h[::-1])
-    lengths_h = random.standard_exponential((n_homes, 2 * n_pairs)) * np.tile(pairs, n_pairs)
+    means_h = np.tile(pairs, n_pairs)
+    lengths_h = random.standard_exponential((n_homes, 2 * n_pairs)) * means_h
     ends_h = np.cumsum(lengths_h, axis=1)
     ends_h[:, -1] = np.inf
     # the homes stand one behind the other on one axis, so one search serves all
     apart_h = 1 + length_h
     offset_h = np.arange(n_homes)[:, None] * apart_h
-    axis = (np.minimum(ends_h, length_h) + offset_h).reshape(-1)
+    ends_inside_h = np.minimum(ends_h, length_h)
+    axis = (ends_inside_h + offset_h).reshape(-1)
 
     def is_active(at_h: FloatArray, home: IntArray) -> BoolArray:
-        before = np.searchsorted(axis, at_h + home * apart_h, side="right")
-        n_spells = before - home * 2 * n_pairs
-        return (n_spells % 2 == 0) == first_active[home]
+        place = at_h + home * apart_h
+        ends_before = np.searchsorted(axis, place, side="right")
+        n_spells = ends_before - home * 2 * n_pairs
+        # spells alternate: after an even number of ends a home is as it was at first
+        is_as_at_first = n_spells % 2 == 0
+        return is_as_at_first == first_active[home]
 
     return is_active
 
@@ -260,7 +290,9 @@ def _draw_starts(
     count = random.poisson(owned * total / share)
     home = np.repeat(np.arange(len(owned)), count)
     edges_h = np.arange(len(cumulated)) * step_h
-    hours = np.interp(random.random(len(home)) * total, cumulated, edges_h)
+    # the inverse of the cumulated rate turns even numbers into times of that rate
+    level = random.random(len(home)) * total
+    hours = np.interp(level, cumulated, edges_h)
     starts_h = np.floor(hours * 60) / 60
     if appliance.by_itself:
         return starts_h, home
@@ -272,9 +304,12 @@ def _draw_runs(
     random: np.random.Generator, appliance: Appliance, n: int
 ) -> tuple[FloatArray, FloatArray]:
     """Duration [h], in whole minutes as in the measured days, and power [kW] of `n` events."""
-    minutes = lognormal(random.standard_normal(n), appliance.minutes, appliance.minutes_spread)
-    kw = lognormal(random.standard_normal(n), appliance.kw, appliance.kw_spread)
-    return np.maximum(np.round(minutes), 1) / 60, kw
+    of_minutes = random.standard_normal(n)
+    of_kw = random.standard_normal(n)
+    minutes = lognormal(of_minutes, appliance.minutes, appliance.minutes_spread)
+    kw = lognormal(of_kw, appliance.kw, appliance.kw_spread)
+    whole_minutes = np.maximum(np.round(minutes), 1)
+    return whole_minutes / 60, kw
 
 
 def _add_switching(
@@ -282,12 +317,15 @@ def _add_switching(
 ) -> None:
     """Add steps of `kw` at times in units of steps: the part of a step that is left counts there, the rest in the next."""
     n_steps, n_groups = switched.shape
-    inside = at_step < n_steps - 1
-    at = at_step[inside]
-    power = kw[inside]
+    # what switches off after the last step runs to its end
+    is_inside = at_step < n_steps - 1
+    at = at_step[is_inside]
+    power = kw[is_inside]
+    # whole minutes over the length of a step may come out just below a whole number
     step = np.floor(at + 1e-9).astype(np.int64)
     delay = np.maximum(at - step, 0.0)
-    cell = step * n_groups + owner[inside]
+    cell = step * n_groups + owner[is_inside]
+    # a view: several events of one cell add up by bincount, they would not by an index
     flat = switched.reshape(-1)
     flat += np.bincount(cell, power * (1 - delay), len(flat))
     flat += np.bincount(cell + n_groups, power * delay, len(flat))

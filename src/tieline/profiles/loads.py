@@ -57,7 +57,9 @@ class LoadModel:
     def draw(self, random: np.random.Generator) -> FloatArray:
         """One scenario, (time, load)."""
         noise = remember(random.standard_normal(self.n_times), self.swing_rho)
-        common = np.exp(noise * self.swing_spread - self.swing_spread**2 / 2)
+        # less half the variance: the mean of the exponential is then 1
+        exponent = noise * self.swing_spread - self.swing_spread**2 / 2
+        common = np.exp(exponent)
         load_pu = np.empty((self.n_times, self.n_loads))
         for columns, draw in self.groups:
             load_pu[:, columns] = draw(random, common)
@@ -71,20 +73,26 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
     clock = read_clock(times)
     step_h = (times[1] - times[0]).total_seconds() / 3600
     groups = []
-    peak_kw = expected_peak_kw(config.latitude)
+    latitude = config.latitude
+    peak_kw = expected_peak_kw(latitude)
     home_kw = config.household_peak_kw or peak_kw
+    # a load smaller than a home is still one
     homes = np.maximum(np.round(nominal_kw / home_kw), 1).astype(np.int64)
     is_residential = kinds == "residential"
-    few = np.flatnonzero(is_residential & (homes <= FEW_HOMES))
-    many = np.flatnonzero(is_residential & (homes > FEW_HOMES))
+    is_few = homes <= FEW_HOMES
+    few = np.flatnonzero(is_residential & is_few)
+    many = np.flatnonzero(is_residential & ~is_few)
     if len(few):
-        groups.append((few, _few_homes(homes[few], times, config.latitude, peak_kw)))
+        draw_few = _few_homes(homes[few], times, latitude, peak_kw)
+        groups.append((few, draw_few))
     if len(many):
-        groups.append((many, _many_homes(homes[many], clock, step_h, config.latitude, peak_kw)))
+        draw_many = _many_homes(homes[many], clock, step_h, latitude, peak_kw)
+        groups.append((many, draw_many))
     for name, business in (("commercial", COMMERCIAL), ("industrial", INDUSTRIAL)):
         columns = np.flatnonzero(kinds == name)
         if len(columns):
-            groups.append((columns, _businesses(business, nominal_kw[columns], clock, step_h)))
+            draw_businesses = _businesses(business, nominal_kw[columns], clock, step_h)
+            groups.append((columns, draw_businesses))
     rho = correlation(step_h, SWING_MEMORY_H)
     return LoadModel(len(feeder.loads), config.weather_spread, rho, len(times), tuple(groups))
 
@@ -123,29 +131,38 @@ def _few_homes(homes: IntArray, times: pd.DatetimeIndex, latitude: float, peak_k
 def _many_homes(
     homes: IntArray, clock: Clock, step_h: float, latitude: float, peak_kw: float
 ) -> Draw:
-    one = home_statistics(clock, step_h, latitude)
-    relative_variance = one.variance_kw2 / one.mean_kw**2
-    spread = np.sqrt(np.log1p(relative_variance[:, None] / homes))
-    shape = one.mean_kw[:, None] / peak_kw * np.exp(-(spread**2) / 2)
+    home = home_statistics(clock, step_h, latitude)
+    # homes are independent: the variance of their mean falls with their number
+    of_one = home.variance_kw2 / home.mean_kw**2
+    of_mean = of_one[:, None] / homes
+    spread = np.sqrt(np.log1p(of_mean))
+    mean_pu = home.mean_kw[:, None] / peak_kw
+    shape = mean_pu * np.exp(-(spread**2) / 2)
     level_shape = homes / lasting_spread() ** 2
 
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
         level = random.gamma(level_shape, 1 / level_shape)
-        noise = remember(random.standard_normal(spread.shape), one.rho)
+        innovations = random.standard_normal(spread.shape)
+        noise = remember(innovations, home.rho)
         factor = common[:, None] * level
-        return shape * np.exp(spread * noise) * factor
+        around_mean = np.exp(spread * noise)
+        return shape * around_mean * factor
 
     return draw
 
 
 def _businesses(kind: BusinessKind, nominal_kw: FloatArray, clock: Clock, step_h: float) -> Draw:
     customers = np.maximum(np.round(nominal_kw / kind.customer_kw), 1)
-    spread = np.sqrt(np.log1p(kind.spread**2 / customers))
-    shape = kind.shape(clock)[:, None] * np.exp(-(spread**2) / 2)
+    of_mean = kind.spread**2 / customers
+    spread = np.sqrt(np.log1p(of_mean))
+    expected = kind.shape(clock)[:, None]
+    shape = expected * np.exp(-(spread**2) / 2)
     rho = correlation(step_h, kind.memory_h)
 
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
-        noise = remember(random.standard_normal(shape.shape), rho)
-        return shape * np.exp(spread * noise) * common[:, None]
+        innovations = random.standard_normal(shape.shape)
+        noise = remember(innovations, rho)
+        around_mean = np.exp(spread * noise)
+        return shape * around_mean * common[:, None]
 
     return draw

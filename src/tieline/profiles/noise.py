@@ -34,5 +34,6 @@ def correlation(step_h: float, memory_h: float) -> float:
 def remember(innovations: FloatArray, rho: float) -> FloatArray:
     """Paths with correlation `rho` between steps from standard normal numbers; time is the first axis."""
     scaled = innovations.copy()
+    # all but the first: the path begins in its steady state, with no warming up
     scaled[1:] *= math.sqrt(1 - rho**2)
     return np.asarray(lfilter([1.0], [1.0, -rho], scaled, axis=0))

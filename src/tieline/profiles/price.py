@@ -64,8 +64,13 @@ class PriceModel:
         # less half the variance: the mean of the exponential is then 1
         factor = np.exp(NOISE_SPREAD * noise - NOISE_SPREAD**2 / 2)
         quiet = self.expected_per_mwh * factor
-        spiky = quiet + _draw_spikes(random, self.spikes_per_step, self.step_h)
-        return np.clip(spiky, self.config.pool_floor_per_mwh, self.config.pool_cap_per_mwh)
+        spikes = _draw_spikes(random, self.spikes_per_step, self.step_h)
+        # cut last: the expected price allows for what the cap takes from the spikes
+        return np.clip(
+            quiet + spikes,
+            self.config.pool_floor_per_mwh,
+            self.config.pool_cap_per_mwh,
+        )
 
 
 def make_price_model(config: ProfileConfig, times: pd.DatetimeIndex) -> PriceModel:
@@ -110,8 +115,9 @@ def spike_mean_per_mwh(config: ProfileConfig) -> float:
 
 def pool_shape(clock: Clock) -> FloatArray:
     """Expected price without spikes per its mean over a week, (time,)."""
+    of_the_day = _humps(clock.hour)
     of_the_week = np.where(clock.is_weekend, WEEKEND, 1.0)
-    return _humps(clock.hour) * of_the_week / _mean_of_humps()
+    return of_the_day * of_the_week / _mean_of_humps()
 
 
 def tariff_per_mwh(config: ProfileConfig, clock: Clock) -> FloatArray:
@@ -124,8 +130,9 @@ def tariff_per_mwh(config: ProfileConfig, clock: Clock) -> FloatArray:
 
 def _humps(hour: FloatArray) -> FloatArray:
     middle, height = np.array(HUMPS).T
-    away = (hour[:, None] - middle) / HUMP_WIDTH_H
-    humps = height * np.exp(-(away**2) / 2)
+    away_h = hour[:, None] - middle
+    widths = away_h / HUMP_WIDTH_H
+    humps = height * np.exp(-(widths**2) / 2)
     return 1 + humps.sum(axis=1)
 
 
@@ -140,7 +147,9 @@ def _draw_spikes(random: np.random.Generator, per_step: FloatArray, step_h: floa
     n_steps = len(per_step)
     count = random.poisson(per_step)
     begin = np.repeat(np.arange(n_steps), count)
-    size = SPIKE_FROM_PER_MWH * (1 + random.pareto(SPIKE_TAIL, len(begin)))
+    # NumPy's Pareto begins at 0, that of the textbooks at 1
+    pareto = 1 + random.pareto(SPIKE_TAIL, len(begin))
+    size = SPIKE_FROM_PER_MWH * pareto
     rho = correlation(step_h, SPIKE_MEMORY_H)
     # the mean of the first step; what dies away after it is the filter's
     first = size * SPIKE_MEMORY_H * (1 - rho) / step_h

@@ -22,8 +22,10 @@ class TableError(InputError):
     def __init__(self, path: Path, findings: Iterable[Finding]):
         self.findings = tuple(findings)
         count = len(self.findings)
-        head = f"Table '{path}' has {count} problem{'s' if count != 1 else ''}:"
-        super().__init__("\n".join([head, *(f"  {finding}" for finding in self.findings)]))
+        ending = "s" if count != 1 else ""
+        lines = [f"Table '{path}' has {count} problem{ending}:"]
+        lines += [f"  {finding}" for finding in self.findings]
+        super().__init__("\n".join(lines))
 
 
 def finding(what: str, component: str, message: str, remedy: str) -> Finding:
@@ -38,7 +40,8 @@ def rows_of(cells: pd.Series) -> IntArray:
 
 def listing(items: Sequence[object] | IntArray) -> str:
     """The first items, and how many more there are."""
-    rest = len(items) - SHOWN
-    return ", ".join(str(item) for item in items[:SHOWN]) + (
-        f" and {rest} more" if rest > 0 else ""
-    )
+    text = ", ".join(str(item) for item in items[:SHOWN])
+    n_more = len(items) - SHOWN
+    if n_more > 0:
+        text += f" and {n_more} more"
+    return text

@@ -34,28 +34,39 @@ def plane_w_m2(
     """Irradiance on the panels; `ghi_w_m2` may have axes before time, (..., time) [W/m2]."""
     up = np.maximum(sun.cos_zenith, LOWEST_COS_ZENITH)
     above_air = extra_w_m2 * up
-    sky = ghi_w_m2 * diffuse_share(ghi_w_m2 / above_air)
+    clearness = ghi_w_m2 / above_air
+    sky = ghi_w_m2 * diffuse_share(clearness)
     beam_level = ghi_w_m2 - sky
+    # a bright cloud edge may send more than the sun does above the air
     around_sun = np.minimum(beam_level / above_air, 1.0)
     tilt = np.radians(tilt_deg)
-    facing = _cos_incidence(sun, tilt, np.radians(azimuth_deg))
+    azimuth = np.radians(azimuth_deg)
+    cos_tilt = np.cos(tilt)
+    facing = _cos_incidence(sun, tilt, azimuth)
     direct = (beam_level + sky * around_sun) * facing / up
-    from_sky = sky * (1 - around_sun) * (1 + np.cos(tilt)) / 2
-    from_ground = ghi_w_m2 * GROUND_REFLECTANCE * (1 - np.cos(tilt)) / 2
+    from_sky = sky * (1 - around_sun) * (1 + cos_tilt) / 2
+    from_ground = ghi_w_m2 * GROUND_REFLECTANCE * (1 - cos_tilt) / 2
     return direct + from_sky + from_ground
 
 
 def _cos_incidence(sun: SunPosition, tilt: float, azimuth: float) -> FloatArray:
     """Cosine of the angle between the sun and the panels' normal, 0 behind them; angles in rad, (time,)."""
-    across = np.sqrt(np.maximum(1 - sun.cos_zenith**2, 0))
+    # rounding may take a cosine just beyond 1
+    square = np.maximum(1 - sun.cos_zenith**2, 0)
+    sin_zenith = np.sqrt(square)
+    turn = sun.azimuth - azimuth
     upwards = sun.cos_zenith * np.cos(tilt)
-    sideways = across * np.sin(tilt) * np.cos(sun.azimuth - azimuth)
+    sideways = sin_zenith * np.sin(tilt) * np.cos(turn)
     return np.maximum(upwards + sideways, 0)
 
 
 def ac_output_pu(light_w_m2: FloatArray, dc_ac_ratio: float, air_c: float | None) -> FloatArray:
     """AC output per inverter rating, 0 to 1, of panels under `light_w_m2` at an air temperature (none: cells at 25 C)."""
-    cell_c = 25.0 if air_c is None else air_c + (NOMINAL_CELL_C - 20) / 800 * light_w_m2
+    cell_c: float | FloatArray = 25.0
+    if air_c is not None:
+        # the nominal cell temperature is measured at 20 C and 800 W/m2
+        cell_c = air_c + (NOMINAL_CELL_C - 20) / 800 * light_w_m2
     by_heat = 1 + POWER_PER_C * (cell_c - 25)
-    dc_pu = light_w_m2 / 1000 * by_heat * (1 - SYSTEM_LOSS) * dc_ac_ratio
+    per_rating = light_w_m2 / 1000 * by_heat
+    dc_pu = per_rating * (1 - SYSTEM_LOSS) * dc_ac_ratio
     return np.clip(dc_pu * INVERTER_EFFICIENCY, 0.0, 1.0)

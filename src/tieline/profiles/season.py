@@ -21,14 +21,17 @@ WEEKEND_CLOCK_H = ((0.0, 7.0, 11.0, 16.0, 24.0), (0.0, 6.0, 9.5, 16.0, 24.0))
 
 def household_season(day_of_year: FloatArray, latitude: float) -> FloatArray:
     """Factor on what homes switch on, mean 1 over the year, (time,)."""
+    # half a year: winter in the south is summer in the north
     shift = 0.0 if latitude >= 0 else 182.5
     day = 1 + (day_of_year - 1 + shift) % 365
     whole_year = np.polyval(H0_POLYNOMIAL, np.arange(1, 366))
-    factor = np.polyval(H0_POLYNOMIAL, day) / float(whole_year.mean())
+    mean = float(whole_year.mean())
+    factor = np.polyval(H0_POLYNOMIAL, day) / mean
     return np.asarray(factor, dtype=float)
 
 
 def weekday_hour(clock: Clock) -> FloatArray:
     """Hour of a weekday at which homes do what they do now, (time,) [h]."""
-    at_weekends = np.interp(clock.hour, *WEEKEND_CLOCK_H)
+    weekend_h, weekday_h = WEEKEND_CLOCK_H
+    at_weekends = np.interp(clock.hour, weekend_h, weekday_h)
     return np.where(clock.is_weekend, at_weekends, clock.hour)

@@ -25,14 +25,22 @@ class SunPosition:
 def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> SunPosition:
     """Position at each time of `times` (with a time zone), seen from a place in degrees, north and east positive."""
     days = _days_since_2000(times)
-    mean_longitude = np.radians((280.460 + 0.9856474 * days) % 360)
-    g = np.radians((357.528 + 0.9856003 * days) % 360)
-    ecliptic = mean_longitude + np.radians(1.915 * np.sin(g) + 0.020 * np.sin(2 * g))
+    mean_longitude_deg = (280.460 + 0.9856474 * days) % 360
+    mean_anomaly_deg = (357.528 + 0.9856003 * days) % 360
+    mean_longitude = np.radians(mean_longitude_deg)
+    g = np.radians(mean_anomaly_deg)
+    of_orbit_deg = 1.915 * np.sin(g) + 0.020 * np.sin(2 * g)
+    ecliptic = mean_longitude + np.radians(of_orbit_deg)
     obliquity = np.radians(23.439 - 0.0000004 * days)
-    ascension = np.arctan2(np.cos(obliquity) * np.sin(ecliptic), np.cos(ecliptic))
-    declination = np.arcsin(np.sin(obliquity) * np.sin(ecliptic))
-    sidereal_h = 6.697375 + 0.0657098242 * days + 24 * ((days + 0.5) % 1)
-    hour_angle = np.radians(15 * sidereal_h + longitude) - ascension
+    sin_ecliptic = np.sin(ecliptic)
+    along_equator = np.cos(obliquity) * sin_ecliptic
+    above_equator = np.sin(obliquity) * sin_ecliptic
+    ascension = np.arctan2(along_equator, np.cos(ecliptic))
+    declination = np.arcsin(above_equator)
+    utc_h = 24 * ((days + 0.5) % 1)
+    sidereal_h = 6.697375 + 0.0657098242 * days + utc_h
+    local_deg = 15 * sidereal_h + longitude
+    hour_angle = np.radians(local_deg) - ascension
     phi = np.radians(latitude)
     sin_phi = np.sin(phi)
     cos_phi = np.cos(phi)
@@ -42,10 +50,13 @@ def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> 
     up = sin_phi * sin_declination + cos_phi * cos_declination * cos_hour
     east = -cos_declination * np.sin(hour_angle)
     north = cos_phi * sin_declination - sin_phi * cos_declination * cos_hour
-    return SunPosition(up, np.arctan2(east, north) % (2 * np.pi))
+    azimuth = np.arctan2(east, north) % (2 * np.pi)
+    return SunPosition(up, azimuth)
 
 
 def _days_since_2000(times: pd.DatetimeIndex) -> FloatArray:
     """Days since 2000-01-01 12:00 UTC."""
-    since = times - pd.Timestamp("2000-01-01 12:00", tz="UTC")
-    return np.asarray(since / pd.Timedelta(days=1), dtype=float)
+    origin = pd.Timestamp("2000-01-01 12:00", tz="UTC")
+    day = pd.Timedelta(days=1)
+    days = (times - origin) / day
+    return np.asarray(days, dtype=float)

@@ -43,10 +43,13 @@ def make_sun_model(config: ProfileConfig, times: pd.DatetimeIndex) -> SunModel:
     """The sun and the clear sky of the configured place."""
     step = times[1] - times[0]
     middle = times + step / 2
+    step_h = step.total_seconds() / 3600
     sun = sun_position(middle, config.latitude, config.longitude)
-    extra = extraterrestrial_w_m2(np.asarray(middle.tz_convert("UTC").dayofyear, dtype=float))
+    utc = middle.tz_convert("UTC")
+    day_of_year = np.asarray(utc.dayofyear, dtype=float)
+    extra = extraterrestrial_w_m2(day_of_year)
     clear = clear_sky_ghi_w_m2(sun.cos_zenith, extra, config.altitude_m, config.linke_turbidity)
-    return SunModel(config, step.total_seconds() / 3600, sun, extra, clear)
+    return SunModel(config, step_h, sun, extra, clear)
 
 
 def panel_azimuth_deg(config: ProfileConfig) -> float:

@@ -50,14 +50,15 @@ def load_table(
     path = Path(path)
     raw = _read(path)
     name = _time_name(path, list(raw.columns), time_column)
-    times, found = read_times(raw.pop(name), time_zone)
+    # cells are read whatever the times are like: all findings together. Steps need sound times, gaps need even steps
+    times, findings = read_times(raw.pop(name), time_zone)
     values, in_values = read_values(raw, may_be_negative)
-    if not found:
-        values, found = even_rows(values.set_index(times))
-    if not found:
-        values, found = close_gaps(values, fill_up_to_h)
-    if found or in_values:
-        raise TableError(path, [*found, *in_values])
+    if not findings:
+        values, findings = even_rows(values.set_index(times))
+    if not findings:
+        values, findings = close_gaps(values, fill_up_to_h)
+    if findings or in_values:
+        raise TableError(path, [*findings, *in_values])
     return values
 
 
@@ -114,9 +115,8 @@ def _read_csv(path: Path) -> pd.DataFrame:
         sep=_separator(path),
         encoding="utf-8-sig",
     )
-    if not isinstance(
-        table.index, pd.RangeIndex
-    ):  # what pandas makes of rows that are longer than the header
+    # pandas makes an index of the cells in excess where rows are longer than the header
+    if not isinstance(table.index, pd.RangeIndex):
         raise ValueError("rows have more cells than the header; is the decimal sign a comma?")
     return table[(table.fillna("") != "").any(axis=1)]
 
@@ -127,16 +127,18 @@ def _separator(path: Path) -> str:
     return ";" if header.count(";") > header.count(",") else ","
 
 
-def _time_name(path: Path, columns: list[str], asked: str | None) -> str:
+def _time_name(path: Path, columns: list[str], time_column: str | None) -> str:
     """Name of the column with the times."""
-    if asked is not None:
-        if asked.strip().lower() not in columns:
-            raise InputError(f"Table '{path}': {unknown_name_message('column', asked, columns)}")
-        return asked.strip().lower()
-    known = [name for name in TIME_NAMES if name in columns]
-    if not known:
+    if time_column is not None:
+        name = time_column.strip().lower()
+        if name not in columns:
+            message = unknown_name_message("column", time_column, columns)
+            raise InputError(f"Table '{path}': {message}")
+        return name
+    usual_names = [name for name in TIME_NAMES if name in columns]
+    if not usual_names:
         raise InputError(
             f"Table '{path}' has no column named {', '.join(TIME_NAMES)}; it has: {', '.join(columns)}. Name the column with the "
             "times 'time'."
         )
-    return known[0]
+    return usual_names[0]

@@ -70,7 +70,8 @@ def _from_offsets(text: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeIn
     parsed = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
     if parsed.isna().any():
         return _nothing(), _unreadable(text, parsed)
-    return _in_order(pd.DatetimeIndex(parsed).tz_convert(time_zone or "UTC"), rows_of(text))
+    times = pd.DatetimeIndex(parsed).tz_convert(time_zone or "UTC")
+    return _in_order(times, rows_of(text))
 
 
 def _from_local(
@@ -109,10 +110,10 @@ def _is_first(local: pd.DatetimeIndex) -> BoolArray:
 
 def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex, list[Finding]]:
     """The times, and those that come twice or earlier than the row before."""
-    found = []
+    findings = []
     twice = times[times.duplicated()]
     if len(twice):
-        found.append(
+        findings.append(
             finding(
                 "TIME_TWICE",
                 COLUMN,
@@ -122,19 +123,18 @@ def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex
         )
     back = rows[1:][np.diff(instants(times)) < 0]
     if len(back):
-        found.append(
+        findings.append(
             finding(
                 "TIME_ORDER", COLUMN, f"go back in rows {listing(back)}.", "Sort the rows by time."
             )
         )
-    return times, found
+    return times, findings
 
 
 def _unreadable(text: pd.Series, parsed: pd.Series) -> list[Finding]:
     bad = parsed.isna()
-    cells = [
-        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)
-    ]
+    rows = rows_of(text)[bad]
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)]
     remedy = "Write times like 2025-03-01 14:30 or 2025-03-01T14:30Z."
     return [finding("TIME_VALUE", COLUMN, f"{listing(cells)} cannot be read.", remedy)]
 

@@ -21,19 +21,19 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
             )
         ]
     numbers = {}
-    found = []
+    findings = []
     for name in cells.columns:
         text = cells[name].astype(str).str.strip().mask(cells[name].isna(), "")
         number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
         bad = (text != "") & ~np.isfinite(number)
         if bad.any():
-            found.append(
+            findings.append(
                 _bad_cells(
                     "VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."
                 )
             )
         if not may_be_negative and (number < 0).any():
-            found.append(
+            findings.append(
                 _bad_cells(
                     "NEGATIVE",
                     name,
@@ -44,18 +44,20 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
                 )
             )
         numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well
-    return pd.DataFrame(numbers), found
+    return pd.DataFrame(numbers), findings
 
 
 def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
     """The table with a row for every step, NaN where it had none; the step is the most frequent one."""
     times = pd.DatetimeIndex(values.index)
-    apart, count = np.unique(np.diff(instants(times)), return_counts=True)
+    at_ns = instants(times)
+    since_first = at_ns - at_ns[0]
+    apart, count = np.unique(np.diff(at_ns), return_counts=True)
     step = int(apart[int(count.argmax())])
-    rows = (instants(times)[-1] - instants(times)[0]) // step + 1
-    needed = (
-        rows * (2 * len(values.columns) + 1) * BYTES
-    )  # the times, the values, and those with gaps closed
+    rows = since_first[-1] // step + 1
+    # the times, the values, and those with gaps closed
+    columns = 2 * len(values.columns) + 1
+    needed = rows * columns * BYTES
     if needed > (memory_bytes() or needed):
         message = f"{times[0]} to {times[-1]} are {rows:,} steps of {_length(step)}, more than there is memory for."
         return values, [
@@ -63,9 +65,10 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
                 "TOO_LONG", "times", message, "Correct them: one of them may have another year."
             )
         ]
-    off = np.flatnonzero((instants(times) - instants(times)[0]) % step)
+    off = np.flatnonzero(since_first % step)
     if len(off):
-        message = f"{listing([times[int(k)] for k in off])} are not a multiple of the step ({_length(step)}) after {times[0]}."
+        uneven_times = [times[int(k)] for k in off]
+        message = f"{listing(uneven_times)} are not a multiple of the step ({_length(step)}) after {times[0]}."
         return values, [
             finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")
         ]
@@ -77,7 +80,7 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
     """The table with gaps up to a length filled by straight lines; longer ones, and those at an end, are findings."""
     times = pd.DatetimeIndex(values.index)
     step_h = (times[1] - times[0]).total_seconds() / 3600
-    found = []
+    findings = []
     filled = values.copy()
     for name in values.columns:
         is_gap = values[name].isna().to_numpy()
@@ -90,30 +93,36 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
         if open_runs:
             places = [f"{times[a]} ({(b - a) * step_h:g} h)" for a, b in open_runs]
             remedy = "Fill them in, or raise fill_up_to_h; gaps at an end must be cut off."
-            found.append(
-                finding("GAP", f"column '{name}'", f"no values from {listing(places)}.", remedy)
-            )
+            message = f"no values from {listing(places)}."
+            findings.append(finding("GAP", f"column '{name}'", message, remedy))
         elif runs:
             position = np.arange(len(times))
-            filled[name] = np.interp(position, position[~is_gap], values[name].to_numpy()[~is_gap])
-    return filled, found
+            numbers = values[name].to_numpy()[~is_gap]
+            filled[name] = np.interp(position, position[~is_gap], numbers)
+    return filled, findings
 
 
 def _bad_cells(
     what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str
 ) -> Finding:
-    cells = [
-        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows_of(text)[bad], strict=True)
-    ]
-    return finding(what, f"column '{name}'", f"{listing(cells)} {says}.", remedy)
+    rows = rows_of(text)[bad]
+    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)]
+    message = f"{listing(cells)} {says}."
+    return finding(what, f"column '{name}'", message, remedy)
 
 
 def _runs(is_gap: BoolArray) -> list[tuple[int, int]]:
     """First step and step after the last of each run of True."""
-    edges = np.flatnonzero(np.diff(np.r_[0, is_gap.astype(np.int8), 0]))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    # no gap before the first step nor after the last: every run then has both ends
+    framed = np.r_[0, is_gap.astype(np.int8), 0]
+    edges = np.flatnonzero(np.diff(framed))
+    pairs = edges.reshape(-1, 2).tolist()
+    return [(begin, end) for begin, end in pairs]
 
 
 def _length(step_ns: int) -> str:
     seconds = step_ns / 1e9
-    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"
+    if seconds < 60:
+        return f"{seconds:g} s"
+    minutes = seconds / 60
+    return f"{minutes:g} min"

@@ -23,20 +23,23 @@ def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
     Raises `InputError` if the table does not cover them.
     """
     edges, table_step = _edges_since(times[0], pd.DatetimeIndex(table.index))
-    asked_edges, asked_step = _edges_since(times[0], times)
-    begins_late = asked_edges[0] < edges[0] - 1e-9
-    ends_early = asked_edges[-1] > edges[-1] + 1e-9
+    study_edges, study_step = _edges_since(times[0], times)
+    # hours are sums of steps: they may differ by rounding
+    begins_late = study_edges[0] < edges[0] - 1e-9
+    ends_early = study_edges[-1] > edges[-1] + 1e-9
     if begins_late or ends_early:
         raise InputError(
             f"The table covers {table.index[0]} to {_end(table.index)}, but {times[0]} to {_end(times)} is asked for. "
             "Give a longer table, or ask for fewer days."
         )
     values = table.to_numpy(dtype=float)
-    nothing = np.zeros(values.shape[1])
-    integral = np.vstack([nothing, np.cumsum(values, axis=0) * table_step])
-    columns = [np.interp(asked_edges, edges, column) for column in integral.T]
+    at_begin = np.zeros(values.shape[1])
+    running = np.cumsum(values, axis=0) * table_step
+    integral = np.vstack([at_begin, running])
+    columns = [np.interp(study_edges, edges, column) for column in integral.T]
     at_edges = np.stack(columns, axis=1)
-    return (at_edges[1:] - at_edges[:-1]) / asked_step
+    in_steps = at_edges[1:] - at_edges[:-1]
+    return in_steps / study_step
 
 
 def series_from_table(
@@ -75,21 +78,27 @@ def load_pu_from_table(
     names = [load.name for load in feeder.loads]
     nominal_kw = np.array([load.p_kw for load in feeder.loads])
     values = at_times(table, times)
-    if len(table.columns) == 1 and table.columns[0] not in names:
-        _refuse_zero(["all loads together"], np.array([nominal_kw.sum()]), unit)
-        share = values / nominal_kw.sum() if unit == "kw" else values
+    columns = list(table.columns)
+    # a single column of a load's name is that load's, also where the feeder has no other
+    if len(columns) == 1 and columns[0] not in names:
+        total_kw = nominal_kw.sum()
+        _refuse_zero(["all loads together"], np.array([total_kw]), unit)
+        share = values / total_kw if unit == "kw" else values
         return np.repeat(share, len(names), axis=1)
-    _check_columns(list(table.columns), names)
+    _check_columns(columns, names)
     _refuse_zero(names, nominal_kw, unit)
-    ordered = values[:, [list(table.columns).index(name) for name in names]]
+    places = [columns.index(name) for name in names]
+    ordered = values[:, places]
     return ordered / nominal_kw if unit == "kw" else ordered
 
 
 def _edges_since(origin: pd.Timestamp, times: pd.DatetimeIndex) -> tuple[FloatArray, float]:
     """Hours after the origin at which each step begins and the last one ends, and the length of a step [h]."""
-    hours = np.asarray((times - origin) / pd.Timedelta(hours=1), dtype=float)
+    since_origin = (times - origin) / pd.Timedelta(hours=1)
+    hours = np.asarray(since_origin, dtype=float)
     step_h = float(hours[1] - hours[0])
-    return np.r_[hours, hours[-1] + step_h], step_h
+    end_h = hours[-1] + step_h
+    return np.r_[hours, end_h], step_h
 
 
 def _end(times: pd.Index) -> pd.Timestamp:

@@ -35,14 +35,16 @@ def plain_colours(feeder: Feeder) -> BusColours:
 
 def colours_by_class(feeder: Feeder, classes: Mapping[str, str]) -> BusColours:
     """Buses by class; one without a class is grey."""
-    styles = class_styles(classes)
+    style_of_class = class_styles(classes)
     counts = Counter(classes.values())
     style = {bus.name: WITHOUT for bus in feeder.buses}
     for bus in style.keys() & classes.keys():
-        style[bus] = styles[classes[bus]]
+        style[bus] = style_of_class[classes[bus]]
     worst = [bus for bus in style if style[bus].rank >= WORTH_NAMING]
     worst.sort(key=lambda bus: -style[bus].rank)
-    legend = [class_entry(name, counts[name], styles[name]) for name in styles]
+    legend = []
+    for name, class_style in style_of_class.items():
+        legend.append(class_entry(name, counts[name], class_style))
     legend += _without(feeder, len(classes), "no class")
     return BusColours(style, worst, legend, dict(classes))
 
@@ -63,11 +65,17 @@ def colours_by_value(
         return BusColours(style, [], legend, {})
     low, high = value_range or (min(finite.values()), max(finite.values()))
     worst_first = sorted(finite, key=finite.__getitem__, reverse=worst == "high")
-    for rank, bus in enumerate(reversed(worst_first), start=1):  # the worst lies on top
-        share = (finite[bus] - low) / (high - low) if high > low else 0.5
-        style[bus] = replace(PLAIN, fill=colour_at(share, worst), stroke=INK, rank=rank)
+    best_first = reversed(worst_first)
+    # the rank is the order of drawing: the worst lies on top
+    for rank, bus in enumerate(best_first, start=1):
+        share = 0.5  # of a range without width no end is the worse
+        if high > low:
+            share = (finite[bus] - low) / (high - low)
+        colour = colour_at(share, worst)
+        style[bus] = replace(PLAIN, fill=colour, stroke=INK, rank=rank)
     scale_label = f"{label} [{unit}]" if unit else label
-    legend.insert(0, scale_entry(scale_label, low, high, worst, unit))
+    scale = scale_entry(scale_label, low, high, worst, unit)
+    legend.insert(0, scale)
     text = {bus: _value_text(label, value, unit) for bus, value in finite.items()}
     return BusColours(style, worst_first, legend, text)
 

@@ -66,8 +66,10 @@ def class_styles(classes: Mapping[str, str]) -> dict[str, ClassStyle]:
     """Style of each class that occurs in `classes` (bus to class): those with a meaning first, then all others by name."""
     present = set(classes.values())
     styles = {name: style for name, style in CLASS_STYLES.items() if name in present}
+    # by name and not by occurrence: a class then keeps its colour from one page to the next
     for k, name in enumerate(sorted(present - set(styles))):
-        styles[name] = ClassStyle(CATEGORIES[k % len(CATEGORIES)], INK)
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        styles[name] = ClassStyle(colour, INK)
     return styles
 
 
@@ -75,9 +77,12 @@ def colour_at(share: float, worst: Worst = "high") -> str:
     """Colour of a value at `share` (0 to 1, clipped) of the range; dark at the end that is `worst`."""
     darkness = share if worst == "high" else 1 - share
     last = len(VIRIDIS) - 1
-    position = min(max(darkness, 0.0), 1.0) * last
+    clipped = min(max(darkness, 0.0), 1.0)
+    position = clipped * last
+    # the last colour is the end of the last piece, there is none after it
     step = min(int(position), last - 1)
-    return _between(VIRIDIS[step], VIRIDIS[step + 1], position - step)
+    within = position - step
+    return _between(VIRIDIS[step], VIRIDIS[step + 1], within)
 
 
 def _between(a: str, b: str, share: float) -> str:

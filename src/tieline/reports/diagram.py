@@ -125,12 +125,15 @@ def one_line_svg(
 def _check_names(feeder: Feeder, names: list[str]) -> None:
     """Raise `InputError` if a name is no bus of the feeder: the first with its nearest names, then the others."""
     bus_names = [bus.name for bus in feeder.buses]
-    unknown = sorted({name for name in names if name.lower() not in set(bus_names)})
+    present = set(bus_names)
+    unknown = sorted({name for name in names if name.lower() not in present})
     if not unknown:
         return
-    message = unknown_name_message(f"bus of feeder '{feeder.name}'", unknown[0], bus_names)
-    if len(unknown) > 1:
-        message += f" {len(unknown) - 1} more unknown: {', '.join(unknown[1:6])}."
+    kind = f"bus of feeder '{feeder.name}'"
+    message = unknown_name_message(kind, unknown[0], bus_names)
+    n_more = len(unknown) - 1
+    if n_more:
+        message += f" {n_more} more unknown: {', '.join(unknown[1:6])}."
     raise InputError(message)
 
 
@@ -148,6 +151,7 @@ class _Drawing:
 
     def svg(self, title: str) -> str:
         """Put the parts together: heading, drawing, legend."""
+        # later parts lie on earlier ones: dots cover the ends of lines, and no name covers a dot
         parts = [_lines(self), _names(self), _branch_symbols(self), _devices(self), _buses(self)]
         top = MARGIN + (TITLE_PX if title else 0.0)
         bottom = top + self.layout.height + MARGIN
@@ -176,15 +180,20 @@ class _Drawing:
     @cached_property
     def size(self) -> float:
         """Size of ordinary symbols, 1 in a small feeder."""
-        size = math.sqrt(FULL_SIZE_UP_TO / len(self.feeder.buses))
+        n_buses = len(self.feeder.buses)
+        # by the root: dots cover the same area together, however many they are
+        size = math.sqrt(FULL_SIZE_UP_TO / n_buses)
         return max(min(1.0, size), SMALLEST_SIZE)
 
     @cached_property
     def conductors(self) -> dict[tuple[bool, str], set[int]]:
         """Phases of each line (False, name) and, on its first winding, of each transformer (True, name)."""
-        nodes = {(False, line.name): set(line.from_nodes) for line in self.feeder.lines}
+        nodes = {}
+        for line in self.feeder.lines:
+            nodes[False, line.name] = set(line.from_nodes)
         for transformer in self.feeder.transformers:
-            nodes[True, transformer.name] = set(transformer.windings[0].nodes)
+            primary = transformer.windings[0]
+            nodes[True, transformer.name] = set(primary.nodes)
         return nodes
 
     @cached_property
@@ -206,23 +215,31 @@ class _Drawing:
     @cached_property
     def bus_counts(self) -> dict[str, int]:
         """Number of buses with each kind of device."""
-        elements = {kind: getattr(self.feeder, kind) for kind in KINDS}
-        return {kind: len({one.bus for one in of_kind}) for kind, of_kind in elements.items()}
+        counts = {}
+        for kind in KINDS:
+            elements = getattr(self.feeder, kind)
+            buses = {element.bus for element in elements}
+            counts[kind] = len(buses)
+        return counts
 
     @cached_property
     def elements_at_bus(self) -> dict[str, dict[str, list[Any]]]:
         """By bus and kind; kinds that occur too often to be drawn are left out."""
         at_bus: dict[str, dict[str, list[Any]]] = {}
         for kind in KINDS:
-            if self.bus_counts[kind] <= MOST_OF_A_KIND:
-                for element in getattr(self.feeder, kind):
-                    at_bus.setdefault(element.bus, {}).setdefault(kind, []).append(element)
+            if self.bus_counts[kind] > MOST_OF_A_KIND:
+                continue
+            for element in getattr(self.feeder, kind):
+                by_kind = at_bus.setdefault(element.bus, {})
+                by_kind.setdefault(kind, []).append(element)
         return at_bus
 
     def symbol_px(self, count: int) -> float:
         """Size of a symbol that occurs `count` times."""
+        # by the root: all symbols of a kind together then cover the same area, however many they are
         rare_size = math.sqrt(RARE_COUNT / max(count, 1)) * RARE_SIZE
-        return BUS_RADIUS * max(self.size, min(RARE_SIZE, rare_size))
+        size = max(self.size, min(RARE_SIZE, rare_size))
+        return BUS_RADIUS * size
 
     def phases(self, route: Route) -> set[int]:
         """Phases of a route; units side by side count together."""
@@ -255,31 +272,39 @@ class _Placed:
         start_x, start_y = self._along(start)
         end_x, end_y = self._along(end)
         side = self.px * half
-        left, right = min(start_x, end_x), max(start_x, end_x)
-        top = min(start_y, end_y)
-        bottom = max(start_y, end_y)
-        return (left - side, top - side, right + side, bottom + side)
+        x_low, x_high = min(start_x, end_x), max(start_x, end_x)
+        y_low, y_high = min(start_y, end_y), max(start_y, end_y)
+        return (x_low - side, y_low - side, x_high + side, y_high + side)
 
     def _along(self, reach: float) -> Point:
         """The point that far along the symbol's direction."""
         angle = math.radians(self.turn_deg)
         x, y = self.point
-        return x + self.px * reach * math.cos(angle), y + self.px * reach * math.sin(angle)
+        length = self.px * reach
+        along_x = length * math.cos(angle)
+        along_y = length * math.sin(angle)
+        return x + along_x, y + along_y
 
 
 def _lines(drawing: _Drawing) -> str:
     """All branches as lines, open ones below."""
     routes = sorted(drawing.routes, key=lambda route: route.is_closed)
-    paths = [_line(drawing, route) for route in routes]
-    return f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{"".join(paths)}</g>'
+    paths = "".join(_line(drawing, route) for route in routes)
+    return (
+        f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{paths}</g>'
+    )
 
 
 def _line(drawing: _Drawing, route: Route) -> str:
     scale = max(drawing.size, 0.5)
-    width = LINE_PX[len(drawing.phases(route)) or 1] * scale
+    # a neutral alone is no phase: it is drawn as the thinnest line
+    n_phases = len(drawing.phases(route)) or 1
+    width = LINE_PX[n_phases] * scale
     dash = ""
     if not route.is_closed:
-        dash = f' stroke="{MUTED}" stroke-dasharray="{7 * scale:.1f} {5 * scale:.1f}"'
+        dash_px = 7 * scale
+        gap_px = 5 * scale
+        dash = f' stroke="{MUTED}" stroke-dasharray="{dash_px:.1f} {gap_px:.1f}"'
     title = escape(_branch_text(drawing, route))
     return f'<path class="tl-branch" d="{route.path_data}" stroke-width="{width:.2f}"{dash}><title>{title}</title></path>'
 
@@ -298,9 +323,11 @@ def _branch_marks(drawing: _Drawing) -> list[_Placed]:
         if counts[name] > MOST_OF_A_KIND:
             continue
         point, turn, length = route.symbol_place()
+        # a short line is not hidden behind its symbol, unless the symbol would be too small to see
         room = max(LENGTH_SHARE * length, SMALLEST_MARK_PX)
         px = min(drawing.symbol_px(counts[name]), room)
-        marks.append(_Placed(name, symbol, point, turn, px, _branch_text(drawing, route)))
+        text = _branch_text(drawing, route)
+        marks.append(_Placed(name, symbol, point, turn, px, text))
     return marks
 
 
@@ -329,9 +356,11 @@ def _buses(drawing: _Drawing) -> str:
     for load in drawing.feeder.loads:
         load_kw[load.bus] = load_kw.get(load.bus, 0.0) + load.p_kw
     buses = sorted(drawing.feeder.buses, key=lambda bus: style[bus.name].rank)
-    dots = [_dot(drawing, bus, load_kw.get(bus.name)) for bus in buses]
+    dots = ""
+    for bus in buses:
+        dots += _dot(drawing, bus, load_kw.get(bus.name))
     stroke_px = 0.9 * max(drawing.size, 0.3)
-    return f'<g stroke-width="{stroke_px:.2f}">{"".join(dots)}</g>'
+    return f'<g stroke-width="{stroke_px:.2f}">{dots}</g>'
 
 
 def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
@@ -365,6 +394,7 @@ def _names(drawing: _Drawing) -> str:
     names = wanted_labels(sources, drawing.colours.worst, layout.parent)
     obstacles = [device.box(1.0, symbols.DEVICE_REACH, 1.1) for device in drawing.devices]
     obstacles += [mark.box(-1.5, 1.5, 1.5) for mark in _branch_marks(drawing)]
+    # bows count as two straight pieces: a name that touches one in between does no harm
     segments: list[tuple[Point, Point]] = []
     for route in drawing.routes:
         segments += pairwise(route.straight_points)
@@ -372,11 +402,13 @@ def _names(drawing: _Drawing) -> str:
     bounds = (-edge, -edge, layout.width + edge, layout.height + edge)
     radius = BUS_RADIUS * drawing.size
     labels = place_labels(names, layout.points, radius, FONT_PX, obstacles, segments, bounds)
-    texts = [
-        f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{escape(label.bus)}</text>'
-        for label in labels
-    ]
-    return f'<g class="tl-name" font-size="{FONT_PX:g}">{"".join(texts)}</g>'
+    texts = ""
+    for label in labels:
+        name = escape(label.bus)
+        texts += (
+            f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{name}</text>'
+        )
+    return f'<g class="tl-name" font-size="{FONT_PX:g}">{texts}</g>'
 
 
 def _symbol_entries(drawing: _Drawing) -> Iterable[Entry]:
@@ -424,10 +456,10 @@ def _device_text(name: str, elements: list[Any]) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     """The first names, and how many more there are."""
-    every = list(names)
-    text = ", ".join(every[:NAMES_IN_TOOLTIP])
-    more = len(every) - NAMES_IN_TOOLTIP
-    return f"{text} and {more} more" if more > 0 else text
+    all_names = list(names)
+    text = ", ".join(all_names[:NAMES_IN_TOOLTIP])
+    n_more = len(all_names) - NAMES_IN_TOOLTIP
+    return f"{text} and {n_more} more" if n_more > 0 else text
 
 
 def _phases_text(nodes: Iterable[int]) -> str:

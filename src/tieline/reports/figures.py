@@ -141,8 +141,12 @@ def empirical_cdf(
     count = len(sorted_draws)
     if count == 0:
         return np.zeros(0), np.zeros(0)
-    places = np.linspace(0, count - 1, min(count, most_points))
-    at = sorted_draws[np.unique(places.round().astype(int))]
+    n_points = min(count, most_points)
+    places = np.linspace(0, count - 1, n_points)
+    # rounded places may meet: a point is kept once
+    ranks = np.unique(places.round().astype(int))
+    at = sorted_draws[ranks]
+    # counted in all draws, not in those kept: thinning changes no share
     at_or_below = np.searchsorted(sorted_draws, at, side="right")
     return at, 100 * at_or_below / count
 
@@ -173,9 +177,11 @@ def lines_with_band(
     traces: list[Any] = []
     for k, (name, values) in enumerate(lines.items()):
         colour = CATEGORIES[k % len(CATEGORIES)]
+        # the band first, so that its line lies on it
         if name in edges:
             traces += _band(at, name, edges[name], colour)
-        traces.append(_line(at, name, _column(name, values, len(at)), colour))
+        column = _column(name, values, len(at))
+        traces.append(_line(at, name, column, colour))
     figure = _figure(traces, x_title, y_title)
     figure.update_layout(showlegend=len(lines) > 1)
     return _with_limits(figure, limits)
@@ -253,15 +259,17 @@ def voltage_profile_vs_distance(
         ShapeError: if the arrays differ in length.
     """
     x_of_bus = np.asarray(distance, dtype=float)
-    names = np.array(buses, dtype=object) if buses is not None else None
+    parent_of_bus = None if parent is None else np.asarray(parent, dtype=int)
+    names = None if buses is None else np.array(buses, dtype=object)
     traces = []
     for k, (phase, voltages) in enumerate(v_pu.items()):
         values = _column(phase, voltages, len(x_of_bus))
         colour = CATEGORIES[k % len(CATEGORIES)]
-        if parent is not None:
-            traces.append(_tree_lines(x_of_bus, values, np.asarray(parent, dtype=int), colour))
+        # lines first, so that the points lie on them and are what the mouse meets
+        if parent_of_bus is not None:
+            traces.append(_tree_lines(x_of_bus, values, parent_of_bus, colour))
         is_drawn = np.isfinite(values) & np.isfinite(x_of_bus)
-        phase_names = names[is_drawn].tolist() if names is not None else None
+        phase_names = None if names is None else names[is_drawn].tolist()
         x, y = x_of_bus[is_drawn], values[is_drawn]
         traces.append(_points(x, y, phase, colour, phase_names, unit))
     figure = _figure(traces, x_title, y_title)

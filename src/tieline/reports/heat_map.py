@@ -97,9 +97,11 @@ def colour_scale(low: float, high: float, limit: float) -> list[tuple[float, str
     """Stops from 0 at `low` to 1 at `high`: light to dark up to the limit, red above it."""
     share = 1.0
     if high > low:
-        share = float(np.clip((limit - low) / (high - low), 0.0, 1.0))
+        limit_share = (limit - low) / (high - low)
+        share = float(np.clip(limit_share, 0.0, 1.0))
     steps = len(VIRIDIS) - 1
     below = [(share * k / steps, colour) for k, colour in enumerate(VIRIDIS)]
+    # two stops at one place make the jump in colour at the limit
     above = [(share, ABOVE), (1.0, LIMIT)]
     if share >= 1:
         return below

@@ -45,6 +45,7 @@ def wanted_labels(
     sources: Sequence[str], worst: Sequence[str], parent: Mapping[str, str | None]
 ) -> list[str]:
     """Buses whose names are wanted, the most important first."""
+    # parents stand before their children, so the depth of a parent is there when it is asked for
     depth: dict[str, int] = {}
     for bus, above in parent.items():
         depth[bus] = 0 if above is None else depth[above] + 1
@@ -84,16 +85,18 @@ def place_labels(
     def crossings(box: Box) -> int:
         return sum(_crosses(segments[k], box) for k in lines.hits(box))
 
+    def is_free(place: tuple[Label, Box]) -> bool:
+        box = place[1]
+        return _is_inside(box, bounds) and not occupied.hits(box)
+
     labels = []
+    # greedy, the most important first: the best of all choices is a hard problem, and nobody would see the difference
     for bus in names:
         places = _places(bus, points[bus], radius, font_px)
-        free = [
-            place
-            for place in places
-            if _is_inside(place[1], bounds) and not occupied.hits(place[1])
-        ]
-        if free:
-            label, box = min(free, key=lambda place: crossings(place[1]))  # of equals the first
+        free_places = [place for place in places if is_free(place)]
+        if free_places:
+            # of equals the first, and the first places are the best to read
+            label, box = min(free_places, key=lambda place: crossings(place[1]))
             labels.append(label)
             occupied.add(box)
     return labels
@@ -110,17 +113,22 @@ class _Grid:
             self.add(box)
 
     def add(self, box: Box) -> None:
+        number = len(self._boxes)
         for cell in self._cells(box):
-            self._members.setdefault(cell, []).append(len(self._boxes))
+            self._members.setdefault(cell, []).append(number)
         self._boxes.append(box)
 
     def hits(self, box: Box) -> list[int]:
-        near = {k for cell in self._cells(box) for k in self._members.get(cell, ())}
+        near: set[int] = set()
+        for cell in self._cells(box):
+            near.update(self._members.get(cell, ()))
         return [k for k in near if _overlap(self._boxes[k], box)]
 
     def _cells(self, box: Box) -> Iterable[tuple[int, int]]:
-        left, top, right, bottom = (math.floor(side / self._cell) for side in box)
-        return itertools.product(range(left, right + 1), range(top, bottom + 1))
+        x_low, y_low, x_high, y_high = (math.floor(side / self._cell) for side in box)
+        columns = range(x_low, x_high + 1)
+        rows = range(y_low, y_high + 1)
+        return itertools.product(columns, rows)
 
 
 def _places(bus: str, point: Point, radius: float, font_px: float) -> Iterable[tuple[Label, Box]]:
@@ -147,8 +155,11 @@ def _places(bus: str, point: Point, radius: float, font_px: float) -> Iterable[t
 def _label(
     bus: str, x: float, y: float, anchor: str, width: float, rise: float
 ) -> tuple[Label, Box]:
-    begin = {"start": x, "middle": x - width / 2, "end": x - width}[anchor]
-    return Label(bus, x, y, anchor), (begin - PADDING, y - rise, begin + width + PADDING, y)
+    begin_at = {"start": x, "middle": x - width / 2, "end": x - width}
+    begin = begin_at[anchor]
+    end = begin + width
+    box = (begin - PADDING, y - rise, end + PADDING, y)
+    return Label(bus, x, y, anchor), box
 
 
 def _around(point: Point, radius: float) -> Box:
@@ -164,19 +175,21 @@ def _overlap(a: Box, b: Box) -> bool:
 
 
 def _is_inside(box: Box, bounds: Box) -> bool:
-    left, top, right, bottom = box
-    return bounds[0] <= left and bounds[1] <= top and right <= bounds[2] and bottom <= bounds[3]
+    x_low, y_low, x_high, y_high = box
+    if x_low < bounds[0] or y_low < bounds[1]:
+        return False
+    return x_high <= bounds[2] and y_high <= bounds[3]
 
 
 def _crosses(segment: tuple[Point, Point], box: Box) -> bool:
     """Whether a straight piece passes through a box: clip it side by side (Liang and Barsky, 1984)."""
     (x0, y0), (x1, y1) = segment
-    left, top, right, bottom = box
+    x_low, y_low, x_high, y_high = box
     sides = (
-        (x0 - x1, x0 - left),
-        (x1 - x0, right - x0),
-        (y0 - y1, y0 - top),
-        (y1 - y0, bottom - y0),
+        (x0 - x1, x0 - x_low),
+        (x1 - x0, x_high - x0),
+        (y0 - y1, y0 - y_low),
+        (y1 - y0, y_high - y0),
     )
     enters = 0.0
     leaves = 1.0

@@ -76,7 +76,8 @@ def lay_out(feeder: Feeder, width: float = 1000.0) -> Layout:
         return _schematic(feeder, parent, width)
     scaled, height = _scale(coordinates * (1.0, -1.0), width)  # y of a drawing points down
     names = [bus.name for bus in feeder.buses]
-    points = dict(zip(names, map(tuple, scaled.tolist()), strict=True))
+    pairs = map(tuple, scaled.tolist())
+    points = dict(zip(names, pairs, strict=True))
     gap = _least_gap(len(names), width)
     spread = _pull_apart(points, parent, _ends_of_devices(feeder), gap)
     return Layout(_fit_inside(spread, width, height), width, height, parent, is_schematic=False)
@@ -91,9 +92,12 @@ def drawing_tree(feeder: Feeder) -> dict[str, str | None]:
     parent: dict[str, str | None] = {}
     sources = [source.bus for source in feeder.sources]
     for root in [*sources, *graph]:
-        if root not in parent:
-            above, steps = nx.dijkstra_predecessor_and_distance(graph, root, weight="steps")
-            parent |= {bus: above[bus][0] if above[bus] else None for bus in steps}
+        if root in parent:
+            continue
+        # in the order of their distance, so parents come first
+        above, steps = nx.dijkstra_predecessor_and_distance(graph, root, weight="steps")
+        for bus in steps:
+            parent[bus] = above[bus][0] if above[bus] else None
     return parent
 
 
@@ -102,16 +106,22 @@ def _schematic(feeder: Feeder, parent: dict[str, str | None], width: float) -> L
     cells = tree_rows(parent)
     columns = np.array([cells[bus.name][0] for bus in feeder.buses], dtype=float)
     rows = np.array([cells[bus.name][1] for bus in feeder.buses], dtype=float)
+    # a feeder in one row or one column has a step too
     n_columns = max(float(np.ptp(columns)), 1.0)
     n_rows = max(float(np.ptp(rows)), 1.0)
     step_x = width / n_columns
-    step_y = min(step_x * COLUMN_ASPECT, width * HIGHEST_ASPECT / n_rows)
-    step_y = max(step_y, min(width * LOWEST_ASPECT / n_rows, step_x * 2))
+    highest_step = width * HIGHEST_ASPECT / n_rows
+    lowest_step = width * LOWEST_ASPECT / n_rows
+    # flat feeders are spread, by no more than makes rows stand twice as far apart as columns
+    step_y = min(step_x * COLUMN_ASPECT, highest_step)
+    step_y = max(step_y, min(lowest_step, step_x * 2))
     first_column = float(columns.min())
     first_row = float(rows.min())
     points = {}
     for bus, (column, row) in cells.items():
-        points[bus] = ((column - first_column) * step_x, (row - first_row) * step_y)
+        x = (column - first_column) * step_x
+        y = (row - first_row) * step_y
+        points[bus] = (x, y)
     height = float(np.ptp(rows) * step_y)
     return Layout(points, width, height, parent, is_schematic=True)
 
@@ -124,7 +134,9 @@ def _coordinates(feeder: Feeder) -> FloatArray | None:
     points = np.column_stack((x, y))
     if is_located.mean() < ENOUGH_KNOWN:
         return None
-    if np.ptp(points[is_located], axis=0).max() == 0:
+    # files without a map often give every bus the same coordinates
+    spans = np.ptp(points[is_located], axis=0)
+    if spans.max() == 0:
         return None
     return points if is_located.all() else _fill_missing(feeder, points, is_located)
 
@@ -151,8 +163,9 @@ def _fill_missing(feeder: Feeder, points: FloatArray, is_located: BoolArray) -> 
 def _is_joined_to_located(feeder: Feeder, is_located: BoolArray) -> BoolArray:
     """Buses in a connected part that holds a bus with coordinates."""
     index = {bus.name: k for k, bus in enumerate(feeder.buses)}
+    graph = bus_graph(feeder, include_open=True)
     is_joined = np.zeros(len(index), dtype=bool)
-    for part in nx.connected_components(bus_graph(feeder, include_open=True)):
+    for part in nx.connected_components(graph):
         members = [index[bus] for bus in part]
         is_joined[members] = is_located[members].any()
     return is_joined
@@ -162,12 +175,15 @@ def _scale(points: FloatArray, width: float) -> tuple[FloatArray, float]:
     """Points into the drawing, with its height."""
     span_x, span_y = np.ptp(points, axis=0)
     aspect = _ratio(span_y, span_x)
-    height = width * min(max(aspect, LOWEST_ASPECT), HIGHEST_ASPECT)
+    bounded_aspect = min(max(aspect, LOWEST_ASPECT), HIGHEST_ASPECT)
+    height = width * bounded_aspect
     factor = min(_ratio(width, span_x), _ratio(height, span_y))
+    # a map too flat to read is stretched upwards, but not out of recognition
     stretch = 1.0
     if 0 < aspect < LOWEST_ASPECT:
         stretch = min(LOWEST_ASPECT / aspect, 3.0)
-    scaled = (points - points.min(axis=0)) * (factor, factor * stretch)
+    from_corner = points - points.min(axis=0)
+    scaled = from_corner * (factor, factor * stretch)
     empty = np.array([width, height]) - np.ptp(scaled, axis=0)
     return scaled + empty / 2, height
 
@@ -183,8 +199,11 @@ def _least_gap(count: int, width: float) -> float:
 
 def _ends_of_devices(feeder: Feeder) -> set[frozenset[str]]:
     """Pairs of buses with a symbol between them."""
-    devices = [branch for branch in branches(feeder) if branch.kind != "line"]
-    return {frozenset((device.from_bus, device.to_bus)) for device in devices}
+    pairs = set()
+    for branch in branches(feeder):
+        if branch.kind != "line":
+            pairs.add(frozenset((branch.from_bus, branch.to_bus)))
+    return pairs
 
 
 def _pull_apart(
@@ -201,7 +220,9 @@ def _pull_apart(
         spread[bus] = points[bus]
         if above is None:
             continue
-        least = 0.5 * gap if frozenset((bus, above)) in with_device else SAME_POINT * gap
+        has_device = frozenset((bus, above)) in with_device
+        least = 0.5 * gap if has_device else SAME_POINT * gap
+        # from where the parent stands by now: it may have been moved itself
         if math.dist(spread[above], points[bus]) >= least:
             continue
         direction = _unit(spread[above], ahead[bus])
@@ -238,9 +259,10 @@ def _mean_of_what_follows(
 
 
 def _mean(points: list[Point]) -> Point:
-    x = sum(point[0] for point in points) / len(points)
-    y = sum(point[1] for point in points) / len(points)
-    return x, y
+    count = len(points)
+    x_sum = sum(point[0] for point in points)
+    y_sum = sum(point[1] for point in points)
+    return x_sum / count, y_sum / count
 
 
 def _unit(start: Point, end: Point) -> Point:
@@ -248,7 +270,9 @@ def _unit(start: Point, end: Point) -> Point:
     length = math.dist(start, end)
     if length <= 1e-9:
         return NOWHERE
-    return (end[0] - start[0]) / length, (end[1] - start[1]) / length
+    along_x = end[0] - start[0]
+    along_y = end[1] - start[1]
+    return along_x / length, along_y / length
 
 
 def _above_or_self(spread: dict[str, Point], parent: dict[str, str | None], bus: str) -> Point:
@@ -258,8 +282,10 @@ def _above_or_self(spread: dict[str, Point], parent: dict[str, str | None], bus:
 
 def _fan(heading: Point, count: int) -> Point:
     """The k-th free direction of a bus that is fed from direction `heading`: onwards, then ever farther to both sides."""
+    # 0, then one to each side, then two: the first that come stay nearest to where the line was going
     side = (-1) ** count
-    angle = math.pi / 3 * ((count + 1) // 2) * side
+    steps = (count + 1) // 2
+    angle = math.pi / 3 * steps * side
     if heading != NOWHERE:
         angle += math.atan2(heading[1], heading[0])
     return math.cos(angle), math.sin(angle)
@@ -272,6 +298,13 @@ def _fit_inside(points: dict[str, Point], width: float, height: float) -> dict[s
     for x, y in points.values():
         xs.append(x)
         ys.append(y)
-    low_x, low_y = min(xs), min(ys)
-    factor = min(width / (max(xs) - low_x), height / (max(ys) - low_y))
-    return {bus: ((x - low_x) * factor, (y - low_y) * factor) for bus, (x, y) in points.items()}
+    low_x = min(xs)
+    low_y = min(ys)
+    x_factor = width / (max(xs) - low_x)
+    y_factor = height / (max(ys) - low_y)
+    # one factor for both, so that a map keeps its angles
+    factor = min(x_factor, y_factor)
+    fitted = {}
+    for bus, (x, y) in points.items():
+        fitted[bus] = ((x - low_x) * factor, (y - low_y) * factor)
+    return fitted

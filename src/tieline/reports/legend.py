@@ -56,8 +56,10 @@ def draw_legend(entries: Sequence[Entry], top: float, width: float) -> tuple[str
 
 def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
     """A bus class with the number of its buses."""
-    dot = f'<circle cx="8" r="{5 * style.size:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
-    return Entry(dot, f"{name} ({format_number(count)})", 20.0)
+    radius = 5 * style.size
+    dot = f'<circle cx="8" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
+    text = f"{name} ({format_number(count)})"
+    return Entry(dot, text, 20.0)
 
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:
@@ -65,15 +67,16 @@ def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) ->
     lead = f"{label}   {format_number(low, unit)}"
     start = len(lead) * CHARACTER_PX + 4
     step = BAR_PX / BAR_STEPS
-    cells = []
+    # cells overlap a little: else some viewers show seams between them
+    cell_px = step + 0.4
+    cells = ""
     for k in range(BAR_STEPS):
         x = start + k * step
-        colour = colour_at((k + 0.5) / BAR_STEPS, worst)
-        cells.append(
-            f'<rect x="{x:.1f}" y="-6" width="{step + 0.4:.1f}" height="12" fill="{colour}"/>'
-        )
+        middle = (k + 0.5) / BAR_STEPS
+        colour = colour_at(middle, worst)
+        cells += f'<rect x="{x:.1f}" y="-6" width="{cell_px:.1f}" height="12" fill="{colour}"/>'
     text = f'<text x="{start - 8:.1f}" y="4" text-anchor="end">{escape(lead)}</text>'
-    return Entry(text + "".join(cells), format_number(high, unit), start + BAR_PX + 8)
+    return Entry(text + cells, format_number(high, unit), start + BAR_PX + 8)
 
 
 def symbol_entry(symbol: str, text: str, origin_px: float = 12.0, key_px: float = KEY_PX) -> Entry:

@@ -63,8 +63,12 @@ def format_number(value: Any, unit: str = "") -> str:
         return "yes" if value else "no"
     if not is_number(value):
         return str(value)
-    text = _fixed(float(value), _decimals([float(value)], unit))
-    return text.rstrip("0").rstrip(".") if "." in text and unit != "pu" else text
+    number = float(value)
+    text = _fixed(number, _decimals([number], unit))
+    # voltages keep their zeros: a reader compares them digit by digit
+    if unit == "pu" or "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".")
 
 
 def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
@@ -84,7 +88,10 @@ def is_number(value: Any) -> bool:
 def split_unit(column: str) -> tuple[str, str]:
     """Heading and unit of a column name: "pv_kw" is ("pv", "kW"), "bus" is ("bus", "")."""
     *first, last = column.split("_")
-    unit = UNITS.get(last.lower(), "") if first else ""
+    unit = ""
+    # a name of one word is no unit: "pu" alone is a heading
+    if first:
+        unit = UNITS.get(last.lower(), "")
     words = first if unit else [*first, last]
     return " ".join(words), unit
 
@@ -107,5 +114,6 @@ def _fixed(number: float, decimals: int) -> str:
     if math.isinf(number):
         return "∞" if number > 0 else f"{MINUS}∞"
     text = f"{abs(number):,.{decimals}f}".replace(",", THIN_SPACE)
+    # a loss of -0.0001 is noise, and "-0.00" would read as a finding
     rounds_to_zero = float(f"{number:.{decimals}f}") == 0
     return text if number >= 0 or rounds_to_zero else f"{MINUS}{text}"

@@ -105,24 +105,31 @@ def next_points(routes: Iterable[Route]) -> dict[str, list[Point]]:
     points: dict[str, list[Point]] = {}
     for route in routes:
         branch = route.branches[0]
-        points.setdefault(branch.from_bus, []).append(route.straight_points[1])
-        points.setdefault(branch.to_bus, []).append(route.straight_points[-2])
+        from_start = route.straight_points[1]
+        from_end = route.straight_points[-2]
+        points.setdefault(branch.from_bus, []).append(from_start)
+        points.setdefault(branch.to_bus, []).append(from_end)
     return points
 
 
 def _route(group: list[Branch], layout: Layout, is_beside_another: bool) -> Route:
-    start, end = group[0].from_bus, group[0].to_bus
+    branches = tuple(group)
+    start = group[0].from_bus
+    end = group[0].to_bus
     a = layout.points[start]
     b = layout.points[end]
     runs_down = layout.parent[end] == start
-    in_tree = runs_down or layout.parent[start] == end
-    if is_beside_another or (layout.is_schematic and not in_tree):
-        return Route(tuple(group), (a, _free_bow(a, b, layout), b), is_bow=True)
+    is_in_tree = runs_down or layout.parent[start] == end
+    # in rows and columns a straight line outside the tree would run through other buses
+    leaves_tree = layout.is_schematic and not is_in_tree
+    if is_beside_another or leaves_tree:
+        control = _free_bow(a, b, layout)
+        return Route(branches, (a, control, b), is_bow=True)
     if layout.is_schematic and a[1] != b[1]:
         # down the parent's column, then across
         corner = (a[0], b[1]) if runs_down else (b[0], a[1])
-        return Route(tuple(group), (a, corner, b))
-    return Route(tuple(group), (a, b))
+        return Route(branches, (a, corner, b))
+    return Route(branches, (a, b))
 
 
 def _free_bow(a: Point, b: Point, layout: Layout) -> Point:
@@ -131,9 +138,12 @@ def _free_bow(a: Point, b: Point, layout: Layout) -> Point:
     in_the_way = np.array(buses).reshape(-1, 2)
     clearance = CLEARANCE * layout.width
     controls = [_control_point(a, b, height) for height in BOWS]
-    return min(
-        controls, key=lambda control: _buses_near(_bow(a, control, b), in_the_way, clearance)
-    )
+
+    def n_near(control: Point) -> int:
+        return _buses_near(_bow(a, control, b), in_the_way, clearance)
+
+    # of equals the first: `BOWS` stand in the order of preference
+    return min(controls, key=n_near)
 
 
 def _control_point(a: Point, b: Point, height: float) -> Point:
@@ -141,13 +151,20 @@ def _control_point(a: Point, b: Point, height: float) -> Point:
     x, y = _middle(a, b)
     along_x = b[0] - a[0]
     along_y = b[1] - a[1]
-    return x + 2 * height * along_y, y - 2 * height * along_x
+    # across is along, turned by a right angle
+    across_x = 2 * height * along_y
+    across_y = 2 * height * along_x
+    return x + across_x, y - across_y
 
 
 def _bow(a: Point, control: Point, b: Point) -> FloatArray:
     """Points (point, 2) of a quadratic Bezier curve, its ends left out."""
     t = np.linspace(0.05, 0.95, 37)[:, None]
-    return (1 - t) ** 2 * np.array(a) + 2 * t * (1 - t) * np.array(control) + t**2 * np.array(b)
+    s = 1 - t
+    from_a = s**2 * np.array(a)
+    from_control = 2 * t * s * np.array(control)
+    from_b = t**2 * np.array(b)
+    return from_a + from_control + from_b
 
 
 def _buses_near(bow: FloatArray, buses: FloatArray, clearance: float) -> int:
@@ -156,7 +173,8 @@ def _buses_near(bow: FloatArray, buses: FloatArray, clearance: float) -> int:
         return 0
     apart = buses[:, None, :] - bow[None]
     distances = np.hypot(apart[..., 0], apart[..., 1])
-    return int((distances.min(axis=1) < clearance).sum())
+    is_near = distances.min(axis=1) < clearance
+    return int(is_near.sum())
 
 
 def _middle(a: Point, b: Point) -> Point:

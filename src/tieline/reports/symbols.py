@@ -87,7 +87,9 @@ DEVICES: Mapping[str, tuple[str, Callable[[], str]]] = {
 def placed(symbol: str, x: float, y: float, turn_deg: float, size: float, tooltip: str = "") -> str:
     """A symbol at a point, turned clockwise and scaled; `tooltip` is XML already."""
     title = f"<title>{tooltip}</title>" if tooltip else ""
-    turn = f" rotate({turn_deg:.0f})" if round(turn_deg) % 360 else ""
+    # no turn is the usual case: a page with thousands of symbols is shorter without it
+    is_turned = round(turn_deg) % 360 != 0
+    turn = f" rotate({turn_deg:.0f})" if is_turned else ""
     place = f"translate({x:.1f} {y:.1f}){turn} scale({size:.2f})"
     return f'<g transform="{place}">{title}{symbol}</g>'
 

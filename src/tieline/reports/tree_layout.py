@@ -85,7 +85,8 @@ def _blocks(
     blocks: dict[str, _Block] = {}
     for bus, above in parent.items():
         if above is None or children[above][0] != bus:
-            blocks[bus] = _Block(_path_from(bus, children), column[bus])
+            path = _path_from(bus, children)
+            blocks[bus] = _Block(path, column[bus])
     return blocks
 
 
@@ -103,8 +104,13 @@ def _attach_laterals(
     """Place the laterals of a path, those farthest out first and, at one bus, the shortest first."""
     end_column = block.first_column + len(block.path)
     columns = range(block.first_column, end_column)
-    block.reach = {1: dict.fromkeys(columns, 0), -1: dict.fromkeys(columns, 0)}
-    for bus, riser in zip(reversed(block.path), reversed(columns), strict=True):
+    block.reach = {
+        1: dict.fromkeys(columns, 0),
+        -1: dict.fromkeys(columns, 0),
+    }
+    # outwards in: a lateral nearer to the root then passes around those beyond it, and its riser crosses none
+    outermost_first = zip(reversed(block.path), reversed(columns), strict=True)
+    for bus, riser in outermost_first:
         laterals = children[bus][1:]
         for first in reversed(laterals):
             _attach(block, blocks[first], riser)
@@ -117,19 +123,25 @@ def _attach(block: _Block, lateral: _Block, riser: int) -> None:
     side = 1 if below <= above else -1
     offset = min(below, above)
     is_turned = _is_better_turned(lateral)
-    block.laterals.append((lateral.path[0], side * offset, is_turned != (side < 0)))
+    is_above = side < 0
+    # above the path outwards is up: a lateral is turned over once for that, and turned twice it is as it was
+    block.laterals.append((lateral.path[0], side * offset, is_turned != is_above))
     # from now on the riser and the lateral's outer side are in the way of the next ones
     reach = block.reach[side]
     reach[riser] = max(reach.get(riser, 0), offset)
-    for column, extent in lateral.reach[-1 if is_turned else 1].items():
-        reach[column] = max(reach.get(column, 0), offset + extent)
+    outer = lateral.reach[-1 if is_turned else 1]
+    for column, extent in outer.items():
+        farthest = offset + extent
+        reach[column] = max(reach.get(column, 0), farthest)
 
 
 def _offset(block: _Block, lateral: _Block, side: int, riser: int) -> int:
     """Rows between the path and the lateral with which the lateral's inner side clears all that is there."""
-    inner = lateral.reach[1 if _is_better_turned(lateral) else -1]
+    inner_side = 1 if _is_better_turned(lateral) else -1
+    inner = lateral.reach[inner_side]
     reach = block.reach[side]
     needed = [reach.get(column, 0) + extent for column, extent in inner.items()]
+    # the riser must pass what stands in its column too
     needed.append(reach.get(riser, 0))
     return max(needed) + 1
 

@@ -43,7 +43,7 @@ def test_limits_are_widened_where_they_cannot_be_kept() -> None:
 def test_later_loads_are_a_little_less() -> None:
     question = ask(random_feeder(0, 8), 2, seed=0, n_later=3)
     ratio = np.array(
-        [later.steps.load_kw / question.problem.steps.load_kw for later in question.later]
+        [later.steps.load_kw / question.problem.steps.load_kw for later in question.next_problems]
     )
     assert ((ratio >= 0.95) & (ratio <= 1.0)).all()
     assert np.ptp(ratio) > 0.01

@@ -65,8 +65,10 @@ def play_cases(tell: Callable[[str], None] = lambda _: None) -> Cases:
 
 def _below_highest(name: str) -> Result:
     """A feeder whose limit is a little below its highest voltage without batteries."""
+    # the highest voltage does not depend on the batteries: a run without limit finds it
     unlimited = run_study("battery", feeder=name, bound="off", highest_pu=NO_LIMIT_PU)
-    limit_pu = round(unlimited.number("v_max_pu_none") - BELOW_HIGHEST_PU, 4)
+    highest_pu = unlimited.number("v_max_pu_none")
+    limit_pu = round(highest_pu - BELOW_HIGHEST_PU, 4)
     return run_study("battery", feeder=name, highest_pu=limit_pu)
 
 

@@ -84,7 +84,7 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> B
     rows = []
     for name in options.feeders:
         tell(name)
-        time_day(name, 60)
+        time_day(name, 60)  # compiles, and is not counted
         rows.append(time_day(name, options.step_minutes))
     return BatteryDays(tuple(rows))
 
@@ -102,6 +102,7 @@ def time_day(name: str, step_minutes: int) -> DayTimes:
     idle = question.replay_idle()
     highest_pu = float(np.nanmax(question.plant.bus_voltage_pu(idle)))
     clock.lap("power_flow_s")
+    # the limit follows from the day without batteries: only now is it known
     question = question.with_limit(highest_pu - BELOW_HIGHEST_PU)
     first = decide_loan(question, idle, LendingState.at_start(question.plant))
     clock.lap("ranking_s")
@@ -139,6 +140,7 @@ def _day_times(
 ) -> DayTimes:
     last = decisions[-1]
     n_steps = question.day.n_steps
+    # a controller sets up once, not every day
     deciding_s = sum(seconds.values()) - seconds["setup_s"]
     return DayTimes(
         feeder=question.plant.network.feeder.name,
@@ -166,5 +168,7 @@ class _Stopwatch:
     def lap(self, name: str) -> None:
         """Add the time since the last lap."""
         lap_end = time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0.0) + lap_end - self.at
+        seconds_before = self.seconds.get(name, 0.0)
+        # added up: a name comes again in every round of loans
+        self.seconds[name] = seconds_before + lap_end - self.at
         self.at = lap_end

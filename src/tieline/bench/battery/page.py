@@ -129,6 +129,7 @@ def _shares(days: pd.DataFrame, forecast_days: pd.DataFrame) -> dict[str, pd.Ser
     proof = days.groupby("day")["proven_usd"].max()
     csocc = cost["csocc"]
     bound = cost["bound"]
+    # shares of what the load alone would cost: a bill that PV brings near zero is no measure
     shares = {"bill with CSOCC [USD]": csocc, "bill of the load alone [USD]": load}
     for name in CASES:
         if name != "csocc":
@@ -141,8 +142,10 @@ def _shares(days: pd.DataFrame, forecast_days: pd.DataFrame) -> dict[str, pd.Ser
     for name in ("mpc", "csocc"):
         shares[f"violations, {name} on forecasts"] = _by_day(forecast_days, name, "violations")
     on_forecasts = _by_day(forecast_days, "csocc", "cost_usd")
-    more = 100 * (on_forecasts - csocc) / load
-    return shares | {"csocc on forecasts against known days [% of the load's]": more}
+    # day by day, on the same days: their own spread cancels out
+    difference = on_forecasts - csocc
+    shares["csocc on forecasts against known days [% of the load's]"] = 100 * difference / load
+    return shares
 
 
 def _by_day(days: pd.DataFrame, case: str, what: str) -> pd.Series:

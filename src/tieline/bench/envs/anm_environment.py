@@ -86,15 +86,19 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
 
         def init_state(self) -> FloatArray:
             """The step before the first one, without sun and load."""
-            size = 2 * self.simulator.N_device + self.simulator.N_non_slack_gen + 1
+            n_powers = 2 * self.simulator.N_device
+            size = n_powers + self.simulator.N_non_slack_gen + 1
+            # the peer's layout: P and Q of devices, what generators could give, and our step at the end
             state = np.zeros(size)
             state[-1] = (first_step - 1) % task.days.n_steps
             return state
 
         def next_vars(self, s_t: FloatArray) -> FloatArray:
             """Loads and sun of the next step."""
-            step = (int(s_t[-1]) + 1) % task.days.n_steps
-            return np.concatenate([load_mw[step], offer_mw[step], [step]])
+            last_step = int(s_t[-1])
+            step = (last_step + 1) % task.days.n_steps
+            parts = [load_mw[step], offer_mw[step], [step]]
+            return np.concatenate(parts)
 
     return FeederDay()
 
@@ -116,7 +120,8 @@ def _network(feeder: Feeder, task: VoltageControlTask) -> dict[str, Any]:
 
 
 def _bus_rows(feeder: Feeder, task: VoltageControlTask) -> list[list[float]]:
-    lowest, highest = task.config.lowest_pu, task.config.highest_pu
+    lowest = task.config.lowest_pu
+    highest = task.config.highest_pu
     rows = []
     for k, bus in enumerate(feeder.buses):
         kind = SLACK_BUS if bus.name == feeder.source.bus else PQ_BUS
@@ -170,10 +175,15 @@ def _branch_rows(feeder: Feeder, bus_id: dict[str, int]) -> list[list[float]]:
     """Closed lines: ends, impedance, no shunt, no limit, no transformer."""
     rows = []
     for line in feeder.lines:
-        if line.closed:
-            base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 / BASE_MVA
-            r_pu = line.code.r_ohm_per_km[0][0] * line.impedance_factor / base_ohm
-            x_pu = line.code.x_ohm_per_km[0][0] * line.impedance_factor / base_ohm
-            ends = [bus_id[line.from_bus], bus_id[line.to_bus]]
-            rows.append([*ends, r_pu, x_pu, 0.0, NO_LIMIT_MVA, 1, 0])
+        if not line.closed:
+            continue
+        start = feeder.bus(line.from_bus)
+        base_ohm = start.kv_ll**2 / BASE_MVA
+        # one phase stands for three: the peer knows balanced feeders only
+        r_ohm_per_km = line.code.r_ohm_per_km[0][0]
+        x_ohm_per_km = line.code.x_ohm_per_km[0][0]
+        r_pu = r_ohm_per_km * line.impedance_factor / base_ohm
+        x_pu = x_ohm_per_km * line.impedance_factor / base_ohm
+        ends = [bus_id[line.from_bus], bus_id[line.to_bus]]
+        rows.append([*ends, r_pu, x_pu, 0.0, NO_LIMIT_MVA, 1, 0])
     return rows

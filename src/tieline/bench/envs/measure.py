@@ -184,8 +184,10 @@ def first_compared(task: VoltageControlTask) -> int:
 
 def _first_state(task: VoltageControlTask, day: int) -> Any:
     """The first state of an episode on a day of the pool."""
+    # seeds draw days at random: a hundred per day leave out none
     states = task.start(np.arange(100 * task.days.n_days))
-    return take_rows(states, np.flatnonzero(states.day == day)[:1])
+    rows = np.flatnonzero(states.day == day)
+    return take_rows(states, rows[:1])
 
 
 def _speeds(
@@ -195,6 +197,7 @@ def _speeds(
     rates: dict[tuple[str, int], list[float]] = {key: [] for key in steppers}
     for step in steppers.values():
         step()
+    # in turns, so that a drift of the machine's speed hits all alike
     for _ in range(ROUNDS):
         for key, step in steppers.items():
             rates[key].append(_steps_per_s(step))

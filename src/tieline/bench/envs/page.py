@@ -21,9 +21,12 @@ def summary(measured: EnvironmentSpeeds) -> Summary:
     """Steps per second of all programs."""
     rows = []
     for speed in measured.speeds:
-        times = "" if speed.times_of_peer is None else f"{speed.times_of_peer:,.1f}"
+        times = ""
+        if speed.times_of_peer is not None:
+            times = f"{speed.times_of_peer:,.1f}"
+        batch = f"{speed.batch:,}"
         steps = f"{speed.steps_per_s:,.0f}"
-        rows.append((speed.task, speed.program, f"{speed.batch:,}", steps, times))
+        rows.append((speed.task, speed.program, batch, steps, times))
     headings = ("task", "program", "episodes side by side", "steps/s", "times the peer's")
     table = Table(headings, rows, "llrrr")
     return Summary([("Steps per second", table)], left_out_notes(_left_out(measured)))

@@ -103,6 +103,7 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> H
         tell: is told what is measured now.
     """
     timed_cases = cases(options.ieee8500)
+    # compiles, which the first case would otherwise be charged for
     run_study("hosting-capacity", feeder="ieee13", deployments=2)
     timings = []
     for case, config in timed_cases.items():
@@ -133,6 +134,7 @@ def coverage(
     """
     setting = prepare(load_feeder(config.feeder), config)
     if truth is None:
+        # the seed after the last: the truth must not share draws with what it judges
         truth = _levels(setting, n_seeds, long_draws)["probability"].tolist()
     inside = []
     for seed in range(n_seeds):
@@ -166,5 +168,7 @@ def _levels(setting: Setting, seed: int, draws: int) -> pd.DataFrame:
     config = setting.config.model_copy(update={"seed": seed})
     reseeded = replace(setting, config=config)
     shards = cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)
+    # as a study solves them, shard by shard: the memory that it needs stays bounded
     parts = [solve_shard(reseeded, shard) for shard in shards]
-    return level_table(judge(merge_cases(parts), config.limit_numbers), 1, is_certain=False)
+    judged_cases = judge(merge_cases(parts), config.limit_numbers)
+    return level_table(judged_cases, 1, is_certain=False)

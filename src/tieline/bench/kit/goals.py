@@ -55,5 +55,6 @@ def at_least(what: str, value: float | None, limit: float, write: Write = three_
 
 def goals_table(goals: Iterable[Goal]) -> Table:
     """A row per goal."""
+    headings = ("goal", "limit", "measured", "")
     rows = [(goal.what, goal.wanted, goal.measured, goal.verdict) for goal in goals]
-    return Table(("goal", "limit", "measured", ""), rows, "lrrl")
+    return Table(headings, rows, "lrrl")

@@ -28,7 +28,10 @@ def left_out_lines(left_out: Sequence[LeftOut]) -> list[str]:
     for entry in left_out:
         key = entry.who, entry.reason
         cases.setdefault(key, []).append(entry.case)
-    return [_line(*key, names) for key, names in cases.items()]
+    lines = []
+    for (who, reason), names in cases.items():
+        lines.append(_line(who, reason, names))
+    return lines
 
 
 def left_out_notes(left_out: Sequence[LeftOut]) -> list[str]:

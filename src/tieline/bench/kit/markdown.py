@@ -26,8 +26,11 @@ class Table:
 
     def to_markdown(self) -> str:
         """A line per row, below the headings."""
+        # Markdown aligns a column by its rule: a colon behind it means to the right
         rule = ["---" if side == "l" else "---:" for side in self.alignment]
-        return "\n".join(_line(cells) for cells in (self.headings, rule, *self.rows))
+        lines = [_line(self.headings), _line(rule)]
+        lines += [_line(cells) for cells in self.rows]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,10 @@ class Page:
     @property
     def figures(self) -> list[Figure]:
         """All figures, in order."""
-        blocks = (block for section in self.sections for block in section.blocks)
-        return [block for block in blocks if isinstance(block, Figure)]
+        figures = []
+        for section in self.sections:
+            figures += [block for block in section.blocks if isinstance(block, Figure)]
+        return figures
 
 
 @dataclass(frozen=True)
@@ -99,8 +104,9 @@ def bullets(lines: Iterable[str]) -> str:
 
 
 def _section_texts(section: Section, stem: str) -> list[str]:
-    title = [f"## {section.title}"] if section.title else []
-    return title + [_block_text(block, stem) for block in section.blocks]
+    texts = [f"## {section.title}"] if section.title else []
+    texts += [_block_text(block, stem) for block in section.blocks]
+    return texts
 
 
 def _block_text(block: Block, stem: str) -> str:

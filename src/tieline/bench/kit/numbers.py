@@ -19,7 +19,10 @@ def number_text(number: float, spec: str) -> str:
 def rate(value: float) -> str:
     """Three digits that count, thousands parted."""
     three_digits = float(f"{value:.3g}")
-    return f"{three_digits:,.0f}" if value >= 100 else f"{value:.3g}"
+    if value < 100:
+        return f"{value:.3g}"
+    # from a thousand on "g" would write a power of ten
+    return f"{three_digits:,.0f}"
 
 
 def times_text(value: float) -> str:

@@ -33,6 +33,7 @@ class BenchOptions(Settings):
         changed = {}
         for name, info in type(self).model_fields.items():
             value = getattr(self, name)
+            # a default is not typed: the command then shows what is special about a run
             if value != info.default:
                 changed[name] = value
         return changed
@@ -47,6 +48,7 @@ def flag_words(name: str, value: Any) -> str:
     """A flag with its value, as it is typed."""
     if isinstance(value, bool):
         return flag_name(name) if value else flag_name(f"no-{name}")
+    # a published command tells nothing of the machine that it ran on
     text = public_path(value) if isinstance(value, Path) else value
     return f"{flag_name(name)} {text}"
 
@@ -54,4 +56,7 @@ def flag_words(name: str, value: Any) -> str:
 def public_path(place: str | Path) -> str:
     """A name as it is; of a path only the end, which says what it is: where a reader keeps the file is nobody's business."""
     parts: Sequence[str] = Path(place).parts
-    return f"path/to/{'/'.join(parts[-2:])}" if len(parts) > 1 else str(place)
+    if len(parts) <= 1:
+        return str(place)
+    end = "/".join(parts[-2:])
+    return f"path/to/{end}"

@@ -47,6 +47,7 @@ def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
     for line in feeder.lines:
         if line.closed:
             start, end = bus_number[line.from_bus], bus_number[line.to_bus]
+            # open lines are left out and not switched: the peer's time is that of the network in use
             _create_line(pandapower, net, start, end, line)
     pandapower.create_ext_grid(net, bus_number[feeder.source.bus], vm_pu=feeder.source.v_pu)
     for load in feeder.loads:

@@ -51,8 +51,10 @@ class Spread:
     def text(self, runs: str, spec: str = ".3f") -> str:
         """For example "0.012 to 0.031, std 0.006, 5 seeds"; `runs` is what they are."""
         _, std, lowest, highest = self.cells(spec)
-        counted = runs.removesuffix("s") if self.count == 1 else runs
-        return f"{lowest} to {highest}, std {std}, {self.count} {counted}"
+        noun = runs
+        if self.count == 1:
+            noun = runs.removesuffix("s")
+        return f"{lowest} to {highest}, std {std}, {self.count} {noun}"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ def compare(
 
 
 def _contender_row(contender: Contender, spec: str) -> tuple[str, ...]:
-    spreads = [Spread.of(numbers) for numbers in np.transpose(contender.runs)]
+    by_quantity = np.transpose(contender.runs)
+    spreads = [Spread.of(numbers) for numbers in by_quantity]
     means = [number_text(spread.mean, spec) for spread in spreads]
+    # what has no chance in it is run once: a spread of zero would look like a finding
     over_seeds = spreads[0].text("seeds", spec) if contender.seeds else ""
     return *contender.labels, *means, over_seeds

@@ -115,6 +115,7 @@ def with_pv(feeder: Feeder) -> Feeder:
     """The feeder with the PV of the range, and no other DER."""
     sites = [load for load in feeder.loads[::PV_AT_EVERY] if load.p_kw > 0]
     site_kw = sum(load.p_kw for load in sites)
+    # as much PV as load at the peak: flows then turn round within the range
     share = feeder.peak_load_kw / site_kw if sites else 0.0
     pvs = tuple(_pv_at(load, load.p_kw * share) for load in sites)
     return feeder.replace(pvs=pvs, storages=(), generators=())
@@ -131,6 +132,7 @@ Build = Callable[[], LinearModel]
 
 def _builds(network: Network, positions: Mapping[str, Any]) -> dict[str, Build]:
     """How each model that fits the feeder is built."""
+    # lpf and dc know one phase that stands for three
     builds: dict[str, Build] = {"lindistflow": lambda: lindistflow(network, **positions)}
     if not network.feeder.single_phase_equivalent:
         return builds
@@ -142,6 +144,7 @@ def _draw(network: Network, seed: int, n_scenarios: int) -> tuple[FloatArray, Fl
     feeder = network.feeder
     random = np.random.default_rng(seed)
     load_scale = random.uniform(*LOAD_RANGE, (n_scenarios, len(feeder.loads)))
+    # one sun for all PV of a scenario: what cancels out would hide the errors
     sun = random.uniform(0.0, 1.0, (n_scenarios, 1))
     rated_kw = np.array([pv.rated_kw for pv in feeder.pvs])
     return load_scale, sun * rated_kw

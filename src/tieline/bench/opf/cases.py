@@ -45,7 +45,7 @@ class Question:
 
     problem: Problem
     v_range_pu: tuple[float, float]
-    later: tuple[Problem, ...]
+    next_problems: tuple[Problem, ...]
 
 
 def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
@@ -75,16 +75,18 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
         capacitor_steps=solution.capacitor_steps[0],
         ders=DerInputs(p_max_kw=p_kw, q_min_kvar=-q_kvar, q_max_kvar=q_kvar),
     )
+    # of all loads apart, and drawn after the places: a longer list of problems moves no generator
     factors = random.uniform(*LOAD_RANGE, (n_later, problem.steps.load_kw.shape[1]))
     problem, v_range_pu = _with_limits_that_can_be_kept(problem)
-    later = tuple(_with_load(problem, row) for row in factors)
-    return Question(problem, v_range_pu, later)
+    next_problems = tuple(_with_load(problem, row) for row in factors)
+    return Question(problem, v_range_pu, next_problems)
 
 
 def _with_load(problem: Problem, factor: FloatArray) -> Problem:
     """The problem with each load, P and Q, times its factor (load,)."""
-    steps = problem.steps
-    return problem.replace(load_kw=steps.load_kw * factor, load_kvar=steps.load_kvar * factor)
+    load_kw = problem.steps.load_kw * factor
+    load_kvar = problem.steps.load_kvar * factor
+    return problem.replace(load_kw=load_kw, load_kvar=load_kvar)
 
 
 def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> Feeder:
@@ -103,9 +105,13 @@ def with_generators(feeder: Feeder, count: int, random: np.random.Generator) -> 
 
 def _sites(feeder: Feeder) -> list[str]:
     """Buses with most phases, but for the source's."""
-    n_phases = {bus.name: len(set(bus.phases) & set(PHASES)) for bus in feeder.buses}
+    n_phases = {}
+    for bus in feeder.buses:
+        phases = set(bus.phases) & set(PHASES)  # without a neutral
+        n_phases[bus.name] = len(phases)
     most = max(n_phases.values())
     widest = [name for name, count in n_phases.items() if count == most]
+    # a generator at the source changes no voltage, and nothing that a program could get wrong
     return [name for name in widest if name != feeder.source.bus]
 
 

@@ -132,6 +132,7 @@ def _able_programs(question: Question) -> tuple[dict[str, Program], dict[str, st
     for name in [*own_programs, *PEERS]:
         try:
             program = own_programs.get(name) or PEERS[name](problem)
+            # a try that is not counted: it compiles, and a program that fails is not among those that take turns
             _try(program, question)
             programs[name] = program
         except (CannotRun, InfeasibleError, NoOptimumError) as error:
@@ -145,7 +146,10 @@ def _take_turns(programs: dict[str, Program], question: Question) -> list[Progra
     for _ in range(ROUNDS):
         for name, program in programs.items():
             tries[name].append(_try(program, question))
-    return [_times(name, question.problem, tries[name]) for name in programs]
+    times = []
+    for name, tries_of_program in tries.items():
+        times.append(_times(name, question.problem, tries_of_program))
+    return times
 
 
 @dataclass(frozen=True)
@@ -164,10 +168,10 @@ def _try(program: Program, question: Question) -> _Try:
     cold_s = time.perf_counter() - start_s
     if answer_again is None:
         return _Try(first, cold_s)
-    answer_again(question.later[0])  # loads and compiles what only a second problem needs
+    answer_again(question.next_problems[0])  # loads and compiles what only a second problem needs
     seconds = []
     rounds = 0
-    for problem in question.later:
+    for problem in question.next_problems:
         start_s = time.perf_counter()
         rounds = answer_again(problem).rounds
         seconds.append(time.perf_counter() - start_s)

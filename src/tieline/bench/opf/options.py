@@ -28,4 +28,7 @@ class Options(BenchOptions):
 def with_count(text: str) -> tuple[str, int]:
     """ "name:30" as ("name", 30); without a number behind the last colon the whole is a name."""
     name, _, count = text.rpartition(":")
-    return (name, int(count)) if name and count.isdecimal() else (text, DEFAULT_GENERATORS)
+    if name and count.isdecimal():
+        return name, int(count)
+    # the colon of a path (C:\feeder.json) is no count
+    return text, DEFAULT_GENERATORS

@@ -65,12 +65,16 @@ def make_distopf(problem: Problem) -> Program:
         q_columns = model.qg_map["a"][buses]
         flows = model.x_maps["a"]
         from_source = flows.bi == model.swing_bus
+        # energy is bought where it leaves the source; the program has no variable for its injection
         cost = np.zeros(model.n_x)
         cost[flows.pij[from_source]] = first.steps.price[0] * S_BASE_KVA
         cost[p_columns] = first.ders.cost[0] * S_BASE_KVA
         answer = distopf.lp_solve(model, cost)
-        der_kw = answer.x[p_columns][None, :] * S_BASE_KVA
-        der_kvar = answer.x[q_columns][None, :] * S_BASE_KVA
+        p_pu = answer.x[p_columns]
+        q_pu = answer.x[q_columns]
+        # one step: the axis of time comes first
+        der_kw = p_pu[None, :] * S_BASE_KVA
+        der_kvar = q_pu[None, :] * S_BASE_KVA
         return SetPoints(der_kw, der_kvar, float(answer.fun)), None
 
     return run
@@ -83,6 +87,7 @@ PEERS = {"pandapower": make_pandapower, "DistOPF": make_distopf}
 def _net(problem: Problem, pandapower: Any) -> Any:
     """A pandapower net with costs and limits."""
     feeder = problem.network.feeder
+    # generators are made below, with limits and costs, which the translation does not know
     net = pandapower_net(feeder.replace(generators=()), pandapower)
     _set_voltage_limits(net, problem)
     pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.steps.price[0] / MW)
@@ -108,9 +113,13 @@ def _set_voltage_limits(net: Any, problem: Problem) -> None:
         point.rpartition(".")[0]: k for k, point in enumerate(problem.limits.points.names)
     }
     points = [point_of_bus.get(bus.name) for bus in feeder.buses]
-    limits = {"min_vm_pu": problem.limits.v_min_pu, "max_vm_pu": problem.limits.v_max_pu}
+    source_pu = feeder.source.v_pu
+    limits = {
+        "min_vm_pu": problem.limits.v_min_pu,
+        "max_vm_pu": problem.limits.v_max_pu,
+    }
     for column, limit in limits.items():
-        net.bus[column] = [feeder.source.v_pu if k is None else limit[k] for k in points]
+        net.bus[column] = [source_pu if k is None else limit[k] for k in points]
 
 
 def _tables(problem: Problem, distopf: Any) -> dict[str, pd.DataFrame]:
@@ -174,6 +183,7 @@ def _branch_table(problem: Problem) -> dict[str, Any]:
     graph = nx.Graph()
     for start, end, data in _closed_lines(feeder):
         graph.add_edge(places[start], places[end], **data)
+    # lines must point away from the source, whatever the feeder's file says
     edges = list(nx.dfs_edges(graph, source=places[feeder.source.bus]))
     ends = np.array(edges) + 1
     return {
@@ -191,11 +201,15 @@ def _branch_table(problem: Problem) -> dict[str, Any]:
 def _closed_lines(feeder: Feeder) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Ends of every closed line, its name and its impedance [pu]."""
     for line in feeder.lines:
-        if line.closed:
-            base_ohm = feeder.bus(line.from_bus).kv_ll ** 2 * 1e3 / S_BASE_KVA
-            r_pu = line.code.r_ohm_per_km[0][0] * line.impedance_factor / base_ohm
-            x_pu = line.code.x_ohm_per_km[0][0] * line.impedance_factor / base_ohm
-            yield line.from_bus, line.to_bus, {"r": r_pu, "x": x_pu, "name": line.name}
+        if not line.closed:
+            continue
+        start = feeder.bus(line.from_bus)
+        base_ohm = start.kv_ll**2 * 1e3 / S_BASE_KVA
+        r_ohm_per_km = line.code.r_ohm_per_km[0][0]
+        x_ohm_per_km = line.code.x_ohm_per_km[0][0]
+        r_pu = r_ohm_per_km * line.impedance_factor / base_ohm
+        x_pu = x_ohm_per_km * line.impedance_factor / base_ohm
+        yield line.from_bus, line.to_bus, {"r": r_pu, "x": x_pu, "name": line.name}
 
 
 def _on_three_phases(table: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def measure_sensitivities(feeder: Feeder) -> Sensitivities:
     nominal_kw = np.array([load.p_kw for load in feeder.loads])
     solve_at = _solver(network)
     nominal = solve_at(nominal_kw[None, :])
+    # two power flows for each load, as one batch that still fits in memory
     count = min(len(nominal_kw), LARGEST_DIFFERENCE // (2 * network.n_nodes))
     steps_kw = STEP_KW * np.eye(count, len(nominal_kw))
     moved_kw = nominal_kw + np.vstack([steps_kw, -steps_kw])
@@ -100,6 +101,7 @@ def _solver(network: Network) -> Callable[[FloatArray], Solution]:
             load_kvar=q_kvar,
             controls="off",
             tolerance=TOLERANCE,
+            # held: a tap that moves makes a difference that no derivative knows
             taps=nominal.taps[0],
             capacitor_steps=nominal.capacitor_steps[0],
         )
@@ -119,7 +121,7 @@ def _voltages_and_losses(solution: Solution) -> tuple[ComplexArray, FloatArray]:
 
 def _median_call(call: Callable[[], T]) -> tuple[float, T]:
     """Seconds of the median of some calls after one that is not counted, and the last result."""
-    result = call()
+    result = call()  # compiles
     seconds = []
     for _ in range(REPEATS):
         start_s = time.perf_counter()

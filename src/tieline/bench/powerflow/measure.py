@@ -82,7 +82,9 @@ def _measure_feeder(
 def draw(network: Network, seed: int, with_controls: bool) -> Scenarios:
     """Random loads of one case."""
     loads = network.feeder.loads
-    numbers = BATCH_NUMBERS // CONTROLLED if with_controls else BATCH_NUMBERS
+    numbers = BATCH_NUMBERS
+    if with_controls:
+        numbers //= CONTROLLED
     count = max(SMALLEST_BATCH, numbers // network.n_nodes)
     random = np.random.default_rng(seed)
     scale = random.uniform(*LOAD_RANGE, (count, len(loads)))
@@ -141,6 +143,7 @@ def _make_peer(name: str, scenarios: Scenarios) -> Program:
 
 def _speed(program: str, tieline: Timed, timed: Timed) -> ProgramSpeed:
     v_pu = timed.answer.v_pu
+    # peers solve the first scenarios of the batch only
     reference_pu = tieline.answer.v_pu[: len(v_pu)]
     return ProgramSpeed(
         program=program,
@@ -194,8 +197,11 @@ def _by_threads(scenarios: Scenarios) -> dict[int, float]:
 
 def _by_batch(scenarios: Scenarios) -> dict[int, float]:
     whole = len(scenarios.load_kw)
-    sizes = [size for size in BATCH_SIZES if size < whole] + [whole]
-    return {size: _solves_per_s(scenarios.first(size)) for size in sizes}
+    sizes = [size for size in BATCH_SIZES if size < whole]
+    rates = {}
+    for size in [*sizes, whole]:
+        rates[size] = _solves_per_s(scenarios.first(size))
+    return rates
 
 
 def _solves_per_s(scenarios: Scenarios) -> float:

@@ -113,8 +113,9 @@ def _target_row(target: Target, cases: Sequence[Case]) -> tuple[str, ...]:
     """A row with two goals for the same ratio."""
     ratio = _ratio(target, cases)
     measured = "not measured" if ratio is None else times_text(ratio)
-    verdicts = _verdict(ratio, target.floor), _verdict(ratio, target.aim)
-    return target.case, target.peer, measured, *verdicts
+    floor_verdict = _verdict(ratio, target.floor)
+    aim_verdict = _verdict(ratio, target.aim)
+    return target.case, target.peer, measured, floor_verdict, aim_verdict
 
 
 def _ratio(target: Target, cases: Sequence[Case]) -> float | None:
@@ -162,8 +163,9 @@ def _by_batch(cases: Sequence[Case]) -> Table:
     ordered = sorted(sizes)
     rows = []
     for case in cases:
-        parts = {size: case.by_batch[size] for size in case.by_batch if size != case.scenarios}
-        whole = f"{rate(case.by_batch[case.scenarios])} ({case.scenarios:,})"
+        parts = dict(case.by_batch)
+        whole_rate = parts.pop(case.scenarios)
+        whole = f"{rate(whole_rate)} ({case.scenarios:,})"
         rows.append([case.name, *_rates(parts, ordered), whole])
     headings = ["case", *(f"{size:,}" for size in ordered), "whole batch"]
     return Table(headings, rows, "l" + "r" * (len(ordered) + 1))

@@ -37,13 +37,17 @@ def peak_gflops() -> float:
 def cache_gb_s(bytes_per_thread: int) -> float:
     """Loads and stores of all threads, each going over its bytes again and again [GB/s]."""
     rows = max(1, bytes_per_thread // (3 * ROW_BYTES))
-    return _rate(lambda: _over_rows(rows), 3.0 * rows * ROW_BYTES) / 1e9
+    # two arrays are read and one is written
+    moved_bytes = 3.0 * rows * ROW_BYTES
+    return _rate(lambda: _over_rows(rows), moved_bytes) / 1e9
 
 
 def memory_gb_s() -> float:
     """Memory traffic of all threads, the fetch of lines that are overwritten included [GB/s]."""
     rows = MEMORY_BYTES // (3 * ROW_BYTES * get_num_threads())
-    return _rate(lambda: _over_rows(rows), 4.0 * rows * ROW_BYTES) / 1e9
+    # the fourth is the line that is fetched before it is overwritten
+    moved_bytes = 4.0 * rows * ROW_BYTES
+    return _rate(lambda: _over_rows(rows), moved_bytes) / 1e9
 
 
 Loop = Callable[[int], None]
@@ -93,6 +97,7 @@ def _in_registers(kernel: Callable[..., None]) -> Loop:
 
 
 def _over_rows(rows: int) -> Loop:
+    # made in the thread that uses them: their memory is then near its core
     a, b, c = (np.ones((rows, LANES)) for _ in range(3))
     return lambda repeats: _triad(repeats, 0.5, a, b, c)
 

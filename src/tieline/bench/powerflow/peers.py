@@ -85,6 +85,7 @@ def make_tieline(scenarios: Scenarios) -> Program:
 
 def make_opendss(scenarios: Scenarios) -> Program:
     """OpenDSS, one scenario after the other, each starting from the voltages of the one before."""
+    # a context of its own: OpenDSS otherwise holds one circuit for the whole process
     engine = import_peer("opendssdirect", "opendssdirect.py").dss.NewContext()
     for command in opendss_script(scenarios.feeder).splitlines():
         engine.Text.Command(command)
@@ -199,11 +200,14 @@ def _power_grid_model_tables(scenarios: Scenarios, pgm: Any) -> dict[Any, Any]:
     lines["from_node"] = [node_id[line.from_bus] for line in closed]
     lines["to_node"] = [node_id[line.to_bus] for line in closed]
     lines["from_status"] = lines["to_status"] = 1
-    lines["r1"] = lines["r0"] = [x.code.r_ohm_per_km[0][0] * x.impedance_factor for x in closed]
-    lines["x1"] = lines["x0"] = [x.code.x_ohm_per_km[0][0] * x.impedance_factor for x in closed]
-    lines["c1"] = lines["c0"] = [
-        x.code.c_nf_per_km[0][0] * x.impedance_factor * 1e-9 for x in closed
-    ]
+    factor = np.array([line.impedance_factor for line in closed])
+    r_ohm_per_km = np.array([line.code.r_ohm_per_km[0][0] for line in closed])
+    x_ohm_per_km = np.array([line.code.x_ohm_per_km[0][0] for line in closed])
+    c_nf_per_km = np.array([line.code.c_nf_per_km[0][0] for line in closed])
+    # a symmetric calculation reads no zero sequence: the positive one fills its columns
+    lines["r1"] = lines["r0"] = r_ohm_per_km * factor
+    lines["x1"] = lines["x0"] = x_ohm_per_km * factor
+    lines["c1"] = lines["c0"] = c_nf_per_km * factor * 1e-9
     lines["tan1"] = lines["tan0"] = 0.0
 
     source = table(kind.source, 1)
@@ -234,6 +238,7 @@ def make_pandapower(scenarios: Scenarios) -> Program:
         for scenario in range(len(v_pu)):
             net.load["p_mw"] = scenarios.load_kw[scenario] / 1e3
             net.load["q_mvar"] = scenarios.load_kvar[scenario] / 1e3
+            # the neighbour's answer is the nearer start, where there is one
             start = "results" if scenario else "flat"
             start_s = time.perf_counter()
             pandapower.runpp(
@@ -266,7 +271,8 @@ def make_lightsim2grid(scenarios: Scenarios) -> Program:
     def run() -> Answer:
         start_s = time.perf_counter()
         series.compute_Vs(generators, static_generators, load_mw, load_mvar, flat, 100, TOLERANCE)
-        return Answer(np.asarray(series.get_voltages()), time.perf_counter() - start_s)
+        voltages = np.asarray(series.get_voltages())
+        return Answer(voltages, time.perf_counter() - start_s)
 
     return run
 

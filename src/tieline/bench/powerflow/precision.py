@@ -40,7 +40,8 @@ def measure_single_precision(network: Network) -> SinglePrecision:
     """Errors of the snapshot of a feeder at its nominal taps and steps."""
     solution = solve(network, load_scale=[[1.0]], controls="off", tolerance=1e-12)
     answer = solution.v_pu[0]
-    stored_errors = np.abs(answer.astype(np.complex64) - answer)
+    stored = answer.astype(np.complex64)
+    stored_errors = np.abs(stored - answer)
     iterated_errors = errors_from_answer(network, answer, np.complex64)
     settled = iterated_errors[ITERATIONS // 2 :]  # before that the error still grows
     return SinglePrecision(float(stored_errors.max()), float(np.median(settled)))
@@ -86,6 +87,8 @@ def _admittance(network: Network, state: np.ndarray) -> sparse.csc_array:
     is_held = np.zeros(network.n_nodes, dtype=bool)
     is_held[network.source_nodes] = network.source_is_ideal
     is_alone = is_held | dead_nodes(network, state)
+    # an identity row holds the voltage; for a node without supply it keeps the matrix regular
     free_rows = sparse.diags_array((~is_held).astype(float))
     identity = sparse.diags_array(is_alone.astype(float))
-    return sparse.csc_array(free_rows @ network.nodal_admittance(state) + identity)
+    admittance = network.nodal_admittance(state)
+    return sparse.csc_array(free_rows @ admittance + identity)

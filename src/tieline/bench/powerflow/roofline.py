@@ -90,8 +90,9 @@ def _axes(loads: Sequence[MachineUse]) -> tuple[Axis, Axis]:
     intensities = [load.intensity for load in loads]
     top = max(load.peak_gflops for load in loads)
     lowest_roof = min(load.peak_cache_gb_s for load in loads)
+    ridge = top / lowest_roof
     x_low = min(intensities) / HEADROOM**2
-    x_high = max(top / lowest_roof, *intensities) * HEADROOM**2
+    x_high = max(ridge, *intensities) * HEADROOM**2
     y_low = min(load.gflops for load in loads) / HEADROOM
     x = Axis(x_low, x_high, LEFT, WIDTH - RIGHT)
     y = Axis(y_low, top * HEADROOM, HEIGHT - BOTTOM, TOP)

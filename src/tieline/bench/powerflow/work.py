@@ -120,6 +120,7 @@ def count_work(network: Network) -> Work:
     once_shared = BLOCK * (inner_entries + inner) + 2 * terms
 
     powers_in = 2 * len(network.devices.p_kw)
+    # two numbers a voltage; the error and the count of iterations
     results_out = 2 * nodes + 2
     return Work(
         iteration_flops=float(iteration_flops),
@@ -138,6 +139,7 @@ def executed_iterations(iterations: IntArray) -> float:
         iterations: those that each scenario took, (scenario,).
     """
     starts = np.arange(0, len(iterations), LANES)
+    # `reduceat` ends a block where the next begins, and the last one, which may be short, with the batch
     slowest = np.maximum.reduceat(iterations, starts)
     executed = np.repeat(slowest, LANES)[: len(iterations)]
     return float(executed.mean())

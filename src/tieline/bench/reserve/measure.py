@@ -61,6 +61,7 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> R
     results = {}
     for setting in SETTINGS:
         tell(setting.name)
+        # the study itself, not its parts: the page shows what a user of the command gets
         results[setting.name] = run_study(
             "reserve",
             train=True,
@@ -97,6 +98,7 @@ def goals(result: Result) -> list[Goal]:
 
 def _not_above_published(result: Result, quantity: str, words: str, case: str) -> Goal:
     """Compared as printed: the published numbers have no more decimals."""
+    # replayed in full precision, rounded as the paper prints: a digit that it does not show decides nothing
     published = round(result.number(f"{quantity}_{case}_paper"), 2)
     learned = round(result.number(f"{quantity}_{case}"), 2)
     what = f"{words}, {case}, not above the published allocation's"

@@ -58,12 +58,16 @@ def _cases(trainings: ReserveTrainings) -> Table:
     for setting, result in trainings.results.items():
         for row in result.tables["objectives"].to_dict("records"):
             depends_on_setting = row["who"] in (LEARNED, OPTIMUM)
-            if depends_on_setting or setting == DEFAULT:
-                label = setting if depends_on_setting else ""
-                numbers = [f"{row[column]:.2f}" for column in CASE_HEADINGS]
-                rows.append((row["case"], label, WORDS[str(row["who"])], *numbers))
+            if not depends_on_setting and setting != DEFAULT:
+                continue
+            label = setting if depends_on_setting else ""
+            who = WORDS[str(row["who"])]
+            numbers = [f"{row[column]:.2f}" for column in CASE_HEADINGS]
+            rows.append((row["case"], label, who, *numbers))
     headings = ("case", "setting", "split by", *CASE_HEADINGS.values())
-    return Table(headings, sorted(rows, key=lambda row: row[0]), "lllrrrrr")
+    # stable: within a case the settings keep their order
+    rows.sort(key=lambda row: row[0])
+    return Table(headings, rows, "lllrrrrr")
 
 
 CASE_HEADINGS = {
@@ -89,6 +93,7 @@ def _contenders(setting: str, result: Result) -> list[Contender]:
     gaps = result.tables["held_out"]
     deciders = gaps["who"].unique().tolist()
     contenders = []
+    # False sorts before True
     for who in sorted(deciders, key=lambda who: who != LEARNED):
         runs = gaps.loc[gaps["who"] == who, list(GAPS)].to_numpy()
         labels = setting, WORDS[who]

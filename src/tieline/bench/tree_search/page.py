@@ -75,5 +75,6 @@ def _variations(variations: Mapping[str, Mapping[str, float]]) -> Table:
     feeders = list(next(iter(variations.values())))
     rows = []
     for name, taus in variations.items():
-        rows.append([name, *(number_text(taus[feeder], ".2f") for feeder in feeders)])
+        texts = [number_text(taus[feeder], ".2f") for feeder in feeders]
+        rows.append([name, *texts])
     return Table(["", *feeders], rows, "l" + "r" * len(feeders))

@@ -50,12 +50,12 @@ class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
         """Start an episode; `options` are not used."""
         super().reset(seed=seed)
         if seed is None and self._rows.started:
-            seen = self._rows.restart(np.array([0]))
+            observations = self._rows.restart(np.array([0]))
         else:
-            seen = self._rows.reset(
-                [int(self.np_random.integers(HIGHEST_SEED)) if seed is None else seed]
-            )
-        return seen[0], {"seed": int(self._rows.seeds[0])}
+            # Gymnasium lets a first reset go without a seed: one is drawn, and told in `info`
+            first_seed = int(self.np_random.integers(HIGHEST_SEED)) if seed is None else seed
+            observations = self._rows.reset([first_seed])
+        return observations[0], {"seed": int(self._rows.seeds[0])}
 
     def step(
         self, action: np.ndarray

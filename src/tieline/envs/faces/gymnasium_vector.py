@@ -83,12 +83,14 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         if self._mode is AutoresetMode.NEXT_STEP and self._ended.any():
             return self._step_and_start(np.asarray(actions))
         step = self._rows.step(actions)
-        told = columns(self.task, step)
+        info_columns = columns(self.task, step)
         observation = step.observation.astype(np.float32)
-        info = among(told, np.arange(self.num_envs), self.num_envs)
+        all_rows = np.arange(self.num_envs)
+        info = among(info_columns, all_rows, self.num_envs)
         rows = np.flatnonzero(step.ended)
         if self._mode is AutoresetMode.SAME_STEP and len(rows):
-            info |= self._final(observation, told, rows)
+            # before the restart, which puts the first observation in place of the last
+            info |= self._final(observation, info_columns, rows)
             observation = self._rows.restart(rows)
             info |= self._started(rows)
         self._ended = step.ended
@@ -96,6 +98,7 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     def _step_and_start(self, actions: np.ndarray) -> VectorStep:
         """One step of the rows that go on; the others start."""
+        # all are checked, also those that are ignored: a wrong shape must not pass until the next step
         self.task.action.take(actions, self.num_envs, "Actions")
         idle = np.flatnonzero(self._ended)
         live = np.flatnonzero(~self._ended)
@@ -115,14 +118,15 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         return observation, reward, terminated, truncated, info
 
     def _final(
-        self, observation: NDArray[np.float32], told: dict[str, Any], rows: IntArray
+        self, observation: NDArray[np.float32], info_columns: dict[str, Any], rows: IntArray
     ) -> dict[str, Any]:
         """Last observation and info of the episodes that ended."""
+        # an array of objects, as Gymnasium has it: rows that go on hold None
         last = np.full(self.num_envs, None, dtype=object)
         for row in rows:
             last[row] = observation[row]
         ended = np.isin(np.arange(self.num_envs), rows)
-        final = among(of_rows(told, rows), rows, self.num_envs)
+        final = among(of_rows(info_columns, rows), rows, self.num_envs)
         return {
             "final_obs": last,
             "_final_obs": ended,
@@ -147,6 +151,7 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             raise ShapeError(
                 f"{len(seeds)} seeds were given for {self.num_envs} episodes. Give one for each."
             )
+        # drawn for all rows, so that what one row is given does not change what another draws
         first_seeds = self.np_random.integers(HIGHEST_SEED, size=self.num_envs)
         for row, asked_seed in enumerate(seeds):
             if asked_seed is not None:
@@ -155,7 +160,8 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
 
     def _mask(self, options: dict[str, Any] | None) -> BoolArray:
         """Which rows a reset is for."""
-        mask = np.asarray((options or {}).get("reset_mask", np.ones(self.num_envs, dtype=bool)))
+        all_rows = np.ones(self.num_envs, dtype=bool)
+        mask = np.asarray((options or {}).get("reset_mask", all_rows))
         if mask.dtype != bool or mask.shape != (self.num_envs,) or not mask.any():
             raise ShapeError(
                 f"reset_mask must be an array of {self.num_envs} bool, at least one of them true; got {mask!r}."
@@ -171,5 +177,5 @@ def _mode(name: str | AutoresetMode) -> AutoresetMode:
     try:
         return AutoresetMode(name)
     except ValueError:
-        known = ", ".join(mode.value for mode in AutoresetMode)
-        raise InputError(f"Unknown autoreset mode {name!r}. Known: {known}.") from None
+        modes = ", ".join(mode.value for mode in AutoresetMode)
+        raise InputError(f"Unknown autoreset mode {name!r}. Known: {modes}.") from None

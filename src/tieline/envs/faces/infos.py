@@ -20,15 +20,16 @@ from tieline.typing import IntArray
 
 def columns(task: Task, step: Step) -> dict[str, Any]:
     """Everything by name, one value per row of the step: arrays (row, ...) and dictionaries of such."""
-    others = {key: value for key, value in step.info.items() if key != "terms"}
-    return {
-        "cost": step.costs.sum(axis=1),
-        "costs": {
-            constraint.name: step.costs[:, k] for k, constraint in enumerate(task.constraints)
-        },
-        "terms": {term.name: step.info["terms"][:, k] for k, term in enumerate(task.terms)},
-        **others,
-    }
+    costs = {}
+    for k, constraint in enumerate(task.constraints):
+        costs[constraint.name] = step.costs[:, k]
+    term_values = step.info["terms"]
+    terms = {}
+    for k, term in enumerate(task.terms):
+        terms[term.name] = term_values[:, k]
+    of_task = {key: value for key, value in step.info.items() if key != "terms"}
+    # "cost" as one number is what trainers with constraints read, whatever its parts are
+    return {"cost": step.costs.sum(axis=1), "costs": costs, "terms": terms, **of_task}
 
 
 def of_row(info: dict[str, Any], row: int) -> dict[str, Any]:
@@ -60,11 +61,11 @@ def among(info: dict[str, Any], rows: IntArray, n_rows: int) -> dict[str, Any]:
     present = np.isin(np.arange(n_rows), rows)
     placed: dict[str, Any] = {}
     for key, values in info.items():
-        placed[key] = (
-            among(values, rows, n_rows)
-            if isinstance(values, dict)
-            else _scattered(values, rows, n_rows)
-        )
+        if isinstance(values, dict):
+            placed[key] = among(values, rows, n_rows)
+        else:
+            placed[key] = _scattered(values, rows, n_rows)
+        # a copy each, so that a caller who changes one mask leaves the others alone
         placed[f"_{key}"] = present.copy()
     return placed
 

@@ -43,9 +43,14 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         self.task = task
         self.cost_limits = cost_limits(task)
         self.possible_agents = [agent.name for agent in task.agents]
+        # PettingZoo's convention: nobody is there before the first reset, and after the last step
         self.agents: list[str] = []
-        self._sees = {agent.name: as_space(task.observation, agent.sees) for agent in task.agents}
-        self._sets = {agent.name: as_space(task.action, agent.sets) for agent in task.agents}
+        self._sees = {}
+        self._sets = {}
+        # made once: PettingZoo wants the same space each time it asks
+        for agent in task.agents:
+            self._sees[agent.name] = as_space(task.observation, agent.sees)
+            self._sets[agent.name] = as_space(task.action, agent.sets)
         self._rows = RollingEnv(task)
         self._whole = np.zeros(task.observation.size, dtype=np.float32)
 
@@ -67,7 +72,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
             first_seed = _draw_seed() if seed is None else seed
             self._whole = self._rows.reset([first_seed])[0]
         self.agents = list(self.possible_agents)
-        return self._seen(), {name: {"seed": int(self._rows.seeds[0])} for name in self.agents}
+        episode_seed = int(self._rows.seeds[0])
+        infos: Infos = {name: {"seed": episode_seed} for name in self.agents}
+        return self._seen(), infos
 
     def step(
         self, actions: dict[str, np.ndarray]

@@ -26,19 +26,20 @@ VERSION = 0
 
 def gymnasium_id(task_name: str) -> str:
     """The id of a task: "voltage-control" -> "tieline/VoltageControl-v0"."""
-    words = "".join(word.capitalize() for word in task_name.split("-"))
-    return f"tieline/{words}-v{VERSION}"
+    words = task_name.split("-")
+    camel_case = "".join(word.capitalize() for word in words)
+    return f"tieline/{camel_case}-v{VERSION}"
 
 
 def register_tasks() -> None:
     """Tell Gymnasium of every task that it does not know yet."""
     for name in TASKS:
         if gymnasium_id(name) not in gymnasium.registry:
-            here = __name__
+            module = __name__
             gymnasium.register(
                 gymnasium_id(name),
-                f"{here}:make_one",
-                vector_entry_point=f"{here}:make_many",
+                f"{module}:make_one",
+                vector_entry_point=f"{module}:make_many",
                 kwargs={"task_name": name},
             )
 

@@ -26,6 +26,7 @@ class RollingEnv:
     def __init__(self, task: Task, n_rows: int = 1):
         self.env: BatchedEnv[Any] = BatchedEnv(task)
         self.seeds: IntArray = np.zeros(n_rows, dtype=np.int64)
+        # the first seed of each row and how many followed it: seed k is made from these two, with no state between
         self._first = self.seeds.copy()
         self._followed = self.seeds.copy()
 
@@ -36,16 +37,21 @@ class RollingEnv:
 
     def reset(self, seeds: ArrayLike) -> NDArray[np.float32]:
         """Give every row its first seed, (row,), and start; returns observations, (row, observation)."""
-        self._first = as_seeds(seeds).astype(np.int64)
-        self._followed = np.zeros_like(self._first)
-        self.seeds = self._first.copy()
-        return self.env.reset(self.seeds).astype(np.float32)
+        first_seeds = as_seeds(seeds).astype(np.int64)
+        self._first = first_seeds
+        self._followed = np.zeros_like(first_seeds)
+        # a copy: a restart changes the seed that is played, never the first one
+        self.seeds = first_seeds.copy()
+        observations = self.env.reset(first_seeds)
+        return observations.astype(np.float32)
 
     def restart(self, rows: IntArray) -> NDArray[np.float32]:
         """Start the next episode of some rows; returns the observations of all, (row, observation)."""
         self._followed[rows] += 1
-        self.seeds[rows] = follow(self._first[rows], self._followed[rows])
-        return self.env.reset_rows(rows, self.seeds[rows]).astype(np.float32)
+        next_seeds = follow(self._first[rows], self._followed[rows])
+        self.seeds[rows] = next_seeds
+        observations = self.env.reset_rows(rows, next_seeds)
+        return observations.astype(np.float32)
 
     def reseed(self, rows: IntArray, seeds: ArrayLike) -> NDArray[np.float32]:
         """Give some rows a new first seed and start them; returns the observations of all, (row, observation)."""
@@ -53,7 +59,8 @@ class RollingEnv:
         self._first[rows] = first_seeds
         self._followed[rows] = 0
         self.seeds[rows] = first_seeds
-        return self.env.reset_rows(rows, self.seeds[rows]).astype(np.float32)
+        observations = self.env.reset_rows(rows, first_seeds)
+        return observations.astype(np.float32)
 
     def step(self, actions: ArrayLike, rows: IntArray | None = None) -> Step:
         """As `BatchedEnv.step`."""

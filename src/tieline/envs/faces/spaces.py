@@ -17,9 +17,14 @@ except ImportError:
 
 def as_space(box: Box, entries: IntArray | None = None) -> spaces.Box:
     """The space of a box, or of some of its entries."""
-    chosen = slice(None) if entries is None else entries
+    selection = slice(None) if entries is None else entries
+    low = box.low[selection]
+    high = box.high[selection]
+    # the bounds as the observations are given, else one at its bound may lie outside by rounding
     return spaces.Box(
-        box.low[chosen].astype(np.float32), box.high[chosen].astype(np.float32), dtype=np.float32
+        low.astype(np.float32),
+        high.astype(np.float32),
+        dtype=np.float32,
     )
 
 

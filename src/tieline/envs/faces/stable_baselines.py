@@ -51,20 +51,23 @@ class StableBaselinesVecEnv(VecEnv):
 
     def task_actions(self, scaled: np.ndarray) -> np.ndarray:
         """Actions in the task's own bounds, (..., action), from those between -1 and 1."""
-        low, high = self.task.action.low, self.task.action.high
-        return low + (high - low) * (np.asarray(scaled) + 1.0) / 2.0
+        box = self.task.action
+        above_lowest = np.asarray(scaled) + 1.0
+        width = box.high - box.low
+        return box.low + width * above_lowest / 2.0
 
     def reset(self) -> NDArray[np.float32]:
         """Start all episodes."""
-        given = [seed for seed in self._seeds if seed is not None]
-        if not given and self._rows.started:
-            seen = self._rows.restart(np.arange(self.num_envs))
+        seeds = [seed for seed in self._seeds if seed is not None]
+        if not seeds and self._rows.started:
+            observation = self._rows.restart(np.arange(self.num_envs))
         else:
-            seen = self._rows.reset(given or self._drawn())
+            observation = self._rows.reset(seeds or self._drawn())
         self.reset_infos = [{"seed": int(seed)} for seed in self._rows.seeds]
+        # a seed counts for one reset only, by the convention of `VecEnv`
         self._reset_seeds()
         self._reset_options()
-        return seen
+        return observation
 
     def step_async(self, actions: np.ndarray) -> None:
         """Take the actions of the next step, (row, action), between -1 and 1."""
@@ -75,17 +78,19 @@ class StableBaselinesVecEnv(VecEnv):
     ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
         """Carry them out."""
         step = self._rows.step(self._actions)
-        told = columns(self.task, step) | {"TimeLimit.truncated": step.truncated}
-        infos = [of_row(told, row) for row in range(self.num_envs)]
-        seen = step.observation.astype(np.float32)
+        info_columns = columns(self.task, step) | {"TimeLimit.truncated": step.truncated}
+        infos = [of_row(info_columns, row) for row in range(self.num_envs)]
+        observation = step.observation.astype(np.float32)
+        reward = step.reward.astype(np.float32)
         ended = np.flatnonzero(step.ended)
         if len(ended):
-            last = seen
-            seen = self._rows.restart(ended)
+            # an algorithm that looks ahead from a truncated step needs the last observation, not the next first one
+            last = observation
+            observation = self._rows.restart(ended)
             for row in ended:
                 infos[row]["terminal_observation"] = last[row]
                 self.reset_infos[row] = {"seed": int(self._rows.seeds[row])}
-        return seen, step.reward.astype(np.float32), step.ended, infos
+        return observation, reward, step.ended, infos
 
     def close(self) -> None:
         """Nothing is held open."""

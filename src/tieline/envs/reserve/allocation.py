@@ -44,22 +44,29 @@ def project(wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArr
     # a DER enters its range at the shift -wanted and leaves it at capacity - wanted: there the sum has a corner
     corners = np.concatenate([-wanted_kw, capacity_kw - wanted_kw], axis=1)
     shifts = np.sort(corners, axis=1)
-    shifted = wanted_kw[:, None, :] + shifts[:, :, None]
-    sums = np.clip(shifted, 0.0, capacity_kw[:, None, :]).sum(axis=2)
+    shifted_kw = wanted_kw[:, None, :] + shifts[:, :, None]
+    in_range_kw = np.clip(shifted_kw, 0.0, capacity_kw[:, None, :])
+    sums = in_range_kw.sum(axis=2)
     shift = _crossing(shifts, sums, request_kw)
-    return np.clip(wanted_kw + shift[:, None], 0.0, capacity_kw)
+    moved_kw = wanted_kw + shift[:, None]
+    return np.clip(moved_kw, 0.0, capacity_kw)
 
 
 def _crossing(shifts: FloatArray, sums: FloatArray, request_kw: FloatArray) -> FloatArray:
     """Where the broken line of each row, through (shift, sum), reaches the request, (episode,)."""
     rows = np.arange(len(shifts))
-    n_below = (sums < request_kw[:, None]).sum(axis=1)
+    is_below = sums < request_kw[:, None]
+    n_below = is_below.sum(axis=1)
+    # a request of nothing, or of all, lies at an end of the line: its piece is the first or the last
     right = np.clip(n_below, 1, shifts.shape[1] - 1)
-    left_sum = sums[rows, right - 1]
+    left_end = right - 1
+    left_sum = sums[rows, left_end]
     rise = sums[rows, right] - left_sum
     missing = request_kw - left_sum
-    share = np.divide(missing, rise, out=np.zeros_like(rise), where=rise > 0)
-    left_shift = shifts[rows, right - 1]
+    # a flat piece: any shift of it serves, the left end is taken
+    no_part = np.zeros_like(rise)
+    share = np.divide(missing, rise, out=no_part, where=rise > 0)
+    left_shift = shifts[rows, left_end]
     width = shifts[rows, right] - left_shift
     return left_shift + np.clip(share, 0.0, 1.0) * width
 
@@ -98,10 +105,13 @@ def _compiled(z: Any, capacity_kw: Any, request_kw: Any) -> FloatArray:
     capacity = np.asarray(capacity_kw, dtype=float)
     request = np.asarray(request_kw, dtype=float)
     n = z.shape[-1]
+    # broadcasting costs more than the allocation of a single decision
     if not z.shape == capacity.shape == (*request.shape, n):
         z, capacity, _ = np.broadcast_arrays(z, capacity, request[..., None])
         request = np.broadcast_to(request, z.shape[:-1])
-    rows = _share_out_rows(z.reshape(-1, n), capacity.reshape(-1, n), request.ravel())
+    z_rows = z.reshape(-1, n)
+    capacity_rows = capacity.reshape(-1, n)
+    rows = _share_out_rows(z_rows, capacity_rows, request.ravel())
     return rows.reshape(z.shape)
 
 
@@ -155,9 +165,12 @@ def _halve_traced(z: Any, capacity_kw: Any, request_kw: Any) -> Any:
     def halve(_: int, bracket: Any) -> Any:
         low, high = bracket
         middle = (low + high) / 2
-        served = capacity_kw * _sigmoid(z + middle[..., None], jnp)
+        share = _sigmoid(z + middle[..., None], jnp)
+        served = capacity_kw * share
         is_short = served.sum(axis=-1) < request_kw
-        return jnp.where(is_short, middle, low), jnp.where(is_short, high, middle)
+        low = jnp.where(is_short, middle, low)
+        high = jnp.where(is_short, high, middle)
+        return low, high
 
     bracket = (-z.max(axis=-1) - FLAT, -z.min(axis=-1) + FLAT)
     low, high = lax.fori_loop(0, HALVINGS, halve, bracket)

@@ -79,9 +79,13 @@ class ReserveTask(Task[ReserveState]):
         c = self.config
         n = len(c.ders)
         draw = uniform(seeds, 2 * n + 1)
-        capacity_kw = _between(c.smallest_capacity_kw, c.largest_capacity_kw, draw[:, :n])
-        bid_cents = _between(c.lowest_bid_cents, c.highest_bid_cents, draw[:, n : 2 * n])
-        request_pct = _between(c.lowest_request_pct, c.highest_request_pct, draw[:, -1])
+        capacity_draw = draw[:, :n]
+        bid_draw = draw[:, n : 2 * n]
+        request_draw = draw[:, -1]
+        capacity_kw = _between(c.smallest_capacity_kw, c.largest_capacity_kw, capacity_draw)
+        bid_cents = _between(c.lowest_bid_cents, c.highest_bid_cents, bid_draw)
+        request_pct = _between(c.lowest_request_pct, c.highest_request_pct, request_draw)
+        # a share of what is there, so that every request can be met
         request_kw = request_pct / 100.0 * capacity_kw.sum(axis=1)
         return ReserveState(capacity_kw, bid_cents, request_kw)
 
@@ -122,11 +126,14 @@ class ReserveTask(Task[ReserveState]):
 
     def limited(self, state: ReserveState, actions: FloatArray) -> Limited:
         """Voltages of all points, between `lowest_pu` and `highest_pu`; see `Safeguarded`."""
-        solution = self.model.effect(self.allocation_kw(state, actions), state.bid_cents).solution
-        ders = np.arange(self.model.columns.start, self.model.columns.stop)
-        return limited_voltages(
-            solution, self.model.points, self.config.band_pu, "der_kw", ders, state.capacity_kw
-        )
+        allocation_kw = self.allocation_kw(state, actions)
+        solution = self.model.effect(allocation_kw, state.bid_cents).solution
+        columns = self.model.columns
+        ders = np.arange(columns.start, columns.stop)
+        band = self.config.band_pu
+        # an action is a share of capacity: kW per action
+        per_action = state.capacity_kw
+        return limited_voltages(solution, self.model.points, band, "der_kw", ders, per_action)
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
         """The allocation as shares of capacity; see `Safeguarded`."""
@@ -148,7 +155,9 @@ class ReserveTask(Task[ReserveState]):
         capacity = observation[..., :n]
         request = observation[..., -1] * n
         allocation = share_out(free, capacity, request, xp)
-        return allocation / xp.maximum(capacity, np.finfo(np.float32).tiny)
+        # a DER without capacity gets the share 0 and not 0 / 0, whose gradient would be NaN
+        divisor = xp.maximum(capacity, np.finfo(np.float32).tiny)
+        return allocation / divisor
 
     @property
     def setting(self) -> dict[str, Any]:

@@ -47,17 +47,20 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     """
     count = config.pool_days
     every = len(config.starts)
-    n_steps = config.profiles.days * MINUTES_OF_A_DAY // config.profiles.step_minutes
-    load_pu = np.empty((count, n_steps + 1, len(feeder.loads)))
-    sun_pu, hour = np.empty((2, count, n_steps + 1))
+    minutes = config.profiles.days * MINUTES_OF_A_DAY
+    # one step more than the day has: what is seen after its last step
+    n_states = minutes // config.profiles.step_minutes + 1
+    load_pu = np.empty((count, n_states, len(feeder.loads)))
+    sun_pu, hour = np.empty((2, count, n_states))
     seeds = spread(config.pool_seed, every)
     # days k, k + every, k + 2 every, ... begin at the same date: they are drawn together
     for k in range(min(count, every)):
         n_days = len(range(k, count, every))
         scenarios = _draw(feeder, config.profiles, config.starts[k], n_days, int(seeds[k]))
-        load_pu[k::every] = scenarios.load_pu[:, : n_steps + 1]
-        sun_pu[k::every] = scenarios.sun_pu[:, : n_steps + 1]
-        hour[k::every] = read_clock(scenarios.times).hour[: n_steps + 1]
+        clock = read_clock(scenarios.times)
+        load_pu[k::every] = scenarios.load_pu[:, :n_states]
+        sun_pu[k::every] = scenarios.sun_pu[:, :n_states]
+        hour[k::every] = clock.hour[:n_states]
     return Days(load_pu, sun_pu, hour)
 
 

@@ -81,13 +81,13 @@ class VoltageModel:
             InputError, FeederError: if the feeder cannot be used, or has no PV and no place for it.
             NotConvergedError: if the feeder has no solution without sun.
         """
-        network = Network.from_feeder(
-            with_inverters(feeder or asked_feeder(config.feeder, config.load_model), config)
-        )
-        rest = solve(network, controls=config.controls)
-        live = live_voltage_points(network, rest.v_pu)
+        bare_feeder = feeder or asked_feeder(config.feeder, config.load_model)
+        network = Network.from_feeder(with_inverters(bare_feeder, config))
+        # without sun: it shows which points carry voltage, and where the controls stand when a day begins
+        at_night = solve(network, controls=config.controls)
+        live = live_voltage_points(network, at_night.v_pu)
         pvs = network.feeder.pvs
-        positions = Positions(rest.taps, rest.capacitor_steps)
+        positions = Positions(at_night.taps, at_night.capacitor_steps)
         terminals = tuple(_points_of(pv, network, live) for pv in pvs)
         return cls(network, PvInverters.of(pvs), live, terminals, config.controls, positions)
 
@@ -119,7 +119,10 @@ class VoltageModel:
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:
         """Mean voltage of the phases of each inverter, from those of all points, (episode, inverter) [pu]."""
-        means = [v_pu[:, points].mean(axis=1) for points in self.terminals]
+        means = []
+        for points in self.terminals:
+            at_inverter = v_pu[:, points]
+            means.append(at_inverter.mean(axis=1))
         return np.stack(means, axis=1)
 
     @property
@@ -162,7 +165,9 @@ def _largest_loads(feeder: Feeder, count: int) -> tuple[str, ...]:
     load_kw: dict[str, float] = {}
     for load in feeder.loads:
         load_kw[load.bus] = load_kw.get(load.bus, 0.0) + load.p_kw
-    return tuple(sorted(load_kw, key=lambda bus: -load_kw[bus])[:count])
+    # sorting is stable: of equal loads the first stays first
+    largest_first = sorted(load_kw, key=lambda bus: -load_kw[bus])
+    return tuple(largest_first[:count])
 
 
 def _points_of(pv: Pv, network: Network, points: VoltagePoints) -> IntArray:

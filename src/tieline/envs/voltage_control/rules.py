@@ -52,22 +52,27 @@ class VoltVarRule:
             raise InputError(
                 "The volt-var rule needs the state of the episodes: call act(observation, state)."
             )
-        room = self.task.inverters.q_limit_kvar(self.task.offered_kw(state))
+        offered_kw = self.task.offered_kw(state)
+        room_kvar = self.task.inverters.q_limit_kvar(offered_kw)
         q_kvar = self._balance_kvar(state)
-        return np.clip(
-            np.divide(q_kvar, room, out=np.zeros_like(q_kvar), where=room > 0), -1.0, 1.0
-        )
+        # where active power takes all the rating, no share means anything: zero
+        share = np.zeros_like(q_kvar)
+        np.divide(q_kvar, room_kvar, out=share, where=room_kvar > 0)
+        return np.clip(share, -1.0, 1.0)
 
     def _balance_kvar(self, state: VoltageControlState) -> FloatArray:
         """Reactive power that the curve asks for at the voltages it leads to, (episode, inverter) [kvar]."""
         task = self.task
-        p_kw = self.task.offered_kw(state)
+        p_kw = task.offered_kw(state)
 
-        def asked(episodes: IntArray, q_kvar: FloatArray) -> FloatArray:
-            effect = task.effect(take_rows(state, episodes), q_kvar)
+        def answer(episodes: IntArray, q_kvar: FloatArray) -> FloatArray:
+            moving = take_rows(state, episodes)
+            effect = task.effect(moving, q_kvar)
             v_pu = task.model.at_terminals(effect.v_pu)
             return task.inverters.volt_var_kvar(v_pu, p_kw[episodes], self.curve)
 
+        # from the step before, which is near; on a copy, since settling writes and a state is never changed
         q_kvar = state.q_kvar.copy()
-        settle(q_kvar, np.broadcast_to(task.inverters.kva, q_kvar.shape), asked)
+        kva = np.broadcast_to(task.inverters.kva, q_kvar.shape)
+        settle(q_kvar, kva, answer)
         return q_kvar

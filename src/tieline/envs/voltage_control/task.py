@@ -110,7 +110,9 @@ class VoltageControlTask(Task[VoltageControlState]):
         inverters = self.inverters.names
         points = self.model.points.names
         loads = [load.name for load in self.model.network.feeder.loads]
-        low, high = -1.0 / VOLTAGE_SCALE_PU, (HIGHEST_SEEN_PU - 1.0) / VOLTAGE_SCALE_PU
+        low = -1.0 / VOLTAGE_SCALE_PU
+        high = (HIGHEST_SEEN_PU - 1.0) / VOLTAGE_SCALE_PU
+        # in the order in which `observe` stacks them
         parts = (
             Box.of(tuple(f"offer_share of {name}" for name in inverters), 0.0, 1.0),
             Box.of(tuple(f"last_q_share of {name}" for name in inverters), -1.0, 1.0),
@@ -143,6 +145,7 @@ class VoltageControlTask(Task[VoltageControlState]):
         draw = uniform(seeds, 1)[:, 0]
         day = (draw * self.days.n_days).astype(np.int64)
         positions = self.model.positions
+        # what the step before left behind is not known yet: placeholders, replaced by the effect at Q = 0
         state = VoltageControlState(
             day=day,
             step=np.zeros(count, dtype=np.int64),
@@ -151,7 +154,8 @@ class VoltageControlTask(Task[VoltageControlState]):
             tap=np.repeat(positions.tap, count, axis=0),
             capacitor_steps=np.repeat(positions.capacitor_steps, count, axis=0),
         )
-        return self._after(state, self.effect(state, state.q_kvar), state.q_kvar, step=state.step)
+        effect = self.effect(state, state.q_kvar)
+        return self._after(state, effect, state.q_kvar, step=state.step)
 
     def observe(self, state: VoltageControlState) -> FloatArray:
         """What is on offer and asked now, what the step before left behind, and the time, (episode, observation)."""
@@ -169,12 +173,14 @@ class VoltageControlTask(Task[VoltageControlState]):
 
     def offered_kw(self, state: VoltageControlState) -> FloatArray:
         """Active power that the sun offers now, (episode, inverter) [kW]."""
-        return self.inverters.available_kw(self.days.sun_pu[state.day, state.step][:, None])
+        sun_pu = self.days.sun_pu[state.day, state.step]
+        return self.inverters.available_kw(sun_pu[:, None])
 
     def effect(self, state: VoltageControlState, q_kvar: FloatArray) -> Effect:
         """What reactive powers of the inverters, (episode, inverter) [kvar], would lead to in this step."""
         load_pu = self.days.load_pu[state.day, state.step]
-        return self.model.effect(load_pu, self.offered_kw(state), q_kvar, state.positions)
+        offered_kw = self.offered_kw(state)
+        return self.model.effect(load_pu, offered_kw, q_kvar, state.positions)
 
     def advance(
         self, state: VoltageControlState, actions: FloatArray
@@ -202,11 +208,14 @@ class VoltageControlTask(Task[VoltageControlState]):
 
     def limited(self, state: VoltageControlState, actions: FloatArray) -> Limited:
         """Voltages of all points inside the band; see `Safeguarded`."""
-        room = self.inverters.q_limit_kvar(self.offered_kw(state))
-        solution = self.effect(state, actions * room).solution
+        offered_kw = self.offered_kw(state)
+        room_kvar = self.inverters.q_limit_kvar(offered_kw)
+        solution = self.effect(state, actions * room_kvar).solution
         band = (self.config.lowest_pu, self.config.highest_pu)
         inverters = np.arange(self.action.size)
-        return limited_voltages(solution, self.model.points, band, "der_kvar", inverters, room)
+        points = self.model.points
+        # an action is a share of the room: kvar per action
+        return limited_voltages(solution, points, band, "der_kvar", inverters, room_kvar)
 
     def carried_out(self, state: VoltageControlState, actions: FloatArray) -> FloatArray:
         """The action as it is; see `Safeguarded`."""
@@ -230,16 +239,26 @@ class VoltageControlTask(Task[VoltageControlState]):
     def _terms(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray) -> FloatArray:
         below = self.config.lowest_pu - effect.v_pu
         above = effect.v_pu - self.config.highest_pu
-        outside = np.maximum(np.maximum(below, above), 0.0).mean(axis=1)
-        reactive = np.abs(q_kvar / self.inverters.kva).mean(axis=1)
-        tap_steps = np.abs(effect.positions.tap - state.tap).sum(axis=1)
-        loss_pct = 100.0 * effect.loss_kw / self._peak_kw
-        return np.column_stack([loss_pct, 100.0 * outside, 100.0 * reactive, tap_steps])
+        farther = np.maximum(below, above)
+        outside = np.maximum(farther, 0.0).mean(axis=1)
+        q_share = np.abs(q_kvar / self.inverters.kva)
+        tap_moves = np.abs(effect.positions.tap - state.tap)
+        # in the order of `terms`
+        columns = [
+            100.0 * effect.loss_kw / self._peak_kw,
+            100.0 * outside,
+            100.0 * q_share.mean(axis=1),
+            tap_moves.sum(axis=1),
+        ]
+        return np.column_stack(columns)
 
     def _costs(self, effect: Effect) -> FloatArray:
-        below = self.config.lowest_pu - effect.v_pu.min(axis=1)
-        above = effect.v_pu.max(axis=1) - self.config.highest_pu
-        return np.maximum(np.column_stack([below, above]), 0.0)
+        lowest = effect.v_pu.min(axis=1)
+        highest = effect.v_pu.max(axis=1)
+        below = self.config.lowest_pu - lowest
+        above = highest - self.config.highest_pu
+        beyond = np.column_stack([below, above])
+        return np.maximum(beyond, 0.0)
 
     @property
     def setting(self) -> dict[str, Any]:
