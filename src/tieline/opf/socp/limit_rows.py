@@ -7,47 +7,55 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.blocks import above
 from tieline.opf.decisions import Decisions
 from tieline.opf.flow_limits import Unit
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Block, Space, Term, interleave, interleave_right
+from tieline.opf.socp.rows import Block, Cone, Space, Term, interleave, interleave_right
 from tieline.opf.socp.tree import Tree
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
     """Bounds and linear constraints of the decisions."""
     d = decisions
-    matrix = sparse.csr_array(sparse.vstack([d.matrix, sparse.eye_array(d.count)]))
-    low, high = np.concatenate([d.row_lower, d.lower]), np.concatenate([d.row_upper, d.upper])
+    matrix = above(d.matrix, sparse.eye_array(d.count))
+    low = np.concatenate([d.row_lower, d.lower])
+    high = np.concatenate([d.row_upper, d.upper])
+    # A pair of inequalities that leaves no room has no interior, on which the solver's method rests.
     is_fixed = low == high
-    yield Block(space.on_u(sparse.csr_array(matrix[is_fixed])), low[is_fixed], "zero")
-    for sign, limit in ((1.0, high), (-1.0, -low)):
-        some = ~is_fixed & np.isfinite(limit)
-        yield Block(space.on_u(sparse.csr_array(sign * matrix[some])), limit[some], "nonnegative")
+    yield _coupling_block(space, matrix, low, is_fixed, "zero")
+    yield _coupling_block(space, matrix, high, ~is_fixed & np.isfinite(high), "nonnegative")
+    yield _coupling_block(space, -matrix, -low, ~is_fixed & np.isfinite(low), "nonnegative")
+
+
+def _coupling_block(
+    space: Space, matrix: sparse.csr_array, right: FloatArray, is_limit: BoolArray, cone: Cone
+) -> Block:
+    rows = sparse.csr_array(matrix[is_limit])
+    return Block(space.on_u(rows), right[is_limit], cone)
 
 
 def circle_block(space: Space, decisions: Decisions) -> Block:
     """P^2 + Q^2 <= S^2 of every DER."""
-    p, q = decisions.circle[:, 0] + space.u, decisions.circle[:, 1] + space.u
-    nothing = np.zeros(len(p))
-    matrix = interleave(
-        [space.rows([(p, nothing)]), space.rows([(p, -1.0)]), space.rows([(q, -1.0)])]
-    )
-    return Block(
-        matrix, interleave_right([decisions.circle_pu, nothing, nothing]), "second order", size=3
-    )
+    p, q = decisions.circle.T + space.u
+    zero = np.zeros(len(p))
+    # The first row of a cone bounds the others; no column is in it, so that its right-hand side is the radius.
+    parts = [space.rows([(p, zero)]), space.rows([(p, -1.0)]), space.rows([(q, -1.0)])]
+    right = interleave_right([decisions.circle_pu, zero, zero])
+    return Block(interleave(parts), right, "second order", size=3)
 
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
     """Squared voltages within squared limits."""
-    v = space.v[:, problem.limits.points.plus]
-    for name, sign, limit, slack in (
-        ("low", -1.0, -(problem.limits.v_min_pu**2), space.low),
-        ("high", 1.0, problem.limits.v_max_pu**2, space.high),
-    ):
-        matrix = space.rows([(v, sign), *_less(slack)])
-        yield Block(matrix, np.tile(limit, problem.n_steps), "nonnegative", name)
+    limits = problem.limits
+    v = space.v[:, limits.points.plus]
+    lowest = np.tile(limits.v_min_pu**2, problem.n_steps)
+    highest = np.tile(limits.v_max_pu**2, problem.n_steps)
+    low_rows = space.rows([(v, -1.0), *_less(space.low)])
+    high_rows = space.rows([(v, 1.0), *_less(space.high)])
+    yield Block(low_rows, -lowest, "nonnegative", "low")
+    yield Block(high_rows, highest, "nonnegative", "high")
 
 
 def limited_branches(
@@ -55,11 +63,11 @@ def limited_branches(
 ) -> tuple[IntArray, IntArray]:
     """Rows of branch limits in a unit and the tree branch of each; a series current is the same at both ends: one row will do."""
     flows = problem.limits.flows
-    position = tree.position(n_branches)
-    carries = position[flows.element] >= 0 if len(flows) else np.empty(0, dtype=bool)
+    branch = tree.position(n_branches)[flows.element]
+    is_in_tree = branch >= 0  # an open branch carries nothing
     is_needed = ~flows.is_current | (flows.side == 1)
-    rows = np.flatnonzero((flows.unit == unit) & carries & is_needed)
-    return rows, position[flows.element[rows]]
+    rows = np.flatnonzero((flows.unit == unit) & is_in_tree & is_needed)
+    return rows, branch[rows]
 
 
 def current_block(
@@ -67,10 +75,13 @@ def current_block(
 ) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
     flows = problem.limits.flows
-    ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)[branch]
-    limit = (flows.in_pu(problem.network, flows.limit)[rows] * ratio) ** 2
-    matrix = space.rows([(space.l[:, branch], 1 / limit), *_less_flow(space, rows)])
-    return Block(matrix, np.ones(limit.size * problem.n_steps), "nonnegative", "current")
+    # The limit is of the current outside the ideal ratio of the first end, l of the one inside.
+    ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)
+    limit_pu = flows.in_pu(problem.network, flows.limit)[rows]
+    square = (limit_pu * ratio[branch]) ** 2
+    matrix = space.rows([(space.l[:, branch], 1 / square), *_less_flow(space, rows)])
+    right = np.ones(len(rows) * problem.n_steps)
+    return Block(matrix, right, "nonnegative", "current")
 
 
 def apparent_power_block(
@@ -83,13 +94,13 @@ def apparent_power_block(
     p = space.p[:, branch]
     q = space.q[:, branch]
     square = space.l[:, branch]
+    zero = np.zeros(p.shape)
     parts = [
-        space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)]),
+        space.rows([(p, zero), *_less_flow(space, rows)]),
         space.rows([(p, -1 / limit), (square, r / limit)]),
         space.rows([(q, -1 / limit), (square, x / limit)]),
     ]
-    nothing = np.zeros(p.size)
-    right = interleave_right([np.ones(p.size), nothing, nothing])
+    right = interleave_right([np.ones(p.size), zero.ravel(), zero.ravel()])
     return Block(interleave(parts), right, "second order", "power", 3)
 
 
@@ -101,15 +112,13 @@ def active_power_block(
     scale = flows.in_pu(problem.network, flows.scale)[rows]
     r, _ = _receiving_impedance(tree, flows.side[rows], branch)
     # Into an end that receives flows the power that leaves the impedance, with the sign turned.
-    weight = np.where(tree.is_turned[branch], -1.0, 1.0) * flows.sign[rows] / scale
-    matrix = space.rows(
-        [
-            (space.p[:, branch], weight),
-            (space.l[:, branch], -r * weight),
-            *_less_flow(space, rows),
-        ]
-    )
-    right = np.tile(flows.limit[rows] / flows.scale[rows], problem.n_steps)
+    sign = np.where(tree.is_turned[branch], -1.0, 1.0)
+    weight = sign * flows.sign[rows] / scale
+    through = (space.p[:, branch], weight)
+    loss = (space.l[:, branch], -r * weight)
+    matrix = space.rows([through, loss, *_less_flow(space, rows)])
+    relative = flows.limit[rows] / flows.scale[rows]
+    right = np.tile(relative, problem.n_steps)
     return Block(matrix, right, "nonnegative", "directed")
 
 
@@ -140,13 +149,15 @@ def _receiving_impedance(
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
     receives = (side == 1) == tree.is_turned[branch]
-    r, x = tree.z_pu.real[branch], tree.z_pu.imag[branch]
-    return np.where(receives, r, 0.0), np.where(receives, x, 0.0)
+    z = np.where(receives, tree.z_pu[branch], 0.0)
+    return z.real, z.imag
 
 
 def _less_flow(space: Space, rows: IntArray) -> list[Term]:
     """Slacks that branch limits may give by, if there are some."""
-    return _less(None if space.flow is None else space.flow[:, rows])
+    if space.flow is None:
+        return []
+    return _less(space.flow[:, rows])
 
 
 def _less(slack: IntArray | None) -> list[Term]:
