@@ -244,10 +244,10 @@ def _schedule(
 ) -> Schedule:
     change = np.diff(stored_kwh, axis=0, prepend=start_kwh[None, :])
     change[np.abs(change) <= ROUNDING * units.stored_max_kwh] = 0.0
-    stored = np.maximum(change, 0.0)
-    drawn = np.maximum(-change, 0.0)
-    charge = stored / (hours * units.efficiency_charge)
-    discharge = drawn * units.efficiency_discharge / hours
+    gain = np.maximum(change, 0.0)
+    draw = np.maximum(-change, 0.0)
+    charge = gain / (hours * units.efficiency_charge)
+    discharge = draw * units.efficiency_discharge / hours
     # The rating cuts what rounding adds to it.
     charge = np.minimum(charge, units.charge_max_kw)
     discharge = np.minimum(discharge, units.discharge_max_kw)

@@ -77,20 +77,24 @@ class Decisions:
 
     def consumption(self, problem: Problem, u: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What every load and DER takes at decisions u, P and Q, (step, device) each [kW, kvar]."""
+        steps = problem.steps
         served = self.served(u, problem.n_loads)
-        load_kw = problem.steps.load_kw * served
-        load_kvar = problem.steps.load_kvar * served
+        load_kw = steps.load_kw * served
+        load_kvar = steps.load_kvar * served
         der_kw = u[self.p] * S_BASE_KVA
         der_kvar = u[self.q] * S_BASE_KVA
-        return np.hstack([load_kw, -der_kw]), np.hstack([load_kvar, -der_kvar])
+        p_kw = np.hstack([load_kw, -der_kw])
+        q_kvar = np.hstack([load_kvar, -der_kvar])
+        return p_kw, q_kvar
 
     def device_maps(
         self, problem: Problem
     ) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
         """Consumption of all devices, matrix u + constant, for P and Q; rows are step by step, (step x device) [pu]."""
-        p_matrix, p_constant = self._device_map(problem, problem.steps.load_kw, self.p)
-        q_matrix, q_constant = self._device_map(problem, problem.steps.load_kvar, self.q)
-        return p_matrix, p_constant, q_matrix, q_constant
+        steps = problem.steps
+        p_map = self._device_map(problem, steps.load_kw, self.p)
+        q_map = self._device_map(problem, steps.load_kvar, self.q)
+        return *p_map, *q_map
 
     def _device_map(
         self, problem: Problem, demand: FloatArray, injected: IntArray
@@ -227,41 +231,55 @@ def _storage_rows(
 
 
 def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
-    ramp = problem.ders.ramp_kw / S_BASE_KVA
-    last = problem.ders.last_kw / S_BASE_KVA
-    # Without a last power the row stays, open: problems of a receding horizon keep their structure.
-    is_open = ~np.isfinite(last)
-    first_low = np.where(is_open, -np.inf, last - ramp)
-    first_high = np.where(is_open, np.inf, last + ramp)
-    for k in np.flatnonzero(np.isfinite(ramp)):
-        yield [p[0, k]], [1.0], float(first_low[k]), float(first_high[k])
+    for k in np.flatnonzero(np.isfinite(problem.ders.ramp_kw)):
+        ramp = problem.ders.ramp_kw[k] / S_BASE_KVA
+        last = problem.ders.last_kw[k] / S_BASE_KVA
+        low = -np.inf
+        high = np.inf
+        # Without a last power the row stays, open: problems of a receding horizon keep their structure.
+        if np.isfinite(last):
+            low = last - ramp
+            high = last + ramp
+        yield [p[0, k]], [1.0], low, high
         for t in range(1, problem.n_steps):
-            yield [p[t, k], p[t - 1, k]], [1.0, -1.0], -ramp[k], ramp[k]
+            pair = [p[t, k], p[t - 1, k]]
+            yield pair, [1.0, -1.0], -ramp, ramp
 
 
 def _energy_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
-    low = problem.ders.energy_min_kwh / S_BASE_KVA
-    high = problem.ders.energy_max_kwh / S_BASE_KVA
+    ders = problem.ders
+    low = ders.energy_min_kwh / S_BASE_KVA
+    high = ders.energy_max_kwh / S_BASE_KVA
+    is_limited = np.isfinite(low) | np.isfinite(high)
     hours = [problem.steps.hours] * problem.n_steps
-    for k in np.flatnonzero(np.isfinite(low) | np.isfinite(high)):
-        yield list(p[:, k]), hours, float(low[k]), float(high[k])
+    for k in np.flatnonzero(is_limited):
+        columns = p[:, k].tolist()
+        yield columns, hours, float(low[k]), float(high[k])
 
 
 def _pick_up_rows(problem: Problem, share: IntArray, flexible: IntArray) -> Iterator[Row]:
     max_drop = problem.flexible.max_drop
     if max_drop >= 1:
         return
-    for k, load in enumerate(flexible):
-        before = float(problem.flexible.served_before[load])
+    served_before = problem.flexible.served_before[flexible]
+    for k, before in enumerate(served_before.tolist()):
         yield [share[0, k]], [1.0], before - max_drop, np.inf
         for t in range(1, problem.n_steps):
-            yield [share[t, k], share[t - 1, k]], [1.0, -1.0], -max_drop, np.inf
+            pair = [share[t, k], share[t - 1, k]]
+            yield pair, [1.0, -1.0], -max_drop, np.inf
 
 
 def _matrix(rows: list[Row], count: int) -> sparse.csr_array:
-    widths = [len(columns) for columns, _, _, _ in rows]
-    columns = [column for row in rows for column in row[0]]
-    values = [value for row in rows for value in row[1]]
-    row = np.repeat(np.arange(len(rows)), widths)
-    column = np.array(columns, dtype=np.int64)
-    return assemble(row, column, np.array(values, dtype=float), (len(rows), count))
+    row_of_entry = []
+    columns = []
+    values = []
+    for row, (row_columns, coefficients, _, _) in enumerate(rows):
+        row_of_entry += [row] * len(row_columns)
+        columns += row_columns
+        values += coefficients
+    return assemble(
+        np.array(row_of_entry, dtype=np.int64),
+        np.array(columns, dtype=np.int64),
+        np.array(values, dtype=float),
+        (len(rows), count),
+    )

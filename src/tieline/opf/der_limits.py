@@ -67,9 +67,11 @@ def _stated(
 
 
 def _or_rated(stated: Sequence[float | None], rated: FloatArray) -> FloatArray:
-    pairs = zip(stated, rated, strict=True)
-    values = [rating if value is None else value for value, rating in pairs]
-    return np.array(values, dtype=float)
+    limits = rated.copy()
+    for k, limit in enumerate(stated):
+        if limit is not None:
+            limits[k] = limit
+    return limits
 
 
 def _hold_set_points(ders: Sequence[Der], limits: DerLimits, is_fixed: BoolArray) -> DerLimits:

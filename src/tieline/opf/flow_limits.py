@@ -167,7 +167,7 @@ class FlowLimits:
         """Current [A], apparent power [kVA] or power in the limit's direction [kW] of each row, (scenario, row)."""
         power = apply(self.gather, solution.terminal_kva)
         current = apply(self.gather, solution.terminal_current_a)
-        directed_power = self.sign * power.real
+        directed_power = self.sign * np.real(power)
         value = np.where(self.is_directed, directed_power, np.abs(power))
         return np.where(self.is_current, current, value)
 

@@ -162,7 +162,9 @@ def _product(casadi: Any, matrix: sparse.csr_array, v: Complex) -> Complex:
     re = _numbers(casadi, matrix.real)
     im = _numbers(casadi, matrix.imag)
     v_re, v_im = v
-    return re @ v_re - im @ v_im, re @ v_im + im @ v_re
+    product_re = re @ v_re - im @ v_im
+    product_im = re @ v_im + im @ v_re
+    return product_re, product_im
 
 
 def _numbers(casadi: Any, matrix: sparse.csr_array) -> Any:

@@ -74,12 +74,15 @@ class Layout:
     def split_slacks(self, x: FloatArray) -> list[FloatArray]:
         """Slacks of lowest voltages, highest voltages and branch limits, each (step, limit)."""
         by_step = x[self.slacks].reshape(self.steps, -1)
-        return np.split(by_step, [self.points, 2 * self.points], axis=1)
+        ends = [self.points, 2 * self.points]
+        return np.split(by_step, ends, axis=1)
 
     def split_constraints(self, g: FloatArray) -> list[FloatArray]:
         """Real and imaginary balances, lowest and highest voltages, branch limits, each (step, constraint)."""
-        sizes = [len(self.balanced), len(self.balanced), self.points, self.points, self.rows]
+        n_balances = len(self.balanced)
+        sizes = [n_balances, n_balances, self.points, self.points, self.rows]
         *ends, per_step = np.cumsum(sizes)
         # Circles and couplings follow, which belong to no step.
-        by_step = g[: self.steps * per_step].reshape(self.steps, per_step)
+        of_steps = g[: self.steps * per_step]
+        by_step = of_steps.reshape(self.steps, per_step)
         return np.split(by_step, ends, axis=1)

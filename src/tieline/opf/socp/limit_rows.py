@@ -41,9 +41,12 @@ def circle_block(space: Space, decisions: Decisions) -> Block:
     p, q = decisions.circle.T + space.u
     zero = np.zeros(len(p))
     # The first row of a cone bounds the others; no column is in it, so that its right-hand side is the radius.
-    parts = [space.rows([(p, zero)]), space.rows([(p, -1.0)]), space.rows([(q, -1.0)])]
+    radius = space.rows([(p, zero)])
+    p_rows = space.rows([(p, -1.0)])
+    q_rows = space.rows([(q, -1.0)])
+    matrix = interleave([radius, p_rows, q_rows])
     right = interleave_right([decisions.circle_pu, zero, zero])
-    return Block(interleave(parts), right, "second order", size=3)
+    return Block(matrix, right, "second order", size=3)
 
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
@@ -75,11 +78,12 @@ def current_block(
 ) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
     flows = problem.limits.flows
-    # The limit is of the current outside the ideal ratio of the first end, l of the one inside.
-    ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)
     limit_pu = flows.in_pu(problem.network, flows.limit)[rows]
-    square = (limit_pu * ratio[branch]) ** 2
-    matrix = space.rows([(space.l[:, branch], 1 / square), *_less_flow(space, rows)])
+    # The limit is of the current outside the ideal ratio of the first end, l of the one inside.
+    first_ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)
+    square = (limit_pu * first_ratio[branch]) ** 2
+    relative = (space.l[:, branch], 1 / square)
+    matrix = space.rows([relative, *_less_flow(space, rows)])
     right = np.ones(len(rows) * problem.n_steps)
     return Block(matrix, right, "nonnegative", "current")
 
@@ -95,13 +99,13 @@ def apparent_power_block(
     q = space.q[:, branch]
     square = space.l[:, branch]
     zero = np.zeros(p.shape)
-    parts = [
-        space.rows([(p, zero), *_less_flow(space, rows)]),
-        space.rows([(p, -1 / limit), (square, r / limit)]),
-        space.rows([(q, -1 / limit), (square, x / limit)]),
-    ]
-    right = interleave_right([np.ones(p.size), zero.ravel(), zero.ravel()])
-    return Block(interleave(parts), right, "second order", "power", 3)
+    bound = space.rows([(p, zero), *_less_flow(space, rows)])
+    p_rows = space.rows([(p, -1 / limit), (square, r / limit)])
+    q_rows = space.rows([(q, -1 / limit), (square, x / limit)])
+    matrix = interleave([bound, p_rows, q_rows])
+    right_zero = zero.ravel()
+    right = interleave_right([np.ones(p.size), right_zero, right_zero])
+    return Block(matrix, right, "second order", "power", 3)
 
 
 def active_power_block(
@@ -149,8 +153,9 @@ def _receiving_impedance(
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
     receives = (side == 1) == tree.is_turned[branch]
-    z = np.where(receives, tree.z_pu[branch], 0.0)
-    return z.real, z.imag
+    r = np.where(receives, tree.z_pu.real[branch], 0.0)
+    x = np.where(receives, tree.z_pu.imag[branch], 0.0)
+    return r, x
 
 
 def _less_flow(space: Space, rows: IntArray) -> list[Term]:

@@ -53,9 +53,8 @@ class _SourceFlow:
 
     def distance(self, before: _SourceFlow) -> float:
         """Largest change of either from another flow [pu]."""
-        p_change = np.abs(self.p - before.p).max()
-        q_change = np.abs(self.q - before.q).max()
-        return float(max(p_change, q_change))
+        change = np.abs([self.p - before.p, self.q - before.q])
+        return float(change.max())
 
 
 class Program:

@@ -82,10 +82,12 @@ def read_relaxations(problem: Problem, elastic: Outcome) -> tuple[Relaxation, ..
 def _gap_kw(network: NetworkRows, space: Space, x: FloatArray) -> FloatArray:
     """r (l - (P^2 + Q^2) / v) of every branch, (step, branch) [kW]."""
     tree = network.tree
-    v_start = x[space.v][:, tree.start] / tree.ratio_start**2
-    power_square = x[space.p] ** 2 + x[space.q] ** 2
-    current_square = power_square / v_start
-    gap = tree.z_pu.real * (x[space.l] - current_square)
+    p = x[space.p]
+    q = x[space.q]
+    v = x[space.v]
+    v_start = v[:, tree.start] / tree.ratio_start**2
+    exact_square = (p**2 + q**2) / v_start
+    gap = tree.z_pu.real * (x[space.l] - exact_square)
     return gap * S_BASE_KVA
 
 

@@ -80,11 +80,15 @@ class Space:
 
     def rows(self, terms: Sequence[Term]) -> sparse.csr_array:
         """Rows that add up columns times weights; every term gives one column to each row."""
-        height = terms[0][0].size
-        columns = np.concatenate([column.ravel() for column, _ in terms])
-        weights = [np.broadcast_to(weight, column.shape).ravel() for column, weight in terms]
+        first_columns, _ = terms[0]
+        height = first_columns.size
+        columns = []
+        values = []
+        for term_columns, weight in terms:
+            columns.append(term_columns.ravel())
+            values.append(np.broadcast_to(weight, term_columns.shape).ravel())
         rows = np.tile(np.arange(height), len(terms))
-        return self.matrix(rows, columns, np.concatenate(weights), height)
+        return self.matrix(rows, np.concatenate(columns), np.concatenate(values), height)
 
     def matrix(
         self, rows: IntArray, columns: IntArray, values: FloatArray, height: int
