@@ -164,8 +164,10 @@ def _magnitudes(e: Equivalent) -> sparse.csr_array:
 
 def _driving_voltages(e: Equivalent, magnitude: sparse.csr_array) -> tuple[Affine, Affine]:
     """V / ratio at both ends of the feeder's own branches."""
-    feeder_branches = slice(e.n_listed)
+    listed_branches = slice(e.n_listed)
     start = times_rows(1 / e.ratio_start, magnitude[e.start])
     end = times_rows(1 / e.ratio_end, magnitude[e.end])
     zero = np.zeros(e.n_listed)
-    return Affine(start[feeder_branches], zero), Affine(end[feeder_branches], zero)
+    v_start = Affine(start[listed_branches], zero)
+    v_end = Affine(end[listed_branches], zero)
+    return v_start, v_end

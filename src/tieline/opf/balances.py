@@ -27,21 +27,24 @@ STIFF_PU = 1e4
 def balance_rows(network: Network, state: FloatArray, balanced: IntArray) -> sparse.csr_array:
     """T, one row for each balanced node, (row, balanced node)."""
     admittance = network.nodal_admittance(state)
-    n_nodes = network.n_nodes
+    nodes = np.arange(network.n_nodes)
     group = _stiff_groups(network, admittance)
     is_alone = np.bincount(group)[group] == 1
-    lead = _leads(group, np.isin(np.arange(n_nodes), balanced))[group]
-    is_lead = (lead == np.arange(n_nodes)) & ~is_alone
+    is_balanced = np.isin(nodes, balanced)
+    lead = _leads(group, is_balanced)[group]
+    is_lead = (lead == nodes) & ~is_alone
+
     # A row beside the lead's holds the large entries of a switch: only such a row needs scaling.
-    size = np.maximum(np.abs(admittance.diagonal()), 1.0)
     single = np.flatnonzero(~is_lead)
+    size = np.maximum(np.abs(admittance.diagonal()), 1.0)
     weight = np.where(is_alone, 1.0, 1 / size)[single]
+
     # The lead's row is the sum over its group, unscaled, so that the large entries cancel.
     member = np.flatnonzero((lead >= 0) & ~is_alone)
     rows = np.concatenate([single, lead[member]])
     columns = np.concatenate([single, member])
     values = np.concatenate([weight, np.ones(len(member))])
-    matrix = assemble(rows, columns, values, (n_nodes, n_nodes))
+    matrix = assemble(rows, columns, values, (len(nodes), len(nodes)))
     return sparse.csr_array(matrix[balanced][:, balanced])
 
 

@@ -100,20 +100,24 @@ class Decisions:
         self, problem: Problem, demand: FloatArray, injected: IntArray
     ) -> tuple[sparse.csr_array, FloatArray]:
         """P or Q of all devices by u, and what inflexible loads take whatever u."""
+        n_steps = problem.n_steps
         n_loads = problem.n_loads
         n_ders = problem.n_ders
-        width = n_loads + n_ders
+        n_devices = n_loads + n_ders
         demand_pu = demand / S_BASE_KVA
-        first = np.arange(problem.n_steps)[:, None] * width
-        der_rows = (first + n_loads + np.arange(n_ders)).ravel()
-        load_rows = (first + self.flexible).ravel()
-        rows = np.concatenate([der_rows, load_rows])
+        # Loads stand first among the devices of a step, DERs after them.
+        first = np.arange(n_steps)[:, None] * n_devices
+        der_rows = first + n_loads + np.arange(n_ders)
+        load_rows = first + self.flexible
+        rows = np.concatenate([der_rows.ravel(), load_rows.ravel()])
         columns = np.concatenate([injected.ravel(), self.share.ravel()])
-        flexible_demand = demand_pu[:, self.flexible].ravel()
-        values = np.concatenate([-np.ones(injected.size), flexible_demand])
-        constant = np.zeros((problem.n_steps, width))
-        constant[:, :n_loads] = np.where(problem.flexible.is_flexible, 0.0, demand_pu)
-        matrix = assemble(rows, columns, values, (problem.n_steps * width, self.count))
+        flexible_demand = demand_pu[:, self.flexible]
+        values = np.concatenate([-np.ones(injected.size), flexible_demand.ravel()])
+        matrix = assemble(rows, columns, values, (n_steps * n_devices, self.count))
+
+        is_flexible = problem.flexible.is_flexible
+        constant = np.zeros((n_steps, n_devices))
+        constant[:, :n_loads] = np.where(is_flexible, 0.0, demand_pu)
         return matrix, constant.ravel()
 
 
@@ -166,12 +170,14 @@ def _cost(
 ) -> tuple[FloatArray, FloatArray]:
     """Linear and squared cost of each variable [currency]."""
     hours = problem.steps.hours
+    ders = problem.ders
     value = problem.flexible.value * problem.steps.load_kw
     linear = np.zeros(count)
     square = np.zeros(count)
-    linear[p] = hours * problem.ders.cost * S_BASE_KVA
+    linear[p] = hours * ders.cost * S_BASE_KVA
+    square[p] = hours * ders.cost_square * S_BASE_KVA**2
+    # What is served is worth something: a cost below zero.
     linear[share] = -hours * value[:, flexible]
-    square[p] = hours * problem.ders.cost_square * S_BASE_KVA**2
     return linear, square
 
 

@@ -58,14 +58,16 @@ class BranchLimit:
         magnitudes = [limit for limit in (self.a, self.kva) if limit is not None]
         ways = [limit for limit in (self.forward_kw, self.reverse_kw) if limit is not None]
         is_one_kind = len(magnitudes) + bool(ways) == 1
+        # A magnitude of zero would be an open element; no power at all one way is an ordinary rule.
         magnitudes_fit = all(0 < limit <= LARGEST for limit in magnitudes)
         ways_fit = all(0 <= limit <= LARGEST for limit in ways)
-        if not is_one_kind or not magnitudes_fit or not ways_fit:
-            got = f"a={self.a}, kva={self.kva}, forward_kw={self.forward_kw}, reverse_kw={self.reverse_kw}"
-            raise InputError(
-                f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}, or "
-                f"`forward_kw` and `reverse_kw`, either or both, 0 or more; got {got}."
-            )
+        if is_one_kind and magnitudes_fit and ways_fit:
+            return
+        got = f"a={self.a}, kva={self.kva}, forward_kw={self.forward_kw}, reverse_kw={self.reverse_kw}"
+        raise InputError(
+            f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}, or "
+            f"`forward_kw` and `reverse_kw`, either or both, 0 or more; got {got}."
+        )
 
     def scaled(self, factor: float) -> BranchLimit:
         """The limit times a factor."""
@@ -194,8 +196,10 @@ class FlowLimits:
         current_weight = np.where(self.is_current, weight, 0.0)
         per_size = apply(self.gather.T, current_weight) * network.node_base_a[node]
         by_current = per_size * _direction(current)
+
         # A magnitude of power moves along its own direction, a power in kW along the real axis.
-        power = apply(self.gather, solution.v_pu[:, node] * np.conj(current))
+        terminal_power = solution.v_pu[:, node] * np.conj(current)
+        power = apply(self.gather, terminal_power)
         direction = np.where(self.is_directed, self.sign, _direction(power))
         power_weight = np.where(self.is_current, 0.0, weight) * S_BASE_KVA
         by_power = apply(self.gather.T, power_weight * direction)
@@ -258,9 +262,11 @@ def _gather(rows: Sequence[_Row], n_terminals: int) -> sparse.csr_array:
     counts = [len(row.terminals) for row in rows]
     row = np.repeat(np.arange(len(rows)), counts)
     # Begins with an empty array: there may be no row, and nothing cannot be concatenated.
-    no_terminals = np.empty(0, dtype=np.int64)
-    terminals = np.concatenate([no_terminals, *(row.terminals for row in rows)])
-    return assemble(row, terminals, np.ones(len(terminals)), (len(rows), n_terminals))
+    parts = [np.empty(0, dtype=np.int64)]
+    parts += [row.terminals for row in rows]
+    terminals = np.concatenate(parts)
+    ones = np.ones(len(terminals))
+    return assemble(row, terminals, ones, (len(rows), n_terminals))
 
 
 def _rows(network: Network, limit: BranchLimit) -> Iterator[_Row]:

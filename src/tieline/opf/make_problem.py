@@ -143,6 +143,9 @@ def _or_default(limits: Sequence[float | None], default: float) -> FloatArray:
 def _controllable_points(network: Network) -> VoltagePoints:
     """The voltage points, without those that an ideal source holds: no decision moves them."""
     points = voltage_points(network)
-    plus_is_held = np.isin(points.plus, network.held_nodes)
-    minus_is_held = np.isin(points.minus, network.held_nodes) | (points.minus < 0)
-    return points.select(~(plus_is_held & minus_is_held))
+    held_nodes = network.held_nodes
+    is_plus_held = np.isin(points.plus, held_nodes)
+    is_minus_held = np.isin(points.minus, held_nodes)
+    is_ground = points.minus < 0
+    is_held = is_plus_held & (is_minus_held | is_ground)
+    return points.select(~is_held)

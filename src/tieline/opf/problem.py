@@ -173,10 +173,11 @@ class Problem:
     @property
     def taps(self) -> IntArray:
         """Tap positions held, (regulator,)."""
-        # The state holds 1 / ratio of a winding, as it enters the admittance.
-        inverse_ratio = self.setting.state[self.network.states.regulated_windings]
+        windings = self.network.states.regulated_windings
         table = self.network.regulators
-        steps = (1 / inverse_ratio - table.neutral_ratio) / table.ratio_per_step
+        # The state holds 1 / ratio of a winding, as it enters the admittance.
+        ratio = 1 / self.setting.state[windings]
+        steps = (ratio - table.neutral_ratio) / table.ratio_per_step
         return np.round(steps).astype(np.int64)
 
     @property

@@ -124,9 +124,10 @@ def _unbalanced_current(
     """Current that leaves each node and nothing brings; at an ideal source, what it delivers."""
     network = problem.network
     admittance = network.nodal_admittance(problem.setting.state)
-    flow_re, flow_im = _product(casadi, admittance, v)
+    out_re, out_im = _product(casadi, admittance, v)
     load_re, load_im = _device_currents(casadi, network.devices, network.n_nodes, v, p, q)
-    out_re, out_im = flow_re + load_re, flow_im + load_im
+    out_re = out_re + load_re
+    out_im = out_im + load_im
     if network.source_is_ideal:
         return out_re, out_im
     source_re, source_im = _source_current(casadi, problem, source_pu)

@@ -44,16 +44,18 @@ def _variable_bounds(
     """Lowest and highest x."""
     low = np.full(layout.slacks.stop, -np.inf)
     high = np.full(layout.slacks.stop, np.inf)
-    source_v = problem.setting.source_current(problem.network)[layout.held]
+    low[layout.u] = decisions.lower
+    high[layout.u] = decisions.upper
+    low[layout.slacks] = 0.0
+    high[layout.slacks] = np.inf if is_elastic else 0.0
+
+    source_v = problem.setting.source_current(problem.network)
+    source_v = source_v[layout.held]
     for step in range(layout.steps):
         re = 2 * layout.nodes * step + layout.held
         im = re + layout.nodes
         low[re] = high[re] = source_v.real
         low[im] = high[im] = source_v.imag
-    low[layout.u] = decisions.lower
-    high[layout.u] = decisions.upper
-    low[layout.slacks] = 0.0
-    high[layout.slacks] = np.inf if is_elastic else 0.0
     return low, high
 
 
@@ -73,8 +75,9 @@ def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> Floa
 def flow_weights(problem: Problem) -> FloatArray:
     """What the flow of each row of branch limits is multiplied by: 1 / limit^2 of squares, 1 / scale of power in kW, (row,)."""
     flows = problem.limits.flows
-    per_scale = 1 / flows.in_pu(problem.network, flows.scale)
-    return np.where(flows.is_directed, per_scale, per_scale**2)
+    scale_pu = flows.in_pu(problem.network, flows.scale)
+    square = scale_pu**2
+    return 1 / np.where(flows.is_directed, scale_pu, square)
 
 
 def highest_flows(flows: FlowLimits) -> FloatArray:

@@ -24,9 +24,11 @@ def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
     high = np.concatenate([d.row_upper, d.upper])
     # A pair of inequalities that leaves no room has no interior, on which the solver's method rests.
     is_fixed = low == high
+    has_high = ~is_fixed & np.isfinite(high)
+    has_low = ~is_fixed & np.isfinite(low)
     yield _coupling_block(space, matrix, low, is_fixed, "zero")
-    yield _coupling_block(space, matrix, high, ~is_fixed & np.isfinite(high), "nonnegative")
-    yield _coupling_block(space, -matrix, -low, ~is_fixed & np.isfinite(low), "nonnegative")
+    yield _coupling_block(space, matrix, high, has_high, "nonnegative")
+    yield _coupling_block(space, -matrix, -low, has_low, "nonnegative")
 
 
 def _coupling_block(
@@ -52,12 +54,15 @@ def circle_block(space: Space, decisions: Decisions) -> Block:
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
     """Squared voltages within squared limits."""
     limits = problem.limits
+    n_steps = problem.n_steps
     v = space.v[:, limits.points.plus]
-    lowest = np.tile(limits.v_min_pu**2, problem.n_steps)
-    highest = np.tile(limits.v_max_pu**2, problem.n_steps)
+
     low_rows = space.rows([(v, -1.0), *_less(space.low)])
-    high_rows = space.rows([(v, 1.0), *_less(space.high)])
+    lowest = np.tile(limits.v_min_pu**2, n_steps)
     yield Block(low_rows, -lowest, "nonnegative", "low")
+
+    high_rows = space.rows([(v, 1.0), *_less(space.high)])
+    highest = np.tile(limits.v_max_pu**2, n_steps)
     yield Block(high_rows, highest, "nonnegative", "high")
 
 

@@ -46,7 +46,7 @@ class NetworkRows:
         self.cones = self._cones()
 
     @property
-    def kept(self) -> IntArray:
+    def balanced(self) -> IntArray:
         """Balances that are constraints: of every node but the slack, as rows of `brought_p`."""
         first = np.arange(len(self.space.p))[:, None] * self.equivalent.n_nodes
         return (first + self.free).ravel()
@@ -93,9 +93,10 @@ class NetworkRows:
     def balance_block(self, name: str, consumed: Affine) -> Block:
         """P or Q of every node but the slack: what branches bring is taken."""
         brought = {"p": self.brought_p, "q": self.brought_q}[name]
+        balanced = self.balanced
         balance = sparse.csr_array(brought - consumed.matrix)
-        rows = sparse.csr_array(balance[self.kept])
-        return Block(rows, consumed.constant[self.kept], "zero", name)
+        rows = sparse.csr_array(balance[balanced])
+        return Block(rows, consumed.constant[balanced], "zero", name)
 
     def consumed(self, problem: Problem, decisions: Decisions) -> Consumed:
         """P and Q that devices and shunts take at each node, (step x node) [pu]."""
@@ -113,15 +114,20 @@ class NetworkRows:
         self, problem: Problem, rated: Affine, zip_shares: FloatArray, shunt: FloatArray
     ) -> Affine:
         """What devices that ask for a power over u, (step x device), take with their voltage dependence, over x."""
+        space = self.space
+        n_steps = problem.n_steps
         constant_part, part_per_v = self._by_node(problem, zip_shares)
-        rated_by_step = rated.constant.reshape(problem.n_steps, -1)
-        per_v = (apply(part_per_v, rated_by_step) + shunt).ravel()
+        rated_by_step = rated.constant.reshape(n_steps, -1)
+        per_v = apply(part_per_v, rated_by_step) + shunt
         rows = np.arange(per_v.size)
-        of_v = self.space.matrix(rows, self.space.v.ravel(), per_v, per_v.size)
+        of_v = space.matrix(rows, space.v.ravel(), per_v.ravel(), per_v.size)
+
         # The same gathering in every step: a matrix with a block for each.
-        gather = sparse.csr_array(sparse.kron(sparse.eye_array(problem.n_steps), constant_part))
-        of_u = self.space.on_u(sparse.csr_array(gather @ rated.matrix))
-        return Affine(of_u + of_v, gather @ rated.constant)
+        each_step = sparse.eye_array(n_steps)
+        gather = sparse.csr_array(sparse.kron(each_step, constant_part))
+        by_u = sparse.csr_array(gather @ rated.matrix)
+        constant = gather @ rated.constant
+        return Affine(space.on_u(by_u) + of_v, constant)
 
     def _by_node(
         self, problem: Problem, zip_shares: FloatArray
@@ -142,5 +148,6 @@ class NetworkRows:
     def _gathered(self, problem: Problem, part: FloatArray) -> sparse.csr_array:
         """A part of what each device branch takes as a matrix (node, device)."""
         devices = problem.network.devices
+        weight = devices.share * part
         shape = (self.equivalent.n_nodes, len(devices.p_kw))
-        return assemble(devices.plus, devices.device, devices.share * part, shape)
+        return assemble(devices.plus, devices.device, weight, shape)

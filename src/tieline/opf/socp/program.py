@@ -127,15 +127,17 @@ class Program:
         """Power delivered at the source bus, (step,) [pu]."""
         space = self.space
         source = self.tree.source
-        steps = np.arange(len(space.p))
+        n_steps = len(space.p)
         if source is None:
-            rows = steps * self.equivalent.n_nodes + self.equivalent.slack
+            first = np.arange(n_steps) * self.equivalent.n_nodes
+            rows = first + self.equivalent.slack
             matrix = consumed_p.matrix[rows] - self.network.brought_p[rows]
             return Affine(sparse.csr_array(matrix), consumed_p.constant[rows])
         # The meter stands behind the impedance of the source.
         r = self.tree.z_pu.real[source]
-        matrix = space.rows([(space.p[:, source], 1.0), (space.l[:, source], -r)])
-        return Affine(matrix, np.zeros(len(steps)))
+        sent = (space.p[:, source], 1.0)
+        lost = (space.l[:, source], -r)
+        return Affine(space.rows([sent, lost]), np.zeros(n_steps))
 
     def _objective(
         self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
