@@ -107,7 +107,8 @@ def _into_nodes(network: Network, devices: DeviceTable, per_unit: ComplexArray) 
     between = np.flatnonzero(devices.minus >= 0)
     current = np.concatenate([-per_unit, per_unit[between]])
     node = np.concatenate([devices.plus, devices.minus[between]])
-    device = np.concatenate([devices.device, devices.device[between]])
+    device = devices.device
+    device = np.concatenate([device, device[between]])
     n_devices = len(devices.p_kw)
     return _injected(network, current, node, device, n_devices)
 

@@ -164,10 +164,10 @@ def _magnitudes(e: Equivalent) -> sparse.csr_array:
 
 def _driving_voltages(e: Equivalent, magnitude: sparse.csr_array) -> tuple[Affine, Affine]:
     """V / ratio at both ends of the feeder's own branches."""
-    feeder_branches = slice(e.n_listed)
-    start = magnitude[e.start[feeder_branches]]
-    end = magnitude[e.end[feeder_branches]]
-    start = times_rows(1 / e.ratio_start[feeder_branches], start)
-    end = times_rows(1 / e.ratio_end[feeder_branches], end)
+    listed_branches = slice(e.n_listed)
+    start = times_rows(1 / e.ratio_start, magnitude[e.start])
+    end = times_rows(1 / e.ratio_end, magnitude[e.end])
     zero = np.zeros(e.n_listed)
-    return Affine(start, zero), Affine(end, zero)
+    v_start = Affine(start[listed_branches], zero)
+    v_end = Affine(end[listed_branches], zero)
+    return v_start, v_end

@@ -242,9 +242,10 @@ class LinearModel:
 
     def _input_indices(self, by: str, columns: ArrayLike | None) -> IntArray:
         """Inputs of one kind to work out, all if none are named."""
-        count = self.network.n_nodes if _kind(by) == "node" else len(self.network.devices.p_kw)
-        n_inputs = len(np.arange(count)[self._inputs(by)])
-        return _indices(columns, "columns", by, n_inputs)
+        n_devices = len(self.network.devices.p_kw)
+        count = self.network.n_nodes if _kind(by) == "node" else n_devices
+        inputs = range(count)[self._inputs(by)]
+        return _indices(columns, "columns", by, len(inputs))
 
     def _driven(self, by: str) -> sparse.csc_array:
         """Right-hand sides of all inputs of one kind, (unknown, input)."""

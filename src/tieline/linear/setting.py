@@ -85,10 +85,11 @@ def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
 
 def feeder_as_set(network: Network, setting: Setting) -> Feeder:
     """The feeder with its lines open and closed as in the setting."""
+    feeder = network.feeder
     closed = setting.state[network.states.lines] != 0
-    pairs = zip(network.feeder.lines, closed.tolist(), strict=True)
-    lines = tuple(replace(line, closed=is_closed) for line, is_closed in pairs)
-    return network.feeder.replace(lines=lines)
+    pairs = zip(feeder.lines, closed.tolist(), strict=True)
+    lines = [replace(line, closed=is_closed) for line, is_closed in pairs]
+    return feeder.replace(lines=tuple(lines))
 
 
 def _dead_message(network: Network, names: list[str]) -> str:

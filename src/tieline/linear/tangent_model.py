@@ -152,21 +152,24 @@ def _system(network: Network, state: FloatArray, branches: _Branches) -> sparse.
     form = _across_form(network.devices, network.n_nodes)
     slope = form.T @ times_rows(branches.slope, form)
     turn = form.T @ times_rows(branches.turn, form)
-    linear = as_real(sparse.csr_array(network.nodal_admittance(state) + slope))
+    admittance = network.nodal_admittance(state)
+    linear = as_real(sparse.csr_array(admittance + slope))
     # conj(dd) is no complex multiple of dd, but over (Re, Im) it is linear: its second column changes sign.
-    conjugate = above(beside(turn.real, turn.imag), beside(turn.imag, -turn.real))
-    return with_source_rows(network, sparse.csr_array(linear + conjugate))
+    re_rows = beside(turn.real, turn.imag)
+    im_rows = beside(turn.imag, -turn.real)
+    balances = sparse.csr_array(linear + above(re_rows, im_rows))
+    return with_source_rows(network, balances)
 
 
 def _across_form(devices: DeviceTable, n_nodes: int) -> sparse.csr_array:
     """Voltage across each device branch as a form of the node voltages, (branch, node)."""
-    branch = np.arange(len(devices.plus))
+    n_branches = len(devices.plus)
     between = np.flatnonzero(devices.minus >= 0)
-    rows = np.concatenate([branch, between])
+    rows = np.concatenate([np.arange(n_branches), between])
     columns = np.concatenate([devices.plus, devices.minus[between]])
     values = np.ones(len(rows))
-    values[len(branch) :] = -1.0
-    return assemble(rows, columns, values, (len(branch), n_nodes))
+    values[n_branches:] = -1.0
+    return assemble(rows, columns, values, (n_branches, n_nodes))
 
 
 def _magnitudes(points: VoltagePoints, v: ComplexArray) -> Affine:

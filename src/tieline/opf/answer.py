@@ -85,31 +85,39 @@ class Answer:
     @property
     def charge_kw(self) -> FloatArray:
         """Charging of every storage, never beside discharging, (step, storage) [kW]."""
-        return split(self.der_kw[:, self.problem.storage.der])[0]
+        charge_kw, _ = split(self.der_kw[:, self.problem.storage.der])
+        return charge_kw
 
     @property
     def discharge_kw(self) -> FloatArray:
         """Discharging of every storage, (step, storage) [kW]."""
-        return split(self.der_kw[:, self.problem.storage.der])[1]
+        _, discharge_kw = split(self.der_kw[:, self.problem.storage.der])
+        return discharge_kw
 
     @cached_property
     def stored_kwh(self) -> FloatArray:
         """Stored energy after each step by `charge_kw` and `discharge_kw`, (step, storage) [kWh]."""
-        stored = np.empty(self.charge_kw.shape)
-        units = self.problem.storage.batteries
-        now = self.problem.storage.stored_kwh
+        storage = self.problem.storage
+        hours = self.problem.steps.hours
+        charge_kw = self.charge_kw
+        discharge_kw = self.discharge_kw
+        energy_kwh = storage.stored_kwh
+        stored = np.empty(charge_kw.shape)
+        # Worked out anew: the relaxed optimum may charge and discharge at once, which loses energy that these powers keep.
         for t in range(len(stored)):
-            now = units.next_stored_kwh(
-                now, self.charge_kw[t], self.discharge_kw[t], self.problem.steps.hours
+            energy_kwh = storage.batteries.next_stored_kwh(
+                energy_kwh, charge_kw[t], discharge_kw[t], hours
             )
-            stored[t] = now
+            stored[t] = energy_kwh
         return stored
 
     @property
     def both_kw(self) -> float:
         """Largest power that the relaxed optimum charges and discharges at once [kW]; 0 if it never does."""
-        both = np.minimum(self.u[self.decisions.charge], self.u[self.decisions.discharge])
-        return float(both.max(initial=0.0)) * S_BASE_KVA
+        charge = self.u[self.decisions.charge]
+        discharge = self.u[self.decisions.discharge]
+        smaller = np.minimum(charge, discharge)
+        return float(smaller.max(initial=0.0)) * S_BASE_KVA
 
     @cached_property
     def served(self) -> FloatArray:

@@ -14,8 +14,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from tieline.linear.blocks import assemble
 from tieline.network.network import Network
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 STIFF_PU = 1e4
 """Admittance above which a line counts as a switch [pu on 1 MVA]. Any value gives the same answer; common lines have 1 to
@@ -26,34 +27,52 @@ STIFF_PU = 1e4
 def balance_rows(network: Network, state: FloatArray, balanced: IntArray) -> sparse.csr_array:
     """T, one row for each balanced node, (row, balanced node)."""
     admittance = network.nodal_admittance(state)
-    pairs = _stiff_pairs(network, admittance)
-    count = network.n_nodes
-    joined = sparse.coo_array(
-        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count)
-    )
-    _, group = connected_components(joined, directed=False)
-    is_balanced = np.isin(np.arange(count), balanced)
-    lead = np.full(group.max() + 1, -1)
-    np.maximum.at(lead, group, np.arange(count))
-    has_held = np.zeros(len(lead), dtype=bool)
-    has_held[group[~is_balanced]] = True
-    lead[has_held] = -1  # the held voltage stands for the sum
+    nodes = np.arange(network.n_nodes)
+    group = _stiff_groups(network, admittance)
+    is_alone = np.bincount(group)[group] == 1
+    is_balanced = np.isin(nodes, balanced)
+    lead = _leads(group, is_balanced)[group]
+    is_lead = (lead == nodes) & ~is_alone
+
+    # A row beside the lead's holds the large entries of a switch: only such a row needs scaling.
+    single = np.flatnonzero(~is_lead)
     size = np.maximum(np.abs(admittance.diagonal()), 1.0)
-    alone = np.bincount(group)[group] == 1
-    leads = (lead[group] == np.arange(count)) & ~alone
-    weight = np.where(alone, 1.0, 1 / size)
-    member = np.flatnonzero((lead[group] >= 0) & ~alone)
-    rows = np.concatenate([np.flatnonzero(~leads), lead[group[member]]])
-    columns = np.concatenate([np.flatnonzero(~leads), member])
-    values = np.concatenate([weight[~leads], np.ones(len(member))])
-    every = sparse.coo_array((values, (rows, columns)), shape=(count, count)).tocsr()
-    return sparse.csr_array(every[balanced][:, balanced])
+    weight = np.where(is_alone, 1.0, 1 / size)[single]
+
+    # The lead's row is the sum over its group, unscaled, so that the large entries cancel.
+    member = np.flatnonzero((lead >= 0) & ~is_alone)
+    rows = np.concatenate([single, lead[member]])
+    columns = np.concatenate([single, member])
+    values = np.concatenate([weight, np.ones(len(member))])
+    matrix = assemble(rows, columns, values, (len(nodes), len(nodes)))
+    return sparse.csr_array(matrix[balanced][:, balanced])
+
+
+def _stiff_groups(network: Network, admittance: sparse.csr_array) -> IntArray:
+    """Number of the group of each node; stiff lines join the nodes of a group, (node,)."""
+    pairs = _stiff_pairs(network, admittance)
+    shape = (network.n_nodes, network.n_nodes)
+    joined = assemble(pairs[:, 0], pairs[:, 1], np.ones(len(pairs)), shape)
+    _, group = connected_components(joined, directed=False)
+    return group
+
+
+def _leads(group: IntArray, is_balanced: BoolArray) -> IntArray:
+    """The node whose row becomes the sum of its group, (group,); -1 where a voltage is held, which stands for the sum."""
+    nodes = np.arange(len(group))
+    lead = np.full(group.max() + 1, -1)
+    np.maximum.at(lead, group, nodes)
+    lead[group[~is_balanced]] = -1
+    return lead
 
 
 def _stiff_pairs(network: Network, admittance: sparse.csr_array) -> IntArray:
     """Nodes that one conductor of a stiff line joins, (pair, 2)."""
     terminals = network.terminals
     is_line = network.is_kind("line")
-    first, second = (np.flatnonzero(is_line & (terminals.side == side)) for side in (1, 2))
-    pairs = np.stack([terminals.node[first], terminals.node[second]], axis=1)
-    return pairs[np.abs(np.asarray(admittance[pairs[:, 0], pairs[:, 1]]).ravel()) > STIFF_PU]
+    # Conductors of an element stand in the same order at both ends.
+    start = terminals.node[is_line & (terminals.side == 1)]
+    end = terminals.node[is_line & (terminals.side == 2)]
+    mutual = np.asarray(admittance[start, end]).ravel()
+    pairs = np.stack([start, end], axis=1)
+    return pairs[np.abs(mutual) > STIFF_PU]

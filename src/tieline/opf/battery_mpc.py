@@ -83,7 +83,8 @@ class Outlook:
     @property
     def first(self) -> Outlook:
         """Its first step."""
-        return Outlook(*(getattr(self, field.name)[:1] for field in fields(self)))
+        columns = [getattr(self, field.name) for field in fields(self)]
+        return Outlook(*(column[:1] for column in columns))
 
     @property
     def excess_kw(self) -> FloatArray:
@@ -93,11 +94,10 @@ class Outlook:
     @property
     def may_discharge(self) -> BoolArray:
         """Where a battery may discharge at all, (step, battery)."""
-        return (
-            (self.surplus_kw <= self.limit_kw)
-            & (self.reserved_kw <= 0)
-            & (self.discharge_value > 0)[:, None]
-        )
+        is_within_limit = self.surplus_kw <= self.limit_kw
+        is_free = self.reserved_kw <= 0
+        has_value = self.discharge_value > 0
+        return is_within_limit & is_free & has_value[:, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,9 +118,8 @@ class Schedule:
     @classmethod
     def joined(cls, parts: Sequence[Schedule]) -> Schedule:
         """Schedules of the same batteries, one after the other."""
-        return cls(
-            *(np.vstack([getattr(part, field.name) for part in parts]) for field in fields(cls))
-        )
+        names = [field.name for field in fields(cls)]
+        return cls(*(np.vstack([getattr(part, name) for part in parts]) for name in names))
 
     @property
     def injection_kw(self) -> FloatArray:
@@ -182,14 +181,16 @@ def run_mpc_on_forecasts(
     n_steps = len(first.surplus_kw)
     window = n_steps if window is None else window
     _require_sound(batteries, stored_kwh, due_kwh, first, hours, window)
-    now = stored_kwh
-    done = []
+    energy_kwh = stored_kwh
+    schedules = []
     for step in range(n_steps if steps is None else steps):
         outlook = foresee(step)
-        after = _recede(batteries, now, due_kwh, outlook, hours, min(window, n_steps - step), 1)
-        done.append(_schedule(batteries, now, after, outlook.first, hours))
-        now = after[0]
-    return Schedule.joined(done)
+        # The window shrinks at the end: there is nothing to foresee behind it.
+        ahead = min(window, n_steps - step)
+        after = _recede(batteries, energy_kwh, due_kwh, outlook, hours, ahead, 1)
+        schedules.append(_schedule(batteries, energy_kwh, after, outlook.first, hours))
+        energy_kwh = after[0]
+    return Schedule.joined(schedules)
 
 
 def _recede(
@@ -210,30 +211,32 @@ def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:
     """What less stored energy costs or brings in each step, from the cheapest kWh to the dearest: charge that only the price asks
     for, charge for one and for both of excess and reservation, then discharge.
     """
-    weight = LIMITS_FIRST * max(
-        np.abs([outlook.charge_cost, outlook.discharge_value]).max(), np.finfo(float).tiny
-    )
-    excess, reserved = (
-        np.minimum(kw, units.charge_max_kw) for kw in (outlook.excess_kw, outlook.reserved_kw)
-    )
-    both = np.minimum(excess, reserved)
-    either = np.maximum(excess, reserved)
-    of_either = np.where(reserved > excess, RESERVED_FIRST, 1.0) * weight
-    sold = np.where(
-        outlook.may_discharge,
-        np.clip(outlook.limit_kw - outlook.surplus_kw, 0.0, units.discharge_max_kw),
-        0.0,
-    )
-    charged = np.stack([units.charge_max_kw - either, either - both, both])
-    worth = np.stack(
-        [np.zeros(excess.shape), of_either, np.full(excess.shape, (1 + RESERVED_FIRST) * weight)]
-    )
-    slope = [*(worth - outlook.charge_cost[:, None]) / units.efficiency_charge]
-    slope += [-outlook.discharge_value[:, None] * units.efficiency_discharge]
-    width = [*hours * units.efficiency_charge * charged, hours * sold / units.efficiency_discharge]
-    return ascending_steps(
-        np.stack(slope), np.stack(width), hours * units.efficiency_charge * units.charge_max_kw
-    )
+    prices = np.abs([outlook.charge_cost, outlook.discharge_value])
+    # Where energy costs nothing, limits still come first: the weight stays above zero.
+    weight = LIMITS_FIRST * max(prices.max(), np.finfo(float).tiny)
+    # More than the battery can charge is missed whatever it does.
+    excess = np.minimum(outlook.excess_kw, units.charge_max_kw)
+    reserved = np.minimum(outlook.reserved_kw, units.charge_max_kw)
+    for_both = np.minimum(excess, reserved)
+    for_either = np.maximum(excess, reserved)
+    charged = np.stack([units.charge_max_kw - for_either, for_either - for_both, for_both])
+    free_worth = np.zeros(excess.shape)
+    either_worth = np.where(reserved > excess, RESERVED_FIRST * weight, weight)
+    both_worth = np.full(excess.shape, (1 + RESERVED_FIRST) * weight)
+    worth = np.stack([free_worth, either_worth, both_worth])
+
+    room = np.clip(outlook.limit_kw - outlook.surplus_kw, 0.0, units.discharge_max_kw)
+    discharged = np.where(outlook.may_discharge, room, 0.0)
+
+    # Slopes and widths are per kWh stored, powers and prices are outside the battery: efficiencies stand between.
+    charge_slope = (worth - outlook.charge_cost[:, None]) / units.efficiency_charge
+    discharge_slope = -outlook.discharge_value[:, None] * units.efficiency_discharge
+    charge_width = hours * units.efficiency_charge * charged
+    discharge_width = hours * discharged / units.efficiency_discharge
+    slope = np.concatenate([charge_slope, discharge_slope[None]])
+    width = np.concatenate([charge_width, discharge_width[None]])
+    gain = hours * units.efficiency_charge * units.charge_max_kw
+    return ascending_steps(slope, width, gain)
 
 
 def _schedule(
@@ -241,13 +244,15 @@ def _schedule(
 ) -> Schedule:
     change = np.diff(stored_kwh, axis=0, prepend=start_kwh[None, :])
     change[np.abs(change) <= ROUNDING * units.stored_max_kwh] = 0.0
-    charge = np.minimum(
-        np.maximum(change, 0.0) / (hours * units.efficiency_charge), units.charge_max_kw
-    )
-    discharge = np.minimum(
-        np.maximum(-change, 0.0) * units.efficiency_discharge / hours, units.discharge_max_kw
-    )
-    return Schedule(charge, discharge, stored_kwh, np.maximum(outlook.excess_kw - charge, 0.0))
+    gain = np.maximum(change, 0.0)
+    draw = np.maximum(-change, 0.0)
+    charge = gain / (hours * units.efficiency_charge)
+    discharge = draw * units.efficiency_discharge / hours
+    # The rating cuts what rounding adds to it.
+    charge = np.minimum(charge, units.charge_max_kw)
+    discharge = np.minimum(discharge, units.discharge_max_kw)
+    shortage = np.maximum(outlook.excess_kw - charge, 0.0)
+    return Schedule(charge, discharge, stored_kwh, shortage)
 
 
 def _require_sound(
@@ -268,23 +273,23 @@ def _require_sound(
     for k, name in enumerate(units.names):
         low = units.stored_min_kwh[k]
         high = units.stored_max_kwh[k]
-        now = stored_kwh[k]
+        start = stored_kwh[k]
         due = due_kwh[k]
-        if not low <= now <= high:
+        if not low <= start <= high:
             problems.append(
-                f"Battery '{name}' starts with {now:g} kWh, outside its limits {low:g} to {high:g} kWh."
+                f"Battery '{name}' starts with {start:g} kWh, outside its limits {low:g} to {high:g} kWh."
             )
         if due > min(high, reach[k]) + ROUNDING * high:
             problems.append(
                 f"Battery '{name}' cannot hold the {due:g} kWh that are due at the end."
             )
-        kept = units.efficiency_charge[k] * units.efficiency_discharge[k]
-        earns = (outlook.discharge_value > 0) & (
-            outlook.charge_cost < kept * outlook.discharge_value
-        )
+        round_trip = units.efficiency_charge[k] * units.efficiency_discharge[k]
+        is_cheaper = outlook.charge_cost < round_trip * outlook.discharge_value
+        earns = (outlook.discharge_value > 0) & is_cheaper
         if earns.any():
+            step = int(np.argmax(earns))
             problems.append(
-                f"Battery '{name}' would earn money by charging and discharging at once in step {int(np.argmax(earns))}. "
+                f"Battery '{name}' would earn money by charging and discharging at once in step {step}. "
                 "Buying must not be cheaper than selling what the round trip leaves."
             )
     if problems:

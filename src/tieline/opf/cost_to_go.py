@@ -46,11 +46,14 @@ def ascending_steps(slope: FloatArray, width: FloatArray, gain: FloatArray) -> S
         gain: the most that a step can store, (battery,) [kWh].
     """
     slope = np.where(width > 0, slope, np.inf)
-    slope = np.minimum.accumulate(slope[::-1], axis=0)[
-        ::-1
-    ]  # an empty piece stands where the next one does
-    by_battery = [np.ascontiguousarray(part.transpose(2, 1, 0)) for part in (slope, width)]
-    return Steps(by_battery[0], by_battery[1], gain)
+    # From the last piece back, so that an empty piece stands where the next one does.
+    slope = np.minimum.accumulate(slope[::-1], axis=0)[::-1]
+    return Steps(_by_battery(slope), _by_battery(width), gain)
+
+
+def _by_battery(pieces: FloatArray) -> FloatArray:
+    """(piece, step, battery) as (battery, step, piece), in the order in which `recede` goes through them."""
+    return np.ascontiguousarray(pieces.transpose(2, 1, 0))
 
 
 class Curve(NamedTuple):
@@ -87,25 +90,25 @@ def recede(
 def _recede(steps, limits, stored, due, window, applied):
     n_batteries, n_steps, n_pieces = steps.slope.shape
     out = np.empty((applied, n_batteries))
+    # One curve becomes the next, turn about: nothing is allocated on the way.
     future = _empty_curve(n_steps * n_pieces + 1)
     before = _empty_curve(n_steps * n_pieces + 1)
     for k in range(n_batteries):
-        now = stored[k]
+        low = limits[0, k]
+        high = limits[1, k]
+        gain = steps.gain[k]
+        energy = stored[k]
         for t in range(applied):
             stop = min(t + window, n_steps)
-            _end(future, max(limits[0, k], due[k] - (n_steps - stop) * steps.gain[k]), limits[1, k])
+            # What the steps behind the window can fetch at most is not asked of the window.
+            fetched = (n_steps - stop) * gain
+            _end(future, max(low, due[k] - fetched), high)
             for s in range(stop - 1, t, -1):
-                _before(
-                    before,
-                    future,
-                    steps.slope[k, s],
-                    steps.width[k, s],
-                    steps.gain[k],
-                    limits[:, k],
-                )
+                _before(before, future, steps.slope[k, s], steps.width[k, s], gain, limits[:, k])
                 future, before = before, future
-            now = _after(future, steps.slope[k, t], steps.width[k, t], steps.gain[k], now)
-            out[t, k] = now = min(max(now, limits[0, k]), limits[1, k])
+            energy = _after(future, steps.slope[k, t], steps.width[k, t], gain, energy)
+            energy = min(max(energy, low), high)
+            out[t, k] = energy
     return out
 
 
@@ -126,11 +129,13 @@ def _end(curve, low, high):
 @compiled
 def _before(out, future, slope, width, gain, limits):
     """The cost one step earlier, cut at the limits of stored energy."""
+    # With the step's greatest gain, the lowest future energy is reached from this far below.
     at = future.low[0] - gain
     n = 0
     out.low[0] = max(at, limits[0])
     i = j = 0
     while at < limits[1] and (i < future.count[0] or j < len(slope)):
+        # At equal slopes the future's piece comes first: that plan stores more.
         if j == len(slope) or (i < future.count[0] and future.slope[i] <= slope[j]):
             rise = future.slope[i]
             end = at + future.width[i]
@@ -142,6 +147,7 @@ def _before(out, future, slope, width, gain, limits):
         inside = min(end, limits[1]) - max(at, limits[0])
         at = end
         if inside > 0:
+            # Pieces of one slope are one piece, so that curves stay as short as they can be.
             if n > 0 and out.slope[n - 1] == rise:
                 out.width[n - 1] += inside
             else:
@@ -154,16 +160,17 @@ def _before(out, future, slope, width, gain, limits):
 @compiled
 def _after(future, slope, width, gain, stored):
     """Stored energy after a step of least cost: the future's part of the way up to `stored`."""
-    left = stored - (future.low[0] - gain)
-    kept = future.low[0]
+    way = stored - (future.low[0] - gain)
+    energy = future.low[0]
     i = j = 0
-    while left > 0 and (i < future.count[0] or j < len(slope)):
+    # The same merge as in `_before`: pieces of the future raise the energy, those of the step are what it costs less.
+    while way > 0 and (i < future.count[0] or j < len(slope)):
         if j == len(slope) or (i < future.count[0] and future.slope[i] <= slope[j]):
-            part = min(left, future.width[i])
-            kept = kept + part
+            part = min(way, future.width[i])
+            energy = energy + part
             i = i + 1
         else:
-            part = min(left, width[j])
+            part = min(way, width[j])
             j = j + 1
-        left -= part
-    return kept
+        way -= part
+    return energy

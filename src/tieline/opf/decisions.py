@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.blocks import assemble
 from tieline.opf.problem import Problem
 from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -76,54 +77,55 @@ class Decisions:
 
     def consumption(self, problem: Problem, u: FloatArray) -> tuple[FloatArray, FloatArray]:
         """What every load and DER takes at decisions u, P and Q, (step, device) each [kW, kvar]."""
-        served = self.served(u, problem.n_loads)
         steps = problem.steps
-        p_kw = np.hstack([steps.load_kw * served, -u[self.p] * S_BASE_KVA])
-        q_kvar = np.hstack([steps.load_kvar * served, -u[self.q] * S_BASE_KVA])
+        served = self.served(u, problem.n_loads)
+        load_kw = steps.load_kw * served
+        load_kvar = steps.load_kvar * served
+        der_kw = u[self.p] * S_BASE_KVA
+        der_kvar = u[self.q] * S_BASE_KVA
+        p_kw = np.hstack([load_kw, -der_kw])
+        q_kvar = np.hstack([load_kvar, -der_kvar])
         return p_kw, q_kvar
 
     def device_maps(
         self, problem: Problem
     ) -> tuple[sparse.csr_array, FloatArray, sparse.csr_array, FloatArray]:
         """Consumption of all devices, matrix u + constant, for P and Q; rows are step by step, (step x device) [pu]."""
-        n_loads = len(problem.flexible.is_flexible)
+        steps = problem.steps
+        p_map = self._device_map(problem, steps.load_kw, self.p)
+        q_map = self._device_map(problem, steps.load_kvar, self.q)
+        return *p_map, *q_map
+
+    def _device_map(
+        self, problem: Problem, demand: FloatArray, injected: IntArray
+    ) -> tuple[sparse.csr_array, FloatArray]:
+        """P or Q of all devices by u, and what inflexible loads take whatever u."""
+        n_steps = problem.n_steps
+        n_loads = problem.n_loads
         n_ders = problem.n_ders
-        width = n_loads + n_ders
-        row = np.arange(problem.n_steps)[:, None] * width
-        parts = []
-        for demand, injected in (
-            (problem.steps.load_kw, self.p),
-            (problem.steps.load_kvar, self.q),
-        ):
-            asked = demand / S_BASE_KVA
-            rows = np.concatenate(
-                [(row + n_loads + np.arange(n_ders)).ravel(), (row + self.flexible).ravel()]
-            )
-            columns = np.concatenate([injected.ravel(), self.share.ravel()])
-            values = np.concatenate([-np.ones(injected.size), asked[:, self.flexible].ravel()])
-            shape = (problem.n_steps * width, self.count)
-            constant = np.zeros((problem.n_steps, width))
-            constant[:, :n_loads] = np.where(problem.flexible.is_flexible, 0.0, asked)
-            parts += [
-                sparse.coo_array((values, (rows, columns)), shape=shape).tocsr(),
-                constant.ravel(),
-            ]
-        return parts[0], parts[1], parts[2], parts[3]
+        n_devices = n_loads + n_ders
+        demand_pu = demand / S_BASE_KVA
+        # Loads stand first among the devices of a step, DERs after them.
+        first = np.arange(n_steps)[:, None] * n_devices
+        der_rows = first + n_loads + np.arange(n_ders)
+        load_rows = first + self.flexible
+        rows = np.concatenate([der_rows.ravel(), load_rows.ravel()])
+        columns = np.concatenate([injected.ravel(), self.share.ravel()])
+        flexible_demand = demand_pu[:, self.flexible]
+        values = np.concatenate([-np.ones(injected.size), flexible_demand.ravel()])
+        matrix = assemble(rows, columns, values, (n_steps * n_devices, self.count))
+
+        is_flexible = problem.flexible.is_flexible
+        constant = np.zeros((n_steps, n_devices))
+        constant[:, :n_loads] = np.where(is_flexible, 0.0, demand_pu)
+        return matrix, constant.ravel()
 
 
 def make_decisions(problem: Problem) -> Decisions:
     """Variables, bounds, coupling and cost of a problem."""
-    steps = problem.n_steps
-    n_storage = len(problem.storage.batteries.names)
     flexible = np.flatnonzero(problem.flexible.is_flexible)
-    sizes = [problem.n_ders] * 2 + [n_storage] * 3 + [len(flexible)]
-    starts = np.cumsum([0, *(steps * size for size in sizes)])
-    places = [
-        start + np.arange(steps * size).reshape(steps, size)
-        for start, size in zip(starts[:-1], sizes, strict=True)
-    ]
+    places, count = _places(problem, len(flexible))
     p, q, charge, discharge, stored, share = places
-    count = int(starts[-1])
     lower, upper = _bounds(problem, places, count)
     rows = [
         *_storage_rows(problem, p, charge, discharge, stored),
@@ -131,14 +133,10 @@ def make_decisions(problem: Problem) -> Decisions:
         *_energy_rows(problem, p),
         *_pick_up_rows(problem, share, flexible),
     ]
-    finite = np.isfinite(problem.ders.kva)
-    linear = np.zeros(count)
-    square = np.zeros(count)
-    linear[p] = problem.steps.hours * problem.ders.cost * S_BASE_KVA
-    square[p] = problem.steps.hours * problem.ders.cost_square * S_BASE_KVA**2
-    linear[share] = (
-        -problem.steps.hours * (problem.flexible.value * problem.steps.load_kw)[:, flexible]
-    )
+    linear, square = _cost(problem, p, share, flexible, count)
+    # A DER without an apparent-power limit has no circle.
+    limited = np.flatnonzero(np.isfinite(problem.ders.kva))
+    radius_pu = problem.ders.kva[limited] / S_BASE_KVA
     return Decisions(
         *places,
         flexible=flexible,
@@ -149,9 +147,38 @@ def make_decisions(problem: Problem) -> Decisions:
         row_upper=np.array([row[3] for row in rows]),
         linear=linear,
         square=square,
-        circle=np.stack([p[:, finite].ravel(), q[:, finite].ravel()], axis=1),
-        circle_pu=np.tile(problem.ders.kva[finite], steps) / S_BASE_KVA,
+        circle=np.stack([p[:, limited].ravel(), q[:, limited].ravel()], axis=1),
+        circle_pu=np.tile(radius_pu, problem.n_steps),
     )
+
+
+def _places(problem: Problem, n_flexible: int) -> tuple[list[IntArray], int]:
+    """Positions of p, q, charge, discharge, stored and share, (step, element) each, and their number."""
+    n_storage = len(problem.storage.batteries.names)
+    places = []
+    count = 0
+    for width in (problem.n_ders, problem.n_ders, n_storage, n_storage, n_storage, n_flexible):
+        size = problem.n_steps * width
+        place = count + np.arange(size)
+        places.append(place.reshape(problem.n_steps, width))
+        count += size
+    return places, count
+
+
+def _cost(
+    problem: Problem, p: IntArray, share: IntArray, flexible: IntArray, count: int
+) -> tuple[FloatArray, FloatArray]:
+    """Linear and squared cost of each variable [currency]."""
+    hours = problem.steps.hours
+    ders = problem.ders
+    value = problem.flexible.value * problem.steps.load_kw
+    linear = np.zeros(count)
+    square = np.zeros(count)
+    linear[p] = hours * ders.cost * S_BASE_KVA
+    square[p] = hours * ders.cost_square * S_BASE_KVA**2
+    # What is served is worth something: a cost below zero.
+    linear[share] = -hours * value[:, flexible]
+    return linear, square
 
 
 def nearest_to_idle(decisions: Decisions) -> FloatArray:
@@ -175,9 +202,10 @@ def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[Float
     lower[stored] = units.stored_min_kwh / S_BASE_KVA
     upper[stored] = units.stored_max_kwh / S_BASE_KVA
     if stored.size:
-        lower[stored[-1]] = np.maximum(
-            lower[stored[-1]], problem.storage.stored_end_kwh / S_BASE_KVA
-        )
+        # Energy due binds only after the last step, and never below what a battery may hold.
+        end = stored[-1]
+        due = problem.storage.stored_end_kwh / S_BASE_KVA
+        lower[end] = np.maximum(lower[end], due)
     return lower, upper
 
 
@@ -192,53 +220,72 @@ def _storage_rows(
             d = discharge[t, k]
             e = stored[t, k]
             yield [p[t, der], c, d], [1.0, 1.0, -1.0], 0.0, 0.0
-            change = [1.0, -h * units.efficiency_charge[k], h / units.efficiency_discharge[k]]
+            per_charge = h * units.efficiency_charge[k]
+            per_discharge = h / units.efficiency_discharge[k]
+            change = [1.0, -per_charge, per_discharge]
             if t == 0:
-                before = problem.storage.stored_kwh[k] / S_BASE_KVA
-                yield [e, c, d], change, before, before
+                start = problem.storage.stored_kwh[k] / S_BASE_KVA
+                yield [e, c, d], change, start, start
             else:
                 yield [e, c, d, stored[t - 1, k]], [*change, -1.0], 0.0, 0.0
-            if units.charge_max_kw[k] > 0 and units.discharge_max_kw[k] > 0:
-                most = S_BASE_KVA / units.charge_max_kw[k], S_BASE_KVA / units.discharge_max_kw[k]
-                yield [c, d], [*most], -np.inf, 1.0
+            charge_max = units.charge_max_kw[k]
+            discharge_max = units.discharge_max_kw[k]
+            # A battery that goes one way only has nothing to keep apart.
+            if charge_max > 0 and discharge_max > 0:
+                shares = [S_BASE_KVA / charge_max, S_BASE_KVA / discharge_max]
+                yield [c, d], shares, -np.inf, 1.0
 
 
 def _ramp_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
     for k in np.flatnonzero(np.isfinite(problem.ders.ramp_kw)):
-        most = problem.ders.ramp_kw[k] / S_BASE_KVA
+        ramp = problem.ders.ramp_kw[k] / S_BASE_KVA
         last = problem.ders.last_kw[k] / S_BASE_KVA
-        known = np.isfinite(
-            last
-        )  # the row stays without one: problems of a receding horizon keep their structure
-        yield [p[0, k]], [1.0], last - most if known else -np.inf, last + most if known else np.inf
+        low = -np.inf
+        high = np.inf
+        # Without a last power the row stays, open: problems of a receding horizon keep their structure.
+        if np.isfinite(last):
+            low = last - ramp
+            high = last + ramp
+        yield [p[0, k]], [1.0], low, high
         for t in range(1, problem.n_steps):
-            yield [p[t, k], p[t - 1, k]], [1.0, -1.0], -most, most
+            pair = [p[t, k], p[t - 1, k]]
+            yield pair, [1.0, -1.0], -ramp, ramp
 
 
 def _energy_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
-    low, high = problem.ders.energy_min_kwh / S_BASE_KVA, problem.ders.energy_max_kwh / S_BASE_KVA
-    for k in np.flatnonzero(np.isfinite(low) | np.isfinite(high)):
-        yield list(p[:, k]), [problem.steps.hours] * problem.n_steps, float(low[k]), float(high[k])
+    ders = problem.ders
+    low = ders.energy_min_kwh / S_BASE_KVA
+    high = ders.energy_max_kwh / S_BASE_KVA
+    is_limited = np.isfinite(low) | np.isfinite(high)
+    hours = [problem.steps.hours] * problem.n_steps
+    for k in np.flatnonzero(is_limited):
+        columns = p[:, k].tolist()
+        yield columns, hours, float(low[k]), float(high[k])
 
 
 def _pick_up_rows(problem: Problem, share: IntArray, flexible: IntArray) -> Iterator[Row]:
-    if problem.flexible.max_drop >= 1:
+    max_drop = problem.flexible.max_drop
+    if max_drop >= 1:
         return
-    for k, load in enumerate(flexible):
-        yield (
-            [share[0, k]],
-            [1.0],
-            float(problem.flexible.served_before[load]) - problem.flexible.max_drop,
-            np.inf,
-        )
+    served_before = problem.flexible.served_before[flexible]
+    for k, before in enumerate(served_before.tolist()):
+        yield [share[0, k]], [1.0], before - max_drop, np.inf
         for t in range(1, problem.n_steps):
-            yield [share[t, k], share[t - 1, k]], [1.0, -1.0], -problem.flexible.max_drop, np.inf
+            pair = [share[t, k], share[t - 1, k]]
+            yield pair, [1.0, -1.0], -max_drop, np.inf
 
 
 def _matrix(rows: list[Row], count: int) -> sparse.csr_array:
-    columns = np.concatenate(
-        [np.empty(0, dtype=np.int64), *(np.array(row[0], dtype=np.int64) for row in rows)]
+    row_of_entry = []
+    columns = []
+    values = []
+    for row, (row_columns, coefficients, _, _) in enumerate(rows):
+        row_of_entry += [row] * len(row_columns)
+        columns += row_columns
+        values += coefficients
+    return assemble(
+        np.array(row_of_entry, dtype=np.int64),
+        np.array(columns, dtype=np.int64),
+        np.array(values, dtype=float),
+        (len(rows), count),
     )
-    values = np.concatenate([np.empty(0), *(np.array(row[1]) for row in rows)])
-    bounds = np.concatenate([[0], np.cumsum([len(row[0]) for row in rows])]).astype(np.int64)
-    return sparse.csr_array((values, columns, bounds), shape=(len(rows), count))

@@ -39,16 +39,17 @@ def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 
     """
     inverters = PvInverters.of(feeder.pvs)
     units = batteries or Batteries.of(feeder.storages)
-    sets_kva = np.array([generator.rated_kva for generator in feeder.generators], dtype=float)
+    generator_kva = np.array([unit.rated_kva for unit in feeder.generators], dtype=float)
     available_kw = inverters.available_kw(sun)
-    rated_low = np.concatenate(
-        [np.zeros(len(available_kw)), -units.charge_max_kw, np.zeros(len(sets_kva))]
-    )
-    rated_high = np.concatenate([available_kw, units.discharge_max_kw, sets_kva])
-    kva = np.concatenate([inverters.kva, units.kva, sets_kva])
-    free = _stated(feeder.ders, rated_low, rated_high, kva)
-    fixed = np.array([not der.controllable for der in feeder.ders], dtype=bool)
-    limits = _held(feeder.ders, free, fixed)
+    pv_low = np.zeros(len(available_kw))
+    generator_low = np.zeros(len(generator_kva))
+    rated_low = np.concatenate([pv_low, -units.charge_max_kw, generator_low])
+    rated_high = np.concatenate([available_kw, units.discharge_max_kw, generator_kva])
+    kva = np.concatenate([inverters.kva, units.kva, generator_kva])
+    limits = _stated(feeder.ders, rated_low, rated_high, kva)
+    is_fixed = np.array([not der.controllable for der in feeder.ders], dtype=bool)
+    limits = _hold_set_points(feeder.ders, limits, is_fixed)
+    # Last, since the sun bounds a stated limit and a set-point of the snapshot alike.
     return _under_the_sun(limits, available_kw)
 
 
@@ -66,26 +67,32 @@ def _stated(
 
 
 def _or_rated(stated: Sequence[float | None], rated: FloatArray) -> FloatArray:
-    return np.array(
-        [rated[k] if value is None else value for k, value in enumerate(stated)], dtype=float
-    )
+    limits = rated.copy()
+    for k, limit in enumerate(stated):
+        if limit is not None:
+            limits[k] = limit
+    return limits
 
 
-def _held(ders: Sequence[Der], free: DerLimits, fixed: BoolArray) -> DerLimits:
+def _hold_set_points(ders: Sequence[Der], limits: DerLimits, is_fixed: BoolArray) -> DerLimits:
     """The set-points of the snapshot in place of the limits of DERs that may not be controlled."""
     p_kw = np.array([_injection_kw(der) for der in ders], dtype=float)
     q_kvar = np.array([der.q_kvar for der in ders], dtype=float)
+    # A set-point above the rating is a fact of the snapshot: the circle gives way, or nothing would be feasible.
+    kva = np.maximum(limits.kva, np.hypot(p_kw, q_kvar))
     return DerLimits(
-        p_min_kw=np.where(fixed, p_kw, free.p_min_kw),
-        p_max_kw=np.where(fixed, p_kw, free.p_max_kw),
-        q_min_kvar=np.where(fixed, q_kvar, free.q_min_kvar),
-        q_max_kvar=np.where(fixed, q_kvar, free.q_max_kvar),
-        kva=np.where(fixed, np.maximum(free.kva, np.hypot(p_kw, q_kvar)), free.kva),
+        p_min_kw=np.where(is_fixed, p_kw, limits.p_min_kw),
+        p_max_kw=np.where(is_fixed, p_kw, limits.p_max_kw),
+        q_min_kvar=np.where(is_fixed, q_kvar, limits.q_min_kvar),
+        q_max_kvar=np.where(is_fixed, q_kvar, limits.q_max_kvar),
+        kva=np.where(is_fixed, kva, limits.kva),
     )
 
 
 def _injection_kw(der: Der) -> float:
-    return der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
+    if isinstance(der, Storage):
+        return der.p_discharge_kw - der.p_charge_kw
+    return der.p_kw
 
 
 def _under_the_sun(limits: DerLimits, available_kw: FloatArray) -> DerLimits:

@@ -17,6 +17,7 @@ from scipy import sparse
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.checks.numbers import LARGEST
 from tieline.feeders.feeder import Feeder
+from tieline.linear.blocks import apply, assemble
 from tieline.network.network import Network
 from tieline.powerflow.solution import Solution
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray, StrArray
@@ -57,27 +58,27 @@ class BranchLimit:
         magnitudes = [limit for limit in (self.a, self.kva) if limit is not None]
         ways = [limit for limit in (self.forward_kw, self.reverse_kw) if limit is not None]
         is_one_kind = len(magnitudes) + bool(ways) == 1
+        # A magnitude of zero would be an open element; no power at all one way is an ordinary rule.
         magnitudes_fit = all(0 < limit <= LARGEST for limit in magnitudes)
         ways_fit = all(0 <= limit <= LARGEST for limit in ways)
-        if not is_one_kind or not magnitudes_fit or not ways_fit:
-            got = f"a={self.a}, kva={self.kva}, forward_kw={self.forward_kw}, reverse_kw={self.reverse_kw}"
-            raise InputError(
-                f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}, or "
-                f"`forward_kw` and `reverse_kw`, either or both, 0 or more; got {got}."
-            )
+        if is_one_kind and magnitudes_fit and ways_fit:
+            return
+        got = f"a={self.a}, kva={self.kva}, forward_kw={self.forward_kw}, reverse_kw={self.reverse_kw}"
+        raise InputError(
+            f"The limit of {self.kind} '{self.name}' needs `a` or `kva`, one of them, above 0 and up to {LARGEST:g}, or "
+            f"`forward_kw` and `reverse_kw`, either or both, 0 or more; got {got}."
+        )
 
     def scaled(self, factor: float) -> BranchLimit:
         """The limit times a factor."""
-        numbers = {
-            name: None if value is None else value * factor
-            for name, value in (
-                ("a", self.a),
-                ("kva", self.kva),
-                ("forward_kw", self.forward_kw),
-                ("reverse_kw", self.reverse_kw),
-            )
+        limits = {
+            "a": self.a,
+            "kva": self.kva,
+            "forward_kw": self.forward_kw,
+            "reverse_kw": self.reverse_kw,
         }
-        return replace(self, **numbers)
+        stated = {name: limit * factor for name, limit in limits.items() if limit is not None}
+        return replace(self, **stated)
 
 
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
@@ -157,16 +158,20 @@ class FlowLimits:
 
     def in_pu(self, network: Network, value: FloatArray) -> FloatArray:
         """A value of each row in per unit of the solver, (row,)."""
-        first = self.gather.indices[self.gather.indptr[:-1]] if len(self) else np.empty(0, int)
-        base_a = network.node_base_a[network.terminals.node[first]]
-        return np.where(self.is_current, value / base_a, value / S_BASE_KVA)
+        if not len(self):
+            return np.empty(0)
+        # A row in A has one terminal; of the others the first does no harm, their base is that of power.
+        first_terminal = self.gather.indices[self.gather.indptr[:-1]]
+        base_a = network.node_base_a[network.terminals.node[first_terminal]]
+        return value / np.where(self.is_current, base_a, S_BASE_KVA)
 
     def values(self, solution: Solution) -> FloatArray:
         """Current [A], apparent power [kVA] or power in the limit's direction [kW] of each row, (scenario, row)."""
-        power = np.asarray((self.gather @ solution.terminal_kva.T).T, dtype=np.complex128)
-        current = np.asarray((self.gather @ solution.terminal_current_a.T).T)
-        of_power = np.where(self.is_directed, self.sign * power.real, np.abs(power))
-        return np.where(self.is_current, current, of_power)
+        power = apply(self.gather, solution.terminal_kva)
+        current = apply(self.gather, solution.terminal_current_a)
+        directed_power = self.sign * np.real(power)
+        value = np.where(self.is_directed, directed_power, np.abs(power))
+        return np.where(self.is_current, current, value)
 
     def over(self, value: FloatArray) -> FloatArray:
         """By how much values pass their limits, relative to `scale`, (scenario, row); below zero where they keep them."""
@@ -179,22 +184,26 @@ class FlowLimits:
 
     def met_by(self, miss: FloatArray) -> FloatArray:
         """The limits that would be kept if each gave way by a miss, (scenario, row) [A, kVA or kW]."""
-        return np.where(
-            self.is_directed, self.limit + miss * self.scale, self.limit * np.sqrt(1 + miss)
-        )
+        directed_limit = self.limit + miss * self.scale
+        magnitude_limit = self.limit * np.sqrt(1 + miss)
+        return np.where(self.is_directed, directed_limit, magnitude_limit)
 
     def pull_back(self, solution: Solution, weight: FloatArray) -> ComplexArray:
         """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (scenario, node); `weight` is (scenario, row)."""
         network = solution.network
-        current = solution.terminal_current_pu
         node = network.terminals.node
-        of_current = np.where(self.is_current, weight, 0.0)
-        per_terminal = np.asarray((self.gather.T @ of_current.T).T) * network.node_base_a[node]
-        power = np.asarray((self.gather @ (solution.v_pu[:, node] * np.conj(current)).T).T)
+        current = solution.terminal_current_pu
+        current_weight = np.where(self.is_current, weight, 0.0)
+        per_size = apply(self.gather.T, current_weight) * network.node_base_a[node]
+        by_current = per_size * _direction(current)
+
+        # A magnitude of power moves along its own direction, a power in kW along the real axis.
+        terminal_power = solution.v_pu[:, node] * np.conj(current)
+        power = apply(self.gather, terminal_power)
         direction = np.where(self.is_directed, self.sign, _direction(power))
-        of_power = np.where(self.is_current, 0.0, weight) * S_BASE_KVA * direction
-        by_power = np.asarray((self.gather.T @ of_power.T).T)
-        return pull_back_terminals(solution, per_terminal * _direction(current), by_power)
+        power_weight = np.where(self.is_current, 0.0, weight) * S_BASE_KVA
+        by_power = apply(self.gather.T, power_weight * direction)
+        return pull_back_terminals(solution, by_current, by_power)
 
 
 def pull_back_terminals(
@@ -211,13 +220,16 @@ def pull_back_terminals(
         dRe + j dIm, (scenario, node) [1/pu].
     """
     network = solution.network
-    node = solution.network.terminals.node
+    node = network.terminals.node
     states = solution.state
-    v = solution.v_pu[:, node]
     bar = np.zeros_like(solution.v_pu)
     for k in range(len(bar)):
-        admittance = network.terminal_admittance(states[min(k, len(states) - 1)])
-        bar[k] = admittance.conj().T @ (by_current[k] + np.conj(by_power[k]) * v[k])
+        # S = V conj(I) depends on the voltages through I, by the admittance, and through V at the terminal itself.
+        v = solution.v_pu[k, node]
+        through_current = by_current[k] + np.conj(by_power[k]) * v
+        state = states[min(k, len(states) - 1)]  # one row stands for all scenarios
+        admittance = network.terminal_admittance(state)
+        bar[k] = admittance.conj().T @ through_current
         np.add.at(bar[k], node, by_power[k] * solution.terminal_current_pu[k])
     return bar
 
@@ -247,10 +259,14 @@ class _Row(NamedTuple):
 
 
 def _gather(rows: Sequence[_Row], n_terminals: int) -> sparse.csr_array:
-    terminals = np.concatenate([np.empty(0, dtype=np.int64), *(row.terminals for row in rows)])
-    row = np.repeat(np.arange(len(rows)), [len(row.terminals) for row in rows])
-    shape = (len(rows), n_terminals)
-    return sparse.coo_array((np.ones(len(terminals)), (row, terminals)), shape=shape).tocsr()
+    counts = [len(row.terminals) for row in rows]
+    row = np.repeat(np.arange(len(rows)), counts)
+    # Begins with an empty array: there may be no row, and nothing cannot be concatenated.
+    parts = [np.empty(0, dtype=np.int64)]
+    parts += [row.terminals for row in rows]
+    terminals = np.concatenate(parts)
+    ones = np.ones(len(terminals))
+    return assemble(row, terminals, ones, (len(rows), n_terminals))
 
 
 def _rows(network: Network, limit: BranchLimit) -> Iterator[_Row]:
@@ -258,25 +274,22 @@ def _rows(network: Network, limit: BranchLimit) -> Iterator[_Row]:
     element = network.element_index.get((limit.kind, limit.name.lower()))
     if element is None:
         names = [name for kind, name in network.elements if kind == limit.kind]
-        raise InputError(
-            unknown_name_message(
-                f"{limit.kind} of feeder '{network.feeder.name}'", limit.name, names
-            )
-        )
+        kind = f"{limit.kind} of feeder '{network.feeder.name}'"
+        raise InputError(unknown_name_message(kind, limit.name, names))
     name = f"{limit.kind} '{limit.name}'"
-    side = network.terminals.side
-    of_element = np.flatnonzero(network.terminals.element == element)
+    terminals = np.flatnonzero(network.terminals.element == element)
+    side = network.terminals.side[terminals]
     if limit.a is None and limit.kva is None:
-        yield from _directed_rows(network, limit, element, of_element[side[of_element] == 1])
+        yield from _directed_rows(network, limit, element, terminals[side == 1])
         return
-    for end in np.unique(side[of_element]).tolist():
-        terminals = of_element[side[of_element] == end]
+    for end in np.unique(side).tolist():
+        conductors = terminals[side == end]
         if limit.kva is not None:
-            yield _Row(f"{name} end {end}", element, end, "kVA", limit.kva, terminals)
+            yield _Row(f"{name} end {end}", element, end, "kVA", limit.kva, conductors)
             continue
-        for terminal in terminals:
-            row_name = f"{name} end {end} phase {_phase(network, terminal)}"
-            yield _Row(row_name, element, end, "A", limit.a or 0.0, np.array([terminal]))
+        for conductor in conductors:
+            row_name = f"{name} end {end} phase {_phase(network, conductor)}"
+            yield _Row(row_name, element, end, "A", limit.a or 0.0, np.array([conductor]))
 
 
 def _directed_rows(
@@ -287,20 +300,21 @@ def _directed_rows(
     meters = {name: terminals}
     if limit.per_phase:
         meters = {f"{name} phase {_phase(network, k)}": np.array([k]) for k in terminals}
-    for way, sign, limit_kw in (
-        ("forward", 1.0, limit.forward_kw),
-        ("reverse", -1.0, limit.reverse_kw),
-    ):
-        if limit_kw is not None:
-            for meter, conductors in meters.items():
-                yield _Row(f"{meter} {way}", element, 1, "kW", limit_kw, conductors, sign)
+    ways = (("forward", 1.0, limit.forward_kw), ("reverse", -1.0, limit.reverse_kw))
+    for way, sign, limit_kw in ways:
+        if limit_kw is None:
+            continue
+        for meter, conductors in meters.items():
+            yield _Row(f"{meter} {way}", element, 1, "kW", limit_kw, conductors, sign)
 
 
 def _phase(network: Network, terminal: int) -> str:
-    return network.node_names[network.terminals.node[terminal]].rpartition(".")[2]
+    node = network.terminals.node[terminal]
+    return network.node_names[node].rpartition(".")[2]
 
 
 def _direction(z: ComplexArray) -> ComplexArray:
     """z / |z|, 0 where z is: the magnitude has no derivative there."""
     size = np.abs(z)
-    return np.where(size == 0, 0.0, z / np.where(size == 0, 1.0, size))
+    divisor = np.where(size == 0, 1.0, size)
+    return np.where(size == 0, 0.0, z / divisor)

@@ -79,23 +79,35 @@ def run_horizon(
     if window < 1:
         raise InputError(f"A window needs at least one step; got {window}.")
     state = _State(
-        problem.storage.stored_kwh,
-        problem.ders.last_kw,
-        problem.flexible.served_before,
-        np.zeros(problem.n_ders),
+        stored_kwh=problem.storage.stored_kwh,
+        last_kw=problem.ders.last_kw,
+        served=problem.flexible.served_before,
+        used_kwh=np.zeros(problem.n_ders),
     )
-    applied: list[tuple[FloatArray, ...]] = []
     answer: Answer | None = None
+    states: list[_State] = []
+    q_kvar = np.zeros((problem.n_steps, problem.n_ders))
     solve_s = np.zeros(problem.n_steps)
     for t in range(problem.n_steps):
         ahead = _ahead(problem, t, min(t + window, problem.n_steps), state)
-        answer = solve(foresee(t, ahead) if foresee else ahead, answer)
+        if foresee is not None:
+            ahead = foresee(t, ahead)
+        answer = solve(ahead, answer)
         solve_s[t] = answer.solve_s
-        p, q = _feasible(problem, t, state, answer.der_kw[0], answer.der_kvar[0])
-        state = _after(problem, state, p, answer.served[0])
-        applied.append((p, q, state.stored_kwh, answer.served[0]))
-    p, q, stored, served = (np.array(column) for column in zip(*applied, strict=True))
-    return HorizonRun(p, q, stored, served, replay(problem, p, q, served), solve_s)
+        # The decider may have believed in more sun or energy than there is: devices do what they can.
+        p_kw, q_kvar[t] = _feasible(problem, t, state, answer.der_kw[0], answer.der_kvar[0])
+        state = _after(problem, state, p_kw, answer.served[0])
+        states.append(state)
+    der_kw = np.array([step.last_kw for step in states])
+    served = np.array([step.served for step in states])
+    return HorizonRun(
+        der_kw=der_kw,
+        der_kvar=q_kvar,
+        stored_kwh=np.array([step.stored_kwh for step in states]),
+        served=served,
+        replay=replay(problem, der_kw, q_kvar, served),
+        solve_s=solve_s,
+    )
 
 
 def warm_nlp() -> Solve:
@@ -105,29 +117,35 @@ def warm_nlp() -> Solve:
     def solve(problem: Problem, before: Answer | None) -> Answer:
         model = models.get(problem.n_steps)
         if model is None or not model.fits(problem):
-            model = models[problem.n_steps] = NlpModel(problem)
+            # An answer of the model that is replaced has other variables.
+            model = NlpModel(problem)
+            models[problem.n_steps] = model
             before = None
-        same = before is not None and before.problem.n_steps == problem.n_steps
-        return model.solve(problem, start=before if same else None)
+        if before is not None and before.problem.n_steps != problem.n_steps:
+            before = None
+        return model.solve(problem, start=before)
 
     return solve
 
 
 def _ahead(problem: Problem, first: int, stop: int, state: _State) -> Problem:
     """The window's problem."""
-    h = problem.steps.hours
-    later = problem.n_steps - stop
+    ders = problem.ders
     units = problem.storage.batteries
-    can_give = h * problem.ders.p_max_kw[stop:].sum(axis=0)
-    must_give = h * problem.ders.p_min_kw[stop:].sum(axis=0)
-    can_charge = later * h * units.efficiency_charge * units.charge_max_kw
+    h = problem.steps.hours
+    steps_after = problem.n_steps - stop
+    # Of what is due at the end, the window must leave no more than the steps after it can still do.
+    can_give = h * ders.p_max_kw[stop:].sum(axis=0)
+    must_give = h * ders.p_min_kw[stop:].sum(axis=0)
+    can_charge = steps_after * h * units.efficiency_charge * units.charge_max_kw
+    stored_end = problem.storage.stored_end_kwh - can_charge
     return problem.window(first, stop).replace(
         stored_kwh=state.stored_kwh,
-        stored_end_kwh=np.maximum(problem.storage.stored_end_kwh - can_charge, 0.0),
+        stored_end_kwh=np.maximum(stored_end, 0.0),
         last_kw=state.last_kw,
         served_before=state.served,
-        energy_min_kwh=problem.ders.energy_min_kwh - state.used_kwh - can_give,
-        energy_max_kwh=problem.ders.energy_max_kwh - state.used_kwh - must_give,
+        energy_min_kwh=ders.energy_min_kwh - state.used_kwh - can_give,
+        energy_max_kwh=ders.energy_max_kwh - state.used_kwh - must_give,
     )
 
 
@@ -135,20 +153,23 @@ def _feasible(
     problem: Problem, t: int, state: _State, p_kw: FloatArray, q_kvar: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The set-points as far as the devices can follow them in this step: box, stored energy, apparent power."""
-    p = np.clip(p_kw, problem.ders.p_min_kw[t], problem.ders.p_max_kw[t])
-    charge, discharge = problem.storage.batteries.clip(
-        p[problem.storage.der], state.stored_kwh, problem.steps.hours
-    )
-    p[problem.storage.der] = discharge - charge
-    room = q_room(problem.ders.kva, p)
+    ders = problem.ders
+    storages = problem.storage.der
+    hours = problem.steps.hours
+    batteries = problem.storage.batteries
+    p = np.clip(p_kw, ders.p_min_kw[t], ders.p_max_kw[t])
+    charge, discharge = batteries.clip(p[storages], state.stored_kwh, hours)
+    p[storages] = discharge - charge
+    # P goes first: what is left of the apparent power is there for Q.
+    room = q_room(ders.kva, p)
     return p, np.clip(q_kvar, -room, room)
 
 
 def _after(problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray) -> _State:
-    charge, discharge = split(p_kw[problem.storage.der])
     units = problem.storage.batteries
-    stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, problem.steps.hours)
-    stored = np.clip(
-        stored, units.stored_min_kwh, units.stored_max_kwh
-    )  # rounding of the last digit only
-    return _State(stored, p_kw, served, state.used_kwh + problem.steps.hours * p_kw)
+    hours = problem.steps.hours
+    charge, discharge = split(p_kw[problem.storage.der])
+    stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, hours)
+    # Rounding of the last digit only: the next window would call it a contradiction.
+    stored = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)
+    return _State(stored, p_kw, served, state.used_kwh + hours * p_kw)

@@ -64,16 +64,18 @@ def relaxations_of(
         flow: by how much flows miss theirs, as `FlowLimits.misses`, (step, row).
     """
     limits = problem.limits
-    flows = problem.limits.flows
-    pu = ["pu"] * len(limits.points.names)
-    lowest = np.sqrt(np.maximum(limits.v_min_pu**2 - below, 0.0))
-    highest = np.sqrt(limits.v_max_pu**2 + above)
+    flows = limits.flows
+    low, high = limits.v_min_pu, limits.v_max_pu
+    # No voltage has a square below zero, whatever a solver leaves.
+    lowest = np.sqrt(np.maximum(low**2 - below, 0.0))
+    highest = np.sqrt(high**2 + above)
     low_names = [f"lowest voltage at {name}" for name in limits.points.names]
     high_names = [f"highest voltage at {name}" for name in limits.points.names]
     flow_names = [f"limit of {name}" for name in flows.names]
+    pu = ["pu"] * len(low_names)
     kinds = (
-        (below, low_names, limits.v_min_pu, lowest, pu),
-        (above, high_names, limits.v_max_pu, highest, pu),
+        (below, low_names, low, lowest, pu),
+        (above, high_names, high, highest, pu),
         (flow, flow_names, flows.limit, flows.met_by(flow), flows.unit.tolist()),
     )
     sized = []
@@ -81,23 +83,28 @@ def relaxations_of(
         for step, k in np.argwhere(slack > NOTICED).tolist():
             change = Relaxation(step, names[k], float(limit[k]), float(needed[step, k]), units[k])
             sized.append((float(slack[step, k]), change))
-    return tuple(relaxation for _, relaxation in sorted(sized, key=lambda pair: -pair[0]))
+    sized.sort(key=lambda pair: -pair[0])
+    return tuple(change for _, change in sized)
 
 
 def _message(problem: Problem, method: str, relaxations: tuple[Relaxation, ...]) -> str:
-    name = problem.network.feeder.name
+    feeder = problem.network.feeder
     if not relaxations:
         return (
-            f"The {method} optimum of feeder '{name}' was not found even without voltage and branch limits. Limits of the "
+            f"The {method} optimum of feeder '{feeder.name}' was not found even without voltage and branch limits. Limits of the "
             "devices over time contradict each other (stored energy, ramps, energy due), or the load is beyond collapse: relax "
             "those. Or a branch limit is so far below what flows there that the solver cannot tell: look at the lowest one."
         )
-    lines = [f"  {one if problem.n_steps > 1 else one.change}" for one in relaxations[:NAMED]]
-    more = [f"  and {len(relaxations) - NAMED} more"] if len(relaxations) > NAMED else []
-    head = f"No set-points of feeder '{name}' keep all limits ({method}). The smallest relaxation that would allow some:"
-    held = (
-        ["Regulators are held where they stand: other taps may do without."]
-        if problem.network.feeder.regulators
-        else []
-    )
-    return "\n".join([head, *lines, *more, *held])
+    lines = [
+        f"No set-points of feeder '{feeder.name}' keep all limits ({method}). The smallest relaxation that would allow some:"
+    ]
+    spelled_out = relaxations[:NAMED]
+    if problem.n_steps > 1:
+        lines += [f"  {relaxation}" for relaxation in spelled_out]
+    else:
+        lines += [f"  {relaxation.change}" for relaxation in spelled_out]
+    if len(relaxations) > NAMED:
+        lines.append(f"  and {len(relaxations) - NAMED} more")
+    if feeder.regulators:
+        lines.append("Regulators are held where they stand: other taps may do without.")
+    return "\n".join(lines)

@@ -60,7 +60,7 @@ class DerInputs:
             q_min_kvar=fit("q_min_kvar", self.q_min_kvar, by_step, rated.q_min_kvar),
             q_max_kvar=fit("q_max_kvar", self.q_max_kvar, by_step, rated.q_max_kvar),
             kva=rated.kva,
-            cost=fit("cost", own_costs(feeder) if cost is None else cost, by_step),
+            cost=fit("cost", stated_costs(feeder) if cost is None else cost, by_step),
             cost_square=fit("cost_square", self.cost_square, by_step, squares),
             ramp_kw=fit("ramp_kw", self.ramp_kw, each),
             last_kw=fit("last_kw", self.last_kw, each),
@@ -122,7 +122,7 @@ class FlexibleInputs:
         )
 
 
-def own_costs(feeder: Feeder) -> list[float]:
+def stated_costs(feeder: Feeder) -> list[float]:
     """Cost of each DER by the feeder, 0 where it states none [currency/kWh].
 
     Raises:

@@ -126,23 +126,26 @@ def _network_limits(
 def low_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
     """Lowest voltage at each point by the limits of its bus, ANSI range A where it has none, (point,) [pu]."""
     limits = [bus.v_low_limit_pu for bus in network.feeder.buses]
-    return np.array(
-        [ANSI_RANGE_A[0] if limits[k] is None else limits[k] for k in points.bus], dtype=float
-    )
+    return _or_default(limits, ANSI_RANGE_A[0])[points.bus]
 
 
 def high_limits_pu(network: Network, points: VoltagePoints) -> FloatArray:
     """Highest voltage at each point, as `low_limits_pu`, (point,) [pu]."""
     limits = [bus.v_high_limit_pu for bus in network.feeder.buses]
-    return np.array(
-        [ANSI_RANGE_A[1] if limits[k] is None else limits[k] for k in points.bus], dtype=float
-    )
+    return _or_default(limits, ANSI_RANGE_A[1])[points.bus]
+
+
+def _or_default(limits: Sequence[float | None], default: float) -> FloatArray:
+    values = [default if limit is None else limit for limit in limits]
+    return np.array(values, dtype=float)
 
 
 def _controllable_points(network: Network) -> VoltagePoints:
     """The voltage points, without those that an ideal source holds: no decision moves them."""
     points = voltage_points(network)
-    held = network.held_nodes
-    return points.select(
-        ~(np.isin(points.plus, held) & ((points.minus < 0) | np.isin(points.minus, held)))
-    )
+    held_nodes = network.held_nodes
+    is_plus_held = np.isin(points.plus, held_nodes)
+    is_minus_held = np.isin(points.minus, held_nodes)
+    is_ground = points.minus < 0
+    is_held = is_plus_held & (is_minus_held | is_ground)
+    return points.select(~is_held)

@@ -90,14 +90,17 @@ def _voltage_pull_back(answer: Answer) -> ComplexArray:
     v = answer.replay.solution.v_pu
     form = answer.problem.limits.points.across(v.shape[1])
     across = v @ form.T
-    return np.asarray((answer.duals.voltage * across / np.abs(across)) @ form, dtype=np.complex128)
+    # |V| moves along the phasor's own direction.
+    direction = across / np.abs(across)
+    weight = answer.duals.voltage * direction
+    return np.asarray(weight @ form, dtype=np.complex128)
 
 
 def _flow_pull_back(solution: Solution) -> ComplexArray:
     """Derivative of the sum of the power into the first ends of all lines by the voltages, (scenario, node) [kW per pu]."""
     network = solution.network
     is_start = network.is_kind("line") & (network.terminals.side == 1)
-    by_power = np.broadcast_to(
-        is_start * complex(S_BASE_KVA), (solution.n_scenarios, len(is_start))
-    )
-    return pull_back_terminals(solution, np.zeros_like(by_power), by_power)
+    weight = is_start * complex(S_BASE_KVA)
+    by_power = np.broadcast_to(weight, (solution.n_scenarios, len(weight)))
+    no_current = np.zeros_like(by_power)
+    return pull_back_terminals(solution, no_current, by_power)

@@ -173,9 +173,12 @@ class Problem:
     @property
     def taps(self) -> IntArray:
         """Tap positions held, (regulator,)."""
-        ratio = self.setting.state[self.network.states.regulated_windings]
+        windings = self.network.states.regulated_windings
         table = self.network.regulators
-        return np.round((1 / ratio - table.neutral_ratio) / table.ratio_per_step).astype(np.int64)
+        # The state holds 1 / ratio of a winding, as it enters the admittance.
+        ratio = 1 / self.setting.state[windings]
+        steps = (ratio - table.neutral_ratio) / table.ratio_per_step
+        return np.round(steps).astype(np.int64)
 
     @property
     def positions(self) -> dict[str, Any]:
@@ -208,7 +211,8 @@ class Problem:
         parts = {}
         for name in ("steps", "ders", "storage", "flexible", "limits"):
             part = getattr(self, name)
-            fields = {field.name for field in dataclasses.fields(part)}
-            of_part = {field: changes.pop(field) for field in fields & changes.keys()}
-            parts[name] = dataclasses.replace(part, **of_part)
+            part_names = {field.name for field in dataclasses.fields(part)}
+            # Taken out as they are used: what is left over at the end belongs to no part, and is refused.
+            part_changes = {field: changes.pop(field) for field in part_names & changes.keys()}
+            parts[name] = dataclasses.replace(part, **part_changes)
         return dataclasses.replace(self, **parts, **changes)

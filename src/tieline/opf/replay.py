@@ -67,10 +67,13 @@ class Replay:
         steps = self.problem.steps
         ders = self.problem.ders
         flexible = self.problem.flexible
-        bought = steps.price * self.source_kw
-        of_ders = ders.cost * self.der_kw + ders.cost_square * self.der_kw**2
-        gained = np.where(flexible.is_flexible, flexible.value * steps.load_kw * self.served, 0.0)
-        return steps.hours * (bought + of_ders.sum(axis=1) - gained.sum(axis=1))
+        energy_cost = steps.price * self.source_kw
+        der_cost = ders.cost * self.der_kw + ders.cost_square * self.der_kw**2
+        # By the demand that is served, not by what a load takes at its voltage: that is what the value is of.
+        load_value = flexible.value * steps.load_kw * self.served
+        load_value = np.where(flexible.is_flexible, load_value, 0.0)
+        per_hour = energy_cost + der_cost.sum(axis=1) - load_value.sum(axis=1)
+        return steps.hours * per_hour
 
     @property
     def objective(self) -> float:
@@ -94,7 +97,8 @@ class Replay:
         above = self.vm_pu - limits.v_max_pu
         below = limits.v_min_pu - self.vm_pu
         over = limits.flows.over(self.flow)
-        return float(max(miss.max(initial=0.0) for miss in (above, below, over)))
+        misses = [miss.max(initial=0.0) for miss in (above, below, over)]
+        return float(max(misses))
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
@@ -116,28 +120,26 @@ class Replay:
             *_broken("flow of", flows.names, is_over, self.flow, flows.limit, flow_units),
         )
 
-    def _source_violations(self) -> list[Violation]:
+    def _source_violations(self) -> Iterator[Violation]:
         """Where the source delivers more or less than the feeder says it may; no formulation keeps these limits."""
         source = self.problem.network.feeder.source
         power = self.solution.source_kva
-        p_limits = (source.p_low_limit_kw, source.p_high_limit_kw)
-        q_limits = (source.q_low_limit_kvar, source.q_high_limit_kvar)
-        violations = []
-        for value, (low, high), unit in (
-            (power.real, p_limits, "kW"),
-            (power.imag, q_limits, "kvar"),
-        ):
-            for limit, sign, word in ((low, -1, "less"), (high, 1, "more")):
-                if limit is None:
-                    continue
-                slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
+        limits = (
+            (power.real, source.p_low_limit_kw, -1, "less", "kW"),
+            (power.real, source.p_high_limit_kw, 1, "more", "kW"),
+            (power.imag, source.q_low_limit_kvar, -1, "less", "kvar"),
+            (power.imag, source.q_high_limit_kvar, 1, "more", "kvar"),
+        )
+        where = f"source '{source.name}'"
+        for value, limit, sign, word, unit in limits:
+            if limit is None:
+                continue
+            # A limit may be zero: then one per unit is what the slack is measured against.
+            slack = FEASIBLE_PU * max(abs(limit), S_BASE_KVA)
+            is_broken = sign * (value - limit) > slack
+            for step in np.flatnonzero(is_broken).tolist():
                 what = f"{word} than allowed from"
-                where = f"source '{source.name}'"
-                violations += [
-                    Violation(step, what, where, float(value[step]), limit, unit)
-                    for step in np.flatnonzero(sign * (value - limit) > slack).tolist()
-                ]
-        return violations
+                yield Violation(step, what, where, float(value[step]), limit, unit)
 
 
 def _broken(
@@ -163,11 +165,12 @@ def replay(
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
     """
-    share = np.broadcast_to(np.asarray(served, dtype=float), problem.steps.load_kw.shape)
+    steps = problem.steps
+    share = np.broadcast_to(np.asarray(served, dtype=float), steps.load_kw.shape)
     solution = solve(
         problem.network,
-        load_kw=problem.steps.load_kw * share,
-        load_kvar=problem.steps.load_kvar * share,
+        load_kw=steps.load_kw * share,
+        load_kvar=steps.load_kvar * share,
         der_kw=der_kw,
         der_kvar=der_kvar,
         source_pu=np.tile(problem.setting.source_pu, (problem.n_steps, 1)),
@@ -180,5 +183,7 @@ def replay(
 
 def replay_decisions(problem: Problem, decisions: Decisions, u: FloatArray) -> Replay:
     """The same at the decision variables u of an optimiser, (variable,)."""
-    served = decisions.served(u, len(problem.flexible.is_flexible))
-    return replay(problem, u[decisions.p] * S_BASE_KVA, u[decisions.q] * S_BASE_KVA, served)
+    served = decisions.served(u, problem.n_loads)
+    der_kw = u[decisions.p] * S_BASE_KVA
+    der_kvar = u[decisions.q] * S_BASE_KVA
+    return replay(problem, der_kw, der_kvar, served)

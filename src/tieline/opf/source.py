@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.linear.blocks import apply
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import Gradient, adjoint
 from tieline.typing import ComplexArray
@@ -30,19 +31,17 @@ def bought_gradient(solution: Solution, source_pu: ArrayLike) -> Gradient:
         return through
     # What is taken at an ideal source's own bus moves no voltage: it is bought one for one.
     devices = network.devices
-    at_source = np.isin(devices.plus, network.source_nodes) & (
-        (devices.minus < 0) | np.isin(devices.minus, network.source_nodes)
-    )
-    own = np.bincount(
-        devices.device, weights=devices.share * at_source, minlength=len(devices.p_kw)
-    )
-    node = np.zeros(network.n_nodes)
-    node[network.source_nodes] = 1.0
+    plus_at_source = np.isin(devices.plus, network.source_nodes)
+    minus_at_source = np.isin(devices.minus, network.source_nodes) | (devices.minus < 0)
+    share = devices.share * (plus_at_source & minus_at_source)
+    direct = np.bincount(devices.device, weights=share, minlength=len(devices.p_kw))
+    direct_node = np.zeros(network.n_nodes)
+    direct_node[network.source_nodes] = 1.0
     return replace(
         through,
-        load_kw=through.load_kw + own[: devices.n_loads],
-        der_kw=through.der_kw - own[devices.n_loads :],
-        node_kw=through.node_kw + node,
+        load_kw=through.load_kw + direct[: devices.n_loads],
+        der_kw=through.der_kw - direct[devices.n_loads :],
+        node_kw=through.node_kw + direct_node,
     )
 
 
@@ -51,16 +50,20 @@ def _pull_back(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
     network = solution.network
     v = solution.v_pu
     state = solution.state[0]
-    at_source = np.zeros(network.n_nodes)
-    at_source[network.source_nodes] = 1.0
     if network.source_is_ideal:
+        is_source = np.zeros(network.n_nodes)
+        is_source[network.source_nodes] = 1.0
         admittance = network.nodal_admittance(state)
-        own = np.asarray((admittance.conj().T @ (v * at_source).T).T)
-        return np.asarray(
-            (own + at_source * np.asarray((admittance @ v.T).T)) * S_BASE_KVA, dtype=np.complex128
-        )
+        # Both factors of v conj(Y v) move: the current by all voltages, and the voltage it is taken at.
+        through_current = apply(admittance.conj().T, v * is_source)
+        through_voltage = is_source * apply(admittance, v)
+        return _complex((through_current + through_voltage) * S_BASE_KVA)
     admittance = network.nodal_admittance_of(state, "source")
     each_pu = np.broadcast_to(np.asarray(source_pu, dtype=float), len(network.source_nodes))
     source = network.source_by_node @ each_pu
-    quadratic = np.asarray((admittance @ v.T).T) + np.asarray((admittance.conj().T @ v.T).T)
-    return np.asarray((source - quadratic) * S_BASE_KVA, dtype=np.complex128)
+    quadratic = apply(admittance, v) + apply(admittance.conj().T, v)
+    return _complex((source - quadratic) * S_BASE_KVA)
+
+
+def _complex(values: np.ndarray) -> ComplexArray:
+    return np.asarray(values, dtype=np.complex128)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from scipy import sparse
 
 from tieline.network.devices import GROUND, DeviceTable
@@ -19,41 +20,43 @@ Complex = tuple[Any, Any]
 def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntArray) -> Any:
     """A casadi function of one step.
 
-    Takes the voltages (2 nodes), injections (P and Q of DERs, shares of flexible loads), slacks (2 points + rows), what is given
+    Takes the voltages (2 nodes), injections (P and Q of DERs, shares of flexible loads), slacks (2 points + rows), data
     (P and Q of loads, source voltages, price) and the weights of branch limits in the constraint; returns the step's constraints
     and the power bought.
     """
     n_loads = problem.n_loads
     n_ders = problem.n_ders
-    n_sources = layout.sources
+    n_points = layout.points
     v = casadi.SX.sym("v", 2 * layout.nodes)
     injected = casadi.SX.sym("injected", 2 * n_ders + len(flexible))
-    slack = casadi.SX.sym("slack", 2 * layout.points + layout.rows)
-    given = casadi.SX.sym("given", 2 * n_loads + n_sources + 1)
+    slack = casadi.SX.sym("slack", 2 * n_points + layout.rows)
+    data = casadi.SX.sym("data", 2 * n_loads + layout.sources + 1)
     scale = casadi.SX.sym("scale", layout.rows)
+
+    # Taken apart in the order in which `NlpModel` and `numbers.parameters` put them together.
     voltage = v[: layout.nodes], v[layout.nodes :]
-    source_pu = given[2 * n_loads : 2 * n_loads + n_sources]
-    share = casadi.SX.ones(n_loads)
-    for k, load in enumerate(flexible.tolist()):
-        share[load] = injected[2 * n_ders + k]
-    p = casadi.vertcat(given[:n_loads] * share, -injected[:n_ders])
-    q = casadi.vertcat(given[n_loads : 2 * n_loads] * share, -injected[n_ders : 2 * n_ders])
+    load_p, load_q, source_pu, _ = _split(casadi, data, n_loads, n_loads, layout.sources)
+    der_p, der_q, shares = _split(casadi, injected, n_ders, n_ders)
+    low_slack, high_slack, flow_slack = _split(casadi, slack, n_points, n_points)
+
+    served = casadi.SX.ones(n_loads)
+    served[flexible.tolist()] = shares
+    p = casadi.vertcat(load_p * served, -der_p)
+    q = casadi.vertcat(load_q * served, -der_q)
     unbalanced = _unbalanced_current(casadi, problem, voltage, p, q, source_pu)
-    low_slack = slack[: layout.points]
-    high_slack = slack[layout.points : 2 * layout.points]
-    flow_slack = slack[2 * layout.points :]
     constraints = casadi.vertcat(
         *constraint_current_balance(casadi, layout, unbalanced),
         *constraint_voltage_limits(casadi, problem, voltage, low_slack, high_slack),
         constraint_flow_limits(casadi, problem, voltage, scale, flow_slack),
     )
     bought = _bought(casadi, problem, voltage, unbalanced, source_pu)
-    return casadi.Function("step", [v, injected, slack, given, scale], [constraints, bought])
+    inputs = [v, injected, slack, data, scale]
+    return casadi.Function("step", inputs, [constraints, bought])
 
 
 def constraint_current_balance(casadi: Any, layout: Layout, unbalanced: Complex) -> Complex:
     """Real and imaginary balances of every node that no ideal source holds; zero."""
-    rows = casadi.DM(sparse.csc_matrix(layout.balance))
+    rows = _numbers(casadi, layout.balance)
     balanced = layout.balanced.tolist()
     re, im = unbalanced
     return rows @ re[balanced], rows @ im[balanced]
@@ -64,9 +67,10 @@ def constraint_voltage_limits(
 ) -> tuple[Any, Any]:
     """|V|^2 at the points, to be above the lowest and below the highest allowed."""
     form = problem.limits.points.across(problem.network.n_nodes)
-    across = casadi.DM(sparse.csc_matrix(form))
-    re, im = across @ v[0], across @ v[1]
-    square = re**2 + im**2
+    across = _numbers(casadi, form)
+    v_re, v_im = v
+    # Squares, since |V| has no derivative where V is zero.
+    square = (across @ v_re) ** 2 + (across @ v_im) ** 2
     return square + low_slack, square - high_slack
 
 
@@ -78,23 +82,32 @@ def constraint_flow_limits(
     network = problem.network
     if not len(flows):
         return casadi.SX(0, 1)
-    current_re, current_im = _product(casadi, network.terminal_admittance(problem.setting.state), v)
+    admittance = network.terminal_admittance(problem.setting.state)
     node = network.terminals.node.tolist()
-    at_re, at_im = v[0][node], v[1][node]
-    gather = casadi.DM(sparse.csc_matrix(flows.gather))
-    p = gather @ (at_re * current_re + at_im * current_im)
-    q = gather @ (at_im * current_re - at_re * current_im)
-    of_current = (gather @ current_re) ** 2 + (gather @ current_im) ** 2
+    v_re, v_im = v
+    v_re, v_im = v_re[node], v_im[node]
+    i_re, i_im = _product(casadi, admittance, v)
+    gather = _numbers(casadi, flows.gather)
+    p = gather @ (v_re * i_re + v_im * i_im)
+    q = gather @ (v_im * i_re - v_re * i_im)
+    square_of_current = (gather @ i_re) ** 2 + (gather @ i_im) ** 2
+    square_of_power = p**2 + q**2
+    # Each row is of one kind: the weights, 0 or 1, choose its value.
     is_current = casadi.DM(flows.is_current.astype(float))
     is_directed = casadi.DM(flows.is_directed.astype(float))
-    of_power = is_directed * casadi.DM(flows.sign) * p + (1 - is_directed) * (p**2 + q**2)
-    return (is_current * of_current + (1 - is_current) * of_power) * scale - slack
+    is_apparent = 1 - is_current - is_directed
+    directed_power = casadi.DM(flows.sign) * p
+    value = is_current * square_of_current
+    value += is_directed * directed_power
+    value += is_apparent * square_of_power
+    return value * scale - slack
 
 
 def constraint_apparent_power(casadi: Any, decisions: Decisions, u: Any) -> Any:
     """P^2 + Q^2 of every DER with an apparent-power limit."""
-    p = u[decisions.circle[:, 0].tolist()]
-    q = u[decisions.circle[:, 1].tolist()]
+    p_columns, q_columns = decisions.circle.T.tolist()
+    p = u[p_columns]
+    q = u[q_columns]
     return casadi.vec(p**2 + q**2)  # none of a single variable is a row, not a column
 
 
@@ -102,7 +115,7 @@ def constraint_couplings(casadi: Any, decisions: Decisions, u: Any) -> Any:
     """The linear constraints of the decisions over time."""
     if not len(decisions.row_lower):
         return casadi.MX(0, 1)
-    return casadi.DM(sparse.csc_matrix(decisions.matrix)) @ u
+    return _numbers(casadi, decisions.matrix) @ u
 
 
 def _unbalanced_current(
@@ -110,38 +123,60 @@ def _unbalanced_current(
 ) -> Complex:
     """Current that leaves each node and nothing brings; at an ideal source, what it delivers."""
     network = problem.network
-    flow_re, flow_im = _product(casadi, network.nodal_admittance(problem.setting.state), v)
-    taken_re, taken_im = _device_currents(casadi, network.devices, network.n_nodes, v, p, q)
+    admittance = network.nodal_admittance(problem.setting.state)
+    out_re, out_im = _product(casadi, admittance, v)
+    load_re, load_im = _device_currents(casadi, network.devices, network.n_nodes, v, p, q)
+    out_re = out_re + load_re
+    out_im = out_im + load_im
     if network.source_is_ideal:
-        return flow_re + taken_re, flow_im + taken_im
+        return out_re, out_im
     source_re, source_im = _source_current(casadi, problem, source_pu)
-    return flow_re + taken_re - source_re, flow_im + taken_im - source_im
+    return out_re - source_re, out_im - source_im
 
 
 def _bought(casadi: Any, problem: Problem, v: Complex, unbalanced: Complex, source_pu: Any) -> Any:
     """Active power that the source delivers at its bus."""
     network = problem.network
-    (out_re, out_im) = unbalanced
+    nodes = network.source_nodes.tolist()
+    v_re, v_im = v
+    out_re, out_im = unbalanced
     if not network.source_is_ideal:
+        # Behind an impedance the balance is zero; what is delivered is the Norton current less what its admittance takes.
         admittance = network.nodal_admittance_of(problem.setting.state, "source")
         inner_re, inner_im = _product(casadi, admittance, v)
         source_re, source_im = _source_current(casadi, problem, source_pu)
         out_re, out_im = source_re - inner_re, source_im - inner_im
-    nodes = network.source_nodes.tolist()
-    return casadi.sum1(v[0][nodes] * out_re[nodes] + v[1][nodes] * out_im[nodes])
+    power = v_re[nodes] * out_re[nodes] + v_im[nodes] * out_im[nodes]
+    return casadi.sum1(power)
 
 
 def _source_current(casadi: Any, problem: Problem, source_pu: Any) -> Complex:
     """Norton current of a source behind an impedance, by the voltage of each of its nodes."""
     by_node = problem.network.source_by_node
-    re, im = casadi.DM(by_node.real), casadi.DM(by_node.imag)
-    return re @ source_pu, im @ source_pu
+    re = casadi.DM(by_node.real) @ source_pu
+    im = casadi.DM(by_node.imag) @ source_pu
+    return re, im
 
 
 def _product(casadi: Any, matrix: sparse.csr_array, v: Complex) -> Complex:
     """A complex matrix times a vector."""
-    re, im = (casadi.DM(sparse.csc_matrix(part)) for part in (matrix.real, matrix.imag))
-    return re @ v[0] - im @ v[1], re @ v[1] + im @ v[0]
+    re = _numbers(casadi, matrix.real)
+    im = _numbers(casadi, matrix.imag)
+    v_re, v_im = v
+    product_re = re @ v_re - im @ v_im
+    product_im = re @ v_im + im @ v_re
+    return product_re, product_im
+
+
+def _numbers(casadi: Any, matrix: sparse.csr_array) -> Any:
+    """A sparse matrix in casadi's form, which it makes from columns only."""
+    return casadi.DM(sparse.csc_matrix(matrix))
+
+
+def _split(casadi: Any, vector: Any, *sizes: int) -> list[Any]:
+    """Parts of a vector, of these sizes, and what is left of it."""
+    ends = np.cumsum([0, *sizes]).tolist()
+    return casadi.vertsplit(vector, [*ends, vector.numel()])
 
 
 def _device_currents(
@@ -149,17 +184,20 @@ def _device_currents(
 ) -> Complex:
     """Current that all devices take from each node, ZIP as in `network.devices`."""
     v_re, v_im = v
-    re, im = [0] * n_nodes, [0] * n_nodes
+    re = [0] * n_nodes
+    im = [0] * n_nodes
     for k in range(len(devices.device)):
-        plus, minus = int(devices.plus[k]), int(devices.minus[k])
+        plus = int(devices.plus[k])
+        minus = int(devices.minus[k])
         across_re, across_im = v_re[plus], v_im[plus]
         if minus != GROUND:
-            across_re, across_im = across_re - v_re[minus], across_im - v_im[minus]
+            across_re = across_re - v_re[minus]
+            across_im = across_im - v_im[minus]
         square = across_re * across_re + across_im * across_im
         device = int(devices.device[k])
         share = float(devices.share[k])
-        per_rated = devices.per_rated[k]
-        # Admittance parts g + jb with S = (g + jb) |v|^2, hence the current is conj(g + jb) v.
+        per_rated = float(devices.per_rated[k])
+        # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
         g = p[device] * share * _zip_factor(casadi, devices.zip_p[k], square, per_rated)
         b = q[device] * share * _zip_factor(casadi, devices.zip_q[k], square, per_rated)
         current_re = g * across_re + b * across_im
@@ -174,10 +212,10 @@ def _device_currents(
 def _zip_factor(casadi: Any, shares: FloatArray, square: Any, per_rated: float) -> Any:
     """Admittance per unit of rated power at |v|^2 = `square`."""
     impedance, current, power = (float(share) for share in shares)
-    rated = float(per_rated)
-    factor = impedance * rated**2
+    factor = impedance * per_rated**2
+    # A term of share zero is left out: over a voltage of zero, at an idle neutral, it would be no number.
     if power:
         factor = power / square + factor
     if current:
-        factor = factor + current * rated / casadi.sqrt(square)
+        factor = factor + current * per_rated / casadi.sqrt(square)
     return factor

@@ -61,24 +61,28 @@ class Layout:
     @property
     def u(self) -> slice:
         """Decisions in x."""
-        return slice(self.voltages.stop, self.voltages.stop + self.decisions)
+        first = self.voltages.stop
+        return slice(first, first + self.decisions)
 
     @property
     def slacks(self) -> slice:
         """Slacks in x."""
-        return slice(self.u.stop, self.u.stop + self.steps * (2 * self.points + self.rows))
+        first = self.u.stop
+        per_step = 2 * self.points + self.rows
+        return slice(first, first + self.steps * per_step)
 
     def split_slacks(self, x: FloatArray) -> list[FloatArray]:
         """Slacks of lowest voltages, highest voltages and branch limits, each (step, limit)."""
-        return np.split(
-            x[self.slacks].reshape(self.steps, -1), [self.points, 2 * self.points], axis=1
-        )
+        by_step = x[self.slacks].reshape(self.steps, -1)
+        ends = [self.points, 2 * self.points]
+        return np.split(by_step, ends, axis=1)
 
     def split_constraints(self, g: FloatArray) -> list[FloatArray]:
         """Real and imaginary balances, lowest and highest voltages, branch limits, each (step, constraint)."""
-        parts = np.cumsum(
-            [len(self.balanced), len(self.balanced), self.points, self.points, self.rows]
-        )
-        return np.split(
-            g[: self.steps * parts[-1]].reshape(self.steps, parts[-1]), parts[:-1], axis=1
-        )
+        n_balances = len(self.balanced)
+        sizes = [n_balances, n_balances, self.points, self.points, self.rows]
+        *ends, per_step = np.cumsum(sizes)
+        # Circles and couplings follow, which belong to no step.
+        of_steps = g[: self.steps * per_step]
+        by_step = of_steps.reshape(self.steps, per_step)
+        return np.split(by_step, ends, axis=1)

@@ -19,7 +19,7 @@ from tieline.opf.nlp.equations import (
 )
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.nlp.numbers import bounds, first_guess, parameters
-from tieline.opf.nlp.reading import Found, Start, read_answer
+from tieline.opf.nlp.reading import Outcome, Start, read_answer
 from tieline.opf.problem import Problem
 from tieline.opf.solvers import import_solver
 from tieline.units import S_BASE_KVA
@@ -73,20 +73,22 @@ class NlpModel:
             InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation.
             NoOptimumError: if Ipopt gave up.
         """
-        asked = problem or self.problem
-        decisions = make_decisions(asked)
-        if not self.fits(asked):
+        question = problem or self.problem
+        decisions = make_decisions(question)
+        if not self.fits(question):
             raise InputError(
                 "The problem has another structure than the model was built for (network, positions, steps, rows of limits, "
                 "flexible loads, couplings in time). Build a new NlpModel."
             )
+        # An answer of another formulation holds no multipliers of this one.
         warm = start.start if start is not None and isinstance(start.start, Start) else None
-        found = self._run(asked, decisions, warm)
-        if found.status not in SOLVED and warm is not None:
-            found = self._run(asked, decisions, None)
-        if found.status not in SOLVED:
-            self._explain(asked, decisions, found.status)
-        return read_answer(asked, decisions, self._layout, found)
+        outcome = self._run(question, decisions, warm)
+        if outcome.status not in SOLVED and warm is not None:
+            # A start that misleads Ipopt says nothing of the problem.
+            outcome = self._run(question, decisions, None)
+        if outcome.status not in SOLVED:
+            self._explain(question, decisions, outcome.status)
+        return read_answer(question, decisions, self._layout, outcome)
 
     def fits(self, problem: Problem) -> bool:
         """Whether a problem has the structure that the model was built for."""
@@ -125,53 +127,58 @@ class NlpModel:
         """Symbols of the program: variables, objective, constraints, parameters."""
         casadi = _casadi()
         lay = self._layout
-        d = self._decisions
+        decisions = self._decisions
+        n_data = 2 * self.problem.n_loads + lay.sources + 1
+        n_slacks = 2 * lay.points + lay.rows
         x = casadi.MX.sym("x", lay.slacks.stop)
         cost = casadi.MX.sym("cost", 2 * lay.decisions + 2)
-        per_step = casadi.MX.sym("per_step", 2 * self.problem.n_loads + lay.sources + 1, lay.steps)
+        data = casadi.MX.sym("data", n_data, lay.steps)
         scale = casadi.MX.sym("scale", lay.rows)
+
         v = casadi.reshape(x[lay.voltages], 2 * lay.nodes, lay.steps)
         u = x[lay.u]
-        slack = casadi.reshape(x[lay.slacks], 2 * lay.points + lay.rows, lay.steps)
-        injected = casadi.vertcat(
-            *(
-                casadi.reshape(u[place.ravel().tolist()], place.shape[1], lay.steps)
-                for place in (d.p, d.q, d.share)
-            )
-        )
-        step = step_function(casadi, self.problem, lay, d.flexible).map(lay.steps)
-        constraints, bought = step(v, injected, slack, per_step, casadi.repmat(scale, 1, lay.steps))
-        price = per_step[-1, :]
+        slack = casadi.reshape(x[lay.slacks], n_slacks, lay.steps)
+        injected = u[decisions.network_columns.ravel().tolist()]
+        injected = casadi.reshape(injected, decisions.network_columns.shape[1], lay.steps)
+
+        # Devices are gone through one by one in Python: done for one step, and mapped over the others.
+        step = step_function(casadi, self.problem, lay, decisions.flexible).map(lay.steps)
+        scales = casadi.repmat(scale, 1, lay.steps)
+        constraints, bought = step(v, injected, slack, data, scales)
+
+        price = data[-1, :]
         linear = cost[: lay.decisions]
         square = cost[lay.decisions : 2 * lay.decisions]
+        # The two weights turn the same program from the optimum to the elastic solve.
         weight_of_cost = cost[-2]
         weight_of_slack = cost[-1]
         spent = S_BASE_KVA * casadi.dot(price, bought)
         spent += casadi.dot(linear, u) + casadi.dot(square, u * u)
+        missed = casadi.sum1(casadi.vec(slack))
+        circles = constraint_apparent_power(casadi, decisions, u)
+        couplings = constraint_couplings(casadi, decisions, u)
         return {
             "x": x,
-            "f": weight_of_cost * spent + weight_of_slack * casadi.sum1(casadi.vec(slack)),
-            "g": casadi.vertcat(
-                casadi.vec(constraints),
-                constraint_apparent_power(casadi, d, u),
-                constraint_couplings(casadi, d, u),
-            ),
-            "p": casadi.vertcat(casadi.vec(per_step), cost, scale),
+            "f": weight_of_cost * spent + weight_of_slack * missed,
+            "g": casadi.vertcat(casadi.vec(constraints), circles, couplings),
+            "p": casadi.vertcat(casadi.vec(data), cost, scale),
         }
 
     @cached_property
     def _cold(self) -> Any:
-        return _casadi().nlpsol("cold", "ipopt", self._program, {**OPTIONS, "expand": True})
+        return self._solver("cold", OPTIONS)
 
     @cached_property
     def _warm(self) -> Any:
-        return _casadi().nlpsol(
-            "warm", "ipopt", self._program, {**OPTIONS, **WARM_OPTIONS, "expand": True}
-        )
+        return self._solver("warm", OPTIONS | WARM_OPTIONS)
+
+    def _solver(self, name: str, options: dict[str, Any]) -> Any:
+        # Expanded, the functions are plain sequences of operations, which evaluate faster than calls of the mapped step.
+        return _casadi().nlpsol(name, "ipopt", self._program, options | {"expand": True})
 
     def _run(
         self, problem: Problem, decisions: Decisions, warm: Start | None, is_elastic: bool = False
-    ) -> Found:
+    ) -> Outcome:
         """One call of Ipopt."""
         lay = self._layout
         if warm is None:
@@ -180,20 +187,23 @@ class NlpModel:
         else:
             solver = self._warm
             first = {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
-        numbers = bounds(problem, decisions, lay, is_elastic) | {
-            "p": parameters(problem, decisions, is_elastic)
-        }
+        numbers = bounds(problem, decisions, lay, is_elastic)
+        numbers["p"] = parameters(problem, decisions, is_elastic)
         began = time.perf_counter()
-        found = solver(**first, **numbers)
+        solution = solver(**first, **numbers)
         solve_s = time.perf_counter() - began
         stats = solver.stats()
-        x, lam_x, lam_g = (np.asarray(found[name]).ravel() for name in ("x", "lam_x", "lam_g"))
-        return Found(
-            Start(x, lam_x, lam_g),
-            float(found["f"]),
-            stats["return_status"],
-            stats["iter_count"],
-            solve_s,
+        start = Start(
+            x=np.asarray(solution["x"]).ravel(),
+            lam_x=np.asarray(solution["lam_x"]).ravel(),
+            lam_g=np.asarray(solution["lam_g"]).ravel(),
+        )
+        return Outcome(
+            start=start,
+            objective=float(solution["f"]),
+            status=stats["return_status"],
+            iterations=stats["iter_count"],
+            solve_s=solve_s,
         )
 
 

@@ -17,25 +17,19 @@ def bounds(
     problem: Problem, decisions: Decisions, layout: Layout, is_elastic: bool
 ) -> dict[str, FloatArray]:
     """Bounds of variables and constraints by casadi's names; slacks are held at zero unless the program is elastic."""
-    low = np.full(layout.slacks.stop, -np.inf)
-    high = np.full(layout.slacks.stop, np.inf)
-    held_v = problem.setting.source_current(problem.network)[layout.held]
-    for step in range(layout.steps):
-        place = 2 * layout.nodes * step + layout.held
-        low[place] = high[place] = held_v.real
-        low[place + layout.nodes] = high[place + layout.nodes] = held_v.imag
-    low[layout.u] = decisions.lower
-    high[layout.u] = decisions.upper
-    low[layout.slacks] = 0.0
-    high[layout.slacks] = np.inf if is_elastic else 0.0
+    low, high = _variable_bounds(problem, decisions, layout, is_elastic)
     limits = problem.limits
-    none = np.full(layout.points, np.inf)
     balance = np.zeros(2 * len(layout.balanced))
+    v_min_square = limits.v_min_pu**2
+    v_max_square = limits.v_max_pu**2
+    no_limit = np.full(layout.points, np.inf)
     no_flow_limit = np.full(layout.rows, -np.inf)
-    step_low = np.concatenate([balance, limits.v_min_pu**2, -none, no_flow_limit])
-    step_high = np.concatenate([balance, none, limits.v_max_pu**2, highest_flows(limits.flows)])
     no_circle_limit = np.full(len(decisions.circle_pu), -np.inf)
-    steps_low, steps_high = np.tile(step_low, layout.steps), np.tile(step_high, layout.steps)
+    # A voltage has a row for its lowest and one for its highest value, so that each has a slack and a dual.
+    step_low = np.concatenate([balance, v_min_square, -no_limit, no_flow_limit])
+    step_high = np.concatenate([balance, no_limit, v_max_square, highest_flows(limits.flows)])
+    steps_low = np.tile(step_low, layout.steps)
+    steps_high = np.tile(step_high, layout.steps)
     return {
         "lbx": low,
         "ubx": high,
@@ -44,37 +38,64 @@ def bounds(
     }
 
 
+def _variable_bounds(
+    problem: Problem, decisions: Decisions, layout: Layout, is_elastic: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest x."""
+    low = np.full(layout.slacks.stop, -np.inf)
+    high = np.full(layout.slacks.stop, np.inf)
+    low[layout.u] = decisions.lower
+    high[layout.u] = decisions.upper
+    low[layout.slacks] = 0.0
+    high[layout.slacks] = np.inf if is_elastic else 0.0
+
+    source_v = problem.setting.source_current(problem.network)
+    source_v = source_v[layout.held]
+    for step in range(layout.steps):
+        re = 2 * layout.nodes * step + layout.held
+        im = re + layout.nodes
+        low[re] = high[re] = source_v.real
+        low[im] = high[im] = source_v.imag
+    return low, high
+
+
 def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> FloatArray:
-    """What is given by step, linear and squared cost of decisions, weights of cost and slacks, weights of branch limits."""
+    """Data of the steps, linear and squared cost of decisions, weights of cost and slacks, weights of branch limits."""
     steps = problem.steps
+    load_p = steps.load_kw / S_BASE_KVA
+    load_q = steps.load_kvar / S_BASE_KVA
     source_pu = np.tile(problem.setting.source_pu, (problem.n_steps, 1))
     price = steps.hours * steps.price[:, None]
-    load_p, load_q = steps.load_kw / S_BASE_KVA, steps.load_kvar / S_BASE_KVA
-    per_step = np.hstack([load_p, load_q, source_pu, price])
+    per_step = np.hstack([load_p, load_q, source_pu, price]).ravel()
     weights = (0.0, 1.0) if is_elastic else (1.0, 0.0)
     scale = flow_weights(problem)
-    return np.concatenate([per_step.ravel(), decisions.linear, decisions.square, weights, scale])
+    return np.concatenate([per_step, decisions.linear, decisions.square, weights, scale])
 
 
 def flow_weights(problem: Problem) -> FloatArray:
     """What the flow of each row of branch limits is multiplied by: 1 / limit^2 of squares, 1 / scale of power in kW, (row,)."""
     flows = problem.limits.flows
     scale_pu = flows.in_pu(problem.network, flows.scale)
-    return np.where(flows.is_directed, 1 / scale_pu, 1 / scale_pu**2)
+    square = scale_pu**2
+    return 1 / np.where(flows.is_directed, scale_pu, square)
 
 
 def highest_flows(flows: FlowLimits) -> FloatArray:
     """What each row may come to, so multiplied, (row,)."""
-    return np.where(flows.is_directed, flows.limit / flows.scale, 1.0)
+    relative = flows.limit / flows.scale
+    return np.where(flows.is_directed, relative, 1.0)
 
 
 def first_guess(problem: Problem, decisions: Decisions, layout: Layout) -> FloatArray:
     """The AC power flow with every DER nearest to idle; at no load where it has no answer."""
-    x = np.zeros(layout.slacks.stop)
-    x[layout.u] = u = nearest_to_idle(decisions)
+    u = nearest_to_idle(decisions)
     v = replay_decisions(problem, decisions, u).solution.v_pu
     if np.isnan(v).any():
+        # Idle DERs let the voltage collapse, which does not mean that busy ones do: begin with the voltages at no load.
         idle = np.zeros(decisions.p.shape)
-        v = replay(problem, idle, idle, np.zeros(problem.steps.load_kw.shape)).solution.v_pu
+        no_load = np.zeros(problem.steps.load_kw.shape)
+        v = replay(problem, idle, idle, no_load).solution.v_pu
+    x = np.zeros(layout.slacks.stop)
+    x[layout.u] = u
     x[layout.voltages] = np.hstack([v.real, v.imag]).ravel()
     return x

@@ -7,47 +7,63 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.blocks import above
 from tieline.opf.decisions import Decisions
 from tieline.opf.flow_limits import Unit
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Block, Space, Term, interleave, interleave_right
+from tieline.opf.socp.rows import Block, Cone, Space, Term, interleave, interleave_right
 from tieline.opf.socp.tree import Tree
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
     """Bounds and linear constraints of the decisions."""
     d = decisions
-    matrix = sparse.csr_array(sparse.vstack([d.matrix, sparse.eye_array(d.count)]))
-    low, high = np.concatenate([d.row_lower, d.lower]), np.concatenate([d.row_upper, d.upper])
+    matrix = above(d.matrix, sparse.eye_array(d.count))
+    low = np.concatenate([d.row_lower, d.lower])
+    high = np.concatenate([d.row_upper, d.upper])
+    # A pair of inequalities that leaves no room has no interior, on which the solver's method rests.
     is_fixed = low == high
-    yield Block(space.on_u(sparse.csr_array(matrix[is_fixed])), low[is_fixed], "zero")
-    for sign, limit in ((1.0, high), (-1.0, -low)):
-        some = ~is_fixed & np.isfinite(limit)
-        yield Block(space.on_u(sparse.csr_array(sign * matrix[some])), limit[some], "nonnegative")
+    has_high = ~is_fixed & np.isfinite(high)
+    has_low = ~is_fixed & np.isfinite(low)
+    yield _coupling_block(space, matrix, low, is_fixed, "zero")
+    yield _coupling_block(space, matrix, high, has_high, "nonnegative")
+    yield _coupling_block(space, -matrix, -low, has_low, "nonnegative")
+
+
+def _coupling_block(
+    space: Space, matrix: sparse.csr_array, right: FloatArray, is_limit: BoolArray, cone: Cone
+) -> Block:
+    rows = sparse.csr_array(matrix[is_limit])
+    return Block(space.on_u(rows), right[is_limit], cone)
 
 
 def circle_block(space: Space, decisions: Decisions) -> Block:
     """P^2 + Q^2 <= S^2 of every DER."""
-    p, q = decisions.circle[:, 0] + space.u, decisions.circle[:, 1] + space.u
-    nothing = np.zeros(len(p))
-    matrix = interleave(
-        [space.rows([(p, nothing)]), space.rows([(p, -1.0)]), space.rows([(q, -1.0)])]
-    )
-    return Block(
-        matrix, interleave_right([decisions.circle_pu, nothing, nothing]), "second order", size=3
-    )
+    p, q = decisions.circle.T + space.u
+    zero = np.zeros(len(p))
+    # The first row of a cone bounds the others; no column is in it, so that its right-hand side is the radius.
+    radius = space.rows([(p, zero)])
+    p_rows = space.rows([(p, -1.0)])
+    q_rows = space.rows([(q, -1.0)])
+    matrix = interleave([radius, p_rows, q_rows])
+    right = interleave_right([decisions.circle_pu, zero, zero])
+    return Block(matrix, right, "second order", size=3)
 
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
     """Squared voltages within squared limits."""
-    v = space.v[:, problem.limits.points.plus]
-    for name, sign, limit, slack in (
-        ("low", -1.0, -(problem.limits.v_min_pu**2), space.low),
-        ("high", 1.0, problem.limits.v_max_pu**2, space.high),
-    ):
-        matrix = space.rows([(v, sign), *_less(slack)])
-        yield Block(matrix, np.tile(limit, problem.n_steps), "nonnegative", name)
+    limits = problem.limits
+    n_steps = problem.n_steps
+    v = space.v[:, limits.points.plus]
+
+    low_rows = space.rows([(v, -1.0), *_less(space.low)])
+    lowest = np.tile(limits.v_min_pu**2, n_steps)
+    yield Block(low_rows, -lowest, "nonnegative", "low")
+
+    high_rows = space.rows([(v, 1.0), *_less(space.high)])
+    highest = np.tile(limits.v_max_pu**2, n_steps)
+    yield Block(high_rows, highest, "nonnegative", "high")
 
 
 def limited_branches(
@@ -55,11 +71,11 @@ def limited_branches(
 ) -> tuple[IntArray, IntArray]:
     """Rows of branch limits in a unit and the tree branch of each; a series current is the same at both ends: one row will do."""
     flows = problem.limits.flows
-    position = tree.position(n_branches)
-    carries = position[flows.element] >= 0 if len(flows) else np.empty(0, dtype=bool)
+    branch = tree.position(n_branches)[flows.element]
+    is_in_tree = branch >= 0  # an open branch carries nothing
     is_needed = ~flows.is_current | (flows.side == 1)
-    rows = np.flatnonzero((flows.unit == unit) & carries & is_needed)
-    return rows, position[flows.element[rows]]
+    rows = np.flatnonzero((flows.unit == unit) & is_in_tree & is_needed)
+    return rows, branch[rows]
 
 
 def current_block(
@@ -67,10 +83,14 @@ def current_block(
 ) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
     flows = problem.limits.flows
-    ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)[branch]
-    limit = (flows.in_pu(problem.network, flows.limit)[rows] * ratio) ** 2
-    matrix = space.rows([(space.l[:, branch], 1 / limit), *_less_flow(space, rows)])
-    return Block(matrix, np.ones(limit.size * problem.n_steps), "nonnegative", "current")
+    limit_pu = flows.in_pu(problem.network, flows.limit)[rows]
+    # The limit is of the current outside the ideal ratio of the first end, l of the one inside.
+    first_ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)
+    square = (limit_pu * first_ratio[branch]) ** 2
+    relative = (space.l[:, branch], 1 / square)
+    matrix = space.rows([relative, *_less_flow(space, rows)])
+    right = np.ones(len(rows) * problem.n_steps)
+    return Block(matrix, right, "nonnegative", "current")
 
 
 def apparent_power_block(
@@ -83,14 +103,14 @@ def apparent_power_block(
     p = space.p[:, branch]
     q = space.q[:, branch]
     square = space.l[:, branch]
-    parts = [
-        space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)]),
-        space.rows([(p, -1 / limit), (square, r / limit)]),
-        space.rows([(q, -1 / limit), (square, x / limit)]),
-    ]
-    nothing = np.zeros(p.size)
-    right = interleave_right([np.ones(p.size), nothing, nothing])
-    return Block(interleave(parts), right, "second order", "power", 3)
+    zero = np.zeros(p.shape)
+    bound = space.rows([(p, zero), *_less_flow(space, rows)])
+    p_rows = space.rows([(p, -1 / limit), (square, r / limit)])
+    q_rows = space.rows([(q, -1 / limit), (square, x / limit)])
+    matrix = interleave([bound, p_rows, q_rows])
+    right_zero = zero.ravel()
+    right = interleave_right([np.ones(p.size), right_zero, right_zero])
+    return Block(matrix, right, "second order", "power", 3)
 
 
 def active_power_block(
@@ -101,15 +121,13 @@ def active_power_block(
     scale = flows.in_pu(problem.network, flows.scale)[rows]
     r, _ = _receiving_impedance(tree, flows.side[rows], branch)
     # Into an end that receives flows the power that leaves the impedance, with the sign turned.
-    weight = np.where(tree.is_turned[branch], -1.0, 1.0) * flows.sign[rows] / scale
-    matrix = space.rows(
-        [
-            (space.p[:, branch], weight),
-            (space.l[:, branch], -r * weight),
-            *_less_flow(space, rows),
-        ]
-    )
-    right = np.tile(flows.limit[rows] / flows.scale[rows], problem.n_steps)
+    sign = np.where(tree.is_turned[branch], -1.0, 1.0)
+    weight = sign * flows.sign[rows] / scale
+    through = (space.p[:, branch], weight)
+    loss = (space.l[:, branch], -r * weight)
+    matrix = space.rows([through, loss, *_less_flow(space, rows)])
+    relative = flows.limit[rows] / flows.scale[rows]
+    right = np.tile(relative, problem.n_steps)
     return Block(matrix, right, "nonnegative", "directed")
 
 
@@ -140,13 +158,16 @@ def _receiving_impedance(
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
     receives = (side == 1) == tree.is_turned[branch]
-    r, x = tree.z_pu.real[branch], tree.z_pu.imag[branch]
-    return np.where(receives, r, 0.0), np.where(receives, x, 0.0)
+    r = np.where(receives, tree.z_pu.real[branch], 0.0)
+    x = np.where(receives, tree.z_pu.imag[branch], 0.0)
+    return r, x
 
 
 def _less_flow(space: Space, rows: IntArray) -> list[Term]:
     """Slacks that branch limits may give by, if there are some."""
-    return _less(None if space.flow is None else space.flow[:, rows])
+    if space.flow is None:
+        return []
+    return _less(space.flow[:, rows])
 
 
 def _less(slack: IntArray | None) -> list[Term]:

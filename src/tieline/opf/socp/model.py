@@ -58,24 +58,26 @@ class SocpModel:
             InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation of them.
             NoOptimumError: if Clarabel gave up.
         """
-        asked = problem or self.problem
-        decisions = make_decisions(asked)
-        self._require_fit(asked, decisions)
-        found = self._held.run(asked, decisions)
-        if str(found.result.status) not in SOLVED:
-            self._explain(asked, decisions, str(found.result.status))
-        return read_answer(asked, decisions, found)
+        question = problem or self.problem
+        decisions = make_decisions(question)
+        self._require_fit(question, decisions)
+        outcome = self._held.run(question, decisions)
+        status = str(outcome.result.status)
+        if status not in SOLVED:
+            self._explain(question, decisions, status)
+        return read_answer(question, decisions, outcome)
 
     def _require_fit(self, problem: Problem, decisions: Decisions) -> None:
-        mine = self.problem
+        model = self.problem
+        limits = problem.limits
         fits = (
-            problem.network is mine.network
-            and problem.n_steps == mine.n_steps
-            and np.array_equal(problem.setting.state, mine.setting.state)
-            and np.array_equal(problem.setting.source_pu, mine.setting.source_pu)
-            and (problem.limits.points.names, problem.limits.flows.names)
-            == (mine.limits.points.names, mine.limits.flows.names)
-            and decisions.count == make_decisions(mine).count
+            problem.network is model.network
+            and problem.n_steps == model.n_steps
+            and np.array_equal(problem.setting.state, model.setting.state)
+            and np.array_equal(problem.setting.source_pu, model.setting.source_pu)
+            and limits.points.names == model.limits.points.names
+            and limits.flows.names == model.limits.flows.names
+            and decisions.count == make_decisions(model).count
         )
         if not fits:
             raise InputError(
@@ -85,9 +87,9 @@ class SocpModel:
 
     def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
         """Raise what the elastic program finds."""
-        elastic = Program(self.problem, self.equivalent, self.tree, is_elastic=True).run(
-            problem, decisions
-        )
+        # Built anew: the program whose limits are held has no columns for slacks, and mostly none are needed.
+        program = Program(self.problem, self.equivalent, self.tree, is_elastic=True)
+        elastic = program.run(problem, decisions)
         if str(elastic.result.status) not in SOLVED:
             raise InfeasibleError(problem, "branch flow relaxation", ())
         relaxations = read_relaxations(problem, elastic)

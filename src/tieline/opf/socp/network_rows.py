@@ -8,16 +8,17 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear.affine import Affine
+from tieline.linear.blocks import apply, assemble
 from tieline.linear.equivalent import Equivalent
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Block, Space, interleave
+from tieline.opf.socp.rows import Block, Space, Term, interleave
 from tieline.opf.socp.tree import Tree
 from tieline.typing import FloatArray, IntArray
 
 
-class Taken(NamedTuple):
-    """Active and reactive power taken at each node, (step x node) [pu]."""
+class Consumed(NamedTuple):
+    """Active and reactive power consumed at each node, (step x node) [pu]."""
 
     p: Affine
     q: Affine
@@ -45,79 +46,88 @@ class NetworkRows:
         self.cones = self._cones()
 
     @property
-    def kept(self) -> IntArray:
+    def balanced(self) -> IntArray:
         """Balances that are constraints: of every node but the slack, as rows of `brought_p`."""
-        steps = np.arange(len(self.space.p))[:, None]
-        return (steps * self.equivalent.n_nodes + self.free).ravel()
+        first = np.arange(len(self.space.p))[:, None] * self.equivalent.n_nodes
+        return (first + self.free).ravel()
 
     def _brought(self, flow: IntArray, impedance: FloatArray) -> sparse.csr_array:
-        tree = self.tree
-        nodes = self.equivalent.n_nodes
-        first = np.arange(len(flow))[:, None] * nodes
-        parts = [
-            (first + tree.end, flow, 1.0),
-            (first + tree.end, self.space.l, -impedance),
-            (first + tree.start, flow, -1.0),
-        ]
-        rows, columns, values = (
-            np.concatenate([np.broadcast_to(part[k], flow.shape).ravel() for part in parts])
-            for k in range(3)
-        )
-        return self.space.matrix(rows, columns, values, len(flow) * nodes)
+        steps = len(flow)
+        n_nodes = self.equivalent.n_nodes
+        first = np.arange(steps)[:, None] * n_nodes
+        start = (first + self.tree.start).ravel()
+        end = (first + self.tree.end).ravel()
+        sent = np.ones(flow.size)
+        # P is that of the sending end: the receiving end gets it less the loss.
+        lost = np.tile(impedance, steps)
+        rows = np.concatenate([end, end, start])
+        columns = np.concatenate([flow, self.space.l, flow]).ravel()
+        values = np.concatenate([sent, -lost, -sent])
+        return self.space.matrix(rows, columns, values, steps * n_nodes)
 
     def _drops(self) -> sparse.csr_array:
         space = self.space
         tree = self.tree
-        return space.rows(
-            [
-                (space.v[:, tree.start], 1 / tree.ratio_start**2),
-                (space.p, -2 * tree.z_pu.real),
-                (space.q, -2 * tree.z_pu.imag),
-                (space.l, np.abs(tree.z_pu) ** 2),
-                (space.v[:, tree.end], -1 / tree.ratio_end**2),
-            ]
-        )
+        r = tree.z_pu.real
+        x = tree.z_pu.imag
+        terms: list[Term] = [
+            (space.v[:, tree.start], 1 / tree.ratio_start**2),
+            (space.p, -2 * r),
+            (space.q, -2 * x),
+            (space.l, r**2 + x**2),
+            (space.v[:, tree.end], -1 / tree.ratio_end**2),
+        ]
+        return space.rows(terms)
 
     def _cones(self) -> sparse.csr_array:
         space = self.space
         v = space.v[:, self.tree.start]
         weight = 1 / self.tree.ratio_start**2
-        return interleave(
-            [
-                space.rows([(space.l, -1.0), (v, -weight)]),
-                space.rows([(space.p, -2.0)]),
-                space.rows([(space.q, -2.0)]),
-                space.rows([(space.l, -1.0), (v, weight)]),
-            ]
-        )
+        # l v >= P^2 + Q^2 as a cone of second order: (l + v)^2 >= (2 P)^2 + (2 Q)^2 + (l - v)^2.
+        bound = space.rows([(space.l, -1.0), (v, -weight)])
+        p = space.rows([(space.p, -2.0)])
+        q = space.rows([(space.q, -2.0)])
+        difference = space.rows([(space.l, -1.0), (v, weight)])
+        return interleave([bound, p, q, difference])
 
-    def balance_block(self, name: str, taken: Affine) -> Block:
+    def balance_block(self, name: str, consumed: Affine) -> Block:
         """P or Q of every node but the slack: what branches bring is taken."""
         brought = {"p": self.brought_p, "q": self.brought_q}[name]
-        balance = sparse.csr_array(brought - taken.matrix)
-        return Block(sparse.csr_array(balance[self.kept]), taken.constant[self.kept], "zero", name)
+        balanced = self.balanced
+        balance = sparse.csr_array(brought - consumed.matrix)
+        rows = sparse.csr_array(balance[balanced])
+        return Block(rows, consumed.constant[balanced], "zero", name)
 
-    def taken(self, problem: Problem, decisions: Decisions) -> Taken:
+    def consumed(self, problem: Problem, decisions: Decisions) -> Consumed:
         """P and Q that devices and shunts take at each node, (step x node) [pu]."""
         p_matrix, p_constant, q_matrix, q_constant = decisions.device_maps(problem)
+        p_rated = Affine(p_matrix, p_constant)
+        q_rated = Affine(q_matrix, q_constant)
         devices = problem.network.devices
-        shunt = self.equivalent.shunt_pu
-        return Taken(
-            self._at_nodes(problem, Affine(p_matrix, p_constant), devices.zip_p, shunt.real),
-            self._at_nodes(problem, Affine(q_matrix, q_constant), devices.zip_q, -shunt.imag),
+        shunt = self.equivalent.shunt_pu.conj()
+        return Consumed(
+            p=self._at_nodes(problem, p_rated, devices.zip_p, shunt.real),
+            q=self._at_nodes(problem, q_rated, devices.zip_q, shunt.imag),
         )
 
     def _at_nodes(
-        self, problem: Problem, asked: Affine, zip_shares: FloatArray, shunt: FloatArray
+        self, problem: Problem, rated: Affine, zip_shares: FloatArray, shunt: FloatArray
     ) -> Affine:
         """What devices that ask for a power over u, (step x device), take with their voltage dependence, over x."""
-        rated, per_v = self._by_node(problem, zip_shares)
-        by_v = (per_v @ asked.constant.reshape(problem.n_steps, -1).T).T + shunt
-        every = np.arange(by_v.size)
-        of_v = self.space.matrix(every, self.space.v.ravel(), by_v.ravel(), by_v.size)
-        gather = sparse.csr_array(sparse.kron(sparse.eye_array(problem.n_steps), rated))
-        of_u = self.space.on_u(sparse.csr_array(gather @ asked.matrix))
-        return Affine(of_u + of_v, gather @ asked.constant)
+        space = self.space
+        n_steps = problem.n_steps
+        constant_part, part_per_v = self._by_node(problem, zip_shares)
+        rated_by_step = rated.constant.reshape(n_steps, -1)
+        per_v = apply(part_per_v, rated_by_step) + shunt
+        rows = np.arange(per_v.size)
+        of_v = space.matrix(rows, space.v.ravel(), per_v.ravel(), per_v.size)
+
+        # The same gathering in every step: a matrix with a block for each.
+        each_step = sparse.eye_array(n_steps)
+        gather = sparse.csr_array(sparse.kron(each_step, constant_part))
+        by_u = sparse.csr_array(gather @ rated.matrix)
+        constant = gather @ rated.constant
+        return Affine(space.on_u(by_u) + of_v, constant)
 
     def _by_node(
         self, problem: Problem, zip_shares: FloatArray
@@ -125,16 +135,19 @@ class NetworkRows:
         """What nodes take of the rated power of devices, whatever the voltage and per v, both (node, device)."""
         devices = problem.network.devices
         impedance, current, power = zip_shares.T
-        no_ders = np.zeros(problem.n_ders, dtype=bool)
+        # |V| of a constant current is taken as (1 + v) / 2, half of it constant and half per v.
+        constant_part = power + current / 2
+        part_per_v = (impedance + current / 2) * devices.per_rated**2
         # A share times a voltage would be no cone: flexible loads take their rated power.
+        no_ders = np.zeros(problem.n_ders, dtype=bool)
         is_rated = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
-        rated = devices.share * np.where(is_rated, 1.0, power + current / 2)
-        of_v = (impedance + current / 2) * devices.per_rated**2
-        per_v = devices.share * np.where(is_rated, 0.0, of_v)
-        return self._gathered(problem, rated), self._gathered(problem, per_v)
+        constant_part = np.where(is_rated, 1.0, constant_part)
+        part_per_v = np.where(is_rated, 0.0, part_per_v)
+        return self._gathered(problem, constant_part), self._gathered(problem, part_per_v)
 
-    def _gathered(self, problem: Problem, weight: FloatArray) -> sparse.csr_array:
-        """Weights of device branches as a matrix (node, device)."""
+    def _gathered(self, problem: Problem, part: FloatArray) -> sparse.csr_array:
+        """A part of what each device branch takes as a matrix (node, device)."""
         devices = problem.network.devices
+        weight = devices.share * part
         shape = (self.equivalent.n_nodes, len(devices.p_kw))
-        return sparse.coo_array((weight, (devices.plus, devices.device)), shape=shape).tocsr()
+        return assemble(devices.plus, devices.device, weight, shape)

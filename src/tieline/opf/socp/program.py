@@ -21,8 +21,8 @@ from tieline.opf.socp.limit_rows import (
     slack_block,
     voltage_blocks,
 )
-from tieline.opf.socp.network_rows import NetworkRows, Taken
-from tieline.opf.socp.reading import Found
+from tieline.opf.socp.network_rows import Consumed, NetworkRows
+from tieline.opf.socp.reading import Outcome
 from tieline.opf.socp.rows import Block, Space
 from tieline.opf.socp.tree import Tree
 from tieline.opf.solvers import import_solver
@@ -51,6 +51,11 @@ class _SourceFlow:
     p: FloatArray
     q: FloatArray
 
+    def distance(self, before: _SourceFlow) -> float:
+        """Largest change of either from another flow [pu]."""
+        change = np.abs([self.p - before.p, self.q - before.q])
+        return float(change.max())
+
 
 class Program:
     """Columns and network rows of one structure, with limits held or giving."""
@@ -70,92 +75,112 @@ class Program:
         )
         self.network = NetworkRows(self.space, equivalent, tree)
 
-    def run(self, problem: Problem, decisions: Decisions) -> Found:
+    def run(self, problem: Problem, decisions: Decisions) -> Outcome:
         """Solve; with a source behind an impedance again, until the flow through that rests.
 
         Energy is paid for at the source's bus, so the loss before it is free and its cone would not be tight. It is paid for in
         the program, and given back to first order around the flow of the solve before: at rest that is the true cost and its
         derivative.
         """
-        nothing = np.zeros(problem.n_steps)
-        around = _SourceFlow(nothing, nothing)
-        taken = self.network.taken(problem, decisions)
-        blocks = [block for block in self._blocks(problem, decisions, taken) if len(block.right)]
-        bought = self._bought(taken.p)
-        for _ in range(1 + SOURCE_ROUNDS):
+        zero = np.zeros(problem.n_steps)
+        around = _SourceFlow(zero, zero)
+        consumed = self.network.consumed(problem, decisions)
+        bought = self._bought(consumed.p)
+        # A feeder that lacks a kind of limit leaves a block without rows.
+        blocks = [block for block in self._blocks(problem, decisions, consumed) if len(block.right)]
+        rounds = 0
+        while True:
             square, linear = self._objective(problem, decisions, bought.matrix, around)
             result, solve_s = _call_clarabel(blocks, square, linear)
-            before = around
-            around = self._source_flow(result)
-            moved = max(np.abs(around.p - before.p).max(), np.abs(around.q - before.q).max())
-            if str(result.status) not in SOLVED or moved <= SOURCE_TOLERANCE_PU:
+            if str(result.status) not in SOLVED:
                 break
-        return Found(result, solve_s, blocks, self.space, self.network, bought)
+            # Only the cost moves from round to round, and it rests once the flow that it was built around comes out again.
+            flow = self._source_flow(result)
+            change = flow.distance(around)
+            around = flow
+            rounds += 1
+            if change <= SOURCE_TOLERANCE_PU or rounds > SOURCE_ROUNDS:
+                break
+        return Outcome(result, solve_s, blocks, self.space, self.network, bought)
 
-    def _blocks(self, problem: Problem, decisions: Decisions, taken: Taken) -> Iterator[Block]:
+    def _blocks(
+        self, problem: Problem, decisions: Decisions, consumed: Consumed
+    ) -> Iterator[Block]:
         """All constraints of the branch flow model, by name."""
         space = self.space
         network = self.network
+        n_branch_steps = space.p.size
         slack_square = np.full(problem.n_steps, self.equivalent.slack_pu**2)
-        yield network.balance_block("p", taken.p)
-        yield network.balance_block("q", taken.q)
-        yield Block(network.drops, np.zeros(space.p.size), "zero")
+        yield network.balance_block("p", consumed.p)
+        yield network.balance_block("q", consumed.q)
+        yield Block(network.drops, np.zeros(n_branch_steps), "zero")
         yield Block(network.slack, slack_square, "zero")
         yield from coupling_blocks(space, decisions)
         yield from voltage_blocks(space, problem)
         yield from flow_blocks(space, problem, self.tree, len(self.equivalent.names))
-        yield Block(network.cones, np.zeros(4 * space.p.size), "second order", size=4)
+        yield Block(network.cones, np.zeros(4 * n_branch_steps), "second order", size=4)
         yield circle_block(space, decisions)
         if self.is_elastic:
             yield slack_block(space)
 
-    def _bought(self, taken_p: Affine) -> Affine:
+    def _bought(self, consumed_p: Affine) -> Affine:
         """Power delivered at the source bus, (step,) [pu]."""
-        tree = self.tree
-        steps = len(self.space.p)
         space = self.space
-        if tree.source is None:
-            rows = np.arange(steps) * self.equivalent.n_nodes + self.equivalent.slack
-            matrix = taken_p.matrix[rows] - self.network.brought_p[rows]
-            return Affine(sparse.csr_array(matrix), taken_p.constant[rows])
-        through = space.p[:, tree.source]
-        loss = space.l[:, tree.source]
-        matrix = space.rows([(through, 1.0), (loss, -tree.z_pu.real[tree.source])])
-        return Affine(matrix, np.zeros(steps))
+        source = self.tree.source
+        n_steps = len(space.p)
+        if source is None:
+            first = np.arange(n_steps) * self.equivalent.n_nodes
+            rows = first + self.equivalent.slack
+            matrix = consumed_p.matrix[rows] - self.network.brought_p[rows]
+            return Affine(sparse.csr_array(matrix), consumed_p.constant[rows])
+        # The meter stands behind the impedance of the source.
+        r = self.tree.z_pu.real[source]
+        sent = (space.p[:, source], 1.0)
+        lost = (space.l[:, source], -r)
+        return Affine(space.rows([sent, lost]), np.zeros(n_steps))
 
     def _objective(
         self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
     ) -> tuple[FloatArray, FloatArray]:
         """Squares and linear weights of all columns; the constant cost of load at the slack bus is added in the answer."""
         space = self.space
-        tree = self.tree
         square = np.zeros(space.count)
         linear = np.zeros(space.count)
         if self.is_elastic:
             linear[space.slack] = 1.0
-            linear[space.l] = LOSS_WEIGHT * tree.z_pu.real
+            linear[space.l] = LOSS_WEIGHT * self.tree.z_pu.real
             return square, linear
         price = problem.steps.hours * S_BASE_KVA * problem.steps.price
         linear += np.asarray(bought.T @ price).ravel()
-        if tree.source is not None:
-            source = tree.source
-            r = tree.z_pu.real[source]
-            v = self.equivalent.slack_pu**2
-            linear[space.l[:, source]] += price * r
-            linear[space.p[:, source]] -= price * r * 2 * around.p / v
-            linear[space.q[:, source]] -= price * r * 2 * around.q / v
-        linear[space.u : space.u + decisions.count] += decisions.linear
-        square[space.u : space.u + decisions.count] = decisions.square
+        self._add_source_loss(linear, price, around)
+        columns = slice(space.u, space.u + decisions.count)
+        linear[columns] += decisions.linear
+        square[columns] = decisions.square
         return square, linear
 
-    def _source_flow(self, result: Any) -> _SourceFlow:
-        """Flow behind the source's impedance in a solution; zero behind an ideal source."""
+    def _add_source_loss(self, linear: FloatArray, price: FloatArray, around: _SourceFlow) -> None:
+        """Pay for the loss before the source's bus, and give it back to first order around a flow."""
+        space = self.space
         source = self.tree.source
-        nothing = np.zeros(len(self.space.p))
-        if source is None or str(result.status) not in SOLVED:
-            return _SourceFlow(nothing, nothing)
+        if source is None:
+            return
+        loss_price = price * self.tree.z_pu.real[source]
+        v = self.equivalent.slack_pu**2
+        linear[space.l[:, source]] += loss_price
+        # d(P^2 + Q^2) / v
+        linear[space.p[:, source]] -= loss_price * 2 * around.p / v
+        linear[space.q[:, source]] -= loss_price * 2 * around.q / v
+
+    def _source_flow(self, result: Any) -> _SourceFlow:
+        """Flow behind the source's impedance in an optimum; zero behind an ideal source."""
+        source = self.tree.source
+        if source is None:
+            zero = np.zeros(len(self.space.p))
+            return _SourceFlow(zero, zero)
         x = np.asarray(result.x)
-        return _SourceFlow(x[self.space.p[:, source]], x[self.space.q[:, source]])
+        p_columns = self.space.p[:, source]
+        q_columns = self.space.q[:, source]
+        return _SourceFlow(x[p_columns], x[q_columns])
 
 
 def _call_clarabel(
@@ -165,14 +190,17 @@ def _call_clarabel(
     clarabel = import_solver("clarabel", "The branch flow relaxation")
     settings = clarabel.DefaultSettings()
     settings.verbose = False
-    settings.tol_feas = settings.tol_gap_abs = settings.tol_gap_rel = TOLERANCE
+    settings.tol_feas = TOLERANCE
+    settings.tol_gap_abs = TOLERANCE
+    settings.tol_gap_rel = TOLERANCE
+    # Several solves may run side by side, where threads of each would get in the way of the others.
     settings.max_threads = 1
+    # Clarabel minimises x' P x / 2.
+    quadratic = sparse.csc_matrix(sparse.diags(2 * square))
     matrix = sparse.csc_matrix(sparse.vstack([block.matrix for block in blocks]))
     right = np.concatenate([block.right for block in blocks])
     cones = [cone for block in blocks for cone in block.cones(clarabel)]
-    solver = clarabel.DefaultSolver(
-        sparse.csc_matrix(sparse.diags(2 * square)), linear, matrix, right, cones, settings
-    )
+    solver = clarabel.DefaultSolver(quadratic, linear, matrix, right, cones, settings)
     began = time.perf_counter()
     result = solver.solve()
     return result, time.perf_counter() - began

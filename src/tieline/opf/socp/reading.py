@@ -22,7 +22,7 @@ from tieline.units import S_BASE_KVA
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class Outcome:
     """A solution as Clarabel gives it, its time [s], and the rows and columns it belongs to.
 
     `bought` is the power delivered at the source bus, (step,) [pu].
@@ -36,39 +36,43 @@ class Found:
     bought: Affine
 
 
-def read_answer(problem: Problem, decisions: Decisions, found: Found) -> Answer:
+def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Answer:
     """The optimum in the words of all formulations."""
-    space = found.space
-    network = found.network
+    space = outcome.space
+    network = outcome.network
     points = problem.limits.points
-    x = np.asarray(found.result.x)
+    x = np.asarray(outcome.result.x)
     u = x[space.u : space.u + decisions.count]
     v_square = x[space.v]
-    bought_kwh = problem.steps.hours * S_BASE_KVA * found.bought(x[None, :])[0]
-    of_decisions = decisions.linear @ u + decisions.square @ u**2
+    # By the set-points and what was bought: the solver's own objective holds the terms that keep cones tight.
+    bought_kwh = problem.steps.hours * S_BASE_KVA * outcome.bought(x[None, :])[0]
+    energy_cost = float(problem.steps.price @ bought_kwh)
+    decision_cost = float(decisions.linear @ u + decisions.square @ u**2)
     return Answer(
         method="socp",
-        status=str(found.result.status),
+        status=str(outcome.result.status),
         problem=problem,
         u=u,
         decisions=decisions,
-        objective=float(problem.steps.price @ bought_kwh) + float(of_decisions),
-        duals=_duals(problem, found, v_square),
+        objective=energy_cost + decision_cost,
+        duals=_duals(problem, outcome, v_square),
         vm_pu=np.sqrt(v_square[:, points.plus]) * points.scale,
         start=None,
-        iterations=found.result.iterations,
-        solve_s=found.solve_s,
+        iterations=outcome.result.iterations,
+        solve_s=outcome.solve_s,
         relaxation_gap_kw=_gap_kw(network, space, x),
         gap_names=tuple(network.equivalent.names[k] for k in network.tree.branch),
         approximations=_approximations(problem),
     )
 
 
-def read_relaxations(problem: Problem, elastic: Found) -> tuple[Relaxation, ...]:
+def read_relaxations(problem: Problem, elastic: Outcome) -> tuple[Relaxation, ...]:
     """Named slacks of a program whose limits may give."""
     points = len(problem.limits.points.names)
     flows = problem.limits.flows
-    slack = np.maximum(np.asarray(elastic.result.x)[elastic.space.slack], 0.0)
+    x = np.asarray(elastic.result.x)
+    # The solver may leave a slack below zero by its tolerance.
+    slack = np.maximum(x[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
     # Currents are limited squared, apparent power as it is.
     squared = np.where(flows.unit == "kVA", (1 + flow) ** 2 - 1, flow)
@@ -78,50 +82,58 @@ def read_relaxations(problem: Problem, elastic: Found) -> tuple[Relaxation, ...]
 def _gap_kw(network: NetworkRows, space: Space, x: FloatArray) -> FloatArray:
     """r (l - (P^2 + Q^2) / v) of every branch, (step, branch) [kW]."""
     tree = network.tree
-    sending = x[space.v][:, tree.start] / tree.ratio_start**2
-    flow = x[space.p] ** 2 + x[space.q] ** 2
-    return tree.z_pu.real * (x[space.l] - flow / sending) * S_BASE_KVA
+    p = x[space.p]
+    q = x[space.q]
+    v = x[space.v]
+    v_start = v[:, tree.start] / tree.ratio_start**2
+    exact_square = (p**2 + q**2) / v_start
+    gap = tree.z_pu.real * (x[space.l] - exact_square)
+    return gap * S_BASE_KVA
 
 
-def _duals(problem: Problem, found: Found, v_square: FloatArray) -> Duals:
+def _duals(problem: Problem, outcome: Outcome, v_square: FloatArray) -> Duals:
     """Duals by the names of the blocks; with A x + s = b, one unit more of b is worth -z."""
-    network = found.network
+    network = outcome.network
     n_steps = problem.n_steps
-    of = _duals_by_name(found, n_steps)
-    scale = S_BASE_KVA * problem.steps.hours
+    by_name = _duals_by_name(outcome, n_steps)
+    per_kwh = S_BASE_KVA * problem.steps.hours
     shape = (n_steps, network.equivalent.n_nodes)
-    kw, kvar = np.zeros(shape), np.zeros(shape)
-    kw[:, network.free] = -of["p"] / scale
-    kvar[:, network.free] = -of["q"] / scale
+    kw = np.zeros(shape)
+    kvar = np.zeros(shape)
+    kw[:, network.free] = -by_name["p"] / per_kwh
+    kvar[:, network.free] = -by_name["q"] / per_kwh
+    # The slack has no balance: what is taken there is bought one for one.
     kw[:, network.equivalent.slack] = problem.steps.price
-    size = np.sqrt(v_square[:, problem.limits.points.plus])
-    n_nodes = (
-        problem.network.n_nodes
-    )  # a node behind the source's impedance is none of the feeder's
+    v = np.sqrt(v_square[:, problem.limits.points.plus])
+    # A node behind the source's impedance is none of the feeder's.
+    n_nodes = problem.network.n_nodes
     return Duals(
-        voltage=(of["high"] - of["low"]) * 2 * size,
-        flow=_flow_duals(problem, network, of),
+        voltage=(by_name["high"] - by_name["low"]) * 2 * v,
+        flow=_flow_duals(problem, network, by_name),
         node_kw=kw[:, :n_nodes],
         node_kvar=kvar[:, :n_nodes],
     )
 
 
-def _duals_by_name(found: Found, n_steps: int) -> dict[str, FloatArray]:
+def _duals_by_name(outcome: Outcome, n_steps: int) -> dict[str, FloatArray]:
     """Duals of the blocks that have a name, (step, row) each."""
-    ends = np.cumsum([len(block.right) for block in found.blocks])
-    pieces = np.split(np.asarray(found.result.z), ends[:-1])
+    sizes = [len(block.right) for block in outcome.blocks]
+    ends = np.cumsum(sizes)[:-1]
+    pieces = np.split(np.asarray(outcome.result.z), ends)
     return {
         block.name: piece.reshape(n_steps, -1)
-        for block, piece in zip(found.blocks, pieces, strict=True)
+        for block, piece in zip(outcome.blocks, pieces, strict=True)
         if block.name
     }
 
 
-def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray]) -> FloatArray:
+def _flow_duals(
+    problem: Problem, network: NetworkRows, by_name: dict[str, FloatArray]
+) -> FloatArray:
     """Duals of what the blocks limit (squared currents, powers, all relative to `FlowLimits.scale`) as those of the limits."""
     flows = problem.limits.flows
-    steps = problem.n_steps
-    relative = np.zeros((steps, len(flows)))
+    n_branches = len(network.equivalent.names)
+    relative = np.zeros((problem.n_steps, len(flows)))
     per_cone = 3  # of apparent power; the first entry of each is the limit
     readings: tuple[tuple[Unit, str, Callable[[FloatArray], FloatArray]], ...] = (
         ("A", "current", lambda dual: 2 * dual),
@@ -129,23 +141,23 @@ def _flow_duals(problem: Problem, network: NetworkRows, of: dict[str, FloatArray
         ("kW", "directed", lambda dual: dual),
     )
     for unit, name, read in readings:
-        if name in of:
-            n_branches = len(network.equivalent.names)
+        if name in by_name:
             rows, _ = limited_branches(problem, network.tree, n_branches, unit)
-            relative[:, rows] = read(of[name])
+            relative[:, rows] = read(by_name[name])
     return relative / flows.scale
 
 
 def _approximations(problem: Problem) -> tuple[str, ...]:
     """What the relaxation changed about the loads of this feeder, in words."""
     devices = problem.network.devices
-    shares = np.abs(devices.zip_p) + np.abs(devices.zip_q)
-    flexible = np.append(problem.flexible.is_flexible, np.zeros(problem.n_ders, dtype=bool))[
-        devices.device
-    ]
-    said = []
-    if (shares[:, 1] > 0)[~flexible].any():
-        said.append("constant-current loads: |V| taken as (1 + |V|^2) / 2")
-    if (shares[:, :2] > 0)[flexible].any():
-        said.append("flexible loads that depend on voltage: taken at rated voltage")
-    return tuple(said)
+    impedance, current, _ = (np.abs(devices.zip_p) + np.abs(devices.zip_q)).T
+    no_ders = np.zeros(problem.n_ders, dtype=bool)
+    is_flexible = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
+    has_current = current > 0
+    has_voltage_dependence = has_current | (impedance > 0)
+    notes = []
+    if (has_current & ~is_flexible).any():
+        notes.append("constant-current loads: |V| taken as (1 + |V|^2) / 2")
+    if (has_voltage_dependence & is_flexible).any():
+        notes.append("flexible loads that depend on voltage: taken at rated voltage")
+    return tuple(notes)

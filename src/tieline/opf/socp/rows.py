@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from tieline.linear.blocks import above, assemble
 from tieline.typing import FloatArray, IntArray
 
 Cone = Literal["zero", "nonnegative", "second order"]
@@ -33,9 +34,9 @@ class Block:
         height = len(self.right)
         if self.cone == "second order":
             return [clarabel.SecondOrderConeT(self.size)] * (height // self.size)
-        return [
-            clarabel.ZeroConeT(height) if self.cone == "zero" else clarabel.NonnegativeConeT(height)
-        ]
+        if self.cone == "zero":
+            return [clarabel.ZeroConeT(height)]
+        return [clarabel.NonnegativeConeT(height)]
 
 
 class Space:
@@ -63,41 +64,49 @@ class Space:
         first = np.arange(steps)[:, None] * width
         self.p = first + np.arange(branches)
         self.q = self.p + branches
-        self.l = self.p + 2 * branches
+        self.l = self.q + branches
         self.v = first + 3 * branches + np.arange(nodes)
         self.u = steps * width
-        slack = self.u + decisions + np.arange(steps * (2 * points + rows)).reshape(steps, -1)
-        self.slack = slack if is_elastic else slack[:, :0]
-        parts = np.split(slack, [points, 2 * points], axis=1)
-        self.low, self.high, self.flow = parts if is_elastic else (None, None, None)
-        self.count = self.u + decisions + self.slack.size
+        self.low: IntArray | None = None
+        self.high: IntArray | None = None
+        self.flow: IntArray | None = None
+        # Without slacks the columns end at u: a program whose limits are held is not made larger for them.
+        limits = 2 * points + rows if is_elastic else 0
+        first_slack = self.u + decisions
+        self.count = first_slack + steps * limits
+        self.slack = np.arange(first_slack, self.count).reshape(steps, limits)
+        if is_elastic:
+            self.low, self.high, self.flow = np.split(self.slack, [points, 2 * points], axis=1)
 
     def rows(self, terms: Sequence[Term]) -> sparse.csr_array:
         """Rows that add up columns times weights; every term gives one column to each row."""
-        height = terms[0][0].size
-        columns = np.concatenate([column.ravel() for column, _ in terms])
-        values = np.concatenate(
-            [np.broadcast_to(weight, column.shape).ravel() for column, weight in terms]
-        )
-        return self.matrix(np.tile(np.arange(height), len(terms)), columns, values, height)
+        first_columns, _ = terms[0]
+        height = first_columns.size
+        columns = []
+        values = []
+        for term_columns, weight in terms:
+            columns.append(term_columns.ravel())
+            values.append(np.broadcast_to(weight, term_columns.shape).ravel())
+        rows = np.tile(np.arange(height), len(terms))
+        return self.matrix(rows, np.concatenate(columns), np.concatenate(values), height)
 
     def matrix(
         self, rows: IntArray, columns: IntArray, values: FloatArray, height: int
     ) -> sparse.csr_array:
         """A matrix over x from its entries; entries at one place add up."""
-        return sparse.coo_array(
-            (values.astype(float), (rows, columns)), shape=(height, self.count)
-        ).tocsr()
+        return assemble(rows, columns, values.astype(float), (height, self.count))
 
     def on_u(self, matrix: sparse.csr_array) -> sparse.csr_array:
         """A matrix over u as one over x."""
         shape = (len(matrix.indptr) - 1, self.count)
-        return sparse.csr_array((matrix.data, matrix.indices + self.u, matrix.indptr), shape=shape)
+        columns = matrix.indices + self.u
+        return sparse.csr_array((matrix.data, columns, matrix.indptr), shape=shape)
 
 
 def interleave(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
     """Rows of cones of second order: row k of every part makes up cone k."""
-    return sparse.csr_array(sparse.csr_array(sparse.vstack(parts))[_cone_order(parts)])
+    order = _cone_order(parts)
+    return sparse.csr_array(above(*parts)[order])
 
 
 def interleave_right(parts: Sequence[FloatArray]) -> FloatArray:
@@ -108,4 +117,5 @@ def interleave_right(parts: Sequence[FloatArray]) -> FloatArray:
 def _cone_order(parts: Sequence[sparse.csr_array]) -> IntArray:
     size = len(parts)
     height = len(parts[0].indptr) - 1
-    return np.arange(size * height).reshape(size, height).T.ravel()
+    row = np.arange(size * height).reshape(size, height)
+    return row.T.ravel()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 from scipy.sparse.csgraph import breadth_first_order
 
 from tieline.errors import InputError
+from tieline.linear.blocks import assemble
 from tieline.linear.equivalent import Equivalent
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -54,22 +54,27 @@ def orient(feeder_name: str, equivalent: Equivalent, has_source_branch: bool) ->
             f"Feeder '{feeder_name}' has {len(closed)} closed branches between {equivalent.n_nodes} buses; the branch flow "
             f"relaxation needs {equivalent.n_nodes - 1}, one path to each bus. Merge branches that lie side by side."
         )
-    ends = np.stack([equivalent.start[closed], equivalent.end[closed]])
-    graph = sparse.coo_array((closed + 1, tuple(ends)), shape=(equivalent.n_nodes,) * 2).tocsr()
+    starts = equivalent.start[closed]
+    ends = equivalent.end[closed]
+    # Entries name the branch, counted from 1: a zero would be no entry.
+    shape = (equivalent.n_nodes, equivalent.n_nodes)
+    graph = assemble(starts, ends, closed + 1, shape)
     graph = graph + graph.T
     order, parent = breadth_first_order(graph, equivalent.slack, directed=False)
     end = order[1:].astype(np.int64)
     start = parent[end].astype(np.int64)
     branch = np.asarray(graph[start, end]).ravel().astype(np.int64) - 1
     is_turned = equivalent.start[branch] != start
-    ratios = equivalent.ratio_start[branch], equivalent.ratio_end[branch]
+    first_ratio = equivalent.ratio_start[branch]
+    second_ratio = equivalent.ratio_end[branch]
+    source = int(np.flatnonzero(start == equivalent.slack)[0]) if has_source_branch else None
     return Tree(
         branch=branch,
         start=start,
         end=end,
         z_pu=equivalent.z_pu[branch],
-        ratio_start=np.where(is_turned, ratios[1], ratios[0]),
-        ratio_end=np.where(is_turned, ratios[0], ratios[1]),
+        ratio_start=np.where(is_turned, second_ratio, first_ratio),
+        ratio_end=np.where(is_turned, first_ratio, second_ratio),
         is_turned=is_turned,
-        source=int(np.flatnonzero(start == equivalent.slack)[0]) if has_source_branch else None,
+        source=source,
     )
