@@ -55,13 +55,11 @@ class Batch:
         """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is
         an input all the same.
         """
-        with np.errstate(invalid="ignore", over="ignore"):
-            sums = (
-                self.p_kw.sum(),
-                self.q_kvar.sum(),
-            )  # one pass each, since almost every batch is clean
         bad = self.bad
-        for power, total in zip((self.p_kw, self.q_kvar), sums, strict=True):
+        for power in (self.p_kw, self.q_kvar):
+            # One sum is one pass without a temporary array, and almost every batch is clean.
+            with np.errstate(invalid="ignore", over="ignore"):
+                total = power.sum()
             if not math.isfinite(total):
                 bad = bad | ~np.isfinite(power).all(axis=1)
         return bad
@@ -159,12 +157,13 @@ def _device_powers(
     devices = network.devices
     n_loads = devices.n_loads
     n_ders = len(devices.p_kw) - n_loads
-    own_p = devices.p_kw[None].copy()
-    own_q = devices.q_kvar[None].copy()
-    p_load = own_p[:, :n_loads]
-    p_der = own_p[:, n_loads:]
-    q_load = own_q[:, :n_loads]
-    q_der = own_q[:, n_loads:]
+    # Copied, since `_join` hands on what it can, and a batch must not reach into the network.
+    p_snapshot = devices.p_kw[None].copy()
+    q_snapshot = devices.q_kvar[None].copy()
+    p_load = p_snapshot[:, :n_loads]
+    p_der = p_snapshot[:, n_loads:]
+    q_load = q_snapshot[:, :n_loads]
+    q_der = q_snapshot[:, n_loads:]
     if load_scale is not None:
         scale = _take_scale(rows, load_scale, n_loads)
         p_load = p_load * scale
@@ -184,7 +183,8 @@ def _take_scale(rows: _Rows, load_scale: ArrayLike, n_loads: int) -> FloatArray:
     """The scale of each load; one column, (scenario, 1), stands for all loads of the scenario."""
     array = numbers_of("load_scale", load_scale)
     is_column = array.ndim == 2 and array.shape[1] == 1
-    return rows.take("load_scale", array, 1 if is_column else n_loads)
+    width = 1 if is_column else n_loads
+    return rows.take("load_scale", array, width)
 
 
 def _join(loads: FloatArray, ders: FloatArray) -> FloatArray:
@@ -244,7 +244,9 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     count = len(network.source_nodes)
     # A single axis is that of the scenarios: one voltage for all phases, as before sources had several.
     if array.ndim < 2 or (array.ndim == 2 and array.shape[1] == 1):
-        column = rows.take("source_pu", array[:, None] if array.ndim == 1 else array, 1)
+        if array.ndim == 1:
+            array = array[:, None]
+        column = rows.take("source_pu", array, 1)
         return np.repeat(column, count, axis=1)
     return rows.take("source_pu", array, count)
 
@@ -259,7 +261,8 @@ def _require_range(
     """
     is_outside = (values < lowest - DUST) | (values > highest + DUST)
     with np.errstate(invalid="ignore"):  # infinite ones are outside already
-        wrong = is_outside | (np.abs(values - np.round(values)) > DUST)
+        fraction = np.abs(values - np.round(values))
+    wrong = is_outside | (fraction > DUST)
     if wrong.any():
         scenario, k = np.argwhere(wrong)[0]
         allowed = f"a whole number from {lowest[k]:g} to {highest[k]:g}"

@@ -38,14 +38,20 @@ def branch_power_kva(
         Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
     """
     devices = network.devices
-    bands = make_bands(devices, np.arange(len(devices.plus)))
-    across_sq = (np.abs(across_pu(devices, v_pu)) * _is_live(network, state)) ** 2
+    every_branch = np.arange(len(devices.plus))
+    bands = make_bands(devices, every_branch)
+    across = np.abs(across_pu(devices, v_pu))
+    across_sq = (across * _is_live(network, state)) ** 2
+    # Edges at 0 and infinity leave a branch on its ZIP shares at any voltage.
     has_band = branch_kinds(devices, use_band) == BAND_KIND
     edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
-    p = p_kw[:, devices.device] * power_factors(across_sq, edge_sq, bands.of_p)
-    q = q_kvar[:, devices.device] * power_factors(across_sq, edge_sq, bands.of_q)
+    p_factor = power_factors(across_sq, edge_sq, bands.of_p)
+    q_factor = power_factors(across_sq, edge_sq, bands.of_q)
+    p = p_kw[:, devices.device] * p_factor
+    q = q_kvar[:, devices.device] * q_factor
+    kva = (p + 1j * q) * devices.share
     is_dead = across_sq <= DEAD_VOLTAGE_SQ
-    return np.where(is_dead, 0.0, (p + 1j * q) * devices.share)
+    return np.where(is_dead, 0.0, kva)
 
 
 def _is_live(network: Network, state: FloatArray) -> BoolArray:
@@ -55,7 +61,8 @@ def _is_live(network: Network, state: FloatArray) -> BoolArray:
     if (minus == GROUND).all():
         return np.ones((1, len(plus)), dtype=bool)
     dead = dead_nodes_per_scenario(network, state)
-    return ~(dead[:, plus] | (dead[:, minus] & (minus != GROUND)))
+    has_dead_minus = dead[:, minus] & (minus != GROUND)
+    return ~(dead[:, plus] | has_dead_minus)
 
 
 def outside_band(devices: DeviceTable, v_pu: ComplexArray) -> BoolArray:
@@ -101,4 +108,5 @@ def node_current_pu(
 
 def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
     """Voltage across each device branch, (scenario, branch) [pu of the plus node's base]."""
-    return v_pu[:, devices.plus] - np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
+    v_minus = np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
+    return v_pu[:, devices.plus] - v_minus

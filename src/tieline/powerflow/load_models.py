@@ -40,13 +40,14 @@ def compare_load_models(solution: Solution, always: bool = False, **inputs: Any)
 def _who_left(solution: Solution) -> str:
     """For example: 3 of 91 loads and 1 of 2 DERs are outside their voltage band."""
     n_loads = solution.network.devices.n_loads
-    loads = solution.outside_band[0, :n_loads]
-    ders = solution.outside_band[0, n_loads:]
-    parts = [
-        f"{outside.sum()} of {len(outside)} {name}s"
-        for name, outside in (("load", loads), ("DER", ders))
-        if outside.any()
-    ]
+    is_outside = {
+        "loads": solution.outside_band[0, :n_loads],
+        "DERs": solution.outside_band[0, n_loads:],
+    }
+    parts = []
+    for name, flags in is_outside.items():
+        if flags.any():
+            parts.append(f"{flags.sum()} of {len(flags)} {name}")
     return f"{' and '.join(parts)} are outside their voltage band"
 
 

@@ -33,9 +33,11 @@ def power_loading_pct(network: Network, kva: ComplexArray) -> FloatArray:
         (scenario, element) [%]; NaN where no rating is known.
     """
     ratings = network.ratings
-    if len(ratings.end_start) == 0:
+    if len(ratings.end_start) == 0:  # `reduceat` refuses to sum over no ends
         return _largest_of_elements(network, np.empty((len(kva), 0)), ratings.end_element)
-    share = np.abs(np.add.reduceat(kva, ratings.end_start, axis=1)) / ratings.end_kva
+    # The complex sum: what goes in by one conductor of an end and out by another is no load of it.
+    end_kva = np.add.reduceat(kva, ratings.end_start, axis=1)
+    share = np.abs(end_kva) / ratings.end_kva
     return _largest_of_elements(network, share, ratings.end_element) * 100
 
 

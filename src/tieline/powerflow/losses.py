@@ -56,9 +56,10 @@ def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> 
     count = len(v_pu)
     voltage = real_rows(v_pu)
     loss = np.empty((count, 2))
+    n_blocks = -(-count // LANES)
     over_threads(
         _sum_losses,
-        -(-count // LANES),
+        n_blocks,
         len(entries.column),
         loss,
         voltage,
@@ -74,10 +75,10 @@ def series_entries(network: Network) -> SeriesEntries:
     e = network.entries
     terminals = network.terminals
     lossy_shunts = {("shunt", shunt.name) for shunt in network.feeder.shunts if shunt.is_loss}
-    is_series = np.array(
-        [element[0] in SERIES or element in lossy_shunts for element in network.elements]
-    )[terminals.element]
+    is_shunt_loss = np.array([element in lossy_shunts for element in network.elements])
+    is_series = network.is_kind(*SERIES) | is_shunt_loss[terminals.element]
     series = np.flatnonzero(is_series[e.row])
+    # Terminal by terminal, so that each current is complete before it meets its voltage.
     series = series[np.argsort(e.row[series], kind="stable")]
     rows, start = np.unique(e.row[series], return_index=True)
     return SeriesEntries(
@@ -94,8 +95,10 @@ def series_entries(network: Network) -> SeriesEntries:
 @entry
 def _sum_losses(begin, end, loss, voltage, state, entries):
     """Fill `loss` (scenario, 2) for the blocks begin to end; `voltage` (scenario, 2 * node) has both parts in turn."""
-    for scenario in range(begin * LANES, min(end * LANES, len(loss))):
-        _sum_loss(loss[scenario], voltage[scenario], state[min(scenario, len(state) - 1)], entries)
+    end_scenario = min(end * LANES, len(loss))
+    for scenario in range(begin * LANES, end_scenario):
+        row = min(scenario, len(state) - 1)
+        _sum_loss(loss[scenario], voltage[scenario], state[row], entries)
 
 
 @leaf
@@ -111,10 +114,14 @@ def _sum_loss(loss, v, state, entries):
             g = entries.g[k] * factor
             b = entries.b[k] * factor
             column = 2 * entries.column[k]
-            re += g * v[column] - b * v[column + 1]
-            im += g * v[column + 1] + b * v[column]
+            vr = v[column]
+            vi = v[column + 1]
+            re += g * vr - b * vi
+            im += g * vi + b * vr
         node = 2 * entries.node[t]
-        p += v[node] * re + v[node + 1] * im
-        q += v[node + 1] * re - v[node] * im
+        vr = v[node]
+        vi = v[node + 1]
+        p += vr * re + vi * im
+        q += vi * re - vr * im
     loss[0] = p
     loss[1] = q

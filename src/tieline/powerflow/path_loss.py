@@ -36,8 +36,9 @@ def path_loss_kw(solution: Solution, bus: str, tree: Tree | None = None) -> Floa
     """
     feeder = solution.network.feeder
     tree = tree or paths_from(feeder, bus)
-    index = {one.name: k for k, one in enumerate(feeder.buses)}
+    index = {feeder_bus.name: k for k, feeder_bus in enumerate(feeder.buses)}
     loss = _step_loss_kw(solution, tree, index)
+    # Parents come before children: what stands at a parent is already the loss of its whole path.
     for name in tree.order[1:]:
         above = tree.parent[name]
         assert above is not None  # only the root has no parent
@@ -49,15 +50,17 @@ def path_loss_kw(solution: Solution, bus: str, tree: Tree | None = None) -> Floa
 
 def _step_loss_kw(solution: Solution, tree: Tree, index: dict[str, int]) -> FloatArray:
     """Loss between each bus and its parent, (scenario, bus) [kW]."""
-    steps = [
-        (solution.network.element_index[_element(branch)], index[name])
-        for name in tree.order
-        for branch in tree.branches[name]
-    ]
+    steps = []
+    for name in tree.order:
+        for branch in tree.branches[name]:
+            element = solution.network.element_index[_element(branch)]
+            steps.append((element, index[name]))
     elements, buses = np.array(steps, dtype=np.int64).reshape(-1, 2).T
-    return sum_columns(solution.element_loss_kva.real[:, elements], buses, len(index))
+    step_loss = solution.element_loss_kva.real[:, elements]
+    return sum_columns(step_loss, buses, len(index))
 
 
 def _element(branch: Branch) -> tuple[str, str]:
     """Kind and name of the network element that a branch is part of."""
-    return "line" if branch.kind in ("line", "switch") else "transformer", branch.name
+    kind = "line" if branch.kind in ("line", "switch") else "transformer"
+    return kind, branch.name

@@ -75,11 +75,9 @@ def solve(
         ShapeError, InputError: if an input does not fit the network.
     """
     require_network(network, "solve")
-    if (
-        not 0 < tolerance < np.inf
-        or not isinstance(max_iterations, int | np.integer)
-        or max_iterations < 1
-    ):
+    has_tolerance = 0 < tolerance < np.inf
+    is_whole = isinstance(max_iterations, int | np.integer)
+    if not has_tolerance or not is_whole or max_iterations < 1:
         raise InputError(
             f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0."
         )
@@ -107,6 +105,7 @@ def solve(
     bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
+    # Last, when all outcomes stand: it looks at every scenario without an answer.
     name_unearthed(solution)
     if batch.is_single and not solution.converged[0]:
         reason = solution.reason(0)
@@ -123,12 +122,12 @@ def _hint_of_other_model(alternative: Solution) -> str:
     """What to say of a single scenario without an answer, given what the other load model makes of it."""
     if not alternative.converged[0] or not alternative.outside_band[0].any():
         return ""
-    name, outside = (
-        ("opendss-band", "turn into impedances")
-        if alternative.use_band
-        else ("zip", "keep to their ZIP model")
-    )
-    return f" With load_model='{name}' (--load-model {name}) there is an answer: devices outside their voltage band {outside}."
+    name = "zip"
+    treatment = "keep to their ZIP model"
+    if alternative.use_band:
+        name = "opendss-band"
+        treatment = "turn into impedances"
+    return f" With load_model='{name}' (--load-model {name}) there is an answer: devices outside their voltage band {treatment}."
 
 
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:

@@ -84,15 +84,16 @@ def summarise(
         histograms.add(solution.vm_pu[solution.converged])
     if not n_outcome.any():
         raise InputError("batches holds no batch. Give at least one mapping of inputs for `solve`.")
+    v_quantile_pu = np.empty((len(levels), network.n_nodes))
+    for k, level in enumerate(levels):
+        v_quantile_pu[k] = histograms.quantile(level)
     return VoltageSummary(
         n_scenarios=int(n_outcome.sum()),
         n_outcome=n_outcome,
         v_min_pu=histograms.smallest,
         v_max_pu=histograms.largest,
         quantiles=levels,
-        v_quantile_pu=np.array([histograms.quantile(level) for level in levels]).reshape(
-            len(levels), network.n_nodes
-        ),
+        v_quantile_pu=v_quantile_pu,
         quantile_error_pu=histograms.width,
     )
 
@@ -105,7 +106,7 @@ class Histograms:
     """
 
     def __init__(self, n_columns: int) -> None:
-        self.smallest = np.full(n_columns, np.nan)
+        self.smallest = np.full(n_columns, np.nan)  # NaN gives way to the first value
         self.largest = np.full(n_columns, np.nan)
         self._exponent = np.full(n_columns, FINEST, dtype=np.int64)
         self._first = np.zeros(n_columns, dtype=np.int64)
@@ -126,17 +127,19 @@ class Histograms:
 
     def quantile(self, level: float) -> FloatArray:
         """Value that a share `level` of the values does not exceed, (column,); NaN if there are none."""
-        below = np.cumsum(self._count, axis=1)
-        total = below[:, -1]
-        n_up_to = np.clip(np.ceil(level * total), 1, None)
-        bin_ = (below < n_up_to[:, None]).sum(axis=1)
+        n_up_to_bin = np.cumsum(self._count, axis=1)
+        total = n_up_to_bin[:, -1]
+        n_below = np.clip(np.ceil(level * total), 1, None)
+        bin_ = (n_up_to_bin < n_below[:, None]).sum(axis=1)
+        bin_ = np.minimum(bin_, BINS - 1)  # a column without values runs past the last
         column = np.arange(len(total))
-        last_bin = np.minimum(bin_, BINS - 1)
-        inside = self._count[column, last_bin]
-        before = np.where(bin_ > 0, below[column, bin_ - 1], 0)
-        part = (n_up_to - before) / np.maximum(inside, 1)
+        n_inside = self._count[column, bin_]
+        n_before = n_up_to_bin[column, bin_] - n_inside
+        # Values are taken as evenly spread within their bin, yet never beyond those that there were.
+        part = (n_below - n_before) / np.maximum(n_inside, 1)
         value = (self._first + bin_ + part) * self.width
-        return np.where(total > 0, np.clip(value, self.smallest, self.largest), np.nan)
+        value = np.clip(value, self.smallest, self.largest)
+        return np.where(total > 0, value, np.nan)
 
 
 @entry
@@ -156,6 +159,7 @@ def _count(values, smallest, largest, exponent, first, count):
             first[k] = (low + high) // 2 - BINS // 2
             old = count[k].copy()
             count[k] = 0
+            # Two bins become one at each step, without a value changing sides: widths are powers of two.
             for b in range(BINS):
                 if old[b] > 0:
                     count[k, ((before + b) >> steps) - first[k]] += old[b]

@@ -94,13 +94,18 @@ def test_voltages_that_are_no_answer_are_marked_wherever_they_stand_in_the_batch
     solution = solve(network, load_scale=np.linspace(0.5, 1.0, 200)[:, None])
     moved = int(np.argmax(solution.iterations))
     solution.v_pu[[moved, 150], -1] *= 1.001
-    mark_unbalanced(solution, np.array([1.02]), 1e-8)
+    mark_unbalanced(solution, _source_pu(network), 1e-8)
     assert set(np.flatnonzero(~solution.converged)) == {moved, 150}
     assert solution.outcome[moved] == Outcome.UNBALANCED
     assert np.isnan(solution.v_pu[moved]).all()
     assert "It is worst at node 'b7.2', where 87" in solution.reason(
         moved
     )  # the neighbour on the short line
+
+
+def _source_pu(network: Network) -> np.ndarray:
+    """The voltages that the feeder's source holds, (1, source node)."""
+    return np.array([network.feeder.source.voltages_pu])
 
 
 def test_all_scenarios_are_judged_where_lines_differ() -> None:
@@ -110,7 +115,7 @@ def test_all_scenarios_are_judged_where_lines_differ() -> None:
     solution = solve(network, line_closed=closed)
     fastest = int(np.argmin(solution.iterations))
     solution.v_pu[fastest, -1] *= 1.001
-    mark_unbalanced(solution, np.array([1.02]), 1e-8)
+    mark_unbalanced(solution, _source_pu(network), 1e-8)
     assert np.flatnonzero(~solution.converged).tolist() == [fastest]
 
 

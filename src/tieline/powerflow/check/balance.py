@@ -74,4 +74,7 @@ def _dead_rows(solution: Solution) -> BoolArray:
     dead = dead_nodes_per_scenario(solution.network, solution.state)
     if dead.strides[0] == 0:  # the same row for all
         dead = dead[:1]
-    return np.ascontiguousarray(dead) if dead.any() else NO_DEAD_NODES
+    # Compiled code skips the question for every device of every lane if there is nothing to ask.
+    if not dead.any():
+        return NO_DEAD_NODES
+    return np.ascontiguousarray(dead)

@@ -62,12 +62,13 @@ def fill_factors_of_band(k, size, branches, factor):
         store(factor, 1, of_q)
         return
     w = branches.per_rated[k]
+    # Lanes lie on different pieces: one at a time, as the text of the model says it.
     for b in range(LANES):
         u = np.sqrt(factor[0, b]) * w
-        of_p = _admittance_factor(u, k, branches.zip_p[k], branches.outside_p[k], branches)
-        of_q = _admittance_factor(u, k, branches.zip_q[k], branches.outside_q[k], branches)
-        factor[0, b] = w * w * of_p
-        factor[1, b] = w * w * of_q
+        relative_p = _admittance_factor(u, k, branches.zip_p[k], branches.outside_p[k], branches)
+        relative_q = _admittance_factor(u, k, branches.zip_q[k], branches.outside_q[k], branches)
+        factor[0, b] = w * w * relative_p
+        factor[1, b] = w * w * relative_q
 
 
 @leaf
@@ -100,13 +101,17 @@ def _admittance_factor(u, k, shares, outside, branches):
     maximum = branches.band[k, 2]
     if minimum < u <= maximum:
         return shares[0] + shares[1] / u + shares[2] / (u * u)
+    z = outside[0]
+    i = outside[1]
+    p = outside[2]
     if u > maximum:
-        return outside[0] + outside[1] / maximum + outside[2] / (maximum * maximum)
-    rated = outside[0] + outside[1] + outside[2]
+        return z + i / maximum + p / (maximum * maximum)
+    rated = z + i + p
     if u <= low:
         return rated
-    at_minimum = minimum * (outside[0] + outside[1] / minimum + outside[2] / (minimum * minimum))
+    at_minimum = minimum * (z + i / minimum + p / (minimum * minimum))
     if branches.jumps_low[k]:
         return at_minimum / minimum
     at_low = low * rated
-    return (at_low + (at_minimum - at_low) * (u - low) / (minimum - low)) / u
+    current = at_low + (at_minimum - at_low) * (u - low) / (minimum - low)
+    return current / u

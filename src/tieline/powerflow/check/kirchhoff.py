@@ -34,7 +34,9 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
         tolerance: error of the voltages that was asked for [pu].
     """
     answered = np.flatnonzero(solution.outcome == int(Outcome.CONVERGED))
-    rows = answered if _lines_differ(solution) else _slowest(answered, solution.iterations)
+    rows = answered
+    if not _lines_differ(solution):
+        rows = _slowest(answered, solution.iterations)
     tolerance = max(tolerance, FINEST_PU)
     verdict = judge(solution, source_pu, tolerance, rows)
     if (verdict.ratio <= 1.0).all():  # NaN is not
@@ -46,6 +48,7 @@ def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float)
     for k in np.flatnonzero(~(verdict.ratio <= 1)):
         scenario = int(rows[k])
         solution.reasons[scenario] = _reason(solution, verdict, int(k))
+        # Voltages that are wrong are worse than none: nobody is to work on with them.
         solution.outcome[scenario] = Outcome.UNBALANCED
         solution.v_pu[scenario] = complex(np.nan, np.nan)
 
@@ -62,14 +65,18 @@ def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
     """Of every `JUDGED_OF` scenarios the one with the most iterations."""
     if len(answered) <= 1:
         return answered
-    count = np.full(-(-len(answered) // JUDGED_OF) * JUDGED_OF, -1)
-    count[: len(answered)] = iterations[answered]
-    first = np.arange(0, len(count), JUDGED_OF)
-    return answered[first + count.reshape(-1, JUDGED_OF).argmax(axis=1)]
+    n_groups = -(-len(answered) // JUDGED_OF)
+    # The last group is filled up with -1, which no maximum chooses.
+    count = np.full((n_groups, JUDGED_OF), -1)
+    count.flat[: len(answered)] = iterations[answered]
+    first = np.arange(n_groups) * JUDGED_OF
+    slowest = first + count.argmax(axis=1)
+    return answered[slowest]
 
 
 def _reason(solution: Solution, verdict: Verdict, k: int) -> str:
     """Where the currents balance worst, in words."""
     kva = verdict.size[k] * S_BASE_KVA
     name = solution.network.node_names[verdict.node[k]]
-    return f"{Outcome.UNBALANCED.remedy} It is worst at node '{name}', where {kva:.3g} kVA at rated voltage are missing."
+    place = f"It is worst at node '{name}', where {kva:.3g} kVA at rated voltage are missing."
+    return f"{Outcome.UNBALANCED.remedy} {place}"

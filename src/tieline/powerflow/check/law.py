@@ -76,7 +76,9 @@ def law_of(network: Network, state: FloatArray) -> Law:
     if len(state) == 1:
         return _law_of(network, state[0].tobytes(), None)
     varies = differing_states(state)
-    return _law_of(network, np.where(varies, 1.0, state[0]).tobytes(), varies.tobytes())
+    # One in place of what differs, so that batches that differ in the same states have the same key.
+    common_state = np.where(varies, 1.0, state[0])
+    return _law_of(network, common_state.tobytes(), varies.tobytes())
 
 
 @lru_cache(maxsize=LAWS_KEPT)
@@ -90,20 +92,25 @@ def _law_of(network: Network, state_bytes: bytes, varies_bytes: bytes | None) ->
     nodes = np.arange(network.n_nodes + 1)
     is_own = varies[e.state_a] | varies[e.state_b]
     own_entries = np.flatnonzero(is_own)
-    value = np.where(is_own, 0.0, e.value * state[e.state_a] * state[e.state_b])
+    common_factor = np.where(is_own, 0.0, state[e.state_a] * state[e.state_b])
+    value = e.value * common_factor
     common = np.zeros(0, dtype=np.complex128)
     if len(value) > 0:  # one element at least, or NumPy has nothing to begin a sum with
         common = np.asarray(np.add.reduceat(value, e.pair_start), dtype=np.complex128)
     fixed = _constants(network)
+    # Entries come in the order of nodes: where each node begins is a search, its end the next one's beginning.
+    pair_node = e.node[e.pair_start]
+    own_node = e.node[own_entries]
+    own_value = e.value[own_entries]
     return Law(
-        start=np.searchsorted(e.node[e.pair_start], nodes).astype(np.int64),
+        start=np.searchsorted(pair_node, nodes).astype(np.int64),
         column=e.column[e.pair_start],
         g=np.ascontiguousarray(common.real),
         b=np.ascontiguousarray(common.imag),
-        own_start=np.searchsorted(e.node[own_entries], nodes).astype(np.int64),
+        own_start=np.searchsorted(own_node, nodes).astype(np.int64),
         own_column=e.column[own_entries],
-        own_g=np.ascontiguousarray(e.value[own_entries].real),
-        own_b=np.ascontiguousarray(e.value[own_entries].imag),
+        own_g=np.ascontiguousarray(own_value.real),
+        own_b=np.ascontiguousarray(own_value.imag),
         own_state_a=e.state_a[own_entries],
         own_state_b=e.state_b[own_entries],
         **fixed,
@@ -121,7 +128,12 @@ def _node_entries(network: Network) -> NodeEntries:
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (np.diff(node) != 0) | (np.diff(column) != 0)
     return NodeEntries(
-        node, column, e.value[order], e.state_a[order], e.state_b[order], np.flatnonzero(is_first)
+        node=node,
+        column=column,
+        value=e.value[order],
+        state_a=e.state_a[order],
+        state_b=e.state_b[order],
+        pair_start=np.flatnonzero(is_first),
     )
 
 
@@ -129,6 +141,7 @@ def _constants(network: Network) -> dict[str, np.ndarray]:
     """What does not depend on states: source currents, rounding, and where the law holds."""
     e = network.entries
     row = network.terminals.node[e.row]
+    # With every state at one: taps are near it, and an open line only makes the measure coarser.
     sizes = np.bincount(row, np.abs(e.value), network.n_nodes)
     source = network.source_by_node[network.source_nodes]
     is_judged = np.ones(network.n_nodes, dtype=bool)

@@ -139,9 +139,11 @@ def _add_mean(rows, typical):
     """Add the mean magnitude over a sample of rows, evenly spread, to what each device typically asks for; not of a single row,
     which is solved without slopes.
     """
+    if len(rows) == 1:
+        return
     step = (len(rows) + SAMPLE - 1) // SAMPLE
     share = step / len(rows)
-    for row in range(0, len(rows) if len(rows) > 1 else 0, step):
+    for row in range(0, len(rows), step):
         for k in range(len(typical)):
             if np.isfinite(rows[row, k]):
                 typical[k] += share * abs(rows[row, k])
@@ -151,8 +153,9 @@ def _add_mean(rows, typical):
 def _take_in(first, last, rows, answered, law, desk):
     """Voltages, powers and states of the judged rows first to last into the lanes; the last stands in for those beyond it."""
     for b in range(LANES):
-        desk.scenario[b] = rows[min(first + b, last)]
-        source_pu = answered.source_pu[_row_of(desk.scenario[b], answered.source_pu)]
+        scenario = rows[min(first + b, last)]
+        desk.scenario[b] = scenario
+        source_pu = answered.source_pu[_row_of(scenario, answered.source_pu)]
         for k in range(len(source_pu)):
             desk.source_pu[k, b] = source_pu[k]
     for i in range(len(desk.vr)):
@@ -160,8 +163,9 @@ def _take_in(first, last, rows, answered, law, desk):
         store(desk.vr, i, re)
         store(desk.vi, i, im)
     for b in range(LANES):
-        p_kw = answered.p_kw[_row_of(desk.scenario[b], answered.p_kw)]
-        q_kvar = answered.q_kvar[_row_of(desk.scenario[b], answered.q_kvar)]
+        scenario = desk.scenario[b]
+        p_kw = answered.p_kw[_row_of(scenario, answered.p_kw)]
+        q_kvar = answered.q_kvar[_row_of(scenario, answered.q_kvar)]
         for k in range(len(desk.p)):
             desk.p[k, b] = p_kw[k]
             desk.q[k, b] = q_kvar[k]
@@ -218,6 +222,7 @@ def _add_devices(is_exact, slack, dead, branches, desk):
             admittance = _larger_part(g, b)
             size = _larger_part(dr, di)
         store(desk.current, 0, load(desk.current, 0) + admittance * size)
+        # The iteration takes its slopes at the mean powers: a device that asks for less is known no better.
         typical = spread(branches.share[k] * desk.typical[device]) * larger(of_p, of_q)
         may_miss = spread(slack) * larger(admittance, typical)
         cr = g * dr + b * di
@@ -312,6 +317,7 @@ def _add_entries(law, desk):
         store(desk.xr, i, re)
         store(desk.xi, i, im)
         store(desk.allowed, i, allowed)
+        # As a difference of squares: neither a root nor a division where nothing is wrong.
         if law.is_judged[i]:
             excess = larger(re * re + im * im - allowed * allowed, excess)
     store(desk.excess, 0, excess)
@@ -334,7 +340,8 @@ def _pronounce(row, b, law, desk, verdict):
             size = np.sqrt(desk.xr[i, b] ** 2 + desk.xi[i, b] ** 2)
             ratio = size / desk.allowed[i, b]
             # The first that is not at most the last one: a residual that is NaN is the worst.
-            if verdict.node[row] == NOWHERE or not ratio <= verdict.ratio[row]:
+            is_first = verdict.node[row] == NOWHERE
+            if is_first or not ratio <= verdict.ratio[row]:
                 verdict.node[row] = i
                 verdict.ratio[row] = ratio
                 verdict.size[row] = size

@@ -15,7 +15,7 @@ from tieline.network.scatter import sum_columns
 from tieline.network.sections import sections_of
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.typing import IntArray
+from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 UNANSWERED = (Outcome.ITERATION_LIMIT, Outcome.DIVERGED, Outcome.UNBALANCED)
@@ -29,9 +29,8 @@ def name_unearthed(solution: Solution) -> None:
     failed = np.flatnonzero(np.isin(solution.outcome, UNANSWERED))
     if len(failed) == 0:
         return
-    for scenario, section in zip(
-        failed.tolist(), _overasked_sections(solution, failed), strict=True
-    ):
+    sections = _overasked_sections(solution, failed)
+    for scenario, section in zip(failed.tolist(), sections.tolist(), strict=True):
         if section >= 0:
             solution.reasons[scenario] = _reason(solution.network, section)
 
@@ -44,20 +43,25 @@ def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
     sections = sections_of(solution.network)
     at_plus = sections.of_node[devices.plus]
     at_minus = np.where(devices.minus == GROUND, GROUND, sections.of_node[devices.minus])
-    leaves = at_plus != at_minus
-    kva = np.hypot(
-        *(
-            array[np.minimum(scenarios, len(array) - 1)]
-            for array in (solution.p_kw, solution.q_kvar)
-        )
-    )
-    asked_kva = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
+    # A load within a section returns its current there, and asks nothing of the earth.
+    leaves = np.flatnonzero(at_plus != at_minus)
+    kva = np.hypot(_rows_of(solution.p_kw, scenarios), _rows_of(solution.q_kvar, scenarios))
+    power_pu = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
     count = len(sections.to_ground_pu)
-    excess = sum_columns(asked_kva, at_plus[leaves], count) - sections.to_ground_pu
-    has_minus = at_minus[leaves] != GROUND
-    excess += sum_columns(asked_kva[:, has_minus], at_minus[leaves][has_minus], count)
+    out_of = at_plus[leaves]
+    into = at_minus[leaves]
+    between = np.flatnonzero(into != GROUND)
+    leaving = sum_columns(power_pu, out_of, count)
+    entering = sum_columns(power_pu[:, between], into[between], count)
+    excess = leaving - sections.to_ground_pu + entering
     most = excess.argmax(axis=1)
-    return np.where(excess[np.arange(len(most)), most] > 0, most, -1)
+    is_over = excess[np.arange(len(most)), most] > 0
+    return np.where(is_over, most, -1)
+
+
+def _rows_of(array: FloatArray, scenarios: IntArray) -> FloatArray:
+    """Rows of some scenarios in an array that may have one row for all."""
+    return array[np.minimum(scenarios, len(array) - 1)]
 
 
 def _reason(network: Network, section: int) -> str:

@@ -180,13 +180,15 @@ def _estimate_reading_errors(b, has_converged, work, crew):
     Steps shrink in proportion to their distance from the operating voltage, which after a move may double: the next quotient is
     taken for twice the last. A reading is at least as far off, relative to itself, as the voltages, and moves on as it did last.
     """
-    crew.is_calm[b] = has_converged or (crew.is_calm[b] and work.quotient[0, b] <= CALM)
-    quotient = 0.0 if has_converged else 2.0 * work.quotient[0, b]
+    last_quotient = work.quotient[0, b]
+    crew.is_calm[b] = has_converged or (crew.is_calm[b] and last_quotient <= CALM)
+    quotient = 0.0 if has_converged else 2.0 * last_quotient
     factor = MARGIN * quotient / (1.0 - quotient)
     step = work.before[0, b]
     for k in range(len(crew.readings)):
         size = np.hypot(crew.re[k, b], crew.im[k, b])
-        crew.error[k, b] = factor * (crew.moved[k, b] + size * step)
+        last_move = crew.moved[k, b] + size * step
+        crew.error[k, b] = factor * last_move
     return crew.is_calm[b]
 
 

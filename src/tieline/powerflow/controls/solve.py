@@ -154,17 +154,21 @@ def _solve_one(controls: Controls, tap: IntArray, system: System) -> ComplexArra
     """Voltages of one scenario at rest, as good as an operating point needs to be, (node,)."""
     progress = _begin(system, controls, tap, 1)
     _bring_to_rest(system, controls, Limits(POINT_TOLERANCE, PATIENCE), progress)
-    return complex_rows(progress.voltage)[0] if progress.error[0] <= POINT_TOLERANCE else None
+    if progress.error[0] <= POINT_TOLERANCE:
+        return complex_rows(progress.voltage)[0]
+    return None
 
 
 def _final_state(state: FloatArray, varying: BoolArray, progress: Progress) -> FloatArray:
     """States of all scenarios after the last moves, one row if they are the same, (scenario or 1, state)."""
     is_same = (progress.state == progress.state[0]).all()
-    final = _copied_rows(state, 1 if is_same else len(progress.state))
-    final[:, varying] = progress.state[: len(final), 1:]
+    count = 1 if is_same else len(progress.state)
+    final = _copied_rows(state, count)
+    final[:, varying] = progress.state[:count, 1:]  # the first column is the constant one
     return final
 
 
 def _copied_rows(array: Any, count: int) -> Any:
     """A row for each of the first `count` scenarios, to be written to, of an array that may have one row for all."""
-    return np.array(np.broadcast_to(array[:count], (count, array.shape[1])))
+    shape = (count, array.shape[1])
+    return np.array(np.broadcast_to(array[:count], shape))

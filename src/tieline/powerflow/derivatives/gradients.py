@@ -177,7 +177,8 @@ def chosen_tangents(
     place = np.full(_n_inputs(solution, by), -1)
     place[inputs] = np.arange(count)
     columns, node, current = _unit_currents(solution, scenarios, by)
-    entries = np.flatnonzero(place[columns] >= 0)
+    is_chosen = place[columns] >= 0
+    entries = np.flatnonzero(is_chosen)
     # A row for each scenario and input, the inputs of a scenario one after the other.
     first_row = np.arange(len(scenarios)) * count
     row = first_row[:, None] + place[columns[entries]]
@@ -250,9 +251,9 @@ def _current_per_power(
     state = _state_of(solution, rows)
     # What a branch takes is linear in P and in Q, whatever its voltage model: asking for one unit gives the factor.
     unit = np.ones((1, len(devices.p_kw)))
-    nothing = np.zeros_like(unit)
-    p_kw = nothing if is_reactive else unit
-    q_kvar = unit if is_reactive else nothing
+    zero = np.zeros_like(unit)
+    p_kw = zero if is_reactive else unit
+    q_kvar = unit if is_reactive else zero
     kva = branch_power_kva(solution.network, v, state, p_kw, q_kvar, solution.use_band)
     power = np.abs(kva[:, branches]) / S_BASE_KVA
     across = across_pu(devices, v)[:, branches]

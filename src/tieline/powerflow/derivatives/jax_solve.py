@@ -108,8 +108,11 @@ def _as_rows(powers: tuple[Any, ...]) -> list[FloatArray]:
     """Every array as (scenario, input)."""
     axes = np.shape(powers[0])[:-1]
     count = int(np.prod(axes))  # said, not left to -1: a feeder without DERs has columns of width 0
-    arrays = [np.asarray(power, dtype=float) for power in powers]
-    return [array.reshape(count, array.shape[-1]) for array in arrays]
+    rows = []
+    for power in powers:
+        array = np.asarray(power, dtype=float)
+        rows.append(array.reshape(count, array.shape[-1]))
+    return rows
 
 
 def _as_solution(base: Solution, v: np.ndarray, powers: list[FloatArray]) -> Solution:

@@ -137,9 +137,9 @@ class SeriesLoss:
         """(1, node)."""
         # The product rule: voltage times current moves with the one and with the other.
         current = self.current @ v_pu
-        by_voltage = sum_columns(current[None, :], self.node, len(v_pu))[0]
+        by_voltage = sum_columns(current[None, :], self.node, len(v_pu))
         by_current = self.current.conj().T @ v_pu[self.node]
-        return (by_voltage + by_current)[None, :] * S_BASE_KVA
+        return (by_voltage + by_current) * S_BASE_KVA
 
     def curvature(self, output: int, change: ComplexArray) -> FloatArray:
         """(direction, direction)."""

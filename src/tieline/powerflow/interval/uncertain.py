@@ -150,13 +150,13 @@ def uncertain_powers(
             f"Nothing is uncertain on feeder '{network.feeder.name}': no load or DER with power has a spread above 0 %. "
             "Raise load_pct, or der_pct if the feeder has DERs."
         )
-    held = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
+    held_options = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
     # Controls acted at the centre; what they did stays, since a tap that moves has no derivative.
-    held["taps"] = centre.taps[0]
-    held["controls"] = "off"
+    held_options["taps"] = centre.taps[0]
+    held_options["controls"] = "off"
     if network.feeder.capacitors:
-        held["capacitor_steps"] = centre.capacitor_steps[0]
-    return UncertainPowers(centre, device, is_reactive, reach, held)
+        held_options["capacitor_steps"] = centre.capacitor_steps[0]
+    return UncertainPowers(centre, device, is_reactive, reach, held_options)
 
 
 def _variables(
@@ -166,8 +166,12 @@ def _variables(
     devices = centre.network.devices
     is_load = np.arange(len(devices.p_kw)) < devices.n_loads
     spread = np.where(is_load, load_pct, der_pct) / 100
-    reach = np.concatenate([centre.p_kw[0] * spread, centre.q_kvar[0] * spread])
-    variables = np.flatnonzero(reach)
-    is_reactive = variables >= len(spread)
-    device = np.where(is_reactive, variables - len(spread), variables)
-    return device, is_reactive, reach[variables]
+    p_reach = centre.p_kw[0] * spread
+    q_reach = centre.q_kvar[0] * spread
+    # A power of zero has no reach and is no variable: each costs a linear solve.
+    p_device = np.flatnonzero(p_reach)
+    q_device = np.flatnonzero(q_reach)
+    device = np.concatenate([p_device, q_device])
+    is_reactive = np.arange(len(device)) >= len(p_device)
+    reach = np.concatenate([p_reach[p_device], q_reach[q_device]])
+    return device, is_reactive, reach

@@ -180,27 +180,34 @@ def slopes(ports, work, out):
     step = spread(SLOPE_STEP)
     one = spread(1.0)
     for t in range(len(ports.kind)):
-        plus, minus = ports.plus[t], ports.minus[t]
+        plus = ports.plus[t]
+        minus = ports.minus[t]
         dr = load(work.vr, plus)
         di = load(work.vi, plus)
         if minus >= 0:
             dr = dr - load(work.vr, minus)
             di = di - load(work.vi, minus)
         size = dr * dr + di * di
+        block = 4 * t
         _store_admittance(t, size, work.power, ports, out)
-        g, b = load(out, 4 * t), load(out, 4 * t + 1)
+        g = load(out, block)
+        b = load(out, block + 1)
         _store_admittance(t, size * (one + step), work.power, ports, out)
-        high_g, high_b = load(out, 4 * t), load(out, 4 * t + 1)
+        high_g = load(out, block)
+        high_b = load(out, block + 1)
         _store_admittance(t, size * (one - step), work.power, ports, out)
+        # From both sides of |v|^2, so that a corner of a band has the mean slope of its two pieces.
         inverse = inverse_above(two * step * size, DEAD_VOLTAGE_SQ * SLOPE_STEP)
-        dg = (high_g - load(out, 4 * t)) * inverse
-        db = (high_b - load(out, 4 * t + 1)) * inverse
+        low_g = load(out, block)
+        low_b = load(out, block + 1)
+        dg = (high_g - low_g) * inverse
+        db = (high_b - low_b) * inverse
         er = two * (dg * dr + db * di)
         ei = two * (dg * di - db * dr)
-        store(out, 4 * t, g + er * dr)
-        store(out, 4 * t + 1, b + er * di)
-        store(out, 4 * t + 2, ei * dr - b)
-        store(out, 4 * t + 3, g + ei * di)
+        store(out, block, g + er * dr)
+        store(out, block + 1, b + er * di)
+        store(out, block + 2, ei * dr - b)
+        store(out, block + 3, g + ei * di)
 
 
 @leaf

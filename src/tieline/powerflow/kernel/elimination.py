@@ -69,15 +69,17 @@ def eliminate(
         if i != j:
             graph[i].add(j)
             graph[j].add(i)
-    sources = set(source.tolist())
-    varying = set(np.flatnonzero(varies).tolist()) - sources
-    free = [i for i in range(size) if not has_device[i] and i not in sources | varying]
+    sources = source.tolist()
+    held_back = set(np.flatnonzero(varies).tolist()) | set(sources)
+    varying = held_back - set(sources)
+    free = set(np.flatnonzero(~has_device).tolist()) - held_back
     inner = _eliminate_inner(graph, _groups(graph, bus, free))
-    middle = _eliminate_by_degree(graph, set(range(size)) - set(inner) - varying - sources)
+    # Each step changes the neighbours, hence the degrees, of what is left: the groups have to follow one another.
+    middle = _eliminate_by_degree(graph, set(range(size)) - set(inner) - held_back)
     middle += _eliminate_by_degree(graph, varying)
-    for node in source.tolist():
+    for node in sources:
         _eliminate_node(graph, node)
-    order = np.array([*inner, *middle, *source.tolist()], dtype=np.int64)
+    order = np.array([*inner, *middle, *sources], dtype=np.int64)
     return Elimination(order, len(inner), graph)
 
 
@@ -87,7 +89,7 @@ def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]
     ungrouped = set(free)
     while ungrouped:
         group = [ungrouped.pop()]
-        for i in group:
+        for i in group:  # grows on the way, which makes it a queue
             near = {j for j in graph[i] & ungrouped if bus[j] == bus[i]}
             ungrouped -= near
             group += sorted(near)
@@ -98,7 +100,9 @@ def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]
 def _eliminate_inner(graph: Graph, groups: list[list[int]]) -> list[int]:
     """Eliminate groups, the cheapest first, while none adds entries; returns the nodes in order."""
     group_of = {node: k for k, group in enumerate(groups) for node in group}
-    latest = [0] * len(groups)
+    latest = [0] * len(
+        groups
+    )  # how often each was put into the queue anew, -1 when it is eliminated
     queue = [(_added_entries(graph, group), k, 0) for k, group in enumerate(groups)]
     heapq.heapify(queue)
     order: list[int] = []
@@ -107,25 +111,37 @@ def _eliminate_inner(graph: Graph, groups: list[list[int]]) -> list[int]:
         if version != latest[k] or added > 0:
             continue
         latest[k] = -1  # what still waits in the queue of this group is out of date
-        around = set().union(*(graph[node] for node in groups[k])) - set(groups[k])
+        around = _neighbours(graph, groups[k])
         for node in groups[k]:
             _eliminate_node(graph, node)
         order += groups[k]
+        # Groups nearby have other neighbours now, hence another cost.
         for nearby in sorted({group_of[node] for node in around if node in group_of}):
             latest[nearby] += 1
-            heapq.heappush(queue, (_added_entries(graph, groups[nearby]), nearby, latest[nearby]))
+            added = _added_entries(graph, groups[nearby])
+            heapq.heappush(queue, (added, nearby, latest[nearby]))
     return order
+
+
+def _neighbours(graph: Graph, group: list[int]) -> set[int]:
+    """Nodes beside a group, of which none is in it."""
+    reach = set().union(*(graph[node] for node in group))
+    return reach - set(group)
 
 
 def _added_entries(graph: Graph, group: list[int]) -> int:
     """Pairs that eliminating a group would join, less those that it removes."""
     members = set(group)
-    around = set().union(*(graph[node] for node in group)) - members
+    around = _neighbours(graph, group)
     if len(around) > MOST_NEIGHBOURS:
         return len(around) ** 2
-    joined = sum(len(around) - 1 - len(graph[node] & around) for node in around) // 2
-    inside = sum(len(graph[node] & members) for node in group) // 2
-    return joined - (sum(len(graph[node]) for node in group) - inside)
+    # Pairs within a set are met from both ends, those across its border from one.
+    n_pairs = len(around) * (len(around) - 1) // 2
+    n_joined_pairs = sum(len(graph[node] & around) for node in around) // 2
+    n_ends = sum(len(graph[node]) for node in group)
+    n_inside = sum(len(graph[node] & members) for node in group) // 2
+    n_removed = n_ends - n_inside
+    return n_pairs - n_joined_pairs - n_removed
 
 
 def _eliminate_by_degree(graph: Graph, nodes: set[int]) -> list[int]:
@@ -136,6 +152,7 @@ def _eliminate_by_degree(graph: Graph, nodes: set[int]) -> list[int]:
     remaining = set(nodes)
     while queue:
         degree, node = heapq.heappop(queue)
+        # An entry of the queue goes out of date when a neighbour is eliminated; a newer one follows it.
         if node not in remaining or degree != len(graph[node]):
             continue
         remaining.remove(node)

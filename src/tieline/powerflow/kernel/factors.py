@@ -58,6 +58,7 @@ def eliminate_shared(values, first, pattern):
     for i in range(len(pattern.diagonal)):
         for p in range(pattern.row_start[i], pattern.diagonal[i]):
             k = pattern.column[p]
+            # Multipliers of an own row differ from lane to lane: they are left to `eliminate_own`.
             if first[k] >= 0:
                 continue
             d = pattern.diagonal[k]
@@ -76,11 +77,18 @@ def eliminate_shared(values, first, pattern):
                 f[t, 1] -= t1
                 f[t, 2] -= t2
                 f[t, 3] -= t3
+        # The diagonal is kept as its inverse: later rows and every iteration then multiply where they would divide.
         if first[i] < 0:
             d = pattern.diagonal[i]
-            determinant = f[d, 0] * f[d, 3] - f[d, 1] * f[d, 2]
-            f[d, 0], f[d, 3] = f[d, 3] / determinant, f[d, 0] / determinant
-            f[d, 1], f[d, 2] = -f[d, 1] / determinant, -f[d, 2] / determinant
+            d0 = f[d, 0]
+            d1 = f[d, 1]
+            d2 = f[d, 2]
+            d3 = f[d, 3]
+            determinant = d0 * d3 - d1 * d2
+            f[d, 0] = d3 / determinant
+            f[d, 1] = -d1 / determinant
+            f[d, 2] = -d2 / determinant
+            f[d, 3] = d0 / determinant
     return f
 
 
@@ -98,6 +106,7 @@ def eliminate_own(first, pattern, work):
         shift = first[i] - row_start[i]
         for p in range(row_start[i], diagonal[i]):
             k = pattern.column[p]
+            # What a shared row takes off this one is the same in all lanes: `eliminate_shared` has done it.
             if first[k] < 0:
                 continue
             shift_k = first[k] - row_start[k]
@@ -146,6 +155,7 @@ def forward(matrix, pattern, work):
             for p in range(begin, end):
                 jr = load(xr, column[p])
                 ji = load(xi, column[p])
+                # An own row keeps its multipliers of shared rows among the shared ones: they are common to all lanes.
                 if first[column[p]] < 0:
                     m0, m1, m2, m3 = _shared_block(shared, p)
                     ar = ar - m0 * jr - m1 * ji
@@ -190,6 +200,7 @@ def back(matrix, pattern, begin_row, end_row, noise, work):
                 ai = ai - m2 * jr - m3 * ji
             m0, m1, m2, m3 = _shared_block(shared, begin - 1)
         else:
+            # Right of the diagonal an own row meets own rows only, since each of these mixes it in.
             shift = first[i] - row_start[i]
             for p in range(begin, end):
                 m0, m1, m2, m3 = _own_block(own_rows, p + shift)
@@ -264,6 +275,7 @@ def solve_own_transposed(pattern, work):
     row_start = pattern.row_start
     column = pattern.column
     diagonal = pattern.diagonal
+    # A^T = U^T L^T: U comes first, and every row is done when it has been handed on to the later ones.
     for i in range(len(diagonal)):
         m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
         ar = load(xr, i)

@@ -47,7 +47,9 @@ def solve_at_rest(
     if n_scenarios > LANES:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
     answers = _run(solve_by_chord, n_scenarios, system, limits)
-    unsolved = np.flatnonzero(~(answers.error <= limits.tolerance))
+    unsolved = np.flatnonzero(
+        ~(answers.error <= limits.tolerance)
+    )  # written so that an error of NaN is unsolved, too
     # Chord Newton slows down near the load at which the voltage collapses; there each scenario needs slopes of its own.
     if len(unsolved) > 0 and limits.max_iterations > PATIENCE:
         of_newton = run_newton(unsolved, system, limits)
@@ -63,7 +65,7 @@ def solve_at_rest(
 def outcomes(error: FloatArray, tolerance: float) -> IntArray:
     """`Outcome` codes of scenarios by the estimated errors of their voltages, (scenario,)."""
     outcome = np.zeros(len(error), dtype=np.int64)
-    has_failed = ~(error <= tolerance)
+    has_failed = ~(error <= tolerance)  # so that NaN fails
     if has_failed.any():
         outcome[has_failed] = Outcome.ITERATION_LIMIT
         outcome[~np.isfinite(error)] = Outcome.DIVERGED
@@ -93,4 +95,6 @@ def _run(method: Callable[..., None], n_scenarios: int, system: System, limits: 
 def _solve_one(system: System) -> ComplexArray | None:
     """Voltages of one scenario, as good as an operating point needs to be, (node,)."""
     answers = _run(solve_by_chord, 1, system, Limits(POINT_TOLERANCE, PATIENCE))
-    return answers.v_pu[0] if answers.error[0] <= POINT_TOLERANCE else None
+    if answers.error[0] <= POINT_TOLERANCE:
+        return answers.v_pu[0]
+    return None

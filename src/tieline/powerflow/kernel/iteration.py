@@ -43,6 +43,7 @@ def fill_own_rows(common, system, work):
             continue
         shift = first_slot[i] - pattern.row_start[i]
         for p in range(pattern.row_start[i], pattern.row_start[i + 1]):
+            # In the columns of shared rows stand multipliers, which stay with the common factors.
             if first_slot[pattern.column[p]] >= 0:
                 for c in range(4):
                     store(own_rows, 4 * (p + shift) + c, spread(common[p, c]))
@@ -63,10 +64,16 @@ def _add_varying_entries(system, work):
         value = variable.value[k]
         real = spread(value.real) * product
         imag = spread(value.imag) * product
-        store(own_rows, 4 * slot, load(own_rows, 4 * slot) + real)
-        store(own_rows, 4 * slot + 1, load(own_rows, 4 * slot + 1) - imag)
-        store(own_rows, 4 * slot + 2, load(own_rows, 4 * slot + 2) + imag)
-        store(own_rows, 4 * slot + 3, load(own_rows, 4 * slot + 3) + real)
+        # A complex number as a block of four reals: (re, -im; im, re).
+        block = 4 * slot
+        m0 = load(own_rows, block)
+        m1 = load(own_rows, block + 1)
+        m2 = load(own_rows, block + 2)
+        m3 = load(own_rows, block + 3)
+        store(own_rows, block, m0 + real)
+        store(own_rows, block + 1, m1 - imag)
+        store(own_rows, block + 2, m2 + imag)
+        store(own_rows, block + 3, m3 + real)
 
 
 @leaf
@@ -89,7 +96,7 @@ def iterate(system, work):
     pattern = system.pattern
     scenarios = system.scenarios
     size = len(pattern.diagonal)
-    first_source = size - len(scenarios.source_re)
+    first_source = size - len(scenarios.source_re)  # its nodes are the last to be eliminated
     for i in range(pattern.n_inner, first_source):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))
@@ -140,6 +147,7 @@ def _update_error(b, tolerance, work):
         return
     if work.error[b] <= tolerance and np.isfinite(step):
         return  # its further steps, for the sake of other lanes, only improve it
+    # A quotient of two rounding errors is no contraction: the step itself is the estimate.
     if step <= ROUNDING or not np.isfinite(step):
         work.error[b] = step
     else:

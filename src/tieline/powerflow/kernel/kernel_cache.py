@@ -58,6 +58,7 @@ class CheckedFile(IndexDataCacheFile):
 
     def save(self, key: Any, data: Any) -> None:
         """Keep a kernel."""
+        # Numba adds to the index that it finds: a damaged one has to go first.
         self._or_removed(self._load_index)
         super().save(key, (key, data))
 
@@ -91,8 +92,10 @@ class CheckedFile(IndexDataCacheFile):
         return body
 
     def _write(self, path: str, body: bytes) -> None:
+        digest = hashlib.sha256(body).digest()
+        # Numba's way to write a file beside and move it there, so that no other process reads half of it.
         with self._open_for_write(path) as file:
-            file.write(hashlib.sha256(body).digest() + body)
+            file.write(digest + body)
 
     def _or_removed(self, load: Callable[[], Any]) -> Any:
         """What `load` gives; None, and the damaged file gone, if it finds one."""

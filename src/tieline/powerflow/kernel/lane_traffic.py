@@ -23,6 +23,7 @@ def load_block(first, last, system, work):
     """Take in the scenarios first to last, at most LANES, and forget the ones before."""
     scenarios = system.scenarios
     dead = system.variable.dead
+    # Lanes beyond the last scenario repeat it, lest leftovers that do not converge keep the block from its end.
     for b in range(LANES):
         work.scenario[b] = min(first + b, last)
         load_source(b, min(first + b, last), scenarios, work.source)
@@ -64,6 +65,7 @@ def _load_start(first, last, scenarios, dead, work):
     """First voltages of the scenarios first to last; a de-energised node starts and stays at zero."""
     start = scenarios.start
     rank = scenarios.rank
+    # In network order, since the long rows of memory are those of the scenarios; the workspace stays in the cache.
     for node in range(len(rank)):
         i = rank[node]
         if len(start) == 1:
@@ -93,8 +95,10 @@ def load_powers(first, last, p_kw, q_kvar, ports, power):
         q = spread(0.0)
         for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
             device = ports.term_device[k]
-            p = p + spread(ports.term_p[k]) * gather(p_kw, first_p, last_p, device)
-            q = q + spread(ports.term_q[k]) * gather(q_kvar, first_q, last_q, device)
+            device_p = gather(p_kw, first_p, last_p, device)
+            device_q = gather(q_kvar, first_q, last_q, device)
+            p = p + spread(ports.term_p[k]) * device_p
+            q = q + spread(ports.term_q[k]) * device_q
         store(power, 2 * pair, p)
         store(power, 2 * pair + 1, q)
 
@@ -136,7 +140,8 @@ def load_lane_scenario(b, scenario, system, work):
     load_source(b, scenario, scenarios, work.source)
     _load_lane_powers(b, scenario, scenarios, system.ports, work.power)
     if len(dead) > 0:
-        leave_unserved(b, dead[min(scenario, len(dead) - 1)], system.ports, work.power)
+        is_dead = dead[min(scenario, len(dead) - 1)]
+        leave_unserved(b, is_dead, system.ports, work.power)
 
 
 @leaf
@@ -148,8 +153,9 @@ def _load_lane_powers(b, scenario, scenarios, ports, power):
         p = 0.0
         q = 0.0
         for k in range(ports.term_start[pair], ports.term_start[pair + 1]):
-            p += ports.term_p[k] * p_kw[ports.term_device[k]]
-            q += ports.term_q[k] * q_kvar[ports.term_device[k]]
+            device = ports.term_device[k]
+            p += ports.term_p[k] * p_kw[device]
+            q += ports.term_q[k] * q_kvar[device]
         power[2 * pair, b] = p
         power[2 * pair + 1, b] = q
 

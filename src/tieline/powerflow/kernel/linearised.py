@@ -46,6 +46,7 @@ def _add_slopes(ports, work):
             position = ports.into[t, k]
             if position < 0:
                 continue
+            # The current comes out at minus as it goes in at plus, and falls with the voltage at minus.
             sign = spread(1.0 if k == 0 or k == 3 else -1.0)
             for c in range(4):
                 row = 4 * position + c

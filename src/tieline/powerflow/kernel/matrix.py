@@ -19,6 +19,17 @@ NOTHING = np.empty(0, dtype=np.int64)
 
 NO_DEAD_NODES = np.empty((0, 0), dtype=bool)
 
+NO_VARIABLE = Variable(
+    row=NOTHING,
+    position=NOTHING,
+    value=np.empty(0, dtype=np.complex128),
+    a=NOTHING,
+    b=NOTHING,
+    state=np.empty((0, 0)),
+    dead=NO_DEAD_NODES,
+)
+"""Of a batch whose scenarios share one matrix."""
+
 
 def matrix_of(
     network: Network, plan: Plan, state: FloatArray, varying: BoolArray
@@ -49,11 +60,10 @@ def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Mat
     """
     every_entry = np.ones(len(plan.entries), dtype=bool)
     y = _entries(network, plan, state, every_entry)
-    y[plan.pattern.diagonal] += dead_nodes(network, state)[plan.order]
-    no_value = np.empty(0, dtype=np.complex128)
-    no_state = np.empty((0, 0))
-    variable = Variable(NOTHING, NOTHING, no_value, NOTHING, NOTHING, no_state, NO_DEAD_NODES)
-    return _without_slopes(plan, y, np.full(network.n_nodes, -1), 0), variable
+    is_dead = dead_nodes(network, state)[plan.order]
+    y[plan.pattern.diagonal] += is_dead
+    no_own_rows = np.full(network.n_nodes, -1)
+    return _without_slopes(plan, y, no_own_rows, 0), NO_VARIABLE
 
 
 def _matrix_of_many(
@@ -61,7 +71,9 @@ def _matrix_of_many(
 ) -> tuple[Matrix, Variable]:
     """The nodal admittance at state vectors (scenario, state), of which `varying`, (state,), differ."""
     e = network.entries
-    is_variable = varying[e.state_a[plan.entries]] | varying[e.state_b[plan.entries]]
+    state_a = e.state_a[plan.entries]
+    state_b = e.state_b[plan.entries]
+    is_variable = varying[state_a] | varying[state_b]
     variable = _variable(network, plan, state, varying, is_variable)
     first, n_slots = _own_rows(plan, variable)
     y = _entries(network, plan, state[0], ~is_variable)
@@ -70,6 +82,7 @@ def _matrix_of_many(
 
 def _without_slopes(plan: Plan, y: ComplexArray, first: IntArray, n_slots: int) -> Matrix:
     """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
+    # Real coordinates, since the slopes to be added are no multiplication by a complex number.
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
     factors = eliminate_shared(plain, first, plan.pattern)
     slope = np.zeros((len(plan.ports.kind), 4))
@@ -92,11 +105,13 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     slope = work.own_slope[:, 0].copy().reshape(-1, 4)
     values = system.matrix.plain.copy()
     for k in range(4):
+        # Plus-plus and minus-minus; a current that goes in at plus comes out at minus.
         sign = 1.0 if k == 0 or k == 3 else -1.0
         for t in range(len(slope)):
-            if ports.into[t, k] >= 0:
+            position = ports.into[t, k]
+            if position >= 0:
                 for c in range(4):
-                    values[ports.into[t, k], c] += sign * slope[t, c]
+                    values[position, c] += sign * slope[t, c]
     return slope, eliminate_shared(values, system.matrix.first, system.pattern)
 
 
@@ -122,6 +137,7 @@ def _variable(
     b = e.state_b[entries]
     fixed = np.where(varying, 1.0, state[0])
     column = varying_columns(varying)
+    state_of_scenario = np.column_stack([np.ones(len(state)), state[:, varying]])
     dead = dead_nodes_per_scenario(network, state)[:, plan.order]
     return Variable(
         row=np.searchsorted(plan.pattern.row_start, position, side="right") - 1,
@@ -129,7 +145,7 @@ def _variable(
         value=e.value[entries] * (fixed[a] * fixed[b]),
         a=column[a],
         b=column[b],
-        state=np.ascontiguousarray(np.column_stack([np.ones(len(state)), state[:, varying]])),
+        state=np.ascontiguousarray(state_of_scenario),
         dead=np.ascontiguousarray(dead) if dead.any() else NO_DEAD_NODES,
     )
 
@@ -145,6 +161,9 @@ def _own_rows(plan: Plan, variable: Variable) -> tuple[IntArray, int]:
     seed[: variable.dead.shape[1]] = variable.dead.any(axis=0)
     seed[variable.row] = True
     seed[plan.pattern.column[variable.position]] = True
+    # Elimination carries a difference into every row that comes after and meets it.
     depends = dependent_rows(seed, plan.pattern)
     width = np.where(depends, np.diff(plan.pattern.row_start), 0)
-    return np.where(depends, np.cumsum(width) - width, -1), int(width.sum())
+    end = np.cumsum(width)
+    first = np.where(depends, end - width, -1)
+    return first, int(end[-1])

@@ -40,6 +40,7 @@ def solve_by_newton(begin, end, common_system, limits, answers):
             before_r[:] = work.vr
             before_i[:] = work.vi
             iterate(system, work)
+            # The first step, from zero to no load, is meant to be long.
             if iteration > 0:
                 _cut_step(system.pattern.n_inner, before_r, before_i, work)
             update_errors(limits.tolerance, work)
@@ -57,11 +58,12 @@ def _mark_collapsed(pattern, work):
     own_rows = work.own_rows
     for b in range(LANES):
         sign = 1.0
+        # The inverses of the diagonal blocks have the signs of the pivots, and their product that of the determinant.
         for d in pattern.diagonal:
-            determinant = (
-                own_rows[4 * d, b] * own_rows[4 * d + 3, b]
-                - own_rows[4 * d + 1, b] * own_rows[4 * d + 2, b]
-            )
+            block = 4 * d
+            main = own_rows[block, b] * own_rows[block + 3, b]
+            cross = own_rows[block + 1, b] * own_rows[block + 2, b]
+            determinant = main - cross
             sign *= np.sign(determinant)
         work.is_lost[b] = work.is_lost[b] or sign < 0.0
 

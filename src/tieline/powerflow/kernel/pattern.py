@@ -47,21 +47,25 @@ class FactorPattern(NamedTuple):
 
     def positions(self, row: IntArray, column: IntArray) -> IntArray:
         """Positions of matrix entries given by elimination steps."""
+        # One number for each place: rows ascend, and columns within a row, so that these ascend as well.
         size = len(self.diagonal)
-        keys = np.repeat(np.arange(size), np.diff(self.row_start)) * size + self.column
+        row_of_position = np.repeat(np.arange(size), np.diff(self.row_start))
+        keys = row_of_position * size + self.column
         return np.searchsorted(keys, row * size + column)
 
 
 def factor_pattern(elimination: Elimination) -> FactorPattern:
     """Pattern of the factors of a matrix eliminated in this order."""
     rows, n_below = _rows(elimination.reach, elimination.order)
-    row_start = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    diagonal = row_start[:-1] + n_below
+    widths = [len(row) for row in rows]
+    row_start = np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
+    first = row_start[:-1]
+    diagonal = first + n_below
     column = np.concatenate(rows)
     n_inner = elimination.n_inner
-    skipped = np.add.reduceat(column < n_inner, row_start[:-1])
+    n_skipped = np.add.reduceat(column < n_inner, first)
     updates = _updates(row_start, column, diagonal)
-    return FactorPattern(n_inner, row_start, row_start[:-1] + skipped, column, diagonal, *updates)
+    return FactorPattern(n_inner, row_start, first + n_skipped, column, diagonal, *updates)
 
 
 def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
@@ -69,10 +73,11 @@ def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
     size = len(order)
     step = np.empty(size, dtype=np.int64)
     step[order] = np.arange(size)
-    upper = [
-        np.sort(step[list(reach[node])]) if reach[node] else np.empty(0, dtype=np.int64)
-        for node in order.tolist()
-    ]
+    upper = []
+    for node in order.tolist():
+        neighbours = np.array([*reach[node]], dtype=np.int64)  # the last node has none
+        upper.append(np.sort(step[neighbours]))
+    # The pattern is symmetric, and rows come in order, so that each list below the diagonal ascends by itself.
     lower: list[list[int]] = [[] for _ in range(size)]
     for i, columns in enumerate(upper):
         for j in columns.tolist():
@@ -88,16 +93,22 @@ def _updates(row_start, column, diagonal):
     for i in range(len(diagonal)):
         for p in range(row_start[i], row_start[i + 1]):
             k = column[p]
-            start[p + 1] = start[p] + (row_start[k + 1] - diagonal[k] - 1 if p < diagonal[i] else 0)
-    target = np.empty(start[-1], dtype=np.int64)
-    source = np.empty(start[-1], dtype=np.int64)
+            n_right = row_start[k + 1] - diagonal[k] - 1
+            start[p + 1] = start[p]
+            if p < diagonal[i]:
+                start[p + 1] += n_right
+    n_updates = start[-1]
+    target = np.empty(n_updates, dtype=np.int64)
+    source = np.empty(n_updates, dtype=np.int64)
     place = np.empty(len(diagonal), dtype=np.int64)
     for i in range(len(diagonal)):
         for p in range(row_start[i], row_start[i + 1]):
             place[column[p]] = p
         for p in range(row_start[i], diagonal[i]):
             first = diagonal[column[p]] + 1
+            # The pattern holds all fill: what row k has right of its diagonal, row i has as well.
             for u in range(start[p], start[p + 1]):
-                source[u] = first + u - start[p]
-                target[u] = place[column[source[u]]]
+                position = first + u - start[p]
+                source[u] = position
+                target[u] = place[column[position]]
     return start, target, source

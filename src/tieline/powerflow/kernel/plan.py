@@ -66,30 +66,34 @@ def _plan(
     """The plan is the same for the same arguments: a network never changes, and is its own key."""
     conducts = np.frombuffer(can_conduct, dtype=bool)
     varying = np.frombuffer(varies, dtype=bool)
+    watched_nodes = np.frombuffer(watched, dtype=np.int64)
+    n_nodes = network.n_nodes
     e = network.entries
     devices = network.devices
-    is_held = _mask(network.n_nodes, network.source_nodes) & network.source_is_ideal
+    is_held = _mask(n_nodes, network.source_nodes) & network.source_is_ideal
     row = network.terminals.node[e.row]
-    entries = np.flatnonzero(conducts[e.state_a] & conducts[e.state_b] & ~is_held[row])
-    variable = entries[varying[e.state_a[entries]] | varying[e.state_b[entries]]]
-    between = devices.minus != GROUND
+    is_conducting = conducts[e.state_a] & conducts[e.state_b]
+    entries = np.flatnonzero(is_conducting & ~is_held[row])
+    is_variable = varying[e.state_a[entries]] | varying[e.state_b[entries]]
+    variable = entries[is_variable]
+    between = np.flatnonzero(devices.minus != GROUND)
+    plus = devices.plus[between]
+    minus = devices.minus[between]
+    # The slope of a device between two nodes is a matrix entry too, though no conductor joins them.
     elimination = eliminate(
-        network.n_nodes,
-        np.concatenate([row[entries], devices.plus[between]]),
-        np.concatenate([e.column[entries], devices.minus[between]]),
-        network.node_bus,
-        _mask(
-            network.n_nodes,
-            devices.plus,
-            devices.minus[between],
-            np.frombuffer(watched, dtype=np.int64),
-        ),
-        _mask(network.n_nodes, row[variable], e.column[variable]),
-        network.source_nodes,
+        size=n_nodes,
+        row=np.concatenate([row[entries], plus]),
+        column=np.concatenate([e.column[entries], minus]),
+        bus=network.node_bus,
+        has_device=_mask(n_nodes, devices.plus, minus, watched_nodes),
+        varies=_mask(n_nodes, row[variable], e.column[variable]),
+        source=network.source_nodes,
     )
     pattern = factor_pattern(elimination)
-    rank = np.empty(network.n_nodes, dtype=np.int64)
-    rank[elimination.order] = np.arange(network.n_nodes)
+    rank = np.empty(n_nodes, dtype=np.int64)
+    rank[elimination.order] = np.arange(n_nodes)
+    # A node that is dead even with everything closed that can be stays so in all scenarios.
+    is_dead = dead_nodes(network, conducts.astype(float))
     return Plan(
         order=elimination.order,
         rank=rank,
@@ -97,9 +101,7 @@ def _plan(
         entries=entries,
         position=pattern.positions(rank[row[entries]], rank[e.column[entries]]),
         held=pattern.diagonal[rank[is_held]],
-        ports=make_ports(
-            devices, rank, is_held, dead_nodes(network, conducts.astype(float)), pattern, use_band
-        ),
+        ports=make_ports(devices, rank, is_held, is_dead, pattern, use_band),
     )
 
 

@@ -53,16 +53,20 @@ def make_ports(
     is_dead_end = np.append(is_dead, False)
     has_dead_end = is_dead_end[devices.plus] | is_dead_end[devices.minus]
     has_held_ends = is_held_end[devices.plus] & is_held_end[devices.minus]
+    # A branch between two nodes that are held, or to a dead one, changes no voltage.
     branches = np.flatnonzero(~has_held_ends & ~has_dead_end)
     kinds = branch_kinds(devices, use_band)[branches]
     leader, port = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
+    # The kinds are numbered from the cheapest: a port needs that of its most demanding branch.
     kind = np.zeros(len(leader), dtype=np.int64)
     np.maximum.at(kind, port, kinds)
     leading_branch = branches[leader]
-    plus = step[devices.plus[leading_branch]]
-    minus = step[devices.minus[leading_branch]]
-    into_plus = np.where(is_held_end[devices.plus[leading_branch]], GROUND, plus)
-    into_minus = np.where(is_held_end[devices.minus[leading_branch]], GROUND, minus)
+    plus_node = devices.plus[leading_branch]
+    minus_node = devices.minus[leading_branch]
+    plus = step[plus_node]
+    minus = step[minus_node]
+    into_plus = np.where(is_held_end[plus_node], GROUND, plus)
+    into_minus = np.where(is_held_end[minus_node], GROUND, minus)
     n_rows = np.array(ROWS_OF_KIND)[kind]
     row = np.cumsum(n_rows) - n_rows
     return Ports(
@@ -84,6 +88,7 @@ def _merge(plus: IntArray, minus: IntArray, kinds: IntArray) -> tuple[IntArray, 
     A branch with a load band has parameters of its own and stays a port of its own.
     """
     number_if_alone = np.where(kinds == BAND_KIND, np.arange(len(kinds)), GROUND)
+    # In the order of nodes, so that the iteration walks through the voltages forwards.
     keys = np.column_stack([minus != GROUND, plus, minus, number_if_alone])
     _, leader, port = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     return leader, port.ravel()
@@ -97,11 +102,10 @@ def _positions(
     into_minus: IntArray,
 ) -> IntArray:
     """Matrix positions plus-plus, plus-minus, minus-plus, minus-minus of each port, -1 where its slope is not wanted."""
-    pairs = ((plus, into_plus, plus), (plus, into_plus, minus))
-    pairs += ((minus, into_minus, plus), (minus, into_minus, minus))
+    places = ((into_plus, plus), (into_plus, minus), (into_minus, plus), (into_minus, minus))
     positions = np.full((len(plus), 4), -1, dtype=np.int64)
-    for k, (row, into_row, column) in enumerate(pairs):
-        is_wanted = (into_row != GROUND) & (column != GROUND)
+    for k, (row, column) in enumerate(places):
+        is_wanted = (row != GROUND) & (column != GROUND)
         positions[is_wanted, k] = pattern.positions(row[is_wanted], column[is_wanted])
     return positions
 
@@ -121,26 +125,32 @@ def _terms(
     is_zip = kind == ZIP_KIND
     of_zip = np.flatnonzero(is_zip)
     of_others = np.flatnonzero(~is_zip)
-    target = np.concatenate([row[of_others], *(row[of_zip] + 2 * c for c in range(3))])
+    # A ZIP branch has three pairs of rows, P and Q of constant impedance, current and power; any other has one pair.
+    zip_rows = [row[of_zip] + 2 * c for c in range(3)]
+    target = np.concatenate([row[of_others], *zip_rows])
     order = np.argsort(target, kind="stable")
     device = devices.device[branches]
+    term_device = np.concatenate([device[of_others], np.tile(device[of_zip], 3)])
     zip_p, zip_q = _zip_weights(devices, branches[of_zip])
+    term_p = np.concatenate([share[of_others], zip_p])
+    term_q = np.concatenate([share[of_others], zip_q])
+    pair_start = np.arange(0, n_rows + 2, 2)
     return {
-        "term_start": np.searchsorted(target[order], np.arange(0, n_rows + 2, 2)),
-        "term_device": np.concatenate([device[of_others], np.tile(device[of_zip], 3)])[order],
-        "term_p": np.concatenate([share[of_others], zip_p])[order],
-        "term_q": np.concatenate([share[of_others], zip_q])[order],
+        "term_start": np.searchsorted(target[order], pair_start),
+        "term_device": term_device[order],
+        "term_p": term_p[order],
+        "term_q": term_q[order],
     }
 
 
 def _zip_weights(devices: DeviceTable, branches: IntArray) -> tuple[np.ndarray, np.ndarray]:
     """Admittance of all branches, then current, then power, per unit of P and of Q, (3 * branch,)."""
     w = devices.per_rated[branches]
+    share = devices.share[branches] / S_BASE_KVA
     # A rated voltage next to zero overflows: its scenarios have no solution, and say so.
     with np.errstate(over="ignore"):
-        per_power = np.column_stack([w * w, w, np.ones(len(w))])
-        per_power = per_power * (devices.share[branches] / S_BASE_KVA)[:, None]
-    weights = [
-        (per_power * shares[branches]).T.ravel() for shares in (devices.zip_p, devices.zip_q)
-    ]
-    return weights[0], weights[1]
+        per_rated = np.column_stack([w * w, w, np.ones(len(w))])
+        per_power = per_rated * share[:, None]
+    of_p = per_power * devices.zip_p[branches]
+    of_q = per_power * devices.zip_q[branches]
+    return of_p.T.ravel(), of_q.T.ravel()

@@ -45,9 +45,11 @@ def prepare(
         use_band: apply OpenDSS' load band.
         watched: nodes whose voltages are read after every iteration.
     """
+    # Only where one state vector says all is a system remembered: many of them would be a key as large as the batch.
     if len(inputs.state) == 1 or not varying.any():
+        state = inputs.state[0].tobytes()
         system = _system_of_one_state(
-            network, inputs.state[0].tobytes(), varying.tobytes(), use_band, watched.tobytes()
+            network, state, varying.tobytes(), use_band, watched.tobytes()
         )
     else:
         system = _system_of(network, inputs.state, varying, use_band, watched)
@@ -86,7 +88,8 @@ def _system_of(
     """A system at some states, (scenario or 1, state), that is not yet asked for any power."""
     plan = _plan_of(network, state, varying, use_band, watched)
     matrix, variable = matrix_of(network, plan, state, varying)
-    return System(matrix, plan.pattern, plan.ports, variable, _unasked_scenarios(network, plan))
+    scenarios = _unasked_scenarios(network, plan)
+    return System(matrix, plan.pattern, plan.ports, variable, scenarios)
 
 
 def _plan_of(
@@ -96,8 +99,9 @@ def _plan_of(
     regulators if some vary, and for the steps of all capacitors.
     """
     layout = network.states
+    is_closed = state[:, layout.lines] != 0
     can_conduct = np.ones(state.shape[1], dtype=bool)
-    can_conduct[layout.lines] = (state[:, layout.lines] != 0).any(axis=0)
+    can_conduct[layout.lines] = is_closed.any(axis=0)
     varies = varying.copy()
     for together in (layout.regulated_windings, layout.capacitors):
         varies[together] = varying[together].any()
@@ -127,8 +131,10 @@ def _noise(network: Network) -> FloatArray:
     to `ROUNDING`, or not at all.
     """
     sections = sections_of(network)
-    noise = np.stack([sections.noise_pu, sections.newton_noise_pu])[:, sections.of_node]
-    return np.where((noise > ROUNDING) & (noise < UNDETERMINED), noise, 0.0) ** 2
+    of_section = np.stack([sections.noise_pu, sections.newton_noise_pu])
+    noise = of_section[:, sections.of_node]
+    is_noisy = (noise > ROUNDING) & (noise < UNDETERMINED)
+    return np.where(is_noisy, noise, 0.0) ** 2
 
 
 def at_operating_point(
@@ -164,10 +170,14 @@ def at_operating_point(
 
 def _sample_mean(rows: np.ndarray) -> np.ndarray:
     """Mean over a sample of rows, evenly spread, those with NaN or infinity left out."""
-    sample = rows[:: -(-len(rows) // SAMPLE)]
+    step = -(-len(rows) // SAMPLE)
+    sample = rows[::step]
     # Almost every sample is sound, which the mean tells; looking at all its numbers first would take twice as long.
     mean = np.asarray(sample.sum(axis=0) / len(sample))
     if np.isfinite(mean).all():
         return mean
-    sound = sample[np.isfinite(sample.reshape(len(sample), -1)).all(axis=1)]
-    return np.asarray(sound.mean(axis=0)) if len(sound) else np.zeros_like(rows[0])
+    is_finite = np.isfinite(sample.reshape(len(sample), -1))
+    sound = sample[is_finite.all(axis=1)]
+    if len(sound) == 0:
+        return np.zeros_like(rows[0])
+    return np.asarray(sound.mean(axis=0))

@@ -143,5 +143,9 @@ def rows_of(system: System, rows: IntArray) -> System:
 
 def _rows(part: Part, names: tuple[str, ...], rows: IntArray) -> Part:
     """Chosen rows of the arrays that have one for each scenario; one row for all stays."""
-    arrays = {name: getattr(part, name) for name in names}
-    return part._replace(**{name: array[rows] for name, array in arrays.items() if len(array) > 1})
+    chosen_rows = {}
+    for name in names:
+        array = getattr(part, name)
+        if len(array) > 1:
+            chosen_rows[name] = array[rows]
+    return part._replace(**chosen_rows)

@@ -58,7 +58,9 @@ def in_threads(work: Callable[..., None], n_blocks: int, n_entries: int, *argume
 
 def _threads_for(n_blocks: int, n_entries: int) -> int:
     """Threads worth starting."""
-    return 1 if n_blocks * n_entries < WORTH_A_THREAD else min(get_num_threads(), n_blocks)
+    if n_blocks * n_entries < WORTH_A_THREAD:
+        return 1
+    return min(get_num_threads(), n_blocks)
 
 
 def _run(work: Callable[[], None], n_threads: int) -> None:
@@ -69,6 +71,7 @@ def _run(work: Callable[[], None], n_threads: int) -> None:
     with ThreadPoolExecutor(n_threads - 1) as pool:
         results = [pool.submit(work) for _ in range(n_threads - 1)]
         work()
+    # An error in a thread stays with its result: asking for it raises it here.
     for result in results:
         result.result()
 

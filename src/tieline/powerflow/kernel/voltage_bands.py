@@ -43,13 +43,16 @@ class Bands(NamedTuple):
 def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
     """Pieces of the chosen branches of a device table."""
     edges = devices.band_pu[branches]
-    w = devices.per_rated[branches]
-    per_volt = np.column_stack([w * w, w, np.ones(len(w))])  # u = w |v|
     jumps = devices.jumps_low[branches]
     p = _pieces(devices.zip_p[branches], devices.outside_p[branches], edges, jumps)
     q = _pieces(devices.zip_q[branches], devices.outside_q[branches], edges, jumps)
-    edge_sq = (edges / w[:, None]) ** 2
-    return Bands(edge_sq, p * per_volt[:, None, :], q * per_volt[:, None, :])
+    # From rated voltage to per unit, u = w |v|, so that the solver has no more to multiply by.
+    w = devices.per_rated[branches]
+    per_volt = np.column_stack([w * w, w, np.ones(len(w))])
+    of_p = p * per_volt[:, None, :]
+    of_q = q * per_volt[:, None, :]
+    edge_pu = edges / w[:, None]
+    return Bands(edge_pu**2, of_p, of_q)
 
 
 def _pieces(
@@ -58,9 +61,9 @@ def _pieces(
     """Coefficients by rated voltage, (branch, piece, 3)."""
     low, minimum, maximum = edges.T
     rated = outside.sum(axis=1)
-    slope = _slope(
-        outside, rated, np.where(jumps, 0.0, low), minimum
-    )  # a line through the origin is an admittance
+    # A branch that jumps has the admittance of v_min: a straight line of the current through the origin.
+    line_start = np.where(jumps, 0.0, low)
+    slope = _slope(outside, rated, line_start, minimum)
     pieces = np.zeros((len(inside), 4, 3))
     pieces[:, BELOW_LOW, 0] = rated
     pieces[:, BELOW_MINIMUM, 0] = slope
@@ -77,14 +80,15 @@ def _slope(
     has_piece = minimum > low
     v_min = np.where(has_piece, minimum, 1.0)
     current = outside[:, 0] * v_min + outside[:, 1] + outside[:, 2] / v_min
-    return np.where(
-        has_piece, (current - rated * low) / np.where(has_piece, minimum - low, 1.0), 0.0
-    )
+    rise = current - rated * low
+    width = np.where(has_piece, minimum - low, 1.0)
+    return np.where(has_piece, rise / width, 0.0)
 
 
 def power_factors(across_sq: FloatArray, edge_sq: FloatArray, pieces: FloatArray) -> FloatArray:
     """Power relative to rated, (scenario, branch), at |v|^2 across each branch, (scenario, branch) [pu]; none where that is 0."""
     branch = np.arange(len(pieces))
+    # The number of edges below a voltage is the number of its piece; squares spare the roots.
     piece = sum((across_sq > edge).astype(np.int8) for edge in edge_sq.T)
     coefficients = pieces[branch, piece]
     factor = coefficients[..., 0] * across_sq
