@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
@@ -90,9 +91,11 @@ def _summary(result: Result, config: OptimalPowerFlowConfig) -> list[tuple[str, 
 
 def _as_it_stands(result: Result, currency: str) -> str:
     """Cost and broken limits before the DERs act."""
-    if result.metrics["violations_before"] is None:
+    violations = result.metrics["violations_before"]
+    if violations is None:
         return "no power-flow solution"
-    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {result.metrics['violations_before']} limits broken"
+    count = counted(int(violations), "limit")
+    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {count} broken"
 
 
 def _loss_before(result: Result) -> str:
@@ -140,7 +143,7 @@ def _cost_parts(result: Result) -> pd.DataFrame:
         rows.insert(
             2, ("value of load served, which counts against it", metrics["served_value_per_h"])
         )
-    return pd.DataFrame(rows, columns=["part", "cost"])
+    return pd.DataFrame(rows, columns=["part", f"cost [{result.config.currency}]"])
 
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
