@@ -103,7 +103,7 @@ def _list_beside(folder: Path, part: str) -> dict[str, Any] | None:
     """Content of the result.json beside a configuration; None if there is none, or none that could list what is kept.
 
     Raises:
-        InputError: if the part is kept there and its list was changed: what the configuration names may hold something else by now.
+        InputError: if the part is kept there and its list was changed: what the configuration names may be another by now.
     """
     content = OwnFiles(folder, RESULT).read_list()
     if content is None and (folder / RESULT).exists() and (folder / part).exists():
@@ -147,7 +147,7 @@ def _read_feeder(folder: Path, content: Mapping[str, Any]) -> Feeder:
     added = [name for name in names if name not in content["files"]]
     if added:
         raise InputError(
-            f"Run folder '{folder}' holds {', '.join(added)}, which the run did not write and which would be read with its feeder. "
+            f"Run folder '{folder}' holds {', '.join(added)}, which the run did not write and which would be read too. "
             "Remove it and ask again."
         )
     feeder = load_tables(folder / FEEDER)

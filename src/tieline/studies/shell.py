@@ -62,9 +62,9 @@ def run_study(
     if config is None:
         config = make_config(study.config_model, {**named, **values})
     if not isinstance(config, study.config_model):
+        asked = study.config_model.__name__
         raise InputError(
-            f"Study '{study.name}' takes a {study.config_model.__name__}; got {type(config).__name__}. Give one, or its fields by "
-            "name."
+            f"Study '{study.name}' takes a {asked}; got {type(config).__name__}. Give one, or its fields by name."
         )
     return answer(study, config.model_copy(update=named), feeder, Tell(progress))
 

@@ -118,7 +118,10 @@ def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
             Table(result.tables["set_points"], caption, headings, rest_in="set_points.parquet")
         )
     blocks.append(
-        Table(_cost_parts(result), "Cost of the hour on AC, and what the formulation foresees.")
+        Table(
+            _cost_parts(result, config.currency),
+            "Cost of the hour on AC, and what the formulation foresees.",
+        )
     )
     if "loads" in result.tables:
         loads = result.tables["loads"].sort_values("served_pct", kind="stable")
@@ -130,7 +133,7 @@ def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
     return Section("What the DERs should do", blocks)
 
 
-def _cost_parts(result: Result) -> pd.DataFrame:
+def _cost_parts(result: Result, currency: str) -> pd.DataFrame:
     metrics = result.metrics
     rows = [
         ("energy bought at the source", metrics["bought_per_h"]),
@@ -143,7 +146,7 @@ def _cost_parts(result: Result) -> pd.DataFrame:
         rows.insert(
             2, ("value of load served, which counts against it", metrics["served_value_per_h"])
         )
-    return pd.DataFrame(rows, columns=["part", f"cost [{result.config.currency}]"])
+    return pd.DataFrame(rows, columns=["part", f"cost [{currency}]"])
 
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:

@@ -45,7 +45,8 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
 
     Returns:
         Metrics `currency` (of all costs and prices), `cost_per_h` (by the formulation), `ac_cost_per_h` (on AC, of which
-        `bought_per_h`, `ders_per_h` and minus `served_value_per_h`), `cost_before_per_h`, `bought_kw`, `ders_kw`, `ders_kvar`, `shed_kw`, `loss_kw`, `loss_before_kw`,
+        `bought_per_h`, `ders_per_h` and minus `served_value_per_h`), `cost_before_per_h`, `bought_kw`, `ders_kw`, `ders_kvar`,
+        `shed_kw`, `loss_kw`, `loss_before_kw`,
         `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `violations`, `worst_violation_pct`, `violations_before`, `price_low`,
         `price_low_at`, `price_high`, `price_high_at`, `source_price`, `lowest_allowed_pu` and `highest_allowed_pu` (the widest of
         all buses), `relaxation_gap_kw`, `relaxation_gap_at`, `taps_that_move`, `violations_after_taps`, `solver`, `iterations`,
@@ -123,8 +124,8 @@ def _metrics(
     before = checked.before
     low, high = voltage_extremes(optimum)
     return {
-        "currency": currency,
         **_costs(optimum),
+        "currency": currency,
         "cost_before_per_h": known(before.objective),
         "bought_kw": float(replayed.source_kw[0]),
         "ders_kw": float(optimum.der_kw.sum()),
