@@ -62,20 +62,23 @@ def reason_of(error: OSError) -> str:
 def unknown_name_message(kind: str, name: str, candidates: Iterable[str]) -> str:
     """Message for a name that is not among the candidates, with the nearest of these offered, or all if they are few."""
     names = sorted(candidates)
-    near = _most_like(name, names, cutoff=0.4)
+    near = _nearest(name, names, cutoff=0.4)
     if near:
         choice = " or ".join(map(repr, near))
         return f"Unknown {kind} '{name}'. Did you mean {choice}?"
     if len(names) <= FEW:
         return f"Unknown {kind} '{name}'. Known: {', '.join(names)}."
-    nearest = ", ".join(map(repr, _most_like(name, names, cutoff=0.0)))
+    least_far = _nearest(name, names, cutoff=0.0)
+    nearest = ", ".join(map(repr, least_far))
     return (
         f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {nearest}."
     )
 
 
-def _most_like(name: str, names: Iterable[str], cutoff: float) -> list[str]:
-    """The names most like one, whatever their letter case, with a likeness (0 to 1) of at least `cutoff`."""
-    by_lower_case = {candidate.lower(): candidate for candidate in names}
-    matches = difflib.get_close_matches(name.lower(), by_lower_case, n=NEAREST, cutoff=cutoff)
-    return [by_lower_case[match] for match in matches]
+def _nearest(name: str, names: list[str], cutoff: float) -> list[str]:
+    """The few names that are most like a name, whatever letters either has in capitals."""
+    by_lower: dict[str, list[str]] = {}
+    for candidate in names:
+        by_lower.setdefault(candidate.lower(), []).append(candidate)
+    near = difflib.get_close_matches(name.lower(), by_lower, n=NEAREST, cutoff=cutoff)
+    return [candidate for lower in near for candidate in by_lower[lower]]

@@ -281,3 +281,26 @@ def test_a_power_flow_without_solution_ends_with_3(capsys: pytest.CaptureFixture
 def test_load_pct_must_be_a_number_of_at_least_zero(capsys: pytest.CaptureFixture[str]) -> None:
     for value in ("-1", "nan", "inf"):
         assert "load-pct" in refused(capsys, "solve", "ieee33", "--load-pct", value)
+
+
+@pytest.mark.parametrize(
+    ("study", "flags", "expected"),
+    [
+        ("interval", ["--controls", "feeder"], "'feeder' is now called 'hold'"),
+        ("hosting-capacity", ["--controls", "no-pv"], "'no-pv' is now called 'hold'"),
+        ("optimal-power-flow", ["--limits", "thesis"], "is now called 'high-voltage-only'"),
+        ("optimal-power-flow", ["--limits", "en5016"], "--limits must be 'high-voltage-only'"),
+        ("interval", ["--order", "3"], "--order must be 1 or 2; got 3"),
+        ("interval", ["--load-model", "zap"], "'opendss-band'; got 'zap'"),
+        ("reserve", ["--currency", "eur"], "Did you mean 'EUR'"),
+    ],
+)
+def test_a_word_that_no_flag_takes_is_answered_with_those_it_takes(
+    capsys: pytest.CaptureFixture[str], study: str, flags: list[str], expected: str
+) -> None:
+    assert expected in refused(capsys, "run", study, *flags)
+
+
+def test_the_help_names_the_words_that_a_flag_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "interval", "--help"]) == 0
+    assert "[choices: hold, off]" in " ".join(capsys.readouterr().out.split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,12 @@ def load_in_file(p_kw: float) -> None:
     """Change the load in the feeder's file."""
     shutil.rmtree("tiny")
     save_tables(two_bus(p_kw), "tiny")
+
+
+def hours_of_load() -> str:
+    """A table with a day of loads."""
+    rows = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,{0.1 + hour / 100}" for hour in range(24))
+    return f"time,load\n{rows}\n"
 
 
 def content(folder: str) -> dict[str, Any]:
@@ -229,8 +236,7 @@ def test_tables_that_are_named_are_kept_and_read_again(
     place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A day of loads from a file that is gone when the run is repeated."""
-    rows = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,{0.1 + hour / 100}" for hour in range(24))
-    Path("load.csv").write_text(f"time,load\n{rows}\n")
+    Path("load.csv").write_text(hours_of_load())
     day = ["--time", "profiles", "--step-minutes", "60", "--load-table", "load.csv"]
     command = ["run", "hosting-capacity", *ASKED["hosting-capacity"], *day, "--feeder", "tiny"]
     assert main([*command, "--out", "run"]) == 0
@@ -263,3 +269,46 @@ def test_a_chosen_profile_that_limits_more_than_is_judged_is_said_so(
     remark = f"The profile {limits} also limits {kinds}, which this study does not judge."
     assert (remark in result.warnings) == bool(kinds)
     assert any("also limits" in warning for warning in result.warnings) == bool(kinds)
+
+
+def test_a_configuration_is_one_of_the_study() -> None:
+    with pytest.raises(InputError, match="takes a TransferCapabilityConfig; got IntervalConfig"):
+        run_study("transfer-capability", config=IntervalConfig())
+
+
+def test_a_run_that_is_loaded_and_saved_elsewhere_is_the_same_folder(place: Path) -> None:
+    """Input tables and further files included: the copy can be repeated as the first can."""
+    Path("load.csv").write_text(hours_of_load())
+    values = {"deployments": 2, "max_pct": 20.0, "time": "profiles", "step_minutes": 60}
+    result = run_study("hosting-capacity", feeder="tiny", load_table="load.csv", **values)
+    replace(result, files={"policy.bin": b"weights"}).save("run")
+    load_run("run").save("copy")
+    assert content("copy") == content("run")
+    for name in content("run")["files"]:
+        assert Path("copy", name).read_bytes() == Path("run", name).read_bytes(), name
+
+
+def test_a_kept_feeder_whose_list_was_changed_is_not_taken_for_the_file_of_that_name(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["run", "interval", "--feeder", "tiny", *ASKED["interval"]]
+    assert main([*command, "--out", "run"]) == 0
+    load_in_file(10.0)
+    listed = Path("run/result.json")
+    listed.write_text(listed.read_text().replace('"seed"', '"Seed"'))
+    again = ["run", "interval", "--config", "run/config.toml", "--out", "again"]
+    assert main(again) == 2
+    assert "vouch for what is kept in 'run/feeder'" in capsys.readouterr().err
+    assert main([*again, "--feeder", "tiny"]) == 0
+
+
+@pytest.mark.parametrize("name", ["pvs.csv", "anything.csv"])
+def test_a_table_beside_those_of_the_run_is_named(
+    name: str, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    Path("run/feeder", name).write_text("name,bus\n")
+    assert main(["report", "run"]) == 2
+    assert f"feeder/{name}, which the run did not write" in capsys.readouterr().err
+    Path("run/feeder", name).unlink()
+    assert main(["report", "run"]) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from cyclopts import Parameter
 from pydantic import BaseModel
@@ -70,11 +70,23 @@ def _is_number(hint: Any) -> bool:
     return bool({int, float} & {hint, *get_args(hint)})
 
 
+def _choices(hint: Any) -> list[Any]:
+    """The words, or whole numbers, that a field takes and nothing else; empty if it takes more."""
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    if any(get_origin(kind) is not Literal for kind in kinds):
+        return []
+    return [choice for kind in kinds for choice in get_args(kind)]
+
+
 def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
-    # read by the model and not by the command line: its messages name every wrong value, not the first alone
-    kind = str if _is_list(hint) or _is_number(hint) else hint
+    kind = _flag_type(hint)
     optional = kind if type(None) in get_args(kind) else kind | None
     words = str(info.description)
+    choices = _choices(hint)
+    if choices:
+        words += f" [choices: {', '.join(map(str, choices))}]"
     if info.default is not None:
         words += f" [default: {_as_text(info.default)}]"
     # what is on unless it is switched off needs the flag that does so: --no-cold-start
@@ -84,6 +96,14 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation
     )
+
+
+def _flag_type(hint: Any) -> Any:
+    """What the command line itself makes of the text of a flag."""
+    choices = _choices(hint)
+    if choices:  # the model refuses another word: it knows what it was called before
+        return type(choices[0])
+    return str if _is_list(hint) or _is_number(hint) else hint
 
 
 def _hidden_flag(name: str) -> inspect.Parameter:

@@ -35,7 +35,7 @@ from tieline.studies.run_folder import (
 
 
 def load_run(folder: Path | str) -> Result:
-    """Read a run folder back: the result as it was saved, but for its further files.
+    """Read a run folder back: the result as it was saved, with all that its folder holds.
 
     Raises:
         InputError: if it is not one, is of an earlier version, or a file in it is not what the run wrote; the report may be,
@@ -45,8 +45,11 @@ def load_run(folder: Path | str) -> Result:
     content, changed = read_result(folder)
     _require_feeder(folder, content)
     _require_unchanged(folder, [name for name in changed if name != REPORT])
-    names = [name for name in content["files"] if "/" not in name]
-    tables = [Path(name) for name in names if name.endswith(".parquet")]
+    names = [Path(name) for name in content["files"]]
+    inputs = [name for name in names if name.parent == Path(INPUTS)]
+    outside = [name for name in names if name.parent == Path()]
+    tables = [name for name in outside if name.suffix == ".parquet"]
+    files = [name for name in outside if name not in tables and name.name not in (CONFIG, REPORT)]
     return Result(
         study=content["study"],
         config=_read_config(folder, content),
@@ -54,6 +57,8 @@ def load_run(folder: Path | str) -> Result:
         metrics=content["metrics"],
         tables={table.stem: pd.read_parquet(folder / table) for table in tables},
         warnings=tuple(content["warnings"]),
+        files={file.name: (folder / file).read_bytes() for file in files},
+        inputs={table.name: (folder / table).read_bytes() for table in inputs},
         wall_s=content["wall_s"],
         version=content["version"],
         machine=content["machine"],
@@ -65,10 +70,10 @@ def kept_feeder(folder: Path, name_or_path: str) -> Feeder | None:
     """The feeder kept in a run folder, if it is the one that the run knew by this name; None if it is another, or none is kept.
 
     Raises:
-        InputError: if its tables are not what the run wrote.
+        InputError: if its tables, or the list of them, are not what the run wrote.
     """
     run = OwnFiles(folder, RESULT)
-    content = run.read_list()
+    content = _list_beside(folder, FEEDER)
     if content is None or not holds_feeder(content) or content["config"]["feeder"] != name_or_path:
         return None
     changed = [name for name in run.changed(content) if name.startswith(f"{FEEDER}/")]
@@ -83,7 +88,7 @@ def kept_inputs(folder: Path, values: Mapping[str, Any]) -> dict[str, str]:
         InputError: if a table is not as the run kept it.
     """
     run = OwnFiles(folder, RESULT)
-    content = run.read_list()
+    content = _list_beside(folder, INPUTS)
     if content is None or not holds_feeder(content):
         return {}
     inputs = [name for name in content["files"] if name.startswith(f"{INPUTS}/")]
@@ -94,6 +99,21 @@ def kept_inputs(folder: Path, values: Mapping[str, Any]) -> dict[str, str]:
     # a copy that `values` do not name is not read, whatever became of it
     _require_unchanged(folder, [name for name in names.values() if name in changed])
     return {field: str(folder / name) for field, name in names.items()}
+
+
+def _list_beside(folder: Path, part: str) -> dict[str, Any] | None:
+    """Content of the result.json beside a configuration; None if there is none, or none that could list what is kept.
+
+    Raises:
+        InputError: if the part is kept there and its list was changed: what the configuration names may be another by now.
+    """
+    content = OwnFiles(folder, RESULT).read_list()
+    if content is None and (folder / RESULT).exists() and (folder / part).exists():
+        raise InputError(
+            f"'{folder / RESULT}' was changed or damaged, so that nobody can vouch for what is kept in '{folder / part}'. Copy "
+            f"'{folder / CONFIG}' to another folder to ask it of what it names."
+        )
+    return content
 
 
 def _require_feeder(folder: Path, content: Mapping[str, Any]) -> None:
@@ -125,12 +145,18 @@ def _read_config(folder: Path, content: Mapping[str, Any]) -> StudyConfig:
 
 def _read_feeder(folder: Path, content: Mapping[str, Any]) -> Feeder:
     """The feeder of a run; a table that somebody put beside its own, and that would be read too, does not go unnoticed."""
+    names = [f"{FEEDER}/{path.name}" for path in sorted((folder / FEEDER).glob("*.csv"))]
+    added = [name for name in names if name not in content["files"]]
+    if added:
+        raise InputError(
+            f"Run folder '{folder}' holds {', '.join(added)}, which the run did not write and which would be read too. "
+            "Remove it and ask again."
+        )
     feeder = load_tables(folder / FEEDER)
     if feeder_digest(feeder) != content["feeder_sha256"]:
         raise InputError(
-            f"'{folder / FEEDER}' does not hold the feeder that the run was asked of: a table was added, or this version of "
-            f"tieline ({tieline.__version__}; the run's is {content['version']}) reads it differently. Remove what was added, or "
-            "run the study again."
+            f"'{folder / FEEDER}' does not hold the feeder that the run was asked of: this version of tieline "
+            f"({tieline.__version__}; the run's is {content['version']}) reads it differently. Run the study again."
         )
     return feeder
 

@@ -62,6 +62,11 @@ def run_study(
     named = _feeder_field(feeder)
     if config is None:
         config = make_config(study.config_model, {**named, **values})
+    if not isinstance(config, study.config_model):
+        asked = study.config_model.__name__
+        raise InputError(
+            f"Study '{study.name}' takes a {asked}; got {type(config).__name__}. Give one, or its fields by name."
+        )
     return answer(study, config.model_copy(update=named), feeder, Tell(progress))
 
 

@@ -259,3 +259,9 @@ def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(tmp_path: 
     page = (tmp_path / "report.html").read_text()
     assert "no power-flow solution" in page
     assert "nan" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()
+
+
+def test_money_is_said_in_its_currency() -> None:
+    result = optimum(ders="18:600", currency="EUR", lowest_pu=0.9)
+    assert result.metrics["currency"] == "EUR"
+    assert any("0.1 EUR per kWh is assumed" in remark for remark in result.warnings)

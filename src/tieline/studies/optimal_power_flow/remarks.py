@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.opf import Answer
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.result import Metric
@@ -47,12 +48,13 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         worst = violations.head(NAMED).itertuples()
         named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
         more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
-        yield f"On AC the set-points break {len(violations)} limits: {named}{more}."
+        yield f"On AC the set-points break {counted(len(violations), 'limit')}: {named}{more}."
     # None is not 0: nothing was judged
     if metrics["violations_before"] is None:
         yield "As it stands, before the DERs act, the feeder has no power-flow solution: what it breaks then was not judged."
-    if metrics["violations_before"]:
-        yield f"As it stands, before the DERs act, the feeder breaks {metrics['violations_before']} limits."
+    elif metrics["violations_before"]:
+        count = counted(int(metrics["violations_before"]), "limit")
+        yield f"As it stands, before the DERs act, the feeder breaks {count}."
 
 
 def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
@@ -92,7 +94,10 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     fixed = [der.name for der in feeder.ders if not der.controllable]
     if config.price is None and feeder.source.cost_per_kwh is None:
         price = problem.steps.price[0]
-        yield f"Nobody states the price of energy at the source: {price:g} per kWh is assumed. Give it with --price."
+        yield (
+            f"Nobody states the price of energy at the source: {price:g} {config.currency} per kWh is assumed. Give it "
+            "with --price."
+        )
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
     low_pu, high_pu = config.band_pu

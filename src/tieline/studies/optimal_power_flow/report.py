@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.diagram import one_line_svg
@@ -90,9 +91,11 @@ def _summary(result: Result, config: OptimalPowerFlowConfig) -> list[tuple[str, 
 
 def _as_it_stands(result: Result, currency: str) -> str:
     """Cost and broken limits before the DERs act."""
-    if result.metrics["violations_before"] is None:
+    violations = result.metrics["violations_before"]
+    if violations is None:
         return "no power-flow solution"
-    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {result.metrics['violations_before']} limits broken"
+    count = counted(int(violations), "limit")
+    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {count} broken"
 
 
 def _loss_before(result: Result) -> str:
@@ -115,7 +118,10 @@ def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
             Table(result.tables["set_points"], caption, headings, rest_in="set_points.parquet")
         )
     blocks.append(
-        Table(_cost_parts(result), "Cost of the hour on AC, and what the formulation foresees.")
+        Table(
+            _cost_parts(result, config.currency),
+            "Cost of the hour on AC, and what the formulation foresees.",
+        )
     )
     if "loads" in result.tables:
         loads = result.tables["loads"].sort_values("served_pct", kind="stable")
@@ -127,7 +133,7 @@ def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
     return Section("What the DERs should do", blocks)
 
 
-def _cost_parts(result: Result) -> pd.DataFrame:
+def _cost_parts(result: Result, currency: str) -> pd.DataFrame:
     metrics = result.metrics
     rows = [
         ("energy bought at the source", metrics["bought_per_h"]),
@@ -140,7 +146,7 @@ def _cost_parts(result: Result) -> pd.DataFrame:
         rows.insert(
             2, ("value of load served, which counts against it", metrics["served_value_per_h"])
         )
-    return pd.DataFrame(rows, columns=["part", "cost"])
+    return pd.DataFrame(rows, columns=["part", f"cost [{currency}]"])
 
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:

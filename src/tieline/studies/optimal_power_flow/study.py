@@ -44,8 +44,9 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
         tell: is told steps done and steps in all.
 
     Returns:
-        Metrics `cost_per_h` (by the formulation), `ac_cost_per_h` (on AC, of which `bought_per_h`, `ders_per_h` and minus
-        `served_value_per_h`), `cost_before_per_h`, `bought_kw`, `ders_kw`, `ders_kvar`, `shed_kw`, `loss_kw`, `loss_before_kw`,
+        Metrics `currency` (of all costs and prices), `cost_per_h` (by the formulation), `ac_cost_per_h` (on AC, of which
+        `bought_per_h`, `ders_per_h` and minus `served_value_per_h`), `cost_before_per_h`, `bought_kw`, `ders_kw`, `ders_kvar`,
+        `shed_kw`, `loss_kw`, `loss_before_kw`,
         `v_low_pu`, `v_low_at`, `v_high_pu`, `v_high_at`, `violations`, `worst_violation_pct`, `violations_before`, `price_low`,
         `price_low_at`, `price_high`, `price_high_at`, `source_price`, `lowest_allowed_pu` and `highest_allowed_pu` (the widest of
         all buses), `relaxation_gap_kw`, `relaxation_gap_at`, `taps_that_move`, `violations_after_taps`, `solver`, `iterations`,
@@ -67,7 +68,7 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
     checked = Checked(optimum)
     prices = from_duals(optimum)
     tables = answer_tables(optimum, prices, checked.before)
-    metrics = _metrics(checked, prices, tables["violations"])
+    metrics = _metrics(checked, prices, tables["violations"], config.currency)
     tell(3, 3, "done")
     about_ders = notes_beyond(feeder, problem.network.feeder)
     loads = tell_load_model(optimum.replay.solution, config.load_model, "With the set-points")
@@ -115,13 +116,16 @@ class Checked:
         )
 
 
-def _metrics(checked: Checked, prices: Prices, violations: pd.DataFrame) -> dict[str, Metric]:
+def _metrics(
+    checked: Checked, prices: Prices, violations: pd.DataFrame, currency: str
+) -> dict[str, Metric]:
     optimum = checked.optimum
     replayed = optimum.replay
     before = checked.before
     low, high = voltage_extremes(optimum)
     return {
         **_costs(optimum),
+        "currency": currency,
         "cost_before_per_h": finite_or_none(before.objective),
         "bought_kw": float(replayed.source_kw[0]),
         "ders_kw": float(optimum.der_kw.sum()),
