@@ -21,6 +21,7 @@ from tieline.opf import (
     solve_nlp,
 )
 from tieline.opf.flow_limits import FlowLimits
+from tieline.opf.lp.model import LpModel
 
 pytest.importorskip("casadi")
 pytest.importorskip("highspy")
@@ -118,3 +119,19 @@ def test_the_smallest_relaxation_is_that_of_the_nlp(binding: Problem) -> None:
 def test_no_round_is_refused(binding: Problem) -> None:
     with pytest.raises(InputError, match="at least one round; got 0"):
         solve_lp(binding, rounds=0)
+
+
+def test_a_program_with_its_rows_renewed_begins_at_the_last_optimum(binding: Problem) -> None:
+    model = LpModel(binding)
+    model.begin_with("lindistflow")
+    optimum = model.optimum()
+    for _ in range(3):
+        assert optimum is not None
+        replay = model.to_ac(optimum.u)
+        model.linearise(replay)
+        optimum = model.optimum()
+    model.linearise(replay)
+    again = model.program.solve()
+    assert optimum is not None
+    assert again == pytest.approx(optimum.objective)
+    assert model.program._solver.getInfo().simplex_iteration_count <= 2

@@ -73,8 +73,7 @@ def apparent_power(program: Program) -> None:
         low, high = d.lower[d.circle], d.upper[d.circle]
         farthest = np.maximum(weights * low, weights * high).sum(axis=1)
         needed = np.flatnonzero(farthest > d.circle_pu)
-        values = np.tile(weights, (len(needed), 1))
-        program.add(Rows("circle", d.circle[needed], values, high=d.circle_pu[needed]))
+        _circle_rows(program, needed, np.tile(weights, (len(needed), 1)))
 
 
 def apparent_power_touched(program: Program, u: FloatArray) -> None:
@@ -82,8 +81,16 @@ def apparent_power_touched(program: Program, u: FloatArray) -> None:
     d = program.decisions
     size = np.hypot(*u[d.circle.T])
     broken = np.flatnonzero(size > d.circle_pu * (1 + WORTH_A_CUT))
-    values = u[d.circle[broken]] / size[broken][:, None]
-    program.add(Rows("circle", d.circle[broken], values, high=d.circle_pu[broken]))
+    _circle_rows(program, broken, u[d.circle[broken]] / size[broken][:, None])
+
+
+def _circle_rows(program: Program, circles: IntArray, normal: FloatArray) -> None:
+    """Tangents of some circles where their normals (circle, 2) point.
+
+    A row is relative to the radius: HiGHS keeps rows to an absolute tolerance, which is a large part of a small circle.
+    """
+    d = program.decisions
+    program.add(Rows("circle", d.circle[circles], normal / d.circle_pu[circles][:, None], high=1.0))
 
 
 def voltage_limits(

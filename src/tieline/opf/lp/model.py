@@ -124,9 +124,10 @@ class LpModel:
         """Voltages around an AC solution at `u`, and tangents that touch there."""
         self.voltages = around(replay, self.decisions)
         self.sources = (*self.sources[:1], self.voltages.source)
+        # Prices are those of the last program, so they are read before its rows go.
+        self._watch_near(replay.vm_pu)
         # Voltages and power with a direction are not convex: rows of the place before would cut off good set-points.
         self.program.drop("low", "high", "directed", "lossless")
-        self._watch_near(replay.vm_pu)
         self._add_voltage_rows(self._watched, self.u, replay.vm_pu)
         constraints.purchase(self.program, self.u, replay)
         constraints.quadratic_cost(self.program, self.u)
@@ -154,12 +155,14 @@ class LpModel:
         return any(len(limits) for limits in added.values())
 
     def _watch_near(self, vm_pu: FloatArray) -> None:
-        """Forget the rows of voltages that are far from their limits: they come back if the next optimum asks for them."""
+        """Forget the rows of voltages that are far from their limits, unless they had a price: those come back at once."""
         limits = self.problem.limits
         room = {"low": vm_pu - limits.v_min_pu, "high": limits.v_max_pu - vm_pu}
         for kind, watched in self._watched.items():
-            is_near = room[kind][tuple(watched.T)] < NEAR_PU
-            self._watched[kind] = watched[is_near]
+            places = tuple(watched.T)
+            is_near = room[kind][places] < NEAR_PU
+            is_priced = self.program.duals((kind,), len(limits.points.names))[places] != 0
+            self._watched[kind] = watched[is_near | is_priced]
 
     def _add_voltage_rows(
         self, watched: dict[str, IntArray], u: FloatArray, value: FloatArray

@@ -48,6 +48,15 @@ class Rows:
         return np.broadcast_to(np.asarray(value), len(self)).copy()
 
 
+@dataclass(frozen=True, eq=False)
+class _Basis:
+    """HiGHS' status of columns, of rows that stand for limits, and of the other blocks of rows: basic, or at which bound."""
+
+    columns: list[Any]
+    of_limits: dict[tuple[str, int, int], Any]
+    of_others: dict[Rows, list[Any]]
+
+
 class Program:
     """Columns: u, power bought by step [pu], quadratic cost by step [currency], then a slack for each limit that may give.
 
@@ -70,6 +79,8 @@ class Program:
         self._blocks: list[Rows] = []
         self._slack: dict[tuple[str, int, int], int] = {}
         self._is_elastic = False
+        self._basis: _Basis | None = None
+        self._highs = highs
         self._solver = highs.Highs()
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
@@ -93,6 +104,8 @@ class Program:
         """Remove all rows of these kinds; nothing where there are no rows, as in a program without limits that bind."""
         if not self._blocks:
             return
+        # Once a tight row is gone HiGHS forgets its basis and would begin anew, although rows much like it follow.
+        self._basis = self._last_basis()
         is_dropped = [np.full(len(rows), rows.kind in kinds) for rows in self._blocks]
         dropped = np.flatnonzero(np.concatenate(is_dropped)).astype(np.int32)
         self._solver.deleteRows(len(dropped), dropped)
@@ -123,6 +136,7 @@ class Program:
             NoOptimumError: if HiGHS gave up.
         """
         began = time.perf_counter()
+        self._begin_at_last_basis()
         self._solver.run()
         self.solve_s += time.perf_counter() - began
         self.iterations += 1
@@ -151,6 +165,48 @@ class Program:
                 np.subtract.at(total, (step.astype(int), place.astype(int)), worth)
             first = last
         return total
+
+    def _last_basis(self) -> _Basis | None:
+        """What the last solve ended with; None before the first, and after rows went without a solve since."""
+        basis = self._solver.getBasis()
+        if not basis.valid:
+            return None
+        status = list(basis.row_status)
+        of_limits = {}
+        of_others = {}
+        first = 0
+        for rows in self._blocks:
+            of_rows = status[first : first + len(rows)]
+            if rows.can_give:
+                of_limits.update(zip(self._limits_of(rows), of_rows, strict=True))
+            else:
+                of_others[rows] = of_rows
+            first += len(rows)
+        return _Basis(list(basis.col_status), of_limits, of_others)
+
+    def _begin_at_last_basis(self) -> None:
+        """Give rows that were renewed since the last solve the status of those before."""
+        last = self._basis
+        self._basis = None
+        if last is None:
+            return
+        statuses = self._highs.HighsBasisStatus
+        basis = self._highs.HighsBasis()
+        row_status = []
+        for rows in self._blocks:
+            # A row that is new counts as loose, so that the last optimum stays where the simplex method begins.
+            of_rows = last.of_others.get(rows, [statuses.kBasic] * len(rows))
+            if rows.can_give:
+                limits = self._limits_of(rows)
+                of_rows = [last.of_limits.get(limit, statuses.kBasic) for limit in limits]
+            row_status += of_rows
+        new_columns = self._solver.getNumCol() - len(last.columns)
+        basis.col_status = last.columns + [statuses.kLower] * new_columns
+        basis.row_status = row_status
+        basis.valid = True
+        # HiGHS completes a basis of another program where rows that were tight are missing.
+        basis.alien = True
+        self._solver.setBasis(basis)
 
     def _add_columns(self) -> None:
         """Bounds and cost of all columns but the slacks."""
